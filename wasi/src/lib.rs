@@ -1,0 +1,41 @@
+//! WASI preview 1: the host functions that command-line WebAssembly programs import.
+//!
+//! # What comes in and what goes out
+//!
+//! A [`WasiCtxBuilder`] collects what a guest may see (arguments, environment, standard streams,
+//! preopened directories) and builds a [`WasiCtx`], one guest's state. [`FUNCTIONS`] lists every
+//! function of the module [`MODULE`] with its signature and a plain Rust function over *(context,
+//! bytes of the memory, argument slots)*. Nothing in that list knows an engine.
+//!
+//! # Invariants
+//!
+//! - **A guest's mistakes are the guest's to handle.** A pointer out of bounds, a misaligned
+//!   pointer, an invalid flag or an unknown descriptor is an errno in the function's result, never
+//!   a trap. The witx document asks for a trap on bad pointers; like most engines we answer
+//!   `EFAULT` (`EINVAL` for a misaligned pointer), so that the outcome does not depend on
+//!   how much of the memory the call happened to look at.
+//! - **A guest sees only what it was given.** Paths resolve beneath a preopened directory: `..`,
+//!   absolute paths and symbolic links that lead out of it give `EPERM`.
+//! - **Only `proc_exit` leaves the guest on purpose**, as [`WasiError::Exit`]. Any other
+//!   [`WasiError`] means that the host could not go on.
+//!
+//! # What it does not know
+//!
+//! Threads and shared memories, sockets other than ones inherited as streams, preview 0
+//! (`wasi_unstable`) and preview 2.
+//!
+//! # What does the work
+//!
+//! The semantics come from `wasi-common`, whose functions are written as `async` but never suspend
+//! in its synchronous context: they are polled once. That crate's releases have ended, so none of
+//! its types appear in this crate's interface, and another implementation can take its place.
+
+mod context;
+mod error;
+mod functions;
+mod output;
+
+pub use context::{WasiCtx, WasiCtxBuilder};
+pub use error::{Exit, WasiError};
+pub use functions::{FUNCTIONS, Function, MODULE, ValKind};
+pub use output::MemoryOutput;

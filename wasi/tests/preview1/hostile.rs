@@ -1,0 +1,148 @@
+//! Guests that pass nonsense: every answer is an errno, and nothing panics or traps.
+
+use crate::guest::{Guest, PAGE, errno};
+use riser_wasi::{FUNCTIONS, ValKind, WasiCtxBuilder};
+
+const END: u64 = PAGE as u64;
+const BEYOND: u64 = END + 8;
+const LAST: u64 = u32::MAX as u64 - 7;
+
+fn guest() -> Guest {
+    Guest::new(WasiCtxBuilder::new().arg("prog").env("A", "1").build())
+}
+
+#[test]
+fn pointers_out_of_bounds_are_faults() {
+    let mut guest = guest();
+    for bad in [END - 1, END, BEYOND, LAST, u64::from(u32::MAX)] {
+        let past_end = [bad & !7, (bad & !7) + 8][usize::from(bad < END)];
+        let calls: &[(&str, &[u64])] = &[
+            ("args_get", &[past_end, 0]),
+            ("args_get", &[0, past_end]),
+            ("args_sizes_get", &[0, past_end]),
+            ("environ_get", &[0, past_end]),
+            ("clock_time_get", &[1, 0, past_end]),
+            ("fd_fdstat_get", &[0, past_end]),
+            ("fd_read", &[0, past_end, 1, 0]),
+            ("fd_write", &[1, past_end, 1, 0]),
+            ("fd_write", &[1, 0, 1, past_end]),
+            ("poll_oneoff", &[past_end, 0, 1, 0]),
+            ("random_get", &[bad, 16]),
+            ("random_get", &[0, bad.max(END + 1)]),
+        ];
+        for (name, args) in calls {
+            assert_eq!(guest.call(name, args), errno::FAULT, "{name}({args:?})");
+        }
+    }
+}
+
+#[test]
+fn buffers_named_in_memory_are_checked() {
+    let mut guest = guest();
+    for iov in [
+        (END as u32, 1),
+        (0, END as u32 + 1),
+        (8, u32::MAX),
+        (u32::MAX, u32::MAX),
+    ] {
+        guest.put_iovs(0, &[iov]);
+        assert_eq!(
+            guest.call("fd_write", &[1, 0, 1, 64]),
+            errno::FAULT,
+            "{iov:?}"
+        );
+        assert_eq!(
+            guest.call("fd_read", &[0, 0, 1, 64]),
+            errno::FAULT,
+            "{iov:?}"
+        );
+    }
+    guest.put_iovs(0, &[(0, 0)]);
+    assert_eq!(
+        guest.call("fd_write", &[1, 0, u64::from(u32::MAX), 64]),
+        errno::FAULT
+    );
+}
+
+#[test]
+fn misaligned_pointers_are_invalid() {
+    let mut guest = guest();
+    assert_eq!(guest.call("args_sizes_get", &[1, 8]), errno::INVAL);
+    assert_eq!(guest.call("clock_time_get", &[1, 0, 4]), errno::INVAL);
+    assert_eq!(guest.call("fd_write", &[1, 2, 1, 64]), errno::INVAL);
+}
+
+#[test]
+fn a_guest_without_memory_gets_faults() {
+    let mut guest = guest();
+    guest.memory.clear();
+    assert_eq!(guest.call("fd_write", &[1, 0, 1, 64]), errno::FAULT);
+    assert_eq!(guest.call("clock_time_get", &[1, 0, 0]), errno::FAULT);
+    assert_eq!(guest.call("sched_yield", &[]), errno::SUCCESS);
+}
+
+#[test]
+fn unknown_descriptors_and_flags_are_errnos() {
+    let mut guest = guest();
+    for fd in [3, 99, u64::from(u32::MAX)] {
+        assert_eq!(guest.call("fd_close", &[fd]), errno::BADF);
+        assert_eq!(guest.call("fd_write", &[fd, 0, 0, 64]), errno::BADF);
+    }
+    assert_eq!(
+        guest.call("fd_fdstat_set_flags", &[1, 0xff00]),
+        errno::INVAL
+    );
+    assert_eq!(
+        guest.call("fd_fdstat_set_flags", &[1, 0x1_0000]),
+        errno::INVAL
+    );
+    assert_eq!(guest.call("fd_seek", &[1, 0, 9, 64]), errno::INVAL);
+}
+
+/// Values at the edges of what an argument can mean.
+const EDGES: [u64; 9] = [0, 1, 3, 8, END - 8, END - 1, END, LAST, u32::MAX as u64];
+
+/// Calls every function with many mixtures of edge values, over an open directory and file. The
+/// memory is filled with one byte value, so that structures in it are nonsense too.
+#[test]
+fn every_function_survives_any_mixture_of_edges() {
+    const ROUNDS: usize = 2000;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        // xorshift64: the same mixtures in every run.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for function in FUNCTIONS.iter().filter(|function| returns(function.name)) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "some bytes").unwrap();
+        for round in 0..ROUNDS {
+            let mut builder = WasiCtxBuilder::new();
+            builder.arg("prog").preopened_dir(dir.path(), "/").unwrap();
+            let mut guest = Guest::new(builder.build());
+            guest.memory.fill([0, 1, 0x2e, 0xff][round % 4]);
+            guest.open(3, "file", 1).expect("a file to pass");
+            let args: Vec<u64> = function
+                .params
+                .iter()
+                .enumerate()
+                .map(|(index, kind)| match kind {
+                    // Half of the first arguments name one of the five open descriptors.
+                    ValKind::I32 if index == 0 && random(2) == 0 => random(5) as u64,
+                    ValKind::I32 => EDGES[random(EDGES.len())],
+                    ValKind::I64 => [EDGES[random(EDGES.len())], u64::MAX, 1 << 63][random(3)],
+                })
+                .collect();
+            guest
+                .try_call(function.name, &args)
+                .unwrap_or_else(|error| panic!("{}({args:?}): {error}", function.name));
+        }
+    }
+}
+
+/// All but two do. (None of the memories above holds a timeout that `poll_oneoff` would sleep for.)
+fn returns(name: &str) -> bool {
+    !["proc_exit", "proc_raise"].contains(&name)
+}
