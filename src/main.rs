@@ -1,0 +1,2 @@
+//! Riser.
+fn main() {}

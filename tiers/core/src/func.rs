@@ -1,0 +1,53 @@
+//! Function instances (core spec, section 4.2.6).
+
+use std::cell::Cell;
+
+use crate::{Context, Status};
+
+/// How a function is called by code that does not know its tier.
+///
+/// `callee` is the function itself, `caller` the context of the calling instance
+/// (null when the host calls), `slots` points to the arguments in the value
+/// stack and to the results afterwards.
+///
+/// # Safety
+///
+/// `slots` lies in the value stack of the callee's store, at or below its limit,
+/// and holds arguments of the callee's types.
+pub type SlotEntry =
+    unsafe extern "C" fn(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status;
+
+/// A function instance: a function of a module instance, or of the host.
+///
+/// Its address is its identity: a `funcref` is a pointer to it. It stays where it
+/// is until the store is dropped.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FuncInst {
+    /// The current way in. Replaced when better code is published or the instance's mode is set.
+    pub entry: Cell<SlotEntry>,
+    /// The register interpreter's code: its first instruction, or an instruction that
+    /// translates the function first. Null for host functions. Belongs to the VM.
+    pub code: Cell<*const u64>,
+    /// The instance the function belongs to; null for a host function.
+    pub context: *mut Context,
+    /// The function's own code in the tier that `entry` leads to ([`crate::TierCode::data`]);
+    /// for a host function, the VM's closure.
+    pub tier_data: Cell<*const ()>,
+    /// The engine's number of the function's type: equal numbers, equal types.
+    pub type_id: u32,
+    /// Index in the module's function index space; for a host function, in the store's list.
+    pub index: u32,
+    /// Slots of the parameters.
+    pub param_slots: u32,
+    /// Slots of the results.
+    pub result_slots: u32,
+}
+
+impl FuncInst {
+    /// The place of the link in the callee's frame: `max(params, results)` slots up.
+    #[inline(always)]
+    pub fn link_slot(&self) -> u32 {
+        self.param_slots.max(self.result_slots)
+    }
+}

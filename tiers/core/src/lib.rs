@@ -1,0 +1,50 @@
+//! The plug: what every tier shares, and how a tier joins.
+//!
+//! A *tier* is a way of executing wasm functions: an interpreter or a compiler.
+//! This crate holds what they must agree on, and knows none of them by name:
+//!
+//! * [`Context`], the `repr(C)` block that code of an instance works with:
+//!   memories, tables, globals, functions, segments; with the operations on them
+//!   that are too long to inline ([`memory`](mod@memory), [`table`]);
+//! * [`StoreContext`], what all instances of a store share: the value stack, fuel,
+//!   the interrupt flag, limits, and the trap in flight;
+//! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one
+//!   without knowing its tier;
+//! * [`Status`] and [`RawFrame`], how traps travel;
+//! * [`Tier`], the trait that a tier implements.
+//!
+//! # The calling convention
+//!
+//! Arguments are in consecutive slots of the store's value stack; the callee is
+//! called with a pointer to the first, and leaves the results from that slot on.
+//! The callee may use everything above its arguments, up to
+//! [`StoreContext::stack_limit`]; a caller keeps what it needs below them.
+//! Beyond the limit lies room for [`RED_ZONE_SLOTS`], so that the few slots that a
+//! call writes need no check of their own.
+//!
+//! Slots hold values as [`riser_translator::ops::SlotValue`] says. A `funcref` is
+//! the address of a [`FuncInst`] or 0; an `externref` is the store's number of the
+//! host value or 0.
+//!
+//! # Who frees what
+//!
+//! The store owns all objects, at fixed addresses, until it is dropped. The
+//! pointers here are valid as long as code of the store can run.
+
+mod context;
+mod func;
+mod global;
+pub mod memory;
+mod mode;
+mod store;
+pub mod table;
+mod tier;
+
+pub use context::{Context, Segment};
+pub use func::{FuncInst, SlotEntry};
+pub use global::Global;
+pub use memory::Memory;
+pub use mode::{Mode, ParseModeError};
+pub use store::{FramePc, Limits, RED_ZONE_SLOTS, RawFrame, Status, StoreContext, ValueStack, native_stack_pointer};
+pub use table::Table;
+pub use tier::{Bailout, CompileRequest, Tier, TierCode};

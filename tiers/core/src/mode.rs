@@ -1,0 +1,70 @@
+//! Running modes: which execution technique runs an instance's functions.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A running mode.
+///
+/// Which modes exist in a build is decided by cargo features; which one runs an
+/// instance by, in order of priority: the instance's own mode, the engine's
+/// default, the compiled default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Mode {
+    /// The stack-based classic interpreter.
+    Classic,
+    /// The register interpreter.
+    Interp,
+}
+
+impl Mode {
+    /// Every mode that this version of Riser knows, compiled in or not.
+    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp];
+
+    /// The mode's name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Classic => "classic",
+            Mode::Interp => "interp",
+        }
+    }
+
+    /// The cargo feature that compiles the mode in; `None` if it is always there.
+    pub const fn feature(self) -> Option<&'static str> {
+        match self {
+            Mode::Classic => Some("classic"),
+            Mode::Interp => None,
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no mode's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseModeError(String);
+
+impl fmt::Display for ParseModeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown mode `{}`; expected one of", self.0)?;
+        Mode::ALL.iter().try_for_each(|mode| write!(f, " `{mode}`"))
+    }
+}
+
+impl std::error::Error for ParseModeError {}
+
+impl FromStr for Mode {
+    type Err = ParseModeError;
+
+    fn from_str(name: &str) -> Result<Mode, ParseModeError> {
+        Mode::ALL
+            .iter()
+            .copied()
+            .find(|mode| mode.name() == name)
+            .ok_or_else(|| ParseModeError(name.to_owned()))
+    }
+}

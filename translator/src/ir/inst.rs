@@ -1,0 +1,162 @@
+//! Instructions of the register IR.
+//!
+//! An instruction names its operands by slot, accumulator or immediate. Which
+//! combinations exist is part of the IR's definition, stated at each variant;
+//! the selector produces no other, the verifier accepts no other, and the
+//! interpreter has a handler for each.
+//!
+//! The accumulators (one for integers and references, one for `f32`, one for
+//! `f64`) carry a temporary from the instruction that computes it to the very
+//! next instruction. They are dead at labels, calls and traps.
+
+use crate::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+use crate::sink::{Label, Slot};
+use crate::trap::TrapCode;
+use crate::types::ValType;
+
+/// Where an instruction takes an operand from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Src {
+    /// A slot of the frame.
+    Slot(Slot),
+    /// The accumulator of the operand's type, written by the instruction before.
+    Acc,
+    /// A constant, as slot bits.
+    Imm(u64),
+}
+
+/// Where an instruction leaves its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dst {
+    /// A slot of the frame.
+    Slot(Slot),
+    /// The accumulator of the result's type, read by the instruction after.
+    Acc,
+}
+
+/// How a load or store computes its address, before the constant offset is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Addr {
+    /// The operand itself.
+    Base(Src),
+    /// `base + add`, wrapping in the memory's address type; `base` is a slot or the
+    /// accumulator, and `add` is between -2^31 and 2^31 - 1.
+    Sum {
+        /// The variable part.
+        base: Src,
+        /// The constant part.
+        add: i32,
+    },
+}
+
+/// When a conditional branch is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cond {
+    /// The i32 is not zero. Slot or accumulator.
+    NonZero(Src),
+    /// The i32 is zero. Slot or accumulator.
+    Zero(Src),
+    /// The comparison holds. `lhs`: slot or accumulator. `rhs`: slot, or an immediate
+    /// between -2^15 and 2^15 - 1 (sign-extended to the operand type).
+    Compare {
+        /// The comparison.
+        op: IntCompareOp,
+        /// Left operand.
+        lhs: Src,
+        /// Right operand.
+        rhs: Src,
+    },
+}
+
+/// An instruction of the register IR.
+///
+/// Unless said otherwise a [`Src`] is a slot or the accumulator, at most one
+/// operand is the accumulator, and a plain [`Slot`] is just that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Inst {
+    /// `dst = bits`.
+    Const { ty: ValType, dst: Dst, bits: u64 },
+    /// `dst = src`.
+    Copy { ty: ValType, dst: Slot, src: Slot },
+    /// `dst = op(src)`.
+    Unary { op: UnaryOp, dst: Dst, src: Src },
+    /// `dst = op(lhs, rhs)`. `rhs` may be an immediate: any for 32-bit types and `f64`,
+    /// between -2^31 and 2^31 - 1 for `i64`. For an operation that has a
+    /// [`swapped`](BinaryOp::swapped) form, only `lhs` may be the accumulator.
+    Binary { op: BinaryOp, dst: Dst, lhs: Src, rhs: Src },
+    /// `dst = cond != 0 ? if_true : if_false`.
+    Select { ty: ValType, dst: Slot, cond: Src, if_true: Slot, if_false: Slot },
+    /// `dst = src is null`.
+    RefIsNull { dst: Dst, src: Src },
+    /// `dst = ref.func function`.
+    RefFunc { dst: Slot, function: u32 },
+
+    /// `dst = globals[global]`.
+    GlobalGet { ty: ValType, dst: Dst, global: u32 },
+    /// `globals[global] = src`.
+    GlobalSet { ty: ValType, global: u32, src: Src },
+
+    /// `dst = memory[addr + offset]`. The base may be an immediate; for any memory but a
+    /// 32-bit memory 0, and for offsets of 2^32 and more, it is a plain slot.
+    Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
+    /// `memory[addr + offset] = value`. As for loads; `value` may be an immediate
+    /// (between -2^31 and 2^31 - 1 for `i64`, not for `f64`) when the base is a slot or the
+    /// accumulator; when the base is an immediate `value` is a slot.
+    Store { op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src },
+    /// `dst` = size of the memory in pages.
+    MemorySize { memory: u32, dst: Slot },
+    /// `dst` = size in pages before growing by `delta`, or -1.
+    MemoryGrow { memory: u32, dst: Slot, delta: Slot },
+    /// Fill `len` bytes at `dst` with the low byte of `value`.
+    MemoryFill { memory: u32, dst: Slot, value: Slot, len: Slot },
+    /// Copy `len` bytes from `src` to `dst`.
+    MemoryCopy { dst_memory: u32, src_memory: u32, dst: Slot, src: Slot, len: Slot },
+    /// Copy `len` bytes from `src` of a data segment to `dst`.
+    MemoryInit { memory: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    /// Drop a data segment.
+    DataDrop { segment: u32 },
+
+    /// `dst = table[index]`.
+    TableGet { table: u32, dst: Slot, index: Slot },
+    /// `table[index] = value`.
+    TableSet { table: u32, index: Slot, value: Slot },
+    /// `dst` = size of the table in elements.
+    TableSize { table: u32, dst: Slot },
+    /// `dst` = size in elements before growing by `delta` elements `init`, or -1.
+    TableGrow { table: u32, dst: Slot, init: Slot, delta: Slot },
+    /// Fill `len` elements at `dst` with `value`.
+    TableFill { table: u32, dst: Slot, value: Slot, len: Slot },
+    /// Copy `len` elements from `src` to `dst`.
+    TableCopy { dst_table: u32, src_table: u32, dst: Slot, src: Slot, len: Slot },
+    /// Copy `len` elements from `src` of an element segment to `dst`.
+    TableInit { table: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    /// Drop an element segment.
+    ElemDrop { segment: u32 },
+
+    /// Go to `target`.
+    Branch { target: Label },
+    /// Go to `target` if `cond` holds.
+    BranchIf { cond: Cond, target: Label },
+    /// Go to the target that `index` selects; the last is the default.
+    BranchTable { index: Src, targets: Box<[Label]> },
+    /// Return; the results are in slots 0 and up.
+    Return,
+    /// Return one value of one slot: a slot, the accumulator or an immediate.
+    ReturnValue { ty: ValType, src: Src },
+    /// Call; arguments and results are in slots from `base`, the link of the callee's
+    /// frame in three slots from `link`.
+    Call { function: u32, base: Slot, link: Slot },
+    /// Call the element of `table` that `index` selects, checked against `type_index`.
+    CallIndirect { table: u32, type_index: u32, index: Src, base: Slot, link: Slot },
+    /// Tail call: `params` slots of arguments from `base` replace the frame.
+    /// `link` is the link's place in the callee's frame.
+    ReturnCall { function: u32, base: Slot, params: u32, link: u32 },
+    /// Tail call through a table.
+    ReturnCallIndirect { table: u32, type_index: u32, index: Src, base: Slot, params: u32, link: u32 },
+    /// Trap.
+    Trap { code: TrapCode },
+    /// Charge fuel.
+    Fuel { units: u32 },
+    /// Poll the interrupt flag.
+    Epoch,
+}

@@ -1,0 +1,28 @@
+//! The register IR: instructions, their text form, and the rules they obey.
+//!
+//! A function's IR is a sequence of [`Inst`] and labels. It is produced by
+//! [`crate::select::Selector`] and streamed into an [`Emitter`]; nothing forces
+//! it to exist in memory as a whole.
+
+mod inst;
+
+pub use inst::{Addr, Cond, Dst, Inst, Src};
+
+use crate::sink::{FuncHeader, Label, LabelKind};
+use crate::types::ValType;
+
+/// Receives a function's register IR in order.
+pub trait Emitter {
+    /// The first call for each function. The function's entry (frame check, zeroing of
+    /// the declared locals) is implied.
+    fn begin(&mut self, func: &FuncHeader<'_>);
+
+    /// An instruction that comes from the wasm operator at `offset` bytes from the start of the module.
+    fn inst(&mut self, inst: &Inst, offset: u32);
+
+    /// `label` is here; `operands` are the types of the operand stack from the bottom.
+    fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
+
+    /// The last call: the function's operand stack took at most `max_temps` slots.
+    fn end(&mut self, max_temps: u32);
+}

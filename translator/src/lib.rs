@@ -1,0 +1,34 @@
+//! Streaming translation of WebAssembly to register IR.
+//!
+//! ```text
+//! bytes -> ModuleParser -> ModuleInfo
+//!                       \-> FuncTranslator -> Sink -> Selector -> Emitter
+//!                           (validates, tracks          (forms,     (interpreter encoder,
+//!                            providers, assigns          fusion)     printer, verifier)
+//!                            slots)
+//! ```
+//!
+//! The translator reads a module once, in order, and validates as it goes. Per
+//! function it keeps an abstract operand stack whose entries are locals,
+//! temporaries and constants; the provider instructions `local.get` and `const`
+//! push an entry and emit nothing. What remains is reported to a [`sink::Sink`].
+//! The sink of the interpreter is the [`select::Selector`], which decides on
+//! instruction forms and streams [`ir::Inst`]s into an [`ir::Emitter`].
+//!
+//! This crate knows nothing of stores, instances or machine code, and has no
+//! unsafe code.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod ir;
+pub mod module;
+pub mod ops;
+pub mod semantics;
+pub mod sink;
+pub mod trap;
+pub mod types;
+
+pub use config::TranslatorConfig;
+pub use trap::TrapCode;
+pub use types::{FuncType, ValType};

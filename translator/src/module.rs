@@ -1,0 +1,258 @@
+//! What the translator knows of a module: its sections, decoded and validated,
+//! and where each function's body lies. Code is not translated here.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::types::{FuncType, ValType};
+
+/// Lower and upper bound of a memory (in pages) or a table (in elements).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Initial size.
+    pub min: u64,
+    /// Largest size, if declared.
+    pub max: Option<u64>,
+}
+
+/// A memory's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryType {
+    /// Size in pages of 64 KiB.
+    pub limits: Limits,
+    /// Whether addresses are 64 bits wide.
+    pub memory64: bool,
+}
+
+/// A table's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableType {
+    /// Type of the elements: a reference type.
+    pub element: ValType,
+    /// Size in elements.
+    pub limits: Limits,
+    /// Whether indices are 64 bits wide.
+    pub table64: bool,
+}
+
+/// A global's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlobalType {
+    /// Type of the value.
+    pub content: ValType,
+    /// Whether it can be set.
+    pub mutable: bool,
+}
+
+/// What an import must be, or an export is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExternType {
+    /// A function.
+    Func(FuncType),
+    /// A table.
+    Table(TableType),
+    /// A memory.
+    Memory(MemoryType),
+    /// A global.
+    Global(GlobalType),
+}
+
+/// An entity of one of the module's index spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntityIndex {
+    /// Index in the function index space.
+    Func(u32),
+    /// Index in the table index space.
+    Table(u32),
+    /// Index in the memory index space.
+    Memory(u32),
+    /// Index in the global index space.
+    Global(u32),
+}
+
+/// An import: two names and the entity that it defines. Imports come first in each index space.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Name of the module to import from.
+    pub module: Box<str>,
+    /// Name within that module.
+    pub name: Box<str>,
+    /// The entity.
+    pub entity: EntityIndex,
+}
+
+/// A step of a constant expression (with extended-const), to be run on a small stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstOp {
+    /// Push slot bits (null references are 0).
+    Value(u64),
+    /// Push a global's value.
+    GlobalGet(u32),
+    /// Push a reference to a function.
+    RefFunc(u32),
+    /// Pop two, push the sum, of 32 bits.
+    I32Add,
+    /// Pop two, push the difference, of 32 bits.
+    I32Sub,
+    /// Pop two, push the product, of 32 bits.
+    I32Mul,
+    /// Pop two, push the sum.
+    I64Add,
+    /// Pop two, push the difference.
+    I64Sub,
+    /// Pop two, push the product.
+    I64Mul,
+}
+
+/// A constant expression: a valid sequence of steps that leaves one value.
+pub type ConstExpr = Box<[ConstOp]>;
+
+/// What becomes of a segment.
+#[derive(Clone, Debug)]
+pub enum SegmentMode {
+    /// Copied to a memory or table at instantiation, then dropped.
+    Active {
+        /// Index of the memory or table.
+        target: u32,
+        /// Where to.
+        offset: ConstExpr,
+    },
+    /// Used by `memory.init` or `table.init`.
+    Passive,
+    /// Declares functions for `ref.func`; dropped at instantiation.
+    Declared,
+}
+
+/// An element segment.
+#[derive(Clone, Debug)]
+pub struct ElementSegment {
+    /// What becomes of it.
+    pub mode: SegmentMode,
+    /// Type of the elements.
+    pub element: ValType,
+    /// The elements.
+    pub items: ElementItems,
+}
+
+/// The elements of a segment.
+#[derive(Clone, Debug)]
+pub enum ElementItems {
+    /// References to functions.
+    Functions(Box<[u32]>),
+    /// Constant expressions.
+    Expressions(Box<[ConstExpr]>),
+}
+
+/// A data segment.
+#[derive(Clone, Debug)]
+pub struct DataSegment {
+    /// What becomes of it.
+    pub mode: SegmentMode,
+    /// The bytes, as a range of the module's bytes.
+    pub range: Range<u32>,
+}
+
+/// A function that the module defines.
+#[derive(Clone, Debug)]
+pub struct FuncBody {
+    /// The body (locals and code), as a range of the module's bytes.
+    pub range: Range<u32>,
+}
+
+/// A decoded module.
+///
+/// Everything but the function bodies has been validated; bodies are validated
+/// when they are translated, eagerly or at first use, as the loader was asked.
+#[derive(Debug)]
+pub struct ModuleInfo {
+    /// The module's bytes; kept, because tiers translate functions again when they need them.
+    pub bytes: Arc<[u8]>,
+    /// The module's name, from the name section.
+    pub name: Option<Box<str>>,
+    /// The type section.
+    pub types: Vec<FuncType>,
+    /// Imports in order.
+    pub imports: Vec<Import>,
+    /// Type index of each function of the index space, imports first.
+    pub functions: Vec<u32>,
+    /// Number of imported functions.
+    pub imported_functions: u32,
+    /// Tables of the index space, imports first.
+    pub tables: Vec<TableType>,
+    /// Initial element of each defined table that has one.
+    pub table_inits: Vec<Option<ConstExpr>>,
+    /// Number of imported tables.
+    pub imported_tables: u32,
+    /// Memories of the index space, imports first.
+    pub memories: Vec<MemoryType>,
+    /// Number of imported memories.
+    pub imported_memories: u32,
+    /// Globals of the index space, imports first.
+    pub globals: Vec<GlobalType>,
+    /// Initial value of each defined global.
+    pub global_inits: Vec<ConstExpr>,
+    /// Number of imported globals.
+    pub imported_globals: u32,
+    /// Exports in order.
+    pub exports: Vec<(Box<str>, EntityIndex)>,
+    /// The start function.
+    pub start: Option<u32>,
+    /// Element segments.
+    pub elements: Vec<ElementSegment>,
+    /// Data segments.
+    pub data: Vec<DataSegment>,
+    /// Bodies of the defined functions.
+    pub bodies: Vec<FuncBody>,
+    /// Function names from the name section, sorted by function index.
+    pub function_names: Vec<(u32, Box<str>)>,
+    /// Custom sections in order: name and range of the payload in the module's bytes.
+    pub custom_sections: Vec<(Box<str>, Range<u32>)>,
+}
+
+impl ModuleInfo {
+    /// The type of the function with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function.
+    pub fn func_type(&self, function: u32) -> &FuncType {
+        &self.types[self.functions[function as usize] as usize]
+    }
+
+    /// The function's name, if the name section has one, else the name of its first export.
+    pub fn func_name(&self, function: u32) -> Option<&str> {
+        match self.function_names.binary_search_by_key(&function, |(index, _)| *index) {
+            Ok(at) => Some(&self.function_names[at].1),
+            Err(_) => self
+                .exports
+                .iter()
+                .find(|(_, entity)| *entity == EntityIndex::Func(function))
+                .map(|(name, _)| &**name),
+        }
+    }
+
+    /// Index of a function among the module's own, `None` for an import.
+    pub fn defined_function(&self, function: u32) -> Option<u32> {
+        function.checked_sub(self.imported_functions)
+    }
+
+    /// The bytes of the body of the function with the given index; `None` for an import.
+    pub fn body_bytes(&self, function: u32) -> Option<&[u8]> {
+        let body = self.bodies.get(self.defined_function(function)? as usize)?;
+        self.bytes.get(body.range.start as usize..body.range.end as usize)
+    }
+
+    /// What kind of thing an entity of the module is, with its type.
+    ///
+    /// # Panics
+    ///
+    /// If the entity is not of this module.
+    pub fn extern_type(&self, entity: EntityIndex) -> ExternType {
+        match entity {
+            EntityIndex::Func(index) => ExternType::Func(self.func_type(index).clone()),
+            EntityIndex::Table(index) => ExternType::Table(self.tables[index as usize]),
+            EntityIndex::Memory(index) => ExternType::Memory(self.memories[index as usize]),
+            EntityIndex::Global(index) => ExternType::Global(self.globals[index as usize]),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Typed operations: the enums that [`table`] spells out, with their mnemonics,
+//! operand and result types, and evaluation on slot bits.
+
+mod slot_value;
+mod table;
+
+use std::fmt;
+
+pub use slot_value::{Outcome, SlotValue};
+
+use crate::semantics;
+use crate::trap::TrapCode;
+use crate::types::ValType;
+
+/// Shared by the enums of all families: mnemonics and their inverse.
+macro_rules! operation_enum {
+    ($(#[$doc:meta])* $Enum:ident { $($Op:ident $mnemonic:literal)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum $Enum {
+            $(#[doc = concat!("`", $mnemonic, "`")] $Op,)*
+        }
+
+        impl $Enum {
+            /// Every operation of the family, in table order.
+            pub const ALL: &[$Enum] = &[$($Enum::$Op),*];
+
+            /// The operation's name in the text format.
+            pub const fn mnemonic(self) -> &'static str {
+                match self { $($Enum::$Op => $mnemonic,)* }
+            }
+
+            /// The operation with the given text format name.
+            pub fn from_mnemonic(name: &str) -> Option<$Enum> {
+                match name { $($mnemonic => Some($Enum::$Op),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for $Enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.mnemonic())
+            }
+        }
+    };
+}
+
+macro_rules! operation_enums {
+    (
+        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => {
+        operation_enum! {
+            /// An operation on one value.
+            UnaryOp { $($U $u)* }
+        }
+        operation_enum! {
+            /// An operation on two values of one type.
+            BinaryOp { $($IB $ib)* $($IC $ic)* $($FB $fb)* $($FC $fc)* }
+        }
+        operation_enum! {
+            /// An integer comparison: the part of [`BinaryOp`] that conditional branches absorb.
+            IntCompareOp { $($IC $ic)* }
+        }
+        operation_enum! {
+            /// A load from a linear memory.
+            LoadOp { $($L $l)* }
+        }
+        operation_enum! {
+            /// A store to a linear memory.
+            StoreOp { $($S $s)* }
+        }
+
+        impl UnaryOp {
+            /// The operand's type.
+            pub const fn operand_type(self) -> ValType {
+                match self { $(UnaryOp::$U => <$u_i as SlotValue>::TYPE,)* }
+            }
+
+            /// The result's type.
+            pub const fn result_type(self) -> ValType {
+                match self { $(UnaryOp::$U => <$u_o as SlotValue>::TYPE,)* }
+            }
+
+            /// Computes the operation on slot bits.
+            ///
+            /// # Errors
+            ///
+            /// The trap that the operation ends in.
+            pub fn eval(self, operand: u64) -> Result<u64, TrapCode> {
+                match self {
+                    $(UnaryOp::$U => {
+                        semantics::$u_fn(<$u_i>::from_slot(operand)).outcome().map(SlotValue::to_slot)
+                    })*
+                }
+            }
+        }
+
+        impl BinaryOp {
+            /// The type of both operands.
+            pub const fn operand_type(self) -> ValType {
+                match self {
+                    $(BinaryOp::$IB => <$ib_l as SlotValue>::TYPE,)*
+                    $(BinaryOp::$IC => <$ic_l as SlotValue>::TYPE,)*
+                    $(BinaryOp::$FB => <$fb_l as SlotValue>::TYPE,)*
+                    $(BinaryOp::$FC => <$fc_l as SlotValue>::TYPE,)*
+                }
+            }
+
+            /// The result's type.
+            pub const fn result_type(self) -> ValType {
+                match self {
+                    $(BinaryOp::$IB => <$ib_o as SlotValue>::TYPE,)*
+                    $(BinaryOp::$FB => <$fb_o as SlotValue>::TYPE,)*
+                    $(BinaryOp::$IC)|* | $(BinaryOp::$FC)|* => ValType::I32,
+                }
+            }
+
+            /// This operation as an integer comparison, if it is one.
+            pub const fn int_compare(self) -> Option<IntCompareOp> {
+                match self { $(BinaryOp::$IC => Some(IntCompareOp::$IC),)* _ => None }
+            }
+
+            /// Computes the operation on slot bits.
+            ///
+            /// # Errors
+            ///
+            /// The trap that the operation ends in.
+            pub fn eval(self, lhs: u64, rhs: u64) -> Result<u64, TrapCode> {
+                match self {
+                    $(BinaryOp::$IB => semantics::$ib_fn(<$ib_l>::from_slot(lhs), <$ib_r>::from_slot(rhs)).outcome().map(SlotValue::to_slot),)*
+                    $(BinaryOp::$IC => Ok(semantics::$ic_fn(<$ic_l>::from_slot(lhs), <$ic_r>::from_slot(rhs)).to_slot()),)*
+                    $(BinaryOp::$FB => Ok(semantics::$fb_fn(<$fb_l>::from_slot(lhs), <$fb_r>::from_slot(rhs)).to_slot()),)*
+                    $(BinaryOp::$FC => Ok(semantics::$fc_fn(<$fc_l>::from_slot(lhs), <$fc_r>::from_slot(rhs)).to_slot()),)*
+                }
+            }
+        }
+
+        impl From<IntCompareOp> for BinaryOp {
+            fn from(op: IntCompareOp) -> BinaryOp {
+                match op { $(IntCompareOp::$IC => BinaryOp::$IC,)* }
+            }
+        }
+
+        impl LoadOp {
+            /// The type of the loaded value.
+            pub const fn result_type(self) -> ValType {
+                match self { $(LoadOp::$L => <$l_v as SlotValue>::TYPE,)* }
+            }
+
+            /// How many bytes are read.
+            pub const fn access_bytes(self) -> u32 {
+                match self { $(LoadOp::$L => size_of::<$l_m>() as u32,)* }
+            }
+        }
+
+        impl StoreOp {
+            /// The type of the stored value.
+            pub const fn value_type(self) -> ValType {
+                match self { $(StoreOp::$S => <$s_v as SlotValue>::TYPE,)* }
+            }
+
+            /// How many bytes are written.
+            pub const fn access_bytes(self) -> u32 {
+                match self { $(StoreOp::$S => size_of::<$s_m>() as u32,)* }
+            }
+        }
+    };
+}
+
+crate::for_each_operation!(operation_enums);
+
+impl BinaryOp {
+    /// The operation `o'` with `o'(b, a) == o(a, b)` for all operands, if there is one:
+    /// commutative integer operations are their own, comparisons swap sides.
+    ///
+    /// Floating-point arithmetic is left out: swapping may change which NaN comes out.
+    pub const fn swapped(self) -> Option<BinaryOp> {
+        use BinaryOp::*;
+        Some(match self {
+            I32Add | I32Mul | I32And | I32Or | I32Xor | I32Eq | I32Ne | I64Add | I64Mul
+            | I64And | I64Or | I64Xor | I64Eq | I64Ne | F32Eq | F32Ne | F64Eq | F64Ne => self,
+            I32LtS => I32GtS,
+            I32GtS => I32LtS,
+            I32LtU => I32GtU,
+            I32GtU => I32LtU,
+            I32LeS => I32GeS,
+            I32GeS => I32LeS,
+            I32LeU => I32GeU,
+            I32GeU => I32LeU,
+            I64LtS => I64GtS,
+            I64GtS => I64LtS,
+            I64LtU => I64GtU,
+            I64GtU => I64LtU,
+            I64LeS => I64GeS,
+            I64GeS => I64LeS,
+            I64LeU => I64GeU,
+            I64GeU => I64LeU,
+            F32Lt => F32Gt,
+            F32Gt => F32Lt,
+            F32Le => F32Ge,
+            F32Ge => F32Le,
+            F64Lt => F64Gt,
+            F64Gt => F64Lt,
+            F64Le => F64Ge,
+            F64Ge => F64Le,
+            _ => return None,
+        })
+    }
+}
+
+impl IntCompareOp {
+    /// The comparison that holds exactly when this one does not.
+    pub const fn negated(self) -> IntCompareOp {
+        use IntCompareOp::*;
+        match self {
+            I32Eq => I32Ne,
+            I32Ne => I32Eq,
+            I32LtS => I32GeS,
+            I32LtU => I32GeU,
+            I32GtS => I32LeS,
+            I32GtU => I32LeU,
+            I32LeS => I32GtS,
+            I32LeU => I32GtU,
+            I32GeS => I32LtS,
+            I32GeU => I32LtU,
+            I64Eq => I64Ne,
+            I64Ne => I64Eq,
+            I64LtS => I64GeS,
+            I64LtU => I64GeU,
+            I64GtS => I64LeS,
+            I64GtU => I64LeU,
+            I64LeS => I64GtS,
+            I64LeU => I64GtU,
+            I64GeS => I64LtS,
+            I64GeU => I64LtU,
+        }
+    }
+
+    /// The type of both operands.
+    pub const fn operand_type(self) -> ValType {
+        if (self as u8) < (IntCompareOp::I64Eq as u8) { ValType::I32 } else { ValType::I64 }
+    }
+}

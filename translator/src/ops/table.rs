@@ -1,0 +1,204 @@
+//! The operation table: one row per WebAssembly operation that computes a value
+//! from values or moves one between a slot and memory.
+//!
+//! Everything that knows the operations reads them here: the enums of
+//! [`super`], the translator's operator match, the printer and its parser, the
+//! verifier, the interpreter's handlers, the compiled tiers' lowering. A row reads
+//!
+//! ```text
+//! I32Add "i32.add" i32_add(i32, i32) -> i32;
+//! ^enum  ^mnemonic ^semantics ^operands  ^result
+//! ```
+//!
+//! where the enum variant is also the name of wasmparser's operator, and the
+//! semantics name a function of [`crate::semantics`] (a function that traps
+//! returns a `Result`). For a load, the parenthesis holds the type in memory
+//! and the arrow points to the value's type; for a store it is the other way
+//! round. The semantics of both are a conversion between the two.
+//!
+//! Operations with immediates, several results or effects on tables, globals
+//! and control are not rows: they are methods of [`crate::sink::Sink`].
+
+/// Calls the macro `$mac` with the whole operation table, prefixed by whatever
+/// tokens follow the macro's name.
+#[macro_export]
+macro_rules! for_each_operation {
+    ($mac:ident $($prefix:tt)*) => {
+        $mac! {
+        $($prefix)*
+        int_binary {
+            I32Add "i32.add" i32_add(i32, i32) -> i32;
+            I32Sub "i32.sub" i32_sub(i32, i32) -> i32;
+            I32Mul "i32.mul" i32_mul(i32, i32) -> i32;
+            I32And "i32.and" i32_and(i32, i32) -> i32;
+            I32Or "i32.or" i32_or(i32, i32) -> i32;
+            I32Xor "i32.xor" i32_xor(i32, i32) -> i32;
+            I32Shl "i32.shl" i32_shl(i32, i32) -> i32;
+            I32ShrS "i32.shr_s" i32_shr_s(i32, i32) -> i32;
+            I32ShrU "i32.shr_u" i32_shr_u(i32, i32) -> i32;
+            I32Rotl "i32.rotl" i32_rotl(i32, i32) -> i32;
+            I32Rotr "i32.rotr" i32_rotr(i32, i32) -> i32;
+            I32DivS "i32.div_s" i32_div_s(i32, i32) -> i32;
+            I32DivU "i32.div_u" i32_div_u(i32, i32) -> i32;
+            I32RemS "i32.rem_s" i32_rem_s(i32, i32) -> i32;
+            I32RemU "i32.rem_u" i32_rem_u(i32, i32) -> i32;
+            I64Add "i64.add" i64_add(i64, i64) -> i64;
+            I64Sub "i64.sub" i64_sub(i64, i64) -> i64;
+            I64Mul "i64.mul" i64_mul(i64, i64) -> i64;
+            I64And "i64.and" i64_and(i64, i64) -> i64;
+            I64Or "i64.or" i64_or(i64, i64) -> i64;
+            I64Xor "i64.xor" i64_xor(i64, i64) -> i64;
+            I64Shl "i64.shl" i64_shl(i64, i64) -> i64;
+            I64ShrS "i64.shr_s" i64_shr_s(i64, i64) -> i64;
+            I64ShrU "i64.shr_u" i64_shr_u(i64, i64) -> i64;
+            I64Rotl "i64.rotl" i64_rotl(i64, i64) -> i64;
+            I64Rotr "i64.rotr" i64_rotr(i64, i64) -> i64;
+            I64DivS "i64.div_s" i64_div_s(i64, i64) -> i64;
+            I64DivU "i64.div_u" i64_div_u(i64, i64) -> i64;
+            I64RemS "i64.rem_s" i64_rem_s(i64, i64) -> i64;
+            I64RemU "i64.rem_u" i64_rem_u(i64, i64) -> i64;
+        }
+        int_compare {
+            I32Eq "i32.eq" i32_eq(i32, i32) -> i32;
+            I32Ne "i32.ne" i32_ne(i32, i32) -> i32;
+            I32LtS "i32.lt_s" i32_lt_s(i32, i32) -> i32;
+            I32LtU "i32.lt_u" i32_lt_u(i32, i32) -> i32;
+            I32GtS "i32.gt_s" i32_gt_s(i32, i32) -> i32;
+            I32GtU "i32.gt_u" i32_gt_u(i32, i32) -> i32;
+            I32LeS "i32.le_s" i32_le_s(i32, i32) -> i32;
+            I32LeU "i32.le_u" i32_le_u(i32, i32) -> i32;
+            I32GeS "i32.ge_s" i32_ge_s(i32, i32) -> i32;
+            I32GeU "i32.ge_u" i32_ge_u(i32, i32) -> i32;
+            I64Eq "i64.eq" i64_eq(i64, i64) -> i32;
+            I64Ne "i64.ne" i64_ne(i64, i64) -> i32;
+            I64LtS "i64.lt_s" i64_lt_s(i64, i64) -> i32;
+            I64LtU "i64.lt_u" i64_lt_u(i64, i64) -> i32;
+            I64GtS "i64.gt_s" i64_gt_s(i64, i64) -> i32;
+            I64GtU "i64.gt_u" i64_gt_u(i64, i64) -> i32;
+            I64LeS "i64.le_s" i64_le_s(i64, i64) -> i32;
+            I64LeU "i64.le_u" i64_le_u(i64, i64) -> i32;
+            I64GeS "i64.ge_s" i64_ge_s(i64, i64) -> i32;
+            I64GeU "i64.ge_u" i64_ge_u(i64, i64) -> i32;
+        }
+        float_binary {
+            F32Add "f32.add" f32_add(f32, f32) -> f32;
+            F32Sub "f32.sub" f32_sub(f32, f32) -> f32;
+            F32Mul "f32.mul" f32_mul(f32, f32) -> f32;
+            F32Div "f32.div" f32_div(f32, f32) -> f32;
+            F32Min "f32.min" f32_min(f32, f32) -> f32;
+            F32Max "f32.max" f32_max(f32, f32) -> f32;
+            F32Copysign "f32.copysign" f32_copysign(f32, f32) -> f32;
+            F64Add "f64.add" f64_add(f64, f64) -> f64;
+            F64Sub "f64.sub" f64_sub(f64, f64) -> f64;
+            F64Mul "f64.mul" f64_mul(f64, f64) -> f64;
+            F64Div "f64.div" f64_div(f64, f64) -> f64;
+            F64Min "f64.min" f64_min(f64, f64) -> f64;
+            F64Max "f64.max" f64_max(f64, f64) -> f64;
+            F64Copysign "f64.copysign" f64_copysign(f64, f64) -> f64;
+        }
+        float_compare {
+            F32Eq "f32.eq" f32_eq(f32, f32) -> i32;
+            F32Ne "f32.ne" f32_ne(f32, f32) -> i32;
+            F32Lt "f32.lt" f32_lt(f32, f32) -> i32;
+            F32Gt "f32.gt" f32_gt(f32, f32) -> i32;
+            F32Le "f32.le" f32_le(f32, f32) -> i32;
+            F32Ge "f32.ge" f32_ge(f32, f32) -> i32;
+            F64Eq "f64.eq" f64_eq(f64, f64) -> i32;
+            F64Ne "f64.ne" f64_ne(f64, f64) -> i32;
+            F64Lt "f64.lt" f64_lt(f64, f64) -> i32;
+            F64Gt "f64.gt" f64_gt(f64, f64) -> i32;
+            F64Le "f64.le" f64_le(f64, f64) -> i32;
+            F64Ge "f64.ge" f64_ge(f64, f64) -> i32;
+        }
+        unary {
+            I32Clz "i32.clz" i32_clz(i32) -> i32;
+            I32Ctz "i32.ctz" i32_ctz(i32) -> i32;
+            I32Popcnt "i32.popcnt" i32_popcnt(i32) -> i32;
+            I32Eqz "i32.eqz" i32_eqz(i32) -> i32;
+            I64Clz "i64.clz" i64_clz(i64) -> i64;
+            I64Ctz "i64.ctz" i64_ctz(i64) -> i64;
+            I64Popcnt "i64.popcnt" i64_popcnt(i64) -> i64;
+            I64Eqz "i64.eqz" i64_eqz(i64) -> i32;
+            I32Extend8S "i32.extend8_s" i32_extend8_s(i32) -> i32;
+            I32Extend16S "i32.extend16_s" i32_extend16_s(i32) -> i32;
+            I64Extend8S "i64.extend8_s" i64_extend8_s(i64) -> i64;
+            I64Extend16S "i64.extend16_s" i64_extend16_s(i64) -> i64;
+            I64Extend32S "i64.extend32_s" i64_extend32_s(i64) -> i64;
+            F32Abs "f32.abs" f32_abs(f32) -> f32;
+            F32Neg "f32.neg" f32_neg(f32) -> f32;
+            F32Ceil "f32.ceil" f32_ceil(f32) -> f32;
+            F32Floor "f32.floor" f32_floor(f32) -> f32;
+            F32Trunc "f32.trunc" f32_trunc(f32) -> f32;
+            F32Nearest "f32.nearest" f32_nearest(f32) -> f32;
+            F32Sqrt "f32.sqrt" f32_sqrt(f32) -> f32;
+            F64Abs "f64.abs" f64_abs(f64) -> f64;
+            F64Neg "f64.neg" f64_neg(f64) -> f64;
+            F64Ceil "f64.ceil" f64_ceil(f64) -> f64;
+            F64Floor "f64.floor" f64_floor(f64) -> f64;
+            F64Trunc "f64.trunc" f64_trunc(f64) -> f64;
+            F64Nearest "f64.nearest" f64_nearest(f64) -> f64;
+            F64Sqrt "f64.sqrt" f64_sqrt(f64) -> f64;
+            I32WrapI64 "i32.wrap_i64" i32_wrap_i64(i64) -> i32;
+            I64ExtendI32S "i64.extend_i32_s" i64_extend_i32_s(i32) -> i64;
+            I64ExtendI32U "i64.extend_i32_u" i64_extend_i32_u(i32) -> i64;
+            I32TruncF32S "i32.trunc_f32_s" i32_trunc_f32_s(f32) -> i32;
+            I32TruncF32U "i32.trunc_f32_u" i32_trunc_f32_u(f32) -> i32;
+            I32TruncF64S "i32.trunc_f64_s" i32_trunc_f64_s(f64) -> i32;
+            I32TruncF64U "i32.trunc_f64_u" i32_trunc_f64_u(f64) -> i32;
+            I64TruncF32S "i64.trunc_f32_s" i64_trunc_f32_s(f32) -> i64;
+            I64TruncF32U "i64.trunc_f32_u" i64_trunc_f32_u(f32) -> i64;
+            I64TruncF64S "i64.trunc_f64_s" i64_trunc_f64_s(f64) -> i64;
+            I64TruncF64U "i64.trunc_f64_u" i64_trunc_f64_u(f64) -> i64;
+            I32TruncSatF32S "i32.trunc_sat_f32_s" i32_trunc_sat_f32_s(f32) -> i32;
+            I32TruncSatF32U "i32.trunc_sat_f32_u" i32_trunc_sat_f32_u(f32) -> i32;
+            I32TruncSatF64S "i32.trunc_sat_f64_s" i32_trunc_sat_f64_s(f64) -> i32;
+            I32TruncSatF64U "i32.trunc_sat_f64_u" i32_trunc_sat_f64_u(f64) -> i32;
+            I64TruncSatF32S "i64.trunc_sat_f32_s" i64_trunc_sat_f32_s(f32) -> i64;
+            I64TruncSatF32U "i64.trunc_sat_f32_u" i64_trunc_sat_f32_u(f32) -> i64;
+            I64TruncSatF64S "i64.trunc_sat_f64_s" i64_trunc_sat_f64_s(f64) -> i64;
+            I64TruncSatF64U "i64.trunc_sat_f64_u" i64_trunc_sat_f64_u(f64) -> i64;
+            F32ConvertI32S "f32.convert_i32_s" f32_convert_i32_s(i32) -> f32;
+            F32ConvertI32U "f32.convert_i32_u" f32_convert_i32_u(i32) -> f32;
+            F32ConvertI64S "f32.convert_i64_s" f32_convert_i64_s(i64) -> f32;
+            F32ConvertI64U "f32.convert_i64_u" f32_convert_i64_u(i64) -> f32;
+            F64ConvertI32S "f64.convert_i32_s" f64_convert_i32_s(i32) -> f64;
+            F64ConvertI32U "f64.convert_i32_u" f64_convert_i32_u(i32) -> f64;
+            F64ConvertI64S "f64.convert_i64_s" f64_convert_i64_s(i64) -> f64;
+            F64ConvertI64U "f64.convert_i64_u" f64_convert_i64_u(i64) -> f64;
+            F32DemoteF64 "f32.demote_f64" f32_demote_f64(f64) -> f32;
+            F64PromoteF32 "f64.promote_f32" f64_promote_f32(f32) -> f64;
+            I32ReinterpretF32 "i32.reinterpret_f32" i32_reinterpret_f32(f32) -> i32;
+            I64ReinterpretF64 "i64.reinterpret_f64" i64_reinterpret_f64(f64) -> i64;
+            F32ReinterpretI32 "f32.reinterpret_i32" f32_reinterpret_i32(i32) -> f32;
+            F64ReinterpretI64 "f64.reinterpret_i64" f64_reinterpret_i64(i64) -> f64;
+        }
+        load {
+            I32Load "i32.load" i32_load(u32) -> i32;
+            I64Load "i64.load" i64_load(u64) -> i64;
+            F32Load "f32.load" f32_load(u32) -> f32;
+            F64Load "f64.load" f64_load(u64) -> f64;
+            I32Load8S "i32.load8_s" i32_load8_s(i8) -> i32;
+            I32Load8U "i32.load8_u" i32_load8_u(u8) -> i32;
+            I32Load16S "i32.load16_s" i32_load16_s(i16) -> i32;
+            I32Load16U "i32.load16_u" i32_load16_u(u16) -> i32;
+            I64Load8S "i64.load8_s" i64_load8_s(i8) -> i64;
+            I64Load8U "i64.load8_u" i64_load8_u(u8) -> i64;
+            I64Load16S "i64.load16_s" i64_load16_s(i16) -> i64;
+            I64Load16U "i64.load16_u" i64_load16_u(u16) -> i64;
+            I64Load32S "i64.load32_s" i64_load32_s(i32) -> i64;
+            I64Load32U "i64.load32_u" i64_load32_u(u32) -> i64;
+        }
+        store {
+            I32Store "i32.store" i32_store(i32) -> u32;
+            I64Store "i64.store" i64_store(i64) -> u64;
+            F32Store "f32.store" f32_store(f32) -> u32;
+            F64Store "f64.store" f64_store(f64) -> u64;
+            I32Store8 "i32.store8" i32_store8(i32) -> u8;
+            I32Store16 "i32.store16" i32_store16(i32) -> u16;
+            I64Store8 "i64.store8" i64_store8(i64) -> u8;
+            I64Store16 "i64.store16" i64_store16(i64) -> u16;
+            I64Store32 "i64.store32" i64_store32(i64) -> u32;
+        }
+        }
+    };
+}

@@ -1,0 +1,269 @@
+//! The sink: what the translator drives.
+//!
+//! The function translator ([`crate::func`]) walks a body once and reports what
+//! it found as calls of [`Sink`], one method per operation family, with typed
+//! operations and with [`Operand`]s in place of the wasm operand stack. What a
+//! sink makes of them is its own affair: [`crate::select::Selector`] turns them
+//! into register IR, a compiled tier into SSA.
+//!
+//! # What a sink may rely on
+//!
+//! * Slots are assigned by [`FrameLayout`]; the operand at height `h` (counted in
+//!   slots) is at home in `frame.temp(h)`, whoever produced it.
+//! * An [`Operand::Temp`] is read once: after the call that names it, its value is
+//!   dead, unless the same call writes the slot anew.
+//! * At every [`LabelKind::Join`] and [`LabelKind::Loop`] label the machine state
+//!   is canonical: locals in their slots, every operand in its home slot. Nothing
+//!   else is live. [`LabelKind::Skip`] labels have one forward branch into them and
+//!   the state of that branch.
+//! * Only reachable code is reported, and every label that is reported is bound
+//!   exactly once. A label that is only fallen into is not reported.
+
+use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::trap::TrapCode;
+use crate::types::{FuncType, ValType};
+
+/// Slots of the frame that hold the link to the caller: where to go on, the
+/// caller's frame, the caller's context.
+pub const LINK_SLOTS: u32 = 3;
+
+/// A 64-bit slot of the current frame, counted from the frame pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u32);
+
+/// A place in the code of one function that branches can go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(pub u32);
+
+/// Where things are in a frame.
+///
+/// ```text
+/// 0 ............ args .... link .................... temps ......
+/// [ parameters | (room for results) | link (3) | locals | operand stack ]
+/// ```
+///
+/// Parameters and results share the first `max(params, results)` slots, which
+/// are the caller's operand stack at the same time: a caller leaves arguments
+/// where the callee finds its parameters, and finds the results in their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameLayout {
+    /// Slots of the parameters.
+    pub params: u32,
+    /// Slots of the results.
+    pub results: u32,
+    /// Slots of the parameters and the declared locals together.
+    pub locals: u32,
+}
+
+impl FrameLayout {
+    /// The first slot of the link to the caller: `max(params, results)`.
+    pub const fn link(self) -> Slot {
+        Slot(if self.params > self.results { self.params } else { self.results })
+    }
+
+    /// The slot of the local whose first slot has the given index among the locals' slots.
+    pub const fn local(self, index: u32) -> Slot {
+        if index < self.params {
+            Slot(index)
+        } else {
+            Slot(self.link().0 + LINK_SLOTS + index - self.params)
+        }
+    }
+
+    /// The home slot of the operand at `height` slots above the bottom of the operand stack.
+    pub const fn temp(self, height: u32) -> Slot {
+        Slot(self.link().0 + LINK_SLOTS + (self.locals - self.params) + height)
+    }
+
+    /// The inverse of [`FrameLayout::local`] and [`FrameLayout::temp`]: what lives in a slot.
+    pub const fn role(self, slot: Slot) -> SlotRole {
+        let link = self.link().0;
+        let first_temp = self.temp(0).0;
+        if slot.0 < self.params {
+            SlotRole::Local(slot.0)
+        } else if slot.0 < link {
+            SlotRole::Result(slot.0)
+        } else if slot.0 < link + LINK_SLOTS {
+            SlotRole::Link(slot.0 - link)
+        } else if slot.0 < first_temp {
+            SlotRole::Local(slot.0 - link - LINK_SLOTS + self.params)
+        } else {
+            SlotRole::Temp(slot.0 - first_temp)
+        }
+    }
+}
+
+/// What lives in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotRole {
+    /// A parameter or local, by its index among the locals' slots.
+    Local(u32),
+    /// A result slot beyond the parameters.
+    Result(u32),
+    /// A word of the link to the caller.
+    Link(u32),
+    /// An operand, by its height in slots.
+    Temp(u32),
+}
+
+/// A value that an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// A local, read where it lives.
+    Local {
+        /// The local's slot.
+        slot: Slot,
+        /// The operand's home slot, free to hold a copy.
+        home: Slot,
+    },
+    /// A temporary in its home slot; this is its only read.
+    Temp(Slot),
+    /// A constant. References: null is 0.
+    Const {
+        /// The value's slot bits (32-bit values zero-extended).
+        bits: u64,
+        /// The operand's home slot, free to hold a copy.
+        home: Slot,
+    },
+}
+
+impl Operand {
+    /// The home slot of the operand.
+    pub const fn home(self) -> Slot {
+        match self {
+            Operand::Local { home, .. } | Operand::Temp(home) | Operand::Const { home, .. } => home,
+        }
+    }
+}
+
+/// What kind of label is bound, and what may be assumed there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelKind {
+    /// The end of a block, reached by forward branches; the state is canonical.
+    Join,
+    /// A loop header, reached by falling in and by backward branches; the state is canonical.
+    Loop,
+    /// The end of a conditional detour around moves: one forward branch, whose state it has.
+    Skip,
+}
+
+/// A function about to be translated.
+#[derive(Clone, Copy, Debug)]
+pub struct FuncHeader<'a> {
+    /// Index in the module's function index space.
+    pub index: u32,
+    /// The function's type.
+    pub ty: &'a FuncType,
+    /// Type of each local, parameters first.
+    pub locals: &'a [ValType],
+    /// The frame.
+    pub frame: FrameLayout,
+}
+
+/// The callee of a call, as far as it is known statically.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A function of the module's index space.
+    Direct(u32),
+    /// The element of `table` that `index` selects, checked against `type_index` of the module's types.
+    Indirect {
+        /// Index of the table.
+        table: u32,
+        /// Index of the expected type in the module's type section.
+        type_index: u32,
+        /// The element's index, an i32 (an i64 for 64-bit tables).
+        index: Operand,
+    },
+}
+
+/// Receives a function's translation, in order of the code.
+///
+/// Memory, table and address operands are i32 or i64 as the memory or table is;
+/// the sink knows from the module.
+pub trait Sink {
+    /// The first call for each function.
+    fn begin(&mut self, func: &FuncHeader<'_>);
+
+    /// The last call: the function's operand stack took at most `max_temps` slots.
+    fn end(&mut self, max_temps: u32);
+
+    /// What follows comes from the wasm operator at `offset` bytes from the start of the module.
+    fn position(&mut self, offset: u32);
+
+    /// `label` is here. `operands` are the types of the operand stack from the bottom.
+    fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
+
+    /// Go to `label`.
+    fn branch(&mut self, target: Label);
+    /// Go to `label` if `cond` (i32) is not zero; with `negate`, if it is zero.
+    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label);
+    /// Go to the label that `index` (i32) selects; the last is the default.
+    fn branch_table(&mut self, index: Operand, targets: &[Label]);
+    /// Return `values`.
+    fn ret(&mut self, values: &[Operand]);
+    /// Trap.
+    fn trap(&mut self, code: TrapCode);
+    /// Charge `units` of fuel for the straight-line code that ends here.
+    fn fuel(&mut self, units: u32);
+    /// Poll the interrupt flag.
+    fn epoch(&mut self);
+
+    /// Call; `args` are the operands, with homes in consecutive slots from `base`,
+    /// where the results go.
+    fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]);
+    /// Tail call.
+    fn return_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]);
+
+    /// `dst = src`.
+    fn copy(&mut self, ty: ValType, dst: Slot, src: Operand);
+    /// `dst = if cond (i32) != 0 { if_true } else { if_false }`.
+    fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand);
+    /// `dst = op(src)`.
+    fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand);
+    /// `dst = op(lhs, rhs)`.
+    fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand);
+
+    /// `dst = globals[global]`.
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32);
+    /// `globals[global] = src`.
+    fn global_set(&mut self, ty: ValType, global: u32, src: Operand);
+
+    /// `dst = memory[addr + offset]`.
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64);
+    /// `memory[addr + offset] = value`.
+    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand);
+    /// `dst` = size in pages.
+    fn memory_size(&mut self, memory: u32, dst: Slot);
+    /// `dst` = old size in pages, or -1.
+    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand);
+    /// `memory.fill`.
+    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand);
+    /// `memory.copy`.
+    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand);
+    /// `memory.init`.
+    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    /// `data.drop`.
+    fn data_drop(&mut self, segment: u32);
+
+    /// `dst = table[index]`.
+    fn table_get(&mut self, table: u32, dst: Slot, index: Operand);
+    /// `table[index] = value`.
+    fn table_set(&mut self, table: u32, index: Operand, value: Operand);
+    /// `dst` = size in elements.
+    fn table_size(&mut self, table: u32, dst: Slot);
+    /// `dst` = old size in elements, or -1.
+    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand);
+    /// `table.fill`.
+    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand);
+    /// `table.copy`.
+    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand);
+    /// `table.init`.
+    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    /// `elem.drop`.
+    fn elem_drop(&mut self, segment: u32);
+
+    /// `dst = ref.func function`.
+    fn ref_func(&mut self, dst: Slot, function: u32);
+    /// `dst = src is null` (i32).
+    fn ref_is_null(&mut self, dst: Slot, src: Operand);
+}

@@ -1,0 +1,15 @@
+//! Decides whether handlers may rely on sibling calls: only when they are
+//! optimised and without debug assertions, on targets where it was measured.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let var = |name: &str| env::var(name).unwrap_or_default();
+    let optimized = var("OPT_LEVEL") != "0";
+    let assertions = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();
+    let target = var("CARGO_CFG_TARGET_ARCH") == "x86_64" && var("CARGO_CFG_TARGET_FAMILY") == "unix";
+    if optimized && !assertions && target {
+        println!("cargo::rustc-cfg=tail_dispatch");
+    }
+}

@@ -1,0 +1,1 @@
+//! Runtime objects and the register interpreter.
