@@ -72,6 +72,7 @@ pub enum Cond {
 ///
 /// Unless said otherwise a [`Src`] is a slot or the accumulator, at most one
 /// operand is the accumulator, and a plain [`Slot`] is just that.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Inst {
     /// `dst = bits`.
