@@ -21,14 +21,18 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+pub mod error;
 pub mod ir;
 pub mod module;
 pub mod ops;
+pub mod parse;
 pub mod semantics;
 pub mod sink;
 pub mod trap;
 pub mod types;
 
 pub use config::TranslatorConfig;
+pub use error::{ErrorKind, TranslateError};
+pub use parse::{ModuleParser, ParsedModule, parse_module};
 pub use trap::TrapCode;
 pub use types::{FuncType, ValType};

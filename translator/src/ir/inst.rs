@@ -102,7 +102,8 @@ pub enum Inst {
     Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
     /// `memory[addr + offset] = value`. As for loads; `value` may be an immediate
     /// (between -2^31 and 2^31 - 1 for `i64`, not for `f64`) when the base is a slot or the
-    /// accumulator; when the base is an immediate `value` is a slot.
+    /// accumulator; when the base is an immediate, and where it has to be a plain slot,
+    /// `value` is a slot.
     Store { op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src },
     /// `dst` = size of the memory in pages.
     MemorySize { memory: u32, dst: Slot },

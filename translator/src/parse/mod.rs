@@ -1,0 +1,228 @@
+//! From a module's bytes to a [`ParsedModule`].
+//!
+//! Bytes come in chunks of any size; each section is decoded and validated as
+//! soon as it is complete. Of a function body only the place is recorded: it is
+//! read, and validated, when it is first translated. The time to parse a module
+//! therefore hardly depends on how much code it has.
+//!
+//! Features of WebAssembly that are not supported are switched off in the
+//! validator, so that a module that uses one is rejected with an error that
+//! names the feature.
+
+mod names;
+mod sections;
+mod types;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+
+use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::module::{FuncBody, ModuleInfo};
+
+pub(crate) use types::{ref_type, val_type};
+
+/// The features of WebAssembly that are accepted.
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::FLOATS
+    .union(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::MUTABLE_GLOBAL)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::MEMORY64);
+
+/// A decoded and validated module, ready for its functions to be translated.
+///
+/// Function bodies are validated once each, by whoever translates them first,
+/// on whichever thread.
+#[derive(Debug)]
+pub struct ParsedModule {
+    info: Arc<ModuleInfo>,
+    /// What validating a body needs; `None` if the module defines no function.
+    resources: Option<ValidatorResources>,
+    /// For each defined function, whether its body has been found valid.
+    validated: Box<[AtomicBool]>,
+}
+
+impl ParsedModule {
+    /// What the module declares.
+    pub fn info(&self) -> &Arc<ModuleInfo> {
+        &self.info
+    }
+
+    /// What validates the body of the function with the given index among the
+    /// module's own; `None` if the body has been validated before.
+    pub(crate) fn to_validate(&self, defined: u32) -> Option<FuncToValidate<ValidatorResources>> {
+        if self.validated[defined as usize].load(Ordering::Relaxed) {
+            return None;
+        }
+        let index = self.info.imported_functions + defined;
+        Some(FuncToValidate {
+            resources: self.resources.clone()?,
+            index,
+            ty: self.info.functions[index as usize],
+            features: FEATURES,
+        })
+    }
+
+    /// Remembers that the body is valid. The bytes never change, so that no order is needed
+    /// between this and what other threads do.
+    pub(crate) fn set_validated(&self, defined: u32) {
+        self.validated[defined as usize].store(true, Ordering::Relaxed);
+    }
+}
+
+/// Parses a module that is in memory as a whole.
+///
+/// # Errors
+///
+/// If the module is malformed, invalid (but for function bodies), or uses an unsupported feature.
+pub fn parse_module(bytes: impl Into<Arc<[u8]>>) -> Result<ParsedModule, TranslateError> {
+    let bytes = bytes.into();
+    let mut decoder = Decoder::new();
+    decoder.advance(&bytes, true)?;
+    Ok(decoder.into_module(bytes))
+}
+
+/// Parses a module from chunks of any size.
+pub struct ModuleParser {
+    bytes: Vec<u8>,
+    /// How many bytes there must be before parsing can go on.
+    wanted: usize,
+    decoder: Decoder,
+    failed: Option<TranslateError>,
+}
+
+impl Default for ModuleParser {
+    fn default() -> ModuleParser {
+        ModuleParser::new()
+    }
+}
+
+impl ModuleParser {
+    /// A parser at the start of a module.
+    pub fn new() -> ModuleParser {
+        ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(), failed: None }
+    }
+
+    /// Takes the next bytes of the module.
+    ///
+    /// # Errors
+    ///
+    /// As soon as what has been read cannot be the start of a valid module; from then on
+    /// each call fails in the same way.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), TranslateError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.bytes.extend_from_slice(chunk);
+        if self.bytes.len() < self.wanted {
+            return Ok(());
+        }
+        match self.decoder.advance(&self.bytes, false) {
+            Ok(wanted) => {
+                self.wanted = wanted;
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes note that the module is complete.
+    ///
+    /// # Errors
+    ///
+    /// If the module is malformed, invalid (but for function bodies), or uses an unsupported feature.
+    pub fn finish(mut self) -> Result<ParsedModule, TranslateError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        self.decoder.advance(&self.bytes, true)?;
+        Ok(self.decoder.into_module(self.bytes.into()))
+    }
+}
+
+/// The state between two chunks.
+struct Decoder {
+    parser: Parser,
+    validator: Validator,
+    /// How many bytes have been decoded.
+    consumed: usize,
+    info: ModuleInfo,
+    resources: Option<ValidatorResources>,
+    ended: bool,
+}
+
+impl Decoder {
+    fn new() -> Decoder {
+        let mut parser = Parser::new(0);
+        parser.set_features(FEATURES);
+        Decoder {
+            parser,
+            validator: Validator::new_with_features(FEATURES),
+            consumed: 0,
+            info: ModuleInfo::empty(),
+            resources: None,
+            ended: false,
+        }
+    }
+
+    /// Decodes as much of the module's first bytes as is complete. Returns how many bytes
+    /// there must be before it is worth calling again.
+    fn advance(&mut self, bytes: &[u8], complete: bool) -> Result<usize, TranslateError> {
+        if bytes.len() > u32::MAX as usize {
+            let message = "modules of 4 GiB and more are not supported";
+            return Err(TranslateError::new(ErrorKind::Unsupported, u32::MAX as usize, message));
+        }
+        while !self.ended {
+            let chunk = self.parser.parse(&bytes[self.consumed..], complete);
+            match chunk.map_err(|error| TranslateError::reported(&error, Stage::Reading))? {
+                Chunk::NeedMoreData(more) => {
+                    return Ok(bytes.len().saturating_add(usize::try_from(more).unwrap_or(usize::MAX)));
+                }
+                Chunk::Parsed { consumed, payload } => {
+                    self.consumed += consumed;
+                    self.payload(&payload)?;
+                }
+            }
+        }
+        Ok(usize::MAX)
+    }
+
+    fn payload(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
+        let valid = self.validator.payload(payload).map_err(|error| {
+            if let Payload::Version { encoding: wasmparser::Encoding::Component, .. } = payload {
+                let message = "the component model is not supported";
+                return TranslateError::new(ErrorKind::Unsupported, error.offset(), message);
+            }
+            TranslateError::reported(&error, Stage::Validating)
+        })?;
+        match (valid, payload) {
+            (ValidPayload::Func(to_validate, body), _) => {
+                let range = body.range();
+                // The module's length was checked to fit 32 bits.
+                let range = range.start as u32..range.end as u32;
+                self.info.bodies.push(FuncBody { range });
+                self.resources = Some(to_validate.resources);
+            }
+            (ValidPayload::End(_), _) => self.ended = true,
+            (_, payload) => self.info.add_section(payload)?,
+        }
+        Ok(())
+    }
+
+    fn into_module(self, bytes: Arc<[u8]>) -> ParsedModule {
+        let validated = self.info.bodies.iter().map(|_| AtomicBool::new(false)).collect();
+        let info = Arc::new(ModuleInfo { bytes, ..self.info });
+        ParsedModule { info, resources: self.resources, validated }
+    }
+}

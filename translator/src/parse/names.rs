@@ -1,0 +1,29 @@
+//! The name section (core spec, appendix "Custom Sections").
+//!
+//! Names help people; a module is not rejected for what is wrong with them. Of
+//! a malformed name section as much is kept as could be read.
+
+use wasmparser::{BinaryReader, Name, NameSectionReader};
+
+use crate::module::ModuleInfo;
+
+impl ModuleInfo {
+    /// Takes the names from a name section's payload.
+    pub(super) fn add_names(&mut self, payload: &[u8], offset: usize) {
+        for subsection in NameSectionReader::new(BinaryReader::new(payload, offset)) {
+            match subsection {
+                Ok(Name::Module { name, .. }) => self.name = Some(name.into()),
+                Ok(Name::Function(names)) => {
+                    for naming in names {
+                        let Ok(naming) = naming else { break };
+                        self.function_names.push((naming.index, naming.name.into()));
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        self.function_names.sort_by_key(|(index, _)| *index);
+        self.function_names.dedup_by_key(|(index, _)| *index);
+    }
+}

@@ -1,0 +1,229 @@
+//! What each section adds to the [`ModuleInfo`]. The sections have been validated.
+
+use wasmparser::{
+    BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator,
+    OperatorsReader, Payload, TableInit, TypeRef,
+};
+
+use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::module::{
+    ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
+    SegmentMode,
+};
+
+use super::types::{func_type, global_type, memory_type, table_type};
+use super::ref_type;
+
+fn read(error: BinaryReaderError) -> TranslateError {
+    TranslateError::reported(&error, Stage::Reading)
+}
+
+fn unsupported(what: &str, offset: usize) -> TranslateError {
+    TranslateError::new(ErrorKind::Unsupported, offset, format!("{what} is not supported"))
+}
+
+impl ModuleInfo {
+    /// A module with nothing in it.
+    pub(super) fn empty() -> ModuleInfo {
+        ModuleInfo {
+            bytes: [].into(),
+            name: None,
+            types: Vec::new(),
+            imports: Vec::new(),
+            functions: Vec::new(),
+            imported_functions: 0,
+            tables: Vec::new(),
+            table_inits: Vec::new(),
+            imported_tables: 0,
+            memories: Vec::new(),
+            imported_memories: 0,
+            globals: Vec::new(),
+            global_inits: Vec::new(),
+            imported_globals: 0,
+            exports: Vec::new(),
+            start: None,
+            elements: Vec::new(),
+            data: Vec::new(),
+            bodies: Vec::new(),
+            function_names: Vec::new(),
+            custom_sections: Vec::new(),
+        }
+    }
+
+    /// Adds what a section other than code declares.
+    pub(super) fn add_section(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for ty in section.clone().into_iter_err_on_gc_types() {
+                    self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.clone() {
+                    match import.map_err(read)? {
+                        Imports::Single(offset, import) => self.add_import(&import, offset)?,
+                        Imports::Compact1 { .. } | Imports::Compact2 { .. } => {
+                            return Err(unsupported("the compact import section", section.range().start));
+                        }
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for type_index in section.clone() {
+                    self.functions.push(type_index.map_err(read)?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone() {
+                    let table = table.map_err(read)?;
+                    self.tables.push(table_type(&table.ty, section.range().start)?);
+                    self.table_inits.push(match table.init {
+                        TableInit::RefNull => None,
+                        TableInit::Expr(expr) => Some(const_expr(&expr)?),
+                    });
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.clone() {
+                    self.memories.push(memory_type(&memory.map_err(read)?));
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section.clone() {
+                    let global = global.map_err(read)?;
+                    self.globals.push(global_type(&global.ty, section.range().start)?);
+                    self.global_inits.push(const_expr(&global.init_expr)?);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section.clone() {
+                    let export = export.map_err(read)?;
+                    let entity = match export.kind {
+                        ExternalKind::Func => EntityIndex::Func(export.index),
+                        ExternalKind::Table => EntityIndex::Table(export.index),
+                        ExternalKind::Memory => EntityIndex::Memory(export.index),
+                        ExternalKind::Global => EntityIndex::Global(export.index),
+                        ExternalKind::Tag | ExternalKind::FuncExact => {
+                            return Err(unsupported("this kind of export", section.range().start));
+                        }
+                    };
+                    self.exports.push((export.name.into(), entity));
+                }
+            }
+            Payload::StartSection { func, .. } => self.start = Some(*func),
+            Payload::ElementSection(section) => {
+                for element in section.clone() {
+                    self.add_element_segment(element.map_err(read)?)?;
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section.clone() {
+                    let data = data.map_err(read)?;
+                    let mode = match data.kind {
+                        DataKind::Passive => SegmentMode::Passive,
+                        DataKind::Active { memory_index, offset_expr } => {
+                            SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
+                        }
+                    };
+                    // The segment's bytes are its last; offsets fit 32 bits.
+                    let end = data.range.end as u32;
+                    self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
+                }
+            }
+            Payload::CustomSection(section) => {
+                let start = section.data_offset();
+                let range = start as u32..(start + section.data().len()) as u32;
+                self.custom_sections.push((section.name().into(), range));
+                if let KnownCustom::Name(_) = section.as_known() {
+                    self.add_names(section.data(), start);
+                }
+            }
+            Payload::TagSection(section) => return Err(unsupported("exception handling", section.range().start)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_import(&mut self, import: &wasmparser::Import<'_>, offset: usize) -> Result<(), TranslateError> {
+        let entity = match import.ty {
+            TypeRef::Func(type_index) => {
+                self.functions.push(type_index);
+                self.imported_functions += 1;
+                EntityIndex::Func(self.functions.len() as u32 - 1)
+            }
+            TypeRef::Table(ty) => {
+                self.tables.push(table_type(&ty, offset)?);
+                self.imported_tables += 1;
+                EntityIndex::Table(self.tables.len() as u32 - 1)
+            }
+            TypeRef::Memory(ty) => {
+                self.memories.push(memory_type(&ty));
+                self.imported_memories += 1;
+                EntityIndex::Memory(self.memories.len() as u32 - 1)
+            }
+            TypeRef::Global(ty) => {
+                self.globals.push(global_type(&ty, offset)?);
+                self.imported_globals += 1;
+                EntityIndex::Global(self.globals.len() as u32 - 1)
+            }
+            TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
+                return Err(unsupported("this kind of import", offset));
+            }
+        };
+        self.imports.push(Import { module: import.module.into(), name: import.name.into(), entity });
+        Ok(())
+    }
+
+    fn add_element_segment(&mut self, segment: wasmparser::Element<'_>) -> Result<(), TranslateError> {
+        let mode = match segment.kind {
+            ElementKind::Passive => SegmentMode::Passive,
+            ElementKind::Declared => SegmentMode::Declared,
+            ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
+                target: table_index.unwrap_or(0),
+                offset: const_expr(&offset_expr)?,
+            },
+        };
+        let (element, items) = match segment.items {
+            wasmparser::ElementItems::Functions(functions) => {
+                let functions = functions.into_iter().collect::<Result<_, _>>().map_err(read)?;
+                (crate::ValType::FuncRef, ElementItems::Functions(functions))
+            }
+            wasmparser::ElementItems::Expressions(ty, exprs) => {
+                let items = exprs
+                    .into_iter()
+                    .map(|expr| const_expr(&expr.map_err(read)?))
+                    .collect::<Result<_, _>>()?;
+                (ref_type(ty, segment.range.start)?, ElementItems::Expressions(items))
+            }
+        };
+        self.elements.push(ElementSegment { mode, element, items });
+        Ok(())
+    }
+}
+
+/// Decodes a constant expression (core spec, section 3.3.10).
+fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateError> {
+    let mut steps = Vec::new();
+    let mut operators: OperatorsReader<'_> = expr.get_operators_reader();
+    while !operators.eof() {
+        let (operator, offset) = operators.read_with_offset().map_err(read)?;
+        steps.push(match operator {
+            Operator::I32Const { value } => ConstOp::Value(u64::from(value as u32)),
+            Operator::I64Const { value } => ConstOp::Value(value as u64),
+            Operator::F32Const { value } => ConstOp::Value(u64::from(value.bits())),
+            Operator::F64Const { value } => ConstOp::Value(value.bits()),
+            Operator::RefNull { .. } => ConstOp::Value(0),
+            Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
+            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
+            Operator::I32Add => ConstOp::I32Add,
+            Operator::I32Sub => ConstOp::I32Sub,
+            Operator::I32Mul => ConstOp::I32Mul,
+            Operator::I64Add => ConstOp::I64Add,
+            Operator::I64Sub => ConstOp::I64Sub,
+            Operator::I64Mul => ConstOp::I64Mul,
+            Operator::End => continue,
+            _ => return Err(unsupported("this operator in a constant expression", offset)),
+        });
+    }
+    Ok(steps.into())
+}
