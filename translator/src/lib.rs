@@ -22,6 +22,7 @@
 
 pub mod config;
 pub mod error;
+pub mod func;
 pub mod ir;
 pub mod module;
 pub mod ops;
@@ -33,6 +34,7 @@ pub mod types;
 
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
+pub use func::FuncTranslator;
 pub use parse::{ModuleParser, ParsedModule, parse_module};
 pub use trap::TrapCode;
 pub use types::{FuncType, ValType};

@@ -35,6 +35,20 @@ pub struct TableType {
     pub table64: bool,
 }
 
+impl MemoryType {
+    /// The type of addresses, and of sizes in pages.
+    pub const fn address_type(self) -> ValType {
+        if self.memory64 { ValType::I64 } else { ValType::I32 }
+    }
+}
+
+impl TableType {
+    /// The type of indices, and of sizes in elements.
+    pub const fn index_type(self) -> ValType {
+        if self.table64 { ValType::I64 } else { ValType::I32 }
+    }
+}
+
 /// A global's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlobalType {

@@ -11,13 +11,16 @@
 //! * Slots are assigned by [`FrameLayout`]; the operand at height `h` (counted in
 //!   slots) is at home in `frame.temp(h)`, whoever produced it.
 //! * An [`Operand::Temp`] is read once: after the call that names it, its value is
-//!   dead, unless the same call writes the slot anew.
+//!   dead, unless the same call writes the slot anew. A temporary that is read and
+//!   lives on (the values of a `br_if`, copied for the branch and still there if it
+//!   is not taken) is given as an [`Operand::Local`] that is its own home.
 //! * At every [`LabelKind::Join`] and [`LabelKind::Loop`] label the machine state
 //!   is canonical: locals in their slots, every operand in its home slot. Nothing
-//!   else is live. [`LabelKind::Skip`] labels have one forward branch into them and
-//!   the state of that branch.
+//!   else is live. [`LabelKind::Skip`] labels have one forward branch into them, a
+//!   [`Sink::branch_if`] or [`Sink::branch_table`], and the state of that branch.
 //! * Only reachable code is reported, and every label that is reported is bound
-//!   exactly once. A label that is only fallen into is not reported.
+//!   exactly once. A label that is only fallen into is not reported, except for loop
+//!   headers: whether a branch leads back to them is not known when they are bound.
 
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use crate::trap::TrapCode;
@@ -109,7 +112,7 @@ pub enum SlotRole {
 /// A value that an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// A local, read where it lives.
+    /// A local, read where it lives; or a temporary that lives on, whose `slot` is its `home`.
     Local {
         /// The local's slot.
         slot: Slot,
@@ -134,16 +137,25 @@ impl Operand {
             Operand::Local { home, .. } | Operand::Temp(home) | Operand::Const { home, .. } => home,
         }
     }
+
+    /// The slot in which the value is; `None` for a constant.
+    pub const fn slot(self) -> Option<Slot> {
+        match self {
+            Operand::Local { slot, .. } | Operand::Temp(slot) => Some(slot),
+            Operand::Const { .. } => None,
+        }
+    }
 }
 
 /// What kind of label is bound, and what may be assumed there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelKind {
-    /// The end of a block, reached by forward branches; the state is canonical.
+    /// The end of a block, or the start of an `else`; reached by forward branches; the state is canonical.
     Join,
     /// A loop header, reached by falling in and by backward branches; the state is canonical.
     Loop,
-    /// The end of a conditional detour around moves: one forward branch, whose state it has.
+    /// A detour for moves that belong to one way out of a branch, or the end of one: reached by
+    /// one forward branch (perhaps through several targets of its table), whose state it has.
     Skip,
 }
 

@@ -1,0 +1,361 @@
+//! Blocks and branches.
+//!
+//! # Joins
+//!
+//! A label demands the canonical state: every operand in its home slot. Below a
+//! block that is seen to once, where the block is entered; a branch then has
+//! only the label's own values to move, from the top of the stack down to where
+//! they are at home at the label. Going through them in ascending order is safe,
+//! since none moves up. If nothing branches to the end of a block there is no
+//! join, and pending operands stay pending.
+//!
+//! # Conditional branches
+//!
+//! A `br_if` that has values to move becomes a branch around the moves and an
+//! unconditional branch:
+//!
+//! ```text
+//!     branch_if not cond -> skip
+//!     moves
+//!     branch -> target
+//! skip:
+//! ```
+//!
+//! If the branch is not taken the values are still on the stack. The moves
+//! therefore read them in place. For a `br_table` the moves for each target are
+//! in a stub of its own behind the table; targets without moves need none.
+//!
+//! A branch to the function's own label is a return.
+
+use wasmparser::{BlockType, BrTable};
+
+use crate::error::TranslateError;
+use crate::module::ModuleInfo;
+use crate::parse::val_type;
+use crate::sink::{Label, LabelKind, Sink};
+use crate::trap::TrapCode;
+use crate::types::ValType;
+
+use super::{Lowering, reading};
+
+/// The type of a block.
+#[derive(Clone, Copy)]
+pub(super) enum Signature {
+    /// Nothing to at most one value.
+    Result(Option<ValType>),
+    /// A type of the type section.
+    Type(u32),
+}
+
+impl Signature {
+    fn params<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
+        match self {
+            Signature::Result(_) => &[],
+            Signature::Type(index) => module.types[*index as usize].params(),
+        }
+    }
+
+    fn results<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
+        match self {
+            Signature::Result(ty) => ty.as_slice(),
+            Signature::Type(index) => module.types[*index as usize].results(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    /// An `if`; `else_label` is where the condition leads when it is zero.
+    If { else_label: Label },
+}
+
+/// A block that is open.
+#[derive(Clone, Copy)]
+pub(super) struct ControlFrame {
+    kind: Kind,
+    signature: Signature,
+    /// Where a branch to the block goes.
+    label: Label,
+    /// Whether one does.
+    used: bool,
+    /// Where the `br_table` at hand goes to get here: `label`, or a stub; if it does.
+    table_label: Option<Label>,
+    /// Entries of the operand stack below the block's parameters.
+    base: usize,
+    /// Slots of the operand stack below the block's parameters.
+    base_height: u32,
+}
+
+impl ControlFrame {
+    /// Types of the values that a branch to the block carries.
+    fn label_types<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
+        match self.kind {
+            Kind::Loop => self.signature.params(module),
+            _ => self.signature.results(module),
+        }
+    }
+}
+
+impl<S: Sink> Lowering<'_, S> {
+    pub(super) fn block_signature(&self, ty: BlockType, offset: usize) -> Result<Signature, TranslateError> {
+        Ok(match ty {
+            BlockType::Empty => Signature::Result(None),
+            BlockType::Type(ty) => Signature::Result(Some(val_type(ty, offset)?)),
+            BlockType::FuncType(index) => Signature::Type(index),
+        })
+    }
+
+    fn new_label(&mut self) -> Label {
+        let label = Label(self.next_label);
+        self.next_label += 1;
+        label
+    }
+
+    /// Opens a block whose parameters are on the stack, at home.
+    fn open(&mut self, kind: Kind, signature: Signature, label: Label) {
+        let params = signature.params(self.module);
+        let base = self.stack.len() - params.len();
+        let base_height = self.stack.height() - slots(params);
+        let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base, base_height };
+        self.control.push(frame);
+    }
+
+    fn bind(&mut self, label: Label, kind: LabelKind) {
+        self.sink.bind(label, kind, &mut self.stack.types());
+    }
+
+    pub(super) fn enter_function(&mut self, type_index: u32) {
+        if self.config.epoch {
+            self.sink.epoch();
+        }
+        let label = self.new_label();
+        let signature = Signature::Type(type_index);
+        let kind = Kind::Function;
+        let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base: 0, base_height: 0 };
+        self.control.push(frame);
+    }
+
+    pub(super) fn block(&mut self, signature: Signature) {
+        self.stack.flush(self.sink);
+        let label = self.new_label();
+        self.open(Kind::Block, signature, label);
+    }
+
+    pub(super) fn loop_(&mut self, signature: Signature) {
+        self.stack.flush(self.sink);
+        let label = self.new_label();
+        self.bind(label, LabelKind::Loop);
+        if self.config.epoch {
+            self.sink.epoch();
+        }
+        self.open(Kind::Loop, signature, label);
+    }
+
+    pub(super) fn if_(&mut self, signature: Signature) {
+        let (_, cond) = self.stack.pop();
+        self.stack.flush(self.sink);
+        let else_label = self.new_label();
+        let label = self.new_label();
+        self.sink.branch_if(cond, true, else_label);
+        self.open(Kind::If { else_label }, signature, label);
+    }
+
+    pub(super) fn else_(&mut self) {
+        let mut frame = self.pop_control();
+        if let Kind::If { else_label } = frame.kind {
+            if self.reachable {
+                self.stack.flush(self.sink);
+                self.sink.branch(frame.label);
+                frame.used = true;
+            }
+            self.join(&frame, else_label, frame.signature.params(self.module));
+        }
+        self.control.push(ControlFrame { kind: Kind::Block, ..frame });
+    }
+
+    pub(super) fn end(&mut self) {
+        let frame = self.pop_control();
+        let results = frame.signature.results(self.module);
+        match frame.kind {
+            Kind::Function => {
+                if self.reachable {
+                    self.ret(self.stack.len() - results.len(), false);
+                }
+                self.reachable = false;
+                return;
+            }
+            Kind::If { else_label } => {
+                // There is no `else`: the parameters, which are at home, are the results.
+                if self.reachable {
+                    self.stack.flush(self.sink);
+                }
+                self.join(&frame, else_label, results);
+            }
+            Kind::Block | Kind::Loop => {}
+        }
+        if frame.used && frame.kind != Kind::Loop {
+            if self.reachable {
+                self.stack.flush(self.sink);
+            }
+            self.join(&frame, frame.label, results);
+        }
+    }
+
+    fn pop_control(&mut self) -> ControlFrame {
+        let frame = self.control[self.control.len() - 1];
+        self.control.truncate(self.control.len() - 1);
+        frame
+    }
+
+    /// Binds a label of a block, where the operand stack is the block's base and `values`, all at home.
+    fn join(&mut self, frame: &ControlFrame, label: Label, values: &[ValType]) {
+        self.stack.truncate(frame.base);
+        for &ty in values {
+            self.stack.push_temp(ty);
+        }
+        self.bind(label, LabelKind::Join);
+        self.reachable = true;
+    }
+
+    /// An operator in unreachable code: only the shape of blocks matters.
+    pub(super) fn skipped_operator(&mut self, operator: &wasmparser::Operator<'_>, offset: usize) {
+        use wasmparser::Operator;
+        match operator {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.unreachable_blocks += 1;
+            }
+            Operator::End if self.unreachable_blocks > 0 => self.unreachable_blocks -= 1,
+            Operator::Else if self.unreachable_blocks > 0 => {}
+            Operator::End => {
+                self.sink.position(offset as u32);
+                self.end();
+            }
+            Operator::Else => {
+                self.sink.position(offset as u32);
+                self.else_();
+            }
+            _ => {}
+        }
+    }
+
+    /// The index in the control stack of the block that a branch of the given depth leads to.
+    fn target(&self, depth: u32) -> usize {
+        self.control.len() - 1 - depth as usize
+    }
+
+    /// Index of the lowest operand that a branch to `frame` carries.
+    fn first_carried(&self, frame: &ControlFrame) -> usize {
+        self.stack.len() - frame.label_types(self.module).len()
+    }
+
+    /// Whether a branch to `frame` is more than a jump.
+    fn needs_moves(&self, frame: &ControlFrame) -> bool {
+        frame.kind == Kind::Function || !self.stack.is_at_home(self.first_carried(frame), frame.base_height)
+    }
+
+    /// Moves the label's values and leaves; `lives_on` if the values are needed elsewhere, too.
+    fn leave(&mut self, target: usize, lives_on: bool) {
+        let frame = self.control[target];
+        let first = self.first_carried(&frame);
+        if frame.kind == Kind::Function {
+            return self.ret(first, lives_on);
+        }
+        let mut height = frame.base_height;
+        for index in first..self.stack.len() {
+            let (ty, value) = self.read(index, lives_on);
+            let dst = self.stack.home(height);
+            if value.slot() != Some(dst) {
+                self.sink.copy(ty, dst, value);
+            }
+            height += ty.slots();
+        }
+        self.control[target].used = true;
+        self.sink.branch(frame.label);
+    }
+
+    fn read(&self, index: usize, lives_on: bool) -> (ValType, crate::sink::Operand) {
+        if lives_on { self.stack.read_in_place(index) } else { self.stack.last_read(index) }
+    }
+
+    /// Returns the operands from index `first` up.
+    fn ret(&mut self, first: usize, lives_on: bool) {
+        self.operands.clear();
+        for index in first..self.stack.len() {
+            let (_, value) = self.read(index, lives_on);
+            self.operands.push(value);
+        }
+        self.sink.ret(self.operands);
+    }
+
+    pub(super) fn br(&mut self, depth: u32) {
+        self.leave(self.target(depth), false);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, depth: u32) {
+        let (_, cond) = self.stack.pop();
+        let target = self.target(depth);
+        let frame = self.control[target];
+        if self.needs_moves(&frame) {
+            let skip = self.new_label();
+            self.sink.branch_if(cond, true, skip);
+            self.leave(target, true);
+            self.bind(skip, LabelKind::Skip);
+        } else {
+            self.control[target].used = true;
+            self.sink.branch_if(cond, false, frame.label);
+        }
+    }
+
+    pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), TranslateError> {
+        let (_, index) = self.stack.pop();
+        self.labels.clear();
+        self.table_targets.clear();
+        for depth in table.targets().chain(std::iter::once(Ok(table.default()))) {
+            let target = self.target(depth.map_err(reading)?);
+            let label = self.table_label(target);
+            self.labels.push(label);
+        }
+        self.sink.branch_table(index, self.labels);
+        for at in 0..self.table_targets.len() {
+            let target = self.table_targets[at];
+            if let Some(stub) = self.control[target].table_label.take()
+                && stub != self.control[target].label
+            {
+                self.bind(stub, LabelKind::Skip);
+                self.leave(target, true);
+            }
+        }
+        self.reachable = false;
+        Ok(())
+    }
+
+    /// Where a `br_table` goes to reach a target: its stub if there are moves to do.
+    fn table_label(&mut self, target: usize) -> Label {
+        let frame = self.control[target];
+        if let Some(label) = frame.table_label {
+            return label;
+        }
+        let label = if self.needs_moves(&frame) {
+            self.new_label()
+        } else {
+            self.control[target].used = true;
+            frame.label
+        };
+        self.control[target].table_label = Some(label);
+        self.table_targets.push(target);
+        label
+    }
+
+    pub(super) fn unreachable(&mut self) {
+        self.sink.trap(TrapCode::Unreachable);
+        self.reachable = false;
+    }
+}
+
+fn slots(types: &[ValType]) -> u32 {
+    types.iter().map(|ty| ty.slots()).sum()
+}

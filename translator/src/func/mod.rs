@@ -1,0 +1,363 @@
+//! Translation of a function: one pass over its operators, reported to a [`Sink`].
+//!
+//! The operator stream is decoded once. Each operator is validated (unless the
+//! body has been found valid before) and then lowered: providers go on the
+//! abstract operand stack ([`stack`]), consumers take their operands from it and
+//! are reported. The lowering of each chapter of the instruction set is in the
+//! file of its name; [`fuel`] prices operators.
+//!
+//! After an unconditional branch nothing is reachable up to the end of the
+//! block, or its `else`. Such operators are validated and otherwise skipped, so
+//! that the entries of the operand stack always have known types.
+
+mod call;
+mod control;
+pub mod fuel;
+mod memory;
+mod numeric;
+mod stack;
+mod table;
+mod variable;
+
+use wasmparser::{
+    BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, OperatorsReader,
+    OperatorsReaderAllocations, ValidatorResources,
+};
+
+use crate::config::TranslatorConfig;
+use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::module::ModuleInfo;
+use crate::parse::{FEATURES, ParsedModule, val_type};
+use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
+use crate::types::ValType;
+
+use control::ControlFrame;
+use stack::ProviderStack;
+
+/// Translates functions, one after the other; what it allocates is used again.
+#[derive(Default)]
+pub struct FuncTranslator {
+    validator: FuncValidatorAllocations,
+    operators: OperatorsReaderAllocations,
+    scratch: Scratch,
+}
+
+/// What one function needs, kept for the next.
+#[derive(Default)]
+struct Scratch {
+    stack: ProviderStack,
+    control: Vec<ControlFrame>,
+    operands: Vec<Operand>,
+    labels: Vec<Label>,
+    table_targets: Vec<usize>,
+}
+
+/// A function on its way into a sink.
+struct Lowering<'a, S> {
+    module: &'a ModuleInfo,
+    config: &'a TranslatorConfig,
+    sink: &'a mut S,
+    /// The abstract operand stack.
+    stack: &'a mut ProviderStack,
+    /// The blocks that are open, innermost last; the first is the function.
+    control: &'a mut Vec<ControlFrame>,
+    /// Scratch for operand lists.
+    operands: &'a mut Vec<Operand>,
+    /// Scratch for the targets of a `br_table`.
+    labels: &'a mut Vec<Label>,
+    /// Scratch for the different targets of a `br_table`: indices into `control`.
+    table_targets: &'a mut Vec<usize>,
+    next_label: u32,
+    /// Whether control can get here.
+    reachable: bool,
+    /// Blocks opened in unreachable code and still open.
+    unreachable_blocks: u32,
+    /// Fuel used since the last charge.
+    fuel: u32,
+}
+
+impl FuncTranslator {
+    /// A translator that has allocated nothing yet.
+    pub fn new() -> FuncTranslator {
+        FuncTranslator::default()
+    }
+
+    /// Translates the function with the given index in the function index space.
+    ///
+    /// The first translation of a body validates it.
+    ///
+    /// # Errors
+    ///
+    /// If the body is malformed, invalid, or uses an unsupported feature. What `sink` got is then of no use.
+    ///
+    /// # Panics
+    ///
+    /// If the module does not define such a function.
+    pub fn translate(
+        &mut self,
+        module: &ParsedModule,
+        function: u32,
+        config: &TranslatorConfig,
+        sink: &mut impl Sink,
+    ) -> Result<(), TranslateError> {
+        let info = module.info();
+        let Some(defined) = info.defined_function(function) else {
+            panic!("function {function} is imported");
+        };
+        self.run(module, defined, function, config, sink)
+            .map_err(|error| error.in_function(info, function))?;
+        module.set_validated(defined);
+        Ok(())
+    }
+
+    /// Validates the body of the function with the given index, if nobody has before.
+    ///
+    /// # Errors
+    ///
+    /// If the body is malformed, invalid, or uses an unsupported feature.
+    ///
+    /// # Panics
+    ///
+    /// If the module does not define such a function.
+    pub fn validate(&mut self, module: &ParsedModule, function: u32) -> Result<(), TranslateError> {
+        let info = module.info();
+        let Some(defined) = info.defined_function(function) else {
+            panic!("function {function} is imported");
+        };
+        let Some(to_validate) = module.to_validate(defined) else { return Ok(()) };
+        let mut validator = to_validate.into_validator(std::mem::take(&mut self.validator));
+        let result = validator.validate(&body(info, defined));
+        self.validator = validator.into_allocations();
+        result.map_err(|error| {
+            TranslateError::reported(&error, Stage::Validating).in_function(info, function)
+        })?;
+        module.set_validated(defined);
+        Ok(())
+    }
+
+    fn run(
+        &mut self,
+        module: &ParsedModule,
+        defined: u32,
+        function: u32,
+        config: &TranslatorConfig,
+        sink: &mut impl Sink,
+    ) -> Result<(), TranslateError> {
+        let info: &ModuleInfo = module.info();
+        let mut validator = module
+            .to_validate(defined)
+            .map(|it| it.into_validator(std::mem::take(&mut self.validator)));
+        self.scratch.clear();
+        let result = self.declare_locals(info, defined, function, &mut validator).and_then(|reader| {
+            let mut operators =
+                OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
+            let mut lowering = Lowering::new(info, config, sink, &mut self.scratch);
+            let result = lowering.function(function, &mut operators, &mut validator);
+            self.operators = operators.into_allocations();
+            result
+        });
+        if let Some(validator) = validator {
+            self.validator = validator.into_allocations();
+        }
+        result
+    }
+
+    /// Reads the declarations of locals; returns the reader at the first operator.
+    fn declare_locals<'a>(
+        &mut self,
+        info: &'a ModuleInfo,
+        defined: u32,
+        function: u32,
+        validator: &mut Option<FuncValidator<ValidatorResources>>,
+    ) -> Result<BinaryReader<'a>, TranslateError> {
+        let stack = &mut self.scratch.stack;
+        for &ty in info.func_type(function).params() {
+            stack.declare_locals(1, ty);
+        }
+        let mut locals = body(info, defined).get_locals_reader().map_err(reading)?;
+        for _ in 0..locals.get_count() {
+            let offset = locals.original_position();
+            let (count, ty) = locals.read().map_err(reading)?;
+            if let Some(validator) = validator {
+                validator.define_locals(offset, count, ty).map_err(validating)?;
+            }
+            stack.declare_locals(count, val_type(ty, offset)?);
+        }
+        Ok(locals.get_binary_reader())
+    }
+}
+
+/// The body of a function among the module's own.
+fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
+    let range = &info.bodies[defined as usize].range;
+    let bytes = &info.bytes[range.start as usize..range.end as usize];
+    FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
+}
+
+fn reading(error: wasmparser::BinaryReaderError) -> TranslateError {
+    TranslateError::reported(&error, Stage::Reading)
+}
+
+fn validating(error: wasmparser::BinaryReaderError) -> TranslateError {
+    TranslateError::reported(&error, Stage::Validating)
+}
+
+impl Scratch {
+    fn clear(&mut self) {
+        self.stack.clear();
+        self.control.clear();
+    }
+}
+
+impl<'a, S: Sink> Lowering<'a, S> {
+    fn new(
+        module: &'a ModuleInfo,
+        config: &'a TranslatorConfig,
+        sink: &'a mut S,
+        scratch: &'a mut Scratch,
+    ) -> Lowering<'a, S> {
+        Lowering {
+            module,
+            config,
+            sink,
+            stack: &mut scratch.stack,
+            control: &mut scratch.control,
+            operands: &mut scratch.operands,
+            labels: &mut scratch.labels,
+            table_targets: &mut scratch.table_targets,
+            next_label: 0,
+            reachable: true,
+            unreachable_blocks: 0,
+            fuel: 0,
+        }
+    }
+
+    fn function(
+        &mut self,
+        function: u32,
+        operators: &mut OperatorsReader<'_>,
+        validator: &mut Option<FuncValidator<ValidatorResources>>,
+    ) -> Result<(), TranslateError> {
+        let ty = self.module.func_type(function);
+        let frame = FrameLayout {
+            params: ty.param_slots(),
+            results: ty.result_slots(),
+            locals: self.stack.local_slots(),
+        };
+        self.stack.lay_out(frame);
+        self.sink.begin(&FuncHeader { index: function, ty, locals: self.stack.local_types(), frame });
+        self.sink.position(operators.original_position() as u32);
+        self.enter_function(self.module.functions[function as usize]);
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset().map_err(reading)?;
+            if let Some(validator) = validator {
+                validator.op(offset, &operator).map_err(validating)?;
+            }
+            if self.reachable {
+                self.operator(&operator, offset)?;
+            } else {
+                self.skipped_operator(&operator, offset);
+            }
+        }
+        operators.finish().map_err(reading)?;
+        self.sink.end(self.stack.max_height());
+        Ok(())
+    }
+
+    /// Lowers a reachable operator.
+    fn operator(&mut self, operator: &Operator<'_>, offset: usize) -> Result<(), TranslateError> {
+        self.sink.position(offset as u32);
+        if self.config.fuel {
+            self.fuel += fuel::operator_cost(operator);
+            if fuel::ends_straight_line(operator) {
+                self.charge();
+            }
+        }
+        if self.numeric(operator) {
+            return Ok(());
+        }
+        match *operator {
+            Operator::Nop => {}
+            Operator::Drop => {
+                self.stack.pop();
+            }
+            Operator::LocalGet { local_index } => self.local_get(local_index),
+            Operator::LocalSet { local_index } => self.local_set(local_index),
+            Operator::LocalTee { local_index } => self.local_tee(local_index),
+            Operator::GlobalGet { global_index } => self.global_get(global_index),
+            Operator::GlobalSet { global_index } => self.global_set(global_index),
+            Operator::I32Const { value } => self.constant(ValType::I32, u64::from(value as u32)),
+            Operator::I64Const { value } => self.constant(ValType::I64, value as u64),
+            Operator::F32Const { value } => self.constant(ValType::F32, u64::from(value.bits())),
+            Operator::F64Const { value } => self.constant(ValType::F64, value.bits()),
+            Operator::Select => self.select(),
+            Operator::TypedSelect { .. } => self.select(),
+
+            Operator::Block { blockty } => self.block(self.block_signature(blockty, offset)?),
+            Operator::Loop { blockty } => self.loop_(self.block_signature(blockty, offset)?),
+            Operator::If { blockty } => self.if_(self.block_signature(blockty, offset)?),
+            Operator::Else => self.else_(),
+            Operator::End => self.end(),
+            Operator::Br { relative_depth } => self.br(relative_depth),
+            Operator::BrIf { relative_depth } => self.br_if(relative_depth),
+            Operator::BrTable { ref targets } => self.br_table(targets)?,
+            Operator::Return => self.br(self.control.len() as u32 - 1),
+            Operator::Unreachable => self.unreachable(),
+
+            Operator::Call { function_index } => self.call(function_index),
+            Operator::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
+            Operator::ReturnCall { function_index } => self.return_call(function_index),
+            Operator::ReturnCallIndirect { type_index, table_index } => {
+                self.return_call_indirect(type_index, table_index);
+            }
+
+            Operator::MemorySize { mem } => self.memory_size(mem),
+            Operator::MemoryGrow { mem } => self.memory_grow(mem),
+            Operator::MemoryFill { mem } => self.memory_fill(mem),
+            Operator::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
+            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, mem),
+            Operator::DataDrop { data_index } => self.sink.data_drop(data_index),
+
+            Operator::TableGet { table } => self.table_get(table),
+            Operator::TableSet { table } => self.table_set(table),
+            Operator::TableSize { table } => self.table_size(table),
+            Operator::TableGrow { table } => self.table_grow(table),
+            Operator::TableFill { table } => self.table_fill(table),
+            Operator::TableCopy { dst_table, src_table } => self.table_copy(dst_table, src_table),
+            Operator::TableInit { elem_index, table } => self.table_init(elem_index, table),
+            Operator::ElemDrop { elem_index } => self.sink.elem_drop(elem_index),
+
+            Operator::RefNull { hty } => self.ref_null(hty, offset)?,
+            Operator::RefIsNull => self.ref_is_null(),
+            Operator::RefFunc { function_index } => self.ref_func(function_index),
+
+            ref other => {
+                let message = format!("the operator {other:?} is not supported");
+                return Err(TranslateError::new(ErrorKind::Unsupported, offset, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Charges the fuel that has been used.
+    fn charge(&mut self) {
+        let units = std::mem::take(&mut self.fuel);
+        if units > 0 {
+            self.sink.fuel(units);
+        }
+    }
+
+    /// Pops two operands, in the order they were pushed.
+    fn pop2(&mut self) -> (Operand, Operand) {
+        let (_, second) = self.stack.pop();
+        let (_, first) = self.stack.pop();
+        (first, second)
+    }
+
+    /// Pops three operands, in the order they were pushed.
+    fn pop3(&mut self) -> (Operand, Operand, Operand) {
+        let (_, third) = self.stack.pop();
+        let (first, second) = self.pop2();
+        (first, second, third)
+    }
+}

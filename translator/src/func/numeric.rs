@@ -1,0 +1,77 @@
+//! The operators of the operation table: numeric operators, loads and stores.
+
+use wasmparser::{MemArg, Operator};
+
+use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::sink::Sink;
+
+use super::Lowering;
+
+/// A row of the operation table, with its immediates.
+enum Row {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    Load(LoadOp, MemArg),
+    Store(StoreOp, MemArg),
+}
+
+/// Expands to the function `row`, which has an arm for each row of the table, like
+///
+/// ```text
+/// Operator::I32Add => Row::Binary(BinaryOp::I32Add),
+/// ```
+macro_rules! rows {
+    (
+        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => {
+        fn row(operator: &Operator<'_>) -> Option<Row> {
+            Some(match *operator {
+                $(Operator::$IB => Row::Binary(BinaryOp::$IB),)*
+                $(Operator::$IC => Row::Binary(BinaryOp::$IC),)*
+                $(Operator::$FB => Row::Binary(BinaryOp::$FB),)*
+                $(Operator::$FC => Row::Binary(BinaryOp::$FC),)*
+                $(Operator::$U => Row::Unary(UnaryOp::$U),)*
+                $(Operator::$L { memarg } => Row::Load(LoadOp::$L, memarg),)*
+                $(Operator::$S { memarg } => Row::Store(StoreOp::$S, memarg),)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+crate::for_each_operation!(rows);
+
+impl<S: Sink> Lowering<'_, S> {
+    /// Lowers the operator if the operation table has a row for it.
+    pub(super) fn numeric(&mut self, operator: &Operator<'_>) -> bool {
+        match row(operator) {
+            Some(Row::Unary(op)) => {
+                let (_, src) = self.stack.pop();
+                let dst = self.stack.push_temp(op.result_type());
+                self.sink.unary(op, dst, src);
+            }
+            Some(Row::Binary(op)) => {
+                let (lhs, rhs) = self.pop2();
+                let dst = self.stack.push_temp(op.result_type());
+                self.sink.binary(op, dst, lhs, rhs);
+            }
+            Some(Row::Load(op, memarg)) => {
+                let (_, addr) = self.stack.pop();
+                let dst = self.stack.push_temp(op.result_type());
+                self.sink.load(op, dst, memarg.memory, addr, memarg.offset);
+            }
+            Some(Row::Store(op, memarg)) => {
+                let (addr, value) = self.pop2();
+                self.sink.store(op, memarg.memory, addr, memarg.offset, value);
+            }
+            None => return false,
+        }
+        true
+    }
+}

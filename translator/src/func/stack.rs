@@ -1,0 +1,230 @@
+//! The provider stack: the abstract operand stack of a function under translation.
+//!
+//! An entry is a temporary, computed by an instruction and at home in its slot;
+//! or a provider that has emitted nothing yet: a local or a constant, which its
+//! consumer will read in place. Two events force pending providers out:
+//!
+//! * A write to a local comes before a read that is still pending. The entries
+//!   that wait for a local form a chain, from the topmost down, so that
+//!   [`ProviderStack::preserve`] touches those and no others.
+//! * A label needs the canonical state. Entries below [`ProviderStack::flushed`]
+//!   are temporaries already, so that [`ProviderStack::flush`] visits each once.
+//!
+//! Either way an entry is copied to its home once at most; the work is linear in
+//! the number of operators.
+
+use crate::sink::{FrameLayout, Operand, Sink, Slot};
+use crate::types::ValType;
+
+/// No entry; the end of a chain.
+const NONE: u32 = u32::MAX;
+
+/// Where an entry's value is.
+#[derive(Clone, Copy)]
+enum Provider {
+    /// In its home slot.
+    Temp,
+    /// In a local. `below` is the next entry down that waits for the same local.
+    Local { index: u32, below: u32 },
+    /// Nowhere: it is known.
+    Const { bits: u64 },
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    ty: ValType,
+    /// Slots of the operand stack below this entry.
+    height: u32,
+    provider: Provider,
+}
+
+/// A local variable.
+#[derive(Clone, Copy)]
+struct Local {
+    slot: Slot,
+    /// The topmost entry that waits for the local.
+    pending: u32,
+}
+
+/// The abstract operand stack, and the locals that its entries may refer to.
+#[derive(Default)]
+pub(super) struct ProviderStack {
+    entries: Vec<Entry>,
+    locals: Vec<Local>,
+    local_types: Vec<ValType>,
+    /// Slot of the operand at height 0.
+    base: u32,
+    /// Entries below this index are temporaries.
+    flushed: usize,
+    max_height: u32,
+}
+
+impl ProviderStack {
+    /// Forgets the function before.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.locals.clear();
+        self.local_types.clear();
+        self.flushed = 0;
+        self.max_height = 0;
+    }
+
+    /// Declares `count` more locals; before [`ProviderStack::lay_out`].
+    pub(super) fn declare_locals(&mut self, count: u32, ty: ValType) {
+        self.local_types.extend(std::iter::repeat_n(ty, count as usize));
+    }
+
+    /// How many slots the declared locals take.
+    pub(super) fn local_slots(&self) -> u32 {
+        self.local_types.iter().map(|ty| ty.slots()).sum()
+    }
+
+    /// Gives every local its slot.
+    pub(super) fn lay_out(&mut self, frame: FrameLayout) {
+        self.base = frame.temp(0).0;
+        let mut slots = 0;
+        self.locals.extend(self.local_types.iter().map(|ty| {
+            let slot = frame.local(slots);
+            slots += ty.slots();
+            Local { slot, pending: NONE }
+        }));
+    }
+
+    pub(super) fn local_types(&self) -> &[ValType] {
+        &self.local_types
+    }
+
+    pub(super) fn local(&self, index: u32) -> (Slot, ValType) {
+        (self.locals[index as usize].slot, self.local_types[index as usize])
+    }
+
+    /// Number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Height in slots.
+    pub(super) fn height(&self) -> u32 {
+        self.entries.last().map_or(0, |top| top.height + top.ty.slots())
+    }
+
+    /// The most slots the stack has had.
+    pub(super) fn max_height(&self) -> u32 {
+        self.max_height
+    }
+
+    /// The home slot of an operand that has `height` slots below it.
+    pub(super) fn home(&self, height: u32) -> Slot {
+        Slot(self.base + height)
+    }
+
+    /// The types of the entries from the bottom.
+    pub(super) fn types(&self) -> impl Iterator<Item = ValType> {
+        self.entries.iter().map(|entry| entry.ty)
+    }
+
+    fn push(&mut self, ty: ValType, provider: Provider) -> Slot {
+        let height = self.height();
+        self.entries.push(Entry { ty, height, provider });
+        self.max_height = self.max_height.max(height + ty.slots());
+        self.home(height)
+    }
+
+    /// Pushes a value that is, or is about to be, in its home slot; returns the slot.
+    pub(super) fn push_temp(&mut self, ty: ValType) -> Slot {
+        self.push(ty, Provider::Temp)
+    }
+
+    pub(super) fn push_const(&mut self, ty: ValType, bits: u64) {
+        self.push(ty, Provider::Const { bits });
+    }
+
+    pub(super) fn push_local(&mut self, index: u32) {
+        let entry = self.entries.len() as u32;
+        let below = std::mem::replace(&mut self.locals[index as usize].pending, entry);
+        self.push(self.local_types[index as usize], Provider::Local { index, below });
+    }
+
+    fn operand(&self, entry: &Entry) -> Operand {
+        let home = self.home(entry.height);
+        match entry.provider {
+            Provider::Temp => Operand::Temp(home),
+            Provider::Local { index, .. } => Operand::Local { slot: self.locals[index as usize].slot, home },
+            Provider::Const { bits } => Operand::Const { bits, home },
+        }
+    }
+
+    /// Pops the top entry.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, which is to say: if the body is not valid.
+    pub(super) fn pop(&mut self) -> (ValType, Operand) {
+        let top = self.entries[self.entries.len() - 1];
+        self.truncate(self.entries.len() - 1);
+        (top.ty, self.operand(&top))
+    }
+
+    /// Drops the entries from index `len` up.
+    pub(super) fn truncate(&mut self, len: usize) {
+        while self.entries.len() > len {
+            let top = self.entries.pop();
+            if let Some(Entry { provider: Provider::Local { index, below }, .. }) = top {
+                // The top entry is the topmost of its chain.
+                self.locals[index as usize].pending = below;
+            }
+        }
+        self.flushed = self.flushed.min(len);
+    }
+
+    /// The entry at `index`, to be read for the last time.
+    pub(super) fn last_read(&self, index: usize) -> (ValType, Operand) {
+        let entry = &self.entries[index];
+        (entry.ty, self.operand(entry))
+    }
+
+    /// The entry at `index`, to be read without being consumed.
+    pub(super) fn read_in_place(&self, index: usize) -> (ValType, Operand) {
+        match self.last_read(index) {
+            (ty, Operand::Temp(home)) => (ty, Operand::Local { slot: home, home }),
+            other => other,
+        }
+    }
+
+    /// Whether the entries from index `first` up are temporaries with the lowest at height `height`.
+    pub(super) fn is_at_home(&self, first: usize, height: u32) -> bool {
+        let entries = &self.entries[first..];
+        entries.first().is_none_or(|lowest| lowest.height == height)
+            && entries.iter().all(|entry| matches!(entry.provider, Provider::Temp))
+    }
+
+    /// Copies the entry at `index` to its home, unless it is there.
+    fn materialise(&mut self, index: usize, sink: &mut impl Sink) {
+        let entry = self.entries[index];
+        if !matches!(entry.provider, Provider::Temp) {
+            sink.copy(entry.ty, self.home(entry.height), self.operand(&entry));
+            self.entries[index].provider = Provider::Temp;
+        }
+    }
+
+    /// Brings every entry to its home slot.
+    pub(super) fn flush(&mut self, sink: &mut impl Sink) {
+        for index in self.flushed..self.entries.len() {
+            if let Provider::Local { index: local, .. } = self.entries[index].provider {
+                // All that wait for the local are flushed here.
+                self.locals[local as usize].pending = NONE;
+            }
+            self.materialise(index, sink);
+        }
+        self.flushed = self.entries.len();
+    }
+
+    /// Copies the local for those entries that wait for it: it is about to be written.
+    pub(super) fn preserve(&mut self, local: u32, sink: &mut impl Sink) {
+        let mut next = std::mem::replace(&mut self.locals[local as usize].pending, NONE);
+        while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {
+            self.materialise(next as usize, sink);
+            next = below;
+        }
+    }
+}

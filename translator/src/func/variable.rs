@@ -1,0 +1,78 @@
+//! Locals, globals, constants and `select`.
+
+use crate::sink::{Operand, Sink};
+use crate::types::ValType;
+
+use super::Lowering;
+
+impl<S: Sink> Lowering<'_, S> {
+    pub(super) fn constant(&mut self, ty: ValType, bits: u64) {
+        if self.config.provider_elision {
+            self.stack.push_const(ty, bits);
+        } else {
+            let home = self.stack.push_temp(ty);
+            self.sink.copy(ty, home, Operand::Const { bits, home });
+        }
+    }
+
+    pub(super) fn local_get(&mut self, index: u32) {
+        if self.config.provider_elision {
+            self.stack.push_local(index);
+        } else {
+            let (slot, ty) = self.stack.local(index);
+            let home = self.stack.push_temp(ty);
+            self.sink.copy(ty, home, Operand::Local { slot, home });
+        }
+    }
+
+    pub(super) fn local_set(&mut self, index: u32) {
+        let (ty, value) = self.stack.pop();
+        self.write_local(index, ty, value);
+    }
+
+    pub(super) fn local_tee(&mut self, index: u32) {
+        if !self.config.provider_elision {
+            let (ty, value) = self.stack.read_in_place(self.stack.len() - 1);
+            self.write_local(index, ty, value);
+            return;
+        }
+        let (ty, value) = self.stack.pop();
+        self.write_local(index, ty, value);
+        match value {
+            // A constant stays one, for consumers that have a form for it.
+            Operand::Const { bits, .. } => self.stack.push_const(ty, bits),
+            Operand::Local { .. } | Operand::Temp(_) => self.stack.push_local(index),
+        }
+    }
+
+    /// Writes a local, for which pending reads of it come first.
+    fn write_local(&mut self, index: u32, ty: ValType, value: Operand) {
+        let (slot, _) = self.stack.local(index);
+        if let Operand::Local { slot: source, .. } = value
+            && source == slot
+        {
+            return;
+        }
+        self.stack.preserve(index, self.sink);
+        self.sink.copy(ty, slot, value);
+    }
+
+    pub(super) fn global_get(&mut self, global: u32) {
+        let ty = self.module.globals[global as usize].content;
+        let dst = self.stack.push_temp(ty);
+        self.sink.global_get(ty, dst, global);
+    }
+
+    pub(super) fn global_set(&mut self, global: u32) {
+        let (ty, value) = self.stack.pop();
+        self.sink.global_set(ty, global, value);
+    }
+
+    pub(super) fn select(&mut self) {
+        let (_, cond) = self.stack.pop();
+        let (ty, if_false) = self.stack.pop();
+        let (_, if_true) = self.stack.pop();
+        let dst = self.stack.push_temp(ty);
+        self.sink.select(ty, dst, cond, if_true, if_false);
+    }
+}
