@@ -1,0 +1,339 @@
+//! Calls, tail calls, returns, and the frames of a trap's backtrace.
+//!
+//! A function of this tier is entered in the loop that calls it: its frame is laid
+//! out over the arguments, with a [`Link`] to the caller's. Any other function is
+//! called through its entry; what it leaves on the value stack looks the same.
+
+use std::ptr;
+
+use riser_tiers_core::{Context, FramePc, FuncInst, RawFrame, SlotEntry, Status};
+use riser_translator::TrapCode;
+
+use crate::code::Code;
+use crate::control::move_down;
+use crate::dispatch::run;
+use crate::machine::Machine;
+use crate::side_table::BranchEntry;
+
+/// What a frame keeps of its caller: what the caller's registers were after the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
+    /// The function; null for a caller outside the loop.
+    func: *const FuncInst,
+    /// Its code. Kept, because the function may have been moved to another tier meanwhile.
+    code: *const Code,
+    fp: *mut u64,
+    pc: *const u8,
+    branch: *const BranchEntry,
+    /// The operator that calls.
+    at: *const u8,
+}
+
+impl Link {
+    /// How many slots a link takes.
+    pub(crate) const SLOTS: usize = size_of::<Link>() / size_of::<u64>();
+
+    /// The link of a frame that was entered from outside the loop.
+    const OUTSIDE: Link = Link {
+        func: ptr::null(),
+        code: ptr::null(),
+        fp: ptr::null_mut(),
+        pc: ptr::null(),
+        branch: ptr::null(),
+        at: ptr::null(),
+    };
+
+    /// The place of the link in the frame at `fp` of a function with `code`.
+    #[inline(always)]
+    fn place(fp: *mut u64, code: &Code) -> *mut Link {
+        fp.wrapping_add(code.locals as usize).cast()
+    }
+}
+
+/// How the loop ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Exit {
+    /// The status to report.
+    pub(crate) status: Status,
+    /// The operator of the current function that trapped; null if no frame is left.
+    pub(crate) at: *const u8,
+}
+
+impl Exit {
+    /// The outermost function returned.
+    const RETURNED: Exit = Exit { status: Status::RETURNED, at: ptr::null() };
+
+    /// The operator at `at` trapped.
+    #[inline(always)]
+    pub(crate) fn trap(code: TrapCode, at: *const u8) -> Exit {
+        Exit { status: code.into(), at }
+    }
+}
+
+/// The ways in, without and with instrumentation. A static, so that each has one address.
+static ENTRIES: [SlotEntry; 2] = [enter_loop::<false>, enter_loop::<true>];
+
+/// The way into functions of this tier.
+pub(crate) fn entry(metered: bool) -> SlotEntry {
+    ENTRIES[usize::from(metered)]
+}
+
+/// Runs a function for a caller outside the loop.
+///
+/// # Safety
+///
+/// See [`SlotEntry`]; `callee` belongs to this tier.
+unsafe extern "C" fn enter_loop<const METERED: bool>(
+    callee: *const FuncInst,
+    _caller: *mut Context,
+    slots: *mut u64,
+) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        if (*(*callee).context).store_mut().native_stack_exhausted() {
+            return TrapCode::StackOverflow.into();
+        }
+        run::<METERED>(callee, slots)
+    }
+}
+
+/// Lays out the machine and the first frame of a loop.
+///
+/// # Safety
+///
+/// See [`SlotEntry`]; `callee` belongs to this tier.
+#[inline(always)]
+pub(crate) unsafe fn begin(callee: *const FuncInst, slots: *mut u64) -> Result<Machine, TrapCode> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let ctx = (*callee).context;
+        let code = code_that_fits(callee, slots, ctx)?;
+        let mut m = Machine {
+            pc: ptr::null(),
+            sp: slots,
+            fp: slots,
+            branch: ptr::null(),
+            mem: ptr::null_mut(),
+            mem_len: 0,
+            ctx,
+            func: callee,
+            code,
+        };
+        m.refresh_memory();
+        enter(&mut m, callee, code, slots, Link::OUTSIDE);
+        Ok(m)
+    }
+}
+
+/// The code of a function of this tier, if the value stack has room for its frame at `fp`.
+#[inline(always)]
+unsafe fn code_that_fits(
+    callee: *const FuncInst,
+    fp: *mut u64,
+    ctx: *mut Context,
+) -> Result<*const Code, TrapCode> {
+    // SAFETY: the function belongs to this tier, so its data is its code.
+    let (code, limit) = unsafe { (&*(*callee).tier_data.get().cast::<Code>(), (*ctx).stack_limit) };
+    if fp.wrapping_add(code.frame_slots as usize) > limit {
+        return Err(TrapCode::StackOverflow);
+    }
+    Ok(code)
+}
+
+/// Makes `callee` the current function, with its arguments at `fp`.
+#[inline(always)]
+unsafe fn enter(
+    m: &mut Machine,
+    callee: *const FuncInst,
+    code: *const Code,
+    fp: *mut u64,
+    link: Link,
+) {
+    // SAFETY: the caller made sure that the frame fits.
+    unsafe {
+        let code = &*code;
+        let (params, locals) = (code.params as usize, code.locals as usize);
+        if locals > params {
+            ptr::write_bytes(fp.add(params), 0, locals - params);
+        }
+        *Link::place(fp, code) = link;
+        m.func = callee;
+        m.code = code;
+        m.fp = fp;
+        m.sp = fp.add(locals + Link::SLOTS);
+        m.pc = code.start();
+        m.branch = code.branches();
+        let ctx = (*callee).context;
+        if m.ctx != ctx {
+            m.ctx = ctx;
+            m.refresh_memory();
+        }
+    }
+}
+
+/// Whether `callee` runs in this loop; prepares functions that have not run before.
+#[inline(always)]
+unsafe fn is_own<const METERED: bool>(callee: *const FuncInst) -> Result<bool, Status> {
+    #[inline(always)]
+    unsafe fn has_own_entry<const METERED: bool>(callee: *const FuncInst) -> bool {
+        // SAFETY: function instances live as long as the store.
+        ptr::fn_addr_eq(unsafe { (*callee).entry.get() }, entry(METERED))
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn prepare<const METERED: bool>(callee: *const FuncInst) -> Result<bool, Status> {
+        // SAFETY: as above; the function's store is the one that runs.
+        unsafe {
+            let ctx = (*callee).context;
+            if ctx.is_null() {
+                return Ok(false);
+            }
+            let status = ((*ctx).store_mut().prepare)(callee);
+            if status.is_returned() { Ok(has_own_entry::<METERED>(callee)) } else { Err(status) }
+        }
+    }
+
+    // SAFETY: by the contract of this function.
+    unsafe { if has_own_entry::<METERED>(callee) { Ok(true) } else { prepare::<METERED>(callee) } }
+}
+
+/// Calls a function of the host or another tier, with its arguments at `slots`.
+#[inline(never)]
+unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: the arguments are in place.
+    unsafe {
+        let store = (*caller).store;
+        let top = (*store).stack_top;
+        (*store).stack_top = slots.add((*callee).link_slot() as usize);
+        let status = ((*callee).entry.get())(callee, caller, slots);
+        (*store).stack_top = top;
+        status
+    }
+}
+
+/// The operator at `at` calls `callee`; `pc` is where to go on.
+///
+/// # Safety
+///
+/// The invariants of [`Machine`] hold; the arguments are on top of the operand stack.
+#[inline(always)]
+pub(crate) unsafe fn call<const METERED: bool>(
+    m: &mut Machine,
+    callee: *const FuncInst,
+    at: *const u8,
+) -> Result<(), Exit> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let fp = m.sp.sub((*callee).param_slots as usize);
+        if is_own::<METERED>(callee).map_err(|status| Exit { status, at })? {
+            let code = code_that_fits(callee, fp, m.ctx).map_err(|code| Exit::trap(code, at))?;
+            let Machine { func, code: caller_code, fp: caller_fp, pc, branch, .. } = *m;
+            let link = Link { func, code: caller_code, fp: caller_fp, pc, branch, at };
+            enter(m, callee, code, fp, link);
+            return Ok(());
+        }
+        let status = call_outside(callee, m.ctx, fp);
+        if !status.is_returned() {
+            return Err(Exit { status, at });
+        }
+        m.sp = fp.add((*callee).result_slots as usize);
+        m.refresh_memory();
+        Ok(())
+    }
+}
+
+/// The operator at `at` calls `callee` in place of the current function.
+///
+/// # Safety
+///
+/// The invariants of [`Machine`] hold; the arguments are on top of the operand stack.
+#[inline(always)]
+pub(crate) unsafe fn return_call<const METERED: bool>(
+    m: &mut Machine,
+    callee: *const FuncInst,
+    at: *const u8,
+) -> Result<(), Exit> {
+    // SAFETY: by the contract of this function. The current frame's link is read before the
+    // arguments may overwrite it, and nothing traps in the current frame after that.
+    unsafe {
+        let params = (*callee).param_slots as usize;
+        let link = *Link::place(m.fp, &*m.code);
+        if is_own::<METERED>(callee).map_err(|status| Exit { status, at })? {
+            let code = code_that_fits(callee, m.fp, m.ctx).map_err(|code| Exit::trap(code, at))?;
+            move_down(m.sp.sub(params), m.fp, params);
+            enter(m, callee, code, m.fp, link);
+            return Ok(());
+        }
+        move_down(m.sp.sub(params), m.fp, params);
+        let status = call_outside(callee, m.ctx, m.fp);
+        let results_end = m.fp.add((*callee).result_slots as usize);
+        let resumed = resume(m, &link, results_end);
+        if status.is_returned() { resumed } else { Err(Exit { status, at: link.at }) }
+    }
+}
+
+/// Returns from the current function, whose results are on top of the operand stack.
+///
+/// # Safety
+///
+/// The invariants of [`Machine`] hold.
+#[inline(always)]
+pub(crate) unsafe fn ret(m: &mut Machine) -> Result<(), Exit> {
+    // SAFETY: by the contract of this function. The link is read before the results may
+    // overwrite it.
+    unsafe {
+        let code = &*m.code;
+        let results = code.results as usize;
+        let link = *Link::place(m.fp, code);
+        move_down(m.sp.sub(results), m.fp, results);
+        resume(m, &link, m.fp.add(results))
+    }
+}
+
+/// Goes on in the caller, with the operands up to `sp`.
+#[inline(always)]
+unsafe fn resume(m: &mut Machine, link: &Link, sp: *mut u64) -> Result<(), Exit> {
+    if link.func.is_null() {
+        return Err(Exit::RETURNED);
+    }
+    let Link { func, code, fp, pc, branch, .. } = *link;
+    m.func = func;
+    m.code = code;
+    m.fp = fp;
+    m.pc = pc;
+    m.branch = branch;
+    m.sp = sp;
+    // SAFETY: the caller is a function of a living instance.
+    unsafe {
+        m.ctx = (*func).context;
+        m.refresh_memory();
+    }
+    Ok(())
+}
+
+/// Reports the frames of a trap in the function `func`, at the operator at `at`, and of the
+/// callers in this loop.
+///
+/// # Safety
+///
+/// `fp` is the start of the frame of `func`, which runs `code`.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn report_frames(
+    mut func: *const FuncInst,
+    mut code: *const Code,
+    mut fp: *mut u64,
+    mut at: *const u8,
+) {
+    // SAFETY: each link describes the frame of a function that has not yet returned.
+    unsafe {
+        let store = (*(*func).context).store_mut();
+        while !func.is_null() {
+            store.push_frame(RawFrame { func, pc: FramePc::Wasm((*code).offset(at)) });
+            let link = *Link::place(fp, &*code);
+            Link { func, code, fp, at, .. } = link;
+        }
+    }
+}

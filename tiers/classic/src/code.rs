@@ -1,0 +1,107 @@
+//! A function made ready to run: its bytes, its side table, the shape of its frame.
+
+use std::sync::Arc;
+
+use riser_tiers_core::{Bailout, CompileRequest};
+use riser_translator::ValType;
+use wasmparser::{BinaryReader, FunctionBody};
+
+use crate::call::Link;
+use crate::side_table::{BranchEntry, SideTable};
+
+/// A function made ready to run; shared by all instances of its module.
+#[derive(Debug)]
+pub(crate) struct Code {
+    /// The module's bytes.
+    bytes: Arc<[u8]>,
+    /// Where in `bytes` the body's first operator is.
+    start: u32,
+    /// Where in `bytes` the body ends.
+    end: u32,
+    /// What the branches do, in order of the code.
+    branches: Box<[BranchEntry]>,
+    /// Slots of the parameters.
+    pub(crate) params: u32,
+    /// Slots of the parameters and the declared locals; the link comes after them.
+    pub(crate) locals: u32,
+    /// Slots of the results.
+    pub(crate) results: u32,
+    /// Slots of the whole frame, with the operand stack at its highest.
+    pub(crate) frame_slots: u32,
+    /// Whether fuel is charged.
+    pub(crate) fuel: bool,
+    /// Whether the interrupt flag is polled.
+    pub(crate) epoch: bool,
+}
+
+impl Code {
+    /// Builds what a function needs to run.
+    pub(crate) fn new(request: CompileRequest<'_>) -> Result<Code, Bailout> {
+        let CompileRequest { module, function, config } = request;
+        let unsupported = |what: &dyn std::fmt::Display| Bailout::Unsupported(what.to_string());
+        let body_index = module
+            .defined_function(function)
+            .ok_or_else(|| unsupported(&"an imported function has no body"))?;
+        let range = module.bodies[body_index as usize].range.clone();
+        let bytes = module
+            .body_bytes(function)
+            .ok_or_else(|| unsupported(&"the body lies outside the module"))?;
+        let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
+        let ty = module.func_type(function);
+
+        let mut locals = ty.param_slots();
+        let declared = body.get_locals_reader().map_err(|error| unsupported(&error))?;
+        for group in declared {
+            let (count, ty) = group.map_err(|error| unsupported(&error))?;
+            if ty == wasmparser::ValType::V128 {
+                return Err(unsupported(&ValType::V128));
+            }
+            locals += count;
+        }
+
+        let mut operators = body.get_operators_reader().map_err(|error| unsupported(&error))?;
+        let start = operators.original_position() as u32;
+        let side_table = SideTable::build(module, ty, &mut operators, config.epoch)?;
+        let operands_base = locals + Link::SLOTS as u32;
+        Ok(Code {
+            bytes: module.bytes.clone(),
+            start,
+            end: range.end,
+            branches: side_table.branches,
+            params: ty.param_slots(),
+            locals,
+            results: ty.result_slots(),
+            frame_slots: (operands_base + side_table.max_height).max(ty.result_slots()),
+            fuel: config.fuel,
+            epoch: config.epoch,
+        })
+    }
+
+    /// Whether the function runs in the instrumented loop.
+    pub(crate) fn metered(&self) -> bool {
+        self.fuel || self.epoch
+    }
+
+    /// The first operator.
+    #[inline(always)]
+    pub(crate) fn start(&self) -> *const u8 {
+        self.bytes.as_ptr().wrapping_add(self.start as usize)
+    }
+
+    /// Just after the last operator, the `end` of the body.
+    #[inline(always)]
+    pub(crate) fn end(&self) -> *const u8 {
+        self.bytes.as_ptr().wrapping_add(self.end as usize)
+    }
+
+    /// The side table.
+    #[inline(always)]
+    pub(crate) fn branches(&self) -> *const BranchEntry {
+        self.branches.as_ptr()
+    }
+
+    /// How far into the module `pc` is.
+    pub(crate) fn offset(&self, pc: *const u8) -> u32 {
+        (pc.addr() - self.bytes.as_ptr().addr()) as u32
+    }
+}

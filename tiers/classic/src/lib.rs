@@ -1,0 +1,69 @@
+//! The stack-based classic interpreter: runs WebAssembly bytecode in place.
+//!
+//! What WAMR calls the classic interpreter and Titzer an in-place interpreter
+//! ("A fast in-place interpreter for WebAssembly", OOPSLA 2022): a loop around a
+//! match on the opcode byte, with the operands on an explicit stack. It is the
+//! baseline that the other execution techniques are measured against and the
+//! oracle that they are tested against, so it stays simple and is never tuned
+//! against them.
+//!
+//! * Code is the module's own bytes; immediates are decoded each time they are met.
+//! * What cannot be had from the bytes in constant time, the targets of branches
+//!   and the height of the operand stack there, is in a [side table](side_table)
+//!   that one pass over the body builds before the function's first call.
+//! * Everything else is shared with the other tiers: memories, tables and globals,
+//!   calls and traps ([`riser_tiers_core`]), numeric semantics
+//!   ([`riser_translator::semantics`]). A comparison thus isolates the technique.
+//!
+//! # Frames
+//!
+//! ```text
+//! fp                                             sp
+//! | parameters | declared locals | link (6) | operands ...
+//! ```
+//!
+//! A frame starts where the caller's operand stack held the arguments, and the
+//! results replace them. Calls between functions of this tier stay in the loop and
+//! keep what they return to in the [link](call::Link); functions of other tiers
+//! and of the host are called through their entry.
+//!
+//! # What it does not do
+//!
+//! Every memory access is checked explicitly, whatever bounds strategy the engine
+//! is set to. Functions that use vectors are left to another tier.
+
+mod call;
+mod code;
+mod control;
+mod dispatch;
+mod machine;
+mod memory;
+mod numeric;
+mod opcode;
+mod side_table;
+mod table;
+
+use std::sync::Arc;
+
+use riser_tiers_core::{Bailout, CompileRequest, Mode, Tier, TierCode};
+
+use crate::code::Code;
+
+/// The classic interpreter as a tier.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Classic;
+
+impl Tier for Classic {
+    fn name(&self) -> &'static str {
+        "classic"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Classic
+    }
+
+    fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
+        let code = Code::new(request)?;
+        Ok(TierCode { entry: call::entry(code.metered()), data: Arc::new(code) })
+    }
+}

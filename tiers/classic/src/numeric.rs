@@ -1,0 +1,68 @@
+//! The operators of the operation table: numeric operators, loads and stores.
+
+/// Runs the operator `$opcode`, one of the operation table, on the machine `$m`.
+/// Expands to a match with an arm for each row, such as
+///
+/// ```text
+/// opcode::I32DivS => {
+///     let rhs: i32 = m.pop();
+///     let lhs: i32 = m.pop();
+///     let result = check!(semantics::i32_div_s(lhs, rhs).outcome());
+///     m.push(result);
+/// }
+/// ```
+///
+/// where `$check` is the macro that ends the loop on a trap.
+macro_rules! run_table_operator {
+    (
+        ($m:ident, $opcode:ident, $check:ident)
+        int_binary { $($IB:ident $_1:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $_2:ident;)* }
+        int_compare { $($IC:ident $_3:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $_4:ident;)* }
+        float_binary { $($FB:ident $_5:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $_6:ident;)* }
+        float_compare { $($FC:ident $_7:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $_8:ident;)* }
+        unary { $($U:ident $_9:literal $u_fn:ident($u_i:ident) -> $_10:ident;)* }
+        load { $($L:ident $_11:literal $l_fn:ident($l_m:ident) -> $_12:ident;)* }
+        store { $($S:ident $_13:literal $s_fn:ident($s_v:ident) -> $_14:ident;)* }
+    ) => {
+        match $opcode {
+            $($crate::opcode::$IB => {
+                let rhs: $ib_r = $m.pop();
+                let lhs: $ib_l = $m.pop();
+                let result = $check!(semantics::$ib_fn(lhs, rhs).outcome());
+                $m.push(result);
+            })*
+            $($crate::opcode::$IC => {
+                let rhs: $ic_r = $m.pop();
+                let lhs: $ic_l = $m.pop();
+                $m.push(semantics::$ic_fn(lhs, rhs));
+            })*
+            $($crate::opcode::$FB => {
+                let rhs: $fb_r = $m.pop();
+                let lhs: $fb_l = $m.pop();
+                $m.push(semantics::$fb_fn(lhs, rhs));
+            })*
+            $($crate::opcode::$FC => {
+                let rhs: $fc_r = $m.pop();
+                let lhs: $fc_l = $m.pop();
+                $m.push(semantics::$fc_fn(lhs, rhs));
+            })*
+            $($crate::opcode::$U => {
+                let operand: $u_i = $m.pop();
+                let result = $check!(semantics::$u_fn(operand).outcome());
+                $m.push(result);
+            })*
+            $($crate::opcode::$L => {
+                let stored: $l_m = $check!($crate::memory::load(&mut $m));
+                $m.push(semantics::$l_fn(stored));
+            })*
+            $($crate::opcode::$S => {
+                let value: $s_v = $m.pop();
+                $check!($crate::memory::store(&mut $m, semantics::$s_fn(value)));
+            })*
+            // The code is valid, so there are no other opcodes.
+            _ => std::hint::unreachable_unchecked(),
+        }
+    };
+}
+
+pub(crate) use run_table_operator;
