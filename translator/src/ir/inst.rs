@@ -34,6 +34,12 @@ pub enum Dst {
     Acc,
 }
 
+impl From<Slot> for Dst {
+    fn from(slot: Slot) -> Dst {
+        Dst::Slot(slot)
+    }
+}
+
 /// How a load or store computes its address, before the constant offset is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Addr {

@@ -4,8 +4,10 @@
 //! [`crate::select::Selector`] and streamed into an [`Emitter`]; nothing forces
 //! it to exist in memory as a whole.
 
+mod access;
 mod inst;
 
+pub use access::{OperandType, Sources};
 pub use inst::{Addr, Cond, Dst, Inst, Src};
 
 use crate::sink::{FuncHeader, Label, LabelKind};
@@ -25,4 +27,22 @@ pub trait Emitter {
 
     /// The last call: the function's operand stack took at most `max_temps` slots.
     fn end(&mut self, max_temps: u32);
+}
+
+impl<E: Emitter> Emitter for &mut E {
+    fn begin(&mut self, func: &FuncHeader<'_>) {
+        (**self).begin(func);
+    }
+
+    fn inst(&mut self, inst: &Inst, offset: u32) {
+        (**self).inst(inst, offset);
+    }
+
+    fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        (**self).label(label, kind, operands);
+    }
+
+    fn end(&mut self, max_temps: u32) {
+        (**self).end(max_temps);
+    }
 }

@@ -1,0 +1,199 @@
+//! What an instruction reads and writes, uniformly.
+
+use smallvec::{SmallVec, smallvec};
+
+use super::{Addr, Cond, Dst, Inst, Src};
+use crate::module::ModuleInfo;
+use crate::sink::Slot;
+use crate::types::ValType;
+
+/// The type of an operand, as far as the instruction itself tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperandType {
+    /// A value type.
+    Value(ValType),
+    /// The address type of a memory.
+    Address(u32),
+    /// The narrower of the address types of two memories.
+    CommonAddress(u32, u32),
+    /// The index type of a table.
+    Index(u32),
+    /// The narrower of the index types of two tables.
+    CommonIndex(u32, u32),
+    /// The element type of a table.
+    Element(u32),
+}
+
+impl OperandType {
+    /// The value type, in a given module.
+    ///
+    /// # Panics
+    ///
+    /// If the module does not have the memory or table.
+    pub fn resolve(self, module: &ModuleInfo) -> ValType {
+        let address = |memory: u32| module.memories[memory as usize].address_type();
+        let index = |table: u32| module.tables[table as usize].index_type();
+        match self {
+            OperandType::Value(ty) => ty,
+            OperandType::Address(memory) => address(memory),
+            // i32 is the lesser of the two.
+            OperandType::CommonAddress(a, b) => address(a).min(address(b)),
+            OperandType::Index(table) => index(table),
+            OperandType::CommonIndex(a, b) => index(a).min(index(b)),
+            OperandType::Element(table) => module.tables[table as usize].element,
+        }
+    }
+}
+
+/// The operands of an instruction. Most have two or fewer.
+pub type Sources = SmallVec<[(Src, OperandType); 3]>;
+
+impl Inst {
+    /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
+    pub fn result(&self) -> Option<(Dst, OperandType)> {
+        use OperandType::{Address, Element, Index, Value};
+        Some(match *self {
+            Inst::Const { ty, dst, .. } | Inst::GlobalGet { ty, dst, .. } => (dst, Value(ty)),
+            Inst::Unary { op, dst, .. } => (dst, Value(op.result_type())),
+            Inst::Binary { op, dst, .. } => (dst, Value(op.result_type())),
+            Inst::RefIsNull { dst, .. } => (dst, Value(ValType::I32)),
+            Inst::Load { op, dst, .. } => (dst, Value(op.result_type())),
+            Inst::Copy { ty, dst, .. } | Inst::Select { ty, dst, .. } => (Dst::Slot(dst), Value(ty)),
+            Inst::RefFunc { dst, .. } => (Dst::Slot(dst), Value(ValType::FuncRef)),
+            Inst::MemorySize { memory, dst } | Inst::MemoryGrow { memory, dst, .. } => {
+                (Dst::Slot(dst), Address(memory))
+            }
+            Inst::TableGet { table, dst, .. } => (Dst::Slot(dst), Element(table)),
+            Inst::TableSize { table, dst } | Inst::TableGrow { table, dst, .. } => (Dst::Slot(dst), Index(table)),
+            _ => return None,
+        })
+    }
+
+    /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
+    pub fn set_result(&mut self, to: Dst) -> bool {
+        match (self, to) {
+            (
+                Inst::Const { dst, .. }
+                | Inst::GlobalGet { dst, .. }
+                | Inst::Unary { dst, .. }
+                | Inst::Binary { dst, .. }
+                | Inst::RefIsNull { dst, .. }
+                | Inst::Load { dst, .. },
+                to,
+            ) => *dst = to,
+            (
+                Inst::Copy { dst, .. }
+                | Inst::Select { dst, .. }
+                | Inst::RefFunc { dst, .. }
+                | Inst::MemorySize { dst, .. }
+                | Inst::MemoryGrow { dst, .. }
+                | Inst::TableGet { dst, .. }
+                | Inst::TableSize { dst, .. }
+                | Inst::TableGrow { dst, .. },
+                Dst::Slot(to),
+            ) => *dst = to,
+            _ => return false,
+        }
+        true
+    }
+
+    /// The operands that the instruction names. The arguments of calls and the values of a
+    /// [`Inst::Return`] are not named; they are where the instruction's definition says.
+    pub fn sources(&self) -> Sources {
+        use OperandType::{Address, CommonAddress, CommonIndex, Element, Index, Value};
+        const I32: OperandType = Value(ValType::I32);
+        let slot = Src::Slot;
+        match *self {
+            Inst::Copy { ty, src, .. } => smallvec![(slot(src), Value(ty))],
+            Inst::Unary { op, src, .. } => smallvec![(src, Value(op.operand_type()))],
+            Inst::Binary { op, lhs, rhs, .. } => {
+                let ty = Value(op.operand_type());
+                smallvec![(lhs, ty), (rhs, ty)]
+            }
+            Inst::Select { ty, cond, if_true, if_false, .. } => {
+                smallvec![(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))]
+            }
+            // Either reference type will do; the verifier takes one for the other here.
+            Inst::RefIsNull { src, .. } => smallvec![(src, Value(ValType::FuncRef))],
+            Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => smallvec![(src, Value(ty))],
+            Inst::Load { memory, addr, .. } => smallvec![(addr.base(), Address(memory))],
+            Inst::Store { op, memory, addr, value, .. } => {
+                smallvec![(addr.base(), Address(memory)), (value, Value(op.value_type()))]
+            }
+            Inst::MemoryGrow { memory, delta, .. } => smallvec![(slot(delta), Address(memory))],
+            Inst::MemoryFill { memory, dst, value, len } => {
+                smallvec![(slot(dst), Address(memory)), (slot(value), I32), (slot(len), Address(memory))]
+            }
+            Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => smallvec![
+                (slot(dst), Address(dst_memory)),
+                (slot(src), Address(src_memory)),
+                (slot(len), CommonAddress(dst_memory, src_memory)),
+            ],
+            Inst::MemoryInit { memory, dst, src, len, .. } => {
+                smallvec![(slot(dst), Address(memory)), (slot(src), I32), (slot(len), I32)]
+            }
+            Inst::TableGet { table, index, .. } => smallvec![(slot(index), Index(table))],
+            Inst::TableSet { table, index, value } => {
+                smallvec![(slot(index), Index(table)), (slot(value), Element(table))]
+            }
+            Inst::TableGrow { table, init, delta, .. } => {
+                smallvec![(slot(init), Element(table)), (slot(delta), Index(table))]
+            }
+            Inst::TableFill { table, dst, value, len } => {
+                smallvec![(slot(dst), Index(table)), (slot(value), Element(table)), (slot(len), Index(table))]
+            }
+            Inst::TableCopy { dst_table, src_table, dst, src, len } => smallvec![
+                (slot(dst), Index(dst_table)),
+                (slot(src), Index(src_table)),
+                (slot(len), CommonIndex(dst_table, src_table)),
+            ],
+            Inst::TableInit { table, dst, src, len, .. } => {
+                smallvec![(slot(dst), Index(table)), (slot(src), I32), (slot(len), I32)]
+            }
+            Inst::BranchIf { cond, .. } => match cond {
+                Cond::NonZero(src) | Cond::Zero(src) => smallvec![(src, I32)],
+                Cond::Compare { op, lhs, rhs } => {
+                    let ty = Value(op.operand_type());
+                    smallvec![(lhs, ty), (rhs, ty)]
+                }
+            },
+            Inst::BranchTable { index, .. } => smallvec![(index, I32)],
+            Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
+                smallvec![(index, Index(table))]
+            }
+            Inst::Const { .. }
+            | Inst::RefFunc { .. }
+            | Inst::GlobalGet { .. }
+            | Inst::MemorySize { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableSize { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::Return
+            | Inst::Call { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => SmallVec::new(),
+        }
+    }
+
+    /// Whether the instruction names `slot` as an operand.
+    pub fn reads(&self, slot: Slot) -> bool {
+        self.sources().iter().any(|(src, _)| *src == Src::Slot(slot))
+    }
+
+    /// Whether the instruction takes an operand from the accumulator.
+    pub fn reads_acc(&self) -> bool {
+        self.sources().iter().any(|(src, _)| *src == Src::Acc)
+    }
+}
+
+impl Addr {
+    /// The operand part of the address.
+    pub const fn base(self) -> Src {
+        match self {
+            Addr::Base(base) | Addr::Sum { base, .. } => base,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Branches, calls and returns.
+
+use crate::ir::{Cond, Emitter, Inst, Src};
+use crate::ops::{IntCompareOp, UnaryOp};
+use crate::sink::{Callee, Label, Operand, Slot};
+use crate::types::{FuncType, ValType};
+
+use super::Selector;
+
+impl<E: Emitter> Selector<'_, E> {
+    pub(super) fn select_branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
+        if let Some(cond) = self.fused_cond(cond, negate) {
+            return self.replace_pending(Inst::BranchIf { cond, target });
+        }
+        let src = self.variable(ValType::I32, cond);
+        let cond = if negate { Cond::Zero(src) } else { Cond::NonZero(src) };
+        self.emit(Inst::BranchIf { cond, target });
+    }
+
+    /// The condition that the pending instruction computes, if a branch can take it over.
+    fn fused_cond(&self, operand: Operand, negate: bool) -> Option<Cond> {
+        if !self.config.compare_branch_fusion {
+            return None;
+        }
+        match *self.pending_for(operand)? {
+            Inst::Binary { op, lhs, rhs, .. } => {
+                let op = op.int_compare()?;
+                if let Src::Imm(bits) = rhs
+                    && !fits_branch(op.operand_type(), bits)
+                {
+                    return None;
+                }
+                let op = if negate { op.negated() } else { op };
+                Some(match (op, rhs) {
+                    (IntCompareOp::I32Eq, Src::Imm(0)) => Cond::Zero(lhs),
+                    (IntCompareOp::I32Ne, Src::Imm(0)) => Cond::NonZero(lhs),
+                    _ => Cond::Compare { op, lhs, rhs },
+                })
+            }
+            Inst::Unary { op: UnaryOp::I32Eqz, src, .. } => {
+                Some(if negate { Cond::NonZero(src) } else { Cond::Zero(src) })
+            }
+            Inst::Unary { op: UnaryOp::I64Eqz, src, .. } => {
+                let op = if negate { IntCompareOp::I64Ne } else { IntCompareOp::I64Eq };
+                Some(Cond::Compare { op, lhs: src, rhs: Src::Imm(0) })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn select_return(&mut self, values: &[Operand]) {
+        if let (&[value], &[ty]) = (values, &self.results[..])
+            && ty.slots() == 1
+        {
+            let src = match value {
+                Operand::Const { bits, .. } if self.config.immediate_operands => Src::Imm(bits),
+                _ => self.variable(ty, value),
+            };
+            return self.emit(Inst::ReturnValue { ty, src });
+        }
+        let results = std::mem::take(&mut self.results);
+        // A local that an earlier result overwrites goes to its home first.
+        let mut dst = Slot(0);
+        for (&value, &ty) in values.iter().zip(&results) {
+            if let Operand::Local { slot, home } = value
+                && slot < dst
+            {
+                self.select_copy(ty, home, value);
+            }
+            dst.0 += ty.slots();
+        }
+        let mut dst = Slot(0);
+        for (&value, &ty) in values.iter().zip(&results) {
+            match value {
+                Operand::Local { slot, home } if slot < dst => self.select_copy(ty, dst, Operand::Temp(home)),
+                _ => self.select_copy(ty, dst, value),
+            }
+            dst.0 += ty.slots();
+        }
+        self.results = results;
+        self.emit(Inst::Return);
+    }
+
+    /// Brings arguments to their homes.
+    fn place_arguments(&mut self, ty: &FuncType, args: &[Operand]) {
+        for (&arg, &ty) in args.iter().zip(ty.params()) {
+            self.select_copy(ty, arg.home(), arg);
+        }
+    }
+
+    pub(super) fn select_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.place_arguments(ty, args);
+        let link = Slot(base.0 + link_offset(ty));
+        let inst = match callee {
+            Callee::Direct(function) => Inst::Call { function, base, link },
+            Callee::Indirect { table, type_index, index } => {
+                let index = self.variable(self.table(table).index_type(), index);
+                Inst::CallIndirect { table, type_index, index, base, link }
+            }
+        };
+        self.emit(inst);
+    }
+
+    pub(super) fn select_return_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.place_arguments(ty, args);
+        let params = ty.param_slots();
+        let link = link_offset(ty);
+        let inst = match callee {
+            Callee::Direct(function) => Inst::ReturnCall { function, base, params, link },
+            Callee::Indirect { table, type_index, index } => {
+                let index = self.variable(self.table(table).index_type(), index);
+                Inst::ReturnCallIndirect { table, type_index, index, base, params, link }
+            }
+        };
+        self.emit(inst);
+    }
+}
+
+/// Where the link is in the frame of a function of type `ty`.
+fn link_offset(ty: &FuncType) -> u32 {
+    ty.param_slots().max(ty.result_slots())
+}
+
+/// Whether a fused branch has a form for comparing with the constant.
+fn fits_branch(ty: ValType, bits: u64) -> bool {
+    match ty {
+        ValType::I32 => i16::try_from(bits as u32 as i32).is_ok(),
+        _ => i16::try_from(bits as i64).is_ok(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Loads, stores and bulk memory operations.
+
+use crate::ir::{Addr, Emitter, Inst, Src};
+use crate::ops::{BinaryOp, LoadOp, StoreOp};
+use crate::sink::{Operand, Slot};
+use crate::types::ValType;
+
+use super::Selector;
+use super::window::fits_immediate;
+
+impl<E: Emitter> Selector<'_, E> {
+    /// Whether accesses have the forms of a 32-bit memory 0; else operands are plain slots.
+    fn has_all_forms(&self, memory: u32, offset: u64) -> bool {
+        memory == 0 && !self.memory(memory).memory64 && u32::try_from(offset).is_ok()
+    }
+
+    /// The address of an access that has all forms. As for [`Selector::variable`], the access
+    /// has to be the next instruction that is emitted.
+    fn address(&mut self, addr: Operand) -> Addr {
+        if let Operand::Const { bits, .. } = addr
+            && self.config.address_folding
+        {
+            return Addr::Base(Src::Imm(bits));
+        }
+        if self.config.address_folding
+            && let Some(&Inst::Binary { op: BinaryOp::I32Add, lhs: base, rhs: Src::Imm(add), .. }) =
+                self.pending_for(addr)
+        {
+            // Absorbed. If `base` is the accumulator it was written just before.
+            self.pending = None;
+            return Addr::Sum { base, add: add as i32 };
+        }
+        Addr::Base(self.variable(ValType::I32, addr))
+    }
+
+    fn plain_address(&mut self, memory: u32, addr: Operand) -> Addr {
+        Addr::Base(Src::Slot(self.slot(self.memory(memory).address_type(), addr)))
+    }
+
+    pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        let addr = if self.has_all_forms(memory, offset) {
+            self.address(addr)
+        } else {
+            self.plain_address(memory, addr)
+        };
+        self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
+    }
+
+    pub(super) fn select_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        let ty = op.value_type();
+        if !self.has_all_forms(memory, offset) {
+            let value = Src::Slot(self.slot(ty, value));
+            let addr = self.plain_address(memory, addr);
+            return self.emit(Inst::Store { op, memory, addr, offset, value });
+        }
+        let constant_address = matches!(addr, Operand::Const { .. }) && self.config.address_folding;
+        let (addr, value) = match value {
+            Operand::Const { bits, .. }
+                if self.config.immediate_operands
+                    && !constant_address
+                    && ty != ValType::F64
+                    && fits_immediate(ty, bits) =>
+            {
+                (self.address(addr), Src::Imm(bits))
+            }
+            _ if constant_address => {
+                let value = Src::Slot(self.slot(ty, value));
+                (self.address(addr), value)
+            }
+            _ => {
+                let value = self.materialise(ty, value);
+                let addr = self.materialise(ValType::I32, addr);
+                if self.pending_for(value).is_some() {
+                    let addr = Addr::Base(Src::Slot(self.slot(ValType::I32, addr)));
+                    (addr, self.variable(ty, value))
+                } else {
+                    (self.address(addr), Src::Slot(self.slot(ty, value)))
+                }
+            }
+        };
+        self.emit(Inst::Store { op, memory, addr, offset, value });
+    }
+
+    pub(super) fn select_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        let address = self.memory(memory).address_type();
+        let dst = self.slot(address, dst);
+        let value = self.slot(ValType::I32, value);
+        let len = self.slot(address, len);
+        self.emit(Inst::MemoryFill { memory, dst, value, len });
+    }
+
+    pub(super) fn select_memory_copy(
+        &mut self,
+        dst_memory: u32,
+        src_memory: u32,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
+        let dst_type = self.memory(dst_memory).address_type();
+        let src_type = self.memory(src_memory).address_type();
+        let dst = self.slot(dst_type, dst);
+        let src = self.slot(src_type, src);
+        let len = self.slot(dst_type.min(src_type), len);
+        self.emit(Inst::MemoryCopy { dst_memory, src_memory, dst, src, len });
+    }
+
+    pub(super) fn select_memory_init(
+        &mut self,
+        memory: u32,
+        segment: u32,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
+        let dst = self.slot(self.memory(memory).address_type(), dst);
+        let src = self.slot(ValType::I32, src);
+        let len = self.slot(ValType::I32, len);
+        self.emit(Inst::MemoryInit { memory, segment, dst, src, len });
+    }
+}

@@ -1,0 +1,239 @@
+//! Instruction selection: from the calls of a [`Sink`] to register IR.
+//!
+//! The selector decides which form an instruction takes. It looks at one
+//! instruction back, the *pending* one, which has been selected but not emitted:
+//!
+//! * A copy of the temporary that the pending instruction computes makes it
+//!   compute the copy's destination instead (`result_folding`).
+//! * A conditional branch on a pending comparison absorbs it (`compare_branch_fusion`).
+//! * A load or store at the pending sum of a variable and a constant absorbs the
+//!   addition (`address_folding`).
+//! * Any other consumer of a pending temporary takes it from the accumulator,
+//!   if both instructions have the form (`accumulators`).
+//!
+//! All four hold because a temporary has one read: once that is absorbed, nobody
+//! misses the slot. Constants become part of the instruction where it has a form
+//! for them (`immediate_operands`), and go to their home slots where it has not.
+//!
+//! Copies of locals and constants that come between the pending instruction and
+//! its consumer (the arguments of a call, a local saved from being overwritten)
+//! are emitted before the pending instruction if the order makes no difference,
+//! so that they do not come between the two.
+//!
+//! Control ends the window: at a label nothing is pending, and the accumulators
+//! are dead.
+
+mod control;
+mod memory;
+mod numeric;
+mod table;
+mod window;
+
+use crate::config::TranslatorConfig;
+use crate::ir::{Emitter, Inst};
+use crate::module::{MemoryType, ModuleInfo};
+use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::sink::{Callee, FrameLayout, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use crate::trap::TrapCode;
+use crate::types::{FuncType, ValType};
+
+use window::Pending;
+
+/// Selects register IR and streams it into an [`Emitter`].
+pub struct Selector<'m, E> {
+    module: &'m ModuleInfo,
+    config: TranslatorConfig,
+    emitter: E,
+    pending: Option<Pending>,
+    /// Where the instructions at hand come from.
+    offset: u32,
+    frame: FrameLayout,
+    results: Vec<ValType>,
+}
+
+impl<'m, E: Emitter> Selector<'m, E> {
+    /// A selector for functions of `module`.
+    pub fn new(module: &'m ModuleInfo, config: &TranslatorConfig, emitter: E) -> Selector<'m, E> {
+        Selector {
+            module,
+            config: *config,
+            emitter,
+            pending: None,
+            offset: 0,
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            results: Vec::new(),
+        }
+    }
+
+    /// The emitter.
+    pub fn into_emitter(self) -> E {
+        self.emitter
+    }
+
+    fn memory(&self, memory: u32) -> MemoryType {
+        self.module.memories[memory as usize]
+    }
+}
+
+impl<E: Emitter> Sink for Selector<'_, E> {
+    fn begin(&mut self, func: &FuncHeader<'_>) {
+        self.pending = None;
+        self.frame = func.frame;
+        self.results.clear();
+        self.results.extend_from_slice(func.ty.results());
+        self.emitter.begin(func);
+    }
+
+    fn end(&mut self, max_temps: u32) {
+        self.flush();
+        self.emitter.end(max_temps);
+    }
+
+    fn position(&mut self, offset: u32) {
+        self.offset = offset;
+    }
+
+    fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        self.flush();
+        self.emitter.label(label, kind, operands);
+    }
+
+    fn branch(&mut self, target: Label) {
+        self.emit(Inst::Branch { target });
+    }
+
+    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
+        self.select_branch_if(cond, negate, target);
+    }
+
+    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
+        let index = self.variable(ValType::I32, index);
+        self.emit(Inst::BranchTable { index, targets: targets.into() });
+    }
+
+    fn ret(&mut self, values: &[Operand]) {
+        self.select_return(values);
+    }
+
+    fn trap(&mut self, code: TrapCode) {
+        self.emit(Inst::Trap { code });
+    }
+
+    fn fuel(&mut self, units: u32) {
+        self.emit_fuel(units);
+    }
+
+    fn epoch(&mut self) {
+        self.emit(Inst::Epoch);
+    }
+
+    fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.select_call(callee, ty, base, args);
+    }
+
+    fn return_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.select_return_call(callee, ty, base, args);
+    }
+
+    fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        self.select_copy(ty, dst, src);
+    }
+
+    fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand) {
+        let if_true = self.slot(ty, if_true);
+        let if_false = self.slot(ty, if_false);
+        let cond = self.variable(ValType::I32, cond);
+        self.emit(Inst::Select { ty, dst, cond, if_true, if_false });
+    }
+
+    fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand) {
+        self.select_unary(op, dst, src);
+    }
+
+    fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
+        self.select_binary(op, dst, lhs, rhs);
+    }
+
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+        self.emit(Inst::GlobalGet { ty, dst: dst.into(), global });
+    }
+
+    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+        let src = self.variable(ty, src);
+        self.emit(Inst::GlobalSet { ty, global, src });
+    }
+
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        self.select_load(op, dst, memory, addr, offset);
+    }
+
+    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        self.select_store(op, memory, addr, offset, value);
+    }
+
+    fn memory_size(&mut self, memory: u32, dst: Slot) {
+        self.emit(Inst::MemorySize { memory, dst });
+    }
+
+    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+        let delta = self.slot(self.memory(memory).address_type(), delta_pages);
+        self.emit(Inst::MemoryGrow { memory, dst, delta });
+    }
+
+    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        self.select_memory_fill(memory, dst, value, len);
+    }
+
+    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+        self.select_memory_copy(dst_memory, src_memory, dst, src, len);
+    }
+
+    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.select_memory_init(memory, segment, dst, src, len);
+    }
+
+    fn data_drop(&mut self, segment: u32) {
+        self.emit(Inst::DataDrop { segment });
+    }
+
+    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+        self.select_table_get(table, dst, index);
+    }
+
+    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+        self.select_table_set(table, index, value);
+    }
+
+    fn table_size(&mut self, table: u32, dst: Slot) {
+        self.emit(Inst::TableSize { table, dst });
+    }
+
+    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+        self.select_table_grow(table, dst, init, delta);
+    }
+
+    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+        self.select_table_fill(table, dst, value, len);
+    }
+
+    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+        self.select_table_copy(dst_table, src_table, dst, src, len);
+    }
+
+    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.select_table_init(table, segment, dst, src, len);
+    }
+
+    fn elem_drop(&mut self, segment: u32) {
+        self.emit(Inst::ElemDrop { segment });
+    }
+
+    fn ref_func(&mut self, dst: Slot, function: u32) {
+        self.emit(Inst::RefFunc { dst, function });
+    }
+
+    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
+        let src = self.variable(ValType::FuncRef, src);
+        self.emit(Inst::RefIsNull { dst: dst.into(), src });
+    }
+}

@@ -1,0 +1,157 @@
+//! The pending instruction, and operands as instructions take them.
+
+use crate::config::TranslatorConfig;
+use crate::ir::{Dst, Emitter, Inst, Src};
+use crate::ops::UnaryOp;
+use crate::sink::{Operand, Slot};
+use crate::types::ValType;
+
+use super::Selector;
+
+/// An instruction that has been selected and not emitted.
+pub(super) struct Pending {
+    pub(super) inst: Inst,
+    offset: u32,
+}
+
+impl<E: Emitter> Selector<'_, E> {
+    /// Emits the pending instruction.
+    pub(super) fn flush(&mut self) {
+        if let Some(Pending { inst, offset }) = self.pending.take() {
+            self.emitter.inst(&inst, offset);
+        }
+    }
+
+    /// Selects an instruction: it is emitted after the pending one, and pending itself if it has a result.
+    pub(super) fn emit(&mut self, inst: Inst) {
+        self.flush();
+        if inst.result().is_some() {
+            self.pending = Some(Pending { inst, offset: self.offset });
+        } else {
+            self.emitter.inst(&inst, self.offset);
+        }
+    }
+
+    /// Puts `inst` in the place of the pending instruction, which it has absorbed.
+    pub(super) fn replace_pending(&mut self, inst: Inst) {
+        self.pending = None;
+        self.emit(inst);
+    }
+
+    /// The pending instruction, if it computes the temporary that `operand` reads.
+    pub(super) fn pending_for(&self, operand: Operand) -> Option<&Inst> {
+        let Operand::Temp(slot) = operand else { return None };
+        let inst = &self.pending.as_ref()?.inst;
+        (inst.result()?.0 == Dst::Slot(slot)).then_some(inst)
+    }
+
+    /// Whether a copy or constant may be emitted before the pending instruction, and whether that
+    /// is worth it: the pending instruction may yet be absorbed.
+    fn may_overtake(&self, copy: &Inst) -> bool {
+        let Some(Pending { inst: pending, .. }) = &self.pending else { return false };
+        let (Some((Dst::Slot(result), _)), Some((Dst::Slot(dst), _))) = (pending.result(), copy.result()) else {
+            return false;
+        };
+        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } =
+            self.config;
+        (result_folding || compare_branch_fusion || accumulators || address_folding)
+            && result >= self.frame.temp(0)
+            && !matches!(pending, Inst::Copy { .. } | Inst::Const { .. })
+            && result != dst
+            && !copy.reads(result)
+            && !pending.reads(dst)
+            && !pending.reads_acc()
+    }
+
+    /// Emits a copy or constant, before the pending instruction if possible.
+    fn emit_copy(&mut self, copy: Inst) {
+        if self.may_overtake(&copy) {
+            self.emitter.inst(&copy, self.offset);
+        } else {
+            self.emit(copy);
+        }
+    }
+
+    /// Emits a fuel charge: before a pending comparison, which a branch may absorb. Only
+    /// instructions that cannot trap may be overtaken, or fuel would be lost to traps.
+    pub(super) fn emit_fuel(&mut self, units: u32) {
+        let inst = Inst::Fuel { units };
+        match &self.pending {
+            Some(Pending { inst: pending, .. })
+                if !pending.reads_acc()
+                    && match pending {
+                        Inst::Binary { op, .. } => op.int_compare().is_some(),
+                        Inst::Unary { op: UnaryOp::I32Eqz | UnaryOp::I64Eqz, .. } => true,
+                        _ => false,
+                    } =>
+            {
+                self.emitter.inst(&inst, self.offset);
+            }
+            _ => self.emit(inst),
+        }
+    }
+
+    pub(super) fn select_copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        if src.slot() == Some(dst) {
+            return;
+        }
+        if self.config.result_folding
+            && self.pending_for(src).is_some()
+            && let Some(pending) = &mut self.pending
+            && pending.inst.set_result(Dst::Slot(dst))
+        {
+            return;
+        }
+        self.emit_copy(match src {
+            Operand::Const { bits, .. } => Inst::Const { ty, dst: Dst::Slot(dst), bits },
+            Operand::Local { slot, .. } | Operand::Temp(slot) => Inst::Copy { ty, dst, src: slot },
+        });
+    }
+
+    /// The operand, with a constant brought to its home slot.
+    pub(super) fn materialise(&mut self, ty: ValType, operand: Operand) -> Operand {
+        match operand {
+            Operand::Const { home, .. } => {
+                self.select_copy(ty, home, operand);
+                Operand::Temp(home)
+            }
+            Operand::Local { .. } | Operand::Temp(_) => operand,
+        }
+    }
+
+    /// An operand that has to be in a slot.
+    pub(super) fn slot(&mut self, ty: ValType, operand: Operand) -> Slot {
+        match operand {
+            Operand::Const { home, .. } => {
+                self.materialise(ty, operand);
+                home
+            }
+            Operand::Local { slot, .. } | Operand::Temp(slot) => slot,
+        }
+    }
+
+    /// An operand that may be in a slot or the accumulator.
+    ///
+    /// If it is the accumulator, the instruction has to be the next that is emitted: call this for
+    /// the last operand to be settled.
+    pub(super) fn variable(&mut self, ty: ValType, operand: Operand) -> Src {
+        let operand = self.materialise(ty, operand);
+        if self.take_from_acc(operand) { Src::Acc } else { Src::Slot(self.slot(ty, operand)) }
+    }
+
+    /// Makes the pending instruction leave its result in the accumulator for the consumer of
+    /// `operand`; `false` if `operand` is something else, or there is no such form.
+    pub(super) fn take_from_acc(&mut self, operand: Operand) -> bool {
+        self.config.accumulators
+            && self.pending_for(operand).is_some()
+            && self.pending.as_mut().is_some_and(|pending| pending.inst.set_result(Dst::Acc))
+    }
+}
+
+/// Whether instructions have an immediate form for a constant of type `ty`.
+pub(super) fn fits_immediate(ty: ValType, bits: u64) -> bool {
+    match ty {
+        ValType::I64 => i32::try_from(bits as i64).is_ok(),
+        _ => true,
+    }
+}
