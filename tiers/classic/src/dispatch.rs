@@ -6,7 +6,7 @@ use riser_translator::{for_each_operation, semantics};
 
 use crate::call::Exit;
 use crate::machine::Machine;
-use crate::numeric::run_table_operator;
+use crate::numeric::match_operator;
 use crate::{call, control, memory, opcode, table};
 
 /// Runs a function of this tier, and those it calls, until it returns or traps.
@@ -83,7 +83,8 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
                 }
                 // Goes around once more after the prefix.
                 'operator: loop {
-                    match opcode {
+                    // The operators with immediates and effects; the rest are the operation table's.
+                    for_each_operation!(match_operator (m, opcode, check,
                         opcode::Prefix => {
                             opcode = opcode::PREFIXED + m.leb_u32();
                             continue 'operator;
@@ -221,9 +222,7 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
                             let func = (*m.ctx).function(index);
                             m.push_bits(func.addr() as u64);
                         }
-
-                        _ => for_each_operation!(run_table_operator(m, opcode, check)),
-                    }
+                    ));
                     break 'operator;
                 }
             }

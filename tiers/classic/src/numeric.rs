@@ -1,7 +1,7 @@
 //! The operators of the operation table: numeric operators, loads and stores.
 
-/// Runs the operator `$opcode`, one of the operation table, on the machine `$m`.
-/// Expands to a match with an arm for each row, such as
+/// Runs the operator `$opcode` on the machine `$m`: one match, so that there is one jump
+/// table, with the given `$arms` and one for each row of the operation table, such as
 ///
 /// ```text
 /// opcode::I32DivS => {
@@ -13,9 +13,9 @@
 /// ```
 ///
 /// where `$check` is the macro that ends the loop on a trap.
-macro_rules! run_table_operator {
+macro_rules! match_operator {
     (
-        ($m:ident, $opcode:ident, $check:ident)
+        ($m:ident, $opcode:ident, $check:ident, $($arms:tt)*)
         int_binary { $($IB:ident $_1:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $_2:ident;)* }
         int_compare { $($IC:ident $_3:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $_4:ident;)* }
         float_binary { $($FB:ident $_5:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $_6:ident;)* }
@@ -25,6 +25,7 @@ macro_rules! run_table_operator {
         store { $($S:ident $_13:literal $s_fn:ident($s_v:ident) -> $_14:ident;)* }
     ) => {
         match $opcode {
+            $($arms)*
             $($crate::opcode::$IB => {
                 let rhs: $ib_r = $m.pop();
                 let lhs: $ib_l = $m.pop();
@@ -65,4 +66,4 @@ macro_rules! run_table_operator {
     };
 }
 
-pub(crate) use run_table_operator;
+pub(crate) use match_operator;

@@ -146,6 +146,11 @@ pub struct StoreContext {
     pub native_limit: usize,
     /// Where an interpreter stood when it left: instruction, frame, context. Belongs to the VM.
     pub exit: [usize; 3],
+    /// The register interpreter's dispatch strategy and bounds strategy, as its own numbers.
+    /// Belongs to the VM.
+    pub strategy: [u8; 2],
+    /// The native stack pointer that a memory fault goes back to. Belongs to the VM.
+    pub fault_stack: usize,
     /// Frames of the trap in flight, innermost first. Each activation adds its own as the
     /// trap passes through it, by [`StoreContext::push_frame`].
     pub frames: Vec<RawFrame>,

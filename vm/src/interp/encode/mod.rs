@@ -1,0 +1,318 @@
+//! From register IR to the code stream: the [`Emitter`] of the interpreter.
+//!
+//! Each instruction becomes a head word in the form of the dispatch strategy and
+//! operand words (see [`super::regs`]). Branch targets are distances in words
+//! from the branch; those of labels still to come are filled in when the label
+//! is bound.
+//!
+//! # Frames of more than 2^16 slots
+//!
+//! Slot fields have 16 bits. When a function turns out to need more, it is
+//! encoded again as a *far* function: three scratch slots are put after the link,
+//! everything above moves up by three, and an instruction with operands that do
+//! not fit is surrounded by copies from and to the scratch slots.
+
+mod family;
+
+use riser_tiers_core::FuncInst;
+use riser_translator::config::TranslatorConfig;
+use riser_translator::func::FuncTranslator;
+use riser_translator::ir::{Emitter, Inst};
+use riser_translator::module::ModuleInfo;
+use riser_translator::parse::ParsedModule;
+use riser_translator::select::Selector;
+use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot};
+use riser_translator::types::ValType;
+
+use super::dispatch::{Bounds, Dispatch};
+use super::run::head;
+use super::tokens::Token;
+
+/// What decides how a function is encoded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncodeConfig {
+    /// Switches of the translator.
+    pub translator: TranslatorConfig,
+    /// Form of the head words.
+    pub dispatch: Dispatch,
+    /// Form of accesses to 32-bit memories.
+    pub bounds: Bounds,
+}
+
+/// The code of one function.
+#[derive(Debug)]
+pub(crate) struct Code {
+    words: Box<[u64]>,
+}
+
+impl Code {
+    /// The first instruction.
+    pub(crate) fn entry(&self) -> *const u64 {
+        self.words.as_ptr()
+    }
+
+    /// Length in words of 64 bits.
+    pub(crate) fn len_words(&self) -> usize {
+        self.words.len()
+    }
+}
+
+/// Translates and encodes a function.
+///
+/// # Errors
+///
+/// If its body is not valid.
+pub(crate) fn encode(
+    translator: &mut FuncTranslator,
+    parsed: &ParsedModule,
+    function: u32,
+    config: &EncodeConfig,
+) -> Result<Code, riser_translator::TranslateError> {
+    let encoder = encode_with(translator, parsed, function, config, Positions::Ignore)?;
+    Ok(Code { words: encoder.words.into_boxed_slice() })
+}
+
+/// The wasm offset that the instruction around word `word` of a function's code comes from.
+pub(crate) fn wasm_offset(
+    translator: &mut FuncTranslator,
+    parsed: &ParsedModule,
+    function: u32,
+    config: &EncodeConfig,
+    word: u32,
+) -> Option<u32> {
+    let encoder = encode_with(translator, parsed, function, config, Positions::Keep(Vec::new())).ok()?;
+    let Positions::Keep(positions) = encoder.positions else { return None };
+    let after = positions.partition_point(|&(start, _)| start <= word);
+    match after.checked_sub(1) {
+        Some(at) => Some(positions[at].1),
+        // The entry of the function.
+        None => Some(parsed.info().bodies[parsed.info().defined_function(function)? as usize].range.start),
+    }
+}
+
+fn encode_with<'a>(
+    translator: &mut FuncTranslator,
+    parsed: &'a ParsedModule,
+    function: u32,
+    config: &'a EncodeConfig,
+    positions: Positions,
+) -> Result<Encoder<'a>, riser_translator::TranslateError> {
+    let mut run = |far: bool, positions: Positions| {
+        let encoder = Encoder::new(parsed.info(), config, far, positions);
+        let mut selector = Selector::new(parsed.info(), &config.translator, encoder);
+        translator.translate(parsed, function, &config.translator, &mut selector)?;
+        Ok(selector.into_emitter())
+    };
+    let near: Encoder<'a> = run(false, positions.clone())?;
+    if near.too_far { run(true, positions) } else { Ok(near) }
+}
+
+/// Whether to keep where instructions come from.
+#[derive(Clone)]
+enum Positions {
+    Ignore,
+    /// Word and wasm offset of each instruction, in order.
+    Keep(Vec<(u32, u32)>),
+}
+
+/// A branch to a label that is not bound yet.
+#[derive(Clone, Copy)]
+struct Fixup {
+    /// The 32-bit half of the code that holds the distance.
+    half: u32,
+    /// The word that the distance is counted from.
+    from: u32,
+    /// The next fixup of the same label, plus one.
+    next: u32,
+}
+
+/// What is known of a label.
+#[derive(Clone, Copy)]
+enum LabelState {
+    /// First fixup plus one, 0 if none.
+    Awaited(u32),
+    /// The word.
+    Bound(u32),
+}
+
+/// Encodes one function.
+struct Encoder<'a> {
+    module: &'a ModuleInfo,
+    config: &'a EncodeConfig,
+    frame: FrameLayout,
+    /// Whether the function has the scratch slots of far functions.
+    far: bool,
+    /// Whether a slot did not fit.
+    too_far: bool,
+    words: Vec<u64>,
+    labels: Vec<LabelState>,
+    fixups: Vec<Fixup>,
+    positions: Positions,
+}
+
+/// Words of the `Enter` instruction.
+const ENTER_WORDS: usize = 3;
+
+impl<'a> Encoder<'a> {
+    fn new(module: &'a ModuleInfo, config: &'a EncodeConfig, far: bool, positions: Positions) -> Encoder<'a> {
+        Encoder {
+            module,
+            config,
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            far,
+            too_far: false,
+            words: Vec::new(),
+            labels: Vec::new(),
+            fixups: Vec::new(),
+            positions,
+        }
+    }
+
+    /// The number of a slot in the interpreter's frame.
+    fn number(&self, slot: Slot) -> u32 {
+        let moved = self.far && slot.0 >= self.frame.link().0 + LINK_SLOTS;
+        slot.0 + if moved { SCRATCH_SLOTS } else { 0 }
+    }
+
+    /// The number of a scratch slot of a far function.
+    fn scratch(&self, index: u32) -> u16 {
+        (self.frame.link().0 + LINK_SLOTS + index) as u16
+    }
+
+    /// Starts an instruction.
+    fn head(&mut self, token: usize) -> usize {
+        let at = self.words.len();
+        self.words.push(head(self.config.dispatch, token));
+        at
+    }
+
+    /// Adds a word of four fields.
+    fn fields(&mut self, fields: [u16; 4]) {
+        let [a, b, c, d] = fields.map(u64::from);
+        self.words.push(a | b << 16 | c << 32 | d << 48);
+    }
+
+    /// Adds a word of two fields and a half.
+    fn fields_half(&mut self, a: u16, b: u16, half: u32) {
+        self.words.push(u64::from(a) | u64::from(b) << 16 | u64::from(half) << 32);
+    }
+
+    /// Adds a word of two halves.
+    fn halves(&mut self, lo: u32, hi: u32) {
+        self.words.push(u64::from(lo) | u64::from(hi) << 32);
+    }
+
+    /// A slot that is read, as a field; `index` tells the operands of one instruction apart.
+    fn read(&mut self, slot: Slot, index: u32) -> u16 {
+        let number = self.number(slot);
+        match u16::try_from(number) {
+            Ok(field) => field,
+            Err(_) if self.far => {
+                let scratch = self.scratch(index);
+                self.copy_far(u32::from(scratch), number);
+                scratch
+            }
+            Err(_) => {
+                self.too_far = true;
+                0
+            }
+        }
+    }
+
+    /// A slot that is written, as a field; [`Encoder::finish_write`] follows the instruction.
+    fn write(&mut self, slot: Slot) -> u16 {
+        match u16::try_from(self.number(slot)) {
+            Ok(field) => field,
+            Err(_) if self.far => self.scratch(0),
+            Err(_) => {
+                self.too_far = true;
+                0
+            }
+        }
+    }
+
+    /// Moves a result that [`Encoder::write`] put into a scratch slot to its place.
+    fn finish_write(&mut self, slot: Slot) {
+        let number = self.number(slot);
+        if self.far && u16::try_from(number).is_err() {
+            self.copy_far(number, u32::from(self.scratch(0)));
+        }
+    }
+
+    fn copy_far(&mut self, dst: u32, src: u32) {
+        self.head(Token::CopyFar as usize);
+        self.halves(dst, src);
+    }
+
+    /// Sets a 32-bit half of the code.
+    fn set_half(&mut self, half: u32, value: u32) {
+        let word = &mut self.words[half as usize / 2];
+        let shift = half % 2 * 32;
+        *word = *word & !(u64::from(u32::MAX) << shift) | u64::from(value) << shift;
+    }
+
+    /// The state of a label.
+    fn label_state(&mut self, label: Label) -> &mut LabelState {
+        let index = label.0 as usize;
+        if index >= self.labels.len() {
+            self.labels.resize(index + 1, LabelState::Awaited(0));
+        }
+        &mut self.labels[index]
+    }
+
+    /// Makes the half number `half` of the code the distance from word `from` to `target`.
+    fn target(&mut self, target: Label, half: u32, from: u32) {
+        match *self.label_state(target) {
+            LabelState::Bound(word) => self.set_half(half, word.wrapping_sub(from)),
+            LabelState::Awaited(next) => {
+                self.fixups.push(Fixup { half, from, next });
+                let first = self.fixups.len() as u32;
+                *self.label_state(target) = LabelState::Awaited(first);
+            }
+        }
+    }
+}
+
+/// Scratch slots of a far function.
+const SCRATCH_SLOTS: u32 = 3;
+
+impl Emitter for Encoder<'_> {
+    fn begin(&mut self, func: &FuncHeader<'_>) {
+        self.frame = func.frame;
+        self.head(Token::Enter as usize);
+        // The frame's size is known at the end.
+        let first = self.number(func.frame.local(func.frame.params));
+        let count = func.frame.locals - func.frame.params;
+        self.halves(0, first);
+        self.halves(count, 0);
+        debug_assert_eq!(self.words.len(), ENTER_WORDS);
+    }
+
+    fn inst(&mut self, inst: &Inst, offset: u32) {
+        if let Positions::Keep(positions) = &mut self.positions {
+            positions.push((self.words.len() as u32, offset));
+        }
+        self.encode(inst);
+    }
+
+    fn label(&mut self, label: Label, _kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
+        let here = self.words.len() as u32;
+        let state = std::mem::replace(self.label_state(label), LabelState::Bound(here));
+        let LabelState::Awaited(mut next) = state else { return };
+        while next != 0 {
+            let fixup = self.fixups[next as usize - 1];
+            self.set_half(fixup.half, here.wrapping_sub(fixup.from));
+            next = fixup.next;
+        }
+    }
+
+    fn end(&mut self, max_temps: u32) {
+        let slots = self.number(self.frame.temp(max_temps)).max(self.frame.link().0 + LINK_SLOTS);
+        self.set_half(2, slots);
+    }
+}
+
+/// Byte offset of a defined function's instance among the context's.
+const fn defined_offset(defined: u32) -> u32 {
+    defined * size_of::<FuncInst>() as u32
+}

@@ -1,0 +1,284 @@
+//! Calls and returns.
+//!
+//! A frame's link, in three slots from [`FuncInst::link_slot`], says where the
+//! caller goes on, its frame pointer and its context. Calls among functions of
+//! the register interpreter, of whatever instance, write the link and go on in
+//! the callee; everything else is called through [`FuncInst::entry`].
+
+use std::marker::PhantomData;
+
+use riser_tiers_core::{Context, FuncInst, Status};
+
+use crate::interp::regs::{Flow, Handler, Regs, Source, Value, trap_check};
+use crate::interp::run;
+
+/// Writes the link of a frame.
+///
+/// # Safety
+///
+/// `link` points to three slots of the value stack.
+#[inline(always)]
+pub(in crate::interp) unsafe fn write_link(link: *mut u64, ip: *const u64, fp: *mut u64, cx: *mut Context) {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        link.write(ip as u64);
+        link.add(1).write(fp as u64);
+        link.add(2).write(cx as u64);
+    }
+}
+
+/// Goes back to where a link says.
+///
+/// # Safety
+///
+/// `link` points to the link of the current frame.
+#[inline(always)]
+unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        regs.ip = *link as *const u64;
+        regs.fp = *link.add(1) as *mut u64;
+        regs.enter_context(*link.add(2) as *mut Context);
+    }
+    Flow::Next
+}
+
+/// Calls a function of any tier; the instruction takes `words` words.
+///
+/// # Safety
+///
+/// The callee's arguments are at `slots`; its link is at `link`, both in the value stack.
+#[inline(always)]
+unsafe fn call(regs: &mut Regs, callee: *const FuncInst, slots: *mut u64, link: *mut u64, words: usize) -> Flow {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        if run::is_interpreted(callee) {
+            write_link(link, regs.ip.add(words), regs.fp, regs.cx);
+            regs.fp = slots;
+            regs.ip = (*callee).code.get();
+            regs.enter_context((*callee).context);
+            regs.acc = callee as u64;
+            Flow::Next
+        } else {
+            let status = run::call_out(callee, regs.cx, slots, link);
+            if !status.is_returned() {
+                return Flow::Exit(status);
+            }
+            regs.reload_memory();
+            regs.advance(words)
+        }
+    }
+}
+
+/// Calls a function of any tier in place of the current one, whose link is at `link`.
+///
+/// # Safety
+///
+/// The callee's `params` slots of arguments are at `args`.
+#[inline(always)]
+unsafe fn return_call(regs: &mut Regs, callee: *const FuncInst, args: *const u64, params: usize, link: *const u64, new_link: usize) -> Flow {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let back = [*link, *link.add(1), *link.add(2)];
+        std::ptr::copy(args, regs.fp, params);
+        if run::is_interpreted(callee) {
+            write_link(regs.fp.add(new_link), back[0] as *const u64, back[1] as *mut u64, back[2] as *mut Context);
+            regs.ip = (*callee).code.get();
+            regs.enter_context((*callee).context);
+            regs.acc = callee as u64;
+            Flow::Next
+        } else {
+            let status = run::call_out(callee, regs.cx, regs.fp, regs.fp.add(new_link));
+            regs.fp = back[1] as *mut u64;
+            regs.cx = back[2] as *mut Context;
+            if !status.is_returned() {
+                // The frame is gone; the caller's call is where the trap is.
+                regs.ip = (back[0] as *const u64).sub(1);
+                return Flow::Exit(status);
+            }
+            regs.ip = back[0] as *const u64;
+            regs.reload_memory();
+            Flow::Next
+        }
+    }
+}
+
+/// Call a function of the module. Halves: base, link, byte offset in the defined functions.
+pub(in crate::interp) struct CallDefined;
+
+impl Handler for CallDefined {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let callee = (*regs.cx).defined.byte_add(regs.field32(2) as usize);
+            write_link(regs.slot(regs.field32(1)), regs.ip.add(3), regs.fp, regs.cx);
+            regs.fp = regs.slot(regs.field32(0));
+            regs.ip = (*callee).code.get();
+            regs.acc = callee as u64;
+            Flow::Next
+        }
+    }
+}
+
+/// Call an imported function. Halves: base, link, function index.
+pub(in crate::interp) struct CallImported;
+
+impl Handler for CallImported {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let callee = (*regs.cx).function(regs.field32(2));
+            call(regs, callee, regs.slot(regs.field32(0)), regs.slot(regs.field32(1)), 3)
+        }
+    }
+}
+
+/// The operands that calls through a table have in common, from word 2 on.
+/// Fields of word 2: index, table, type index (32 bits). The 64-bit index of a
+/// 64-bit table is read whole.
+#[inline(always)]
+unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst, riser_translator::TrapCode> {
+    // SAFETY: by the contract of the bodies that call this.
+    unsafe {
+        let index = X::index(regs, 4);
+        let table = u32::from(regs.field16(5));
+        (*regs.cx).indirect_callee(table, regs.field32(3), index)
+    }
+}
+
+/// Where the index of a call through a table comes from.
+pub(in crate::interp) trait IndexSource {
+    /// The index.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has such an operand at the 16-bit field `at`.
+    unsafe fn index(regs: &Regs, at: usize) -> u64;
+}
+
+impl<X: Source<i64>> IndexSource for X {
+    #[inline(always)]
+    unsafe fn index(regs: &Regs, at: usize) -> u64 {
+        // SAFETY: by the contract of this function. 32-bit values are zero-extended.
+        unsafe { X::get(regs, at) as u64 }
+    }
+}
+
+/// Call through a table. Halves: base, link; then as for `indirect_callee`.
+pub(in crate::interp) struct CallIndirect<X>(PhantomData<X>);
+
+impl<X: IndexSource> Handler for CallIndirect<X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let callee = trap_check!(indirect_callee::<X>(regs));
+            call(regs, callee, regs.slot(regs.field32(0)), regs.slot(regs.field32(1)), 3)
+        }
+    }
+}
+
+/// Tail call of a function of the module's index space.
+/// Halves: base, params | new link; function index, link.
+pub(in crate::interp) struct ReturnCall;
+
+impl Handler for ReturnCall {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let callee = (*regs.cx).function(regs.field32(2));
+            let link = regs.slot(regs.field32(3));
+            let args = regs.slot(regs.field32(0));
+            return_call(regs, callee, args, regs.field16(2) as usize, link, regs.field16(3) as usize)
+        }
+    }
+}
+
+/// Tail call through a table. Halves: base, params | new link; word 2 as for
+/// `indirect_callee`; link in word 3.
+pub(in crate::interp) struct ReturnCallIndirect<X>(PhantomData<X>);
+
+impl<X: IndexSource> Handler for ReturnCallIndirect<X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let callee = trap_check!(indirect_callee::<X>(regs));
+            let link = regs.slot(regs.field32(4));
+            let args = regs.slot(regs.field32(0));
+            return_call(regs, callee, args, regs.field16(2) as usize, link, regs.field16(3) as usize)
+        }
+    }
+}
+
+/// Return; the results are in place. Fields: link.
+pub(in crate::interp) struct Return;
+
+impl Handler for Return {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let link = regs.slot(u32::from(regs.field16(0)));
+            follow_link(regs, link)
+        }
+    }
+}
+
+/// Return one value. Fields: link, src.
+pub(in crate::interp) struct ReturnValue<T, X>(PhantomData<(T, X)>);
+
+impl<T: Value, X: Source<T>> Handler for ReturnValue<T, X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let value = X::get(regs, 1);
+            let link = regs.slot(u32::from(regs.field16(0)));
+            *regs.fp = value.to_slot();
+            follow_link(regs, link)
+        }
+    }
+}
+
+/// Return a constant. Fields: link; the slot bits are word 2.
+pub(in crate::interp) struct ReturnConst;
+
+impl Handler for ReturnConst {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let link = regs.slot(u32::from(regs.field16(0)));
+            *regs.fp = regs.word(2);
+            follow_link(regs, link)
+        }
+    }
+}
+
+/// Stands in for a function's code until it is called: translates the function, whose
+/// instance is in the accumulator, and goes on in its code.
+pub(in crate::interp) struct Translate;
+
+impl Handler for Translate {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; calls leave the callee in the accumulator.
+        unsafe {
+            let callee = regs.acc as *const FuncInst;
+            let status: Status = run::translate(callee);
+            if !status.is_returned() {
+                let link = regs.slot((*callee).link_slot());
+                regs.ip = (*link as *const u64).sub(1);
+                regs.fp = *link.add(1) as *mut u64;
+                regs.cx = *link.add(2) as *mut Context;
+                return Flow::Exit(status);
+            }
+            regs.ip = (*callee).code.get();
+            Flow::Next
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Branches, fuel, interruption, and the entry of functions.
+
+use std::marker::PhantomData;
+
+use riser_tiers_core::Status;
+use riser_translator::TrapCode;
+
+use crate::interp::handlers::op::BinaryFn;
+use crate::interp::regs::{Flow, Handler, Regs, Source, trap_check};
+
+/// First instruction of every function. Halves: slots of the frame, first slot to zero,
+/// number of slots to zero.
+pub(in crate::interp) struct Enter;
+
+impl Handler for Enter {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; the frame is checked before it is used.
+        unsafe {
+            let end = regs.fp.wrapping_add(regs.field32(0) as usize);
+            if end > (*regs.cx).stack_limit {
+                return TrapCode::StackOverflow.into();
+            }
+            let first = regs.slot(regs.field32(1));
+            let count = regs.field32(2) as usize;
+            for i in 0..count {
+                // Volatile keeps the compiler from calling memset for a handful of slots.
+                first.add(i).write_volatile(0);
+            }
+            regs.advance(3)
+        }
+    }
+}
+
+/// Go to a target. Halves: -, target.
+pub(in crate::interp) struct Branch;
+
+impl Handler for Branch {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe { regs.jump(regs.field32(1) as i32) }
+    }
+}
+
+/// Go to a target if the condition's being non-zero is `WHEN`. Fields: cond, -, target.
+pub(in crate::interp) struct BranchIf<const WHEN: bool, C>(PhantomData<C>);
+
+impl<const WHEN: bool, C: Source<i32>> Handler for BranchIf<WHEN, C> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            if (C::get(regs, 0) != 0) == WHEN {
+                regs.jump(regs.field32(1) as i32)
+            } else {
+                regs.advance(2)
+            }
+        }
+    }
+}
+
+/// Go to a target if the comparison holds. Fields: lhs, rhs, target.
+pub(in crate::interp) struct BranchCompare<Op, L, R>(PhantomData<(Op, L, R)>);
+
+impl<Op, L, R> Handler for BranchCompare<Op, L, R>
+where
+    Op: BinaryFn<Out = i32>,
+    L: Source<Op::In>,
+    R: ShortSource<Op::In>,
+{
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let lhs = L::get(regs, 0);
+            let rhs = R::get_short(regs, 1);
+            if trap_check!(Op::apply(lhs, rhs)) != 0 {
+                regs.jump(regs.field32(1) as i32)
+            } else {
+                regs.advance(2)
+            }
+        }
+    }
+}
+
+/// A slot, or an immediate of 16 bits in place of the slot's number.
+pub(in crate::interp) trait ShortSource<T> {
+    /// The operand.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has such an operand at the 16-bit field `at`.
+    unsafe fn get_short(regs: &Regs, at: usize) -> T;
+}
+
+impl<T: crate::interp::regs::Value> ShortSource<T> for crate::interp::regs::S {
+    #[inline(always)]
+    unsafe fn get_short(regs: &Regs, at: usize) -> T {
+        // SAFETY: by the contract of this function.
+        unsafe { <Self as Source<T>>::get(regs, at) }
+    }
+}
+
+impl<T: From<i16>> ShortSource<T> for crate::interp::regs::I {
+    #[inline(always)]
+    unsafe fn get_short(regs: &Regs, at: usize) -> T {
+        // SAFETY: by the contract of this function.
+        T::from(unsafe { regs.field16(at) } as i16)
+    }
+}
+
+/// Go to the target that the index selects. Fields: index, -, number of targets;
+/// then the targets, two a word, the default last.
+pub(in crate::interp) struct BranchTable<X>(PhantomData<X>);
+
+impl<X: Source<i32>> Handler for BranchTable<X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; the index is clamped to the last target.
+        unsafe {
+            let index = X::get(regs, 0) as u32;
+            let last = regs.field32(1) - 1;
+            let chosen = if index < last { index } else { last };
+            regs.jump(*regs.ip.add(2).cast::<i32>().add(chosen as usize))
+        }
+    }
+}
+
+/// Trap. Fields: code.
+pub(in crate::interp) struct Trap;
+
+impl Handler for Trap {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        Flow::Exit(Status(u32::from(unsafe { regs.field16(0) })))
+    }
+}
+
+/// Charge fuel. Halves: -, units.
+pub(in crate::interp) struct Fuel;
+
+impl Handler for Fuel {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let units = u64::from(regs.field32(1));
+            trap_check!((*regs.cx).store_mut().charge(units));
+            regs.advance(2)
+        }
+    }
+}
+
+/// Poll the interrupt flag.
+pub(in crate::interp) struct Epoch;
+
+impl Handler for Epoch {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            trap_check!((*regs.cx).store_mut().check_epoch());
+            regs.advance(2)
+        }
+    }
+}
+
+/// Leave the interpreter: where the outermost frame of an activation returns to.
+pub(in crate::interp) struct Halt;
+
+impl Handler for Halt {
+    #[inline(always)]
+    unsafe fn execute(_: &mut Regs) -> Flow {
+        Flow::Exit(Status::RETURNED)
+    }
+}

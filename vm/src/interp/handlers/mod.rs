@@ -1,0 +1,11 @@
+//! Instruction bodies by family. Each is a type that implements
+//! [`Handler`](super::regs::Handler), generic over operation and operand
+//! places, so that one body of a few lines covers a family.
+
+pub(super) mod call;
+pub(super) mod control;
+pub(super) mod memory;
+pub(super) mod numeric;
+pub(super) mod op;
+pub(super) mod reference;
+pub(super) mod table;

@@ -1,0 +1,126 @@
+//! Numeric instructions, constants, copies and select.
+
+use std::marker::PhantomData;
+
+use crate::interp::handlers::op::{BinaryFn, UnaryFn};
+use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value, trap_check};
+
+/// `dst = op(lhs, rhs)`. Fields: dst, lhs, rhs; an immediate in place of rhs.
+pub(in crate::interp) struct Binary<Op, D, L, R>(PhantomData<(Op, D, L, R)>);
+
+impl<Op: BinaryFn, D: Target<Op::Out>, L: Source<Op::In>, R: Source<Op::In>> Handler for Binary<Op, D, L, R> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let lhs = L::get(regs, 1);
+            let rhs = R::get(regs, 2);
+            D::put(regs, trap_check!(Op::apply(lhs, rhs)));
+            regs.advance(2 + R::WORDS)
+        }
+    }
+}
+
+/// `dst = op(src)`. Fields: dst, src.
+pub(in crate::interp) struct Unary<Op, D, X>(PhantomData<(Op, D, X)>);
+
+impl<Op: UnaryFn, D: Target<Op::Out>, X: Source<Op::In>> Handler for Unary<Op, D, X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let operand = X::get(regs, 1);
+            D::put(regs, trap_check!(Op::apply(operand)));
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = imm`, of any type that fits 32 bits. Fields: dst, imm.
+pub(in crate::interp) struct Const32;
+
+impl Handler for Const32 {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let bits = regs.field32(1);
+            regs.write(0, u64::from(bits));
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = word 2`. Fields: dst.
+pub(in crate::interp) struct Const64;
+
+impl Handler for Const64 {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let bits = regs.word(2);
+            regs.write(0, bits);
+            regs.advance(3)
+        }
+    }
+}
+
+/// `acc = word 2`.
+pub(in crate::interp) struct ConstAcc<T>(PhantomData<T>);
+
+impl<T: Value> Handler for ConstAcc<T> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            T::set_acc(regs, T::from_slot(regs.word(2)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// `dst = src`. Fields: dst, src.
+pub(in crate::interp) struct Copy64;
+
+impl Handler for Copy64 {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let bits = regs.read(1);
+            regs.write(0, bits);
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = src` between slots of 32 bits. Halves: dst, src.
+pub(in crate::interp) struct CopyFar;
+
+impl Handler for CopyFar {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            *regs.slot(regs.field32(0)) = *regs.slot(regs.field32(1));
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = cond != 0 ? if_true : if_false`. Fields: dst, cond, if_true, if_false.
+pub(in crate::interp) struct Select<C>(PhantomData<C>);
+
+impl<C: Source<i32>> Handler for Select<C> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let cond = C::get(regs, 1);
+            let (if_true, if_false) = (regs.read(2), regs.read(3));
+            regs.write(0, if cond != 0 { if_true } else { if_false });
+            regs.advance(2)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! References and globals.
+
+use std::marker::PhantomData;
+
+use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value};
+
+/// `dst = src is null`. Fields: dst, src.
+pub(in crate::interp) struct RefIsNull<D, X>(PhantomData<(D, X)>);
+
+impl<D: Target<i32>, X: Source<i64>> Handler for RefIsNull<D, X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let is_null = X::get(regs, 1) == 0;
+            D::put(regs, i32::from(is_null));
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = ref.func function`. Fields: dst, -, function index.
+pub(in crate::interp) struct RefFunc;
+
+impl Handler for RefFunc {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let function = (*regs.cx).function(regs.field32(1));
+            regs.write(0, function as u64);
+            regs.advance(2)
+        }
+    }
+}
+
+/// `dst = globals[index]`. Fields: dst, -, index.
+pub(in crate::interp) struct GlobalGet<T, D>(PhantomData<(T, D)>);
+
+impl<T: Value, D: Target<T>> Handler for GlobalGet<T, D> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let bits = (*(*regs.cx).global(regs.field32(1))).slots[0];
+            D::put(regs, T::from_slot(bits));
+            regs.advance(2)
+        }
+    }
+}
+
+/// `globals[index] = src`. Fields: src, -, index.
+pub(in crate::interp) struct GlobalSet<T, X>(PhantomData<(T, X)>);
+
+impl<T: Value, X: Source<T>> Handler for GlobalSet<T, X> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let value = X::get(regs, 0);
+            (*(*regs.cx).global(regs.field32(1))).slots[0] = value.to_slot();
+            regs.advance(2)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Table instructions. Slots are the 16-bit fields of word 1; indices of tables
+//! and segments are halves 2 and 3 (word 2).
+
+use riser_translator::TrapCode;
+
+use crate::interp::regs::{Flow, Handler, Regs, trap_check};
+
+/// `dst = table[index]`. Fields: dst, index.
+pub(in crate::interp) struct TableGet;
+
+impl Handler for TableGet {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let element = (*regs.cx).table(regs.field32(2)).get(regs.read(1));
+            regs.write(0, trap_check!(element.ok_or(TrapCode::TableOutOfBounds)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// `table[index] = value`. Fields: index, value.
+pub(in crate::interp) struct TableSet;
+
+impl Handler for TableSet {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            trap_check!((*regs.cx).table(regs.field32(2)).set(regs.read(0), regs.read(1)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// `dst` = size. Fields: dst.
+pub(in crate::interp) struct TableSize;
+
+impl Handler for TableSize {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let size = (*regs.cx).table(regs.field32(2)).len();
+            regs.write(0, size);
+            regs.advance(3)
+        }
+    }
+}
+
+/// `dst` = old size or -1. Fields: dst, init, delta.
+pub(in crate::interp) struct TableGrow;
+
+impl Handler for TableGrow {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let old = (*regs.cx).table_grow(regs.field32(2), regs.read(1), regs.read(2));
+            regs.write(0, trap_check!(old));
+            regs.advance(3)
+        }
+    }
+}
+
+/// Fill. Fields: dst, value, len.
+pub(in crate::interp) struct TableFill;
+
+impl Handler for TableFill {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            trap_check!((*regs.cx).table_fill(regs.field32(2), regs.read(0), regs.read(1), regs.read(2)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// Copy. Fields: dst, src, len; halves: dst table, src table.
+pub(in crate::interp) struct TableCopy;
+
+impl Handler for TableCopy {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let (to, from) = (regs.field32(2), regs.field32(3));
+            trap_check!((*regs.cx).table_copy(to, from, regs.read(0), regs.read(1), regs.read(2)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// Init. Fields: dst, src, len; halves: table, segment.
+pub(in crate::interp) struct TableInit;
+
+impl Handler for TableInit {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let (table, segment) = (regs.field32(2), regs.field32(3));
+            trap_check!((*regs.cx).table_init(table, segment, regs.read(0), regs.read(1), regs.read(2)));
+            regs.advance(3)
+        }
+    }
+}
+
+/// Drop a segment. Halves: -, segment.
+pub(in crate::interp) struct ElemDrop;
+
+impl Handler for ElemDrop {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            (*regs.cx).elem_drop(regs.field32(1));
+            regs.advance(2)
+        }
+    }
+}

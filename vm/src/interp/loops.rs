@@ -1,0 +1,72 @@
+//! Dispatch by loops: `switch`, one `match` over all tokens, and `call-loop`,
+//! a call of the handler whose address the instruction holds. Both work in any
+//! build; `call-loop` stands in for the tail strategies where they cannot run.
+
+use riser_tiers_core::Status;
+
+use super::access::{Explicit, Guard};
+use super::handlers::memory::{Load, Store, Sum};
+use super::handlers::numeric::{Binary, Unary};
+use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::regs::{A, Flow, Handler, I, Regs, S};
+use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction};
+
+/// A handler of `call-loop`: `None` says to go on.
+pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
+
+unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
+    // SAFETY: by the contract of this function.
+    match unsafe { H::execute(regs) } {
+        Flow::Next => None,
+        Flow::Exit(status) => Some(status),
+    }
+}
+
+macro_rules! loops {
+    ($($Token:ident: $Body:ty;)*) => {
+        /// The handlers of `call-loop`, by token.
+        pub(super) static HANDLERS: [LoopFn; COUNT] = [$(handler::<$Body>),*];
+
+        /// Runs from `regs.ip` until the code leaves the interpreter.
+        ///
+        /// # Safety
+        ///
+        /// `regs` describe a running function encoded for `switch`.
+        pub(super) unsafe fn run_switch(start: &mut Regs) -> Status {
+            // A local copy, so that the registers can live in machine registers.
+            let mut regs = *start;
+            let status = loop {
+                // SAFETY: by the contract of this function, `ip` is at a head, which is a token's number.
+                let flow = unsafe {
+                    match std::mem::transmute::<u16, Token>(*regs.ip as u16) {
+                        $(Token::$Token => <$Body as Handler>::execute(&mut regs),)*
+                    }
+                };
+                if let Flow::Exit(status) = flow {
+                    break status;
+                }
+            };
+            *start = regs;
+            status
+        }
+    };
+}
+
+for_each_instruction!(loops);
+
+/// Runs from `regs.ip` until the code leaves the interpreter.
+///
+/// # Safety
+///
+/// `regs` describe a running function encoded for `call-loop`.
+pub(super) unsafe fn run_calls(regs: &mut Regs) -> Status {
+    loop {
+        // SAFETY: by the contract of this function, `ip` is at a head, which is a handler's address.
+        unsafe {
+            let handler = *regs.ip.cast::<LoopFn>();
+            if let Some(status) = handler(regs) {
+                return status;
+            }
+        }
+    }
+}

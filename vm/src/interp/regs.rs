@@ -1,0 +1,329 @@
+//! The interpreter's registers, and how instructions find their operands.
+//!
+//! An instruction is a *head* word, which says what to do in the form that the
+//! dispatch strategy wants, and one or more operand words. Slots are 16 bits
+//! wide (see [`super::encode`] for functions with more), branch targets and most
+//! immediates 32 bits:
+//!
+//! ```text
+//! word 0   head: handler address or token
+//! word 1   a: u16 | b: u16 | c: u16 | d: u16
+//!          a: u16 | b: u16 | imm: i32
+//!          lo: u32         | hi: u32
+//! word 2   further immediates
+//! ```
+
+use riser_tiers_core::{Context, Status};
+use riser_translator::TrapCode;
+use riser_translator::ops::SlotValue;
+
+/// The registers. They live in machine registers: handlers of the tail
+/// strategies take and pass them as arguments, loops keep them in locals.
+#[derive(Clone, Copy)]
+pub(super) struct Regs {
+    /// Instruction pointer: the head of the current instruction.
+    pub ip: *const u64,
+    /// Frame pointer: slot 0.
+    pub fp: *mut u64,
+    /// Base of memory 0.
+    pub mem: *mut u8,
+    /// Length of memory 0 in bytes.
+    pub mem_len: u64,
+    /// The current instance.
+    pub cx: *mut Context,
+    /// Accumulator for integers and references.
+    pub acc: u64,
+    /// Accumulator for `f32`.
+    pub acc_f32: f32,
+    /// Accumulator for `f64`.
+    pub acc_f64: f64,
+}
+
+/// What an instruction body says about what comes next.
+pub(super) enum Flow {
+    /// The instruction at `ip`.
+    Next,
+    /// Nothing: leave the interpreter. `ip` is still at the instruction.
+    Exit(Status),
+}
+
+impl From<TrapCode> for Flow {
+    #[inline(always)]
+    fn from(code: TrapCode) -> Flow {
+        Flow::Exit(Status::from(code))
+    }
+}
+
+/// Takes the value of a `Result<_, TrapCode>`, or leaves the body with the trap.
+macro_rules! trap_check {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(code) => return $crate::interp::regs::Flow::from(code),
+        }
+    };
+}
+pub(super) use trap_check;
+
+/// Operand access.
+///
+/// # Safety
+///
+/// For all: `ip` is at an instruction that has the operand, and slots are within the frame.
+impl Regs {
+    /// The 16-bit field `at` of word 1.
+    #[inline(always)]
+    pub unsafe fn field16(&self, at: usize) -> u16 {
+        // SAFETY: by the contract of the block.
+        unsafe { *self.ip.add(1).cast::<u16>().add(at) }
+    }
+
+    /// The 32-bit half `at` of the operand words: 0 and 1 are word 1, 2 and 3 word 2.
+    #[inline(always)]
+    pub unsafe fn field32(&self, at: usize) -> u32 {
+        // SAFETY: by the contract of the block.
+        unsafe { *self.ip.add(1).cast::<u32>().add(at) }
+    }
+
+    /// Word `at` of the instruction.
+    #[inline(always)]
+    pub unsafe fn word(&self, at: usize) -> u64 {
+        // SAFETY: by the contract of the block.
+        unsafe { *self.ip.add(at) }
+    }
+
+    /// A slot of the frame.
+    #[inline(always)]
+    pub unsafe fn slot(&self, index: u32) -> *mut u64 {
+        // SAFETY: by the contract of the block.
+        unsafe { self.fp.add(index as usize) }
+    }
+
+    /// The value of the slot that the 16-bit field `at` names.
+    #[inline(always)]
+    pub unsafe fn read(&self, at: usize) -> u64 {
+        // SAFETY: by the contract of the block.
+        unsafe { *self.fp.add(self.field16(at) as usize) }
+    }
+
+    /// Sets the slot that the 16-bit field `at` names.
+    #[inline(always)]
+    pub unsafe fn write(&mut self, at: usize, bits: u64) {
+        // SAFETY: by the contract of the block.
+        unsafe { *self.fp.add(self.field16(at) as usize) = bits }
+    }
+
+    /// Goes on after this instruction of `words` words.
+    #[inline(always)]
+    pub unsafe fn advance(&mut self, words: usize) -> Flow {
+        // SAFETY: by the contract of the block.
+        self.ip = unsafe { self.ip.add(words) };
+        Flow::Next
+    }
+
+    /// Goes to the instruction `words` words from this one.
+    #[inline(always)]
+    pub unsafe fn jump(&mut self, words: i32) -> Flow {
+        // SAFETY: by the contract of the block.
+        self.ip = unsafe { self.ip.offset(words as isize) };
+        Flow::Next
+    }
+
+    /// Loads base and length of memory 0 again, after something that may have changed them.
+    #[inline(always)]
+    pub unsafe fn reload_memory(&mut self) {
+        // SAFETY: by the contract of the block, the context is alive.
+        let memory = unsafe { &*(*self.cx).memory0 };
+        self.mem = memory.base();
+        self.mem_len = memory.len_bytes();
+    }
+
+    /// Makes `cx` the current instance.
+    #[inline(always)]
+    pub unsafe fn enter_context(&mut self, cx: *mut Context) {
+        if cx != self.cx {
+            self.cx = cx;
+            // SAFETY: by the contract of the block.
+            unsafe { self.reload_memory() };
+        }
+    }
+}
+
+/// Values as the interpreter holds them: which accumulator, which immediate.
+pub(super) trait Value: SlotValue {
+    /// Words that an immediate takes beyond word 1.
+    const IMM_WORDS: usize;
+
+    /// The accumulator of the type.
+    fn acc(regs: &Regs) -> Self;
+
+    /// Sets the accumulator of the type.
+    fn set_acc(regs: &mut Regs, value: Self);
+
+    /// The value that a 32-bit immediate stands for: the value itself, its sign extension
+    /// (`i64`), or the number with these upper bits (`f64`).
+    fn from_half(bits: u32) -> Self;
+
+    /// The immediate: in the upper half of word 1, or in word 2.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has one.
+    #[inline(always)]
+    unsafe fn imm(regs: &Regs) -> Self {
+        // SAFETY: by the contract of this function.
+        Self::from_half(unsafe { regs.field32(1) })
+    }
+}
+
+impl Value for i32 {
+    const IMM_WORDS: usize = 0;
+    #[inline(always)]
+    fn acc(regs: &Regs) -> i32 {
+        regs.acc as i32
+    }
+    #[inline(always)]
+    fn set_acc(regs: &mut Regs, value: i32) {
+        regs.acc = value.to_slot();
+    }
+    #[inline(always)]
+    fn from_half(bits: u32) -> i32 {
+        bits as i32
+    }
+}
+
+impl Value for i64 {
+    const IMM_WORDS: usize = 0;
+    #[inline(always)]
+    fn acc(regs: &Regs) -> i64 {
+        regs.acc as i64
+    }
+    #[inline(always)]
+    fn set_acc(regs: &mut Regs, value: i64) {
+        regs.acc = value as u64;
+    }
+    #[inline(always)]
+    fn from_half(bits: u32) -> i64 {
+        i64::from(bits as i32)
+    }
+}
+
+impl Value for f32 {
+    const IMM_WORDS: usize = 0;
+    #[inline(always)]
+    fn acc(regs: &Regs) -> f32 {
+        regs.acc_f32
+    }
+    #[inline(always)]
+    fn set_acc(regs: &mut Regs, value: f32) {
+        regs.acc_f32 = value;
+    }
+    #[inline(always)]
+    fn from_half(bits: u32) -> f32 {
+        f32::from_bits(bits)
+    }
+}
+
+impl Value for f64 {
+    const IMM_WORDS: usize = 1;
+    #[inline(always)]
+    fn acc(regs: &Regs) -> f64 {
+        regs.acc_f64
+    }
+    #[inline(always)]
+    fn set_acc(regs: &mut Regs, value: f64) {
+        regs.acc_f64 = value;
+    }
+    #[inline(always)]
+    fn from_half(bits: u32) -> f64 {
+        f64::from_bits(u64::from(bits) << 32)
+    }
+    #[inline(always)]
+    unsafe fn imm(regs: &Regs) -> f64 {
+        // SAFETY: by the contract of this function.
+        f64::from_bits(unsafe { regs.word(2) })
+    }
+}
+
+/// A place that an operand comes from. The instruction's type parameter says which.
+pub(super) trait Source<T: Value> {
+    /// Words that the operand takes beyond word 1.
+    const WORDS: usize;
+
+    /// The operand; `at` is its 16-bit field, if it has one.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has such an operand.
+    unsafe fn get(regs: &Regs, at: usize) -> T;
+}
+
+/// A place that a result goes to.
+pub(super) trait Target<T: Value> {
+    /// Sets the result; a slot is named by the first 16-bit field.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has such a result.
+    unsafe fn put(regs: &mut Regs, value: T);
+}
+
+/// Operand in a slot.
+pub(super) struct S;
+/// Operand in the accumulator of its type.
+pub(super) struct A;
+/// Immediate operand.
+pub(super) struct I;
+
+impl<T: Value> Source<T> for S {
+    const WORDS: usize = 0;
+    #[inline(always)]
+    unsafe fn get(regs: &Regs, at: usize) -> T {
+        // SAFETY: by the contract of this function.
+        T::from_slot(unsafe { regs.read(at) })
+    }
+}
+
+impl<T: Value> Source<T> for A {
+    const WORDS: usize = 0;
+    #[inline(always)]
+    unsafe fn get(regs: &Regs, _: usize) -> T {
+        T::acc(regs)
+    }
+}
+
+impl<T: Value> Source<T> for I {
+    const WORDS: usize = T::IMM_WORDS;
+    #[inline(always)]
+    unsafe fn get(regs: &Regs, _: usize) -> T {
+        // SAFETY: by the contract of this function.
+        unsafe { T::imm(regs) }
+    }
+}
+
+impl<T: Value> Target<T> for S {
+    #[inline(always)]
+    unsafe fn put(regs: &mut Regs, value: T) {
+        // SAFETY: by the contract of this function.
+        unsafe { regs.write(0, value.to_slot()) }
+    }
+}
+
+impl<T: Value> Target<T> for A {
+    #[inline(always)]
+    unsafe fn put(regs: &mut Regs, value: T) {
+        T::set_acc(regs, value);
+    }
+}
+
+/// The body of an instruction, written once, compiled into every dispatch strategy.
+pub(super) trait Handler {
+    /// Executes the instruction at `ip`.
+    ///
+    /// A body moves `ip` last, so that it is at the instruction when it traps.
+    ///
+    /// # Safety
+    ///
+    /// `regs` describe a running function of a store, at an instruction of this kind.
+    unsafe fn execute(regs: &mut Regs) -> Flow;
+}

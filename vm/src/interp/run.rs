@@ -1,0 +1,205 @@
+//! Activations: how the interpreter is entered and left.
+//!
+//! An activation runs frames on the value stack until the first one returns, or
+//! a trap ends them all. Calls to the host and to other tiers nest on the native
+//! stack; calls among interpreted functions do not.
+
+use std::sync::OnceLock;
+
+use riser_tiers_core::{Context, FramePc, FuncInst, RawFrame, Status};
+use riser_translator::TrapCode;
+
+use super::dispatch::{Bounds, Dispatch};
+use super::handlers::call::write_link;
+use super::loops;
+use super::regs::Regs;
+#[cfg(tail_dispatch)]
+use super::tail;
+use super::tokens::Token;
+use crate::module::{find_code, translate_function};
+
+/// The way into functions of the register interpreter.
+pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
+
+/// Whether the function runs in the register interpreter.
+///
+/// # Safety
+///
+/// `func` is a function of a living store.
+#[inline(always)]
+pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
+    // SAFETY: by the contract of this function.
+    unsafe { (*func).entry.get() as usize == ENTRY as usize }
+}
+
+/// The head word of an instruction in a strategy's form.
+pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
+    match dispatch.effective() {
+        Dispatch::Switch => token as u64,
+        Dispatch::CallLoop => loops::HANDLERS[token] as usize as u64,
+        #[cfg(tail_dispatch)]
+        Dispatch::DirectTail => tail::DIRECT_HANDLERS[token] as usize as u64,
+        #[cfg(tail_dispatch)]
+        Dispatch::TokenTail => token as u64,
+        #[cfg(not(tail_dispatch))]
+        Dispatch::DirectTail | Dispatch::TokenTail => loops::HANDLERS[token] as usize as u64,
+        #[cfg(feature = "become")]
+        Dispatch::Become => super::r#become::HANDLERS[token] as usize as u64,
+    }
+}
+
+/// Code that belongs to no function.
+struct Stubs {
+    /// `Halt`, after a word that stands for the call that returns to it.
+    halt: [u64; 2],
+    /// `Translate`.
+    translate: [u64; 1],
+}
+
+/// The stubs in a strategy's form.
+fn stubs(dispatch: Dispatch) -> &'static Stubs {
+    static STUBS: [OnceLock<Stubs>; 8] = [const { OnceLock::new() }; 8];
+    STUBS[dispatch as usize].get_or_init(|| Stubs {
+        halt: [0, head(dispatch, Token::Halt as usize)],
+        translate: [head(dispatch, Token::Translate as usize)],
+    })
+}
+
+/// What stands in for a function's code until it is translated.
+pub(crate) fn lazy_code(dispatch: Dispatch) -> *const u64 {
+    stubs(dispatch).translate.as_ptr()
+}
+
+/// Translates the function.
+///
+/// # Safety
+///
+/// `func` is a function of a module instance of a living store.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe { translate_function(func) }
+}
+
+/// Calls a function of another tier or of the host.
+///
+/// # Safety
+///
+/// The callee's arguments are at `slots`; `link` is the end of its arguments and results.
+#[inline(never)]
+pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: *mut u64, link: *mut u64) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let store = (*cx).store;
+        let outer = (*store).stack_top;
+        (*store).stack_top = link;
+        let status = ((*callee).entry.get())(callee, cx, slots);
+        (*store).stack_top = outer;
+        status
+    }
+}
+
+/// Runs a function: an activation of its own.
+unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: by the contract of `SlotEntry`.
+    unsafe {
+        let cx = (*callee).context;
+        let store = (*cx).store;
+        if (*store).native_stack_exhausted() {
+            return TrapCode::StackOverflow.into();
+        }
+        let [dispatch, bounds] = (*store).strategy;
+        let dispatch = Dispatch::from_number(dispatch).effective();
+        let halt = &raw const stubs(dispatch).halt[1];
+        write_link(slots.add((*callee).link_slot() as usize), halt, slots, cx);
+        let memory = (*cx).memory0;
+        let mut regs = Regs {
+            ip: (*callee).code.get(),
+            fp: slots,
+            mem: (*memory).base(),
+            mem_len: (*memory).len_bytes(),
+            cx,
+            acc: callee as u64,
+            acc_f32: 0.0,
+            acc_f64: 0.0,
+        };
+        let status = if bounds == Bounds::Guard as u8 {
+            run_guarded(&mut regs, dispatch)
+        } else {
+            run(&mut regs, dispatch)
+        };
+        if !status.is_returned() {
+            report_frames(store, halt);
+        }
+        status
+    }
+}
+
+/// Runs until the code leaves the interpreter, and stores where it did.
+#[inline(always)]
+unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
+    // SAFETY: by the contract of the caller.
+    unsafe {
+        match dispatch {
+            #[cfg(tail_dispatch)]
+            Dispatch::DirectTail => tail::run_direct(regs),
+            #[cfg(tail_dispatch)]
+            Dispatch::TokenTail => tail::run_token(regs),
+            #[cfg(feature = "become")]
+            Dispatch::Become => super::r#become::run(regs),
+            Dispatch::Switch => {
+                let status = loops::run_switch(regs);
+                (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
+                status
+            }
+            _ => {
+                let status = loops::run_calls(regs);
+                (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
+                status
+            }
+        }
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
+    unsafe extern "sysv64" fn run_number(regs: *mut Regs, number: u64) -> Status {
+        // SAFETY: `enter` below passes what it was given.
+        unsafe { run(&mut *regs, Dispatch::from_number(number as u8)) }
+    }
+    // SAFETY: by the contract of the caller.
+    unsafe {
+        let stack = &raw mut (*(*regs.cx).store).fault_stack;
+        super::fault::enter(run_number, regs, dispatch as u64, stack)
+    }
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
+    // SAFETY: by the contract of the caller.
+    unsafe { run(regs, dispatch) }
+}
+
+/// Adds the frames of the activation that a trap ends to the store's backtrace.
+#[cold]
+unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const u64) {
+    // SAFETY: the exit state is that of this activation; links are intact below it.
+    unsafe {
+        let [ip, fp, cx] = (*store).exit;
+        let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
+        // The word before `halt` stands for the call that returns there.
+        while ip != halt && ip != halt.sub(1) {
+            if (*store).frames.len() >= riser_tiers_core::StoreContext::MAX_FRAMES {
+                (*store).omitted_frames += 1;
+                return;
+            }
+            let Some((func, word)) = find_code(cx, ip) else { return };
+            (*store).push_frame(RawFrame { func, pc: FramePc::Code(word) });
+            let link = fp.add((*func).link_slot() as usize);
+            ip = (*link as *const u64).sub(1);
+            fp = *link.add(1) as *const u64;
+            cx = *link.add(2) as *const Context;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Dispatch by sibling calls: each handler ends in a jump to the next one.
+//!
+//! The registers are the arguments of the handlers, in the System V convention,
+//! which has room for six integers and the float accumulators. `direct-tail`
+//! finds the next handler's address in the code, `token-tail` its number, which
+//! selects from a table.
+//!
+//! The compiler makes a sibling call of a call in tail position with the same
+//! signature when it optimises, and nothing keeps the frame alive: no address of
+//! a local may have escaped. The build script asks for that with `tail_dispatch`,
+//! and a test looks at the machine code.
+
+use riser_tiers_core::{Context, Status};
+
+use super::access::{Explicit, Guard};
+use super::handlers::memory::{Load, Store, Sum};
+use super::handlers::numeric::{Binary, Unary};
+use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::regs::{A, Flow, Handler, I, Regs, S};
+use super::tokens::{COUNT, expand_instructions, for_each_instruction};
+
+/// A handler: the registers in order.
+pub(super) type TailFn =
+    unsafe extern "sysv64" fn(*const u64, *mut u64, *mut u8, u64, *mut Context, u64, f32, f64) -> u64;
+
+/// How a strategy finds a handler.
+trait Next {
+    /// The handler of the instruction at `ip`.
+    ///
+    /// # Safety
+    ///
+    /// `ip` is at a head in the strategy's form.
+    unsafe fn handler(ip: *const u64) -> TailFn;
+}
+
+struct Direct;
+
+impl Next for Direct {
+    #[inline(always)]
+    unsafe fn handler(ip: *const u64) -> TailFn {
+        // SAFETY: by the contract of this function.
+        unsafe { *ip.cast::<TailFn>() }
+    }
+}
+
+struct ByToken;
+
+impl Next for ByToken {
+    #[inline(always)]
+    unsafe fn handler(ip: *const u64) -> TailFn {
+        // SAFETY: by the contract of this function; heads are numbers of tokens.
+        unsafe { *TOKEN_HANDLERS.get_unchecked(*ip as usize) }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
+unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
+    ip: *const u64,
+    fp: *mut u64,
+    mem: *mut u8,
+    mem_len: u64,
+    cx: *mut Context,
+    acc: u64,
+    acc_f32: f32,
+    acc_f64: f64,
+) -> u64 {
+    let mut regs = Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 };
+    // SAFETY: by the contract of handlers.
+    unsafe {
+        match H::execute(&mut regs) {
+            Flow::Next => {
+                let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
+                (N::handler(ip))(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+            }
+            Flow::Exit(status) => {
+                leave(regs.ip, regs.fp, regs.mem, regs.mem_len, regs.cx, u64::from(status.0), acc_f32, acc_f64)
+            }
+        }
+    }
+}
+
+/// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
+#[cold]
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "the same signature as handlers, so that it is a sibling call")]
+unsafe extern "sysv64" fn leave(
+    ip: *const u64,
+    fp: *mut u64,
+    _mem: *mut u8,
+    _mem_len: u64,
+    cx: *mut Context,
+    acc: u64,
+    _acc_f32: f32,
+    _acc_f64: f64,
+) -> u64 {
+    // SAFETY: the context is alive.
+    unsafe { (*cx).store_mut().exit = [ip.addr(), fp.addr(), cx.addr()] };
+    acc
+}
+
+macro_rules! tails {
+    ($($Token:ident: $Body:ty;)*) => {
+        /// The handlers of `direct-tail`, by token.
+        pub(super) static DIRECT_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, Direct>),*];
+
+        /// The handlers of `token-tail`, by token.
+        static TOKEN_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, ByToken>),*];
+    };
+}
+
+for_each_instruction!(tails);
+
+/// Runs from `regs.ip` until the code leaves the interpreter. Where it left is in the store.
+///
+/// # Safety
+///
+/// `regs` describe a running function encoded for `direct-tail`.
+pub(super) unsafe fn run_direct(regs: &Regs) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe { start(Direct::handler(regs.ip), regs) }
+}
+
+/// As [`run_direct`], for `token-tail`.
+///
+/// # Safety
+///
+/// `regs` describe a running function encoded for `token-tail`.
+pub(super) unsafe fn run_token(regs: &Regs) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe { start(ByToken::handler(regs.ip), regs) }
+}
+
+#[inline(always)]
+unsafe fn start(handler: TailFn, regs: &Regs) -> Status {
+    let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = *regs;
+    // SAFETY: by the contract of this function.
+    Status(unsafe { handler(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) } as u32)
+}

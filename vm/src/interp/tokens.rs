@@ -1,0 +1,291 @@
+//! The list of all instructions of the code stream, made once: a token, and the
+//! type with the instruction's body. From it come the [`Token`] enum, the handler
+//! tables of each dispatch strategy and the `match` of the switch.
+//!
+//! The token of an operation of the operation table is its name and its operand
+//! places: `I32AddSai` is `i32.add`, destination in a slot, left operand in the
+//! accumulator, right operand immediate.
+
+/// Calls the macro `$callback` with `Token: body type;` for every instruction.
+macro_rules! for_each_instruction {
+    ($callback:ident) => {
+        riser_translator::for_each_operation!(expand_instructions $callback);
+    };
+}
+pub(super) use for_each_instruction;
+
+macro_rules! expand_instructions {
+    (
+        $callback:ident
+        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($St:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => { pastey::paste! { $callback! {
+        Halt: control::Halt;
+        Translate: call::Translate;
+        Enter: control::Enter;
+        Branch: control::Branch;
+        BranchIfS: control::BranchIf<true, S>;
+        BranchIfA: control::BranchIf<true, A>;
+        BranchUnlessS: control::BranchIf<false, S>;
+        BranchUnlessA: control::BranchIf<false, A>;
+        BranchTableS: control::BranchTable<S>;
+        BranchTableA: control::BranchTable<A>;
+        Trap: control::Trap;
+        Fuel: control::Fuel;
+        Epoch: control::Epoch;
+        CallDefined: call::CallDefined;
+        CallImported: call::CallImported;
+        CallIndirectS: call::CallIndirect<S>;
+        CallIndirectA: call::CallIndirect<A>;
+        ReturnCall: call::ReturnCall;
+        ReturnCallIndirectS: call::ReturnCallIndirect<S>;
+        ReturnCallIndirectA: call::ReturnCallIndirect<A>;
+        Return: call::Return;
+        ReturnValueS: call::ReturnValue<i64, S>;
+        ReturnValueA: call::ReturnValue<i64, A>;
+        ReturnF32A: call::ReturnValue<f32, A>;
+        ReturnF64A: call::ReturnValue<f64, A>;
+        ReturnConst: call::ReturnConst;
+        Const32: numeric::Const32;
+        Const64: numeric::Const64;
+        ConstAcc: numeric::ConstAcc<i64>;
+        ConstAccF32: numeric::ConstAcc<f32>;
+        ConstAccF64: numeric::ConstAcc<f64>;
+        Copy64: numeric::Copy64;
+        CopyFar: numeric::CopyFar;
+        SelectS: numeric::Select<S>;
+        SelectA: numeric::Select<A>;
+        RefIsNullSs: reference::RefIsNull<S, S>;
+        RefIsNullSa: reference::RefIsNull<S, A>;
+        RefIsNullAs: reference::RefIsNull<A, S>;
+        RefIsNullAa: reference::RefIsNull<A, A>;
+        RefFunc: reference::RefFunc;
+        GlobalGetS: reference::GlobalGet<i64, S>;
+        GlobalGetA: reference::GlobalGet<i64, A>;
+        GlobalGetF32A: reference::GlobalGet<f32, A>;
+        GlobalGetF64A: reference::GlobalGet<f64, A>;
+        GlobalSetS: reference::GlobalSet<i64, S>;
+        GlobalSetA: reference::GlobalSet<i64, A>;
+        GlobalSetF32A: reference::GlobalSet<f32, A>;
+        GlobalSetF64A: reference::GlobalSet<f64, A>;
+        TableGet: table::TableGet;
+        TableSet: table::TableSet;
+        TableSize: table::TableSize;
+        TableGrow: table::TableGrow;
+        TableFill: table::TableFill;
+        TableCopy: table::TableCopy;
+        TableInit: table::TableInit;
+        ElemDrop: table::ElemDrop;
+        MemorySize: memory::MemorySize;
+        MemoryGrow: memory::MemoryGrow;
+        MemoryFill: memory::MemoryFill;
+        MemoryCopy: memory::MemoryCopy;
+        MemoryInit: memory::MemoryInit;
+        DataDrop: memory::DataDrop;
+        $(
+            [<$IB Sss>]: Binary<op::$IB, S, S, S>;
+            [<$IB Sas>]: Binary<op::$IB, S, A, S>;
+            [<$IB Ssa>]: Binary<op::$IB, S, S, A>;
+            [<$IB Ssi>]: Binary<op::$IB, S, S, I>;
+            [<$IB Sai>]: Binary<op::$IB, S, A, I>;
+            [<$IB Ass>]: Binary<op::$IB, A, S, S>;
+            [<$IB Aas>]: Binary<op::$IB, A, A, S>;
+            [<$IB Asa>]: Binary<op::$IB, A, S, A>;
+            [<$IB Asi>]: Binary<op::$IB, A, S, I>;
+            [<$IB Aai>]: Binary<op::$IB, A, A, I>;
+        )*
+        $(
+            [<$IC Sss>]: Binary<op::$IC, S, S, S>;
+            [<$IC Sas>]: Binary<op::$IC, S, A, S>;
+            [<$IC Ssi>]: Binary<op::$IC, S, S, I>;
+            [<$IC Sai>]: Binary<op::$IC, S, A, I>;
+            [<$IC Ass>]: Binary<op::$IC, A, S, S>;
+            [<$IC Aas>]: Binary<op::$IC, A, A, S>;
+            [<$IC Asi>]: Binary<op::$IC, A, S, I>;
+            [<$IC Aai>]: Binary<op::$IC, A, A, I>;
+            [<Branch $IC Ss>]: control::BranchCompare<op::$IC, S, S>;
+            [<Branch $IC As>]: control::BranchCompare<op::$IC, A, S>;
+            [<Branch $IC Si>]: control::BranchCompare<op::$IC, S, I>;
+            [<Branch $IC Ai>]: control::BranchCompare<op::$IC, A, I>;
+        )*
+        $(
+            [<$FB Sss>]: Binary<op::$FB, S, S, S>;
+            [<$FB Sas>]: Binary<op::$FB, S, A, S>;
+            [<$FB Ssa>]: Binary<op::$FB, S, S, A>;
+            [<$FB Ssi>]: Binary<op::$FB, S, S, I>;
+            [<$FB Sai>]: Binary<op::$FB, S, A, I>;
+            [<$FB Ass>]: Binary<op::$FB, A, S, S>;
+            [<$FB Aas>]: Binary<op::$FB, A, A, S>;
+            [<$FB Asa>]: Binary<op::$FB, A, S, A>;
+            [<$FB Asi>]: Binary<op::$FB, A, S, I>;
+            [<$FB Aai>]: Binary<op::$FB, A, A, I>;
+        )*
+        $(
+            [<$FC Sss>]: Binary<op::$FC, S, S, S>;
+            [<$FC Sas>]: Binary<op::$FC, S, A, S>;
+            [<$FC Ssi>]: Binary<op::$FC, S, S, I>;
+            [<$FC Sai>]: Binary<op::$FC, S, A, I>;
+            [<$FC Ass>]: Binary<op::$FC, A, S, S>;
+            [<$FC Aas>]: Binary<op::$FC, A, A, S>;
+            [<$FC Asi>]: Binary<op::$FC, A, S, I>;
+            [<$FC Aai>]: Binary<op::$FC, A, A, I>;
+        )*
+        $(
+            [<$U Ss>]: Unary<op::$U, S, S>;
+            [<$U Sa>]: Unary<op::$U, S, A>;
+            [<$U As>]: Unary<op::$U, A, S>;
+            [<$U Aa>]: Unary<op::$U, A, A>;
+        )*
+        $(
+            [<$L Ss>]: Load<op::$L, Explicit, S, S>;
+            [<$L Sa>]: Load<op::$L, Explicit, S, A>;
+            [<$L Si>]: Load<op::$L, Explicit, S, I>;
+            [<$L SsSum>]: Load<op::$L, Explicit, S, Sum<S>>;
+            [<$L SaSum>]: Load<op::$L, Explicit, S, Sum<A>>;
+            [<$L As>]: Load<op::$L, Explicit, A, S>;
+            [<$L Aa>]: Load<op::$L, Explicit, A, A>;
+            [<$L Ai>]: Load<op::$L, Explicit, A, I>;
+            [<$L AsSum>]: Load<op::$L, Explicit, A, Sum<S>>;
+            [<$L AaSum>]: Load<op::$L, Explicit, A, Sum<A>>;
+            [<Guarded $L Ss>]: Load<op::$L, Guard, S, S>;
+            [<Guarded $L Sa>]: Load<op::$L, Guard, S, A>;
+            [<Guarded $L Si>]: Load<op::$L, Guard, S, I>;
+            [<Guarded $L SsSum>]: Load<op::$L, Guard, S, Sum<S>>;
+            [<Guarded $L SaSum>]: Load<op::$L, Guard, S, Sum<A>>;
+            [<Guarded $L As>]: Load<op::$L, Guard, A, S>;
+            [<Guarded $L Aa>]: Load<op::$L, Guard, A, A>;
+            [<Guarded $L Ai>]: Load<op::$L, Guard, A, I>;
+            [<Guarded $L AsSum>]: Load<op::$L, Guard, A, Sum<S>>;
+            [<Guarded $L AaSum>]: Load<op::$L, Guard, A, Sum<A>>;
+            [<$L Any>]: memory::LoadAny<op::$L>;
+        )*
+        $(
+            [<$St Ss>]: Store<op::$St, Explicit, S, S>;
+            [<$St Sa>]: Store<op::$St, Explicit, S, A>;
+            [<$St Si>]: Store<op::$St, Explicit, S, I>;
+            [<$St As>]: Store<op::$St, Explicit, A, S>;
+            [<$St Ai>]: Store<op::$St, Explicit, A, I>;
+            [<$St Is>]: Store<op::$St, Explicit, I, S>;
+            [<$St SumSs>]: Store<op::$St, Explicit, Sum<S>, S>;
+            [<$St SumSa>]: Store<op::$St, Explicit, Sum<S>, A>;
+            [<$St SumSi>]: Store<op::$St, Explicit, Sum<S>, I>;
+            [<$St SumAs>]: Store<op::$St, Explicit, Sum<A>, S>;
+            [<$St SumAi>]: Store<op::$St, Explicit, Sum<A>, I>;
+            [<Guarded $St Ss>]: Store<op::$St, Guard, S, S>;
+            [<Guarded $St Sa>]: Store<op::$St, Guard, S, A>;
+            [<Guarded $St Si>]: Store<op::$St, Guard, S, I>;
+            [<Guarded $St As>]: Store<op::$St, Guard, A, S>;
+            [<Guarded $St Ai>]: Store<op::$St, Guard, A, I>;
+            [<Guarded $St Is>]: Store<op::$St, Guard, I, S>;
+            [<Guarded $St SumSs>]: Store<op::$St, Guard, Sum<S>, S>;
+            [<Guarded $St SumSa>]: Store<op::$St, Guard, Sum<S>, A>;
+            [<Guarded $St SumSi>]: Store<op::$St, Guard, Sum<S>, I>;
+            [<Guarded $St SumAs>]: Store<op::$St, Guard, Sum<A>, S>;
+            [<Guarded $St SumAi>]: Store<op::$St, Guard, Sum<A>, I>;
+            [<$St Any>]: memory::StoreAny<op::$St>;
+        )*
+    } } };
+}
+pub(super) use expand_instructions;
+
+macro_rules! tokens {
+    ($($Token:ident: $Body:ty;)*) => {
+        /// An instruction of the code stream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u16)]
+        pub(super) enum Token { $($Token,)* }
+
+        /// Number of instructions.
+        pub(super) const COUNT: usize = [$(Token::$Token),*].len();
+
+        /// Names of the tokens, by number.
+        pub(super) const NAMES: [&str; COUNT] = [$(stringify!($Token)),*];
+    };
+}
+
+for_each_instruction!(tokens);
+
+/// Where a token's forms stand relative to the first, for operands in these places.
+/// The order is that of the list above.
+pub(super) mod form {
+    use super::Token;
+
+    /// Number of forms of an integer or float operation on two values.
+    const BINARY: usize = 10;
+    /// Number of forms of a comparison.
+    const COMPARE: usize = 8;
+
+    macro_rules! first_forms {
+        (
+            int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+            int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+            float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+            float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+            unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+            load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+            store { $($St:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        ) => { pastey::paste! {
+            /// First form and number of forms of a binary operation.
+            pub(in crate::interp) fn binary(op: BinaryOp) -> (Token, usize) {
+                match op {
+                    $(BinaryOp::$IB => (Token::[<$IB Sss>], BINARY),)*
+                    $(BinaryOp::$IC => (Token::[<$IC Sss>], COMPARE),)*
+                    $(BinaryOp::$FB => (Token::[<$FB Sss>], BINARY),)*
+                    $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
+                }
+            }
+
+            /// First form of a branch that absorbed a comparison.
+            pub(in crate::interp) fn branch(op: IntCompareOp) -> Token {
+                match op { $(IntCompareOp::$IC => Token::[<Branch $IC Ss>],)* }
+            }
+
+            /// First form of a unary operation.
+            pub(in crate::interp) fn unary(op: UnaryOp) -> Token {
+                match op { $(UnaryOp::$U => Token::[<$U Ss>],)* }
+            }
+
+            /// First form of a load.
+            pub(in crate::interp) fn load(op: LoadOp, bounds: Bounds) -> Token {
+                match (op, bounds) {
+                    $((LoadOp::$L, Bounds::Explicit) => Token::[<$L Ss>],)*
+                    $((LoadOp::$L, Bounds::Guard) => Token::[<Guarded $L Ss>],)*
+                }
+            }
+
+            /// The general form of a load.
+            pub(in crate::interp) fn load_any(op: LoadOp) -> Token {
+                match op { $(LoadOp::$L => Token::[<$L Any>],)* }
+            }
+
+            /// First form of a store.
+            pub(in crate::interp) fn store(op: StoreOp, bounds: Bounds) -> Token {
+                match (op, bounds) {
+                    $((StoreOp::$St, Bounds::Explicit) => Token::[<$St Ss>],)*
+                    $((StoreOp::$St, Bounds::Guard) => Token::[<Guarded $St Ss>],)*
+                }
+            }
+
+            /// The general form of a store.
+            pub(in crate::interp) fn store_any(op: StoreOp) -> Token {
+                match op { $(StoreOp::$St => Token::[<$St Any>],)* }
+            }
+        } };
+    }
+
+    use riser_translator::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+
+    use crate::interp::dispatch::Bounds;
+
+    riser_translator::for_each_operation!(first_forms);
+
+    /// The form `index` places after `first`, as a token's number.
+    pub(in crate::interp) fn nth(first: Token, index: usize) -> usize {
+        first as usize + index
+    }
+}
