@@ -141,8 +141,17 @@ impl Machine {
     /// Pops a value.
     #[inline(always)]
     pub(crate) unsafe fn pop<T: SlotValue>(&mut self) -> T {
-        // SAFETY: as in `pop_bits`.
-        T::from_slot(unsafe { self.pop_bits() })
+        // SAFETY: as in `pop_bits`. The value is in the slot's first bytes; reading only those
+        // keeps LLVM from reading two 32-bit operands at once as a vector, which would wait
+        // for the two stores that wrote them.
+        unsafe {
+            if cfg!(target_endian = "little") {
+                self.sp = self.sp.sub(1);
+                *self.sp.cast::<T>()
+            } else {
+                T::from_slot(self.pop_bits())
+            }
+        }
     }
 
     /// Pops three operands; the first is the lowest.

@@ -327,3 +327,137 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         _ => return None,
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use riser_translator::parse_module;
+    use wasmparser::{BinaryReader, FunctionBody};
+
+    use super::*;
+
+    /// The side table of the first function of a module in the text format, with targets
+    /// spelled out: for each entry, the opcode at the target, the index of the entry there,
+    /// `keep` and `discard`; and the greatest height.
+    fn build(wat: &str, poll_loops: bool) -> (Vec<(u8, usize, u32, u32)>, u32) {
+        let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
+        let module = parsed.info();
+        let range = module.bodies[0].range.clone();
+        let bytes = &module.bytes[range.start as usize..range.end as usize];
+        let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
+        let mut operators = body.get_operators_reader().unwrap();
+        let ty = module.func_type(0);
+        let table = SideTable::build(module, ty, &mut operators, poll_loops).unwrap();
+
+        // Where the branches are, from a second look at the body.
+        let mut sources = Vec::new();
+        for operator in body.get_operators_reader().unwrap().into_iter_with_offsets() {
+            let (operator, at) = operator.unwrap();
+            let entries = match operator {
+                Operator::If { .. } | Operator::Else | Operator::Br { .. } => 1,
+                Operator::BrIf { .. } => 1,
+                Operator::BrTable { targets } => targets.len() + 1,
+                _ => 0,
+            };
+            sources.extend((0..entries).map(|_| at));
+        }
+        assert_eq!(sources.len(), table.branches.len(), "the test's code is all reachable");
+        let spell_out = |(index, entry): (usize, &BranchEntry)| {
+            let target = sources[index].wrapping_add_signed(entry.pc_delta as isize);
+            let next = index.wrapping_add_signed(entry.table_delta as isize);
+            (module.bytes[target], next, entry.keep, entry.discard)
+        };
+        (table.branches.iter().enumerate().map(spell_out).collect(), table.max_height)
+    }
+
+    const END: u8 = 0x0b;
+    const NOP: u8 = 0x01;
+    const LOOP: u8 = 0x03;
+    const DROP: u8 = 0x1a;
+
+    #[test]
+    fn forward_branches_go_behind_the_end_and_keep_the_results() {
+        let wat = "(module (func
+            i64.const 7
+            (block (result i32)
+                i64.const 1  i64.const 2  i32.const 3
+                i32.const 0
+                br_if 0
+                drop drop drop i32.const 4)
+            drop
+            drop))";
+        assert_eq!(build(wat, false), (vec![(DROP, 1, 1, 2)], 5));
+    }
+
+    #[test]
+    fn backward_branches_go_behind_the_loop_operator_or_poll_there() {
+        let wat = "(module (func
+            i32.const 5
+            (loop (param i32)
+                nop
+                i64.const 1
+                (block (br_if 0 (i32.const 0)))
+                drop
+                i32.const 1
+                br_if 0
+                drop)))";
+        // The inner branch is the first; the outer one goes back to before it.
+        assert_eq!(build(wat, false).0, [(DROP, 1, 0, 0), (NOP, 0, 1, 0)]);
+        assert_eq!(build(wat, true).0, [(DROP, 1, 0, 0), (LOOP, 0, 1, 0)]);
+    }
+
+    #[test]
+    fn both_arms_of_an_if_join_behind_its_end() {
+        let wat = "(module (func (param i32) (result i32)
+            local.get 0
+            (if (result i32) (then i32.const 1) (else nop i32.const 2))
+            drop
+            local.get 0
+            (if (then nop))
+            nop
+            i32.const 0))";
+        let expected = vec![(NOP, 2, 0, 0), (DROP, 2, 0, 0), (NOP, 3, 0, 0)];
+        assert_eq!(build(wat, false), (expected, 1));
+    }
+
+    #[test]
+    fn branch_tables_own_an_entry_for_each_target() {
+        let wat = "(module (func (param i32) (result i32)
+            (block (result i32)
+                (block (result i32)
+                    i64.const 0
+                    i32.const 6
+                    local.get 0
+                    br_table 0 1 0 2)
+                drop
+                i32.const 1)
+            nop))";
+        let expected = vec![(DROP, 4, 1, 1), (NOP, 4, 1, 1), (DROP, 4, 1, 1), (END, 4, 1, 1)];
+        assert_eq!(build(wat, false), (expected, 3));
+    }
+
+    #[test]
+    fn a_branch_out_of_the_body_goes_to_its_end() {
+        let wat = "(module (func (result i32)
+            i64.const 1
+            i32.const 2
+            br 0))";
+        assert_eq!(build(wat, false), (vec![(END, 1, 1, 1)], 2));
+    }
+
+    #[test]
+    fn unreachable_branches_own_no_entry() {
+        let wat = "(module (func
+            (block
+                unreachable
+                (block (br_if 0) (br 1))
+                i32.add
+                (if (then br 0) (else br 1)))
+            nop))";
+        let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
+        let module = parsed.info();
+        let body = FunctionBody::new(BinaryReader::new(module.body_bytes(0).unwrap(), 0));
+        let mut operators = body.get_operators_reader().unwrap();
+        let table = SideTable::build(module, module.func_type(0), &mut operators, false).unwrap();
+        assert_eq!(table.branches.len(), 0);
+    }
+}
