@@ -27,6 +27,8 @@ mod encode;
 mod fault;
 mod handlers;
 mod loops;
+#[cfg(any(tail_dispatch, feature = "become"))]
+mod registers;
 mod regs;
 mod run;
 #[cfg(tail_dispatch)]

@@ -17,11 +17,8 @@ use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
 use super::regs::{A, Flow, Handler, I, Regs, S};
+use super::registers::{TailFn, leave, start};
 use super::tokens::{COUNT, expand_instructions, for_each_instruction};
-
-/// A handler: the registers in order.
-pub(super) type TailFn =
-    unsafe extern "sysv64" fn(*const u64, *mut u64, *mut u8, u64, *mut Context, u64, f32, f64) -> u64;
 
 /// How a strategy finds a handler.
 trait Next {
@@ -79,25 +76,6 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     }
 }
 
-/// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
-#[cold]
-#[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "the same signature as handlers, so that it is a sibling call")]
-unsafe extern "sysv64" fn leave(
-    ip: *const u64,
-    fp: *mut u64,
-    _mem: *mut u8,
-    _mem_len: u64,
-    cx: *mut Context,
-    acc: u64,
-    _acc_f32: f32,
-    _acc_f64: f64,
-) -> u64 {
-    // SAFETY: the context is alive.
-    unsafe { (*cx).store_mut().exit = [ip.addr(), fp.addr(), cx.addr()] };
-    acc
-}
-
 macro_rules! tails {
     ($($Token:ident: $Body:ty;)*) => {
         /// The handlers of `direct-tail`, by token.
@@ -128,11 +106,4 @@ pub(super) unsafe fn run_direct(regs: &Regs) -> Status {
 pub(super) unsafe fn run_token(regs: &Regs) -> Status {
     // SAFETY: by the contract of this function.
     unsafe { start(ByToken::handler(regs.ip), regs) }
-}
-
-#[inline(always)]
-unsafe fn start(handler: TailFn, regs: &Regs) -> Status {
-    let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = *regs;
-    // SAFETY: by the contract of this function.
-    Status(unsafe { handler(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) } as u32)
 }

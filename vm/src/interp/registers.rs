@@ -1,0 +1,41 @@
+//! The registers as arguments: the signature that handlers of the strategies with
+//! tail calls have in common, and how they are entered and left.
+
+use riser_tiers_core::{Context, Status};
+
+use super::regs::Regs;
+
+/// A handler: the registers in order.
+pub(super) type TailFn =
+    unsafe extern "sysv64" fn(*const u64, *mut u64, *mut u8, u64, *mut Context, u64, f32, f64) -> u64;
+
+/// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
+#[cold]
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "the same signature as handlers, so that it is a sibling call")]
+pub(super) unsafe extern "sysv64" fn leave(
+    ip: *const u64,
+    fp: *mut u64,
+    _mem: *mut u8,
+    _mem_len: u64,
+    cx: *mut Context,
+    acc: u64,
+    _acc_f32: f32,
+    _acc_f64: f64,
+) -> u64 {
+    // SAFETY: the context is alive.
+    unsafe { (*cx).store_mut().exit = [ip.addr(), fp.addr(), cx.addr()] };
+    acc
+}
+
+/// Calls the first handler.
+///
+/// # Safety
+///
+/// `regs` describe a running function, at an instruction whose handler is `handler`.
+#[inline(always)]
+pub(super) unsafe fn start(handler: TailFn, regs: &Regs) -> Status {
+    let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = *regs;
+    // SAFETY: by the contract of this function.
+    Status(unsafe { handler(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) } as u32)
+}
