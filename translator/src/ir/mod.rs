@@ -5,10 +5,18 @@
 //! it to exist in memory as a whole.
 
 mod access;
+mod function;
 mod inst;
+mod tee;
+pub mod text;
+pub mod verify;
 
 pub use access::{OperandType, Sources};
+pub use function::{Function, Item};
 pub use inst::{Addr, Cond, Dst, Inst, Src};
+pub use tee::Tee;
+pub use text::print_function;
+pub use verify::Verifier;
 
 use crate::sink::{FuncHeader, Label, LabelKind};
 use crate::types::ValType;

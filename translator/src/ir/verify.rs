@@ -1,0 +1,417 @@
+//! The verifier: checks the rules that register IR obeys.
+//!
+//! * Operands have the forms that [`Inst`] allows, and the types.
+//! * On every path a slot or accumulator is written before it is read, and was
+//!   last written with the type that it is read with.
+//! * What an instruction leaves in an accumulator is read by the next one.
+//! * Every label that is branched to is bound, once. At a join or loop the state
+//!   is canonical whichever way control came; a skip has one branch to it.
+//! * No instruction is out of reach; control does not run off the end.
+//!
+//! It is an [`Emitter`], linear in the size of the code but for labels, at which
+//! it compares whole frames. It knows nothing of how the IR came about.
+
+mod forms;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::module::ModuleInfo;
+use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, Slot, SlotRole};
+use crate::types::{FuncType, ValType};
+
+use super::{Dst, Emitter, Inst, Src};
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyError {
+    /// Index of the function.
+    pub function: u32,
+    /// Offset of the wasm operator that the instruction comes from, in bytes from the start of the module.
+    pub offset: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "function {} at {:#x}: {}", self.function, self.offset, self.message)
+    }
+}
+
+/// Types of the values in the frame's slots; `None` where there is nothing to read.
+type State = Vec<Option<ValType>>;
+
+/// A label that has been branched to and is not bound.
+struct Incoming {
+    /// What all branches have in common.
+    state: State,
+    branches: u32,
+}
+
+/// Checks register IR; collects the errors.
+pub struct Verifier<'m> {
+    module: &'m ModuleInfo,
+    errors: Vec<VerifyError>,
+    function: u32,
+    offset: u32,
+    frame: FrameLayout,
+    ty: FuncType,
+    locals: Vec<ValType>,
+    /// `None` where control does not get.
+    state: Option<State>,
+    /// Type of the value that the last instruction left in an accumulator.
+    acc: Option<ValType>,
+    incoming: HashMap<Label, Incoming>,
+    /// Labels that are bound, loops with the types of the operands there.
+    bound: HashMap<Label, Option<Vec<ValType>>>,
+    /// Slots of operands that have been used.
+    temps: u32,
+}
+
+impl<'m> Verifier<'m> {
+    /// A verifier for functions of `module`.
+    pub fn new(module: &'m ModuleInfo) -> Verifier<'m> {
+        Verifier {
+            module,
+            errors: Vec::new(),
+            function: 0,
+            offset: 0,
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            ty: FuncType::new([], []),
+            locals: Vec::new(),
+            state: None,
+            acc: None,
+            incoming: HashMap::new(),
+            bound: HashMap::new(),
+            temps: 0,
+        }
+    }
+
+    /// What is wrong with the functions so far.
+    pub fn errors(&self) -> &[VerifyError] {
+        &self.errors
+    }
+
+    /// What is wrong with the functions so far; forgets it.
+    pub fn take_errors(&mut self) -> Vec<VerifyError> {
+        std::mem::take(&mut self.errors)
+    }
+
+    fn error(&mut self, message: impl Into<String>) {
+        let error = VerifyError { function: self.function, offset: self.offset, message: message.into() };
+        self.errors.push(error);
+    }
+
+    fn name(&self, slot: Slot) -> String {
+        match self.frame.role(slot) {
+            SlotRole::Local(index) => format!("l{index}"),
+            SlotRole::Result(index) => format!("r{index}"),
+            SlotRole::Link(index) => format!("link{index}"),
+            SlotRole::Temp(height) => format!("t{height}"),
+        }
+    }
+
+    fn touch(&mut self, slot: Slot) {
+        match self.frame.role(slot) {
+            SlotRole::Temp(height) => self.temps = self.temps.max(height + 1),
+            SlotRole::Link(_) => {
+                let name = self.name(slot);
+                self.error(format!("{name} is not an operand"));
+            }
+            SlotRole::Local(_) | SlotRole::Result(_) => {}
+        }
+    }
+
+    fn read_slot(&mut self, slot: Slot, ty: ValType) {
+        self.touch(slot);
+        let Some(state) = &self.state else { return };
+        match state.get(slot.0 as usize).copied().flatten() {
+            Some(found) if found == ty => {}
+            found => {
+                let found = found.map_or("nothing", ValType::name);
+                let name = self.name(slot);
+                self.error(format!("{name} is read as {ty} and holds {found}"));
+            }
+        }
+    }
+
+    fn write_slot(&mut self, slot: Slot, ty: ValType) {
+        self.touch(slot);
+        if let Some(state) = &mut self.state {
+            let at = slot.0 as usize;
+            if state.len() <= at {
+                state.resize(at + 1, None);
+            }
+            state[at] = Some(ty);
+        }
+    }
+
+    /// Checks that consecutive slots hold values of the types.
+    fn read_slots(&mut self, mut slot: Slot, types: &[ValType]) {
+        for &ty in types {
+            self.read_slot(slot, ty);
+            slot.0 += ty.slots();
+        }
+    }
+
+    /// The state at entry: the locals and nothing else.
+    fn locals_state(&self) -> State {
+        let mut state = vec![None; self.frame.temp(0).0 as usize];
+        let mut index = 0;
+        for &ty in &self.locals {
+            state[self.frame.local(index).0 as usize] = Some(ty);
+            index += ty.slots();
+        }
+        state
+    }
+
+    fn canonical_state(&self, operands: &[ValType]) -> State {
+        let mut state = self.locals_state();
+        for &ty in operands {
+            let end = state.len() + ty.slots() as usize;
+            state.push(Some(ty));
+            state.resize(end, None);
+        }
+        state
+    }
+
+    /// Checks that the state has what the canonical one has.
+    fn check_canonical(&mut self, label: Label, state: &State, operands: &[ValType]) {
+        for (at, &wanted) in self.canonical_state(operands).iter().enumerate() {
+            let found = state.get(at).copied().flatten();
+            if let Some(wanted) = wanted
+                && found != Some(wanted)
+            {
+                let name = self.name(Slot(at as u32));
+                let found = found.map_or("nothing", ValType::name);
+                self.error(format!("at L{} {name} should hold {wanted} and holds {found}", label.0));
+            }
+        }
+    }
+
+    fn branch(&mut self, target: Label) {
+        let Some(state) = self.state.clone() else { return };
+        match self.bound.get(&target) {
+            Some(Some(operands)) => {
+                let operands = operands.clone();
+                self.check_canonical(target, &state, &operands);
+            }
+            Some(None) => self.error(format!("a branch leads back to L{}, which is not a loop", target.0)),
+            None => match self.incoming.get_mut(&target) {
+                Some(incoming) => {
+                    meet(&mut incoming.state, &state);
+                    incoming.branches += 1;
+                }
+                None => {
+                    self.incoming.insert(target, Incoming { state, branches: 1 });
+                }
+            },
+        }
+    }
+
+    fn call(&mut self, ty: &FuncType, base: Slot) {
+        self.read_slots(base, ty.params());
+        if !matches!(self.frame.role(base), SlotRole::Temp(_)) {
+            self.error("the base of a call is not an operand's slot");
+        }
+        // The callee's frame begins at the base.
+        if let Some(state) = &mut self.state {
+            state.truncate(base.0 as usize);
+        }
+    }
+
+    fn call_and_return_here(&mut self, ty: &FuncType, base: Slot, link: Slot) {
+        self.call(ty, base);
+        if link.0 != base.0 + ty.param_slots().max(ty.result_slots()) {
+            self.error("the link of a call is in the wrong place");
+        }
+        let mut slot = base;
+        for &result in ty.results() {
+            self.write_slot(slot, result);
+            slot.0 += result.slots();
+        }
+    }
+
+    fn tail_call(&mut self, ty: &FuncType, base: Slot, params: u32, link: u32) {
+        self.call(ty, base);
+        if params != ty.param_slots() || link != params.max(ty.result_slots()) {
+            self.error("a tail call has the wrong layout");
+        }
+        if ty.results() != self.ty.results() {
+            self.error("a tail call has other results than the function");
+        }
+        self.state = None;
+    }
+
+    /// Reads the operands, or complains.
+    fn read_sources(&mut self, inst: &Inst) {
+        let left_in_acc = self.acc.take();
+        let mut reads_acc = false;
+        for &(src, ty) in &inst.sources() {
+            let mut ty = ty.resolve(self.module);
+            match src {
+                Src::Slot(slot) => {
+                    if let Inst::RefIsNull { .. } = inst
+                        && let Some(state) = &self.state
+                        && state.get(slot.0 as usize) == Some(&Some(ValType::ExternRef))
+                    {
+                        ty = ValType::ExternRef;
+                    }
+                    self.read_slot(slot, ty);
+                }
+                Src::Acc => {
+                    reads_acc = true;
+                    let fits = |found: ValType| {
+                        found == ty || (matches!(inst, Inst::RefIsNull { .. }) && found.is_ref())
+                    };
+                    if !left_in_acc.is_some_and(fits) {
+                        let found = left_in_acc.map_or("nothing", ValType::name);
+                        self.error(format!("acc is read as {ty} and holds {found}"));
+                    }
+                }
+                Src::Imm(_) => {}
+            }
+        }
+        if left_in_acc.is_some() && !reads_acc {
+            self.error("what the instruction before left in acc is not read");
+        }
+    }
+
+    fn effect(&mut self, inst: &Inst) {
+        let module = self.module;
+        match *inst {
+            Inst::Branch { target } => {
+                self.branch(target);
+                self.state = None;
+            }
+            Inst::BranchIf { target, .. } => self.branch(target),
+            Inst::BranchTable { ref targets, .. } => {
+                if targets.is_empty() {
+                    self.error("a branch table has no default");
+                }
+                let mut targets = targets.to_vec();
+                targets.sort_unstable();
+                targets.dedup();
+                for target in targets {
+                    self.branch(target);
+                }
+                self.state = None;
+            }
+            Inst::Return => {
+                let results = self.ty.results().to_vec();
+                self.read_slots(Slot(0), &results);
+                self.state = None;
+            }
+            Inst::ReturnValue { ty, .. } => {
+                if self.ty.results() != [ty] || ty.slots() != 1 {
+                    self.error("the function does not return one value of this type");
+                }
+                self.state = None;
+            }
+            Inst::Trap { .. } => self.state = None,
+            Inst::Call { function, base, link } => {
+                self.call_and_return_here(module.func_type(function), base, link);
+            }
+            Inst::CallIndirect { type_index, base, link, .. } => {
+                self.call_and_return_here(&module.types[type_index as usize], base, link);
+            }
+            Inst::ReturnCall { function, base, params, link } => {
+                self.tail_call(module.func_type(function), base, params, link);
+            }
+            Inst::ReturnCallIndirect { type_index, base, params, link, .. } => {
+                self.tail_call(&module.types[type_index as usize], base, params, link);
+            }
+            Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
+                if module.globals[global as usize].content != ty {
+                    self.error("the global has another type");
+                }
+            }
+            _ => {}
+        }
+        match inst.result() {
+            Some((Dst::Slot(slot), ty)) => self.write_slot(slot, ty.resolve(module)),
+            Some((Dst::Acc, ty)) => self.acc = Some(ty.resolve(module)),
+            None => {}
+        }
+    }
+}
+
+/// Leaves in `state` what both have in common.
+fn meet(state: &mut State, other: &State) {
+    state.truncate(other.len());
+    for (mine, theirs) in state.iter_mut().zip(other) {
+        if *mine != *theirs {
+            *mine = None;
+        }
+    }
+}
+
+impl Emitter for Verifier<'_> {
+    fn begin(&mut self, func: &FuncHeader<'_>) {
+        self.function = func.index;
+        self.offset = 0;
+        self.frame = func.frame;
+        self.ty = func.ty.clone();
+        self.locals = func.locals.to_vec();
+        self.acc = None;
+        self.incoming.clear();
+        self.bound.clear();
+        self.temps = 0;
+        self.state = Some(self.locals_state());
+    }
+
+    fn inst(&mut self, inst: &Inst, offset: u32) {
+        self.offset = offset;
+        if self.state.is_none() {
+            self.error("nothing leads to this instruction");
+        }
+        if let Err(message) = forms::check(inst, self.module) {
+            self.error(message);
+        }
+        self.read_sources(inst);
+        self.effect(inst);
+    }
+
+    fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        let operands: Vec<ValType> = operands.collect();
+        if self.acc.take().is_some() {
+            self.error(format!("an accumulator is live at L{}", label.0));
+        }
+        let incoming = self.incoming.remove(&label);
+        let branches = incoming.as_ref().map_or(0, |incoming| incoming.branches);
+        match kind {
+            LabelKind::Loop if branches != 0 => self.error(format!("a branch leads forward to loop L{}", label.0)),
+            LabelKind::Join if branches == 0 => self.error(format!("no branch leads to L{}", label.0)),
+            LabelKind::Skip if branches != 1 || self.state.is_some() => {
+                self.error(format!("L{} has other ways in than one branch", label.0));
+            }
+            _ => {}
+        }
+        let fallen_into = self.state.take();
+        if kind == LabelKind::Skip {
+            self.state = incoming.map(|incoming| incoming.state);
+        } else {
+            for state in incoming.map(|incoming| incoming.state).iter().chain(&fallen_into) {
+                self.check_canonical(label, state, &operands);
+            }
+            self.state = Some(self.canonical_state(&operands));
+        }
+        let operands = (kind == LabelKind::Loop).then_some(operands);
+        if self.bound.insert(label, operands).is_some() {
+            self.error(format!("L{} is bound twice", label.0));
+        }
+    }
+
+    fn end(&mut self, max_temps: u32) {
+        if self.state.is_some() {
+            self.error("control runs off the end");
+        }
+        if let Some(label) = self.incoming.keys().min().copied() {
+            self.error(format!("L{} is not bound", label.0));
+        }
+        if self.temps > max_temps {
+            self.error(format!("t{} is used, and {max_temps} slots are declared", self.temps - 1));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Which operand forms an instruction may have: the rules stated at each variant of [`Inst`].
+
+use crate::ir::{Addr, Cond, Inst, Src};
+use crate::module::ModuleInfo;
+use crate::types::ValType;
+
+/// Checks the forms of an instruction's operands.
+pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str> {
+    if inst.sources().iter().filter(|(src, _)| *src == Src::Acc).count() > 1 {
+        return Err("two operands are the accumulator");
+    }
+    match *inst {
+        Inst::Binary { op, lhs, rhs, .. } => {
+            not_immediate(lhs)?;
+            if op.swapped().is_some() && rhs == Src::Acc {
+                return Err("the accumulator is the right operand of an operation with a swapped form");
+            }
+            fits(rhs, op.operand_type())
+        }
+        Inst::Unary { src, .. }
+        | Inst::Select { cond: src, .. }
+        | Inst::RefIsNull { src, .. }
+        | Inst::GlobalSet { src, .. }
+        | Inst::BranchTable { index: src, .. }
+        | Inst::CallIndirect { index: src, .. }
+        | Inst::ReturnCallIndirect { index: src, .. } => not_immediate(src),
+        Inst::Load { memory, addr, offset, .. } => address(module, memory, addr, offset),
+        Inst::Store { op, memory, addr, offset, value } => {
+            address(module, memory, addr, offset)?;
+            let only_slot = matches!(addr.base(), Src::Imm(_)) || !has_all_forms(module, memory, offset);
+            match value {
+                Src::Slot(_) => Ok(()),
+                _ if only_slot => Err("the value of this store has to be in a slot"),
+                Src::Imm(_) if op.value_type() == ValType::F64 => Err("an f64 is stored from an immediate"),
+                _ => fits(value, op.value_type()),
+            }
+        }
+        Inst::BranchIf { cond, .. } => match cond {
+            Cond::NonZero(src) | Cond::Zero(src) => not_immediate(src),
+            Cond::Compare { op, lhs, rhs } => {
+                not_immediate(lhs)?;
+                match rhs {
+                    Src::Slot(_) => Ok(()),
+                    Src::Acc => Err("the accumulator is the right operand of a branch"),
+                    Src::Imm(bits) => {
+                        let value = match op.operand_type() {
+                            ValType::I32 => i64::from(bits as u32 as i32),
+                            _ => bits as i64,
+                        };
+                        i16::try_from(value).map(drop).map_err(|_| "the immediate of a branch is out of range")
+                    }
+                }
+            }
+        },
+        _ => Ok(()),
+    }
+}
+
+fn has_all_forms(module: &ModuleInfo, memory: u32, offset: u64) -> bool {
+    memory == 0 && !module.memories[0].memory64 && u32::try_from(offset).is_ok()
+}
+
+fn address(module: &ModuleInfo, memory: u32, addr: Addr, offset: u64) -> Result<(), &'static str> {
+    match addr {
+        Addr::Base(Src::Slot(_)) => Ok(()),
+        _ if !has_all_forms(module, memory, offset) => Err("the address of this access has to be in a slot"),
+        Addr::Base(_) => Ok(()),
+        Addr::Sum { base, .. } => not_immediate(base),
+    }
+}
+
+fn not_immediate(src: Src) -> Result<(), &'static str> {
+    match src {
+        Src::Imm(_) => Err("an operand is an immediate that must not be"),
+        Src::Slot(_) | Src::Acc => Ok(()),
+    }
+}
+
+/// Whether an operand, if it is an immediate, is in the range for its type.
+fn fits(src: Src, ty: ValType) -> Result<(), &'static str> {
+    match src {
+        Src::Imm(bits) if ty == ValType::I64 && i32::try_from(bits as i64).is_err() => {
+            Err("an i64 immediate is out of range")
+        }
+        _ => Ok(()),
+    }
+}
