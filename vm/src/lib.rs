@@ -1,1 +1,67 @@
-//! Runtime objects and the register interpreter.
+//! Riser's VM: runtime objects, the embedding API and the register interpreter.
+//!
+//! ```text
+//! Engine --- Config, the plugged tiers, the types' numbers, the epoch
+//!   |
+//! Module --- the parsed module; code of its functions, shared by all instances
+//!   |
+//! Store<T> - the host's data, the value stack, fuel, limits, and every object:
+//!   |        instances, functions, memories, tables, globals
+//! Linker<T>, Instance, Func, TypedFunc, Memory, Table, Global
+//! ```
+//!
+//! The API has the shape of wasmtime's: an embedding switches by changing a `use`.
+//! An [`Instance`], [`Func`], [`Memory`], [`Table`] or [`Global`] is a small handle
+//! into a store, checked against the store at each use.
+//!
+//! # Invariants
+//!
+//! * Objects live at fixed addresses until their store is dropped; running code
+//!   holds plain pointers to them ([`riser_tiers_core::Context`]).
+//! * A function's `entry` leads to the tier of its instance's mode. Code that is not
+//!   there yet is made by whoever calls first.
+//! * Nothing a guest does makes the host panic; errors and panics of host functions
+//!   pass through guest frames as statuses, never as unwinding.
+//!
+//! # What this crate does not know
+//!
+//! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]).
+//! How wasm is decoded: that is the translator.
+
+mod backtrace;
+mod config;
+mod engine;
+mod externs;
+mod func;
+mod global;
+mod instance;
+mod instantiate;
+mod interp;
+mod limits;
+mod linker;
+mod memory;
+mod module;
+mod store;
+mod table;
+mod tiering;
+mod values;
+
+pub use anyhow::{Error, Result};
+pub use backtrace::{FrameInfo, WasmBacktrace};
+pub use config::{Compilation, Config};
+pub use engine::Engine;
+pub use externs::{Export, Extern};
+pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
+pub use global::Global;
+pub use instance::Instance;
+pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
+pub use limits::{StoreLimits, StoreLimitsBuilder};
+pub use linker::{InstancePre, Linker, UnknownImportError};
+pub use memory::{Memory, MemoryAccessError};
+pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
+pub use riser_tiers_core::{Bailout, Mode, Tier};
+pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, TableType};
+pub use riser_translator::{FuncType, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};
+pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use table::Table;
+pub use values::{ExternRef, Ref, V128, Val};

@@ -182,7 +182,7 @@ impl Memory {
         if new > self.ty.limits.max.unwrap_or(type_max).min(type_max) {
             return None;
         }
-        let new_bytes = new * PAGE_BYTES;
+        let new_bytes = new.checked_mul(PAGE_BYTES)?;
         if new_bytes > limits.memory_bytes {
             return None;
         }
@@ -190,7 +190,7 @@ impl Memory {
             return Some(old);
         }
         let new_len = usize::try_from(new_bytes).ok()?;
-        if new_len + GUARD_BYTES > self.reservation.bytes() {
+        if new_len.checked_add(GUARD_BYTES)? > self.reservation.bytes() {
             self.relocate(new_len)?;
         } else {
             self.reservation.commit(new_len).ok()?;

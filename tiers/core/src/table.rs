@@ -20,10 +20,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `ty.limits.min` elements `init`.
-    pub fn new(ty: TableType, init: u64) -> Table {
-        let mut storage = vec![init; usize::try_from(ty.limits.min).unwrap_or(usize::MAX)];
-        Table { elements: storage.as_mut_ptr(), len: storage.len() as u64, ty, storage }
+    /// A table of `ty.limits.min` elements `init`; `None` if the system has no room for it.
+    pub fn new(ty: TableType, init: u64) -> Option<Table> {
+        let len = usize::try_from(ty.limits.min).ok()?;
+        let mut storage = Vec::new();
+        storage.try_reserve_exact(len).ok()?;
+        storage.resize(len, init);
+        Some(Table { elements: storage.as_mut_ptr(), len: len as u64, ty, storage })
     }
 
     /// The type, with the limits as declared.

@@ -16,7 +16,7 @@ use super::regs::Regs;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::Token;
-use crate::module::{find_code, translate_function};
+use crate::tiering::{find_code, translate_function};
 
 /// The way into functions of the register interpreter.
 pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;

@@ -1,0 +1,136 @@
+//! Where in wasm an error happened.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use riser_tiers_core::{FramePc, RawFrame};
+
+use crate::Module;
+use crate::instance::InstanceData;
+
+/// The wasm frames that an error passed through, innermost first.
+///
+/// Attached as context to the errors of calls: `error.downcast_ref::<WasmBacktrace>()` finds it.
+#[derive(Debug)]
+pub struct WasmBacktrace {
+    frames: Vec<FrameInfo>,
+    omitted: u64,
+}
+
+impl WasmBacktrace {
+    /// The backtrace for frames that running code reported.
+    ///
+    /// # Safety
+    ///
+    /// The frames' functions belong to a living store.
+    pub(crate) unsafe fn new(frames: &[RawFrame], omitted: u64) -> WasmBacktrace {
+        // SAFETY: by the contract of this function.
+        let frames = frames.iter().filter_map(|frame| unsafe { FrameInfo::new(frame) }).collect();
+        WasmBacktrace { frames, omitted }
+    }
+
+    /// Adds the frames outside of these.
+    pub(crate) fn append(&mut self, outer: WasmBacktrace) {
+        self.frames.extend(outer.frames);
+        self.omitted += outer.omitted;
+    }
+
+    /// The frames, innermost first.
+    pub fn frames(&self) -> &[FrameInfo] {
+        &self.frames
+    }
+
+    /// How many frames were left out because there were too many.
+    pub fn omitted_frames(&self) -> u64 {
+        self.omitted
+    }
+}
+
+impl fmt::Display for WasmBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error while executing at wasm backtrace:")?;
+        for (number, frame) in self.frames.iter().enumerate() {
+            write!(f, "\n  {number:>3}: {frame}")?;
+        }
+        if self.omitted > 0 {
+            write!(f, "\n       ({} more frames)", self.omitted)?;
+        }
+        Ok(())
+    }
+}
+
+/// A frame of a backtrace.
+pub struct FrameInfo {
+    module: Module,
+    func_index: u32,
+    pc: FramePc,
+    /// The offset, once somebody asked: finding it may take a translation of the function.
+    offset: OnceLock<Option<u32>>,
+}
+
+impl FrameInfo {
+    /// The frame as running code reported it; `None` for a host function.
+    ///
+    /// # Safety
+    ///
+    /// The function belongs to a living store.
+    unsafe fn new(frame: &RawFrame) -> Option<FrameInfo> {
+        // SAFETY: by the contract of this function.
+        let (func, instance) = unsafe { (&*frame.func, InstanceData::of(&*frame.func)?) };
+        let module = instance.module().clone();
+        Some(FrameInfo { module, func_index: func.index, pc: frame.pc, offset: OnceLock::new() })
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The function's index in the module's index space.
+    pub fn func_index(&self) -> u32 {
+        self.func_index
+    }
+
+    /// The function's name, if it has one.
+    pub fn func_name(&self) -> Option<&str> {
+        self.module.info().func_name(self.func_index)
+    }
+
+    /// Where the frame stood, in bytes from the start of the module.
+    pub fn module_offset(&self) -> Option<usize> {
+        let offset = self.offset.get_or_init(|| match self.pc {
+            FramePc::Wasm(offset) => Some(offset),
+            FramePc::Code(word) => {
+                let defined = self.module.info().defined_function(self.func_index)?;
+                self.module.wasm_offset(defined, word)
+            }
+        });
+        offset.map(|offset| offset as usize)
+    }
+
+    /// Where the frame stood, in bytes from the start of the function's body.
+    pub fn func_offset(&self) -> Option<usize> {
+        let info = self.module.info();
+        let body = &info.bodies[info.defined_function(self.func_index)? as usize];
+        self.module_offset()?.checked_sub(body.range.start as usize)
+    }
+}
+
+impl fmt::Display for FrameInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(offset) = self.module_offset() {
+            write!(f, "{offset:#8x} - ")?;
+        }
+        write!(f, "{}!", self.module.name().unwrap_or("<unknown>"))?;
+        match self.func_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<wasm function {}>", self.func_index),
+        }
+    }
+}
+
+impl fmt::Debug for FrameInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FrameInfo({self})")
+    }
+}

@@ -1,0 +1,144 @@
+//! The engine: what modules and stores share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use anyhow::{Result, bail};
+use riser_tiers_core::{Mode, Tier};
+use riser_translator::FuncType;
+
+use crate::config::Config;
+use crate::interp::EncodeConfig;
+
+/// A configuration, the tiers that run code, and what all modules and stores made with
+/// it share. Cheap to clone; clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    default_mode: RwLock<Mode>,
+    epoch: AtomicU64,
+    types: Mutex<HashMap<FuncType, u32>>,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(&Config::new()).expect("the default configuration is supported")
+    }
+}
+
+impl Engine {
+    /// An engine with the given configuration.
+    ///
+    /// # Errors
+    ///
+    /// If this build, or this machine, does not support the configuration.
+    pub fn new(config: &Config) -> Result<Engine> {
+        if !config.bounds.is_supported() {
+            bail!("bounds strategy `{}` is not supported on this platform", config.bounds);
+        }
+        let inner = Inner {
+            config: config.clone(),
+            default_mode: RwLock::new(Mode::Interp),
+            epoch: AtomicU64::new(0),
+            types: Mutex::default(),
+        };
+        let engine = Engine { inner: Arc::new(inner) };
+        engine.set_default_mode(config.mode)?;
+        Ok(engine)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Whether two handles are the same engine.
+    pub fn same(a: &Engine, b: &Engine) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    /// Moves the epoch on. Code of stores whose deadline it reaches is interrupted. Safe to
+    /// call from any thread and from a signal handler.
+    pub fn increment_epoch(&self) {
+        self.inner.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn epoch(&self) -> &AtomicU64 {
+        &self.inner.epoch
+    }
+
+    /// Whether instances can run in `mode`.
+    pub fn supports(&self, mode: Mode) -> bool {
+        mode == Mode::Interp || self.tier_number(mode).is_some()
+    }
+
+    /// Sets the mode of instances that are made from now on and do not choose their own.
+    ///
+    /// # Errors
+    ///
+    /// If the mode is not supported; says what would make it so.
+    pub fn set_default_mode(&self, mode: Mode) -> Result<()> {
+        self.check_mode(mode)?;
+        *self.inner.default_mode.write().unwrap_or_else(PoisonError::into_inner) = mode;
+        Ok(())
+    }
+
+    /// The mode of instances that do not choose their own.
+    pub fn default_mode(&self) -> Mode {
+        *self.inner.default_mode.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn check_mode(&self, mode: Mode) -> Result<()> {
+        if self.supports(mode) {
+            return Ok(());
+        }
+        match mode.feature() {
+            Some(feature) => bail!(
+                "mode `{mode}` is not available in this engine: build with the cargo feature `{feature}` \
+                 and plug its tier in with `Config::tier`"
+            ),
+            None => bail!("mode `{mode}` is not available in this engine: plug its tier in with `Config::tier`"),
+        }
+    }
+
+    /// The plugged tiers, in the order of their numbers.
+    pub(crate) fn tiers(&self) -> &[Arc<dyn Tier>] {
+        &self.inner.config.tiers
+    }
+
+    /// The number of the tier that runs instances in `mode`; `None` for the register interpreter.
+    pub(crate) fn tier_number(&self, mode: Mode) -> Option<usize> {
+        self.tiers().iter().position(|tier| tier.mode() == mode)
+    }
+
+    /// How the register interpreter's code is made.
+    pub(crate) fn encode_config(&self) -> EncodeConfig {
+        let Config { translator, dispatch, bounds, .. } = *self.config();
+        EncodeConfig { translator, dispatch, bounds }
+    }
+
+    /// The number of a function type: equal for equal types.
+    pub(crate) fn type_id(&self, ty: &FuncType) -> u32 {
+        let mut types = self.inner.types.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = types.len() as u32;
+        match types.get(ty) {
+            Some(&id) => id,
+            None => *types.entry(ty.clone()).or_insert(next),
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("config", self.config())
+            .field("default_mode", &self.default_mode())
+            .finish_non_exhaustive()
+    }
+}

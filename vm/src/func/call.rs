@@ -1,0 +1,118 @@
+//! Calls from the host into functions of a store.
+//!
+//! Arguments are written to the value stack from `stack_top` on, the function is
+//! entered through its current entry, and what comes back as a [`Status`] becomes
+//! a `Result`, with the frames that the error passed through as its backtrace, or goes
+//! on as the panic that it was.
+
+use std::any::Any;
+use std::mem;
+use std::panic::resume_unwind;
+use std::ptr::{self, NonNull};
+
+use anyhow::{Error, Result};
+use riser_tiers_core::{FuncInst, Status, native_stack_pointer};
+use riser_translator::TrapCode;
+
+use crate::WasmBacktrace;
+use crate::store::StoreCore;
+
+/// The slots for a call of `func`: as many as its parameters or its results take.
+///
+/// # Errors
+///
+/// [`TrapCode::StackOverflow`] if the value stack has no more room.
+///
+/// # Safety
+///
+/// The store and the function are alive, and the slots not used beyond the next call from the host.
+#[inline]
+pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst>) -> Result<&'a mut [u64]> {
+    // SAFETY: both are alive. The red zone has room for the slots of a call that starts at the
+    // limit, and the value stack is mapped memory, initialised to zeros.
+    unsafe {
+        let context = &(*store.as_ptr()).context;
+        if context.stack_top > context.stack_limit {
+            return Err(TrapCode::StackOverflow.into());
+        }
+        Ok(std::slice::from_raw_parts_mut(context.stack_top, func.as_ref().link_slot() as usize))
+    }
+}
+
+/// Calls `func` with the arguments at `slots`, where the results are afterwards.
+///
+/// # Errors
+///
+/// If the function traps or fails.
+///
+/// # Panics
+///
+/// If a host function that it calls panics.
+///
+/// # Safety
+///
+/// `slots` are those for this function, with arguments of its types, and the store is borrowed
+/// exclusively, with no reference into it in use.
+#[inline]
+pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
+    // SAFETY: by the contract of this function. No reference to the context lives during the call.
+    unsafe {
+        let context = &raw mut (*store.as_ptr()).context;
+        let outermost = (*context).native_limit == 0;
+        if outermost {
+            let most = (*store.as_ptr()).engine.config().max_native_stack;
+            (*context).native_limit = native_stack_pointer().saturating_sub(most).max(1);
+        } else if (*context).native_stack_exhausted() {
+            return Err(TrapCode::StackOverflow.into());
+        }
+        let status = (func.as_ref().entry.get())(func.as_ptr(), ptr::null_mut(), slots);
+        if outermost {
+            (*context).native_limit = 0;
+        }
+        if status.is_returned() { Ok(()) } else { Err(failed(&mut *store.as_ptr(), status)) }
+    }
+}
+
+/// The error that a call ended in.
+///
+/// # Panics
+///
+/// If it ended in a panic.
+#[cold]
+fn failed(store: &mut StoreCore, status: Status) -> Error {
+    let frames = mem::take(&mut store.context.frames);
+    let omitted = mem::take(&mut store.context.omitted_frames);
+    let pending = store.context.pending.take();
+    let mut error = match (status.trap(), pending) {
+        (Some(code), _) => Error::new(code),
+        (None, Some(payload)) if status == Status::PANIC => resume_unwind(payload),
+        (None, payload) => host_error(payload),
+    };
+    if frames.is_empty() {
+        return error;
+    }
+    // SAFETY: the frames are of functions of this store, which is alive.
+    let backtrace = unsafe { WasmBacktrace::new(&frames, omitted) };
+    match error.downcast_mut::<WasmBacktrace>() {
+        Some(inner) => {
+            inner.append(backtrace);
+            error
+        }
+        None => error.context(backtrace),
+    }
+}
+
+/// The error in flight.
+fn host_error(payload: Option<Box<dyn Any + Send>>) -> Error {
+    match payload.map(|payload| payload.downcast::<Error>()) {
+        Some(Ok(error)) => *error,
+        _ => Error::msg("a tier reported an error without saying which"),
+    }
+}
+
+/// Puts an error in flight.
+#[cold]
+pub(crate) fn raise(context: &mut riser_tiers_core::StoreContext, error: Error) -> Status {
+    context.pending = Some(Box::new(error));
+    Status::HOST_ERROR
+}

@@ -1,0 +1,214 @@
+//! Host functions: closures that wasm can call.
+//!
+//! A [`HostFunc`] belongs to no store; putting it into one makes a [`HostInstance`]
+//! with a [`FuncInst`] whose entry is compiled for the closure's type. The entry
+//! catches panics, so that none unwinds through wasm's frames.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use anyhow::Result;
+use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
+use riser_translator::FuncType;
+
+use super::call::raise;
+use crate::instance::InstanceData;
+use crate::store::{StoreCore, StoreId, StoreInner};
+use crate::{AsContext, AsContextMut, Engine, Extern, Func, StoreContext, StoreContextMut};
+
+/// The most slots that the parameters, or the results, of a host function may take.
+const MAX_SLOTS: u32 = 2000;
+
+/// A host function, as a linker keeps it.
+pub struct HostFunc {
+    ty: FuncType,
+    type_id: u32,
+    /// Compiled for the type of `closure`.
+    entry: SlotEntry,
+    closure: Box<dyn Any + Send + Sync>,
+}
+
+/// A host function in a store.
+pub(crate) struct HostInstance {
+    inst: FuncInst,
+    store: NonNull<StoreCore>,
+    host: Arc<HostFunc>,
+}
+
+impl HostFunc {
+    /// A function that runs `closure` on its slots: the arguments are there from the first on,
+    /// and so must the results be afterwards. There are as many slots as the larger of
+    /// both takes.
+    ///
+    /// # Panics
+    ///
+    /// If the type has more than 1000 parameters or results.
+    pub(crate) fn new<T, F>(engine: &Engine, ty: FuncType, closure: F) -> HostFunc
+    where
+        T: 'static,
+        F: Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
+    {
+        assert!(
+            ty.param_slots() <= MAX_SLOTS && ty.result_slots() <= MAX_SLOTS,
+            "functions have at most 1000 parameters and results"
+        );
+        HostFunc { type_id: engine.type_id(&ty), ty, entry: host_entry::<T, F>, closure: Box::new(closure) }
+    }
+
+    pub(crate) fn ty(&self) -> &FuncType {
+        &self.ty
+    }
+
+    /// Puts the function into a store, whose data must be of the closure's type.
+    pub(crate) fn instantiate(self: &Arc<HostFunc>, store: &mut StoreCore) -> Func {
+        let inst = FuncInst {
+            entry: Cell::new(self.entry),
+            code: Cell::new(ptr::null()),
+            context: ptr::null_mut(),
+            tier_data: Cell::new(ptr::null()),
+            type_id: self.type_id,
+            index: store.objects.host_functions.len() as u32,
+            param_slots: self.ty.param_slots(),
+            result_slots: self.ty.result_slots(),
+        };
+        let id = store.id;
+        // The store is where its context says: the reference at hand may be to it alone.
+        let owner = NonNull::new(store.context.owner.cast()).expect("a store knows its address");
+        let instance = HostInstance { inst, store: owner, host: Arc::clone(self) };
+        let instance = store.objects.host_functions.add(instance);
+        // SAFETY: just added, and alive as long as the store.
+        let func = unsafe {
+            (*instance.as_ptr()).inst.tier_data.set(instance.as_ptr().cast_const().cast());
+            NonNull::new_unchecked(&raw mut (*instance.as_ptr()).inst)
+        };
+        Func::from_address(id, func)
+    }
+}
+
+impl HostInstance {
+    /// The host function that `func` is.
+    ///
+    /// # Safety
+    ///
+    /// It is one, and its store is alive as long as the answer is used.
+    pub(crate) unsafe fn of<'a>(func: &FuncInst) -> &'a HostInstance {
+        // SAFETY: set by `instantiate`.
+        unsafe { &*func.tier_data.get().cast() }
+    }
+
+    pub(crate) fn ty(&self) -> &FuncType {
+        &self.host.ty
+    }
+}
+
+/// The entry of host functions whose closure is an `F`.
+unsafe extern "C" fn host_entry<T, F>(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
+{
+    // SAFETY: the callee is a host function of a live store with data of type T, made by
+    // `HostFunc::new` for F, and `slots` are its arguments in that store's value stack. While the
+    // closure runs, frames of the host's calls lie above them.
+    unsafe {
+        let callee = &*callee;
+        let instance = HostInstance::of(callee);
+        let store = instance.store.cast::<StoreInner<T>>();
+        let closure = &*ptr::from_ref(&*instance.host.closure).cast::<F>();
+        let context = &raw mut (*store.as_ptr()).core.context;
+
+        let len = callee.link_slot() as usize;
+        let stack_top = (*context).stack_top;
+        (*context).stack_top = slots.add(len);
+        let slots = std::slice::from_raw_parts_mut(slots, len);
+        let caller = Caller { store: StoreContextMut::from_raw(store), caller };
+        let outcome = catch_unwind(AssertUnwindSafe(|| closure(caller, slots)));
+        (*context).stack_top = stack_top;
+
+        match outcome {
+            Ok(Ok(())) => Status::RETURNED,
+            Ok(Err(error)) => raise(&mut *context, error),
+            Err(payload) => {
+                (*context).pending = Some(payload);
+                Status::PANIC
+            }
+        }
+    }
+}
+
+/// What a host function sees of where it was called from: the store, and the calling instance.
+pub struct Caller<'a, T: 'static> {
+    store: StoreContextMut<'a, T>,
+    /// Null if the host called.
+    caller: *mut Context,
+}
+
+impl<'a, T> Caller<'a, T> {
+    /// The calling instance's export with the given name; `None` if there is none or the host called.
+    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
+        if self.caller.is_null() {
+            return None;
+        }
+        // SAFETY: the instance is alive with its store, and its context's owner.
+        let instance = unsafe { &*(*self.caller).owner.cast::<InstanceData>() };
+        instance.export(self.store.core().id, name)
+    }
+
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        self.store.data()
+    }
+
+    /// The host's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.store.data_mut()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+
+    /// Fuel left; see [`crate::Store::get_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.store.get_fuel()
+    }
+
+    /// Sets the fuel left; see [`crate::Store::set_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.store.set_fuel(fuel)
+    }
+
+    /// The store's identity, which references are checked against.
+    pub(crate) fn store_id(&self) -> StoreId {
+        self.store.core().id
+    }
+
+    pub(crate) fn into_store(self) -> StoreContextMut<'a, T> {
+        self.store
+    }
+}
+
+impl<T: 'static> AsContext for Caller<'_, T> {
+    type Data = T;
+    fn as_context(&self) -> StoreContext<'_, T> {
+        self.store.as_context()
+    }
+}
+
+impl<T: 'static> AsContextMut for Caller<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        self.store.as_context_mut()
+    }
+}

@@ -1,0 +1,77 @@
+//! Rust closures as host functions.
+
+use riser_translator::FuncType;
+
+use super::host::{Caller, HostFunc};
+use super::slots::{Slot, SlotList, WasmRet, WasmTy};
+use crate::Engine;
+
+/// A Rust closure that can be a host function: it takes up to 16 [`WasmTy`] parameters, after a
+/// [`Caller`] if it wants one, and returns a [`WasmRet`].
+///
+/// `Params` and `Results` only tell the implementations apart; they are inferred.
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host_func(self, engine: &Engine) -> HostFunc;
+}
+
+fn func_type<Params: SlotList, Ret: WasmRet>() -> FuncType {
+    FuncType::new(Params::TYPES.iter().copied(), <Ret::Values as SlotList>::TYPES.iter().copied())
+}
+
+/// `impl IntoFunc<T, (A, B), R> for F where F: Fn(A, B) -> R`, with and without a caller.
+macro_rules! closures {
+    ($(($($A:ident $at:tt),*))*) => {$(
+        impl<T, Func, $($A,)* Ret> IntoFunc<T, ($($A,)*), Ret> for Func
+        where
+            T: 'static,
+            Func: Fn($($A),*) -> Ret + Send + Sync + 'static,
+            $($A: WasmTy,)*
+            Ret: WasmRet,
+        {
+            fn into_host_func(self, engine: &Engine) -> HostFunc {
+                let ty = func_type::<($($A,)*), Ret>();
+                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
+                    let id = caller.store_id();
+                    self($(<$A as Slot>::from_bits(id, slots[$at])),*).into_result()?.into_slots(id, slots)
+                })
+            }
+        }
+
+        impl<T, Func, $($A,)* Ret> IntoFunc<T, (Caller<'_, T>, $($A,)*), Ret> for Func
+        where
+            T: 'static,
+            Func: Fn(Caller<'_, T>, $($A),*) -> Ret + Send + Sync + 'static,
+            $($A: WasmTy,)*
+            Ret: WasmRet,
+        {
+            fn into_host_func(self, engine: &Engine) -> HostFunc {
+                let ty = func_type::<($($A,)*), Ret>();
+                HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
+                    let id = caller.store_id();
+                    self(caller, $(<$A as Slot>::from_bits(id, slots[$at])),*).into_result()?.into_slots(id, slots)
+                })
+            }
+        }
+    )*};
+}
+
+closures! {
+    ()
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15)
+}

@@ -1,0 +1,263 @@
+//! Instantiation (core spec, section 4.5.4).
+//!
+//! In the order of the specification: imports are matched, objects allocated and
+//! initialised, active element segments and then active data segments copied, and
+//! the start function called. An instance whose segments or start function trap
+//! stays in the store, because other instances may have its functions by then.
+
+mod imports;
+
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use anyhow::{Result, bail};
+use riser_tiers_core as plug;
+use riser_tiers_core::{FuncInst, Segment};
+use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
+
+use crate::func::call;
+use crate::instance::{InstanceData, Parts};
+use crate::store::{Handle, StoreCore};
+use crate::{Engine, Extern, Instance, Module, StoreContextMut, interp, tiering};
+
+pub(crate) use imports::{check_import, describe};
+
+/// Instantiates `module` with `imports` in the order of its own; see [`Instance::new`].
+pub(crate) fn instantiate<T>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<Instance> {
+    let core = store.core_mut();
+    if !Engine::same(&core.engine, module.engine()) {
+        bail!("cross-`Engine` instantiation is not currently supported");
+    }
+    imports::check_all(core, module, imports)?;
+    let count = core.objects.instances.len();
+    if count >= core.context.limits.instances {
+        bail!("resource limit exceeded: instance count too high at {}", count + 1);
+    }
+
+    let instance = allocate(core, module, imports)?;
+    let handle = Instance(Handle::new(core.id, instance));
+    // SAFETY: the instance is of this store, and no reference into the store is in use.
+    unsafe {
+        let context = &raw const (*instance.as_ptr()).context;
+        initialize(&*context, module.info())?;
+        if let Some(start) = module.info().start {
+            let func = NonNull::new_unchecked((*context).function(start).cast_mut());
+            let core = store.core_ptr();
+            let slots = call::slots(core, func)?.as_mut_ptr();
+            call::enter(core, func, slots)?;
+        }
+    }
+    Ok(handle)
+}
+
+/// Puts a new instance into the store, with all it consists of.
+fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result<NonNull<InstanceData>> {
+    let info = &**module.info();
+    let mut parts = Imported::new(core, info, imports);
+
+    for ty in &info.memories[info.imported_memories as usize..] {
+        parts.memories.push(core.add_memory(*ty)?.as_ptr());
+    }
+    let memory0 = match parts.memories.first() {
+        Some(&memory) => memory,
+        None => core.no_memory()?.as_ptr(),
+    };
+    let functions = defined_functions(module);
+    // The functions' addresses are final: the slice stays where it is when its box moves.
+    parts.functions.extend(functions.iter().map(ptr::from_ref));
+    for (init, ty) in info.global_inits.iter().zip(&info.globals[info.imported_globals as usize..]) {
+        let value = parts.evaluate(init);
+        parts.globals.push(core.objects.globals.add(plug::Global::new(*ty, value)).as_ptr());
+    }
+    for (init, ty) in info.table_inits.iter().zip(&info.tables[info.imported_tables as usize..]) {
+        let value = init.as_ref().map_or(0, |init| parts.evaluate(init));
+        parts.tables.push(core.add_table(*ty, value)?.as_ptr());
+    }
+    let element_items: Box<[Box<[u64]>]> = info
+        .elements
+        .iter()
+        .map(|segment| match &segment.items {
+            ElementItems::Functions(functions) => functions.iter().map(|&index| parts.reference(index)).collect(),
+            ElementItems::Expressions(items) => items.iter().map(|item| parts.evaluate(item)).collect(),
+        })
+        .collect();
+
+    let parts = Parts {
+        defined: functions,
+        functions: parts.functions.into(),
+        tables: parts.tables.into(),
+        memories: parts.memories.into(),
+        globals: parts.globals.into(),
+        data: info.data.iter().map(|segment| Segment::new(bytes(info, &segment.range))).collect(),
+        elements: element_items.iter().map(|items| Segment::new(items)).collect(),
+        _element_items: element_items,
+    };
+    let context = plug::Context {
+        memory0,
+        defined: parts.defined.as_ptr(),
+        stack_limit: core.context.stack_limit,
+        globals: parts.globals.as_ptr(),
+        functions: parts.functions.as_ptr(),
+        tables: parts.tables.as_ptr(),
+        memories: parts.memories.as_ptr(),
+        type_ids: module.type_ids().as_ptr(),
+        store: core.context.owner.cast(),
+        data: ptr::null_mut(),
+        elements: ptr::null_mut(),
+        imported_functions: info.imported_functions,
+        owner: ptr::null(),
+    };
+    let mode = core.engine.default_mode();
+    let instance = core.objects.instances.add(InstanceData::new(module.clone(), mode, context, parts));
+    // SAFETY: just added; nobody else knows of it yet.
+    unsafe {
+        let data = &mut *instance.as_ptr();
+        data.context.data = data.parts.data.as_mut_ptr();
+        data.context.elements = data.parts.elements.as_mut_ptr();
+        data.context.owner = instance.as_ptr().cast_const().cast();
+        let context = &raw mut data.context;
+        for func in &mut data.parts.defined {
+            func.context = context;
+        }
+        data.context.defined = data.parts.defined.as_ptr();
+        for func in data.defined() {
+            tiering::assign(data, func);
+        }
+    }
+    Ok(instance)
+}
+
+/// The functions that the module defines, as yet without an instance.
+fn defined_functions(module: &Module) -> Box<[FuncInst]> {
+    let info = module.info();
+    let first = info.imported_functions;
+    let types = info.functions[first as usize..].iter();
+    types
+        .zip(first..)
+        .map(|(&type_index, index)| {
+            let ty = &info.types[type_index as usize];
+            FuncInst {
+                entry: Cell::new(interp::ENTRY),
+                code: Cell::new(ptr::null()),
+                context: ptr::null_mut(),
+                tier_data: Cell::new(ptr::null()),
+                type_id: module.type_ids()[type_index as usize],
+                index,
+                param_slots: ty.param_slots(),
+                result_slots: ty.result_slots(),
+            }
+        })
+        .collect()
+}
+
+fn bytes<'a>(info: &'a ModuleInfo, range: &std::ops::Range<u32>) -> &'a [u8] {
+    &info.bytes[range.start as usize..range.end as usize]
+}
+
+/// Copies the active segments, and drops them and the declared ones.
+///
+/// # Errors
+///
+/// If a segment does not fit.
+///
+/// # Safety
+///
+/// The context is that of a new instance of `info` in a living store.
+unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
+    // SAFETY: by the contract of this function; indices are valid in the module.
+    unsafe {
+        let offset = |expr| evaluate(expr, |index| (*context.global(index)).slots[0], |index| context.function(index) as u64);
+        for (segment, index) in info.elements.iter().zip(0..) {
+            if let SegmentMode::Active { target, offset: at } = &segment.mode {
+                let len = (*context.elements.add(index as usize)).len;
+                context.table_init(*target, index, offset(at), 0, len)?;
+            }
+            if !matches!(segment.mode, SegmentMode::Passive) {
+                context.elem_drop(index);
+            }
+        }
+        for (segment, index) in info.data.iter().zip(0..) {
+            if let SegmentMode::Active { target, offset: at } = &segment.mode {
+                let len = (*context.data.add(index as usize)).len;
+                context.memory_init(*target, index, offset(at), 0, len)?;
+                context.data_drop(index);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An instance's index spaces while they are filled, imports first.
+struct Imported {
+    functions: Vec<*const FuncInst>,
+    tables: Vec<*mut plug::Table>,
+    memories: Vec<*mut plug::Memory>,
+    globals: Vec<*mut plug::Global>,
+}
+
+impl Imported {
+    fn new(core: &StoreCore, info: &ModuleInfo, imports: &[Extern]) -> Imported {
+        let mut spaces = Imported {
+            functions: Vec::with_capacity(info.functions.len()),
+            tables: Vec::with_capacity(info.tables.len()),
+            memories: Vec::with_capacity(info.memories.len()),
+            globals: Vec::with_capacity(info.globals.len()),
+        };
+        for import in imports {
+            match import {
+                Extern::Func(func) => spaces.functions.push(func.0.address(core).as_ptr()),
+                Extern::Table(table) => spaces.tables.push(table.0.address(core).as_ptr()),
+                Extern::Memory(memory) => spaces.memories.push(memory.0.address(core).as_ptr()),
+                Extern::Global(global) => spaces.globals.push(global.0.address(core).as_ptr()),
+            }
+        }
+        spaces
+    }
+
+    /// The bits of a reference to a function.
+    fn reference(&self, function: u32) -> u64 {
+        self.functions[function as usize] as u64
+    }
+
+    fn evaluate(&self, expr: &ConstExpr) -> u64 {
+        // SAFETY: globals of the store live as long as it does.
+        let global = |index: u32| unsafe { (*self.globals[index as usize]).slots[0] };
+        evaluate(expr, global, |function| self.reference(function))
+    }
+}
+
+/// The value of a constant expression (core spec, section 3.4.13).
+fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> u64, reference: impl Fn(u32) -> u64) -> u64 {
+    let mut stack: Vec<u64> = Vec::new();
+    for op in expr {
+        let value = match *op {
+            ConstOp::Value(bits) => bits,
+            ConstOp::GlobalGet(index) => global(index),
+            ConstOp::RefFunc(index) => reference(index),
+            op => {
+                let (Some(rhs), Some(lhs)) = (stack.pop(), stack.pop()) else { return 0 };
+                arithmetic(op, lhs, rhs)
+            }
+        };
+        stack.push(value);
+    }
+    // Validated expressions leave one value.
+    stack.pop().unwrap_or_default()
+}
+
+fn arithmetic(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
+    let (lhs32, rhs32) = (lhs as u32, rhs as u32);
+    match op {
+        ConstOp::I32Add => u64::from(lhs32.wrapping_add(rhs32)),
+        ConstOp::I32Sub => u64::from(lhs32.wrapping_sub(rhs32)),
+        ConstOp::I32Mul => u64::from(lhs32.wrapping_mul(rhs32)),
+        ConstOp::I64Add => lhs.wrapping_add(rhs),
+        ConstOp::I64Sub => lhs.wrapping_sub(rhs),
+        ConstOp::I64Mul => lhs.wrapping_mul(rhs),
+        ConstOp::Value(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => lhs,
+    }
+}

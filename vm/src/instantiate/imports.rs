@@ -1,0 +1,98 @@
+//! Import matching (core spec, section 3.3).
+
+use anyhow::{Context as _, Result, bail};
+use riser_translator::module::{ExternType, Limits, ModuleInfo};
+
+use crate::store::StoreCore;
+use crate::{Extern, Module};
+
+/// Checks that `imports` are what the module needs.
+pub(super) fn check_all(core: &StoreCore, module: &Module, imports: &[Extern]) -> Result<()> {
+    let info: &ModuleInfo = module.info();
+    if imports.len() != info.imports.len() {
+        bail!("expected {} imports, found {}", info.imports.len(), imports.len());
+    }
+    for (import, actual) in info.imports.iter().zip(imports) {
+        actual.store().assert_is(core);
+        let expected = info.extern_type(import.entity);
+        check_import(&import.module, &import.name, &expected, &current_type(core, *actual))?;
+    }
+    Ok(())
+}
+
+/// Checks that what was found for an import is what the module expects.
+pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, found: &ExternType) -> Result<()> {
+    if matches(expected, found) {
+        return Ok(());
+    }
+    let (expected, found) = (describe(expected), describe(found));
+    Err(anyhow::anyhow!("types incompatible: expected {expected}, found {found}"))
+        .with_context(|| format!("incompatible import type for `{module}::{name}`"))
+}
+
+/// The type of something, with its current size.
+fn current_type(core: &StoreCore, item: Extern) -> ExternType {
+    match item {
+        Extern::Func(func) => ExternType::Func(func.ty_ref(core).clone()),
+        Extern::Global(global) => ExternType::Global(global.0.get(core).ty),
+        Extern::Table(table) => {
+            let table = table.0.get(core);
+            let mut ty = *table.ty();
+            ty.limits.min = table.len();
+            ExternType::Table(ty)
+        }
+        Extern::Memory(memory) => {
+            let memory = memory.0.get(core);
+            let mut ty = *memory.ty();
+            ty.limits.min = memory.pages();
+            ExternType::Memory(ty)
+        }
+    }
+}
+
+/// Whether something of type `found` may stand where `expected` is asked for.
+fn matches(expected: &ExternType, found: &ExternType) -> bool {
+    match (expected, found) {
+        (ExternType::Func(expected), ExternType::Func(found)) => expected == found,
+        (ExternType::Global(expected), ExternType::Global(found)) => expected == found,
+        (ExternType::Table(expected), ExternType::Table(found)) => {
+            expected.element == found.element
+                && expected.table64 == found.table64
+                && limits_match(expected.limits, found.limits)
+        }
+        (ExternType::Memory(expected), ExternType::Memory(found)) => {
+            expected.memory64 == found.memory64 && limits_match(expected.limits, found.limits)
+        }
+        _ => false,
+    }
+}
+
+fn limits_match(expected: Limits, found: Limits) -> bool {
+    let max_matches = match (expected.max, found.max) {
+        (None, _) => true,
+        (Some(expected), Some(found)) => found <= expected,
+        (Some(_), None) => false,
+    };
+    found.min >= expected.min && max_matches
+}
+
+/// A type in words, close to the text format: `func (i32) -> (i64)`, `memory 1 2`.
+pub(crate) fn describe(ty: &ExternType) -> String {
+    let limits = |limits: Limits| match limits.max {
+        Some(max) => format!("{} {max}", limits.min),
+        None => limits.min.to_string(),
+    };
+    match ty {
+        ExternType::Func(ty) => format!("func {ty}"),
+        ExternType::Global(ty) if ty.mutable => format!("global (mut {})", ty.content),
+        ExternType::Global(ty) => format!("global {}", ty.content),
+        ExternType::Table(ty) => {
+            let index = if ty.table64 { "i64 " } else { "" };
+            format!("table {index}{} {}", limits(ty.limits), ty.element)
+        }
+        ExternType::Memory(ty) => {
+            let address = if ty.memory64 { "i64 " } else { "" };
+            format!("memory {address}{}", limits(ty.limits))
+        }
+    }
+}

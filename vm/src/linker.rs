@@ -1,0 +1,375 @@
+//! Linkers: definitions by name, from which imports are taken.
+
+mod command;
+mod error;
+mod pre;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use riser_translator::FuncType;
+use riser_translator::module::ExternType;
+
+use crate::func::{HostFunc, host_func_of_values};
+use crate::instantiate::check_import;
+use crate::store::StoreCore;
+use crate::{
+    AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instance, IntoFunc, Module, Val,
+};
+
+pub use error::UnknownImportError;
+pub use pre::InstancePre;
+
+/// Definitions that modules can import, under two names: a module's and an item's.
+///
+/// Host functions belong to the linker and can be used with any number of stores whose data
+/// is a `T`; other definitions belong to one store.
+pub struct Linker<T> {
+    engine: Engine,
+    modules: HashMap<Arc<str>, HashMap<Arc<str>, Definition>>,
+    allow_shadowing: bool,
+    data: PhantomData<fn() -> T>,
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+pub(crate) enum Definition {
+    /// Something in a store.
+    Extern(Extern),
+    /// A host function, which goes into a store when it is used there.
+    Host(Arc<HostFunc>),
+}
+
+impl Definition {
+    /// The definition as something in a store.
+    pub(crate) fn in_store(&self, store: &mut StoreCore) -> Extern {
+        match self {
+            Definition::Extern(item) => *item,
+            Definition::Host(func) => func.instantiate(store).into(),
+        }
+    }
+
+    /// Checks that a host function is what a module expects. Other definitions are checked
+    /// with their store.
+    fn check(&self, import: &ImportType<'_>) -> Result<()> {
+        match self {
+            Definition::Extern(_) => Ok(()),
+            Definition::Host(func) => {
+                check_import(import.module(), import.name(), &import.ty(), &ExternType::Func(func.ty().clone()))
+            }
+        }
+    }
+}
+
+impl<T> Linker<T> {
+    /// A linker without definitions.
+    pub fn new(engine: &Engine) -> Linker<T> {
+        Linker { engine: engine.clone(), modules: HashMap::new(), allow_shadowing: false, data: PhantomData }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name may be defined again. Off at first.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allow_shadowing = allow;
+        self
+    }
+
+    /// Defines something of a store.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If `item` belongs to another store.
+    pub fn define(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        module: &str,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self>
+    where
+        T: 'static,
+    {
+        let item = item.into();
+        item.store().assert_is(store.as_context().core());
+        self.insert(module, name, Definition::Extern(item))
+    }
+
+    /// Defines a host function of type `ty` that runs `func` on its arguments and results; see [`Func::new`].
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If the type has more than 1000 parameters or results.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self>
+    where
+        T: 'static,
+    {
+        let host = host_func_of_values(&self.engine, ty, func);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines a host function that runs a closure; its type is the closure's.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, and shadowing not allowed.
+    pub fn func_wrap<Params, Args>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Args>,
+    ) -> Result<&mut Self> {
+        let host = func.into_host_func(&self.engine);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines a host function of type `ty` that runs `func` on its slots.
+    ///
+    /// The slice has `max(parameters, results)` slots: the arguments are there from index 0 on, and the
+    /// results must be afterwards. A slot holds the value's bits, 32-bit values zero-extended;
+    /// a v128 takes two.
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already and shadowing not allowed, or if the results have references,
+    /// which this function could not check.
+    ///
+    /// # Panics
+    ///
+    /// If the type has more than 1000 parameters or results.
+    pub fn func_raw(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self>
+    where
+        T: 'static,
+    {
+        if ty.results().iter().any(|ty| ty.is_ref()) {
+            bail!("`{module}::{name}`: a host function on slots cannot return references");
+        }
+        let host = HostFunc::new(&self.engine, ty, func);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines all exports of an instance under the module name `module_name`.
+    ///
+    /// # Errors
+    ///
+    /// If a name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If the instance belongs to another store.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        instance: Instance,
+    ) -> Result<&mut Self>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        for export in instance.exports(&mut store) {
+            self.insert(module_name, export.name(), Definition::Extern(export.into_extern()))?;
+        }
+        Ok(self)
+    }
+
+    /// Defines `as_module::as_name` as what `module::name` is.
+    ///
+    /// # Errors
+    ///
+    /// If there is no `module::name`, or the new name is defined already and shadowing not allowed.
+    pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self> {
+        let definition = self.definition(module, name).cloned();
+        let definition = definition.with_context(|| format!("no item named `{module}::{name}` defined"))?;
+        self.insert(as_module, as_name, definition)
+    }
+
+    /// Defines everything of `module` under the module name `as_module` as well.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such module, or a new name is defined already and shadowing not allowed.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        let items = self.modules.get(module).with_context(|| format!("no module named `{module}` defined"))?;
+        for (name, definition) in items.clone() {
+            self.insert(as_module, &name, definition)?;
+        }
+        Ok(())
+    }
+
+    /// Defines every import of `module` that is a function and not defined as one that fails.
+    ///
+    /// # Errors
+    ///
+    /// If an import that is not defined is not a function.
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()>
+    where
+        T: 'static,
+    {
+        for import in module.imports() {
+            if self.definition(import.module(), import.name()).is_some() {
+                continue;
+            }
+            let error = UnknownImportError::new(&import);
+            let ExternType::Func(ty) = import.ty() else { return Err(error.into()) };
+            self.func_new(import.module(), import.name(), ty, move |_, _, _| Err(error.clone().into()))?;
+        }
+        Ok(())
+    }
+
+    /// Instantiates `module` with imports taken from this linker.
+    ///
+    /// # Errors
+    ///
+    /// If an import is not defined ([`UnknownImportError`]) or not of the right type, and
+    /// those of [`Instance::new`].
+    ///
+    /// # Panics
+    ///
+    /// If a definition belongs to another store, or the start function calls a host function that panics.
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>, module: &Module) -> Result<Instance>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        self.check_engine(store.engine())?;
+        let imports = self.imports(module, |definition| definition.in_store(store.core_mut()))?;
+        Instance::new(&mut store, module, &imports)
+    }
+
+    /// Finds the imports of `module`, for instantiating it many times.
+    ///
+    /// # Errors
+    ///
+    /// If an import is not defined ([`UnknownImportError`]) or not of the right type.
+    pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>>
+    where
+        T: 'static,
+    {
+        let imports = self.imports(module, Definition::clone)?;
+        Ok(InstancePre::new(module.clone(), imports))
+    }
+
+    /// What is defined as `module::name`.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        let item = self.definition(module, name)?.in_store(store.core_mut());
+        item.store().assert_is(store.core());
+        Some(item)
+    }
+
+    /// What is defined for an import.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_by_import(&self, store: impl AsContextMut<Data = T>, import: &ImportType<'_>) -> Option<Extern>
+    where
+        T: 'static,
+    {
+        self.get(store, import.module(), import.name())
+    }
+
+    /// Everything that is defined, in no particular order.
+    pub fn iter<'a: 'p, 'p>(
+        &'a self,
+        mut store: impl AsContextMut<Data = T> + 'p,
+    ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p
+    where
+        T: 'static,
+    {
+        self.modules.iter().flat_map(|(module, items)| items.iter().map(move |item| (module, item))).map(
+            move |(module, (name, definition))| {
+                let item = definition.in_store(store.as_context_mut().core_mut());
+                (&**module, &**name, item)
+            },
+        )
+    }
+
+    /// What `pick` makes of the definitions of a module's imports.
+    fn imports<R>(&self, module: &Module, mut pick: impl FnMut(&Definition) -> R) -> Result<Vec<R>> {
+        self.check_engine(module.engine())?;
+        let imports = module.imports().map(|import| {
+            let definition = self.definition(import.module(), import.name());
+            let definition = definition.ok_or_else(|| UnknownImportError::new(&import))?;
+            definition.check(&import)?;
+            Ok(pick(definition))
+        });
+        imports.collect()
+    }
+
+    fn check_engine(&self, engine: &Engine) -> Result<()> {
+        if !Engine::same(engine, &self.engine) {
+            bail!("the linker belongs to another engine");
+        }
+        Ok(())
+    }
+
+    fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
+        self.modules.get(module)?.get(name)
+    }
+
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<&mut Self> {
+        if !self.allow_shadowing && self.definition(module, name).is_some() {
+            return Err(anyhow!("import of `{module}::{name}` defined twice"));
+        }
+        if !self.modules.contains_key(module) {
+            self.modules.insert(module.into(), HashMap::new());
+        }
+        if let Some(items) = self.modules.get_mut(module) {
+            items.insert(name.into(), definition);
+        }
+        Ok(self)
+    }
+}
+
+impl<T> Clone for Linker<T> {
+    fn clone(&self) -> Linker<T> {
+        Linker {
+            engine: self.engine.clone(),
+            modules: self.modules.clone(),
+            allow_shadowing: self.allow_shadowing,
+            data: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.modules.iter().flat_map(|(module, items)| items.keys().map(move |name| (module, name)));
+        f.debug_set().entries(names.map(|(module, name)| format!("{module}::{name}"))).finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! Whole modules as definitions: commands and reactors.
+//!
+//! The convention is WASI's: a module that exports `_start`, or the default function `""`,
+//! is a *command*, whose functions each run in an instance of their own; any other is a
+//! *reactor*, instantiated once, and initialised by its `_initialize` if it has one.
+
+use anyhow::{Context as _, Result, bail};
+use riser_translator::module::ExternType;
+
+use super::Linker;
+use crate::{AsContextMut, Extern, Func, Module};
+
+impl<T: 'static> Linker<T> {
+    /// Defines the exports of `module` under the module name `module_name`, instantiated as the
+    /// command or reactor that it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Linker::instantiate`]; if a name is defined already, and shadowing not allowed; or if
+    /// `_initialize` is not a function without parameters and results, or fails.
+    ///
+    /// # Panics
+    ///
+    /// See [`Linker::instantiate`].
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self> {
+        let mut store = store.as_context_mut();
+        if is_command(module) {
+            return self.command(module_name, module);
+        }
+        let instance = self.instantiate(&mut store, module)?;
+        if let Some(Extern::Func(initialize)) = instance.get_export(&mut store, "_initialize") {
+            let initialize = initialize.typed::<(), ()>(&store).context("loading the Reactor initialization function")?;
+            initialize.call(&mut store, ()).context("calling the Reactor initialization function")?;
+        }
+        self.instance(store, module_name, instance)
+    }
+
+    /// Defines a command's functions, each of which makes an instance when it is called.
+    fn command(&mut self, module_name: &str, module: &Module) -> Result<&mut Self> {
+        let command = self.instantiate_pre(module)?;
+        for export in module.exports() {
+            let ExternType::Func(ty) = export.ty() else { continue };
+            let (command, name) = (command.clone(), export.name().to_owned());
+            self.func_new(module_name, export.name(), ty, move |mut caller, params, results| {
+                let instance = command.instantiate(&mut caller)?;
+                let func = instance.get_func(&mut caller, &name).context("a command's export is its instance's")?;
+                func.call(&mut caller, params, results)
+            })?;
+        }
+        Ok(self)
+    }
+
+    /// The function that a module is run by: `""`, or `_start`, or one that does nothing.
+    ///
+    /// # Errors
+    ///
+    /// If `module::""` is not a function.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store.
+    pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
+        let mut store = store.as_context_mut();
+        match self.get(&mut store, module, "") {
+            Some(Extern::Func(func)) => return Ok(func),
+            Some(_) => bail!("default export in '{module}' is not a function"),
+            None => {}
+        }
+        if let Some(Extern::Func(func)) = self.get(&mut store, module, "_start") {
+            return Ok(func);
+        }
+        Ok(Func::wrap(&mut store, || {}))
+    }
+}
+
+fn is_command(module: &Module) -> bool {
+    ["_start", ""].iter().any(|name| matches!(module.get_export(name), Some(ExternType::Func(_))))
+}

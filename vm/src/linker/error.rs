@@ -1,0 +1,46 @@
+//! Imports that nothing is defined for.
+
+use std::fmt;
+
+use riser_translator::module::ExternType;
+
+use crate::ImportType;
+use crate::instantiate::describe;
+
+/// A module's import is not defined.
+#[derive(Clone, Debug)]
+pub struct UnknownImportError {
+    module: String,
+    name: String,
+    ty: ExternType,
+}
+
+impl UnknownImportError {
+    pub(crate) fn new(import: &ImportType<'_>) -> UnknownImportError {
+        UnknownImportError { module: import.module().to_owned(), name: import.name().to_owned(), ty: import.ty() }
+    }
+
+    /// The name of the module to import from.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The name within that module.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type that is expected.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl fmt::Display for UnknownImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UnknownImportError { module, name, ty } = self;
+        write!(f, "unknown import: `{module}::{name}` has not been defined (expected {})", describe(ty))
+    }
+}
+
+impl std::error::Error for UnknownImportError {}

@@ -1,0 +1,59 @@
+//! Modules whose imports have been found.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use anyhow::Result;
+
+use super::Definition;
+use crate::{AsContextMut, Extern, Instance, Module};
+
+/// A module together with its imports, to be instantiated many times;
+/// see [`crate::Linker::instantiate_pre`].
+pub struct InstancePre<T> {
+    module: Module,
+    imports: Vec<Definition>,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<T> InstancePre<T> {
+    pub(super) fn new(module: Module, imports: Vec<Definition>) -> InstancePre<T> {
+        InstancePre { module, imports, data: PhantomData }
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Instantiates the module.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::new`].
+    ///
+    /// # Panics
+    ///
+    /// If an import belongs to another store, or the start function calls a host function that panics.
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        let imports = self.imports.iter().map(|definition| definition.in_store(store.core_mut()));
+        let imports: Vec<Extern> = imports.collect();
+        Instance::new(&mut store, &self.module, &imports)
+    }
+}
+
+impl<T> Clone for InstancePre<T> {
+    fn clone(&self) -> InstancePre<T> {
+        InstancePre::new(self.module.clone(), self.imports.clone())
+    }
+}
+
+impl<T> fmt::Debug for InstancePre<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstancePre").field("module", &self.module).finish_non_exhaustive()
+    }
+}

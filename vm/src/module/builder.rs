@@ -1,0 +1,38 @@
+//! Modules that arrive in pieces.
+
+use anyhow::Result;
+use riser_translator::ModuleParser;
+
+use super::Module;
+use crate::Engine;
+
+/// Makes a module from its binary format in chunks of any size, which are parsed as they come.
+pub struct ModuleBuilder {
+    engine: Engine,
+    parser: ModuleParser,
+}
+
+impl ModuleBuilder {
+    /// A builder that has seen nothing of its module.
+    pub fn new(engine: &Engine) -> ModuleBuilder {
+        ModuleBuilder { engine: engine.clone(), parser: ModuleParser::new() }
+    }
+
+    /// Takes the next bytes of the module.
+    ///
+    /// # Errors
+    ///
+    /// As soon as what has been read cannot be the start of a valid module.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<()> {
+        Ok(self.parser.push(chunk)?)
+    }
+
+    /// The module, which is complete.
+    ///
+    /// # Errors
+    ///
+    /// See [`Module::new`].
+    pub fn finish(self) -> Result<Module> {
+        Module::from_parsed(&self.engine, self.parser.finish()?)
+    }
+}

@@ -1,0 +1,294 @@
+//! Modules: parsed, validated, and shared by all their instances.
+
+mod builder;
+mod code;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use riser_tiers_core::{Bailout, Mode, TierCode};
+use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
+use riser_translator::{ParsedModule, TranslateError};
+
+use crate::Engine;
+use crate::config::Compilation;
+use crate::interp::Code;
+
+pub use builder::ModuleBuilder;
+pub use code::{Statistics, TierStatistics};
+
+/// A module. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Module {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    parsed: ParsedModule,
+    /// The engine's numbers of the module's types.
+    type_ids: Box<[u32]>,
+    exports: HashMap<Box<str>, EntityIndex>,
+    code: code::CodeTable,
+}
+
+impl Module {
+    /// A module from its binary format, or, with the cargo feature `wat`, from its text format.
+    ///
+    /// # Errors
+    ///
+    /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`],
+    /// or an error of the text format. With [`Compilation::Lazy`] function bodies are not looked at.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
+        let bytes = bytes.as_ref();
+        #[cfg(feature = "wat")]
+        let bytes = &*wat::parse_bytes(bytes).map_err(|mut error| {
+            error.set_path("<input>");
+            error
+        })?;
+        Module::from_binary(engine, bytes)
+    }
+
+    /// A module from a file; see [`Module::new`].
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, and those of [`Module::new`].
+    pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
+        let path = file.as_ref();
+        let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
+        #[cfg(feature = "wat")]
+        let bytes = &*wat::parse_bytes(&bytes).map_err(|mut error| {
+            error.set_path(path);
+            error
+        })?;
+        Module::from_binary(engine, bytes.as_ref())
+    }
+
+    /// A module from its binary format.
+    ///
+    /// # Errors
+    ///
+    /// See [`Module::new`].
+    pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Module> {
+        Module::from_parsed(engine, riser_translator::parse_module(binary)?)
+    }
+
+    /// Checks that `binary` is a valid module, function bodies included.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
+        Module::link(engine, riser_translator::parse_module(binary)?).validate_bodies()?;
+        Ok(())
+    }
+
+    fn from_parsed(engine: &Engine, parsed: ParsedModule) -> Result<Module> {
+        let module = Module::link(engine, parsed);
+        match engine.config().compilation {
+            Compilation::Lazy => {}
+            Compilation::LazyTranslation => module.validate_bodies()?,
+            Compilation::Eager => module.compile_bodies(engine.default_mode())?,
+        }
+        Ok(module)
+    }
+
+    fn link(engine: &Engine, parsed: ParsedModule) -> Module {
+        let info = parsed.info();
+        let inner = Inner {
+            engine: engine.clone(),
+            type_ids: info.types.iter().map(|ty| engine.type_id(ty)).collect(),
+            exports: info.exports.iter().cloned().collect(),
+            code: code::CodeTable::new(engine, info.bodies.len()),
+            parsed,
+        };
+        Module { inner: Arc::new(inner) }
+    }
+
+    fn defined_functions(&self) -> std::ops::Range<u32> {
+        0..self.info().bodies.len() as u32
+    }
+
+    fn validate_bodies(&self) -> Result<(), TranslateError> {
+        self.defined_functions().try_for_each(|defined| self.inner.code.validate(&self.inner.parsed, defined))
+    }
+
+    fn compile_bodies(&self, mode: Mode) -> Result<(), TranslateError> {
+        for defined in self.defined_functions() {
+            let tier = self.engine().tier_number(mode);
+            if tier.is_none() || self.tier_code(tier.unwrap_or_default(), defined)?.is_err() {
+                self.code(defined)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// The name that the module gives itself.
+    pub fn name(&self) -> Option<&str> {
+        self.info().name.as_deref()
+    }
+
+    /// What the module needs, in order.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
+        self.info().imports.iter().map(|import| ImportType {
+            module: &import.module,
+            name: &import.name,
+            entity: import.entity,
+            info: self.info(),
+        })
+    }
+
+    /// What the module provides, in order.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
+        self.info().exports.iter().map(|(name, entity)| ExportType { name, entity: *entity, info: self.info() })
+    }
+
+    /// The type of the export with the given name.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        self.export(name).map(|entity| self.info().extern_type(entity))
+    }
+
+    /// Whether two handles are the same module.
+    pub fn same(a: &Module, b: &Module) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    /// What the translator knows of the module.
+    pub fn info(&self) -> &Arc<ModuleInfo> {
+        self.inner.parsed.info()
+    }
+
+    /// The module as the translator takes it.
+    pub fn parsed(&self) -> &ParsedModule {
+        &self.inner.parsed
+    }
+
+    /// How far the functions have been turned into code.
+    pub fn statistics(&self) -> Statistics {
+        self.inner.code.statistics(self.engine())
+    }
+
+    /// The functions that the tier of `mode` did not take, by their indices, with the reasons.
+    pub fn bailouts(&self, mode: Mode) -> Vec<(u32, Bailout)> {
+        let Some(tier) = self.engine().tier_number(mode) else { return Vec::new() };
+        let imported = self.info().imported_functions;
+        self.inner.code.bailouts(tier).into_iter().map(|(defined, why)| (imported + defined, why)).collect()
+    }
+
+    pub(crate) fn type_ids(&self) -> &[u32] {
+        &self.inner.type_ids
+    }
+
+    pub(crate) fn export(&self, name: &str) -> Option<EntityIndex> {
+        self.inner.exports.get(name).copied()
+    }
+
+    /// The register interpreter's code of a function, counted without the imports, if there is any yet.
+    pub(crate) fn existing_code(&self, defined: u32) -> Option<&Code> {
+        self.inner.code.existing(defined)
+    }
+
+    /// The register interpreter's code of a function, counted without the imports.
+    ///
+    /// # Errors
+    ///
+    /// If the function's body is not valid.
+    pub(crate) fn code(&self, defined: u32) -> Result<&Code, TranslateError> {
+        self.inner.code.code(self.engine(), &self.inner.parsed, defined)
+    }
+
+    /// A function, counted without the imports, in the form of the engine's tier `tier`.
+    ///
+    /// # Errors
+    ///
+    /// If the function's body is not valid.
+    pub(crate) fn tier_code(&self, tier: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
+        self.inner.code.validate(&self.inner.parsed, defined)?;
+        Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, tier, defined))
+    }
+
+    /// The function, counted without the imports, whose code has an instruction at `ip`, and the
+    /// instruction's distance in words from the start.
+    pub(crate) fn find_code(&self, ip: *const u64) -> Option<(u32, u32)> {
+        self.inner.code.find(ip)
+    }
+
+    /// The wasm offset that word `word` of the code of a function, counted without the imports, comes from.
+    pub(crate) fn wasm_offset(&self, defined: u32, word: u32) -> Option<u32> {
+        self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, word)
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// Something that a module needs.
+#[derive(Clone, Copy)]
+pub struct ImportType<'module> {
+    module: &'module str,
+    name: &'module str,
+    entity: EntityIndex,
+    info: &'module ModuleInfo,
+}
+
+impl<'module> ImportType<'module> {
+    /// The name of the module to import from.
+    pub fn module(&self) -> &'module str {
+        self.module
+    }
+
+    /// The name within that module.
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// The type.
+    pub fn ty(&self) -> ExternType {
+        self.info.extern_type(self.entity)
+    }
+}
+
+impl fmt::Debug for ImportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("ImportType");
+        out.field("module", &self.module).field("name", &self.name).field("ty", &self.ty()).finish()
+    }
+}
+
+/// Something that a module provides.
+#[derive(Clone, Copy)]
+pub struct ExportType<'module> {
+    name: &'module str,
+    entity: EntityIndex,
+    info: &'module ModuleInfo,
+}
+
+impl<'module> ExportType<'module> {
+    /// The name.
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// The type.
+    pub fn ty(&self) -> ExternType {
+        self.info.extern_type(self.entity)
+    }
+}
+
+impl fmt::Debug for ExportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExportType").field("name", &self.name).field("ty", &self.ty()).finish()
+    }
+}

@@ -1,0 +1,238 @@
+//! Ways to have a store at hand: by reference, or from within a host function.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use anyhow::Result;
+
+use super::{Store, StoreCore, StoreInner};
+use crate::{Caller, Engine};
+
+/// A shared borrow of a [`Store`].
+pub struct StoreContext<'a, T: 'static> {
+    inner: NonNull<StoreInner<T>>,
+    borrow: PhantomData<&'a StoreInner<T>>,
+}
+
+/// An exclusive borrow of a [`Store`].
+///
+/// Holds a pointer rather than a reference, because host functions that wasm calls
+/// borrow the same store anew from further down the stack.
+pub struct StoreContextMut<'a, T: 'static> {
+    inner: NonNull<StoreInner<T>>,
+    borrow: PhantomData<&'a mut StoreInner<T>>,
+}
+
+/// What a shared borrow of a store can be had from.
+pub trait AsContext {
+    /// The type of the host's data in the store.
+    type Data: 'static;
+
+    /// The borrow.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// What an exclusive borrow of a store can be had from.
+pub trait AsContextMut: AsContext {
+    /// The borrow.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+impl<'a, T> StoreContext<'a, T> {
+    /// The host's data.
+    pub fn data(&self) -> &'a T {
+        // SAFETY: the store is borrowed for 'a.
+        unsafe { &(*self.inner.as_ptr()).data }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &'a Engine {
+        &self.core().engine
+    }
+
+    /// Fuel left; see [`Store::get_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.core().fuel()
+    }
+
+    pub(crate) fn core(&self) -> &'a StoreCore {
+        // SAFETY: the store is borrowed for 'a.
+        unsafe { &(*self.inner.as_ptr()).core }
+    }
+}
+
+impl<'a, T> StoreContextMut<'a, T> {
+    /// A borrow of the store at `inner`.
+    ///
+    /// # Safety
+    ///
+    /// The store is alive for `'a`, and nobody else uses it while this borrow is used.
+    pub(crate) unsafe fn from_raw(inner: NonNull<StoreInner<T>>) -> StoreContextMut<'a, T> {
+        StoreContextMut { inner, borrow: PhantomData }
+    }
+
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        // SAFETY: the store is borrowed exclusively for 'a.
+        unsafe { &(*self.inner.as_ptr()).data }
+    }
+
+    /// The host's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        // SAFETY: the store is borrowed exclusively for 'a.
+        unsafe { &mut (*self.inner.as_ptr()).data }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.core().engine
+    }
+
+    /// Fuel left; see [`Store::get_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.core().fuel()
+    }
+
+    /// Sets the fuel left; see [`Store::set_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.core_mut().set_fuel(fuel)
+    }
+
+    /// Sets the epoch's deadline; see [`Store::set_epoch_deadline`].
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.core_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+
+    pub(crate) fn core(&self) -> &StoreCore {
+        // SAFETY: the store is borrowed exclusively for 'a.
+        unsafe { &(*self.inner.as_ptr()).core }
+    }
+
+    pub(crate) fn core_mut(&mut self) -> &mut StoreCore {
+        // SAFETY: the store is borrowed exclusively for 'a.
+        unsafe { &mut (*self.inner.as_ptr()).core }
+    }
+
+    /// The store's address, for calling into wasm: no reference into the store may be in use then.
+    pub(crate) fn core_ptr(&mut self) -> NonNull<StoreCore> {
+        self.inner.cast()
+    }
+
+    /// The store and the host's data, borrowed apart.
+    pub(crate) fn split(self) -> (&'a mut StoreCore, &'a mut T) {
+        // SAFETY: the store is borrowed exclusively for 'a, and given up here.
+        let inner = unsafe { &mut *self.inner.as_ptr() };
+        (&mut inner.core, &mut inner.data)
+    }
+}
+
+impl<T> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for StoreContext<'_, T> {}
+
+impl<T: 'static> AsContext for Store<T> {
+    type Data = T;
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { inner: self.inner, borrow: PhantomData }
+    }
+}
+
+impl<T: 'static> AsContextMut for Store<T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { inner: self.inner, borrow: PhantomData }
+    }
+}
+
+impl<T: 'static> AsContext for StoreContext<'_, T> {
+    type Data = T;
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        *self
+    }
+}
+
+impl<T: 'static> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext { inner: self.inner, borrow: PhantomData }
+    }
+}
+
+impl<T: 'static> AsContextMut for StoreContextMut<'_, T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut { inner: self.inner, borrow: PhantomData }
+    }
+}
+
+impl<T: AsContext> AsContext for &'_ T {
+    type Data = T::Data;
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T::Data> {
+        T::as_context(self)
+    }
+}
+
+impl<T: AsContext> AsContext for &'_ mut T {
+    type Data = T::Data;
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T::Data> {
+        T::as_context(self)
+    }
+}
+
+impl<T: AsContextMut> AsContextMut for &'_ mut T {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T::Data> {
+        T::as_context_mut(self)
+    }
+}
+
+impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
+    fn from(store: StoreContextMut<'a, T>) -> StoreContext<'a, T> {
+        StoreContext { inner: store.inner, borrow: PhantomData }
+    }
+}
+
+impl<'a, T: AsContext> From<&'a T> for StoreContext<'a, T::Data> {
+    fn from(store: &'a T) -> StoreContext<'a, T::Data> {
+        store.as_context()
+    }
+}
+
+impl<'a, T: AsContext> From<&'a mut T> for StoreContext<'a, T::Data> {
+    fn from(store: &'a mut T) -> StoreContext<'a, T::Data> {
+        T::as_context(store)
+    }
+}
+
+impl<'a, T: AsContextMut> From<&'a mut T> for StoreContextMut<'a, T::Data> {
+    fn from(store: &'a mut T) -> StoreContextMut<'a, T::Data> {
+        store.as_context_mut()
+    }
+}
+
+impl<'a, T: 'static> From<Caller<'a, T>> for StoreContextMut<'a, T> {
+    fn from(caller: Caller<'a, T>) -> StoreContextMut<'a, T> {
+        caller.into_store()
+    }
+}

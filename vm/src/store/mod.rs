@@ -1,0 +1,274 @@
+//! Stores: the host's data and every object that instances consist of.
+//!
+//! A store owns its objects until it is dropped; nothing is collected before. It
+//! belongs to one thread at a time, and everything in it is reached through a borrow
+//! of the store, so that the objects need no locks.
+
+mod arena;
+mod context;
+mod handle;
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, offset_of};
+use std::ptr::NonNull;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use riser_tiers_core as plug;
+use riser_tiers_core::ValueStack;
+use riser_translator::module::{MemoryType, TableType};
+
+use crate::func::HostInstance;
+use crate::instance::InstanceData;
+use crate::{Engine, StoreLimits, tiering};
+
+pub(crate) use arena::Arena;
+pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+pub(crate) use handle::{Handle, StoreId};
+
+/// A store: where instances live, with the host's data `T`, which host functions can reach.
+pub struct Store<T: 'static> {
+    inner: NonNull<StoreInner<T>>,
+    owned: PhantomData<Box<StoreInner<T>>>,
+}
+
+// SAFETY: a store owns what it points to, all of which may be sent: the host's closures and
+// references are `Send`, and nothing outside of the store points into it for use on its own.
+unsafe impl<T: Send> Send for Store<T> {}
+// SAFETY: by a shared reference objects can only be read.
+unsafe impl<T: Sync> Sync for Store<T> {}
+
+/// A store's contents. The core comes first: a pointer to one is a pointer to the other.
+#[repr(C)]
+pub(crate) struct StoreInner<T> {
+    pub(crate) core: StoreCore,
+    pub(crate) data: T,
+}
+
+/// All of a store but the host's data.
+#[repr(C)]
+pub(crate) struct StoreCore {
+    /// What running code sees. Comes first, as `owner` says.
+    pub(crate) context: plug::StoreContext,
+    pub(crate) id: StoreId,
+    pub(crate) engine: Engine,
+    pub(crate) objects: Objects,
+    /// Host values that `externref`s stand for: number `i + 1` is item `i`.
+    pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
+    _stack: ValueStack,
+}
+
+/// The objects of a store.
+pub(crate) struct Objects {
+    pub(crate) instances: Arena<InstanceData>,
+    pub(crate) host_functions: Arena<HostInstance>,
+    pub(crate) memories: Arena<plug::Memory>,
+    pub(crate) tables: Arena<plug::Table>,
+    pub(crate) globals: Arena<plug::Global>,
+    /// Memory 0 of instances that have none.
+    no_memory: Arena<plug::Memory>,
+}
+
+impl<T> Store<T> {
+    /// An empty store.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no room for the value stack; see [`Store::try_new`].
+    pub fn new(engine: &Engine, data: T) -> Store<T> {
+        Store::try_new(engine, data).expect("a value stack can be reserved")
+    }
+
+    /// An empty store.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for the value stack.
+    pub fn try_new(engine: &Engine, data: T) -> Result<Store<T>> {
+        const { assert!(offset_of!(StoreInner<T>, core) == 0 && offset_of!(StoreCore, context) == 0) };
+        let core = StoreCore::new(engine)?;
+        let inner = NonNull::from(Box::leak(Box::new(StoreInner { core, data })));
+        // SAFETY: just made.
+        unsafe { (*inner.as_ptr()).core.context.owner = inner.as_ptr().cast() };
+        Ok(Store { inner, owned: PhantomData })
+    }
+
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        // SAFETY: owned, and borrowed with the store.
+        unsafe { &(*self.inner.as_ptr()).data }
+    }
+
+    /// The host's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        // SAFETY: owned, and borrowed with the store.
+        unsafe { &mut (*self.inner.as_ptr()).data }
+    }
+
+    /// Drops the store but for the host's data.
+    pub fn into_data(self) -> T {
+        let store = ManuallyDrop::new(self);
+        // SAFETY: made from a box, and `store` is not dropped.
+        unsafe { Box::from_raw(store.inner.as_ptr()) }.data
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.as_context().engine()
+    }
+
+    /// Bounds what instances may take from now on. The limits are read once, now; usually
+    /// they are part of the host's data, which is what `limiter` picks them from.
+    pub fn limiter(&mut self, limiter: impl FnOnce(&mut T) -> &mut StoreLimits) {
+        let limits = limiter(self.data_mut()).limits;
+        self.as_context_mut().core_mut().context.limits = limits;
+    }
+
+    /// Sets the fuel that code of this store has left, which is none at first.
+    ///
+    /// Fuel is priced per wasm operator, the same in every mode. When it runs out, code ends
+    /// in [`crate::Trap::OutOfFuel`].
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel ([`crate::Config::consume_fuel`]).
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.as_context_mut().set_fuel(fuel)
+    }
+
+    /// Fuel left.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not consume fuel ([`crate::Config::consume_fuel`]).
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.as_context().get_fuel()
+    }
+
+    /// From `ticks_beyond_current` calls of [`Engine::increment_epoch`] on, code of this store ends in
+    /// [`crate::Trap::Interrupt`]. Without a deadline that is at once, provided that the
+    /// engine interrupts at all ([`crate::Config::epoch_interruption`]).
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+}
+
+impl<T> Drop for Store<T> {
+    fn drop(&mut self) {
+        // SAFETY: made from a box, and freed only here or in `into_data`.
+        drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
+    }
+}
+
+impl<T: Default> Default for Store<T> {
+    fn default() -> Store<T> {
+        Store::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("data", self.data()).finish_non_exhaustive()
+    }
+}
+
+impl StoreCore {
+    fn new(engine: &Engine) -> Result<StoreCore> {
+        let slots = engine.config().max_wasm_stack / size_of::<u64>();
+        let stack = ValueStack::new(slots).context("failed to reserve the value stack")?;
+        let context = plug::StoreContext {
+            stack_limit: stack.limit(),
+            stack_top: stack.base(),
+            fuel: 0,
+            epoch: engine.epoch(),
+            epoch_deadline: 0,
+            native_limit: 0,
+            exit: [0; 3],
+            strategy: [engine.config().dispatch as u8, engine.config().bounds as u8],
+            fault_stack: 0,
+            frames: Vec::new(),
+            omitted_frames: 0,
+            pending: None,
+            prepare: tiering::prepare,
+            limits: plug::Limits::default(),
+            owner: std::ptr::null_mut(),
+        };
+        let objects = Objects {
+            instances: Arena::new(),
+            host_functions: Arena::new(),
+            memories: Arena::new(),
+            tables: Arena::new(),
+            globals: Arena::new(),
+            no_memory: Arena::new(),
+        };
+        let engine = engine.clone();
+        Ok(StoreCore { context, id: StoreId::unique(), engine, objects, externs: Vec::new(), _stack: stack })
+    }
+
+    fn fuel(&self) -> Result<u64> {
+        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
+        Ok(self.context.fuel)
+    }
+
+    fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
+        self.context.fuel = fuel;
+        Ok(())
+    }
+
+    fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        let now = self.engine.epoch().load(std::sync::atomic::Ordering::Relaxed);
+        self.context.epoch_deadline = now.saturating_add(ticks_beyond_current);
+    }
+
+    /// Adds a zeroed memory.
+    ///
+    /// # Errors
+    ///
+    /// If the store's limits do not allow it or the system has no room.
+    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<NonNull<plug::Memory>> {
+        let limits = &self.context.limits;
+        if self.objects.memories.len() >= limits.memories {
+            bail!("resource limit exceeded: memory count too high at {}", self.objects.memories.len() + 1);
+        }
+        let bytes = ty.limits.min.saturating_mul(plug::memory::PAGE_BYTES);
+        if bytes > limits.memory_bytes {
+            bail!("resource limit exceeded: memory minimum size of {bytes} bytes exceeds memory limits");
+        }
+        let memory = plug::Memory::new(ty).with_context(|| format!("failed to allocate a memory of {bytes} bytes"))?;
+        Ok(self.objects.memories.add(memory))
+    }
+
+    /// Adds a table of elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// If the store's limits do not allow it or the system has no room.
+    pub(crate) fn add_table(&mut self, ty: TableType, init: u64) -> Result<NonNull<plug::Table>> {
+        let limits = &self.context.limits;
+        if self.objects.tables.len() >= limits.tables {
+            bail!("resource limit exceeded: table count too high at {}", self.objects.tables.len() + 1);
+        }
+        let elements = ty.limits.min;
+        if elements > limits.table_elements {
+            bail!("resource limit exceeded: table minimum size of {elements} elements exceeds table limits");
+        }
+        let table = plug::Table::new(ty, init);
+        let table = table.with_context(|| format!("failed to allocate a table of {elements} elements"))?;
+        Ok(self.objects.tables.add(table))
+    }
+
+    /// The memory of no bytes that is memory 0 of instances that have none.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room.
+    pub(crate) fn no_memory(&mut self) -> Result<NonNull<plug::Memory>> {
+        if let Some(memory) = self.objects.no_memory.first() {
+            return Ok(memory);
+        }
+        let memory = plug::Memory::none().context("failed to allocate an empty memory")?;
+        Ok(self.objects.no_memory.add(memory))
+    }
+}
