@@ -26,6 +26,7 @@ mod encode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod fault;
 mod handlers;
+pub mod inspect;
 mod loops;
 #[cfg(any(tail_dispatch, feature = "become"))]
 mod registers;

@@ -82,7 +82,7 @@ macro_rules! tails {
         pub(super) static DIRECT_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, Direct>),*];
 
         /// The handlers of `token-tail`, by token.
-        static TOKEN_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, ByToken>),*];
+        pub(super) static TOKEN_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, ByToken>),*];
     };
 }
 
