@@ -7,6 +7,7 @@
 mod access;
 mod function;
 mod inst;
+pub mod parse;
 mod tee;
 pub mod text;
 pub mod verify;

@@ -57,11 +57,12 @@ impl<E: Emitter> Selector<'_, E> {
         }
         let rhs = self.materialise(ty, rhs);
         // The pending temporary goes to the left, where it may be the accumulator.
+        let acc_on_the_right = self.config.accumulators && self.pending_for(rhs).is_some();
         let (op, lhs, rhs) = match op.swapped() {
-            Some(swapped) if self.pending_for(rhs).is_some() => (swapped, rhs, lhs),
+            Some(swapped) if acc_on_the_right => (swapped, rhs, lhs),
             _ => (op, lhs, rhs),
         };
-        let (lhs, rhs) = if op.swapped().is_none() && self.pending_for(rhs).is_some() {
+        let (lhs, rhs) = if op.swapped().is_none() && acc_on_the_right {
             (Src::Slot(self.slot(ty, lhs)), self.variable(ty, rhs))
         } else {
             (self.variable(ty, lhs), Src::Slot(self.slot(ty, rhs)))

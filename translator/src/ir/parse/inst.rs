@@ -1,0 +1,241 @@
+//! Instructions.
+
+use crate::ir::{Addr, Cond, Dst, Inst, Src};
+use crate::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+use crate::sink::Slot;
+use crate::trap::TrapCode;
+use crate::types::ValType;
+
+use super::{Cursor, Parsed, val_type};
+
+const I32: ValType = ValType::I32;
+
+impl Cursor<'_> {
+    /// An instruction, with its result if it has one.
+    pub(super) fn inst(&mut self) -> Parsed<Inst> {
+        let before = self.rest;
+        let first = self.word();
+        if !self.rest.starts_with('=') {
+            return self.effect(first);
+        }
+        self.rest = before;
+        let dst = if first == "acc" {
+            self.word();
+            Dst::Acc
+        } else {
+            Dst::Slot(self.slot()?)
+        };
+        self.expect("=")?;
+        let mnemonic = self.word();
+        self.computation(dst, mnemonic)
+    }
+
+    /// An instruction that has a result.
+    fn computation(&mut self, dst: Dst, mnemonic: &str) -> Parsed<Inst> {
+        if let Some(op) = UnaryOp::from_mnemonic(mnemonic) {
+            return Ok(Inst::Unary { op, dst, src: self.src(op.operand_type())? });
+        }
+        if let Some(op) = BinaryOp::from_mnemonic(mnemonic) {
+            let (lhs, rhs) = self.pair(op.operand_type())?;
+            return Ok(Inst::Binary { op, dst, lhs, rhs });
+        }
+        if let Some(op) = LoadOp::from_mnemonic(mnemonic) {
+            let (memory, addr, offset) = self.access()?;
+            return Ok(Inst::Load { op, dst, memory, addr, offset });
+        }
+        match typed(mnemonic) {
+            Some((ty, "const")) => return Ok(Inst::Const { ty, dst, bits: self.immediate(ty)? }),
+            Some((ty, "global.get")) => return Ok(Inst::GlobalGet { ty, dst, global: self.number()? }),
+            _ => {}
+        }
+        if mnemonic == "ref.is_null" {
+            return Ok(Inst::RefIsNull { dst, src: self.src(ValType::FuncRef)? });
+        }
+        let Dst::Slot(dst) = dst else {
+            return Err(format!("`{mnemonic}` has no form with acc as its result"));
+        };
+        Ok(match (mnemonic, typed(mnemonic)) {
+            (_, Some((ty, "copy"))) => Inst::Copy { ty, dst, src: self.slot()? },
+            (_, Some((ty, "select"))) => {
+                let cond = self.src(I32)?;
+                let [if_true, if_false] = self.more_slots()?;
+                Inst::Select { ty, dst, cond, if_true, if_false }
+            }
+            ("ref.func", _) => Inst::RefFunc { dst, function: self.number()? },
+            ("memory.size", _) => Inst::MemorySize { memory: self.number()?, dst },
+            ("memory.grow", _) => {
+                let (memory, [delta]) = (self.number()?, self.more_slots()?);
+                Inst::MemoryGrow { memory, dst, delta }
+            }
+            ("table.get", _) => {
+                let (table, [index]) = (self.number()?, self.more_slots()?);
+                Inst::TableGet { table, dst, index }
+            }
+            ("table.size", _) => Inst::TableSize { table: self.number()?, dst },
+            ("table.grow", _) => {
+                let (table, [init, delta]) = (self.number()?, self.more_slots()?);
+                Inst::TableGrow { table, dst, init, delta }
+            }
+            _ => return Err(format!("`{mnemonic}` is not an instruction with a result")),
+        })
+    }
+
+    /// An instruction that has no result.
+    fn effect(&mut self, mnemonic: &str) -> Parsed<Inst> {
+        if let Some(op) = StoreOp::from_mnemonic(mnemonic) {
+            let (memory, addr, offset) = self.access()?;
+            self.expect(",")?;
+            return Ok(Inst::Store { op, memory, addr, offset, value: self.src(op.value_type())? });
+        }
+        if let Some((ty, "global.set")) = typed(mnemonic) {
+            let global = self.number()?;
+            self.expect(",")?;
+            return Ok(Inst::GlobalSet { ty, global, src: self.src(ty)? });
+        }
+        Ok(match mnemonic {
+            "memory.fill" => {
+                let (memory, [dst, value, len]) = (self.number()?, self.more_slots()?);
+                Inst::MemoryFill { memory, dst, value, len }
+            }
+            "memory.copy" => {
+                let ((dst_memory, src_memory), [dst, src, len]) = (self.indices()?, self.more_slots()?);
+                Inst::MemoryCopy { dst_memory, src_memory, dst, src, len }
+            }
+            "memory.init" => {
+                let ((memory, segment), [dst, src, len]) = (self.indices()?, self.more_slots()?);
+                Inst::MemoryInit { memory, segment, dst, src, len }
+            }
+            "data.drop" => Inst::DataDrop { segment: self.number()? },
+            "table.set" => {
+                let (table, [index, value]) = (self.number()?, self.more_slots()?);
+                Inst::TableSet { table, index, value }
+            }
+            "table.fill" => {
+                let (table, [dst, value, len]) = (self.number()?, self.more_slots()?);
+                Inst::TableFill { table, dst, value, len }
+            }
+            "table.copy" => {
+                let ((dst_table, src_table), [dst, src, len]) = (self.indices()?, self.more_slots()?);
+                Inst::TableCopy { dst_table, src_table, dst, src, len }
+            }
+            "table.init" => {
+                let ((table, segment), [dst, src, len]) = (self.indices()?, self.more_slots()?);
+                Inst::TableInit { table, segment, dst, src, len }
+            }
+            "elem.drop" => Inst::ElemDrop { segment: self.number()? },
+            "branch" => Inst::Branch { target: self.label()? },
+            "branch_if" => {
+                let cond = self.cond()?;
+                self.expect("->")?;
+                Inst::BranchIf { cond, target: self.label()? }
+            }
+            "branch_table" => {
+                let index = self.src(I32)?;
+                self.expect("->")?;
+                let mut targets = Vec::new();
+                while !self.rest.is_empty() {
+                    targets.push(self.label()?);
+                }
+                Inst::BranchTable { index, targets: targets.into() }
+            }
+            "return" if self.rest.is_empty() => Inst::Return,
+            "return" => {
+                let ty = self.val_type()?;
+                Inst::ReturnValue { ty, src: self.src(ty)? }
+            }
+            "call" => Inst::Call {
+                function: self.number()?,
+                base: self.slot_field("base")?,
+                link: self.slot_field("link")?,
+            },
+            "call_indirect" => Inst::CallIndirect {
+                index: self.src(I32)?,
+                table: self.field("table")?,
+                type_index: self.field("type")?,
+                base: self.slot_field("base")?,
+                link: self.slot_field("link")?,
+            },
+            "return_call" => Inst::ReturnCall {
+                function: self.number()?,
+                base: self.slot_field("base")?,
+                params: self.field("params")?,
+                link: self.field("link")?,
+            },
+            "return_call_indirect" => Inst::ReturnCallIndirect {
+                index: self.src(I32)?,
+                table: self.field("table")?,
+                type_index: self.field("type")?,
+                base: self.slot_field("base")?,
+                params: self.field("params")?,
+                link: self.field("link")?,
+            },
+            "trap" => {
+                let known = |code: &&TrapCode| self.rest == format!("\"{code}\"");
+                let code = *TrapCode::ALL.iter().find(known).ok_or("this is not a trap")?;
+                self.rest = "";
+                Inst::Trap { code }
+            }
+            "fuel" => Inst::Fuel { units: self.number()? },
+            "epoch" => Inst::Epoch,
+            _ => return Err(format!("`{mnemonic}` is not an instruction without a result")),
+        })
+    }
+
+    /// Two operands of a type.
+    fn pair(&mut self, ty: ValType) -> Parsed<(Src, Src)> {
+        let lhs = self.src(ty)?;
+        self.expect(",")?;
+        Ok((lhs, self.src(ty)?))
+    }
+
+    /// Two indices.
+    fn indices(&mut self) -> Parsed<(u32, u32)> {
+        let first = self.number()?;
+        self.expect(",")?;
+        Ok((first, self.number()?))
+    }
+
+    /// Slots, each after a comma.
+    fn more_slots<const N: usize>(&mut self) -> Parsed<[Slot; N]> {
+        let mut slots = [Slot(0); N];
+        for slot in &mut slots {
+            self.expect(",")?;
+            *slot = self.slot()?;
+        }
+        Ok(slots)
+    }
+
+    fn cond(&mut self) -> Parsed<Cond> {
+        if self.eat("not ") {
+            return Ok(Cond::Zero(self.src(I32)?));
+        }
+        let before = self.rest;
+        if let Some(op) = IntCompareOp::from_mnemonic(self.word()) {
+            let (lhs, rhs) = self.pair(op.operand_type())?;
+            return Ok(Cond::Compare { op, lhs, rhs });
+        }
+        self.rest = before;
+        Ok(Cond::NonZero(self.src(I32)?))
+    }
+
+    /// Memory, address and offset of an access.
+    fn access(&mut self) -> Parsed<(u32, Addr, u64)> {
+        self.expect("[")?;
+        let addr = if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
+            Addr::Base(Src::Imm(self.number()?))
+        } else {
+            let base = self.src(I32)?;
+            if self.eat("+") { Addr::Sum { base, add: self.number()? } } else { Addr::Base(base) }
+        };
+        self.expect("]")?;
+        let offset = if self.rest.starts_with("offset=") { self.field("offset")? } else { 0 };
+        let memory = if self.rest.starts_with("memory=") { self.field("memory")? } else { 0 };
+        Ok((memory, addr, offset))
+    }
+}
+
+/// A mnemonic that starts with a type, in two parts.
+fn typed(mnemonic: &str) -> Option<(ValType, &str)> {
+    let (ty, rest) = mnemonic.split_once('.')?;
+    Some((val_type(ty)?, rest))
+}

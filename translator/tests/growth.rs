@@ -1,0 +1,163 @@
+//! Translation takes time in proportion to the code, whatever its shape. Each
+//! module here would take minutes if something were quadratic.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use riser_translator::ir::{Emitter, Inst};
+use riser_translator::sink::{FuncHeader, Label, LabelKind};
+use riser_translator::{FuncTranslator, ModuleParser, Selector, TranslatorConfig, ValType, parse_module};
+
+/// Counts instructions.
+#[derive(Default)]
+struct Count(usize);
+
+impl Emitter for Count {
+    fn begin(&mut self, _: &FuncHeader<'_>) {}
+
+    fn inst(&mut self, _: &Inst, _: u32) {
+        self.0 += 1;
+    }
+
+    fn label(&mut self, _: Label, _: LabelKind, _: &mut dyn Iterator<Item = ValType>) {}
+
+    fn end(&mut self, _: u32) {}
+}
+
+/// Translates function 0 under several configurations, within a few seconds.
+fn translate(module: &str) -> usize {
+    let bytes = wat::parse_str(module).expect("the module is well-formed");
+    let start = Instant::now();
+    let module = parse_module(bytes).expect("the module is valid");
+    let mut translator = FuncTranslator::new();
+    let mut instructions = 0;
+    for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
+        let mut count = Count::default();
+        let mut selector = Selector::new(module.info(), &config, &mut count);
+        translator.translate(&module, 0, &config, &mut selector).expect("the body is valid");
+        instructions = count.0;
+    }
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(10), "took {elapsed:?}");
+    instructions
+}
+
+#[test]
+fn many_operators() {
+    let body = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))".repeat(50_000);
+    let count = translate(&format!("(module (func (param i32 i32) {body}))"));
+    assert_eq!(count, 100_001);
+}
+
+#[test]
+fn deep_nesting() {
+    let (open, close) = ("block (result i32) i32.const 1 ".repeat(10_000), "end drop ".repeat(10_000));
+    translate(&format!("(module (func {open} i32.const 2 drop {close}))"));
+    let (open, close) = ("local.get 0 if ".repeat(10_000), "end ".repeat(10_000));
+    translate(&format!("(module (func (param i32) {open} {close}))"));
+}
+
+#[test]
+fn many_blocks_over_many_pending_operands() {
+    let push = "local.get 0 ".repeat(20_000);
+    let blocks = "block end ".repeat(50_000);
+    let drop = "drop ".repeat(20_000);
+    translate(&format!("(module (func (param i32) {push} {blocks} {drop}))"));
+}
+
+#[test]
+fn many_locals() {
+    let locals = "i32 ".repeat(49_000);
+    let sets: String = (0..49_000).map(|at| format!("local.get {at} local.set {} ", at / 2)).collect();
+    translate(&format!("(module (func (local {locals}) {sets}))"));
+}
+
+#[test]
+fn many_pending_reads_and_writes() {
+    // Each write has to look for reads that wait for its local, and finds none.
+    let mut body = "local.get 0 ".repeat(20_000);
+    body += &"i32.const 1 local.set 1 ".repeat(20_000);
+    body += &"i32.const 1 local.set 0 ".repeat(20_000);
+    body += &"drop ".repeat(20_000);
+    let count = translate(&format!("(module (func (param i32 i32) {body}))"));
+    assert_eq!(count, 60_001);
+}
+
+#[test]
+fn wide_branch_tables() {
+    let mut targets = String::new();
+    for at in 0..50_000 {
+        let _ = write!(targets, "{} ", at % 3);
+    }
+    let body = format!("block block local.get 0 br_table {targets} end end");
+    translate(&format!("(module (func (param i32) {body}))"));
+    // Every target needs moves; they share three stubs.
+    let values = "i32.const 7 ".repeat(500);
+    let results = "i32 ".repeat(500);
+    let drops = "drop ".repeat(500);
+    let body = format!(
+        "block (result {results}) block (result {results}) block (result {results})
+         i32.const 1 {values} local.get 0 br_table {targets}
+         end {drops} {values} end {drops} {values} end {drops}"
+    );
+    let count = translate(&format!("(module (func (param i32) {body}))"));
+    assert!(count < 5_000, "{count} instructions");
+}
+
+#[test]
+fn large_modules_parse_without_a_look_at_the_code() {
+    // Bodies of 60 KB each that are not valid: nobody looks.
+    let mut body = vec![0u8];
+    body.extend(std::iter::repeat_n(0x6a, 60_000));
+    body.push(0x0b);
+    const COUNT: usize = 1_000;
+    let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
+    section(&mut module, 3, COUNT, &[0]);
+    let mut entry = Vec::new();
+    leb(&mut entry, body.len());
+    entry.extend_from_slice(&body);
+    section(&mut module, 10, COUNT, &entry);
+    assert!(module.len() > 60_000_000);
+    let start = Instant::now();
+    let parsed = parse_module(module).expect("all but the code is valid");
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(1), "took {elapsed:?}");
+    assert_eq!(parsed.info().bodies.len(), COUNT);
+    let error = FuncTranslator::new().validate(&parsed, 7).expect_err("the body is not valid");
+    assert_eq!(error.function(), Some((7, None)));
+}
+
+#[test]
+fn a_byte_at_a_time_is_linear() {
+    let body = "(drop (i32.const 1))".repeat(100_000);
+    let data = "abcdefgh".repeat(50_000);
+    let bytes = wat::parse_str(format!("(module (memory 1) (func {body}) (data \"{data}\"))")).expect("well-formed");
+    let start = Instant::now();
+    let mut parser = ModuleParser::new();
+    for byte in &bytes {
+        parser.push(std::slice::from_ref(byte)).expect("the module is valid");
+    }
+    parser.finish().expect("the module is valid");
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(5), "took {elapsed:?}");
+}
+
+/// Appends a section of `count` times the same entry.
+fn section(module: &mut Vec<u8>, id: u8, count: usize, entry: &[u8]) {
+    let mut payload = Vec::new();
+    leb(&mut payload, count);
+    for _ in 0..count {
+        payload.extend_from_slice(entry);
+    }
+    module.push(id);
+    leb(module, payload.len());
+    module.extend_from_slice(&payload);
+}
+
+fn leb(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}

@@ -1,0 +1,192 @@
+//! Modules from chunks, and the errors for those that are not accepted.
+
+use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
+use riser_translator::{
+    ErrorKind, FuncTranslator, FuncType, ModuleParser, ParsedModule, TranslateError, ValType, parse_module,
+};
+
+const MODULE: &str = r#"
+    (module $m
+      (type $t (func (param i32) (result i64)))
+      (import "env" "f" (func $imported (type $t)))
+      (import "env" "g" (global $base i32))
+      (memory $mem 1 2)
+      (memory $wide i64 3)
+      (table $tab 4 funcref)
+      (global $h (mut i32) (i32.add (global.get $base) (i32.const 5)))
+      (func $first (export "run") (type $t) (i64.extend_i32_s (local.get 0)))
+      (func (export "second") (local f32))
+      (start 2)
+      (elem (table $tab) (global.get $base) func $first $imported)
+      (elem declare func $first)
+      (data (memory $wide) (i64.const 8) "hello")
+      (data "passive")
+      (@custom "notes" "a custom section"))"#;
+
+fn bytes() -> Vec<u8> {
+    wat::parse_str(MODULE).expect("the module is well-formed")
+}
+
+fn in_chunks(bytes: &[u8], size: usize) -> Result<ParsedModule, TranslateError> {
+    let mut parser = ModuleParser::new();
+    for chunk in bytes.chunks(size) {
+        parser.push(chunk)?;
+    }
+    parser.finish()
+}
+
+#[test]
+fn sections_are_decoded() {
+    let module = parse_module(bytes()).expect("the module is valid");
+    let info = module.info();
+    assert_eq!(info.name.as_deref(), Some("m"));
+    assert_eq!(info.types, [FuncType::new([ValType::I32], [ValType::I64]), FuncType::new([], [])]);
+    assert_eq!(info.functions, [0, 0, 1]);
+    assert_eq!((info.imported_functions, info.imported_globals), (1, 1));
+    assert_eq!(info.func_name(1), Some("first"));
+    assert_eq!(info.func_name(2), Some("second"));
+    assert_eq!(info.start, Some(2));
+    assert_eq!(info.exports[0], ("run".into(), EntityIndex::Func(1)));
+    assert!(info.memories[1].memory64);
+    assert_eq!(info.memories[0].limits.max, Some(2));
+    assert_eq!(*info.global_inits[0], [ConstOp::GlobalGet(0), ConstOp::Value(5), ConstOp::I32Add]);
+    assert!(matches!(&info.elements[0].mode, SegmentMode::Active { target: 0, .. }));
+    assert!(matches!(&info.elements[1].mode, SegmentMode::Declared));
+    let data = |at: usize| &info.bytes[info.data[at].range.start as usize..info.data[at].range.end as usize];
+    assert_eq!((data(0), data(1)), (&b"hello"[..], &b"passive"[..]));
+    assert_eq!(info.body_bytes(0), None);
+    assert_eq!(info.body_bytes(1), Some(&[0, 0x20, 0, 0xac, 0x0b][..]));
+    let (name, range) = info.custom_sections.iter().find(|(name, _)| **name == *"notes").expect("is there");
+    assert_eq!(&info.bytes[range.start as usize..range.end as usize], b"a custom section", "{name}");
+    let ExternType::Func(ty) = info.extern_type(EntityIndex::Func(0)) else { panic!("not a function") };
+    assert_eq!(ty.to_string(), "(i32) -> (i64)");
+}
+
+#[test]
+fn chunks_of_any_size_give_the_same_module() {
+    let whole = format!("{:?}", parse_module(bytes()).expect("valid").info());
+    for size in [1, 2, 3, 7, 64, 10_000] {
+        let module = in_chunks(&bytes(), size).expect("the module is valid");
+        assert_eq!(format!("{:?}", module.info()), whole, "in chunks of {size}");
+    }
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let bytes = bytes();
+    let whole = parse_module(bytes.clone()).expect("valid");
+    for len in 0..bytes.len() {
+        // A module may end after a section.
+        let results = [parse_module(&bytes[..len]), in_chunks(&bytes[..len], 1)];
+        let [one, other] = results.map(|result| result.map(|module| module.info().bodies.len()));
+        match (one, other) {
+            (Ok(one), Ok(other)) => assert!(one == other && one <= whole.info().bodies.len()),
+            (Err(one), Err(other)) => {
+                assert_eq!(one.kind(), other.kind(), "{one} / {other}");
+                assert!(one.offset() <= len, "{one}");
+            }
+            (one, other) => panic!("at {len}: {one:?}, byte by byte {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn flipped_bytes_never_panic() {
+    let bytes = bytes();
+    for at in 0..bytes.len() {
+        for value in [0, 1, 0x40, 0x7f, 0x80, 0xff] {
+            let mut bytes = bytes.clone();
+            bytes[at] = value;
+            if let Ok(module) = parse_module(bytes) {
+                let info = module.info();
+                for function in info.imported_functions..info.functions.len() as u32 {
+                    let config = riser_translator::TranslatorConfig::optimized();
+                    // Valid or not, it is one or the other.
+                    let _ = riser_translator::ir::print_function(&module, function, &config);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_malformed_name_section_is_ignored() {
+    let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+    bytes.extend_from_slice(b"\0\x0a\x04name\x01\xff\xff\xff\xff");
+    let module = parse_module(bytes).expect("names do not matter");
+    assert_eq!(module.info().func_name(0), None);
+}
+
+#[test]
+fn an_error_in_a_body_names_the_function_and_the_place() {
+    let text = "(module (func $good) (func $foo (result i32) (i64.const 1)))";
+    let module = parse_module(wat::parse_str(text).expect("well-formed")).expect("lazily valid");
+    let mut translator = FuncTranslator::new();
+    translator.validate(&module, 0).expect("the first body is valid");
+    let error = translator.validate(&module, 1).expect_err("the second is not");
+    assert_eq!(
+        error.to_string(),
+        "invalid module at offset 0x21 in function $foo (index 1): type mismatch: expected i32, found i64"
+    );
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Invalid, Some((1, Some("foo")))));
+    let config = riser_translator::TranslatorConfig::optimized();
+    let again = riser_translator::ir::print_function(&module, 1, &config).expect_err("it is still not");
+    assert_eq!(again.to_string(), error.to_string());
+}
+
+/// The error for a module, whether it comes at once or from a function body.
+fn rejection(text: &str) -> TranslateError {
+    let bytes = wat::parse_str(text).expect("the module is well-formed");
+    match parse_module(bytes) {
+        Err(error) => error,
+        Ok(module) => {
+            let info = module.info();
+            (info.imported_functions..info.functions.len() as u32)
+                .find_map(|function| FuncTranslator::new().validate(&module, function).err())
+                .unwrap_or_else(|| panic!("accepted: {text}"))
+        }
+    }
+}
+
+#[test]
+fn unsupported_features_are_named() {
+    for (feature, text) in [
+        ("SIMD", "(module (func (param v128)))"),
+        ("SIMD", "(module (func (drop (v128.const i64x2 0 0))))"),
+        ("exceptions", "(module (tag))"),
+        ("exceptions", "(module (func (throw 0)))"),
+        ("gc", "(module (type (struct)))"),
+        ("gc", "(module (func (param anyref)))"),
+        ("function references", "(module (func (param (ref func))))"),
+        ("function references", "(module (type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0))))"),
+        ("threads", "(module (memory 1 1 shared))"),
+        ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
+        ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
+        ("component model", "(component)"),
+        ("SIMD", "(module (func (drop (i32x4.relaxed_trunc_f32x4_s (v128.const i64x2 0 0)))))"),
+        ("wide arithmetic", "(module (func (drop (i64.mul_wide_s (i64.const 1) (i64.const 1))) (drop)))"),
+    ] {
+        let error = rejection(text);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
+        assert!(error.to_string().contains(feature), "{text}: {error}");
+    }
+}
+
+#[test]
+fn kinds_of_errors_are_told_apart() {
+    let malformed = parse_module(&b"\0asm\x01\0\0\0\x01"[..]).expect_err("it ends in a section");
+    assert_eq!(malformed.kind(), ErrorKind::Malformed);
+    assert!(malformed.to_string().starts_with("malformed module at offset 0x"), "{malformed}");
+    assert_eq!(parse_module(&b"wasm"[..]).expect_err("no magic").kind(), ErrorKind::Malformed);
+    let invalid = rejection("(module (export \"f\" (func 0)))");
+    assert_eq!(invalid.kind(), ErrorKind::Invalid, "{invalid}");
+}
+
+#[test]
+fn a_parser_that_failed_keeps_failing() {
+    let mut parser = ModuleParser::new();
+    let first = parser.push(b"not wasm").expect_err("no magic");
+    let second = parser.push(b"\0asm\x01\0\0\0").expect_err("still not");
+    assert_eq!(first, second);
+    assert_eq!(parser.finish().expect_err("still not"), first);
+}

@@ -1,0 +1,114 @@
+//! The IR of real programs, under every combination of the switches, obeys the
+//! IR's rules and survives its text form.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use riser_translator::ir::{Emitter, Function, Tee, Verifier, parse};
+use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+
+/// Every combination of the optimisation switches.
+fn configs() -> impl Iterator<Item = TranslatorConfig> {
+    let switches = TranslatorConfig::SWITCHES;
+    (0..1u32 << switches.len()).map(|set| {
+        let mut config = TranslatorConfig::naive();
+        for (bit, (name, _)) in switches.iter().enumerate() {
+            config.set(name, set >> bit & 1 != 0);
+        }
+        // The instrumentation comes along with some.
+        config.fuel = set.count_ones() % 2 != 0;
+        config.epoch = set.count_ones() % 3 != 0;
+        config
+    })
+}
+
+fn programs() -> Vec<(String, ParsedModule)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/programs");
+    let mut programs: Vec<(String, ParsedModule)> = std::fs::read_dir(directory)
+        .expect("benches/programs can be read")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .map(|path| {
+            let bytes = std::fs::read(&path).expect("the program can be read");
+            (path.display().to_string(), parse_module(bytes).expect("the program is valid"))
+        })
+        .collect();
+    programs.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(!programs.is_empty(), "no programs were found");
+    programs
+}
+
+fn translate(module: &ParsedModule, function: u32, config: &TranslatorConfig, emitter: impl Emitter) {
+    let mut selector = Selector::new(module.info(), config, emitter);
+    FuncTranslator::new().translate(module, function, config, &mut selector).expect("the body is valid");
+}
+
+#[test]
+fn every_combination_of_switches_gives_valid_ir() {
+    // The programs have much of a library in common; a body is looked at once.
+    let mut seen = HashSet::new();
+    for (name, module) in &programs() {
+        let info = module.info();
+        for function in info.imported_functions..info.functions.len() as u32 {
+            if !seen.insert(info.body_bytes(function).map(<[u8]>::to_vec)) {
+                continue;
+            }
+            for config in configs() {
+                let mut verifier = Verifier::new(info);
+                translate(module, function, &config, &mut verifier);
+                assert_eq!(verifier.errors(), [], "{name} under {config:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_text_form_reads_back() {
+    for (_, module) in &programs() {
+        let info = module.info();
+        for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
+            for function in info.imported_functions..info.functions.len() as u32 {
+                let mut ir = Function::new();
+                translate(module, function, &config, &mut ir);
+                let text = ir.to_string();
+                assert_eq!(parse::parse(&text).as_ref(), Ok(&ir), "from\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn optimisations_pay() {
+    for (name, module) in &programs() {
+        let info = module.info();
+        let count = |config: &TranslatorConfig| -> usize {
+            (info.imported_functions..info.functions.len() as u32)
+                .map(|function| {
+                    let mut ir = Function::new();
+                    translate(module, function, config, &mut ir);
+                    ir.items.len()
+                })
+                .sum()
+        };
+        let (naive, optimized) = (count(&TranslatorConfig::naive()), count(&TranslatorConfig::optimized()));
+        assert!(optimized * 2 < naive, "{name}: {naive} instructions become {optimized}");
+    }
+}
+
+#[test]
+fn translating_again_gives_the_same() {
+    let (_, module) = programs().remove(0);
+    let info = module.info();
+    let config = TranslatorConfig::optimized();
+    let mut translator = FuncTranslator::new();
+    let mut run = |function| {
+        let mut ir = Function::new();
+        let mut selector = Selector::new(info, &config, Tee(&mut ir, Verifier::new(info)));
+        translator.translate(&module, function, &config, &mut selector).expect("the body is valid");
+        ir
+    };
+    for function in info.imported_functions..info.functions.len() as u32 {
+        // The second time the body is not validated.
+        assert_eq!(run(function), run(function));
+    }
+}
