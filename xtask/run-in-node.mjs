@@ -1,14 +1,22 @@
-// Runs a WASI preview 1 program in Node.js, with the file last on the command
-// line's options as `riser run` has it:
+#!/usr/bin/env -S node --no-warnings
+// Runs a WASI preview 1 program in Node.js behind the command line of riser:
 //
-//   node --no-warnings run-in-node.mjs [--argv0 NAME] [--env K=V] [--dir DIR] FILE ARGS...
+//   run-in-node.mjs modes --names
+//   run-in-node.mjs run [--mode node] [--argv0 NAME] [--env K=V] [--dir DIR] FILE ARGS...
 //
-// An independent engine to compare outputs with; record-polybench.sh uses it.
+// An independent engine to compare with: `cargo xtask corpus` takes it for riser,
+// and the digests in corpus.toml were recorded with it.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { WASI } from 'node:wasi';
 
-const words = process.argv.slice(2);
+const [command, ...words] = process.argv.slice(2);
+if (command === 'modes') {
+  console.log('node');
+  process.exit();
+}
+if (command !== 'run') throw new Error('modes or run?');
+
 const env = {};
 const preopens = {};
 let argv0;
@@ -21,7 +29,7 @@ while (words.length && words[0].startsWith('--')) {
     env[key] = rest.join('=');
   } else if (option === '--dir') {
     preopens[value] = value;
-  } else {
+  } else if (option !== '--mode') {
     throw new Error(`unknown option ${option}`);
   }
 }

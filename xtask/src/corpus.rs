@@ -1,0 +1,203 @@
+//! The corpus: programs compiled by others, run in every mode.
+//!
+//! `corpus.toml` names the package they come from and lists them with their
+//! arguments and what they must print. Here the list is filtered, the package
+//! fetched when it is not there, `riser` built when none is given, and every
+//! program run in every mode, one after the other so that the seconds shown mean
+//! something.
+//!
+//! Reported as a table, one row a run; any failure makes the command fail.
+
+mod manifest;
+mod package;
+mod program;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use manifest::{Case, Manifest};
+
+/// Options of `cargo xtask corpus`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The `riser` command to test; without it, one is built in release mode.
+    #[arg(long, value_name = "PATH")]
+    riser: Option<PathBuf>,
+    /// Run only in this mode (repeatable); without it, in those `riser modes --names` lists.
+    #[arg(long = "mode", value_name = "MODE")]
+    modes: Vec<String>,
+    /// Run only programs whose name contains this.
+    #[arg(long, value_name = "SUBSTRING", default_value = "")]
+    filter: String,
+    /// Run the programs marked slow, too.
+    #[arg(long)]
+    slow: bool,
+    /// List the programs that would run, and stop.
+    #[arg(long)]
+    list: bool,
+    /// Seconds after which a program has failed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+    /// Instead of checking digests, print those of this run, as `corpus.toml` has them.
+    #[arg(long)]
+    record: bool,
+    /// Further options for `riser run`, after `--`.
+    #[arg(last = true)]
+    run_options: Vec<String>,
+}
+
+/// Runs the corpus as `options` say.
+///
+/// # Errors
+///
+/// When the package or `riser` cannot be had, or any program failed.
+pub fn run(options: &Options) -> Result<()> {
+    let manifest = Manifest::read(&crate::repository().join("xtask/corpus.toml"))?;
+    let (cases, passed_over) = select(manifest.cases(), options);
+    if options.list {
+        for case in &cases {
+            println!("{}{}", case.name, if case.slow { " (slow)" } else { "" });
+        }
+        return Ok(());
+    }
+    ensure!(
+        !cases.is_empty(),
+        "no program is called *{}*",
+        options.filter
+    );
+
+    let target = crate::repository().join("target/corpus");
+    let folder = package::ensure_present(&manifest.package, &target)?;
+    let riser = riser(options)?;
+    let modes = modes(options, &riser)?;
+    let runner = program::Runner {
+        riser,
+        run_options: options.run_options.clone(),
+        programs: folder,
+        outputs: target.join("output"),
+        timeout: Duration::from_secs(options.timeout),
+    };
+    if options.record {
+        return record(&runner, &cases, &modes);
+    }
+    let failures = run_all(&runner, &cases, &modes)?;
+    let runs = cases.len() * modes.len();
+    println!("{runs} runs, {failures} failed; {passed_over} slow programs left out");
+    ensure!(failures == 0, "{failures} of {runs} runs failed");
+    Ok(())
+}
+
+/// The cases asked for, and how many were left out for being slow.
+fn select(cases: Vec<Case>, options: &Options) -> (Vec<Case>, usize) {
+    let named: Vec<Case> = cases
+        .into_iter()
+        .filter(|case| case.name.contains(&options.filter))
+        .collect();
+    let all = named.len();
+    let chosen: Vec<Case> = named
+        .into_iter()
+        .filter(|case| options.slow || !case.slow)
+        .collect();
+    let passed_over = all - chosen.len();
+    (chosen, passed_over)
+}
+
+/// The command to test, as an absolute path: programs run in other folders.
+fn riser(options: &Options) -> Result<PathBuf> {
+    if let Some(path) = &options.riser {
+        return path
+            .canonicalize()
+            .with_context(|| format!("no command at {}", path.display()));
+    }
+    let root = crate::repository();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--package", "riser"])
+        .current_dir(&root)
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(status.success(), "riser does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |dir| root.join(dir));
+    Ok(target
+        .join("release")
+        .join(format!("riser{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The modes asked for, or all that the command has.
+fn modes(options: &Options, riser: &Path) -> Result<Vec<String>> {
+    if !options.modes.is_empty() {
+        return Ok(options.modes.clone());
+    }
+    let output = Command::new(riser)
+        .args(["modes", "--names"])
+        .output()
+        .with_context(|| format!("cannot run {}", riser.display()))?;
+    let names = String::from_utf8_lossy(&output.stdout);
+    let modes: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
+    if !output.status.success() || modes.is_empty() {
+        bail!(
+            "`{} modes --names` lists no modes; name them with --mode",
+            riser.display()
+        );
+    }
+    Ok(modes)
+}
+
+/// Runs every case in every mode, printing the table; returns the number of failures.
+fn run_all(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<usize> {
+    println!(
+        "{:<36} {:<16} {:<5} {:>8}",
+        "program", "mode", "", "seconds"
+    );
+    let mut failures = 0;
+    for case in cases {
+        for mode in modes {
+            let outcome = runner.run(case, mode)?;
+            let problems = outcome.problems(&case.expected);
+            let word = if problems.is_empty() { "ok" } else { "FAIL" };
+            println!(
+                "{:<36} {mode:<16} {word:<5} {:>8.2}",
+                case.name,
+                outcome.time.as_secs_f64()
+            );
+            for problem in &problems {
+                println!("    {problem}");
+            }
+            failures += usize::from(!problems.is_empty());
+        }
+    }
+    Ok(failures)
+}
+
+/// Prints the digests that runs in the first mode give, for the programs that have any.
+fn record(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<()> {
+    for case in cases {
+        let digests = [&case.expected.stdout_sha256, &case.expected.stderr_sha256];
+        if digests.iter().all(|digest| digest.is_none()) {
+            continue;
+        }
+        let outcome = runner.run(case, &modes[0])?;
+        ensure!(
+            outcome.ended_with(case.expected.exit_code),
+            "{} does not run",
+            case.name
+        );
+        for (stream, expected, bytes) in [
+            ("stdout", &case.expected.stdout_sha256, &outcome.stdout),
+            ("stderr", &case.expected.stderr_sha256, &outcome.stderr),
+        ] {
+            if expected.is_some() {
+                println!(
+                    "{}: {stream}_sha256 = \"{}\"",
+                    case.name,
+                    program::digest(bytes)
+                );
+            }
+        }
+    }
+    Ok(())
+}

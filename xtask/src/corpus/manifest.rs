@@ -1,0 +1,216 @@
+//! What `corpus.toml` says: the package, and its programs in groups that share a
+//! folder, arguments and expectations.
+//!
+//! Unknown keys are errors, so that a misspelt expectation cannot pass silently.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use regex::bytes::Regex;
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    pub package: Package,
+    groups: Vec<Group>,
+}
+
+/// A Python package that carries the programs as data.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    /// Digest of the wheel, in hexadecimal.
+    pub sha256: String,
+    /// Where in the installed package the groups' folders are.
+    pub folder: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    /// Folder in the package; programs run in it and are named after it.
+    folder: String,
+    /// What the programs find as `argv[0]`, if not the file's name.
+    argv0: Option<String>,
+    #[serde(default)]
+    args: Vec<String>,
+    stdout: Option<Pattern>,
+    programs: Vec<Program>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Program {
+    name: String,
+    /// The module's file name without `.wasm`, if it is not `name`.
+    module: Option<String>,
+    /// Arguments in place of the group's.
+    args: Option<Vec<String>>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    /// Folders, seen from the group's, that the program may open.
+    #[serde(default)]
+    dirs: Vec<String>,
+    /// File, seen from the group's folder, that is its standard input.
+    stdin: Option<String>,
+    #[serde(default)]
+    exit_code: i32,
+    stdout: Option<Pattern>,
+    stderr: Option<Pattern>,
+    stdout_sha256: Option<String>,
+    stderr_sha256: Option<String>,
+    /// Takes more than some seconds in an interpreter.
+    #[serde(default)]
+    slow: bool,
+}
+
+/// A regular expression that must match somewhere in a stream.
+#[derive(Clone, Debug)]
+pub struct Pattern(pub Regex);
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = String::deserialize(deserializer)?;
+        Regex::new(&source).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// One program, ready to run.
+pub struct Case {
+    /// `group/program`.
+    pub name: String,
+    /// Folder to run in, seen from the package's programs.
+    pub folder: String,
+    /// The module's file in that folder.
+    pub file: String,
+    pub argv0: Option<String>,
+    pub args: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    pub dirs: Vec<String>,
+    pub stdin: Option<String>,
+    pub slow: bool,
+    pub expected: Expected,
+}
+
+/// What a run must give. A digest is of the whole stream, in hexadecimal.
+#[derive(Default)]
+pub struct Expected {
+    pub exit_code: i32,
+    pub stdout: Option<Pattern>,
+    pub stderr: Option<Pattern>,
+    pub stdout_sha256: Option<String>,
+    pub stderr_sha256: Option<String>,
+}
+
+impl Manifest {
+    /// Reads and checks the file at `path`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("in {}", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let manifest: Self = toml::from_str(text)?;
+        for group in &manifest.groups {
+            for program in &group.programs {
+                let checked = group.stdout.is_some()
+                    || program.stdout.is_some()
+                    || program.stderr.is_some()
+                    || program.stdout_sha256.is_some()
+                    || program.stderr_sha256.is_some();
+                ensure!(
+                    checked,
+                    "nothing is expected of {}/{}",
+                    group.folder,
+                    program.name
+                );
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// Every program, with what its group says filled in.
+    pub fn cases(&self) -> Vec<Case> {
+        self.groups
+            .iter()
+            .flat_map(|group| group.programs.iter().map(|program| case(group, program)))
+            .collect()
+    }
+}
+
+fn case(group: &Group, program: &Program) -> Case {
+    Case {
+        name: format!("{}/{}", group.folder, program.name),
+        folder: group.folder.clone(),
+        file: format!("{}.wasm", program.module.as_ref().unwrap_or(&program.name)),
+        argv0: group.argv0.clone(),
+        args: program.args.clone().unwrap_or_else(|| group.args.clone()),
+        env: program.env.clone(),
+        dirs: program.dirs.clone(),
+        stdin: program.stdin.clone(),
+        slow: program.slow,
+        expected: Expected {
+            exit_code: program.exit_code,
+            stdout: program.stdout.clone().or_else(|| group.stdout.clone()),
+            stderr: program.stderr.clone(),
+            stdout_sha256: program.stdout_sha256.clone(),
+            stderr_sha256: program.stderr_sha256.clone(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKAGE: &str = "[package]\nname = 'p'\nversion = '1'\nsha256 = ''\nfolder = ''\n";
+
+    fn parse(groups: &str) -> Result<Manifest> {
+        Manifest::parse(&format!("{PACKAGE}{groups}"))
+    }
+
+    #[test]
+    fn a_program_takes_over_what_its_group_says() {
+        let groups = "[[groups]]\nfolder = 'g'\nargs = ['1']\nstdout = 'x'\n\
+                      programs = [{ name = 'a' }, { name = 'b', module = 'm', args = [], stdout = 'y' }]\n";
+        let cases = parse(groups).expect("well-formed").cases();
+        assert_eq!(cases[0].name, "g/a");
+        assert_eq!((cases[0].file.as_str(), cases[0].args.len()), ("a.wasm", 1));
+        assert_eq!((cases[1].file.as_str(), cases[1].args.len()), ("m.wasm", 0));
+        assert!(
+            cases[1]
+                .expected
+                .stdout
+                .as_ref()
+                .is_some_and(|Pattern(regex)| regex.is_match(b"y"))
+        );
+    }
+
+    #[test]
+    fn misspelt_keys_and_missing_expectations_are_errors() {
+        assert!(
+            parse("[[groups]]\nfolder = 'g'\nprograms = [{ name = 'a', stdot = 'x' }]\n").is_err()
+        );
+        assert!(parse("[[groups]]\nfolder = 'g'\nprograms = [{ name = 'a' }]\n").is_err());
+        assert!(
+            parse("[[groups]]\nfolder = 'g'\nstdout = '('\nprograms = [{ name = 'a' }]\n").is_err()
+        );
+    }
+
+    #[test]
+    fn the_committed_manifest_is_well_formed() {
+        let manifest =
+            Manifest::read(&crate::repository().join("xtask/corpus.toml")).expect("well-formed");
+        let mut names: Vec<String> = manifest.cases().into_iter().map(|case| case.name).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(all, names.len(), "names are unique");
+    }
+}

@@ -1,0 +1,266 @@
+//! Running one program and judging what came out.
+//!
+//! The streams go to files, which cannot block a child however much it prints,
+//! and which stay for inspection until the program's next run.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use super::manifest::{Case, Expected, Pattern};
+
+/// How often a running child is looked after; the precision of reported times.
+const POLL: Duration = Duration::from_millis(2);
+
+/// What all runs have in common.
+pub struct Runner {
+    pub riser: PathBuf,
+    /// Options for `riser run`, after `--mode`.
+    pub run_options: Vec<String>,
+    /// Holds the groups' folders.
+    pub programs: PathBuf,
+    /// Where the streams are kept.
+    pub outputs: PathBuf,
+    pub timeout: Duration,
+}
+
+/// What a run gave.
+pub struct Outcome {
+    /// `None` if the time ran out.
+    status: Option<ExitStatus>,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub time: Duration,
+}
+
+impl Runner {
+    /// Runs `case` in `mode` and waits for it.
+    pub fn run(&self, case: &Case, mode: &str) -> Result<Outcome> {
+        let stem = self.outputs.join(format!("{}.{mode}", case.name));
+        let (stdout, stderr) = (
+            stem.with_added_extension("stdout"),
+            stem.with_added_extension("stderr"),
+        );
+        if let Some(folder) = stem.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let started = Instant::now();
+        let mut child = self
+            .command(case, mode)?
+            .stdout(File::create(&stdout)?)
+            .stderr(File::create(&stderr)?)
+            .spawn()
+            .with_context(|| format!("cannot run {}", self.riser.display()))?;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break Some(status);
+            }
+            if started.elapsed() > self.timeout {
+                child.kill()?;
+                child.wait()?;
+                break None;
+            }
+            thread::sleep(POLL);
+        };
+        let time = started.elapsed();
+        Ok(Outcome {
+            status,
+            stdout: fs::read(stdout)?,
+            stderr: fs::read(stderr)?,
+            time,
+        })
+    }
+
+    fn command(&self, case: &Case, mode: &str) -> Result<Command> {
+        let folder = self.programs.join(&case.folder);
+        let mut command = Command::new(&self.riser);
+        command
+            .args(["run", "--mode", mode])
+            .args(&self.run_options);
+        if let Some(argv0) = &case.argv0 {
+            command.args(["--argv0", argv0]);
+        }
+        for (name, value) in &case.env {
+            command.arg("--env").arg(format!("{name}={value}"));
+        }
+        for dir in &case.dirs {
+            command.args(["--dir", dir]);
+        }
+        command.arg(&case.file).args(&case.args);
+        command.stdin(match &case.stdin {
+            Some(file) => File::open(folder.join(file))
+                .with_context(|| format!("no {file} for {}", case.name))?
+                .into(),
+            None => Stdio::null(),
+        });
+        command.current_dir(folder);
+        Ok(command)
+    }
+}
+
+impl Outcome {
+    /// Whether the program came to its end with this exit code.
+    pub fn ended_with(&self, exit_code: i32) -> bool {
+        self.status
+            .is_some_and(|status| status.code() == Some(exit_code))
+    }
+
+    /// What is not as expected, one line each.
+    pub fn problems(&self, expected: &Expected) -> Vec<String> {
+        let mut problems = Vec::new();
+        match self.status {
+            None => problems.push("the time ran out".to_owned()),
+            Some(status) if status.code() == Some(expected.exit_code) => {}
+            Some(status) => {
+                let error = String::from_utf8_lossy(&self.stderr);
+                let last: String = error
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .chars()
+                    .take(160)
+                    .collect();
+                problems.push(format!(
+                    "{status}, not {}; stderr ends: {last}",
+                    expected.exit_code
+                ));
+            }
+        }
+        for (stream, bytes, pattern, sha256) in [
+            (
+                "stdout",
+                &self.stdout,
+                &expected.stdout,
+                &expected.stdout_sha256,
+            ),
+            (
+                "stderr",
+                &self.stderr,
+                &expected.stderr,
+                &expected.stderr_sha256,
+            ),
+        ] {
+            if let Some(Pattern(regex)) = pattern
+                .as_ref()
+                .filter(|Pattern(regex)| !regex.is_match(bytes))
+            {
+                problems.push(format!(
+                    "{stream} ({} bytes) does not match {regex}",
+                    bytes.len()
+                ));
+            }
+            let actual = digest(bytes);
+            if sha256.as_ref().is_some_and(|sha256| *sha256 != actual) {
+                problems.push(format!(
+                    "{stream} ({} bytes) has digest {actual}",
+                    bytes.len()
+                ));
+            }
+        }
+        problems
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::bytes::Regex;
+
+    use super::*;
+
+    fn outcome(stdout: &[u8]) -> Outcome {
+        let status = Some(ExitStatus::default());
+        Outcome {
+            status,
+            stdout: stdout.to_vec(),
+            stderr: Vec::new(),
+            time: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn digests_are_sha256() {
+        assert_eq!(
+            digest(b""),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[test]
+    fn every_expectation_can_fail() {
+        let pattern = || Some(Pattern(Regex::new("^ok$").expect("valid")));
+        assert!(
+            outcome(b"ok")
+                .problems(&Expected {
+                    stdout: pattern(),
+                    ..Expected::default()
+                })
+                .is_empty()
+        );
+        assert_eq!(
+            outcome(b"no")
+                .problems(&Expected {
+                    stdout: pattern(),
+                    ..Expected::default()
+                })
+                .len(),
+            1
+        );
+        assert_eq!(
+            outcome(b"")
+                .problems(&Expected {
+                    stderr: pattern(),
+                    ..Expected::default()
+                })
+                .len(),
+            1
+        );
+        assert_eq!(
+            outcome(b"")
+                .problems(&Expected {
+                    exit_code: 3,
+                    ..Expected::default()
+                })
+                .len(),
+            1
+        );
+        let sha256 = || Some(digest(b"ok"));
+        assert!(
+            outcome(b"ok")
+                .problems(&Expected {
+                    stdout_sha256: sha256(),
+                    ..Expected::default()
+                })
+                .is_empty()
+        );
+        assert_eq!(
+            outcome(b"no")
+                .problems(&Expected {
+                    stdout_sha256: sha256(),
+                    ..Expected::default()
+                })
+                .len(),
+            1
+        );
+        let late = Outcome {
+            status: None,
+            ..outcome(b"")
+        };
+        assert_eq!(late.problems(&Expected::default()).len(), 1);
+    }
+}

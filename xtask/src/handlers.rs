@@ -1,0 +1,122 @@
+//! The machine code of the interpreter's handlers.
+//!
+//! The interpreter is linked into this program, so the code looked at is what the
+//! compiler made of it in this build. A table says per dispatch strategy how large
+//! handlers are and how many have a shape that threaded code should not have; names
+//! of instructions in place of the table show their code. [`rule`] is the same as a
+//! gate for tests.
+//!
+//! Reads ELF executables for x86-64 only.
+
+mod machine_code;
+mod rule;
+
+use anyhow::{Result, ensure};
+use riser_vm::Dispatch;
+use riser_vm::inspect::{HandlerInfo, handlers};
+
+use machine_code::{Executable, Shape};
+
+/// Options of `cargo xtask handlers`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this dispatch strategy (repeatable); without it, all.
+    #[arg(long = "dispatch", value_name = "STRATEGY")]
+    strategies: Vec<Dispatch>,
+    /// Print the table even when names are given.
+    #[arg(long)]
+    table: bool,
+    /// Show the code of these instructions; a `*` at the end stands for any rest.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+}
+
+/// Shows what `options` ask for.
+///
+/// # Errors
+///
+/// If the executable cannot be read, or no instruction has one of the names.
+pub fn run(options: &Options) -> Result<()> {
+    let executable = Executable::current()?;
+    let strategies = if options.strategies.is_empty() {
+        Dispatch::ALL
+    } else {
+        &options.strategies
+    };
+    if options.table || options.names.is_empty() {
+        table(&executable, strategies)?;
+    }
+    for name in &options.names {
+        let mut found = false;
+        for &dispatch in strategies {
+            for handler in handlers(dispatch)
+                .iter()
+                .filter(|handler| matches(name, handler.name))
+            {
+                found = true;
+                println!("; {} of {dispatch}", handler.name);
+                for line in executable.function(handler.address)?.listing() {
+                    println!("    {line}");
+                }
+                println!();
+            }
+        }
+        ensure!(
+            found,
+            "no instruction has the name `{name}`; for the list of names see vm/src/interp/tokens.rs"
+        );
+    }
+    Ok(())
+}
+
+/// Whether a pattern, which may end in `*`, names the instruction.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == pattern,
+    }
+}
+
+/// The shape of each handler of a strategy.
+fn shapes(executable: &Executable, dispatch: Dispatch) -> Result<Vec<(HandlerInfo, Shape)>> {
+    let shape = |handler: HandlerInfo| Ok((handler, executable.function(handler.address)?.shape()));
+    handlers(dispatch).into_iter().map(shape).collect()
+}
+
+fn table(executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
+    println!(
+        "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for &dispatch in strategies {
+        let shapes = shapes(executable, dispatch)?;
+        let count = |has: fn(&Shape) -> bool| shapes.iter().filter(|(_, shape)| has(shape)).count();
+        let mut sizes: Vec<usize> = shapes.iter().map(|(_, shape)| shape.bytes).collect();
+        sizes.sort_unstable();
+        println!(
+            "| {dispatch} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            shapes.len(),
+            sizes.iter().sum::<usize>(),
+            sizes[0],
+            sizes[sizes.len() / 2],
+            sizes[sizes.len() - 1],
+            count(|shape| shape.indirect_jumps > 0),
+            count(|shape| shape.pushes > 0),
+            count(|shape| shape.spills > 0),
+            count(|shape| shape.calls > 0),
+        );
+    }
+    for &dispatch in strategies
+        .iter()
+        .filter(|&&dispatch| rule::applies_to(dispatch))
+    {
+        println!("\nOf {dispatch}, not plain threaded code:");
+        for (handler, shape) in shapes(executable, dispatch)? {
+            if let Err(flaws) = rule::threaded(&shape) {
+                let reason = rule::exception(handler.name).unwrap_or("NOT EXPECTED");
+                println!("  {}: {flaws} ({reason})", handler.name);
+            }
+        }
+    }
+    Ok(())
+}

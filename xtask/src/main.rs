@@ -1,0 +1,40 @@
+//! Chores of this repository, run as `cargo xtask NAME`.
+//!
+//! * `corpus` downloads programs that others compiled to WebAssembly, runs them
+//!   in every mode of the `riser` command and checks what they print.
+//! * `handlers` shows the machine code of the interpreter's handlers.
+//!
+//! `corpus` knows `riser` only as a command line, so that it can be pointed at
+//! any build of it, or at another engine behind the same command line (see
+//! `run-in-node.mjs`). `handlers` looks at the interpreter that is linked into
+//! this program.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+mod corpus;
+mod handlers;
+
+/// Chores of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Chore {
+    /// Run the corpus of downloaded programs in every mode and check their output.
+    Corpus(corpus::Options),
+    /// Show the machine code of the interpreter's handlers, or a table of its properties.
+    Handlers(handlers::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Chore::parse() {
+        Chore::Corpus(options) => corpus::run(&options),
+        Chore::Handlers(options) => handlers::run(&options),
+    }
+}
+
+/// The root folder of the repository.
+fn repository() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
+}
