@@ -83,7 +83,7 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
                 }
                 // Goes around once more after the prefix.
                 'operator: loop {
-                    // The operators with immediates and effects; the rest are the operation table's.
+                    // The operators with immediates and effects; the table has the rest.
                     for_each_operation!(match_operator (m, opcode, check,
                         opcode::Prefix => {
                             opcode = opcode::PREFIXED + m.leb_u32();

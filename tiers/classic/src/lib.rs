@@ -51,9 +51,16 @@ use crate::code::Code;
 
 /// The classic interpreter as a tier.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Classic;
+pub struct ClassicTier;
 
-impl Tier for Classic {
+impl ClassicTier {
+    /// The tier; it has no settings and no state.
+    pub const fn new() -> ClassicTier {
+        ClassicTier
+    }
+}
+
+impl Tier for ClassicTier {
     fn name(&self) -> &'static str {
         "classic"
     }

@@ -84,7 +84,8 @@ struct Label {
     height: u32,
     params: u32,
     results: u32,
-    /// Where branches to the label go, and the number of entries before that; `None` if that is ahead.
+    /// Where branches to the label go, and the number of entries before that, unless that is
+    /// ahead.
     target: Option<(usize, usize)>,
     /// Branches to the label that wait for its target.
     pending: Vec<Pending>,
