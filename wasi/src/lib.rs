@@ -5,7 +5,8 @@
 //! A [`WasiCtxBuilder`] collects what a guest may see (arguments, environment, standard streams,
 //! preopened directories) and builds a [`WasiCtx`], one guest's state. [`FUNCTIONS`] lists every
 //! function of the module [`MODULE`] with its signature and a plain Rust function over *(context,
-//! bytes of the memory, argument slots)*. Nothing in that list knows an engine.
+//! bytes of the memory, argument slots)*. Nothing in that list knows an engine; [`add_to_linker`] is
+//! the one place that does.
 //!
 //! # Invariants
 //!
@@ -33,9 +34,11 @@
 mod context;
 mod error;
 mod functions;
+mod linker;
 mod output;
 
 pub use context::{WasiCtx, WasiCtxBuilder};
 pub use error::{Exit, WasiError};
 pub use functions::{FUNCTIONS, Function, MODULE, ValKind};
+pub use linker::add_to_linker;
 pub use output::MemoryOutput;

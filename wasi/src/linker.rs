@@ -1,0 +1,42 @@
+//! The functions of [`MODULE`] as definitions of a linker: the only file that knows an engine.
+
+use riser_vm::{Extern, FuncType, Linker, Result, ValType};
+
+use crate::{FUNCTIONS, MODULE, ValKind, WasiCtx};
+
+/// Defines every function of [`MODULE`] in `linker`. `get_ctx` finds the guest's context in the
+/// store's data.
+///
+/// The functions work on the memory that the calling instance exports as `memory`. `proc_exit`
+/// ends the guest with an error that downcasts to [`Exit`](crate::Exit).
+///
+/// # Errors
+///
+/// If one of the names is defined already, and shadowing not allowed.
+pub fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get_ctx: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
+) -> Result<()> {
+    for function in FUNCTIONS {
+        let ty = FuncType::new(val_types(function.params), val_types(function.results));
+        linker.func_raw(MODULE, function.name, ty, move |mut caller, slots| {
+            let memory = caller.get_export("memory").and_then(Extern::into_memory);
+            let (memory, data) = match memory {
+                Some(memory) => memory.data_and_store_mut(&mut caller),
+                None => (&mut [][..], caller.data_mut()),
+            };
+            let args = &slots[..function.params.len()];
+            let errno = (function.call)(get_ctx(data), memory, args)?;
+            slots[0] = u64::from(errno);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn val_types(kinds: &[ValKind]) -> impl Iterator<Item = ValType> {
+    kinds.iter().map(|kind| match kind {
+        ValKind::I32 => ValType::I32,
+        ValKind::I64 => ValType::I64,
+    })
+}
