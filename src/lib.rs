@@ -1,1 +1,49 @@
-//! Riser.
+//! Riser: a WebAssembly engine for research and for embedding.
+//!
+//! The crate puts the engine together: the runtime objects and the register
+//! interpreter ([`riser_vm`], re-exported), the tiers that cargo features compile in,
+//! and WASI. The embedding API has the shape of Wasmtime's:
+//!
+//! ```
+//! use riser::{Config, Engine, Instance, Module, Store};
+//!
+//! # fn main() -> riser::Result<()> {
+//! let engine = Engine::new(&Config::new())?;
+//! let module = Module::new(&engine, r#"
+//!     (module
+//!       (func (export "add") (param i32 i32) (result i32)
+//!         local.get 0
+//!         local.get 1
+//!         i32.add))
+//! "#)?;
+//! let mut store = Store::new(&engine, ());
+//! let instance = Instance::new(&mut store, &module, &[])?;
+//! let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+//! assert_eq!(add.call(&mut store, (40, 2))?, 42);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Cargo features
+//!
+//! | feature | what it brings |
+//! |---------|----------------|
+//! | `classic` | the classic interpreter, [`Mode::Classic`] |
+//! | `wasi` | WASI preview 1, module `wasi` |
+//! | `wat` | modules in the text format wherever the binary format is accepted |
+//! | `wast` | running the specification's test scripts, module `wast` |
+//! | `cli` | the command `riser` |
+//!
+//! All are on by default.
+
+mod config;
+#[cfg(feature = "wasi")]
+pub mod wasi;
+#[cfg(feature = "wast")]
+pub mod wast;
+
+pub use anyhow::{Error, Result};
+pub use config::{Config, FEATURES};
+pub use riser_translator as translator;
+pub use riser_translator::TranslatorConfig;
+pub use riser_vm::*;

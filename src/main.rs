@@ -1,2 +1,7 @@
-//! Riser.
-fn main() {}
+//! The command `riser`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,128 @@
+//! The flags that configure an engine, the same for every subcommand that runs code.
+
+use anyhow::Result;
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
+
+use super::quantity;
+
+/// How code runs.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Engine")]
+pub struct EngineArgs {
+    /// Running mode; `riser modes` lists what is compiled in
+    #[arg(long, value_parser = one_of(Mode::ALL, Mode::name))]
+    mode: Option<Mode>,
+
+    /// How the register interpreter gets from one instruction to the next
+    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Dispatch::ALL, Dispatch::name))]
+    dispatch: Option<Dispatch>,
+
+    /// How accesses to memories are kept in bounds
+    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
+    bounds: Option<Bounds>,
+
+    /// When functions are validated and translated: at their first call, when the module is
+    /// loaded, or the one when it is loaded and the other at the first call
+    #[arg(long, value_name = "WHEN", value_parser = one_of(COMPILATIONS, compilation_name))]
+    compile: Option<Compilation>,
+
+    /// Size of the value stack
+    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
+    max_stack: Option<u64>,
+
+    #[command(flatten)]
+    translator: TranslatorArgs,
+}
+
+/// What the translator does.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Translator")]
+pub struct TranslatorArgs {
+    /// Turn every optimisation of the translator off
+    #[arg(long)]
+    translator_naive: bool,
+
+    /// Turn an optimisation of the translator off; can be repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = switch())]
+    translator_off: Vec<String>,
+
+    /// Turn an optimisation of the translator on, after `--translator-naive`; can be repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = switch())]
+    translator_on: Vec<String>,
+}
+
+impl TranslatorArgs {
+    /// The translator's switches. Instrumentation is off.
+    pub fn config(&self) -> TranslatorConfig {
+        let mut config = match self.translator_naive {
+            true => TranslatorConfig::naive(),
+            false => TranslatorConfig::optimized(),
+        };
+        for (names, on) in [(&self.translator_off, false), (&self.translator_on, true)] {
+            for name in names {
+                let known = config.set(name, on);
+                debug_assert!(known, "the command line accepts only known switches");
+            }
+        }
+        config
+    }
+}
+
+impl EngineArgs {
+    /// A configuration as the flags say.
+    pub fn config(&self) -> Result<Config> {
+        let mut config = Config::new();
+        config.translator(self.translator.config());
+        if let Some(mode) = self.mode {
+            config.mode(mode);
+        }
+        if let Some(dispatch) = self.dispatch {
+            config.dispatch(dispatch);
+        }
+        if let Some(bounds) = self.bounds {
+            config.bounds(bounds);
+        }
+        if let Some(compile) = self.compile {
+            config.compilation(compile);
+        }
+        if let Some(bytes) = self.max_stack {
+            config.max_wasm_stack(usize::try_from(bytes)?);
+        }
+        Ok(config)
+    }
+
+    /// An engine as the flags say.
+    pub fn engine(&self) -> Result<Engine> {
+        let config = self.config()?;
+        Engine::new(&config)
+    }
+}
+
+const COMPILATIONS: &[Compilation] = &[Compilation::Lazy, Compilation::LazyTranslation, Compilation::Eager];
+
+fn compilation_name(when: Compilation) -> &'static str {
+    match when {
+        Compilation::Lazy => "lazy",
+        Compilation::LazyTranslation => "lazy-translation",
+        Compilation::Eager => "eager",
+    }
+}
+
+/// Accepts the name of one of the values.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    values: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(values.iter().map(|&value| name(value))).map(move |given| {
+        let found = values.iter().find(|&&value| name(value) == given);
+        *found.expect("the parser accepts only these names")
+    })
+}
+
+/// Accepts the name of a switch of the translator.
+fn switch() -> impl TypedValueParser<Value = String> {
+    let switches = TranslatorConfig::SWITCHES.iter();
+    PossibleValuesParser::new(switches.map(|&(name, help)| PossibleValue::new(name).help(help)))
+}

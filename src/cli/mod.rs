@@ -1,0 +1,86 @@
+//! The command line: what it accepts, and what its exit codes mean.
+//!
+//! Each subcommand is a file: a struct of arguments with a method that runs it.
+//! What they share: [`engine`] (the flags that configure an engine), [`quantity`]
+//! (sizes and durations), [`stats`].
+//!
+//! # Exit codes
+//!
+//! | code | meaning |
+//! |------|---------|
+//! | 0 | success |
+//! | the guest's | the guest called `proc_exit` |
+//! | 134 | the guest trapped (128 + `SIGABRT`, as if it had aborted) |
+//! | 2 | the command line is wrong |
+//! | 1 | any other error |
+
+mod dump_ir;
+mod engine;
+mod invoke;
+mod modes;
+mod quantity;
+mod run;
+mod stats;
+mod validate;
+mod wast;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use riser::Trap;
+use riser::wasi::Exit;
+
+/// The exit code of a guest that trapped.
+const TRAPPED: u8 = 134;
+
+/// Riser, a WebAssembly research engine.
+#[derive(Debug, Parser)]
+#[command(name = "riser", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Wast(wast::Wast),
+    DumpIr(dump_ir::DumpIr),
+    Validate(validate::Validate),
+    Modes(modes::Modes),
+}
+
+/// Parses the process's arguments and does what they say.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(command) => command.execute(),
+        Command::Wast(command) => command.execute(),
+        Command::DumpIr(command) => command.execute(),
+        Command::Validate(command) => command.execute(),
+        Command::Modes(command) => command.execute(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit_code(&error),
+    }
+}
+
+/// The exit code for an error, which is reported on standard error unless it is a guest's exit.
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if let Some(&Exit(code)) = error.downcast_ref::<Exit>() {
+        // Systems keep the low 8 bits.
+        return ExitCode::from(code as u8);
+    }
+    eprintln!("Error: {error:?}");
+    match error.downcast_ref::<Trap>() {
+        Some(_) => ExitCode::from(TRAPPED),
+        None => ExitCode::FAILURE,
+    }
+}
+
+/// The bytes of a module, in the binary format or as text.
+fn read_module(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}

@@ -1,0 +1,230 @@
+//! `riser run`.
+
+use std::path::Path;
+use std::process;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
+use riser::{Engine, Extern, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder, Val};
+
+use super::engine::EngineArgs;
+use super::stats::Stats;
+use super::{TRAPPED, invoke, quantity};
+
+/// Run a module
+///
+/// A command's `_start` is called; of any other module, the function that `--invoke` names.
+/// Everything after FILE is for the guest, even if it looks like a flag.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "riser run [OPTIONS] FILE [ARGS]...",
+    after_help = "\
+Examples:
+  riser run program.wasm input.txt --verbose
+  riser run --mode classic --stats program.wasm
+  riser run --dir . --env LANG=C --timeout 10s program.wasm
+  riser run --invoke add add.wat 40 2
+  riser run --dispatch switch --translator-off accumulators program.wasm"
+)]
+pub struct Run {
+    #[command(flatten)]
+    engine: EngineArgs,
+
+    #[command(flatten)]
+    guest: GuestArgs,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    /// Print times, sizes and counts on standard error when the guest has ended
+    #[arg(long)]
+    stats: bool,
+
+    /// The module, in the binary or the text format, and the guest's arguments
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    file_and_args: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Guest")]
+struct GuestArgs {
+    /// Call this exported function, with the arguments after FILE, and print its results
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+
+    /// Give the guest a directory of the host, under another name if GUEST is given
+    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    dirs: Vec<String>,
+
+    /// Give the guest an environment variable; without a value, the one of this process
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+
+    /// The guest's name for itself, instead of FILE
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Limits")]
+struct LimitArgs {
+    /// Trap after this many units of fuel
+    #[arg(long, value_name = "UNITS")]
+    fuel: Option<u64>,
+
+    /// Trap after this time, such as 5s or 100ms
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
+    timeout: Option<Duration>,
+
+    /// Largest size of a memory, such as 64MiB
+    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
+    max_memory: Option<u64>,
+}
+
+/// The store's data.
+struct Host {
+    wasi: WasiCtx,
+    limits: StoreLimits,
+}
+
+impl Run {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
+        let mut stats = Stats::default();
+        let result = self.run(Path::new(file), args, &mut stats);
+        if self.stats {
+            stats.add_peak_memory();
+            eprint!("{stats}");
+        }
+        result
+    }
+
+    fn run(&self, file: &Path, args: &[String], stats: &mut Stats) -> Result<()> {
+        let mut config = self.engine.config()?;
+        config.consume_fuel(self.limits.fuel.is_some());
+        config.epoch_interruption(self.limits.timeout.is_some());
+        let engine = Engine::new(&config)?;
+
+        let bytes = stats.time("read", || super::read_module(file))?;
+        let module = stats.time("load", || Module::new(&engine, &bytes));
+        let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
+
+        let mut store = Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
+        store.limiter(|host| &mut host.limits);
+        if let Some(fuel) = self.limits.fuel {
+            store.set_fuel(fuel)?;
+        }
+        let mut linker = Linker::new(&engine);
+        wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
+
+        let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
+        store.set_epoch_deadline(1);
+        let result = stats.time("instantiate", || linker.instantiate(&mut store, &module)).and_then(|instance| {
+            stats.time("run", || match &self.guest.invoke {
+                Some(name) => call(&mut store, instance, name, args),
+                None => start(&mut store, instance, file),
+            })
+        });
+        drop(watchdog);
+
+        stats.add_module(&module);
+        if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
+            stats.add("fuel consumed", fuel - left);
+        }
+        match result {
+            Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl GuestArgs {
+    fn wasi(&self, file: &Path, args: &[String]) -> Result<WasiCtx> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.inherit_stdio();
+        wasi.arg(self.argv0.as_deref().unwrap_or(&file.to_string_lossy())).args(args);
+        for variable in &self.env {
+            match variable.split_once('=') {
+                Some((name, value)) => {
+                    wasi.env(name, value);
+                }
+                None => {
+                    let value = std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
+                    wasi.env(variable, value);
+                }
+            }
+        }
+        for dir in &self.dirs {
+            let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
+            wasi.preopened_dir(host, guest).with_context(|| format!("cannot open the directory `{host}`"))?;
+        }
+        Ok(wasi.build())
+    }
+}
+
+impl LimitArgs {
+    fn store_limits(&self) -> Result<StoreLimits> {
+        let mut limits = StoreLimitsBuilder::new();
+        if let Some(bytes) = self.max_memory {
+            limits = limits.memory_size(usize::try_from(bytes)?);
+        }
+        Ok(limits.build())
+    }
+}
+
+/// Runs a command.
+fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
+    let Some(start) = instance.get_func(&mut *store, "_start") else {
+        bail!("`{}` is no command: it exports no `_start`; use `--invoke` to call another function", file.display());
+    };
+    start.typed::<(), ()>(&*store)?.call(store, ()).context("failed to run `_start`")
+}
+
+/// Calls a function of a library, and prints its results.
+fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]) -> Result<()> {
+    if let Some(Extern::Func(initialize)) = instance.get_export(&mut *store, "_initialize") {
+        initialize.typed::<(), ()>(&*store)?.call(&mut *store, ()).context("failed to run `_initialize`")?;
+    }
+    let Some(function) = instance.get_func(&mut *store, name) else {
+        bail!("the module exports no function `{name}`");
+    };
+    let ty = function.ty(&*store);
+    let arguments = invoke::arguments(&ty, args).with_context(|| format!("cannot call `{name}`"))?;
+    let mut results = vec![Val::I32(0); ty.results().len()];
+    function.call(store, &arguments, &mut results).with_context(|| format!("failed to run `{name}`"))?;
+    for result in &results {
+        println!("{}", invoke::result(result));
+    }
+    Ok(())
+}
+
+/// Ends a guest that takes too long. Stops when it is dropped.
+struct Watchdog {
+    _done: Sender<()>,
+}
+
+impl Watchdog {
+    /// How long the guest may go on in a host function, such as a sleep, past the timeout.
+    const GRACE: Duration = Duration::from_millis(500);
+
+    fn start(engine: &Engine, timeout: Duration) -> Watchdog {
+        let (done, is_done) = mpsc::channel::<()>();
+        let engine = engine.clone();
+        thread::spawn(move || {
+            if is_done.recv_timeout(timeout) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            engine.increment_epoch();
+            if is_done.recv_timeout(Watchdog::GRACE) == Err(RecvTimeoutError::Timeout) {
+                eprintln!("Error: timed out in a host function");
+                process::exit(TRAPPED.into());
+            }
+        });
+        Watchdog { _done: done }
+    }
+}

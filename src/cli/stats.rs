@@ -1,0 +1,70 @@
+//! `--stats`: where the time went, and what was made.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use riser::{Module, Statistics, TierStatistics};
+
+/// Names and values, in the order in which they are printed.
+#[derive(Debug, Default)]
+pub struct Stats {
+    rows: Vec<(String, String)>,
+}
+
+impl Stats {
+    /// Runs `phase` and notes how long it took under `name`.
+    pub fn time<T>(&mut self, name: &str, phase: impl FnOnce() -> T) -> T {
+        let started = Instant::now();
+        let result = phase();
+        self.add(name, Milliseconds(started.elapsed()));
+        result
+    }
+
+    /// Notes a value.
+    pub fn add(&mut self, name: &str, value: impl fmt::Display) {
+        self.rows.push((name.to_owned(), value.to_string()));
+    }
+
+    /// Notes the size of a module, and what has been made of it.
+    pub fn add_module(&mut self, module: &Module) {
+        let Statistics { functions, translated, code_bytes, tiers } = module.statistics();
+        self.add("wasm", format_args!("{} bytes", module.info().bytes.len()));
+        self.add("functions", functions);
+        self.add("functions translated", translated);
+        self.add("interpreter code", format_args!("{code_bytes} bytes"));
+        for TierStatistics { mode, compiled, bailouts } in tiers {
+            self.add(&format!("functions in {mode}"), compiled);
+            if bailouts > 0 {
+                self.add(&format!("bailouts of {mode}"), bailouts);
+            }
+        }
+    }
+
+    /// Notes the most memory that the process has had, where the system tells.
+    pub fn add_peak_memory(&mut self) {
+        if let Some(kib) = peak_memory_kib() {
+            self.add("peak memory", format_args!("{kib} KiB"));
+        }
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.iter().try_for_each(|(name, value)| writeln!(f, "{name:<24} {value:>14}"))
+    }
+}
+
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} ms", self.0.as_secs_f64() * 1e3)
+    }
+}
+
+/// The most memory that the process has had, in KiB, where the system tells.
+fn peak_memory_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}

@@ -1,0 +1,28 @@
+//! `riser validate`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use riser::{Config, Engine, Module};
+
+/// Check a module without running it
+///
+/// Says nothing if the module is valid; else says what is wrong, where, and in which function.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  riser validate program.wasm")]
+pub struct Validate {
+    /// The module, in the binary or the text format
+    file: PathBuf,
+}
+
+impl Validate {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let bytes = super::read_module(&self.file)?;
+        let engine = Engine::new(&Config::new())?;
+        let context = || format!("`{}` is not valid", self.file.display());
+        let bytes = wat::parse_bytes(&bytes).with_context(context)?;
+        Module::validate(&engine, &bytes).with_context(context)
+    }
+}

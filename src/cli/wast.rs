@@ -1,0 +1,46 @@
+//! `riser wast`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use riser::wast::{Runner, Script};
+
+use super::engine::EngineArgs;
+
+/// Run scripts of the specification's test suite
+///
+/// Prints what fails, by line, and a summary for each script.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  riser wast --mode classic spec/test/core/*.wast")]
+pub struct Wast {
+    #[command(flatten)]
+    engine: EngineArgs,
+
+    /// The scripts
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Wast {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let engine = self.engine.engine()?;
+        let mut failures = 0;
+        for file in &self.files {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let file = file.display();
+            let script = Script::parse(&text).with_context(|| format!("`{file}` is no script"))?;
+            let report = Runner::new(&engine)?.run(&script);
+            for failure in &report.failures {
+                println!("{file}:{}: {}", failure.line, failure.message);
+            }
+            println!("{file}: {} assertions, {} failures", report.assertions, report.failures.len());
+            failures += report.failures.len();
+        }
+        match failures {
+            0 => Ok(()),
+            _ => bail!("{failures} directives failed"),
+        }
+    }
+}

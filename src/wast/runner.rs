@@ -1,0 +1,262 @@
+//! Runs scripts against an engine.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, Trap, Val};
+
+use super::script::{Action, Directive, DirectiveKind, Invoke, Script, Source};
+use super::spectest;
+use super::value::{Actual, Argument, Expected, RefKind};
+
+/// What came of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Number of assertions that were checked, whether they hold or not.
+    pub assertions: usize,
+    /// Directives that failed, assertions or not, in order.
+    pub failures: Vec<Failure>,
+}
+
+/// A directive that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The line at which the directive begins.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A store with `spectest`, and the instances that scripts have made.
+#[derive(Debug)]
+pub struct Runner {
+    store: Store<()>,
+    linker: Linker<()>,
+    /// The instance that actions without a name are for.
+    current: Option<Instance>,
+    instances: HashMap<String, Instance>,
+    /// The definition that is instantiated where none is named.
+    last_definition: Option<Module>,
+    definitions: HashMap<String, Module>,
+}
+
+/// How a call ended, if the script got as far as to call.
+type Outcome = std::result::Result<Vec<Val>, Error>;
+
+impl Runner {
+    /// A runner with a new store of the engine.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be made.
+    pub fn new(engine: &Engine) -> Result<Runner> {
+        let mut store = Store::try_new(engine, ())?;
+        let mut linker = Linker::new(engine);
+        linker.allow_shadowing(true);
+        spectest::define(&mut linker, &mut store)?;
+        Ok(Runner {
+            store,
+            linker,
+            current: None,
+            instances: HashMap::new(),
+            last_definition: None,
+            definitions: HashMap::new(),
+        })
+    }
+
+    /// Runs a script to its end.
+    pub fn run(&mut self, script: &Script) -> Report {
+        let mut report = Report::default();
+        for Directive { line, kind } in &script.directives {
+            report.assertions += usize::from(kind.is_assertion());
+            if let Err(error) = self.directive(kind) {
+                report.failures.push(Failure { line: *line, message: format!("{error:#}") });
+            }
+        }
+        report
+    }
+
+    fn directive(&mut self, kind: &DirectiveKind) -> Result<()> {
+        match kind {
+            DirectiveKind::Module { name, source } => {
+                // What follows is about this module, even if there is no instance of it.
+                self.current = None;
+                let module = self.module(source)?;
+                let instance = self.linker.instantiate(&mut self.store, &module)?;
+                self.add_instance(name, instance);
+                Ok(())
+            }
+            DirectiveKind::Definition { name, source } => {
+                let module = self.module(source)?;
+                if let Some(name) = name {
+                    self.definitions.insert(name.clone(), module.clone());
+                }
+                self.last_definition = Some(module);
+                Ok(())
+            }
+            DirectiveKind::Instance { name, definition } => {
+                let module = match definition {
+                    Some(name) => self.definitions.get(name),
+                    None => self.last_definition.as_ref(),
+                };
+                let module = module.context("there is no such definition")?;
+                let instance = self.linker.instantiate(&mut self.store, module)?;
+                self.add_instance(name, instance);
+                Ok(())
+            }
+            DirectiveKind::Register { name, instance } => {
+                let instance = self.instance(instance.as_deref())?;
+                self.linker.instance(&mut self.store, name, instance)?;
+                Ok(())
+            }
+            DirectiveKind::Invoke(invoke) => self.invoke(invoke)?.map(|_| ()),
+            DirectiveKind::AssertReturn { action, expected } => {
+                let results = self.perform(action)??;
+                self.check_results(&results, expected)
+            }
+            DirectiveKind::AssertTrap { action, message } => check_trap(self.perform(action)?, message),
+            DirectiveKind::AssertExhaustion { invoke, message } => check_trap(self.invoke(invoke)?, message),
+            DirectiveKind::AssertUnlinkable { source } => {
+                let module = self.module(source)?;
+                match self.linker.instantiate(&mut self.store, &module) {
+                    Ok(_) => bail!("links, but should not"),
+                    Err(error) if error.is::<Trap>() => Err(error.context("links, and traps")),
+                    Err(_) => Ok(()),
+                }
+            }
+            DirectiveKind::AssertRejected { source, message } => match source {
+                // The text format's parser rejects it.
+                Err(_) => Ok(()),
+                Ok(bytes) => match Module::validate(self.store.engine(), bytes) {
+                    Ok(()) => bail!("is accepted, but should be rejected: {message}"),
+                    Err(_) => Ok(()),
+                },
+            },
+            DirectiveKind::Unsupported(what) => bail!("{what} are not supported"),
+        }
+    }
+
+    fn module(&self, source: &Source) -> Result<Module> {
+        let bytes = source.as_ref().map_err(|message| anyhow!("{message}"))?;
+        Module::new(self.store.engine(), bytes)
+    }
+
+    fn add_instance(&mut self, name: &Option<String>, instance: Instance) {
+        if let Some(name) = name {
+            self.instances.insert(name.clone(), instance);
+        }
+        self.current = Some(instance);
+    }
+
+    fn instance(&self, name: Option<&str>) -> Result<Instance> {
+        match name {
+            Some(name) => self.instances.get(name).copied().with_context(|| format!("there is no instance ${name}")),
+            None => self.current.context("there is no instance"),
+        }
+    }
+
+    /// Does something. The outer error is the script's or the runner's, the inner the guest's.
+    fn perform(&mut self, action: &Action) -> Result<Outcome> {
+        match action {
+            Action::Invoke(invoke) => self.invoke(invoke),
+            Action::Get { instance, global } => {
+                let instance = self.instance(instance.as_deref())?;
+                let found = instance.get_global(&mut self.store, global);
+                let found = found.with_context(|| format!("there is no global `{global}`"))?;
+                Ok(Ok(vec![found.get(&mut self.store)]))
+            }
+            Action::Instantiate(source) => {
+                let module = self.module(source)?;
+                Ok(self.linker.instantiate(&mut self.store, &module).map(|_| Vec::new()))
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: &Invoke) -> Result<Outcome> {
+        let Invoke { instance, function, arguments } = invoke;
+        let instance = self.instance(instance.as_deref())?;
+        let found = match instance.get_export(&mut self.store, function) {
+            Some(Extern::Func(found)) => found,
+            _ => bail!("there is no function `{function}`"),
+        };
+        let arguments = arguments.iter().map(|argument| self.argument(argument)).collect::<Result<Vec<Val>>>()?;
+        let mut results = vec![Val::I32(0); found.ty(&self.store).results().len()];
+        Ok(found.call(&mut self.store, &arguments, &mut results).map(|()| results))
+    }
+
+    fn argument(&mut self, argument: &Argument) -> Result<Val> {
+        Ok(match *argument {
+            Argument::I32(value) => Val::I32(value),
+            Argument::I64(value) => Val::I64(value),
+            Argument::F32(bits) => Val::F32(bits),
+            Argument::F64(bits) => Val::F64(bits),
+            Argument::RefNull(RefKind::Func) => Val::FuncRef(None),
+            Argument::RefNull(RefKind::Extern) => Val::ExternRef(None),
+            Argument::RefNull(RefKind::Other) => bail!("null references of this type are not supported"),
+            Argument::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(&mut self.store, number)?)),
+            Argument::Unsupported(what) => bail!("a {what} as argument is not supported"),
+        })
+    }
+
+    fn actual(&self, value: &Val) -> Actual {
+        match value {
+            Val::I32(value) => Actual::I32(*value),
+            Val::I64(value) => Actual::I64(*value),
+            Val::F32(bits) => Actual::F32(*bits),
+            Val::F64(bits) => Actual::F64(*bits),
+            Val::FuncRef(None) => Actual::NullFunc,
+            Val::FuncRef(Some(_)) => Actual::Func,
+            Val::ExternRef(None) => Actual::NullExtern,
+            Val::ExternRef(Some(reference)) => {
+                let number = reference.data(&self.store).ok().and_then(|data| data?.downcast_ref::<u32>());
+                number.map_or(Actual::Other, |&number| Actual::Extern(number))
+            }
+            Val::V128(_) => Actual::Other,
+        }
+    }
+
+    fn check_results(&self, results: &[Val], expected: &[Expected]) -> Result<()> {
+        ensure!(results.len() == expected.len(), "{} results, expected {}", results.len(), expected.len());
+        for (result, expected) in results.iter().zip(expected) {
+            let actual = self.actual(result);
+            ensure!(expected.matches(actual), "got {actual}, expected {expected}");
+        }
+        Ok(())
+    }
+}
+
+impl DirectiveKind {
+    fn is_assertion(&self) -> bool {
+        match self {
+            DirectiveKind::AssertReturn { .. }
+            | DirectiveKind::AssertTrap { .. }
+            | DirectiveKind::AssertExhaustion { .. }
+            | DirectiveKind::AssertUnlinkable { .. }
+            | DirectiveKind::AssertRejected { .. }
+            | DirectiveKind::Unsupported(_) => true,
+            DirectiveKind::Module { .. }
+            | DirectiveKind::Definition { .. }
+            | DirectiveKind::Instance { .. }
+            | DirectiveKind::Register { .. }
+            | DirectiveKind::Invoke(_) => false,
+        }
+    }
+}
+
+/// Checks that a call ended in the trap with the given message. Either may say more than the
+/// other: "uninitialized element 2".
+fn check_trap(outcome: Outcome, expected: &str) -> Result<()> {
+    let error = match outcome {
+        Ok(results) => bail!("returned {results:?}, expected the trap `{expected}`"),
+        Err(error) => error,
+    };
+    let Some(trap) = error.downcast_ref::<Trap>() else {
+        return Err(error.context(format!("expected the trap `{expected}`")));
+    };
+    let actual = trap.message();
+    ensure!(
+        actual.starts_with(expected) || expected.starts_with(actual),
+        "trapped with `{actual}`, expected `{expected}`"
+    );
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! What goes wrong before a guest runs.
+
+use crate::{Guest, riser};
+
+#[test]
+fn a_missing_file_is_named() {
+    for command in ["run", "validate", "dump-ir", "wast"] {
+        riser(".", &[command, "no-such-file.wasm"]).assert_failure(1, &["no-such-file.wasm", "No such file"]);
+    }
+}
+
+#[test]
+fn an_invalid_module_is_an_error_with_its_place() {
+    let guest = Guest::new(r#"(module (func $fine) (func $broken (result i32) (i64.const 1)))"#);
+    for command in ["run", "validate", "dump-ir"] {
+        guest
+            .riser(&[command, "guest.wat"])
+            .assert_failure(1, &["guest.wat", "invalid module at offset 0x", "function $broken (index 1)", "type mismatch"]);
+    }
+}
+
+#[test]
+fn malformed_files_are_errors() {
+    let guest = Guest::new("(module (func)");
+    guest.riser(&["validate", "guest.wat"]).assert_failure(1, &["guest.wat"]);
+    for (name, bytes) in [
+        ("empty.wasm", &b""[..]),
+        ("magic.wasm", b"\0asm"),
+        ("version.wasm", b"\0asm\x09\0\0\0"),
+        ("cut.wasm", b"\0asm\x01\0\0\0\x01\x7f"),
+        ("binary.wasm", b"\xff\xfe\xfd\xfc"),
+    ] {
+        std::fs::write(guest.file(name), bytes).expect("the folder is writable");
+        for command in ["validate", "run", "dump-ir"] {
+            guest.riser(&[command, name]).assert_failure(1, &[name]);
+        }
+    }
+}
+
+#[test]
+fn a_missing_import_is_named() {
+    let guest = Guest::new(r#"(module (import "env" "missing" (func)) (func (export "_start")))"#);
+    guest.riser(&["run", "guest.wat"]).assert_failure(1, &["env", "missing"]);
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let guest = Guest::new("(module)");
+    for arguments in [
+        &[][..],
+        &["run"],
+        &["run", "--no-such-flag", "guest.wat"],
+        &["run", "--mode", "warp", "guest.wat"],
+        &["run", "--dispatch", "guess", "guest.wat"],
+        &["run", "--timeout", "5", "guest.wat"],
+        &["run", "--max-memory", "much", "guest.wat"],
+        &["run", "--translator-off", "everything", "guest.wat"],
+        &["fly"],
+    ] {
+        let outcome = guest.riser(arguments);
+        assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn help_has_examples() {
+    for command in ["run", "wast", "dump-ir", "validate", "modes"] {
+        let outcome = riser(".", &[command, "--help"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        assert!(outcome.stdout.contains("Examples:\n  "), "{outcome:#?}");
+    }
+    assert!(riser(".", &["--version"]).stdout.contains(env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,100 @@
+//! A guest reaches the directories that it is given, and nothing else of the host.
+
+use std::fs;
+
+use crate::{Guest, modes};
+
+/// Opens `path` beneath the first preopened directory and exits with the errno.
+fn opening(path: &str) -> Guest {
+    Guest::new(&format!(
+        r#"
+        (module
+          (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "{path}")
+          (func (export "_start")
+            (call $exit
+              (call $open
+                (i32.const 3) (i32.const 1) (i32.const 0) (i32.const {len}) (i32.const 0)
+                (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 1024)))))
+        "#,
+        len = path.len()
+    ))
+}
+
+/// Makes `inside/file`, `secret`, and a link from inside to the secret.
+fn furnish(guest: &Guest) {
+    fs::create_dir(guest.file("inside")).expect("a new folder");
+    fs::write(guest.file("inside/file"), "fine").expect("a new file");
+    fs::write(guest.file("secret"), "secret").expect("a new file");
+    std::os::unix::fs::symlink("../secret", guest.file("inside/link")).expect("a new link");
+    std::os::unix::fs::symlink(guest.file("secret"), guest.file("inside/absolute-link")).expect("a new link");
+}
+
+#[test]
+fn files_beneath_the_directory_can_be_opened() {
+    for mode in modes() {
+        for path in ["file", "./file", "../inside/../inside/file"] {
+            let guest = opening(path);
+            furnish(&guest);
+            let outcome = guest.riser(&["run", "--mode", &mode, "--dir", "inside::/", "guest.wat"]);
+            let expected = if path.contains("..") { EPERM } else { 0 };
+            assert_eq!(outcome.code, Some(expected), "{mode}: {path}: {outcome:#?}");
+        }
+    }
+}
+
+/// Errno of WASI preview 1: operation not permitted.
+const EPERM: i32 = 63;
+/// Errno of WASI preview 1: bad descriptor.
+const EBADF: i32 = 8;
+/// Errno of WASI preview 1: no such file.
+const ENOENT: i32 = 44;
+
+#[test]
+fn nothing_else_can_be_opened() {
+    for mode in modes() {
+        for path in ["../secret", "/etc/passwd", "link", "absolute-link", "./../secret", "../inside/link"] {
+            let guest = opening(path);
+            furnish(&guest);
+            let outcome = guest.riser(&["run", "--mode", &mode, "--dir", "inside", "guest.wat"]);
+            assert_eq!(outcome.code, Some(EPERM), "{mode}: {path}: {outcome:#?}");
+        }
+        let guest = opening("missing");
+        furnish(&guest);
+        assert_eq!(guest.riser(&["run", "--mode", &mode, "--dir", "inside", "guest.wat"]).code, Some(ENOENT), "{mode}");
+        assert_eq!(guest.riser(&["run", "--mode", &mode, "guest.wat"]).code, Some(EBADF), "{mode}: no directory");
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_an_error() {
+    let guest = opening("file");
+    guest.riser(&["run", "--dir", "nowhere", "guest.wat"]).assert_failure(1, &["nowhere"]);
+}
+
+#[test]
+fn pointers_out_of_bounds_are_errors_of_the_call() {
+    let guest = Guest::new(
+        r#"
+        (module
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "write") (param i32 i32) (result i32)
+            (call $write (i32.const 1) (local.get 0) (local.get 1) (i32.const 0)))
+          (func (export "random") (param i32 i32) (result i32) (call $random (local.get 0) (local.get 1))))
+        "#,
+    );
+    for mode in modes() {
+        for (function, pointer, len) in
+            [("write", "65532", "1"), ("write", "-8", "1"), ("random", "65535", "2"), ("random", "-1", "-1")]
+        {
+            let flags = ["run", "--mode", &mode, "--invoke", function, "guest.wat", pointer, len];
+            // EFAULT.
+            guest.riser(&flags).assert_success("21\n");
+        }
+    }
+}

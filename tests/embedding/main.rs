@@ -1,0 +1,10 @@
+//! Tests of the embedding API in every mode: what a host relies on, whatever runs the guest.
+
+mod engines;
+mod fuel;
+mod host_functions;
+mod interruption;
+mod limits;
+mod mixed_modes;
+mod recursion;
+mod sandbox;

@@ -1,0 +1,43 @@
+//! Under which settings the suite runs.
+
+use riser::{Bounds, Config, Dispatch, Engine, Mode, TranslatorConfig};
+
+/// An engine and what to call it.
+pub struct Configuration {
+    /// Mode and settings, separated by spaces.
+    pub name: String,
+    /// The mode.
+    pub mode: Mode,
+    /// The engine.
+    pub engine: Engine,
+}
+
+/// Every mode that is compiled in; of the register interpreter, every dispatch strategy with the
+/// translator's switches all on and all off; each with both ways of checking bounds.
+pub fn all() -> Vec<Configuration> {
+    let mut all = Vec::new();
+    for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+        if cfg!(feature = "classic") {
+            all.push(configuration(format!("classic {bounds}"), Mode::Classic, |config| {
+                config.bounds(bounds);
+            }));
+        }
+        for &dispatch in Dispatch::ALL {
+            for (switches, translator) in [("on", TranslatorConfig::optimized()), ("off", TranslatorConfig::naive())] {
+                let name = format!("interp {dispatch} {bounds} switches-{switches}");
+                all.push(configuration(name, Mode::Interp, |config| {
+                    config.bounds(bounds).dispatch(dispatch).translator(translator);
+                }));
+            }
+        }
+    }
+    all
+}
+
+fn configuration(name: String, mode: Mode, set: impl FnOnce(&mut Config)) -> Configuration {
+    let mut config = Config::new();
+    config.mode(mode);
+    set(&mut config);
+    let engine = Engine::new(&config).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    Configuration { name, mode, engine }
+}
