@@ -24,6 +24,37 @@ pub struct MemoryType {
     pub memory64: bool,
 }
 
+impl MemoryType {
+    /// A memory with 32-bit addresses, of `minimum` to `maximum` pages.
+    pub const fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
+        let max = match maximum {
+            Some(maximum) => Some(maximum as u64),
+            None => None,
+        };
+        MemoryType { limits: Limits { min: minimum as u64, max }, memory64: false }
+    }
+
+    /// A memory with 64-bit addresses, of `minimum` to `maximum` pages.
+    pub const fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
+        MemoryType { limits: Limits { min: minimum, max: maximum }, memory64: true }
+    }
+
+    /// Initial size in pages.
+    pub const fn minimum(&self) -> u64 {
+        self.limits.min
+    }
+
+    /// Largest size in pages, if declared.
+    pub const fn maximum(&self) -> Option<u64> {
+        self.limits.max
+    }
+
+    /// Whether addresses are 64 bits wide.
+    pub const fn is_64(&self) -> bool {
+        self.memory64
+    }
+}
+
 /// A table's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableType {
@@ -49,6 +80,36 @@ impl TableType {
     }
 }
 
+impl TableType {
+    /// A table with 32-bit indices, of `minimum` to `maximum` elements of the reference type `element`.
+    pub const fn new(element: ValType, minimum: u32, maximum: Option<u32>) -> TableType {
+        let max = match maximum {
+            Some(maximum) => Some(maximum as u64),
+            None => None,
+        };
+        TableType { element, limits: Limits { min: minimum as u64, max }, table64: false }
+    }
+
+    /// Initial number of elements.
+    pub const fn minimum(&self) -> u64 {
+        self.limits.min
+    }
+
+    /// Largest number of elements, if declared.
+    pub const fn maximum(&self) -> Option<u64> {
+        self.limits.max
+    }
+}
+
+/// Whether a global can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mutability {
+    /// It keeps its first value.
+    Const,
+    /// It can be set.
+    Var,
+}
+
 /// A global's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlobalType {
@@ -56,6 +117,18 @@ pub struct GlobalType {
     pub content: ValType,
     /// Whether it can be set.
     pub mutable: bool,
+}
+
+impl GlobalType {
+    /// A global of values of type `content`.
+    pub const fn new(content: ValType, mutability: Mutability) -> GlobalType {
+        GlobalType { content, mutable: matches!(mutability, Mutability::Var) }
+    }
+
+    /// Whether the global can be set.
+    pub const fn mutability(&self) -> Mutability {
+        if self.mutable { Mutability::Var } else { Mutability::Const }
+    }
 }
 
 /// What an import must be, or an export is.

@@ -60,7 +60,7 @@ pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
 pub use riser_tiers_core::{Bailout, Mode, Tier};
-pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, TableType};
+pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType};
 pub use riser_translator::{FuncType, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;

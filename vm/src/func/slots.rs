@@ -114,26 +114,35 @@ fn put<T: Slot>(value: T, store: StoreId, slot: &mut u64) -> Result<()> {
     Ok(())
 }
 
+impl SlotList for () {
+    const TYPES: &'static [ValType] = &[];
+    #[inline]
+    fn into_slots(self, _: StoreId, _: &mut [u64]) -> Result<()> {
+        Ok(())
+    }
+    #[inline]
+    fn from_slots(_: StoreId, _: &[u64]) {}
+}
+
 /// `impl SlotList for (A, B)`, in slots 0 and 1.
 macro_rules! tuples {
     ($(($($T:ident $at:tt),*))*) => {$(
         impl<$($T: WasmTy),*> SlotList for ($($T,)*) {
             const TYPES: &'static [ValType] = &[$($T::TYPE),*];
             #[inline]
-            fn into_slots(self, _store: StoreId, _slots: &mut [u64]) -> Result<()> {
-                $(put(self.$at, _store, &mut _slots[$at])?;)*
+            fn into_slots(self, store: StoreId, slots: &mut [u64]) -> Result<()> {
+                $(put(self.$at, store, &mut slots[$at])?;)*
                 Ok(())
             }
             #[inline]
-            fn from_slots(_store: StoreId, _slots: &[u64]) -> Self {
-                ($($T::from_bits(_store, _slots[$at]),)*)
+            fn from_slots(store: StoreId, slots: &[u64]) -> Self {
+                ($($T::from_bits(store, slots[$at]),)*)
             }
         }
     )*};
 }
 
 tuples! {
-    ()
     (A 0)
     (A 0, B 1)
     (A 0, B 1, C 2)

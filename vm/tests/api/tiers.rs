@@ -1,0 +1,151 @@
+//! Plugged tiers: chosen by mode, asked at the first call, free to decline.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use riser_tiers_core::{Bailout, CompileRequest, FuncInst, Status, Tier, TierCode};
+use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, TranslateError};
+
+use crate::module;
+
+/// A tier in which every function without parameters returns what the tier's data says, a number
+/// counted up from 100, one for each function. It takes no others.
+struct Numbers {
+    next: AtomicU32,
+}
+
+unsafe extern "C" fn number(callee: *const FuncInst, _: *mut riser_tiers_core::Context, slots: *mut u64) -> Status {
+    // SAFETY: the tier's data is a u32; the function has one result.
+    unsafe { *slots = u64::from(*(*callee).tier_data.get().cast::<u32>()) };
+    Status::RETURNED
+}
+
+impl Tier for Numbers {
+    fn name(&self) -> &'static str {
+        "numbers"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Classic
+    }
+
+    fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
+        if request.module.func_type(request.function).param_slots() != 0 {
+            return Err(Bailout::Unsupported("parameters".to_owned()));
+        }
+        Ok(TierCode { entry: number, data: Arc::new(self.next.fetch_add(1, Ordering::Relaxed)) })
+    }
+}
+
+fn engine(config: &mut Config) -> Engine {
+    Engine::new(config.tier(Arc::new(Numbers { next: AtomicU32::new(100) }))).unwrap()
+}
+
+const TEXT: &str = r#"(module
+    (table funcref (elem $seven $inc))
+    (type $v (func (result i32)))
+    (func $seven (export "seven") (result i32) (i32.const 7))
+    (func $inc (export "inc") (param i32) (result i32) (i32.add (call $by_import) (local.get 0)))
+    (func $by_import (result i32) (call_indirect (type $v) (i32.const 0)))
+    (func (export "never") (result i32) (i32.const 0)))"#;
+
+fn call(store: &mut Store<()>, instance: &Instance, name: &str) -> i32 {
+    if name == "inc" {
+        return instance.get_typed_func::<i32, i32>(&mut *store, name).unwrap().call(store, 1).unwrap();
+    }
+    instance.get_typed_func::<(), i32>(&mut *store, name).unwrap().call(store, ()).unwrap()
+}
+
+#[test]
+fn modes_that_are_not_there_are_refused() {
+    let engine = Engine::default();
+    assert!(engine.supports(Mode::Interp) && !engine.supports(Mode::Classic));
+    assert_eq!(engine.default_mode(), Mode::Interp);
+    let error = engine.set_default_mode(Mode::Classic).unwrap_err().to_string();
+    assert!(error.contains("`classic`") && error.contains("cargo feature"), "{error}");
+    assert!(Engine::new(Config::new().mode(Mode::Classic)).is_err());
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module(&engine, "(module)"), &[]).unwrap();
+    assert!(instance.set_mode(&mut store, Mode::Classic).is_err());
+    assert_eq!(instance.mode(&store), Mode::Interp);
+}
+
+#[test]
+fn tiers_are_asked_at_the_first_call() {
+    let engine = engine(Config::new().mode(Mode::Classic));
+    let module = module(&engine, TEXT);
+    let mut stores = [(); 2].map(|()| {
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        assert_eq!(instance.mode(&store), Mode::Classic);
+        (store, instance)
+    });
+    assert_eq!(module.statistics().tiers[0].compiled, 0);
+    for (store, instance) in &mut stores {
+        for _ in 0..2 {
+            assert_eq!(call(store, instance, "seven"), 100);
+        }
+    }
+    let tier = module.statistics().tiers[0].clone();
+    assert_eq!((tier.mode, tier.compiled, tier.bailouts), (Mode::Classic, 1, 0));
+}
+
+/// What a tier does not take runs in the register interpreter, which calls on into the tier where
+/// it goes through a function's entry.
+#[test]
+fn functions_that_a_tier_declines_are_interpreted() {
+    let engine = engine(Config::new().mode(Mode::Classic));
+    let module = module(&engine, TEXT);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(call(&mut store, &instance, "inc"), 101);
+    let statistics = module.statistics();
+    assert_eq!(statistics.tiers[0].bailouts, 1);
+    let bailouts = module.bailouts(Mode::Classic);
+    assert_eq!(bailouts, [(1, Bailout::Unsupported("parameters".to_owned()))]);
+    assert!(statistics.translated >= 1);
+}
+
+#[test]
+fn modes_of_instances_can_be_changed() {
+    let engine = engine(&mut Config::new());
+    let module = module(&engine, TEXT);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let other = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(call(&mut store, &instance, "seven"), 7);
+    for _ in 0..2 {
+        instance.set_mode(&mut store, Mode::Classic).unwrap();
+        assert_eq!(instance.mode(&store), Mode::Classic);
+        assert_eq!(call(&mut store, &instance, "seven"), 100);
+        assert_eq!(call(&mut store, &other, "seven"), 7);
+        instance.set_mode(&mut store, Mode::Interp).unwrap();
+        assert_eq!(call(&mut store, &instance, "seven"), 7);
+    }
+    engine.set_default_mode(Mode::Classic).unwrap();
+    let third = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(call(&mut store, &third, "seven"), 100);
+    assert_eq!(other.mode(&store), Mode::Interp);
+}
+
+#[test]
+fn eager_compilation_is_for_the_default_mode() {
+    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Eager));
+    let statistics = module(&engine, TEXT).statistics();
+    assert_eq!((statistics.tiers[0].compiled, statistics.tiers[0].bailouts, statistics.translated), (3, 1, 1));
+}
+
+/// Tiers only see bodies that are valid.
+#[test]
+fn bodies_are_validated_before_a_tier_sees_them() {
+    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Lazy));
+    let binary = wat::parse_str(r#"(module (func (export "f") (result i32) (nop)))"#).unwrap();
+    let module = Module::new(&engine, binary).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let f = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
+    for _ in 0..2 {
+        assert!(f.call(&mut store, ()).unwrap_err().downcast_ref::<TranslateError>().is_some());
+    }
+    assert_eq!(module.statistics().tiers[0].compiled, 0);
+}
