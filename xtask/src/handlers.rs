@@ -26,7 +26,7 @@ pub struct Options {
     /// Print the table even when names are given.
     #[arg(long)]
     table: bool,
-    /// Show the code of these instructions; a `*` at the end stands for any rest.
+    /// Show the code of these instructions; `*` stands for any characters, `?` for one.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
@@ -69,12 +69,14 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Whether a pattern, which may end in `*`, names the instruction.
+/// Whether a pattern names the instruction: `*` stands for any characters, `?` for one.
 fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == pattern,
+    let Some(first) = pattern.chars().next() else { return name.is_empty() };
+    let rest = &pattern[first.len_utf8()..];
+    if first == '*' {
+        return name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches(rest, &name[at..]));
     }
+    name.chars().next().is_some_and(|it| (first == '?' || first == it) && matches(rest, &name[it.len_utf8()..]))
 }
 
 /// The shape of each handler of a strategy.
@@ -113,7 +115,7 @@ fn table(executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
         println!("\nOf {dispatch}, not plain threaded code:");
         for (handler, shape) in shapes(executable, dispatch)? {
             if let Err(flaws) = rule::threaded(&shape) {
-                let reason = rule::exception(handler.name).unwrap_or("NOT EXPECTED");
+                let reason = rule::exception(handler.name, dispatch).unwrap_or("NOT EXPECTED");
                 println!("  {}: {flaws} ({reason})", handler.name);
             }
         }

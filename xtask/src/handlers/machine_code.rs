@@ -117,7 +117,7 @@ pub struct MachineCode<'a> {
 pub struct Shape {
     /// Size.
     pub bytes: usize,
-    /// Jumps through a register or memory: the ways to the next handler.
+    /// Jumps to where the code or a table of handlers says: the ways to the next handler.
     pub indirect_jumps: usize,
     /// Instructions that push.
     pub pushes: usize,
@@ -137,8 +137,11 @@ impl MachineCode<'_> {
             ..Shape::default()
         };
         let mut factory = InstructionInfoFactory::new();
+        // The register that holds an address fixed by the linker. A jump there leaves.
+        let mut fixed = Register::None;
         for instruction in &self.instructions {
             match instruction.flow_control() {
+                FlowControl::IndirectBranch if instruction.op0_register() == fixed => {}
                 FlowControl::IndirectBranch => shape.indirect_jumps += 1,
                 FlowControl::Call | FlowControl::IndirectCall => shape.calls += 1,
                 FlowControl::Return => shape.returns += 1,
@@ -146,14 +149,15 @@ impl MachineCode<'_> {
                 _ => {
                     let info = factory.info(instruction);
                     let spills = info.used_memory().iter().any(|memory| {
-                        memory.base() == Register::RSP
-                            && matches!(
-                                memory.access(),
-                                OpAccess::Write | OpAccess::ReadWrite | OpAccess::CondWrite
-                            )
+                        memory.base() == Register::RSP && matches!(memory.access(), OpAccess::Write | OpAccess::ReadWrite)
                     });
                     shape.spills += usize::from(spills);
                 }
+            }
+            if instruction.is_ip_rel_memory_operand() && instruction.mnemonic() == Mnemonic::Mov {
+                fixed = instruction.op0_register();
+            } else if fixed == instruction.op0_register() {
+                fixed = Register::None;
             }
         }
         shape

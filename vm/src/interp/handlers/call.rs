@@ -111,8 +111,9 @@ impl Handler for CallDefined {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let callee = (*regs.cx).defined.byte_add(regs.field32(2) as usize);
+            // The link first: what the callee's code needs then fits the free registers.
             write_link(regs.slot(regs.field32(1)), regs.ip.add(3), regs.fp, regs.cx);
+            let callee = (*regs.cx).defined.byte_add(regs.field32(2) as usize);
             regs.fp = regs.slot(regs.field32(0));
             regs.ip = (*callee).code.get();
             regs.acc = callee as u64;
