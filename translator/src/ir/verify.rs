@@ -322,10 +322,10 @@ impl<'m> Verifier<'m> {
             Inst::ReturnCallIndirect { type_index, base, params, link, .. } => {
                 self.tail_call(&module.types[type_index as usize], base, params, link);
             }
-            Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
-                if module.globals[global as usize].content != ty {
-                    self.error("the global has another type");
-                }
+            Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. }
+                if module.globals[global as usize].content != ty =>
+            {
+                self.error("the global has another type");
             }
             _ => {}
         }
