@@ -7,15 +7,15 @@
 #
 # Exits with 1 if any program fails or prints something else.
 set -eu
-cd "$(dirname "$0")"
+folder=$(dirname "$0")
 [ $# -gt 0 ] || { echo "usage: $0 RUNNER..." >&2; exit 2; }
 
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 failed=0
-for wasm in *.wasm; do
-    name=${wasm%.wasm}
-    if "$@" "$wasm" >"$out" && cmp -s "$out" "expected/$name.txt"; then
+for wasm in "$folder"/*.wasm; do
+    name=$(basename "$wasm" .wasm)
+    if "$@" "$wasm" >"$out" && cmp -s "$out" "$folder/expected/$name.txt"; then
         echo "ok   $name"
     else
         echo "FAIL $name"
