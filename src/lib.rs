@@ -47,3 +47,8 @@ pub use config::{Config, FEATURES};
 pub use riser_translator as translator;
 pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;
+
+/// The examples of the guide to embedding, as tests.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../docs/src/embedding.md")]
+mod embedding_guide {}
