@@ -207,7 +207,7 @@ unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mu
         let store = (*caller).store;
         let top = (*store).stack_top;
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
-        let status = ((*callee).entry.get())(callee, caller, slots);
+        let status = FuncInst::call(callee, caller, slots);
         (*store).stack_top = top;
         status
     }
@@ -267,6 +267,11 @@ pub(crate) unsafe fn return_call<const METERED: bool>(
             return Ok(());
         }
         move_down(m.sp.sub(params), m.fp, params);
+        if link.func.is_null() && !(*callee).context.is_null() {
+            // No frame is left in the loop: the call is left to whoever entered it.
+            (*(*m.ctx).store).tail_callee = callee;
+            return Err(Exit { status: Status::TAIL_CALL, at: ptr::null() });
+        }
         let status = call_outside(callee, m.ctx, m.fp);
         let results_end = m.fp.add((*callee).result_slots as usize);
         let resumed = resume(m, &link, results_end);

@@ -45,6 +45,25 @@ pub struct FuncInst {
 }
 
 impl FuncInst {
+    /// Calls a function of any tier or of the host, and the functions that tail calls leave to
+    /// the caller.
+    ///
+    /// # Safety
+    ///
+    /// See [`SlotEntry`].
+    #[inline]
+    pub unsafe fn call(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+        // SAFETY: by the contract of this function. Only functions of modules end in tail calls.
+        unsafe {
+            let mut status = ((*callee).entry.get())(callee, caller, slots);
+            while status == Status::TAIL_CALL {
+                let next = (*(*(*callee).context).store).tail_callee;
+                status = ((*next).entry.get())(next, caller, slots);
+            }
+            status
+        }
+    }
+
     /// The place of the link in the callee's frame: `max(params, results)` slots up.
     #[inline(always)]
     pub fn link_slot(&self) -> u32 {

@@ -22,6 +22,10 @@
 //! Beyond the limit lies room for [`RED_ZONE_SLOTS`], so that the few slots that a
 //! call writes need no check of their own.
 //!
+//! A tail call of a function in another tier, from a frame that was entered from
+//! outside of its own tier, ends as [`Status::TAIL_CALL`]; so functions are called by
+//! [`FuncInst::call`], and only what passes on any status uses the entry itself.
+//!
 //! Slots hold values as [`riser_translator::ops::SlotValue`] says. A `funcref` is
 //! the address of a [`FuncInst`] or 0; an `externref` is the store's number of the
 //! host value or 0.

@@ -22,6 +22,10 @@ pub struct Status(pub u32);
 impl Status {
     /// The call returned; its results are in place.
     pub const RETURNED: Status = Status(0);
+    /// The call ended in a tail call of [`StoreContext::tail_callee`], a function of a module, that
+    /// is left to the caller: its arguments are where those of the call were. So tail calls from
+    /// tier to tier take no native stack; [`FuncInst::call`] goes on with them.
+    pub const TAIL_CALL: Status = Status(253);
     /// A host function failed; its error is in [`StoreContext::pending`].
     pub const HOST_ERROR: Status = Status(254);
     /// A host function panicked; the panic's payload is in [`StoreContext::pending`].
@@ -151,6 +155,8 @@ pub struct StoreContext {
     pub strategy: [u8; 2],
     /// The native stack pointer that a memory fault goes back to. Belongs to the VM.
     pub fault_stack: usize,
+    /// The function to call next, when a call ended as [`Status::TAIL_CALL`].
+    pub tail_callee: *const FuncInst,
     /// Frames of the trap in flight, innermost first. Each activation adds its own as the
     /// trap passes through it, by [`StoreContext::push_frame`].
     pub frames: Vec<RawFrame>,

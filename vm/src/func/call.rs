@@ -65,7 +65,7 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
         } else if (*context).native_stack_exhausted() {
             return Err(TrapCode::StackOverflow.into());
         }
-        let status = (func.as_ref().entry.get())(func.as_ptr(), ptr::null_mut(), slots);
+        let status = FuncInst::call(func.as_ptr(), ptr::null_mut(), slots);
         if outermost {
             (*context).native_limit = 0;
         }

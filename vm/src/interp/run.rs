@@ -94,7 +94,7 @@ pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: 
         let store = (*cx).store;
         let outer = (*store).stack_top;
         (*store).stack_top = link;
-        let status = ((*callee).entry.get())(callee, cx, slots);
+        let status = FuncInst::call(callee, cx, slots);
         (*store).stack_top = outer;
         status
     }
@@ -129,7 +129,7 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
         } else {
             run(&mut regs, dispatch)
         };
-        if !status.is_returned() {
+        if !status.is_returned() && status != Status::TAIL_CALL {
             report_frames(store, halt);
         }
         status

@@ -187,6 +187,7 @@ impl StoreCore {
             exit: [0; 3],
             strategy: [engine.config().dispatch as u8, engine.config().bounds as u8],
             fault_stack: 0,
+            tail_callee: std::ptr::null(),
             frames: Vec::new(),
             omitted_frames: 0,
             pending: None,

@@ -87,6 +87,10 @@ unsafe fn return_call(regs: &mut Regs, callee: *const FuncInst, args: *const u64
             regs.enter_context((*callee).context);
             regs.acc = callee as u64;
             Flow::Next
+        } else if back[1] as *mut u64 == regs.fp && !(*callee).context.is_null() {
+            // The activation's first frame, which links to itself: nothing is left of the activation.
+            (*(*regs.cx).store).tail_callee = callee;
+            Flow::Exit(Status::TAIL_CALL)
         } else {
             let status = run::call_out(callee, regs.cx, regs.fp, regs.fp.add(new_link));
             regs.fp = back[1] as *mut u64;
