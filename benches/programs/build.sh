@@ -39,6 +39,7 @@ for name; do
     # whatever wasm-opt is installed over the result.
     "$CLANG" --target=wasm32-wasi -O2 $warnings $features -ffp-contract=off -c "$name.c" -o "$work/$name.o"
     "$CLANG" --target=wasm32-wasi -Wl,--strip-debug -Wl,--stack-first "$work/$name.o" -o "$name.wasm"
+    chmod 644 "$name.wasm"
     # shellcheck disable=SC2086
     "$GCC" -O2 $warnings -ffp-contract=off "$name.c" -o "$work/$name" -lm
     "$work/$name" >"expected/$name.txt"
