@@ -2,7 +2,7 @@
 //!
 //! The operator stream is decoded once. Each operator is validated (unless the
 //! body has been found valid before) and then lowered: providers go on the
-//! abstract operand stack ([`stack`]), consumers take their operands from it and
+//! abstract operand stack (`stack`), consumers take their operands from it and
 //! are reported. The lowering of each chapter of the instruction set is in the
 //! file of its name; [`fuel`] prices operators.
 //!

@@ -1,4 +1,4 @@
-//! Typed operations: the enums that [`table`] spells out, with their mnemonics,
+//! Typed operations: the enums that `table` spells out, with their mnemonics,
 //! operand and result types, and evaluation on slot bits.
 
 mod slot_value;
