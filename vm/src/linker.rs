@@ -105,7 +105,7 @@ impl<T> Linker<T> {
         self.insert(module, name, Definition::Extern(item))
     }
 
-    /// Defines a host function of type `ty` that runs `func` on its arguments and results; see [`Func::new`].
+    /// Defines a host function of type `ty` that runs `func` on its arguments and results; see [`crate::Func::new`].
     ///
     /// # Errors
     ///
