@@ -104,7 +104,7 @@ pub enum Inst {
     GlobalSet { ty: ValType, global: u32, src: Src },
 
     /// `dst = memory[addr + offset]`. The base may be an immediate; for any memory but a
-    /// 32-bit memory 0, and for offsets of 2^32 and more, it is a plain slot.
+    /// 32-bit memory 0, and for offsets of 2^32 and more, it is a slot.
     Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
     /// `memory[addr + offset] = value`. As for loads; `value` may be an immediate
     /// (between -2^31 and 2^31 - 1 for `i64`, not for `f64`) when the base is a slot or the

@@ -162,7 +162,8 @@ macro_rules! expand_instructions {
             [<Guarded $L Ai>]: Load<op::$L, Guard, A, I>;
             [<Guarded $L AsSum>]: Load<op::$L, Guard, A, Sum<S>>;
             [<Guarded $L AaSum>]: Load<op::$L, Guard, A, Sum<A>>;
-            [<$L Any>]: memory::LoadAny<op::$L>;
+            [<$L AnyS>]: memory::LoadAny<op::$L, S>;
+            [<$L AnyA>]: memory::LoadAny<op::$L, A>;
         )*
         $(
             [<$St Ss>]: Store<op::$St, Explicit, S, S>;
@@ -258,9 +259,9 @@ pub(super) mod form {
                 }
             }
 
-            /// The general form of a load.
+            /// First general form of a load.
             pub(in crate::interp) fn load_any(op: LoadOp) -> Token {
-                match op { $(LoadOp::$L => Token::[<$L Any>],)* }
+                match op { $(LoadOp::$L => Token::[<$L AnyS>],)* }
             }
 
             /// First form of a store.

@@ -269,22 +269,22 @@ impl Encoder<'_> {
         self.halves(first, second);
     }
 
-    /// Whether accesses to the memory take the general form, with slots only.
+    /// Whether accesses to the memory take the general forms: address and stored value in slots.
     fn general_access(&self, memory: u32, offset: u64) -> bool {
         memory != 0 || self.module.memories[0].memory64 || u32::try_from(offset).is_err()
     }
 
     fn load(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
         if self.general_access(memory, offset) {
-            let (Dst::Slot(dst), Addr::Base(Src::Slot(base))) = (dst, addr) else {
-                unreachable!("general accesses have slots only");
+            let Addr::Base(Src::Slot(base)) = addr else {
+                unreachable!("general accesses have plain slots as addresses");
             };
             let base = self.read(base, 1);
-            let field = self.write(dst);
-            self.head(form::load_any(op) as usize);
+            let field = self.destination(dst);
+            self.head(form::nth(form::load_any(op), usize::from(dst == Dst::Acc)));
             self.fields_half(field, base, memory);
             self.words.push(offset);
-            self.finish_write(dst);
+            self.finish_destination(dst);
             return;
         }
         // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator.

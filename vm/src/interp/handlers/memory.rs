@@ -155,16 +155,16 @@ unsafe fn place(regs: &Regs, index: u32, address: u64, offset: u64, bytes: usize
 }
 
 /// `dst = memory[address + offset]` of any memory. Fields: dst, address, memory; offset in word 2.
-pub(in crate::interp) struct LoadAny<Op>(PhantomData<Op>);
+pub(in crate::interp) struct LoadAny<Op, D>(PhantomData<(Op, D)>);
 
-impl<Op: LoadFn> Handler for LoadAny<Op> {
+impl<Op: LoadFn, D: Target<Op::Out>> Handler for LoadAny<Op, D> {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
             let from = trap_check!(place(regs, regs.field32(1), regs.read(1), regs.word(2), size_of::<Op::Raw>()));
             let value = Op::extend(from.cast::<Op::Raw>().read_unaligned());
-            <S as Target<Op::Out>>::put(regs, value);
+            D::put(regs, value);
             regs.advance(3)
         }
     }
