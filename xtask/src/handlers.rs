@@ -11,6 +11,8 @@
 mod machine_code;
 mod rule;
 
+use std::io::{self, Write};
+
 use anyhow::{Result, ensure};
 use riser_vm::Dispatch;
 use riser_vm::inspect::{HandlerInfo, handlers};
@@ -35,8 +37,10 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// If the executable cannot be read, or no instruction has one of the names.
+/// If the executable cannot be read, standard output not be written, or no instruction has one
+/// of the names.
 pub fn run(options: &Options) -> Result<()> {
+    let out = &mut io::stdout().lock();
     let executable = Executable::current()?;
     let strategies = if options.strategies.is_empty() {
         Dispatch::ALL
@@ -44,7 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
         &options.strategies
     };
     if options.table || options.names.is_empty() {
-        table(&executable, strategies)?;
+        table(out, &executable, strategies)?;
     }
     for name in &options.names {
         let mut found = false;
@@ -54,11 +58,11 @@ pub fn run(options: &Options) -> Result<()> {
                 .filter(|handler| matches(name, handler.name))
             {
                 found = true;
-                println!("; {} of {dispatch}", handler.name);
+                writeln!(out, "; {} of {dispatch}", handler.name)?;
                 for line in executable.function(handler.address)?.listing() {
-                    println!("    {line}");
+                    writeln!(out, "    {line}")?;
                 }
-                println!();
+                writeln!(out)?;
             }
         }
         ensure!(
@@ -85,17 +89,19 @@ fn shapes(executable: &Executable, dispatch: Dispatch) -> Result<Vec<(HandlerInf
     handlers(dispatch).into_iter().map(shape).collect()
 }
 
-fn table(executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
-    println!(
+fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
+    writeln!(
+        out,
         "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
     for &dispatch in strategies {
         let shapes = shapes(executable, dispatch)?;
         let count = |has: fn(&Shape) -> bool| shapes.iter().filter(|(_, shape)| has(shape)).count();
         let mut sizes: Vec<usize> = shapes.iter().map(|(_, shape)| shape.bytes).collect();
         sizes.sort_unstable();
-        println!(
+        writeln!(
+            out,
             "| {dispatch} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             shapes.len(),
             sizes.iter().sum::<usize>(),
@@ -106,17 +112,17 @@ fn table(executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
             count(|shape| shape.pushes > 0),
             count(|shape| shape.spills > 0),
             count(|shape| shape.calls > 0),
-        );
+        )?;
     }
     for &dispatch in strategies
         .iter()
         .filter(|&&dispatch| rule::applies_to(dispatch))
     {
-        println!("\nOf {dispatch}, not plain threaded code:");
+        writeln!(out, "\nOf {dispatch}, not plain threaded code:")?;
         for (handler, shape) in shapes(executable, dispatch)? {
             if let Err(flaws) = rule::threaded(&shape) {
                 let reason = rule::exception(handler.name, dispatch).unwrap_or("NOT EXPECTED");
-                println!("  {}: {flaws} ({reason})", handler.name);
+                writeln!(out, "  {}: {flaws} ({reason})", handler.name)?;
             }
         }
     }
