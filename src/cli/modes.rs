@@ -31,7 +31,7 @@ impl Modes {
                 Some(feature) => format!("not compiled in; needs the cargo feature `{feature}`"),
                 None => "not compiled in".to_owned(),
             };
-            println!("{mode:<10} {state}");
+            println!("{:<10} {state}", mode.name());
             if supported {
                 println!("           {}", FEATURES.join(", "));
             }

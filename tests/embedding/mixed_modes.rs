@@ -1,7 +1,7 @@
 //! Instances of one store in different modes: they call each other, trap through each other and
 //! share memories, tables and globals.
 
-use riser::{Config, Engine, Error, Func, FuncType, Linker, Mode, Store, Trap, Val, ValType, WasmBacktrace};
+use riser::{Config, Engine, Error, Func, FuncType, Instance, Linker, Mode, Store, Trap, Val, ValType, WasmBacktrace};
 
 use crate::engines::{each_pair, instance_in};
 
@@ -34,7 +34,7 @@ fn engine() -> Engine {
 }
 
 /// Two instances: the second imports from the first, which is `first` to it.
-fn linked(store: &mut Store<()>, modes: (Mode, Mode), first: &str, second: &str) -> (riser::Instance, riser::Instance) {
+fn linked(store: &mut Store<()>, modes: (Mode, Mode), first: &str, second: &str) -> (Instance, Instance) {
     let mut linker = Linker::new(store.engine());
     let first = instance_in(store, &linker, modes.0, first).expect("links");
     linker.instance(&mut *store, "first", first).expect("defines");
@@ -305,4 +305,73 @@ fn a_host_function_in_a_table_is_called_by_all_modes() {
             assert_eq!(function.call(&mut store, 21).expect("returns"), 42, "{a}, {b}: {name}");
         }
     });
+}
+
+#[test]
+fn an_instance_changes_its_mode_while_it_runs() {
+    each_pair(|a, b| {
+        // Calls `change` in the middle of a recursion and of a loop; frames of both modes return.
+        const GUEST: &str = r#"
+            (module
+              (import "host" "change" (func $change))
+              (memory (export "memory") 1)
+              (func $sum (export "sum") (param i32) (result i32)
+                (local $i i32) (local $sum i32)
+                (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
+                (loop $again
+                  (local.set $sum (i32.add (local.get $sum) (i32.const 2)))
+                  (if (i32.eq (local.get $i) (i32.and (local.get 0) (i32.const 7))) (then (call $change)))
+                  (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8))))
+                (i32.add (local.get $sum) (call $sum (i32.sub (local.get 0) (i32.const 1))))))
+        "#;
+        let mut store = Store::new(&engine(), None::<Instance>);
+        let mut linker = Linker::new(store.engine());
+        linker
+            .func_wrap("host", "change", move |mut caller: riser::Caller<'_, Option<Instance>>| -> riser::Result<()> {
+                let instance = (*caller.data()).expect("set below");
+                let next = if instance.mode(&caller) == a { b } else { a };
+                instance.set_mode(&mut caller, next)
+            })
+            .expect("defines");
+        let instance = instance_in(&mut store, &linker, a, GUEST).expect("links");
+        *store.data_mut() = Some(instance);
+        let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum").expect("exported");
+        assert_eq!(sum.call(&mut store, 100).expect("returns"), 1600, "{a}, {b}");
+        assert_eq!(instance.mode(&store), a, "{a}, {b}: after an even number of changes");
+    });
+}
+
+#[test]
+fn fuel_is_counted_across_modes() {
+    let mut expected = None;
+    each_pair(|a, b| {
+        let mut config = Config::new();
+        config.consume_fuel(true);
+        let engine = Engine::new(&config).expect("fuel is supported");
+        let mut store = Store::new(&engine, ());
+        store.set_fuel(1_000_000).expect("fuel is on");
+        let mut linker = Linker::new(&engine);
+        let even = instance_in(&mut store, &linker, a, EVEN).expect("links");
+        linker.instance(&mut store, "even", even).expect("defines");
+        instance_in(&mut store, &linker, b, ODD).expect("links");
+        let even = even.get_typed_func::<i32, i32>(&mut store, "even").expect("exported");
+        assert_eq!(even.call(&mut store, 100).expect("returns"), 1);
+        let left = store.get_fuel().expect("fuel is on");
+        assert_eq!(*expected.get_or_insert(left), left, "{a}, {b}");
+
+        store.set_fuel(500).expect("fuel is on");
+        let error = even.call(&mut store, 100).expect_err("runs out");
+        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel), "{a}, {b}: {error:?}");
+        assert_eq!(store.get_fuel().expect("fuel is on"), 0);
+    });
+}
+
+#[test]
+fn a_mode_that_is_not_plugged_in_is_an_error_that_says_what_to_do() {
+    let engine = Engine::new(&riser_vm::Config::new()).expect("the register interpreter is always there");
+    let error = engine.set_default_mode(Mode::Classic).expect_err("no tier is plugged in");
+    assert!(error.to_string().contains("cargo feature `classic`"), "{error}");
+    let mut config = riser_vm::Config::new();
+    config.mode(Mode::Classic);
+    assert!(Engine::new(&config).is_err());
 }
