@@ -21,6 +21,8 @@
 //! }
 //! ```
 //!
+//! What follows an `or` is asked first, and answers the errno if the call is its own.
+//!
 //! Parameters that end in `_out` are pointers through which the function returns its results.
 
 use std::pin::pin;
@@ -30,6 +32,7 @@ use anyhow::anyhow;
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
 use wiggle::GuestMemory;
 
+use crate::clocks;
 use crate::error::errno_of;
 use crate::{WasiCtx, WasiError};
 
@@ -84,7 +87,7 @@ impl Slot for i64 {
 }
 
 macro_rules! functions {
-    ($(fn $name:ident($($param:ident: $ty:ident),*);)*) => {
+    ($(fn $name:ident($($param:ident: $ty:ident),*) $(or clocks::$ours:ident($($arg:ident),*))?;)*) => {
         /// Every function of [`MODULE`].
         pub const FUNCTIONS: &[Function] = &[
             $(Function {
@@ -93,6 +96,9 @@ macro_rules! functions {
                 results: &[ValKind::I32],
                 call: |ctx, memory, args| {
                     let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
+                    $(if let Some(errno) = clocks::$ours(memory, $($arg),*) {
+                        return Ok(errno);
+                    })?
                     let memory = &mut GuestMemory::Unshared(memory);
                     errno(preview1::$name(ctx.inner_mut(), memory, $($param as $ty),*))
                 },
@@ -107,8 +113,10 @@ functions! {
     fn args_sizes_get(count_out: i32, size_out: i32);
     fn environ_get(environ_out: i32, environ_buf_out: i32);
     fn environ_sizes_get(count_out: i32, size_out: i32);
-    fn clock_res_get(id: i32, resolution_out: i32);
-    fn clock_time_get(id: i32, precision: i64, time_out: i32);
+    fn clock_res_get(id: i32, resolution_out: i32)
+        or clocks::resolution(id, resolution_out);
+    fn clock_time_get(id: i32, precision: i64, time_out: i32)
+        or clocks::time(id, time_out);
     fn fd_advise(fd: i32, offset: i64, len: i64, advice: i32);
     fn fd_allocate(fd: i32, offset: i64, len: i64);
     fn fd_close(fd: i32);

@@ -31,6 +31,7 @@
 //! in its synchronous context: they are polled once. That crate's releases have ended, so none of
 //! its types appear in this crate's interface, and another implementation can take its place.
 
+mod clocks;
 mod context;
 mod error;
 mod functions;

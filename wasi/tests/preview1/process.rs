@@ -118,6 +118,22 @@ fn clocks_advance() {
 }
 
 #[test]
+fn cpu_time_advances() {
+    let mut guest = Guest::new(WasiCtxBuilder::new().build());
+    for clock in [2, 3] {
+        assert_eq!(guest.call("clock_res_get", &[clock, 8]), errno::SUCCESS);
+        assert_ne!(guest.u64(8), 0);
+        assert_eq!(guest.call("clock_time_get", &[clock, 1, 16]), errno::SUCCESS);
+        let start = guest.u64(16);
+        while guest.u64(16) < start + 1_000_000 {
+            assert_eq!(guest.call("clock_time_get", &[clock, 1, 16]), errno::SUCCESS);
+        }
+        assert_eq!(guest.call("clock_time_get", &[clock, 1, 20]), errno::INVAL);
+        assert_eq!(guest.call("clock_time_get", &[clock, 1, u64::from(u32::MAX) - 7]), errno::FAULT);
+    }
+}
+
+#[test]
 fn random_bytes_differ() {
     let mut guest = Guest::new(WasiCtxBuilder::new().build());
     assert_eq!(guest.call("random_get", &[0, 32]), errno::SUCCESS);

@@ -1,0 +1,59 @@
+//! The clocks of CPU time, which `wasi-common` does not have.
+//!
+//! Programs compiled from C measure themselves with `clock()`, which reads the
+//! process's CPU time and takes no notice of an error: to them a missing clock
+//! is one that stands still.
+
+use std::mem::MaybeUninit;
+
+/// Errno `success`.
+const SUCCESS: u32 = 0;
+/// Errno `fault`.
+const FAULT: u32 = 21;
+/// Errno `inval`: as everywhere in preview 1, a pointer that is not aligned.
+const INVAL: u32 = 28;
+
+/// The system's clock for a clock of CPU time in WASI's numbering; `None` for any other.
+fn system_clock(id: u64) -> Option<libc::clockid_t> {
+    match id as u32 {
+        2 => Some(libc::CLOCK_PROCESS_CPUTIME_ID),
+        3 => Some(libc::CLOCK_THREAD_CPUTIME_ID),
+        _ => None,
+    }
+}
+
+/// `clock_time_get` of a clock of CPU time, as an errno; `None` for any other clock.
+pub(crate) fn time(memory: &mut [u8], id: u64, time_out: u64) -> Option<u32> {
+    Some(put(memory, time_out, read(libc::clock_gettime, system_clock(id)?)?))
+}
+
+/// `clock_res_get` of a clock of CPU time, as an errno; `None` for any other clock.
+pub(crate) fn resolution(memory: &mut [u8], id: u64, resolution_out: u64) -> Option<u32> {
+    Some(put(memory, resolution_out, read(libc::clock_getres, system_clock(id)?)?))
+}
+
+/// Nanoseconds that one of the system's functions answers for a clock.
+fn read(
+    ask: unsafe extern "C" fn(libc::clockid_t, *mut libc::timespec) -> libc::c_int,
+    clock: libc::clockid_t,
+) -> Option<u64> {
+    let mut time = MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the pointer is to room for a timespec, which is initialised if the call succeeds.
+    let time = unsafe { (ask(clock, time.as_mut_ptr()) == 0).then(|| time.assume_init())? };
+    Some(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64)
+}
+
+/// Stores a 64-bit result; answers the errno.
+fn put(memory: &mut [u8], address: u64, value: u64) -> u32 {
+    let address = address as u32 as usize;
+    if !address.is_multiple_of(8) {
+        return INVAL;
+    }
+    match memory.get_mut(address..address + 8) {
+        Some(place) => {
+            place.copy_from_slice(&value.to_le_bytes());
+            SUCCESS
+        }
+        None => FAULT,
+    }
+}
