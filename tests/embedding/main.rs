@@ -4,6 +4,7 @@ mod engines;
 mod fuel;
 mod host_functions;
 mod interruption;
+mod large_functions;
 mod limits;
 mod mixed_modes;
 mod recursion;

@@ -1,0 +1,64 @@
+//! Functions whose frames exceed what an instruction's slot fields can name.
+
+use std::fmt::Write as _;
+
+use riser::{Instance, Module, Store};
+
+use crate::engines;
+
+/// The most locals that a function may have.
+const LOCALS: u32 = 50_000;
+/// Operands on the stack at once; together with the locals more than 2^16.
+const OPERANDS: u32 = 20_000;
+
+/// A function that keeps `OPERANDS` different operands above `LOCALS` locals, and then consumes them by
+/// arithmetic, comparisons, memory accesses, selects, calls and branches.
+fn module() -> String {
+    let mut wat = String::from(
+        "(module (memory 1) (global $g (mut i64) (i64.const 3))
+          (func $mix (param i32 i32) (result i32)
+            (i32.xor (i32.mul (local.get 0) (i32.const 31)) (local.get 1)))
+          (func $pair (param i32) (result i32 i32)
+            (i32.add (local.get 0) (i32.const 1)) (i32.sub (local.get 0) (i32.const 1)))
+          (func (export \"run\") (param $x i32) (result i32) (local ",
+    );
+    wat.push_str(&"i32 ".repeat(LOCALS as usize - 1));
+    wat.push_str(")\n(local.set 49999 (local.get $x)) (local.set 40000 (i32.const 77))\n");
+    for i in 0..OPERANDS {
+        writeln!(wat, "(i32.add (local.get {}) (i32.const {i}))", if i % 2 == 0 { 49_999 } else { 40_000 })
+            .expect("strings take everything");
+    }
+    for i in 1..OPERANDS {
+        wat.push_str(match i % 9 {
+            0 => "i32.add\n",
+            1 => "call $mix\n",
+            2 => "i32.lt_s (if (result i32) (then (i32.const 5)) (else (local.get 49999)))\n",
+            3 => "i32.rotl local.tee 49998 drop local.get 49998\n",
+            4 => {
+                "local.set 49997 (local.set 49996) (i32.store (i32.const 16) (local.get 49997))
+                 (i32.add (local.get 49996) (i32.load (i32.const 16)))\n"
+            }
+            5 => "(select (local.get 40000)) call $pair i32.xor\n",
+            6 => "(block (param i32 i32) (result i32) i32.sub (br_if 0 (local.get 49998)) (i32.add (i32.const 9)))\n",
+            7 => "i32.and i64.extend_i32_s global.get $g i64.mul i32.wrap_i64\n",
+            _ => "i32.xor f64.convert_i32_s (f64.mul (f64.const 1.5)) i32.trunc_sat_f64_s\n",
+        });
+    }
+    wat.push_str("))");
+    wat
+}
+
+#[test]
+fn frames_beyond_sixteen_bits_of_slots() {
+    let wat = module();
+    let mut expected = None;
+    engines::each(|config| _ = config.max_wasm_stack(16 << 20), |name, engine| {
+        let module = Module::new(engine, &wat).expect(name);
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect(name);
+        let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect(name);
+        let results: Vec<i32> = [0, 1, -5, 123_456_789].iter().map(|&x| run.call(&mut store, x).expect(name)).collect();
+        assert!(results.windows(2).all(|two| two[0] != two[1]), "{name}: {results:?}");
+        assert_eq!(*expected.get_or_insert_with(|| results.clone()), results, "{name}");
+    });
+}
