@@ -38,7 +38,7 @@
 
 mod config;
 #[cfg(feature = "wasi")]
-pub mod wasi;
+pub use riser_wasi as wasi;
 #[cfg(feature = "wast")]
 pub mod wast;
 

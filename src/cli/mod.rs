@@ -73,11 +73,26 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         // Systems keep the low 8 bits.
         return ExitCode::from(code as u8);
     }
-    eprintln!("Error: {error:?}");
+    eprint!("{}", report(error));
     match error.downcast_ref::<Trap>() {
         Some(_) => ExitCode::from(TRAPPED),
         None => ExitCode::FAILURE,
     }
+}
+
+/// An error with its causes, one a line. Whatever the environment says, there is no backtrace of
+/// the command itself: the guest's is among the causes.
+fn report(error: &anyhow::Error) -> String {
+    let mut report = format!("Error: {error}\n");
+    let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string()).collect();
+    if !causes.is_empty() {
+        report.push_str("\nCaused by:\n");
+    }
+    for (number, cause) in causes.iter().enumerate() {
+        let cause = cause.replace('\n', "\n       ");
+        report.push_str(&if causes.len() > 1 { format!("{number:>5}: {cause}\n") } else { format!("    {cause}\n") });
+    }
+    report
 }
 
 /// The bytes of a module, in the binary format or as text.

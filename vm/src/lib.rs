@@ -28,6 +28,9 @@
 //! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]).
 //! How wasm is decoded: that is the translator.
 
+#![cfg_attr(feature = "become", feature(explicit_tail_calls))]
+#![cfg_attr(feature = "become", expect(incomplete_features, reason = "explicit tail calls are unfinished"))]
+
 mod backtrace;
 mod config;
 mod engine;
