@@ -19,7 +19,6 @@ struct Exception {
 /// All that may break the rule.
 const EXCEPTIONS: &[Exception] = &[
     Exception { reason: "leaves the interpreter", only: None, names: &["Halt", "Trap"] },
-    Exception { reason: "zeroes locals in a loop, which the compiler unrolls", only: None, names: &["Enter"] },
     Exception {
         reason: "calls out, or has a function translated",
         only: None,
