@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// How the register interpreter gets from one instruction to the next. All
 /// strategies run the same instruction bodies over the same code, which differs
 /// in nothing but the first word of each instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Dispatch {
     /// A loop around one `match` on the instruction's token.
@@ -14,6 +14,7 @@ pub enum Dispatch {
     /// A loop that calls the handler whose address the instruction holds.
     CallLoop,
     /// Handlers jump to the handler whose address the next instruction holds.
+    #[default]
     DirectTail,
     /// Handlers jump to the handler that a table holds for the next instruction's token.
     TokenTail,
@@ -57,12 +58,6 @@ impl Dispatch {
 
     pub(crate) fn from_number(number: u8) -> Dispatch {
         Dispatch::ALL[number as usize]
-    }
-}
-
-impl Default for Dispatch {
-    fn default() -> Dispatch {
-        Dispatch::DirectTail
     }
 }
 

@@ -45,11 +45,11 @@ impl Module {
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
-        let bytes = &*wat::parse_bytes(bytes).map_err(|mut error| {
+        let bytes = wat::parse_bytes(bytes).map_err(|mut error| {
             error.set_path("<input>");
             error
         })?;
-        Module::from_binary(engine, bytes)
+        Module::from_binary(engine, &bytes)
     }
 
     /// A module from a file; see [`Module::new`].
@@ -61,11 +61,11 @@ impl Module {
         let path = file.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
         #[cfg(feature = "wat")]
-        let bytes = &*wat::parse_bytes(&bytes).map_err(|mut error| {
+        let bytes = wat::parse_bytes(&bytes).map_err(|mut error| {
             error.set_path(path);
             error
         })?;
-        Module::from_binary(engine, bytes.as_ref())
+        Module::from_binary(engine, &bytes)
     }
 
     /// A module from its binary format.
