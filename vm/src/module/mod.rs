@@ -5,6 +5,7 @@ mod code;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +36,18 @@ struct Inner {
     code: code::CodeTable,
 }
 
+/// The binary format of a module that may be in the text format, if that is compiled in.
+fn to_binary<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, [u8]>> {
+    #[cfg(feature = "wat")]
+    let binary = wat::parse_bytes(bytes).map_err(|mut error| {
+        error.set_path(path);
+        error
+    })?;
+    #[cfg(not(feature = "wat"))]
+    let (binary, _) = (Cow::Borrowed(bytes), path);
+    Ok(binary)
+}
+
 impl Module {
     /// A module from its binary format, or, with the cargo feature `wat`, from its text format.
     ///
@@ -43,13 +56,7 @@ impl Module {
     /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`],
     /// or an error of the text format. With [`Compilation::Lazy`] function bodies are not looked at.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        let bytes = bytes.as_ref();
-        #[cfg(feature = "wat")]
-        let bytes = wat::parse_bytes(bytes).map_err(|mut error| {
-            error.set_path("<input>");
-            error
-        })?;
-        Module::from_binary(engine, &bytes)
+        Module::from_binary(engine, &to_binary(bytes.as_ref(), Path::new("<input>"))?)
     }
 
     /// A module from a file; see [`Module::new`].
@@ -60,12 +67,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
-        #[cfg(feature = "wat")]
-        let bytes = wat::parse_bytes(&bytes).map_err(|mut error| {
-            error.set_path(path);
-            error
-        })?;
-        Module::from_binary(engine, &bytes)
+        Module::from_binary(engine, &to_binary(&bytes, path)?)
     }
 
     /// A module from its binary format.
