@@ -23,12 +23,11 @@ pub struct EngineArgs {
     #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
     bounds: Option<Bounds>,
 
-    /// When functions are validated and translated: at their first call, when the module is
-    /// loaded, or the one when it is loaded and the other at the first call
-    #[arg(long, value_name = "WHEN", value_parser = one_of(COMPILATIONS, compilation_name))]
+    /// When functions are validated and translated
+    #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
 
-    /// Size of the value stack
+    /// Size of the value stack, such as 1MiB; 8MiB unless given
     #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
     max_stack: Option<u64>,
 
@@ -100,16 +99,6 @@ impl EngineArgs {
     }
 }
 
-const COMPILATIONS: &[Compilation] = &[Compilation::Lazy, Compilation::LazyTranslation, Compilation::Eager];
-
-fn compilation_name(when: Compilation) -> &'static str {
-    match when {
-        Compilation::Lazy => "lazy",
-        Compilation::LazyTranslation => "lazy-translation",
-        Compilation::Eager => "eager",
-    }
-}
-
 /// Accepts the name of one of the values.
 fn one_of<T: Copy + Send + Sync + 'static>(
     values: &'static [T],
@@ -118,6 +107,20 @@ fn one_of<T: Copy + Send + Sync + 'static>(
     PossibleValuesParser::new(values.iter().map(|&value| name(value))).map(move |given| {
         let found = values.iter().find(|&&value| name(value) == given);
         *found.expect("the parser accepts only these names")
+    })
+}
+
+/// Accepts a time of compilation.
+fn compilation() -> impl TypedValueParser<Value = Compilation> {
+    PossibleValuesParser::new([
+        PossibleValue::new("lazy").help("Both at the function's first call"),
+        PossibleValue::new("lazy-translation").help("Validated with the module, translated at the first call"),
+        PossibleValue::new("eager").help("Both with the module"),
+    ])
+    .map(|given| match &*given {
+        "lazy" => Compilation::Lazy,
+        "eager" => Compilation::Eager,
+        _ => Compilation::LazyTranslation,
     })
 }
 

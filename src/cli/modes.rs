@@ -6,7 +6,9 @@ use riser::{Config, Engine, FEATURES, Mode};
 
 /// List the running modes that are compiled in, and what they support
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  riser modes\n  for mode in $(riser modes --names); do riser run --mode $mode program.wasm; done")]
+#[command(
+    after_help = "Examples:\n  riser modes\n  for mode in $(riser modes --names); do riser run --mode $mode program.wasm; done"
+)]
 pub struct Modes {
     /// Print the names of the modes that are compiled in, one a line
     #[arg(long)]

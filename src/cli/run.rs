@@ -114,7 +114,8 @@ impl Run {
         let module = stats.time("load", || Module::new(&engine, &bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
 
-        let mut store = Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
+        let mut store =
+            Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
         store.limiter(|host| &mut host.limits);
         if let Some(fuel) = self.limits.fuel {
             store.set_fuel(fuel)?;
@@ -154,7 +155,8 @@ impl GuestArgs {
                     wasi.env(name, value);
                 }
                 None => {
-                    let value = std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
+                    let value =
+                        std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
                     wasi.env(variable, value);
                 }
             }

@@ -30,21 +30,47 @@ pub(super) type Source = Result<Vec<u8>, String>;
 #[derive(Debug)]
 pub(super) enum DirectiveKind {
     /// Instantiate, and make it the current instance.
-    Module { name: Option<String>, source: Source },
+    Module {
+        name: Option<String>,
+        source: Source,
+    },
     /// Keep for later instantiation.
-    Definition { name: Option<String>, source: Source },
+    Definition {
+        name: Option<String>,
+        source: Source,
+    },
     /// Instantiate a definition.
-    Instance { name: Option<String>, definition: Option<String> },
+    Instance {
+        name: Option<String>,
+        definition: Option<String>,
+    },
     /// Make an instance's exports available to imports.
-    Register { name: String, instance: Option<String> },
+    Register {
+        name: String,
+        instance: Option<String>,
+    },
     /// Call; the results do not matter.
     Invoke(Invoke),
-    AssertReturn { action: Action, expected: Vec<Expected> },
-    AssertTrap { action: Action, message: String },
-    AssertExhaustion { invoke: Invoke, message: String },
-    AssertUnlinkable { source: Source },
+    AssertReturn {
+        action: Action,
+        expected: Vec<Expected>,
+    },
+    AssertTrap {
+        action: Action,
+        message: String,
+    },
+    AssertExhaustion {
+        invoke: Invoke,
+        message: String,
+    },
+    AssertUnlinkable {
+        source: Source,
+    },
     /// The module must be rejected: as malformed or as invalid, which engines need not tell apart.
-    AssertRejected { source: Source, message: String },
+    AssertRejected {
+        source: Source,
+        message: String,
+    },
     /// A directive for something that Riser does not have.
     Unsupported(&'static str),
 }
@@ -90,10 +116,7 @@ impl Script {
     /// If the text is not a sequence of directives. A module that cannot be encoded is
     /// no error here: scripts contain such modules on purpose.
     pub fn parse(text: &str) -> Result<Script, ParseError> {
-        let error = |error: wast::Error| ParseError {
-            line: line(error.span(), text),
-            message: error.message(),
-        };
+        let error = |error: wast::Error| ParseError { line: line(error.span(), text), message: error.message() };
         let mut lexer = Lexer::new(text);
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer).map_err(error)?;
@@ -101,10 +124,7 @@ impl Script {
         let directives = script
             .directives
             .into_iter()
-            .map(|directive| Directive {
-                line: line(directive.span(), text),
-                kind: convert(directive),
-            })
+            .map(|directive| Directive { line: line(directive.span(), text), kind: convert(directive) })
             .collect();
         Ok(Script { directives })
     }
@@ -116,9 +136,7 @@ fn line(span: Span, text: &str) -> usize {
 
 fn convert(directive: WastDirective<'_>) -> DirectiveKind {
     match directive {
-        WastDirective::Module(module) => {
-            DirectiveKind::Module { name: name(module.name()), source: quoted(module) }
-        }
+        WastDirective::Module(module) => DirectiveKind::Module { name: name(module.name()), source: quoted(module) },
         WastDirective::ModuleDefinition(module) => {
             DirectiveKind::Definition { name: name(module.name()), source: quoted(module) }
         }
@@ -129,19 +147,16 @@ fn convert(directive: WastDirective<'_>) -> DirectiveKind {
             DirectiveKind::Register { name: as_name.to_owned(), instance: name(module) }
         }
         WastDirective::Invoke(call) => DirectiveKind::Invoke(invoke(call)),
-        WastDirective::AssertReturn { exec, results, .. } => DirectiveKind::AssertReturn {
-            action: action(exec),
-            expected: results.into_iter().map(expected).collect(),
-        },
+        WastDirective::AssertReturn { exec, results, .. } => {
+            DirectiveKind::AssertReturn { action: action(exec), expected: results.into_iter().map(expected).collect() }
+        }
         WastDirective::AssertTrap { exec, message, .. } => {
             DirectiveKind::AssertTrap { action: action(exec), message: message.to_owned() }
         }
         WastDirective::AssertExhaustion { call, message, .. } => {
             DirectiveKind::AssertExhaustion { invoke: invoke(call), message: message.to_owned() }
         }
-        WastDirective::AssertUnlinkable { module, .. } => {
-            DirectiveKind::AssertUnlinkable { source: encoded(module) }
-        }
+        WastDirective::AssertUnlinkable { module, .. } => DirectiveKind::AssertUnlinkable { source: encoded(module) },
         WastDirective::AssertMalformed { module, message, .. }
         | WastDirective::AssertInvalid { module, message, .. } => {
             DirectiveKind::AssertRejected { source: quoted(module), message: message.to_owned() }
@@ -186,9 +201,7 @@ fn action(exec: WastExecute<'_>) -> Action {
     match exec {
         WastExecute::Invoke(call) => Action::Invoke(invoke(call)),
         WastExecute::Wat(module) => Action::Instantiate(encoded(module)),
-        WastExecute::Get { module, global, .. } => {
-            Action::Get { instance: name(module), global: global.to_owned() }
-        }
+        WastExecute::Get { module, global, .. } => Action::Get { instance: name(module), global: global.to_owned() },
     }
 }
 

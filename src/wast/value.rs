@@ -91,7 +91,9 @@ impl Expected {
             (Expected::RefNull(kind), Actual::NullFunc) => kind.is_none_or(|kind| kind == RefKind::Func),
             (Expected::RefNull(kind), Actual::NullExtern) => kind.is_none_or(|kind| kind == RefKind::Extern),
             (Expected::RefFunc, Actual::Func) => true,
-            (Expected::RefExtern(expected), Actual::Extern(actual)) => expected.is_none_or(|expected| expected == actual),
+            (Expected::RefExtern(expected), Actual::Extern(actual)) => {
+                expected.is_none_or(|expected| expected == actual)
+            }
             (Expected::Either(options), _) => options.iter().any(|option| option.matches(actual)),
             _ => false,
         }

@@ -13,9 +13,10 @@ fn a_missing_file_is_named() {
 fn an_invalid_module_is_an_error_with_its_place() {
     let guest = Guest::new(r#"(module (func $fine) (func $broken (result i32) (i64.const 1)))"#);
     for command in ["run", "validate", "dump-ir"] {
-        guest
-            .riser(&[command, "guest.wat"])
-            .assert_failure(1, &["guest.wat", "invalid module at offset 0x", "function $broken (index 1)", "type mismatch"]);
+        guest.riser(&[command, "guest.wat"]).assert_failure(
+            1,
+            &["guest.wat", "invalid module at offset 0x", "function $broken (index 1)", "type mismatch"],
+        );
     }
 }
 

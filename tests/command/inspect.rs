@@ -64,7 +64,19 @@ fn stats_are_on_standard_error() {
     let guest = Guest::new(r#"(module (memory 1) (func (export "f") (result i32) (i32.const 5)))"#);
     for mode in modes() {
         for compile in ["lazy", "lazy-translation", "eager"] {
-            let flags = ["run", "--mode", &mode, "--compile", compile, "--stats", "--fuel", "100", "--invoke", "f", "guest.wat"];
+            let flags = [
+                "run",
+                "--mode",
+                &mode,
+                "--compile",
+                compile,
+                "--stats",
+                "--fuel",
+                "100",
+                "--invoke",
+                "f",
+                "guest.wat",
+            ];
             let outcome = guest.riser(&flags);
             outcome.assert_success("5\n");
             for row in ["load", "instantiate", "run", "wasm", "functions", "fuel consumed", "peak memory"] {
@@ -96,12 +108,17 @@ fn scripts_are_run_and_their_failures_named() {
     for mode in modes() {
         let outcome = guest.riser(&["wast", "--mode", &mode, "script.wast"]);
         assert_eq!(outcome.code, Some(1), "{outcome:#?}");
-        let failed: Vec<&str> =
-            outcome.stdout.lines().filter_map(|line| line.strip_prefix("script.wast:")?.split_once(": ")).map(|(line, _)| line).collect();
+        let failed: Vec<&str> = outcome
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix("script.wast:")?.split_once(": "))
+            .map(|(line, _)| line)
+            .collect();
         assert_eq!(failed, ["6", "8", "9", "11", "14"], "{outcome:#?}");
         assert!(outcome.stdout.ends_with("script.wast: 10 assertions, 5 failures\n"), "{outcome:#?}");
     }
-    std::fs::write(guest.file("good.wast"), "(module (func (export \"f\")))\n(invoke \"f\")").expect("the folder is writable");
+    std::fs::write(guest.file("good.wast"), "(module (func (export \"f\")))\n(invoke \"f\")")
+        .expect("the folder is writable");
     guest.riser(&["wast", "good.wast"]).assert_success("good.wast: 0 assertions, 0 failures\n");
     std::fs::write(guest.file("bad.wast"), "(module").expect("the folder is writable");
     guest.riser(&["wast", "bad.wast"]).assert_failure(1, &["bad.wast", "line 1"]);

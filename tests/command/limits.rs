@@ -55,13 +55,13 @@ fn memories_are_limited() {
         r#"(module (memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#,
     );
     for mode in modes() {
-        let grow = |pages| guest.riser(&["run", "--mode", &mode, "--max-memory", "1MiB", "--invoke", "grow", "guest.wat", pages]);
+        let grow = |pages| {
+            guest.riser(&["run", "--mode", &mode, "--max-memory", "1MiB", "--invoke", "grow", "guest.wat", pages])
+        };
         grow("15").assert_success("1\n");
         grow("16").assert_success("-1\n");
     }
-    guest
-        .riser(&["run", "--max-memory", "1KiB", "--invoke", "grow", "guest.wat", "0"])
-        .assert_failure(1, &["memory"]);
+    guest.riser(&["run", "--max-memory", "1KiB", "--invoke", "grow", "guest.wat", "0"]).assert_failure(1, &["memory"]);
 }
 
 #[test]

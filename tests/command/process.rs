@@ -68,7 +68,8 @@ fn the_guest_sees_the_environment_that_it_is_given() {
 fn exit_codes_are_the_guests() {
     for mode in modes() {
         for code in [0, 1, 3, 134, 255] {
-            let outcome = ending(&format!("(call $exit (i32.const {code}))")).riser(&["run", "--mode", &mode, "guest.wat"]);
+            let outcome =
+                ending(&format!("(call $exit (i32.const {code}))")).riser(&["run", "--mode", &mode, "guest.wat"]);
             assert_eq!(outcome.code, Some(code), "{mode}: {outcome:#?}");
             assert_eq!(outcome.stderr, "", "{mode}: an exit is no error");
         }

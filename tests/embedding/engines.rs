@@ -29,7 +29,9 @@ pub fn each(set: impl Fn(&mut Config), mut test: impl FnMut(&str, &Engine)) {
                 continue;
             }
             for &dispatch in Dispatch::ALL {
-                for (switches, translator) in [("on", TranslatorConfig::optimized()), ("off", TranslatorConfig::naive())] {
+                for (switches, translator) in
+                    [("on", TranslatorConfig::optimized()), ("off", TranslatorConfig::naive())]
+                {
                     run(format!("{mode} {dispatch} {bounds} switches-{switches}"), mode, &|config| {
                         config.dispatch(dispatch).bounds(bounds).translator(translator);
                     });

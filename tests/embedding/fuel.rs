@@ -78,9 +78,8 @@ const PROGRAM: &str = r#"
         (i32.const 0)))
 "#;
 
-const CALLS: &[(i32, i32)] = &[
-    (0, 12), (1, 0), (1, 50), (2, 40), (3, 100), (3, 70_000), (4, 5), (4, 0), (5, 30), (6, 3), (7, 2), (7, 200_000),
-];
+const CALLS: &[(i32, i32)] =
+    &[(0, 12), (1, 0), (1, 50), (2, 40), (3, 100), (3, 70_000), (4, 5), (4, 0), (5, 30), (6, 3), (7, 2), (7, 200_000)];
 
 /// What a call with `fuel` comes to, and the fuel that is left.
 fn outcome(program: &Module, kind: i32, n: i32, fuel: u64) -> (Result<i32, Trap>, u64) {

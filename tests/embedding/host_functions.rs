@@ -49,98 +49,116 @@ fn guest(
 
 #[test]
 fn host_functions_use_the_stores_data_and_the_callers_memory() {
-    each(|_| {}, |name, engine| {
-        let (mut store, instance, run) = guest(engine, |mut caller, value| {
-            caller.data_mut().push(value);
-            let Some(Extern::Memory(memory)) = caller.get_export("memory") else { panic!("exported") };
-            memory.write(&mut caller, 65532, &value.to_le_bytes())?;
-            Ok(2 * value)
-        });
-        assert_eq!(run.call(&mut store, 7).expect(name), 114, "{name}");
-        assert_eq!(run.call(&mut store, 8).expect(name), 116, "{name}");
-        assert_eq!(store.data()[..], [7, 8], "{name}");
-        let memory = instance.get_memory(&mut store, "memory").expect("exported");
-        assert_eq!(memory.data(&store)[65532..], 8_i32.to_le_bytes(), "{name}");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, instance, run) = guest(engine, |mut caller, value| {
+                caller.data_mut().push(value);
+                let Some(Extern::Memory(memory)) = caller.get_export("memory") else { panic!("exported") };
+                memory.write(&mut caller, 65532, &value.to_le_bytes())?;
+                Ok(2 * value)
+            });
+            assert_eq!(run.call(&mut store, 7).expect(name), 114, "{name}");
+            assert_eq!(run.call(&mut store, 8).expect(name), 116, "{name}");
+            assert_eq!(store.data()[..], [7, 8], "{name}");
+            let memory = instance.get_memory(&mut store, "memory").expect("exported");
+            assert_eq!(memory.data(&store)[65532..], 8_i32.to_le_bytes(), "{name}");
+        },
+    );
 }
 
 #[test]
 fn an_error_reaches_the_outer_caller_as_it_is() {
-    each(|_| {}, |name, engine| {
-        let (mut store, instance, run) = guest(engine, |_, value| match value {
-            0 => Ok(0),
-            _ => Err(Error::new(Refused(value)).context("while asking")),
-        });
-        let error = run.call(&mut store, 5).expect_err(name);
-        assert_eq!(error.downcast_ref::<Refused>(), Some(&Refused(5)), "{name}: {error:?}");
-        assert!(!error.is::<Trap>(), "{name}: {error:?}");
-        assert!(error.is::<WasmBacktrace>(), "{name}: {error:?}");
-        for (global, value) in [("before", 1), ("after", 0)] {
-            let global = instance.get_global(&mut store, global).expect("exported");
-            assert_eq!(global.get(&mut store).i32(), Some(value), "{name}");
-        }
-        assert_eq!(run.call(&mut store, 0).expect(name), 100, "{name}: after the error");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, instance, run) = guest(engine, |_, value| match value {
+                0 => Ok(0),
+                _ => Err(Error::new(Refused(value)).context("while asking")),
+            });
+            let error = run.call(&mut store, 5).expect_err(name);
+            assert_eq!(error.downcast_ref::<Refused>(), Some(&Refused(5)), "{name}: {error:?}");
+            assert!(!error.is::<Trap>(), "{name}: {error:?}");
+            assert!(error.is::<WasmBacktrace>(), "{name}: {error:?}");
+            for (global, value) in [("before", 1), ("after", 0)] {
+                let global = instance.get_global(&mut store, global).expect("exported");
+                assert_eq!(global.get(&mut store).i32(), Some(value), "{name}");
+            }
+            assert_eq!(run.call(&mut store, 0).expect(name), 100, "{name}: after the error");
+        },
+    );
 }
 
 #[test]
 fn a_host_function_can_trap() {
-    each(|_| {}, |name, engine| {
-        let (mut store, _, run) = guest(engine, |_, _| Err(Trap::TableOutOfBounds.into()));
-        let error = run.call(&mut store, 5).expect_err(name);
-        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::TableOutOfBounds), "{name}: {error:?}");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, _, run) = guest(engine, |_, _| Err(Trap::TableOutOfBounds.into()));
+            let error = run.call(&mut store, 5).expect_err(name);
+            assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::TableOutOfBounds), "{name}: {error:?}");
+        },
+    );
 }
 
 #[test]
 fn a_panic_reaches_the_outer_caller_with_its_payload() {
-    each(|_| {}, |name, engine| {
-        let (mut store, _, run) = guest(engine, |_, value| match value {
-            0 => Ok(0),
-            _ => std::panic::panic_any(Refused(value)),
-        });
-        let payload = catch_unwind(AssertUnwindSafe(|| run.call(&mut store, 5))).expect_err(name);
-        assert_eq!(payload.downcast_ref::<Refused>(), Some(&Refused(5)), "{name}");
-        assert_eq!(run.call(&mut store, 0).expect(name), 100, "{name}: after the panic");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, _, run) = guest(engine, |_, value| match value {
+                0 => Ok(0),
+                _ => std::panic::panic_any(Refused(value)),
+            });
+            let payload = catch_unwind(AssertUnwindSafe(|| run.call(&mut store, 5))).expect_err(name);
+            assert_eq!(payload.downcast_ref::<Refused>(), Some(&Refused(5)), "{name}");
+            assert_eq!(run.call(&mut store, 0).expect(name), 100, "{name}: after the panic");
+        },
+    );
 }
 
 #[test]
 fn host_functions_call_back() {
-    each(|_| {}, |name, engine| {
-        let (mut store, _, run) = guest(engine, |mut caller, value| {
-            let export = |caller: &mut Caller<'_, Vec<i32>>, name| {
-                caller.get_export(name).and_then(Extern::into_func).expect("exported").typed::<i32, i32>(caller)
-            };
-            let plus_one = export(&mut caller, "plus_one")?;
-            let mut result = plus_one.call(&mut caller, value)?;
-            if value > 0 {
-                let run = export(&mut caller, "run")?;
-                result += run.call(&mut caller, value - 1)?;
-            } else {
-                // The outer activations go on after a trap of an inner one.
-                let trap = export(&mut caller, "trap")?;
-                let error = trap.call(&mut caller, 0).expect_err("traps");
-                assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
-            }
-            caller.data_mut().push(value);
-            Ok(result)
-        });
-        // run(n) = 100 + (n + 1) + run(n - 1), run(0) = 101.
-        assert_eq!(run.call(&mut store, 3).expect(name), 101 + 102 + 103 + 104, "{name}");
-        assert_eq!(store.data()[..], [0, 1, 2, 3], "{name}");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, _, run) = guest(engine, |mut caller, value| {
+                let export = |caller: &mut Caller<'_, Vec<i32>>, name| {
+                    caller.get_export(name).and_then(Extern::into_func).expect("exported").typed::<i32, i32>(caller)
+                };
+                let plus_one = export(&mut caller, "plus_one")?;
+                let mut result = plus_one.call(&mut caller, value)?;
+                if value > 0 {
+                    let run = export(&mut caller, "run")?;
+                    result += run.call(&mut caller, value - 1)?;
+                } else {
+                    // The outer activations go on after a trap of an inner one.
+                    let trap = export(&mut caller, "trap")?;
+                    let error = trap.call(&mut caller, 0).expect_err("traps");
+                    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
+                }
+                caller.data_mut().push(value);
+                Ok(result)
+            });
+            // run(n) = 100 + (n + 1) + run(n - 1), run(0) = 101.
+            assert_eq!(run.call(&mut store, 3).expect(name), 101 + 102 + 103 + 104, "{name}");
+            assert_eq!(store.data()[..], [0, 1, 2, 3], "{name}");
+        },
+    );
 }
 
 #[test]
 fn a_wrong_call_is_an_error() {
-    each(|_| {}, |name, engine| {
-        let (mut store, instance, _) = guest(engine, |_, value| Ok(value));
-        assert!(instance.get_typed_func::<i64, i32>(&mut store, "run").is_err(), "{name}");
-        let run = instance.get_func(&mut store, "run").expect("exported");
-        let mut results = [riser::Val::I32(0)];
-        assert!(run.call(&mut store, &[], &mut results).is_err(), "{name}: no argument");
-        assert!(run.call(&mut store, &[riser::Val::I64(0)], &mut results).is_err(), "{name}: wrong type");
-        assert!(run.call(&mut store, &[riser::Val::I32(0)], &mut []).is_err(), "{name}: no place for the result");
-    });
+    each(
+        |_| {},
+        |name, engine| {
+            let (mut store, instance, _) = guest(engine, |_, value| Ok(value));
+            assert!(instance.get_typed_func::<i64, i32>(&mut store, "run").is_err(), "{name}");
+            let run = instance.get_func(&mut store, "run").expect("exported");
+            let mut results = [riser::Val::I32(0)];
+            assert!(run.call(&mut store, &[], &mut results).is_err(), "{name}: no argument");
+            assert!(run.call(&mut store, &[riser::Val::I64(0)], &mut results).is_err(), "{name}: wrong type");
+            assert!(run.call(&mut store, &[riser::Val::I32(0)], &mut []).is_err(), "{name}: no place for the result");
+        },
+    );
 }

@@ -52,13 +52,17 @@ fn module() -> String {
 fn frames_beyond_sixteen_bits_of_slots() {
     let wat = module();
     let mut expected = None;
-    engines::each(|config| _ = config.max_wasm_stack(16 << 20), |name, engine| {
-        let module = Module::new(engine, &wat).expect(name);
-        let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).expect(name);
-        let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect(name);
-        let results: Vec<i32> = [0, 1, -5, 123_456_789].iter().map(|&x| run.call(&mut store, x).expect(name)).collect();
-        assert!(results.windows(2).all(|two| two[0] != two[1]), "{name}: {results:?}");
-        assert_eq!(*expected.get_or_insert_with(|| results.clone()), results, "{name}");
-    });
+    engines::each(
+        |config| _ = config.max_wasm_stack(16 << 20),
+        |name, engine| {
+            let module = Module::new(engine, &wat).expect(name);
+            let mut store = Store::new(engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect(name);
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect(name);
+            let results: Vec<i32> =
+                [0, 1, -5, 123_456_789].iter().map(|&x| run.call(&mut store, x).expect(name)).collect();
+            assert!(results.windows(2).all(|two| two[0] != two[1]), "{name}: {results:?}");
+            assert_eq!(*expected.get_or_insert_with(|| results.clone()), results, "{name}");
+        },
+    );
 }

@@ -1,6 +1,7 @@
 //! Tests of the embedding API in every mode: what a host relies on, whatever runs the guest.
 
 mod engines;
+mod features;
 mod fuel;
 mod host_functions;
 mod interruption;

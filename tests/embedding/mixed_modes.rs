@@ -68,8 +68,13 @@ fn calls_return_values_of_all_types() {
         );
         let function = second.get_func(&mut store, "there_and_back").expect("exported");
         let mut results = vec![Val::I32(0); 6];
-        let arguments =
-            [Val::I32(-1), Val::I64(i64::MIN), Val::F32(0x7fc0_0001), Val::F64(0x8000_0000_0000_0000), Val::ExternRef(None)];
+        let arguments = [
+            Val::I32(-1),
+            Val::I64(i64::MIN),
+            Val::F32(0x7fc0_0001),
+            Val::F64(0x8000_0000_0000_0000),
+            Val::ExternRef(None),
+        ];
         function.call(&mut store, &arguments, &mut results).expect("returns");
         assert!(
             matches!(
@@ -179,7 +184,9 @@ fn a_host_error_passes_through_all_modes() {
         let mut store = Store::new(&engine(), ());
         let mut linker = Linker::new(store.engine());
         linker
-            .func_wrap("host", "fail", || -> riser::Result<()> { Err(Error::msg("no luck").context("the host failed")) })
+            .func_wrap("host", "fail", || -> riser::Result<()> {
+                Err(Error::msg("no luck").context("the host failed"))
+            })
             .expect("defines");
         let first = instance_in(
             &mut store,
@@ -264,10 +271,16 @@ fn globals_and_tables_are_shared() {
         );
         let add = second.get_typed_func::<(), i32>(&mut store, "add").expect("exported");
         let call = first.get_typed_func::<i32, i64>(&mut store, "call").expect("exported");
-        assert_eq!(call.call(&mut store, 1).expect_err("undefined").downcast_ref::<Trap>(), Some(&Trap::UndefinedElement));
+        assert_eq!(
+            call.call(&mut store, 1).expect_err("undefined").downcast_ref::<Trap>(),
+            Some(&Trap::UndefinedElement)
+        );
         assert_eq!(add.call(&mut store, ()).expect("grows"), 1);
         assert_eq!(call.call(&mut store, 1).expect("calls"), 2);
-        assert_eq!(call.call(&mut store, 0).expect_err("null").downcast_ref::<Trap>(), Some(&Trap::UninitializedElement));
+        assert_eq!(
+            call.call(&mut store, 0).expect_err("null").downcast_ref::<Trap>(),
+            Some(&Trap::UninitializedElement)
+        );
         let global = first.get_global(&mut store, "global").expect("exported");
         assert!(matches!(global.get(&mut store), Val::I64(2)), "{a}, {b}");
         global.set(&mut store, Val::I64(10)).expect("mutable");

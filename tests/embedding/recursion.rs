@@ -29,22 +29,25 @@ const COUNT: &str = r#"
 
 #[test]
 fn ten_million_calls_deep_is_a_trap() {
-    each(|_| {}, |name, engine| {
-        let mut store = Store::new(engine, ());
-        let instance = instance(&mut store, COUNT);
-        for function in ["count", "indirect"] {
-            let function = instance.get_typed_func::<i32, i32>(&mut store, function).expect(name);
-            assert_eq!(function.call(&mut store, 1000).expect(name), 1000, "{name}");
-            let error = function.call(&mut store, DEPTH).expect_err(name);
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = instance(&mut store, COUNT);
+            for function in ["count", "indirect"] {
+                let function = instance.get_typed_func::<i32, i32>(&mut store, function).expect(name);
+                assert_eq!(function.call(&mut store, 1000).expect(name), 1000, "{name}");
+                let error = function.call(&mut store, DEPTH).expect_err(name);
+                assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
+                assert_eq!(function.call(&mut store, 1000).expect(name), 1000, "{name}: after the trap");
+            }
+            let wide = instance.get_func(&mut store, "wide").expect(name);
+            let mut arguments = vec![riser::Val::I32(0)];
+            arguments.resize(9, riser::Val::I64(0));
+            let error = wide.call(&mut store, &arguments, &mut [riser::Val::I32(0)]).expect_err(name);
             assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
-            assert_eq!(function.call(&mut store, 1000).expect(name), 1000, "{name}: after the trap");
-        }
-        let wide = instance.get_func(&mut store, "wide").expect(name);
-        let mut arguments = vec![riser::Val::I32(0)];
-        arguments.resize(9, riser::Val::I64(0));
-        let error = wide.call(&mut store, &arguments, &mut [riser::Val::I32(0)]).expect_err(name);
-        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
-    });
+        },
+    );
 }
 
 #[test]
@@ -69,11 +72,13 @@ fn the_stack_is_as_deep_as_configured() {
 
 #[test]
 fn tail_calls_take_no_stack() {
-    each(|_| {}, |name, engine| {
-        let mut store = Store::new(engine, ());
-        let instance = instance(
-            &mut store,
-            r#"
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = instance(
+                &mut store,
+                r#"
             (module
               (type $step (func (param i32 i64) (result i64)))
               (table funcref (elem $odd))
@@ -84,26 +89,33 @@ fn tail_calls_take_no_stack() {
               (func $odd (param i32 i64) (result i64)
                 (return_call $even (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 2)))))
             "#,
-        );
-        let even = instance.get_typed_func::<(i32, i64), i64>(&mut store, "even").expect(name);
-        assert_eq!(even.call(&mut store, (1_000_000, 0)).expect(name), 1_500_000, "{name}");
-    });
+            );
+            let even = instance.get_typed_func::<(i32, i64), i64>(&mut store, "even").expect(name);
+            assert_eq!(even.call(&mut store, (1_000_000, 0)).expect(name), 1_500_000, "{name}");
+        },
+    );
 }
 
 #[test]
 fn recursion_through_the_host_is_a_trap() {
-    each(|_| {}, |name, engine| {
-        let mut store = Store::new(engine, None::<Func>);
-        let mut linker = Linker::new(engine);
-        linker
-            .func_wrap("host", "again", |mut caller: riser::Caller<'_, Option<Func>>, left: i32| -> riser::Result<i32> {
-                let function = (*caller.data()).expect("set below").typed::<i32, i32>(&caller)?;
-                function.call(&mut caller, left)
-            })
-            .expect(name);
-        let module = crate::engines::module(
-            engine,
-            r#"
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, None::<Func>);
+            let mut linker = Linker::new(engine);
+            linker
+                .func_wrap(
+                    "host",
+                    "again",
+                    |mut caller: riser::Caller<'_, Option<Func>>, left: i32| -> riser::Result<i32> {
+                        let function = (*caller.data()).expect("set below").typed::<i32, i32>(&caller)?;
+                        function.call(&mut caller, left)
+                    },
+                )
+                .expect(name);
+            let module = crate::engines::module(
+                engine,
+                r#"
             (module
               (import "host" "again" (func $again (param i32) (result i32)))
               (func (export "count") (param i32) (result i32)
@@ -111,16 +123,17 @@ fn recursion_through_the_host_is_a_trap() {
                   (then (i32.add (i32.const 1) (call $again (i32.sub (local.get 0) (i32.const 1)))))
                   (else (i32.const 0)))))
             "#,
-        );
-        let instance = linker.instantiate(&mut store, &module).expect(name);
-        let count = instance.get_func(&mut store, "count");
-        *store.data_mut() = count;
-        let count = instance.get_typed_func::<i32, i32>(&mut store, "count").expect(name);
-        assert_eq!(count.call(&mut store, 20).expect(name), 20, "{name}");
-        let error = count.call(&mut store, DEPTH).expect_err(name);
-        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
-        assert_eq!(count.call(&mut store, 20).expect(name), 20, "{name}: after the trap");
-    });
+            );
+            let instance = linker.instantiate(&mut store, &module).expect(name);
+            let count = instance.get_func(&mut store, "count");
+            *store.data_mut() = count;
+            let count = instance.get_typed_func::<i32, i32>(&mut store, "count").expect(name);
+            assert_eq!(count.call(&mut store, 20).expect(name), 20, "{name}");
+            let error = count.call(&mut store, DEPTH).expect_err(name);
+            assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
+            assert_eq!(count.call(&mut store, 20).expect(name), 20, "{name}: after the trap");
+        },
+    );
 }
 
 #[test]
@@ -142,5 +155,51 @@ fn recursion_across_modes_is_a_trap() {
         let error = even.call(&mut store, DEPTH).expect_err("traps");
         assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{a}, {b}: {error:?}");
         assert_eq!(even.call(&mut store, 100).expect("returns"), 1, "after the trap");
+    }
+}
+
+#[test]
+fn frames_of_any_size_end_in_a_trap() {
+    let params = |n| "i64 ".repeat(n);
+    let arguments = |n| (0..n).map(|i| format!("(local.get {i})")).collect::<String>();
+    // Calls itself with many locals; with many parameters; with many results; from a high operand stack.
+    let locals = |n| format!("(func $f (export \"f\") (local {}) (call $f))", params(n));
+    let programs = [
+        locals(100),
+        locals(5_000),
+        locals(49_000),
+        format!(
+            "(func $g (param {0}) (call $g {1})) (func (export \"f\") (local {0}) (call $g {1}))",
+            params(1000),
+            arguments(1000)
+        ),
+        format!(
+            "(func $g (result {0}) (call $g)) (func (export \"f\") (call $g) {1})",
+            params(1000),
+            "drop ".repeat(1000)
+        ),
+        format!("(func $f (export \"f\") {} (call $f) {})", "(i64.const 1)".repeat(9000), "drop ".repeat(9000)),
+        format!(
+            "(func $f (export \"f\") (local i64) {} (call $f) {})",
+            "(local.tee 0 (i64.add (local.get 0) (i64.const 1)))".repeat(3000),
+            "drop ".repeat(3000)
+        ),
+    ];
+    for program in programs {
+        for stack in [64 << 10, 1 << 20, 8 << 20] {
+            each(
+                |config| {
+                    config.max_wasm_stack(stack);
+                },
+                |name, engine| {
+                    let mut store = Store::new(engine, ());
+                    let instance = instance(&mut store, &format!("(module {program})"));
+                    let f = instance.get_typed_func::<(), ()>(&mut store, "f").expect("exported");
+                    let error = f.call(&mut store, ()).expect_err(name);
+                    let trap = error.downcast_ref::<Trap>();
+                    assert_eq!(trap, Some(&Trap::StackOverflow), "{name}: {:.60}: {error:?}", program);
+                },
+            );
+        }
     }
 }

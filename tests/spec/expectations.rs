@@ -54,7 +54,8 @@ impl Expectations {
     pub fn load() -> Expectations {
         let expectations: Expectations =
             toml::from_str(include_str!("expected-failures.toml")).unwrap_or_else(|error| panic!("{error}"));
-        let reasons = expectations.excluded.iter().map(|it| &it.reason).chain(expectations.expected.iter().map(|it| &it.reason));
+        let reasons =
+            expectations.excluded.iter().map(|it| &it.reason).chain(expectations.expected.iter().map(|it| &it.reason));
         for reason in reasons {
             assert!(!reason.is_empty(), "every entry of expected-failures.toml has a reason");
         }
@@ -82,9 +83,11 @@ impl Expectations {
             let single = Exclusion { paths: vec![path.clone()], reason: String::new() };
             !files.iter().any(|file| single.covers(&file.name))
         });
-        let expected = self.expected.iter().map(|expectation| &expectation.file).filter(|&name| {
-            self.excludes(name) || !files.iter().any(|file| file.name == *name)
-        });
+        let expected = self
+            .expected
+            .iter()
+            .map(|expectation| &expectation.file)
+            .filter(|&name| self.excludes(name) || !files.iter().any(|file| file.name == *name));
         paths.chain(expected).map(|name| format!("expected-failures.toml: nothing runs as `{name}`")).collect()
     }
 

@@ -53,7 +53,8 @@ fn arguments() -> Arguments {
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments = arguments();
-    let selected = |filters: &[String], name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter));
+    let selected =
+        |filters: &[String], name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter));
 
     let expectations = Expectations::load();
     let all_files = suite::files();
