@@ -310,11 +310,9 @@ impl ModuleInfo {
     pub fn func_name(&self, function: u32) -> Option<&str> {
         match self.function_names.binary_search_by_key(&function, |(index, _)| *index) {
             Ok(at) => Some(&self.function_names[at].1),
-            Err(_) => self
-                .exports
-                .iter()
-                .find(|(_, entity)| *entity == EntityIndex::Func(function))
-                .map(|(name, _)| &**name),
+            Err(_) => {
+                self.exports.iter().find(|(_, entity)| *entity == EntityIndex::Func(function)).map(|(name, _)| &**name)
+            }
         }
     }
 

@@ -66,11 +66,7 @@ impl FrameLayout {
 
     /// The slot of the local whose first slot has the given index among the locals' slots.
     pub const fn local(self, index: u32) -> Slot {
-        if index < self.params {
-            Slot(index)
-        } else {
-            Slot(self.link().0 + LINK_SLOTS + index - self.params)
-        }
+        if index < self.params { Slot(index) } else { Slot(self.link().0 + LINK_SLOTS + index - self.params) }
     }
 
     /// The home slot of the operand at `height` slots above the bottom of the operand stack.

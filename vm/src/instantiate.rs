@@ -170,7 +170,8 @@ fn bytes<'a>(info: &'a ModuleInfo, range: &std::ops::Range<u32>) -> &'a [u8] {
 unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
     // SAFETY: by the contract of this function; indices are valid in the module.
     unsafe {
-        let offset = |expr| evaluate(expr, |index| (*context.global(index)).slots[0], |index| context.function(index) as u64);
+        let offset =
+            |expr| evaluate(expr, |index| (*context.global(index)).slots[0], |index| context.function(index) as u64);
         for (segment, index) in info.elements.iter().zip(0..) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
                 let len = (*context.elements.add(index as usize)).len;

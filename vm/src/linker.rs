@@ -16,9 +16,7 @@ use riser_translator::module::ExternType;
 use crate::func::{HostFunc, host_func_of_values};
 use crate::instantiate::check_import;
 use crate::store::StoreCore;
-use crate::{
-    AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instance, IntoFunc, Module, Val,
-};
+use crate::{AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instance, IntoFunc, Module, Val};
 
 pub use error::UnknownImportError;
 pub use pre::InstancePre;

@@ -43,7 +43,10 @@ impl Memory {
     /// If the type is not valid, the store's limits do not allow it, or the system has no room for it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let most = if ty.memory64 { 1 << 48 } else { 1 << 16 };
-        ensure!(ty.limits.min <= most && ty.limits.max.is_none_or(|max| max <= most), "memory size must be at most {most} pages");
+        ensure!(
+            ty.limits.min <= most && ty.limits.max.is_none_or(|max| max <= most),
+            "memory size must be at most {most} pages"
+        );
         ensure!(ty.limits.max.is_none_or(|max| ty.limits.min <= max), "size minimum must not be greater than maximum");
         let mut store = store.as_context_mut();
         let core = store.core_mut();

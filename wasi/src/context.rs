@@ -43,9 +43,7 @@ impl Default for WasiCtxBuilder {
 
 impl fmt::Debug for WasiCtxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WasiCtxBuilder")
-            .field("built", &self.built)
-            .finish_non_exhaustive()
+        f.debug_struct("WasiCtxBuilder").field("built", &self.built).finish_non_exhaustive()
     }
 }
 
@@ -68,9 +66,7 @@ impl WasiCtxBuilder {
     ///
     /// When all arguments together pass 4 GiB, which no guest could address.
     pub fn arg(&mut self, arg: impl AsRef<str>) -> &mut Self {
-        self.ctx
-            .push_arg(arg.as_ref())
-            .expect("arguments stay below 4 GiB");
+        self.ctx.push_arg(arg.as_ref()).expect("arguments stay below 4 GiB");
         self
     }
 
@@ -92,9 +88,7 @@ impl WasiCtxBuilder {
     ///
     /// When the whole environment passes 4 GiB, which no guest could address.
     pub fn env(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
-        self.ctx
-            .push_env(name.as_ref(), value.as_ref())
-            .expect("the environment stays below 4 GiB");
+        self.ctx.push_env(name.as_ref(), value.as_ref()).expect("the environment stays below 4 GiB");
         self
     }
 
@@ -162,11 +156,7 @@ impl WasiCtxBuilder {
     /// # Errors
     ///
     /// When `host` cannot be opened as a directory.
-    pub fn preopened_dir(
-        &mut self,
-        host: impl AsRef<Path>,
-        guest: impl AsRef<str>,
-    ) -> io::Result<&mut Self> {
+    pub fn preopened_dir(&mut self, host: impl AsRef<Path>, guest: impl AsRef<str>) -> io::Result<&mut Self> {
         let dir = Dir::open_ambient_dir(host, ambient_authority())?;
         self.ctx
             .push_preopened_dir(Box::new(sync::dir::Dir::from_cap_std(dir)), guest.as_ref())

@@ -60,9 +60,7 @@ pub(crate) fn errno_of(error: wiggle::error::Error) -> Result<u32, WasiError> {
         // An I/O error without an errno of its own, as a host's `Read` or `Write` may return.
         Errno::Io
     } else {
-        return Err(WasiError::Other(anyhow::Error::from_boxed(
-            error.into_boxed_dyn_error(),
-        )));
+        return Err(WasiError::Other(anyhow::Error::from_boxed(error.into_boxed_dyn_error())));
     };
     Ok(u32::from(u16::from(errno)))
 }

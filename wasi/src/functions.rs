@@ -184,8 +184,6 @@ fn errno(call: impl Future<Output = wiggle::error::Result<i32>>) -> Result<u32, 
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(errno)) => Ok(errno as u32),
         Poll::Ready(Err(error)) => errno_of(error),
-        Poll::Pending => Err(WasiError::Other(anyhow!(
-            "a synchronous WASI call suspended"
-        ))),
+        Poll::Pending => Err(WasiError::Other(anyhow!("a synchronous WASI call suspended"))),
     }
 }

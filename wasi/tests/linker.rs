@@ -56,11 +56,7 @@ fn a_bad_pointer_comes_back_as_an_errno() {
                     (call $clock_time_get (i32.const 1) (i64.const -1) (i32.const -8)))))"#,
     )
     .unwrap_err();
-    assert_eq!(
-        error.downcast_ref::<Exit>(),
-        Some(&Exit(FAULT)),
-        "{error:?}"
-    );
+    assert_eq!(error.downcast_ref::<Exit>(), Some(&Exit(FAULT)), "{error:?}");
 }
 
 #[test]

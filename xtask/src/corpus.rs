@@ -63,11 +63,7 @@ pub fn run(options: &Options) -> Result<()> {
         }
         return Ok(());
     }
-    ensure!(
-        !cases.is_empty(),
-        "no program is called *{}*",
-        options.filter
-    );
+    ensure!(!cases.is_empty(), "no program is called *{}*", options.filter);
 
     let target = crate::repository().join("target/corpus");
     let folder = package::ensure_present(&manifest.package, &target)?;
@@ -92,15 +88,9 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The cases asked for, and how many were left out for being slow.
 fn select(cases: Vec<Case>, options: &Options) -> (Vec<Case>, usize) {
-    let named: Vec<Case> = cases
-        .into_iter()
-        .filter(|case| case.name.contains(&options.filter))
-        .collect();
+    let named: Vec<Case> = cases.into_iter().filter(|case| case.name.contains(&options.filter)).collect();
     let all = named.len();
-    let chosen: Vec<Case> = named
-        .into_iter()
-        .filter(|case| options.slow || !case.slow)
-        .collect();
+    let chosen: Vec<Case> = named.into_iter().filter(|case| options.slow || !case.slow).collect();
     let passed_over = all - chosen.len();
     (chosen, passed_over)
 }
@@ -108,9 +98,7 @@ fn select(cases: Vec<Case>, options: &Options) -> (Vec<Case>, usize) {
 /// The command to test, as an absolute path: programs run in other folders.
 fn riser(options: &Options) -> Result<PathBuf> {
     if let Some(path) = &options.riser {
-        return path
-            .canonicalize()
-            .with_context(|| format!("no command at {}", path.display()));
+        return path.canonicalize().with_context(|| format!("no command at {}", path.display()));
     }
     let root = crate::repository();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -120,11 +108,8 @@ fn riser(options: &Options) -> Result<PathBuf> {
         .status()
         .context("cannot run cargo")?;
     ensure!(status.success(), "riser does not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |dir| root.join(dir));
-    Ok(target
-        .join("release")
-        .join(format!("riser{}", std::env::consts::EXE_SUFFIX)))
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    Ok(target.join("release").join(format!("riser{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The modes asked for, or all that the command has.
@@ -139,31 +124,21 @@ fn modes(options: &Options, riser: &Path) -> Result<Vec<String>> {
     let names = String::from_utf8_lossy(&output.stdout);
     let modes: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
     if !output.status.success() || modes.is_empty() {
-        bail!(
-            "`{} modes --names` lists no modes; name them with --mode",
-            riser.display()
-        );
+        bail!("`{} modes --names` lists no modes; name them with --mode", riser.display());
     }
     Ok(modes)
 }
 
 /// Runs every case in every mode, printing the table; returns the number of failures.
 fn run_all(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<usize> {
-    println!(
-        "{:<36} {:<16} {:<5} {:>8}",
-        "program", "mode", "", "seconds"
-    );
+    println!("{:<36} {:<16} {:<5} {:>8}", "program", "mode", "", "seconds");
     let mut failures = 0;
     for case in cases {
         for mode in modes {
             let outcome = runner.run(case, mode)?;
             let problems = outcome.problems(&case.expected);
             let word = if problems.is_empty() { "ok" } else { "FAIL" };
-            println!(
-                "{:<36} {mode:<16} {word:<5} {:>8.2}",
-                case.name,
-                outcome.time.as_secs_f64()
-            );
+            println!("{:<36} {mode:<16} {word:<5} {:>8.2}", case.name, outcome.time.as_secs_f64());
             for problem in &problems {
                 println!("    {problem}");
             }
@@ -181,21 +156,13 @@ fn record(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<
             continue;
         }
         let outcome = runner.run(case, &modes[0])?;
-        ensure!(
-            outcome.ended_with(case.expected.exit_code),
-            "{} does not run",
-            case.name
-        );
+        ensure!(outcome.ended_with(case.expected.exit_code), "{} does not run", case.name);
         for (stream, expected, bytes) in [
             ("stdout", &case.expected.stdout_sha256, &outcome.stdout),
             ("stderr", &case.expected.stderr_sha256, &outcome.stderr),
         ] {
             if expected.is_some() {
-                println!(
-                    "{}: {stream}_sha256 = \"{}\"",
-                    case.name,
-                    program::digest(bytes)
-                );
+                println!("{}: {stream}_sha256 = \"{}\"", case.name, program::digest(bytes));
             }
         }
     }

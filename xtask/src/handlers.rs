@@ -42,21 +42,14 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let out = &mut io::stdout().lock();
     let executable = Executable::current()?;
-    let strategies = if options.strategies.is_empty() {
-        Dispatch::ALL
-    } else {
-        &options.strategies
-    };
+    let strategies = if options.strategies.is_empty() { Dispatch::ALL } else { &options.strategies };
     if options.table || options.names.is_empty() {
         table(out, &executable, strategies)?;
     }
     for name in &options.names {
         let mut found = false;
         for &dispatch in strategies {
-            for handler in handlers(dispatch)
-                .iter()
-                .filter(|handler| matches(name, handler.name))
-            {
+            for handler in handlers(dispatch).iter().filter(|handler| matches(name, handler.name)) {
                 found = true;
                 writeln!(out, "; {} of {dispatch}", handler.name)?;
                 for line in executable.function(handler.address)?.listing() {
@@ -65,10 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
                 writeln!(out)?;
             }
         }
-        ensure!(
-            found,
-            "no instruction has the name `{name}`; for the list of names see vm/src/interp/tokens.rs"
-        );
+        ensure!(found, "no instruction has the name `{name}`; for the list of names see vm/src/interp/tokens.rs");
     }
     Ok(())
 }
@@ -90,10 +80,7 @@ fn shapes(executable: &Executable, dispatch: Dispatch) -> Result<Vec<(HandlerInf
 }
 
 fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
-    writeln!(
-        out,
-        "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call |"
-    )?;
+    writeln!(out, "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call |")?;
     writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
     for &dispatch in strategies {
         let shapes = shapes(executable, dispatch)?;
@@ -114,10 +101,7 @@ fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch])
             count(|shape| shape.calls > 0),
         )?;
     }
-    for &dispatch in strategies
-        .iter()
-        .filter(|&&dispatch| rule::applies_to(dispatch))
-    {
+    for &dispatch in strategies.iter().filter(|&&dispatch| rule::applies_to(dispatch)) {
         writeln!(out, "\nOf {dispatch}, not plain threaded code:")?;
         for (handler, shape) in shapes(executable, dispatch)? {
             if let Err(flaws) = rule::threaded(&shape) {

@@ -128,11 +128,7 @@ pub(crate) unsafe fn begin(callee: *const FuncInst, slots: *mut u64) -> Result<M
 
 /// The code of a function of this tier, if the value stack has room for its frame at `fp`.
 #[inline(always)]
-unsafe fn code_that_fits(
-    callee: *const FuncInst,
-    fp: *mut u64,
-    ctx: *mut Context,
-) -> Result<*const Code, TrapCode> {
+unsafe fn code_that_fits(callee: *const FuncInst, fp: *mut u64, ctx: *mut Context) -> Result<*const Code, TrapCode> {
     // SAFETY: the function belongs to this tier, so its data is its code.
     let (code, limit) = unsafe { (&*(*callee).tier_data.get().cast::<Code>(), (*ctx).stack_limit) };
     if fp.wrapping_add(code.frame_slots as usize) > limit {
@@ -143,13 +139,7 @@ unsafe fn code_that_fits(
 
 /// Makes `callee` the current function, with its arguments at `fp`.
 #[inline(always)]
-unsafe fn enter(
-    m: &mut Machine,
-    callee: *const FuncInst,
-    code: *const Code,
-    fp: *mut u64,
-    link: Link,
-) {
+unsafe fn enter(m: &mut Machine, callee: *const FuncInst, code: *const Code, fp: *mut u64, link: Link) {
     // SAFETY: the caller made sure that the frame fits.
     unsafe {
         let code = &*code;

@@ -39,13 +39,10 @@ impl Code {
     pub(crate) fn new(request: CompileRequest<'_>) -> Result<Code, Bailout> {
         let CompileRequest { module, function, config } = request;
         let unsupported = |what: &dyn std::fmt::Display| Bailout::Unsupported(what.to_string());
-        let body_index = module
-            .defined_function(function)
-            .ok_or_else(|| unsupported(&"an imported function has no body"))?;
+        let body_index =
+            module.defined_function(function).ok_or_else(|| unsupported(&"an imported function has no body"))?;
         let range = module.bodies[body_index as usize].range.clone();
-        let bytes = module
-            .body_bytes(function)
-            .ok_or_else(|| unsupported(&"the body lies outside the module"))?;
+        let bytes = module.body_bytes(function).ok_or_else(|| unsupported(&"the body lies outside the module"))?;
         let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
         let ty = module.func_type(function);
 

@@ -250,8 +250,20 @@ pub(crate) static METERING: [Metering; 256] = metering();
 const fn metering() -> [Metering; 256] {
     const FREE: &[u32] = &[Block, Loop, Else, End, Nop, Drop, Unreachable, Return];
     const ENDS_SEGMENT: &[u32] = &[
-        Block, Loop, If, Else, End, Br, BrIf, BrTable, Return, Unreachable, Call, CallIndirect,
-        ReturnCall, ReturnCallIndirect,
+        Block,
+        Loop,
+        If,
+        Else,
+        End,
+        Br,
+        BrIf,
+        BrTable,
+        Return,
+        Unreachable,
+        Call,
+        CallIndirect,
+        ReturnCall,
+        ReturnCallIndirect,
     ];
     let mut table = [Metering { cost: 1, ends_segment: false }; 256];
     let mut i = 0;

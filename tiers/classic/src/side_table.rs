@@ -172,8 +172,7 @@ impl Builder<'_> {
                 self.apply(0, 1);
             }
             ref other => {
-                let (pops, pushes) = stack_effect(other)
-                    .ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
+                let (pops, pushes) = stack_effect(other).ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
                 self.apply(pops, pushes);
             }
         }

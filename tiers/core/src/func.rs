@@ -14,8 +14,7 @@ use crate::{Context, Status};
 ///
 /// `slots` lies in the value stack of the callee's store, at or below its limit,
 /// and holds arguments of the callee's types.
-pub type SlotEntry =
-    unsafe extern "C" fn(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status;
+pub type SlotEntry = unsafe extern "C" fn(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status;
 
 /// A function instance: a function of a module instance, or of the host.
 ///

@@ -273,7 +273,14 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn memory_copy(&self, dst_memory: u32, src_memory: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn memory_copy(
+        &self,
+        dst_memory: u32,
+        src_memory: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), TrapCode> {
         // SAFETY: by the contract of this function.
         let from = unsafe { self.memory(src_memory) }.span(src, len)?;
         // SAFETY: by the contract of this function.

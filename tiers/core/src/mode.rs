@@ -61,10 +61,6 @@ impl FromStr for Mode {
     type Err = ParseModeError;
 
     fn from_str(name: &str) -> Result<Mode, ParseModeError> {
-        Mode::ALL
-            .iter()
-            .copied()
-            .find(|mode| mode.name() == name)
-            .ok_or_else(|| ParseModeError(name.to_owned()))
+        Mode::ALL.iter().copied().find(|mode| mode.name() == name).ok_or_else(|| ParseModeError(name.to_owned()))
     }
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use riser_translator::TrapCode;
 
-use crate::memory::Reservation;
 use crate::FuncInst;
+use crate::memory::Reservation;
 
 /// Slots beyond the value stack's limit that are safe to write: more than the
 /// parameters, results and link of any one call take.
@@ -112,9 +112,8 @@ impl ValueStack {
     ///
     /// If the system has no address space for it.
     pub fn new(slots: usize) -> io::Result<ValueStack> {
-        let bytes = (slots + RED_ZONE_SLOTS)
-            .checked_mul(8)
-            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        let bytes =
+            (slots + RED_ZONE_SLOTS).checked_mul(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
         let usable = bytes.next_multiple_of(Reservation::page_bytes());
         let mut reservation = Reservation::new(usable + Reservation::page_bytes())?;
         reservation.commit(usable)?;

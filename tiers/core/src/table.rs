@@ -156,7 +156,14 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn table_copy(&self, dst_table: u32, src_table: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn table_copy(
+        &self,
+        dst_table: u32,
+        src_table: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), TrapCode> {
         // SAFETY: by the contract of this function; only addresses are kept of the first.
         let (from, from_len) = unsafe { self.table(src_table) }.parts();
         // SAFETY: by the contract of this function.
@@ -183,7 +190,9 @@ impl Context {
         let src = span(src, len, segment.len).ok_or(TrapCode::TableOutOfBounds)?;
         let dst = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
         // SAFETY: both spans are in bounds; a segment is no table.
-        unsafe { std::ptr::copy_nonoverlapping(segment.items.add(src.start), table.elements.add(dst.start), src.len()) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(segment.items.add(src.start), table.elements.add(dst.start), src.len())
+        };
         Ok(())
     }
 

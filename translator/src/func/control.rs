@@ -69,7 +69,9 @@ enum Kind {
     Block,
     Loop,
     /// An `if`; `else_label` is where the condition leads when it is zero.
-    If { else_label: Label },
+    If {
+        else_label: Label,
+    },
 }
 
 /// A block that is open.

@@ -104,8 +104,7 @@ impl FuncTranslator {
         let Some(defined) = info.defined_function(function) else {
             panic!("function {function} is imported");
         };
-        self.run(module, defined, function, config, sink)
-            .map_err(|error| error.in_function(info, function))?;
+        self.run(module, defined, function, config, sink).map_err(|error| error.in_function(info, function))?;
         module.set_validated(defined);
         Ok(())
     }
@@ -128,9 +127,7 @@ impl FuncTranslator {
         let mut validator = to_validate.into_validator(std::mem::take(&mut self.validator));
         let result = validator.validate(&body(info, defined));
         self.validator = validator.into_allocations();
-        result.map_err(|error| {
-            TranslateError::reported(&error, Stage::Validating).in_function(info, function)
-        })?;
+        result.map_err(|error| TranslateError::reported(&error, Stage::Validating).in_function(info, function))?;
         module.set_validated(defined);
         Ok(())
     }
@@ -144,13 +141,11 @@ impl FuncTranslator {
         sink: &mut impl Sink,
     ) -> Result<(), TranslateError> {
         let info: &ModuleInfo = module.info();
-        let mut validator = module
-            .to_validate(defined)
-            .map(|it| it.into_validator(std::mem::take(&mut self.validator)));
+        let mut validator =
+            module.to_validate(defined).map(|it| it.into_validator(std::mem::take(&mut self.validator)));
         self.scratch.clear();
         let result = self.declare_locals(info, defined, function, &mut validator).and_then(|reader| {
-            let mut operators =
-                OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
+            let mut operators = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
             let mut lowering = Lowering::new(info, config, sink, &mut self.scratch);
             let result = lowering.function(function, &mut operators, &mut validator);
             self.operators = operators.into_allocations();
@@ -239,11 +234,8 @@ impl<'a, S: Sink> Lowering<'a, S> {
         validator: &mut Option<FuncValidator<ValidatorResources>>,
     ) -> Result<(), TranslateError> {
         let ty = self.module.func_type(function);
-        let frame = FrameLayout {
-            params: ty.param_slots(),
-            results: ty.result_slots(),
-            locals: self.stack.local_slots(),
-        };
+        let frame =
+            FrameLayout { params: ty.param_slots(), results: ty.result_slots(), locals: self.stack.local_slots() };
         self.stack.lay_out(frame);
         self.sink.begin(&FuncHeader { index: function, ty, locals: self.stack.local_types(), frame });
         self.sink.position(operators.original_position() as u32);

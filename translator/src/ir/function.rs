@@ -76,8 +76,7 @@ impl Function {
 
     /// Streams the function into an emitter.
     pub fn replay(&self, emitter: &mut impl Emitter) {
-        let header =
-            FuncHeader { index: self.index, ty: &self.ty, locals: &self.locals, frame: self.frame() };
+        let header = FuncHeader { index: self.index, ty: &self.ty, locals: &self.locals, frame: self.frame() };
         emitter.begin(&header);
         for item in &self.items {
             match item {
@@ -93,12 +92,7 @@ impl Function {
 
 impl Emitter for Function {
     fn begin(&mut self, func: &FuncHeader<'_>) {
-        *self = Function {
-            index: func.index,
-            ty: func.ty.clone(),
-            locals: func.locals.to_vec(),
-            ..Function::new()
-        };
+        *self = Function { index: func.index, ty: func.ty.clone(), locals: func.locals.to_vec(), ..Function::new() };
     }
 
     fn inst(&mut self, inst: &Inst, offset: u32) {

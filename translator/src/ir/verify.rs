@@ -262,9 +262,8 @@ impl<'m> Verifier<'m> {
                 }
                 Src::Acc => {
                     reads_acc = true;
-                    let fits = |found: ValType| {
-                        found == ty || (matches!(inst, Inst::RefIsNull { .. }) && found.is_ref())
-                    };
+                    let fits =
+                        |found: ValType| found == ty || (matches!(inst, Inst::RefIsNull { .. }) && found.is_ref());
                     if !left_in_acc.is_some_and(fits) {
                         let found = left_in_acc.map_or("nothing", ValType::name);
                         self.error(format!("acc is read as {ty} and holds {found}"));

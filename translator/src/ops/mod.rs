@@ -183,8 +183,8 @@ impl BinaryOp {
     pub const fn swapped(self) -> Option<BinaryOp> {
         use BinaryOp::*;
         Some(match self {
-            I32Add | I32Mul | I32And | I32Or | I32Xor | I32Eq | I32Ne | I64Add | I64Mul
-            | I64And | I64Or | I64Xor | I64Eq | I64Ne | F32Eq | F32Ne | F64Eq | F64Ne => self,
+            I32Add | I32Mul | I32And | I32Or | I32Xor | I32Eq | I32Ne | I64Add | I64Mul | I64And | I64Or | I64Xor
+            | I64Eq | I64Ne | F32Eq | F32Ne | F64Eq | F64Ne => self,
             I32LtS => I32GtS,
             I32GtS => I32LtS,
             I32LtU => I32GtU,

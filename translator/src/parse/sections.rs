@@ -1,18 +1,17 @@
 //! What each section adds to the [`ModuleInfo`]. The sections have been validated.
 
 use wasmparser::{
-    BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator,
-    OperatorsReader, Payload, TableInit, TypeRef,
+    BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator, OperatorsReader, Payload,
+    TableInit, TypeRef,
 };
 
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::module::{
-    ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
-    SegmentMode,
+    ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo, SegmentMode,
 };
 
-use super::types::{func_type, global_type, memory_type, table_type};
 use super::ref_type;
+use super::types::{func_type, global_type, memory_type, table_type};
 
 fn read(error: BinaryReaderError) -> TranslateError {
     TranslateError::reported(&error, Stage::Reading)
@@ -178,10 +177,9 @@ impl ModuleInfo {
         let mode = match segment.kind {
             ElementKind::Passive => SegmentMode::Passive,
             ElementKind::Declared => SegmentMode::Declared,
-            ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
-                target: table_index.unwrap_or(0),
-                offset: const_expr(&offset_expr)?,
-            },
+            ElementKind::Active { table_index, offset_expr } => {
+                SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+            }
         };
         let (element, items) = match segment.items {
             wasmparser::ElementItems::Functions(functions) => {
@@ -189,10 +187,7 @@ impl ModuleInfo {
                 (crate::ValType::FuncRef, ElementItems::Functions(functions))
             }
             wasmparser::ElementItems::Expressions(ty, exprs) => {
-                let items = exprs
-                    .into_iter()
-                    .map(|expr| const_expr(&expr.map_err(read)?))
-                    .collect::<Result<_, _>>()?;
+                let items = exprs.into_iter().map(|expr| const_expr(&expr.map_err(read)?)).collect::<Result<_, _>>()?;
                 (ref_type(ty, segment.range.start)?, ElementItems::Expressions(items))
             }
         };

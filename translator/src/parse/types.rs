@@ -29,9 +29,8 @@ pub(crate) fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType
 }
 
 pub(super) fn func_type(ty: &wasmparser::FuncType, offset: usize) -> Result<FuncType, TranslateError> {
-    let list = |types: &[wasmparser::ValType]| {
-        types.iter().map(|&ty| val_type(ty, offset)).collect::<Result<Vec<_>, _>>()
-    };
+    let list =
+        |types: &[wasmparser::ValType]| types.iter().map(|&ty| val_type(ty, offset)).collect::<Result<Vec<_>, _>>();
     Ok(FuncType::new(list(ty.params())?, list(ty.results())?))
 }
 

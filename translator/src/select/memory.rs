@@ -38,11 +38,8 @@ impl<E: Emitter> Selector<'_, E> {
     }
 
     pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
-        let addr = if self.has_all_forms(memory, offset) {
-            self.address(addr)
-        } else {
-            self.plain_address(memory, addr)
-        };
+        let addr =
+            if self.has_all_forms(memory, offset) { self.address(addr) } else { self.plain_address(memory, addr) };
         self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
     }
 
@@ -105,14 +102,7 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::MemoryCopy { dst_memory, src_memory, dst, src, len });
     }
 
-    pub(super) fn select_memory_init(
-        &mut self,
-        memory: u32,
-        segment: u32,
-        dst: Operand,
-        src: Operand,
-        len: Operand,
-    ) {
+    pub(super) fn select_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
         let dst = self.slot(self.memory(memory).address_type(), dst);
         let src = self.slot(ValType::I32, src);
         let len = self.slot(ValType::I32, len);

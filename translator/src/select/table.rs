@@ -53,14 +53,7 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::TableCopy { dst_table, src_table, dst, src, len });
     }
 
-    pub(super) fn select_table_init(
-        &mut self,
-        table: u32,
-        segment: u32,
-        dst: Operand,
-        src: Operand,
-        len: Operand,
-    ) {
+    pub(super) fn select_table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
         let dst = self.slot(self.table(table).index_type(), dst);
         let src = self.slot(ValType::I32, src);
         let len = self.slot(ValType::I32, len);

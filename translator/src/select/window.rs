@@ -52,8 +52,7 @@ impl<E: Emitter> Selector<'_, E> {
         let (Some((Dst::Slot(result), _)), Some((Dst::Slot(dst), _))) = (pending.result(), copy.result()) else {
             return false;
         };
-        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } =
-            self.config;
+        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = self.config;
         (result_folding || compare_branch_fusion || accumulators || address_folding)
             && result >= self.frame.temp(0)
             && !matches!(pending, Inst::Copy { .. } | Inst::Const { .. })

@@ -200,17 +200,11 @@ mod tests {
         assert_eq!(truncate(from_f64(f64::NAN)), Err(TrapCode::InvalidConversionToInteger));
     }
 
-    fn check_f32<I: PartialEq + Debug>(
-        truncate: fn(f32) -> Result<I, TrapCode>,
-        convert: fn(i128) -> Option<I>,
-    ) {
+    fn check_f32<I: PartialEq + Debug>(truncate: fn(f32) -> Result<I, TrapCode>, convert: fn(i128) -> Option<I>) {
         check_bounds(truncate, f32::next_up, f32::next_down, |a| a as f32, convert);
     }
 
-    fn check_f64<I: PartialEq + Debug>(
-        truncate: fn(f64) -> Result<I, TrapCode>,
-        convert: fn(i128) -> Option<I>,
-    ) {
+    fn check_f64<I: PartialEq + Debug>(truncate: fn(f64) -> Result<I, TrapCode>, convert: fn(i128) -> Option<I>) {
         check_bounds(truncate, f64::next_up, f64::next_down, |a| a, convert);
     }
 

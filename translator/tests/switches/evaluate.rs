@@ -132,9 +132,7 @@ impl Instance {
                 let taken = match cond {
                     Cond::NonZero(src) => read(self, src) as u32 != 0,
                     Cond::Zero(src) => read(self, src) as u32 == 0,
-                    Cond::Compare { op, lhs, rhs } => {
-                        BinaryOp::from(op).eval(read(self, lhs), read(self, rhs))? != 0
-                    }
+                    Cond::Compare { op, lhs, rhs } => BinaryOp::from(op).eval(read(self, lhs), read(self, rhs))? != 0,
                 };
                 return Ok(if taken { Next::Label(target) } else { Next::Fallthrough });
             }

@@ -82,16 +82,7 @@ mod linux {
     /// and the status in `rax`.
     #[unsafe(naked)]
     unsafe extern "sysv64" fn resume() {
-        std::arch::naked_asm!(
-            "add rsp, 8",
-            "pop r15",
-            "pop r14",
-            "pop r13",
-            "pop r12",
-            "pop rbx",
-            "pop rbp",
-            "ret",
-        )
+        std::arch::naked_asm!("add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp", "ret",)
     }
 
     /// What the process has to know in the handler.
@@ -163,8 +154,7 @@ mod linux {
             // A fault of another thread can come before the table is in place; it is not ours then.
             let faults = FAULTS.get();
             if faults.is_some_and(|faults| faults.sites.binary_search(&pc).is_ok()) {
-                let [ip, fp, cx] =
-                    [libc::REG_RDI, libc::REG_RSI, libc::REG_R8].map(|reg| gregs[reg as usize] as usize);
+                let [ip, fp, cx] = [libc::REG_RDI, libc::REG_RSI, libc::REG_R8].map(|reg| gregs[reg as usize] as usize);
                 let store = (*(cx as *const Context)).store;
                 (*store).exit = [ip, fp, cx];
                 gregs[libc::REG_RSP as usize] = (*store).fault_stack as i64;

@@ -124,11 +124,8 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
             acc_f32: 0.0,
             acc_f64: 0.0,
         };
-        let status = if bounds == Bounds::Guard as u8 {
-            run_guarded(&mut regs, dispatch)
-        } else {
-            run(&mut regs, dispatch)
-        };
+        let status =
+            if bounds == Bounds::Guard as u8 { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
         if !status.is_returned() && status != Status::TAIL_CALL {
             report_frames(store, halt);
         }

@@ -16,8 +16,8 @@ use super::access::{Explicit, Guard};
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
-use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::registers::{TailFn, leave, start};
+use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::tokens::{COUNT, expand_instructions, for_each_instruction};
 
 /// How a strategy finds a handler.

@@ -34,7 +34,8 @@ impl<T: 'static> Linker<T> {
         }
         let instance = self.instantiate(&mut store, module)?;
         if let Some(Extern::Func(initialize)) = instance.get_export(&mut store, "_initialize") {
-            let initialize = initialize.typed::<(), ()>(&store).context("loading the Reactor initialization function")?;
+            let initialize =
+                initialize.typed::<(), ()>(&store).context("loading the Reactor initialization function")?;
             initialize.call(&mut store, ()).context("calling the Reactor initialization function")?;
         }
         self.instance(store, module_name, instance)

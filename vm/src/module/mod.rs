@@ -3,9 +3,9 @@
 mod builder;
 mod code;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 

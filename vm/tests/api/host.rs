@@ -18,7 +18,8 @@ fn closures_take_and_return_every_type() {
     let (mut store, instance) = link(text, |linker| {
         linker.func_wrap("", "mix", |a: i32, b: u64, c: f32, d: f64| (d, c, b, a)).unwrap();
     });
-    let run = instance.unwrap().get_typed_func::<(i32, i64, f32, f64), (f64, f32, i64, i32)>(&mut store, "run").unwrap();
+    let run =
+        instance.unwrap().get_typed_func::<(i32, i64, f32, f64), (f64, f32, i64, i32)>(&mut store, "run").unwrap();
     assert_eq!(run.call(&mut store, (-1, i64::MIN, 1.5, -2.5)).unwrap(), (-2.5, 1.5, i64::MIN, -1));
 }
 
@@ -33,8 +34,22 @@ fn closures_take_sixteen_parameters() {
     let (mut store, instance) = link(&text, |linker| {
         #[expect(clippy::too_many_arguments, reason = "the most there can be")]
         fn digits(
-            a: i32, b: i32, c: i32, d: i32, e: i32, f: i32, g: i32, h: i32,
-            i: i32, j: i32, k: i32, l: i32, m: i32, n: i32, o: i32, p: i32,
+            a: i32,
+            b: i32,
+            c: i32,
+            d: i32,
+            e: i32,
+            f: i32,
+            g: i32,
+            h: i32,
+            i: i32,
+            j: i32,
+            k: i32,
+            l: i32,
+            m: i32,
+            n: i32,
+            o: i32,
+            p: i32,
         ) -> i64 {
             [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p].iter().fold(0, |sum, x| sum * 16 + i64::from(*x))
         }
@@ -94,9 +109,10 @@ fn host_errors_come_out_with_a_backtrace() {
 
 #[test]
 fn hosts_may_end_wasm_with_a_trap() {
-    let (mut store, instance) = link(r#"(module (import "" "f" (func $f)) (func (export "run") (call $f)))"#, |linker| {
-        linker.func_wrap("", "f", || -> Result<()> { Err(Trap::IntegerOverflow.into()) }).unwrap();
-    });
+    let (mut store, instance) =
+        link(r#"(module (import "" "f" (func $f)) (func (export "run") (call $f)))"#, |linker| {
+            linker.func_wrap("", "f", || -> Result<()> { Err(Trap::IntegerOverflow.into()) }).unwrap();
+        });
     let run = instance.unwrap().get_typed_func::<(), ()>(&mut store, "run").unwrap();
     assert_eq!(trap(&run.call(&mut store, ()).unwrap_err()), Trap::IntegerOverflow);
 }

@@ -1,8 +1,8 @@
 //! Linkers, import matching, and modules as definitions.
 
 use riser_vm::{
-    Caller, Engine, Extern, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Mutability, Ref, Store, Table,
-    TableType, UnknownImportError, Val, ValType,
+    Caller, Engine, Extern, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Mutability, Ref, Store,
+    Table, TableType, UnknownImportError, Val, ValType,
 };
 
 use crate::{link, module};
@@ -105,7 +105,8 @@ fn aliases_and_instances() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
     let mut linker = Linker::new(&engine);
-    let exporter = module(&engine, r#"(module (func (export "one") (result i32) (i32.const 1)) (memory (export "m") 1))"#);
+    let exporter =
+        module(&engine, r#"(module (func (export "one") (result i32) (i32.const 1)) (memory (export "m") 1))"#);
     let exporter = linker.instantiate(&mut store, &exporter).unwrap();
     linker.instance(&mut store, "lib", exporter).unwrap();
     linker.alias("lib", "one", "env", "uno").unwrap();
@@ -126,11 +127,12 @@ fn aliases_and_instances() {
 fn linkers_serve_many_stores() {
     let engine = Engine::default();
     let mut linker = Linker::<u32>::new(&engine);
-    linker.func_wrap("", "next", |mut caller: Caller<'_, u32>| {
-        *caller.data_mut() += 1;
-        *caller.data()
-    })
-    .unwrap();
+    linker
+        .func_wrap("", "next", |mut caller: Caller<'_, u32>| {
+            *caller.data_mut() += 1;
+            *caller.data()
+        })
+        .unwrap();
     let text = r#"(module (import "" "next" (func $next (result i32)))
         (func (export "run") (result i32) (drop (call $next)) (call $next)))"#;
     let pre = linker.instantiate_pre(&module(&engine, text)).unwrap();

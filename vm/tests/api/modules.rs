@@ -44,8 +44,10 @@ fn modules_arrive_in_chunks() {
 
 /// A module with two functions, the second of which is not valid.
 fn half_valid() -> Vec<u8> {
-    wat::parse_str(r#"(module (func (export "good") (result i32) (i32.const 1)) (func (export "bad") (result i32) (nop)))"#)
-        .unwrap()
+    wat::parse_str(
+        r#"(module (func (export "good") (result i32) (i32.const 1)) (func (export "bad") (result i32) (nop)))"#,
+    )
+    .unwrap()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Memories, tables, globals and references, from the host's side.
 
 use riser_vm::{
-    ExternRef, Func, Global, GlobalType, Limits, Memory, MemoryAccessError, MemoryType, Ref, Store, Table, TableType, V128,
-    Val, ValType,
+    ExternRef, Func, Global, GlobalType, Limits, Memory, MemoryAccessError, MemoryType, Ref, Store, Table, TableType,
+    V128, Val, ValType,
 };
 
 use crate::instance;

@@ -18,10 +18,7 @@ fn sandbox() -> (TempDir, Guest) {
     fs::write(dir.path().join("secret"), SECRET).unwrap();
     let inside = dir.path().join("inside");
     fs::create_dir(&inside).unwrap();
-    let ctx = WasiCtxBuilder::new()
-        .preopened_dir(&inside, "/data")
-        .unwrap()
-        .build();
+    let ctx = WasiCtxBuilder::new().preopened_dir(&inside, "/data").unwrap().build();
     (dir, Guest::new(ctx))
 }
 
@@ -30,10 +27,7 @@ fn a_preopened_directory_tells_its_name() {
     let (_dir, mut guest) = sandbox();
     assert_eq!(guest.call("fd_prestat_get", &[DIR, 0]), errno::SUCCESS);
     assert_eq!((guest.bytes(0, 1), guest.u32(4)), (&[0][..], 5));
-    assert_eq!(
-        guest.call("fd_prestat_dir_name", &[DIR, 16, 5]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("fd_prestat_dir_name", &[DIR, 16, 5]), errno::SUCCESS);
     assert_eq!(guest.bytes(16, 5), b"/data");
     assert_eq!(guest.call("fd_prestat_get", &[DIR + 1, 0]), errno::BADF);
 }
@@ -41,9 +35,7 @@ fn a_preopened_directory_tells_its_name() {
 #[test]
 fn a_missing_directory_is_an_error_of_the_builder() {
     let (dir, _guest) = sandbox();
-    let error = WasiCtxBuilder::new()
-        .preopened_dir(dir.path().join("nowhere"), "/")
-        .unwrap_err();
+    let error = WasiCtxBuilder::new().preopened_dir(dir.path().join("nowhere"), "/").unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 
@@ -74,10 +66,7 @@ fn files_are_written_and_read() {
 fn a_directory_lists_its_entries() {
     let (dir, mut guest) = sandbox();
     fs::write(dir.path().join("inside/entry"), "").unwrap();
-    assert_eq!(
-        guest.call("fd_readdir", &[DIR, 1000, 4096, 0, 0]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("fd_readdir", &[DIR, 1000, 4096, 0, 0]), errno::SUCCESS);
     let mut names = Vec::new();
     let (mut at, end) = (1000, 1000 + guest.u32(0));
     while at < end {
@@ -98,31 +87,16 @@ fn no_path_leads_out() {
     symlink("..", inside.join("up")).unwrap();
     fs::create_dir(inside.join("sub")).unwrap();
     let absolute = dir.path().join("secret").to_str().unwrap().to_owned();
-    for path in [
-        "../secret",
-        "sub/../../secret",
-        "relative",
-        "absolute",
-        "up/secret",
-        "..",
-        "/",
-        &absolute,
-    ] {
+    for path in ["../secret", "sub/../../secret", "relative", "absolute", "up/secret", "..", "/", &absolute] {
         assert_eq!(guest.open(DIR, path, 0), Err(errno::PERM), "open {path}");
         if path != "/" && path != ".." {
-            assert_eq!(
-                guest.open(DIR, path, O_CREAT),
-                Err(errno::PERM),
-                "create {path}"
-            );
+            assert_eq!(guest.open(DIR, path, O_CREAT), Err(errno::PERM), "create {path}");
         }
     }
     assert_eq!(guest.open(DIR, "../absent", O_CREAT), Err(errno::PERM));
     assert!(!dir.path().join("absent").exists());
     assert_eq!(guest.open(DIR, "absent", 0), Err(errno::NOENT));
-    guest
-        .open(DIR, "sub/../file", O_CREAT)
-        .expect("a path that stays inside");
+    guest.open(DIR, "sub/../file", O_CREAT).expect("a path that stays inside");
 }
 
 #[test]
@@ -149,10 +123,7 @@ fn no_change_reaches_out() {
     }
     // A link to an absolute path would lead anywhere.
     guest.put(0, b"/etc");
-    assert_eq!(
-        guest.call("path_symlink", &[0, 4, DIR, 100, 4]),
-        errno::PERM
-    );
+    assert_eq!(guest.call("path_symlink", &[0, 4, DIR, 100, 4]), errno::PERM);
     assert_eq!(fs::read_to_string(secret).unwrap(), SECRET);
     assert!(!dir.path().join("inside/mine").exists());
 }

@@ -26,10 +26,7 @@ pub struct Guest {
 
 impl Guest {
     pub fn new(ctx: WasiCtx) -> Self {
-        Self {
-            ctx,
-            memory: vec![0; PAGE],
-        }
+        Self { ctx, memory: vec![0; PAGE] }
     }
 
     pub fn try_call(&mut self, name: &str, args: &[u64]) -> Result<u32, WasiError> {
@@ -39,8 +36,7 @@ impl Guest {
     /// The errno of a call that returns to the guest.
     #[track_caller]
     pub fn call(&mut self, name: &str, args: &[u64]) -> u32 {
-        self.try_call(name, args)
-            .unwrap_or_else(|error| panic!("{name} left the guest: {error}"))
+        self.try_call(name, args).unwrap_or_else(|error| panic!("{name} left the guest: {error}"))
     }
 
     pub fn put(&mut self, at: u32, bytes: &[u8]) {
@@ -76,17 +72,7 @@ impl Guest {
         self.put(PATH, path.as_bytes());
         let errno = self.call(
             "path_open",
-            &[
-                dir,
-                1,
-                u64::from(PATH),
-                path.len() as u64,
-                oflags,
-                RIGHTS_READ_WRITE,
-                0,
-                0,
-                u64::from(FD),
-            ],
+            &[dir, 1, u64::from(PATH), path.len() as u64, oflags, RIGHTS_READ_WRITE, 0, 0, u64::from(FD)],
         );
         match errno {
             errno::SUCCESS => Ok(u64::from(self.u32(FD))),
@@ -96,8 +82,5 @@ impl Guest {
 }
 
 pub fn function(name: &str) -> &'static Function {
-    FUNCTIONS
-        .iter()
-        .find(|function| function.name == name)
-        .unwrap_or_else(|| panic!("no function {name}"))
+    FUNCTIONS.iter().find(|function| function.name == name).unwrap_or_else(|| panic!("no function {name}"))
 }

@@ -39,29 +39,13 @@ fn pointers_out_of_bounds_are_faults() {
 #[test]
 fn buffers_named_in_memory_are_checked() {
     let mut guest = guest();
-    for iov in [
-        (END as u32, 1),
-        (0, END as u32 + 1),
-        (8, u32::MAX),
-        (u32::MAX, u32::MAX),
-    ] {
+    for iov in [(END as u32, 1), (0, END as u32 + 1), (8, u32::MAX), (u32::MAX, u32::MAX)] {
         guest.put_iovs(0, &[iov]);
-        assert_eq!(
-            guest.call("fd_write", &[1, 0, 1, 64]),
-            errno::FAULT,
-            "{iov:?}"
-        );
-        assert_eq!(
-            guest.call("fd_read", &[0, 0, 1, 64]),
-            errno::FAULT,
-            "{iov:?}"
-        );
+        assert_eq!(guest.call("fd_write", &[1, 0, 1, 64]), errno::FAULT, "{iov:?}");
+        assert_eq!(guest.call("fd_read", &[0, 0, 1, 64]), errno::FAULT, "{iov:?}");
     }
     guest.put_iovs(0, &[(0, 0)]);
-    assert_eq!(
-        guest.call("fd_write", &[1, 0, u64::from(u32::MAX), 64]),
-        errno::FAULT
-    );
+    assert_eq!(guest.call("fd_write", &[1, 0, u64::from(u32::MAX), 64]), errno::FAULT);
 }
 
 #[test]
@@ -88,14 +72,8 @@ fn unknown_descriptors_and_flags_are_errnos() {
         assert_eq!(guest.call("fd_close", &[fd]), errno::BADF);
         assert_eq!(guest.call("fd_write", &[fd, 0, 0, 64]), errno::BADF);
     }
-    assert_eq!(
-        guest.call("fd_fdstat_set_flags", &[1, 0xff00]),
-        errno::INVAL
-    );
-    assert_eq!(
-        guest.call("fd_fdstat_set_flags", &[1, 0x1_0000]),
-        errno::INVAL
-    );
+    assert_eq!(guest.call("fd_fdstat_set_flags", &[1, 0xff00]), errno::INVAL);
+    assert_eq!(guest.call("fd_fdstat_set_flags", &[1, 0x1_0000]), errno::INVAL);
     assert_eq!(guest.call("fd_seek", &[1, 0, 9, 64]), errno::INVAL);
 }
 
@@ -135,9 +113,7 @@ fn every_function_survives_any_mixture_of_edges() {
                     ValKind::I64 => [EDGES[random(EDGES.len())], u64::MAX, 1 << 63][random(3)],
                 })
                 .collect();
-            guest
-                .try_call(function.name, &args)
-                .unwrap_or_else(|error| panic!("{}({args:?}): {error}", function.name));
+            guest.try_call(function.name, &args).unwrap_or_else(|error| panic!("{}({args:?}): {error}", function.name));
         }
     }
 }

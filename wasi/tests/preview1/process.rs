@@ -17,10 +17,7 @@ fn the_list_holds_all_functions_once() {
 fn signatures_name_the_wasm_types() {
     use ValKind::{I32, I64};
     let path_open = function("path_open");
-    assert_eq!(
-        path_open.params,
-        [I32, I32, I32, I32, I32, I64, I64, I32, I32]
-    );
+    assert_eq!(path_open.params, [I32, I32, I32, I32, I32, I64, I64, I32, I32]);
     assert_eq!(path_open.results, [I32]);
     assert_eq!(function("clock_time_get").params, [I32, I64, I32]);
     assert_eq!(function("sched_yield").params, []);
@@ -30,10 +27,7 @@ fn signatures_name_the_wasm_types() {
 #[test]
 fn output_reaches_its_stream_in_order() {
     let (stdout, stderr) = (MemoryOutput::new(), MemoryOutput::new());
-    let ctx = WasiCtxBuilder::new()
-        .stdout(stdout.clone())
-        .stderr(stderr.clone())
-        .build();
+    let ctx = WasiCtxBuilder::new().stdout(stdout.clone()).stderr(stderr.clone()).build();
     let mut guest = Guest::new(ctx);
     guest.put(100, b"hello, ");
     guest.put(200, b"world");
@@ -60,22 +54,14 @@ fn input_comes_from_the_reader() {
 
 #[test]
 fn arguments_and_environment_are_nul_terminated() {
-    let ctx = WasiCtxBuilder::new()
-        .arg("prog")
-        .args(&["-v", "grün"])
-        .env("A", "1")
-        .envs(&[("EMPTY", "")])
-        .build();
+    let ctx = WasiCtxBuilder::new().arg("prog").args(&["-v", "grün"]).env("A", "1").envs(&[("EMPTY", "")]).build();
     let mut guest = Guest::new(ctx);
     for (sizes, get, strings) in [
         ("args_sizes_get", "args_get", &["prog", "-v", "grün"][..]),
         ("environ_sizes_get", "environ_get", &["A=1", "EMPTY="][..]),
     ] {
         assert_eq!(guest.call(sizes, &[0, 4]), errno::SUCCESS);
-        let flat: Vec<u8> = strings
-            .iter()
-            .flat_map(|s| [s.as_bytes(), b"\0"].concat())
-            .collect();
+        let flat: Vec<u8> = strings.iter().flat_map(|s| [s.as_bytes(), b"\0"].concat()).collect();
         assert_eq!(guest.u32(0) as usize, strings.len());
         assert_eq!(guest.u32(4) as usize, flat.len());
         assert_eq!(guest.call(get, &[16, 1000]), errno::SUCCESS);
@@ -94,25 +80,13 @@ fn clocks_advance() {
     const REALTIME: u64 = 0;
     const MONOTONIC: u64 = 1;
     const YEAR_2020_NS: u64 = 1_577_836_800_000_000_000;
-    assert_eq!(
-        guest.call("clock_time_get", &[REALTIME, 1, 8]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("clock_time_get", &[REALTIME, 1, 8]), errno::SUCCESS);
     assert!(guest.u64(8) > YEAR_2020_NS, "{}", guest.u64(8));
-    assert_eq!(
-        guest.call("clock_time_get", &[MONOTONIC, 1, 16]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("clock_time_get", &[MONOTONIC, 1, 16]), errno::SUCCESS);
     std::thread::sleep(std::time::Duration::from_millis(2));
-    assert_eq!(
-        guest.call("clock_time_get", &[MONOTONIC, 1, 24]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("clock_time_get", &[MONOTONIC, 1, 24]), errno::SUCCESS);
     assert!(guest.u64(24) >= guest.u64(16) + 2_000_000);
-    assert_eq!(
-        guest.call("clock_res_get", &[MONOTONIC, 32]),
-        errno::SUCCESS
-    );
+    assert_eq!(guest.call("clock_res_get", &[MONOTONIC, 32]), errno::SUCCESS);
     assert_ne!(guest.u64(32), 0);
     assert_eq!(guest.call("clock_time_get", &[17, 1, 8]), errno::INVAL);
 }
@@ -160,9 +134,7 @@ fn a_sleep_reports_its_clock_event() {
 fn proc_exit_carries_its_code_out() {
     let mut guest = Guest::new(WasiCtxBuilder::new().build());
     for code in [0, 7, 200, -1] {
-        let error = guest
-            .try_call("proc_exit", &[u64::from(code as u32)])
-            .unwrap_err();
+        let error = guest.try_call("proc_exit", &[u64::from(code as u32)]).unwrap_err();
         assert!(matches!(error, WasiError::Exit(c) if c == code), "{error}");
         let error = anyhow::Error::from(error);
         assert_eq!(error.downcast_ref::<Exit>(), Some(&Exit(code)));

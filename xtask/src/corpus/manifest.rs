@@ -110,8 +110,7 @@ pub struct Expected {
 impl Manifest {
     /// Reads and checks the file at `path`.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("in {}", path.display()))
     }
 
@@ -124,12 +123,7 @@ impl Manifest {
                     || program.stderr.is_some()
                     || program.stdout_sha256.is_some()
                     || program.stderr_sha256.is_some();
-                ensure!(
-                    checked,
-                    "nothing is expected of {}/{}",
-                    group.folder,
-                    program.name
-                );
+                ensure!(checked, "nothing is expected of {}/{}", group.folder, program.name);
             }
         }
         Ok(manifest)
@@ -137,10 +131,7 @@ impl Manifest {
 
     /// Every program, with what its group says filled in.
     pub fn cases(&self) -> Vec<Case> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.programs.iter().map(|program| case(group, program)))
-            .collect()
+        self.groups.iter().flat_map(|group| group.programs.iter().map(|program| case(group, program))).collect()
     }
 }
 
@@ -183,30 +174,19 @@ mod tests {
         assert_eq!(cases[0].name, "g/a");
         assert_eq!((cases[0].file.as_str(), cases[0].args.len()), ("a.wasm", 1));
         assert_eq!((cases[1].file.as_str(), cases[1].args.len()), ("m.wasm", 0));
-        assert!(
-            cases[1]
-                .expected
-                .stdout
-                .as_ref()
-                .is_some_and(|Pattern(regex)| regex.is_match(b"y"))
-        );
+        assert!(cases[1].expected.stdout.as_ref().is_some_and(|Pattern(regex)| regex.is_match(b"y")));
     }
 
     #[test]
     fn misspelt_keys_and_missing_expectations_are_errors() {
-        assert!(
-            parse("[[groups]]\nfolder = 'g'\nprograms = [{ name = 'a', stdot = 'x' }]\n").is_err()
-        );
+        assert!(parse("[[groups]]\nfolder = 'g'\nprograms = [{ name = 'a', stdot = 'x' }]\n").is_err());
         assert!(parse("[[groups]]\nfolder = 'g'\nprograms = [{ name = 'a' }]\n").is_err());
-        assert!(
-            parse("[[groups]]\nfolder = 'g'\nstdout = '('\nprograms = [{ name = 'a' }]\n").is_err()
-        );
+        assert!(parse("[[groups]]\nfolder = 'g'\nstdout = '('\nprograms = [{ name = 'a' }]\n").is_err());
     }
 
     #[test]
     fn the_committed_manifest_is_well_formed() {
-        let manifest =
-            Manifest::read(&crate::repository().join("xtask/corpus.toml")).expect("well-formed");
+        let manifest = Manifest::read(&crate::repository().join("xtask/corpus.toml")).expect("well-formed");
         let mut names: Vec<String> = manifest.cases().into_iter().map(|case| case.name).collect();
         names.sort();
         let all = names.len();

@@ -26,44 +26,18 @@ pub fn ensure_present(package: &Package, target: &Path) -> Result<PathBuf> {
         fs::remove_dir_all(&partial)?;
     }
     let requirements = target.join("requirements.txt");
-    fs::write(
-        &requirements,
-        format!(
-            "{}=={} --hash=sha256:{}\n",
-            package.name, package.version, package.sha256
-        ),
-    )?;
-    eprintln!(
-        "downloading {} {} (about 100 MB)",
-        package.name, package.version
-    );
+    fs::write(&requirements, format!("{}=={} --hash=sha256:{}\n", package.name, package.version, package.sha256))?;
+    eprintln!("downloading {} {} (about 100 MB)", package.name, package.version);
     let status = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "install",
-            "--quiet",
-        ])
-        .args([
-            "--no-deps",
-            "--no-compile",
-            "--only-binary",
-            ":all:",
-            "--require-hashes",
-        ])
+        .args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet"])
+        .args(["--no-deps", "--no-compile", "--only-binary", ":all:", "--require-hashes"])
         .arg("--target")
         .arg(&partial)
         .arg("--requirement")
         .arg(&requirements)
         .status()
         .context("cannot run python3; the corpus comes as a Python package")?;
-    ensure!(
-        status.success(),
-        "pip cannot install {} {}",
-        package.name,
-        package.version
-    );
+    ensure!(status.success(), "pip cannot install {} {}", package.name, package.version);
     fs::rename(&partial, &installed)?;
     Ok(programs)
 }

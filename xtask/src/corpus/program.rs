@@ -43,10 +43,7 @@ impl Runner {
     /// Runs `case` in `mode` and waits for it.
     pub fn run(&self, case: &Case, mode: &str) -> Result<Outcome> {
         let stem = self.outputs.join(format!("{}.{mode}", case.name));
-        let (stdout, stderr) = (
-            stem.with_added_extension("stdout"),
-            stem.with_added_extension("stderr"),
-        );
+        let (stdout, stderr) = (stem.with_added_extension("stdout"), stem.with_added_extension("stderr"));
         if let Some(folder) = stem.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -69,20 +66,13 @@ impl Runner {
             thread::sleep(POLL);
         };
         let time = started.elapsed();
-        Ok(Outcome {
-            status,
-            stdout: fs::read(stdout)?,
-            stderr: fs::read(stderr)?,
-            time,
-        })
+        Ok(Outcome { status, stdout: fs::read(stdout)?, stderr: fs::read(stderr)?, time })
     }
 
     fn command(&self, case: &Case, mode: &str) -> Result<Command> {
         let folder = self.programs.join(&case.folder);
         let mut command = Command::new(&self.riser);
-        command
-            .args(["run", "--mode", mode])
-            .args(&self.run_options);
+        command.args(["run", "--mode", mode]).args(&self.run_options);
         if let Some(argv0) = &case.argv0 {
             command.args(["--argv0", argv0]);
         }
@@ -94,9 +84,7 @@ impl Runner {
         }
         command.arg(&case.file).args(&case.args);
         command.stdin(match &case.stdin {
-            Some(file) => File::open(folder.join(file))
-                .with_context(|| format!("no {file} for {}", case.name))?
-                .into(),
+            Some(file) => File::open(folder.join(file)).with_context(|| format!("no {file} for {}", case.name))?.into(),
             None => Stdio::null(),
         });
         command.current_dir(folder);
@@ -107,8 +95,7 @@ impl Runner {
 impl Outcome {
     /// Whether the program came to its end with this exit code.
     pub fn ended_with(&self, exit_code: i32) -> bool {
-        self.status
-            .is_some_and(|status| status.code() == Some(exit_code))
+        self.status.is_some_and(|status| status.code() == Some(exit_code))
     }
 
     /// What is not as expected, one line each.
@@ -119,48 +106,20 @@ impl Outcome {
             Some(status) if status.code() == Some(expected.exit_code) => {}
             Some(status) => {
                 let error = String::from_utf8_lossy(&self.stderr);
-                let last: String = error
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .chars()
-                    .take(160)
-                    .collect();
-                problems.push(format!(
-                    "{status}, not {}; stderr ends: {last}",
-                    expected.exit_code
-                ));
+                let last: String = error.lines().last().unwrap_or_default().chars().take(160).collect();
+                problems.push(format!("{status}, not {}; stderr ends: {last}", expected.exit_code));
             }
         }
         for (stream, bytes, pattern, sha256) in [
-            (
-                "stdout",
-                &self.stdout,
-                &expected.stdout,
-                &expected.stdout_sha256,
-            ),
-            (
-                "stderr",
-                &self.stderr,
-                &expected.stderr,
-                &expected.stderr_sha256,
-            ),
+            ("stdout", &self.stdout, &expected.stdout, &expected.stdout_sha256),
+            ("stderr", &self.stderr, &expected.stderr, &expected.stderr_sha256),
         ] {
-            if let Some(Pattern(regex)) = pattern
-                .as_ref()
-                .filter(|Pattern(regex)| !regex.is_match(bytes))
-            {
-                problems.push(format!(
-                    "{stream} ({} bytes) does not match {regex}",
-                    bytes.len()
-                ));
+            if let Some(Pattern(regex)) = pattern.as_ref().filter(|Pattern(regex)| !regex.is_match(bytes)) {
+                problems.push(format!("{stream} ({} bytes) does not match {regex}", bytes.len()));
             }
             let actual = digest(bytes);
             if sha256.as_ref().is_some_and(|sha256| *sha256 != actual) {
-                problems.push(format!(
-                    "{stream} ({} bytes) has digest {actual}",
-                    bytes.len()
-                ));
+                problems.push(format!("{stream} ({} bytes) has digest {actual}", bytes.len()));
             }
         }
         problems
@@ -169,12 +128,10 @@ impl Outcome {
 
 /// SHA-256 in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]
@@ -185,82 +142,25 @@ mod tests {
 
     fn outcome(stdout: &[u8]) -> Outcome {
         let status = Some(ExitStatus::default());
-        Outcome {
-            status,
-            stdout: stdout.to_vec(),
-            stderr: Vec::new(),
-            time: Duration::ZERO,
-        }
+        Outcome { status, stdout: stdout.to_vec(), stderr: Vec::new(), time: Duration::ZERO }
     }
 
     #[test]
     fn digests_are_sha256() {
-        assert_eq!(
-            digest(b""),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
+        assert_eq!(digest(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
     #[test]
     fn every_expectation_can_fail() {
         let pattern = || Some(Pattern(Regex::new("^ok$").expect("valid")));
-        assert!(
-            outcome(b"ok")
-                .problems(&Expected {
-                    stdout: pattern(),
-                    ..Expected::default()
-                })
-                .is_empty()
-        );
-        assert_eq!(
-            outcome(b"no")
-                .problems(&Expected {
-                    stdout: pattern(),
-                    ..Expected::default()
-                })
-                .len(),
-            1
-        );
-        assert_eq!(
-            outcome(b"")
-                .problems(&Expected {
-                    stderr: pattern(),
-                    ..Expected::default()
-                })
-                .len(),
-            1
-        );
-        assert_eq!(
-            outcome(b"")
-                .problems(&Expected {
-                    exit_code: 3,
-                    ..Expected::default()
-                })
-                .len(),
-            1
-        );
+        assert!(outcome(b"ok").problems(&Expected { stdout: pattern(), ..Expected::default() }).is_empty());
+        assert_eq!(outcome(b"no").problems(&Expected { stdout: pattern(), ..Expected::default() }).len(), 1);
+        assert_eq!(outcome(b"").problems(&Expected { stderr: pattern(), ..Expected::default() }).len(), 1);
+        assert_eq!(outcome(b"").problems(&Expected { exit_code: 3, ..Expected::default() }).len(), 1);
         let sha256 = || Some(digest(b"ok"));
-        assert!(
-            outcome(b"ok")
-                .problems(&Expected {
-                    stdout_sha256: sha256(),
-                    ..Expected::default()
-                })
-                .is_empty()
-        );
-        assert_eq!(
-            outcome(b"no")
-                .problems(&Expected {
-                    stdout_sha256: sha256(),
-                    ..Expected::default()
-                })
-                .len(),
-            1
-        );
-        let late = Outcome {
-            status: None,
-            ..outcome(b"")
-        };
+        assert!(outcome(b"ok").problems(&Expected { stdout_sha256: sha256(), ..Expected::default() }).is_empty());
+        assert_eq!(outcome(b"no").problems(&Expected { stdout_sha256: sha256(), ..Expected::default() }).len(), 1);
+        let late = Outcome { status: None, ..outcome(b"") };
         assert_eq!(late.problems(&Expected::default()).len(), 1);
     }
 }

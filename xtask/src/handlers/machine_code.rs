@@ -5,8 +5,8 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use iced_x86::{
-    Decoder, DecoderOptions, FlowControl, Formatter, Instruction, InstructionInfoFactory,
-    IntelFormatter, Mnemonic, OpAccess, Register,
+    Decoder, DecoderOptions, FlowControl, Formatter, Instruction, InstructionInfoFactory, IntelFormatter, Mnemonic,
+    OpAccess, Register,
 };
 use object::{Object, ObjectSegment, ObjectSymbol, SymbolKind};
 
@@ -41,30 +41,17 @@ impl Executable {
         let functions: BTreeMap<_, _> = file
             .symbols()
             .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0)
-            .map(|symbol| {
-                (
-                    symbol.address(),
-                    (symbol.size(), symbol.name().unwrap_or_default().to_owned()),
-                )
-            })
+            .map(|symbol| (symbol.address(), (symbol.size(), symbol.name().unwrap_or_default().to_owned())))
             .collect();
         ensure!(!functions.is_empty(), "{} has no symbols", path.display());
-        let lowest = segments
-            .iter()
-            .map(|&(address, _)| address)
-            .min()
-            .unwrap_or(0);
+        let lowest = segments.iter().map(|&(address, _)| address).min().unwrap_or(0);
         let maps = fs::read_to_string("/proc/self/maps")?;
         let start = maps
             .lines()
             .find(|line| line.ends_with(&*path.to_string_lossy()))
             .and_then(|line| u64::from_str_radix(line.split('-').next()?, 16).ok())
             .context("the executable is not among the mappings of this process")?;
-        Ok(Executable {
-            segments,
-            functions,
-            bias: start - lowest,
-        })
+        Ok(Executable { segments, functions, bias: start - lowest })
     }
 
     /// The function that starts at an address of this process.
@@ -74,10 +61,7 @@ impl Executable {
     /// If no symbol says that one does.
     pub fn function(&self, address: usize) -> Result<MachineCode<'_>> {
         let start = address as u64 - self.bias;
-        let &(size, _) = self
-            .functions
-            .get(&start)
-            .context("no symbol for this function")?;
+        let &(size, _) = self.functions.get(&start).context("no symbol for this function")?;
         let bytes = self
             .segments
             .iter()
@@ -86,15 +70,8 @@ impl Executable {
                 bytes.get(from..from + size as usize)
             })
             .context("the function is in no segment")?;
-        let instructions = Decoder::with_ip(64, bytes, start, DecoderOptions::NONE)
-            .into_iter()
-            .collect();
-        Ok(MachineCode {
-            executable: self,
-            start,
-            end: start + size,
-            instructions,
-        })
+        let instructions = Decoder::with_ip(64, bytes, start, DecoderOptions::NONE).into_iter().collect();
+        Ok(MachineCode { executable: self, start, end: start + size, instructions })
     }
 
     /// The name of the function at an address of the file, without path and type arguments' paths.
@@ -132,10 +109,7 @@ pub struct Shape {
 impl MachineCode<'_> {
     /// The function's shape.
     pub fn shape(&self) -> Shape {
-        let mut shape = Shape {
-            bytes: (self.end - self.start) as usize,
-            ..Shape::default()
-        };
+        let mut shape = Shape { bytes: (self.end - self.start) as usize, ..Shape::default() };
         let mut factory = InstructionInfoFactory::new();
         // The register that holds an address fixed by the linker. A jump there leaves.
         let mut fixed = Register::None;
@@ -149,7 +123,8 @@ impl MachineCode<'_> {
                 _ => {
                     let info = factory.info(instruction);
                     let spills = info.used_memory().iter().any(|memory| {
-                        memory.base() == Register::RSP && matches!(memory.access(), OpAccess::Write | OpAccess::ReadWrite)
+                        memory.base() == Register::RSP
+                            && matches!(memory.access(), OpAccess::Write | OpAccess::ReadWrite)
                     });
                     shape.spills += usize::from(spills);
                 }
@@ -176,13 +151,9 @@ impl MachineCode<'_> {
             formatter.format(instruction, &mut text);
             let target = instruction.near_branch_target();
             if (self.start..self.end).contains(&target) {
-                text = format!("{:?} {:x}", instruction.mnemonic(), target - self.start)
-                    .to_lowercase();
+                text = format!("{:?} {:x}", instruction.mnemonic(), target - self.start).to_lowercase();
             } else if let Some(name) = self.executable.name(target) {
-                text = format!(
-                    "{} {name}",
-                    format!("{:?}", instruction.mnemonic()).to_lowercase()
-                );
+                text = format!("{} {name}", format!("{:?}", instruction.mnemonic()).to_lowercase());
             }
             format!("{:>4x}  {text}", instruction.ip() - self.start)
         })

@@ -70,23 +70,9 @@ pub fn threaded(shape: &Shape) -> Result<(), String> {
     if shape.indirect_jumps == 0 {
         flaws.push("no indirect jump".to_owned());
     }
-    let counts = [
-        ("push", shape.pushes),
-        ("spill", shape.spills),
-        ("call", shape.calls),
-        ("return", shape.returns),
-    ];
-    flaws.extend(
-        counts
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(what, count)| format!("{count} {what}")),
-    );
-    if flaws.is_empty() {
-        Ok(())
-    } else {
-        Err(flaws.join(", "))
-    }
+    let counts = [("push", shape.pushes), ("spill", shape.spills), ("call", shape.calls), ("return", shape.returns)];
+    flaws.extend(counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{count} {what}")));
+    if flaws.is_empty() { Ok(()) } else { Err(flaws.join(", ")) }
 }
 
 /// Why an instruction may break the rule in a strategy, if it may.
@@ -108,17 +94,12 @@ mod tests {
     #[test]
     fn handlers_of_optimised_builds_are_threaded_code() {
         let executable = Executable::current().expect("an executable with symbols");
-        for &dispatch in Dispatch::ALL
-            .iter()
-            .filter(|&&dispatch| applies_to(dispatch))
-        {
+        for &dispatch in Dispatch::ALL.iter().filter(|&&dispatch| applies_to(dispatch)) {
             let flawed: Vec<String> = shapes(&executable, dispatch)
                 .expect("a symbol for each handler")
                 .iter()
                 .filter(|(handler, _)| exception(handler.name, dispatch).is_none())
-                .filter_map(|(handler, shape)| {
-                    Some(format!("{}: {}", handler.name, threaded(shape).err()?))
-                })
+                .filter_map(|(handler, shape)| Some(format!("{}: {}", handler.name, threaded(shape).err()?)))
                 .collect();
             assert!(flawed.is_empty(), "{dispatch}: {flawed:#?}");
         }
@@ -128,10 +109,7 @@ mod tests {
     fn every_exception_names_an_instruction() {
         let handlers = handlers(Dispatch::DirectTail);
         for pattern in EXCEPTIONS.iter().flat_map(|it| it.names) {
-            assert!(
-                handlers.iter().any(|handler| matches(pattern, handler.name)),
-                "{pattern} names none"
-            );
+            assert!(handlers.iter().any(|handler| matches(pattern, handler.name)), "{pattern} names none");
         }
     }
 
@@ -151,21 +129,9 @@ mod tests {
 
     #[test]
     fn flaws_are_found() {
-        let plain = Shape {
-            bytes: 16,
-            indirect_jumps: 1,
-            ..Shape::default()
-        };
+        let plain = Shape { bytes: 16, indirect_jumps: 1, ..Shape::default() };
         assert_eq!(threaded(&plain), Ok(()));
-        let flawed = Shape {
-            indirect_jumps: 0,
-            pushes: 2,
-            calls: 1,
-            ..plain
-        };
-        assert_eq!(
-            threaded(&flawed),
-            Err("no indirect jump, 2 push, 1 call".to_owned())
-        );
+        let flawed = Shape { indirect_jumps: 0, pushes: 2, calls: 1, ..plain };
+        assert_eq!(threaded(&flawed), Err("no indirect jump, 2 push, 1 call".to_owned()));
     }
 }

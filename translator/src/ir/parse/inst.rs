@@ -143,11 +143,9 @@ impl Cursor<'_> {
                 let ty = self.val_type()?;
                 Inst::ReturnValue { ty, src: self.src(ty)? }
             }
-            "call" => Inst::Call {
-                function: self.number()?,
-                base: self.slot_field("base")?,
-                link: self.slot_field("link")?,
-            },
+            "call" => {
+                Inst::Call { function: self.number()?, base: self.slot_field("base")?, link: self.slot_field("link")? }
+            }
             "call_indirect" => Inst::CallIndirect {
                 index: self.src(I32)?,
                 table: self.field("table")?,

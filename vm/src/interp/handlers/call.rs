@@ -76,7 +76,14 @@ unsafe fn call(regs: &mut Regs, callee: *const FuncInst, slots: *mut u64, link: 
 ///
 /// The callee's `params` slots of arguments are at `args`.
 #[inline(always)]
-unsafe fn return_call(regs: &mut Regs, callee: *const FuncInst, args: *const u64, params: usize, link: *const u64, new_link: usize) -> Flow {
+unsafe fn return_call(
+    regs: &mut Regs,
+    callee: *const FuncInst,
+    args: *const u64,
+    params: usize,
+    link: *const u64,
+    new_link: usize,
+) -> Flow {
     // SAFETY: by the contract of this function.
     unsafe {
         let back = [*link, *link.add(1), *link.add(2)];

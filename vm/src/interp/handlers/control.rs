@@ -80,13 +80,7 @@ impl<const WHEN: bool, C: Source<i32>> Handler for BranchIf<WHEN, C> {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
-        unsafe {
-            if (C::get(regs, 0) != 0) == WHEN {
-                regs.jump(regs.field32(1) as i32)
-            } else {
-                regs.advance(2)
-            }
-        }
+        unsafe { if (C::get(regs, 0) != 0) == WHEN { regs.jump(regs.field32(1) as i32) } else { regs.advance(2) } }
     }
 }
 
@@ -105,11 +99,7 @@ where
         unsafe {
             let lhs = L::get(regs, 0);
             let rhs = R::get_short(regs, 1);
-            if trap_check!(Op::apply(lhs, rhs)) != 0 {
-                regs.jump(regs.field32(1) as i32)
-            } else {
-                regs.advance(2)
-            }
+            if trap_check!(Op::apply(lhs, rhs)) != 0 { regs.jump(regs.field32(1) as i32) } else { regs.advance(2) }
         }
     }
 }
