@@ -1,6 +1,6 @@
 //! Deep recursion is a clean trap, and the store goes on.
 
-use riser::{Func, Linker, Store, Trap};
+use riser::{Func, Linker, Store, Trap, WasmBacktrace};
 
 use crate::engines::{each, instance, instance_in, modes};
 
@@ -46,6 +46,30 @@ fn ten_million_calls_deep_is_a_trap() {
             arguments.resize(9, riser::Val::I64(0));
             let error = wide.call(&mut store, &arguments, &mut [riser::Val::I32(0)]).expect_err(name);
             assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow), "{name}: {error:?}");
+        },
+    );
+}
+
+#[test]
+fn backtraces_count_the_frames_that_they_leave_out() {
+    const CALLS: i32 = 5000;
+    each(
+        |_| {},
+        |name, engine| {
+            let mut store = Store::new(engine, ());
+            let instance = instance(
+                &mut store,
+                r#"(module
+                     (func $down (export "down") (param i32)
+                       (if (i32.eqz (local.get 0)) (then unreachable))
+                       (call $down (i32.sub (local.get 0) (i32.const 1)))))"#,
+            );
+            let down = instance.get_typed_func::<i32, ()>(&mut store, "down").expect(name);
+            let error = down.call(&mut store, CALLS).expect_err(name);
+            let backtrace = error.downcast_ref::<WasmBacktrace>().expect(name);
+            assert!(!backtrace.frames().is_empty(), "{name}");
+            let frames = backtrace.frames().len() as u64 + backtrace.omitted_frames();
+            assert_eq!(frames, CALLS as u64 + 1, "{name}");
         },
     );
 }

@@ -187,10 +187,6 @@ unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const
         let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
         // The word before `halt` stands for the call that returns there.
         while ip != halt && ip != halt.sub(1) {
-            if (*store).frames.len() >= riser_tiers_core::StoreContext::MAX_FRAMES {
-                (*store).omitted_frames += 1;
-                return;
-            }
             let Some((func, word)) = find_code(cx, ip) else { return };
             (*store).push_frame(RawFrame { func, pc: FramePc::Code(word) });
             let link = fp.add((*func).link_slot() as usize);
