@@ -40,6 +40,6 @@ mod output;
 
 pub use context::{WasiCtx, WasiCtxBuilder};
 pub use error::{Exit, WasiError};
-pub use functions::{FUNCTIONS, Function, MODULE, ValKind};
+pub use functions::{Call, FUNCTIONS, Function, MODULE, ValKind};
 pub use linker::add_to_linker;
 pub use output::MemoryOutput;

@@ -9,7 +9,7 @@
 //!
 //! * Code is the module's own bytes; immediates are decoded each time they are met.
 //! * What cannot be had from the bytes in constant time, the targets of branches
-//!   and the height of the operand stack there, is in a [side table](side_table)
+//!   and the height of the operand stack there, is in a side table (`side_table.rs`)
 //!   that one pass over the body builds before the function's first call.
 //! * Everything else is shared with the other tiers: memories, tables and globals,
 //!   calls and traps ([`riser_tiers_core`]), numeric semantics
@@ -24,7 +24,7 @@
 //!
 //! A frame starts where the caller's operand stack held the arguments, and the
 //! results replace them. Calls between functions of this tier stay in the loop and
-//! keep what they return to in the [link](call::Link); functions of other tiers
+//! keep what they return to in the link (`call.rs`); functions of other tiers
 //! and of the host are called through their entry.
 //!
 //! # What it does not do
