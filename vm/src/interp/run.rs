@@ -145,13 +145,10 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
             Dispatch::TokenTail => tail::run_token(regs),
             #[cfg(feature = "become")]
             Dispatch::Become => super::r#become::run(regs),
-            Dispatch::Switch => {
-                let status = loops::run_switch(regs);
-                (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
-                status
-            }
             _ => {
-                let status = loops::run_calls(regs);
+                // Loops work on registers in memory, which say where the code left.
+                let status =
+                    if dispatch == Dispatch::Switch { loops::run_switch(regs) } else { loops::run_calls(regs) };
                 (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
                 status
             }
