@@ -58,6 +58,8 @@ switches! {
     compare_branch_fusion "compare-branch-fusion" "A comparison consumed by a conditional branch becomes part of the branch.";
     accumulators "accumulators" "A temporary consumed by the very next instruction stays in an accumulator.";
     address_folding "address-folding" "An addition of a constant that computes an address becomes part of the load or store.";
+    forwarding "forwarding" "What an instruction puts into a slot is read from the accumulator while it is there too (interpreter only; the IR is the same).";
+    pairs "pairs" "Two instructions that follow each other often are executed with one dispatch (interpreter only; the IR is the same).";
 }
 
 impl Default for TranslatorConfig {

@@ -90,6 +90,7 @@ fn names_a_disabled_feature(message: &str) -> bool {
         "must be enabled",
         "proposal",
         "references required for",
+        "feature required for",
         "custom descriptors required",
         "without the gc feature",
         "is not supported",

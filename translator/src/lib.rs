@@ -20,13 +20,22 @@
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod config;
 pub mod error;
+pub mod evaluate;
+#[cfg(feature = "faults")]
+pub mod faults;
+#[cfg(not(feature = "faults"))]
+mod faults;
 pub mod func;
+#[cfg(feature = "proptest")]
+pub mod generate;
 pub mod ir;
 pub mod module;
 pub mod ops;
 pub mod parse;
+pub mod safepoint;
 pub mod select;
 pub mod semantics;
 pub mod sink;

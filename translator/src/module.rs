@@ -158,7 +158,7 @@ pub enum EntityIndex {
 }
 
 /// An import: two names and the entity that it defines. Imports come first in each index space.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Name of the module to import from.
     pub module: Box<str>,
@@ -195,7 +195,7 @@ pub enum ConstOp {
 pub type ConstExpr = Box<[ConstOp]>;
 
 /// What becomes of a segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SegmentMode {
     /// Copied to a memory or table at instantiation, then dropped.
     Active {
@@ -211,7 +211,7 @@ pub enum SegmentMode {
 }
 
 /// An element segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSegment {
     /// What becomes of it.
     pub mode: SegmentMode,
@@ -222,7 +222,7 @@ pub struct ElementSegment {
 }
 
 /// The elements of a segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ElementItems {
     /// References to functions.
     Functions(Box<[u32]>),
@@ -231,7 +231,7 @@ pub enum ElementItems {
 }
 
 /// A data segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSegment {
     /// What becomes of it.
     pub mode: SegmentMode,
@@ -240,7 +240,7 @@ pub struct DataSegment {
 }
 
 /// A function that the module defines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FuncBody {
     /// The body (locals and code), as a range of the module's bytes.
     pub range: Range<u32>,
@@ -250,7 +250,7 @@ pub struct FuncBody {
 ///
 /// Everything but the function bodies has been validated; bodies are validated
 /// when they are translated, eagerly or at first use, as the loader was asked.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct ModuleInfo {
     /// The module's bytes; kept, because tiers translate functions again when they need them.
     pub bytes: Arc<[u8]>,

@@ -201,6 +201,11 @@ pub trait Sink {
     /// `label` is here. `operands` are the types of the operand stack from the bottom.
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
 
+    /// No branch to the loop header `label` follows. Of use to sinks that build SSA form.
+    fn close_loop(&mut self, label: Label) {
+        let _ = label;
+    }
+
     /// Go to `label`.
     fn branch(&mut self, target: Label);
     /// Go to `label` if `cond` (i32) is not zero; with `negate`, if it is zero.

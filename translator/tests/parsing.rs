@@ -134,6 +134,22 @@ fn an_error_in_a_body_names_the_function_and_the_place() {
     assert_eq!(again.to_string(), error.to_string());
 }
 
+#[test]
+fn an_error_in_a_body_is_the_same_whoever_looks_first() {
+    // There is no such operator; `try` is of the exceptions that came before today's.
+    for (opcode, kind) in [(0xff, ErrorKind::Malformed), (0x06, ErrorKind::Unsupported)] {
+        let mut bytes = wat::parse_str("(module (func (nop)))").expect("well-formed");
+        let nop = bytes.len() - 2;
+        bytes[nop] = opcode;
+        let module = parse_module(bytes).expect("lazily valid");
+        let early = FuncTranslator::new().validate(&module, 0).expect_err("the body is not valid");
+        assert_eq!((early.kind(), early.offset()), (kind, nop), "{early}");
+        let config = riser_translator::TranslatorConfig::optimized();
+        let late = riser_translator::ir::print_function(&module, 0, &config).expect_err("it is still not");
+        assert_eq!(late, early);
+    }
+}
+
 /// The error for a module, whether it comes at once or from a function body.
 fn rejection(text: &str) -> TranslateError {
     let bytes = wat::parse_str(text).expect("the module is well-formed");

@@ -30,9 +30,10 @@
 use wasmparser::{BlockType, BrTable};
 
 use crate::error::TranslateError;
+use crate::faults::{Fault, faulty};
 use crate::module::ModuleInfo;
 use crate::parse::val_type;
-use crate::sink::{Label, LabelKind, Sink};
+use crate::sink::{Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -120,13 +121,21 @@ impl<S: Sink> Lowering<'_, S> {
     fn open(&mut self, kind: Kind, signature: Signature, label: Label) {
         let params = signature.params(self.module);
         let base = self.stack.len() - params.len();
-        let base_height = self.stack.height() - slots(params);
+        let params_above = if faulty(Fault::BaseHeightWithParams) { 0 } else { slots(params) };
+        let base_height = self.stack.height() - params_above;
         let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base, base_height };
         self.control.push(frame);
     }
 
     fn bind(&mut self, label: Label, kind: LabelKind) {
         self.sink.bind(label, kind, &mut self.stack.types());
+    }
+
+    /// Brings every operand to its home.
+    fn flush_unless(&mut self, fault: Fault) {
+        if !faulty(fault) {
+            self.stack.flush(self.sink);
+        }
     }
 
     pub(super) fn enter_function(&mut self, type_index: u32) {
@@ -141,13 +150,13 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     pub(super) fn block(&mut self, signature: Signature) {
-        self.stack.flush(self.sink);
+        self.flush_unless(Fault::NoFlushAtBlock);
         let label = self.new_label();
         self.open(Kind::Block, signature, label);
     }
 
     pub(super) fn loop_(&mut self, signature: Signature) {
-        self.stack.flush(self.sink);
+        self.flush_unless(Fault::NoFlushAtLoop);
         let label = self.new_label();
         self.bind(label, LabelKind::Loop);
         if self.config.epoch {
@@ -169,7 +178,7 @@ impl<S: Sink> Lowering<'_, S> {
         let mut frame = self.pop_control();
         if let Kind::If { else_label } = frame.kind {
             if self.reachable {
-                self.stack.flush(self.sink);
+                self.flush_unless(Fault::NoFlushAtElse);
                 self.sink.branch(frame.label);
                 frame.used = true;
             }
@@ -196,11 +205,12 @@ impl<S: Sink> Lowering<'_, S> {
                 }
                 self.join(&frame, else_label, results);
             }
-            Kind::Block | Kind::Loop => {}
+            Kind::Loop => self.sink.close_loop(frame.label),
+            Kind::Block => {}
         }
         if frame.used && frame.kind != Kind::Loop {
             if self.reachable {
-                self.stack.flush(self.sink);
+                self.flush_unless(Fault::NoFlushAtJoin);
             }
             self.join(&frame, frame.label, results);
         }
@@ -255,7 +265,8 @@ impl<S: Sink> Lowering<'_, S> {
 
     /// Whether a branch to `frame` is more than a jump.
     fn needs_moves(&self, frame: &ControlFrame) -> bool {
-        frame.kind == Kind::Function || !self.stack.is_at_home(self.first_carried(frame), frame.base_height)
+        let at_home = self.stack.is_at_home(self.first_carried(frame), frame.base_height);
+        frame.kind == Kind::Function || !(at_home || faulty(Fault::MovesForgotten))
     }
 
     /// Moves the label's values and leaves; `lives_on` if the values are needed elsewhere, too.
@@ -265,20 +276,23 @@ impl<S: Sink> Lowering<'_, S> {
         if frame.kind == Kind::Function {
             return self.ret(first, lives_on);
         }
-        let mut height = frame.base_height;
+        // All move by the same distance.
+        let from = self.stack.home(self.stack.height() - slots(frame.label_types(self.module)));
+        let to = self.stack.home(frame.base_height);
         for index in first..self.stack.len() {
+            let top_first = faulty(Fault::MovesFromTheTop);
+            let index = if top_first { first + self.stack.len() - 1 - index } else { index };
             let (ty, value) = self.read(index, lives_on);
-            let dst = self.stack.home(height);
+            let dst = Slot(to.0 + (value.home().0 - from.0));
             if value.slot() != Some(dst) {
                 self.sink.copy(ty, dst, value);
             }
-            height += ty.slots();
         }
         self.control[target].used = true;
         self.sink.branch(frame.label);
     }
 
-    fn read(&self, index: usize, lives_on: bool) -> (ValType, crate::sink::Operand) {
+    fn read(&self, index: usize, lives_on: bool) -> (ValType, Operand) {
         if lives_on { self.stack.read_in_place(index) } else { self.stack.last_read(index) }
     }
 
@@ -320,6 +334,11 @@ impl<S: Sink> Lowering<'_, S> {
             let target = self.target(depth.map_err(reading)?);
             let label = self.table_label(target);
             self.labels.push(label);
+        }
+        if let [.., before, default] = &mut self.labels[..]
+            && faulty(Fault::TableDefaultLost)
+        {
+            *default = *before;
         }
         self.sink.branch_table(index, self.labels);
         for at in 0..self.table_targets.len() {

@@ -15,6 +15,7 @@ mod control;
 pub mod fuel;
 mod memory;
 mod numeric;
+mod operators;
 mod stack;
 mod table;
 mod variable;
@@ -26,12 +27,14 @@ use wasmparser::{
 
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::faults::{Fault, faulty};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
 use crate::types::ValType;
 
 use control::ControlFrame;
+use operators::Operators;
 use stack::ProviderStack;
 
 /// Translates functions, one after the other; what it allocates is used again.
@@ -125,9 +128,14 @@ impl FuncTranslator {
         };
         let Some(to_validate) = module.to_validate(defined) else { return Ok(()) };
         let mut validator = to_validate.into_validator(std::mem::take(&mut self.validator));
-        let result = validator.validate(&body(info, defined));
+        let result = read_locals(info, defined, Some(&mut validator), |_, _| {}).and_then(|reader| {
+            let mut operators = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
+            let result = validate_operators(&mut operators, &mut validator);
+            self.operators = operators.into_allocations();
+            result
+        });
         self.validator = validator.into_allocations();
-        result.map_err(|error| TranslateError::reported(&error, Stage::Validating).in_function(info, function))?;
+        result.map_err(|error| error.in_function(info, function))?;
         module.set_validated(defined);
         Ok(())
     }
@@ -144,7 +152,12 @@ impl FuncTranslator {
         let mut validator =
             module.to_validate(defined).map(|it| it.into_validator(std::mem::take(&mut self.validator)));
         self.scratch.clear();
-        let result = self.declare_locals(info, defined, function, &mut validator).and_then(|reader| {
+        let stack = &mut self.scratch.stack;
+        for &ty in info.func_type(function).params() {
+            stack.declare_locals(1, ty);
+        }
+        let declare = |count, ty| stack.declare_locals(count, ty);
+        let result = read_locals(info, defined, validator.as_mut(), declare).and_then(|reader| {
             let mut operators = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
             let mut lowering = Lowering::new(info, config, sink, &mut self.scratch);
             let result = lowering.function(function, &mut operators, &mut validator);
@@ -156,30 +169,37 @@ impl FuncTranslator {
         }
         result
     }
+}
 
-    /// Reads the declarations of locals; returns the reader at the first operator.
-    fn declare_locals<'a>(
-        &mut self,
-        info: &'a ModuleInfo,
-        defined: u32,
-        function: u32,
-        validator: &mut Option<FuncValidator<ValidatorResources>>,
-    ) -> Result<BinaryReader<'a>, TranslateError> {
-        let stack = &mut self.scratch.stack;
-        for &ty in info.func_type(function).params() {
-            stack.declare_locals(1, ty);
+/// Reads, validates and declares the locals of a body; returns the reader at the first operator.
+fn read_locals<'a>(
+    info: &'a ModuleInfo,
+    defined: u32,
+    mut validator: Option<&mut FuncValidator<ValidatorResources>>,
+    mut declare: impl FnMut(u32, ValType),
+) -> Result<BinaryReader<'a>, TranslateError> {
+    let mut locals = body(info, defined).get_locals_reader().map_err(reading)?;
+    for _ in 0..locals.get_count() {
+        let offset = locals.original_position();
+        let (count, ty) = locals.read().map_err(reading)?;
+        if let Some(validator) = &mut validator {
+            validator.define_locals(offset, count, ty).map_err(validating)?;
         }
-        let mut locals = body(info, defined).get_locals_reader().map_err(reading)?;
-        for _ in 0..locals.get_count() {
-            let offset = locals.original_position();
-            let (count, ty) = locals.read().map_err(reading)?;
-            if let Some(validator) = validator {
-                validator.define_locals(offset, count, ty).map_err(validating)?;
-            }
-            stack.declare_locals(count, val_type(ty, offset)?);
-        }
-        Ok(locals.get_binary_reader())
+        declare(count, val_type(ty, offset)?);
     }
+    Ok(locals.get_binary_reader())
+}
+
+/// Validates the operators of a body, as [`Lowering::function`] does on the way.
+fn validate_operators(
+    operators: &mut OperatorsReader<'_>,
+    validator: &mut FuncValidator<ValidatorResources>,
+) -> Result<(), TranslateError> {
+    while !operators.eof() {
+        let mut visitor = validator.visitor(operators.original_position());
+        operators.visit_operator(&mut visitor).map_err(reading)?.map_err(validating)?;
+    }
+    operators.finish().map_err(reading)
 }
 
 /// The body of a function among the module's own.
@@ -240,34 +260,27 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.sink.begin(&FuncHeader { index: function, ty, locals: self.stack.local_types(), frame });
         self.sink.position(operators.original_position() as u32);
         self.enter_function(self.module.functions[function as usize]);
+        let mut visitor = Operators { lowering: self, validator: validator.as_mut(), offset: 0 };
         while !operators.eof() {
-            let (operator, offset) = operators.read_with_offset().map_err(reading)?;
-            if let Some(validator) = validator {
-                validator.op(offset, &operator).map_err(validating)?;
-            }
-            if self.reachable {
-                self.operator(&operator, offset)?;
-            } else {
-                self.skipped_operator(&operator, offset);
-            }
+            visitor.offset = operators.original_position();
+            operators.visit_operator(&mut visitor).map_err(reading)??;
         }
         operators.finish().map_err(reading)?;
-        self.sink.end(self.stack.max_height());
+        let short = u32::from(faulty(Fault::MaxTempsShort));
+        self.sink.end(self.stack.max_height().saturating_sub(short));
         Ok(())
     }
 
-    /// Lowers a reachable operator.
-    fn operator(&mut self, operator: &Operator<'_>, offset: usize) -> Result<(), TranslateError> {
+    /// What there is to do for any reachable operator.
+    fn begin_operator(&mut self, operator: &Operator<'_>, offset: usize) {
         self.sink.position(offset as u32);
         if self.config.fuel {
-            self.fuel += fuel::operator_cost(operator);
-            if fuel::ends_straight_line(operator) {
-                self.charge();
-            }
+            self.meter(operator);
         }
-        if self.numeric(operator) {
-            return Ok(());
-        }
+    }
+
+    /// Lowers a reachable operator that is no row of the operation table.
+    fn operator(&mut self, operator: &Operator<'_>, offset: usize) -> Result<(), TranslateError> {
         match *operator {
             Operator::Nop => {}
             Operator::Drop => {
@@ -329,6 +342,18 @@ impl<'a, S: Sink> Lowering<'a, S> {
             }
         }
         Ok(())
+    }
+
+    /// Adds an operator's price to the fuel used, and charges that at the end of a straight line.
+    fn meter(&mut self, operator: &Operator<'_>) {
+        let free = matches!(operator, Operator::LocalTee { .. }) && faulty(Fault::TeeIsFree);
+        if !free {
+            self.fuel += fuel::operator_cost(operator);
+        }
+        let late = matches!(operator, Operator::BrIf { .. }) && faulty(Fault::NoChargeAtBranchIf);
+        if fuel::ends_straight_line(operator) && !late {
+            self.charge();
+        }
     }
 
     /// Charges the fuel that has been used.

@@ -8,7 +8,7 @@ use crate::sink::Sink;
 use super::Lowering;
 
 /// A row of the operation table, with its immediates.
-enum Row {
+pub(super) enum Row {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Load(LoadOp, MemArg),
@@ -30,7 +30,9 @@ macro_rules! rows {
         load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
         store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
-        fn row(operator: &Operator<'_>) -> Option<Row> {
+        /// The operator's row, if it has one. Inlined, so that nothing is left of it where the operator is known.
+        #[inline(always)]
+        pub(super) fn row(operator: &Operator<'_>) -> Option<Row> {
             Some(match *operator {
                 $(Operator::$IB => Row::Binary(BinaryOp::$IB),)*
                 $(Operator::$IC => Row::Binary(BinaryOp::$IC),)*
@@ -48,30 +50,29 @@ macro_rules! rows {
 crate::for_each_operation!(rows);
 
 impl<S: Sink> Lowering<'_, S> {
-    /// Lowers the operator if the operation table has a row for it.
-    pub(super) fn numeric(&mut self, operator: &Operator<'_>) -> bool {
-        match row(operator) {
-            Some(Row::Unary(op)) => {
+    /// Lowers an operator of the operation table.
+    #[inline(always)]
+    pub(super) fn numeric(&mut self, row: Row) {
+        match row {
+            Row::Unary(op) => {
                 let (_, src) = self.stack.pop();
                 let dst = self.stack.push_temp(op.result_type());
                 self.sink.unary(op, dst, src);
             }
-            Some(Row::Binary(op)) => {
+            Row::Binary(op) => {
                 let (lhs, rhs) = self.pop2();
                 let dst = self.stack.push_temp(op.result_type());
                 self.sink.binary(op, dst, lhs, rhs);
             }
-            Some(Row::Load(op, memarg)) => {
+            Row::Load(op, memarg) => {
                 let (_, addr) = self.stack.pop();
                 let dst = self.stack.push_temp(op.result_type());
                 self.sink.load(op, dst, memarg.memory, addr, memarg.offset);
             }
-            Some(Row::Store(op, memarg)) => {
+            Row::Store(op, memarg) => {
                 let (addr, value) = self.pop2();
                 self.sink.store(op, memarg.memory, addr, memarg.offset, value);
             }
-            None => return false,
         }
-        true
     }
 }

@@ -13,6 +13,7 @@
 //! Either way an entry is copied to its home once at most; the work is linear in
 //! the number of operators.
 
+use crate::faults::{Fault, faulty};
 use crate::sink::{FrameLayout, Operand, Sink, Slot};
 use crate::types::ValType;
 
@@ -66,7 +67,9 @@ impl ProviderStack {
         self.locals.clear();
         self.local_types.clear();
         self.flushed = 0;
-        self.max_height = 0;
+        if !faulty(Fault::MaxTempsKept) {
+            self.max_height = 0;
+        }
     }
 
     /// Declares `count` more locals; before [`ProviderStack::lay_out`].
@@ -224,7 +227,7 @@ impl ProviderStack {
         let mut next = std::mem::replace(&mut self.locals[local as usize].pending, NONE);
         while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {
             self.materialise(next as usize, sink);
-            next = below;
+            next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below };
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Locals, globals, constants and `select`.
 
+use crate::faults::{Fault, faulty};
 use crate::sink::{Operand, Sink};
 use crate::types::ValType;
 
@@ -32,7 +33,9 @@ impl<S: Sink> Lowering<'_, S> {
 
     pub(super) fn local_tee(&mut self, index: u32) {
         if !self.config.provider_elision {
-            let (ty, value) = self.stack.read_in_place(self.stack.len() - 1);
+            let top = self.stack.len() - 1;
+            let consumed = faulty(Fault::TeeConsumes);
+            let (ty, value) = if consumed { self.stack.last_read(top) } else { self.stack.read_in_place(top) };
             self.write_local(index, ty, value);
             return;
         }
@@ -41,6 +44,9 @@ impl<S: Sink> Lowering<'_, S> {
         match value {
             // A constant stays one, for consumers that have a form for it.
             Operand::Const { bits, .. } => self.stack.push_const(ty, bits),
+            Operand::Temp(_) if faulty(Fault::TeePushesTemp) => {
+                self.stack.push_temp(ty);
+            }
             Operand::Local { .. } | Operand::Temp(_) => self.stack.push_local(index),
         }
     }
@@ -53,8 +59,18 @@ impl<S: Sink> Lowering<'_, S> {
         {
             return;
         }
-        self.stack.preserve(index, self.sink);
+        if !faulty(Fault::DropPreservation) {
+            self.stack.preserve(index, self.sink);
+        }
         self.sink.copy(ty, slot, value);
+        if faulty(Fault::PreserveAll) {
+            for other in 0..self.stack.local_types().len() {
+                let (slot, ty) = self.stack.local(other as u32);
+                let home = self.stack.push_temp(ty);
+                self.sink.copy(ty, home, Operand::Local { slot, home });
+                self.stack.pop();
+            }
+        }
     }
 
     pub(super) fn global_get(&mut self, global: u32) {
@@ -72,6 +88,8 @@ impl<S: Sink> Lowering<'_, S> {
         let (_, cond) = self.stack.pop();
         let (ty, if_false) = self.stack.pop();
         let (_, if_true) = self.stack.pop();
+        let (if_true, if_false) =
+            if faulty(Fault::SelectArmsSwapped) { (if_false, if_true) } else { (if_true, if_false) };
         let dst = self.stack.push_temp(ty);
         self.sink.select(ty, dst, cond, if_true, if_false);
     }

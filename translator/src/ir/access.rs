@@ -50,6 +50,7 @@ pub type Sources = SmallVec<[(Src, OperandType); 3]>;
 
 impl Inst {
     /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
+    #[inline]
     pub fn result(&self) -> Option<(Dst, OperandType)> {
         use OperandType::{Address, Element, Index, Value};
         Some(match *self {

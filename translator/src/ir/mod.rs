@@ -34,6 +34,11 @@ pub trait Emitter {
     /// `label` is here; `operands` are the types of the operand stack from the bottom.
     fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
 
+    /// The label just reported is the header of the loop whose operator is at `offset`.
+    fn loop_header(&mut self, offset: u32) {
+        let _ = offset;
+    }
+
     /// The last call: the function's operand stack took at most `max_temps` slots.
     fn end(&mut self, max_temps: u32);
 }
@@ -49,6 +54,10 @@ impl<E: Emitter> Emitter for &mut E {
 
     fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
         (**self).label(label, kind, operands);
+    }
+
+    fn loop_header(&mut self, offset: u32) {
+        (**self).loop_header(offset);
     }
 
     fn end(&mut self, max_temps: u32) {

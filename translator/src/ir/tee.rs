@@ -25,6 +25,11 @@ impl<A: Emitter, B: Emitter> Emitter for Tee<A, B> {
         self.1.label(label, kind, &mut operands.iter().copied());
     }
 
+    fn loop_header(&mut self, offset: u32) {
+        self.0.loop_header(offset);
+        self.1.loop_header(offset);
+    }
+
     fn end(&mut self, max_temps: u32) {
         self.0.end(max_temps);
         self.1.end(max_temps);

@@ -26,6 +26,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::config::TranslatorConfig;
 use crate::error::TranslateError;
+use crate::faults::{Fault, faulty};
 use crate::func::FuncTranslator;
 use crate::parse::ParsedModule;
 use crate::select::Selector;
@@ -166,6 +167,7 @@ impl Display for Immediate {
         let bits = self.1;
         match self.0 {
             ValType::I32 => write!(f, "{}", bits as i32),
+            ValType::I64 if faulty(Fault::TextTruncated) => write!(f, "{}", bits as i32),
             ValType::I64 => write!(f, "{}", bits as i64),
             ValType::F32 => match f32::from_bits(bits as u32) {
                 value if value.is_nan() => write!(f, "nan:{bits:#x}"),

@@ -1,5 +1,6 @@
 //! The verifier: checks the rules that register IR obeys.
 //!
+//! * What an instruction refers to by number is in the module, or in a frame.
 //! * Operands have the forms that [`Inst`] allows, and the types.
 //! * On every path a slot or accumulator is written before it is read, and was
 //!   last written with the type that it is read with.
@@ -12,6 +13,7 @@
 //! it compares whole frames. It knows nothing of how the IR came about.
 
 mod forms;
+mod indices;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -364,6 +366,9 @@ impl Emitter for Verifier<'_> {
         self.offset = offset;
         if self.state.is_none() {
             self.error("nothing leads to this instruction");
+        }
+        if let Err(message) = indices::check(inst, self.module) {
+            return self.error(message);
         }
         if let Err(message) = forms::check(inst, self.module) {
             self.error(message);

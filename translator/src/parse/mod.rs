@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
 
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::faults::{Fault, faulty};
 use crate::module::{FuncBody, ModuleInfo};
 
 pub(crate) use types::{ref_type, val_type};
@@ -146,7 +147,7 @@ impl ModuleParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.decoder.advance(&self.bytes, true)?;
+        self.decoder.advance(&self.bytes, !faulty(Fault::CutIsComplete))?;
         Ok(self.decoder.into_module(self.bytes.into()))
     }
 }

@@ -1,5 +1,6 @@
 //! Branches, calls and returns.
 
+use crate::faults::{Fault, faulty};
 use crate::ir::{Cond, Emitter, Inst, Src};
 use crate::ops::{IntCompareOp, UnaryOp};
 use crate::sink::{Callee, Label, Operand, Slot};
@@ -27,9 +28,11 @@ impl<E: Emitter> Selector<'_, E> {
                 let op = op.int_compare()?;
                 if let Src::Imm(bits) = rhs
                     && !fits_branch(op.operand_type(), bits)
+                    && !faulty(Fault::BranchImmediateWide)
                 {
                     return None;
                 }
+                let negate = negate && !faulty(Fault::BranchNotNegated);
                 let op = if negate { op.negated() } else { op };
                 Some(match (op, rhs) {
                     (IntCompareOp::I32Eq, Src::Imm(0)) => Cond::Zero(lhs),
@@ -60,10 +63,12 @@ impl<E: Emitter> Selector<'_, E> {
         }
         let results = std::mem::take(&mut self.results);
         // A local that an earlier result overwrites goes to its home first.
+        let in_order = faulty(Fault::ReturnInOrder);
         let mut dst = Slot(0);
         for (&value, &ty) in values.iter().zip(&results) {
             if let Operand::Local { slot, home } = value
                 && slot < dst
+                && !in_order
             {
                 self.select_copy(ty, home, value);
             }
@@ -72,7 +77,9 @@ impl<E: Emitter> Selector<'_, E> {
         let mut dst = Slot(0);
         for (&value, &ty) in values.iter().zip(&results) {
             match value {
-                Operand::Local { slot, home } if slot < dst => self.select_copy(ty, dst, Operand::Temp(home)),
+                Operand::Local { slot, home } if slot < dst && !in_order => {
+                    self.select_copy(ty, dst, Operand::Temp(home));
+                }
                 _ => self.select_copy(ty, dst, value),
             }
             dst.0 += ty.slots();
@@ -84,6 +91,9 @@ impl<E: Emitter> Selector<'_, E> {
     /// Brings arguments to their homes.
     fn place_arguments(&mut self, ty: &FuncType, args: &[Operand]) {
         for (&arg, &ty) in args.iter().zip(ty.params()) {
+            if matches!(arg, Operand::Local { .. }) && faulty(Fault::ArgumentSkipped) {
+                continue;
+            }
             self.select_copy(ty, arg.home(), arg);
         }
     }

@@ -1,5 +1,6 @@
 //! Loads, stores and bulk memory operations.
 
+use crate::faults::{Fault, faulty};
 use crate::ir::{Addr, Emitter, Inst, Src};
 use crate::ops::{BinaryOp, LoadOp, StoreOp};
 use crate::sink::{Operand, Slot};
@@ -23,12 +24,13 @@ impl<E: Emitter> Selector<'_, E> {
             return Addr::Base(Src::Imm(bits));
         }
         if self.config.address_folding
-            && let Some(&Inst::Binary { op: BinaryOp::I32Add, lhs: base, rhs: Src::Imm(add), .. }) =
-                self.pending_for(addr)
+            && let Some(&Inst::Binary { op, lhs: base, rhs: Src::Imm(add), .. }) = self.pending_for(addr)
+            && (op == BinaryOp::I32Add || (op == BinaryOp::I32Sub && faulty(Fault::AddressAbsorbsSub)))
         {
+            let add = if faulty(Fault::AddressTruncated) { add as i16 as i32 } else { add as i32 };
             // Absorbed. If `base` is the accumulator it was written just before.
             self.pending = None;
-            return Addr::Sum { base, add: add as i32 };
+            return Addr::Sum { base, add };
         }
         Addr::Base(self.variable(ValType::I32, addr))
     }

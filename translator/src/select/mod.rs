@@ -30,6 +30,7 @@ mod table;
 mod window;
 
 use crate::config::TranslatorConfig;
+use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
@@ -94,8 +95,13 @@ impl<E: Emitter> Sink for Selector<'_, E> {
     }
 
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
-        self.flush();
+        if !faulty(Fault::PendingAcrossLabel) {
+            self.flush();
+        }
         self.emitter.label(label, kind, operands);
+        if kind == LabelKind::Loop {
+            self.emitter.loop_header(self.offset);
+        }
     }
 
     fn branch(&mut self, target: Label) {

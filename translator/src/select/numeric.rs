@@ -1,8 +1,10 @@
 //! Unary and binary operations.
 
+use crate::faults::{Fault, faulty};
 use crate::ir::{Dst, Emitter, Inst, Src};
 use crate::ops::{BinaryOp, UnaryOp};
 use crate::sink::{Operand, Slot};
+use crate::types::ValType;
 
 use super::Selector;
 use super::window::fits_immediate;
@@ -26,7 +28,8 @@ impl<E: Emitter> Selector<'_, E> {
         let dst = Dst::Slot(dst);
         match *self.pending_for(operand)? {
             Inst::Binary { op, lhs, rhs, .. } => {
-                let op = op.int_compare()?.negated().into();
+                let compare = op.int_compare()?;
+                let op = if faulty(Fault::EqzNotNegated) { compare } else { compare.negated() }.into();
                 Some(Inst::Binary { op, dst, lhs, rhs })
             }
             Inst::Unary { op: UnaryOp::I32Eqz, src, .. } if self.config.immediate_operands => {
@@ -39,26 +42,37 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
+    /// The operation that takes the operands in the opposite order, if there is one.
+    fn swapped(&self, op: BinaryOp) -> Option<BinaryOp> {
+        if faulty(Fault::SubCommutes) && matches!(op, BinaryOp::I32Sub | BinaryOp::I64Sub) {
+            return Some(op);
+        }
+        let swapped = op.swapped()?;
+        Some(if faulty(Fault::ComparisonNotSwapped) { op } else { swapped })
+    }
+
     pub(super) fn select_binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         let ty = op.operand_type();
         let is_const = |operand: Operand| matches!(operand, Operand::Const { .. });
         // A constant goes to the right, where it may be an immediate.
-        let (op, lhs, rhs) = match op.swapped() {
+        let (op, lhs, rhs) = match self.swapped(op) {
             Some(swapped) if is_const(lhs) && !is_const(rhs) => (swapped, rhs, lhs),
             _ => (op, lhs, rhs),
         };
         let lhs = self.materialise(ty, lhs);
         if let Operand::Const { bits, .. } = rhs
             && self.config.immediate_operands
-            && fits_immediate(ty, bits)
+            && (fits_immediate(ty, bits) || faulty(Fault::ImmediateTruncated))
         {
+            let truncated = ty == ValType::I64 && faulty(Fault::ImmediateTruncated);
+            let bits = if truncated { bits as i32 as u64 } else { bits };
             let lhs = self.variable(ty, lhs);
             return self.emit(Inst::Binary { op, dst: dst.into(), lhs, rhs: Src::Imm(bits) });
         }
-        let rhs = self.materialise(ty, rhs);
+        let rhs = if faulty(Fault::ConstantBetween) { rhs } else { self.materialise(ty, rhs) };
         // The pending temporary goes to the left, where it may be the accumulator.
         let acc_on_the_right = self.config.accumulators && self.pending_for(rhs).is_some();
-        let (op, lhs, rhs) = match op.swapped() {
+        let (op, lhs, rhs) = match self.swapped(op) {
             Some(swapped) if acc_on_the_right => (swapped, rhs, lhs),
             _ => (op, lhs, rhs),
         };

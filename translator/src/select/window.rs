@@ -1,6 +1,7 @@
 //! The pending instruction, and operands as instructions take them.
 
 use crate::config::TranslatorConfig;
+use crate::faults::{Fault, faulty};
 use crate::ir::{Dst, Emitter, Inst, Src};
 use crate::ops::UnaryOp;
 use crate::sink::{Operand, Slot};
@@ -10,23 +11,39 @@ use super::Selector;
 
 /// An instruction that has been selected and not emitted.
 pub(super) struct Pending {
-    pub(super) inst: Inst,
+    inst: Inst,
+    /// Where the instruction leaves its result.
+    result: Dst,
     offset: u32,
+}
+
+impl Pending {
+    /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
+    fn set_result(&mut self, to: Dst) -> bool {
+        let done = self.inst.set_result(to);
+        if done {
+            self.result = to;
+        }
+        done
+    }
 }
 
 impl<E: Emitter> Selector<'_, E> {
     /// Emits the pending instruction.
     pub(super) fn flush(&mut self) {
-        if let Some(Pending { inst, offset }) = self.pending.take() {
+        if let Some(Pending { inst, offset, .. }) = self.pending.take() {
             self.emitter.inst(&inst, offset);
         }
     }
 
     /// Selects an instruction: it is emitted after the pending one, and pending itself if it has a result.
+    ///
+    /// Inlined, because callers know which instruction it is.
+    #[inline(always)]
     pub(super) fn emit(&mut self, inst: Inst) {
         self.flush();
-        if inst.result().is_some() {
-            self.pending = Some(Pending { inst, offset: self.offset });
+        if let Some((result, _)) = inst.result() {
+            self.pending = Some(Pending { inst, result, offset: self.offset });
         } else {
             self.emitter.inst(&inst, self.offset);
         }
@@ -40,25 +57,27 @@ impl<E: Emitter> Selector<'_, E> {
 
     /// The pending instruction, if it computes the temporary that `operand` reads.
     pub(super) fn pending_for(&self, operand: Operand) -> Option<&Inst> {
-        let Operand::Temp(slot) = operand else { return None };
-        let inst = &self.pending.as_ref()?.inst;
-        (inst.result()?.0 == Dst::Slot(slot)).then_some(inst)
+        let slot = match operand {
+            Operand::Temp(slot) => slot,
+            Operand::Local { slot, .. } if faulty(Fault::FoldsWhatLivesOn) => slot,
+            Operand::Local { .. } | Operand::Const { .. } => return None,
+        };
+        let Pending { inst, result, .. } = self.pending.as_ref()?;
+        (*result == Dst::Slot(slot)).then_some(inst)
     }
 
     /// Whether a copy or constant may be emitted before the pending instruction, and whether that
     /// is worth it: the pending instruction may yet be absorbed.
     fn may_overtake(&self, copy: &Inst) -> bool {
-        let Some(Pending { inst: pending, .. }) = &self.pending else { return false };
-        let (Some((Dst::Slot(result), _)), Some((Dst::Slot(dst), _))) = (pending.result(), copy.result()) else {
-            return false;
-        };
+        let Some(Pending { inst: pending, result: Dst::Slot(result), .. }) = &self.pending else { return false };
+        let (&result, Some((Dst::Slot(dst), _))) = (result, copy.result()) else { return false };
         let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = self.config;
         (result_folding || compare_branch_fusion || accumulators || address_folding)
             && result >= self.frame.temp(0)
             && !matches!(pending, Inst::Copy { .. } | Inst::Const { .. })
             && result != dst
-            && !copy.reads(result)
-            && !pending.reads(dst)
+            && (!copy.reads(result) || faulty(Fault::OvertakesResult))
+            && (!pending.reads(dst) || faulty(Fault::OvertakesReader))
             && !pending.reads_acc()
     }
 
@@ -81,6 +100,7 @@ impl<E: Emitter> Selector<'_, E> {
                     && match pending {
                         Inst::Binary { op, .. } => op.int_compare().is_some(),
                         Inst::Unary { op: UnaryOp::I32Eqz | UnaryOp::I64Eqz, .. } => true,
+                        Inst::Load { .. } => faulty(Fault::FuelOvertakesTrap),
                         _ => false,
                     } =>
             {
@@ -97,8 +117,11 @@ impl<E: Emitter> Selector<'_, E> {
         if self.config.result_folding
             && self.pending_for(src).is_some()
             && let Some(pending) = &mut self.pending
-            && pending.inst.set_result(Dst::Slot(dst))
+            && pending.set_result(Dst::Slot(dst))
         {
+            if faulty(Fault::FoldedOffset) {
+                pending.offset = self.offset;
+            }
             return;
         }
         self.emit_copy(match src {
@@ -143,7 +166,7 @@ impl<E: Emitter> Selector<'_, E> {
     pub(super) fn take_from_acc(&mut self, operand: Operand) -> bool {
         self.config.accumulators
             && self.pending_for(operand).is_some()
-            && self.pending.as_mut().is_some_and(|pending| pending.inst.set_result(Dst::Acc))
+            && self.pending.as_mut().is_some_and(|pending| pending.set_result(Dst::Acc))
     }
 }
 

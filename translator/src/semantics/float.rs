@@ -3,8 +3,11 @@
 //!
 //! `abs`, `neg` and `copysign` work on the sign bit alone. Every other operation
 //! whose operand is a NaN returns a quiet NaN. The arithmetic of the machine
-//! does so by itself; rounding may end in a library function that returns its
-//! operand unchanged, so it quiets NaNs explicitly.
+//! does so by itself.
+//!
+//! The x86-64 baseline has no instruction that rounds to an integer, and the library
+//! function that the compiler calls in its place costs an interpreter more than the call.
+//! So rounding is made of additions, where the target has nothing better.
 
 /// Defines an operation for both widths. The row
 ///
@@ -42,9 +45,16 @@ macro_rules! float_operations {
 }
 
 /// What the operations need of a width and the standard library does not have.
-trait Float {
+trait Float: Sized {
     /// This NaN with its quiet bit set; payload and sign stay.
     fn quieted(self) -> Self;
+
+    /// `result`, what became of this value; quieted, if it is a NaN.
+    fn quiet_or(self, result: Self) -> Self;
+
+    /// The nearest integer, ties to the even one, after `adjust` has brought it to the side wanted. Its
+    /// sign is that of the operand, also if it is zero. What has no fraction stays; a NaN comes out quiet.
+    fn rounded(self, adjust: impl FnOnce(Self) -> Self) -> Self;
 
     /// The bitwise or: of two zeros, -0 if there is one.
     fn or_bits(self, other: Self) -> Self;
@@ -63,6 +73,23 @@ macro_rules! impl_float {
             }
 
             #[inline(always)]
+            fn quiet_or(self, result: $float) -> $float {
+                if self.is_nan() { self.quieted() } else { result }
+            }
+
+            #[inline(always)]
+            fn rounded(self, adjust: impl FnOnce($float) -> $float) -> $float {
+                // From here on there are no fractions: a sum that has this magnitude is rounded to an integer.
+                const WHOLE: $float = (1_u64 << $bits) as $float;
+                if self.abs() < WHOLE {
+                    let whole = WHOLE.copysign(self);
+                    adjust(self + whole - whole).copysign(self)
+                } else {
+                    self.quiet_or(self)
+                }
+            }
+
+            #[inline(always)]
             fn or_bits(self, other: $float) -> $float {
                 $float::from_bits(self.to_bits() | other.to_bits())
             }
@@ -77,6 +104,9 @@ macro_rules! impl_float {
 
 impl_float!(f32, 23);
 impl_float!(f64, 52);
+
+/// Whether the target has instructions that round to an integer.
+const ROUNDS: bool = cfg!(any(not(target_arch = "x86_64"), target_feature = "sse4.1"));
 
 float_operations! {
     /// `fadd`
@@ -133,14 +163,24 @@ float_operations! {
     /// `fneg`
     f32_neg f64_neg (a) -> same { -a }
     /// `fceil`
-    f32_ceil f64_ceil (a) -> same { if a.is_nan() { a.quieted() } else { a.ceil() } }
+    f32_ceil f64_ceil (a) -> same {
+        if ROUNDS { a.quiet_or(a.ceil()) } else { a.rounded(|near| if near < a { near + 1.0 } else { near }) }
+    }
     /// `ffloor`
-    f32_floor f64_floor (a) -> same { if a.is_nan() { a.quieted() } else { a.floor() } }
+    f32_floor f64_floor (a) -> same {
+        if ROUNDS { a.quiet_or(a.floor()) } else { a.rounded(|near| if near > a { near - 1.0 } else { near }) }
+    }
     /// `ftrunc`
-    f32_trunc f64_trunc (a) -> same { if a.is_nan() { a.quieted() } else { a.trunc() } }
+    f32_trunc f64_trunc (a) -> same {
+        if ROUNDS {
+            a.quiet_or(a.trunc())
+        } else {
+            a.rounded(|near| if near.abs() > a.abs() { near.abs() - 1.0 } else { near })
+        }
+    }
     /// `fnearest`: to the nearest integer, ties to the even one.
     f32_nearest f64_nearest (a) -> same {
-        if a.is_nan() { a.quieted() } else { a.round_ties_even() }
+        if ROUNDS { a.quiet_or(a.round_ties_even()) } else { a.rounded(|near| near) }
     }
     /// `fsqrt`
     f32_sqrt f64_sqrt (a) -> same { a.sqrt() }
@@ -180,6 +220,51 @@ mod tests {
         for binary in [f64_add, f64_sub, f64_mul, f64_div, f64_min, f64_max] {
             assert!(is_quiet64(binary(nan, black_box(1.0))));
             assert!(is_quiet64(binary(black_box(1.0), nan)));
+        }
+    }
+
+    /// Values around which rounding changes its mind, and their neighbours, of both signs.
+    fn edges64() -> impl Iterator<Item = f64> {
+        let halves = (0..70).flat_map(|power| {
+            let two = f64::from(power).exp2();
+            [two / 4.0, two - 0.5, two, two + 0.5, two + 1.5]
+        });
+        let all = halves.chain([0.0, f64::MIN_POSITIVE, f64::from_bits(1), f64::MAX, f64::INFINITY, f64::NAN]);
+        all.flat_map(|value| [value.next_down(), value, value.next_up()]).flat_map(|value| [value, -value])
+    }
+
+    /// A sequence of bits without a pattern.
+    fn scattered() -> impl Iterator<Item = u64> {
+        (0..200_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left((n % 64) as u32))
+    }
+
+    #[test]
+    fn rounding_is_that_of_the_library_bit_by_bit() {
+        type Pair<T> = (fn(T) -> T, fn(T) -> T);
+        let of64: [Pair<f64>; 4] = [
+            (f64_ceil, f64::ceil),
+            (f64_floor, f64::floor),
+            (f64_trunc, f64::trunc),
+            (f64_nearest, f64::round_ties_even),
+        ];
+        for value in edges64().chain(scattered().map(f64::from_bits)) {
+            for (ours, library) in of64 {
+                let expected = if value.is_nan() { value.quieted() } else { library(value) };
+                assert_eq!(ours(black_box(value)).to_bits(), expected.to_bits(), "{value:e}");
+            }
+        }
+        let of32: [Pair<f32>; 4] = [
+            (f32_ceil, f32::ceil),
+            (f32_floor, f32::floor),
+            (f32_trunc, f32::trunc),
+            (f32_nearest, f32::round_ties_even),
+        ];
+        let edges32 = edges64().map(|value| value as f32).flat_map(|value| [value.next_down(), value, value.next_up()]);
+        for value in edges32.chain(scattered().map(|bits| f32::from_bits((bits >> 16) as u32))) {
+            for (ours, library) in of32 {
+                let expected = if value.is_nan() { value.quieted() } else { library(value) };
+                assert_eq!(ours(black_box(value)).to_bits(), expected.to_bits(), "{value:e}");
+            }
         }
     }
 

@@ -1,0 +1,23 @@
+;; Reads of a local that stay pending: across writes of it, into the operands of a block that is left
+;; by a branch with values, and up to results that overwrite the parameters that they read.
+(module
+  (memory 1)
+  (func (export "f0") (param $a i32) (param $b i32) (result i32 i32)
+    (local.get $a)
+    (local.get $a)
+    (local.set $a (i32.sub (i32.const 5) (local.get $b)))
+    (i32.store (i32.add (local.get $a) (i32.const 70000)) (local.tee $b (i32.add)))
+    (block $out (param) (result i32 i32)
+      (local.get $b)
+      (local.get $a)
+      (br_if $out (i32.eqz (i32.lt_s (i32.const 40000) (local.get $b))))
+      (local.set $b)
+      (local.get $b)
+      (loop $again (param i32 i32) (result i32 i32)
+        (local.tee $a)
+        (br_if $again (local.tee $b (i32.shr_u (local.get $b) (i32.const 1)))))
+      (local.get $a)
+      (drop))
+    (local.set $a)
+    (local.set $b)
+    (return (local.get $b) (local.get $a))))

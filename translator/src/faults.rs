@@ -1,0 +1,127 @@
+//! Deliberate mistakes of the translator, to find out what its tests are worth.
+//!
+//! Each [`Fault`] is one wrong decision of the kind that people make: something
+//! forgotten, the wrong one of two things, an off-by-one. With the cargo feature
+//! `faults`, [`making`] has the translator make one of them on the current thread; the
+//! properties in `translator/tests/properties` have to find every one.
+//! `docs/src/properties/faults.md` says which finds which.
+//!
+//! The place of each is marked by a call of `faulty`. Without the
+//! feature that is the constant `false`, nothing can set a fault, and this module is
+//! private: it names the faults, and that is all.
+
+#[cfg(feature = "faults")]
+use std::cell::Cell;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident $name:literal $effect:literal;)*) => {
+        /// A mistake that the translator can be told to make.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Fault { $($(#[$doc])* #[doc = $effect] $fault,)* }
+
+        #[cfg(feature = "faults")]
+        impl Fault {
+            /// Every fault, in the order of the code that makes it.
+            pub const ALL: &[Fault] = &[$(Fault::$fault),*];
+
+            /// A short name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Fault::$fault => $name,)* }
+            }
+
+            /// What goes wrong, in a line.
+            pub const fn effect(self) -> &'static str {
+                match self { $(Fault::$fault => $effect,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    // Chunks (`parse/mod.rs`).
+    CutIsComplete "cut-is-complete" "A module that ends within a section is taken for complete.";
+
+    // The provider stack, locals and `select` (`func/stack.rs`, `func/variable.rs`).
+    DropPreservation "drop-preservation" "Pending reads of a local are not saved before the local is written.";
+    PreserveTopmostOnly "preserve-topmost-only" "Only the topmost pending read of a local is saved before it is written.";
+    TeePushesTemp "tee-pushes-temp" "`local.tee` leaves its operand's home on the stack instead of the local.";
+    TeeConsumes "tee-consumes" "`local.tee` without elision gives its operand as a last read, though it lives on.";
+    PreserveAll "preserve-all" "A write of a local has all locals saved, though nothing waits for them.";
+    SelectArmsSwapped "select-arms-swapped" "`select` chooses the other value.";
+
+    // Blocks and branches (`func/control.rs`).
+    NoFlushAtBlock "no-flush-at-block" "Operands stay pending when a block is entered.";
+    NoFlushAtLoop "no-flush-at-loop" "Operands stay pending at a loop header.";
+    NoFlushAtElse "no-flush-at-else" "The results of the first arm of an `if` stay pending at its end.";
+    NoFlushAtJoin "no-flush-at-join" "Operands stay pending where a branch joins.";
+    BaseHeightWithParams "base-height-with-params" "Branches move values to above the block's parameters.";
+    MovesFromTheTop "moves-from-the-top" "A branch moves its values in descending order, over each other.";
+    MovesForgotten "moves-forgotten" "A conditional branch leaves its values where they are.";
+    TableDefaultLost "table-default-lost" "The default of a `br_table` goes where the entry before it goes.";
+
+    // Fuel and the frame (`func/mod.rs`).
+    TeeIsFree "tee-is-free" "`local.tee` costs no fuel.";
+    NoChargeAtBranchIf "no-charge-at-br-if" "`br_if` does not charge the fuel that has added up.";
+    MaxTempsShort "max-temps-short" "The function claims one operand slot less than it uses.";
+    MaxTempsKept "max-temps-kept" "The claim of operand slots is not reset from the function before.";
+
+    // Operations (`select/numeric.rs`, `select/window.rs`).
+    SubCommutes "sub-commutes" "The operands of an integer subtraction change places.";
+    ComparisonNotSwapped "comparison-not-swapped" "Operands of a comparison change places, and the comparison stays the same.";
+    EqzNotNegated "eqz-not-negated" "`i32.eqz` absorbs a comparison without turning it into its opposite.";
+    ImmediateTruncated "immediate-truncated" "An `i64` immediate keeps its lower 32 bits only.";
+    ConstantBetween "constant-between" "A constant operand is computed between the accumulator's write and its read.";
+
+    // The window (`select/window.rs`).
+    FoldsWhatLivesOn "folds-what-lives-on" "An instruction absorbs a temporary that is read again later.";
+    OvertakesReader "overtakes-reader" "A copy overtakes an instruction that reads what the copy writes.";
+    OvertakesResult "overtakes-result" "A copy overtakes the instruction that computes what it copies.";
+    PendingAcrossLabel "pending-across-label" "An instruction is held back across a label.";
+    FoldedOffset "folded-offset" "An instruction that writes a local directly is attributed to the `local.set`.";
+    FuelOvertakesTrap "fuel-overtakes-trap" "Fuel is charged before an instruction that may trap, though it comes after.";
+
+    // Addresses, branches, calls and returns (`select/memory.rs`, `select/control.rs`).
+    AddressTruncated "address-truncated" "The constant part of an address keeps its lower 16 bits only.";
+    AddressAbsorbsSub "address-absorbs-sub" "An address absorbs a subtraction as if it were an addition.";
+    BranchNotNegated "branch-not-negated" "A branch on zero absorbs a comparison without turning it into its opposite.";
+    BranchImmediateWide "branch-immediate-wide" "A fused branch takes constants of any size.";
+    ReturnInOrder "return-in-order" "Results overwrite parameters that later results are.";
+    ArgumentSkipped "argument-skipped" "A local that is an argument is not brought to its place.";
+
+    // The text form (`ir/text.rs`).
+    TextTruncated "text-truncated" "The text of an `i64` constant says its lower 32 bits only.";
+}
+
+#[cfg(feature = "faults")]
+thread_local! {
+    /// The mistake that is being made on this thread.
+    static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
+}
+
+/// Has this thread make the mistake while it does `act`.
+#[cfg(feature = "faults")]
+pub fn making<R>(fault: Option<Fault>, act: impl FnOnce() -> R) -> R {
+    /// Puts back what was, also when `act` panics.
+    struct Before(Option<Fault>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            MADE.set(self.0);
+        }
+    }
+    let _before = Before(MADE.replace(fault));
+    act()
+}
+
+/// Whether to make the mistake.
+#[cfg(feature = "faults")]
+#[inline(always)]
+pub(crate) fn faulty(fault: Fault) -> bool {
+    MADE.get() == Some(fault)
+}
+
+/// Whether to make the mistake: never, in this build.
+#[cfg(not(feature = "faults"))]
+#[inline(always)]
+pub(crate) const fn faulty(_: Fault) -> bool {
+    false
+}

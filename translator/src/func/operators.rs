@@ -1,0 +1,110 @@
+//! The operator stream: each operator is validated and lowered as it is decoded, without being kept in between.
+//!
+//! wasmparser calls a method for each operator. What the method knows of its operator as it is compiled decides where it
+//! leads: rows of the operation table to [`Lowering::numeric`], others to [`Lowering::operator`].
+
+use std::mem::ManuallyDrop;
+
+use wasmparser::{FuncValidator, Operator, ValidatorResources, VisitOperator, VisitSimdOperator};
+
+use crate::error::TranslateError;
+use crate::sink::Sink;
+
+use super::numeric::row;
+use super::{Lowering, validating};
+
+/// Takes the operators of a function.
+pub(super) struct Operators<'l, 'a, 'v, S> {
+    /// What lowers them.
+    pub lowering: &'l mut Lowering<'a, S>,
+    /// What validates them; `None` if that has been done.
+    pub validator: Option<&'v mut FuncValidator<ValidatorResources>>,
+    /// Where the operator is, in bytes from the start of the module.
+    pub offset: usize,
+}
+
+impl<S: Sink> Operators<'_, '_, '_, S> {
+    /// Lowers an operator that the caller knows when it is compiled.
+    #[inline(always)]
+    fn lower_known(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
+        if !self.lowering.reachable {
+            self.lowering.skipped_operator(operator, self.offset);
+            return Ok(());
+        }
+        self.lowering.begin_operator(operator, self.offset);
+        match row(operator) {
+            Some(row) => self.lowering.numeric(row),
+            None => self.lowering.operator(operator, self.offset)?,
+        }
+        Ok(())
+    }
+
+    /// Lowers an operator of a proposal that has few, or is not supported.
+    #[cold]
+    fn lower_rare(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
+        self.lower_known(operator)
+    }
+}
+
+/// Whether programs are made of the operators of a proposal.
+macro_rules! is_frequent {
+    (mvp) => {
+        true
+    };
+    (sign_extension) => {
+        true
+    };
+    ($other:ident) => {
+        false
+    };
+}
+
+/// Expands to the methods of a visitor, which for `i32.load` are
+///
+/// ```text
+/// fn visit_i32_load(&mut self, memarg: MemArg) -> Result<(), TranslateError> {
+///     if let Some(validator) = &mut self.validator {
+///         validator.visitor(self.offset).visit_i32_load(memarg.clone()).map_err(validating)?;
+///     }
+///     let operator = Operator::I32Load { memarg };
+///     if true { self.lower_known(&ManuallyDrop::new(operator)) } else { self.lower_rare(&operator) }
+/// }
+/// ```
+macro_rules! methods {
+    ($validator:ident $(@$proposal:ident $Op:ident $({ $($arg:ident: $Arg:ty),* })? => $visit:ident ($($arity:tt)*))*) => {$(
+        fn $visit(&mut self $($(, $arg: $Arg)*)?) -> Result<(), TranslateError> {
+            if let Some(validator) = &mut self.validator {
+                validator.$validator(self.offset).$visit($($($arg.clone()),*)?).map_err(validating)?;
+            }
+            let operator = Operator::$Op $({ $($arg),* })?;
+            if is_frequent!($proposal) {
+                // None of them owns anything; the compiler does not see that.
+                self.lower_known(&ManuallyDrop::new(operator))
+            } else {
+                self.lower_rare(&operator)
+            }
+        }
+    )*};
+}
+
+macro_rules! plain_methods {
+    ($($operators:tt)*) => { methods!(visitor $($operators)*); };
+}
+
+macro_rules! simd_methods {
+    ($($operators:tt)*) => { methods!(simd_visitor $($operators)*); };
+}
+
+impl<'a, S: Sink> VisitOperator<'a> for Operators<'_, '_, '_, S> {
+    type Output = Result<(), TranslateError>;
+
+    fn simd_visitor(&mut self) -> Option<&mut dyn VisitSimdOperator<'a, Output = Self::Output>> {
+        Some(self)
+    }
+
+    wasmparser::for_each_visit_operator!(plain_methods);
+}
+
+impl<'a, S: Sink> VisitSimdOperator<'a> for Operators<'_, '_, '_, S> {
+    wasmparser::for_each_visit_simd_operator!(simd_methods);
+}

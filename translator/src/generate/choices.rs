@@ -1,0 +1,95 @@
+//! Where a generator's decisions come from.
+//!
+//! Everything random about a module is a sequence of answers to the question "a
+//! number below this bound?". The generators ask so that 0 is the plainest answer:
+//! a source that has run dry answers 0 for ever, and what it builds then ends soon.
+
+use proptest::prelude::Rng as _;
+use proptest::test_runner::TestRng;
+
+/// A source of decisions.
+pub trait Choices {
+    /// A number below `bound`, which is at least 1.
+    fn below(&mut self, bound: u32) -> u32;
+}
+
+impl<'c> dyn Choices + 'c {
+    /// Whether the rarest of `count` equal cases happens.
+    pub fn one_in(&mut self, count: u32) -> bool {
+        self.below(count) == count - 1
+    }
+
+    /// One of several items, which are not none.
+    pub fn pick<T: Clone>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len() as u32) as usize].clone()
+    }
+
+    /// One of those items that fit, if there are any.
+    pub fn pick_where<T: Copy>(
+        &mut self,
+        items: impl IntoIterator<Item = T, IntoIter: Clone>,
+        fits: impl Fn(T) -> bool,
+    ) -> Option<T> {
+        let fitting = items.into_iter().filter(|item| fits(*item));
+        let count = fitting.clone().count() as u32;
+        if count == 0 { None } else { fitting.clone().nth(self.below(count) as usize) }
+    }
+
+    /// A number from `first` up to `last`.
+    pub fn within(&mut self, first: u32, last: u32) -> u32 {
+        first + self.below(last - first + 1)
+    }
+}
+
+/// Pseudo-random decisions (splitmix64), the same for the same seed on every machine.
+#[derive(Clone, Debug)]
+pub struct Seeded(u64);
+
+impl Seeded {
+    /// The decisions that the seed stands for.
+    pub fn new(seed: u64) -> Seeded {
+        Seeded(seed)
+    }
+}
+
+impl Choices for Seeded {
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        scale(bits ^ bits >> 31, bound)
+    }
+}
+
+/// Decisions read from bytes, as a fuzzer mutates them: one byte for a bound of up to 256.
+/// After the last byte every decision is 0.
+#[derive(Clone, Debug)]
+pub struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    /// Decisions from the bytes.
+    pub fn new(bytes: &'a [u8]) -> Bytes<'a> {
+        Bytes(bytes)
+    }
+}
+
+impl Choices for Bytes<'_> {
+    fn below(&mut self, bound: u32) -> u32 {
+        let wanted = ((bound - 1).checked_ilog2().unwrap_or(0) / 8 + 1) as usize;
+        let (read, rest) = self.0.split_at(wanted.min(self.0.len()));
+        self.0 = rest;
+        read.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte)) % bound
+    }
+}
+
+impl Choices for TestRng {
+    fn below(&mut self, bound: u32) -> u32 {
+        scale(self.next_u64(), bound)
+    }
+}
+
+/// Brings 64 random bits below `bound`.
+fn scale(bits: u64, bound: u32) -> u32 {
+    (((bits >> 32) * u64::from(bound)) >> 32) as u32
+}

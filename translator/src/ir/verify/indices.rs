@@ -1,0 +1,78 @@
+//! Whether what an instruction refers to by number exists. IR may come from a reader's
+//! text or a writer's sink, so nothing is taken for granted.
+
+use crate::ir::{Dst, Inst, Src};
+use crate::module::ModuleInfo;
+use crate::sink::Slot;
+
+/// More slots than a frame can have.
+const SLOTS: u32 = 1 << 24;
+
+/// Checks that functions, types, globals, memories, tables and segments are in `module`, and
+/// that slots are in a frame.
+pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
+    let exists = |what: &str, index: u32, count: usize| match (index as usize) < count {
+        true => Ok(()),
+        false => Err(format!("there is no {what} {index}")),
+    };
+    let function = |index| exists("function", index, module.functions.len());
+    let ty = |index| exists("type", index, module.types.len());
+    let global = |index| exists("global", index, module.globals.len());
+    let memory = |index| exists("memory", index, module.memories.len());
+    let table = |index| exists("table", index, module.tables.len());
+    let data = |index| exists("data segment", index, module.data.len());
+    let element = |index| exists("element segment", index, module.elements.len());
+    for (src, _) in inst.sources() {
+        if let Src::Slot(slot) = src {
+            in_frame(slot)?;
+        }
+    }
+    if let Some((Dst::Slot(slot), _)) = inst.result() {
+        in_frame(slot)?;
+    }
+    match *inst {
+        Inst::RefFunc { function: index, .. } => function(index),
+        Inst::Call { function: index, base, link } => {
+            in_frame(base)?;
+            in_frame(link)?;
+            function(index)
+        }
+        Inst::ReturnCall { function: index, base, .. } => {
+            in_frame(base)?;
+            function(index)
+        }
+        Inst::CallIndirect { table: index, type_index, base, link, .. } => {
+            in_frame(base)?;
+            in_frame(link)?;
+            table(index)?;
+            ty(type_index)
+        }
+        Inst::ReturnCallIndirect { table: index, type_index, base, .. } => {
+            in_frame(base)?;
+            table(index)?;
+            ty(type_index)
+        }
+        Inst::GlobalGet { global: index, .. } | Inst::GlobalSet { global: index, .. } => global(index),
+        Inst::Load { memory: index, .. }
+        | Inst::Store { memory: index, .. }
+        | Inst::MemorySize { memory: index, .. }
+        | Inst::MemoryGrow { memory: index, .. }
+        | Inst::MemoryFill { memory: index, .. } => memory(index),
+        Inst::MemoryInit { memory: index, segment, .. } => memory(index).and(data(segment)),
+        Inst::DataDrop { segment } => data(segment),
+        Inst::MemoryCopy { dst_memory, src_memory, .. } => memory(dst_memory).and(memory(src_memory)),
+        Inst::TableGet { table: index, .. }
+        | Inst::TableSet { table: index, .. }
+        | Inst::TableSize { table: index, .. }
+        | Inst::TableGrow { table: index, .. }
+        | Inst::TableFill { table: index, .. } => table(index),
+        Inst::TableInit { table: index, segment, .. } => table(index).and(element(segment)),
+        Inst::ElemDrop { segment } => element(segment),
+        Inst::TableCopy { dst_table, src_table, .. } => table(dst_table).and(table(src_table)),
+        _ => Ok(()),
+    }
+}
+
+fn in_frame(slot: Slot) -> Result<(), String> {
+    if slot.0 < SLOTS { Ok(()) } else { Err(format!("slot {} is in no frame", slot.0)) }
+}

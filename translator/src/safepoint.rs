@@ -1,0 +1,179 @@
+//! Safepoints: the places where every mode can say what its state is.
+//!
+//! A function has a safepoint at its entry and one at each loop header. There the
+//! machine state is canonical (see [`crate::sink`]): the locals and the operand
+//! stack, and nothing else, whoever runs the code. Two ways of running a function
+//! agree if they pass the same safepoints with the same values; where they first
+//! do not is a [`Divergence`].
+//!
+//! The instrumentation `epoch` ([`crate::TranslatorConfig::epoch`]) marks the safepoints
+//! in translated code. A [`SafepointMap`] says where a function has them, and which types
+//! the values there have.
+
+use std::fmt;
+
+use crate::config::TranslatorConfig;
+use crate::error::TranslateError;
+use crate::func::FuncTranslator;
+use crate::ir::{Emitter, Inst};
+use crate::parse::ParsedModule;
+use crate::select::Selector;
+use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
+use crate::types::ValType;
+
+/// What kind of place a safepoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SafepointKind {
+    /// The entry of a function: parameters are in place, other locals are zero, there are no operands.
+    Entry,
+    /// A loop header, reached by falling in or by a branch back.
+    Loop,
+}
+
+/// The canonical state of the innermost frame at a safepoint.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Safepoint {
+    /// What kind of place it is.
+    pub kind: SafepointKind,
+    /// Index of the function in its module's function index space.
+    pub function: u32,
+    /// Where it is, in bytes from the start of the module: the first operator of the body for
+    /// an entry, else the `loop` operator.
+    pub offset: u32,
+    /// Slot bits of the locals, parameters first. The upper halves of 32-bit values are zero.
+    /// A reference is a number that is the same in each run: 0 is null.
+    pub locals: Vec<u64>,
+    /// Slot bits of the operand stack, from the bottom, likewise.
+    pub operands: Vec<u64>,
+}
+
+/// The first safepoint at which two runs differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// How many safepoints they passed alike before.
+    pub index: u64,
+    /// Where the first run is; `None` if it ended.
+    pub a: Option<Safepoint>,
+    /// Where the second run is; `None` if it ended.
+    pub b: Option<Safepoint>,
+}
+
+/// Compares two runs, safepoint by safepoint; `None` if they are alike to the end.
+pub fn first_divergence(
+    a: impl IntoIterator<Item = Safepoint>,
+    b: impl IntoIterator<Item = Safepoint>,
+) -> Option<Divergence> {
+    let (mut a, mut b) = (a.into_iter(), b.into_iter());
+    for index in 0.. {
+        match (a.next(), b.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => return Some(Divergence { index, a, b }),
+        }
+    }
+    None
+}
+
+/// A place of a function that is a safepoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafepointSite {
+    /// What kind of place it is.
+    pub kind: SafepointKind,
+    /// Where it is, as in [`Safepoint::offset`].
+    pub offset: u32,
+    /// Types of the operand stack, from the bottom.
+    pub operands: Vec<ValType>,
+}
+
+/// The safepoints of a function, with the types of what is live there.
+///
+/// As an [`Emitter`] it records those of the last function that it was given, provided that
+/// the instrumentation `epoch` is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafepointMap {
+    /// Types of the locals, parameters first.
+    pub locals: Vec<ValType>,
+    /// Where things are in the frame.
+    pub frame: FrameLayout,
+    /// The safepoints in the order of the code: the entry is the first.
+    pub sites: Vec<SafepointSite>,
+    /// Types of the operand stack at a loop header that was reported just now.
+    header: Option<Vec<ValType>>,
+}
+
+impl Default for SafepointMap {
+    fn default() -> SafepointMap {
+        SafepointMap {
+            locals: Vec::new(),
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            sites: Vec::new(),
+            header: None,
+        }
+    }
+}
+
+impl SafepointMap {
+    /// The safepoints of a function of `module`. They are the same under every setting of
+    /// the switches.
+    ///
+    /// # Errors
+    ///
+    /// If the function's body is not valid.
+    ///
+    /// # Panics
+    ///
+    /// If the module does not define the function.
+    pub fn of(module: &ParsedModule, function: u32) -> Result<SafepointMap, TranslateError> {
+        let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
+        let mut selector = Selector::new(module.info(), &config, SafepointMap::default());
+        FuncTranslator::new().translate(module, function, &config, &mut selector)?;
+        Ok(selector.into_emitter())
+    }
+
+    /// The site of the given kind at the given offset.
+    pub fn find(&self, kind: SafepointKind, offset: u32) -> Option<&SafepointSite> {
+        self.sites.iter().find(|site| (site.kind, site.offset) == (kind, offset))
+    }
+}
+
+impl Emitter for SafepointMap {
+    fn begin(&mut self, func: &FuncHeader<'_>) {
+        *self = SafepointMap { locals: func.locals.to_vec(), frame: func.frame, ..SafepointMap::default() };
+    }
+
+    fn inst(&mut self, inst: &Inst, offset: u32) {
+        let header = self.header.take();
+        if *inst == Inst::Epoch {
+            self.sites.push(match header {
+                Some(operands) => SafepointSite { kind: SafepointKind::Loop, offset, operands },
+                None => SafepointSite { kind: SafepointKind::Entry, offset, operands: Vec::new() },
+            });
+        }
+    }
+
+    fn label(&mut self, _label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        self.header = (kind == LabelKind::Loop).then(|| operands.collect());
+    }
+
+    fn end(&mut self, _max_temps: u32) {}
+}
+
+impl fmt::Display for SafepointKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SafepointKind::Entry => "entry",
+            SafepointKind::Loop => "loop",
+        })
+    }
+}
+
+impl fmt::Display for Safepoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind;
+        write!(f, "{kind} at {:#x} of function {}: locals {:x?}", self.offset, self.function, self.locals)?;
+        if !self.operands.is_empty() {
+            write!(f, ", operands {:x?}", self.operands)?;
+        }
+        Ok(())
+    }
+}
