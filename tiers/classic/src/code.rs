@@ -37,7 +37,8 @@ pub(crate) struct Code {
 impl Code {
     /// Builds what a function needs to run.
     pub(crate) fn new(request: CompileRequest<'_>) -> Result<Code, Bailout> {
-        let CompileRequest { module, function, config } = request;
+        let CompileRequest { function, config, .. } = request;
+        let module = request.module.info();
         let unsupported = |what: &dyn std::fmt::Display| Bailout::Unsupported(what.to_string());
         let body_index =
             module.defined_function(function).ok_or_else(|| unsupported(&"an imported function has no body"))?;

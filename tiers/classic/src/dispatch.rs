@@ -2,12 +2,13 @@
 
 use riser_tiers_core::{FuncInst, Status};
 use riser_translator::ops::Outcome;
+use riser_translator::safepoint::SafepointKind;
 use riser_translator::{for_each_operation, semantics};
 
 use crate::call::Exit;
 use crate::machine::Machine;
 use crate::numeric::match_operator;
-use crate::{call, control, memory, opcode, table};
+use crate::{call, control, memory, opcode, poll, table};
 
 /// Runs a function of this tier, and those it calls, until it returns or traps.
 ///
@@ -51,16 +52,16 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
         }
         /// Polls the interrupt flag for the operator at `$at`.
         macro_rules! poll {
-            ($at:expr) => {
-                if METERED && (*m.code).epoch {
-                    let polled = (*(*m.ctx).store).check_epoch();
-                    go_on!(polled.map_err(|code| Exit::trap(code, $at)));
+            ($kind:ident, $at:expr) => {
+                if METERED && (*m.code).epoch && (*(*m.ctx).store).check_epoch() {
+                    go_on!(poll::polled(m.func, m.code, m.fp, m.sp, SafepointKind::$kind, $at));
+                    m.refresh_memory();
                 }
             };
         }
         // SAFETY: the invariants of `Machine`, which each operator of valid code keeps.
         unsafe {
-            poll!(m.pc);
+            poll!(Entry, m.pc);
             loop {
                 let at = m.pc;
                 /// The value of a `Result<T, TrapCode>`; traps if there is none.
@@ -97,7 +98,7 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
                         opcode::Block => m.skip_leb(),
                         opcode::Loop => {
                             m.skip_leb();
-                            poll!(at);
+                            poll!(Loop, at);
                         }
                         opcode::If => {
                             let condition: i32 = m.pop();
@@ -120,23 +121,23 @@ unsafe fn run_machine<const METERED: bool>(machine: &mut Machine) -> Exit {
                             let index = m.leb_u32();
                             let callee = (*m.ctx).function(index);
                             go_on!(call::call::<METERED>(&mut m, callee, at));
-                            poll!(m.pc);
+                            poll!(Entry, m.pc);
                         }
                         opcode::CallIndirect => {
                             let callee = check!(table::indirect_callee(&mut m));
                             go_on!(call::call::<METERED>(&mut m, callee, at));
-                            poll!(m.pc);
+                            poll!(Entry, m.pc);
                         }
                         opcode::ReturnCall => {
                             let index = m.leb_u32();
                             let callee = (*m.ctx).function(index);
                             go_on!(call::return_call::<METERED>(&mut m, callee, at));
-                            poll!(m.pc);
+                            poll!(Entry, m.pc);
                         }
                         opcode::ReturnCallIndirect => {
                             let callee = check!(table::indirect_callee(&mut m));
                             go_on!(call::return_call::<METERED>(&mut m, callee, at));
-                            poll!(m.pc);
+                            poll!(Entry, m.pc);
                         }
 
                         opcode::Drop => m.sp = m.sp.sub(1),

@@ -40,12 +40,13 @@ mod machine;
 mod memory;
 mod numeric;
 mod opcode;
+mod poll;
 mod side_table;
 mod table;
 
 use std::sync::Arc;
 
-use riser_tiers_core::{Bailout, CompileRequest, Mode, Tier, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, Mode, NativeCode, Tier, TierCode};
 
 use crate::code::Code;
 
@@ -71,6 +72,6 @@ impl Tier for ClassicTier {
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let code = Code::new(request)?;
-        Ok(TierCode { entry: call::entry(code.metered()), data: Arc::new(code) })
+        Ok(TierCode { entry: call::entry(code.metered()), native: NativeCode::NONE, data: Arc::new(code) })
     }
 }

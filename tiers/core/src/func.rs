@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::{Context, Status};
+use crate::{Context, Status, StoreContext};
 
 /// How a function is called by code that does not know its tier.
 ///
@@ -33,6 +33,14 @@ pub struct FuncInst {
     /// The function's own code in the tier that `entry` leads to ([`crate::TierCode::data`]);
     /// for a host function, the VM's closure.
     pub tier_data: Cell<*const ()>,
+    /// The function's code in the native calling convention (see the module `native`): what machine code calls.
+    /// Null where there is no machine code.
+    pub native: Cell<*const u8>,
+    /// What `native` takes in place of the context: the instance's context for machine code, else the
+    /// function itself.
+    pub native_context: Cell<*const ()>,
+    /// The store that the function belongs to.
+    pub store: *mut StoreContext,
     /// The engine's number of the function's type: equal numbers, equal types.
     pub type_id: u32,
     /// Index in the module's function index space; for a host function, in the store's list.
@@ -43,7 +51,47 @@ pub struct FuncInst {
     pub result_slots: u32,
 }
 
+/// Code to call in the native convention, and what to call it with in place of the context.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct NativeTarget {
+    /// The code.
+    pub code: *const u8,
+    /// What it takes first.
+    pub context: *const (),
+}
+
 impl FuncInst {
+    /// The native code of functions that have not been called natively yet; null where there is no machine code.
+    pub const UNRESOLVED: *const u8 = {
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        {
+            crate::native::resolve_function as *const u8
+        }
+        #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+        {
+            std::ptr::null()
+        }
+    };
+
+    /// Native code that ends the activation with the error in flight; null where there is no machine code.
+    pub const FAIL: *const u8 = {
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        {
+            crate::native::fail as *const u8
+        }
+        #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+        {
+            std::ptr::null()
+        }
+    };
+
+    /// Has the next native call of the function find anew what to call.
+    pub fn forget_native(&self) {
+        self.native.set(FuncInst::UNRESOLVED);
+        self.native_context.set(std::ptr::from_ref(self).cast());
+    }
+
     /// Calls a function of any tier or of the host, and the functions that tail calls leave to
     /// the caller.
     ///
@@ -52,9 +100,22 @@ impl FuncInst {
     /// See [`SlotEntry`].
     #[inline]
     pub unsafe fn call(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let status = ((*callee).entry.get())(callee, caller, slots);
+            FuncInst::finish(status, callee, caller, slots)
+        }
+    }
+
+    /// Goes on with the functions that tail calls left to the caller of `callee`, which ended with `status`.
+    ///
+    /// # Safety
+    ///
+    /// See [`SlotEntry`].
+    #[inline]
+    pub unsafe fn finish(mut status: Status, callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
         // SAFETY: by the contract of this function. Only functions of modules end in tail calls.
         unsafe {
-            let mut status = ((*callee).entry.get())(callee, caller, slots);
             while status == Status::TAIL_CALL {
                 let next = (*(*(*callee).context).store).tail_callee;
                 status = ((*next).entry.get())(next, caller, slots);

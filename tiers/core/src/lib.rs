@@ -36,19 +36,42 @@
 //! pointers here are valid as long as code of the store can run.
 
 mod context;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub mod faults;
 mod func;
 mod global;
+#[cfg(test)]
+mod layout;
 pub mod memory;
 mod mode;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub mod native;
+pub mod policy;
 mod store;
 pub mod table;
 mod tier;
 
+/// What stores keep as [`StoreContext::builtins`].
+pub const BUILTINS: *const () = {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    {
+        (&raw const native::BUILTINS).cast()
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    {
+        std::ptr::null()
+    }
+};
+
 pub use context::{Context, Segment};
-pub use func::{FuncInst, SlotEntry};
+pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
-pub use store::{FramePc, Limits, RED_ZONE_SLOTS, RawFrame, Status, StoreContext, ValueStack, native_stack_pointer};
+pub use policy::Policy;
+pub use store::{
+    FramePc, Limits, NativeStack, PolledFrame, RED_ZONE_SLOTS, RawFrame, Status, StoreContext, ValueStack,
+    native_stack_pointer,
+};
 pub use table::Table;
-pub use tier::{Bailout, CompileRequest, Tier, TierCode};
+pub use tier::{Bailout, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode};

@@ -68,12 +68,25 @@ impl Reservation {
     ///
     /// If that is more than was reserved.
     pub fn commit(&mut self, bytes: usize) -> io::Result<()> {
-        assert!(bytes <= self.bytes);
+        self.commit_from(0, bytes)
+    }
+
+    /// Makes `bytes` from `start`, a multiple of the page's size, accessible, zeroed where they were not.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than was reserved.
+    pub fn commit_from(&mut self, start: usize, bytes: usize) -> io::Result<()> {
+        assert!(start.checked_add(bytes).is_some_and(|end| end <= self.bytes));
         if bytes == 0 {
             return Ok(());
         }
         // SAFETY: within our own mapping.
-        let result = unsafe { libc::mprotect(self.base.cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) };
+        let result = unsafe { libc::mprotect(self.base.add(start).cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) };
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
@@ -109,6 +122,11 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Where the address of the first byte is, for machine code.
+    pub const BASE_OFFSET: usize = std::mem::offset_of!(Memory, base);
+    /// Where the size in bytes is, for machine code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Memory, len_bytes);
+
     /// A zeroed memory of `ty.limits.min` pages.
     ///
     /// # Errors

@@ -15,17 +15,23 @@ pub enum Mode {
     Classic,
     /// The register interpreter.
     Interp,
+    /// Functions compiled by Cranelift, each at its first call.
+    FastJit,
+    /// Functions start in the register interpreter and move up as they get hot.
+    MultiTier,
 }
 
 impl Mode {
     /// Every mode that this version of Riser knows, compiled in or not.
-    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp];
+    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::MultiTier];
 
     /// The mode's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Mode::Classic => "classic",
             Mode::Interp => "interp",
+            Mode::FastJit => "fast-jit",
+            Mode::MultiTier => "multi-tier",
         }
     }
 
@@ -34,6 +40,7 @@ impl Mode {
         match self {
             Mode::Classic => Some("classic"),
             Mode::Interp => None,
+            Mode::FastJit | Mode::MultiTier => Some("fast-jit"),
         }
     }
 }

@@ -3,12 +3,15 @@
 
 use std::any::Any;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use riser_translator::TrapCode;
+use riser_translator::module::ModuleInfo;
+use riser_translator::safepoint::SafepointKind;
 
-use crate::FuncInst;
 use crate::memory::Reservation;
+use crate::{Context, FuncInst, NativeTarget};
 
 /// Slots beyond the value stack's limit that are safe to write: more than the
 /// parameters, results and link of any one call take.
@@ -22,6 +25,12 @@ pub struct Status(pub u32);
 impl Status {
     /// The call returned; its results are in place.
     pub const RETURNED: Status = Status(0);
+    /// Code of the register interpreter came to a count that reached its threshold. Never leaves the
+    /// activation. Belongs to the VM.
+    pub const HOT: Status = Status(251);
+    /// Code of the register interpreter came to a poll whose epoch has passed. Never leaves the
+    /// activation. Belongs to the VM.
+    pub const POLLED: Status = Status(252);
     /// The call ended in a tail call of [`StoreContext::tail_callee`], a function of a module, that
     /// is left to the caller: its arguments are where those of the call were. So tail calls from
     /// tier to tier take no native stack; [`FuncInst::call`] goes on with them.
@@ -55,8 +64,13 @@ impl From<TrapCode> for Status {
 pub enum FramePc {
     /// At the operator at this offset of the module.
     Wasm(u32),
-    /// At this distance, in 64-bit words, from the start of the register interpreter's code.
-    Code(u32),
+    /// In the register interpreter's code.
+    Code {
+        /// Whether in the code that counts, of the mode `multi-tier`.
+        counted: bool,
+        /// The distance from the start of the code, in 64-bit words.
+        word: u32,
+    },
 }
 
 /// A wasm frame of a backtrace, as running code reports it.
@@ -66,6 +80,24 @@ pub struct RawFrame {
     pub func: *const FuncInst,
     /// Where it stood.
     pub pc: FramePc,
+}
+
+/// A frame at a safepoint, as running code shows it to [`StoreContext::polled`]. Its state is
+/// canonical: these slots are all that is live.
+#[derive(Clone, Copy, Debug)]
+pub struct PolledFrame<'a> {
+    /// The function.
+    pub func: *const FuncInst,
+    /// What kind of safepoint it is.
+    pub kind: SafepointKind,
+    /// Its offset, as in [`riser_translator::safepoint::Safepoint::offset`].
+    pub offset: u32,
+    /// The parameters.
+    pub params: &'a [u64],
+    /// The declared locals.
+    pub locals: &'a [u64],
+    /// The operand stack, from the bottom. The value stack is free beyond it.
+    pub operands: &'a [u64],
 }
 
 /// Bounds on what instances of a store may take.
@@ -131,6 +163,44 @@ impl ValueStack {
     }
 }
 
+/// The stack that machine code, and the host functions that it calls, run on.
+#[derive(Debug)]
+pub struct NativeStack {
+    reservation: Reservation,
+    bytes: usize,
+}
+
+impl NativeStack {
+    /// Room below the limit that machine code checks for: for host functions, and for what the VM does.
+    pub const HOST_BYTES: usize = 1 << 20;
+
+    /// A stack with `bytes` bytes for machine code. Memory is taken from the system as it is touched.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no address space for it.
+    pub fn new(bytes: usize) -> io::Result<NativeStack> {
+        let page = Reservation::page_bytes();
+        let bytes = bytes
+            .checked_add(NativeStack::HOST_BYTES)
+            .and_then(|bytes| bytes.checked_next_multiple_of(page))
+            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        let mut reservation = Reservation::new(bytes + page)?;
+        reservation.commit_from(page, bytes)?;
+        Ok(NativeStack { reservation, bytes: bytes + page })
+    }
+
+    /// The address of its end, where it starts to be used.
+    pub fn top(&self) -> usize {
+        self.reservation.base().addr() + self.bytes
+    }
+
+    /// The lowest address that machine code may reach.
+    pub fn limit(&self) -> usize {
+        self.reservation.base().addr() + Reservation::page_bytes() + NativeStack::HOST_BYTES
+    }
+}
+
 /// What all instances of a store share while code runs. One per store, at a fixed address.
 #[repr(C)]
 pub struct StoreContext {
@@ -143,8 +213,14 @@ pub struct StoreContext {
     pub fuel: u64,
     /// The engine's epoch.
     pub epoch: *const AtomicU64,
-    /// The epoch from which on code is interrupted.
+    /// The epoch from which on polls call [`StoreContext::polled`]: the one from which on code is
+    /// interrupted, or 0 while code is observed.
     pub epoch_deadline: u64,
+    /// What a poll calls that finds the deadline passed ([`StoreContext::check_epoch`]): says
+    /// whether code is to go on (the status is `RETURNED`), or what it ends with. `frame` is the
+    /// one that polls, if it is at a safepoint. The host may run meanwhile, so that afterwards
+    /// base and length of memories have to be taken anew.
+    pub polled: unsafe fn(store: *mut StoreContext, frame: Option<&PolledFrame<'_>>) -> Status,
     /// The lowest native stack address that nested calls may reach; 0 if nothing runs.
     pub native_limit: usize,
     /// Where an interpreter stood when it left: instruction, frame, context. Belongs to the VM.
@@ -166,6 +242,23 @@ pub struct StoreContext {
     /// Makes the function's `entry` and `tier_data` ready for a direct call; for functions
     /// whose `entry` is the VM's entry that compiles at the first call.
     pub prepare: unsafe fn(*const FuncInst) -> Status,
+    /// What machine code finds to call for a function that it calls for the first time.
+    pub resolve_native: unsafe fn(*const FuncInst) -> NativeTarget,
+    /// A function of the store with this index in this module, in whatever instance; null if there is none.
+    pub find_function: unsafe fn(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst,
+    /// The functions that machine code calls (`native::Builtins`); null where there is no machine code.
+    pub builtins: *const (),
+    /// The innermost activation of machine code in this store (`native::Activation`).
+    pub activation: *mut (),
+    /// The stack that machine code runs on, once it has run.
+    pub native_stack: Option<NativeStack>,
+    /// Size of that stack in bytes.
+    pub native_stack_bytes: usize,
+    /// The context of the instance whose code is calling a function that may be anywhere. Set by
+    /// machine code before such a call.
+    pub caller: *mut Context,
+    /// A value that a builtin answers.
+    pub value: u64,
     /// Bounds.
     pub limits: Limits,
     /// The VM's own store; not for tiers.
@@ -195,19 +288,17 @@ impl StoreContext {
         }
     }
 
-    /// Polls the interrupt flag.
-    ///
-    /// # Errors
-    ///
-    /// [`TrapCode::Interrupt`] if the epoch's deadline has passed.
+    /// Polls the interrupt flag: whether [`StoreContext::polled`] is to be called.
     #[inline(always)]
-    pub fn check_epoch(&self) -> Result<(), TrapCode> {
+    pub fn check_epoch(&self) -> bool {
+        self.now() >= self.epoch_deadline
+    }
+
+    /// The engine's epoch now.
+    #[inline(always)]
+    pub fn now(&self) -> u64 {
         // SAFETY: the engine, which the store keeps alive, holds the epoch.
-        if unsafe { &*self.epoch }.load(Ordering::Relaxed) >= self.epoch_deadline {
-            Err(TrapCode::Interrupt)
-        } else {
-            Ok(())
-        }
+        unsafe { &*self.epoch }.load(Ordering::Relaxed)
     }
 
     /// Adds a frame to the backtrace of the trap in flight.

@@ -20,6 +20,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Where the address of the first element is, for machine code.
+    pub const ELEMENTS_OFFSET: usize = std::mem::offset_of!(Table, elements);
+    /// Where the number of elements is, for machine code.
+    pub const LEN_OFFSET: usize = std::mem::offset_of!(Table, len);
+
     /// A table of `ty.limits.min` elements `init`; `None` if the system has no room for it.
     pub fn new(ty: TableType, init: u64) -> Option<Table> {
         let len = usize::try_from(ty.limits.min).ok()?;

@@ -2,22 +2,58 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use riser_translator::TranslatorConfig;
-use riser_translator::module::ModuleInfo;
+use riser_translator::{FuncType, ParsedModule, TranslatorConfig};
 
-use crate::{Mode, SlotEntry};
+use crate::{FuncInst, Mode, SlotEntry, Status};
 
 /// A function that a tier is asked to make ready. Its body is valid.
 #[derive(Clone, Copy, Debug)]
 pub struct CompileRequest<'a> {
     /// The module.
-    pub module: &'a Arc<ModuleInfo>,
+    pub module: &'a ParsedModule,
     /// Index in the module's function index space; not an import.
     pub function: u32,
     /// Switches and instrumentation; a tier must honour `fuel` and `epoch`.
     pub config: &'a TranslatorConfig,
+    /// Whether accesses to 32-bit memories may be left to the guard pages around them.
+    pub guard_pages: bool,
+    /// What the tier keeps for the module.
+    pub state: &'a ModuleState,
+}
+
+/// What a tier keeps for a module, from its first function on and as long as the module lives.
+#[derive(Debug, Default)]
+pub struct ModuleState(OnceLock<Arc<dyn Any + Send + Sync>>);
+
+impl ModuleState {
+    /// The state, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// If the state is of another type.
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.get().map(|state| Arc::clone(state).downcast().expect("a tier has one type of state"))
+    }
+
+    /// The state, made by the first who asks.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`, which is then asked again the next time.
+    ///
+    /// # Panics
+    ///
+    /// If the state is of another type.
+    pub fn get_or_try_init<T: Any + Send + Sync, E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        if let Some(state) = self.get() {
+            return Ok(state);
+        }
+        let new = Arc::new(make()?);
+        let state = self.0.get_or_init(|| new);
+        Ok(Arc::clone(state).downcast().expect("a tier has one type of state"))
+    }
 }
 
 /// A function in a tier's form, shared by all instances of the module.
@@ -25,15 +61,63 @@ pub struct CompileRequest<'a> {
 pub struct TierCode {
     /// The way in.
     pub entry: SlotEntry,
+    /// The code in the native calling convention; null if the tier makes no machine code.
+    pub native: NativeCode,
     /// The tier's own data; functions get its address as [`crate::FuncInst::tier_data`].
     /// Lives as long as the module.
     pub data: Arc<dyn Any + Send + Sync>,
+}
+
+/// The address of code in the native calling convention, or null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NativeCode(pub *const u8);
+
+// SAFETY: an address; whoever calls it says why that is safe.
+unsafe impl Send for NativeCode {}
+// SAFETY: as above.
+unsafe impl Sync for NativeCode {}
+
+impl NativeCode {
+    /// No machine code.
+    pub const NONE: NativeCode = NativeCode(std::ptr::null());
 }
 
 impl TierCode {
     /// The address of the tier's data, to be cast to its type.
     pub fn data_address(&self) -> *const () {
         Arc::as_ptr(&self.data).cast()
+    }
+}
+
+/// Takes over a frame at a loop.
+///
+/// `frame` is slot 0; the state is canonical, as [`riser_translator::sink::FrameLayout`] says. When the code
+/// returns, the results of the function are from slot 0 on.
+///
+/// # Safety
+///
+/// `frame` is such a frame of `callee`, `data` that of the [`LoopCode`]. The store's `stack_top` is above the frame's link.
+pub type LoopEntry = unsafe extern "C" fn(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status;
+
+/// Code that takes over frames at a loop.
+#[derive(Clone)]
+pub struct LoopCode {
+    /// The way in.
+    pub entry: LoopEntry,
+    /// The tier's own data. Lives as long as the module.
+    pub data: Arc<dyn Any + Send + Sync>,
+}
+
+impl LoopCode {
+    /// The address of the tier's data, to be cast to its type.
+    pub fn data_address(&self) -> *const () {
+        Arc::as_ptr(&self.data).cast()
+    }
+}
+
+impl fmt::Debug for LoopCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoopCode").finish_non_exhaustive()
     }
 }
 
@@ -79,4 +163,29 @@ pub trait Tier: Send + Sync {
     ///
     /// If the tier does not take the function.
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout>;
+
+    /// Called when all functions of a module have been compiled, with what the tier keeps for it, before any code of
+    /// the module runs: a tier can then connect them.
+    fn complete(&self, state: &ModuleState) {
+        let _ = state;
+    }
+
+    /// Makes the code that takes over a frame at a loop, whose operator is at `offset` in the module, from the
+    /// register interpreter. Of use in the mode `multi-tier`.
+    ///
+    /// # Errors
+    ///
+    /// If the tier does not take the function, or cannot take over at the loop.
+    fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
+        let _ = request;
+        Err(Bailout::Unsupported(format!("taking over at a loop ({offset:#x})")))
+    }
+
+    /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the
+    /// function in place of the context. Lives as long as the tier. `None` if the tier makes no machine
+    /// code, or none for this type.
+    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
+        let _ = ty;
+        None
+    }
 }

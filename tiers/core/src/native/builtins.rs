@@ -1,0 +1,164 @@
+//! What machine code calls for work that is too long to be compiled into it.
+//!
+//! All follow the System V convention. Those that can trap answer a [`Status`], for which the
+//! code calls [`Builtins::raise`] if it is not `RETURNED`; those that have a value besides
+//! leave it in [`StoreContext::value`].
+
+use std::slice;
+
+use riser_translator::TrapCode;
+use riser_translator::safepoint::SafepointKind;
+
+use super::activation::raise;
+use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
+
+macro_rules! builtins {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $Type:ty),*) $(-> $Result:ty)? = $function:path;)*) => {
+        /// The functions that machine code calls, found through [`StoreContext::builtins`].
+        #[repr(C)]
+        #[derive(Debug)]
+        pub struct Builtins {
+            $($(#[$doc])* pub $name: unsafe extern "sysv64" fn($($argument: $Type),*) $(-> $Result)?,)*
+        }
+
+        impl Builtins {
+            /// The name of each function, and where it is.
+            pub const NAMES: &[(&str, usize)] = &[$((stringify!($name), std::mem::offset_of!(Builtins, $name)),)*];
+        }
+
+        /// The functions.
+        pub static BUILTINS: Builtins = Builtins { $($name: $function,)* };
+    };
+}
+
+builtins! {
+    /// Ends the activation with a status that is not `RETURNED`.
+    raise(status: Status) -> ! = raise;
+    /// Calls a function by its [`crate::SlotEntry`], with the arguments at `slots`, where the results are afterwards.
+    call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_slots;
+    /// A poll of the interrupt flag found its epoch passed. `site` has the function's index in its lower half, and the
+    /// position in the upper one; `is_loop` says what it is that of. The frame's locals are at `slots`, then the operands.
+    poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
+    /// `memory.grow`; leaves the old size.
+    memory_grow(context: *mut Context, memory: u64, delta: u64) -> Status = memory_grow;
+    /// `memory.fill`.
+    memory_fill(context: *mut Context, memory: u64, dst: u64, value: u64, len: u64) -> Status = memory_fill;
+    /// `memory.copy`; `memories` has the destination's index in its lower half and the source's in its upper half.
+    memory_copy(context: *mut Context, memories: u64, dst: u64, src: u64, len: u64) -> Status = memory_copy;
+    /// `memory.init`; `indices` has the memory's in its lower half and the segment's in its upper half.
+    memory_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = memory_init;
+    /// `data.drop`.
+    data_drop(context: *mut Context, segment: u64) = data_drop;
+    /// `table.grow`; leaves the old size.
+    table_grow(context: *mut Context, table: u64, init: u64, delta: u64) -> Status = table_grow;
+    /// `table.fill`.
+    table_fill(context: *mut Context, table: u64, dst: u64, value: u64, len: u64) -> Status = table_fill;
+    /// `table.copy`; `tables` has the destination's index in its lower half and the source's in its upper half.
+    table_copy(context: *mut Context, tables: u64, dst: u64, src: u64, len: u64) -> Status = table_copy;
+    /// `table.init`; `indices` has the table's in its lower half and the segment's in its upper half.
+    table_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = table_init;
+    /// `elem.drop`.
+    elem_drop(context: *mut Context, segment: u64) = elem_drop;
+}
+
+/// The two indices in one argument.
+const fn halves(indices: u64) -> (u32, u32) {
+    (indices as u32, (indices >> 32) as u32)
+}
+
+fn status(result: Result<(), TrapCode>) -> Status {
+    match result {
+        Ok(()) => Status::RETURNED,
+        Err(code) => code.into(),
+    }
+}
+
+/// Leaves a value in the store, if there is one.
+unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, TrapCode>) -> Status {
+    // SAFETY: the store is alive while its code runs.
+    status(result.map(|value| unsafe { (*store).value = value }))
+}
+
+unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: bridges pass a function of the store that runs, with arguments of its type at `slots`.
+    unsafe {
+        let store = (*callee).store;
+        if slots > (*store).stack_limit {
+            return TrapCode::StackOverflow.into();
+        }
+        let top = (*store).stack_top;
+        (*store).stack_top = slots.add((*callee).link_slot() as usize);
+        let status = FuncInst::call(callee, caller, slots);
+        (*store).stack_top = top;
+        status
+    }
+}
+
+unsafe extern "sysv64" fn poll(
+    context: *mut Context,
+    site: u64,
+    is_loop: u64,
+    slots: *const u64,
+    locals: u64,
+    operands: u64,
+) -> Status {
+    // SAFETY: the context and its store are alive while their code runs, which has left the frame at `slots`.
+    unsafe {
+        let (index, offset) = halves(site);
+        let func = (*context).function(index);
+        let store = (*context).store;
+        let (params, locals) = slice::from_raw_parts(slots, locals as usize).split_at((*func).param_slots as usize);
+        let operands = slice::from_raw_parts(locals.as_ptr_range().end, operands as usize);
+        let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
+        ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands }))
+    }
+}
+
+/// The functions that hand their arguments on to the context's method of the same name.
+///
+/// Indices come from validated code, and the context is alive while its code runs: that is what
+/// the methods ask for.
+macro_rules! forward {
+    ($($name:ident($($argument:ident),*) via |$cx:ident| $call:expr;)*) => {
+        $(unsafe extern "sysv64" fn $name(context: *mut Context, $($argument: u64),*) -> Status {
+            // SAFETY: see above.
+            unsafe {
+                let $cx = &*context;
+                $call
+            }
+        })*
+    };
+}
+
+forward! {
+    memory_grow(memory, delta) via |cx| leave_value(cx.store, cx.memory_grow(memory as u32, delta));
+    memory_fill(memory, dst, value, len) via |cx| status(cx.memory_fill(memory as u32, dst, value, len));
+    memory_copy(memories, dst, src, len) via |cx| {
+        let (to, from) = halves(memories);
+        status(cx.memory_copy(to, from, dst, src, len))
+    };
+    memory_init(indices, dst, src, len) via |cx| {
+        let (memory, segment) = halves(indices);
+        status(cx.memory_init(memory, segment, dst, src, len))
+    };
+    table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(table as u32, init, delta));
+    table_fill(table, dst, value, len) via |cx| status(cx.table_fill(table as u32, dst, value, len));
+    table_copy(tables, dst, src, len) via |cx| {
+        let (to, from) = halves(tables);
+        status(cx.table_copy(to, from, dst, src, len))
+    };
+    table_init(indices, dst, src, len) via |cx| {
+        let (table, segment) = halves(indices);
+        status(cx.table_init(table, segment, dst, src, len))
+    };
+}
+
+unsafe extern "sysv64" fn data_drop(context: *mut Context, segment: u64) {
+    // SAFETY: as for the others.
+    unsafe { (*context).data_drop(segment as u32) }
+}
+
+unsafe extern "sysv64" fn elem_drop(context: *mut Context, segment: u64) {
+    // SAFETY: as for the others.
+    unsafe { (*context).elem_drop(segment as u32) }
+}

@@ -1,0 +1,122 @@
+//! Which function a code address belongs to, and where in wasm it comes from.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use riser_translator::TrapCode;
+use riser_translator::module::ModuleInfo;
+
+use super::profile;
+
+/// What a piece of machine code is.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A wasm function.
+    Function {
+        /// Its module.
+        module: Arc<ModuleInfo>,
+        /// Its index in the module's function index space.
+        index: u32,
+    },
+    /// Code between functions: a way in, a bridge.
+    Trampoline,
+}
+
+/// A piece of machine code that has been published.
+#[derive(Clone, Debug)]
+pub struct NativeFunction {
+    /// Address of the first byte.
+    pub start: usize,
+    /// Length in bytes.
+    pub len: usize,
+    /// What it is.
+    pub origin: Origin,
+    /// Where it comes from: ascending offsets in the code, each with the offset in the module
+    /// of the operator that the code from there on belongs to.
+    pub positions: Box<[(u32, u32)]>,
+    /// Instructions that may trap, by their offsets, ascending.
+    pub traps: Box<[(u32, TrapCode)]>,
+}
+
+impl NativeFunction {
+    /// The offset in the module of the operator that the instruction at `pc` belongs to.
+    pub fn wasm_offset(&self, pc: usize) -> Option<u32> {
+        let offset = (pc - self.start) as u32;
+        let after = self.positions.partition_point(|&(start, _)| start <= offset);
+        Some(self.positions[after.checked_sub(1)?].1)
+    }
+
+    /// The trap of the instruction at `pc`, if it may trap.
+    pub fn trap(&self, pc: usize) -> Option<TrapCode> {
+        let offset = (pc - self.start) as u32;
+        let at = self.traps.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
+        Some(self.traps[at].1)
+    }
+}
+
+static MAP: RwLock<BTreeMap<usize, Arc<NativeFunction>>> = RwLock::new(BTreeMap::new());
+
+/// Makes code known, here and to profilers. It stays known until its memory is dropped.
+pub fn insert(function: NativeFunction, code: &[u8]) {
+    let function = Arc::new(function);
+    let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
+    map.insert(function.start, Arc::clone(&function));
+    drop(map);
+    profile::published(&function, code);
+}
+
+/// Forgets all code in a range of addresses.
+pub(super) fn remove(range: Range<usize>) {
+    let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
+    let gone: Vec<usize> = map.range(range).map(|(&start, _)| start).collect();
+    for start in gone {
+        map.remove(&start);
+    }
+}
+
+/// The code that has an instruction at `pc`.
+pub fn find(pc: usize) -> Option<Arc<NativeFunction>> {
+    let map = MAP.read().unwrap_or_else(PoisonError::into_inner);
+    let (_, function) = map.range(..=pc).next_back()?;
+    (pc < function.start + function.len).then(|| Arc::clone(function))
+}
+
+/// How many pieces of code are known.
+pub fn len() -> usize {
+    MAP.read().unwrap_or_else(PoisonError::into_inner).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_to_functions_and_offsets() {
+        // Addresses at which there is no code of other tests.
+        let function = |start, len| NativeFunction {
+            start,
+            len,
+            origin: Origin::Trampoline,
+            positions: Box::new([(2, 100), (6, 90)]),
+            traps: Box::new([(4, TrapCode::Unreachable)]),
+        };
+        insert(function(0x1000, 16), &[0; 16]);
+        insert(function(0x1010, 8), &[0; 8]);
+        assert_eq!(find(0xfff).map(|it| it.start), None);
+        assert_eq!(find(0x100f).map(|it| it.start), Some(0x1000));
+        assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));
+        assert_eq!(find(0x1018).map(|it| it.start), None);
+        let it = find(0x1000).unwrap();
+        assert_eq!(
+            [0x1001, 0x1002, 0x1005, 0x1006].map(|pc| it.wasm_offset(pc)),
+            [None, Some(100), Some(100), Some(90)]
+        );
+        assert_eq!([0x1003, 0x1004].map(|pc| it.trap(pc)), [None, Some(TrapCode::Unreachable)]);
+        remove(0x1000..0x1010);
+        assert_eq!(find(0x1000).map(|it| it.start), None);
+        assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));
+        remove(0x1010..0x1020);
+        assert_eq!(find(0x1010).map(|it| it.start), None);
+    }
+}

@@ -1,0 +1,42 @@
+//! What tiers that make machine code share: where code lies, how it is entered and
+//! left, how it calls what is not machine code, and how its faults become traps.
+//!
+//! x86-64 Linux only: elsewhere there is no such module, and no such tier is plugged in.
+//!
+//! # The native calling convention
+//!
+//! A function of machine code takes the [`Context`](crate::Context) of its instance and
+//! the wasm parameters, and returns the wasm results, all in machine registers or on the
+//! native stack as the tier's compiler lays them out; every tier of an engine must lay them
+//! out alike. [`FuncInst::native`](crate::FuncInst::native) is the code to call and
+//! [`FuncInst::native_context`](crate::FuncInst::native_context) what to call it with in place of the context:
+//!
+//! | the function | `native` | `native_context` |
+//! |---|---|---|
+//! | not called natively yet | [`resolve_function`] | the function itself |
+//! | machine code | its code | its instance's context |
+//! | of another tier, or of the host | a *bridge* for its type ([`crate::Tier::bridge`]) | the function itself |
+//!
+//! A bridge writes the arguments to the value stack and calls the function by its
+//! [`SlotEntry`](crate::SlotEntry), through [`Builtins::call_slots`].
+//!
+//! # Frames and traps
+//!
+//! Machine code keeps the chain of frame pointers in `rbp`. A trap, be it a fault, a
+//! trapping instruction, or a call of [`Builtins::raise`], walks that chain up to the
+//! [activation] for the backtrace and goes back there, skipping all
+//! frames of machine code between: none has anything to drop.
+
+pub mod activation;
+pub mod builtins;
+pub mod code_map;
+pub mod code_memory;
+mod faults;
+mod jitdump;
+pub mod profile;
+
+pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
+pub use builtins::{BUILTINS, Builtins};
+pub use code_map::{NativeFunction, Origin};
+pub use code_memory::CodeMemory;
+pub use profile::ProfilingStrategy;

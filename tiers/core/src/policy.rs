@@ -1,0 +1,264 @@
+//! When functions move up: thresholds, filters and schedules, as data.
+//!
+//! In the mode [`Mode::MultiTier`] functions start in the register interpreter, whose code then counts the calls of
+//! each function and the iterations of its loops. A count that reaches its threshold asks for the
+//! function, and for a loop also for a way into the middle of it; the code is entered at the next
+//! call, or the next iteration, after it is ready.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::{Bailout, Mode};
+
+/// What tells functions apart: their names, or their indices in the module's function index space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FunctionPattern {
+    /// The function with this index.
+    Index(u32),
+    /// Functions with this name.
+    Name(Box<str>),
+}
+
+impl FunctionPattern {
+    /// Whether the pattern fits the function with this index and this name.
+    pub fn matches(&self, index: u32, name: Option<&str>) -> bool {
+        match self {
+            FunctionPattern::Index(this) => *this == index,
+            FunctionPattern::Name(this) => name == Some(this),
+        }
+    }
+}
+
+impl From<&str> for FunctionPattern {
+    /// A number is an index, anything else a name.
+    fn from(text: &str) -> FunctionPattern {
+        text.parse().map_or_else(|_| FunctionPattern::Name(text.into()), FunctionPattern::Index)
+    }
+}
+
+impl fmt::Display for FunctionPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FunctionPattern::Index(index) => write!(f, "{index}"),
+            FunctionPattern::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What a function must have done to move up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Been called this many times.
+    Call(u32),
+    /// Begun this many iterations of its loops.
+    Loop(u32),
+}
+
+/// A line of a schedule: this function, to this tier, at this event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleEntry {
+    /// The function.
+    pub function: FunctionPattern,
+    /// The mode of the tier.
+    pub tier: Mode,
+    /// The event.
+    pub trigger: Trigger,
+}
+
+/// A line that is no schedule entry; says what is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseScheduleError(String);
+
+impl fmt::Display for ParseScheduleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "bad schedule entry `{}`; expected `FUNCTION TIER call|loop COUNT`, such as `main fast-jit loop 100`",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for ParseScheduleError {}
+
+impl FromStr for ScheduleEntry {
+    type Err = ParseScheduleError;
+
+    fn from_str(line: &str) -> Result<ScheduleEntry, ParseScheduleError> {
+        let wrong = || ParseScheduleError(line.to_owned());
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let &[function, tier, event, count] = &words[..] else { return Err(wrong()) };
+        let count: u32 = count.parse().ok().filter(|&count| count > 0).ok_or_else(wrong)?;
+        let trigger = match event {
+            "call" => Trigger::Call(count),
+            "loop" => Trigger::Loop(count),
+            _ => return Err(wrong()),
+        };
+        let tier = tier.parse().ok().filter(|tier| *tier == Mode::FastJit).ok_or_else(wrong)?;
+        Ok(ScheduleEntry { function: function.into(), tier, trigger })
+    }
+}
+
+/// Is told what happens to functions.
+pub type Observer = Arc<dyn Fn(&TierEvent) + Send + Sync>;
+
+/// When functions move up, and who does the work.
+#[derive(Clone)]
+pub struct Policy {
+    /// Calls after which a function moves up.
+    pub call_threshold: u32,
+    /// Iterations of its loops after which a function moves up.
+    pub loop_threshold: u32,
+    /// Threads that compile in the background; with 0 the thread that asks compiles, and goes on in the new code.
+    pub threads: usize,
+    /// The functions that may move up; empty for all.
+    pub filter: Vec<FunctionPattern>,
+    /// If it is not empty, what moves up and when, in place of the thresholds.
+    pub schedule: Vec<ScheduleEntry>,
+    /// Is told what happens.
+    pub observer: Option<Observer>,
+}
+
+impl Policy {
+    /// A count that is never reached.
+    pub const NEVER: u32 = i32::MAX as u32;
+
+    /// After how many calls, and how many iterations, the function moves up.
+    pub fn thresholds(&self, index: u32, name: Option<&str>) -> [u32; 2] {
+        if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
+            return [Policy::NEVER; 2];
+        }
+        if self.schedule.is_empty() {
+            return [self.call_threshold, self.loop_threshold].map(|count| count.clamp(1, Policy::NEVER));
+        }
+        let mut counts = [Policy::NEVER; 2];
+        for entry in self.schedule.iter().filter(|entry| entry.function.matches(index, name)) {
+            match entry.trigger {
+                Trigger::Call(count) => counts[0] = counts[0].min(count),
+                Trigger::Loop(count) => counts[1] = counts[1].min(count),
+            }
+        }
+        counts
+    }
+
+    /// Tells the observer, if there is one.
+    pub fn tell(&self, event: impl FnOnce() -> TierEvent) {
+        if let Some(observer) = &self.observer {
+            observer(&event());
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            call_threshold: 1_000,
+            loop_threshold: 5_000,
+            threads: 1,
+            filter: Vec::new(),
+            schedule: Vec::new(),
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("call_threshold", &self.call_threshold)
+            .field("loop_threshold", &self.loop_threshold)
+            .field("threads", &self.threads)
+            .field("filter", &self.filter)
+            .field("schedule", &self.schedule)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that happened to a function on its way up.
+#[derive(Clone, Debug)]
+pub struct TierEvent {
+    /// When.
+    pub at: Instant,
+    /// The function's index in its module.
+    pub function: u32,
+    /// The function's name, if it has one.
+    pub name: Option<Box<str>>,
+    /// The mode of the tier.
+    pub tier: Mode,
+    /// Where in the function: the offset of a loop in the module; `None` for the whole function.
+    pub loop_offset: Option<u32>,
+    /// What.
+    pub kind: TierEventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TierEventKind {
+    /// The code was asked for.
+    Requested,
+    /// The code is ready.
+    Compiled {
+        /// How long that took, in nanoseconds.
+        nanoseconds: u64,
+    },
+    /// The tier does not take the function.
+    Declined(Bailout),
+    /// An instance's function goes on in the code: from its start, or in the middle of the loop.
+    Entered,
+}
+
+impl fmt::Display for TierEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.kind {
+            TierEventKind::Requested => "requested",
+            TierEventKind::Compiled { .. } => "compiled",
+            TierEventKind::Declined(_) => "declined",
+            TierEventKind::Entered => "entered",
+        };
+        write!(f, "{verb:<9} {} function {}", self.tier, self.function)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        if let Some(offset) = self.loop_offset {
+            write!(f, " loop {offset:#x}")?;
+        }
+        match &self.kind {
+            TierEventKind::Compiled { nanoseconds } => write!(f, " in {:.3} ms", *nanoseconds as f64 / 1e6),
+            TierEventKind::Declined(why) => write!(f, ": {why}"),
+            TierEventKind::Requested | TierEventKind::Entered => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_are_read() {
+        let entry: ScheduleEntry = " main  fast-jit loop 100 ".parse().unwrap();
+        assert_eq!(entry.function, FunctionPattern::Name("main".into()));
+        assert_eq!(entry.trigger, Trigger::Loop(100));
+        let entry: ScheduleEntry = "7 fast-jit call 1".parse().unwrap();
+        assert_eq!((entry.function, entry.trigger), (FunctionPattern::Index(7), Trigger::Call(1)));
+        for wrong in ["", "main fast-jit loop", "main interp call 1", "main fast-jit call 0", "f fast-jit jump 1"] {
+            let error = wrong.parse::<ScheduleEntry>().unwrap_err().to_string();
+            assert!(error.contains("expected `FUNCTION TIER"), "{error}");
+        }
+    }
+
+    #[test]
+    fn thresholds_come_from_filter_and_schedule() {
+        let mut policy = Policy { call_threshold: 10, loop_threshold: 0, ..Policy::default() };
+        assert_eq!(policy.thresholds(3, None), [10, 1]);
+        policy.filter = vec!["f".into(), "4".into()];
+        assert_eq!(policy.thresholds(3, Some("f")), [10, 1]);
+        assert_eq!(policy.thresholds(4, None), [10, 1]);
+        assert_eq!(policy.thresholds(3, Some("g")), [Policy::NEVER; 2]);
+        policy.schedule = vec!["f fast-jit call 5".parse().unwrap(), "f fast-jit call 3".parse().unwrap()];
+        assert_eq!(policy.thresholds(3, Some("f")), [3, Policy::NEVER]);
+        assert_eq!(policy.thresholds(4, None), [Policy::NEVER; 2]);
+    }
+}
