@@ -7,6 +7,7 @@ use riser_tiers_core::{FramePc, RawFrame};
 
 use crate::Module;
 use crate::instance::InstanceData;
+use crate::module::CodePosition;
 
 /// The wasm frames that an error passed through, innermost first.
 ///
@@ -100,9 +101,9 @@ impl FrameInfo {
     pub fn module_offset(&self) -> Option<usize> {
         let offset = self.offset.get_or_init(|| match self.pc {
             FramePc::Wasm(offset) => Some(offset),
-            FramePc::Code(word) => {
+            FramePc::Code { counted, word } => {
                 let defined = self.module.info().defined_function(self.func_index)?;
-                self.module.wasm_offset(defined, word)
+                self.module.wasm_offset(defined, CodePosition { counted, word })
             }
         });
         offset.map(|offset| offset as usize)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use riser_tiers_core::{Mode, Tier};
+use riser_tiers_core::{Mode, Policy, Tier};
 use riser_translator::TranslatorConfig;
 
 use crate::{Bounds, Dispatch};
@@ -27,10 +27,12 @@ pub enum Compilation {
 pub struct Config {
     pub(crate) translator: TranslatorConfig,
     pub(crate) dispatch: Dispatch,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: Option<Bounds>,
     pub(crate) compilation: Compilation,
+    pub(crate) parallel_compilation: usize,
     pub(crate) mode: Mode,
     pub(crate) tiers: Vec<Arc<dyn Tier>>,
+    pub(crate) policy: Policy,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
 }
@@ -48,10 +50,12 @@ impl Config {
         Config {
             translator: TranslatorConfig::optimized(),
             dispatch: Dispatch::default(),
-            bounds: Bounds::default(),
+            bounds: None,
             compilation: Compilation::default(),
+            parallel_compilation: 1,
             mode: Mode::Interp,
             tiers: Vec::new(),
+            policy: Policy::default(),
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
         }
@@ -70,8 +74,9 @@ impl Config {
         self
     }
 
-    /// Size of each store's value stack in bytes: locals, operands and links of all frames.
-    /// Going beyond is [`crate::Trap::StackOverflow`]. 8 MiB by default.
+    /// Size of each store's stacks in bytes: of the value stack, which holds locals, operands and links of all
+    /// interpreted frames, and of the stack that compiled code runs on. Going beyond either is
+    /// [`crate::Trap::StackOverflow`]. 8 MiB by default.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.max_wasm_stack = bytes;
         self
@@ -93,16 +98,32 @@ impl Config {
         self
     }
 
+    /// The translator's switches and instrumentation, as they are set.
+    pub fn translator_config(&self) -> TranslatorConfig {
+        self.translator
+    }
+
     /// How the register interpreter dispatches.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Config {
         self.dispatch = dispatch;
         self
     }
 
-    /// How the register interpreter keeps accesses to 32-bit memories in bounds.
+    /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and
+    /// compiled code relies on guard pages where the platform has them.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
-        self.bounds = bounds;
+        self.bounds = Some(bounds);
         self
+    }
+
+    /// The bounds strategy of the register interpreter.
+    pub(crate) fn interpreter_bounds(&self) -> Bounds {
+        self.bounds.unwrap_or(Bounds::Explicit)
+    }
+
+    /// Whether compiled code relies on guard pages.
+    pub(crate) fn guard_pages(&self) -> bool {
+        self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard && Bounds::Guard.is_supported()
     }
 
     /// When function bodies are validated and turned into code.
@@ -111,9 +132,23 @@ impl Config {
         self
     }
 
+    /// How many threads validate and translate what is to be done with the module; 0 for as many
+    /// as there are cores. 1 by default: the thread that makes the module. The result, errors
+    /// included, does not depend on it.
+    pub fn parallel_compilation(&mut self, jobs: usize) -> &mut Config {
+        self.parallel_compilation = jobs;
+        self
+    }
+
     /// The engine's default mode; [`Mode::Interp`] unless set.
     pub fn mode(&mut self, mode: Mode) -> &mut Config {
         self.mode = mode;
+        self
+    }
+
+    /// When functions move up, in the mode [`Mode::MultiTier`].
+    pub fn tier_policy(&mut self, policy: Policy) -> &mut Config {
+        self.policy = policy;
         self
     }
 
@@ -133,6 +168,7 @@ impl fmt::Debug for Config {
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)
             .field("compilation", &self.compilation)
+            .field("parallel_compilation", &self.parallel_compilation)
             .field("mode", &self.mode)
             .field("tiers", &self.tiers.iter().map(|tier| tier.name()).collect::<Vec<_>>())
             .field("max_wasm_stack", &self.max_wasm_stack)

@@ -11,6 +11,7 @@ use riser_translator::FuncType;
 
 use crate::config::Config;
 use crate::interp::EncodeConfig;
+use crate::tiering::CompileQueue;
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
 /// it share. Cheap to clone; clones are the same engine.
@@ -24,6 +25,7 @@ struct Inner {
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
     types: Mutex<HashMap<FuncType, u32>>,
+    queue: CompileQueue,
 }
 
 impl Default for Engine {
@@ -39,14 +41,15 @@ impl Engine {
     ///
     /// If this build, or this machine, does not support the configuration.
     pub fn new(config: &Config) -> Result<Engine> {
-        if !config.bounds.is_supported() {
-            bail!("bounds strategy `{}` is not supported on this platform", config.bounds);
+        if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
+            bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
         let inner = Inner {
             config: config.clone(),
             default_mode: RwLock::new(Mode::Interp),
             epoch: AtomicU64::new(0),
             types: Mutex::default(),
+            queue: CompileQueue::default(),
         };
         let engine = Engine { inner: Arc::new(inner) };
         engine.set_default_mode(config.mode)?;
@@ -75,7 +78,11 @@ impl Engine {
 
     /// Whether instances can run in `mode`.
     pub fn supports(&self, mode: Mode) -> bool {
-        mode == Mode::Interp || self.tier_number(mode).is_some()
+        match mode {
+            Mode::Interp => true,
+            Mode::MultiTier => self.next_tier().is_some(),
+            _ => self.tier_number(mode).is_some(),
+        }
     }
 
     /// Sets the mode of instances that are made from now on and do not choose their own.
@@ -117,10 +124,20 @@ impl Engine {
         self.tiers().iter().position(|tier| tier.mode() == mode)
     }
 
-    /// How the register interpreter's code is made.
+    /// The number of the tier that functions of the register interpreter move up to.
+    pub(crate) fn next_tier(&self) -> Option<usize> {
+        self.tier_number(Mode::FastJit)
+    }
+
+    /// What is to be compiled in the background.
+    pub(crate) fn queue(&self) -> &CompileQueue {
+        &self.inner.queue
+    }
+
+    /// How the register interpreter's code is made, if it does not count.
     pub(crate) fn encode_config(&self) -> EncodeConfig {
-        let Config { translator, dispatch, bounds, .. } = *self.config();
-        EncodeConfig { translator, dispatch, bounds }
+        let Config { translator, dispatch, .. } = *self.config();
+        EncodeConfig { translator, dispatch, bounds: self.config().interpreter_bounds(), counters: None }
     }
 
     /// The number of a function type: equal for equal types.

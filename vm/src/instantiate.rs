@@ -98,6 +98,8 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
     };
     let context = plug::Context {
         memory0,
+        // SAFETY: memories of the store live as long as it does.
+        memory0_base: unsafe { (*memory0).base() },
         defined: parts.defined.as_ptr(),
         stack_limit: core.context.stack_limit,
         globals: parts.globals.as_ptr(),
@@ -122,6 +124,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         let context = &raw mut data.context;
         for func in &mut data.parts.defined {
             func.context = context;
+            func.store = data.context.store;
         }
         data.context.defined = data.parts.defined.as_ptr();
         for func in data.defined() {
@@ -145,6 +148,9 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
                 code: Cell::new(ptr::null()),
                 context: ptr::null_mut(),
                 tier_data: Cell::new(ptr::null()),
+                native: Cell::new(ptr::null()),
+                native_context: Cell::new(ptr::null()),
+                store: ptr::null_mut(),
                 type_id: module.type_ids()[type_index as usize],
                 index,
                 param_slots: ty.param_slots(),

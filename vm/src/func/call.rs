@@ -9,6 +9,7 @@ use std::any::Any;
 use std::mem;
 use std::panic::resume_unwind;
 use std::ptr::{self, NonNull};
+use std::thread;
 
 use anyhow::{Error, Result};
 use riser_tiers_core::{FuncInst, Status, native_stack_pointer};
@@ -107,6 +108,18 @@ fn host_error(payload: Option<Box<dyn Any + Send>>) -> Error {
     match payload.map(|payload| payload.downcast::<Error>()) {
         Some(Ok(error)) => *error,
         _ => Error::msg("a tier reported an error without saying which"),
+    }
+}
+
+/// The status for what the host's code came to: its error or panic is put in flight.
+pub(crate) fn settle(context: &mut riser_tiers_core::StoreContext, outcome: thread::Result<Result<()>>) -> Status {
+    match outcome {
+        Ok(Ok(())) => Status::RETURNED,
+        Ok(Err(error)) => raise(context, error),
+        Err(payload) => {
+            context.pending = Some(payload);
+            Status::PANIC
+        }
     }
 }
 

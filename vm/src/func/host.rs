@@ -14,7 +14,7 @@ use anyhow::Result;
 use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
 use riser_translator::FuncType;
 
-use super::call::raise;
+use super::call::settle;
 use crate::instance::InstanceData;
 use crate::store::{StoreCore, StoreId, StoreInner};
 use crate::{AsContext, AsContextMut, Engine, Extern, Func, StoreContext, StoreContextMut};
@@ -69,6 +69,9 @@ impl HostFunc {
             code: Cell::new(ptr::null()),
             context: ptr::null_mut(),
             tier_data: Cell::new(ptr::null()),
+            native: Cell::new(ptr::null()),
+            native_context: Cell::new(ptr::null()),
+            store: store.context.owner.cast(),
             type_id: self.type_id,
             index: store.objects.host_functions.len() as u32,
             param_slots: self.ty.param_slots(),
@@ -82,6 +85,7 @@ impl HostFunc {
         // SAFETY: just added, and alive as long as the store.
         let func = unsafe {
             (*instance.as_ptr()).inst.tier_data.set(instance.as_ptr().cast_const().cast());
+            (*instance.as_ptr()).inst.forget_native();
             NonNull::new_unchecked(&raw mut (*instance.as_ptr()).inst)
         };
         Func::from_address(id, func)
@@ -101,6 +105,11 @@ impl HostInstance {
 
     pub(crate) fn ty(&self) -> &FuncType {
         &self.host.ty
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        // SAFETY: the store owns the instance.
+        unsafe { &(*self.store.as_ptr()).engine }
     }
 }
 
@@ -128,14 +137,7 @@ where
         let outcome = catch_unwind(AssertUnwindSafe(|| closure(caller, slots)));
         (*context).stack_top = stack_top;
 
-        match outcome {
-            Ok(Ok(())) => Status::RETURNED,
-            Ok(Err(error)) => raise(&mut *context, error),
-            Err(payload) => {
-                (*context).pending = Some(payload);
-                Status::PANIC
-            }
-        }
+        settle(&mut *context, outcome)
     }
 }
 

@@ -91,7 +91,7 @@ macro_rules! raw {
         $(impl Raw for $Type {
             #[inline(always)]
             unsafe fn load_or_fault(regs: &Regs, address: u64) -> $Type {
-                let value: $Reg;
+                let value: u64;
                 // SAFETY: the access is within the reservation; a fault leaves the interpreter.
                 unsafe {
                     std::arch::asm!(
@@ -109,6 +109,8 @@ macro_rules! raw {
                         options(readonly, nostack, preserves_flags),
                     );
                 }
+                // SAFETY: the load leaves the upper bits zero, which the compiler need not do again.
+                unsafe { std::hint::assert_unchecked(value <= u64::MAX >> (64 - 8 * size_of::<$Type>())) };
                 value as $Type
             }
 

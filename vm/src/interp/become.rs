@@ -5,12 +5,14 @@
 use riser_tiers_core::{Context, Status};
 
 use super::access::{Explicit, Guard};
+use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::pairs::Pair;
 use super::registers::{TailFn, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, expand_instructions, for_each_instruction};
+use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs};
 
 #[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
 unsafe extern "sysv64" fn explicit<H: Handler>(
@@ -31,6 +33,10 @@ unsafe extern "sysv64" fn explicit<H: Handler>(
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
                 let next = *ip.cast::<TailFn>();
                 become next(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+            }
+            Flow::CallOut => {
+                let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
+                become explicit::<CallOut>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
             Flow::Exit(status) => {
                 let Regs { ip, fp, mem, mem_len, cx, .. } = regs;

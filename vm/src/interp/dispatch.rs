@@ -21,10 +21,13 @@ pub enum Dispatch {
     /// As `DirectTail`, by explicit tail calls, which the compiler guarantees and checks.
     #[cfg(feature = "become")]
     Become,
+    /// A loop that counts each instruction and calls its handler; see
+    /// [`take_profile`](crate::inspect::take_profile). Slow: for the study of programs.
+    Profile,
 }
 
 impl Dispatch {
-    /// Every strategy of this build.
+    /// Every strategy of this build that is there to run programs, in the order of their numbers.
     pub const ALL: &[Dispatch] = &[
         Dispatch::Switch,
         Dispatch::CallLoop,
@@ -43,6 +46,7 @@ impl Dispatch {
             Dispatch::TokenTail => "token-tail",
             #[cfg(feature = "become")]
             Dispatch::Become => "become",
+            Dispatch::Profile => "profile",
         }
     }
 
@@ -57,7 +61,7 @@ impl Dispatch {
     }
 
     pub(crate) fn from_number(number: u8) -> Dispatch {
-        Dispatch::ALL[number as usize]
+        Dispatch::ALL.get(number as usize).copied().unwrap_or(Dispatch::Profile)
     }
 }
 

@@ -1,16 +1,26 @@
-//! A look at the machine code of the interpreter, for tools and tests.
+//! A look at the interpreter's code, for tools and tests: the code streams of functions,
+//! and the machine code that runs them.
 //!
-//! Says where the handlers of each dispatch strategy are; reading the machine code
-//! there is left to who asks. Nothing here runs a handler.
+//! [`code`] shows a function as an engine runs it; [`decode`] and [`encode`] are each
+//! other's inverse, up to what the encoding drops ([`normalise`]). [`handlers`] says where
+//! the handlers of each dispatch strategy are; reading the machine code there is left to
+//! who asks. [`take_profile`] says what has been executed, where that was counted.
 
+use anyhow::{Result, bail};
 use riser_tiers_core::Status;
+use riser_translator::ir::{Function, Item};
+use riser_translator::{FuncTranslator, Selector};
 
+pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
 use super::dispatch::Dispatch;
+pub use super::encode::encode_ir as encode;
 use super::loops;
+pub use super::profile::{Profile, take_profile};
 use super::regs::Regs;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::{COUNT, NAMES};
+use crate::Module;
 
 /// A piece of the interpreter's machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,4 +53,67 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         _ => loops::HANDLERS[token] as usize,
     };
     (0..COUNT).map(|token| HandlerInfo { name: NAMES[token], address: address(token) }).collect()
+}
+
+/// The code of a function as an engine runs it.
+#[derive(Clone, Debug)]
+pub struct FunctionCode {
+    /// The words. The first of each instruction is in the form of the engine's dispatch strategy.
+    pub words: Vec<u64>,
+    /// The function's IR, as the translator made it.
+    pub ir: Function,
+    /// The words decoded.
+    pub decoded: Decoded,
+}
+
+/// An instruction of a function's code.
+#[derive(Clone, Debug)]
+pub struct CodeInst<'a> {
+    /// What it is, and where.
+    pub decoded: DecodedInst,
+    /// Its words, the head first.
+    pub words: &'a [u64],
+    /// Where the wasm operator that it comes from is, in bytes from the start of the module; `None` for
+    /// the entry.
+    pub wasm_offset: Option<u32>,
+}
+
+impl FunctionCode {
+    /// The instructions in order.
+    pub fn instructions(&self) -> impl Iterator<Item = CodeInst<'_>> {
+        let offsets: Vec<u32> = self.ir.items.iter().filter_map(offset).collect();
+        self.decoded.instructions().map(move |decoded| CodeInst {
+            words: &self.words[decoded.word..decoded.word + decoded.len],
+            wasm_offset: (decoded.word > 0).then(|| offsets[decoded.inst]),
+            decoded,
+        })
+    }
+}
+
+fn offset(item: &Item) -> Option<u32> {
+    match item {
+        Item::Inst { offset, .. } => Some(*offset),
+        Item::Label { .. } => None,
+    }
+}
+
+/// The code of the function with the given index, which is translated if it has not been yet.
+///
+/// # Errors
+///
+/// If the module does not define the function, or its body is not valid.
+pub fn code(module: &Module, function: u32) -> Result<FunctionCode> {
+    let info = module.info();
+    let Some(defined) = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len())
+    else {
+        bail!("the module does not define function {function}");
+    };
+    let config = module.engine().encode_config();
+    let mut ir = Function::new();
+    let mut selector = Selector::new(info, &config.translator, &mut ir);
+    FuncTranslator::new().translate(module.parsed(), function, &config.translator, &mut selector)?;
+    ir.name = info.func_name(function).map(Into::into);
+    // Heads of other forms do not tell the instruction: handlers with the same machine code are one.
+    let decoded = decode(&encode(&ir, info, config.bounds, &config.translator), info, function)?;
+    Ok(FunctionCode { words: module.code(defined, false)?.words().to_vec(), ir, decoded })
 }

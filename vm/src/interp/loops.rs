@@ -5,19 +5,33 @@
 use riser_tiers_core::Status;
 
 use super::access::{Explicit, Guard};
+use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::pairs::Pair;
+use super::profile;
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction};
+use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs};
 
 /// A handler of `call-loop`: `None` says to go on.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
 
 unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
     // SAFETY: by the contract of this function.
-    match unsafe { H::execute(regs) } {
+    unsafe { done(H::execute(regs), regs) }
+}
+
+/// Whether to leave the interpreter after a body that ended so.
+#[inline(always)]
+unsafe fn done(flow: Flow, regs: &mut Regs) -> Option<Status> {
+    match flow {
         Flow::Next => None,
+        // SAFETY: by the contract of the caller: the body left the registers so.
+        Flow::CallOut => match unsafe { CallOut::execute(regs) } {
+            Flow::Exit(status) => Some(status),
+            _ => None,
+        },
         Flow::Exit(status) => Some(status),
     }
 }
@@ -42,7 +56,8 @@ macro_rules! loops {
                         $(Token::$Token => <$Body as Handler>::execute(&mut regs),)*
                     }
                 };
-                if let Flow::Exit(status) = flow {
+                // SAFETY: as above.
+                if let Some(status) = unsafe { done(flow, &mut regs) } {
                     break status;
                 }
             };
@@ -65,6 +80,24 @@ pub(super) unsafe fn run_calls(regs: &mut Regs) -> Status {
         unsafe {
             let handler = *regs.ip.cast::<LoopFn>();
             if let Some(status) = handler(regs) {
+                return status;
+            }
+        }
+    }
+}
+
+/// Runs from `regs.ip` until the code leaves the interpreter, and counts.
+///
+/// # Safety
+///
+/// `regs` describe a running function encoded for `profile`.
+pub(super) unsafe fn run_profiled(regs: &mut Regs) -> Status {
+    loop {
+        // SAFETY: by the contract of this function, `ip` is at a head, which is a token's number.
+        unsafe {
+            let token = *regs.ip as usize;
+            profile::count(token);
+            if let Some(status) = HANDLERS[token](regs) {
                 return status;
             }
         }

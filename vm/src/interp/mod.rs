@@ -1,15 +1,16 @@
 //! The register interpreter.
 //!
 //! [`encode`] turns a function's register IR into a stream of 64-bit words;
-//! [`run`] enters it. The bodies of instructions are in [`handlers`], one type
-//! each, generic over the operation and the places of its operands;
-//! [`tokens`] lists them once, and the dispatch strategies ([`loops`], [`tail`])
-//! are made from that list. [`access`] and [`fault`] keep memory accesses in
-//! bounds.
+//! [`run`] enters it, and [`decode`] goes back for who wants to read it. The bodies
+//! of instructions are in [`handlers`], one type each, generic over the operation
+//! and the places of its operands; [`tokens`] lists them once, and the dispatch
+//! strategies ([`loops`], [`tail`]) are made from that list. [`access`] and
+//! [`fault`] keep memory accesses in bounds.
 //!
 //! The interpreter knows the runtime objects only through the context of
-//! `riser-tiers-core`; it asks the rest of the VM for two things, to translate a
-//! function and to find the function that a code address belongs to.
+//! `riser-tiers-core`; it asks the rest of the VM for three things: to translate a
+//! function, to find the function that a code address belongs to, and whether to go on
+//! behind a poll of the interrupt flag.
 //!
 //! # Registers and frames
 //!
@@ -21,13 +22,18 @@
 mod access;
 #[cfg(feature = "become")]
 mod r#become;
+mod decode;
 mod dispatch;
 mod encode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod fault;
+mod forward;
 mod handlers;
+mod heat;
 pub mod inspect;
 mod loops;
+mod pairs;
+mod profile;
 #[cfg(any(tail_dispatch, feature = "become"))]
 mod registers;
 mod regs;
@@ -37,5 +43,6 @@ mod tail;
 mod tokens;
 
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
-pub(crate) use encode::{Code, EncodeConfig, encode, wasm_offset};
-pub(crate) use run::{ENTRY, lazy_code};
+pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
+pub(crate) use heat::{Count, Counters};
+pub(crate) use run::{ENTRY, lazy_code, native_code};

@@ -43,6 +43,8 @@ pub(super) struct Regs {
 pub(super) enum Flow {
     /// The instruction at `ip`.
     Next,
+    /// [`super::handlers::call::CallOut`]: `ip` is still at the call, its callee in the accumulator.
+    CallOut,
     /// Nothing: leave the interpreter. `ip` is still at the instruction.
     Exit(Status),
 }
@@ -306,6 +308,8 @@ impl<T: Value> Target<T> for S {
     unsafe fn put(regs: &mut Regs, value: T) {
         // SAFETY: by the contract of this function.
         unsafe { regs.write(0, value.to_slot()) }
+        // For who reads the slot next: see the module `forward`.
+        T::set_acc(regs, value);
     }
 }
 

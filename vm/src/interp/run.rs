@@ -3,6 +3,10 @@
 //! An activation runs frames on the value stack until the first one returns, or
 //! a trap ends them all. Calls to the host and to other tiers nest on the native
 //! stack; calls among interpreted functions do not.
+//!
+//! A poll of the interrupt flag that finds its epoch passed leaves the dispatch
+//! strategy too ([`Status::POLLED`]). The activation goes on behind the poll unless
+//! the VM says that the code is to end.
 
 use std::sync::OnceLock;
 
@@ -11,12 +15,15 @@ use riser_translator::TrapCode;
 
 use super::dispatch::{Bounds, Dispatch};
 use super::handlers::call::write_link;
+use super::handlers::control::{EPOCH_WORDS, HEAT_WORDS};
+use super::heat::loop_offset;
 use super::loops;
 use super::regs::Regs;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::Token;
-use crate::tiering::{find_code, translate_function};
+use crate::observe;
+use crate::tiering::{self, find_code, translate_function};
 
 /// The way into functions of the register interpreter.
 pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
@@ -35,7 +42,7 @@ pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
 /// The head word of an instruction in a strategy's form.
 pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
     match dispatch.effective() {
-        Dispatch::Switch => token as u64,
+        Dispatch::Switch | Dispatch::Profile => token as u64,
         Dispatch::CallLoop => loops::HANDLERS[token] as usize as u64,
         #[cfg(tail_dispatch)]
         Dispatch::DirectTail => tail::DIRECT_HANDLERS[token] as usize as u64,
@@ -54,6 +61,8 @@ struct Stubs {
     halt: [u64; 2],
     /// `Translate`.
     translate: [u64; 1],
+    /// `Native`.
+    native: [u64; 1],
 }
 
 /// The stubs in a strategy's form.
@@ -62,12 +71,18 @@ fn stubs(dispatch: Dispatch) -> &'static Stubs {
     STUBS[dispatch as usize].get_or_init(|| Stubs {
         halt: [0, head(dispatch, Token::Halt as usize)],
         translate: [head(dispatch, Token::Translate as usize)],
+        native: [head(dispatch, Token::Native as usize)],
     })
 }
 
 /// What stands in for a function's code until it is translated.
 pub(crate) fn lazy_code(dispatch: Dispatch) -> *const u64 {
     stubs(dispatch).translate.as_ptr()
+}
+
+/// What stands in for the code of a function that has moved to another tier.
+pub(crate) fn native_code(dispatch: Dispatch) -> *const u64 {
+    stubs(dispatch).native.as_ptr()
 }
 
 /// Translates the function.
@@ -124,10 +139,83 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
             acc_f32: 0.0,
             acc_f64: 0.0,
         };
-        let status =
-            if bounds == Bounds::Guard as u8 { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
-        if !status.is_returned() && status != Status::TAIL_CALL {
-            report_frames(store, halt);
+        loop {
+            let mut status =
+                if bounds == Bounds::Guard as u8 { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
+            if status == Status::POLLED {
+                status = polled(&mut regs, store);
+                if status.is_returned() {
+                    continue;
+                }
+            }
+            if status == Status::HOT {
+                status = hot(&mut regs, store);
+                if status.is_returned() {
+                    continue;
+                }
+            }
+            if !status.is_returned() && status != Status::TAIL_CALL {
+                report_frames(store, halt);
+            }
+            return status;
+        }
+    }
+}
+
+/// Asks the VM whether to go on behind the poll at which the activation left, and makes the
+/// registers ready for that. Nothing is in the accumulators at a poll.
+///
+/// # Safety
+///
+/// `store` is the store of `regs`, and says where the activation left.
+#[cold]
+#[inline(never)]
+unsafe fn polled(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let exit = (*store).exit;
+        let [ip, fp, cx] = exit;
+        let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
+        let status = observe::polled_at(cx, ip, fp);
+        // Code that ran meanwhile left elsewhere.
+        (*store).exit = exit;
+        *regs = Regs { ip: ip.add(EPOCH_WORDS), fp, cx, ..*regs };
+        regs.reload_memory();
+        status
+    }
+}
+
+/// A count has been reached where the activation left: goes on behind it, or, if the frame's function has been
+/// completed by another tier, in its caller.
+///
+/// # Safety
+///
+/// `store` is the store of `regs`, and says where the activation left.
+#[cold]
+#[inline(never)]
+unsafe fn hot(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let [ip, fp, cx] = (*store).exit;
+        let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
+        let func = find_code(cx, ip).map(|(func, _)| func);
+        // Functions that this one leaves to us by tail calls may have arguments where its link is.
+        let link = func.map(|func| {
+            let link = fp.add((*func).link_slot() as usize);
+            [0, 1, 2].map(|word| *link.add(word) as usize)
+        });
+        let status = func.and_then(|func| tiering::hot(func, loop_offset(ip), fp));
+        let (Some([ip, fp, cx]), Some(status)) = (link, status) else {
+            *regs = Regs { ip: ip.add(HEAT_WORDS), fp, cx, ..*regs };
+            regs.reload_memory();
+            return Status::RETURNED;
+        };
+        if status.is_returned() {
+            *regs = Regs { ip: ip as *const u64, fp: fp as *mut u64, cx: cx as *mut Context, ..*regs };
+            regs.reload_memory();
+        } else {
+            // The frame is gone; its caller's call is where the trap is.
+            (*store).exit = [ip - size_of::<u64>(), fp, cx];
         }
         status
     }
@@ -147,8 +235,11 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
             Dispatch::Become => super::r#become::run(regs),
             _ => {
                 // Loops work on registers in memory, which say where the code left.
-                let status =
-                    if dispatch == Dispatch::Switch { loops::run_switch(regs) } else { loops::run_calls(regs) };
+                let status = match dispatch {
+                    Dispatch::Switch => loops::run_switch(regs),
+                    Dispatch::Profile => loops::run_profiled(regs),
+                    _ => loops::run_calls(regs),
+                };
                 (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
                 status
             }
@@ -184,8 +275,8 @@ unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const
         let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
         // The word before `halt` stands for the call that returns there.
         while ip != halt && ip != halt.sub(1) {
-            let Some((func, word)) = find_code(cx, ip) else { return };
-            (*store).push_frame(RawFrame { func, pc: FramePc::Code(word) });
+            let Some((func, at)) = find_code(cx, ip) else { return };
+            (*store).push_frame(RawFrame { func, pc: FramePc::Code { counted: at.counted, word: at.word } });
             let link = fp.add((*func).link_slot() as usize);
             ip = (*link as *const u64).sub(1);
             fp = *link.add(1) as *const u64;

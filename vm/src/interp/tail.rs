@@ -13,12 +13,14 @@
 use riser_tiers_core::{Context, Status};
 
 use super::access::{Explicit, Guard};
+use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::pairs::Pair;
 use super::registers::{TailFn, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, expand_instructions, for_each_instruction};
+use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs};
 
 /// How a strategy finds a handler.
 trait Next {
@@ -69,11 +71,33 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
                 (N::handler(ip))(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
+            Flow::CallOut => {
+                let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
+                call_out::<N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+            }
             Flow::Exit(status) => {
                 leave(regs.ip, regs.fp, regs.mem, regs.mem_len, regs.cx, u64::from(status.0), acc_f32, acc_f64)
             }
         }
     }
+}
+
+/// The handler of [`Flow::CallOut`]; apart, so that the pushes that it needs are its own.
+#[cold]
+#[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
+unsafe extern "sysv64" fn call_out<N: Next>(
+    ip: *const u64,
+    fp: *mut u64,
+    mem: *mut u8,
+    mem_len: u64,
+    cx: *mut Context,
+    acc: u64,
+    acc_f32: f32,
+    acc_f64: f64,
+) -> u64 {
+    // SAFETY: by the contract of handlers.
+    unsafe { tail::<CallOut, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
 }
 
 macro_rules! tails {

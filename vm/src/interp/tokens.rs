@@ -4,19 +4,26 @@
 //!
 //! The token of an operation of the operation table is its name and its operand
 //! places: `I32AddSai` is `i32.add`, destination in a slot, left operand in the
-//! accumulator, right operand immediate.
+//! accumulator, right operand immediate. The pairs of [`super::pairs`] come last.
 
 /// Calls the macro `$callback` with `Token: body type;` for every instruction.
 macro_rules! for_each_instruction {
     ($callback:ident) => {
-        riser_translator::for_each_operation!(expand_instructions $callback);
+        $crate::interp::pairs::for_each_pair!(with_pairs $callback);
     };
 }
 pub(super) use for_each_instruction;
 
+macro_rules! with_pairs {
+    ($callback:ident $pairs:tt) => {
+        riser_translator::for_each_operation!(expand_instructions $callback $pairs);
+    };
+}
+pub(super) use with_pairs;
+
 macro_rules! expand_instructions {
     (
-        $callback:ident
+        $callback:ident { $($First:ident: $($Second:ident)*;)* }
         int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
         int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
         float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
@@ -27,6 +34,8 @@ macro_rules! expand_instructions {
     ) => { pastey::paste! { $callback! {
         Halt: control::Halt;
         Translate: call::Translate;
+        Native: call::Native;
+        Heat: control::Heat;
         Enter: control::Enter;
         Branch: control::Branch;
         BranchIfS: control::BranchIf<true, S>;
@@ -190,6 +199,9 @@ macro_rules! expand_instructions {
             [<Guarded $St SumAi>]: Store<op::$St, Guard, Sum<A>, I>;
             [<$St Any>]: memory::StoreAny<op::$St>;
         )*
+        $($(
+            [<$First Then $Second>]: Pair<crate::interp::tokens::body::$First, crate::interp::tokens::body::$Second>;
+        )*)*
     } } };
 }
 pub(super) use expand_instructions;
@@ -210,6 +222,24 @@ macro_rules! tokens {
 }
 
 for_each_instruction!(tokens);
+
+/// The bodies by the names of their tokens.
+#[expect(dead_code, reason = "only those in pairs are used")]
+pub(super) mod body {
+    use crate::interp::access::{Explicit, Guard};
+    use crate::interp::handlers::memory::{Load, Store, Sum};
+    use crate::interp::handlers::numeric::{Binary, Unary};
+    use crate::interp::handlers::{call, control, memory, numeric, op, reference, table};
+    use crate::interp::pairs::Pair;
+    use crate::interp::regs::{A, I, S};
+
+    macro_rules! bodies {
+        ($($Token:ident: $Body:ty;)*) => {
+            $(pub(in crate::interp) type $Token = $Body;)*
+        };
+    }
+    for_each_instruction!(bodies);
+}
 
 /// Where a token's forms stand relative to the first, for operands in these places.
 /// The order is that of the list above.
@@ -239,6 +269,11 @@ pub(super) mod form {
                     $(BinaryOp::$FB => (Token::[<$FB Sss>], BINARY),)*
                     $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
                 }
+            }
+
+            /// Whether a binary operation has forms with the right operand in the accumulator.
+            pub(in crate::interp) fn has_right_acc(op: BinaryOp) -> bool {
+                binary(op).1 == BINARY
             }
 
             /// First form of a branch that absorbed a comparison.

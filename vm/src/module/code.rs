@@ -1,25 +1,47 @@
 //! The code of a module's functions, in every tier's form: made once, shared by all instances.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::ptr;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use riser_tiers_core::{Bailout, CompileRequest, Mode, TierCode};
-use riser_translator::{FuncTranslator, ParsedModule, TranslateError};
+use riser_tiers_core::{Bailout, CompileRequest, LoopCode, Mode, ModuleState, TierCode};
+use riser_translator::{ParsedModule, TranslateError};
 
+use super::Climb;
 use crate::Engine;
-use crate::interp::{self, Code};
+use crate::interp::{Code, Counters, EncodeConfig, Polls, Translator};
 
 /// A function in a tier's form, or why it is not.
 type TierResult = Result<TierCode, Bailout>;
 
 /// Code of the functions that a module defines. Functions are counted without the imports.
 pub(super) struct CodeTable {
-    functions: Box<[OnceLock<Code>]>,
-    /// The function whose code starts at an address.
-    starts: RwLock<BTreeMap<usize, u32>>,
+    /// The register interpreter's code: plain, and the code that counts.
+    functions: [Box<[OnceLock<Code>]>; 2],
+    /// The function whose code starts at an address, and whether that is the code that counts.
+    starts: RwLock<BTreeMap<usize, (u32, bool)>>,
+    /// The counters of the code that counts, once there is any.
+    counters: OnceLock<Box<[Counters]>>,
     /// One row a tier, in the order of the engine's tiers.
-    tiers: Box<[Box<[OnceLock<TierResult>]>]>,
-    translator: Mutex<FuncTranslator>,
+    tiers: Box<[TierRow]>,
+    /// Translators that nobody uses just now.
+    translators: Mutex<Vec<Translator>>,
+}
+
+/// What a tier has of the functions.
+struct TierRow {
+    functions: Box<[OnceLock<TierResult>]>,
+    state: ModuleState,
+    climb: Climb,
+}
+
+/// A place in the register interpreter's code of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CodePosition {
+    /// Whether it is in the code that counts.
+    pub(crate) counted: bool,
+    /// The distance from the start, in 64-bit words.
+    pub(crate) word: u32,
 }
 
 fn empty<T>(len: usize) -> Box<[OnceLock<T>]> {
@@ -29,68 +51,159 @@ fn empty<T>(len: usize) -> Box<[OnceLock<T>]> {
 impl CodeTable {
     pub(super) fn new(engine: &Engine, functions: usize) -> CodeTable {
         CodeTable {
-            functions: empty(functions),
+            functions: [empty(functions), empty(functions)],
+            counters: OnceLock::new(),
             starts: RwLock::default(),
-            tiers: engine.tiers().iter().map(|_| empty(functions)).collect(),
-            translator: Mutex::default(),
+            tiers: (engine.tiers().iter())
+                .map(|_| TierRow {
+                    functions: empty(functions),
+                    state: ModuleState::default(),
+                    climb: Climb::default(),
+                })
+                .collect(),
+            translators: Mutex::default(),
         }
     }
 
     /// Validates a function's body, if that has not been done.
     pub(super) fn validate(&self, parsed: &ParsedModule, defined: u32) -> Result<(), TranslateError> {
-        self.with_translator(|translator| translator.validate(parsed, parsed.info().imported_functions + defined))
+        self.with_translator(|it| it.validate(parsed, parsed.info().imported_functions + defined))
     }
 
     /// The register interpreter's code of a function, if there is any yet.
-    pub(super) fn existing(&self, defined: u32) -> Option<&Code> {
-        self.functions[defined as usize].get()
+    pub(super) fn existing(&self, defined: u32, counted: bool) -> Option<&Code> {
+        self.functions[usize::from(counted)][defined as usize].get()
+    }
+
+    /// The counters of a function.
+    pub(super) fn counters(&self, engine: &Engine, parsed: &ParsedModule, defined: u32) -> &Counters {
+        let info = parsed.info();
+        let counters = self.counters.get_or_init(|| {
+            let functions = info.imported_functions..info.functions.len() as u32;
+            let counts = |function| engine.config().policy.thresholds(function, info.func_name(function));
+            functions.map(|function| Counters::new(counts(function))).collect()
+        });
+        &counters[defined as usize]
+    }
+
+    /// How the code of a function is made.
+    fn encode_config(&self, engine: &Engine, parsed: &ParsedModule, defined: u32, counted: bool) -> EncodeConfig {
+        let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, defined)).addr());
+        EncodeConfig { counters, ..engine.encode_config() }
     }
 
     /// The register interpreter's code of a function, which is made if need be.
-    pub(super) fn code(&self, engine: &Engine, parsed: &ParsedModule, defined: u32) -> Result<&Code, TranslateError> {
-        let place = &self.functions[defined as usize];
+    pub(super) fn code(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: u32,
+        counted: bool,
+    ) -> Result<&Code, TranslateError> {
+        let place = &self.functions[usize::from(counted)][defined as usize];
         if let Some(code) = place.get() {
             return Ok(code);
         }
         let function = parsed.info().imported_functions + defined;
-        let code = self.with_translator(|it| interp::encode(it, parsed, function, &engine.encode_config()))?;
+        let config = self.encode_config(engine, parsed, defined, counted);
+        let code = self.with_translator(|it| it.encode(parsed, function, &config))?;
         // Another thread may have been faster; its code is then as good as ours.
         let code = place.get_or_init(|| code);
         let mut starts = self.starts.write().unwrap_or_else(PoisonError::into_inner);
-        starts.insert(code.entry().addr(), defined);
+        starts.insert(code.entry().addr(), (defined, counted));
         Ok(code)
     }
 
     /// A function in the form of the tier with the given number. Its body is valid.
     pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, tier: usize, defined: u32) -> &TierResult {
-        self.tiers[tier][defined as usize].get_or_init(|| {
-            engine.tiers()[tier].compile(CompileRequest {
-                module: parsed.info(),
-                function: parsed.info().imported_functions + defined,
-                config: &engine.config().translator,
-            })
-        })
+        let place = &self.tiers[tier].functions[defined as usize];
+        place.get_or_init(|| engine.tiers()[tier].compile(self.request(engine, parsed, tier, defined)))
     }
 
-    /// The function whose code has an instruction at `ip`, and the instruction's distance in words
-    /// from the start.
-    pub(super) fn find(&self, ip: *const u64) -> Option<(u32, u32)> {
+    /// Tells the tier with the given number that it has compiled all functions, before any runs.
+    pub(super) fn complete(&self, engine: &Engine, tier: usize) {
+        engine.tiers()[tier].complete(&self.tiers[tier].state);
+    }
+
+    fn request<'a>(
+        &'a self,
+        engine: &'a Engine,
+        parsed: &'a ParsedModule,
+        tier: usize,
+        defined: u32,
+    ) -> CompileRequest<'a> {
+        CompileRequest {
+            module: parsed,
+            function: parsed.info().imported_functions + defined,
+            config: &engine.config().translator,
+            guard_pages: engine.config().guard_pages(),
+            state: &self.tiers[tier].state,
+        }
+    }
+
+    /// A function in the form of the tier with the given number, if there is one yet.
+    pub(super) fn existing_tier_code(&self, tier: usize, defined: u32) -> Option<&TierResult> {
+        self.tiers[tier].functions[defined as usize].get()
+    }
+
+    /// How far functions are on their way to the tier with the given number.
+    pub(super) fn climb(&self, tier: usize) -> &Climb {
+        &self.tiers[tier].climb
+    }
+
+    /// Code of the tier with the given number that takes over frames of a function at a loop.
+    pub(super) fn make_loop_code(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        tier: usize,
+        defined: u32,
+        offset: u32,
+    ) -> Result<LoopCode, Bailout> {
+        engine.tiers()[tier].compile_loop(self.request(engine, parsed, tier, defined), offset)
+    }
+
+    /// The function whose code has an instruction at `ip`, and where that is in it.
+    pub(super) fn find(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
         let starts = self.starts.read().unwrap_or_else(PoisonError::into_inner);
-        let (&start, &defined) = starts.range(..=ip.addr()).next_back()?;
+        let (&start, &(defined, counted)) = starts.range(..=ip.addr()).next_back()?;
         let word = (ip.addr() - start) / size_of::<u64>();
-        (word < self.existing(defined)?.len_words()).then_some((defined, word as u32))
+        let found = word < self.existing(defined, counted)?.len_words();
+        found.then_some((defined, CodePosition { counted, word: word as u32 }))
     }
 
-    /// The wasm offset that word `word` of a function's code comes from.
-    pub(super) fn wasm_offset(&self, engine: &Engine, parsed: &ParsedModule, defined: u32, word: u32) -> Option<u32> {
+    /// The wasm offset that an instruction of a function comes from.
+    pub(super) fn wasm_offset(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: u32,
+        at: CodePosition,
+    ) -> Option<u32> {
         let function = parsed.info().imported_functions + defined;
-        self.with_translator(|it| interp::wasm_offset(it, parsed, function, &engine.encode_config(), word))
+        let config = self.encode_config(engine, parsed, defined, at.counted);
+        self.with_translator(|it| it.wasm_offset(parsed, function, &config, at.word))
     }
 
-    pub(super) fn statistics(&self, engine: &Engine) -> Statistics {
-        let codes = || self.functions.iter().filter_map(OnceLock::get);
+    /// Where the register interpreter's code of a function polls the interrupt flag.
+    pub(super) fn polls(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: u32,
+        counted: bool,
+    ) -> Result<Polls, TranslateError> {
+        let function = parsed.info().imported_functions + defined;
+        let config = self.encode_config(engine, parsed, defined, counted);
+        self.with_translator(|it| it.polls(parsed, function, &config))
+    }
+
+    pub(super) fn statistics(&self, engine: &Engine, parsed: &ParsedModule) -> Statistics {
+        let codes = || self.functions.iter().flatten().filter_map(OnceLock::get);
+        let bodies = self.functions.iter().flat_map(|row| row.iter().zip(&parsed.info().bodies));
+        let translated_bodies = bodies.filter(|(code, _)| code.get().is_some());
         let tiers = engine.tiers().iter().zip(&self.tiers).map(|(tier, row)| {
-            let results = || row.iter().filter_map(OnceLock::get);
+            let results = || row.functions.iter().filter_map(OnceLock::get);
             TierStatistics {
                 mode: tier.mode(),
                 compiled: results().filter(|result| result.is_ok()).count(),
@@ -98,8 +211,9 @@ impl CodeTable {
             }
         });
         Statistics {
-            functions: self.functions.len(),
+            functions: parsed.info().bodies.len(),
             translated: codes().count(),
+            wasm_bytes: translated_bodies.map(|(_, body)| body.range.len()).sum(),
             code_bytes: codes().map(|code| code.len_words() * size_of::<u64>()).sum(),
             tiers: tiers.collect(),
         }
@@ -107,12 +221,25 @@ impl CodeTable {
 
     /// The functions that a tier did not take.
     pub(super) fn bailouts(&self, tier: usize) -> Vec<(u32, Bailout)> {
-        let results = self.tiers[tier].iter().zip(0..);
+        let results = self.tiers[tier].functions.iter().zip(0..);
         results.filter_map(|(result, defined)| Some((defined, result.get()?.as_ref().err()?.clone()))).collect()
     }
 
-    fn with_translator<R>(&self, work: impl FnOnce(&mut FuncTranslator) -> R) -> R {
-        work(&mut self.translator.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Does work with a translator that is nobody else's meanwhile: several threads can translate at once.
+    fn with_translator<R>(&self, work: impl FnOnce(&mut Translator) -> R) -> R {
+        let mut translator = self.idle_translators().pop().unwrap_or_default();
+        let result = work(&mut translator);
+        self.idle_translators().push(translator);
+        result
+    }
+
+    /// Frees what translators keep for the next function, when there will hardly be one.
+    pub(super) fn drop_translators(&self) {
+        self.idle_translators().clear();
+    }
+
+    fn idle_translators(&self) -> MutexGuard<'_, Vec<Translator>> {
+        self.translators.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -123,6 +250,8 @@ pub struct Statistics {
     pub functions: usize,
     /// Functions that the register interpreter has code of.
     pub translated: usize,
+    /// Size of the bodies of those functions in the module, in bytes.
+    pub wasm_bytes: usize,
     /// Size of that code in bytes.
     pub code_bytes: usize,
     /// What the plugged tiers did.

@@ -1,7 +1,9 @@
 //! Modules: parsed, validated, and shared by all their instances.
 
 mod builder;
+mod climb;
 mod code;
+mod jobs;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,15 +12,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use riser_tiers_core::{Bailout, Mode, TierCode};
+use riser_tiers_core::{Bailout, LoopCode, Mode, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
 use riser_translator::{ParsedModule, TranslateError};
 
 use crate::Engine;
 use crate::config::Compilation;
-use crate::interp::Code;
+use crate::interp::{Code, Counters, Polls};
 
 pub use builder::ModuleBuilder;
+pub(crate) use climb::{Climb, Part};
+pub(crate) use code::CodePosition;
 pub use code::{Statistics, TierStatistics};
 
 /// A module. Cheap to clone; clones share everything.
@@ -111,22 +115,29 @@ impl Module {
         Module { inner: Arc::new(inner) }
     }
 
-    fn defined_functions(&self) -> std::ops::Range<u32> {
-        0..self.info().bodies.len() as u32
+    /// Does work on all functions that the module defines, by as many threads as are asked for.
+    fn for_each_body(&self, work: impl Fn(u32) -> Result<(), TranslateError> + Sync) -> Result<(), TranslateError> {
+        let functions = self.info().bodies.len() as u32;
+        jobs::for_each(functions, self.engine().config().parallel_compilation, work)
     }
 
     fn validate_bodies(&self) -> Result<(), TranslateError> {
-        self.defined_functions().try_for_each(|defined| self.inner.code.validate(&self.inner.parsed, defined))
+        self.for_each_body(|defined| self.inner.code.validate(&self.inner.parsed, defined))
     }
 
     fn compile_bodies(&self, mode: Mode) -> Result<(), TranslateError> {
-        for defined in self.defined_functions() {
-            let tier = self.engine().tier_number(mode);
+        let tier = self.engine().tier_number(mode);
+        let result = self.for_each_body(|defined| {
             if tier.is_none() || self.tier_code(tier.unwrap_or_default(), defined)?.is_err() {
-                self.code(defined)?;
+                self.code(defined, mode == Mode::MultiTier)?;
             }
+            Ok(())
+        });
+        self.inner.code.drop_translators();
+        if let (Some(tier), Ok(())) = (tier, &result) {
+            self.inner.code.complete(self.engine(), tier);
         }
-        Ok(())
+        result
     }
 
     /// The engine.
@@ -176,7 +187,7 @@ impl Module {
 
     /// How far the functions have been turned into code.
     pub fn statistics(&self) -> Statistics {
-        self.inner.code.statistics(self.engine())
+        self.inner.code.statistics(self.engine(), &self.inner.parsed)
     }
 
     /// The functions that the tier of `mode` did not take, by their indices, with the reasons.
@@ -194,9 +205,10 @@ impl Module {
         self.inner.exports.get(name).copied()
     }
 
-    /// The register interpreter's code of a function, counted without the imports, if there is any yet.
-    pub(crate) fn existing_code(&self, defined: u32) -> Option<&Code> {
-        self.inner.code.existing(defined)
+    /// The register interpreter's code of a function, numbered without the imports, if there is any yet; `counted` is the
+    /// code that counts calls and iterations.
+    pub(crate) fn existing_code(&self, defined: u32, counted: bool) -> Option<&Code> {
+        self.inner.code.existing(defined, counted)
     }
 
     /// The register interpreter's code of a function, counted without the imports.
@@ -204,8 +216,8 @@ impl Module {
     /// # Errors
     ///
     /// If the function's body is not valid.
-    pub(crate) fn code(&self, defined: u32) -> Result<&Code, TranslateError> {
-        self.inner.code.code(self.engine(), &self.inner.parsed, defined)
+    pub(crate) fn code(&self, defined: u32, counted: bool) -> Result<&Code, TranslateError> {
+        self.inner.code.code(self.engine(), &self.inner.parsed, defined, counted)
     }
 
     /// A function, counted without the imports, in the form of the engine's tier `tier`.
@@ -218,15 +230,45 @@ impl Module {
         Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, tier, defined))
     }
 
-    /// The function, counted without the imports, whose code has an instruction at `ip`, and the
-    /// instruction's distance in words from the start.
-    pub(crate) fn find_code(&self, ip: *const u64) -> Option<(u32, u32)> {
+    /// The function, counted without the imports, whose code has an instruction at `ip`, and where
+    /// that is in it.
+    pub(crate) fn find_code(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
         self.inner.code.find(ip)
     }
 
-    /// The wasm offset that word `word` of the code of a function, counted without the imports, comes from.
-    pub(crate) fn wasm_offset(&self, defined: u32, word: u32) -> Option<u32> {
-        self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, word)
+    /// The wasm offset that an instruction of a function, numbered without the imports, comes from.
+    pub(crate) fn wasm_offset(&self, defined: u32, at: CodePosition) -> Option<u32> {
+        self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, at)
+    }
+
+    /// Where the register interpreter's code of a function, counted without the imports, polls
+    /// the interrupt flag.
+    ///
+    /// # Errors
+    ///
+    /// If the function's body is not valid.
+    pub(crate) fn polls(&self, defined: u32, counted: bool) -> Result<Polls, TranslateError> {
+        self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
+    }
+
+    /// The counters of a function, numbered without the imports.
+    pub(crate) fn counters(&self, defined: u32) -> &Counters {
+        self.inner.code.counters(self.engine(), &self.inner.parsed, defined)
+    }
+
+    /// How far functions are on their way up to the tier with the number `tier`.
+    pub(crate) fn climb(&self, tier: usize) -> &Climb {
+        self.inner.code.climb(tier)
+    }
+
+    /// A function, numbered without the imports, in the form of the engine's tier `tier`, if there is one yet.
+    pub(crate) fn existing_tier_code(&self, tier: usize, defined: u32) -> Option<&Result<TierCode, Bailout>> {
+        self.inner.code.existing_tier_code(tier, defined)
+    }
+
+    /// Code of the engine's tier `tier` that takes over frames of a function, numbered without the imports, at a loop.
+    pub(crate) fn make_loop_code(&self, tier: usize, defined: u32, offset: u32) -> Result<LoopCode, Bailout> {
+        self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, tier, defined, offset)
     }
 }
 

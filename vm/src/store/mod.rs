@@ -18,10 +18,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use riser_tiers_core as plug;
 use riser_tiers_core::ValueStack;
 use riser_translator::module::{MemoryType, TableType};
+use riser_translator::safepoint::Safepoint;
 
 use crate::func::HostInstance;
 use crate::instance::InstanceData;
-use crate::{Engine, StoreLimits, tiering};
+use crate::observe::{self, Observation};
+use crate::{Engine, Instance, StoreLimits, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -56,6 +58,10 @@ pub(crate) struct StoreCore {
     pub(crate) objects: Objects,
     /// Host values that `externref`s stand for: number `i + 1` is item `i`.
     pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// The epoch from which on code is interrupted.
+    pub(crate) deadline: u64,
+    /// Who sees the safepoints that code passes.
+    pub(crate) observation: Observation,
     _stack: ValueStack,
 }
 
@@ -152,6 +158,32 @@ impl<T> Store<T> {
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
     }
+
+    /// Has `observer` called at every function entry and loop header that code of this store
+    /// passes from now on, with the instance whose function it is and the canonical state of the
+    /// frame: the same calls in every mode and under every setting. An error that it returns ends
+    /// the code, as that of a host function does.
+    ///
+    /// Code that the observer itself calls is not observed. The deadline holds as ever
+    /// ([`Store::set_epoch_deadline`]). There is one observer; setting another replaces it.
+    ///
+    /// References are numbers that do not depend on addresses: that of a function says which
+    /// function of which of the store's instances it is.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not interrupt ([`crate::Config::epoch_interruption`]): code then has no
+    /// place to call the observer from.
+    pub fn on_safepoint(
+        &mut self,
+        mut observer: impl FnMut(StoreContextMut<'_, T>, Instance, &Safepoint) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<()> {
+        self.as_context_mut().core_mut().observe(Box::new(move |store, instance, safepoint| {
+            // SAFETY: the store is the one that this observer was set in, with data of type T, and
+            // nothing else uses it meanwhile, by the contract of observers.
+            observer(unsafe { StoreContextMut::from_raw(store.cast()) }, instance, safepoint)
+        }))
+    }
 }
 
 impl<T> Drop for Store<T> {
@@ -183,15 +215,24 @@ impl StoreCore {
             fuel: 0,
             epoch: engine.epoch(),
             epoch_deadline: 0,
+            polled: observe::polled,
             native_limit: 0,
             exit: [0; 3],
-            strategy: [engine.config().dispatch as u8, engine.config().bounds as u8],
+            strategy: [engine.config().dispatch as u8, engine.config().interpreter_bounds() as u8],
             fault_stack: 0,
             tail_callee: std::ptr::null(),
             frames: Vec::new(),
             omitted_frames: 0,
             pending: None,
             prepare: tiering::prepare,
+            resolve_native: tiering::resolve_native,
+            find_function: tiering::find_function,
+            builtins: plug::BUILTINS,
+            activation: std::ptr::null_mut(),
+            native_stack: None,
+            native_stack_bytes: engine.config().max_wasm_stack,
+            caller: std::ptr::null_mut(),
+            value: 0,
             limits: plug::Limits::default(),
             owner: std::ptr::null_mut(),
         };
@@ -204,7 +245,16 @@ impl StoreCore {
             no_memory: Arena::new(),
         };
         let engine = engine.clone();
-        Ok(StoreCore { context, id: StoreId::unique(), engine, objects, externs: Vec::new(), _stack: stack })
+        Ok(StoreCore {
+            context,
+            id: StoreId::unique(),
+            engine,
+            objects,
+            externs: Vec::new(),
+            deadline: 0,
+            observation: Observation::None,
+            _stack: stack,
+        })
     }
 
     fn fuel(&self) -> Result<u64> {
@@ -219,8 +269,20 @@ impl StoreCore {
     }
 
     fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
-        let now = self.engine.epoch().load(std::sync::atomic::Ordering::Relaxed);
-        self.context.epoch_deadline = now.saturating_add(ticks_beyond_current);
+        self.deadline = self.context.now().saturating_add(ticks_beyond_current);
+        self.set_polls();
+    }
+
+    fn observe(&mut self, observer: observe::Observer) -> Result<()> {
+        ensure!(self.engine.config().translator.epoch, "epoch interruption is not configured in this store");
+        self.observation = Observation::new(observer);
+        self.set_polls();
+        Ok(())
+    }
+
+    /// Makes polls find their epoch passed when there is something to do.
+    fn set_polls(&mut self) {
+        self.context.epoch_deadline = if self.observation.is_none() { self.deadline } else { 0 };
     }
 
     /// Adds a zeroed memory.

@@ -1,5 +1,6 @@
 //! Modules: made from bytes, in pieces, validated now or later.
 
+use riser_vm::inspect::code;
 use riser_vm::{Compilation, Config, Engine, ExternType, Instance, Module, ModuleBuilder, Store, TranslateError};
 
 use crate::module;
@@ -147,4 +148,48 @@ fn text_is_accepted() {
     assert_eq!(Module::new(&engine, TEXT).unwrap().exports().len(), 2);
     assert!(Module::from_binary(&engine, TEXT.as_bytes()).is_err());
     assert!(Module::new(&engine, "(module").is_err());
+}
+
+/// A module of functions of many sizes, of which those that `invalid` names lack their result.
+fn many_functions(invalid: &[u32]) -> Vec<u8> {
+    let function = |number: u32| {
+        let work = "(local.set 0 (i32.add (local.get 0) (i32.const 7)))".repeat(number as usize % 40);
+        let result = if invalid.contains(&number) { "(nop)" } else { "(i32.mul (local.get 0) (local.get 0))" };
+        format!("(func (param i32) (result i32) {work} {result})")
+    };
+    wat::parse_str(format!("(module {})", (0..300).map(function).collect::<String>())).unwrap()
+}
+
+#[test]
+fn code_is_the_same_by_any_number_of_threads() {
+    let binary = many_functions(&[]);
+    let load = |jobs| {
+        let engine = Engine::new(Config::new().compilation(Compilation::Eager).parallel_compilation(jobs)).unwrap();
+        Module::new(&engine, &binary).unwrap()
+    };
+    let alone = load(1);
+    for jobs in [0, 2, 5] {
+        let module = load(jobs);
+        assert_eq!(module.statistics(), alone.statistics());
+        assert_eq!(module.statistics().translated, 300);
+        for function in 0..300 {
+            assert_eq!(code(&module, function).unwrap().words, code(&alone, function).unwrap().words, "{jobs} jobs");
+        }
+    }
+}
+
+#[test]
+fn errors_are_the_same_by_any_number_of_threads() {
+    let binary = many_functions(&[123, 124, 250, 299]);
+    for compilation in [Compilation::LazyTranslation, Compilation::Eager] {
+        let error = |jobs| {
+            let engine = Engine::new(Config::new().compilation(compilation).parallel_compilation(jobs)).unwrap();
+            Module::new(&engine, &binary).unwrap_err()
+        };
+        let alone = error(1);
+        assert_eq!(alone.downcast_ref::<TranslateError>().unwrap().function().unwrap().0, 123);
+        for _ in 0..20 {
+            assert_eq!(error(4).to_string(), alone.to_string());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use riser_tiers_core::{Bailout, CompileRequest, FuncInst, Status, Tier, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, FuncInst, NativeCode, Status, Tier, TierCode};
 use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, TranslateError};
 
 use crate::module;
@@ -30,10 +30,14 @@ impl Tier for Numbers {
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
-        if request.module.func_type(request.function).param_slots() != 0 {
+        if request.module.info().func_type(request.function).param_slots() != 0 {
             return Err(Bailout::Unsupported("parameters".to_owned()));
         }
-        Ok(TierCode { entry: number, data: Arc::new(self.next.fetch_add(1, Ordering::Relaxed)) })
+        Ok(TierCode {
+            entry: number,
+            native: NativeCode::NONE,
+            data: Arc::new(self.next.fetch_add(1, Ordering::Relaxed)),
+        })
     }
 }
 

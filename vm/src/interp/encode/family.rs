@@ -121,7 +121,7 @@ impl Encoder<'_> {
             }
             Inst::ReturnCall { function, base, params, link } => {
                 self.head(Token::ReturnCall as usize);
-                self.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
+                self.buffers.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
                 self.halves(function, self.frame.link().0);
             }
             Inst::ReturnCallIndirect { table, type_index, index, base, params, link } => {
@@ -130,7 +130,7 @@ impl Encoder<'_> {
                     _ => (0, Token::ReturnCallIndirectA),
                 };
                 self.head(token as usize);
-                self.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
+                self.buffers.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
                 self.fields_half(field, table as u16, type_index);
                 self.halves(self.frame.link().0, 0);
             }
@@ -147,8 +147,8 @@ impl Encoder<'_> {
         match dst {
             Dst::Acc => {
                 self.head(by_acc_type(ty, Token::ConstAcc, Token::ConstAccF32, Token::ConstAccF64));
-                self.words.push(0);
-                self.words.push(bits);
+                self.buffers.words.push(0);
+                self.buffers.words.push(bits);
             }
             Dst::Slot(slot) => {
                 let field = self.write(slot);
@@ -158,7 +158,7 @@ impl Encoder<'_> {
                 } else {
                     self.head(Token::Const64 as usize);
                     self.fields([field, 0, 0, 0]);
-                    self.words.push(bits);
+                    self.buffers.words.push(bits);
                 }
                 self.finish_write(slot);
             }
@@ -216,7 +216,7 @@ impl Encoder<'_> {
         };
         let field = self.destination(dst);
         // The order of the forms is: ss, as, (sa,) si, ai.
-        let has_sa = forms == 10;
+        let has_sa = form::has_right_acc(op);
         let place = match (lhs_form, rhs) {
             (0, Src::Slot(_)) => 0,
             (_, Src::Slot(_)) => 1,
@@ -227,7 +227,7 @@ impl Encoder<'_> {
         match rhs {
             Src::Imm(bits) if op.operand_type() == ValType::F64 => {
                 self.fields([field, lhs_field, 0, 0]);
-                self.words.push(bits);
+                self.buffers.words.push(bits);
             }
             Src::Imm(bits) => self.fields_half(field, lhs_field, bits as u32),
             _ => self.fields([field, lhs_field, rhs_field, 0]),
@@ -269,6 +269,16 @@ impl Encoder<'_> {
         self.halves(first, second);
     }
 
+    /// Whether the instruction is an access in a general form.
+    pub(super) fn is_general(&self, inst: &Inst) -> bool {
+        match *inst {
+            Inst::Load { memory, offset, .. } | Inst::Store { memory, offset, .. } => {
+                self.general_access(memory, offset)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     fn general_access(&self, memory: u32, offset: u64) -> bool {
         memory != 0 || self.module.memories[0].memory64 || u32::try_from(offset).is_err()
@@ -283,7 +293,7 @@ impl Encoder<'_> {
             let field = self.destination(dst);
             self.head(form::nth(form::load_any(op), usize::from(dst == Dst::Acc)));
             self.fields_half(field, base, memory);
-            self.words.push(offset);
+            self.buffers.words.push(offset);
             self.finish_destination(dst);
             return;
         }
@@ -301,7 +311,7 @@ impl Encoder<'_> {
         self.head(form::nth(first, place + if dst == Dst::Acc { 5 } else { 0 }));
         self.fields_half(field, base, offset as u32);
         match addr {
-            Addr::Base(Src::Imm(address)) => self.words.push(u64::from(address as u32) + offset),
+            Addr::Base(Src::Imm(address)) => self.buffers.words.push(u64::from(address as u32) + offset),
             Addr::Base(_) => {}
             Addr::Sum { add, .. } => self.halves(add as u32, 0),
         }
@@ -316,7 +326,7 @@ impl Encoder<'_> {
             let (base, value) = (self.read(base, 0), self.read(value, 1));
             self.head(form::store_any(op) as usize);
             self.fields_half(base, value, memory);
-            self.words.push(offset);
+            self.buffers.words.push(offset);
             return;
         }
         let (base, add, base_form) = match addr {
@@ -344,7 +354,7 @@ impl Encoder<'_> {
         self.head(form::nth(form::store(op, self.config.bounds), place));
         self.fields_half(base, value_field, offset as u32);
         match (addr, value) {
-            (Addr::Base(Src::Imm(address)), _) => self.words.push(u64::from(address as u32) + offset),
+            (Addr::Base(Src::Imm(address)), _) => self.buffers.words.push(u64::from(address as u32) + offset),
             (_, Src::Imm(bits)) => self.halves(add, bits as u32),
             (Addr::Sum { .. }, _) => self.halves(add, 0),
             _ => {}
@@ -386,7 +396,7 @@ impl Encoder<'_> {
         let at = self.head(Token::BranchTableS as usize + place) as u32;
         self.fields_half(field, 0, targets.len() as u32);
         for _ in 0..targets.len().div_ceil(2) {
-            self.words.push(0);
+            self.buffers.words.push(0);
         }
         for (i, &target) in targets.iter().enumerate() {
             self.target(target, (at + 2) * 2 + i as u32, at);
@@ -408,7 +418,7 @@ impl Encoder<'_> {
             Src::Imm(bits) => {
                 self.head(Token::ReturnConst as usize);
                 self.fields([link, 0, 0, 0]);
-                self.words.push(bits);
+                self.buffers.words.push(bits);
             }
         }
     }

@@ -13,8 +13,10 @@
 //! not fit is surrounded by copies from and to the scratch slots.
 
 mod family;
+mod tools;
 
 use riser_tiers_core::FuncInst;
+use riser_translator::TranslateError;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::FuncTranslator;
 use riser_translator::ir::{Emitter, Inst};
@@ -25,8 +27,12 @@ use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKi
 use riser_translator::types::ValType;
 
 use super::dispatch::{Bounds, Dispatch};
+use super::forward::Held;
+use super::heat::Count;
+use super::pairs;
 use super::run::head;
 use super::tokens::Token;
+pub use tools::encode_ir;
 
 /// What decides how a function is encoded.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +43,8 @@ pub(crate) struct EncodeConfig {
     pub dispatch: Dispatch,
     /// Form of accesses to 32-bit memories.
     pub bounds: Bounds,
+    /// The address of the function's [`Counters`](crate::interp::Counters), if the code is to count.
+    pub counters: Option<usize>,
 }
 
 /// The code of one function.
@@ -57,62 +65,110 @@ impl Code {
     }
 }
 
-/// Translates and encodes a function.
-///
-/// # Errors
-///
-/// If its body is not valid.
-pub(crate) fn encode(
-    translator: &mut FuncTranslator,
-    parsed: &ParsedModule,
-    function: u32,
-    config: &EncodeConfig,
-) -> Result<Code, riser_translator::TranslateError> {
-    let encoder = encode_with(translator, parsed, function, config, Positions::Ignore)?;
-    Ok(Code { words: encoder.words.into_boxed_slice() })
+/// Where a function's code polls the interrupt flag.
+#[derive(Debug, Default)]
+pub(crate) struct Polls {
+    /// The words of the instructions that do, in order.
+    pub words: Vec<u32>,
+    /// How far slots behind the link are moved up from where the frame's layout has them.
+    pub shift: u32,
 }
 
-/// The wasm offset that the instruction around word `word` of a function's code comes from.
-pub(crate) fn wasm_offset(
-    translator: &mut FuncTranslator,
-    parsed: &ParsedModule,
-    function: u32,
-    config: &EncodeConfig,
-    word: u32,
-) -> Option<u32> {
-    let encoder = encode_with(translator, parsed, function, config, Positions::Keep(Vec::new())).ok()?;
-    let Positions::Keep(positions) = encoder.positions else { return None };
-    let after = positions.partition_point(|&(start, _)| start <= word);
-    match after.checked_sub(1) {
-        Some(at) => Some(positions[at].1),
-        // The entry of the function.
-        None => Some(parsed.info().bodies[parsed.info().defined_function(function)? as usize].range.start),
+/// Translates and encodes functions, one after the other; what it allocates is used again.
+#[derive(Default)]
+pub(crate) struct Translator {
+    functions: FuncTranslator,
+    buffers: Buffers,
+}
+
+impl Translator {
+    /// Validates a function's body, if nobody has before.
+    ///
+    /// # Errors
+    ///
+    /// If it is not valid.
+    pub(crate) fn validate(&mut self, parsed: &ParsedModule, function: u32) -> Result<(), TranslateError> {
+        self.functions.validate(parsed, function)
+    }
+
+    /// Translates and encodes a function.
+    ///
+    /// # Errors
+    ///
+    /// If its body is not valid.
+    pub(crate) fn encode(
+        &mut self,
+        parsed: &ParsedModule,
+        function: u32,
+        config: &EncodeConfig,
+    ) -> Result<Code, TranslateError> {
+        let encoder = self.run(parsed, function, config, Positions::Ignore)?;
+        let code = Code { words: encoder.buffers.words.as_slice().into() };
+        self.buffers = encoder.buffers;
+        Ok(code)
+    }
+
+    /// The wasm offset that the instruction around word `word` of a function's code comes from.
+    pub(crate) fn wasm_offset(
+        &mut self,
+        parsed: &ParsedModule,
+        function: u32,
+        config: &EncodeConfig,
+        word: u32,
+    ) -> Option<u32> {
+        let encoder = self.run(parsed, function, config, Positions::All(Vec::new())).ok()?;
+        let Positions::All(positions) = encoder.positions else { return None };
+        let after = positions.partition_point(|&(start, _)| start <= word);
+        match after.checked_sub(1) {
+            Some(at) => Some(positions[at].1),
+            // The entry of the function.
+            None => Some(parsed.info().bodies[parsed.info().defined_function(function)? as usize].range.start),
+        }
+    }
+
+    /// Where a function's code polls the interrupt flag.
+    ///
+    /// # Errors
+    ///
+    /// If its body is not valid.
+    pub(crate) fn polls(
+        &mut self,
+        parsed: &ParsedModule,
+        function: u32,
+        config: &EncodeConfig,
+    ) -> Result<Polls, TranslateError> {
+        let encoder = self.run(parsed, function, config, Positions::Polls(Vec::new()))?;
+        let shift = if encoder.far { SCRATCH_SLOTS } else { 0 };
+        let Positions::Polls(words) = encoder.positions else { return Ok(Polls::default()) };
+        Ok(Polls { words, shift })
+    }
+
+    fn run<'a>(
+        &mut self,
+        parsed: &'a ParsedModule,
+        function: u32,
+        config: &'a EncodeConfig,
+        positions: Positions,
+    ) -> Result<Encoder<'a>, TranslateError> {
+        let mut run = |far: bool, positions: Positions, buffers: Buffers| {
+            let encoder = Encoder::new(parsed.info(), config, far, positions, buffers);
+            let mut selector = Selector::new(parsed.info(), &config.translator, encoder);
+            self.functions.translate(parsed, function, &config.translator, &mut selector)?;
+            Ok(selector.into_emitter())
+        };
+        let near: Encoder<'a> = run(false, positions.clone(), std::mem::take(&mut self.buffers))?;
+        if near.too_far { run(true, positions, near.buffers) } else { Ok(near) }
     }
 }
 
-fn encode_with<'a>(
-    translator: &mut FuncTranslator,
-    parsed: &'a ParsedModule,
-    function: u32,
-    config: &'a EncodeConfig,
-    positions: Positions,
-) -> Result<Encoder<'a>, riser_translator::TranslateError> {
-    let mut run = |far: bool, positions: Positions| {
-        let encoder = Encoder::new(parsed.info(), config, far, positions);
-        let mut selector = Selector::new(parsed.info(), &config.translator, encoder);
-        translator.translate(parsed, function, &config.translator, &mut selector)?;
-        Ok(selector.into_emitter())
-    };
-    let near: Encoder<'a> = run(false, positions.clone())?;
-    if near.too_far { run(true, positions) } else { Ok(near) }
-}
-
-/// Whether to keep where instructions come from.
+/// What to keep of where instructions are.
 #[derive(Clone)]
 enum Positions {
     Ignore,
     /// Word and wasm offset of each instruction, in order.
-    Keep(Vec<(u32, u32)>),
+    All(Vec<(u32, u32)>),
+    /// Word of each poll of the interrupt flag, in order.
+    Polls(Vec<u32>),
 }
 
 /// A branch to a label that is not bound yet.
@@ -135,6 +191,14 @@ enum LabelState {
     Bound(u32),
 }
 
+/// What grows with a function.
+#[derive(Default)]
+struct Buffers {
+    words: Vec<u64>,
+    labels: Vec<LabelState>,
+    fixups: Vec<Fixup>,
+}
+
 /// Encodes one function.
 struct Encoder<'a> {
     module: &'a ModuleInfo,
@@ -144,9 +208,11 @@ struct Encoder<'a> {
     far: bool,
     /// Whether a slot did not fit.
     too_far: bool,
-    words: Vec<u64>,
-    labels: Vec<LabelState>,
-    fixups: Vec<Fixup>,
+    buffers: Buffers,
+    /// The place of the last head and its token, if it can become the first of a pair.
+    unpaired: Option<(usize, usize)>,
+    /// What the accumulators hold.
+    held: Held,
     positions: Positions,
 }
 
@@ -154,16 +220,26 @@ struct Encoder<'a> {
 const ENTER_WORDS: usize = 3;
 
 impl<'a> Encoder<'a> {
-    fn new(module: &'a ModuleInfo, config: &'a EncodeConfig, far: bool, positions: Positions) -> Encoder<'a> {
+    /// An encoder that uses the space of `buffers`.
+    fn new(
+        module: &'a ModuleInfo,
+        config: &'a EncodeConfig,
+        far: bool,
+        positions: Positions,
+        mut buffers: Buffers,
+    ) -> Encoder<'a> {
+        buffers.words.clear();
+        buffers.labels.clear();
+        buffers.fixups.clear();
         Encoder {
             module,
             config,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
             far,
             too_far: false,
-            words: Vec::new(),
-            labels: Vec::new(),
-            fixups: Vec::new(),
+            buffers,
+            unpaired: None,
+            held: Held::default(),
             positions,
         }
     }
@@ -181,25 +257,45 @@ impl<'a> Encoder<'a> {
 
     /// Starts an instruction.
     fn head(&mut self, token: usize) -> usize {
-        let at = self.words.len();
-        self.words.push(head(self.config.dispatch, token));
+        let at = self.buffers.words.len();
+        if self.config.translator.pairs {
+            let pair = self.unpaired.and_then(|(place, first)| Some((place, pairs::pair(first, token)?)));
+            self.unpaired = match pair {
+                Some((place, pair)) => {
+                    self.buffers.words[place] = head(self.config.dispatch, pair);
+                    None
+                }
+                None => Some((at, token)),
+            };
+        }
+        self.buffers.words.push(head(self.config.dispatch, token));
         at
+    }
+
+    /// Adds an instruction that counts, if the code is to. `offset` is that of the loop's operator, or 0.
+    fn count(&mut self, count: Count, offset: u32) {
+        if let Some(counters) = self.config.counters {
+            self.head(Token::Heat as usize);
+            self.buffers.words.push((counters + count.offset()) as u64);
+            self.halves(offset, 0);
+            self.unpaired = None;
+        }
     }
 
     /// Adds a word of four fields.
     fn fields(&mut self, fields: [u16; 4]) {
         let [a, b, c, d] = fields.map(u64::from);
-        self.words.push(a | b << 16 | c << 32 | d << 48);
+        self.buffers.words.push(a | b << 16 | c << 32 | d << 48);
     }
 
     /// Adds a word of two fields and a half.
     fn fields_half(&mut self, a: u16, b: u16, half: u32) {
-        self.words.push(u64::from(a) | u64::from(b) << 16 | u64::from(half) << 32);
+        self.buffers.words.push(u64::from(a) | u64::from(b) << 16 | u64::from(half) << 32);
     }
 
     /// Adds a word of two halves.
     fn halves(&mut self, lo: u32, hi: u32) {
-        self.words.push(u64::from(lo) | u64::from(hi) << 32);
+        self.buffers.words.push(u64::from(lo) | u64::from(hi) << 32);
     }
 
     /// A slot that is read, as a field; `index` tells the operands of one instruction apart.
@@ -246,7 +342,7 @@ impl<'a> Encoder<'a> {
 
     /// Sets a 32-bit half of the code.
     fn set_half(&mut self, half: u32, value: u32) {
-        let word = &mut self.words[half as usize / 2];
+        let word = &mut self.buffers.words[half as usize / 2];
         let shift = half % 2 * 32;
         *word = *word & !(u64::from(u32::MAX) << shift) | u64::from(value) << shift;
     }
@@ -254,10 +350,10 @@ impl<'a> Encoder<'a> {
     /// The state of a label.
     fn label_state(&mut self, label: Label) -> &mut LabelState {
         let index = label.0 as usize;
-        if index >= self.labels.len() {
-            self.labels.resize(index + 1, LabelState::Awaited(0));
+        if index >= self.buffers.labels.len() {
+            self.buffers.labels.resize(index + 1, LabelState::Awaited(0));
         }
-        &mut self.labels[index]
+        &mut self.buffers.labels[index]
     }
 
     /// Makes the half number `half` of the code the distance from word `from` to `target`.
@@ -265,8 +361,8 @@ impl<'a> Encoder<'a> {
         match *self.label_state(target) {
             LabelState::Bound(word) => self.set_half(half, word.wrapping_sub(from)),
             LabelState::Awaited(next) => {
-                self.fixups.push(Fixup { half, from, next });
-                let first = self.fixups.len() as u32;
+                self.buffers.fixups.push(Fixup { half, from, next });
+                let first = self.buffers.fixups.len() as u32;
                 *self.label_state(target) = LabelState::Awaited(first);
             }
         }
@@ -274,7 +370,7 @@ impl<'a> Encoder<'a> {
 }
 
 /// Scratch slots of a far function.
-const SCRATCH_SLOTS: u32 = 3;
+pub(super) const SCRATCH_SLOTS: u32 = 3;
 
 impl Emitter for Encoder<'_> {
     fn begin(&mut self, func: &FuncHeader<'_>) {
@@ -285,22 +381,43 @@ impl Emitter for Encoder<'_> {
         let count = func.frame.locals - func.frame.params;
         self.halves(0, first);
         self.halves(count, 0);
-        debug_assert_eq!(self.words.len(), ENTER_WORDS);
+        debug_assert_eq!(self.buffers.words.len(), ENTER_WORDS);
+        self.count(Count::Calls, 0);
+    }
+
+    fn loop_header(&mut self, offset: u32) {
+        // Frames of far functions are not laid out as other tiers expect.
+        if !self.far {
+            self.count(Count::Loops, offset);
+        }
     }
 
     fn inst(&mut self, inst: &Inst, offset: u32) {
-        if let Positions::Keep(positions) = &mut self.positions {
-            positions.push((self.words.len() as u32, offset));
+        let word = self.buffers.words.len() as u32;
+        match &mut self.positions {
+            Positions::All(positions) => positions.push((word, offset)),
+            Positions::Polls(words) if *inst == Inst::Epoch => words.push(word),
+            Positions::Ignore | Positions::Polls(_) => {}
         }
-        self.encode(inst);
+        if self.config.translator.forwarding && !self.far {
+            let forwarded = if self.is_general(inst) { None } else { self.held.forward(inst) };
+            let inst = forwarded.as_ref().unwrap_or(inst);
+            self.encode(inst);
+            self.held.step(inst);
+        } else {
+            self.encode(inst);
+        }
     }
 
     fn label(&mut self, label: Label, _kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
-        let here = self.words.len() as u32;
+        // What is behind a label is often reached by a branch: pairs begin anew.
+        self.unpaired = None;
+        self.held = Held::default();
+        let here = self.buffers.words.len() as u32;
         let state = std::mem::replace(self.label_state(label), LabelState::Bound(here));
         let LabelState::Awaited(mut next) = state else { return };
         while next != 0 {
-            let fixup = self.fixups[next as usize - 1];
+            let fixup = self.buffers.fixups[next as usize - 1];
             self.set_half(fixup.half, here.wrapping_sub(fixup.from));
             next = fixup.next;
         }
@@ -313,6 +430,6 @@ impl Emitter for Encoder<'_> {
 }
 
 /// Byte offset of a defined function's instance among the context's.
-const fn defined_offset(defined: u32) -> u32 {
+pub(super) const fn defined_offset(defined: u32) -> u32 {
     defined * size_of::<FuncInst>() as u32
 }

@@ -43,29 +43,47 @@ unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
     Flow::Next
 }
 
-/// Calls a function of any tier; the instruction takes `words` words.
+/// Words of the calls of a function of any tier.
+const CALL_WORDS: usize = 3;
+
+/// Calls a function of any tier, as the instruction at `ip` says. Halves: base, link.
 ///
 /// # Safety
 ///
-/// The callee's arguments are at `slots`; its link is at `link`, both in the value stack.
+/// As for the bodies that call this.
 #[inline(always)]
-unsafe fn call(regs: &mut Regs, callee: *const FuncInst, slots: *mut u64, link: *mut u64, words: usize) -> Flow {
+unsafe fn call(regs: &mut Regs, callee: *const FuncInst) -> Flow {
     // SAFETY: by the contract of this function.
     unsafe {
-        if run::is_interpreted(callee) {
-            write_link(link, regs.ip.add(words), regs.fp, regs.cx);
-            regs.fp = slots;
-            regs.ip = (*callee).code.get();
-            regs.enter_context((*callee).context);
-            regs.acc = callee as u64;
-            Flow::Next
-        } else {
-            let status = run::call_out(callee, regs.cx, slots, link);
+        regs.acc = callee as u64;
+        if !run::is_interpreted(callee) {
+            return Flow::CallOut;
+        }
+        write_link(regs.slot(regs.field32(1)), regs.ip.add(CALL_WORDS), regs.fp, regs.cx);
+        regs.fp = regs.slot(regs.field32(0));
+        regs.ip = (*callee).code.get();
+        regs.enter_context((*callee).context);
+        Flow::Next
+    }
+}
+
+/// The rest of a call when the callee, in the accumulator, is of another tier or of the host.
+/// A body of its own, reached by [`Flow::CallOut`]: what it does to the native stack, calls
+/// within the interpreter do without.
+pub(in crate::interp) struct CallOut;
+
+impl Handler for CallOut {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; `ip` is at the call.
+        unsafe {
+            let (slots, link) = (regs.slot(regs.field32(0)), regs.slot(regs.field32(1)));
+            let status = run::call_out(regs.acc as *const FuncInst, regs.cx, slots, link);
             if !status.is_returned() {
                 return Flow::Exit(status);
             }
             regs.reload_memory();
-            regs.advance(words)
+            regs.advance(CALL_WORDS)
         }
     }
 }
@@ -123,7 +141,7 @@ impl Handler for CallDefined {
         // SAFETY: by the contract of this function.
         unsafe {
             // The link first: what the callee's code needs then fits the free registers.
-            write_link(regs.slot(regs.field32(1)), regs.ip.add(3), regs.fp, regs.cx);
+            write_link(regs.slot(regs.field32(1)), regs.ip.add(CALL_WORDS), regs.fp, regs.cx);
             let callee = (*regs.cx).defined.byte_add(regs.field32(2) as usize);
             regs.fp = regs.slot(regs.field32(0));
             regs.ip = (*callee).code.get();
@@ -142,7 +160,7 @@ impl Handler for CallImported {
         // SAFETY: by the contract of this function.
         unsafe {
             let callee = (*regs.cx).function(regs.field32(2));
-            call(regs, callee, regs.slot(regs.field32(0)), regs.slot(regs.field32(1)), 3)
+            call(regs, callee)
         }
     }
 }
@@ -187,7 +205,7 @@ impl<X: IndexSource> Handler for CallIndirect<X> {
         // SAFETY: by the contract of this function.
         unsafe {
             let callee = trap_check!(indirect_callee::<X>(regs));
-            call(regs, callee, regs.slot(regs.field32(0)), regs.slot(regs.field32(1)), 3)
+            call(regs, callee)
         }
     }
 }
@@ -267,6 +285,33 @@ impl Handler for ReturnConst {
             let link = regs.slot(u32::from(regs.field16(0)));
             *regs.fp = regs.word(2);
             follow_link(regs, link)
+        }
+    }
+}
+
+/// Stands in for the code of a function that has moved to another tier: calls the function, which
+/// is in the accumulator, and returns.
+pub(in crate::interp) struct Native;
+
+impl Handler for Native {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; calls leave the callee in the accumulator.
+        unsafe {
+            let callee = regs.acc as *const FuncInst;
+            let link = regs.slot((*callee).link_slot());
+            // Functions that the callee leaves to us by tail calls may have arguments where the link is.
+            let back = [*link, *link.add(1), *link.add(2)];
+            let status = run::call_out(callee, regs.cx, regs.fp, link);
+            regs.ip = back[0] as *const u64;
+            regs.fp = back[1] as *mut u64;
+            regs.cx = back[2] as *mut Context;
+            if !status.is_returned() {
+                regs.ip = regs.ip.sub(1);
+                return Flow::Exit(status);
+            }
+            regs.reload_memory();
+            Flow::Next
         }
     }
 }

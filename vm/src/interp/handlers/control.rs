@@ -1,5 +1,7 @@
 //! Branches, fuel, interruption, and the entry of functions.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use std::marker::PhantomData;
 
 use riser_tiers_core::Status;
@@ -173,16 +175,45 @@ impl Handler for Fuel {
     }
 }
 
-/// Poll the interrupt flag.
+/// Poll the interrupt flag. What there is to do when its epoch has passed is done by whoever
+/// entered the activation, which is then entered again at the next instruction.
 pub(in crate::interp) struct Epoch;
+
+/// Words of the [`Epoch`] instruction.
+pub(in crate::interp) const EPOCH_WORDS: usize = 2;
 
 impl Handler for Epoch {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            trap_check!((*regs.cx).store_mut().check_epoch());
-            regs.advance(2)
+            if (*regs.cx).store_mut().check_epoch() {
+                return Flow::Exit(Status::POLLED);
+            }
+            regs.advance(EPOCH_WORDS)
+        }
+    }
+}
+
+/// Count; leave the dispatch strategy when there is nothing left to count, for whoever entered the activation to
+/// do what there is to do. Words: address of the counter; offset of the loop's operator, or 0 at the function's entry.
+pub(in crate::interp) struct Heat;
+
+/// Words of the [`Heat`] instruction.
+pub(in crate::interp) const HEAT_WORDS: usize = 3;
+
+impl Handler for Heat {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; counters live as long as the module.
+        unsafe {
+            let counter = &*(regs.word(1) as *const AtomicI32);
+            let left = counter.load(Ordering::Relaxed) - 1;
+            counter.store(left, Ordering::Relaxed);
+            if left <= 0 {
+                return Flow::Exit(Status::HOT);
+            }
+            regs.advance(HEAT_WORDS)
         }
     }
 }

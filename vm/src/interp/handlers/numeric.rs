@@ -44,8 +44,8 @@ impl Handler for Const32 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let bits = regs.field32(1);
-            regs.write(0, u64::from(bits));
+            regs.acc = u64::from(regs.field32(1));
+            regs.write(0, regs.acc);
             regs.advance(2)
         }
     }
@@ -59,8 +59,8 @@ impl Handler for Const64 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let bits = regs.word(2);
-            regs.write(0, bits);
+            regs.acc = regs.word(2);
+            regs.write(0, regs.acc);
             regs.advance(3)
         }
     }
@@ -88,8 +88,8 @@ impl Handler for Copy64 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let bits = regs.read(1);
-            regs.write(0, bits);
+            regs.acc = regs.read(1);
+            regs.write(0, regs.acc);
             regs.advance(2)
         }
     }
@@ -119,7 +119,8 @@ impl<C: Source<i32>> Handler for Select<C> {
         unsafe {
             let cond = C::get(regs, 1);
             let (if_true, if_false) = (regs.read(2), regs.read(3));
-            regs.write(0, if cond != 0 { if_true } else { if_false });
+            regs.acc = if cond != 0 { if_true } else { if_false };
+            regs.write(0, regs.acc);
             regs.advance(2)
         }
     }

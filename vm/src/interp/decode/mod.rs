@@ -1,0 +1,336 @@
+//! From the code stream back to register IR: the inverse of [`super::encode`].
+//!
+//! Comes in: the words of one function with tokens for heads, as [`super::Dispatch::Switch`]
+//! has them. (The heads of other strategies are addresses, which handlers with the same
+//! machine code share; nothing else differs.) Goes out: the function's IR in
+//! [normal form](normalise), and which instruction is where.
+//!
+//! ```text
+//! decode(encode(ir))     == normalise(ir)      for every function of a valid module
+//! encode(decode(words))  == words              for every code stream
+//! ```
+//!
+//! What an instruction is made of is read off the interpreter's own list of
+//! instructions ([`form`]). The types of globals, results and parameters come from
+//! the module; whether the function is far, from its `Enter`. The copies through scratch
+//! slots of a far function are taken for what they are: a slot that was fetched into
+//! a scratch slot is the operand, and where a result is delivered to is its place.
+//!
+//! Words may be anything: those that the encoder would not have made are an
+//! error, as far as that can be told without types.
+
+mod error;
+mod family;
+mod form;
+mod normal;
+mod operands;
+
+use std::fmt;
+
+use riser_translator::ir::{Dst, Function, Inst, Item};
+use riser_translator::module::ModuleInfo;
+use riser_translator::sink::{FrameLayout, LINK_SLOTS, Label, Slot};
+use riser_translator::types::ValType;
+
+use super::encode::SCRATCH_SLOTS;
+use super::forward::Held;
+use super::pairs;
+use super::tokens::NAMES;
+pub use error::{DecodeError, Fault};
+use form::{FORMS, Form};
+pub use normal::normalise;
+use operands::Checked;
+
+/// A function, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The function's IR, in [normal form](normalise).
+    pub function: Function,
+    steps: Vec<Step>,
+    words: usize,
+}
+
+/// An instruction of the code stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    word: usize,
+    name: &'static str,
+    role: Role,
+}
+
+/// What an instruction of the code stream is for. Slots have the numbers that the code has for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// The entry: checks that `slots` slots are left, and zeroes `count` slots from `first`.
+    Enter { slots: u32, first: u32, count: u32 },
+    /// An instruction of the IR.
+    Inst,
+    /// Brings an operand of the next instruction of the IR to a scratch slot.
+    Fetch { scratch: usize, from: u32 },
+    /// Brings the result of the instruction before from scratch slot 0 to its place.
+    Deliver { to: u32 },
+}
+
+/// An instruction of the code stream, for the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodedInst {
+    /// Its head, as an index among the function's words.
+    pub word: usize,
+    /// The number of its words.
+    pub len: usize,
+    /// Its name in the interpreter's list of instructions.
+    pub name: &'static str,
+    /// The label before it, if something branches here.
+    pub label: Option<Label>,
+    /// How many instructions of the IR begin before this one; for the copies through scratch slots that
+    /// surround an instruction, as for the instruction.
+    pub inst: usize,
+    /// Its text form. For the entry and for copies through scratch slots, which the IR does not have,
+    /// with the numbers of slots.
+    pub text: String,
+}
+
+impl Decoded {
+    /// The instructions of the code stream in order.
+    pub fn instructions(&self) -> impl Iterator<Item = DecodedInst> {
+        let frame = self.function.frame();
+        let mut items = self.function.items.iter().peekable();
+        let mut inst = 0;
+        let ends = self.steps.iter().skip(1).map(|step| step.word).chain([self.words]);
+        self.steps.iter().zip(ends).map(move |(&Step { word, name, role }, end)| {
+            let mut decoded = DecodedInst { word, len: end - word, name, label: None, inst, text: role.to_string() };
+            if matches!(role, Role::Fetch { .. } | Role::Inst)
+                && let Some(Item::Label { label, .. }) = items.next_if(|item| matches!(item, Item::Label { .. }))
+            {
+                decoded.label = Some(*label);
+            }
+            match role {
+                Role::Inst => {
+                    if let Some(Item::Inst { inst, .. }) = items.next() {
+                        decoded.text = inst.display(frame).to_string();
+                    }
+                    inst += 1;
+                }
+                Role::Deliver { .. } => decoded.inst -= 1,
+                Role::Enter { .. } | Role::Fetch { .. } => {}
+            }
+            decoded
+        })
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Role::Enter { slots, count: 0, .. } => write!(f, "enter {slots} slots"),
+            Role::Enter { slots, first, count } => write!(f, "enter {slots} slots, zero {count} from {first}"),
+            Role::Inst => Ok(()),
+            Role::Fetch { scratch, from } => write!(f, "scratch{scratch} = {from}"),
+            Role::Deliver { to } => write!(f, "{to} = scratch0"),
+        }
+    }
+}
+
+/// Decodes the code of the function with the given index.
+///
+/// # Errors
+///
+/// If the words are not such code.
+///
+/// # Panics
+///
+/// If the module has no such function.
+pub fn decode(words: &[u64], module: &ModuleInfo, function: u32) -> Result<Decoded, DecodeError> {
+    let mut decoder = Decoder::new(words, module, function);
+    decoder.run().map_err(|fault| DecodeError { word: decoder.head, fault })
+}
+
+/// The most slots that declared locals can have: 50,000 of them are allowed, of two slots at most.
+const MAX_LOCAL_SLOTS: u32 = 100_000;
+
+/// Decodes one function.
+struct Decoder<'a> {
+    words: &'a [u64],
+    module: &'a ModuleInfo,
+    /// The function with its index and type, and nothing else.
+    function: Function,
+    results: &'a [ValType],
+    /// The frame as the IR has it.
+    frame: FrameLayout,
+    /// Slots of the frame as the interpreter has it.
+    frame_slots: u32,
+    /// Whether the function has scratch slots.
+    far: bool,
+    /// The head of the instruction at hand.
+    head: usize,
+    /// The next word to take.
+    next: usize,
+    /// The second token of the pair at hand: the next head.
+    second: Option<usize>,
+    /// What the accumulators hold.
+    held: Held,
+    steps: Vec<Step>,
+    instructions: Vec<Inst>,
+    /// Where each instruction begins, with what is fetched for it.
+    starts: Vec<usize>,
+    /// What is in the scratch slots.
+    fetched: [Option<Slot>; SCRATCH_SLOTS as usize],
+    /// Where the first of them was fetched.
+    first_fetch: Option<usize>,
+    /// Whether the last instruction left its result in scratch slot 0.
+    to_deliver: bool,
+}
+
+impl<'a> Decoder<'a> {
+    fn new(words: &'a [u64], module: &'a ModuleInfo, function: u32) -> Decoder<'a> {
+        let ty = module.func_type(function);
+        let function = Function { index: function, ty: ty.clone(), locals: ty.params().to_vec(), ..Function::new() };
+        Decoder {
+            words,
+            module,
+            results: ty.results(),
+            frame: function.frame(),
+            function,
+            frame_slots: 0,
+            far: false,
+            head: 0,
+            next: 0,
+            second: None,
+            held: Held::default(),
+            steps: Vec::new(),
+            instructions: Vec::new(),
+            starts: Vec::new(),
+            fetched: Default::default(),
+            first_fetch: None,
+            to_deliver: false,
+        }
+    }
+
+    fn run(&mut self) -> Checked<Decoded> {
+        let max_temps = self.enter()?;
+        while self.next < self.words.len() {
+            self.instruction()?;
+        }
+        if self.to_deliver || self.first_fetch.is_some() || self.second.is_some() {
+            return Err(Fault::Truncated);
+        }
+        self.number_targets()?;
+        let slots = self.frame.locals - self.frame.params;
+        let instructions = std::mem::take(&mut self.instructions);
+        Ok(Decoded {
+            function: normal::function_of(&self.function, slots, max_temps, instructions),
+            steps: std::mem::take(&mut self.steps),
+            words: self.words.len(),
+        })
+    }
+
+    /// Takes the head of an instruction: its form and its name.
+    fn take_head(&mut self) -> Checked<(Form, &'static str)> {
+        self.head = self.next;
+        let head = self.word()?;
+        let token = usize::try_from(head).ok().filter(|&token| token < FORMS.len());
+        let token = token.ok_or(Fault::NotAToken(head))?;
+        let second = pairs::split(token).map(|(_, second)| second);
+        if std::mem::replace(&mut self.second, second).is_some_and(|second| second != token) {
+            return Err(Fault::Misplaced(NAMES[token]));
+        }
+        Ok((FORMS[token], NAMES[token]))
+    }
+
+    fn step(&mut self, name: &'static str, role: Role) {
+        self.steps.push(Step { word: self.head, name, role });
+    }
+
+    /// Decodes the first instruction, which tells what the frame is like: gives the slots of the operand stack.
+    fn enter(&mut self) -> Checked<u32> {
+        let (form, name) = self.take_head()?;
+        if form != Form::Enter {
+            return Err(Fault::Misplaced(name));
+        }
+        let (slots, first) = self.halves()?;
+        let count = self.lower_half()?;
+        let behind_link = self.frame.link().0 + LINK_SLOTS;
+        self.far = first == behind_link + SCRATCH_SLOTS;
+        if (!self.far && first != behind_link) || count > MAX_LOCAL_SLOTS {
+            return Err(Fault::Frame);
+        }
+        self.frame.locals += count;
+        self.frame_slots = slots;
+        self.step(name, Role::Enter { slots, first, count });
+        let scratch = if self.far { SCRATCH_SLOTS } else { 0 };
+        slots.checked_sub(self.frame.temp(0).0 + scratch).ok_or(Fault::Frame)
+    }
+
+    /// Decodes an instruction, with what is delivered after it.
+    fn instruction(&mut self) -> Checked<()> {
+        let (form, name) = self.take_head()?;
+        let inst = if form == Form::CopyFar { self.copy_far(name)? } else { Some(self.inst(form, name)?) };
+        let Some(mut inst) = inst else { return Ok(()) };
+        if self.fetched.iter().any(Option::is_some) {
+            return Err(Fault::Misplaced(name));
+        }
+        self.starts.push(self.first_fetch.take().unwrap_or(self.head));
+        self.step(name, Role::Inst);
+        if self.to_deliver {
+            inst.set_result(Dst::Slot(self.deliver()?));
+        }
+        if !self.far {
+            // The forms that the words have, not the operands they stand for, say what the accumulators hold.
+            let operands = self.held;
+            self.held.step(&inst);
+            operands.restore(&mut inst);
+        }
+        self.instructions.push(inst);
+        Ok(())
+    }
+
+    /// Decodes a copy between slots of 32 bits: an instruction of the IR, unless it goes to a scratch slot.
+    fn copy_far(&mut self, name: &'static str) -> Checked<Option<Inst>> {
+        let (dst, src) = self.halves()?;
+        if let Some(scratch) = self.scratch_index(dst) {
+            let slot = self.far_slot(src)?;
+            if self.fetched[scratch].replace(slot).is_some() {
+                return Err(Fault::Slot(dst));
+            }
+            self.first_fetch.get_or_insert(self.head);
+            self.step(name, Role::Fetch { scratch, from: src });
+            return Ok(None);
+        }
+        if dst.max(src) <= u32::from(u16::MAX) {
+            return Err(Fault::NotCanonical);
+        }
+        Ok(Some(Inst::Copy { ty: ValType::I64, dst: self.frame_slot(dst)?, src: self.frame_slot(src)? }))
+    }
+
+    /// Decodes the copy of a result from scratch slot 0: gives its place.
+    fn deliver(&mut self) -> Checked<Slot> {
+        self.to_deliver = false;
+        let (form, name) = self.take_head()?;
+        if form != Form::CopyFar {
+            return Err(Fault::Misplaced(name));
+        }
+        let (to, src) = self.halves()?;
+        if self.scratch_index(src) != Some(0) {
+            return Err(Fault::Slot(src));
+        }
+        self.step(name, Role::Deliver { to });
+        self.far_slot(to)
+    }
+
+    /// A slot that fields of 16 bits cannot name.
+    fn far_slot(&self, number: u32) -> Checked<Slot> {
+        if u16::try_from(number).is_ok() { Err(Fault::NotCanonical) } else { self.frame_slot(number) }
+    }
+
+    /// Makes numbers of instructions of the targets, which are numbers of words.
+    fn number_targets(&mut self) -> Checked<()> {
+        for (inst, step) in self.instructions.iter_mut().zip(self.steps.iter().filter(|step| step.role == Role::Inst)) {
+            for target in normal::targets(inst) {
+                let found = self.starts.binary_search(&(target.0 as usize));
+                self.head = step.word;
+                *target = Label(found.map_err(|_| Fault::Target(target.0.into()))? as u32);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Words and slots of one instruction: the inverse of the encoder's small methods.
+//!
+//! Every method checks that bits without a meaning are zero, as the encoder leaves them.
+
+use riser_translator::ir::{Dst, Src};
+use riser_translator::sink::{LINK_SLOTS, Label, Slot};
+use riser_translator::types::ValType;
+
+use super::error::Fault;
+use super::form::Var;
+use super::{Decoder, normal};
+use crate::interp::encode::SCRATCH_SLOTS;
+
+/// What comes of decoding a part of an instruction.
+pub(super) type Checked<T> = Result<T, Fault>;
+
+/// Refuses bits that the encoder does not set.
+pub(super) fn unused(bits: impl Into<u64>) -> Checked<()> {
+    if bits.into() == 0 { Ok(()) } else { Err(Fault::UnusedBits) }
+}
+
+impl Decoder<'_> {
+    /// Takes a word.
+    pub(super) fn word(&mut self) -> Checked<u64> {
+        let word = *self.words.get(self.next).ok_or(Fault::Truncated)?;
+        self.next += 1;
+        Ok(word)
+    }
+
+    /// Takes a word of up to four fields.
+    pub(super) fn fields<const COUNT: usize>(&mut self) -> Checked<[u16; COUNT]> {
+        let mut word = u128::from(self.word()?);
+        let fields = std::array::from_fn(|_| {
+            let field = word as u16;
+            word >>= u16::BITS;
+            field
+        });
+        unused(word as u64)?;
+        Ok(fields)
+    }
+
+    /// Takes a word of two fields and a half.
+    pub(super) fn fields_half(&mut self) -> Checked<(u16, u16, u32)> {
+        let word = self.word()?;
+        Ok((word as u16, (word >> 16) as u16, (word >> 32) as u32))
+    }
+
+    /// Takes a word of one field and a half.
+    pub(super) fn field_half(&mut self) -> Checked<(u16, u32)> {
+        let (field, rest, half) = self.fields_half()?;
+        unused(rest)?;
+        Ok((field, half))
+    }
+
+    /// Takes a word of two halves.
+    pub(super) fn halves(&mut self) -> Checked<(u32, u32)> {
+        let word = self.word()?;
+        Ok((word as u32, (word >> 32) as u32))
+    }
+
+    /// Takes a word whose lower half is one.
+    pub(super) fn lower_half(&mut self) -> Checked<u32> {
+        let (half, rest) = self.halves()?;
+        unused(rest)?;
+        Ok(half)
+    }
+
+    /// Takes a word whose upper half is one.
+    pub(super) fn upper_half(&mut self) -> Checked<u32> {
+        let (rest, half) = self.halves()?;
+        unused(rest)?;
+        Ok(half)
+    }
+
+    /// The target `distance` words from the head, as the word's number.
+    pub(super) fn target(&self, distance: u32) -> Checked<Label> {
+        let word = self.head as i64 + i64::from(distance as i32);
+        u32::try_from(word).map(Label).map_err(|_| Fault::Target(word))
+    }
+
+    /// The number of the first scratch slot, if the function has any.
+    pub(super) fn first_scratch(&self) -> Option<u32> {
+        self.far.then(|| self.frame.link().0 + LINK_SLOTS)
+    }
+
+    /// The scratch slot with the given number.
+    pub(super) fn scratch_index(&self, number: u32) -> Option<usize> {
+        let index = number.checked_sub(self.first_scratch()?)?;
+        (index < SCRATCH_SLOTS).then_some(index as usize)
+    }
+
+    /// The slot with the given number in the interpreter's frame: the inverse of `Encoder::number`.
+    pub(super) fn slot(&self, number: u32) -> Checked<Slot> {
+        if self.scratch_index(number).is_some() {
+            return Err(Fault::Slot(number));
+        }
+        match self.first_scratch() {
+            Some(first) if number > first => Ok(Slot(number - SCRATCH_SLOTS)),
+            _ => Ok(Slot(number)),
+        }
+    }
+
+    /// As [`Decoder::slot`], for a slot within the frame.
+    pub(super) fn frame_slot(&self, number: u32) -> Checked<Slot> {
+        if number < self.frame_slots { self.slot(number) } else { Err(Fault::Slot(number)) }
+    }
+
+    /// A slot that is read. What is in a scratch slot was fetched from elsewhere, which is the slot meant.
+    pub(super) fn read(&mut self, field: u16) -> Checked<Slot> {
+        let number = u32::from(field);
+        match self.scratch_index(number) {
+            Some(index) => self.fetched[index].take().ok_or(Fault::Slot(number)),
+            None => self.frame_slot(number),
+        }
+    }
+
+    /// A slot that is written. What is put into the scratch slot is delivered elsewhere by the instruction
+    /// after, which [`Decoder::deliver`] decodes.
+    pub(super) fn write(&mut self, field: u16) -> Checked<Slot> {
+        let number = u32::from(field);
+        match self.scratch_index(number) {
+            Some(0) => {
+                self.to_deliver = true;
+                Ok(Slot(number))
+            }
+            _ => self.frame_slot(number),
+        }
+    }
+
+    /// An operand.
+    pub(super) fn var(&mut self, place: Var, field: u16) -> Checked<Src> {
+        match place {
+            Var::Slot => Ok(Src::Slot(self.read(field)?)),
+            Var::Acc => {
+                unused(field)?;
+                Ok(Src::Acc)
+            }
+        }
+    }
+
+    /// A result's place.
+    pub(super) fn dst(&mut self, place: Var, field: u16) -> Checked<Dst> {
+        match place {
+            Var::Slot => Ok(Dst::Slot(self.write(field)?)),
+            Var::Acc => {
+                unused(field)?;
+                Ok(Dst::Acc)
+            }
+        }
+    }
+
+    /// Checks an index of one of the module's index spaces.
+    pub(super) fn index<T>(&self, space: &'static str, entities: &[T], index: u32) -> Checked<u32> {
+        if (index as usize) < entities.len() { Ok(index) } else { Err(Fault::Index(space, index)) }
+    }
+
+    /// Checks the index of a memory.
+    pub(super) fn memory(&self, index: u32) -> Checked<u32> {
+        self.index("memory", &self.module.memories, index)
+    }
+
+    /// Checks the index of a table.
+    pub(super) fn table(&self, index: u32) -> Checked<u32> {
+        self.index("table", &self.module.tables, index)
+    }
+}
+
+/// Checks that an accumulator of values of type `acc` is the one of values of type `ty`. A slot is anyone's.
+pub(super) fn same_accumulator(place: Var, acc: ValType, ty: ValType) -> Checked<()> {
+    if place == Var::Slot || normal::accumulator(ty) == acc { Ok(()) } else { Err(Fault::Type) }
+}
+
+/// The value that a 32-bit immediate stands for, as slot bits.
+pub(super) fn immediate(ty: ValType, half: u32) -> u64 {
+    match ty {
+        ValType::I64 => i64::from(half as i32) as u64,
+        _ => u64::from(half),
+    }
+}
+
+/// The value that a 16-bit immediate stands for, as slot bits.
+pub(super) fn short_immediate(ty: ValType, field: u16) -> u64 {
+    immediate(ty, i32::from(field as i16) as u32)
+}

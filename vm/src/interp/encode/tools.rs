@@ -1,0 +1,33 @@
+//! The encoder as a function on IR and words, for tools and tests.
+
+use riser_translator::TranslatorConfig;
+use riser_translator::ir::Function;
+use riser_translator::module::ModuleInfo;
+
+use super::{Buffers, Code, EncodeConfig, Encoder, Positions};
+use crate::interp::dispatch::{Bounds, Dispatch};
+
+impl Code {
+    /// The code.
+    pub(in crate::interp) fn words(&self) -> &[u64] {
+        &self.words
+    }
+}
+
+/// The code of a function of `module` whose IR is at hand, with tokens for heads; of the switches,
+/// those count that are the interpreter's.
+///
+/// # Panics
+///
+/// If the IR breaks the rules that [`riser_translator::ir::Verifier`] checks.
+pub fn encode_ir(function: &Function, module: &ModuleInfo, bounds: Bounds, switches: &TranslatorConfig) -> Vec<u64> {
+    // The IR has been translated already.
+    let config = EncodeConfig { translator: *switches, dispatch: Dispatch::Switch, bounds, counters: None };
+    let run = |far: bool| {
+        let mut encoder = Encoder::new(module, &config, far, Positions::Ignore, Buffers::default());
+        function.replay(&mut encoder);
+        encoder
+    };
+    let near = run(false);
+    if near.too_far { run(true).buffers.words } else { near.buffers.words }
+}

@@ -1,0 +1,330 @@
+//! Pairs: two instructions that follow each other often, executed with one dispatch.
+//!
+//! Where the second instruction of a pair comes right behind the first, in the same basic
+//! block, the encoder gives the first one the head of the pair. Nothing else in the code
+//! changes: both instructions keep their words, the second one its head. So whoever comes
+//! to the second instruction by another way (a trap's backtrace, a branch) finds it as ever,
+//! and distances of branches are what they were.
+//!
+//! A pair's body is the first body followed by the second ([`Pair`]), compiled as one
+//! function: what the first leaves in an accumulator never leaves the machine register, and
+//! the indirect jump between the two, which costs more than most bodies, is gone.
+//!
+//! The list is data: pairs that counts as those of `riser run --profile` found to be executed most, over the programs
+//! of `benches/programs`, CoreMark, PolyBench, libsodium, MiBench and Ostrich, each set with its weight
+//! and in it each program with the same; and the rest of their families, where programs by others may have another member: an
+//! increment and any branch on a comparison, an addition and any load of its sum. The
+//! first instruction of a pair does not branch, call or return. Ertl and Gregg call these
+//! *static superinstructions* ("Optimizing indirect branch prediction accuracy in virtual
+//! machine interpreters", PLDI 2003).
+
+use std::marker::PhantomData;
+
+use super::regs::{Flow, Handler, Regs};
+use super::tokens::{COUNT, Token, body};
+
+/// Calls the macro `$callback` with `$arg` and then, in braces, `First: Second Second...;` for
+/// the tokens of every pair.
+macro_rules! for_each_pair {
+    ($callback:ident $($arg:ident)?) => {
+        $callback! {
+            $($arg)?
+            {
+                I32AddSsi: Branch BranchI32EqAi BranchI32EqAs BranchI32EqSi BranchI32EqSs BranchI32GeSAi
+                    BranchI32GeSAs BranchI32GeSSi BranchI32GeSSs BranchI32GeUAi BranchI32GeUAs
+                    BranchI32GeUSi BranchI32GeUSs BranchI32GtSAi BranchI32GtSAs BranchI32GtSSi
+                    BranchI32GtSSs BranchI32GtUAi BranchI32GtUAs BranchI32GtUSi BranchI32GtUSs
+                    BranchI32LeSAi BranchI32LeSAs BranchI32LeSSi BranchI32LeSSs BranchI32LeUAi
+                    BranchI32LeUAs BranchI32LeUSi BranchI32LeUSs BranchI32LtSAi BranchI32LtSAs
+                    BranchI32LtSSi BranchI32LtSSs BranchI32LtUAi BranchI32LtUAs BranchI32LtUSi
+                    BranchI32LtUSs BranchI32NeAi BranchI32NeAs BranchI32NeSi BranchI32NeSs BranchIfA
+                    BranchIfS BranchUnlessA BranchUnlessS CallDefined Const32 Copy64 F64LoadAa F64LoadSa
+                    I32AddAsa I32AddAsi I32AddSsi I32AddSss I32Load8UAa I32Load8USa I32Load8USi
+                    I32Load8USs I32LtUSss I32ShlAai I32ShlAsi I32ShlSsi I32ShrUAsi I32ShrUSsi I32StoreSa
+                    I32SubSsi I64AddSsi I64LoadAa;
+                I32SubSsi: BranchI32EqAi BranchI32EqAs BranchI32EqSi BranchI32EqSs BranchI32GeSAi
+                    BranchI32GeSAs BranchI32GeSSi BranchI32GeSSs BranchI32GeUAi BranchI32GeUAs
+                    BranchI32GeUSi BranchI32GeUSs BranchI32GtSAi BranchI32GtSAs BranchI32GtSSi
+                    BranchI32GtSSs BranchI32GtUAi BranchI32GtUAs BranchI32GtUSi BranchI32GtUSs
+                    BranchI32LeSAi BranchI32LeSAs BranchI32LeSSi BranchI32LeSSs BranchI32LeUAi
+                    BranchI32LeUAs BranchI32LeUSi BranchI32LeUSs BranchI32LtSAi BranchI32LtSAs
+                    BranchI32LtSSi BranchI32LtSSs BranchI32LtUAi BranchI32LtUAs BranchI32LtUSi
+                    BranchI32LtUSs BranchI32NeAi BranchI32NeAs BranchI32NeSi BranchI32NeSs BranchIfA
+                    BranchIfS BranchUnlessA BranchUnlessS;
+                I32AddAas: F32LoadAa F32LoadSa F64ConvertI32USa F64LoadAa F64LoadSa I32AddAas I32AddSai
+                    I32AddSas I32Load16SAa I32Load16SSa I32Load16UAa I32Load16USa I32Load8SAa
+                    I32Load8SSa I32Load8UAa I32Load8USa I32LoadAa I32LoadSa I32RotlAai I32ShlAai
+                    I32Store16As I32StoreSa I64LoadAa I64LoadSa;
+                Copy64: Branch BranchI32NeSi BranchIfA BranchIfS CallDefined Const32 Copy64 F32MulSas
+                    F32SubAss F64AddSss F64MulSas F64SubAss I32AddAas I32AddSsa I32AddSsi I32AndAas
+                    I32LoadSa I32LoadSs I32RotlSai I32ShlAsi I32XorAsi I64LoadAa;
+                I32AddAss: F32LoadAa F32LoadSa F64LoadAa F64LoadSa I32AddAas I32Load16SAa I32Load16SSa
+                    I32Load16UAa I32Load16USa I32Load8SAa I32Load8SSa I32Load8UAa I32Load8USa I32LoadAa
+                    I32LoadSa I32RotlAai I32Store8Ai I32Store8As I64Load32USa I64LoadAa I64LoadSa
+                    ReturnValueA;
+                I32AddSas: Const32 Copy64 F64LoadAaSum F64LoadSa F64LoadSaSum I32AddAas I32AddAss
+                    I32AddSsa I32AddSsi I32LoadAsSum I32LoadSa I32LoadSaSum I32LoadSsSum I32Store8Sa
+                    I32XorAas I64LoadSa;
+                I32AddSss: BranchI32LtUAs Copy64 I32AddAai I32AddAss I32AddSai I32AddSas I32AddSsi
+                    I32LeSAss I32Load8USa I32ShlAsi I32SubAai I32SubSsi I32XorAas I32XorAsa
+                    I64Load32UAa;
+                Const32: Branch BranchTableS Const32 Copy64 I32AddSsi I32GtUAsi I32Load16USs I32LoadSs
+                    I32SubAsi I32SubSss SelectS;
+                I32AndAsi: BranchI32EqAi BranchI32EqAs BranchTableA BranchUnlessA I32AddAas I32EqSas
+                    I32ShlAai I32ShrUAsa I32XorAas SelectA;
+                I32LoadSs: BranchI32EqSs BranchI32LtUSs BranchIfA BranchUnlessA I32AddAai I32AddSsi
+                    I32LoadAs I32LoadSs I32ShlAss I64ShrUAsi;
+                I32AndAai: BranchI32GeUAi BranchIfA BranchUnlessA I32Load8UAaSum I32LoadAaSum I32MulAas
+                    I32ShrUAsa SelectA;
+                I32StoreSa: Branch Copy64 I32AddAss I32AddSsi I32AddSss I32LoadAs I32LoadSsSum
+                    I32ShlAsi;
+                I32XorAas: BranchUnlessA I32AddAas I32AddSas I32AndAai I32MulSai I32RotlSai I32Store8Sa
+                    I32XorSai;
+                F64AddSsa: F64LoadAsSum F64SqrtAa F64StoreIs F64StoreSa I32AddAss I32AddSsi I32AddSss;
+                F64StoreSa: BranchI32NeSi Copy64 F64LoadSs F64LoadSsSum I32AddSsi I32OrAsi I32OrSsi;
+                I32AddAsi: GlobalSetA I32AddSas I32AndAai I32AndSas I32LtSAas I32Store8Sa I32StoreSa;
+                I32AddSai: I32AddSsi I32LoadAa I32LoadAs I32LoadSa I32ShlAsi I32ShrUAai I32XorAsi;
+                I32LoadAs: BranchI32NeAs I32AddAai I32AddAas I32AddSas I32EqSas I32Load16USa
+                    I32Load8USa;
+                I32ShlAsi: I32AddAas I32AddSai I32AddSas I32LoadAaSum I32OrAas I32OrSas I32XorSas;
+                F64LoadSa: Copy64 F64LoadAs F64LoadSs F64MulAss I32AddAss I32MulAsi;
+                F64LoadSs: F64LoadAa F64LoadAs F64MulAss I32AddAss I32AddSsi I32MulAsi;
+                I32RotlSai: Copy64 I32AddSas I32AddSsa I32AddSsi I32RotlAsi I32XorAss;
+                I32ShlSsi: I32AddAsa I32AddSai I32AddSsa I32LoadAaSum I32MulSsi I32OrAsa;
+                I32ShrUAai: I32AddAas I32AddSas I32AndAai I32AndSai I32XorAas I32XorSas;
+                F64LoadAa: F64AddAsa F64AddSsa F64MulAsa F64MulSai F64SubSas;
+                F64MulSsa: ConstAccF64 F64LoadAi F64LoadSs F64MulSss I32AddAss;
+                I32AddAai: BranchTableA I32MulAas I32StoreSa I32XorSas I64ExtendI32USa;
+                I32LoadAa: BranchI32NeAs BranchTableA I32AddAai I32AddAas I32AddSas;
+                I32LoadSa: I32AddAsi I32AddSsi I32LoadSi I32NeSai SelectS;
+                I32ShlAai: I32AddAas I32AddSas I32LoadAaSum I32OrSas I32XorSas;
+                I32ShrUAsi: I32AddAas I32AndAai I32Load8UAaSum I32Store8Sa I32XorAas;
+                I32XorSas: I32AddAas I32RotlAsi I32ShlAai I32ShrUAai I32ShrUAsi;
+                F64AddAsa: F64AddAsa F64LeAai F64MulAai F64StoreSa;
+                F64MulAsa: F64AddAsa F64AddSas F64AddSsa F64SubAsa;
+                I32AddSsa: F64LoadSa I32AddSss I32XorAas I32XorAsa;
+                I32AndSas: Copy64 I32AndAas I32AndAss I32ShlAai;
+                I32Load8USs: BranchI32EqAi BranchI32NeSs I32AddAai I32Load8USs;
+                I32StoreSs: Copy64 I32AddSsi I32MulAsi ReturnValueS;
+                I64Store32Sa: I32AddSsi I64MulAai I64MulAas I64ShrUSai;
+                SelectS: BranchUnlessA I32AddAas I32AddSas SelectS;
+                F64LoadAs: F64AddSsa F64MulAsa F64MulSai;
+                F64LoadSsSum: F64LoadAaSum F64LoadAsSum F64MulSsa;
+                F64MulAai: F64AddAsa F64AddSsa F64StoreSa;
+                F64MulAss: F64AddSas F64MulAas F64MulAsa;
+                F64MulSai: F64LoadAs I32AddAss I32MulAsi;
+                I32AddAsa: F64LoadSa I32AddAas I32AddSas;
+                I32AndAas: BranchIfA BranchUnlessA I32OrAas;
+                I32AndSai: Const32 I32ShrUAsi I32XorSai;
+                I32Load16USs: I32AndAsi I32Load16UAs I32MulAai;
+                I32Load8UAs: I32AddSas I32Load8USaSum I32Store8Sa;
+                I32MulAsi: I32AddAas I32AddSai I32AddSas;
+                I32OrAas: I32AddSas I32ShrUAai I32StoreSa;
+                I32OrSsi: I32AddAsa I32AddSsa I32ShlAai;
+                I32Store8Sa: I32AddSsi I32ShrUAsi I32Store8Ss;
+                I32XorSai: I32AndAsi I32ShrUAsi I32StoreIs;
+                I64AddSas: I32AddAss I64AddSsa I64RotlAsi;
+                I64Load32UAs: I64AddSas I64MulAas I64OrSas;
+                I64MulAas: I64AddSas I64OrSai I64ShrUAai;
+                SelectA: I32ShrUAai I32StoreSa ReturnValueA;
+                ConstAcc: I64AndSas I64MulAas;
+                F32MulSas: F32AddAsa F32MulAss;
+                F64AddAas: F64AddSsa F64DivAai;
+                F64LoadAsSum: F64MulSsa F64SubSas;
+                F64LoadSaSum: F64LoadSaSum I32MulAsi;
+                F64MulAas: F64AddAsa F64AddSsa;
+                F64SubAsa: F64MulAai F64StoreSa;
+                I32EqSas: Branch BranchIfA;
+                I32Load16USa: BranchUnlessA I32AndAsi;
+                I32Load8USa: I32AddSsi I32AndAsi;
+                I32LoadAaSum: BranchTableA I32XorSas;
+                I32LoadSaSum: BranchI32EqAi I32ShlAsi;
+                I32LoadSsSum: I32LoadSsSum I32RotlSai;
+                I32MulAai: I32AddSai I32AddSas;
+                I32MulAas: I32AddSas I32ShrUAai;
+                I32MulSas: I32Load16SAsSum I32ShrUAai;
+                I32RotlAsi: I32XorAas I32XorSas;
+                I32SubAai: F64LoadAa F64LoadSa;
+                I32SubAss: F64ConvertI32SSa ReturnValueA;
+                I32XorAss: I32AndSas I32RotlSai;
+                I64AddAas: I64AddSas I64StoreSa;
+                I64MulAss: I64AddSas I64SubAsa;
+                I64RotlAsi: I64AddSas I64XorSas;
+                I64StoreSumSs: I32AddSsi I64StoreSumSs;
+                I64XorSas: ConstAcc I64RotlAsi;
+                F32AddAas: F32AddSsa;
+                F32AddAsa: F32LeAai;
+                F32AddSas: F32MulSas;
+                F32AddSsa: I32AddSsi;
+                F32AddSss: Copy64;
+                F32LeAai: BranchIfA;
+                F32LoadAs: F32MulAsa;
+                F32LoadAsSum: F32MulSsa;
+                F32LoadSs: F32LoadAs;
+                F32LoadSsSum: F32LoadAsSum;
+                F32MulAsa: F32AddAas;
+                F32MulAss: F32AddSas;
+                F32MulSsa: F32LoadSs;
+                F32SubAss: F32AddSas;
+                F64AddSas: Copy64;
+                F64AddSss: Copy64;
+                F64ConvertI32SAa: F64DivAai;
+                F64ConvertI32SSa: F64AddAas;
+                F64ConvertI32USa: ConstAccF64;
+                F64DivAai: F64StoreSa;
+                F64LeAai: BranchIfA;
+                F64LoadAaSum: F64MulAsa;
+                F64LoadAi: F64MulAai;
+                F64LoadSi: F64LoadAi;
+                F64MulSas: F64AddAsa;
+                F64MulSss: F64LoadAsSum;
+                F64SqrtAa: F64MulSsa;
+                F64StoreIs: F64LoadSi;
+                F64SubAss: F64AddSas;
+                F64SubSas: F64MulAas;
+                F64SubSsa: F64StoreSa;
+                GlobalGetA: I32SubSai;
+                I32AndAss: I32XorAas;
+                I32AndSsi: Const32;
+                I32GtSAas: SelectA;
+                I32GtUAai: BranchIfA;
+                I32GtUSss: Const32;
+                I32LeSAss: I32AndAas;
+                I32Load16SAsSum: I32MulAas;
+                I32Load16SSs: I32Load16SAs;
+                I32Load16UAs: I32EqSas;
+                I32Load8UAa: I32Store8Sa;
+                I32Load8UAaSum: I32Store8Sa;
+                I32Load8UAsSum: I32XorAas;
+                I32Load8USaSum: BranchI32EqAi;
+                I32Load8USi: BranchIfA;
+                I32LoadAsSum: I32AddSas;
+                I32LoadSi: BranchI32EqSs;
+                I32LtSAas: I32ShlAai;
+                I32LtSAss: SelectA;
+                I32LtUAss: SelectA;
+                I32LtUSsi: I32AddSsi;
+                I32LtUSss: I32AddSsi;
+                I32MulSsi: I32AddAsa;
+                I32NeSai: I32AddSss;
+                I32OrAsa: I32ShrUAai;
+                I32OrAsi: I32MulAai;
+                I32OrSas: Const32;
+                I32RotlAai: I32XorSas;
+                I32ShlAss: I32OrAas;
+                I32ShrUAas: I32AndAai;
+                I32ShrUAsa: I32XorAas;
+                I32ShrUSsi: I32SubSsi;
+                I32Store16Sa: I32AddSsi;
+                I32Store8Ss: I32AddSsi;
+                I32StoreSumSs: I32StoreSumSs;
+                I32SubAsi: I32AndAai;
+                I32SubSai: GlobalSetA;
+                I32SubSsa: BranchUnlessA;
+                I32SubSss: I32GtUAai;
+                I32WrapI64Aa: I32AndSas;
+                I32XorAsa: I32RotlSai;
+                I32XorAsi: I32AndSas;
+                I64AddSsa: I64RotlAsi;
+                I64ExtendI32USa: ConstAcc;
+                I64Load32UAa: I64AddSas;
+                I64Load32USa: I64Load32UAs;
+                I64LoadAa: BranchI64NeAi;
+                I64LoadSa: BranchI64EqAi;
+                I64MulAsa: I64AddSas;
+                I64MulSai: I64Load32UAs;
+                I64MulSsi: I64Load32UAs;
+                I64MulSss: I64MulAss;
+                I64OrSai: I32AndAsi;
+                I64ShrUAai: I32WrapI64Aa;
+                I64ShrUAsi: I64XorSas;
+                I64StoreSa: I32AddSsi;
+                I64StoreSs: I64StoreSumSs;
+                I64SubAsa: I64MulSai;
+                I64SubSsa: I32AddSsi;
+            }
+        }
+    };
+}
+pub(super) use for_each_pair;
+
+/// The body of two instructions, the second of which comes right behind the first.
+pub(super) struct Pair<A, B>(PhantomData<(A, B)>);
+
+impl<A: Straight, B: Handler> Handler for Pair<A, B> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; the first body moves `ip` to the second instruction.
+        unsafe {
+            match A::execute(regs) {
+                Flow::Next => B::execute(regs),
+                exit => exit,
+            }
+        }
+    }
+}
+
+/// A body that goes on at the instruction behind its own, or leaves: the first of a pair.
+pub(super) trait Straight: Handler {}
+
+macro_rules! pairs {
+    ({ $($First:ident: $($Second:ident)*;)* }) => {
+        $(impl Straight for body::$First {})*
+
+        /// The tokens of every pair, in the order of their own tokens, which are the last ones.
+        const PAIRS: &[(Token, Token)] = &[$($((Token::$First, Token::$Second),)*)*];
+    };
+}
+for_each_pair!(pairs);
+
+/// The token of the first pair.
+const FIRST_PAIR: usize = COUNT - PAIRS.len();
+
+/// The pairs of which a token is the first.
+#[derive(Clone, Copy)]
+struct Group {
+    /// Where they stand in [`PAIRS`].
+    start: u16,
+    end: u16,
+    /// Has the [`bit`] of each of their seconds: most instructions that follow each other are no pair, which is
+    /// to be found out fast.
+    seconds: u32,
+}
+
+/// A token's bit in a [`Group`].
+const fn bit(token: usize) -> u32 {
+    1 << (token % 32)
+}
+
+/// For each token, the pairs of which it is the first.
+static GROUPS: [Group; COUNT] = {
+    let mut groups = [Group { start: 0, end: 0, seconds: 0 }; COUNT];
+    let mut at = 0;
+    while at < PAIRS.len() {
+        let (first, second) = PAIRS[at];
+        let group = &mut groups[first as usize];
+        if group.end == 0 {
+            group.start = at as u16;
+        }
+        at += 1;
+        group.end = at as u16;
+        group.seconds |= bit(second as usize);
+    }
+    groups
+};
+
+/// The token of the pair of two tokens, if they are one.
+pub(super) fn pair(first: usize, second: usize) -> Option<usize> {
+    let Group { start, end, seconds } = GROUPS[first];
+    if seconds & bit(second) == 0 {
+        return None;
+    }
+    let at = PAIRS[start as usize..end as usize].iter().position(|pair| pair.1 as usize == second)?;
+    Some(FIRST_PAIR + start as usize + at)
+}
+
+/// The tokens of a pair, if `token` is one.
+pub(super) fn split(token: usize) -> Option<(usize, usize)> {
+    let (first, second) = PAIRS[token.checked_sub(FIRST_PAIR)?];
+    Some((first as usize, second as usize))
+}

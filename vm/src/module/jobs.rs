@@ -1,0 +1,110 @@
+//! Work on all functions of a module, by one thread or several.
+//!
+//! Threads take functions in ascending order, a handful at a time. The first error in the order of
+//! the functions is the result, whichever thread comes first: a thread gives up only at a function
+//! behind one that has failed, so that everything before the first failure is done.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How many functions a thread takes at a time.
+const HANDFUL: u32 = 16;
+
+/// Calls `work` for each number below `count`, on `jobs` threads, the caller's among them; 0 stands for as many as there are cores.
+///
+/// # Errors
+///
+/// That of the lowest number for which `work` fails.
+pub(super) fn for_each<E: Send>(count: u32, jobs: usize, work: impl Fn(u32) -> Result<(), E> + Sync) -> Result<(), E> {
+    let jobs = match jobs {
+        0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        jobs => jobs,
+    };
+    let jobs = jobs.min(count.div_ceil(HANDFUL) as usize);
+    if jobs <= 1 {
+        return (0..count).try_for_each(work);
+    }
+    let next = AtomicU32::new(0);
+    // The lowest number that failed; `count` while there is none.
+    let failed = AtomicU32::new(count);
+    let error = Mutex::new(None);
+    let run = || {
+        loop {
+            let start = next.fetch_add(HANDFUL, Ordering::Relaxed);
+            if start >= count {
+                return;
+            }
+            for number in start..count.min(start + HANDFUL) {
+                if number >= failed.load(Ordering::Relaxed) {
+                    return;
+                }
+                if let Err(why) = work(number) {
+                    let mut error = error.lock().unwrap_or_else(PoisonError::into_inner);
+                    if number < failed.fetch_min(number, Ordering::Relaxed) {
+                        *error = Some(why);
+                    }
+                    return;
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..jobs {
+            // Where the system has no more threads, those that there are do the work.
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                break;
+            }
+        }
+        run();
+    });
+    error.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn each_number_is_worked_on_once() {
+        for jobs in [0, 1, 2, 7] {
+            let done: Vec<AtomicUsize> = (0..1000).map(|_| AtomicUsize::new(0)).collect();
+            let result: Result<(), ()> = for_each(1000, jobs, |number| {
+                done[number as usize].fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            });
+            assert_eq!(result, Ok(()));
+            assert!(done.iter().all(|times| times.load(Ordering::Relaxed) == 1), "{jobs} jobs");
+        }
+    }
+
+    #[test]
+    fn the_first_error_wins_though_a_later_one_comes_first() {
+        for jobs in [1, 2, 3, 8] {
+            // Number 5 waits until 500 has failed, if anyone else is there to do that.
+            let late = AtomicUsize::new(0);
+            let result = for_each(1000, jobs, |number| match number {
+                500.. => {
+                    late.fetch_add(1, Ordering::SeqCst);
+                    Err(number)
+                }
+                5 => {
+                    while jobs > 1 && late.load(Ordering::SeqCst) == 0 {
+                        thread::yield_now();
+                    }
+                    Err(number)
+                }
+                _ => Ok(()),
+            });
+            assert_eq!(result, Err(5), "{jobs} jobs");
+        }
+    }
+
+    #[test]
+    fn nothing_to_do_is_no_error() {
+        assert_eq!(for_each(0, 4, |_| Err("called")), Ok(()));
+    }
+}

@@ -1,0 +1,291 @@
+//! Observers of safepoints: who sees the canonical state of each frame that code passes.
+//!
+//! With the instrumentation `epoch`, code of every tier polls the interrupt flag at function
+//! entries and loop headers ([`riser_translator::safepoint`]). A poll compares the engine's epoch
+//! with `StoreContext::epoch_deadline` and, if that has passed, comes here: tiers by
+//! [`polled`], with the frame; the register interpreter by [`polled_at`], with its registers.
+//! While there is an observer the context's deadline is 0, so that every poll comes here, and
+//! the store keeps the real one. Without an observer nothing is slower than before.
+//!
+//! What a frame holds at a safepoint is found by translating the function once more, as
+//! backtraces do, and kept with the observer.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+use std::slice;
+
+use anyhow::Result;
+use riser_tiers_core as plug;
+use riser_tiers_core::{Context, FuncInst, PolledFrame, Status};
+use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, SafepointSite};
+use riser_translator::sink::LINK_SLOTS;
+use riser_translator::{TranslateError, TrapCode, ValType};
+
+use crate::Instance;
+use crate::func::call::{raise, settle};
+use crate::instance::InstanceData;
+use crate::interp::Polls;
+use crate::module::CodePosition;
+use crate::store::{Handle, Objects, StoreCore};
+use crate::tiering::find_code;
+
+/// An observer. It gets the address of the store, which nothing else uses meanwhile.
+pub(crate) type Observer = Box<dyn FnMut(NonNull<StoreCore>, Instance, &Safepoint) -> Result<()> + Send + Sync>;
+
+/// Whether a store has an observer.
+pub(crate) enum Observation {
+    /// It has none.
+    None,
+    /// It has one.
+    Ready(Box<Observing>),
+    /// It has one, which runs: what it calls is not observed.
+    Running,
+}
+
+/// An observer, and what it takes to show it frames.
+pub(crate) struct Observing {
+    observer: Observer,
+    functions: Functions,
+    /// What was shown last; its vectors are used again.
+    shown: Safepoint,
+}
+
+/// The safepoints of the functions seen so far, by the functions' addresses.
+#[derive(Default)]
+struct Functions(HashMap<usize, FuncSafepoints>);
+
+/// The safepoints of a function.
+struct FuncSafepoints {
+    map: SafepointMap,
+    /// Where they are in the register interpreter's code.
+    polls: FuncPolls,
+    /// Whether a value at one of them is a reference to a function.
+    has_references: bool,
+}
+
+impl Observation {
+    pub(crate) fn new(observer: Observer) -> Observation {
+        let shown =
+            Safepoint { kind: SafepointKind::Entry, function: 0, offset: 0, locals: Vec::new(), operands: Vec::new() };
+        Observation::Ready(Box::new(Observing { observer, functions: Functions::default(), shown }))
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, Observation::None)
+    }
+}
+
+/// What `StoreContext::polled` is: see there.
+///
+/// # Safety
+///
+/// `store` is the context of a living store, none of whose objects is borrowed; `frame` is a
+/// frame of its code.
+#[cold]
+pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&PolledFrame<'_>>) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        observe(store, |observing, store| match frame {
+            Some(frame) => observing.show(store, frame),
+            None => Ok(Status::RETURNED),
+        })
+    }
+}
+
+/// As [`polled`], for code of the register interpreter that polls at `ip` with the frame at `fp`.
+///
+/// # Safety
+///
+/// `context` is that of an instance of a living store, none of whose objects is borrowed, and
+/// its code polls so.
+#[cold]
+pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        observe((*context).store, |observing, store| match find_code(context, ip) {
+            Some((func, at)) => match observing.frame_at(func, at, fp)? {
+                Some(frame) => observing.show(store, &frame),
+                None => Ok(Status::RETURNED),
+            },
+            None => Ok(Status::RETURNED),
+        })
+    }
+}
+
+/// Ends the code if its deadline has passed; else runs `work` with the store's observer, if it
+/// has one that is not running.
+///
+/// # Safety
+///
+/// `store` is the context of a living store, none of whose objects is borrowed.
+unsafe fn observe(
+    store: *mut plug::StoreContext,
+    work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
+) -> Status {
+    // SAFETY: by the contract of this function. The observation is taken out while it is used.
+    unsafe {
+        let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
+        let place = &raw mut (*core.as_ptr()).observation;
+        if (*store).now() >= (*core.as_ptr()).deadline {
+            return TrapCode::Interrupt.into();
+        }
+        match mem::replace(&mut *place, Observation::Running) {
+            Observation::Ready(mut observing) => {
+                let status = work(&mut observing, core);
+                *place = Observation::Ready(observing);
+                status.unwrap_or_else(|error| raise(&mut *store, error.into()))
+            }
+            other => {
+                *place = other;
+                Status::RETURNED
+            }
+        }
+    }
+}
+
+impl Observing {
+    /// Calls the observer.
+    ///
+    /// # Safety
+    ///
+    /// The frame is one of code of the store, which is alive, with none of its objects borrowed.
+    unsafe fn show(&mut self, store: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<Status, TranslateError> {
+        // SAFETY: by the contract of this function; a frame's function belongs to an instance.
+        unsafe {
+            let shown = &mut self.shown;
+            (shown.kind, shown.function, shown.offset) = (frame.kind, (*frame.func).index, frame.offset);
+            shown.locals.clear();
+            shown.locals.extend_from_slice(frame.params);
+            shown.locals.extend_from_slice(frame.locals);
+            shown.operands.clear();
+            shown.operands.extend_from_slice(frame.operands);
+            self.number_references(&(*store.as_ptr()).objects, frame.func)?;
+
+            let instance = NonNull::new_unchecked((*(*frame.func).context).owner.cast::<InstanceData>().cast_mut());
+            let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
+            let context = &raw mut (*store.as_ptr()).context;
+            let stack_top = (*context).stack_top;
+            // Nothing is live beyond the operands, so that calls of the observer start there.
+            (*context).stack_top = frame.operands.as_ptr_range().end.cast_mut();
+            let outcome = catch_unwind(AssertUnwindSafe(|| (self.observer)(store, instance, &self.shown)));
+            (*context).stack_top = stack_top;
+            Ok(settle(&mut *context, outcome))
+        }
+    }
+
+    /// Puts numbers in the place of the references to functions in what is to be shown.
+    ///
+    /// # Safety
+    ///
+    /// `func` is a function of an instance of the living store whose objects those are.
+    unsafe fn number_references(&mut self, objects: &Objects, func: *const FuncInst) -> Result<(), TranslateError> {
+        // SAFETY: by the contract of this function.
+        let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(func)? };
+        if !*has_references {
+            return Ok(());
+        }
+        let shown = &mut self.shown;
+        let operands = map.find(shown.kind, shown.offset).map_or(&[][..], |site| &site.operands);
+        for (types, slots) in [(&map.locals[..], &mut shown.locals), (operands, &mut shown.operands)] {
+            let mut at = 0;
+            for ty in types {
+                if *ty == ValType::FuncRef {
+                    // SAFETY: a reference is null or the address of a function of the store.
+                    slots[at] = unsafe { (slots[at] as *const FuncInst).as_ref() }.map_or(0, |it| number(objects, it));
+                }
+                at += ty.slots() as usize;
+            }
+        }
+        Ok(())
+    }
+
+    /// The frame at `fp` of a function whose code in the register interpreter polls at `at`.
+    ///
+    /// # Safety
+    ///
+    /// `func` is a function of an instance of a living store, and runs so.
+    unsafe fn frame_at<'a>(
+        &mut self,
+        func: *const FuncInst,
+        at: CodePosition,
+        fp: *const u64,
+    ) -> Result<Option<PolledFrame<'a>>, TranslateError> {
+        // SAFETY: by the contract of this function; the frame is laid out as the map says.
+        unsafe {
+            let FuncSafepoints { map, polls, .. } = self.functions.of(func)?;
+            let polls = polls.of(func, at.counted)?;
+            let Some(SafepointSite { kind, offset, operands }) =
+                polls.words.binary_search(&at.word).ok().and_then(|index| map.sites.get(index))
+            else {
+                return Ok(None);
+            };
+            let slots = |first: u32, len: u32| slice::from_raw_parts(fp.add(first as usize), len as usize);
+            let frame = map.frame;
+            Ok(Some(PolledFrame {
+                func,
+                kind: *kind,
+                offset: *offset,
+                params: slots(0, frame.params),
+                locals: slots(frame.link().0 + LINK_SLOTS + polls.shift, frame.locals - frame.params),
+                operands: slots(frame.temp(0).0 + polls.shift, operands.iter().map(|ty| ty.slots()).sum()),
+            }))
+        }
+    }
+}
+
+impl Functions {
+    /// The safepoints of a function.
+    ///
+    /// # Safety
+    ///
+    /// `func` is a function of an instance of a living store.
+    unsafe fn of(&mut self, func: *const FuncInst) -> Result<&mut FuncSafepoints, TranslateError> {
+        match self.0.entry(func.addr()) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            // SAFETY: by the contract of this function; the owner of a context is its instance.
+            Entry::Vacant(entry) => unsafe {
+                let instance = &*(*(*func).context).owner.cast::<InstanceData>();
+                let module = instance.module();
+                let map = SafepointMap::of(module.parsed(), (*func).index)?;
+                let has_reference = |types: &[ValType]| types.contains(&ValType::FuncRef);
+                let has_references =
+                    has_reference(&map.locals) || map.sites.iter().any(|site| has_reference(&site.operands));
+                Ok(entry.insert(FuncSafepoints { map, polls: FuncPolls::default(), has_references }))
+            },
+        }
+    }
+}
+
+/// Where a function polls: in the code that counts, and in the code that does not.
+#[derive(Default)]
+struct FuncPolls([Option<Polls>; 2]);
+
+impl FuncPolls {
+    /// Those of the code that counts, or of the other.
+    ///
+    /// # Safety
+    ///
+    /// `func` is a function of an instance of a living store.
+    unsafe fn of(&mut self, func: *const FuncInst, counted: bool) -> Result<&Polls, TranslateError> {
+        let place = &mut self.0[usize::from(counted)];
+        if let Some(polls) = place {
+            return Ok(polls);
+        }
+        // SAFETY: by the contract of this function; the owner of a context is its instance.
+        let (module, index) = unsafe { ((*(*(*func).context).owner.cast::<InstanceData>()).module(), (*func).index) };
+        Ok(place.insert(module.polls(index - module.info().imported_functions, counted)?))
+    }
+}
+
+/// A number for a function that does not depend on its address: in the upper half, that of its
+/// instance among the store's, from 1 on, or 0 for the host; in the lower half, its index there,
+/// from 1 on.
+fn number(objects: &Objects, func: &FuncInst) -> u64 {
+    // SAFETY: the function belongs to the store whose objects those are.
+    let instance = unsafe { InstanceData::of(func) };
+    let instance = instance.and_then(|instance| objects.instances.position(instance)).map_or(0, |at| at as u64 + 1);
+    instance << 32 | (u64::from(func.index) + 1)
+}

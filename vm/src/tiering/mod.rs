@@ -1,0 +1,222 @@
+//! Which code a function runs: its entry, kept up to date.
+//!
+//! A function's entry is one of:
+//!
+//! * the register interpreter's, for instances in its mode, for functions that the
+//!   mode's tier does not take, and in the mode `multi-tier` for those that have not moved up ([`hot`]);
+//! * [`lazy_entry`], for instances in a tier's mode, until the function's first call;
+//! * the tier's own, from then on.
+//!
+//! Every function also has the register interpreter's code, or an instruction that
+//! makes it, so that it can go back there at any time.
+
+mod hot;
+mod queue;
+
+use std::ptr;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use riser_tiers_core::policy::TierEventKind;
+use riser_tiers_core::{Context, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
+use riser_translator::TranslateError;
+use riser_translator::module::ModuleInfo;
+
+use crate::func::HostInstance;
+use crate::func::call::raise;
+use crate::instance::InstanceData;
+use crate::interp;
+use crate::module::{CodePosition, Part};
+use crate::store::StoreCore;
+
+pub(crate) use hot::hot;
+pub(crate) use queue::CompileQueue;
+
+/// Points the function to the code that runs it in its instance's mode.
+pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
+    let module = instance.module();
+    func.forget_native();
+    func.tier_data.set(ptr::null());
+    func.entry.set(match module.engine().tier_number(instance.mode()) {
+        Some(_) => lazy_entry,
+        None => interp::ENTRY,
+    });
+    let defined = func.index - module.info().imported_functions;
+    let climbs = instance.mode() == Mode::MultiTier;
+    func.code.set(match module.existing_code(defined, climbs) {
+        Some(code) => code.entry(),
+        None => interp::lazy_code(module.engine().config().dispatch),
+    });
+    if climbs
+        && let Some(tier) = module.engine().next_tier()
+        && let Some(Ok(code)) = module.existing_tier_code(tier, defined)
+    {
+        promote(func, code);
+    }
+}
+
+/// Has the function run in a tier's code from its next call on.
+fn promote(func: &FuncInst, code: &TierCode) {
+    if func.tier_data.get() == code.data_address() {
+        return;
+    }
+    set_tier_code(func, code);
+    // SAFETY: an instance outlives its functions.
+    if let Some(instance) = unsafe { InstanceData::of(func) } {
+        let module = instance.module();
+        func.code.set(interp::native_code(module.engine().config().dispatch));
+        if let Some(tier) = module.engine().next_tier() {
+            let defined = func.index - module.info().imported_functions;
+            hot::tell(module, tier, defined, Part::Function, TierEventKind::Entered);
+        }
+    }
+}
+
+fn set_tier_code(func: &FuncInst, code: &TierCode) {
+    func.tier_data.set(code.data_address());
+    func.entry.set(code.entry);
+    if !code.native.0.is_null() {
+        func.native.set(code.native.0);
+        func.native_context.set(func.context.cast_const().cast());
+    }
+}
+
+/// The entry of functions that their mode's tier has not compiled yet.
+unsafe extern "C" fn lazy_entry(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: by the contract of `SlotEntry`; the entry that is called now is another.
+    unsafe {
+        let status = prepare(callee);
+        if !status.is_returned() {
+            return status;
+        }
+        ((*callee).entry.get())(callee, caller, slots)
+    }
+}
+
+/// Makes the function's entry the one of its instance's mode, if it is [`lazy_entry`].
+///
+/// # Safety
+///
+/// `func` is a function of a living store, none of whose contexts is borrowed.
+pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
+    // SAFETY: by the contract of this function.
+    let func = unsafe { &*func };
+    if func.entry.get() as usize != lazy_entry as *const () as usize {
+        return Status::RETURNED;
+    }
+    // SAFETY: an instance outlives its functions.
+    let Some(instance) = (unsafe { InstanceData::of(func) }) else { return Status::RETURNED };
+    // SAFETY: as above.
+    unsafe { done(func, compile(instance, func)) }
+}
+
+fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateError> {
+    let module = instance.module();
+    let code = match module.engine().tier_number(instance.mode()) {
+        Some(tier) => module.tier_code(tier, func.index - module.info().imported_functions)?.as_ref().ok(),
+        None => None,
+    };
+    match code {
+        Some(code) => set_tier_code(func, code),
+        None => func.entry.set(interp::ENTRY),
+    }
+    Ok(())
+}
+
+/// What machine code is to call for a function that it calls for the first time: its code, or the bridge to it.
+///
+/// # Safety
+///
+/// As for [`prepare`].
+pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
+    // SAFETY: by the contract of this function. An error is in flight for the bridge's call to meet again.
+    unsafe {
+        let _ = prepare(func);
+        let func = &*func;
+        if func.native.get() == FuncInst::UNRESOLVED {
+            let (engine, ty) = match InstanceData::of(func) {
+                Some(instance) => (instance.module().engine(), instance.module().info().func_type(func.index)),
+                None => {
+                    let host = HostInstance::of(func);
+                    (host.engine(), host.ty())
+                }
+            };
+            match engine.tiers().iter().find_map(|tier| tier.bridge(ty)) {
+                Some(bridge) => func.native.set(bridge.0),
+                None => {
+                    raise(&mut *func.store, anyhow!("compiled code cannot call a function of type {ty}"));
+                    return NativeTarget { code: FuncInst::FAIL, context: ptr::null() };
+                }
+            }
+        }
+        NativeTarget { code: func.native.get(), context: func.native_context.get() }
+    }
+}
+
+/// The function with an index in a module, in whatever instance of the store; null if there is none.
+///
+/// # Safety
+///
+/// The store is alive, and none of its contexts is borrowed.
+pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst {
+    // SAFETY: by the contract of this function; the owner of a store's context is the store.
+    unsafe {
+        let core = &*(*store).owner.cast::<StoreCore>();
+        let mut instances = core.objects.instances.iter();
+        let found = instances.find(|instance| Arc::ptr_eq((*instance.as_ptr()).module().info(), module));
+        found.map_or(ptr::null(), |instance| (*instance.as_ptr()).context.function(index))
+    }
+}
+
+/// Makes sure that the function has the register interpreter's code.
+///
+/// # Safety
+///
+/// `func` is a function of an instance of a living store, none of whose contexts is borrowed.
+pub(crate) unsafe fn translate_function(func: *const FuncInst) -> Status {
+    // SAFETY: by the contract of this function; an instance outlives its functions.
+    unsafe {
+        let func = &*func;
+        let Some(instance) = InstanceData::of(func) else { return Status::RETURNED };
+        let module = instance.module();
+        let climbs = instance.mode() == Mode::MultiTier;
+        let code = module.code(func.index - module.info().imported_functions, climbs);
+        done(func, code.map(|code| func.code.set(code.entry())))
+    }
+}
+
+/// The status for an outcome; an error is put in flight.
+///
+/// # Safety
+///
+/// `func` is a function of an instance of a living store, none of whose contexts is borrowed.
+unsafe fn done(func: &FuncInst, outcome: Result<(), TranslateError>) -> Status {
+    match outcome {
+        Ok(()) => Status::RETURNED,
+        // SAFETY: by the contract of this function.
+        Err(error) => raise(unsafe { (*func.context).store_mut() }, error.into()),
+    }
+}
+
+/// The function of the module of `context`'s instance whose code has an instruction at `ip`, and
+/// where that is in it.
+///
+/// # Safety
+///
+/// `context` is that of an instance of a living store.
+pub(crate) unsafe fn find_code(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, CodePosition)> {
+    // SAFETY: by the contract of this function; the owner of a context is its instance.
+    unsafe {
+        let instance = &*(*context).owner.cast::<InstanceData>();
+        let (defined, at) = instance.module().find_code(ip)?;
+        Some(((*context).defined.add(defined as usize), at))
+    }
+}
+
+/// Makes all functions of an instance run in `mode`, which the engine supports.
+pub(crate) fn set_mode(instance: &InstanceData, mode: Mode) {
+    instance.mode_cell().set(mode);
+    for func in instance.defined() {
+        assign(instance, func);
+    }
+}

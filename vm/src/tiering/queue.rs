@@ -1,0 +1,89 @@
+//! What is to be compiled in the background, and the threads that do it.
+//!
+//! Threads start when there is work for them, and end when their engine is gone. A job keeps its
+//! module, and with it the engine, alive.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use crate::Module;
+use crate::module::Part;
+
+/// A part of a function to compile.
+pub(crate) struct Job {
+    /// The module.
+    pub(crate) module: Module,
+    /// The tier's number.
+    pub(crate) tier: usize,
+    /// The function, numbered without the imports.
+    pub(crate) defined: u32,
+    /// Which part of it.
+    pub(crate) part: Part,
+}
+
+/// The jobs of an engine.
+#[derive(Default)]
+pub(crate) struct CompileQueue {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    threads: usize,
+    closed: bool,
+}
+
+impl CompileQueue {
+    /// Has a job done by one of up to `threads` threads. Gives it back if the system does not start the first.
+    pub(crate) fn push(&self, job: Job, threads: usize) -> Result<(), Job> {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.threads < threads {
+            let shared = Arc::clone(&self.shared);
+            match thread::Builder::new().name("riser-compile".to_owned()).spawn(move || shared.work()) {
+                Ok(_) => state.threads += 1,
+                Err(_) if state.threads == 0 => return Err(job),
+                Err(_) => {}
+            }
+        }
+        state.jobs.push_back(job);
+        self.shared.wake.notify_one();
+        Ok(())
+    }
+}
+
+impl Drop for CompileQueue {
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.shared.wake.notify_all();
+    }
+}
+
+impl Shared {
+    /// Does jobs until there is no engine any more.
+    fn work(&self) {
+        while let Some(job) = self.next() {
+            super::hot::make(&job);
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
