@@ -1,0 +1,214 @@
+//! Driving Cranelift.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{self, ExternalName, UserFuncName};
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, FinalizedRelocTarget, MachTrap};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
+use riser_translator::{FuncTranslator, TranslatorConfig, TrapCode};
+
+use crate::lower::Lowering;
+use crate::module::ModuleCode;
+use crate::{OptLevel, Options, RegAlloc};
+
+/// The description of this machine for Cranelift, with the given settings.
+pub(crate) fn isa(options: Options) -> Result<OwnedTargetIsa, String> {
+    isa_with(options, &[])
+}
+
+/// As [`isa`], with more of Cranelift's settings.
+pub(crate) fn isa_with(options: Options, more: &[(&str, &str)]) -> Result<OwnedTargetIsa, String> {
+    let mut flags = settings::builder();
+    let opt_level = match options.opt_level {
+        OptLevel::None => "none",
+        OptLevel::Speed => "speed",
+    };
+    let regalloc = match options.regalloc {
+        RegAlloc::SinglePass => "single_pass",
+        RegAlloc::Backtracking => "backtracking",
+    };
+    let settings = [
+        ("opt_level", opt_level),
+        ("regalloc_algorithm", regalloc),
+        ("preserve_frame_pointers", "true"),
+        ("unwind_info", "false"),
+        ("enable_probestack", "false"),
+        ("enable_heap_access_spectre_mitigation", "false"),
+        ("enable_table_access_spectre_mitigation", "false"),
+        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+    ];
+    for &(name, value) in settings.iter().chain(more) {
+        flags.set(name, value).map_err(|error| format!("Cranelift setting {name}={value}: {error}"))?;
+    }
+    cranelift_native::builder()
+        .and_then(|builder| builder.finish(settings::Flags::new(flags)).map_err(|_| "unsupported processor"))
+        .map_err(|why| format!("Cranelift cannot compile for this machine: {why}"))
+}
+
+/// What compiling needs, used again for each function.
+pub(crate) struct Compiler {
+    pub(crate) context: Context,
+    pub(crate) builder: FunctionBuilderContext,
+    translator: FuncTranslator,
+}
+
+/// Compilers that are not in use.
+#[derive(Default)]
+pub(crate) struct Compilers(Mutex<Vec<Compiler>>);
+
+impl Compilers {
+    /// Has a compiler that nobody else uses do something. If it panics, the function is not for Cranelift.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut compiler = free.unwrap_or_else(|| Compiler {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            translator: FuncTranslator::new(),
+        });
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut compiler)))
+            .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))?;
+        compiler.context.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
+        result
+    }
+}
+
+/// Machine code that lies nowhere yet.
+pub(crate) struct Compiled {
+    /// The code.
+    pub(crate) code: Vec<u8>,
+    /// Where calls have their 32-bit displacements, relative to what follows, and the index of the function called among
+    /// the module's own.
+    pub(crate) calls: Vec<(u32, u32)>,
+    /// See [`riser_tiers_core::native::NativeFunction`].
+    pub(crate) positions: Box<[(u32, u32)]>,
+    /// As above.
+    pub(crate) traps: Box<[(u32, TrapCode)]>,
+}
+
+impl Compiler {
+    /// Compiles a function, and publishes its code.
+    pub(crate) fn function(
+        &mut self,
+        isa: &dyn TargetIsa,
+        request: &CompileRequest<'_>,
+        module: &ModuleCode,
+    ) -> Result<NativeCode, Bailout> {
+        let compiled = self.lower_and_compile(isa, request, None)?;
+        module.publish(compiled, request.module.info(), request.function)
+    }
+
+    /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
+    pub(crate) fn take_over(
+        &mut self,
+        isa: &dyn TargetIsa,
+        request: &CompileRequest<'_>,
+        module: &ModuleCode,
+        offset: u32,
+    ) -> Result<NativeCode, Bailout> {
+        let compiled = self.lower_and_compile(isa, request, Some(offset))?;
+        module.add(compiled, request.module.info(), request.function)
+    }
+
+    fn lower_and_compile(
+        &mut self,
+        isa: &dyn TargetIsa,
+        request: &CompileRequest<'_>,
+        loop_offset: Option<u32>,
+    ) -> Result<Compiled, Bailout> {
+        let start = self.lower(isa, request, loop_offset)?;
+        self.compile(isa, start)
+    }
+
+    /// Makes Cranelift's IR of a function, in the context: of all of it, or of what runs from a loop on. Answers the
+    /// position of the first operator.
+    pub(crate) fn lower(
+        &mut self,
+        isa: &dyn TargetIsa,
+        request: &CompileRequest<'_>,
+        loop_offset: Option<u32>,
+    ) -> Result<u32, Bailout> {
+        let ir = &mut self.context.func;
+        ir.name = UserFuncName::user(0, request.function);
+        let builder = FunctionBuilder::new(ir, &mut self.builder);
+        // Fusions are Cranelift's business; what matters here is that providers emit nothing.
+        let TranslatorConfig { fuel, epoch, .. } = *request.config;
+        let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
+        let mut lowering = Lowering::new(builder, request.module.info(), isa, request.guard_pages, loop_offset);
+        self.translator
+            .translate(request.module, request.function, &config, &mut lowering)
+            .map_err(|error| Bailout::Unsupported(error.to_string()))?;
+        lowering.finish()
+    }
+
+    /// Compiles what is in the context. Code without a position of its own gets `start`.
+    pub(crate) fn compile(&mut self, isa: &dyn TargetIsa, start: u32) -> Result<Compiled, Bailout> {
+        if let Err(error) = self.context.compile(isa, &mut Default::default()) {
+            return Err(Bailout::TooLarge(format!("Cranelift: {:?}", error.inner)));
+        }
+        let Some(compiled) = self.context.compiled_code() else {
+            return Err(Bailout::Unsupported("a function without code".to_owned()));
+        };
+        let buffer = &compiled.buffer;
+        let mut calls = Vec::new();
+        for reloc in buffer.relocs() {
+            let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = reloc.target else {
+                return Err(Bailout::Unsupported(format!("code that refers to {:?}", reloc.target)));
+            };
+            if (reloc.kind, reloc.addend) != (Reloc::X86CallPCRel4, -4) {
+                return Err(Bailout::Unsupported(format!("a relocation of kind {:?}", reloc.kind)));
+            }
+            let name = &self.context.func.params.user_named_funcs()[name];
+            calls.push((reloc.offset, name.index));
+        }
+        Ok(Compiled {
+            code: buffer.data().to_vec(),
+            calls,
+            positions: positions(buffer.get_srclocs_sorted(), start),
+            traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
+        })
+    }
+}
+
+/// Where the code comes from, as a list of changes.
+fn positions(locations: &[cranelift_codegen::MachSrcLoc<cranelift_codegen::Final>], start: u32) -> Box<[(u32, u32)]> {
+    let mut list = vec![(0, start)];
+    let mut end = 0;
+    for location in locations {
+        if location.start > end {
+            list.push((end, start));
+        }
+        let offset = if location.loc.is_default() { start } else { location.loc.bits() };
+        list.push((location.start, offset));
+        end = location.end;
+    }
+    list.dedup_by(|next, before| {
+        if next.0 == before.0 {
+            before.1 = next.1;
+        }
+        next.0 == before.0 || next.1 == before.1
+    });
+    list.into()
+}
+
+/// Cranelift's number for a trap.
+pub(crate) fn user_trap(code: TrapCode) -> ir::TrapCode {
+    ir::TrapCode::unwrap_user(code as u8)
+}
+
+/// The trap that a code of Cranelift stands for.
+pub(crate) fn trap_code(code: ir::TrapCode) -> TrapCode {
+    match code {
+        ir::TrapCode::STACK_OVERFLOW => TrapCode::StackOverflow,
+        ir::TrapCode::HEAP_OUT_OF_BOUNDS => TrapCode::MemoryOutOfBounds,
+        ir::TrapCode::INTEGER_OVERFLOW => TrapCode::IntegerOverflow,
+        ir::TrapCode::INTEGER_DIVISION_BY_ZERO => TrapCode::IntegerDivideByZero,
+        ir::TrapCode::BAD_CONVERSION_TO_INTEGER => TrapCode::InvalidConversionToInteger,
+        other => TrapCode::from_u8(other.as_raw().get()).unwrap_or(TrapCode::Unreachable),
+    }
+}

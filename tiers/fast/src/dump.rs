@@ -1,0 +1,68 @@
+//! What becomes of a function: Cranelift's IR before and after its optimisations, and machine code.
+//!
+//! Nothing is published. Each line comes with the offset of the wasm operator that it belongs to, as far as
+//! Cranelift keeps it. Calls are named: those of functions of the module by their relocations, the others by
+//! following the callee's address back to where it is loaded from. The names get to the machine code as Cranelift's
+//! debug tags, which are numbers that an instruction carries along.
+
+mod callee;
+mod clif;
+mod disassembly;
+
+use riser_tiers_core::{Bailout, CompileRequest};
+use riser_translator::module::ModuleInfo;
+
+use crate::FastTier;
+use crate::compile::isa_with;
+
+/// The position of code that Cranelift knows none of. No operator is there.
+const NOWHERE: u32 = 0;
+
+/// A line: the offset in the module of the operator that it belongs to, if any, and the text.
+pub type Line = (Option<u32>, String);
+
+/// The forms of a function.
+#[derive(Clone, Debug)]
+pub struct Dump {
+    /// Cranelift's IR as the sink makes it.
+    pub clif: Vec<Line>,
+    /// The same after Cranelift's optimisations.
+    pub optimized: Vec<Line>,
+    /// The disassembled machine code. Offsets in it count from the function's start.
+    pub code: Vec<Line>,
+    /// The size of the machine code in bytes.
+    pub code_bytes: usize,
+}
+
+impl FastTier {
+    /// Compiles a function for inspection; with the offset of a loop, the code that takes over frames there.
+    ///
+    /// # Errors
+    ///
+    /// If the tier does not take the function.
+    pub fn dump(&self, request: &CompileRequest<'_>, loop_offset: Option<u32>) -> Result<Dump, Bailout> {
+        // Where blocks start tells code from the tables of targets in it.
+        let isa = isa_with(self.options(), &[("machine_code_cfg_info", "true")]).map_err(Bailout::Unsupported)?;
+        let info: &ModuleInfo = request.module.info();
+        self.compilers.with(|compiler| {
+            compiler.lower(&*isa, request, loop_offset)?;
+            compiler.context.func.dfg.resolve_all_aliases();
+            let clif = clif::lines(&compiler.context.func, info);
+            let callees = callee::tag(&mut compiler.context.func, info);
+            let compiled = compiler.compile(&*isa, NOWHERE)?;
+            compiler.context.func.debug_tags.clear();
+            let optimized = clif::lines(&compiler.context.func, info);
+            let extra = compiler.context.compiled_code();
+            let marks = disassembly::Marks::new(&compiled, extra, &callees, info);
+            Ok(Dump { clif, optimized, code: disassembly::lines(&compiled, &marks), code_bytes: compiled.code.len() })
+        })
+    }
+}
+
+/// A function's name as listings have it.
+fn name(info: &ModuleInfo, function: u32) -> String {
+    match info.func_name(function) {
+        Some(name) => format!("${}", name.replace(char::is_control, "_")),
+        None => format!("function {function}"),
+    }
+}

@@ -1,0 +1,85 @@
+//! What calls call.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::{DebugTag, ExternalName, FuncRef, Function, Inst, InstructionData, Value, ValueDef};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, FuncInst, StoreContext};
+use riser_translator::module::ModuleInfo;
+
+use super::name;
+
+/// Tags every call whose callee is known but not a function that the module defines. Answers the names, which
+/// the tags are numbers of.
+pub(super) fn tag(func: &mut Function, info: &ModuleInfo) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let blocks: Vec<_> = func.layout.blocks().collect();
+    for block in blocks {
+        let indirect: Vec<(Inst, String)> = func
+            .layout
+            .block_insts(block)
+            .filter(|&inst| matches!(func.dfg.insts[inst], InstructionData::CallIndirect { .. }))
+            .filter_map(|inst| Some((inst, callee(func, info, inst)?)))
+            .collect();
+        for (inst, callee) in indirect {
+            let number = names.iter().position(|known| *known == callee).unwrap_or_else(|| {
+                names.push(callee);
+                names.len() - 1
+            });
+            func.debug_tags.set(inst, [DebugTag::User(number as u32)]);
+        }
+    }
+    names
+}
+
+/// What an instruction calls, if it is a call and that is known.
+pub(super) fn callee(func: &Function, info: &ModuleInfo, inst: Inst) -> Option<String> {
+    match func.dfg.insts[inst] {
+        InstructionData::Call { func_ref, .. } => defined(func, info, func_ref),
+        InstructionData::CallIndirect { ref args, .. } => {
+            let code = *args.as_slice(&func.dfg.value_lists).first()?;
+            loaded_code(func, info, code)
+        }
+        _ => None,
+    }
+}
+
+/// The function of the module that a reference is to.
+pub(super) fn defined(func: &Function, info: &ModuleInfo, reference: FuncRef) -> Option<String> {
+    let ExternalName::User(user) = func.dfg.ext_funcs[reference].name else { return None };
+    Some(name(info, info.imported_functions + func.params.user_named_funcs()[user].index))
+}
+
+/// Where a value is loaded from: the address, and the displacement.
+fn load(func: &Function, value: Value) -> Option<(Value, usize)> {
+    let ValueDef::Result(inst, _) = func.dfg.value_def(value) else { return None };
+    match func.dfg.insts[inst] {
+        InstructionData::Load { arg, offset, .. } => Some((arg, usize::try_from(i32::from(offset)).ok()?)),
+        _ => None,
+    }
+}
+
+/// Whether a value is a field of what a field of the instance's context points to.
+fn is_field_of(func: &Function, value: Value, outer: usize, field: usize) -> bool {
+    load(func, value)
+        .filter(|&(_, at)| at == field)
+        .and_then(|(base, _)| load(func, base))
+        .is_some_and(|(_, at)| at == outer)
+}
+
+/// What code is, going by where its address is loaded from: a field of the builtins, or of a function instance.
+fn loaded_code(func: &Function, info: &ModuleInfo, code: Value) -> Option<String> {
+    let (from, offset) = load(func, code)?;
+    if is_field_of(func, from, offset_of!(Context, store), offset_of!(StoreContext, builtins)) {
+        let (name, _) = Builtins::NAMES.iter().find(|&&(_, at)| at == offset)?;
+        return Some(format!("builtin {name}"));
+    }
+    if offset != offset_of!(FuncInst, native) {
+        return None;
+    }
+    let (array, at) = load(func, from)?;
+    match load(func, array) {
+        Some((_, field)) if field == offset_of!(Context, functions) => Some(name(info, (at / 8) as u32)),
+        _ => Some("element of a table".to_owned()),
+    }
+}

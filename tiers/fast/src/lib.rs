@@ -1,0 +1,221 @@
+//! The Fast JIT: functions compiled by Cranelift, one at a time.
+//!
+//! ```text
+//! wasm -> translator -> Sink (lower/) -> CLIF -> Cranelift -> machine code -> code memory (module.rs)
+//! ```
+//!
+//! * [`lower`] is a sink of the translator that builds Cranelift's IR: slots become SSA
+//!   variables, so that providers, copies and preserved locals cost nothing.
+//! * [`compile`] drives Cranelift; what it allocates is used again for the next function.
+//! * [`module`] keeps a module's code: its memory, and the table through which functions call
+//!   those that are not compiled yet.
+//! * [`dump`] shows what becomes of a function on that way.
+//! * [`trampoline`] makes the ways in and out for each function type.
+//!
+//! How compiled code is entered and left, calls the host, and traps, is in
+//! [`riser_tiers_core::native`], which this tier shares with any other that makes machine code.
+//! `cranelift-codegen` is used without `cranelift-jit`: see decision 0011.
+//!
+//! The tier exists on x86-64 Linux.
+
+#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+
+mod compile;
+#[cfg(feature = "dump")]
+pub mod dump;
+mod lower;
+mod module;
+mod trampoline;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use cranelift_codegen::isa::OwnedTargetIsa;
+use riser_tiers_core::native::enter;
+use riser_tiers_core::{
+    Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
+};
+use riser_translator::{FuncType, TrapCode};
+
+use compile::Compilers;
+use module::ModuleCode;
+use trampoline::{Trampolines, WayInCode};
+
+/// How much work Cranelift puts into a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OptLevel {
+    /// As little as possible: for a quick start.
+    None,
+    /// Optimise for speed.
+    #[default]
+    Speed,
+}
+
+/// How Cranelift allocates registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RegAlloc {
+    /// In one pass over the code: quick to compile.
+    SinglePass,
+    /// By backtracking with live range splitting: fast code.
+    #[default]
+    Backtracking,
+}
+
+/// A name that no option has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseOptionError {
+    name: String,
+    expected: [&'static str; 2],
+}
+
+impl fmt::Display for ParseOptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown setting `{}`; expected `{}` or `{}`", self.name, self.expected[0], self.expected[1])
+    }
+}
+
+impl std::error::Error for ParseOptionError {}
+
+macro_rules! named {
+    ($Type:ident { $($Variant:ident $name:literal)* }) => {
+        impl $Type {
+            /// Every setting.
+            pub const ALL: &[$Type] = &[$($Type::$Variant),*];
+
+            /// The setting's name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $($Type::$Variant => $name,)* }
+            }
+        }
+
+        impl FromStr for $Type {
+            type Err = ParseOptionError;
+
+            fn from_str(name: &str) -> Result<$Type, ParseOptionError> {
+                let found = $Type::ALL.iter().copied().find(|it| it.name() == name);
+                found.ok_or_else(|| ParseOptionError { name: name.to_owned(), expected: [$($name),*] })
+            }
+        }
+    };
+}
+
+named!(OptLevel { None "none" Speed "speed" });
+named!(RegAlloc { SinglePass "single-pass" Backtracking "backtracking" });
+
+/// Settings of the Fast JIT.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// How much work goes into a function.
+    pub opt_level: OptLevel,
+    /// How registers are allocated.
+    pub regalloc: RegAlloc,
+}
+
+impl Options {
+    /// The settings that compile fastest.
+    pub const QUICK: Options = Options { opt_level: OptLevel::None, regalloc: RegAlloc::SinglePass };
+    /// The settings that make the fastest code.
+    pub const OPTIMIZED: Options = Options { opt_level: OptLevel::Speed, regalloc: RegAlloc::Backtracking };
+}
+
+/// The Fast JIT as a tier.
+pub struct FastTier {
+    options: Options,
+    isa: OwnedTargetIsa,
+    compilers: Compilers,
+    trampolines: Trampolines,
+}
+
+/// What a compiled function's instances refer to.
+struct FastFunction {
+    /// The way in for the function's type.
+    way_in: WayInCode,
+    /// The function's code.
+    native: NativeCode,
+    /// Keeps the code.
+    _module: Arc<ModuleCode>,
+}
+
+impl FastTier {
+    /// The tier with the given settings.
+    ///
+    /// # Errors
+    ///
+    /// If Cranelift does not support this machine; says why.
+    pub fn new(options: Options) -> Result<FastTier, String> {
+        let isa = compile::isa(options)?;
+        Ok(FastTier { options, isa, compilers: Compilers::default(), trampolines: Trampolines::default() })
+    }
+
+    /// The settings.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+}
+
+impl fmt::Debug for FastTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FastTier").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Tier for FastTier {
+    fn name(&self) -> &'static str {
+        "fast-jit"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::FastJit
+    }
+
+    fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
+        let info = request.module.info();
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let way_in = self.trampolines.way_in(&self.compilers, &*self.isa, info.func_type(request.function))?;
+        let native = self.compilers.with(|compiler| compiler.function(&*self.isa, &request, &module))?;
+        let function = FastFunction { way_in, native, _module: module };
+        Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+    }
+
+    fn complete(&self, state: &ModuleState) {
+        if let Some(module) = state.get::<ModuleCode>() {
+            // SAFETY: no code of the module runs yet.
+            unsafe { module.connect_all() };
+        }
+    }
+
+    fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
+        let info = request.module.info();
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let way_in = self.trampolines.way_into_loop(&self.compilers, &*self.isa, info.func_type(request.function))?;
+        let native = self.compilers.with(|compiler| compiler.take_over(&*self.isa, &request, &module, offset))?;
+        Ok(LoopCode { entry: enter_loop, data: Arc::new(FastFunction { way_in, native, _module: module }) })
+    }
+
+    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
+        self.trampolines.bridge(&self.compilers, &*self.isa, ty).ok()
+    }
+}
+
+/// The way into the middle of functions of this tier.
+unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status {
+    // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
+    unsafe {
+        let function = &*data.cast::<FastFunction>();
+        enter(function.way_in.0, (*callee).context, frame, function.native.0)
+    }
+}
+
+/// The way into functions of this tier from code that does not know it.
+unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: by the contract of `SlotEntry`; the function's data is that of this tier.
+    unsafe {
+        let context = (*callee).context;
+        if (*context).store_mut().native_stack_exhausted() {
+            return TrapCode::StackOverflow.into();
+        }
+        let function = &*(*callee).tier_data.get().cast::<FastFunction>();
+        enter(function.way_in.0, context, slots, function.native.0)
+    }
+}

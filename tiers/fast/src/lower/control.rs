@@ -1,0 +1,182 @@
+//! Labels, branches, metering.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, InstBuilder, JumpTableData, Value, types::I64};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};
+use riser_translator::sink::{Label, LabelKind, Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::{Lowering, value_type};
+use crate::compile::user_trap;
+
+impl Lowering<'_, '_> {
+    /// The block of a label.
+    pub(super) fn block(&mut self, label: Label) -> Block {
+        let at = label.0 as usize;
+        if at >= self.labels.len() {
+            self.labels.resize(at + 1, None);
+        }
+        *self.labels[at].get_or_insert_with(|| self.builder.create_block())
+    }
+
+    pub(super) fn bind_label(&mut self, label: Label, kind: LabelKind) {
+        let block = self.block(label);
+        if !self.ended {
+            self.leave().jump(block, []);
+        }
+        self.builder.switch_to_block(block);
+        self.last_load = None;
+        self.forget_locals();
+        self.ended = false;
+        // Branches to others come before them; a loop is sealed where it ends.
+        if kind != LabelKind::Loop {
+            self.builder.seal_block(block);
+        }
+    }
+
+    /// A loop header, where safepoints have these operands. If this is the loop at which frames are taken over: slots of the frame become variables here, on a second
+    /// way to the loop. All that is live are the locals and the operand stack, at home.
+    pub(super) fn enter_loop(&mut self, label: Label, operands: &mut dyn Iterator<Item = ValType>) {
+        self.at_loop = true;
+        self.poll_position = self.position;
+        self.loop_operands.clear();
+        self.loop_operands.extend(operands);
+        let Some(take_over) = self.take_over.filter(|it| it.offset == self.position) else { return };
+        self.found_loop = true;
+        let header = self.block(label);
+        if !self.ended {
+            self.leave().jump(header, []);
+        }
+        self.go_on_in(take_over.block);
+        let frame = self.frame;
+        let locals = std::mem::take(&mut self.locals);
+        let mut index = 0;
+        for &ty in &locals {
+            self.load_slot(take_over.frame, frame.local(index), ty);
+            index += ty.slots();
+        }
+        self.locals = locals;
+        let operands = std::mem::take(&mut self.loop_operands);
+        let mut height = 0;
+        for &ty in &operands {
+            self.load_slot(take_over.frame, frame.temp(height), ty);
+            height += ty.slots();
+        }
+        self.loop_operands = operands;
+        // What follows, the loop itself, goes on from here.
+    }
+
+    fn load_slot(&mut self, frame: Value, slot: Slot, ty: ValType) {
+        let value = self.load_field(value_type(ty), frame, slot.0 as usize * 8);
+        self.set(slot, value);
+    }
+
+    pub(super) fn conditional_branch(&mut self, cond: Operand, negate: bool, target: Label) {
+        let cond = self.get(ValType::I32, cond);
+        let target = self.block(target);
+        let next = self.builder.create_block();
+        let (if_true, if_false) = if negate { (next, target) } else { (target, next) };
+        self.leave().brif(cond, if_true, [], if_false, []);
+        self.go_on_in(next);
+    }
+
+    pub(super) fn table_branch(&mut self, index: Operand, targets: &[Label]) {
+        let index = self.get(ValType::I32, index);
+        let blocks: Vec<Block> = targets.iter().map(|&label| self.block(label)).collect();
+        let Some((&default, rest)) = blocks.split_last() else { return };
+        if rest.is_empty() {
+            self.leave().jump(default, []);
+        } else {
+            let pool = &mut self.builder.func.dfg.value_lists;
+            let mut call = |block: Block| cranelift_codegen::ir::BlockCall::new(block, [], pool);
+            let default = call(default);
+            let rest: Vec<_> = rest.iter().map(|&block| call(block)).collect();
+            let table = self.builder.create_jump_table(JumpTableData::new(default, &rest));
+            self.leave().br_table(index, table);
+        }
+        self.ended = true;
+    }
+
+    /// Charges fuel: if less is left, none is then.
+    pub(super) fn charge_fuel(&mut self, units: u32) {
+        self.here();
+        let store = self.store_context();
+        let at = offset_of!(StoreContext, fuel);
+        let fuel = self.load_field(I64, store, at);
+        let units = self.builder.ins().iconst(I64, i64::from(units));
+        let short = self.builder.ins().icmp(IntCC::UnsignedLessThan, fuel, units);
+        let (out, next) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(out);
+        self.leave().brif(short, out, [], next, []);
+        self.go_on_in(out);
+        let none = self.builder.ins().iconst(I64, 0);
+        self.store_field(none, store, at);
+        self.builder.ins().trap(user_trap(TrapCode::OutOfFuel));
+        self.go_on_in(next);
+        let left = self.builder.ins().isub(fuel, units);
+        self.store_field(left, store, at);
+    }
+
+    /// Calls the poll, with the canonical state on top of the value stack: all that is live at a safepoint.
+    fn show_frame(&mut self, store: Value) {
+        let base = self.load_field(I64, store, offset_of!(StoreContext, stack_top));
+        self.check_room(store, base);
+        let (frame, mut at) = (self.frame, 0);
+        let (locals, operands) = (std::mem::take(&mut self.locals), std::mem::take(&mut self.loop_operands));
+        let mut save = |this: &mut Self, slot: Slot, ty: ValType| {
+            let value = this.get(ty, Operand::Temp(slot));
+            let value = this.slot_bits(value);
+            this.store_field(value, base, at * 8);
+            at += ty.slots() as usize;
+        };
+        let mut index = 0;
+        for &ty in &locals {
+            save(self, frame.local(index), ty);
+            index += ty.slots();
+        }
+        let mut height = 0;
+        for &ty in &operands {
+            save(self, frame.temp(height), ty);
+            height += ty.slots();
+        }
+        (self.locals, self.loop_operands) = (locals, operands);
+        let position = if self.at_loop { self.poll_position } else { self.start };
+        let site = self.halves(self.index, position);
+        let constants = [u64::from(self.at_loop), u64::from(index), u64::from(height)];
+        let [is_loop, locals, operands] = constants.map(|value| self.builder.ins().iconst(I64, value as i64));
+        self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
+    }
+
+    /// Traps if the canonical state does not fit into the value stack at `base`. That of few slots always does:
+    /// there is the red zone.
+    fn check_room(&mut self, store: Value, base: Value) {
+        let types = self.locals.iter().chain(&self.loop_operands);
+        let slots: u32 = types.map(|ty| ty.slots()).sum();
+        if slots as usize > RED_ZONE_SLOTS / 4 {
+            let bytes = self.builder.ins().iconst(I64, i64::from(slots) * 8);
+            let end = self.builder.ins().iadd(base, bytes);
+            let limit = self.load_field(I64, store, offset_of!(StoreContext, stack_limit));
+            let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
+            self.builder.ins().trapnz(beyond, user_trap(TrapCode::StackOverflow));
+        }
+    }
+
+    /// Polls the interrupt flag.
+    pub(super) fn poll_epoch(&mut self) {
+        let store = self.store_context();
+        let epoch = self.load_fixed(I64, store, offset_of!(StoreContext, epoch));
+        let now = self.load_field(I64, epoch, 0);
+        let deadline = self.load_field(I64, store, offset_of!(StoreContext, epoch_deadline));
+        let passed = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, now, deadline);
+        let (poll, next) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(poll);
+        self.leave().brif(passed, poll, [], next, []);
+        self.go_on_in(poll);
+        self.show_frame(store);
+        self.leave().jump(next, []);
+        self.go_on_in(next);
+    }
+}

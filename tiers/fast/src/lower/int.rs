@@ -1,0 +1,58 @@
+//! Integer operations on two values.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types::I32};
+use riser_translator::ops::{BinaryOp, IntCompareOp};
+
+use super::Lowering;
+
+/// Whether the operation can trap.
+pub(super) fn may_trap(op: BinaryOp) -> bool {
+    use BinaryOp::*;
+    matches!(op, I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU)
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn int_binary(&mut self, op: BinaryOp, lhs: Value, rhs: Value) -> Value {
+        use BinaryOp::*;
+        if let Some(compare) = op.int_compare() {
+            let holds = self.builder.ins().icmp(condition(compare), lhs, rhs);
+            return self.builder.ins().uextend(I32, holds);
+        }
+        let ins = self.builder.ins();
+        match op {
+            I32Add | I64Add => ins.iadd(lhs, rhs),
+            I32Sub | I64Sub => ins.isub(lhs, rhs),
+            I32Mul | I64Mul => ins.imul(lhs, rhs),
+            I32And | I64And => ins.band(lhs, rhs),
+            I32Or | I64Or => ins.bor(lhs, rhs),
+            I32Xor | I64Xor => ins.bxor(lhs, rhs),
+            I32Shl | I64Shl => ins.ishl(lhs, rhs),
+            I32ShrS | I64ShrS => ins.sshr(lhs, rhs),
+            I32ShrU | I64ShrU => ins.ushr(lhs, rhs),
+            I32Rotl | I64Rotl => ins.rotl(lhs, rhs),
+            I32Rotr | I64Rotr => ins.rotr(lhs, rhs),
+            I32DivS | I64DivS => ins.sdiv(lhs, rhs),
+            I32DivU | I64DivU => ins.udiv(lhs, rhs),
+            I32RemS | I64RemS => ins.srem(lhs, rhs),
+            I32RemU | I64RemU => ins.urem(lhs, rhs),
+            other => unreachable!("{other} is no integer operation"),
+        }
+    }
+}
+
+fn condition(op: IntCompareOp) -> IntCC {
+    use IntCompareOp::*;
+    match op {
+        I32Eq | I64Eq => IntCC::Equal,
+        I32Ne | I64Ne => IntCC::NotEqual,
+        I32LtS | I64LtS => IntCC::SignedLessThan,
+        I32LtU | I64LtU => IntCC::UnsignedLessThan,
+        I32GtS | I64GtS => IntCC::SignedGreaterThan,
+        I32GtU | I64GtU => IntCC::UnsignedGreaterThan,
+        I32LeS | I64LeS => IntCC::SignedLessThanOrEqual,
+        I32LeU | I64LeU => IntCC::UnsignedLessThanOrEqual,
+        I32GeS | I64GeS => IntCC::SignedGreaterThanOrEqual,
+        I32GeU | I64GeU => IntCC::UnsignedGreaterThanOrEqual,
+    }
+}

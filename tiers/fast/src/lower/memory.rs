@@ -1,0 +1,180 @@
+//! Memories.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, Memory};
+use riser_translator::ops::{LoadOp, StoreOp};
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::{Lowering, Region, value_type};
+use crate::compile::user_trap;
+
+const PAGE_SHIFT: i64 = 16;
+
+impl Lowering<'_, '_> {
+    fn address_type(&self, memory: u32) -> ValType {
+        self.module.memories[memory as usize].address_type()
+    }
+
+    /// The first byte's address. That of a 32-bit memory is fixed, and loaded once.
+    fn memory_base(&mut self, memory: u32) -> Value {
+        if self.module.memories[memory as usize].memory64 {
+            let at = self.memory(memory);
+            return self.load_field(I64, at, Memory::BASE_OFFSET);
+        }
+        if let Some(&(_, base)) = self.memory_bases.iter().find(|(index, _)| *index == memory) {
+            return base;
+        }
+        let base = self.at_entry(|cursor, context| {
+            let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+            if memory == 0 {
+                return cursor.ins().load(I64, flags, context, offset_of!(Context, memory0_base) as i32);
+            }
+            let memories = cursor.ins().load(I64, flags, context, offset_of!(Context, memories) as i32);
+            let at = cursor.ins().load(I64, flags, memories, memory as i32 * 8);
+            cursor.ins().load(I64, flags, at, Memory::BASE_OFFSET as i32)
+        });
+        self.memory_bases.push((memory, base));
+        base
+    }
+
+    fn memory(&mut self, memory: u32) -> Value {
+        if memory == 0 {
+            self.load_fixed(I64, self.context, offset_of!(Context, memory0))
+        } else {
+            self.load_pointer(offset_of!(Context, memories), memory)
+        }
+    }
+
+    /// Where to access `bytes` bytes at `addr + offset`: an address, and a displacement to add. In bounds,
+    /// or in the guard pages.
+    fn place(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> (Value, i32) {
+        let memory64 = self.module.memories[memory as usize].memory64;
+        let addr = self.get_wide(self.address_type(memory), addr);
+        self.here();
+        if memory64 || !self.guard_pages {
+            let out_of_bounds = user_trap(TrapCode::MemoryOutOfBounds);
+            let at = self.memory(memory);
+            let len = self.load_field(I64, at, Memory::LEN_OFFSET);
+            // An end beyond 2^64 is out of bounds of any memory.
+            let last = offset.saturating_add(u64::from(bytes));
+            let last = self.builder.ins().iconst(I64, last as i64);
+            let end = if memory64 {
+                self.builder.ins().uadd_overflow_trap(addr, last, out_of_bounds)
+            } else {
+                self.builder.ins().iadd(addr, last)
+            };
+            let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
+            self.builder.ins().trapnz(beyond, out_of_bounds);
+        }
+        let base = self.memory_base(memory);
+        match i32::try_from(offset) {
+            Ok(offset) => (self.builder.ins().iadd(base, addr), offset),
+            Err(_) => {
+                let offset = self.builder.ins().iconst(I64, offset as i64);
+                let addr = self.builder.ins().iadd(addr, offset);
+                (self.builder.ins().iadd(base, addr), 0)
+            }
+        }
+    }
+
+    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        use LoadOp::*;
+        let (at, offset) = self.place(memory, addr, offset, op.access_bytes());
+        let flags = self.in_region(MemFlagsData::new(), Region::Memory);
+        let ty = value_type(op.result_type());
+        let ins = self.builder.ins();
+        let value = match op {
+            I32Load | I64Load | F32Load | F64Load => ins.load(ty, flags, at, offset),
+            I32Load8S | I64Load8S => ins.sload8(ty, flags, at, offset),
+            I32Load8U | I64Load8U => ins.uload8(ty, flags, at, offset),
+            I32Load16S | I64Load16S => ins.sload16(ty, flags, at, offset),
+            I32Load16U | I64Load16U => ins.uload16(ty, flags, at, offset),
+            I64Load32S => ins.sload32(flags, at, offset),
+            I64Load32U => ins.uload32(flags, at, offset),
+        };
+        self.last_load = Some((value, self.position));
+        self.set(dst, value);
+    }
+
+    pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        use StoreOp::*;
+        let value = self.get(op.value_type(), value);
+        let (at, offset) = self.place(memory, addr, offset, op.access_bytes());
+        let flags = self.in_region(MemFlagsData::new(), Region::Memory);
+        // A store of a whole register can become one instruction with the load of what it stores. Only what is built
+        // after the load can be made of it.
+        let whole = matches!(op, I32Store | I64Store);
+        if whole && self.last_load.is_some_and(|(loaded, _)| value.as_u32() > loaded.as_u32()) {
+            self.here_apart();
+        }
+        self.last_load = None;
+        let ins = self.builder.ins();
+        match op {
+            I32Store | I64Store | F32Store | F64Store => ins.store(flags, value, at, offset),
+            I32Store8 | I64Store8 => ins.istore8(flags, value, at, offset),
+            I32Store16 | I64Store16 => ins.istore16(flags, value, at, offset),
+            I64Store32 => ins.istore32(flags, value, at, offset),
+        };
+    }
+
+    pub(super) fn lower_memory_size(&mut self, memory: u32, dst: Slot) {
+        let at = self.memory(memory);
+        let len = self.load_field(I64, at, Memory::LEN_OFFSET);
+        let shift = self.builder.ins().iconst(I64, PAGE_SHIFT);
+        let pages = self.builder.ins().ushr(len, shift);
+        let pages = match self.address_type(memory) {
+            ValType::I32 => self.builder.ins().ireduce(I32, pages),
+            _ => pages,
+        };
+        self.set(dst, pages);
+    }
+
+    pub(super) fn lower_memory_grow(&mut self, memory: u32, dst: Slot, delta: Operand) {
+        let ty = self.address_type(memory);
+        let delta = self.get_wide(ty, delta);
+        let index = self.builder.ins().iconst(I64, i64::from(memory));
+        self.builtin_or_trap(offset_of!(Builtins, memory_grow), &[index, delta]);
+        let old = self.value_left(value_type(ty));
+        self.set(dst, old);
+    }
+
+    /// Two indices in one argument.
+    pub(super) fn halves(&mut self, lower: u32, upper: u32) -> Value {
+        self.builder.ins().iconst(I64, (u64::from(lower) | u64::from(upper) << 32) as i64)
+    }
+
+    pub(super) fn lower_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        let ty = self.address_type(memory);
+        let index = self.builder.ins().iconst(I64, i64::from(memory));
+        let arguments = [index, self.get_wide(ty, dst), self.get_wide(ValType::I32, value), self.get_wide(ty, len)];
+        self.builtin_or_trap(offset_of!(Builtins, memory_fill), &arguments);
+    }
+
+    pub(super) fn lower_memory_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+        let (to_type, from_type) = (self.address_type(to), self.address_type(from));
+        // The length is of the narrower type.
+        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
+        let arguments = [
+            self.halves(to, from),
+            self.get_wide(to_type, dst),
+            self.get_wide(from_type, src),
+            self.get_wide(len_type, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, memory_copy), &arguments);
+    }
+
+    pub(super) fn lower_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        let arguments = [
+            self.halves(memory, segment),
+            self.get_wide(self.address_type(memory), dst),
+            self.get_wide(ValType::I32, src),
+            self.get_wide(ValType::I32, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
+    }
+}

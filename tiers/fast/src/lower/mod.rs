@@ -1,0 +1,309 @@
+//! The sink that builds Cranelift's IR.
+//!
+//! Slots become SSA variables, one for each slot and machine type: what the translator leaves in a slot
+//! is a definition, what it reads a use, and a copy nothing at all. The translator's promise
+//! that the state is canonical at labels needs nothing more: a slot that is live at a label has been defined,
+//! with its type, on every way there.
+//!
+//! # Where traps are
+//!
+//! Machine instructions have the position of the IR instruction that they were selected for, and Cranelift selects
+//! one for several: a load becomes an operand of the instruction that consumes it, a branch to a block that
+//! traps a conditional trap. So that the trap is found where the interpreters have it, instructions that
+//! consume a load and cannot trap themselves take the load's position ([`Lowering::get`]), those that can are kept apart
+//! from it by a sequence point, and a block that traps does not begin with the trap.
+//!
+//! The chapters of the instruction set are in the files of their names.
+
+mod call;
+mod control;
+mod convert;
+mod float;
+mod homes;
+mod int;
+mod memory;
+mod runtime;
+mod sink;
+mod table;
+
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, SourceLoc,
+    Type, Value,
+    types::{F32, F64, I32, I64},
+};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use riser_tiers_core::Bailout;
+use riser_translator::module::ModuleInfo;
+use riser_translator::sink::{FrameLayout, Operand, Slot};
+use riser_translator::{FuncType, TrapCode, ValType};
+
+use crate::compile::user_trap;
+use homes::Homes;
+
+/// The machine type of values of a wasm type.
+pub(crate) fn value_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => I32,
+        ValType::F32 => F32,
+        ValType::F64 => F64,
+        ValType::I64 | ValType::FuncRef | ValType::ExternRef => I64,
+        ValType::V128 => cranelift_codegen::ir::types::I8X16,
+    }
+}
+
+/// The signature of functions of type `ty` in the native calling convention.
+pub(crate) fn native_signature(ty: &FuncType) -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.push(AbiParam::special(I64, ArgumentPurpose::VMContext));
+    signature.params.extend(ty.params().iter().map(|&ty| AbiParam::new(value_type(ty))));
+    signature.returns.extend(ty.results().iter().map(|&ty| AbiParam::new(value_type(ty))));
+    signature
+}
+
+/// The signature of code that takes over frames of functions of type `ty`: context, frame.
+pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
+    let mut signature = native_signature(ty);
+    signature.params.truncate(1);
+    signature.params.push(AbiParam::new(I64));
+    signature
+}
+
+/// The most slots of a function. Each can be four variables, and a block of Cranelift's IR has less than 2^16 parameters.
+const MAX_SLOTS: u32 = 16_000;
+
+/// Kinds of memory that never overlap.
+#[derive(Clone, Copy)]
+enum Region {
+    /// Linear memories.
+    Memory,
+    /// Values of globals.
+    Global,
+    /// Elements of tables.
+    Table,
+}
+
+/// A function on its way into Cranelift's IR.
+pub(crate) struct Lowering<'a, 'f> {
+    module: &'a ModuleInfo,
+    builder: FunctionBuilder<'f>,
+    isa: &'a dyn TargetIsa,
+    /// Whether accesses to 32-bit memories may be left to guard pages.
+    guard_pages: bool,
+    /// The position of the first operator.
+    start: u32,
+    frame: FrameLayout,
+    /// Types of the results.
+    results: Vec<ValType>,
+    /// Types of the locals, parameters first.
+    locals: Vec<ValType>,
+    /// The offset of the current operator.
+    position: u32,
+    /// The last load of the current block that may trap, and its position.
+    last_load: Option<(Value, u32)>,
+    /// The function's index.
+    index: u32,
+    /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
+    at_loop: bool,
+    poll_position: u32,
+    /// Types of the operands at the last loop header.
+    loop_operands: Vec<ValType>,
+    /// The instance's context.
+    context: Value,
+    entry: Block,
+    /// Whether the current block has ended.
+    ended: bool,
+    labels: Vec<Option<Block>>,
+    /// The variable of each slot for each machine type: four a slot.
+    variables: Vec<Option<Variable>>,
+    /// The places of locals that are not variables.
+    homes: Option<Homes>,
+    /// The functions of the module that are called, by their number among the defined.
+    functions: Vec<(u32, FuncRef)>,
+    /// The signature of each of the module's types.
+    signatures: Vec<Option<SigRef>>,
+    /// Base addresses of 32-bit memories, loaded where the function starts.
+    memory_bases: Vec<(u32, Value)>,
+    regions: [Option<AliasRegion>; 3],
+    /// If the code is to take over frames at a loop: the loop.
+    take_over: Option<TakeOver>,
+    /// Whether that loop has come.
+    found_loop: bool,
+    too_many_slots: bool,
+}
+
+/// The loop at which code takes over frames.
+#[derive(Clone, Copy)]
+struct TakeOver {
+    /// The offset of the loop's operator in the module.
+    offset: u32,
+    /// Where slots become variables; follows the entry. The code before the loop is not reached.
+    block: Block,
+    /// The frame's slot 0.
+    frame: Value,
+}
+
+impl<'a, 'f> Lowering<'a, 'f> {
+    /// A function about to be translated, into what `builder` builds. With `loop_offset` it takes over frames at the
+    /// loop whose operator is there.
+    pub(crate) fn new(
+        mut builder: FunctionBuilder<'f>,
+        module: &'a ModuleInfo,
+        isa: &'a dyn TargetIsa,
+        guard_pages: bool,
+        loop_offset: Option<u32>,
+    ) -> Lowering<'a, 'f> {
+        let entry = builder.create_block();
+        let frame = Value::from_u32(0);
+        let take_over = loop_offset.map(|offset| TakeOver { offset, block: builder.create_block(), frame });
+        Lowering {
+            module,
+            builder,
+            isa,
+            guard_pages,
+            start: 0,
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            results: Vec::new(),
+            locals: Vec::new(),
+            position: 0,
+            last_load: None,
+            index: 0,
+            at_loop: false,
+            poll_position: 0,
+            loop_operands: Vec::new(),
+            context: Value::from_u32(0),
+            entry,
+            ended: false,
+            labels: Vec::new(),
+            variables: Vec::new(),
+            homes: None,
+            functions: Vec::new(),
+            signatures: vec![None; module.types.len()],
+            memory_bases: Vec::new(),
+            regions: [None; 3],
+            take_over,
+            found_loop: false,
+            too_many_slots: false,
+        }
+    }
+
+    /// Completes the IR. Answers the position of the first operator.
+    ///
+    /// # Errors
+    ///
+    /// If the function has too many slots, or not the loop that it is to be taken over at.
+    pub(crate) fn finish(mut self) -> Result<u32, Bailout> {
+        let missing = self.take_over.filter(|_| !self.found_loop);
+        if let Some(take_over) = missing {
+            self.go_on_in(take_over.block);
+            self.builder.ins().trap(user_trap(TrapCode::Unreachable));
+        }
+        self.builder.finalize(self.isa.frontend_config());
+        match missing {
+            _ if self.too_many_slots => Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots"))),
+            Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
+            None => Ok(self.start),
+        }
+    }
+
+    fn variable(&mut self, slot: Slot, ty: Type) -> Variable {
+        // The rest of such a function is built with too few variables, and thrown away.
+        self.too_many_slots |= slot.0 >= MAX_SLOTS;
+        let slot = Slot(slot.0.min(MAX_SLOTS));
+        let class = match ty {
+            I32 => 0,
+            I64 => 1,
+            F32 => 2,
+            _ => 3,
+        };
+        let at = slot.0 as usize * 4 + class;
+        if at >= self.variables.len() {
+            self.variables.resize(at + 1, None);
+        }
+        match self.variables[at] {
+            Some(variable) => variable,
+            None => *self.variables[at].insert(self.builder.declare_var(ty)),
+        }
+    }
+
+    /// Leaves a value in a slot.
+    fn set(&mut self, slot: Slot, value: Value) {
+        let ty = self.builder.func.dfg.value_type(value);
+        if !self.set_home(slot, ty, value) {
+            let variable = self.variable(slot, ty);
+            self.builder.def_var(variable, value);
+        }
+    }
+
+    /// The value of an operand of the wasm type `ty`. What is built next takes the position of the last load if this is its
+    /// value; see [`Lowering::here`].
+    fn get(&mut self, ty: ValType, operand: Operand) -> Value {
+        let ty = value_type(ty);
+        match operand {
+            Operand::Const { bits, .. } => self.constant(ty, bits),
+            Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                let value = self.get_home(slot, ty).unwrap_or_else(|| {
+                    let variable = self.variable(slot, ty);
+                    self.builder.use_var(variable)
+                });
+                if let Some((_, position)) = self.last_load.filter(|(loaded, _)| *loaded == value) {
+                    self.builder.set_srcloc(SourceLoc::new(position));
+                }
+                value
+            }
+        }
+    }
+
+    /// What is built next has the position of the current operator, and may trap.
+    fn here(&mut self) {
+        self.builder.set_srcloc(SourceLoc::new(self.position));
+    }
+
+    /// As [`Lowering::here`], for an instruction of which the last load could become an operand.
+    fn here_apart(&mut self) {
+        if self.last_load.take().is_some() {
+            self.builder.ins().sequence_point();
+        }
+        self.here();
+    }
+
+    fn constant(&mut self, ty: Type, bits: u64) -> Value {
+        use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
+        match ty {
+            I32 => self.builder.ins().iconst(I32, i64::from(bits as u32)),
+            F32 => self.builder.ins().f32const(Ieee32::with_bits(bits as u32)),
+            F64 => self.builder.ins().f64const(Ieee64::with_bits(bits)),
+            _ => self.builder.ins().iconst(I64, bits as i64),
+        }
+    }
+
+    /// A value as slots have it: 32-bit ones zero-extended.
+    fn slot_bits(&mut self, value: Value) -> Value {
+        match self.builder.func.dfg.value_type(value) {
+            I32 => self.builder.ins().uextend(I64, value),
+            F32 => {
+                let bits = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
+                self.builder.ins().uextend(I64, bits)
+            }
+            _ => value,
+        }
+    }
+
+    /// An address or index of type `ty`, as 64 bits.
+    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value {
+        if let Operand::Const { bits, .. } = operand {
+            return self.builder.ins().iconst(I64, bits as i64);
+        }
+        let value = self.get(ty, operand);
+        if ty == ValType::I32 { self.builder.ins().uextend(I64, value) } else { value }
+    }
+
+    /// Goes on in a block to which every branch has been made.
+    fn go_on_in(&mut self, block: Block) {
+        self.last_load = None;
+        self.forget_locals();
+        self.builder.switch_to_block(block);
+        self.builder.seal_block(block);
+        self.ended = false;
+    }
+}

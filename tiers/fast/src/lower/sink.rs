@@ -1,0 +1,256 @@
+//! The function as the translator reports it. What takes more than a few lines is in the file of its chapter.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    InstBuilder, MemFlagsData, Value,
+    types::{I32, I64},
+};
+use cranelift_codegen::settings::RegallocAlgorithm;
+use riser_tiers_core::Context;
+use riser_tiers_core::native::Builtins;
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use riser_translator::{FuncType, TrapCode, ValType};
+
+use super::{Lowering, Region, convert, int, loop_signature, native_signature, value_type};
+use crate::compile::user_trap;
+
+impl Sink for Lowering<'_, '_> {
+    fn begin(&mut self, header: &FuncHeader<'_>) {
+        self.builder.func.signature = match self.take_over {
+            None => native_signature(header.ty),
+            Some(_) => loop_signature(header.ty),
+        };
+        self.check_stack();
+        self.frame = header.frame;
+        self.index = header.index;
+        self.results.extend(header.ty.results());
+        self.builder.append_block_params_for_function_params(self.entry);
+        self.go_on_in(self.entry);
+        let parameters = self.builder.block_params(self.entry).to_vec();
+        self.context = parameters[0];
+        let mut parameters = &parameters[1..];
+        self.locals.extend(header.locals);
+        if self.isa.flags().regalloc_algorithm() == RegallocAlgorithm::SinglePass {
+            self.declare_homes(header.frame, header.locals);
+        }
+        if let Some(take_over) = &mut self.take_over {
+            take_over.frame = parameters[0];
+            parameters = &[];
+            self.builder.ins().jump(take_over.block, []);
+            // What comes before the loop, which nothing leads to.
+            let before = self.builder.create_block();
+            self.go_on_in(before);
+        }
+        let mut index = 0;
+        for (at, &ty) in header.locals.iter().enumerate() {
+            let slot = header.frame.local(index);
+            index += ty.slots();
+            let value = match parameters.get(at) {
+                Some(&value) => value,
+                None => self.constant(value_type(ty), 0),
+            };
+            self.set(slot, value);
+        }
+    }
+
+    fn end(&mut self, _max_temps: u32) {}
+
+    fn position(&mut self, offset: u32) {
+        if self.start == 0 {
+            self.start = offset;
+        }
+        self.position = offset;
+        self.here();
+    }
+
+    fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        if kind == LabelKind::Loop {
+            self.enter_loop(label, operands);
+        }
+        self.bind_label(label, kind);
+    }
+
+    fn close_loop(&mut self, label: Label) {
+        let block = self.block(label);
+        self.builder.seal_block(block);
+    }
+
+    fn branch(&mut self, target: Label) {
+        let block = self.block(target);
+        self.leave().jump(block, []);
+        self.ended = true;
+    }
+
+    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
+        self.conditional_branch(cond, negate, target);
+    }
+
+    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
+        self.table_branch(index, targets);
+    }
+
+    fn ret(&mut self, values: &[Operand]) {
+        let types = std::mem::take(&mut self.results);
+        let values: Vec<Value> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
+        self.results = types;
+        self.builder.ins().return_(&values);
+        self.ended = true;
+    }
+
+    fn trap(&mut self, code: TrapCode) {
+        self.builder.ins().sequence_point();
+        self.builder.ins().trap(user_trap(code));
+        self.ended = true;
+    }
+
+    fn fuel(&mut self, units: u32) {
+        self.charge_fuel(units);
+    }
+
+    fn epoch(&mut self) {
+        self.poll_epoch();
+    }
+
+    fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.lower_call(callee, ty, base, args);
+    }
+
+    fn return_call(&mut self, callee: Callee, ty: &FuncType, _base: Slot, args: &[Operand]) {
+        self.lower_return_call(callee, ty, args);
+    }
+
+    fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        let value = self.get(ty, src);
+        self.set(dst, value);
+    }
+
+    fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand) {
+        let cond = self.get(ValType::I32, cond);
+        let (if_true, if_false) = (self.get(ty, if_true), self.get(ty, if_false));
+        let value = self.builder.ins().select(cond, if_true, if_false);
+        self.set(dst, value);
+    }
+
+    fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand) {
+        let src = self.get(op.operand_type(), src);
+        if convert::may_trap(op) {
+            self.here_apart();
+        }
+        let value = self.unary_value(op, src);
+        self.set(dst, value);
+    }
+
+    fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
+        let ty = op.operand_type();
+        let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
+        if int::may_trap(op) {
+            self.here_apart();
+        }
+        let value = match ty {
+            ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
+            _ => self.float_binary(op, lhs, rhs),
+        };
+        self.set(dst, value);
+    }
+
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+        let at = self.load_pointer(offset_of!(Context, globals), global);
+        let mut flags = MemFlagsData::trusted();
+        if !self.module.globals[global as usize].mutable {
+            flags = flags.with_readonly().with_can_move();
+        }
+        let flags = self.in_region(flags, Region::Global);
+        let value = self.builder.ins().load(value_type(ty), flags, at, 0);
+        self.set(dst, value);
+    }
+
+    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global);
+        let value = self.get(ty, src);
+        let value = self.slot_bits(value);
+        let flags = self.in_region(MemFlagsData::trusted(), Region::Global);
+        self.builder.ins().store(flags, value, at, 0);
+    }
+
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        self.lower_load(op, dst, memory, addr, offset);
+    }
+
+    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        self.lower_store(op, memory, addr, offset, value);
+    }
+
+    fn memory_size(&mut self, memory: u32, dst: Slot) {
+        self.lower_memory_size(memory, dst);
+    }
+
+    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+        self.lower_memory_grow(memory, dst, delta_pages);
+    }
+
+    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        self.lower_memory_fill(memory, dst, value, len);
+    }
+
+    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
+    }
+
+    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_memory_init(memory, segment, dst, src, len);
+    }
+
+    fn data_drop(&mut self, segment: u32) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+        self.builtin(offset_of!(Builtins, data_drop), &[segment], None);
+    }
+
+    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+        self.lower_table_get(table, dst, index);
+    }
+
+    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+        self.lower_table_set(table, index, value);
+    }
+
+    fn table_size(&mut self, table: u32, dst: Slot) {
+        self.lower_table_size(table, dst);
+    }
+
+    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+        self.lower_table_grow(table, dst, init, delta);
+    }
+
+    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+        self.lower_table_fill(table, dst, value, len);
+    }
+
+    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_table_copy(dst_table, src_table, dst, src, len);
+    }
+
+    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_table_init(table, segment, dst, src, len);
+    }
+
+    fn elem_drop(&mut self, segment: u32) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+        self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
+    }
+
+    fn ref_func(&mut self, dst: Slot, function: u32) {
+        let func = self.load_pointer(offset_of!(Context, functions), function);
+        self.set(dst, func);
+    }
+
+    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
+        let reference = self.get(ValType::FuncRef, src);
+        let null = self.builder.ins().iconst(I64, 0);
+        let is_null = self.builder.ins().icmp(IntCC::Equal, reference, null);
+        let value = self.builder.ins().uextend(I32, is_null);
+        self.set(dst, value);
+    }
+}

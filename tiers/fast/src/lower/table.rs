@@ -1,0 +1,96 @@
+//! Tables.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, Table};
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::{Lowering, Region, value_type};
+use crate::compile::user_trap;
+
+impl Lowering<'_, '_> {
+    fn index_type(&self, table: u32) -> ValType {
+        self.module.tables[table as usize].index_type()
+    }
+
+    /// The address of an element, which is in bounds.
+    fn element(&mut self, table: u32, index: Operand) -> Value {
+        let index = self.get_wide(self.index_type(table), index);
+        self.here();
+        let at = self.load_pointer(offset_of!(Context, tables), table);
+        let len = self.load_field(I64, at, Table::LEN_OFFSET);
+        let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
+        self.builder.ins().trapnz(beyond, user_trap(TrapCode::TableOutOfBounds));
+        let elements = self.load_field(I64, at, Table::ELEMENTS_OFFSET);
+        let three = self.builder.ins().iconst(I64, 3);
+        let offset = self.builder.ins().ishl(index, three);
+        self.builder.ins().iadd(elements, offset)
+    }
+
+    pub(super) fn lower_table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+        let element = self.element(table, index);
+        let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
+        let value = self.builder.ins().load(I64, flags, element, 0);
+        self.set(dst, value);
+    }
+
+    pub(super) fn lower_table_set(&mut self, table: u32, index: Operand, value: Operand) {
+        let element = self.element(table, index);
+        let value = self.get(ValType::FuncRef, value);
+        let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
+        self.builder.ins().store(flags, value, element, 0);
+    }
+
+    pub(super) fn lower_table_size(&mut self, table: u32, dst: Slot) {
+        let at = self.load_pointer(offset_of!(Context, tables), table);
+        let len = self.load_field(I64, at, Table::LEN_OFFSET);
+        let len = match self.index_type(table) {
+            ValType::I32 => self.builder.ins().ireduce(I32, len),
+            _ => len,
+        };
+        self.set(dst, len);
+    }
+
+    pub(super) fn lower_table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+        let ty = self.index_type(table);
+        let index = self.builder.ins().iconst(I64, i64::from(table));
+        let arguments = [index, self.get(ValType::FuncRef, init), self.get_wide(ty, delta)];
+        self.builtin_or_trap(offset_of!(Builtins, table_grow), &arguments);
+        let old = self.value_left(value_type(ty));
+        self.set(dst, old);
+    }
+
+    pub(super) fn lower_table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+        let ty = self.index_type(table);
+        let index = self.builder.ins().iconst(I64, i64::from(table));
+        let arguments = [index, self.get_wide(ty, dst), self.get(ValType::FuncRef, value), self.get_wide(ty, len)];
+        self.builtin_or_trap(offset_of!(Builtins, table_fill), &arguments);
+    }
+
+    pub(super) fn lower_table_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+        let (to_type, from_type) = (self.index_type(to), self.index_type(from));
+        // The length is of the narrower type.
+        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
+        let arguments = [
+            self.halves(to, from),
+            self.get_wide(to_type, dst),
+            self.get_wide(from_type, src),
+            self.get_wide(len_type, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, table_copy), &arguments);
+    }
+
+    pub(super) fn lower_table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        let arguments = [
+            self.halves(table, segment),
+            self.get_wide(self.index_type(table), dst),
+            self.get_wide(ValType::I32, src),
+            self.get_wide(ValType::I32, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, table_init), &arguments);
+    }
+}

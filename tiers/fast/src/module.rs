@@ -1,0 +1,199 @@
+//! A module's machine code.
+//!
+//! ```text
+//! | stubs, 16 bytes a function | resolver | entries, 8 bytes a function | code, as it is compiled ... |
+//! ```
+//!
+//! A function is called directly if it is compiled already, else through its stub, which
+//! jumps to the function's entry. Entries are data: publishing a function is one
+//! atomic store, which every instance of the module and every thread sees at its next call. An
+//! entry at first leads back into the stub, to code that has the function resolved.
+//!
+//! Calls that go through the stub are made direct when their callee is published. Other threads may be running
+//! them: a displacement is replaced only where it lies in one aligned 64-bit word, which processors fetch as it
+//! was or as it is, and either will do. The rest is left to the stub, unless all of a module has been compiled before
+//! any of it runs ([`ModuleCode::connect_all`]).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use riser_tiers_core::native::{CodeMemory, NativeFunction, Origin, code_map, code_memory, resolve_index};
+use riser_tiers_core::{Bailout, NativeCode};
+use riser_translator::module::ModuleInfo;
+
+use crate::compile::Compiled;
+
+const STUB_BYTES: usize = 16;
+const ENTRY_BYTES: usize = 8;
+const WORD_BYTES: usize = 8;
+const DISPLACEMENT_BYTES: usize = 4;
+/// `jmp [rip + 2]`, two bytes of padding, and the address.
+const RESOLVER_BYTES: usize = 16;
+
+/// The machine code of a module.
+pub(crate) struct ModuleCode {
+    memory: CodeMemory,
+    /// Where the entries start in the memory.
+    entries: usize,
+    /// For each function that the module defines, where its code is; 0 if it is not compiled.
+    compiled: Box<[AtomicUsize]>,
+    /// Calls that go through stubs: by the callee, where in the memory their displacements are.
+    through_stubs: Mutex<HashMap<u32, Vec<usize>>>,
+}
+
+fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
+    Bailout::TooLarge(format!("no memory for machine code: {error}"))
+}
+
+impl ModuleCode {
+    /// Room for the code of a module, none of whose functions is compiled.
+    pub(crate) fn new(info: &ModuleInfo) -> Result<ModuleCode, Bailout> {
+        let functions = info.bodies.len();
+        let wasm: usize = info.bodies.iter().map(|body| body.range.len()).sum();
+        let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
+        // Address space, not memory: machine code is usually 3 to 10 times the size of wasm.
+        let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
+        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES)).map_err(|error| no_memory(&error))?;
+        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let resolver = start + functions * STUB_BYTES;
+        let entries = resolver + RESOLVER_BYTES;
+        let module = ModuleCode {
+            memory,
+            entries,
+            compiled: std::iter::repeat_with(AtomicUsize::default).take(functions).collect(),
+            through_stubs: Mutex::default(),
+        };
+        let mut stubs = Vec::with_capacity(fixed);
+        for index in 0..functions {
+            let at = start + index * STUB_BYTES;
+            // jmp [rip + entry]; mov eax, index; jmp resolver
+            stubs.extend([0xff, 0x25]);
+            stubs.extend(displacement(at + 6, module.entry_offset(index)).to_le_bytes());
+            stubs.push(0xb8);
+            stubs.extend((index as u32).to_le_bytes());
+            stubs.push(0xe9);
+            stubs.extend(displacement(at + STUB_BYTES, resolver).to_le_bytes());
+        }
+        stubs.extend([0xff, 0x25, 2, 0, 0, 0, 0xcc, 0xcc]);
+        stubs.extend((resolve_index as *const () as usize as u64).to_le_bytes());
+        for index in 0..functions {
+            let unresolved = module.memory.address(start + index * STUB_BYTES + 6) as u64;
+            stubs.extend(unresolved.to_le_bytes());
+        }
+        // SAFETY: just allocated.
+        unsafe { module.memory.write(start, &stubs) };
+        // Nothing traps there; profilers meet it.
+        let (address, origin) = (module.memory.address(start), Origin::Trampoline);
+        let known =
+            NativeFunction { start: address, len: resolver - start, origin, positions: [].into(), traps: [].into() };
+        code_map::insert(known, &stubs[..resolver - start]);
+        Ok(module)
+    }
+
+    fn entry_offset(&self, defined: usize) -> usize {
+        self.entries + defined * ENTRY_BYTES
+    }
+
+    /// Where a function's code is in the memory, if it is compiled.
+    fn compiled(&self, defined: u32) -> Option<usize> {
+        let address = self.compiled[defined as usize].load(Ordering::Acquire);
+        address.checked_sub(self.memory.address(0))
+    }
+
+    fn through_stubs(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
+        self.through_stubs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes calls of a function direct where that can be done while they run.
+    fn connect(&self, defined: u32, code: usize) {
+        let mut through_stubs = self.through_stubs();
+        let Some(places) = through_stubs.get_mut(&defined) else { return };
+        places.retain(|&place| {
+            let shift = place % WORD_BYTES;
+            let in_one_word = shift + DISPLACEMENT_BYTES <= WORD_BYTES;
+            if in_one_word {
+                // Nobody else writes to the word: the lock is held, and its bytes are all of one function.
+                let word = self.memory.word(place - shift);
+                let mut bytes = word.load(Ordering::Relaxed).to_le_bytes();
+                let distance = displacement(place + DISPLACEMENT_BYTES, code);
+                bytes[shift..shift + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
+                word.store(u64::from_le_bytes(bytes), Ordering::Release);
+            }
+            !in_one_word
+        });
+    }
+
+    /// Makes all calls of functions that are compiled direct.
+    ///
+    /// # Safety
+    ///
+    /// No code of the module runs, nor has it run.
+    pub(crate) unsafe fn connect_all(&self) {
+        for (defined, places) in self.through_stubs().drain() {
+            let Some(code) = self.compiled(defined) else { continue };
+            for place in places {
+                let distance = displacement(place + DISPLACEMENT_BYTES, code);
+                // SAFETY: the lock is held, and nobody runs the code.
+                unsafe { self.memory.write(place, &distance.to_le_bytes()) };
+            }
+        }
+    }
+
+    /// Makes a function's code the one that is called from now on.
+    pub(crate) fn publish(
+        &self,
+        compiled: Compiled,
+        info: &Arc<ModuleInfo>,
+        function: u32,
+    ) -> Result<NativeCode, Bailout> {
+        let code = self.place(compiled, info, function, true)?;
+        let defined = function - info.imported_functions;
+        self.compiled[defined as usize].store(code.0.addr(), Ordering::Release);
+        self.memory.word(self.entry_offset(defined as usize)).store(code.0.addr() as u64, Ordering::Release);
+        self.connect(defined, code.0.addr() - self.memory.address(0));
+        Ok(code)
+    }
+
+    /// Adds code that belongs to a function.
+    pub(crate) fn add(&self, compiled: Compiled, info: &Arc<ModuleInfo>, function: u32) -> Result<NativeCode, Bailout> {
+        self.place(compiled, info, function, false)
+    }
+
+    /// Adds code; with `whole`, it is the function itself, which it then calls directly.
+    fn place(
+        &self,
+        compiled: Compiled,
+        info: &Arc<ModuleInfo>,
+        function: u32,
+        whole: bool,
+    ) -> Result<NativeCode, Bailout> {
+        let Compiled { mut code, calls, positions, traps } = compiled;
+        let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let address = self.memory.address(at);
+        // Held until the code is there: what is published from then on finds the calls.
+        let mut through_stubs = self.through_stubs();
+        for (offset, callee) in calls {
+            let offset = offset as usize;
+            let own = whole && callee == function - info.imported_functions;
+            let compiled = if own { Some(at) } else { self.compiled(callee) };
+            let target = compiled.unwrap_or_else(|| {
+                through_stubs.entry(callee).or_default().push(at + offset);
+                callee as usize * STUB_BYTES
+            });
+            let distance = displacement(at + offset + DISPLACEMENT_BYTES, target);
+            code[offset..offset + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
+        }
+        // SAFETY: just allocated; nobody knows of it.
+        unsafe { self.memory.write(at, &code) };
+        drop(through_stubs);
+        let origin = Origin::Function { module: Arc::clone(info), index: function };
+        code_map::insert(NativeFunction { start: address, len: code.len(), origin, positions, traps }, &code);
+        Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
+    }
+}
+
+/// The displacement from the end of an instruction at `from` to `to`, both within one memory.
+fn displacement(from: usize, to: usize) -> i32 {
+    (to as i64 - from as i64) as i32
+}

@@ -1,0 +1,259 @@
+//! Code between the native calling convention and slots, one piece of each kind for each function type.
+
+use std::collections::HashMap;
+use std::mem::offset_of;
+use std::sync::{Mutex, PoisonError};
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, Type, UserFuncName, Value, types::I32, types::I64,
+};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_frontend::FunctionBuilder;
+use riser_tiers_core::native::{Activation, Builtins, CodeMemory, NativeFunction, Origin, WayIn, code_map};
+use riser_tiers_core::{Bailout, FuncInst, NativeCode, Status, StoreContext};
+use riser_translator::{FuncType, TrapCode, ValType};
+
+use crate::compile::{Compiled, Compilers, user_trap};
+use crate::lower::{loop_signature, native_signature, value_type};
+
+/// A way in; see [`WayIn`].
+#[derive(Clone, Copy)]
+pub(crate) struct WayInCode(pub(crate) WayIn);
+
+impl WayInCode {
+    fn new(code: NativeCode) -> WayInCode {
+        // SAFETY: compiled with this signature.
+        WayInCode(unsafe { std::mem::transmute::<*const u8, WayIn>(code.0) })
+    }
+}
+
+/// Room for all trampolines of a tier.
+const BYTES: usize = 16 << 20;
+
+#[derive(Default)]
+pub(crate) struct Trampolines(Mutex<Made>);
+
+/// The trampolines that have been made.
+#[derive(Default)]
+struct Made {
+    memory: Option<CodeMemory>,
+    ways_in: HashMap<FuncType, WayInCode>,
+    ways_into_loops: HashMap<FuncType, WayInCode>,
+    bridges: HashMap<FuncType, NativeCode>,
+}
+
+impl Trampolines {
+    /// The way into functions of type `ty`.
+    pub(crate) fn way_in(
+        &self,
+        compilers: &Compilers,
+        isa: &dyn TargetIsa,
+        ty: &FuncType,
+    ) -> Result<WayInCode, Bailout> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = made.ways_in.get(ty) {
+            return Ok(*code);
+        }
+        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, false);
+        let code = WayInCode::new(made.compile(compilers, isa, way_in_signature(), build)?);
+        made.ways_in.insert(ty.clone(), code);
+        Ok(code)
+    }
+
+    /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame.
+    pub(crate) fn way_into_loop(
+        &self,
+        compilers: &Compilers,
+        isa: &dyn TargetIsa,
+        ty: &FuncType,
+    ) -> Result<WayInCode, Bailout> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = made.ways_into_loops.get(ty) {
+            return Ok(*code);
+        }
+        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, true);
+        let code = WayInCode::new(made.compile(compilers, isa, way_in_signature(), build)?);
+        made.ways_into_loops.insert(ty.clone(), code);
+        Ok(code)
+    }
+
+    /// The bridge to functions of type `ty`.
+    pub(crate) fn bridge(
+        &self,
+        compilers: &Compilers,
+        isa: &dyn TargetIsa,
+        ty: &FuncType,
+    ) -> Result<NativeCode, Bailout> {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = made.bridges.get(ty) {
+            return Ok(*code);
+        }
+        let code = made.compile(compilers, isa, native_signature(ty), |builder| build_bridge(builder, ty))?;
+        made.bridges.insert(ty.clone(), code);
+        Ok(code)
+    }
+}
+
+impl Made {
+    fn compile(
+        &mut self,
+        compilers: &Compilers,
+        isa: &dyn TargetIsa,
+        signature: Signature,
+        build: impl FnOnce(&mut FunctionBuilder<'_>),
+    ) -> Result<NativeCode, Bailout> {
+        let compiled = compilers.with(|compiler| {
+            compiler.context.func.name = UserFuncName::user(1, 0);
+            compiler.context.func.signature = signature;
+            let mut builder = FunctionBuilder::new(&mut compiler.context.func, &mut compiler.builder);
+            let entry = builder.create_block();
+            builder.append_block_params_for_function_params(entry);
+            builder.switch_to_block(entry);
+            build(&mut builder);
+            builder.seal_all_blocks();
+            builder.finalize(isa.frontend_config());
+            compiler.compile(isa, 0)
+        })?;
+        let no_memory = |why: String| Bailout::TooLarge(format!("no memory for trampolines: {why}"));
+        let memory = match &mut self.memory {
+            Some(memory) => memory,
+            none => none.insert(CodeMemory::new(BYTES).map_err(|error| no_memory(error.to_string()))?),
+        };
+        let at = memory.allocate(compiled.code.len()).ok_or_else(|| no_memory("used up".to_owned()))?;
+        // SAFETY: just allocated.
+        unsafe { memory.write(at, &compiled.code) };
+        let start = memory.address(at);
+        let Compiled { code, positions, traps, .. } = compiled;
+        let known = NativeFunction { start, len: code.len(), origin: Origin::Trampoline, positions, traps };
+        code_map::insert(known, &code);
+        Ok(NativeCode(std::ptr::with_exposed_provenance(start)))
+    }
+}
+
+/// What the System V convention calls [`WayIn`].
+fn way_in_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend([AbiParam::new(I64); 3]);
+    signature
+}
+
+/// Each of the types with the offset of its slot in bytes.
+fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
+    types.iter().scan(0, |next, ty| {
+        let at = *next;
+        *next += 8 * ty.slots() as i32;
+        Some((value_type(*ty), at))
+    })
+}
+
+/// Leaves a value in its slot, 32-bit ones zero-extended.
+fn store_slot(builder: &mut FunctionBuilder<'_>, value: Value, base: Value, offset: i32) {
+    let flags = MemFlagsData::trusted();
+    let value = match builder.func.dfg.value_type(value) {
+        I32 => builder.ins().uextend(I64, value),
+        ty if ty.bytes() == 4 => {
+            let bits = builder.ins().bitcast(I32, MemFlagsData::new(), value);
+            builder.ins().uextend(I64, bits)
+        }
+        _ => value,
+    };
+    builder.ins().store(flags, value, base, offset);
+}
+
+/// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the results. Code that takes over
+/// a frame gets its address for an argument.
+fn build_way_in(builder: &mut FunctionBuilder<'_>, ty: &FuncType, takes_over: bool) {
+    let entry = builder.current_block().expect("the entry block is current");
+    let &[context, base, code] = builder.block_params(entry) else { unreachable!("three parameters") };
+    let mut arguments = vec![context];
+    if takes_over {
+        arguments.push(base);
+    } else {
+        for (ty, offset) in slots(ty.params()) {
+            arguments.push(builder.ins().load(ty, MemFlagsData::trusted(), base, offset));
+        }
+    }
+    let signature = if takes_over { loop_signature(ty) } else { native_signature(ty) };
+    let signature = builder.import_signature(signature);
+    let call = builder.ins().call_indirect(signature, code, &arguments);
+    let results = builder.inst_results(call).to_vec();
+    for (value, (_, offset)) in results.into_iter().zip(slots(ty.results())) {
+        store_slot(builder, value, base, offset);
+    }
+    builder.ins().return_(&[]);
+}
+
+/// `bridge(function, arguments..) -> results`: calls a function by its slots.
+///
+/// A function that machine code calls in tail position, when no other frame of machine code is left in the
+/// activation, is left to whoever entered the activation ([`Status::TAIL_CALL`]): else calls that alternate
+/// between tiers would take native stack. That the bridge's caller is the way in, and thus that there is no
+/// other frame, shows in the chain of frame pointers.
+fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
+    let flags = MemFlagsData::trusted();
+    let entry = builder.current_block().expect("the entry block is current");
+    let parameters = builder.block_params(entry).to_vec();
+    let (function, arguments) = (parameters[0], &parameters[1..]);
+    let store = builder.ins().load(I64, flags, function, offset_of!(FuncInst, store) as i32);
+    let activation = builder.ins().load(I64, flags, store, offset_of!(StoreContext, activation) as i32);
+    let builtins = builder.ins().load(I64, flags, store, offset_of!(StoreContext, builtins) as i32);
+
+    // bridge's frame -> frame of the caller -> frame of the stub, if the caller is the way in
+    let own = builder.ins().get_frame_pointer(I64);
+    let callers = builder.ins().load(I64, flags, own, 0);
+    let outer = builder.ins().load(I64, flags, callers, 0);
+    let stub = builder.ins().load(I64, flags, activation, offset_of!(Activation, frame_pointer) as i32);
+    let is_first = builder.ins().icmp(IntCC::Equal, outer, stub);
+    let context = builder.ins().load(I64, flags, function, offset_of!(FuncInst, context) as i32);
+    let zero = builder.ins().iconst(I64, 0);
+    let is_wasm = builder.ins().icmp(IntCC::NotEqual, context, zero);
+    let leaves = builder.ins().band(is_first, is_wasm);
+
+    let [leave, nest, failed, returned] = std::array::from_fn(|_| builder.create_block());
+    builder.set_cold_block(leave);
+    builder.set_cold_block(failed);
+    builder.append_block_param(failed, I32);
+    builder.ins().brif(leaves, leave, [], nest, []);
+
+    builder.switch_to_block(leave);
+    let base = builder.ins().load(I64, flags, activation, offset_of!(Activation, slots) as i32);
+    for (&value, (_, offset)) in arguments.iter().zip(slots(ty.params())) {
+        store_slot(builder, value, base, offset);
+    }
+    builder.ins().store(flags, function, store, offset_of!(StoreContext, tail_callee) as i32);
+    let status = builder.ins().iconst(I32, i64::from(Status::TAIL_CALL.0));
+    builder.ins().jump(failed, [&BlockArg::from(status)]);
+
+    // The red zone has room for the arguments even at the limit; the callee checks for its frame.
+    builder.switch_to_block(nest);
+    let base = builder.ins().load(I64, flags, store, offset_of!(StoreContext, stack_top) as i32);
+    let limit = builder.ins().load(I64, flags, store, offset_of!(StoreContext, stack_limit) as i32);
+    let beyond = builder.ins().icmp(IntCC::UnsignedGreaterThan, base, limit);
+    builder.ins().trapnz(beyond, user_trap(TrapCode::StackOverflow));
+    for (&value, (_, offset)) in arguments.iter().zip(slots(ty.params())) {
+        store_slot(builder, value, base, offset);
+    }
+    let caller = builder.ins().load(I64, flags, store, offset_of!(StoreContext, caller) as i32);
+    let call_slots = builder.ins().load(I64, flags, builtins, offset_of!(Builtins, call_slots) as i32);
+    let mut signature = way_in_signature();
+    signature.returns.push(AbiParam::new(I32));
+    let signature = builder.import_signature(signature);
+    let call = builder.ins().call_indirect(signature, call_slots, &[function, caller, base]);
+    let status = builder.inst_results(call)[0];
+    builder.ins().brif(status, failed, [&BlockArg::from(status)], returned, []);
+
+    builder.switch_to_block(failed);
+    let status = builder.block_params(failed)[0];
+    let raise = builder.ins().load(I64, flags, builtins, offset_of!(Builtins, raise) as i32);
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.push(AbiParam::new(I32));
+    let signature = builder.import_signature(signature);
+    builder.ins().call_indirect(signature, raise, &[status]);
+    builder.ins().trap(user_trap(TrapCode::Unreachable));
+
+    builder.switch_to_block(returned);
+    let results: Vec<Value> =
+        slots(ty.results()).map(|(ty, offset)| builder.ins().load(ty, MemFlagsData::trusted(), base, offset)).collect();
+    builder.ins().return_(&results);
+}
