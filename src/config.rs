@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use riser_vm::Tier;
 
+/// Makes a tier with its default settings; `None` where the machine does not have what it takes.
+type MakeTier = fn() -> Option<Arc<dyn Tier>>;
+
 /// The tiers of this build.
-const TIERS: &[fn() -> Arc<dyn Tier>] = &[
+const TIERS: &[MakeTier] = &[
     #[cfg(feature = "classic")]
-    || Arc::new(riser_classic::ClassicTier::new()),
+    || Some(Arc::new(riser_classic::ClassicTier::new())),
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    || Some(Arc::new(riser_fast::FastTier::new(riser_fast::Options::default()).ok()?)),
 ];
 
 /// The WebAssembly features beyond version 1.0 that every mode supports, by the names of their proposals.
@@ -39,9 +44,35 @@ impl Config {
     pub fn new() -> Config {
         let mut inner = riser_vm::Config::new();
         for tier in TIERS {
-            inner.tier(tier());
+            if let Some(tier) = tier() {
+                inner.tier(tier);
+            }
         }
         Config { inner }
+    }
+
+    /// Plugs the Fast JIT in with settings of its own, for [`Mode::FastJit`](crate::Mode::FastJit).
+    ///
+    /// # Errors
+    ///
+    /// If Cranelift does not support this machine.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    pub fn fast_jit(&mut self, options: riser_fast::Options) -> crate::Result<&mut Config> {
+        let tier = riser_fast::FastTier::new(options).map_err(crate::Error::msg)?;
+        self.inner.tier(Arc::new(tier));
+        Ok(self)
+    }
+
+    /// Has a profiler told of the machine code that is made from now on, in this and any other engine of the process.
+    ///
+    /// # Errors
+    ///
+    /// If the profiler's file cannot be written.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    pub fn profiler(&mut self, strategy: crate::ProfilingStrategy) -> crate::Result<&mut Config> {
+        riser_tiers_core::native::profile::start(strategy)
+            .map_err(|error| crate::Error::new(error).context("cannot write the profiler's file"))?;
+        Ok(self)
     }
 }
 

@@ -29,6 +29,8 @@
 //! | feature | what it brings |
 //! |---------|----------------|
 //! | `classic` | the classic interpreter, [`Mode::Classic`] |
+//! | `fast-jit` | functions compiled by Cranelift, [`Mode::FastJit`] and [`Mode::MultiTier`]; on x86-64 Linux |
+//! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
@@ -37,6 +39,14 @@
 //! All are on by default.
 
 mod config;
+#[cfg(feature = "lockstep")]
+pub mod listing;
+#[cfg(feature = "lockstep")]
+pub mod lockstep;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+pub use riser_fast as fast_jit;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+pub use riser_tiers_core::native::ProfilingStrategy;
 #[cfg(feature = "wasi")]
 pub use riser_wasi as wasi;
 #[cfg(feature = "wast")]

@@ -36,11 +36,7 @@ impl DumpIr {
         let bytes = super::read_module(&self.file)?;
         let bytes = wat::parse_bytes(&bytes).with_context(context)?;
         let module = parse_module(&*bytes).with_context(context)?;
-        let info = module.info();
-        let functions = match &self.func {
-            Some(name) => vec![find(info, name)?],
-            None => (info.imported_functions..).take(info.bodies.len()).collect(),
-        };
+        let functions = functions(module.info(), self.func.as_deref())?;
         let mut out = BufWriter::new(io::stdout().lock());
         for (nth, function) in functions.into_iter().enumerate() {
             if nth > 0 {
@@ -51,6 +47,14 @@ impl DumpIr {
         out.flush()?;
         Ok(())
     }
+}
+
+/// The functions with code: all, or the one with the given index or name.
+pub(super) fn functions(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<u32>> {
+    Ok(match name {
+        Some(name) => vec![find(info, name)?],
+        None => (info.imported_functions..).take(info.bodies.len()).collect(),
+    })
 }
 
 /// The function with the given index or name.

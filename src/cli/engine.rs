@@ -5,7 +5,10 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use super::fast_jit::FastJitArgs;
 use super::quantity;
+use super::tiering::TieringArgs;
 
 /// How code runs.
 #[derive(Args, Clone, Debug)]
@@ -27,12 +30,23 @@ pub struct EngineArgs {
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
 
+    /// Threads that validate and translate with the module; 0 for as many as there are cores
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: usize,
+
     /// Size of the value stack, such as 1MiB; 8MiB unless given
     #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
     max_stack: Option<u64>,
 
     #[command(flatten)]
     translator: TranslatorArgs,
+
+    #[command(flatten)]
+    tiering: TieringArgs,
+
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    #[command(flatten)]
+    fast_jit: FastJitArgs,
 }
 
 /// What the translator does.
@@ -73,7 +87,8 @@ impl EngineArgs {
     /// A configuration as the flags say.
     pub fn config(&self) -> Result<Config> {
         let mut config = Config::new();
-        config.translator(self.translator.config());
+        config.tier_policy(self.tiering.policy()?);
+        config.translator(self.translator.config()).parallel_compilation(self.jobs);
         if let Some(mode) = self.mode {
             config.mode(mode);
         }
@@ -89,7 +104,26 @@ impl EngineArgs {
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes)?);
         }
+        #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+        self.fast_jit.apply(&mut config)?;
         Ok(config)
+    }
+
+    /// The translator's switches as the flags say.
+    pub fn switches(&self) -> TranslatorConfig {
+        self.translator.config()
+    }
+
+    /// The strategy to keep accesses in bounds, if the flags say one.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.bounds
+    }
+
+    /// The Fast JIT's settings as the flags say.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    pub fn fast_jit_options(&self) -> riser::fast_jit::Options {
+        self.fast_jit.options()
     }
 
     /// An engine as the flags say.
@@ -100,7 +134,7 @@ impl EngineArgs {
 }
 
 /// Accepts the name of one of the values.
-fn one_of<T: Copy + Send + Sync + 'static>(
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     values: &'static [T],
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {

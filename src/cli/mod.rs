@@ -14,13 +14,20 @@
 //! | 2 | the command line is wrong |
 //! | 1 | any other error |
 
+mod dump_code;
 mod dump_ir;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod dump_jit;
 mod engine;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod fast_jit;
 mod invoke;
+mod lockstep;
 mod modes;
 mod quantity;
 mod run;
 mod stats;
+mod tiering;
 mod validate;
 mod wast;
 
@@ -48,6 +55,10 @@ enum Command {
     Run(run::Run),
     Wast(wast::Wast),
     DumpIr(dump_ir::DumpIr),
+    DumpCode(dump_code::DumpCode),
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    DumpJit(dump_jit::DumpJit),
+    Lockstep(lockstep::Lockstep),
     Validate(validate::Validate),
     Modes(modes::Modes),
 }
@@ -58,6 +69,10 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Wast(command) => command.execute(),
         Command::DumpIr(command) => command.execute(),
+        Command::DumpCode(command) => command.execute(),
+        #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+        Command::DumpJit(command) => command.execute(),
+        Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
     };

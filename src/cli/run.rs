@@ -1,5 +1,6 @@
 //! `riser run`.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -8,8 +9,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use riser::inspect::take_profile;
 use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
-use riser::{Engine, Extern, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder, Val};
+use riser::{
+    Dispatch, Engine, Extern, Instance, Linker, Mode, Module, Store, StoreLimits, StoreLimitsBuilder, TranslatorConfig,
+    Val,
+};
 
 use super::engine::EngineArgs;
 use super::stats::Stats;
@@ -28,7 +33,8 @@ Examples:
   riser run --mode classic --stats program.wasm
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
-  riser run --dispatch switch --translator-off accumulators program.wasm"
+  riser run --dispatch switch --translator-off accumulators program.wasm
+  riser run --profile=40 program.wasm"
 )]
 pub struct Run {
     #[command(flatten)]
@@ -43,6 +49,11 @@ pub struct Run {
     /// Print times, sizes and counts on standard error when the guest has ended
     #[arg(long)]
     stats: bool,
+
+    /// Count the register interpreter's instructions, and rows of two and three of them; print the
+    /// most frequent of each on standard error, 20 unless told. Slow
+    #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
+    profile: Option<usize>,
 
     /// The module, in the binary or the text format, and the guest's arguments
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
@@ -101,6 +112,9 @@ impl Run {
             stats.add_peak_memory();
             eprint!("{stats}");
         }
+        if let Some(rows) = self.profile {
+            eprint!("{}", profile(rows));
+        }
         result
     }
 
@@ -108,6 +122,11 @@ impl Run {
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
+        if self.profile.is_some() {
+            // Pairs are what is to be seen, not what is to be counted as one.
+            let switches = TranslatorConfig { pairs: false, ..self.engine.switches() };
+            config.mode(Mode::Interp).dispatch(Dispatch::Profile).translator(switches);
+        }
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_module(file))?;
@@ -177,6 +196,20 @@ impl LimitArgs {
         }
         Ok(limits.build())
     }
+}
+
+/// What was executed most, as a table.
+fn profile(rows: usize) -> String {
+    let profile = take_profile();
+    let total = profile.total().max(1);
+    let mut text = format!("{} instructions\n", profile.total());
+    for (length, title) in [(1, "instructions"), (2, "pairs"), (3, "triples")] {
+        let _ = writeln!(text, "{title}");
+        for (names, count) in profile.most_frequent(length, rows) {
+            let _ = writeln!(text, "{:8.3} %  {}", count as f64 * 100.0 / total as f64, names.join(" "));
+        }
+    }
+    text
 }
 
 /// Runs a command.

@@ -27,11 +27,16 @@ impl Stats {
 
     /// Notes the size of a module, and what has been made of it.
     pub fn add_module(&mut self, module: &Module) {
-        let Statistics { functions, translated, code_bytes, tiers } = module.statistics();
+        let Statistics { functions, translated, wasm_bytes, code_bytes, tiers } = module.statistics();
         self.add("wasm", format_args!("{} bytes", module.info().bytes.len()));
         self.add("functions", functions);
         self.add("functions translated", translated);
+        self.add("translated from", format_args!("{wasm_bytes} bytes"));
         self.add("interpreter code", format_args!("{code_bytes} bytes"));
+        if translated > 0 {
+            let ratio = code_bytes as f64 / wasm_bytes as f64;
+            self.add("code per wasm byte", format_args!("{ratio:.2} bytes"));
+        }
         for TierStatistics { mode, compiled, bailouts } in tiers {
             self.add(&format!("functions in {mode}"), compiled);
             if bailouts > 0 {

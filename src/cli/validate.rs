@@ -12,6 +12,10 @@ use riser::{Config, Engine, Module};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  riser validate program.wasm")]
 pub struct Validate {
+    /// Threads that validate function bodies; 0 for as many as there are cores
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: usize,
+
     /// The module, in the binary or the text format
     file: PathBuf,
 }
@@ -20,7 +24,9 @@ impl Validate {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let bytes = super::read_module(&self.file)?;
-        let engine = Engine::new(&Config::new())?;
+        let mut config = Config::new();
+        config.parallel_compilation(self.jobs);
+        let engine = Engine::new(&config)?;
         let context = || format!("`{}` is not valid", self.file.display());
         let bytes = wat::parse_bytes(&bytes).with_context(context)?;
         Module::validate(&engine, &bytes).with_context(context)

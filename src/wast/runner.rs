@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, Trap, Val};
+use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, StoreLimits, Trap, Val};
 
 use super::script::{Action, Directive, DirectiveKind, Invoke, Script, Source};
 use super::spectest;
@@ -30,8 +30,8 @@ pub struct Failure {
 /// A store with `spectest`, and the instances that scripts have made.
 #[derive(Debug)]
 pub struct Runner {
-    store: Store<()>,
-    linker: Linker<()>,
+    store: Store<StoreLimits>,
+    linker: Linker<StoreLimits>,
     /// The instance that actions without a name are for.
     current: Option<Instance>,
     instances: HashMap<String, Instance>,
@@ -50,7 +50,7 @@ impl Runner {
     ///
     /// If the store cannot be made.
     pub fn new(engine: &Engine) -> Result<Runner> {
-        let mut store = Store::try_new(engine, ())?;
+        let mut store = Store::try_new(engine, StoreLimits::default())?;
         store.set_epoch_deadline(u64::MAX);
         // Scripts run without bounds; an engine that does not count fuel refuses it.
         store.set_fuel(u64::MAX).ok();
@@ -65,6 +65,17 @@ impl Runner {
             last_definition: None,
             definitions: HashMap::new(),
         })
+    }
+
+    /// Bounds what scripts may take from now on. They run without bounds at first, which suits scripts that end.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not count fuel.
+    pub fn bound(&mut self, fuel: u64, limits: StoreLimits) -> Result<()> {
+        *self.store.data_mut() = limits;
+        self.store.limiter(|limits| limits);
+        self.store.set_fuel(fuel)
     }
 
     /// Runs a script to its end.

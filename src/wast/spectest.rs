@@ -9,7 +9,7 @@ use riser_vm::{
 const MODULE: &str = "spectest";
 
 /// Defines `spectest`. What its functions would print is dropped.
-pub(super) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<()> {
+pub(super) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -> Result<()> {
     use ValType::{F32, F64, I32, I64};
 
     let functions: [(&str, &[ValType]); 7] = [

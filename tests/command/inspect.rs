@@ -87,6 +87,19 @@ fn stats_are_on_standard_error() {
 }
 
 #[test]
+fn several_threads_translate_a_module() {
+    let guest = Guest::new(r#"(module (func (export "f") (result i32) (i32.const 5)) (func (unreachable)))"#);
+    let outcome = guest.riser(&["run", "--jobs", "2", "--compile", "eager", "--stats", "--invoke", "f", "guest.wat"]);
+    outcome.assert_success("5\n");
+    let value = |row| outcome.stderr.lines().find_map(|line| line.strip_prefix(row)).map(str::trim);
+    assert_eq!(value("functions translated"), Some("2"), "{outcome:#?}");
+    // Two bodies: locals, an instruction with or without an operand, `end`.
+    assert_eq!(value("translated from"), Some("7 bytes"), "{outcome:#?}");
+    assert!(value("code per wasm byte").is_some(), "{outcome:#?}");
+    guest.riser(&["validate", "--jobs", "0", "guest.wat"]).assert_success("");
+}
+
+#[test]
 fn scripts_are_run_and_their_failures_named() {
     let guest = Guest::new("(module)");
     let script = r#"
@@ -122,4 +135,21 @@ fn scripts_are_run_and_their_failures_named() {
     guest.riser(&["wast", "good.wast"]).assert_success("good.wast: 0 assertions, 0 failures\n");
     std::fs::write(guest.file("bad.wast"), "(module").expect("the folder is writable");
     guest.riser(&["wast", "bad.wast"]).assert_failure(1, &["bad.wast", "line 1"]);
+}
+
+#[test]
+fn profiles_count_what_is_executed() {
+    let guest = Guest::new(
+        r#"(module (func (export "count") (param i32) (result i32) (local i32)
+            (loop (local.set 1 (i32.add (local.get 1) (i32.const 3)))
+                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (local.get 1)))"#,
+    );
+    let outcome = guest.riser(&["run", "--profile=2", "--invoke", "count", "guest.wat", "1000"]);
+    assert_eq!(outcome.stdout, "3000\n", "{outcome:#?}");
+    // Three instructions each time round; the translation, the entry, the return, the end of the activation.
+    assert!(outcome.stderr.starts_with("3004 instructions\n"), "{outcome:#?}");
+    assert!(outcome.stderr.contains("I32AddSsi I32SubSsi BranchIfA"), "{outcome:#?}");
+    let outcome = guest.riser(&["run", "--profile", "--mode", "classic", "--invoke", "count", "guest.wat", "1"]);
+    assert!(outcome.stderr.contains("I32AddSsi"), "the register interpreter's are counted: {outcome:#?}");
 }

@@ -1,9 +1,13 @@
 //! Tests of the command `riser`: exit codes, messages, what a guest sees and what it does not.
 
+mod dump_code;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod dump_jit;
 mod errors;
 mod inspect;
 mod invoke;
 mod limits;
+mod lockstep;
 mod process;
 mod programs;
 mod sandbox;

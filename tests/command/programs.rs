@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 use crate::{modes, riser};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/programs");
+pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/programs");
 
 /// Programs, and a scale at which they take a moment.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -52,7 +52,7 @@ fn run(flags: &[&str], program: &str, scale: Option<&str>) -> String {
 }
 
 /// Runs `job` for each of the programs, on all processors.
-fn for_each_program(job: impl Fn(&str, &str) + Sync) {
+pub fn for_each_program(job: impl Fn(&str, &str) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {

@@ -9,4 +9,5 @@ mod large_functions;
 mod limits;
 mod mixed_modes;
 mod recursion;
+mod safepoints;
 mod sandbox;

@@ -1,5 +1,6 @@
 //! Under which settings the suite runs.
 
+use riser::policy::{FunctionPattern, Policy, ScheduleEntry, Trigger};
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
 /// An engine and what to call it.
@@ -13,7 +14,7 @@ pub struct Configuration {
 }
 
 /// Every mode that is compiled in; of the register interpreter, every dispatch strategy with the
-/// translator's switches all on and all off; each with both ways of checking bounds. Then every mode
+/// translator's switches all on and all off, and of the Fast JIT all settings; each with both ways of checking bounds. Then every mode
 /// with code made early and late, and with instrumentation.
 pub fn all() -> Vec<Configuration> {
     let mut all = Vec::new();
@@ -32,6 +33,8 @@ pub fn all() -> Vec<Configuration> {
             }
         }
     }
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    all.extend(fast_jit());
     for mode in modes() {
         all.push(configuration(format!("{mode} eager"), mode, |config| {
             config.compilation(Compilation::Eager);
@@ -42,6 +45,64 @@ pub fn all() -> Vec<Configuration> {
         all.push(configuration(format!("{mode} metered"), mode, |config| {
             config.consume_fuel(true).epoch_interruption(true);
         }));
+    }
+    if let Some(mode) = modes().find(|&mode| mode == Mode::MultiTier) {
+        for threads in [0, 2] {
+            let policy = Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() };
+            for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+                all.push(configuration(format!("{mode} at-once {threads}-threads {bounds}"), mode, |config| {
+                    config.tier_policy(policy.clone()).bounds(bounds);
+                }));
+            }
+            all.push(configuration(format!("{mode} at-once {threads}-threads metered"), mode, |config| {
+                config.tier_policy(policy.clone()).consume_fuel(true).epoch_interruption(true);
+            }));
+        }
+        for seed in 0..4 {
+            all.push(configuration(format!("{mode} schedule-{seed}"), mode, |config| {
+                config.tier_policy(Policy { threads: 0, schedule: random_schedule(seed), ..Policy::default() });
+            }));
+        }
+    }
+    all
+}
+
+/// Functions of any module, at their first calls or iterations: which of them and when is drawn by a generator of
+/// Lehmer's kind.
+fn random_schedule(seed: u64) -> Vec<ScheduleEntry> {
+    let mut state = seed * 2 + 1;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    (0..100)
+        .map(|index| {
+            let count = draw(6) as u32 + 1;
+            let trigger = if draw(2) == 0 { Trigger::Call(count) } else { Trigger::Loop(count) };
+            ScheduleEntry { function: FunctionPattern::Index(index), tier: Mode::FastJit, trigger }
+        })
+        .collect()
+}
+
+/// The Fast JIT with the settings that are not its default, each with both ways of checking bounds.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+fn fast_jit() -> Vec<Configuration> {
+    use riser::fast_jit::{OptLevel, Options, RegAlloc};
+    let mut all = Vec::new();
+    for &opt_level in OptLevel::ALL {
+        for &regalloc in RegAlloc::ALL {
+            let options = Options { opt_level, regalloc };
+            if options == Options::default() {
+                continue;
+            }
+            for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+                let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
+                all.push(configuration(name, Mode::FastJit, |config| {
+                    config.bounds(bounds);
+                    config.fast_jit(options).expect("the default configuration has it too");
+                }));
+            }
+        }
     }
     all
 }

@@ -1,0 +1,16 @@
+;; Arithmetic whose operands are locals, constants and results, and traps in the middle of it.
+(module
+  (global $count (export "count") (mut i64) (i64.const 1))
+  (func (export "integers") (param i32 i32 i64) (result i32 i64)
+    (i32.div_s (i32.add (local.get 0) (i32.const 1)) (i32.rem_u (local.get 1) (i32.const 7)))
+    (i64.rotl (i64.sub (i64.const 5) (local.get 2)) (i64.extend_i32_s (local.get 0))))
+  (func (export "floats") (param f32 f64) (result f32 f64 i32)
+    (f32.min (f32.sqrt (local.get 0)) (f32.const -0))
+    (f64.copysign (f64.nearest (local.get 1)) (f64.promote_f32 (local.get 0)))
+    (i32.trunc_f64_u (f64.mul (local.get 1) (f64.const 0.5))))
+  (func (export "conversions") (param i64 f32) (result f32 i64 i64 i32)
+    (f32.convert_i64_u (local.get 0)) (i64.trunc_sat_f32_u (local.get 1)) (i64.extend8_s (local.get 0))
+    (i32.reinterpret_f32 (f32.neg (local.get 1))))
+  (func (export "counted") (param i64) (result i64)
+    (global.set $count (i64.mul (global.get $count) (local.get 0)))
+    (select (global.get $count) (i64.div_u (i64.const 100) (local.get 0)) (i64.ge_s (local.get 0) (i64.const 50)))))

@@ -1,0 +1,5 @@
+(module definition $d (memory (export "m") i64 1) (data (i64.const 0) "\u{1F600}\00\"") (func (export "f") (result i64) (i64.load (i64.const 0))))
+(module instance $i $d)
+(invoke $i "f")
+(assert_return (invoke $i "f") (either (i64.const 0) (i64.const 0x220080989ff0)))
+(assert_trap (module (table 1 funcref) (func $f) (elem (i32.const 1) $f)) "out of bounds table access")

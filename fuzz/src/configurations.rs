@@ -1,0 +1,293 @@
+//! All ways to run a module: every mode that is compiled in, with the values of each setting.
+//!
+//! [`all`] is the product of dispatch, bounds, translator switches and compilation for the register interpreter,
+//! and of bounds and compilation for every other mode, with all settings of the Fast JIT for its own. [`quick`] is a short list in which every value of
+//! every setting occurs. A mode takes part by being in [`Mode::ALL`], a switch by being in
+//! [`TranslatorConfig::SWITCHES`]. The instructions that count fuel keep others apart, so every setting is there with
+//! and without them; what runs without has to be known to end.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::LazyLock;
+
+use riser::policy::Policy;
+use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
+
+/// Size of the value stack, in bytes: enough that code runs out of [fuel](crate::plan) before it runs out of stack.
+const STACK_BYTES: usize = 64 << 20;
+
+/// How many modules an engine is used for. An engine remembers every function type that it has seen.
+const MODULES_PER_ENGINE: u32 = 20_000;
+
+/// A way to run a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Configuration {
+    /// Which technique executes.
+    pub mode: Mode,
+    /// How the register interpreter dispatches.
+    pub dispatch: Dispatch,
+    /// How accesses to memory are kept in bounds.
+    pub bounds: Bounds,
+    /// The translator's switches.
+    pub switches: TranslatorConfig,
+    /// When bodies are turned into code.
+    pub compilation: Compilation,
+    /// Whether code counts fuel.
+    pub fuel: bool,
+    /// Whether the Fast JIT optimises.
+    pub optimizing: bool,
+    /// Whether the Fast JIT allocates registers by backtracking, rather than in one pass.
+    pub backtracking: bool,
+    /// Whether the instance's mode changes at every call that the host makes, and at every call of the host.
+    pub changing: bool,
+}
+
+impl Configuration {
+    /// The configuration that others are compared with: the default one.
+    pub fn reference() -> Configuration {
+        Configuration {
+            mode: Mode::Interp,
+            dispatch: Dispatch::default(),
+            bounds: Bounds::default(),
+            switches: TranslatorConfig::optimized(),
+            compilation: Compilation::default(),
+            fuel: true,
+            optimizing: true,
+            backtracking: true,
+            changing: false,
+        }
+    }
+
+    /// A new engine with this configuration.
+    ///
+    /// # Panics
+    ///
+    /// If this build does not support the configuration; those of [`all`] and [`quick`] are supported.
+    pub fn engine(&self) -> Engine {
+        let mut config = Config::new();
+        config.mode(self.mode).dispatch(self.dispatch).bounds(self.bounds).translator(self.switches);
+        config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
+        // Everything moves up at once: where it is asked for, or in the background.
+        let threads = usize::from(self.compilation == Compilation::Eager);
+        config.tier_policy(Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() });
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        self.set_fast_jit(&mut config);
+        Engine::new(&config).unwrap_or_else(|error| panic!("{self}: {error:#}"))
+    }
+
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    fn set_fast_jit(&self, config: &mut Config) {
+        use riser::fast_jit::{OptLevel, Options, RegAlloc};
+        let options = Options {
+            opt_level: if self.optimizing { OptLevel::Speed } else { OptLevel::None },
+            regalloc: if self.backtracking { RegAlloc::Backtracking } else { RegAlloc::SinglePass },
+        };
+        config.fast_jit(options).unwrap_or_else(|error| panic!("{self}: {error:#}"));
+    }
+}
+
+impl fmt::Display for Configuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.mode)?;
+        if self.mode == Mode::Interp {
+            write!(f, " {}", self.dispatch)?;
+        }
+        write!(f, " {}", self.bounds)?;
+        match self.compilation {
+            Compilation::Lazy => f.write_str(" lazy")?,
+            Compilation::LazyTranslation => f.write_str(" lazy-translation")?,
+            Compilation::Eager => f.write_str(" eager")?,
+        }
+        if self.mode == Mode::Interp {
+            let off: Vec<&str> = TranslatorConfig::SWITCHES
+                .iter()
+                .filter(|(name, _)| self.switches.get(name) == Some(false))
+                .map(|(name, _)| *name)
+                .collect();
+            match off.len() {
+                0 => f.write_str(" switches-on")?,
+                count if count == TranslatorConfig::SWITCHES.len() => f.write_str(" switches-off")?,
+                _ => write!(f, " without-{}", off.join("-"))?,
+            }
+        }
+        if !self.optimizing {
+            f.write_str(" unoptimized")?;
+        }
+        if !self.backtracking {
+            f.write_str(" single-pass")?;
+        }
+        if !self.fuel {
+            f.write_str(" no-fuel")?;
+        }
+        if self.changing {
+            f.write_str(" changing")?;
+        }
+        Ok(())
+    }
+}
+
+/// The modes that are compiled in.
+pub fn modes() -> &'static [Mode] {
+    static MODES: LazyLock<Vec<Mode>> = LazyLock::new(|| {
+        let engine = Engine::new(&Config::new()).expect("the default configuration is supported");
+        Mode::ALL.iter().copied().filter(|&mode| engine.supports(mode)).collect()
+    });
+    &MODES
+}
+
+/// All switches on, all off, and each one off.
+pub fn switch_settings() -> Vec<TranslatorConfig> {
+    let mut settings = vec![TranslatorConfig::optimized(), TranslatorConfig::naive()];
+    settings.extend(TranslatorConfig::SWITCHES.iter().map(|(name, _)| {
+        let mut setting = TranslatorConfig::optimized();
+        setting.set(name, false);
+        setting
+    }));
+    settings
+}
+
+fn bounds() -> Vec<Bounds> {
+    Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()).collect()
+}
+
+/// Whether the Fast JIT optimises, and whether it backtracks: the default first.
+const JIT_SETTINGS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
+
+/// Every configuration.
+pub fn all() -> Vec<Configuration> {
+    let mut all = Vec::new();
+    for &mode in modes() {
+        let own = mode == Mode::Interp;
+        let reference = Configuration::reference();
+        let dispatches = if own { Dispatch::ALL } else { &[reference.dispatch] };
+        let switches = if own { switch_settings() } else { vec![reference.switches] };
+        let jit = if mode == Mode::FastJit { &JIT_SETTINGS[..] } else { &JIT_SETTINGS[..1] };
+        for &dispatch in dispatches {
+            for bounds in bounds() {
+                for &switches in &switches {
+                    for compilation in [Compilation::Lazy, Compilation::Eager] {
+                        for fuel in [true, false] {
+                            all.extend(jit.iter().map(|&(optimizing, backtracking)| Configuration {
+                                mode,
+                                dispatch,
+                                bounds,
+                                switches,
+                                compilation,
+                                fuel,
+                                optimizing,
+                                backtracking,
+                                changing: false,
+                            }));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // Which mode is first does not matter to instances that change it.
+    let changing = Configuration { changing: true, ..Configuration::reference() };
+    for bounds in bounds() {
+        for fuel in [true, false] {
+            all.push(Configuration { bounds, fuel, ..changing });
+        }
+    }
+    all
+}
+
+/// A few configurations in which every value of every setting occurs: two of the register interpreter for each pair of
+/// dispatch strategies, one of every other mode, two of the Fast JIT, and one that changes its mode.
+pub fn quick() -> Vec<Configuration> {
+    let bounds = bounds();
+    let mut quick = Vec::new();
+    for (number, &dispatch) in Dispatch::ALL.iter().enumerate() {
+        quick.push(Configuration {
+            mode: Mode::Interp,
+            dispatch,
+            bounds: bounds[number % bounds.len()],
+            switches: if number / 2 % 2 == 0 { TranslatorConfig::optimized() } else { TranslatorConfig::naive() },
+            compilation: if number % 2 == 0 { Compilation::Eager } else { Compilation::Lazy },
+            fuel: number % 3 == 0,
+            ..Configuration::reference()
+        });
+    }
+    quick.push(Configuration { changing: true, ..Configuration::reference() });
+    for (number, mode) in modes().iter().copied().filter(|&mode| mode != Mode::Interp).enumerate() {
+        quick.push(Configuration {
+            mode,
+            bounds: bounds[number % bounds.len()],
+            compilation: if number % 2 == 0 { Compilation::Lazy } else { Compilation::Eager },
+            ..Configuration::reference()
+        });
+    }
+    if modes().contains(&Mode::FastJit) {
+        quick.push(Configuration {
+            mode: Mode::FastJit,
+            bounds: bounds[0],
+            compilation: Compilation::Eager,
+            optimizing: false,
+            backtracking: false,
+            ..Configuration::reference()
+        });
+    }
+    quick
+}
+
+/// Engines, made when they are first asked for and replaced from time to time.
+#[derive(Default)]
+struct Pool {
+    engines: Vec<(Configuration, Engine, u32)>,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = RefCell::default();
+}
+
+/// This thread's engine for a configuration, for one more module.
+pub fn pooled(configuration: &Configuration) -> Engine {
+    POOL.with_borrow_mut(|pool| {
+        let found = pool.engines.iter_mut().find(|(other, ..)| other == configuration);
+        let Some((_, engine, modules)) = found else {
+            let engine = configuration.engine();
+            pool.engines.push((*configuration, engine.clone(), 1));
+            return engine;
+        };
+        if *modules >= MODULES_PER_ENGINE {
+            (*engine, *modules) = (configuration.engine(), 0);
+        }
+        *modules += 1;
+        engine.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_has_every_value_that_all_has() {
+        let (quick, all) = (quick(), all());
+        for configuration in &all {
+            let covers = |same: &dyn Fn(&Configuration) -> bool| quick.iter().any(same);
+            assert!(covers(&|it| it.mode == configuration.mode), "{configuration}");
+            assert!(covers(&|it| it.dispatch == configuration.dispatch), "{configuration}");
+            assert!(covers(&|it| it.bounds == configuration.bounds), "{configuration}");
+            assert!(covers(&|it| it.changing == configuration.changing), "{configuration}");
+            assert!(covers(&|it| it.fuel == configuration.fuel), "{configuration}");
+            assert!(covers(&|it| it.optimizing == configuration.optimizing), "{configuration}");
+            assert!(covers(&|it| it.backtracking == configuration.backtracking), "{configuration}");
+            assert!(covers(&|it| it.compilation == configuration.compilation), "{configuration}");
+            for (name, _) in TranslatorConfig::SWITCHES {
+                assert!(covers(&|it| it.switches.get(name) == configuration.switches.get(name)), "{configuration}");
+            }
+        }
+    }
+
+    #[test]
+    fn configurations_differ_by_name() {
+        let mut names: Vec<String> = all().iter().map(ToString::to_string).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

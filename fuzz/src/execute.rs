@@ -1,0 +1,265 @@
+//! Runs a module in Riser and notes what can be seen.
+//!
+//! In come an engine, a module and the [calls](crate::plan) to make; out comes an [`Observation`]. Imports are those of
+//! [`crate::host`]. Whatever the module does, the run ends: calls have fuel, memories and tables are small. An engine that
+//! counts no fuel is for calls that are known to end.
+
+use riser::{
+    AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
+    Module, Ref, Result, Store, StoreLimits, StoreLimitsBuilder, Table, TranslateError, Trap, Val, ValType,
+    WasmBacktrace,
+};
+use riser_translator::module::EntityIndex;
+
+use crate::configurations::modes;
+use crate::host::{self, HostFailure, HostLog};
+use crate::observation::{Ending, Observation, Place, Snapshot, State, Step};
+use crate::plan::{FUEL, HOST_VALUES, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
+use crate::value::{FunctionIdentity, Value};
+
+/// What a store has for its host functions.
+struct Host {
+    log: HostLog,
+    limits: StoreLimits,
+    values: Vec<ExternRef>,
+    /// The instance whose mode calls of the host change.
+    changing: Option<Instance>,
+}
+
+/// An instance, and what values that leave it are called.
+struct Run {
+    store: Store<Host>,
+    /// Functions that have an index in the module's index space.
+    functions: Vec<(Func, u32)>,
+}
+
+/// Makes an instance of the module and these calls, which are the first of [`crate::plan::calls`]; the instance may be
+/// `changing` its mode on the way.
+///
+/// # Errors
+///
+/// If there is no room for a store.
+pub fn run(module: &Module, calls: &[PlannedCall], changing: bool) -> Result<Observation> {
+    let mut run = Run::new(module.engine())?;
+    let mut observation = Observation::default();
+    set_fuel(&mut run.store, FUEL)?;
+    let instance = run.instantiate(module);
+    observation.steps.push(run.step(instance.as_ref().map(|_| Vec::new())));
+    let Ok(instance) = instance else { return Ok(observation) };
+    run.store.data_mut().changing = changing.then_some(instance);
+    for (name, entity) in &module.info().exports {
+        if let EntityIndex::Func(index) = entity
+            && let Some(func) = instance.get_func(&run.store, name)
+        {
+            run.functions.push((func, *index));
+        }
+    }
+    let plentiful = calls.iter().take_while(|call| call.fuel >= FUEL).count();
+    for (number, call) in calls.iter().enumerate() {
+        if number == plentiful {
+            observation.snapshots.push(run.snapshot(&instance, observation.steps.len()));
+        }
+        change_mode(&mut run.store)?;
+        let results = run.call(&instance, call);
+        observation.steps.push(run.step(results.as_ref().map(Vec::clone)));
+    }
+    observation.snapshots.push(run.snapshot(&instance, observation.steps.len()));
+    Ok(observation)
+}
+
+impl Run {
+    fn new(engine: &Engine) -> Result<Run> {
+        let limits = StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build();
+        let mut store =
+            Store::try_new(engine, Host { log: HostLog::default(), limits, values: Vec::new(), changing: None })?;
+        store.limiter(|host| &mut host.limits);
+        Ok(Run { store, functions: Vec::new() })
+    }
+
+    /// A host value by its number, 0 for null.
+    fn host_value(&mut self, number: u64) -> Result<Option<ExternRef>> {
+        while self.store.data().values.len() < HOST_VALUES as usize {
+            let next = self.store.data().values.len() as u64 + 1;
+            let value = ExternRef::new(&mut self.store, next)?;
+            self.store.data_mut().values.push(value);
+        }
+        Ok(number.checked_sub(1).and_then(|index| self.store.data().values.get(index as usize).copied()))
+    }
+
+    fn instantiate(&mut self, module: &Module) -> Result<Instance> {
+        self.host_value(0)?;
+        let mut imports = Vec::new();
+        for (import, place) in module.imports().zip(&module.info().imports) {
+            let item = self.import(place.entity, &import.ty())?;
+            if let (Extern::Func(func), EntityIndex::Func(index)) = (item, place.entity) {
+                self.functions.push((func, index));
+            }
+            imports.push(item);
+        }
+        Instance::new(&mut self.store, module, &imports)
+    }
+
+    /// What an import is given.
+    fn import(&mut self, entity: EntityIndex, ty: &ExternType) -> Result<Extern> {
+        let number = host::number(entity);
+        Ok(match ty {
+            ExternType::Func(ty) => {
+                let results_ty = ty.clone();
+                Func::new(&mut self.store, ty.clone(), move |mut caller: Caller<'_, Host>, arguments, results| {
+                    // Functions that pass through the host are all the same to it.
+                    let arguments: Vec<Value> = arguments.iter().map(|it| value(&caller, it, &[])).collect();
+                    change_mode(&mut caller)?;
+                    let values = caller.data_mut().log.call(number, &arguments, results_ty.results())?;
+                    for (result, value) in results.iter_mut().zip(values) {
+                        *result = to_val(value, &caller.data().values, |_| None);
+                    }
+                    Ok(())
+                })
+                .into()
+            }
+            ExternType::Global(ty) => {
+                let value = to_val(host::global(number, ty.content), &self.store.data().values, |_| None);
+                Global::new(&mut self.store, *ty, value)?.into()
+            }
+            ExternType::Memory(ty) => {
+                let memory = Memory::new(&mut self.store, *ty)?;
+                let room = memory.data_size(&self.store).min(host::MEMORY_START.len());
+                memory.write(&mut self.store, 0, &host::MEMORY_START[..room])?;
+                memory.into()
+            }
+            ExternType::Table(ty) => {
+                let null = if ty.element == ValType::FuncRef { Ref::Func(None) } else { Ref::Extern(None) };
+                Table::new(&mut self.store, *ty, null)?.into()
+            }
+        })
+    }
+
+    fn call(&mut self, instance: &Instance, call: &PlannedCall) -> Result<Vec<Value>> {
+        let Some(func) = instance.get_func(&self.store, &call.function) else {
+            return Err(Error::msg("there is no such function"));
+        };
+        let named = |index: u32| self.functions.iter().find(|(_, other)| *other == index).map(|(func, _)| *func);
+        let values = &self.store.data().values;
+        let arguments: Vec<Val> = call.arguments.iter().map(|&value| to_val(value, values, named)).collect();
+        let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
+        set_fuel(&mut self.store, call.fuel)?;
+        func.call(&mut self.store, &arguments, &mut results)?;
+        Ok(results.iter().map(|result| value(&self.store, result, &self.functions)).collect())
+    }
+
+    fn step(&self, outcome: Result<Vec<Value>, &Error>) -> Step {
+        let (ending, places) = match outcome {
+            Ok(values) => (Ending::Returned(values), Vec::new()),
+            Err(error) => {
+                let ending = match (error.downcast_ref::<Trap>(), error.downcast_ref::<HostFailure>()) {
+                    (Some(trap), _) => Ending::Trapped(*trap),
+                    (None, Some(_)) => Ending::HostFailed,
+                    (None, None) => Ending::Refused(match error.downcast_ref::<TranslateError>() {
+                        Some(error) => error.to_string(),
+                        None => format!("{error:#}"),
+                    }),
+                };
+                let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+                // How deep the stack was is the mode's own.
+                let keep = if ending == Ending::Trapped(Trap::StackOverflow) { 0 } else { Step::PLACES };
+                let place =
+                    |frame: &riser::FrameInfo| Place { function: frame.func_index(), offset: frame.module_offset() };
+                (ending, frames.iter().take(keep).map(place).collect())
+            }
+        };
+        Step { ending, places, fuel: self.store.get_fuel().ok(), host: self.store.data().log }
+    }
+
+    fn snapshot(&mut self, instance: &Instance, after: usize) -> Snapshot {
+        let exports: Vec<(Box<str>, Extern)> =
+            instance.exports(&mut self.store).map(|export| (export.name().into(), export.into_extern())).collect();
+        let exports = exports.into_iter().filter_map(|(name, item)| Some((name, self.state(item)?))).collect();
+        Snapshot { after, exports }
+    }
+
+    fn state(&self, item: Extern) -> Option<State> {
+        Some(match item {
+            Extern::Func(_) => return None,
+            Extern::Global(global) => State::Global(value(&self.store, &global.get(&self.store), &self.functions)),
+            Extern::Memory(memory) => {
+                State::Memory(memory.size(&self.store), without_zeros(memory.data(&self.store)).to_vec())
+            }
+            Extern::Table(table) => {
+                let element = |index| {
+                    let element = table.get(&self.store, index).expect("the index is within the size");
+                    value(&self.store, &Val::from(element), &self.functions)
+                };
+                let mut elements: Vec<Value> = (0..table.size(&self.store)).map(element).collect();
+                let used = elements.iter().rposition(|element| element.bits != 0).map_or(0, |last| last + 1);
+                elements.truncate(used);
+                State::Table(table.size(&self.store), elements)
+            }
+        })
+    }
+}
+
+/// Sets the fuel of a store, if its engine counts any.
+fn set_fuel(store: &mut Store<Host>, fuel: u64) -> Result<()> {
+    if store.get_fuel().is_ok() { store.set_fuel(fuel) } else { Ok(()) }
+}
+
+/// Has the instance that changes its mode, if there is one, run in the next one.
+fn change_mode(mut store: impl AsContextMut<Data = Host>) -> Result<()> {
+    let mut store = store.as_context_mut();
+    let Some(instance) = store.data().changing else { return Ok(()) };
+    let modes = modes();
+    let now = modes.iter().position(|&mode| mode == instance.mode(&store)).unwrap_or_default();
+    instance.set_mode(&mut store, modes[(now + 1) % modes.len()])
+}
+
+/// The bytes up to the last that is not zero.
+pub fn without_zeros(bytes: &[u8]) -> &[u8] {
+    const CHUNK: usize = 4096;
+    let mut end = bytes.len();
+    while end >= CHUNK && bytes[end - CHUNK..end] == [0; CHUNK] {
+        end -= CHUNK;
+    }
+    let used = bytes[..end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    &bytes[..used]
+}
+
+/// The value of a store as observations have it.
+fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
+    let store = store.as_context();
+    let bits = match *val {
+        Val::I32(value) => u64::from(value as u32),
+        Val::I64(value) => value as u64,
+        Val::F32(bits) => u64::from(bits),
+        Val::F64(bits) => bits,
+        Val::V128(value) => value.as_u128() as u64,
+        Val::FuncRef(None) | Val::ExternRef(None) => 0,
+        Val::FuncRef(Some(func)) => match functions.iter().find(|(other, _)| *other == func) {
+            Some((_, index)) => FunctionIdentity::Index(*index).bits(),
+            None => {
+                let ty = func.ty(store);
+                FunctionIdentity::Unknown(ty.params().len(), ty.results().len()).bits()
+            }
+        },
+        Val::ExternRef(Some(reference)) => {
+            let at = store.data().values.iter().position(|other| *other == reference);
+            at.map_or(u64::MAX, |at| at as u64 + 1)
+        }
+    };
+    Value { ty: val.ty(), bits }
+}
+
+/// A value as one of a store whose host values are `values`.
+fn to_val(value: Value, values: &[ExternRef], function: impl Fn(u32) -> Option<Func>) -> Val {
+    match value.ty {
+        ValType::I32 => Val::I32(value.bits as i32),
+        ValType::I64 => Val::I64(value.bits as i64),
+        ValType::F32 => Val::F32(value.bits as u32),
+        ValType::F64 => Val::F64(value.bits),
+        ValType::V128 => Val::V128(u128::from(value.bits).into()),
+        ValType::FuncRef => Val::FuncRef(FunctionIdentity::index(value.bits).and_then(function)),
+        ValType::ExternRef => {
+            let index = value.bits.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+            Val::ExternRef(index.and_then(|index| values.get(index).copied()))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! One thread of a campaign.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::coverage;
+use crate::targets::{Finding, Target, Verdict};
+
+use super::{Campaign, Shared, artifact, nth_input};
+
+/// An input that something is wrong with.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Its number.
+    pub number: u64,
+    /// The input.
+    pub input: Vec<u8>,
+    /// What is wrong.
+    pub message: String,
+    /// The module that shows it.
+    pub module: Option<Vec<u8>>,
+}
+
+thread_local! {
+    /// Whether this thread is in [`quietly`], and the last panic in there.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs a target. A panic is a finding, and is not printed.
+///
+/// # Errors
+///
+/// The target's, and panics.
+pub fn quietly(target: &Target, data: &[u8]) -> Result<Verdict, Finding> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = take_hook();
+        set_hook(Box::new(move |info| {
+            let ours = PANIC.with_borrow_mut(|panic| panic.as_mut().map(|panic| *panic = info.to_string()));
+            if ours.is_none() {
+                others(info);
+            }
+        }));
+    });
+    PANIC.set(Some(String::new()));
+    let result = catch_unwind(AssertUnwindSafe(|| (target.run)(data)));
+    let message = PANIC.take().unwrap_or_default();
+    result.unwrap_or_else(|_| Err(Finding::new(message)))
+}
+
+/// Runs every `jobs`th input from number `first + job` on, until the campaign is over.
+pub(super) fn run(campaign: &Campaign, job: usize, seeds: &[Vec<u8>], shared: &Shared) {
+    // A crash takes the process with it; what it was about is in this file then.
+    let name = format!("running-{}-{}-{job}", campaign.target.name, std::process::id());
+    let trace = fs::create_dir_all(artifact::folder()).and_then(|()| File::create(artifact::folder().join(&name)));
+    let mut number = campaign.first + job as u64;
+    let end = campaign.first.saturating_add(campaign.inputs);
+    while number < end && !shared.stop.load(Ordering::Relaxed) {
+        let input = nth_input(campaign.target, campaign.seed, number, seeds);
+        if let Ok(trace) = &trace {
+            let line = format!("--seed {} --first {number:<20}\n", campaign.seed);
+            // Only a help in case of a crash.
+            let _ = trace.write_all_at(line.as_bytes(), 0);
+        }
+        *shared.at[job].lock().unwrap_or_else(|error| error.into_inner()) = Some((Instant::now(), number));
+        let result = quietly(campaign.target, &input);
+        *shared.at[job].lock().unwrap_or_else(|error| error.into_inner()) = None;
+        shared.inputs.fetch_add(1, Ordering::Relaxed);
+        match result {
+            Ok(verdict) => {
+                shared.cases.fetch_add(verdict.cases, Ordering::Relaxed);
+                shared.effective.fetch_add(verdict.effective, Ordering::Relaxed);
+            }
+            Err(Finding { message, module }) => {
+                shared.cases.fetch_add(1, Ordering::Relaxed);
+                let mut findings = shared.findings.lock().unwrap_or_else(|error| error.into_inner());
+                findings.push(Failure { number, input, message, module });
+                if findings.len() >= campaign.findings {
+                    shared.stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        number += campaign.jobs as u64;
+    }
+    shared.coverage.lock().unwrap_or_else(|error| error.into_inner()).extend(coverage::take());
+    let _ = fs::remove_file(artifact::folder().join(name));
+}

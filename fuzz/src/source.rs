@@ -1,0 +1,42 @@
+//! From bytes to modules: how targets that work on modules read their input.
+//!
+//! Bytes that begin like a module are one. All others are decisions of a generator: Riser's own, whose programs compute;
+//! [`crate::sequences`], whose code is dense; or wasm-smith, whose modules are odd. So a module in a file is an input of
+//! these targets as it is, and seeds in a corpus can be either.
+
+use riser_translator::generate;
+
+use crate::{sequences, smith};
+
+/// How every module begins.
+pub const MAGIC: &[u8] = b"\0asm";
+
+/// The module that bytes stand for; `None` if there are too few for one.
+pub fn module(data: &[u8]) -> Option<Vec<u8>> {
+    if data.starts_with(MAGIC) {
+        return Some(data.to_vec());
+    }
+    let (&first, rest) = data.split_first()?;
+    match first % 4 {
+        0 => smith::module(rest),
+        1 => Some(sequences::module(&mut generate::Bytes::new(rest))),
+        _ => Some(generated(first, rest).to_wasm()),
+    }
+}
+
+/// The module of Riser's own generator that bytes stand for, if they stand for one.
+pub fn own(data: &[u8]) -> Option<generate::Module> {
+    let (&first, rest) = data.split_first()?;
+    (!data.starts_with(MAGIC) && first % 4 > 1).then(|| generated(first, rest))
+}
+
+fn generated(first: u8, rest: &[u8]) -> generate::Module {
+    let config = generate::Config {
+        references: first & 4 != 0,
+        reference_signatures: first & 8 != 0,
+        memory64: first & 16 != 0,
+        multi_memory: first & 32 != 0,
+        ..generate::Config::default()
+    };
+    generate::module(&mut generate::Bytes::new(rest), &config)
+}

@@ -1,0 +1,133 @@
+//! All ways to run a module agree, and wasmi agrees with them.
+//!
+//! A valid module's exports are called as [`crate::plan`] says, in every configuration of
+//! [`configurations::quick`] and in two more of [`configurations::all`], which ones depends on the input: over many inputs
+//! every configuration meets the reference. What is observed has to be the same, exactly, but for the choice of NaNs.
+
+use std::sync::LazyLock;
+
+use riser::Module;
+use riser_translator::parse_module;
+
+use crate::configurations::{self, Configuration, pooled};
+use crate::execute::run;
+use crate::observation::{Agreement, Difference, Observation, compare};
+use crate::oracle::Oracle;
+use crate::{coverage, nan, plan, source};
+
+use super::{Finding, Verdict, digest};
+
+static QUICK: LazyLock<Vec<Configuration>> = LazyLock::new(configurations::quick);
+static ALL: LazyLock<Vec<Configuration>> = LazyLock::new(configurations::all);
+
+thread_local! {
+    static ORACLE: Oracle = Oracle::new();
+}
+
+/// The property on the module that `data` stands for; an invalid module is not a case.
+///
+/// # Errors
+///
+/// If two ways to run the module differ.
+pub fn differential(data: &[u8]) -> Result<Verdict, Finding> {
+    let Some(wasm) = source::module(data) else { return Ok(Verdict::NOTHING) };
+    let pick = digest(data);
+    let rotating = (0..2).map(|turn| ALL[(pick as usize + turn * (ALL.len() / 2 + 1)) % ALL.len()]);
+    let configurations: Vec<Configuration> = QUICK.iter().copied().chain(rotating).collect();
+    check(&wasm, &configurations)
+}
+
+/// The property under every configuration there is.
+///
+/// # Errors
+///
+/// If two ways to run the module differ.
+pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
+    check(wasm, &ALL)
+}
+
+/// Runs the module under the reference configuration and under these, and in the other engine, and compares.
+///
+/// # Errors
+///
+/// If two ways to run the module differ.
+pub fn check(wasm: &[u8], configurations: &[Configuration]) -> Result<Verdict, Finding> {
+    let reference = Configuration::reference();
+    let Some(expected) = observe(wasm, &reference, usize::MAX)? else { return Ok(Verdict::NOTHING) };
+    for configuration in configurations {
+        if let Some(difference) = against(wasm, &expected, configuration)?
+            && !chose_other_nans(wasm, configuration)?
+        {
+            let message = format!("{reference} and {configuration} differ in {difference}");
+            return Err(Finding::in_module(message, wasm));
+        }
+    }
+    oracle(wasm, &expected)?;
+    let got_somewhere = expected.steps.len() > 1;
+    Ok(Verdict { cases: 1, effective: u64::from(got_somewhere) })
+}
+
+/// How the run of a module under a configuration differs from one under the reference.
+fn against(wasm: &[u8], expected: &Observation, configuration: &Configuration) -> Result<Option<Difference>, Finding> {
+    // Without fuel, what runs has to end by itself.
+    let steps = if configuration.fuel { usize::MAX } else { expected.steps_with_resources() };
+    if steps == 0 {
+        return Ok(None);
+    }
+    match observe(wasm, configuration, steps)? {
+        Some(actual) => Ok(compare(expected, &actual, Agreement::Exact).err()),
+        None => Err(Finding::in_module(format!("{configuration} rejects the module"), wasm)),
+    }
+}
+
+/// Whether the configuration and the reference agree on the module with canonical NaNs. Which NaN it is that an operation
+/// returns for two others is not the same in all code that the compiler makes of its definition.
+fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, Finding> {
+    let canonical = parse_module(wasm).ok().and_then(|parsed| nan::canonical(wasm, parsed.info()));
+    let Some(canonical) = canonical else { return Ok(false) };
+    let Some(expected) = observe(&canonical, &Configuration::reference(), usize::MAX)? else { return Ok(false) };
+    Ok(against(&canonical, &expected, configuration)?.is_none())
+}
+
+/// The first steps of a run under a configuration, with the calls that have enough fuel only if there is to be an end to the
+/// steps; `None` if the module is not valid.
+///
+/// # Errors
+///
+/// If there is no room for a store.
+pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Result<Option<Observation>, Finding> {
+    let Ok(module) = Module::from_binary(&pooled(configuration), wasm) else { return Ok(None) };
+    let mut calls = plan::calls(module.info());
+    if steps < usize::MAX {
+        calls.retain(|call| call.fuel >= plan::FUEL);
+        calls.truncate(steps - 1);
+    }
+    let observation =
+        run(&module, &calls, configuration.changing).map_err(|error| Finding::in_module(format!("{error:#}"), wasm))?;
+    Ok(Some(observation))
+}
+
+/// Compares a run in Riser with one in the other engine.
+fn oracle(wasm: &[u8], observed: &Observation) -> Result<(), Finding> {
+    let parsed = parse_module(wasm).map_err(|error| Finding::in_module(error.to_string(), wasm))?;
+    coverage::note(&parsed);
+    let differs = |wasm: &[u8], observed: &Observation| {
+        let steps = observed.steps_with_resources();
+        if steps == 0 {
+            return None;
+        }
+        let theirs = ORACLE.with(|oracle| oracle.execute(wasm, parsed.info(), steps))?;
+        compare(observed, &theirs, Agreement::Specified).err()
+    };
+    let Some(mut difference) = differs(wasm, observed) else { return Ok(()) };
+    // The engines may have chosen different NaNs.
+    if let Some(canonical) = nan::canonical(wasm, parsed.info())
+        && let Some(observed) = observe(&canonical, &Configuration::reference(), usize::MAX)?
+    {
+        match differs(&canonical, &observed) {
+            None => return Ok(()),
+            Some(still) => difference = still,
+        }
+    }
+    Err(Finding::in_module(format!("Riser and wasmi differ in {difference}"), wasm))
+}

@@ -1,0 +1,107 @@
+//! The targets: properties as functions of bytes.
+//!
+//! A target never panics by itself: what is wrong is a [`Finding`], and a panic of the code under test is one for whoever
+//! runs the target. The same bytes are always the same case, whatever ran before.
+
+pub mod differential;
+pub mod single_inst;
+pub mod streaming;
+pub mod translate;
+pub mod wast;
+
+use std::fmt;
+
+/// What a target made of its input when nothing is wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// How many cases the input stood for.
+    pub cases: u64,
+    /// How many of them got to what the target is about: a valid module, code that ran.
+    pub effective: u64,
+}
+
+impl Verdict {
+    /// The input stands for nothing.
+    pub const NOTHING: Verdict = Verdict { cases: 1, effective: 0 };
+
+    /// One case that counts.
+    pub const ONE: Verdict = Verdict { cases: 1, effective: 1 };
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub message: String,
+    /// The module that shows it, if it is about a module other than the input itself.
+    pub module: Option<Vec<u8>>,
+}
+
+impl Finding {
+    /// A finding about the input itself.
+    pub fn new(message: impl Into<String>) -> Finding {
+        Finding { message: message.into(), module: None }
+    }
+
+    /// A finding about a module.
+    pub fn in_module(message: impl Into<String>, module: &[u8]) -> Finding {
+        Finding { message: message.into(), module: Some(module.to_vec()) }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// What a target's input is made of, for whoever makes inputs and shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A module, or decisions of a generator ([`crate::source`]).
+    Module,
+    /// Bytes of any kind.
+    Bytes,
+    /// Text.
+    Text,
+}
+
+/// A target.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// Its name on the command line, and of its corpus.
+    pub name: &'static str,
+    /// What its inputs are.
+    pub input: Input,
+    /// The property.
+    pub run: fn(&[u8]) -> Result<Verdict, Finding>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Every target.
+pub const ALL: &[Target] = &[
+    Target { name: "translate", input: Input::Module, run: translate::translate },
+    Target { name: "differential", input: Input::Module, run: differential::differential },
+    Target { name: "single_inst", input: Input::Bytes, run: single_inst::single_inst },
+    Target { name: "wast", input: Input::Text, run: wast::wast },
+    Target { name: "streaming", input: Input::Module, run: streaming::streaming },
+];
+
+/// The target with the given name.
+pub fn find(name: &str) -> Option<&'static Target> {
+    ALL.iter().find(|target| target.name == name)
+}
+
+/// A digest of the input, for decisions that are not its own.
+pub(crate) fn digest(data: &[u8]) -> u64 {
+    data.chunks(8).fold(data.len() as u64, |digest, chunk| {
+        let mut bytes = [0; 8];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        crate::value::mix(digest, u64::from_le_bytes(bytes))
+    })
+}

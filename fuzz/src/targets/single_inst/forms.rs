@@ -1,0 +1,220 @@
+//! The forms: where operands come from and what becomes of results, as text.
+
+use std::fmt::Write as _;
+
+use riser::{Trap, ValType};
+
+/// Where an operand comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A parameter.
+    Local,
+    /// A constant of the code.
+    Constant,
+    /// The result of the instruction before: in the accumulator, if that is on.
+    Fresh,
+    /// The operand stack: moved there by a loop's header.
+    Stacked,
+}
+
+impl Place {
+    /// Every place.
+    pub const ALL: &[Place] = &[Place::Local, Place::Constant, Place::Fresh, Place::Stacked];
+
+    /// Code that pushes the operand: parameter `index`, or the constant with these bits.
+    pub fn push(self, ty: ValType, index: usize, constant: u64) -> String {
+        match self {
+            Place::Local => format!("local.get {index}"),
+            Place::Constant => literal(ty, constant),
+            Place::Fresh => format!("global.get ${ty}{index}"),
+            Place::Stacked => format!("local.get {index} loop end"),
+        }
+    }
+
+    /// Code that has to run before any operand is pushed.
+    pub fn prepare(self, ty: ValType, index: usize) -> String {
+        match self {
+            Place::Fresh => format!("local.get {index} global.set ${ty}{index} "),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A constant's bits as an instruction.
+pub fn literal(ty: ValType, bits: u64) -> String {
+    let (sign, exponent, fraction, fraction_bits) = match ty {
+        ValType::F32 => (bits >> 31 & 1, bits >> 23 & 0xff, bits & 0x7f_ffff, 23),
+        ValType::F64 => (bits >> 63, bits >> 52 & 0x7ff, bits & 0xf_ffff_ffff_ffff, 52),
+        ValType::I32 => return format!("i32.const {}", bits as i32),
+        _ => return format!("i64.const {}", bits as i64),
+    };
+    let sign = if sign == 0 { "" } else { "-" };
+    let (bias, top) = if ty == ValType::F32 { (127, 0xff) } else { (1023, 0x7ff) };
+    let number = match (exponent, fraction) {
+        (0, 0) => "0".to_owned(),
+        (0, fraction) => format!("{fraction:#x}p-{}", bias - 1 + fraction_bits),
+        (exponent, 0) if exponent == top => "inf".to_owned(),
+        (exponent, fraction) if exponent == top => format!("nan:{fraction:#x}"),
+        (exponent, fraction) => {
+            format!("{:#x}p{}", fraction | 1 << fraction_bits, exponent as i64 - bias - fraction_bits)
+        }
+    };
+    format!("{ty}.const {sign}{number}")
+}
+
+/// What becomes of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It is the function's.
+    Result,
+    /// Returned from within a block.
+    Return,
+    /// Set to a local.
+    Set,
+    /// Set to the local that the first operand came from, if it is of the same type.
+    SetOwn,
+    /// To a local, by `local.tee`.
+    Tee,
+    /// To a global.
+    Global,
+    /// To memory.
+    Store,
+    /// An argument of a call.
+    Argument,
+    /// An operand of the same operation once more.
+    Again,
+    /// Reinterpreted by the next instruction.
+    Bits,
+    /// Thrown away.
+    Drop,
+    /// The condition of `br_if`.
+    BranchIf,
+    /// The negated condition of `br_if`.
+    BranchUnless,
+    /// The condition of `if`.
+    If,
+    /// The condition of `select`.
+    Select,
+}
+
+impl Use {
+    /// Every use.
+    pub const ALL: &[Use] = &[
+        Use::Result,
+        Use::Return,
+        Use::Set,
+        Use::SetOwn,
+        Use::Tee,
+        Use::Global,
+        Use::Store,
+        Use::Argument,
+        Use::Again,
+        Use::Bits,
+        Use::Drop,
+        Use::BranchIf,
+        Use::BranchUnless,
+        Use::If,
+        Use::Select,
+    ];
+
+    /// Whether there is such a use of an operation's result.
+    pub fn applies(self, operand: ValType, result: ValType) -> bool {
+        match self {
+            Use::BranchIf | Use::BranchUnless | Use::If | Use::Select => result == ValType::I32,
+            Use::SetOwn | Use::Again => operand == result,
+            _ => true,
+        }
+    }
+
+    /// The function's result type.
+    pub fn result(self, ty: ValType) -> ValType {
+        match self {
+            Use::Drop | Use::BranchIf | Use::BranchUnless | Use::If | Use::Select => ValType::I32,
+            Use::Bits => ValType::I64,
+            _ => ty,
+        }
+    }
+
+    /// What the function ends in, given what the operation does, once and `again`.
+    pub fn expected(
+        self,
+        outcome: Result<u64, Trap>,
+        again: impl FnOnce(u64) -> Result<u64, Trap>,
+    ) -> Result<u64, Trap> {
+        let bits = outcome?;
+        Ok(match self {
+            Use::Drop => 7,
+            Use::BranchIf | Use::If | Use::Select => u64::from(bits != 0),
+            Use::BranchUnless => u64::from(bits == 0),
+            Use::Again => again(bits)?,
+            _ => bits,
+        })
+    }
+
+    /// The function's body around `operation`, code that pushes the operands and computes; `second` is code that
+    /// computes with the result as the first operand. Local 2 is of the result's type.
+    pub fn body(self, ty: ValType, operation: &str, second: &str) -> String {
+        match self {
+            Use::Result => operation.to_owned(),
+            Use::Return => format!("block {operation} return end unreachable"),
+            Use::Set => format!("{operation} local.set 2 local.get 2"),
+            Use::SetOwn => format!("{operation} local.set 0 local.get 0"),
+            Use::Tee => format!("{operation} local.tee 2 drop local.get 2"),
+            Use::Global => format!("{operation} global.set ${ty}2 global.get ${ty}2"),
+            Use::Store => format!("i32.const 8 {operation} {ty}.store i32.const 8 {ty}.load"),
+            Use::Argument => format!("{operation} call $same_{ty}"),
+            Use::Again => format!("{operation} {second}"),
+            Use::Bits => match ty {
+                ValType::I32 => format!("{operation} i64.extend_i32_u"),
+                ValType::F32 => format!("{operation} i32.reinterpret_f32 i64.extend_i32_u"),
+                ValType::F64 => format!("{operation} i64.reinterpret_f64"),
+                _ => format!("{operation} i64.const 0 i64.xor"),
+            },
+            Use::Drop => format!("{operation} drop i32.const 7"),
+            Use::BranchIf => format!("block {operation} br_if 0 i32.const 0 return end i32.const 1"),
+            Use::BranchUnless => format!("block {operation} i32.eqz br_if 0 i32.const 0 return end i32.const 1"),
+            Use::If => format!("{operation} if (result i32) i32.const 1 else i32.const 0 end"),
+            Use::Select => format!("i32.const 1 i32.const 0 {operation} select"),
+        }
+    }
+}
+
+/// What every module has: a memory, globals `$i32.0` to `$i32.2` and so on, functions that return their argument.
+pub fn preamble() -> String {
+    let mut text = String::new();
+    for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64] {
+        for index in 0..3 {
+            let _ = write!(text, "(global ${ty}{index} (mut {ty}) ({ty}.const 0))");
+        }
+        let _ = writeln!(text, "(func $same_{ty} (param {ty}) (result {ty}) local.get 0)");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::interesting;
+
+    #[test]
+    fn floating_point_constants_have_their_bits() {
+        for ty in [ValType::F32, ValType::F64] {
+            for &bits in interesting(ty) {
+                let text = format!("(module (func (export \"f\") (result {ty}) {}))", literal(ty, bits));
+                let engine = riser::Engine::default();
+                let module = riser::Module::new(&engine, &text).unwrap_or_else(|error| panic!("{text}: {error:#}"));
+                let mut store = riser::Store::new(&engine, ());
+                let instance = riser::Instance::new(&mut store, &module, &[]).expect("no imports");
+                let mut results = [riser::Val::I32(0)];
+                let f = instance.get_func(&store, "f").expect("exported");
+                f.call(&mut store, &[], &mut results).expect("returns");
+                let found = match results[0] {
+                    riser::Val::F32(found) => u64::from(found),
+                    riser::Val::F64(found) => found,
+                    _ => panic!("{:?}", results[0]),
+                };
+                assert_eq!(found, bits, "{text}");
+            }
+        }
+    }
+}

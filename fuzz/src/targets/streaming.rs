@@ -1,0 +1,131 @@
+//! It does not matter how a module arrives, nor when its bodies are looked at.
+//!
+//! The bytes of a module, valid or damaged, are given to the parser whole, byte by byte, and in chunks that the input
+//! decides: the parsed modules are the same, or the errors are, message and offset. Bodies are made code early,
+//! late, or at the first call: the same calls then end the same, and a body that is not valid is the same error, of
+//! the module or of the call.
+
+use riser::{Compilation, Module};
+use riser_translator::module::ModuleInfo;
+use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
+
+use crate::configurations::{Configuration, pooled};
+use crate::execute::run;
+use crate::mutate::{Numbers, damage};
+use crate::observation::{Agreement, Ending, Observation, compare};
+use crate::{coverage, plan, source};
+
+use super::{Finding, Verdict, digest};
+
+/// Bytes at the end of the input that say how the module before them is damaged.
+const DAMAGE_BYTES: usize = 6;
+
+/// One input in so many is also run.
+const RUN_ONE_IN: u64 = 4;
+
+/// The property on the module that `data` stands for. Decisions of a generator end in how to damage the module.
+///
+/// # Errors
+///
+/// If it does matter.
+pub fn streaming(data: &[u8]) -> Result<Verdict, Finding> {
+    let mut numbers = Numbers::new(digest(data));
+    if data.starts_with(source::MAGIC) {
+        return check(data, &mut numbers, true);
+    }
+    let (decisions, changes) = data.split_at(data.len() - data.len().min(DAMAGE_BYTES));
+    let Some(mut wasm) = source::module(decisions) else { return check(data, &mut numbers, false) };
+    damage(&mut wasm, changes);
+    let run = numbers.number().is_multiple_of(RUN_ONE_IN);
+    check(&wasm, &mut numbers, run)
+}
+
+fn check(wasm: &[u8], numbers: &mut Numbers, run: bool) -> Result<Verdict, Finding> {
+    let wrong = |message: String| Finding::in_module(message, wasm);
+    let whole = parse_module(wasm);
+    let largest = 1 << numbers.below(9);
+    for size in [1, largest] {
+        let mut sizes = std::iter::repeat_with(|| if size == 1 { 1 } else { numbers.below(size + 1) });
+        let pieces = pieces(wasm, &mut sizes);
+        if let Some(message) = different(&whole, &pieces) {
+            return Err(wrong(format!("in chunks of up to {size}: {message}")));
+        }
+    }
+    let Ok(parsed) = whole else { return Ok(Verdict::NOTHING) };
+    if run {
+        same_whenever_compiled(wasm, parsed.info()).map_err(wrong)?;
+        coverage::note(&parsed);
+    }
+    Ok(Verdict::ONE)
+}
+
+/// Parses in chunks of the given sizes, of which some may be 0.
+fn pieces(wasm: &[u8], sizes: &mut dyn Iterator<Item = usize>) -> Result<ParsedModule, TranslateError> {
+    let mut parser = ModuleParser::new();
+    let mut rest = wasm;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(sizes.next().unwrap_or(1).min(rest.len()));
+        parser.push(chunk)?;
+        rest = after;
+    }
+    parser.finish()
+}
+
+/// What is different, in words.
+fn different(
+    whole: &Result<ParsedModule, TranslateError>,
+    pieces: &Result<ParsedModule, TranslateError>,
+) -> Option<String> {
+    match (whole, pieces) {
+        (Ok(whole), Ok(pieces)) if whole.info() == pieces.info() => None,
+        (Ok(_), Ok(_)) => Some("another module".to_owned()),
+        (Err(whole), Err(pieces)) if whole == pieces => None,
+        (Err(whole), Err(pieces)) => Some(format!("`{pieces}`, whole: `{whole}`")),
+        (Ok(_), Err(error)) => Some(format!("`{error}`, and whole it is valid")),
+        (Err(error), Ok(_)) => Some(format!("valid, and whole: `{error}`")),
+    }
+}
+
+fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> {
+    let calls = plan::calls(info);
+    let under = |compilation| -> Result<Result<Observation, String>, String> {
+        let configuration = Configuration { compilation, ..Configuration::reference() };
+        match Module::from_binary(&pooled(&configuration), wasm) {
+            Err(error) => Ok(Err(format!("{error:#}"))),
+            Ok(module) => run(&module, &calls, false).map(Ok).map_err(|error| format!("{error:#}")),
+        }
+    };
+    let early = under(Compilation::Eager)?;
+    let late = under(Compilation::LazyTranslation)?;
+    let lazy = under(Compilation::Lazy)?.map_err(|error| format!("compiled lazily it is no module: {error}"))?;
+    match (early, late) {
+        (Ok(early), Ok(late)) => {
+            compare(&early, &late, Agreement::Exact).map_err(|it| format!("early and late differ in {it}"))?;
+            compare(&early, &lazy, Agreement::Exact).map_err(|it| format!("early and lazily differ in {it}"))?;
+            Ok(())
+        }
+        (Err(early), Err(late)) if early == late => {
+            // Calls that fail for want of a valid body fail with that body's error; the first such body is the module's.
+            let module = riser_translator::parse_module(wasm).map_err(|error| error.to_string())?;
+            let mut known = Vec::new();
+            for function in info.imported_functions..info.functions.len() as u32 {
+                if let Err(error) = riser_translator::FuncTranslator::new().validate(&module, function) {
+                    known.push(error.to_string());
+                }
+            }
+            if known.first() != Some(&early) {
+                return Err(format!("the module's error is `{early}`, the bodies' are {known:?}"));
+            }
+            for step in &lazy.steps {
+                if let Ending::Refused(error) = &step.ending
+                    && error.contains(" in function ")
+                    && !known.contains(error)
+                {
+                    return Err(format!("a call fails with `{error}`, the bodies' errors are {known:?}"));
+                }
+            }
+            Ok(())
+        }
+        (early, late) => Err(format!("early: {:?}, late: {:?}", early.err(), late.err())),
+    }
+}

@@ -1,0 +1,108 @@
+//! The translator takes any bytes: it answers with an error or with good IR, and never panics.
+//!
+//! A module, or what is left of one after its bytes were changed, is parsed, and every body is translated with the
+//! switches all on, and all off with fuel and interruption. Both have to say the same of its validity, the validator on its own too, and what comes out has
+//! to satisfy the verifier and be no larger than the code warrants.
+
+use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
+use riser_translator::sink::{FuncHeader, Label, LabelKind};
+use riser_translator::{
+    FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
+};
+
+use crate::mutate::damage;
+use crate::{coverage, source};
+
+use super::{Finding, Verdict};
+
+/// Bytes at the end of the input that say how the module before them is damaged.
+const DAMAGE_BYTES: usize = 12;
+
+/// The property on the module that `data` stands for. Decisions of a generator end in how to damage the module.
+///
+/// # Errors
+///
+/// If IR is not as it should be, or two translations do not agree.
+pub fn translate(data: &[u8]) -> Result<Verdict, Finding> {
+    if data.starts_with(source::MAGIC) {
+        return check(data);
+    }
+    let (decisions, changes) = data.split_at(data.len() - data.len().min(DAMAGE_BYTES));
+    let Some(mut wasm) = source::module(decisions) else { return check(data) };
+    damage(&mut wasm, changes);
+    check(&wasm)
+}
+
+fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
+    let wrong = |message: String| Finding::in_module(message, wasm);
+    let parse = || {
+        parse_module(wasm).map_err(|error| {
+            // An error is at a place that exists, or right behind.
+            let place = error.offset();
+            (place > wasm.len()).then(|| wrong(format!("{error} is beyond the end, {:#x}", wasm.len())))
+        })
+    };
+    let parsed = match parse() {
+        Ok(parsed) => parsed,
+        Err(None) => return Ok(Verdict::NOTHING),
+        Err(Some(finding)) => return Err(finding),
+    };
+    let again = parse().map_err(|_| wrong("parsing a second time fails".to_owned()))?;
+    let mut valid = true;
+    let info = parsed.info();
+    for function in info.imported_functions..info.functions.len() as u32 {
+        let validated = FuncTranslator::new().validate(&again, function);
+        let naive = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::naive() };
+        let optimized = body(&parsed, function, &TranslatorConfig::optimized()).map_err(wrong)?;
+        let naive = body(&parsed, function, &naive).map_err(wrong)?;
+        if (&optimized, &naive) != (&validated, &validated) {
+            return Err(wrong(format!("validation: {validated:?}, switches on: {optimized:?}, off: {naive:?}")));
+        }
+        valid &= validated.is_ok();
+    }
+    if valid {
+        coverage::note(&parsed);
+    }
+    Ok(Verdict { cases: 1, effective: u64::from(valid) })
+}
+
+/// How many instructions there were.
+struct Count(usize);
+
+impl Emitter for Count {
+    fn begin(&mut self, _: &FuncHeader<'_>) {}
+
+    fn inst(&mut self, _: &Inst, _: u32) {
+        self.0 += 1;
+    }
+
+    fn label(&mut self, _: Label, _: LabelKind, _: &mut dyn Iterator<Item = ValType>) {}
+
+    fn end(&mut self, _: u32) {}
+}
+
+/// Translates a function and checks its IR. The inner error is the module's.
+fn body(
+    parsed: &ParsedModule,
+    function: u32,
+    switches: &TranslatorConfig,
+) -> Result<Result<(), TranslateError>, String> {
+    let info = parsed.info();
+    let mut emitter = Tee(Count(0), Verifier::new(info));
+    let mut selector = Selector::new(info, switches, &mut emitter);
+    if let Err(error) = FuncTranslator::new().translate(parsed, function, switches, &mut selector) {
+        return Ok(Err(error));
+    }
+    let Tee(Count(instructions), verifier) = emitter;
+    if let Some(error) = verifier.errors().first() {
+        return Err(format!("bad IR with {switches:?}: {error}"));
+    }
+    // A branch carries as many values as its label has; a wide one, all of them in few bytes of code.
+    let widest = info.types.iter().map(|ty| ty.params().len().max(ty.results().len())).max().unwrap_or(0);
+    let bytes = info.body_bytes(function).map_or(0, <[u8]>::len);
+    let most = (bytes + 4) * (widest + 4) * 2;
+    if instructions > most {
+        return Err(format!("function {function}: {instructions} instructions for {bytes} bytes of code"));
+    }
+    Ok(Ok(()))
+}

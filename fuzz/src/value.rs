@@ -1,0 +1,265 @@
+//! Values as observations hold them: a type and bits, without a store.
+//!
+//! A reference is 0 for null. A host value is its number, a function what [`FunctionIdentity`] says, so that references of
+//! different stores, and of different engines, can be compared.
+
+use std::fmt;
+
+use riser::ValType;
+
+/// A WebAssembly value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Value {
+    /// The type.
+    pub ty: ValType,
+    /// Slot bits: zero-extended numbers, and references as the module says.
+    pub bits: u64,
+}
+
+/// Which function a reference is to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionIdentity {
+    /// The function with this index in the module's index space.
+    Index(u32),
+    /// A function that the module does not export, with this many parameters and results.
+    Unknown(usize, usize),
+}
+
+impl FunctionIdentity {
+    /// The bits of a reference to the function.
+    pub fn bits(self) -> u64 {
+        match self {
+            FunctionIdentity::Index(index) => u64::from(index) + 1,
+            FunctionIdentity::Unknown(params, results) => 1 << 63 | (params as u64) << 32 | results as u64,
+        }
+    }
+
+    /// The index in the module's index space that a reference's bits name.
+    pub fn index(bits: u64) -> Option<u32> {
+        u32::try_from(bits.checked_sub(1)?).ok()
+    }
+}
+
+impl Value {
+    /// The value, or the canonical NaN in place of any NaN.
+    pub fn canonical(self) -> Value {
+        let nan = match self.ty {
+            ValType::F32 if f32::from_bits(self.bits as u32).is_nan() => u64::from(f32::NAN.to_bits() & !(1 << 31)),
+            ValType::F64 if f64::from_bits(self.bits).is_nan() => f64::NAN.to_bits() & !(1 << 63),
+            _ => return self,
+        };
+        Value { ty: self.ty, bits: nan }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ty {
+            ValType::I32 => write!(f, "i32 {:#x}", self.bits),
+            ValType::I64 => write!(f, "i64 {:#x}", self.bits),
+            ValType::F32 => write!(f, "f32 {:?} ({:#x})", f32::from_bits(self.bits as u32), self.bits),
+            ValType::F64 => write!(f, "f64 {:?} ({:#x})", f64::from_bits(self.bits), self.bits),
+            ty if self.bits == 0 => write!(f, "{ty} null"),
+            ty => write!(f, "{ty} {:#x}", self.bits),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Mixes a number into a digest (the finaliser of SplitMix64).
+pub fn mix(digest: u64, number: u64) -> u64 {
+    let mut z = (digest ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Numbers at which operations behave differently, as bits of `ty`.
+pub fn interesting(ty: ValType) -> &'static [u64] {
+    const I32: &[u64] = &[
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        7,
+        8,
+        15,
+        16,
+        31,
+        32,
+        33,
+        63,
+        64,
+        100,
+        0x7f,
+        0x80,
+        0xff,
+        0x100,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x1_0000,
+        0xfffe,
+        0xfffc,
+        0xfff8,
+        0x1_0001,
+        0x1234_5678,
+        0x7fff_fffe,
+        0x7fff_ffff,
+        0x8000_0000,
+        0x8000_0001,
+        0xdead_beef,
+        0xffff_0000,
+        0xffff_7fff,
+        0xffff_8000,
+        0xffff_ff7f,
+        0xffff_ff80,
+        0xffff_fffe,
+        0xffff_ffff,
+    ];
+    const I64: &[u64] = &[
+        0,
+        1,
+        2,
+        3,
+        7,
+        8,
+        31,
+        32,
+        33,
+        63,
+        64,
+        65,
+        0x7f,
+        0x80,
+        0xff,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x1_0000,
+        0xfff8,
+        0x7fff_ffff,
+        0x8000_0000,
+        0x8000_0001,
+        0xffff_ffff,
+        0x1_0000_0000,
+        0x1234_5678_9abc_def0,
+        0x7fff_ffff_ffff_fffe,
+        0x7fff_ffff_ffff_ffff,
+        0x8000_0000_0000_0000,
+        0x8000_0000_0000_0001,
+        0xffff_ffff_0000_0000,
+        0xffff_ffff_7fff_ffff,
+        0xffff_ffff_8000_0000,
+        0xffff_ffff_ffff_7fff,
+        0xffff_ffff_ffff_8000,
+        0xffff_ffff_ffff_ff80,
+        0xffff_ffff_ffff_fffe,
+        0xffff_ffff_ffff_ffff,
+        0x43e0_0000_0000_0000,
+        0x0020_0000_0000_0001,
+    ];
+    const F32: &[u64] = &[
+        0,
+        0x8000_0000,
+        1,
+        0x8000_0001,
+        0x007f_ffff,
+        0x0080_0000,
+        0x3f80_0000,
+        0xbf80_0000,
+        0x3f00_0000,
+        0xbf00_0000,
+        0x3fc0_0000,
+        0x4020_0000,
+        0xc020_0000,
+        0x4b00_0000,
+        0x4b7f_ffff,
+        0x4b80_0000,
+        0x4eff_ffff,
+        0x4f00_0000,
+        0xcf00_0000,
+        0xcf00_0001,
+        0x4f7f_ffff,
+        0x4f80_0000,
+        0x5eff_ffff,
+        0x5f00_0000,
+        0xdf00_0000,
+        0x5f7f_ffff,
+        0x5f80_0000,
+        0x7f7f_ffff,
+        0xff7f_ffff,
+        0x7f80_0000,
+        0xff80_0000,
+        0x7fc0_0000,
+        0xffc0_0000,
+        0x7f80_0001,
+        0xff80_0001,
+        0x7fa0_0000,
+        0x7fff_ffff,
+        0x7fc1_2345,
+        0x3eaa_aaab,
+        0x3f7f_ffff,
+        0xbf7f_ffff,
+    ];
+    const F64: &[u64] = &[
+        0,
+        0x8000_0000_0000_0000,
+        1,
+        0x8000_0000_0000_0001,
+        0x000f_ffff_ffff_ffff,
+        0x0010_0000_0000_0000,
+        0x3ff0_0000_0000_0000,
+        0xbff0_0000_0000_0000,
+        0x3fe0_0000_0000_0000,
+        0xbfe0_0000_0000_0000,
+        0x3ff8_0000_0000_0000,
+        0x4004_0000_0000_0000,
+        0xc004_0000_0000_0000,
+        0x4330_0000_0000_0000,
+        0x4340_0000_0000_0000,
+        0x41df_ffff_ffc0_0000,
+        0x41df_ffff_ffff_ffff,
+        0x41e0_0000_0000_0000,
+        0xc1e0_0000_0000_0000,
+        0xc1e0_0000_0010_0000,
+        0xc1e0_0000_0020_0000,
+        0x41ef_ffff_ffe0_0000,
+        0x41f0_0000_0000_0000,
+        0x43df_ffff_ffff_ffff,
+        0x43e0_0000_0000_0000,
+        0xc3e0_0000_0000_0000,
+        0xc3e0_0000_0000_0001,
+        0x43ef_ffff_ffff_ffff,
+        0x43f0_0000_0000_0000,
+        0x7fef_ffff_ffff_ffff,
+        0xffef_ffff_ffff_ffff,
+        0x7ff0_0000_0000_0000,
+        0xfff0_0000_0000_0000,
+        0x7ff8_0000_0000_0000,
+        0xfff8_0000_0000_0000,
+        0x7ff0_0000_0000_0001,
+        0xfff0_0000_0000_0001,
+        0x7ff4_0000_0000_0000,
+        0x7fff_ffff_ffff_ffff,
+        0x7ff8_1234_5678_9abc,
+        0x36a0_0000_0000_0000,
+        0x47ef_ffff_f000_0000,
+        0x3fef_ffff_ffff_ffff,
+        0xbfef_ffff_ffff_ffff,
+    ];
+    match ty {
+        ValType::I32 => I32,
+        ValType::I64 => I64,
+        ValType::F32 => F32,
+        ValType::F64 => F64,
+        _ => &[0],
+    }
+}

@@ -1,0 +1,81 @@
+//! `riser dump-code`.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use riser::Module;
+use riser::inspect::{CodeInst, FunctionCode, code};
+
+use super::dump_ir::functions;
+use super::engine::EngineArgs;
+
+/// Print the register interpreter's code of a module's functions
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Columns:
+  the first word's number, from the function's entry
+  where the wasm operator that the instruction comes from is, in the module
+  the instruction, which `cargo xtask handlers` shows the machine code of
+  the register IR, as far as the code keeps it: plain copies and constants have no types
+  the words: a head in the form of the dispatch strategy, operands
+
+Examples:
+  riser dump-code program.wasm --func main
+  riser dump-code --dispatch switch --translator-off accumulators program.wat")]
+pub struct DumpCode {
+    #[command(flatten)]
+    engine: EngineArgs,
+
+    /// Only this function
+    #[arg(long, value_name = "NAME|INDEX")]
+    func: Option<String>,
+
+    /// The module, in the binary or the text format
+    file: PathBuf,
+}
+
+impl DumpCode {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let context = || format!("cannot translate `{}`", self.file.display());
+        let bytes = super::read_module(&self.file)?;
+        let module = Module::new(&self.engine.engine()?, bytes).with_context(context)?;
+        let functions = functions(module.info(), self.func.as_deref())?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        for (nth, function) in functions.into_iter().enumerate() {
+            if nth > 0 {
+                writeln!(out)?;
+            }
+            print(&mut out, &code(&module, function).with_context(context)?)?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// The widest column of IR; longer texts push the words away.
+const MAX_TEXT: usize = 48;
+
+/// Prints the code of a function, a line an instruction.
+fn print(out: &mut impl Write, code: &FunctionCode) -> io::Result<()> {
+    let title = code.ir.to_string();
+    writeln!(out, "{}", title.lines().next().unwrap_or_default())?;
+    let instructions: Vec<CodeInst<'_>> = code.instructions().collect();
+    let widest = |width: fn(&CodeInst<'_>) -> usize| instructions.iter().map(width).max().unwrap_or_default();
+    let names = widest(|it| it.decoded.name.len());
+    let texts = widest(|it| it.decoded.text.len()).min(MAX_TEXT);
+    for CodeInst { decoded, words, wasm_offset } in &instructions {
+        if let Some(label) = decoded.label {
+            writeln!(out, "L{}:", label.0)?;
+        }
+        let offset = wasm_offset.map(|offset| format!("{offset:#x}")).unwrap_or_default();
+        write!(out, "{:>6}  {offset:>8}  {:names$}  {:texts$} ", decoded.word, decoded.name, decoded.text)?;
+        for word in *words {
+            write!(out, " {word:016x}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

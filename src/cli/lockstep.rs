@@ -1,0 +1,181 @@
+//! `riser lockstep`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser};
+use riser::lockstep::{self, Call, Options, Side};
+use riser::{Config, Engine, ExternType, Module};
+
+use super::engine::EngineArgs;
+use super::invoke;
+
+/// Run a program in two configurations side by side, and say where they first differ
+///
+/// Compares locals and operands at every function entry and loop header, and at the end results, output and
+/// exported memories and globals. The guest's output is not shown; its clocks and random numbers are made up.
+///
+/// A SPEC is words with commas or spaces between: a mode, `naive`, or a flag of `riser run` without its
+/// dashes, such as `dispatch=switch`, `bounds=guard`, `compile=eager`, `max-stack=1MiB`; `off=NAME+NAME`
+/// and `on=NAME+NAME` turn optimisations of the translator off and on.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  riser lockstep program.wasm 20
+  riser lockstep --a interp,naive --b interp,off=accumulators+result-folding program.wasm
+  riser lockstep --b interp,dispatch=switch,bounds=guard --invoke fib library.wat 30
+  riser lockstep --a interp --b interp --b-file new.wasm old.wasm
+
+Exit codes: 0 if the sides are alike, 1 if not.")]
+pub struct Lockstep {
+    /// How side A runs
+    #[arg(long, value_name = "SPEC", default_value = "classic", value_parser = spec)]
+    a: Spec,
+
+    /// How side B runs
+    #[arg(long, value_name = "SPEC", default_value = "interp", value_parser = spec)]
+    b: Spec,
+
+    /// Let side B run this module instead: the same program, compiled otherwise
+    #[arg(long, value_name = "FILE")]
+    b_file: Option<PathBuf>,
+
+    /// Call this exported function, with the arguments after FILE
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+
+    /// Stop after this many safepoints
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<u64>,
+
+    /// Trap after this many units of fuel, and compare the fuel left at the end
+    #[arg(long, value_name = "UNITS")]
+    fuel: Option<u64>,
+
+    /// How NaNs compare: by their bits, or as if there were one
+    #[arg(long, value_name = "HOW", default_value = "exact", value_parser = ["exact", "canonical"])]
+    nan: String,
+
+    /// The module, in the binary or the text format, and the guest's arguments
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    file_and_args: Vec<String>,
+}
+
+/// How a side runs: what was asked for, and the configuration that it stands for.
+#[derive(Clone, Debug)]
+struct Spec {
+    text: String,
+    config: Config,
+}
+
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The words of a SPEC as the flags that they stand for.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true, disable_help_flag = true)]
+struct SpecFlags {
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// Parses a SPEC.
+fn spec(text: &str) -> Result<Spec, String> {
+    let mut flags = Vec::new();
+    for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
+        match word.split_once('=') {
+            Some((switch @ ("off" | "on"), names)) => {
+                flags.extend([format!("--translator-{switch}"), names.replace('+', ",")]);
+            }
+            Some((key, value)) => flags.extend([format!("--{key}"), value.to_owned()]),
+            None if word == "naive" => flags.push("--translator-naive".to_owned()),
+            None => flags.extend(["--mode".to_owned(), word.to_owned()]),
+        }
+    }
+    let flags = SpecFlags::try_parse_from(flags).map_err(|error| first_paragraph(&error.to_string()))?;
+    let config = flags.engine.config().map_err(|error| error.to_string())?;
+    Ok(Spec { text: text.to_owned(), config })
+}
+
+/// The first paragraph of an error of the command line, on one line.
+fn first_paragraph(message: &str) -> String {
+    let lines: Vec<&str> = message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
+}
+
+impl Lockstep {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
+        let file = Path::new(file);
+        let a = self.side(&self.a, file, file, args)?;
+        let b = self.side(&self.b, self.b_file.as_deref().unwrap_or(file), file, args)?;
+        let canonical_nans = self.nan == "canonical";
+        let report = lockstep::run(&a, &b, &Options { limit: self.limit, fuel: self.fuel, canonical_nans })?;
+        print!("{}", report.print(&a, &b, [&self.a.text, &self.b.text])?);
+        if !report.is_alike() {
+            bail!("the sides differ");
+        }
+        Ok(())
+    }
+
+    /// A side that runs the module in `file`, which calls itself `name`.
+    fn side(&self, spec: &Spec, file: &Path, name: &Path, args: &[String]) -> Result<Side> {
+        let context = || format!("cannot load `{}`", file.display());
+        let bytes = super::read_module(file)?;
+        let module = wat::parse_bytes(&bytes).with_context(context)?.into_owned();
+        let call = match &self.invoke {
+            None => Call::Command([&[name.to_string_lossy().into_owned()], args].concat()),
+            Some(name) => {
+                let parsed = Module::from_binary(&Engine::new(&spec.config)?, &module).with_context(context)?;
+                let Some(ExternType::Func(ty)) = parsed.get_export(name) else {
+                    bail!("`{}` exports no function `{name}`", file.display());
+                };
+                let arguments = invoke::arguments(&ty, args).with_context(|| format!("cannot call `{name}`"))?;
+                Call::Export { name: name.clone(), arguments }
+            }
+        };
+        Ok(Side { config: spec.config.clone(), module, call })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_is_words() {
+        for text in [
+            "",
+            "classic",
+            "interp,naive",
+            "interp dispatch=switch, bounds=explicit",
+            "interp,off=accumulators+result-folding",
+            "naive,on=accumulators,compile=eager,max-stack=1MiB",
+        ] {
+            let spec = spec(text).expect(text);
+            assert_eq!(spec.to_string(), text);
+        }
+        let naive = spec("naive,on=accumulators").expect("a spec").config.translator_config();
+        assert!(naive.accumulators && !naive.result_folding);
+        let off = spec("off=accumulators+result-folding").expect("a spec").config.translator_config();
+        assert!(!off.accumulators && !off.result_folding && off.provider_elision);
+    }
+
+    #[test]
+    fn a_wrong_word_is_named() {
+        for (text, expected) in [
+            ("slow", "invalid value 'slow' for '--mode <MODE>' [possible values: "),
+            ("dispatch=goto", "invalid value 'goto' for '--dispatch <STRATEGY>' [possible values: switch"),
+            ("speed=1", "unexpected argument '--speed' found"),
+            ("off=everything", "invalid value 'everything' for '--translator-off <NAME>'"),
+        ] {
+            let error = spec(text).expect_err(text);
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The flags of the mode `multi-tier`: when functions move up, and what is told of it.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use riser::policy::{FunctionPattern, Observer, Policy, ScheduleEntry};
+
+/// When functions move up, in the mode `multi-tier`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Multi-tier")]
+pub struct TieringArgs {
+    /// Calls after which a function is compiled
+    #[arg(long, value_name = "COUNT")]
+    tier_calls: Option<u32>,
+
+    /// Iterations of its loops after which a function is compiled
+    #[arg(long, value_name = "COUNT")]
+    tier_loops: Option<u32>,
+
+    /// Threads that compile in the background; 0 to compile where and when it is asked for
+    #[arg(long, value_name = "COUNT")]
+    tier_threads: Option<usize>,
+
+    /// Compile these functions only, by name or index; can be repeated
+    #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
+    tier_filter: Vec<String>,
+
+    /// What to compile and when, in place of counts for all: a file with a line `FUNCTION TIER call|loop COUNT` for each
+    #[arg(long, value_name = "FILE")]
+    tier_schedule: Option<PathBuf>,
+
+    /// Print what happens to functions, a line an event; to stderr, or to a file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    log_tiers: Option<Option<PathBuf>>,
+}
+
+impl TieringArgs {
+    /// The policy as the flags say.
+    pub fn policy(&self) -> Result<Policy> {
+        let mut policy = Policy::default();
+        policy.call_threshold = self.tier_calls.unwrap_or(policy.call_threshold);
+        policy.loop_threshold = self.tier_loops.unwrap_or(policy.loop_threshold);
+        policy.threads = self.tier_threads.unwrap_or(policy.threads);
+        policy.filter = self.tier_filter.iter().map(|text| FunctionPattern::from(&**text)).collect();
+        if let Some(file) = &self.tier_schedule {
+            policy.schedule = schedule(file)?;
+        }
+        if let Some(file) = &self.log_tiers {
+            let out: Box<dyn Write + Send> = match file {
+                Some(file) => Box::new(
+                    File::create(file).with_context(|| format!("failed to create tier log: {}", file.display()))?,
+                ),
+                None => Box::new(io::stderr()),
+            };
+            policy.observer = Some(log(out));
+        }
+        Ok(policy)
+    }
+}
+
+/// The entries of a schedule file. Empty lines and what follows a `#` are left out.
+fn schedule(file: &Path) -> Result<Vec<ScheduleEntry>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read schedule: {}", file.display()))?;
+    let lines = text.lines().zip(1..).map(|(line, number)| (line.split('#').next().unwrap_or_default().trim(), number));
+    lines
+        .filter(|(line, _)| !line.is_empty())
+        .map(|(line, number)| line.parse().with_context(|| format!("{}:{number}", file.display())))
+        .collect()
+}
+
+/// Writes events with the milliseconds since now.
+fn log(out: Box<dyn Write + Send>) -> Observer {
+    let (started, out) = (Instant::now(), Mutex::new(out));
+    Arc::new(move |event| {
+        let elapsed = event.at.saturating_duration_since(started).as_secs_f64() * 1e3;
+        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written must not stop the program.
+        let _ = writeln!(out, "{elapsed:>10.3} ms  {event}");
+    })
+}

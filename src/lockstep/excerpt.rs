@@ -1,0 +1,116 @@
+//! Excerpts: the lines of a listing around the places that matter.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use riser_translator::safepoint::SafepointKind;
+use riser_translator::{ParsedModule, TranslatorConfig};
+
+use crate::listing::{self, Line, WasmText};
+
+/// Lines before each place.
+const BEFORE: usize = 4;
+
+/// Lines after each place: what runs from there on is what may have gone wrong.
+const AFTER: usize = 12;
+
+/// A place in a function that is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The sign that leads the line.
+    pub(super) sign: char,
+    pub(super) function: u32,
+    pub(super) offset: u32,
+    /// The kind of safepoint; `None` for an operator that is none.
+    pub(super) kind: Option<SafepointKind>,
+}
+
+/// A listing of a function.
+pub(super) trait Listing {
+    /// The lines of a function.
+    fn lines(&self, function: u32) -> Result<Vec<Line>>;
+
+    /// The line of a place.
+    fn find(&self, lines: &[Line], place: &Place) -> Option<usize>;
+}
+
+/// The text format.
+pub(super) struct Text<'a>(pub(super) &'a ParsedModule);
+
+impl Listing for Text<'_> {
+    fn lines(&self, function: u32) -> Result<Vec<Line>> {
+        Ok(WasmText::new(self.0)?.function(function))
+    }
+
+    fn find(&self, lines: &[Line], place: &Place) -> Option<usize> {
+        // The last `end` has no line of its own in an empty function.
+        lines.iter().rposition(|line| line.offset <= Some(place.offset))
+    }
+}
+
+/// The register IR.
+pub(super) struct Ir<'a>(pub(super) &'a ParsedModule, pub(super) TranslatorConfig);
+
+impl Listing for Ir<'_> {
+    fn lines(&self, function: u32) -> Result<Vec<Line>> {
+        if self.0.info().defined_function(function).is_none() {
+            return Ok(Vec::new());
+        }
+        // The instruction `epoch` is the safepoint.
+        let config = TranslatorConfig { epoch: true, fuel: false, ..self.1 };
+        listing::register_ir(self.0, function, &config)
+    }
+
+    fn find(&self, lines: &[Line], place: &Place) -> Option<usize> {
+        let mut safepoints = (0..).zip(lines).filter(|(_, line)| line.text == "epoch");
+        let entry = safepoints.next();
+        match place.kind {
+            Some(SafepointKind::Entry) => entry.map(|(at, _)| at),
+            Some(SafepointKind::Loop) => {
+                safepoints.find(|(_, line)| line.offset == Some(place.offset)).map(|(at, _)| at)
+            }
+            // Operands are brought to their places before the instruction; a fused one belongs to the last operator.
+            None => lines
+                .iter()
+                .rposition(|line| line.offset == Some(place.offset))
+                .or_else(|| lines.iter().position(|line| line.offset > Some(place.offset))),
+        }
+    }
+}
+
+/// The lines of a listing around some places, by function; empty if it has none of them.
+///
+/// # Errors
+///
+/// If the listing cannot be made.
+pub(super) fn around(listing: &impl Listing, places: &[Place], name: impl Fn(u32) -> String) -> Result<String> {
+    let mut out = String::new();
+    let mut functions: Vec<u32> = places.iter().map(|place| place.function).collect();
+    functions.sort_unstable();
+    functions.dedup();
+    for function in functions {
+        let lines = listing.lines(function)?;
+        let mut signs: BTreeMap<usize, String> = BTreeMap::new();
+        for place in places.iter().filter(|place| place.function == function) {
+            if let Some(at) = listing.find(&lines, place) {
+                signs.entry(at).or_default().push(place.sign);
+            }
+        }
+        if signs.is_empty() {
+            continue;
+        }
+        writeln!(out, "  function {}", name(function))?;
+        let is_near = |at: usize| signs.keys().any(|&sign| (sign.saturating_sub(BEFORE)..=sign + AFTER).contains(&at));
+        let mut before = None;
+        for (at, line) in lines.iter().enumerate().filter(|(at, _)| is_near(*at)) {
+            if before.is_some_and(|before| before + 1 != at) {
+                writeln!(out, "      ...")?;
+            }
+            before = Some(at);
+            let sign = signs.get(&at).map_or("", |sign| sign);
+            writeln!(out, "{}", format!("  {sign:<3} {line}").trim_end())?;
+        }
+    }
+    Ok(out)
+}

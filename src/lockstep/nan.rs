@@ -1,0 +1,121 @@
+//! NaNs that may differ.
+//!
+//! The specification leaves open which NaN an operation gives that has an operand which is a NaN
+//! but not the canonical one; processors give one of their operands, and which of them is first
+//! depends on how code was compiled. So runs may differ in the sign and payload of NaNs. With
+//! [`super::Options::canonical_nans`] each NaN in a float's local or operand counts as the
+//! canonical one. NaNs whose bits were looked at, as integers or through memory, do not.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use riser_translator::ValType;
+use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap};
+
+use crate::Module;
+
+/// Makes the NaNs of safepoints canonical.
+pub(super) struct Canonical {
+    module: Module,
+    /// Where floats are, by function.
+    floats: HashMap<u32, Floats>,
+    /// A safepoint made canonical; its vectors are used again.
+    made: Safepoint,
+}
+
+/// Slots of floats, with their types.
+type Slots = Vec<(usize, ValType)>;
+
+/// Where floats are at the safepoints of a function.
+struct Floats {
+    locals: Slots,
+    /// Among the operands, at each safepoint that has some there.
+    operands: HashMap<(SafepointKind, u32), Slots>,
+}
+
+impl Canonical {
+    /// For safepoints of functions of `module`.
+    pub(super) fn new(module: &Module) -> Canonical {
+        let made =
+            Safepoint { kind: SafepointKind::Entry, function: 0, offset: 0, locals: Vec::new(), operands: Vec::new() };
+        Canonical { module: module.clone(), floats: HashMap::new(), made }
+    }
+
+    /// The safepoint with canonical NaNs.
+    ///
+    /// # Errors
+    ///
+    /// If its function is not valid.
+    pub(super) fn make<'a>(&'a mut self, safepoint: &'a Safepoint) -> Result<&'a Safepoint> {
+        let Safepoint { kind, function, offset, .. } = *safepoint;
+        if !self.floats.contains_key(&function) {
+            self.floats.insert(function, Floats::of(&SafepointMap::of(self.module.parsed(), function)?));
+        }
+        let floats = &self.floats[&function];
+        let operands = floats.operands.get(&(kind, offset)).map_or(&[][..], Vec::as_slice);
+        if floats.locals.is_empty() && operands.is_empty() {
+            return Ok(safepoint);
+        }
+        self.made.clone_from(safepoint);
+        for (slots, values) in [(&floats.locals[..], &mut self.made.locals), (operands, &mut self.made.operands)] {
+            for &(slot, ty) in slots {
+                values[slot] = canonical(ty, values[slot]);
+            }
+        }
+        Ok(&self.made)
+    }
+}
+
+impl Floats {
+    fn of(map: &SafepointMap) -> Floats {
+        let operands = map.sites.iter().map(|site| ((site.kind, site.offset), float_slots(&site.operands)));
+        Floats { locals: float_slots(&map.locals), operands: operands.filter(|(_, slots)| !slots.is_empty()).collect() }
+    }
+}
+
+/// The slots of floats among values of these types.
+fn float_slots(types: &[ValType]) -> Slots {
+    let mut slots = Vec::new();
+    let mut at = 0;
+    for &ty in types {
+        if matches!(ty, ValType::F32 | ValType::F64) {
+            slots.push((at, ty));
+        }
+        at += ty.slots() as usize;
+    }
+    slots
+}
+
+/// The bits of a value, or of the canonical NaN if it is a NaN.
+pub(super) fn canonical(ty: ValType, bits: u64) -> u64 {
+    match ty {
+        ValType::F32 if f32::from_bits(bits as u32).is_nan() => 0x7fc0_0000,
+        ValType::F64 if f64::from_bits(bits).is_nan() => 0x7ff8_0000_0000_0000,
+        _ => bits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_nans_of_floats_change() {
+        for (ty, bits, expected) in [
+            (ValType::F32, 0xffc0_0001, 0x7fc0_0000),
+            (ValType::F32, 0xff80_0000, 0xff80_0000),
+            (ValType::F64, 0x7ff0_0000_0000_0001, 0x7ff8_0000_0000_0000),
+            (ValType::F64, 0x8000_0000_0000_0000, 0x8000_0000_0000_0000),
+            (ValType::I32, 0xffc0_0001, 0xffc0_0001),
+            (ValType::I64, u64::MAX, u64::MAX),
+        ] {
+            assert_eq!(canonical(ty, bits), expected, "{ty} {bits:#x}");
+        }
+    }
+
+    #[test]
+    fn floats_are_found_behind_values_of_two_slots() {
+        use ValType::{F32, F64, I32, V128};
+        assert_eq!(float_slots(&[I32, F64, V128, F32]), [(1, F64), (4, F32)]);
+    }
+}

@@ -1,0 +1,97 @@
+//! Values as they are compared and printed: a type and bits.
+
+use std::fmt;
+
+use super::nan::canonical;
+use crate::{Val, ValType};
+
+/// A value. A reference has bits that do not depend on addresses; 0 is null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// The type.
+    pub ty: ValType,
+    /// The bits; those of a 32-bit value have zeros above.
+    pub bits: u128,
+}
+
+impl Value {
+    /// Takes the value of type `ty` from the front of `slots`.
+    pub(super) fn take(ty: ValType, slots: &mut impl Iterator<Item = u64>) -> Option<Value> {
+        let mut bits = 0;
+        for slot in 0..ty.slots() {
+            bits |= u128::from(slots.next()?) << (64 * slot);
+        }
+        Some(Value { ty, bits })
+    }
+
+    /// The value that a call or a global gave. Of references, only whether they are null.
+    pub(super) fn of(value: &Val) -> Value {
+        let bits = match *value {
+            Val::I32(value) => u128::from(value as u32),
+            Val::I64(value) => u128::from(value as u64),
+            Val::F32(bits) => u128::from(bits),
+            Val::F64(bits) => u128::from(bits),
+            Val::V128(bits) => bits.as_u128(),
+            Val::FuncRef(func) => u128::from(func.is_some()),
+            Val::ExternRef(reference) => u128::from(reference.is_some()),
+        };
+        Value { ty: value.ty(), bits }
+    }
+
+    /// The value, or the canonical NaN if it is a NaN.
+    pub(super) fn with_canonical_nan(self) -> Value {
+        match self.ty {
+            ValType::V128 => self,
+            ty => Value { ty, bits: canonical(ty, self.bits as u64).into() },
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.bits;
+        let number = match self.ty {
+            ValType::I32 => (bits as u32 as i32).to_string(),
+            ValType::I64 => (bits as u64 as i64).to_string(),
+            // The shortest decimal that gives the same number back; NaNs and zeros show in the bits.
+            ValType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
+            ValType::F64 => format!("{:?}", f64::from_bits(bits as u64)),
+            ValType::FuncRef | ValType::ExternRef if bits == 0 => return f.pad("null"),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef => return f.pad(&format!("{bits:#x}")),
+        };
+        if bits < 10 && matches!(self.ty, ValType::I32 | ValType::I64) {
+            return f.pad(&number);
+        }
+        // Rubbish above a 32-bit value would show here.
+        f.pad(&format!("{number} ({bits:#x})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_printed_as_numbers_and_bits() {
+        for (ty, bits, expected) in [
+            (ValType::I32, 7, "7"),
+            (ValType::I32, 0xffff_fffb, "-5 (0xfffffffb)"),
+            (ValType::I32, 0x1_0000_0001, "1 (0x100000001)"),
+            (ValType::I64, 255, "255 (0xff)"),
+            (ValType::F32, 0x3fc0_0000, "1.5 (0x3fc00000)"),
+            (ValType::F64, 0xfff8_0000_0000_0001, "NaN (0xfff8000000000001)"),
+            (ValType::FuncRef, 0, "null"),
+            (ValType::FuncRef, 0x1_0000_0003, "0x100000003"),
+        ] {
+            assert_eq!(Value { ty, bits }.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn values_are_taken_from_slots() {
+        let mut slots = [1, 2, 3].into_iter();
+        assert_eq!(Value::take(ValType::I64, &mut slots), Some(Value { ty: ValType::I64, bits: 1 }));
+        assert_eq!(Value::take(ValType::V128, &mut slots), Some(Value { ty: ValType::V128, bits: 3 << 64 | 2 }));
+        assert_eq!(Value::take(ValType::I32, &mut slots), None);
+    }
+}
