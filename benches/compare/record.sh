@@ -1,0 +1,80 @@
+#!/bin/sh
+# Makes all the records that the documentation quotes, as ../record/NAME-*.tsv, prints their
+# tables, and puts them into docs/src/how-fast.md. Takes about half an hour, on a machine that
+# should do nothing else.
+#
+# usage: record.sh NAME [PART...]
+#
+# parts: steps engines polybench libsodium compile linear start; all of them if none is named.
+# With FROM=1, records are not made but taken as they are.
+# The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it.
+# WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
+set -eu
+
+name=${1:?usage: record.sh NAME [PART...]}
+shift
+parts=${*:-steps engines polybench libsodium compile linear start}
+cd "$(dirname "$0")"
+target=${CARGO_TARGET_DIR:-target}
+record=../record
+modules=../../target/corpus/modules
+page=../../docs/src/how-fast.md
+rounds=${ROUNDS:-5}
+
+cargo build --quiet --release
+
+# PART ARGUMENT...: has riser-compare measure, or show again what it has measured.
+compare() {
+    file=$record/$name-$1.tsv
+    shift
+    if [ -n "${FROM:-}" ]; then
+        "$target/release/riser-compare" "$@" --from "$file"
+    else
+        "$target/release/riser-compare" "$@" --record "$file"
+    fi
+}
+
+# MARKER: prints what comes in, and puts it into the page between the lines <!-- MARKER --> and <!-- end -->.
+publish() {
+    tee "$page.table"
+    awk -v marker="<!-- $1 -->" -v table="$page.table" -v note="*Record: $name.*" '
+        $0 == "<!-- end -->" { skip = 0 }
+        !skip { print }
+        $0 == marker {
+            skip = 1
+            print ""
+            while ((getline line < table) > 0) if (line != "" || !blank) { print line; blank = line == "" }
+            print (blank ? "" : "\n") note
+        }' "$page" >"$page.new"
+    mv "$page.new" "$page"
+    rm "$page.table"
+}
+
+for part in $parts; do
+    echo "## $name-$part"
+    echo
+    case $part in
+    steps)
+        [ -n "${FROM:-}" ] || compare steps steps --rounds "$rounds" >/dev/null
+        for table in ideas switches strategies; do
+            FROM=1 compare steps steps --table $table | publish "steps $table"
+        done ;;
+    engines) compare engines run --rounds "$rounds" --filter programs/ --filter coremark/coremark-1000 | publish engines ;;
+    polybench | libsodium)
+        compare $part run --rounds 3 --summary --filter $part/ --engine interp --engine wasmi --engine stitch |
+            publish $part ;;
+    compile)
+        ./modules.sh
+        compare compile compile --rounds "$rounds" --memory "$modules"/*.wasm | publish compile ;;
+    linear)
+        compare linear compile --rounds 3 --synthetic 0.1 --synthetic 0.3 --synthetic 1 --synthetic 3 \
+            --synthetic 10 --synthetic 30 --synthetic 70 | publish linear ;;
+    start)
+        riser=${RISER:-../../target/release/riser}
+        hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
+        compare start start --rounds 300 "$riser run $hello" "${WASMI:-wasmi} $hello" | publish start ;;
+    *)
+        echo "record.sh: no part $part" >&2
+        exit 2 ;;
+    esac
+done

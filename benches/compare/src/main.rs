@@ -1,0 +1,88 @@
+//! Riser beside other interpreters, and beside itself: interleaved in one run, pinned to one
+//! core, in CPU time.
+//!
+//! ```text
+//! cd benches/compare && cargo run --release -- run --record ../record/run.tsv
+//! cargo run --release -- run --filter programs/ --engine interp --engine wasmi
+//! cargo run --release -- steps
+//! cargo run --release -- compile FILE.wasm...
+//! cargo run --release -- start --rounds 300 "riser run hello.wasm" "wasmi hello.wasm"
+//! ```
+//!
+//! An engine takes part in a program if it prints what the first engine prints. Times of a
+//! program are compared as ratios of medians; sets are summed up by geometric means.
+
+mod common;
+mod compile;
+mod engines;
+mod host;
+mod measure;
+mod process;
+mod programs;
+mod start;
+mod steps;
+mod synthetic;
+mod table;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser};
+
+use common::Common;
+
+/// Compares interpreters.
+#[derive(Parser)]
+enum Command {
+    /// Run programs in several engines
+    Run(Run),
+    /// From naive register code to the default, step by step, and what each step is worth
+    Steps(steps::Steps),
+    /// Compile modules, validation included, without running them
+    Compile(compile::Compile),
+    /// Run commands from start to exit
+    Start(start::Start),
+    /// Run one program in one engine: whether that works at all is found out in a process of its own
+    #[command(hide = true)]
+    Probe { engine: String, program: String },
+    /// Compile one module in one engine
+    #[command(hide = true)]
+    ProbeCompile { engine: String, file: PathBuf },
+}
+
+#[derive(Args)]
+struct Run {
+    #[command(flatten)]
+    common: Common,
+    /// An engine; can be repeated, the first is what others are compared with
+    #[arg(long, default_values_t = ["interp", "classic", "wasmi", "stitch"].map(str::to_owned))]
+    engine: Vec<String>,
+    /// Only programs whose set and name contain this; can be repeated
+    #[arg(long)]
+    filter: Vec<String>,
+    /// Show means and extremes only
+    #[arg(long)]
+    summary: bool,
+}
+
+fn main() -> Result<()> {
+    match Command::parse() {
+        Command::Run(command) => command.execute(),
+        Command::Steps(command) => command.execute(),
+        Command::Compile(command) => command.execute(),
+        Command::Start(command) => command.execute(),
+        Command::Probe { engine, program } => measure::probe(&engine, &program),
+        Command::ProbeCompile { engine, file } => compile::probe(&engine, &file),
+    }
+}
+
+impl Run {
+    fn execute(self) -> Result<()> {
+        let record = self.common.record(|rounds| {
+            let programs = measure::select(&self.filter)?;
+            measure::run(&programs, &self.engine, rounds)
+        })?;
+        print!("{}", record.table(self.summary));
+        Ok(())
+    }
+}
