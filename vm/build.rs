@@ -1,5 +1,6 @@
 //! Decides whether handlers may rely on sibling calls: only when they are
-//! optimised and without debug assertions, on targets where it was measured.
+//! optimised and without debug assertions, on targets where it was measured. Says whether
+//! AddressSanitizer watches, which has to be told of frames that faults skip.
 
 use std::env;
 
@@ -11,5 +12,8 @@ fn main() {
     let target = var("CARGO_CFG_TARGET_ARCH") == "x86_64" && var("CARGO_CFG_TARGET_FAMILY") == "unix";
     if optimized && !assertions && target {
         println!("cargo::rustc-cfg=tail_dispatch");
+    }
+    if var("CARGO_CFG_SANITIZE").split(',').any(|sanitizer| sanitizer == "address") {
+        println!("cargo::rustc-cfg=address_sanitizer");
     }
 }

@@ -30,6 +30,10 @@ pub(super) unsafe fn enter(
         let outer = *stack;
         let status = linux::enter_guarded(run, regs, number, stack);
         *stack = outer;
+        #[cfg(address_sanitizer)]
+        if !status.is_returned() {
+            linux::__asan_handle_no_return();
+        }
         status
     }
 }
@@ -43,6 +47,13 @@ mod linux {
     use riser_translator::TrapCode;
 
     use super::Regs;
+
+    #[cfg(address_sanitizer)]
+    unsafe extern "C" {
+        /// Forgets what AddressSanitizer has noted of the thread's frames: those that a fault skips did not take
+        /// it back.
+        pub(super) fn __asan_handle_no_return();
+    }
 
     /// Saves the callee-saved registers and the stack pointer, and calls `run(regs, number)`.
     #[unsafe(naked)]
