@@ -23,7 +23,7 @@ address() {
     # Riser's handler of memory faults comes first; faults that are not its own still end in a report.
     export ASAN_OPTIONS=handle_segv=0:allow_user_segv_handler=1:detect_stack_use_after_return=0
     export RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/address
-    cargo +nightly test --release --target "$target" --test spec -- --config interp
+    cargo +nightly test --release --target "$target" --no-default-features --features wast --test spec -- --config interp
 }
 
 miri() {
