@@ -17,8 +17,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::code_map;
 
-/// Address space reserved for code, in bytes.
-const ZONE_BYTES: usize = 64 << 30;
+/// Address space reserved for code, in bytes: the first of these that the system has. Some limit it, and so do
+/// tools that run the process in theirs.
+const ZONE_BYTES: [usize; 3] = [64 << 30, 8 << 30, 1 << 30];
 
 /// The largest memory: within reach of 32-bit displacements.
 pub const MAX_BYTES: usize = 1 << 30;
@@ -57,9 +58,11 @@ const RESERVED: i32 = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESE
 impl Zone {
     fn get() -> io::Result<&'static Zone> {
         let zone = ZONE.get_or_init(|| {
-            let start = map(0, ZONE_BYTES, libc::PROT_NONE, RESERVED)?;
-            let free = BTreeMap::from([(start, ZONE_BYTES)]);
-            Ok(Zone { range: start..start + ZONE_BYTES, free: Mutex::new(free) })
+            let reserve = |bytes| map(0, bytes, libc::PROT_NONE, RESERVED).map(|start| (start, bytes));
+            let [most, less, least] = ZONE_BYTES;
+            let (start, bytes) = reserve(most).or_else(|_| reserve(less)).or_else(|_| reserve(least))?;
+            let free = BTreeMap::from([(start, bytes)]);
+            Ok(Zone { range: start..start + bytes, free: Mutex::new(free) })
         });
         zone.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()))
     }
