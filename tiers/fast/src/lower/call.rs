@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, UserExternalName, Value, types::I32,
     types::I64,
 };
-use riser_tiers_core::{Context, FuncInst, StoreContext, Table};
+use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode};
 
@@ -78,23 +78,14 @@ impl Lowering<'_, '_> {
 
     /// The function that `call_indirect` calls.
     fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> Value {
-        let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
-        self.here();
-        let at = self.load_pointer(offset_of!(Context, tables), table);
-        let len = self.load_field(I64, at, Table::LEN_OFFSET);
-        let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        self.builder.ins().trapnz(beyond, user_trap(TrapCode::UndefinedElement));
-        let elements = self.load_field(I64, at, Table::ELEMENTS_OFFSET);
-        let three = self.builder.ins().iconst(I64, 3);
-        let offset = self.builder.ins().ishl(index, three);
-        let element = self.builder.ins().iadd(elements, offset);
+        let element = self.element(table, index, TrapCode::UndefinedElement);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         let func = self.builder.ins().load(I64, flags, element, 0);
-        self.builder.ins().trapz(func, user_trap(TrapCode::UninitializedElement));
         let ids = self.load_fixed(I64, self.context, offset_of!(Context, type_ids));
         let expected = self.load_fixed(I32, ids, type_index as usize * 4);
-        // A function's type never changes, but the load must not move before the check for null.
-        let actual = self.load_field(I32, func, offset_of!(FuncInst, type_id));
+        // Of null, which is address 0, this faults.
+        let flags = MemFlagsData::trusted().with_trap_code(Some(user_trap(TrapCode::UninitializedElement)));
+        let actual = self.builder.ins().load(I32, flags, func, offset_of!(FuncInst, type_id) as i32);
         let differs = self.builder.ins().icmp(IntCC::NotEqual, actual, expected);
         self.builder.ins().trapnz(differs, user_trap(TrapCode::IndirectCallTypeMismatch));
         func

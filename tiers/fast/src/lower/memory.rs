@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, SourceLoc, Value, types::I32, types::I64};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
@@ -14,6 +14,29 @@ use super::{Lowering, Region, value_type};
 use crate::compile::user_trap;
 
 const PAGE_SHIFT: i64 = 16;
+
+/// What is accessed: two that are equal are the same bytes, while none of the values changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    memory: u32,
+    addr: Address,
+    offset: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Address {
+    Constant(u64),
+    Value(Value),
+}
+
+/// A load that may trap.
+#[derive(Clone, Copy)]
+pub(super) struct Load {
+    pub(super) value: Value,
+    pub(super) position: u32,
+    /// Where it loads from and what, if it loads a whole register.
+    whole: Option<(Place, ValType)>,
+}
 
 impl Lowering<'_, '_> {
     fn address_type(&self, memory: u32) -> ValType {
@@ -50,11 +73,23 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Where to access `bytes` bytes at `addr + offset`: an address, and a displacement to add. In bounds,
-    /// or in the guard pages.
-    fn place(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> (Value, i32) {
+    /// What is accessed at `addr + offset`.
+    fn place(&mut self, memory: u32, addr: Operand, offset: u64) -> Place {
+        let addr = match addr {
+            Operand::Const { bits, .. } => Address::Constant(bits),
+            _ => Address::Value(self.get(self.address_type(memory), addr)),
+        };
+        Place { memory, addr, offset }
+    }
+
+    /// The address and displacement of `bytes` bytes at a place. In bounds, or in the guard pages.
+    fn reach(&mut self, Place { memory, addr, offset }: Place, bytes: u32) -> (Value, i32) {
         let memory64 = self.module.memories[memory as usize].memory64;
-        let addr = self.get_wide(self.address_type(memory), addr);
+        let addr = match addr {
+            Address::Constant(bits) => self.builder.ins().iconst(I64, bits as i64),
+            Address::Value(addr) if memory64 => addr,
+            Address::Value(addr) => self.builder.ins().uextend(I64, addr),
+        };
         self.here();
         if memory64 || !self.guard_pages {
             let out_of_bounds = user_trap(TrapCode::MemoryOutOfBounds);
@@ -84,7 +119,8 @@ impl Lowering<'_, '_> {
 
     pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
         use LoadOp::*;
-        let (at, offset) = self.place(memory, addr, offset, op.access_bytes());
+        let place = self.place(memory, addr, offset);
+        let (at, offset) = self.reach(place, op.access_bytes());
         let flags = self.in_region(MemFlagsData::new(), Region::Memory);
         let ty = value_type(op.result_type());
         let ins = self.builder.ins();
@@ -97,20 +133,27 @@ impl Lowering<'_, '_> {
             I64Load32S => ins.sload32(flags, at, offset),
             I64Load32U => ins.uload32(flags, at, offset),
         };
-        self.last_load = Some((value, self.position));
+        let whole = matches!(op, I32Load | I64Load).then_some((place, op.result_type()));
+        self.last_load = Some(Load { value, position: self.position, whole });
         self.set(dst, value);
     }
 
     pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
         use StoreOp::*;
         let value = self.get(op.value_type(), value);
-        let (at, offset) = self.place(memory, addr, offset, op.access_bytes());
+        let place = self.place(memory, addr, offset);
+        let whole = matches!(op, I32Store | I64Store).then_some((place, op.value_type()));
+        let (at, offset) = self.reach(place, op.access_bytes());
         let flags = self.in_region(MemFlagsData::new(), Region::Memory);
-        // A store of a whole register can become one instruction with the load of what it stores. Only what is built
-        // after the load can be made of it.
-        let whole = matches!(op, I32Store | I64Store);
-        if whole && self.last_load.is_some_and(|(loaded, _)| value.as_u32() > loaded.as_u32()) {
-            self.here_apart();
+        // A store of a whole register can become one instruction with the load of what it stores, if that is from the
+        // same place. The load is what traps in it: where the load has come through, so does the store. Places that
+        // are found to be the same only later are kept apart; only what is built after the load can be made of it.
+        match self.last_load.filter(|load| value.as_u32() > load.value.as_u32()) {
+            Some(load) if load.whole.is_some() && load.whole == whole => {
+                self.builder.set_srcloc(SourceLoc::new(load.position));
+            }
+            Some(_) if whole.is_some() => self.here_apart(),
+            _ => {}
         }
         self.last_load = None;
         let ins = self.builder.ins();

@@ -40,6 +40,7 @@ use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::compile::user_trap;
 use homes::Homes;
+use memory::Load;
 
 /// The machine type of values of a wasm type.
 pub(crate) fn value_type(ty: ValType) -> Type {
@@ -99,8 +100,8 @@ pub(crate) struct Lowering<'a, 'f> {
     locals: Vec<ValType>,
     /// The offset of the current operator.
     position: u32,
-    /// The last load of the current block that may trap, and its position.
-    last_load: Option<(Value, u32)>,
+    /// The last load of the current block that may trap.
+    last_load: Option<Load>,
     /// The function's index.
     index: u32,
     /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
@@ -226,9 +227,13 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
+    fn type_of(&self, value: Value) -> Type {
+        self.builder.func.dfg.value_type(value)
+    }
+
     /// Leaves a value in a slot.
     fn set(&mut self, slot: Slot, value: Value) {
-        let ty = self.builder.func.dfg.value_type(value);
+        let ty = self.type_of(value);
         if !self.set_home(slot, ty, value) {
             let variable = self.variable(slot, ty);
             self.builder.def_var(variable, value);
@@ -246,8 +251,8 @@ impl<'a, 'f> Lowering<'a, 'f> {
                     let variable = self.variable(slot, ty);
                     self.builder.use_var(variable)
                 });
-                if let Some((_, position)) = self.last_load.filter(|(loaded, _)| *loaded == value) {
-                    self.builder.set_srcloc(SourceLoc::new(position));
+                if let Some(load) = self.last_load.filter(|load| load.value == value) {
+                    self.builder.set_srcloc(SourceLoc::new(load.position));
                 }
                 value
             }
@@ -279,7 +284,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// A value as slots have it: 32-bit ones zero-extended.
     fn slot_bits(&mut self, value: Value) -> Value {
-        match self.builder.func.dfg.value_type(value) {
+        match self.type_of(value) {
             I32 => self.builder.ins().uextend(I64, value),
             F32 => {
                 let bits = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);

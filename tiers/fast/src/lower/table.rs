@@ -17,29 +17,38 @@ impl Lowering<'_, '_> {
         self.module.tables[table as usize].index_type()
     }
 
-    /// The address of an element, which is in bounds.
-    fn element(&mut self, table: u32, index: Operand) -> Value {
+    /// The address of an element; being out of bounds is the trap `out_of_bounds`. Where a table is, and its size, are
+    /// the same for ever if its type says that it cannot grow.
+    pub(super) fn element(&mut self, table: u32, index: Operand, out_of_bounds: TrapCode) -> Value {
+        let limits = self.module.tables[table as usize].limits;
+        let fixed = limits.max == Some(limits.min);
         let index = self.get_wide(self.index_type(table), index);
         self.here();
         let at = self.load_pointer(offset_of!(Context, tables), table);
-        let len = self.load_field(I64, at, Table::LEN_OFFSET);
+        let len = match fixed {
+            true => self.builder.ins().iconst(I64, limits.min as i64),
+            false => self.load_field(I64, at, Table::LEN_OFFSET),
+        };
         let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
-        self.builder.ins().trapnz(beyond, user_trap(TrapCode::TableOutOfBounds));
-        let elements = self.load_field(I64, at, Table::ELEMENTS_OFFSET);
+        self.builder.ins().trapnz(beyond, user_trap(out_of_bounds));
+        let elements = match fixed {
+            true => self.load_fixed(I64, at, Table::ELEMENTS_OFFSET),
+            false => self.load_field(I64, at, Table::ELEMENTS_OFFSET),
+        };
         let three = self.builder.ins().iconst(I64, 3);
         let offset = self.builder.ins().ishl(index, three);
         self.builder.ins().iadd(elements, offset)
     }
 
     pub(super) fn lower_table_get(&mut self, table: u32, dst: Slot, index: Operand) {
-        let element = self.element(table, index);
+        let element = self.element(table, index, TrapCode::TableOutOfBounds);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         let value = self.builder.ins().load(I64, flags, element, 0);
         self.set(dst, value);
     }
 
     pub(super) fn lower_table_set(&mut self, table: u32, index: Operand, value: Operand) {
-        let element = self.element(table, index);
+        let element = self.element(table, index, TrapCode::TableOutOfBounds);
         let value = self.get(ValType::FuncRef, value);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         self.builder.ins().store(flags, value, element, 0);
