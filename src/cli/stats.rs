@@ -33,15 +33,23 @@ impl Stats {
         self.add("functions translated", translated);
         self.add("translated from", format_args!("{wasm_bytes} bytes"));
         self.add("interpreter code", format_args!("{code_bytes} bytes"));
-        if translated > 0 {
-            let ratio = code_bytes as f64 / wasm_bytes as f64;
-            self.add("code per wasm byte", format_args!("{ratio:.2} bytes"));
-        }
-        for TierStatistics { mode, compiled, bailouts } in tiers {
+        self.add_code_ratio("code per wasm byte", code_bytes, wasm_bytes);
+        for TierStatistics { mode, compiled, wasm_bytes, code_bytes, bailouts } in tiers {
             self.add(&format!("functions in {mode}"), compiled);
+            if code_bytes > 0 {
+                self.add(&format!("code of {mode}"), format_args!("{code_bytes} bytes"));
+                self.add_code_ratio(&format!("{mode} per wasm byte"), code_bytes, wasm_bytes);
+            }
             if bailouts > 0 {
                 self.add(&format!("bailouts of {mode}"), bailouts);
             }
+        }
+    }
+
+    fn add_code_ratio(&mut self, name: &str, code_bytes: usize, wasm_bytes: usize) {
+        if wasm_bytes > 0 {
+            let ratio = code_bytes as f64 / wasm_bytes as f64;
+            self.add(name, format_args!("{ratio:.2} bytes"));
         }
     }
 

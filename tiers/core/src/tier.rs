@@ -164,6 +164,12 @@ pub trait Tier: Send + Sync {
     /// If the tier does not take the function.
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout>;
 
+    /// Bytes of machine code that the tier has made for a module, by what it keeps for it.
+    fn code_bytes(&self, state: &ModuleState) -> usize {
+        let _ = state;
+        0
+    }
+
     /// Called when all functions of a module have been compiled, with what the tier keeps for it, before any code of
     /// the module runs: a tier can then connect them.
     fn complete(&self, state: &ModuleState) {

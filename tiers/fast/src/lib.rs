@@ -178,6 +178,10 @@ impl Tier for FastTier {
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
     }
 
+    fn code_bytes(&self, state: &ModuleState) -> usize {
+        state.get::<ModuleCode>().map_or(0, |module| module.bytes())
+    }
+
     fn complete(&self, state: &ModuleState) {
         if let Some(module) = state.get::<ModuleCode>() {
             // SAFETY: no code of the module runs yet.

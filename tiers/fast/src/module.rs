@@ -91,6 +91,11 @@ impl ModuleCode {
         Ok(module)
     }
 
+    /// Bytes of machine code, stubs and entries included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.memory.used()
+    }
+
     fn entry_offset(&self, defined: usize) -> usize {
         self.entries + defined * ENTRY_BYTES
     }

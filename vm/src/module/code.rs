@@ -204,9 +204,13 @@ impl CodeTable {
         let translated_bodies = bodies.filter(|(code, _)| code.get().is_some());
         let tiers = engine.tiers().iter().zip(&self.tiers).map(|(tier, row)| {
             let results = || row.functions.iter().filter_map(OnceLock::get);
+            let compiled = row.functions.iter().zip(&parsed.info().bodies);
+            let compiled = compiled.filter(|(result, _)| matches!(result.get(), Some(Ok(_))));
             TierStatistics {
                 mode: tier.mode(),
                 compiled: results().filter(|result| result.is_ok()).count(),
+                wasm_bytes: compiled.map(|(_, body)| body.range.len()).sum(),
+                code_bytes: tier.code_bytes(&row.state),
                 bailouts: results().filter(|result| result.is_err()).count(),
             }
         });
@@ -265,6 +269,10 @@ pub struct TierStatistics {
     pub mode: Mode,
     /// Functions that the tier has ready.
     pub compiled: usize,
+    /// Size of the bodies of those functions in the module, in bytes.
+    pub wasm_bytes: usize,
+    /// Size of the machine code that the tier has made, in bytes; 0 if it makes none.
+    pub code_bytes: usize,
     /// Functions that the tier did not take, which run in the register interpreter.
     pub bailouts: usize,
 }
