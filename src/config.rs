@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use riser_vm::Tier;
+use riser_vm::{Mode, Tier};
 
 /// Makes a tier with its default settings; `None` where the machine does not have what it takes.
 type MakeTier = fn() -> Option<Arc<dyn Tier>>;
@@ -40,13 +40,15 @@ pub struct Config {
 }
 
 impl Config {
-    /// The default configuration, with every tier of this build.
+    /// The default configuration, with every tier of this build. The mode is [`Mode::MultiTier`](crate::Mode::MultiTier)
+    /// where there is a tier to move up to, else [`Mode::Interp`](crate::Mode::Interp).
     pub fn new() -> Config {
         let mut inner = riser_vm::Config::new();
-        for tier in TIERS {
-            if let Some(tier) = tier() {
-                inner.tier(tier);
+        for tier in TIERS.iter().filter_map(|make| make()) {
+            if tier.mode() == Mode::FastJit {
+                inner.mode(Mode::MultiTier);
             }
+            inner.tier(tier);
         }
         Config { inner }
     }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes all the records that the documentation quotes, as ../record/NAME-*.tsv, prints their
-# tables, and puts them into docs/src/how-fast.md. Takes about half an hour, on a machine that
+# tables, and puts them into docs/src/how-fast.md. Takes about an hour, on a machine that
 # should do nothing else.
 #
 # usage: record.sh NAME [PART...]
 #
-# parts: steps engines polybench libsodium compile linear start; all of them if none is named.
+# parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
+# native-libsodium native-compile; all of them if none is named.
 # With FROM=1, records are not made but taken as they are.
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it.
 # WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
@@ -13,12 +14,11 @@ set -eu
 
 name=${1:?usage: record.sh NAME [PART...]}
 shift
-parts=${*:-steps engines polybench libsodium compile linear start}
+parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile}
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
 record=../record
 modules=../../target/corpus/modules
-page=../../docs/src/how-fast.md
 rounds=${ROUNDS:-5}
 
 cargo build --quiet --release
@@ -50,7 +50,14 @@ publish() {
     rm "$page.table"
 }
 
+# Modes that compile, and what they are compared with.
+set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tier --engine interp --engine wasmtime --engine winch
+
 for part in $parts; do
+    case $part in
+    native*) page=../../docs/src/fast-jit.md ;;
+    *) page=../../docs/src/how-fast.md ;;
+    esac
     echo "## $name-$part"
     echo
     case $part in
@@ -73,6 +80,13 @@ for part in $parts; do
         riser=${RISER:-../../target/release/riser}
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
         compare start start --rounds 300 "$riser run $hello" "${WASMI:-wasmi} $hello" | publish start ;;
+    native) compare native run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 "$@" | publish native ;;
+    native-polybench | native-libsodium)
+        compare $part run --rounds 3 --summary --filter "${part#native-}/" "$@" | publish $part ;;
+    native-compile)
+        ./modules.sh
+        compare native-compile compile --rounds 3 --engine fast-jit --engine wasmtime --engine "fast-jit none single-pass" \
+            --engine "wasmtime none single-pass" --engine winch "$modules"/*.wasm | publish native-compile ;;
     *)
         echo "record.sh: no part $part" >&2
         exit 2 ;;
