@@ -6,7 +6,7 @@
 # usage: record.sh NAME [PART...]
 #
 # parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
-# native-libsodium native-compile; all of them if none is named.
+# native-libsodium native-compile, and for docs/src/multi-tier.md short; all of them if none is named.
 # With FROM=1, records are not made but taken as they are.
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it.
 # WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
@@ -14,7 +14,7 @@ set -eu
 
 name=${1:?usage: record.sh NAME [PART...]}
 shift
-parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile}
+parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile short}
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
 record=../record
@@ -56,6 +56,7 @@ set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tie
 for part in $parts; do
     case $part in
     native*) page=../../docs/src/fast-jit.md ;;
+    short) page=../../docs/src/multi-tier.md ;;
     *) page=../../docs/src/how-fast.md ;;
     esac
     echo "## $name-$part"
@@ -87,6 +88,11 @@ for part in $parts; do
         ./modules.sh
         compare native-compile compile --rounds 3 --engine fast-jit --engine wasmtime --engine "fast-jit none single-pass" \
             --engine "wasmtime none single-pass" --engine winch "$modules"/*.wasm | publish native-compile ;;
+    short)
+        riser=${RISER:-../../target/release/riser}
+        program=../../benches/programs/coremix.wasm
+        compare short start --rounds 200 "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" |
+            publish short ;;
     *)
         echo "record.sh: no part $part" >&2
         exit 2 ;;
