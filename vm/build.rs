@@ -1,11 +1,12 @@
 //! Decides whether handlers may rely on sibling calls: only when they are
-//! optimised and without debug assertions, on targets where it was measured. Says whether
-//! AddressSanitizer watches, which has to be told of frames that faults skip.
+//! optimised and without debug assertions, on targets where it was measured. For the
+//! register interpreter and the classic one. Says whether AddressSanitizer watches, which
+//! has to be told of frames that faults skip.
 
 use std::env;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=Cargo.toml");
     let var = |name: &str| env::var(name).unwrap_or_default();
     let optimized = var("OPT_LEVEL") != "0";
     let assertions = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();

@@ -1,6 +1,6 @@
 //! Calls, tail calls, returns, and the frames of a trap's backtrace.
 //!
-//! A function of this tier is entered in the loop that calls it: its frame is laid
+//! A function of this tier is entered in the activation that calls it: its frame is laid
 //! out over the arguments, with a [`Link`] to the caller's. Any other function is
 //! called through its entry; what it leaves on the value stack looks the same.
 
@@ -8,18 +8,21 @@ use std::ptr;
 
 use riser_tiers_core::{Context, FramePc, FuncInst, RawFrame, SlotEntry, Status};
 use riser_translator::TrapCode;
+use riser_translator::safepoint::SafepointKind;
 
 use crate::code::Code;
 use crate::control::move_down;
 use crate::dispatch::run;
-use crate::machine::Machine;
+use crate::machine::{Activation, Machine};
+use crate::operator::Stop;
+use crate::poll;
 use crate::side_table::BranchEntry;
 
 /// What a frame keeps of its caller: what the caller's registers were after the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct Link {
-    /// The function; null for a caller outside the loop.
+    /// The function; null for a caller outside the activation.
     func: *const FuncInst,
     /// Its code. Kept, because the function may have been moved to another tier meanwhile.
     code: *const Code,
@@ -34,7 +37,7 @@ impl Link {
     /// How many slots a link takes.
     pub(crate) const SLOTS: usize = size_of::<Link>() / size_of::<u64>();
 
-    /// The link of a frame that was entered from outside the loop.
+    /// The link of a frame that was entered from outside the activation.
     const OUTSIDE: Link = Link {
         func: ptr::null(),
         code: ptr::null(),
@@ -47,44 +50,24 @@ impl Link {
     /// The place of the link in the frame at `fp` of a function with `code`.
     #[inline(always)]
     fn place(fp: *mut u64, code: &Code) -> *mut Link {
-        fp.wrapping_add(code.locals as usize).cast()
-    }
-}
-
-/// How the loop ends.
-#[derive(Clone, Copy)]
-pub(crate) struct Exit {
-    /// The status to report.
-    pub(crate) status: Status,
-    /// The operator of the current function that trapped; null if no frame is left.
-    pub(crate) at: *const u8,
-}
-
-impl Exit {
-    /// The outermost function returned.
-    const RETURNED: Exit = Exit { status: Status::RETURNED, at: ptr::null() };
-
-    /// The operator at `at` trapped.
-    #[inline(always)]
-    pub(crate) fn trap(code: TrapCode, at: *const u8) -> Exit {
-        Exit { status: code.into(), at }
+        fp.wrapping_add(code.link as usize).cast()
     }
 }
 
 /// The ways in, without and with instrumentation. A static, so that each has one address.
-static ENTRIES: [SlotEntry; 2] = [enter_loop::<false>, enter_loop::<true>];
+static ENTRIES: [SlotEntry; 2] = [activate::<false>, activate::<true>];
 
 /// The way into functions of this tier.
 pub(crate) fn entry(metered: bool) -> SlotEntry {
     ENTRIES[usize::from(metered)]
 }
 
-/// Runs a function for a caller outside the loop.
+/// Runs a function for a caller outside any activation.
 ///
 /// # Safety
 ///
 /// See [`SlotEntry`]; `callee` belongs to this tier.
-unsafe extern "C" fn enter_loop<const METERED: bool>(
+unsafe extern "C" fn activate<const METERED: bool>(
     callee: *const FuncInst,
     _caller: *mut Context,
     slots: *mut u64,
@@ -98,29 +81,21 @@ unsafe extern "C" fn enter_loop<const METERED: bool>(
     }
 }
 
-/// Lays out the machine and the first frame of a loop.
+/// Lays out the machine and the first frame of an activation.
 ///
 /// # Safety
 ///
 /// See [`SlotEntry`]; `callee` belongs to this tier.
 #[inline(always)]
-pub(crate) unsafe fn begin(callee: *const FuncInst, slots: *mut u64) -> Result<Machine, TrapCode> {
+pub(crate) unsafe fn begin(
+    act: &mut Activation,
+    callee: *const FuncInst,
+    slots: *mut u64,
+) -> Result<Machine, TrapCode> {
     // SAFETY: by the contract of this function.
     unsafe {
-        let ctx = (*callee).context;
-        let code = code_that_fits(callee, slots, ctx)?;
-        let mut m = Machine {
-            pc: ptr::null(),
-            sp: slots,
-            fp: slots,
-            branch: ptr::null(),
-            mem: ptr::null_mut(),
-            mem_len: 0,
-            ctx,
-            func: callee,
-            code,
-        };
-        m.refresh_memory();
+        let code = code_that_fits(callee, slots, (*callee).context)?;
+        let mut m = Machine { at: ptr::null(), pc: ptr::null(), sp: slots, fp: slots, branch: ptr::null(), act };
         enter(&mut m, callee, code, slots, Link::OUTSIDE);
         Ok(m)
     }
@@ -143,28 +118,39 @@ unsafe fn enter(m: &mut Machine, callee: *const FuncInst, code: *const Code, fp:
     // SAFETY: the caller made sure that the frame fits.
     unsafe {
         let code = &*code;
-        let (params, locals) = (code.params as usize, code.locals as usize);
-        if locals > params {
-            ptr::write_bytes(fp.add(params), 0, locals - params);
+        for local in code.params as usize..code.locals as usize {
+            // Volatile, because a call of `memset` would take longer for a few, and registers from all operators.
+            fp.add(local).write_volatile(0);
         }
         *Link::place(fp, code) = link;
-        m.func = callee;
-        m.code = code;
         m.fp = fp;
-        m.sp = fp.add(locals + Link::SLOTS);
+        m.sp = code.operands(fp);
         m.pc = code.start();
         m.branch = code.branches();
-        let ctx = (*callee).context;
-        if m.ctx != ctx {
-            m.ctx = ctx;
+        make_current(m, callee, code);
+    }
+}
+
+/// Makes `func`, which runs `code`, the activation's current function.
+#[inline(always)]
+unsafe fn make_current(m: &mut Machine, func: *const FuncInst, code: *const Code) {
+    // SAFETY: the caller owes a function of a living instance.
+    unsafe {
+        let act = m.act;
+        (*act).func = func;
+        (*act).code = code;
+        (*act).end = (*code).end();
+        let ctx = (*func).context;
+        if (*act).ctx != ctx {
+            (*act).ctx = ctx;
             m.refresh_memory();
         }
     }
 }
 
-/// Whether `callee` runs in this loop; prepares functions that have not run before.
+/// Whether `callee` runs in this activation. Functions that have not run before are prepared, in full only.
 #[inline(always)]
-unsafe fn is_own<const METERED: bool>(callee: *const FuncInst) -> Result<bool, Status> {
+unsafe fn is_own<const METERED: bool, const FULL: bool>(callee: *const FuncInst) -> Result<bool, Stop> {
     #[inline(always)]
     unsafe fn has_own_entry<const METERED: bool>(callee: *const FuncInst) -> bool {
         // SAFETY: function instances live as long as the store.
@@ -186,7 +172,15 @@ unsafe fn is_own<const METERED: bool>(callee: *const FuncInst) -> Result<bool, S
     }
 
     // SAFETY: by the contract of this function.
-    unsafe { if has_own_entry::<METERED>(callee) { Ok(true) } else { prepare::<METERED>(callee) } }
+    unsafe {
+        if has_own_entry::<METERED>(callee) {
+            Ok(true)
+        } else if FULL {
+            Ok(prepare::<METERED>(callee)?)
+        } else {
+            Err(Stop::Full)
+        }
+    }
 }
 
 /// Calls a function of the host or another tier, with its arguments at `slots`.
@@ -203,69 +197,76 @@ unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mu
     }
 }
 
-/// The operator at `at` calls `callee`; `pc` is where to go on.
+/// The operator calls `callee`; `pc` is where to go on.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; the arguments are on top of the operand stack.
 #[inline(always)]
-pub(crate) unsafe fn call<const METERED: bool>(
+pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
     m: &mut Machine,
     callee: *const FuncInst,
-    at: *const u8,
-) -> Result<(), Exit> {
+) -> Result<(), Stop> {
     // SAFETY: by the contract of this function.
     unsafe {
+        poll::leave_to_full::<METERED, FULL>(m)?;
         let fp = m.sp.sub((*callee).param_slots as usize);
-        if is_own::<METERED>(callee).map_err(|status| Exit { status, at })? {
-            let code = code_that_fits(callee, fp, m.ctx).map_err(|code| Exit::trap(code, at))?;
-            let Machine { func, code: caller_code, fp: caller_fp, pc, branch, .. } = *m;
-            let link = Link { func, code: caller_code, fp: caller_fp, pc, branch, at };
+        if is_own::<METERED, FULL>(callee)? {
+            let code = code_that_fits(callee, fp, m.ctx())?;
+            let Activation { func, code: caller_code, .. } = *m.act;
+            let link = Link { func, code: caller_code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at };
             enter(m, callee, code, fp, link);
-            return Ok(());
+        } else {
+            let status = call_outside(callee, m.ctx(), fp);
+            if !status.is_returned() {
+                return Err(Stop::Exit(status));
+            }
+            m.sp = fp.add((*callee).result_slots as usize);
+            m.refresh_memory();
         }
-        let status = call_outside(callee, m.ctx, fp);
-        if !status.is_returned() {
-            return Err(Exit { status, at });
-        }
-        m.sp = fp.add((*callee).result_slots as usize);
-        m.refresh_memory();
-        Ok(())
+        poll::poll::<METERED, FULL>(m, SafepointKind::Entry, m.pc)
     }
 }
 
-/// The operator at `at` calls `callee` in place of the current function.
+/// The operator calls `callee` in place of the current function.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; the arguments are on top of the operand stack.
 #[inline(always)]
-pub(crate) unsafe fn return_call<const METERED: bool>(
+pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
     m: &mut Machine,
     callee: *const FuncInst,
-    at: *const u8,
-) -> Result<(), Exit> {
+) -> Result<(), Stop> {
     // SAFETY: by the contract of this function. The current frame's link is read before the
     // arguments may overwrite it, and nothing traps in the current frame after that.
     unsafe {
+        poll::leave_to_full::<METERED, FULL>(m)?;
         let params = (*callee).param_slots as usize;
-        let link = *Link::place(m.fp, &*m.code);
-        if is_own::<METERED>(callee).map_err(|status| Exit { status, at })? {
-            let code = code_that_fits(callee, m.fp, m.ctx).map_err(|code| Exit::trap(code, at))?;
-            move_down(m.sp.sub(params), m.fp, params);
+        let link = *Link::place(m.fp, &*(*m.act).code);
+        if is_own::<METERED, FULL>(callee)? {
+            let code = code_that_fits(callee, m.fp, m.ctx())?;
+            move_down::<FULL>(m.sp.sub(params), m.fp, params)?;
             enter(m, callee, code, m.fp, link);
-            return Ok(());
+        } else {
+            move_down::<FULL>(m.sp.sub(params), m.fp, params)?;
+            if link.func.is_null() && !(*callee).context.is_null() {
+                // No frame is left in the activation: the call is left to whoever entered it.
+                (*(*m.ctx()).store).tail_callee = callee;
+                m.at = ptr::null();
+                return Err(Stop::Exit(Status::TAIL_CALL));
+            }
+            let status = call_outside(callee, m.ctx(), m.fp);
+            let results_end = m.fp.add((*callee).result_slots as usize);
+            let resumed = resume(m, &link, results_end);
+            if !status.is_returned() {
+                m.at = link.at;
+                return Err(Stop::Exit(status));
+            }
+            resumed?;
+            m.refresh_memory();
         }
-        move_down(m.sp.sub(params), m.fp, params);
-        if link.func.is_null() && !(*callee).context.is_null() {
-            // No frame is left in the loop: the call is left to whoever entered it.
-            (*(*m.ctx).store).tail_callee = callee;
-            return Err(Exit { status: Status::TAIL_CALL, at: ptr::null() });
-        }
-        let status = call_outside(callee, m.ctx, m.fp);
-        let results_end = m.fp.add((*callee).result_slots as usize);
-        let resumed = resume(m, &link, results_end);
-        if status.is_returned() { resumed } else { Err(Exit { status, at: link.at }) }
+        poll::poll::<METERED, FULL>(m, SafepointKind::Entry, m.pc)
     }
 }
 
@@ -275,41 +276,37 @@ pub(crate) unsafe fn return_call<const METERED: bool>(
 ///
 /// The invariants of [`Machine`] hold.
 #[inline(always)]
-pub(crate) unsafe fn ret(m: &mut Machine) -> Result<(), Exit> {
-    // SAFETY: by the contract of this function. The link is read before the results may
-    // overwrite it.
+pub(crate) unsafe fn ret<const FULL: bool>(m: &mut Machine) -> Result<(), Stop> {
+    // SAFETY: by the contract of this function. The results do not overwrite the link.
     unsafe {
-        let code = &*m.code;
+        let code = &*(*m.act).code;
         let results = code.results as usize;
-        let link = *Link::place(m.fp, code);
-        move_down(m.sp.sub(results), m.fp, results);
-        resume(m, &link, m.fp.add(results))
+        move_down::<FULL>(m.sp.sub(results), m.fp, results)?;
+        resume(m, Link::place(m.fp, code), m.fp.add(results))
     }
 }
 
 /// Goes on in the caller, with the operands up to `sp`.
 #[inline(always)]
-unsafe fn resume(m: &mut Machine, link: &Link, sp: *mut u64) -> Result<(), Exit> {
-    if link.func.is_null() {
-        return Err(Exit::RETURNED);
-    }
-    let Link { func, code, fp, pc, branch, .. } = *link;
-    m.func = func;
-    m.code = code;
-    m.fp = fp;
-    m.pc = pc;
-    m.branch = branch;
-    m.sp = sp;
-    // SAFETY: the caller is a function of a living instance.
+unsafe fn resume(m: &mut Machine, link: *const Link, sp: *mut u64) -> Result<(), Stop> {
+    // SAFETY: the caller owes the link of a frame; the caller it names is a function of a living
+    // instance.
     unsafe {
-        m.ctx = (*func).context;
-        m.refresh_memory();
+        if (*link).func.is_null() {
+            m.at = ptr::null();
+            return Err(Stop::Exit(Status::RETURNED));
+        }
+        m.pc = (*link).pc;
+        m.branch = (*link).branch;
+        m.sp = sp;
+        m.fp = (*link).fp;
+        make_current(m, (*link).func, (*link).code);
     }
     Ok(())
 }
 
 /// Reports the frames of a trap in the function `func`, at the operator at `at`, and of the
-/// callers in this loop.
+/// callers in the activation.
 ///
 /// # Safety
 ///

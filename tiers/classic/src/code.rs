@@ -16,14 +16,16 @@ pub(crate) struct Code {
     bytes: Arc<[u8]>,
     /// Where in `bytes` the body's first operator is.
     start: u32,
-    /// Where in `bytes` the body ends.
+    /// Where in `bytes` the body's last operator is, its `end`.
     end: u32,
     /// What the branches do, in order of the code.
     branches: Box<[BranchEntry]>,
     /// Slots of the parameters.
     pub(crate) params: u32,
-    /// Slots of the parameters and the declared locals; the link comes after them.
+    /// Slots of the parameters and the declared locals.
     pub(crate) locals: u32,
+    /// The slot of the link: after the locals, and after where the results go.
+    pub(crate) link: u32,
     /// Slots of the results.
     pub(crate) results: u32,
     /// Slots of the whole frame, with the operand stack at its highest.
@@ -60,22 +62,23 @@ impl Code {
         let mut operators = body.get_operators_reader().map_err(|error| unsupported(&error))?;
         let start = operators.original_position() as u32;
         let side_table = SideTable::build(module, ty, &mut operators, config.epoch)?;
-        let operands_base = locals + Link::SLOTS as u32;
+        let link = locals.max(ty.result_slots());
         Ok(Code {
             bytes: module.bytes.clone(),
             start,
-            end: range.end,
+            end: range.end - 1,
             branches: side_table.branches,
             params: ty.param_slots(),
             locals,
+            link,
             results: ty.result_slots(),
-            frame_slots: (operands_base + side_table.max_height).max(ty.result_slots()),
+            frame_slots: link + Link::SLOTS as u32 + side_table.max_height,
             fuel: config.fuel,
             epoch: config.epoch,
         })
     }
 
-    /// Whether the function runs in the instrumented loop.
+    /// Whether the function is run with instrumentation.
     pub(crate) fn metered(&self) -> bool {
         self.fuel || self.epoch
     }
@@ -86,7 +89,7 @@ impl Code {
         self.bytes.as_ptr().wrapping_add(self.start as usize)
     }
 
-    /// Just after the last operator, the `end` of the body.
+    /// The last operator, the `end` of the body.
     #[inline(always)]
     pub(crate) fn end(&self) -> *const u8 {
         self.bytes.as_ptr().wrapping_add(self.end as usize)
@@ -96,6 +99,12 @@ impl Code {
     #[inline(always)]
     pub(crate) fn branches(&self) -> *const BranchEntry {
         self.branches.as_ptr()
+    }
+
+    /// Where the operands of the frame at `fp` start.
+    #[inline(always)]
+    pub(crate) fn operands(&self, fp: *mut u64) -> *mut u64 {
+        fp.wrapping_add(self.link as usize + Link::SLOTS)
     }
 
     /// How far into the module `pc` is.

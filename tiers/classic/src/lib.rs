@@ -1,11 +1,12 @@
 //! The stack-based classic interpreter: runs WebAssembly bytecode in place.
 //!
 //! What WAMR calls the classic interpreter and Titzer an in-place interpreter
-//! ("A fast in-place interpreter for WebAssembly", OOPSLA 2022): a loop around a
-//! match on the opcode byte, with the operands on an explicit stack. It is the
-//! baseline that the other execution techniques are measured against and the
-//! oracle that they are tested against, so it stays simple and is never tuned
-//! against them.
+//! ("A fast in-place interpreter for WebAssembly", OOPSLA 2022): each operator decodes its
+//! immediates, works the operands on an explicit stack in memory, and goes on to the next
+//! opcode's. It is the baseline that the other execution techniques are measured against and
+//! the oracle that they are tested against. So it is made as a good C interpreter of its kind
+//! would be, and no better: operators are neither fused nor rewritten, and no operand is kept
+//! in a register between two of them.
 //!
 //! * Code is the module's own bytes; immediates are decoded each time they are met.
 //! * What cannot be had from the bytes in constant time, the targets of branches
@@ -15,6 +16,21 @@
 //!   calls and traps ([`riser_tiers_core`]), numeric semantics
 //!   ([`riser_translator::semantics`]). A comparison thus isolates the technique.
 //!
+//! # From operator to operator
+//!
+//! What an operator does is written once (`operator.rs`). Where the compiler makes jumps of
+//! sibling calls, each opcode has a function of its own that ends in a jump to the next one's
+//! (`tail.rs`), as C interpreters do by computed `goto`; elsewhere there is a loop around one
+//! `match` (`dispatch.rs`). Position in the code, top of the operand stack, frame and position
+//! in the side table are in machine registers all the time, with the table of the functions; what fewer
+//! operators need, such as the memory's address and size, is in the `Activation`, a load
+//! away (`machine.rs`).
+//!
+//! An immediate of one byte, a branch that discards nothing, a call within the tier, a return
+//! of at most one value: such is what operators do nearly always, and it takes no call and no
+//! saving of registers. For the rest an operator jumps to a second function of its own, which
+//! executes it in full.
+//!
 //! # Frames
 //!
 //! ```text
@@ -23,9 +39,9 @@
 //! ```
 //!
 //! A frame starts where the caller's operand stack held the arguments, and the
-//! results replace them. Calls between functions of this tier stay in the loop and
-//! keep what they return to in the link (`call.rs`); functions of other tiers
-//! and of the host are called through their entry.
+//! results replace them; if there are more than locals, the link makes room for them. Calls
+//! between functions of this tier stay in the activation and keep what they return to in the
+//! link (`call.rs`); functions of other tiers and of the host are called through their entry.
 //!
 //! # What it does not do
 //!
@@ -40,9 +56,12 @@ mod machine;
 mod memory;
 mod numeric;
 mod opcode;
+mod operator;
 mod poll;
 mod side_table;
 mod table;
+#[cfg(tail_dispatch)]
+mod tail;
 
 use std::sync::Arc;
 

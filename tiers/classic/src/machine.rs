@@ -1,25 +1,32 @@
-//! The registers of the interpreter loop, and what every operator does with them:
+//! The registers of the interpreter, and what every operator does with them:
 //! decoding immediates and working the operand stack.
 //!
-//! A [`Machine`] lives in the loop and is only ever lent to functions that are
-//! inlined there, so that its fields end up in machine registers.
+//! A [`Machine`] lives where operators are executed and is only ever lent to functions
+//! that are inlined there, so that its fields end up in machine registers. What not every
+//! operator needs is in the [`Activation`], one load away.
+
+use std::hint::{assert_unchecked, cold_path};
+use std::ptr;
 
 use riser_tiers_core::{Context, FuncInst};
 use riser_translator::ops::SlotValue;
 
 use crate::code::Code;
+use crate::opcode::PREFIXED;
 use crate::side_table::BranchEntry;
 
 /// The state of the function that runs.
 ///
 /// # Invariants
 ///
-/// `code` is the code of `func`, whose instance's context is `ctx`; `fp` is the start
-/// of its frame, which ends below the value stack's limit; `pc` is within the code,
-/// which is valid; `branch` is the side table's entry for the next branch at or after
-/// `pc`; `sp` is as high above the frame's link as validation says. `mem` and
+/// Of the activation, `code` is the code of `func`, whose instance's context is `ctx`. `fp` is
+/// the start of the function's frame, which ends below the value stack's limit; `at` and `pc`
+/// are within the code, which is valid; `branch` is the side table's entry for the next branch
+/// at or after `pc`; `sp` is as high above the frame's link as validation says. `mem` and
 /// `mem_len` are those of memory 0 of `ctx`, except while other code runs.
 pub(crate) struct Machine {
+    /// The operator that is executed.
+    pub(crate) at: *const u8,
     /// The next byte of the code.
     pub(crate) pc: *const u8,
     /// The first free slot above the operands.
@@ -28,21 +35,63 @@ pub(crate) struct Machine {
     pub(crate) fp: *mut u64,
     /// The side table's entry for the next branch.
     pub(crate) branch: *const BranchEntry,
+    /// The rest.
+    pub(crate) act: *mut Activation,
+}
+
+/// What the interpreter keeps in memory while it runs: from the call that enters it until it
+/// leaves.
+pub(crate) struct Activation {
     /// The first byte of memory 0.
     pub(crate) mem: *mut u8,
     /// Size of memory 0 in bytes.
     pub(crate) mem_len: u64,
+    /// The `end` of the function's body.
+    pub(crate) end: *const u8,
     /// The instance.
     pub(crate) ctx: *mut Context,
     /// The function.
     pub(crate) func: *const FuncInst,
     /// The function's code.
     pub(crate) code: *const Code,
+    /// Fuel used since the last charge.
+    pub(crate) units: u64,
+    /// Where the interpreter left: the operator of the current function that trapped, null if no
+    /// frame is left, and the frame.
+    pub(crate) left_at: *const u8,
+    /// See `left_at`.
+    pub(crate) left_fp: *mut u64,
+}
+
+impl Activation {
+    /// Before the first function is entered.
+    pub(crate) const EMPTY: Activation = Activation {
+        mem: ptr::null_mut(),
+        mem_len: 0,
+        end: ptr::null(),
+        ctx: ptr::null_mut(),
+        func: ptr::null(),
+        code: ptr::null(),
+        units: 0,
+        left_at: ptr::null(),
+        left_fp: ptr::null_mut(),
+    };
 }
 
 /// All methods rely on the invariants of [`Machine`], and on being called by the
 /// operator whose immediates or operands they touch.
 impl Machine {
+    /// Begins the operator at `at`, which has this opcode: passes over it.
+    #[inline(always)]
+    pub(crate) unsafe fn begin_operator(&mut self, at: *const u8, opcode: u32) {
+        self.at = at;
+        self.pc = at.wrapping_add(1);
+        if opcode >= PREFIXED {
+            // SAFETY: the number of a prefixed operator follows the prefix.
+            unsafe { self.skip_leb() };
+        }
+    }
+
     /// The next byte of the code.
     #[inline(always)]
     pub(crate) unsafe fn byte(&mut self) -> u8 {
@@ -65,50 +114,108 @@ impl Machine {
         }
     }
 
-    /// An unsigned LEB128 immediate of up to 64 bits.
-    #[inline(always)]
-    pub(crate) unsafe fn leb_u64(&mut self) -> u64 {
-        // SAFETY: as in `byte`.
-        unsafe {
-            let byte = *self.pc;
-            if byte < 0x80 {
-                self.pc = self.pc.add(1);
-                return byte.into();
-            }
-            let (value, pc) = long_leb_u64(self.pc);
-            self.pc = pc;
-            value
-        }
-    }
-
     /// An unsigned LEB128 immediate of 32 bits.
     #[inline(always)]
     pub(crate) unsafe fn leb_u32(&mut self) -> u32 {
-        // SAFETY: as in `byte`.
-        unsafe { self.leb_u64() as u32 }
+        // SAFETY: as in `byte`; the code being valid, the number has at most five bytes.
+        unsafe { self.short_leb().unwrap_unchecked() as u32 }
     }
 
-    /// A signed LEB128 immediate of up to 64 bits.
+    /// The local that a LEB128 immediate names.
     #[inline(always)]
-    pub(crate) unsafe fn leb_i64(&mut self) -> i64 {
+    pub(crate) unsafe fn local(&mut self) -> *mut u64 {
+        // SAFETY: as in `leb_u32`; the locals are in the frame. Without a detour by 32 bits, this is
+        // an instruction less.
+        unsafe {
+            let index = self.short_leb().unwrap_unchecked();
+            self.fp.add(index as usize)
+        }
+    }
+
+    /// An unsigned LEB128 immediate, if it has at most five bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn short_leb(&mut self) -> Option<u64> {
         // SAFETY: as in `byte`.
         unsafe {
-            let byte = *self.pc;
-            if byte < 0x80 {
-                self.pc = self.pc.add(1);
-                return ((byte << 1) as i8 >> 1).into();
+            let first = self.byte();
+            if first < 0x80 {
+                return Some(first.into());
             }
-            let (value, pc) = long_leb_i64(self.pc);
-            self.pc = pc;
+            cold_path();
+            let mut value = u64::from(first & 0x7f);
+            // Not a loop, so that the shifts are by constants.
+            let goes_on = self.leb_byte(&mut value, 7)
+                && self.leb_byte(&mut value, 14)
+                && self.leb_byte(&mut value, 21)
+                && self.leb_byte(&mut value, 28);
+            (!goes_on).then_some(value)
+        }
+    }
+
+    /// Adds the next byte of an unsigned LEB128 number. Returns whether there are more.
+    #[inline(always)]
+    unsafe fn leb_byte(&mut self, value: &mut u64, shift: u32) -> bool {
+        // SAFETY: as in `byte`.
+        let byte = unsafe { self.byte() };
+        *value |= u64::from(byte & 0x7f) << shift;
+        byte >= 0x80
+    }
+
+    /// A signed LEB128 immediate of 32 bits.
+    #[inline(always)]
+    pub(crate) unsafe fn leb_i32(&mut self) -> i32 {
+        // SAFETY: as in `leb_u32`.
+        unsafe {
+            let mut value = 0;
+            let goes_on = self.signed_leb_byte(&mut value, 0)
+                && self.signed_leb_byte(&mut value, 7)
+                && self.signed_leb_byte(&mut value, 14)
+                && self.signed_leb_byte(&mut value, 21)
+                && self.signed_leb_byte(&mut value, 28);
+            assert_unchecked(!goes_on);
+            value as i32
+        }
+    }
+
+    /// A signed LEB128 immediate of 64 bits.
+    #[inline(always)]
+    pub(crate) unsafe fn leb_i64(&mut self) -> i64 {
+        // SAFETY: as in `leb_u32`; the number has at most ten bytes.
+        unsafe {
+            let mut value = 0;
+            let mut shift = 0;
+            while self.signed_leb_byte(&mut value, shift) {
+                shift += 7;
+            }
             value
         }
+    }
+
+    /// Adds the next byte of a signed LEB128 number. Returns whether there are more.
+    #[inline(always)]
+    unsafe fn signed_leb_byte(&mut self, value: &mut i64, shift: u32) -> bool {
+        // SAFETY: as in `byte`.
+        let byte = unsafe { self.byte() };
+        if byte < 0x80 {
+            // Bit 6 of the last byte is the sign.
+            *value |= i64::from((byte << 1) as i8 >> 1) << shift;
+            return false;
+        }
+        cold_path();
+        *value |= i64::from(byte & 0x7f) << shift;
+        true
     }
 
     /// Passes over a LEB128 immediate.
     #[inline(always)]
     pub(crate) unsafe fn skip_leb(&mut self) {
         // SAFETY: as in `byte`.
-        while unsafe { self.byte() } >= 0x80 {}
+        unsafe {
+            if self.byte() >= 0x80 {
+                cold_path();
+                while self.byte() >= 0x80 {}
+            }
+        }
     }
 
     /// Pushes the bits of a slot.
@@ -177,18 +284,26 @@ impl Machine {
         }
     }
 
+    /// The instance's context.
+    #[inline(always)]
+    pub(crate) unsafe fn ctx(&self) -> *mut Context {
+        // SAFETY: the activation lives as long as the machine.
+        unsafe { (*self.act).ctx }
+    }
+
     /// Takes the address and size of memory 0 anew, after they may have changed.
     #[inline(always)]
     pub(crate) unsafe fn refresh_memory(&mut self) {
         // SAFETY: the context is that of a living instance.
-        let memory = unsafe { &*(*self.ctx).memory0 };
-        self.mem = memory.base();
-        self.mem_len = memory.len_bytes();
+        unsafe {
+            let memory = &*(*self.ctx()).memory0;
+            (*self.act).mem = memory.base();
+            (*self.act).mem_len = memory.len_bytes();
+        }
     }
 }
 
 /// Decodes an unsigned LEB128 number at `pc`; also says where it ends.
-#[inline(never)]
 pub(crate) unsafe fn long_leb_u64(mut pc: *const u8) -> (u64, *const u8) {
     let mut value = 0;
     let mut shift = 0;
@@ -204,42 +319,13 @@ pub(crate) unsafe fn long_leb_u64(mut pc: *const u8) -> (u64, *const u8) {
     }
 }
 
-/// Decodes a signed LEB128 number at `pc`; also says where it ends.
-#[inline(never)]
-unsafe fn long_leb_i64(mut pc: *const u8) -> (i64, *const u8) {
-    let mut value = 0;
-    let mut shift = 0;
-    loop {
-        // SAFETY: the number is within valid code.
-        let byte = unsafe { *pc };
-        pc = pc.wrapping_add(1);
-        value |= i64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte < 0x80 {
-            // Extends the sign, bit 6 of the last byte.
-            let unused = 64u32.saturating_sub(shift);
-            return (value << unused >> unused, pc);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn machine(code: &[u8]) -> Machine {
         use std::ptr::{null, null_mut};
-        Machine {
-            pc: code.as_ptr(),
-            sp: null_mut(),
-            fp: null_mut(),
-            branch: null(),
-            mem: null_mut(),
-            mem_len: 0,
-            ctx: null_mut(),
-            func: null(),
-            code: null(),
-        }
+        Machine { at: null(), pc: code.as_ptr(), sp: null_mut(), fp: null_mut(), branch: null(), act: null_mut() }
     }
 
     #[test]
@@ -253,10 +339,15 @@ mod tests {
             (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], u64::MAX),
         ];
         for (bytes, expected) in unsigned {
-            let mut m = machine(bytes);
             // SAFETY: the bytes are a whole number.
-            assert_eq!(unsafe { m.leb_u64() }, expected);
-            assert_eq!(m.pc, bytes.as_ptr_range().end);
+            assert_eq!(unsafe { long_leb_u64(bytes.as_ptr()) }, (expected, bytes.as_ptr_range().end));
+            let mut m = machine(bytes);
+            // SAFETY: as above.
+            let short = unsafe { m.short_leb() };
+            assert_eq!(short, (bytes.len() <= 5).then_some(expected));
+            if short.is_some() {
+                assert_eq!(m.pc, bytes.as_ptr_range().end);
+            }
         }
         let signed: [(&[u8], i64); 8] = [
             (&[0x3f], 63),
@@ -273,6 +364,12 @@ mod tests {
             // SAFETY: the bytes are a whole number.
             assert_eq!(unsafe { m.leb_i64() }, expected);
             assert_eq!(m.pc, bytes.as_ptr_range().end);
+            if let Ok(expected) = i32::try_from(expected) {
+                m.pc = bytes.as_ptr();
+                // SAFETY: as above; numbers of 32 bits have at most five bytes.
+                assert_eq!(unsafe { m.leb_i32() }, expected);
+                assert_eq!(m.pc, bytes.as_ptr_range().end);
+            }
             m.pc = bytes.as_ptr();
             // SAFETY: as above.
             unsafe { m.skip_leb() };

@@ -5,8 +5,10 @@
 
 use riser_tiers_core::Context;
 use riser_translator::TrapCode;
+use riser_translator::ops::SlotValue;
 
 use crate::machine::{Machine, long_leb_u64};
+use crate::operator::Stop;
 
 /// Bit of a memory operator's flags that says that a memory index follows.
 const HAS_MEMORY_INDEX: u8 = 0x40;
@@ -30,42 +32,22 @@ macro_rules! little_endian {
 
 little_endian! { i8 u8 i16 u16 i32 u32 u64 }
 
-/// Decodes the immediate of a load or store and pops the address: where a `T` is accessed.
-#[inline(always)]
-unsafe fn place<T>(m: &mut Machine) -> Result<*mut T, TrapCode> {
-    // SAFETY: by the contract of the callers.
-    unsafe {
-        let (base, len);
-        if *m.pc < HAS_MEMORY_INDEX {
-            m.pc = m.pc.add(1);
-            (base, len) = (m.mem, m.mem_len);
-        } else {
-            let other = other_memory(m.pc, m.ctx);
-            (base, len, m.pc) = (other.base, other.len, other.pc);
-        }
-        let offset = m.leb_u64();
-        let address = m.pop_bits();
-        let (start, carry) = address.overflowing_add(offset);
-        let (end, wrapped) = start.overflowing_add(size_of::<T>() as u64);
-        if carry || wrapped || end > len {
-            return Err(TrapCode::MemoryOutOfBounds);
-        }
-        Ok(base.add(start as usize).cast())
-    }
-}
-
-/// What the flags of a load or store name when they are not a single byte.
-struct OtherMemory {
+/// What the immediate of a load or store says.
+struct Immediate {
+    /// The memory's first byte.
     base: *mut u8,
+    /// The memory's size in bytes.
     len: u64,
-    /// Just after the flags and the memory index.
+    /// What to add to the address.
+    offset: u64,
+    /// Just after the immediate.
     pc: *const u8,
 }
 
-/// Decodes flags at `pc` that have a memory index, or more bytes than they need.
+/// Decodes an immediate at `pc` that has a memory index, or a number of more bytes than usual.
 #[cold]
 #[inline(never)]
-unsafe fn other_memory(pc: *const u8, ctx: *mut Context) -> OtherMemory {
+unsafe fn long_immediate(pc: *const u8, ctx: *mut Context) -> Immediate {
     // SAFETY: the immediate is valid, and the instance alive.
     unsafe {
         let (flags, mut pc) = long_leb_u64(pc);
@@ -73,8 +55,36 @@ unsafe fn other_memory(pc: *const u8, ctx: *mut Context) -> OtherMemory {
         if flags & u64::from(HAS_MEMORY_INDEX) != 0 {
             (index, pc) = long_leb_u64(pc);
         }
+        let (offset, pc) = long_leb_u64(pc);
         let memory = (*ctx).memory(index as u32);
-        OtherMemory { base: memory.base(), len: memory.len_bytes(), pc }
+        Immediate { base: memory.base(), len: memory.len_bytes(), offset, pc }
+    }
+}
+
+/// Decodes the immediate of a load or store whose address is in the slot `depth` below the top:
+/// where a `T` is accessed.
+#[inline(always)]
+unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -> Result<*mut T, Stop> {
+    // SAFETY: by the contract of the callers.
+    unsafe {
+        let immediate = m.pc;
+        let short = if m.byte() < HAS_MEMORY_INDEX { m.short_leb() } else { None };
+        let (base, len, offset) = match short {
+            Some(offset) => ((*m.act).mem, (*m.act).mem_len, offset),
+            None if FULL => {
+                let Immediate { base, len, offset, pc } = long_immediate(immediate, m.ctx());
+                m.pc = pc;
+                (base, len, offset)
+            }
+            None => return Err(Stop::Full),
+        };
+        let address = *m.sp.sub(1 + depth);
+        let end = offset.checked_add(size_of::<T>() as u64).and_then(|distance| address.checked_add(distance));
+        match end {
+            // From the end, which saves a register.
+            Some(end) if end <= len => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
+            _ => Err(TrapCode::MemoryOutOfBounds.into()),
+        }
     }
 }
 
@@ -84,20 +94,32 @@ unsafe fn other_memory(pc: *const u8, ctx: *mut Context) -> OtherMemory {
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
-pub(crate) unsafe fn load<T: LittleEndian>(m: &mut Machine) -> Result<T, TrapCode> {
+pub(crate) unsafe fn load<T: LittleEndian, const FULL: bool>(m: &mut Machine) -> Result<T, Stop> {
     // SAFETY: the place was checked to be within the memory.
-    unsafe { Ok(place::<T>(m)?.read_unaligned().swap_if_big_endian()) }
+    unsafe {
+        let place = place::<T, FULL>(m, 0)?;
+        m.sp = m.sp.sub(1);
+        Ok(place.read_unaligned().swap_if_big_endian())
+    }
 }
 
-/// Stores what a store operator writes, after the value was popped.
+/// Stores what a store operator writes: the operand, after `convert`.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
-pub(crate) unsafe fn store<T: LittleEndian>(m: &mut Machine, value: T) -> Result<(), TrapCode> {
+pub(crate) unsafe fn store<V: SlotValue, T: LittleEndian, const FULL: bool>(
+    m: &mut Machine,
+    convert: impl FnOnce(V) -> T,
+) -> Result<(), Stop> {
     // SAFETY: the place was checked to be within the memory.
-    unsafe { place::<T>(m)?.write_unaligned(value.swap_if_big_endian()) };
+    unsafe {
+        let place = place::<T, FULL>(m, 1)?;
+        let value = m.pop();
+        m.sp = m.sp.sub(1);
+        place.write_unaligned(convert(value).swap_if_big_endian());
+    }
     Ok(())
 }
 
@@ -111,7 +133,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
     // SAFETY: by the contract of this function.
     unsafe {
         let memory = m.leb_u32();
-        let pages = (*m.ctx).memory(memory).pages();
+        let pages = (*m.ctx()).memory(memory).pages();
         m.push_bits(pages);
     }
 }
@@ -127,7 +149,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), TrapCode> {
     unsafe {
         let memory = m.leb_u32();
         let delta = m.pop_bits();
-        let old = (*m.ctx).memory_grow(memory, delta)?;
+        let old = (*m.ctx()).memory_grow(memory, delta)?;
         m.push_bits(old);
         m.refresh_memory();
     }
@@ -145,7 +167,7 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
     unsafe {
         let memory = m.leb_u32();
         let [dst, value, len] = m.pop3();
-        (*m.ctx).memory_fill(memory, dst, value, len)
+        (*m.ctx()).memory_fill(memory, dst, value, len)
     }
 }
 
@@ -161,7 +183,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
         let dst_memory = m.leb_u32();
         let src_memory = m.leb_u32();
         let [dst, src, len] = m.pop3();
-        (*m.ctx).memory_copy(dst_memory, src_memory, dst, src, len)
+        (*m.ctx()).memory_copy(dst_memory, src_memory, dst, src, len)
     }
 }
 
@@ -177,6 +199,6 @@ pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
         let segment = m.leb_u32();
         let memory = m.leb_u32();
         let [dst, src, len] = m.pop3();
-        (*m.ctx).memory_init(memory, segment, dst, src, len)
+        (*m.ctx()).memory_init(memory, segment, dst, src, len)
     }
 }

@@ -7,15 +7,15 @@
 /// opcode::I32DivS => {
 ///     let rhs: i32 = m.pop();
 ///     let lhs: i32 = m.pop();
-///     let result = check!(semantics::i32_div_s(lhs, rhs).outcome());
+///     let result = semantics::i32_div_s(lhs, rhs).outcome()?;
 ///     m.push(result);
 /// }
 /// ```
 ///
-/// where `$check` is the macro that ends the loop on a trap.
+/// in a function that returns a `Result<_, Stop>`.
 macro_rules! match_operator {
     (
-        ($m:ident, $opcode:ident, $check:ident, $($arms:tt)*)
+        ($m:ident, $opcode:ident, $FULL:ident, $($arms:tt)*)
         int_binary { $($IB:ident $_1:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $_2:ident;)* }
         int_compare { $($IC:ident $_3:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $_4:ident;)* }
         float_binary { $($FB:ident $_5:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $_6:ident;)* }
@@ -29,7 +29,7 @@ macro_rules! match_operator {
             $($crate::opcode::$IB => {
                 let rhs: $ib_r = $m.pop();
                 let lhs: $ib_l = $m.pop();
-                let result = $check!(semantics::$ib_fn(lhs, rhs).outcome());
+                let result = semantics::$ib_fn(lhs, rhs).outcome()?;
                 $m.push(result);
             })*
             $($crate::opcode::$IC => {
@@ -49,17 +49,14 @@ macro_rules! match_operator {
             })*
             $($crate::opcode::$U => {
                 let operand: $u_i = $m.pop();
-                let result = $check!(semantics::$u_fn(operand).outcome());
+                let result = semantics::$u_fn(operand).outcome()?;
                 $m.push(result);
             })*
             $($crate::opcode::$L => {
-                let stored: $l_m = $check!($crate::memory::load(&mut $m));
+                let stored: $l_m = $crate::memory::load::<_, $FULL>($m)?;
                 $m.push(semantics::$l_fn(stored));
             })*
-            $($crate::opcode::$S => {
-                let value: $s_v = $m.pop();
-                $check!($crate::memory::store(&mut $m, semantics::$s_fn(value)));
-            })*
+            $($crate::opcode::$S => $crate::memory::store::<$s_v, _, $FULL>($m, semantics::$s_fn)?,)*
             // The code is valid, so there are no other opcodes.
             _ => std::hint::unreachable_unchecked(),
         }

@@ -20,7 +20,7 @@ pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst,
         let type_index = m.leb_u32();
         let table = m.leb_u32();
         let index = m.pop_bits();
-        (*m.ctx).indirect_callee(table, type_index, index)
+        (*m.ctx()).indirect_callee(table, type_index, index)
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) unsafe fn get(m: &mut Machine) -> Result<(), TrapCode> {
     unsafe {
         let table = m.leb_u32();
         let index = m.pop_bits();
-        let element = (*m.ctx).table(table).get(index).ok_or(TrapCode::TableOutOfBounds)?;
+        let element = (*m.ctx()).table(table).get(index).ok_or(TrapCode::TableOutOfBounds)?;
         m.push_bits(element);
     }
     Ok(())
@@ -53,7 +53,7 @@ pub(crate) unsafe fn set(m: &mut Machine) -> Result<(), TrapCode> {
         let table = m.leb_u32();
         let value = m.pop_bits();
         let index = m.pop_bits();
-        (*m.ctx).table(table).set(index, value)
+        (*m.ctx()).table(table).set(index, value)
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
     // SAFETY: by the contract of this function.
     unsafe {
         let table = m.leb_u32();
-        let elements = (*m.ctx).table(table).len();
+        let elements = (*m.ctx()).table(table).len();
         m.push_bits(elements);
     }
 }
@@ -84,7 +84,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), TrapCode> {
         let table = m.leb_u32();
         let delta = m.pop_bits();
         let init = m.pop_bits();
-        let old = (*m.ctx).table_grow(table, init, delta)?;
+        let old = (*m.ctx()).table_grow(table, init, delta)?;
         m.push_bits(old);
     }
     Ok(())
@@ -101,7 +101,7 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
     unsafe {
         let table = m.leb_u32();
         let [dst, value, len] = m.pop3();
-        (*m.ctx).table_fill(table, dst, value, len)
+        (*m.ctx()).table_fill(table, dst, value, len)
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
         let dst_table = m.leb_u32();
         let src_table = m.leb_u32();
         let [dst, src, len] = m.pop3();
-        (*m.ctx).table_copy(dst_table, src_table, dst, src, len)
+        (*m.ctx()).table_copy(dst_table, src_table, dst, src, len)
     }
 }
 
@@ -133,6 +133,6 @@ pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
         let segment = m.leb_u32();
         let table = m.leb_u32();
         let [dst, src, len] = m.pop3();
-        (*m.ctx).table_init(table, segment, dst, src, len)
+        (*m.ctx()).table_init(table, segment, dst, src, len)
     }
 }
