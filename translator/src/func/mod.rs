@@ -363,6 +363,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
     }
 
     /// Pops two operands, in the order they were pushed.
+    #[inline]
     fn pop2(&mut self) -> (Operand, Operand) {
         let (_, second) = self.stack.pop();
         let (_, first) = self.stack.pop();

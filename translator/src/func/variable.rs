@@ -7,6 +7,7 @@ use crate::types::ValType;
 use super::Lowering;
 
 impl<S: Sink> Lowering<'_, S> {
+    #[inline]
     pub(super) fn constant(&mut self, ty: ValType, bits: u64) {
         if self.config.provider_elision {
             self.stack.push_const(ty, bits);
@@ -16,6 +17,7 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
+    #[inline]
     pub(super) fn local_get(&mut self, index: u32) {
         if self.config.provider_elision {
             self.stack.push_local(index);

@@ -4,7 +4,6 @@ use smallvec::SmallVec;
 
 use super::{Addr, Cond, Dst, Inst, Src};
 use crate::module::ModuleInfo;
-use crate::sink::Slot;
 use crate::types::ValType;
 
 /// The type of an operand, as far as the instruction itself tells.
@@ -50,7 +49,7 @@ pub type Sources = SmallVec<[(Src, OperandType); 3]>;
 
 impl Inst {
     /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
-    #[inline]
+    #[inline(always)]
     pub fn result(&self) -> Option<(Dst, OperandType)> {
         use OperandType::{Address, Element, Index, Value};
         Some(match *self {
@@ -185,14 +184,15 @@ impl Inst {
         }
     }
 
-    /// Whether the instruction names `slot` as an operand.
-    pub fn reads(&self, slot: Slot) -> bool {
-        self.with_sources(|sources| sources.iter().any(|(src, _)| *src == Src::Slot(slot)))
+    /// Whether there is an operand for which `holds`.
+    #[inline(always)]
+    pub fn reads_any(&self, holds: impl Fn(Src) -> bool) -> bool {
+        self.with_sources(|sources| sources.iter().any(|&(src, _)| holds(src)))
     }
 
     /// Whether the instruction takes an operand from the accumulator.
     pub fn reads_acc(&self) -> bool {
-        self.with_sources(|sources| sources.iter().any(|(src, _)| *src == Src::Acc))
+        self.reads_any(|src| src == Src::Acc)
     }
 }
 
