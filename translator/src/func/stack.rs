@@ -141,17 +141,17 @@ impl ProviderStack {
     }
 
     /// Pushes a value that is, or is about to be, in its home slot; returns the slot.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_temp(&mut self, ty: ValType) -> Slot {
         self.push(ty, Provider::Temp)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_const(&mut self, ty: ValType, bits: u64) {
         self.push(ty, Provider::Const { bits });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_local(&mut self, index: u32) {
         let entry = self.entries.len() as u32;
         let local = &mut self.locals[index as usize];
