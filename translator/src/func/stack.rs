@@ -25,8 +25,9 @@ const NONE: u32 = u32::MAX;
 enum Provider {
     /// In its home slot.
     Temp,
-    /// In a local. `below` is the next entry down that waits for the same local.
-    Local { index: u32, below: u32 },
+    /// In a local. `below` is the next entry down that waits for the same local. (It has the width of `bits`: a
+    /// narrow write that a wide read follows holds the processor up.)
+    Local { index: u32, below: u64 },
     /// Nowhere: it is known.
     Const { bits: u64 },
 }
@@ -156,7 +157,7 @@ impl ProviderStack {
         let entry = self.entries.len() as u32;
         let local = &mut self.locals[index as usize];
         let (ty, below) = (local.ty, std::mem::replace(&mut local.pending, entry));
-        self.push(ty, Provider::Local { index, below });
+        self.push(ty, Provider::Local { index, below: below.into() });
     }
 
     #[inline]
@@ -189,7 +190,7 @@ impl ProviderStack {
         self.height = top.height;
         if let Provider::Local { index, below } = top.provider {
             // The top entry is the topmost of its chain.
-            self.locals[index as usize].pending = below;
+            self.locals[index as usize].pending = below as u32;
         }
     }
 
@@ -250,7 +251,7 @@ impl ProviderStack {
         let mut next = std::mem::replace(&mut self.locals[local as usize].pending, NONE);
         while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {
             self.materialise(next as usize, sink);
-            next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below };
+            next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below as u32 };
         }
     }
 }

@@ -228,7 +228,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
 }
 
 /// The value of an expression that is nothing but an `i32.const`, as the offsets of most segments are: some modules
-/// have tens of thousands.
+/// have a hundred thousand.
 fn i32_const(mut expr: BinaryReader<'_>) -> Option<u32> {
     const I32_CONST: u8 = 0x41;
     const END: u8 = 0x0b;

@@ -119,10 +119,21 @@ impl<E: Emitter> Selector<'_, E> {
             return;
         }
         let overtakes = self.may_overtake(dst, src);
-        let mut emit = |inst: Inst| if overtakes { self.emitter.inst(&inst, self.offset) } else { self.emit(inst) };
         match src {
-            Operand::Const { bits, .. } => emit(Inst::Const { ty, dst: Dst::Slot(dst), bits }),
-            Operand::Local { slot, .. } | Operand::Temp(slot) => emit(Inst::Copy { ty, dst, src: slot }),
+            Operand::Const { bits, .. } => self.emit_copy(Inst::Const { ty, dst: Dst::Slot(dst), bits }, overtakes),
+            Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                self.emit_copy(Inst::Copy { ty, dst, src: slot }, overtakes);
+            }
+        }
+    }
+
+    /// Emits a copy or constant, before the pending instruction if it overtakes that.
+    #[inline(always)]
+    fn emit_copy(&mut self, copy: Inst, overtakes: bool) {
+        if overtakes {
+            self.emitter.inst(&copy, self.offset);
+        } else {
+            self.emit(copy);
         }
     }
 
