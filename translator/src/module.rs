@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -192,7 +194,7 @@ pub enum ConstOp {
 }
 
 /// A constant expression: a valid sequence of steps that leaves one value.
-pub type ConstExpr = Box<[ConstOp]>;
+pub type ConstExpr = SmallVec<[ConstOp; 1]>;
 
 /// What becomes of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,8 +292,8 @@ pub struct ModuleInfo {
     pub data: Vec<DataSegment>,
     /// Bodies of the defined functions.
     pub bodies: Vec<FuncBody>,
-    /// Function names from the name section, sorted by function index.
-    pub function_names: Vec<(u32, Box<str>)>,
+    /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
+    pub function_names: Vec<(u32, Range<u32>)>,
     /// Custom sections in order: name and range of the payload in the module's bytes.
     pub custom_sections: Vec<(Box<str>, Range<u32>)>,
 }
@@ -309,7 +311,10 @@ impl ModuleInfo {
     /// The function's name, if the name section has one, else the name of its first export.
     pub fn func_name(&self, function: u32) -> Option<&str> {
         match self.function_names.binary_search_by_key(&function, |(index, _)| *index) {
-            Ok(at) => Some(&self.function_names[at].1),
+            Ok(at) => {
+                let Range { start, end } = self.function_names[at].1;
+                str::from_utf8(self.bytes.get(start as usize..end as usize)?).ok()
+            }
             Err(_) => {
                 self.exports.iter().find(|(_, entity)| *entity == EntityIndex::Func(function)).map(|(name, _)| &**name)
             }

@@ -18,6 +18,7 @@
 use wasmparser::Operator;
 
 /// The price of an operator in units of fuel.
+#[inline]
 pub fn operator_cost(operator: &Operator<'_>) -> u32 {
     match operator {
         Operator::Block { .. }
@@ -33,6 +34,7 @@ pub fn operator_cost(operator: &Operator<'_>) -> u32 {
 }
 
 /// Whether an operator ends a straight line: what has been used is charged before it takes effect.
+#[inline]
 pub fn ends_straight_line(operator: &Operator<'_>) -> bool {
     matches!(
         operator,

@@ -20,10 +20,7 @@ mod stack;
 mod table;
 mod variable;
 
-use wasmparser::{
-    BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, OperatorsReader,
-    OperatorsReaderAllocations, ValidatorResources,
-};
+use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources};
 
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
@@ -41,7 +38,6 @@ use stack::ProviderStack;
 #[derive(Default)]
 pub struct FuncTranslator {
     validator: FuncValidatorAllocations,
-    operators: OperatorsReaderAllocations,
     scratch: Scratch,
 }
 
@@ -128,12 +124,8 @@ impl FuncTranslator {
         };
         let Some(to_validate) = module.to_validate(defined) else { return Ok(()) };
         let mut validator = to_validate.into_validator(std::mem::take(&mut self.validator));
-        let result = read_locals(info, defined, Some(&mut validator), |_, _| {}).and_then(|reader| {
-            let mut operators = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
-            let result = validate_operators(&mut operators, &mut validator);
-            self.operators = operators.into_allocations();
-            result
-        });
+        let result = read_locals(info, defined, Some(&mut validator), |_, _| {})
+            .and_then(|reader| validate_operators(reader, &mut validator));
         self.validator = validator.into_allocations();
         result.map_err(|error| error.in_function(info, function))?;
         module.set_validated(defined);
@@ -158,11 +150,7 @@ impl FuncTranslator {
         }
         let declare = |count, ty| stack.declare_locals(count, ty);
         let result = read_locals(info, defined, validator.as_mut(), declare).and_then(|reader| {
-            let mut operators = OperatorsReader::new_with_allocs(reader, std::mem::take(&mut self.operators));
-            let mut lowering = Lowering::new(info, config, sink, &mut self.scratch);
-            let result = lowering.function(function, &mut operators, &mut validator);
-            self.operators = operators.into_allocations();
-            result
+            Lowering::new(info, config, sink, &mut self.scratch).function(function, reader, validator.as_mut())
         });
         if let Some(validator) = validator {
             self.validator = validator.into_allocations();
@@ -192,14 +180,14 @@ fn read_locals<'a>(
 
 /// Validates the operators of a body, as [`Lowering::function`] does on the way.
 fn validate_operators(
-    operators: &mut OperatorsReader<'_>,
+    mut reader: BinaryReader<'_>,
     validator: &mut FuncValidator<ValidatorResources>,
 ) -> Result<(), TranslateError> {
-    while !operators.eof() {
-        let mut visitor = validator.visitor(operators.original_position());
-        operators.visit_operator(&mut visitor).map_err(reading)?.map_err(validating)?;
+    while !reader.eof() {
+        let mut visitor = validator.visitor(reader.original_position());
+        reader.visit_operator(&mut visitor).map_err(reading)?.map_err(validating)?;
     }
-    operators.finish().map_err(reading)
+    reader.finish_expression(&validator.visitor(reader.original_position())).map_err(reading)
 }
 
 /// The body of a function among the module's own.
@@ -209,10 +197,17 @@ fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
     FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
 }
 
+#[cold]
+fn not_supported(operator: &Operator<'_>, offset: usize) -> TranslateError {
+    TranslateError::new(ErrorKind::Unsupported, offset, format!("the operator {operator:?} is not supported"))
+}
+
+#[cold]
 fn reading(error: wasmparser::BinaryReaderError) -> TranslateError {
     TranslateError::reported(&error, Stage::Reading)
 }
 
+#[cold]
 fn validating(error: wasmparser::BinaryReaderError) -> TranslateError {
     TranslateError::reported(&error, Stage::Validating)
 }
@@ -250,28 +245,31 @@ impl<'a, S: Sink> Lowering<'a, S> {
     fn function(
         &mut self,
         function: u32,
-        operators: &mut OperatorsReader<'_>,
-        validator: &mut Option<FuncValidator<ValidatorResources>>,
+        mut reader: BinaryReader<'_>,
+        validator: Option<&mut FuncValidator<ValidatorResources>>,
     ) -> Result<(), TranslateError> {
         let ty = self.module.func_type(function);
         let frame =
             FrameLayout { params: ty.param_slots(), results: ty.result_slots(), locals: self.stack.local_slots() };
         self.stack.lay_out(frame);
         self.sink.begin(&FuncHeader { index: function, ty, locals: self.stack.local_types(), frame });
-        self.sink.position(operators.original_position() as u32);
+        self.sink.position(reader.original_position() as u32);
         self.enter_function(self.module.functions[function as usize]);
-        let mut visitor = Operators { lowering: self, validator: validator.as_mut(), offset: 0 };
-        while !operators.eof() {
-            visitor.offset = operators.original_position();
-            operators.visit_operator(&mut visitor).map_err(reading)??;
+        let mut operators = Operators { lowering: self, validator, offset: 0 };
+        while !reader.eof() {
+            operators.offset = reader.original_position();
+            reader.visit_operator(&mut operators).map_err(reading)??;
         }
-        operators.finish().map_err(reading)?;
+        if operators.validator.is_some() {
+            reader.finish_expression(&operators).map_err(reading)?;
+        }
         let short = u32::from(faulty(Fault::MaxTempsShort));
         self.sink.end(self.stack.max_height().saturating_sub(short));
         Ok(())
     }
 
     /// What there is to do for any reachable operator.
+    #[inline(always)]
     fn begin_operator(&mut self, operator: &Operator<'_>, offset: usize) {
         self.sink.position(offset as u32);
         if self.config.fuel {
@@ -279,7 +277,9 @@ impl<'a, S: Sink> Lowering<'a, S> {
         }
     }
 
-    /// Lowers a reachable operator that is no row of the operation table.
+    /// Lowers a reachable operator that is no row of the operation table. Inlined, so that nothing is left of the
+    /// `match` where the operator is known.
+    #[inline(always)]
     fn operator(&mut self, operator: &Operator<'_>, offset: usize) -> Result<(), TranslateError> {
         match *operator {
             Operator::Nop => {}
@@ -336,15 +336,13 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::RefIsNull => self.ref_is_null(),
             Operator::RefFunc { function_index } => self.ref_func(function_index),
 
-            ref other => {
-                let message = format!("the operator {other:?} is not supported");
-                return Err(TranslateError::new(ErrorKind::Unsupported, offset, message));
-            }
+            ref other => return Err(not_supported(other, offset)),
         }
         Ok(())
     }
 
     /// Adds an operator's price to the fuel used, and charges that at the end of a straight line.
+    #[inline(always)]
     fn meter(&mut self, operator: &Operator<'_>) {
         let free = matches!(operator, Operator::LocalTee { .. }) && faulty(Fault::TeeIsFree);
         if !free {
@@ -365,6 +363,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
     }
 
     /// Pops two operands, in the order they were pushed.
+    #[inline]
     fn pop2(&mut self) -> (Operand, Operand) {
         let (_, second) = self.stack.pop();
         let (_, first) = self.stack.pop();

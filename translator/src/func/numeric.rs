@@ -54,25 +54,39 @@ impl<S: Sink> Lowering<'_, S> {
     #[inline(always)]
     pub(super) fn numeric(&mut self, row: Row) {
         match row {
-            Row::Unary(op) => {
-                let (_, src) = self.stack.pop();
-                let dst = self.stack.push_temp(op.result_type());
-                self.sink.unary(op, dst, src);
-            }
-            Row::Binary(op) => {
-                let (lhs, rhs) = self.pop2();
-                let dst = self.stack.push_temp(op.result_type());
-                self.sink.binary(op, dst, lhs, rhs);
-            }
-            Row::Load(op, memarg) => {
-                let (_, addr) = self.stack.pop();
-                let dst = self.stack.push_temp(op.result_type());
-                self.sink.load(op, dst, memarg.memory, addr, memarg.offset);
-            }
-            Row::Store(op, memarg) => {
-                let (addr, value) = self.pop2();
-                self.sink.store(op, memarg.memory, addr, memarg.offset, value);
-            }
+            Row::Unary(op) => self.unary(op),
+            Row::Binary(op) => self.binary(op),
+            Row::Load(op, memarg) => self.load(op, memarg.memory, memarg.offset),
+            Row::Store(op, memarg) => self.store(op, memarg.memory, memarg.offset),
         }
+    }
+
+    // One function for all operations of a family: little code is fast code here.
+
+    #[inline(never)]
+    fn unary(&mut self, op: UnaryOp) {
+        let (_, src) = self.stack.pop();
+        let dst = self.stack.push_temp(op.result_type());
+        self.sink.unary(op, dst, src);
+    }
+
+    #[inline(never)]
+    fn binary(&mut self, op: BinaryOp) {
+        let (lhs, rhs) = self.pop2();
+        let dst = self.stack.push_temp(op.result_type());
+        self.sink.binary(op, dst, lhs, rhs);
+    }
+
+    #[inline(never)]
+    fn load(&mut self, op: LoadOp, memory: u32, offset: u64) {
+        let (_, addr) = self.stack.pop();
+        let dst = self.stack.push_temp(op.result_type());
+        self.sink.load(op, dst, memory, addr, offset);
+    }
+
+    #[inline(never)]
+    fn store(&mut self, op: StoreOp, memory: u32, offset: u64) {
+        let (addr, value) = self.pop2();
+        self.sink.store(op, memory, addr, offset, value);
     }
 }

@@ -5,7 +5,9 @@
 
 use std::mem::ManuallyDrop;
 
-use wasmparser::{FuncValidator, Operator, ValidatorResources, VisitOperator, VisitSimdOperator};
+use wasmparser::{
+    FrameKind, FrameStack, FuncValidator, Operator, ValidatorResources, VisitOperator, VisitSimdOperator,
+};
 
 use crate::error::TranslateError;
 use crate::sink::Sink;
@@ -43,6 +45,17 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
     #[cold]
     fn lower_rare(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
         self.lower_known(operator)
+    }
+}
+
+impl<S: Sink> FrameStack for Operators<'_, '_, '_, S> {
+    #[inline(always)]
+    fn current_frame(&self) -> Option<FrameKind> {
+        match &self.validator {
+            Some(validator) => validator.get_control_frame(0).map(|frame| frame.kind),
+            // The body has been found valid: wherever the reader asks for a kind, the block is of that kind.
+            None => Some(FrameKind::If),
+        }
     }
 }
 

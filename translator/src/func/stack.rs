@@ -25,8 +25,9 @@ const NONE: u32 = u32::MAX;
 enum Provider {
     /// In its home slot.
     Temp,
-    /// In a local. `below` is the next entry down that waits for the same local.
-    Local { index: u32, below: u32 },
+    /// In a local. `below` is the next entry down that waits for the same local. (It has the width of `bits`: a
+    /// narrow write that a wide read follows holds the processor up.)
+    Local { index: u32, below: u64 },
     /// Nowhere: it is known.
     Const { bits: u64 },
 }
@@ -43,6 +44,7 @@ struct Entry {
 #[derive(Clone, Copy)]
 struct Local {
     slot: Slot,
+    ty: ValType,
     /// The topmost entry that waits for the local.
     pending: u32,
 }
@@ -57,6 +59,8 @@ pub(super) struct ProviderStack {
     base: u32,
     /// Entries below this index are temporaries.
     flushed: usize,
+    /// Slots of all entries.
+    height: u32,
     max_height: u32,
 }
 
@@ -67,6 +71,7 @@ impl ProviderStack {
         self.locals.clear();
         self.local_types.clear();
         self.flushed = 0;
+        self.height = 0;
         if !faulty(Fault::MaxTempsKept) {
             self.max_height = 0;
         }
@@ -86,10 +91,10 @@ impl ProviderStack {
     pub(super) fn lay_out(&mut self, frame: FrameLayout) {
         self.base = frame.temp(0).0;
         let mut slots = 0;
-        self.locals.extend(self.local_types.iter().map(|ty| {
+        self.locals.extend(self.local_types.iter().map(|&ty| {
             let slot = frame.local(slots);
             slots += ty.slots();
-            Local { slot, pending: NONE }
+            Local { slot, ty, pending: NONE }
         }));
     }
 
@@ -98,7 +103,8 @@ impl ProviderStack {
     }
 
     pub(super) fn local(&self, index: u32) -> (Slot, ValType) {
-        (self.locals[index as usize].slot, self.local_types[index as usize])
+        let Local { slot, ty, .. } = self.locals[index as usize];
+        (slot, ty)
     }
 
     /// Number of entries.
@@ -108,7 +114,7 @@ impl ProviderStack {
 
     /// Height in slots.
     pub(super) fn height(&self) -> u32 {
-        self.entries.last().map_or(0, |top| top.height + top.ty.slots())
+        self.height
     }
 
     /// The most slots the stack has had.
@@ -126,28 +132,35 @@ impl ProviderStack {
         self.entries.iter().map(|entry| entry.ty)
     }
 
+    #[inline(always)]
     fn push(&mut self, ty: ValType, provider: Provider) -> Slot {
-        let height = self.height();
+        let height = self.height;
         self.entries.push(Entry { ty, height, provider });
-        self.max_height = self.max_height.max(height + ty.slots());
+        self.height += ty.slots();
+        self.max_height = self.max_height.max(self.height);
         self.home(height)
     }
 
     /// Pushes a value that is, or is about to be, in its home slot; returns the slot.
+    #[inline(always)]
     pub(super) fn push_temp(&mut self, ty: ValType) -> Slot {
         self.push(ty, Provider::Temp)
     }
 
+    #[inline(always)]
     pub(super) fn push_const(&mut self, ty: ValType, bits: u64) {
         self.push(ty, Provider::Const { bits });
     }
 
+    #[inline(always)]
     pub(super) fn push_local(&mut self, index: u32) {
         let entry = self.entries.len() as u32;
-        let below = std::mem::replace(&mut self.locals[index as usize].pending, entry);
-        self.push(self.local_types[index as usize], Provider::Local { index, below });
+        let local = &mut self.locals[index as usize];
+        let (ty, below) = (local.ty, std::mem::replace(&mut local.pending, entry));
+        self.push(ty, Provider::Local { index, below: below.into() });
     }
 
+    #[inline]
     fn operand(&self, entry: &Entry) -> Operand {
         let home = self.home(entry.height);
         match entry.provider {
@@ -162,20 +175,31 @@ impl ProviderStack {
     /// # Panics
     ///
     /// If there is none, which is to say: if the body is not valid.
+    #[inline]
     pub(super) fn pop(&mut self) -> (ValType, Operand) {
         let top = self.entries[self.entries.len() - 1];
-        self.truncate(self.entries.len() - 1);
+        self.entries.truncate(self.entries.len() - 1);
+        self.dropped(&top);
+        self.flushed = self.flushed.min(self.entries.len());
         (top.ty, self.operand(&top))
+    }
+
+    /// Takes note that the top entry is gone.
+    #[inline]
+    fn dropped(&mut self, top: &Entry) {
+        self.height = top.height;
+        if let Provider::Local { index, below } = top.provider {
+            // The top entry is the topmost of its chain.
+            self.locals[index as usize].pending = below as u32;
+        }
     }
 
     /// Drops the entries from index `len` up.
     pub(super) fn truncate(&mut self, len: usize) {
-        while self.entries.len() > len {
-            let top = self.entries.pop();
-            if let Some(Entry { provider: Provider::Local { index, below }, .. }) = top {
-                // The top entry is the topmost of its chain.
-                self.locals[index as usize].pending = below;
-            }
+        while self.entries.len() > len
+            && let Some(top) = self.entries.pop()
+        {
+            self.dropped(&top);
         }
         self.flushed = self.flushed.min(len);
     }
@@ -227,7 +251,7 @@ impl ProviderStack {
         let mut next = std::mem::replace(&mut self.locals[local as usize].pending, NONE);
         while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {
             self.materialise(next as usize, sink);
-            next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below };
+            next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below as u32 };
         }
     }
 }

@@ -7,23 +7,35 @@ use crate::types::ValType;
 use super::Lowering;
 
 impl<S: Sink> Lowering<'_, S> {
+    #[inline(always)]
     pub(super) fn constant(&mut self, ty: ValType, bits: u64) {
         if self.config.provider_elision {
             self.stack.push_const(ty, bits);
         } else {
-            let home = self.stack.push_temp(ty);
-            self.sink.copy(ty, home, Operand::Const { bits, home });
+            self.constant_as_copy(ty, bits);
         }
     }
 
+    #[cold]
+    fn constant_as_copy(&mut self, ty: ValType, bits: u64) {
+        let home = self.stack.push_temp(ty);
+        self.sink.copy(ty, home, Operand::Const { bits, home });
+    }
+
+    #[inline(always)]
     pub(super) fn local_get(&mut self, index: u32) {
         if self.config.provider_elision {
             self.stack.push_local(index);
         } else {
-            let (slot, ty) = self.stack.local(index);
-            let home = self.stack.push_temp(ty);
-            self.sink.copy(ty, home, Operand::Local { slot, home });
+            self.local_get_as_copy(index);
         }
+    }
+
+    #[cold]
+    fn local_get_as_copy(&mut self, index: u32) {
+        let (slot, ty) = self.stack.local(index);
+        let home = self.stack.push_temp(ty);
+        self.sink.copy(ty, home, Operand::Local { slot, home });
     }
 
     pub(super) fn local_set(&mut self, index: u32) {

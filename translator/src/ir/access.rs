@@ -1,10 +1,9 @@
 //! What an instruction reads and writes, uniformly.
 
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::{Addr, Cond, Dst, Inst, Src};
 use crate::module::ModuleInfo;
-use crate::sink::Slot;
 use crate::types::ValType;
 
 /// The type of an operand, as far as the instruction itself tells.
@@ -50,7 +49,7 @@ pub type Sources = SmallVec<[(Src, OperandType); 3]>;
 
 impl Inst {
     /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
-    #[inline]
+    #[inline(always)]
     pub fn result(&self) -> Option<(Dst, OperandType)> {
         use OperandType::{Address, Element, Index, Value};
         Some(match *self {
@@ -101,66 +100,72 @@ impl Inst {
     /// The operands that the instruction names. The arguments of calls and the values of a
     /// [`Inst::Return`] are not named; they are where the instruction's definition says.
     pub fn sources(&self) -> Sources {
+        self.with_sources(SmallVec::from_slice)
+    }
+
+    /// Looks at the operands of [`Inst::sources`]. Inlined, so that nothing is left of what `look` does not look at.
+    #[inline(always)]
+    fn with_sources<R>(&self, look: impl FnOnce(&[(Src, OperandType)]) -> R) -> R {
         use OperandType::{Address, CommonAddress, CommonIndex, Element, Index, Value};
         const I32: OperandType = Value(ValType::I32);
         let slot = Src::Slot;
         match *self {
-            Inst::Copy { ty, src, .. } => smallvec![(slot(src), Value(ty))],
-            Inst::Unary { op, src, .. } => smallvec![(src, Value(op.operand_type()))],
+            Inst::Copy { ty, src, .. } => look(&[(slot(src), Value(ty))]),
+            Inst::Unary { op, src, .. } => look(&[(src, Value(op.operand_type()))]),
             Inst::Binary { op, lhs, rhs, .. } => {
                 let ty = Value(op.operand_type());
-                smallvec![(lhs, ty), (rhs, ty)]
+                look(&[(lhs, ty), (rhs, ty)])
             }
             Inst::Select { ty, cond, if_true, if_false, .. } => {
-                smallvec![(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))]
+                look(&[(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))])
             }
             // Either reference type will do; the verifier takes one for the other here.
-            Inst::RefIsNull { src, .. } => smallvec![(src, Value(ValType::FuncRef))],
-            Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => smallvec![(src, Value(ty))],
-            Inst::Load { memory, addr, .. } => smallvec![(addr.base(), Address(memory))],
+            Inst::RefIsNull { src, .. } => look(&[(src, Value(ValType::FuncRef))]),
+            Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => look(&[(src, Value(ty))]),
+            Inst::Load { memory, addr, .. } => look(&[(addr.base(), Address(memory))]),
             Inst::Store { op, memory, addr, value, .. } => {
-                smallvec![(addr.base(), Address(memory)), (value, Value(op.value_type()))]
+                look(&[(addr.base(), Address(memory)), (value, Value(op.value_type()))])
             }
-            Inst::MemoryGrow { memory, delta, .. } => smallvec![(slot(delta), Address(memory))],
+            Inst::MemoryGrow { memory, delta, .. } => look(&[(slot(delta), Address(memory))]),
             Inst::MemoryFill { memory, dst, value, len } => {
-                smallvec![(slot(dst), Address(memory)), (slot(value), I32), (slot(len), Address(memory))]
+                look(&[(slot(dst), Address(memory)), (slot(value), I32), (slot(len), Address(memory))])
             }
-            Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => smallvec![
+            Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => look(&[
                 (slot(dst), Address(dst_memory)),
                 (slot(src), Address(src_memory)),
                 (slot(len), CommonAddress(dst_memory, src_memory)),
-            ],
+            ]),
             Inst::MemoryInit { memory, dst, src, len, .. } => {
-                smallvec![(slot(dst), Address(memory)), (slot(src), I32), (slot(len), I32)]
+                look(&[(slot(dst), Address(memory)), (slot(src), I32), (slot(len), I32)])
             }
-            Inst::TableGet { table, index, .. } => smallvec![(slot(index), Index(table))],
+            Inst::TableGet { table, index, .. } => look(&[(slot(index), Index(table))]),
             Inst::TableSet { table, index, value } => {
-                smallvec![(slot(index), Index(table)), (slot(value), Element(table))]
+                look(&[(slot(index), Index(table)), (slot(value), Element(table))])
             }
             Inst::TableGrow { table, init, delta, .. } => {
-                smallvec![(slot(init), Element(table)), (slot(delta), Index(table))]
+                look(&[(slot(init), Element(table)), (slot(delta), Index(table))])
             }
             Inst::TableFill { table, dst, value, len } => {
-                smallvec![(slot(dst), Index(table)), (slot(value), Element(table)), (slot(len), Index(table))]
+                look(&[(slot(dst), Index(table)), (slot(value), Element(table)), (slot(len), Index(table))])
             }
-            Inst::TableCopy { dst_table, src_table, dst, src, len } => smallvec![
+            Inst::TableCopy { dst_table, src_table, dst, src, len } => look(&[
                 (slot(dst), Index(dst_table)),
                 (slot(src), Index(src_table)),
                 (slot(len), CommonIndex(dst_table, src_table)),
-            ],
+            ]),
             Inst::TableInit { table, dst, src, len, .. } => {
-                smallvec![(slot(dst), Index(table)), (slot(src), I32), (slot(len), I32)]
+                look(&[(slot(dst), Index(table)), (slot(src), I32), (slot(len), I32)])
             }
             Inst::BranchIf { cond, .. } => match cond {
-                Cond::NonZero(src) | Cond::Zero(src) => smallvec![(src, I32)],
+                Cond::NonZero(src) | Cond::Zero(src) => look(&[(src, I32)]),
                 Cond::Compare { op, lhs, rhs } => {
                     let ty = Value(op.operand_type());
-                    smallvec![(lhs, ty), (rhs, ty)]
+                    look(&[(lhs, ty), (rhs, ty)])
                 }
             },
-            Inst::BranchTable { index, .. } => smallvec![(index, I32)],
+            Inst::BranchTable { index, .. } => look(&[(index, I32)]),
             Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
-                smallvec![(index, Index(table))]
+                look(&[(index, Index(table))])
             }
             Inst::Const { .. }
             | Inst::RefFunc { .. }
@@ -175,18 +180,19 @@ impl Inst {
             | Inst::ReturnCall { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
-            | Inst::Epoch => SmallVec::new(),
+            | Inst::Epoch => look(&[]),
         }
     }
 
-    /// Whether the instruction names `slot` as an operand.
-    pub fn reads(&self, slot: Slot) -> bool {
-        self.sources().iter().any(|(src, _)| *src == Src::Slot(slot))
+    /// Whether there is an operand for which `holds`.
+    #[inline(always)]
+    pub fn reads_any(&self, holds: impl Fn(Src) -> bool) -> bool {
+        self.with_sources(|sources| sources.iter().any(|&(src, _)| holds(src)))
     }
 
     /// Whether the instruction takes an operand from the accumulator.
     pub fn reads_acc(&self) -> bool {
-        self.sources().iter().any(|(src, _)| *src == Src::Acc)
+        self.reads_any(|src| src == Src::Acc)
     }
 }
 

@@ -78,11 +78,13 @@ macro_rules! operation_enums {
 
         impl UnaryOp {
             /// The operand's type.
+            #[inline]
             pub const fn operand_type(self) -> ValType {
                 match self { $(UnaryOp::$U => <$u_i as SlotValue>::TYPE,)* }
             }
 
             /// The result's type.
+            #[inline]
             pub const fn result_type(self) -> ValType {
                 match self { $(UnaryOp::$U => <$u_o as SlotValue>::TYPE,)* }
             }
@@ -103,6 +105,7 @@ macro_rules! operation_enums {
 
         impl BinaryOp {
             /// The type of both operands.
+            #[inline]
             pub const fn operand_type(self) -> ValType {
                 match self {
                     $(BinaryOp::$IB => <$ib_l as SlotValue>::TYPE,)*
@@ -113,6 +116,7 @@ macro_rules! operation_enums {
             }
 
             /// The result's type.
+            #[inline]
             pub const fn result_type(self) -> ValType {
                 match self {
                     $(BinaryOp::$IB => <$ib_o as SlotValue>::TYPE,)*
@@ -122,6 +126,7 @@ macro_rules! operation_enums {
             }
 
             /// This operation as an integer comparison, if it is one.
+            #[inline]
             pub const fn int_compare(self) -> Option<IntCompareOp> {
                 match self { $(BinaryOp::$IC => Some(IntCompareOp::$IC),)* _ => None }
             }
@@ -149,6 +154,7 @@ macro_rules! operation_enums {
 
         impl LoadOp {
             /// The type of the loaded value.
+            #[inline]
             pub const fn result_type(self) -> ValType {
                 match self { $(LoadOp::$L => <$l_v as SlotValue>::TYPE,)* }
             }
@@ -161,6 +167,7 @@ macro_rules! operation_enums {
 
         impl StoreOp {
             /// The type of the stored value.
+            #[inline]
             pub const fn value_type(self) -> ValType {
                 match self { $(StoreOp::$S => <$s_v as SlotValue>::TYPE,)* }
             }
@@ -180,6 +187,7 @@ impl BinaryOp {
     /// commutative integer operations are their own, comparisons swap sides.
     ///
     /// Floating-point arithmetic is left out: swapping may change which NaN comes out.
+    #[inline]
     pub const fn swapped(self) -> Option<BinaryOp> {
         use BinaryOp::*;
         Some(match self {
@@ -216,6 +224,7 @@ impl BinaryOp {
 
 impl IntCompareOp {
     /// The comparison that holds exactly when this one does not.
+    #[inline]
     pub const fn negated(self) -> IntCompareOp {
         use IntCompareOp::*;
         match self {
@@ -243,6 +252,7 @@ impl IntCompareOp {
     }
 
     /// The type of both operands.
+    #[inline]
     pub const fn operand_type(self) -> ValType {
         if (self as u8) < (IntCompareOp::I64Eq as u8) { ValType::I32 } else { ValType::I64 }
     }

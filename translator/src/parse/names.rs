@@ -8,7 +8,8 @@ use wasmparser::{BinaryReader, Name, NameSectionReader};
 use crate::module::ModuleInfo;
 
 impl ModuleInfo {
-    /// Takes the names from a name section's payload.
+    /// Takes the names from a name section's payload, which is at `offset` in the module. Names of functions,
+    /// which are many, stay where they are.
     pub(super) fn add_names(&mut self, payload: &[u8], offset: usize) {
         for subsection in NameSectionReader::new(BinaryReader::new(payload, offset)) {
             match subsection {
@@ -16,7 +17,10 @@ impl ModuleInfo {
                 Ok(Name::Function(names)) => {
                     for naming in names {
                         let Ok(naming) = naming else { break };
-                        self.function_names.push((naming.index, naming.name.into()));
+                        let start = offset + naming.name.as_ptr().addr() - payload.as_ptr().addr();
+                        // The module's length was checked to fit 32 bits.
+                        let range = start as u32..(start + naming.name.len()) as u32;
+                        self.function_names.push((naming.index, range));
                     }
                 }
                 Ok(_) => {}

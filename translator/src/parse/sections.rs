@@ -1,8 +1,9 @@
 //! What each section adds to the [`ModuleInfo`]. The sections have been validated.
 
+use smallvec::smallvec;
 use wasmparser::{
-    BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator, OperatorsReader, Payload,
-    TableInit, TypeRef,
+    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator,
+    OperatorsReader, Payload, TableInit, TypeRef,
 };
 
 use crate::error::{ErrorKind, Stage, TranslateError};
@@ -198,7 +199,10 @@ impl ModuleInfo {
 
 /// Decodes a constant expression (core spec, section 3.3.10).
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateError> {
-    let mut steps = Vec::new();
+    if let Some(value) = i32_const(expr.get_binary_reader()) {
+        return Ok(smallvec![ConstOp::Value(u64::from(value))]);
+    }
+    let mut steps = ConstExpr::new();
     let mut operators: OperatorsReader<'_> = expr.get_operators_reader();
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset().map_err(read)?;
@@ -220,5 +224,17 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
             _ => return Err(unsupported("this operator in a constant expression", offset)),
         });
     }
-    Ok(steps.into())
+    Ok(steps)
+}
+
+/// The value of an expression that is nothing but an `i32.const`, as the offsets of most segments are: some modules
+/// have a hundred thousand.
+fn i32_const(mut expr: BinaryReader<'_>) -> Option<u32> {
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0b;
+    if expr.read_u8().ok()? != I32_CONST {
+        return None;
+    }
+    let value = expr.read_var_i32().ok()?;
+    (expr.read_u8().ok()? == END && expr.eof()).then_some(value as u32)
 }

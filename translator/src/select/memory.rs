@@ -12,11 +12,12 @@ use super::window::fits_immediate;
 impl<E: Emitter> Selector<'_, E> {
     /// Whether accesses have the forms of a 32-bit memory 0; else operands are plain slots.
     fn has_all_forms(&self, memory: u32, offset: u64) -> bool {
-        memory == 0 && !self.memory(memory).memory64 && u32::try_from(offset).is_ok()
+        memory == 0 && u32::try_from(offset).is_ok() && !self.memory(memory).memory64
     }
 
     /// The address of an access that has all forms. As for [`Selector::variable`], the access
     /// has to be the next instruction that is emitted.
+    #[inline(always)]
     fn address(&mut self, addr: Operand) -> Addr {
         if let Operand::Const { bits, .. } = addr
             && self.config.address_folding
@@ -40,9 +41,13 @@ impl<E: Emitter> Selector<'_, E> {
     }
 
     pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
-        let addr =
-            if self.has_all_forms(memory, offset) { self.address(addr) } else { self.plain_address(memory, addr) };
-        self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
+        if self.has_all_forms(memory, offset) {
+            let addr = self.address(addr);
+            self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
+        } else {
+            let addr = self.plain_address(memory, addr);
+            self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
+        }
     }
 
     pub(super) fn select_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {

@@ -34,7 +34,7 @@ use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
-use crate::sink::{Callee, FrameLayout, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use crate::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -48,20 +48,25 @@ pub struct Selector<'m, E> {
     pending: Option<Pending>,
     /// Where the instructions at hand come from.
     offset: u32,
-    frame: FrameLayout,
+    /// Whether anything may absorb a pending instruction, so that copies are worth putting before it.
+    overtaking: bool,
+    /// The home of the lowest operand.
+    first_temp: Slot,
     results: Vec<ValType>,
 }
 
 impl<'m, E: Emitter> Selector<'m, E> {
     /// A selector for functions of `module`.
     pub fn new(module: &'m ModuleInfo, config: &TranslatorConfig, emitter: E) -> Selector<'m, E> {
+        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = *config;
         Selector {
             module,
             config: *config,
             emitter,
             pending: None,
             offset: 0,
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            overtaking: result_folding || compare_branch_fusion || accumulators || address_folding,
+            first_temp: Slot(0),
             results: Vec::new(),
         }
     }
@@ -79,7 +84,7 @@ impl<'m, E: Emitter> Selector<'m, E> {
 impl<E: Emitter> Sink for Selector<'_, E> {
     fn begin(&mut self, func: &FuncHeader<'_>) {
         self.pending = None;
-        self.frame = func.frame;
+        self.first_temp = func.frame.temp(0);
         self.results.clear();
         self.results.extend_from_slice(func.ty.results());
         self.emitter.begin(func);

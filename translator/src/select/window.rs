@@ -1,6 +1,7 @@
 //! The pending instruction, and operands as instructions take them.
 
-use crate::config::TranslatorConfig;
+use std::mem::ManuallyDrop;
+
 use crate::faults::{Fault, faulty};
 use crate::ir::{Dst, Emitter, Inst, Src};
 use crate::ops::UnaryOp;
@@ -11,7 +12,8 @@ use super::Selector;
 
 /// An instruction that has been selected and not emitted.
 pub(super) struct Pending {
-    inst: Inst,
+    /// It has a result, and so owns nothing.
+    inst: ManuallyDrop<Inst>,
     /// Where the instruction leaves its result.
     result: Dst,
     offset: u32,
@@ -30,9 +32,11 @@ impl Pending {
 
 impl<E: Emitter> Selector<'_, E> {
     /// Emits the pending instruction.
+    #[inline]
     pub(super) fn flush(&mut self) {
-        if let Some(Pending { inst, offset, .. }) = self.pending.take() {
-            self.emitter.inst(&inst, offset);
+        if let Some(Pending { inst, offset, .. }) = &self.pending {
+            self.emitter.inst(inst, *offset);
+            self.pending = None;
         }
     }
 
@@ -43,19 +47,21 @@ impl<E: Emitter> Selector<'_, E> {
     pub(super) fn emit(&mut self, inst: Inst) {
         self.flush();
         if let Some((result, _)) = inst.result() {
-            self.pending = Some(Pending { inst, result, offset: self.offset });
+            self.pending = Some(Pending { inst: ManuallyDrop::new(inst), result, offset: self.offset });
         } else {
             self.emitter.inst(&inst, self.offset);
         }
     }
 
     /// Puts `inst` in the place of the pending instruction, which it has absorbed.
+    #[inline(always)]
     pub(super) fn replace_pending(&mut self, inst: Inst) {
         self.pending = None;
         self.emit(inst);
     }
 
     /// The pending instruction, if it computes the temporary that `operand` reads.
+    #[inline]
     pub(super) fn pending_for(&self, operand: Operand) -> Option<&Inst> {
         let slot = match operand {
             Operand::Temp(slot) => slot,
@@ -68,26 +74,14 @@ impl<E: Emitter> Selector<'_, E> {
 
     /// Whether a copy or constant may be emitted before the pending instruction, and whether that
     /// is worth it: the pending instruction may yet be absorbed.
-    fn may_overtake(&self, copy: &Inst) -> bool {
+    fn may_overtake(&self, dst: Slot, src: Operand) -> bool {
         let Some(Pending { inst: pending, result: Dst::Slot(result), .. }) = &self.pending else { return false };
-        let (&result, Some((Dst::Slot(dst), _))) = (result, copy.result()) else { return false };
-        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = self.config;
-        (result_folding || compare_branch_fusion || accumulators || address_folding)
-            && result >= self.frame.temp(0)
-            && !matches!(pending, Inst::Copy { .. } | Inst::Const { .. })
-            && result != dst
-            && (!copy.reads(result) || faulty(Fault::OvertakesResult))
-            && (!pending.reads(dst) || faulty(Fault::OvertakesReader))
-            && !pending.reads_acc()
-    }
-
-    /// Emits a copy or constant, before the pending instruction if possible.
-    fn emit_copy(&mut self, copy: Inst) {
-        if self.may_overtake(&copy) {
-            self.emitter.inst(&copy, self.offset);
-        } else {
-            self.emit(copy);
-        }
+        self.overtaking
+            && *result >= self.first_temp
+            && !matches!(**pending, Inst::Copy { .. } | Inst::Const { .. })
+            && *result != dst
+            && (src.slot() != Some(*result) || faulty(Fault::OvertakesResult))
+            && !pending.reads_any(|src| src == Src::Acc || (src == Src::Slot(dst) && !faulty(Fault::OvertakesReader)))
     }
 
     /// Emits a fuel charge: before a pending comparison, which a branch may absorb. Only
@@ -97,7 +91,7 @@ impl<E: Emitter> Selector<'_, E> {
         match &self.pending {
             Some(Pending { inst: pending, .. })
                 if !pending.reads_acc()
-                    && match pending {
+                    && match &**pending {
                         Inst::Binary { op, .. } => op.int_compare().is_some(),
                         Inst::Unary { op: UnaryOp::I32Eqz | UnaryOp::I64Eqz, .. } => true,
                         Inst::Load { .. } => faulty(Fault::FuelOvertakesTrap),
@@ -124,10 +118,23 @@ impl<E: Emitter> Selector<'_, E> {
             }
             return;
         }
-        self.emit_copy(match src {
-            Operand::Const { bits, .. } => Inst::Const { ty, dst: Dst::Slot(dst), bits },
-            Operand::Local { slot, .. } | Operand::Temp(slot) => Inst::Copy { ty, dst, src: slot },
-        });
+        let overtakes = self.may_overtake(dst, src);
+        match src {
+            Operand::Const { bits, .. } => self.emit_copy(Inst::Const { ty, dst: Dst::Slot(dst), bits }, overtakes),
+            Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                self.emit_copy(Inst::Copy { ty, dst, src: slot }, overtakes);
+            }
+        }
+    }
+
+    /// Emits a copy or constant, before the pending instruction if it overtakes that.
+    #[inline(always)]
+    fn emit_copy(&mut self, copy: Inst, overtakes: bool) {
+        if overtakes {
+            self.emitter.inst(&copy, self.offset);
+        } else {
+            self.emit(copy);
+        }
     }
 
     /// The operand, with a constant brought to its home slot.

@@ -17,8 +17,8 @@ use riser_translator::types::ValType;
 use super::tokens::form;
 
 /// The accumulators.
-#[derive(Clone, Copy)]
-enum Acc {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acc {
     Int,
     F32,
     F64,
@@ -26,7 +26,8 @@ enum Acc {
 
 impl Acc {
     /// The accumulator of values of a type.
-    fn of(ty: ValType) -> Acc {
+    #[inline]
+    pub const fn of(ty: ValType) -> Acc {
         match ty {
             ValType::F32 => Acc::F32,
             ValType::F64 => Acc::F64,
@@ -35,69 +36,86 @@ impl Acc {
     }
 }
 
+/// No slot: frames are smaller.
+const NONE: Slot = Slot(u32::MAX);
+
 /// Which slots have their values in the accumulators.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Held([Option<Slot>; 3]);
+#[derive(Clone, Copy)]
+pub(super) struct Held([Slot; 3]);
+
+impl Default for Held {
+    fn default() -> Held {
+        Held([NONE; 3])
+    }
+}
 
 impl Held {
-    /// Whether the accumulator holds the value of what `src` reads.
-    fn has(&self, src: Src, acc: Acc) -> bool {
-        matches!(src, Src::Slot(slot) if self.0[acc as usize] == Some(slot))
+    /// An operand that has a form in the accumulator `acc`: taken from there if it is there.
+    #[inline]
+    pub fn one(&self, src: Src, acc: Acc) -> Src {
+        if src == Src::Slot(self.0[acc as usize]) { Src::Acc } else { src }
     }
 
-    /// The instruction with an operand that an accumulator holds taken from there, if there is one and the
-    /// instruction has such a form. The instruction is no access in the general form.
-    pub fn forward(&self, inst: &Inst) -> Option<Inst> {
-        let mut reads_held = false;
-        for (src, _) in inst.sources() {
-            match src {
-                Src::Acc => return None,
-                Src::Slot(slot) => reads_held |= self.0.contains(&Some(slot)),
-                Src::Imm(_) => {}
-            }
+    /// Two operands that have such forms, as long as the other is not there; the first is preferred, because others
+    /// wait for it.
+    #[inline]
+    pub fn two(&self, first: (Src, Acc), second: (Src, Acc)) -> (Src, Src) {
+        if first.0 == Src::Acc || second.0 == Src::Acc {
+            return (first.0, second.0);
         }
-        let mut forwarded = reads_held.then(|| inst.clone())?;
-        let (src, _) = operands(&mut forwarded).into_iter().flatten().find(|(src, acc)| self.has(**src, *acc))?;
-        *src = Src::Acc;
-        Some(forwarded)
+        match self.one(first.0, first.1) {
+            Src::Acc => (Src::Acc, second.0),
+            first => (first, self.one(second.0, second.1)),
+        }
     }
 
-    /// Makes operands that [`Held::forward`] took from an accumulator slots again.
+    /// Makes operands that were taken from an accumulator slots again.
     pub fn restore(&self, inst: &mut Inst) {
         for (src, acc) in operands(inst).into_iter().flatten() {
-            if let (Src::Acc, Some(slot)) = (*src, self.0[acc as usize]) {
+            let slot = self.0[acc as usize];
+            if *src == Src::Acc && slot != NONE {
                 *src = Src::Slot(slot);
             }
         }
     }
 
+    /// Goes on behind an instruction that leaves a result in `acc`, and in a slot if `dst` is one.
+    #[inline]
+    pub fn put(&mut self, acc: Acc, dst: Dst) {
+        let slot = match dst {
+            Dst::Slot(slot) => slot,
+            Dst::Acc => NONE,
+        };
+        self.overwrite(slot);
+        self.0[acc as usize] = slot;
+    }
+
+    /// Goes on behind an instruction that writes a slot, and leaves the accumulators as they are.
+    #[inline]
+    pub fn overwrite(&mut self, slot: Slot) {
+        for held in &mut self.0 {
+            *held = if *held == slot { NONE } else { *held };
+        }
+    }
+
     /// Goes on behind an instruction.
     pub fn step(&mut self, inst: &Inst) {
-        if matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch) {
-            *self = Held::default();
-        }
-        let acc = match *inst {
+        match *inst {
+            Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch => *self = Held::default(),
             // Whatever the type, the bits go through the accumulator for integers.
-            Inst::Const { dst: Dst::Slot(_), .. }
-            | Inst::GlobalGet { dst: Dst::Slot(_), .. }
-            | Inst::Copy { .. }
-            | Inst::Select { .. }
-            | Inst::RefIsNull { .. } => Some(Acc::Int),
-            Inst::Const { ty, .. } | Inst::GlobalGet { ty, .. } => Some(Acc::of(ty)),
-            Inst::Unary { op, .. } => Some(Acc::of(op.result_type())),
-            Inst::Binary { op, .. } => Some(Acc::of(op.result_type())),
-            Inst::Load { op, .. } => Some(Acc::of(op.result_type())),
-            _ => None,
-        };
-        let put = inst.result().and_then(|(dst, _)| match dst {
-            Dst::Slot(slot) => Some(slot),
-            Dst::Acc => None,
-        });
-        for held in &mut self.0 {
-            *held = held.filter(|slot| Some(*slot) != put);
-        }
-        if let Some(acc) = acc {
-            self.0[acc as usize] = put;
+            Inst::Const { dst: dst @ Dst::Slot(_), .. }
+            | Inst::GlobalGet { dst: dst @ Dst::Slot(_), .. }
+            | Inst::RefIsNull { dst, .. } => self.put(Acc::Int, dst),
+            Inst::Copy { dst, .. } | Inst::Select { dst, .. } => self.put(Acc::Int, dst.into()),
+            Inst::Const { ty, dst, .. } | Inst::GlobalGet { ty, dst, .. } => self.put(Acc::of(ty), dst),
+            Inst::Unary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
+            Inst::Binary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
+            Inst::Load { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
+            _ => {
+                if let Some((Dst::Slot(slot), _)) = inst.result() {
+                    self.overwrite(slot);
+                }
+            }
         }
     }
 }

@@ -280,51 +280,80 @@ for_each_pair!(pairs);
 /// The token of the first pair.
 const FIRST_PAIR: usize = COUNT - PAIRS.len();
 
-/// The pairs of which a token is the first.
-#[derive(Clone, Copy)]
-struct Group {
-    /// Where they stand in [`PAIRS`].
-    start: u16,
-    end: u16,
-    /// Has the [`bit`] of each of their seconds: most instructions that follow each other are no pair, which is
-    /// to be found out fast.
-    seconds: u32,
+/// How many places [`Table::places`] has.
+const PLACES: usize = 1024;
+
+/// The pairs by their tokens: a matrix of firsts and seconds, most of which is empty, with its rows pushed
+/// into each other so that no two pairs are at one place (Tarjan and Yao, "Storing a sparse table", CACM 1979).
+struct Table {
+    /// For each token that is a first, where its row begins.
+    rows: [u16; COUNT],
+    /// For each token that is a second, its column, from 1 on; 0 for others.
+    columns: [u8; COUNT],
+    /// The first of the pair at each place, and the pair's token.
+    places: [(u16, u16); PLACES],
 }
 
-/// A token's bit in a [`Group`].
-const fn bit(token: usize) -> u32 {
-    1 << (token % 32)
-}
-
-/// For each token, the pairs of which it is the first.
-static GROUPS: [Group; COUNT] = {
-    let mut groups = [Group { start: 0, end: 0, seconds: 0 }; COUNT];
-    let mut at = 0;
+static TABLE: Table = {
+    let mut table = Table { rows: [0; COUNT], columns: [0; COUNT], places: [(u16::MAX, 0); PLACES] };
+    let (mut columns, mut at) = (0, 0);
     while at < PAIRS.len() {
-        let (first, second) = PAIRS[at];
-        let group = &mut groups[first as usize];
-        if group.end == 0 {
-            group.start = at as u16;
+        let column = &mut table.columns[PAIRS[at].1 as usize];
+        if *column == 0 {
+            columns += 1;
+            *column = columns;
         }
         at += 1;
-        group.end = at as u16;
-        group.seconds |= bit(second as usize);
     }
-    groups
+    let mut start = 0;
+    while start < PAIRS.len() {
+        let first = PAIRS[start].0 as u16;
+        let mut end = start + 1;
+        while end < PAIRS.len() && PAIRS[end].0 as u16 == first {
+            end += 1;
+        }
+        let mut row = 0;
+        let mut at = start;
+        while at < end {
+            let free = table.places[row + table.columns[PAIRS[at].1 as usize] as usize].0 == u16::MAX;
+            (row, at) = if free { (row, at + 1) } else { (row + 1, start) };
+        }
+        assert!(row + u8::MAX as usize + 1 <= PLACES);
+        table.rows[first as usize] = row as u16;
+        while start < end {
+            let place = row + table.columns[PAIRS[start].1 as usize] as usize;
+            table.places[place] = (first, (FIRST_PAIR + start) as u16);
+            start += 1;
+        }
+    }
+    table
 };
 
 /// The token of the pair of two tokens, if they are one.
+#[inline]
 pub(super) fn pair(first: usize, second: usize) -> Option<usize> {
-    let Group { start, end, seconds } = GROUPS[first];
-    if seconds & bit(second) == 0 {
-        return None;
-    }
-    let at = PAIRS[start as usize..end as usize].iter().position(|pair| pair.1 as usize == second)?;
-    Some(FIRST_PAIR + start as usize + at)
+    let place = usize::from(TABLE.rows[first]) + usize::from(TABLE.columns[second]);
+    let (owner, pair) = TABLE.places[place];
+    (usize::from(owner) == first).then_some(usize::from(pair))
 }
 
 /// The tokens of a pair, if `token` is one.
 pub(super) fn split(token: usize) -> Option<(usize, usize)> {
     let (first, second) = PAIRS[token.checked_sub(FIRST_PAIR)?];
     Some((first as usize, second as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_pairs_and_no_others() {
+        let all = || (0..COUNT).flat_map(|first| (0..COUNT).map(move |second| (first, second)));
+        let found: Vec<usize> = all().filter_map(|(first, second)| pair(first, second)).collect();
+        assert_eq!(found.len(), PAIRS.len());
+        for (token, &(first, second)) in (FIRST_PAIR..).zip(PAIRS) {
+            assert_eq!(pair(first as usize, second as usize), Some(token));
+        }
+    }
 }

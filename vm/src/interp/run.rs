@@ -40,7 +40,13 @@ pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
 }
 
 /// The head word of an instruction in a strategy's form.
+#[inline]
 pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
+    // The default does without the detour through a table of strategies.
+    #[cfg(tail_dispatch)]
+    if dispatch == Dispatch::DirectTail {
+        return tail::DIRECT_HANDLERS[token] as usize as u64;
+    }
     match dispatch.effective() {
         Dispatch::Switch | Dispatch::Profile => token as u64,
         Dispatch::CallLoop => loops::HANDLERS[token] as usize as u64,

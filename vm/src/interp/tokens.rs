@@ -262,6 +262,7 @@ pub(super) mod form {
             store { $($St:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
         ) => { pastey::paste! {
             /// First form and number of forms of a binary operation.
+            #[inline]
             pub(in crate::interp) fn binary(op: BinaryOp) -> (Token, usize) {
                 match op {
                     $(BinaryOp::$IB => (Token::[<$IB Sss>], BINARY),)*
@@ -272,21 +273,25 @@ pub(super) mod form {
             }
 
             /// Whether a binary operation has forms with the right operand in the accumulator.
+            #[inline]
             pub(in crate::interp) fn has_right_acc(op: BinaryOp) -> bool {
                 binary(op).1 == BINARY
             }
 
             /// First form of a branch that absorbed a comparison.
+            #[inline]
             pub(in crate::interp) fn branch(op: IntCompareOp) -> Token {
                 match op { $(IntCompareOp::$IC => Token::[<Branch $IC Ss>],)* }
             }
 
             /// First form of a unary operation.
+            #[inline]
             pub(in crate::interp) fn unary(op: UnaryOp) -> Token {
                 match op { $(UnaryOp::$U => Token::[<$U Ss>],)* }
             }
 
             /// First form of a load.
+            #[inline]
             pub(in crate::interp) fn load(op: LoadOp, bounds: Bounds) -> Token {
                 match (op, bounds) {
                     $((LoadOp::$L, Bounds::Explicit) => Token::[<$L Ss>],)*
@@ -295,11 +300,13 @@ pub(super) mod form {
             }
 
             /// First general form of a load.
+            #[inline]
             pub(in crate::interp) fn load_any(op: LoadOp) -> Token {
                 match op { $(LoadOp::$L => Token::[<$L AnyS>],)* }
             }
 
             /// First form of a store.
+            #[inline]
             pub(in crate::interp) fn store(op: StoreOp, bounds: Bounds) -> Token {
                 match (op, bounds) {
                     $((StoreOp::$St, Bounds::Explicit) => Token::[<$St Ss>],)*
@@ -308,6 +315,7 @@ pub(super) mod form {
             }
 
             /// The general form of a store.
+            #[inline]
             pub(in crate::interp) fn store_any(op: StoreOp) -> Token {
                 match op { $(StoreOp::$St => Token::[<$St Any>],)* }
             }
@@ -321,6 +329,7 @@ pub(super) mod form {
     riser_translator::for_each_operation!(first_forms);
 
     /// The form `index` places after `first`, as a token's number.
+    #[inline]
     pub(in crate::interp) fn nth(first: Token, index: usize) -> usize {
         first as usize + index
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ptr;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use riser_tiers_core::{Bailout, CompileRequest, LoopCode, Mode, ModuleState, TierCode};
 use riser_translator::{ParsedModule, TranslateError};
@@ -18,14 +18,22 @@ type TierResult = Result<TierCode, Bailout>;
 pub(super) struct CodeTable {
     /// The register interpreter's code: plain, and the code that counts.
     functions: [Box<[OnceLock<Code>]>; 2],
-    /// The function whose code starts at an address, and whether that is the code that counts.
-    starts: RwLock<BTreeMap<usize, (u32, bool)>>,
+    /// Where code starts.
+    starts: Mutex<Starts>,
     /// The counters of the code that counts, once there is any.
     counters: OnceLock<Box<[Counters]>>,
     /// One row a tier, in the order of the engine's tiers.
     tiers: Box<[TierRow]>,
     /// Translators that nobody uses just now.
-    translators: Mutex<Vec<Translator>>,
+    translators: Mutex<Vec<Box<Translator>>>,
+}
+
+/// The functions whose code starts at an address, and whether that is the code that counts.
+#[derive(Default)]
+struct Starts {
+    by_address: BTreeMap<usize, (u32, bool)>,
+    /// Those that nobody has asked for a place since.
+    new: Vec<(usize, (u32, bool))>,
 }
 
 /// What a tier has of the functions.
@@ -53,7 +61,7 @@ impl CodeTable {
         CodeTable {
             functions: [empty(functions), empty(functions)],
             counters: OnceLock::new(),
-            starts: RwLock::default(),
+            starts: Mutex::default(),
             tiers: (engine.tiers().iter())
                 .map(|_| TierRow {
                     functions: empty(functions),
@@ -109,8 +117,7 @@ impl CodeTable {
         let code = self.with_translator(|it| it.encode(parsed, function, &config))?;
         // Another thread may have been faster; its code is then as good as ours.
         let code = place.get_or_init(|| code);
-        let mut starts = self.starts.write().unwrap_or_else(PoisonError::into_inner);
-        starts.insert(code.entry().addr(), (defined, counted));
+        self.starts().new.push((code.entry().addr(), (defined, counted)));
         Ok(code)
     }
 
@@ -165,8 +172,9 @@ impl CodeTable {
 
     /// The function whose code has an instruction at `ip`, and where that is in it.
     pub(super) fn find(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
-        let starts = self.starts.read().unwrap_or_else(PoisonError::into_inner);
-        let (&start, &(defined, counted)) = starts.range(..=ip.addr()).next_back()?;
+        let starts = &mut *self.starts();
+        starts.by_address.extend(starts.new.drain(..));
+        let (&start, &(defined, counted)) = starts.by_address.range(..=ip.addr()).next_back()?;
         let word = (ip.addr() - start) / size_of::<u64>();
         let found = word < self.existing(defined, counted)?.len_words();
         found.then_some((defined, CodePosition { counted, word: word as u32 }))
@@ -229,6 +237,10 @@ impl CodeTable {
         results.filter_map(|(result, defined)| Some((defined, result.get()?.as_ref().err()?.clone()))).collect()
     }
 
+    fn starts(&self) -> MutexGuard<'_, Starts> {
+        self.starts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Does work with a translator that is nobody else's meanwhile: several threads can translate at once.
     fn with_translator<R>(&self, work: impl FnOnce(&mut Translator) -> R) -> R {
         let mut translator = self.idle_translators().pop().unwrap_or_default();
@@ -242,7 +254,7 @@ impl CodeTable {
         self.idle_translators().clear();
     }
 
-    fn idle_translators(&self) -> MutexGuard<'_, Vec<Translator>> {
+    fn idle_translators(&self) -> MutexGuard<'_, Vec<Box<Translator>>> {
         self.translators.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

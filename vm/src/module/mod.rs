@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use riser_tiers_core::{Bailout, LoopCode, Mode, TierCode};
@@ -36,7 +36,8 @@ struct Inner {
     parsed: ParsedModule,
     /// The engine's numbers of the module's types.
     type_ids: Box<[u32]>,
-    exports: HashMap<Box<str>, EntityIndex>,
+    /// The exports by name, once one has been asked for.
+    exports: OnceLock<HashMap<Box<str>, EntityIndex>>,
     code: code::CodeTable,
 }
 
@@ -108,7 +109,7 @@ impl Module {
         let inner = Inner {
             engine: engine.clone(),
             type_ids: info.types.iter().map(|ty| engine.type_id(ty)).collect(),
-            exports: info.exports.iter().cloned().collect(),
+            exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
             parsed,
         };
@@ -202,7 +203,8 @@ impl Module {
     }
 
     pub(crate) fn export(&self, name: &str) -> Option<EntityIndex> {
-        self.inner.exports.get(name).copied()
+        let exports = self.inner.exports.get_or_init(|| self.info().exports.iter().cloned().collect());
+        exports.get(name).copied()
     }
 
     /// The register interpreter's code of a function, numbered without the imports, if there is any yet; `counted` is the

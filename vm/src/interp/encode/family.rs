@@ -5,7 +5,8 @@ use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::{Label, Slot};
 use riser_translator::types::ValType;
 
-use super::{Encoder, defined_offset};
+use super::{Encoder, defined_offset, fields, fields_half, halves};
+use crate::interp::forward::{Acc, Held};
 use crate::interp::tokens::{Token, form};
 
 /// The token for a result or operand in the accumulator of its type.
@@ -24,27 +25,34 @@ impl Encoder<'_> {
             Inst::Const { ty, dst, bits } => self.constant(ty, dst, bits),
             Inst::Copy { ty: _, dst, src } => self.copy(dst, src),
             Inst::Unary { op, dst, src } => {
-                let first = form::unary(op);
-                self.one_operand(form::nth(first, 0), dst, src);
+                let src = self.held.one(src, Acc::of(op.operand_type()));
+                self.one_operand(form::unary(op) as usize, dst, src, Acc::of(op.result_type()));
             }
-            Inst::RefIsNull { dst, src } => self.one_operand(Token::RefIsNullSs as usize, dst, src),
+            Inst::RefIsNull { dst, src } => {
+                let src = self.held.one(src, Acc::Int);
+                self.one_operand(Token::RefIsNullSs as usize, dst, src, Acc::Int);
+            }
             Inst::Binary { op, dst, lhs, rhs } => self.binary(op, dst, lhs, rhs),
             Inst::Select { ty: _, dst, cond, if_true, if_false } => self.select(dst, cond, if_true, if_false),
             Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function),
             Inst::GlobalGet { ty, dst, global } => match dst {
-                Dst::Slot(slot) => self.slot_and_index(Token::GlobalGetS, slot, global),
+                Dst::Slot(slot) => {
+                    let field = self.write(slot);
+                    self.short(Token::GlobalGetS as usize, fields_half(field, 0, global));
+                    self.finish(dst, Acc::Int);
+                }
                 Dst::Acc => {
-                    self.head(by_acc_type(ty, Token::GlobalGetA, Token::GlobalGetF32A, Token::GlobalGetF64A));
-                    self.halves(0, global);
+                    let token = by_acc_type(ty, Token::GlobalGetA, Token::GlobalGetF32A, Token::GlobalGetF64A);
+                    self.short(token, halves(0, global));
+                    self.finish(dst, Acc::of(ty));
                 }
             },
             Inst::GlobalSet { ty, global, src } => {
-                let (field, token) = match src {
+                let (field, token) = match self.held.one(src, Acc::of(ty)) {
                     Src::Slot(slot) => (self.read(slot, 0), Token::GlobalSetS as usize),
                     _ => (0, by_acc_type(ty, Token::GlobalSetA, Token::GlobalSetF32A, Token::GlobalSetF64A)),
                 };
-                self.head(token);
-                self.fields_half(field, 0, global);
+                self.short(token, fields_half(field, 0, global));
             }
             Inst::Load { op, dst, memory, addr, offset } => self.load(op, dst, memory, addr, offset),
             Inst::Store { op, memory, addr, offset, value } => self.store(op, memory, addr, offset, value),
@@ -52,9 +60,8 @@ impl Encoder<'_> {
             Inst::MemoryGrow { memory, dst, delta } => {
                 let delta = self.read(delta, 1);
                 let field = self.write(dst);
-                self.head(Token::MemoryGrow as usize);
-                self.fields_half(field, delta, memory);
-                self.finish_write(dst);
+                self.short(Token::MemoryGrow as usize, fields_half(field, delta, memory));
+                self.finish_slot(dst);
             }
             Inst::MemoryFill { memory, dst, value, len } => self.bulk(Token::MemoryFill, [dst, value, len], memory, 0),
             Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => {
@@ -67,31 +74,23 @@ impl Encoder<'_> {
             Inst::TableGet { table, dst, index } => {
                 let index = self.read(index, 1);
                 let field = self.write(dst);
-                self.head(Token::TableGet as usize);
-                self.fields([field, index, 0, 0]);
-                self.halves(table, 0);
-                self.finish_write(dst);
+                self.long(Token::TableGet as usize, fields([field, index, 0, 0]), halves(table, 0));
+                self.finish_slot(dst);
             }
             Inst::TableSet { table, index, value } => {
                 let (index, value) = (self.read(index, 0), self.read(value, 1));
-                self.head(Token::TableSet as usize);
-                self.fields([index, value, 0, 0]);
-                self.halves(table, 0);
+                self.long(Token::TableSet as usize, fields([index, value, 0, 0]), halves(table, 0));
             }
             Inst::TableSize { table, dst } => {
                 let field = self.write(dst);
-                self.head(Token::TableSize as usize);
-                self.fields([field, 0, 0, 0]);
-                self.halves(table, 0);
-                self.finish_write(dst);
+                self.long(Token::TableSize as usize, fields([field, 0, 0, 0]), halves(table, 0));
+                self.finish_slot(dst);
             }
             Inst::TableGrow { table, dst, init, delta } => {
                 let (init, delta) = (self.read(init, 1), self.read(delta, 2));
                 let field = self.write(dst);
-                self.head(Token::TableGrow as usize);
-                self.fields([field, init, delta, 0]);
-                self.halves(table, 0);
-                self.finish_write(dst);
+                self.long(Token::TableGrow as usize, fields([field, init, delta, 0]), halves(table, 0));
+                self.finish_slot(dst);
             }
             Inst::TableFill { table, dst, value, len } => self.bulk(Token::TableFill, [dst, value, len], table, 0),
             Inst::TableCopy { dst_table, src_table, dst, src, len } => {
@@ -104,72 +103,65 @@ impl Encoder<'_> {
             Inst::Branch { target } => self.branch(Token::Branch as usize, 0, 0, target),
             Inst::BranchIf { cond, target } => self.branch_if(cond, target),
             Inst::BranchTable { index, ref targets } => self.branch_table(index, targets),
-            Inst::Return => {
-                self.head(Token::Return as usize);
-                self.fields([self.frame.link().0 as u16, 0, 0, 0]);
-            }
+            Inst::Return => self.short(Token::Return as usize, fields([self.frame.link().0 as u16, 0, 0, 0])),
             Inst::ReturnValue { ty, src } => self.return_value(ty, src),
             Inst::Call { function, base, link } => self.call(function, base, link),
             Inst::CallIndirect { table, type_index, index, base, link } => {
-                let (field, token) = match index {
+                let (field, token) = match self.held.one(index, Acc::Int) {
                     Src::Slot(slot) => (self.read(slot, 0), Token::CallIndirectS),
                     _ => (0, Token::CallIndirectA),
                 };
-                self.head(token as usize);
-                self.halves(self.number(base), self.number(link));
-                self.fields_half(field, table as u16, type_index);
+                let frames = halves(self.number(base), self.number(link));
+                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.held = Held::default();
             }
             Inst::ReturnCall { function, base, params, link } => {
-                self.head(Token::ReturnCall as usize);
-                self.buffers.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
-                self.halves(function, self.frame.link().0);
+                let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
+                self.long(Token::ReturnCall as usize, frames, halves(function, self.frame.link().0));
             }
             Inst::ReturnCallIndirect { table, type_index, index, base, params, link } => {
                 let (field, token) = match index {
                     Src::Slot(slot) => (self.read(slot, 0), Token::ReturnCallIndirectS),
                     _ => (0, Token::ReturnCallIndirectA),
                 };
-                self.head(token as usize);
-                self.buffers.words.push(u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48);
-                self.fields_half(field, table as u16, type_index);
-                self.halves(self.frame.link().0, 0);
+                let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
+                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.buffers.words.push(halves(self.frame.link().0, 0));
             }
-            Inst::Trap { code } => {
-                self.head(Token::Trap as usize);
-                self.fields([code as u16, 0, 0, 0]);
-            }
+            Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
-            Inst::Epoch => self.index_only(Token::Epoch, 0),
+            Inst::Epoch => {
+                self.index_only(Token::Epoch, 0);
+                self.held = Held::default();
+            }
         }
     }
 
     fn constant(&mut self, ty: ValType, dst: Dst, bits: u64) {
         match dst {
             Dst::Acc => {
-                self.head(by_acc_type(ty, Token::ConstAcc, Token::ConstAccF32, Token::ConstAccF64));
-                self.buffers.words.push(0);
-                self.buffers.words.push(bits);
+                self.long(by_acc_type(ty, Token::ConstAcc, Token::ConstAccF32, Token::ConstAccF64), 0, bits);
+                self.finish(dst, Acc::of(ty));
             }
             Dst::Slot(slot) => {
                 let field = self.write(slot);
                 if let Ok(half) = u32::try_from(bits) {
-                    self.head(Token::Const32 as usize);
-                    self.fields_half(field, 0, half);
+                    self.short(Token::Const32 as usize, fields_half(field, 0, half));
                 } else {
-                    self.head(Token::Const64 as usize);
-                    self.fields([field, 0, 0, 0]);
-                    self.buffers.words.push(bits);
+                    self.long(Token::Const64 as usize, fields([field, 0, 0, 0]), bits);
                 }
-                self.finish_write(slot);
+                self.finish(dst, Acc::Int);
             }
         }
     }
 
     fn copy(&mut self, dst: Slot, src: Slot) {
         match (u16::try_from(self.number(dst)), u16::try_from(self.number(src))) {
-            (Ok(dst), Ok(src)) => {
-                self.head(Token::Copy64 as usize);
-                self.fields([dst, src, 0, 0]);
+            (Ok(to), Ok(from)) => {
+                self.short(Token::Copy64 as usize, fields([to, from, 0, 0]));
+                if self.forwarding {
+                    self.held.put(Acc::Int, dst.into());
+                }
             }
             // Far slots need no detour here.
             _ => self.copy_far(self.number(dst), self.number(src)),
@@ -177,6 +169,7 @@ impl Encoder<'_> {
     }
 
     /// An operand and its place among the forms: 0 for a slot, 1 for the accumulator.
+    #[inline]
     fn operand(&mut self, src: Src, index: u32) -> (u16, usize) {
         match src {
             Src::Slot(slot) => (self.read(slot, index), 0),
@@ -185,6 +178,7 @@ impl Encoder<'_> {
     }
 
     /// The field of a destination; 0 for the accumulator.
+    #[inline]
     fn destination(&mut self, dst: Dst) -> u16 {
         match dst {
             Dst::Slot(slot) => self.write(slot),
@@ -192,195 +186,198 @@ impl Encoder<'_> {
         }
     }
 
-    fn finish_destination(&mut self, dst: Dst) {
-        if let Dst::Slot(slot) = dst {
+    /// What follows an instruction that leaves its result in `acc`, and in a slot if `dst` is one.
+    #[inline]
+    fn finish(&mut self, dst: Dst, acc: Acc) {
+        if self.forwarding {
+            self.held.put(acc, dst);
+        } else if let Dst::Slot(slot) = dst {
             self.finish_write(slot);
         }
     }
 
-    /// An instruction with the forms `Ss`, `Sa`, `As`, `Aa` from `first` on.
-    fn one_operand(&mut self, first: usize, dst: Dst, src: Src) {
+    /// What follows an instruction that leaves its result in a slot, and the accumulators as they are.
+    fn finish_slot(&mut self, slot: Slot) {
+        if self.forwarding {
+            self.held.overwrite(slot);
+        }
+        self.finish_write(slot);
+    }
+
+    /// An instruction with the forms `Ss`, `Sa`, `As`, `Aa` from `first` on, whose result is in `acc`.
+    fn one_operand(&mut self, first: usize, dst: Dst, src: Src, acc: Acc) {
         let (src, src_form) = self.operand(src, 1);
         let field = self.destination(dst);
-        self.head(first + usize::from(dst == Dst::Acc) * 2 + src_form);
-        self.fields([field, src, 0, 0]);
-        self.finish_destination(dst);
+        self.short(first + usize::from(dst == Dst::Acc) * 2 + src_form, fields([field, src, 0, 0]));
+        self.finish(dst, acc);
     }
 
     fn binary(&mut self, op: BinaryOp, dst: Dst, lhs: Src, rhs: Src) {
         let (first, forms) = form::binary(op);
-        let (lhs_field, lhs_form) = self.operand(lhs, 1);
-        let rhs_field = match rhs {
-            Src::Slot(slot) => self.read(slot, 2),
-            _ => 0,
-        };
-        let field = self.destination(dst);
         // The order of the forms is: ss, as, (sa,) si, ai.
         let has_sa = form::has_right_acc(op);
-        let place = match (lhs_form, rhs) {
-            (0, Src::Slot(_)) => 0,
-            (_, Src::Slot(_)) => 1,
-            (_, Src::Acc) => 2,
-            (lhs, Src::Imm(_)) => 2 + usize::from(has_sa) + lhs,
+        let acc = Acc::of(op.operand_type());
+        let (lhs, rhs) = match rhs {
+            Src::Slot(_) if has_sa => self.held.two((lhs, acc), (rhs, acc)),
+            Src::Acc => (lhs, rhs),
+            _ => (self.held.one(lhs, acc), rhs),
         };
-        self.head(form::nth(first, if dst == Dst::Acc { forms / 2 } else { 0 } + place));
+        let (lhs_field, lhs_form) = self.operand(lhs, 1);
+        let (rhs_field, place) = match rhs {
+            Src::Slot(slot) => (self.read(slot, 2), lhs_form),
+            Src::Acc => (0, 2),
+            Src::Imm(_) => (0, 2 + usize::from(has_sa) + lhs_form),
+        };
+        let field = self.destination(dst);
+        let token = form::nth(first, if dst == Dst::Acc { forms / 2 } else { 0 } + place);
         match rhs {
             Src::Imm(bits) if op.operand_type() == ValType::F64 => {
-                self.fields([field, lhs_field, 0, 0]);
-                self.buffers.words.push(bits);
+                self.long(token, fields([field, lhs_field, 0, 0]), bits);
             }
-            Src::Imm(bits) => self.fields_half(field, lhs_field, bits as u32),
-            _ => self.fields([field, lhs_field, rhs_field, 0]),
+            Src::Imm(bits) => self.short(token, fields_half(field, lhs_field, bits as u32)),
+            _ => self.short(token, fields([field, lhs_field, rhs_field, 0])),
         }
-        self.finish_destination(dst);
+        self.finish(dst, Acc::of(op.result_type()));
     }
 
     fn select(&mut self, dst: Slot, cond: Src, if_true: Slot, if_false: Slot) {
-        let (cond, token) = match cond {
+        let (cond, token) = match self.held.one(cond, Acc::Int) {
             Src::Slot(slot) => (self.read(slot, 0), Token::SelectS),
             _ => (0, Token::SelectA),
         };
         let (if_true, if_false) = (self.read(if_true, 1), self.read(if_false, 2));
         let field = self.write(dst);
-        self.head(token as usize);
-        self.fields([field, cond, if_true, if_false]);
-        self.finish_write(dst);
+        self.short(token as usize, fields([field, cond, if_true, if_false]));
+        self.finish(dst.into(), Acc::Int);
     }
 
-    /// An instruction with a destination slot and an index.
+    /// An instruction with a destination slot, which leaves the accumulators as they are, and an index.
     fn slot_and_index(&mut self, token: Token, dst: Slot, index: u32) {
         let field = self.write(dst);
-        self.head(token as usize);
-        self.fields_half(field, 0, index);
-        self.finish_write(dst);
+        self.short(token as usize, fields_half(field, 0, index));
+        self.finish_slot(dst);
     }
 
     /// An instruction with an index and no slot.
     fn index_only(&mut self, token: Token, index: u32) {
-        self.head(token as usize);
-        self.halves(0, index);
+        self.short(token as usize, halves(0, index));
     }
 
     /// A bulk operation on three slots and two indices.
     fn bulk(&mut self, token: Token, slots: [Slot; 3], first: u32, second: u32) {
         let [a, b, c] = [0, 1, 2].map(|i| self.read(slots[i], i as u32));
-        self.head(token as usize);
-        self.fields([a, b, c, 0]);
-        self.halves(first, second);
-    }
-
-    /// Whether the instruction is an access in a general form.
-    pub(super) fn is_general(&self, inst: &Inst) -> bool {
-        match *inst {
-            Inst::Load { memory, offset, .. } | Inst::Store { memory, offset, .. } => {
-                self.general_access(memory, offset)
-            }
-            _ => false,
-        }
+        self.long(token as usize, fields([a, b, c, 0]), halves(first, second));
     }
 
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
+    #[inline]
     fn general_access(&self, memory: u32, offset: u64) -> bool {
-        memory != 0 || self.module.memories[0].memory64 || u32::try_from(offset).is_err()
+        memory != 0 || u32::try_from(offset).is_err() || self.module.memories[0].memory64
     }
 
     fn load(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
         if self.general_access(memory, offset) {
-            let Addr::Base(Src::Slot(base)) = addr else {
-                unreachable!("general accesses have plain slots as addresses");
-            };
-            let base = self.read(base, 1);
-            let field = self.destination(dst);
-            self.head(form::nth(form::load_any(op), usize::from(dst == Dst::Acc)));
-            self.fields_half(field, base, memory);
-            self.buffers.words.push(offset);
-            self.finish_destination(dst);
-            return;
+            return self.load_any(op, dst, memory, addr, offset);
         }
         // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator.
-        let (base, place) = match addr {
-            Addr::Base(Src::Imm(_)) => (0, 2),
-            Addr::Base(base) => self.operand(base, 1),
-            Addr::Sum { base, .. } => {
-                let (field, place) = self.operand(base, 1);
-                (field, 3 + place)
+        let (base, place, last) = match addr {
+            Addr::Base(Src::Imm(address)) => (0, 2, Some(u64::from(address as u32) + offset)),
+            Addr::Base(base) => {
+                let (field, place) = self.operand(self.held.one(base, Acc::Int), 1);
+                (field, place, None)
+            }
+            Addr::Sum { base, add } => {
+                let (field, place) = self.operand(self.held.one(base, Acc::Int), 1);
+                (field, 3 + place, Some(halves(add as u32, 0)))
             }
         };
         let field = self.destination(dst);
         let first = form::load(op, self.config.bounds);
-        self.head(form::nth(first, place + if dst == Dst::Acc { 5 } else { 0 }));
-        self.fields_half(field, base, offset as u32);
-        match addr {
-            Addr::Base(Src::Imm(address)) => self.buffers.words.push(u64::from(address as u32) + offset),
-            Addr::Base(_) => {}
-            Addr::Sum { add, .. } => self.halves(add as u32, 0),
+        let token = form::nth(first, place + if dst == Dst::Acc { 5 } else { 0 });
+        let word = fields_half(field, base, offset as u32);
+        match last {
+            None => self.short(token, word),
+            Some(last) => self.long(token, word, last),
         }
-        self.finish_destination(dst);
+        self.finish(dst, Acc::of(op.result_type()));
+    }
+
+    #[cold]
+    fn load_any(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
+        let Addr::Base(Src::Slot(base)) = addr else {
+            unreachable!("general accesses have plain slots as addresses");
+        };
+        let base = self.read(base, 1);
+        let field = self.destination(dst);
+        let token = form::nth(form::load_any(op), usize::from(dst == Dst::Acc));
+        self.long(token, fields_half(field, base, memory), offset);
+        self.finish(dst, Acc::of(op.result_type()));
     }
 
     fn store(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
         if self.general_access(memory, offset) {
-            let (Addr::Base(Src::Slot(base)), Src::Slot(value)) = (addr, value) else {
-                unreachable!("general accesses have slots only");
-            };
-            let (base, value) = (self.read(base, 0), self.read(value, 1));
-            self.head(form::store_any(op) as usize);
-            self.fields_half(base, value, memory);
-            self.buffers.words.push(offset);
-            return;
+            return self.store_any(op, memory, addr, offset, value);
         }
-        let (base, add, base_form) = match addr {
-            Addr::Base(Src::Imm(_)) => (0, 0, 2),
-            Addr::Base(base) => {
-                let (field, place) = self.operand(base, 0);
-                (field, 0, place)
+        let acc = Acc::of(op.value_type());
+        // The order of the forms is: ss sa si as ai is, and the same for sums without the last.
+        let (base, add, forms) = match addr {
+            Addr::Base(Src::Imm(address)) => {
+                let (value, _) = self.operand(value, 1);
+                let token = form::nth(form::store(op, self.config.bounds), 5);
+                return self.long(token, fields_half(0, value, offset as u32), u64::from(address as u32) + offset);
             }
-            Addr::Sum { base, add } => {
-                let (field, place) = self.operand(base, 0);
-                (field, add as u32, 3 + place)
-            }
+            Addr::Base(base) => (base, None, 0),
+            Addr::Sum { base, add } => (base, Some(add as u32), 6),
         };
+        let (base, value) = self.held.two((base, Acc::Int), (value, acc));
+        let (base_field, base_form) = self.operand(base, 0);
         let (value_field, value_form) = match value {
             Src::Imm(_) => (0, 2),
             _ => self.operand(value, 1),
         };
-        // The order of the forms is: ss sa si as ai is, and the same for sums without the last.
-        let place = match (base_form % 3, value_form) {
+        let place = match (base_form, value_form) {
             (0, value) => value,
-            (1, 0) => 3,
-            (1, _) => 4,
-            (_, _) => 5,
-        } + if base_form >= 3 { 6 } else { 0 };
-        self.head(form::nth(form::store(op, self.config.bounds), place));
-        self.fields_half(base, value_field, offset as u32);
-        match (addr, value) {
-            (Addr::Base(Src::Imm(address)), _) => self.buffers.words.push(u64::from(address as u32) + offset),
-            (_, Src::Imm(bits)) => self.halves(add, bits as u32),
-            (Addr::Sum { .. }, _) => self.halves(add, 0),
-            _ => {}
+            (_, 0) => 3,
+            (_, _) => 4,
+        };
+        let token = form::nth(form::store(op, self.config.bounds), forms + place);
+        let word = fields_half(base_field, value_field, offset as u32);
+        match (add, value) {
+            (add, Src::Imm(bits)) => self.long(token, word, halves(add.unwrap_or(0), bits as u32)),
+            (Some(add), _) => self.long(token, word, halves(add, 0)),
+            (None, _) => self.short(token, word),
         }
+    }
+
+    #[cold]
+    fn store_any(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
+        let (Addr::Base(Src::Slot(base)), Src::Slot(value)) = (addr, value) else {
+            unreachable!("general accesses have slots only");
+        };
+        let (base, value) = (self.read(base, 0), self.read(value, 1));
+        self.long(form::store_any(op) as usize, fields_half(base, value, memory), offset);
     }
 
     /// A branch whose target is the upper half of word 1.
     fn branch(&mut self, token: usize, a: u16, b: u16, target: Label) {
-        let at = self.head(token) as u32;
-        self.fields([a, b, 0, 0]);
+        let at = self.buffers.words.len() as u32;
+        self.short(token, fields([a, b, 0, 0]));
         self.target(target, (at + 1) * 2 + 1, at);
     }
 
     fn branch_if(&mut self, cond: Cond, target: Label) {
         match cond {
             Cond::NonZero(src) => {
-                let (field, place) = self.operand(src, 0);
+                let (field, place) = self.operand(self.held.one(src, Acc::Int), 0);
                 self.branch(Token::BranchIfS as usize + place, field, 0, target);
             }
             Cond::Zero(src) => {
-                let (field, place) = self.operand(src, 0);
+                let (field, place) = self.operand(self.held.one(src, Acc::Int), 0);
                 self.branch(Token::BranchUnlessS as usize + place, field, 0, target);
             }
             Cond::Compare { op, lhs, rhs } => {
                 // The order of the forms is: ss, as, si, ai.
-                let (lhs, place) = self.operand(lhs, 0);
+                let (lhs, place) = self.operand(self.held.one(lhs, Acc::Int), 0);
                 let (rhs, place) = match rhs {
                     Src::Imm(bits) => (bits as u16, place + 2),
                     Src::Slot(slot) => (self.read(slot, 1), place),
@@ -392,12 +389,11 @@ impl Encoder<'_> {
     }
 
     fn branch_table(&mut self, index: Src, targets: &[Label]) {
-        let (field, place) = self.operand(index, 0);
-        let at = self.head(Token::BranchTableS as usize + place) as u32;
-        self.fields_half(field, 0, targets.len() as u32);
-        for _ in 0..targets.len().div_ceil(2) {
-            self.buffers.words.push(0);
-        }
+        let (field, place) = self.operand(self.held.one(index, Acc::Int), 0);
+        let at = self.buffers.words.len() as u32;
+        self.short(Token::BranchTableS as usize + place, fields_half(field, 0, targets.len() as u32));
+        let words = self.buffers.words.len() + targets.len().div_ceil(2);
+        self.buffers.words.resize(words, 0);
         for (i, &target) in targets.iter().enumerate() {
             self.target(target, (at + 2) * 2 + i as u32, at);
         }
@@ -405,21 +401,16 @@ impl Encoder<'_> {
 
     fn return_value(&mut self, ty: ValType, src: Src) {
         let link = self.frame.link().0 as u16;
-        match src {
+        match self.held.one(src, Acc::of(ty)) {
             Src::Slot(slot) => {
                 let field = self.read(slot, 0);
-                self.head(Token::ReturnValueS as usize);
-                self.fields([link, field, 0, 0]);
+                self.short(Token::ReturnValueS as usize, fields([link, field, 0, 0]));
             }
             Src::Acc => {
-                self.head(by_acc_type(ty, Token::ReturnValueA, Token::ReturnF32A, Token::ReturnF64A));
-                self.fields([link, 0, 0, 0]);
+                let token = by_acc_type(ty, Token::ReturnValueA, Token::ReturnF32A, Token::ReturnF64A);
+                self.short(token, fields([link, 0, 0, 0]));
             }
-            Src::Imm(bits) => {
-                self.head(Token::ReturnConst as usize);
-                self.fields([link, 0, 0, 0]);
-                self.buffers.words.push(bits);
-            }
+            Src::Imm(bits) => self.long(Token::ReturnConst as usize, fields([link, 0, 0, 0]), bits),
         }
     }
 
@@ -428,8 +419,7 @@ impl Encoder<'_> {
             Some(defined) => (Token::CallDefined, defined_offset(defined)),
             None => (Token::CallImported, function),
         };
-        self.head(token as usize);
-        self.halves(self.number(base), self.number(link));
-        self.halves(operand, 0);
+        self.long(token as usize, halves(self.number(base), self.number(link)), halves(operand, 0));
+        self.held = Held::default();
     }
 }

@@ -211,7 +211,9 @@ struct Encoder<'a> {
     buffers: Buffers,
     /// The place of the last head and its token, if it can become the first of a pair.
     unpaired: Option<(usize, usize)>,
-    /// What the accumulators hold.
+    /// Whether operands are taken from the accumulators that hold them.
+    forwarding: bool,
+    /// What the accumulators hold; nothing without forwarding.
     held: Held,
     positions: Positions,
 }
@@ -239,6 +241,7 @@ impl<'a> Encoder<'a> {
             too_far: false,
             buffers,
             unpaired: None,
+            forwarding: config.translator.forwarding && !far,
             held: Held::default(),
             positions,
         }
@@ -255,9 +258,9 @@ impl<'a> Encoder<'a> {
         (self.frame.link().0 + LINK_SLOTS + index) as u16
     }
 
-    /// Starts an instruction.
-    fn head(&mut self, token: usize) -> usize {
-        let at = self.buffers.words.len();
+    /// Starts an instruction: gives its head.
+    #[inline]
+    fn head(&mut self, token: usize) -> u64 {
         if self.config.translator.pairs {
             let pair = self.unpaired.and_then(|(place, first)| Some((place, pairs::pair(first, token)?)));
             self.unpaired = match pair {
@@ -265,69 +268,78 @@ impl<'a> Encoder<'a> {
                     self.buffers.words[place] = head(self.config.dispatch, pair);
                     None
                 }
-                None => Some((at, token)),
+                None => Some((self.buffers.words.len(), token)),
             };
         }
-        self.buffers.words.push(head(self.config.dispatch, token));
-        at
+        head(self.config.dispatch, token)
+    }
+
+    /// Adds an instruction with one word behind its head.
+    fn short(&mut self, token: usize, word: u64) {
+        let head = self.head(token);
+        self.buffers.words.extend_from_slice(&[head, word]);
+    }
+
+    /// Adds an instruction with two words behind its head.
+    fn long(&mut self, token: usize, first: u64, second: u64) {
+        let head = self.head(token);
+        self.buffers.words.extend_from_slice(&[head, first, second]);
+    }
+
+    /// Notes where the next instruction is.
+    #[cold]
+    fn keep_position(&mut self, inst: &Inst, offset: u32) {
+        let word = self.buffers.words.len() as u32;
+        match &mut self.positions {
+            Positions::All(positions) => positions.push((word, offset)),
+            Positions::Polls(words) if *inst == Inst::Epoch => words.push(word),
+            Positions::Ignore | Positions::Polls(_) => {}
+        }
     }
 
     /// Adds an instruction that counts, if the code is to. `offset` is that of the loop's operator, or 0.
     fn count(&mut self, count: Count, offset: u32) {
         if let Some(counters) = self.config.counters {
-            self.head(Token::Heat as usize);
-            self.buffers.words.push((counters + count.offset()) as u64);
-            self.halves(offset, 0);
+            self.long(Token::Heat as usize, (counters + count.offset()) as u64, halves(offset, 0));
             self.unpaired = None;
         }
     }
 
-    /// Adds a word of four fields.
-    fn fields(&mut self, fields: [u16; 4]) {
-        let [a, b, c, d] = fields.map(u64::from);
-        self.buffers.words.push(a | b << 16 | c << 32 | d << 48);
-    }
-
-    /// Adds a word of two fields and a half.
-    fn fields_half(&mut self, a: u16, b: u16, half: u32) {
-        self.buffers.words.push(u64::from(a) | u64::from(b) << 16 | u64::from(half) << 32);
-    }
-
-    /// Adds a word of two halves.
-    fn halves(&mut self, lo: u32, hi: u32) {
-        self.buffers.words.push(u64::from(lo) | u64::from(hi) << 32);
-    }
-
     /// A slot that is read, as a field; `index` tells the operands of one instruction apart.
+    #[inline]
     fn read(&mut self, slot: Slot, index: u32) -> u16 {
         let number = self.number(slot);
-        match u16::try_from(number) {
-            Ok(field) => field,
-            Err(_) if self.far => {
-                let scratch = self.scratch(index);
-                self.copy_far(u32::from(scratch), number);
-                scratch
-            }
-            Err(_) => {
-                self.too_far = true;
-                0
-            }
+        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index))
+    }
+
+    #[cold]
+    fn read_far(&mut self, number: u32, index: u32) -> u16 {
+        if !self.far {
+            self.too_far = true;
+            return 0;
         }
+        let scratch = self.scratch(index);
+        self.copy_far(u32::from(scratch), number);
+        scratch
     }
 
     /// A slot that is written, as a field; [`Encoder::finish_write`] follows the instruction.
+    #[inline]
     fn write(&mut self, slot: Slot) -> u16 {
-        match u16::try_from(self.number(slot)) {
-            Ok(field) => field,
-            Err(_) if self.far => self.scratch(0),
-            Err(_) => {
-                self.too_far = true;
-                0
-            }
+        u16::try_from(self.number(slot)).unwrap_or_else(|_| self.write_far())
+    }
+
+    #[cold]
+    fn write_far(&mut self) -> u16 {
+        if !self.far {
+            self.too_far = true;
+            return 0;
         }
+        self.scratch(0)
     }
 
     /// Moves a result that [`Encoder::write`] put into a scratch slot to its place.
+    #[inline]
     fn finish_write(&mut self, slot: Slot) {
         let number = self.number(slot);
         if self.far && u16::try_from(number).is_err() {
@@ -336,8 +348,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn copy_far(&mut self, dst: u32, src: u32) {
-        self.head(Token::CopyFar as usize);
-        self.halves(dst, src);
+        self.short(Token::CopyFar as usize, halves(dst, src));
     }
 
     /// Sets a 32-bit half of the code.
@@ -369,18 +380,35 @@ impl<'a> Encoder<'a> {
     }
 }
 
+/// A word of four fields.
+#[inline]
+fn fields(fields: [u16; 4]) -> u64 {
+    let [a, b, c, d] = fields.map(u64::from);
+    a | b << 16 | c << 32 | d << 48
+}
+
+/// A word of two fields and a half.
+#[inline]
+fn fields_half(a: u16, b: u16, half: u32) -> u64 {
+    u64::from(a) | u64::from(b) << 16 | u64::from(half) << 32
+}
+
+/// A word of two halves.
+#[inline]
+fn halves(lo: u32, hi: u32) -> u64 {
+    u64::from(lo) | u64::from(hi) << 32
+}
+
 /// Scratch slots of a far function.
 pub(super) const SCRATCH_SLOTS: u32 = 3;
 
 impl Emitter for Encoder<'_> {
     fn begin(&mut self, func: &FuncHeader<'_>) {
         self.frame = func.frame;
-        self.head(Token::Enter as usize);
         // The frame's size is known at the end.
         let first = self.number(func.frame.local(func.frame.params));
         let count = func.frame.locals - func.frame.params;
-        self.halves(0, first);
-        self.halves(count, 0);
+        self.long(Token::Enter as usize, halves(0, first), halves(count, 0));
         debug_assert_eq!(self.buffers.words.len(), ENTER_WORDS);
         self.count(Count::Calls, 0);
     }
@@ -393,20 +421,10 @@ impl Emitter for Encoder<'_> {
     }
 
     fn inst(&mut self, inst: &Inst, offset: u32) {
-        let word = self.buffers.words.len() as u32;
-        match &mut self.positions {
-            Positions::All(positions) => positions.push((word, offset)),
-            Positions::Polls(words) if *inst == Inst::Epoch => words.push(word),
-            Positions::Ignore | Positions::Polls(_) => {}
+        if !matches!(self.positions, Positions::Ignore) {
+            self.keep_position(inst, offset);
         }
-        if self.config.translator.forwarding && !self.far {
-            let forwarded = if self.is_general(inst) { None } else { self.held.forward(inst) };
-            let inst = forwarded.as_ref().unwrap_or(inst);
-            self.encode(inst);
-            self.held.step(inst);
-        } else {
-            self.encode(inst);
-        }
+        self.encode(inst);
     }
 
     fn label(&mut self, label: Label, _kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
