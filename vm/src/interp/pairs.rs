@@ -318,7 +318,7 @@ static TABLE: Table = {
             let free = table.places[row + table.columns[PAIRS[at].1 as usize] as usize].0 == u16::MAX;
             (row, at) = if free { (row, at + 1) } else { (row + 1, start) };
         }
-        assert!(row + u8::MAX as usize + 1 <= PLACES);
+        assert!(row + (u8::MAX as usize) < PLACES);
         table.rows[first as usize] = row as u16;
         while start < end {
             let place = row + table.columns[PAIRS[start].1 as usize] as usize;

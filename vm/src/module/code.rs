@@ -25,6 +25,7 @@ pub(super) struct CodeTable {
     /// One row a tier, in the order of the engine's tiers.
     tiers: Box<[TierRow]>,
     /// Translators that nobody uses just now.
+    #[expect(clippy::vec_box, reason = "each is taken out and put back for each function")]
     translators: Mutex<Vec<Box<Translator>>>,
 }
 
@@ -254,6 +255,7 @@ impl CodeTable {
         self.idle_translators().clear();
     }
 
+    #[expect(clippy::vec_box, reason = "as the field")]
     fn idle_translators(&self) -> MutexGuard<'_, Vec<Box<Translator>>> {
         self.translators.lock().unwrap_or_else(PoisonError::into_inner)
     }
