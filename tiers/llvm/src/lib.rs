@@ -4,11 +4,11 @@
 //! wasm -> translator -> Sink (lower/) -> LLVM's IR -> LLVM -> object file -> code (object.rs) -> code memory (module.rs)
 //! ```
 //!
-//! * [`lower`] is a sink of the translator that builds LLVM's IR, by way of [`ir`].
-//! * [`compile`] drives LLVM: passes, machine code, as an object file in memory.
-//! * [`object`] makes of that what can be placed: code and constants, positions, traps.
-//! * [`module`] keeps a module's code: its memory, and the table through which functions call each other.
-//! * [`trampoline`] makes the ways in and out for each function type.
+//! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
+//! * `compile` drives LLVM: passes, machine code, as an object file in memory.
+//! * `object` makes of that what can be placed: code and constants, positions, traps.
+//! * `module` keeps a module's code: its memory, and the table through which functions call each other.
+//! * `trampoline` makes the ways in and out for each function type.
 //!
 //! How compiled code is entered and left, calls the host, and traps, is in [`riser_tiers_core::native`], which this
 //! tier shares with any other that makes machine code. LLVM's own JIT is not used: see decision 0012.
