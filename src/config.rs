@@ -14,6 +14,8 @@ const TIERS: &[MakeTier] = &[
     || Some(Arc::new(riser_classic::ClassicTier::new())),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     || Some(Arc::new(riser_fast::FastTier::new(riser_fast::Options::default()).ok()?)),
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    || Some(Arc::new(riser_llvm::LlvmTier::new(riser_llvm::Options::default()).ok()?)),
 ];
 
 /// The WebAssembly features beyond version 1.0 that every mode supports, by the names of their proposals.
@@ -61,6 +63,18 @@ impl Config {
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     pub fn fast_jit(&mut self, options: riser_fast::Options) -> crate::Result<&mut Config> {
         let tier = riser_fast::FastTier::new(options).map_err(crate::Error::msg)?;
+        self.inner.tier(Arc::new(tier));
+        Ok(self)
+    }
+
+    /// Plugs LLVM in with settings of its own, for [`Mode::LlvmJit`](crate::Mode::LlvmJit).
+    ///
+    /// # Errors
+    ///
+    /// If the tier does not support this machine.
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    pub fn llvm(&mut self, options: riser_llvm::Options) -> crate::Result<&mut Config> {
+        let tier = riser_llvm::LlvmTier::new(options).map_err(crate::Error::msg)?;
         self.inner.tier(Arc::new(tier));
         Ok(self)
     }

@@ -30,13 +30,14 @@
 //! |---------|----------------|
 //! | `classic` | the classic interpreter, [`Mode::Classic`] |
 //! | `fast-jit` | functions compiled by Cranelift, [`Mode::FastJit`] and [`Mode::MultiTier`]; on x86-64 Linux |
+//! | `llvm` | functions compiled by LLVM, [`Mode::LlvmJit`]; on x86-64 Linux, needs LLVM 19 |
 //! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
 //! | `cli` | the command `riser` |
 //!
-//! All are on by default.
+//! All but `llvm` are on by default.
 
 mod config;
 #[cfg(feature = "lockstep")]
@@ -45,6 +46,8 @@ pub mod listing;
 pub mod lockstep;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub use riser_fast as fast_jit;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+pub use riser_llvm as llvm;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub use riser_tiers_core::native::ProfilingStrategy;
 #[cfg(feature = "wasi")]

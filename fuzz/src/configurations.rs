@@ -34,7 +34,7 @@ pub struct Configuration {
     pub compilation: Compilation,
     /// Whether code counts fuel.
     pub fuel: bool,
-    /// Whether the Fast JIT optimises.
+    /// Whether the Fast JIT and LLVM optimise.
     pub optimizing: bool,
     /// Whether the Fast JIT allocates registers by backtracking, rather than in one pass.
     pub backtracking: bool,
@@ -72,6 +72,8 @@ impl Configuration {
         config.tier_policy(Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() });
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         self.set_fast_jit(&mut config);
+        #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+        self.set_llvm(&mut config);
         Engine::new(&config).unwrap_or_else(|error| panic!("{self}: {error:#}"))
     }
 
@@ -83,6 +85,13 @@ impl Configuration {
             regalloc: if self.backtracking { RegAlloc::Backtracking } else { RegAlloc::SinglePass },
         };
         config.fast_jit(options).unwrap_or_else(|error| panic!("{self}: {error:#}"));
+    }
+
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    fn set_llvm(&self, config: &mut Config) {
+        use riser::llvm::{OptLevel, Options};
+        let opt_level = if self.optimizing { OptLevel::O3 } else { OptLevel::O0 };
+        config.llvm(Options { opt_level }).unwrap_or_else(|error| panic!("{self}: {error:#}"));
     }
 }
 
@@ -153,6 +162,9 @@ fn bounds() -> Vec<Bounds> {
 /// Whether the Fast JIT optimises, and whether it backtracks: the default first.
 const JIT_SETTINGS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
 
+/// Of those, the ones that LLVM has.
+const LLVM_SETTINGS: [(bool, bool); 2] = [(true, true), (false, true)];
+
 /// Every configuration.
 pub fn all() -> Vec<Configuration> {
     let mut all = Vec::new();
@@ -161,7 +173,11 @@ pub fn all() -> Vec<Configuration> {
         let reference = Configuration::reference();
         let dispatches = if own { Dispatch::ALL } else { &[reference.dispatch] };
         let switches = if own { switch_settings() } else { vec![reference.switches] };
-        let jit = if mode == Mode::FastJit { &JIT_SETTINGS[..] } else { &JIT_SETTINGS[..1] };
+        let jit = match mode {
+            Mode::FastJit => &JIT_SETTINGS[..],
+            Mode::LlvmJit => &LLVM_SETTINGS[..],
+            _ => &JIT_SETTINGS[..1],
+        };
         for &dispatch in dispatches {
             for bounds in bounds() {
                 for &switches in &switches {

@@ -7,6 +7,8 @@ use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfi
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use super::fast_jit::FastJitArgs;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+use super::llvm::LlvmArgs;
 use super::quantity;
 use super::tiering::TieringArgs;
 
@@ -47,6 +49,10 @@ pub struct EngineArgs {
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     #[command(flatten)]
     fast_jit: FastJitArgs,
+
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    #[command(flatten)]
+    llvm: LlvmArgs,
 }
 
 /// What the translator does.
@@ -106,6 +112,8 @@ impl EngineArgs {
         }
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
         self.fast_jit.apply(&mut config)?;
+        #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+        self.llvm.apply(&mut config)?;
         Ok(config)
     }
 

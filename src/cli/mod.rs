@@ -22,6 +22,8 @@ mod engine;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
 mod invoke;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod llvm;
 mod lockstep;
 mod modes;
 mod quantity;

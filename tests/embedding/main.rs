@@ -7,6 +7,8 @@ mod host_functions;
 mod interruption;
 mod large_functions;
 mod limits;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod llvm;
 mod mixed_modes;
 mod recursion;
 mod safepoints;

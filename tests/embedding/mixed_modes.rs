@@ -384,6 +384,8 @@ fn a_mode_that_is_not_plugged_in_is_an_error_that_says_what_to_do() {
     let engine = Engine::new(&riser_vm::Config::new()).expect("the register interpreter is always there");
     let error = engine.set_default_mode(Mode::Classic).expect_err("no tier is plugged in");
     assert!(error.to_string().contains("cargo feature `classic`"), "{error}");
+    let error = engine.set_default_mode(Mode::LlvmJit).expect_err("no tier is plugged in");
+    assert!(error.to_string().contains("cargo feature `llvm`"), "{error}");
     let mut config = riser_vm::Config::new();
     config.mode(Mode::Classic);
     assert!(Engine::new(&config).is_err());

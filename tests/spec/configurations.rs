@@ -14,7 +14,7 @@ pub struct Configuration {
 }
 
 /// Every mode that is compiled in; of the register interpreter, every dispatch strategy with the
-/// translator's switches all on and all off, and of the Fast JIT all settings; each with both ways of checking bounds. Then every mode
+/// translator's switches all on and all off, and of the Fast JIT and LLVM all settings; each with both ways of checking bounds. Then every mode
 /// with code made early and late, and with instrumentation.
 pub fn all() -> Vec<Configuration> {
     let mut all = Vec::new();
@@ -35,6 +35,8 @@ pub fn all() -> Vec<Configuration> {
     }
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     all.extend(fast_jit());
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    all.extend(llvm());
     for mode in modes() {
         all.push(configuration(format!("{mode} eager"), mode, |config| {
             config.compilation(Compilation::Eager);
@@ -102,6 +104,22 @@ fn fast_jit() -> Vec<Configuration> {
                     config.fast_jit(options).expect("the default configuration has it too");
                 }));
             }
+        }
+    }
+    all
+}
+
+/// LLVM with the settings that are not its default, each with both ways of checking bounds.
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+fn llvm() -> Vec<Configuration> {
+    use riser::llvm::{OptLevel, Options};
+    let mut all = Vec::new();
+    for &opt_level in OptLevel::ALL.iter().filter(|&&level| level != OptLevel::default()) {
+        for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+            all.push(configuration(format!("llvm-jit {bounds} opt-{}", opt_level.name()), Mode::LlvmJit, |config| {
+                config.bounds(bounds);
+                config.llvm(Options { opt_level }).expect("the default configuration has it too");
+            }));
         }
     }
     all

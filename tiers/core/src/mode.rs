@@ -17,13 +17,15 @@ pub enum Mode {
     Interp,
     /// Functions compiled by Cranelift, each at its first call.
     FastJit,
+    /// Functions compiled by LLVM, each at its first call.
+    LlvmJit,
     /// Functions start in the register interpreter and move up as they get hot.
     MultiTier,
 }
 
 impl Mode {
     /// Every mode that this version of Riser knows, compiled in or not.
-    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::MultiTier];
+    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::MultiTier];
 
     /// The mode's name on the command line.
     pub const fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Mode {
             Mode::Classic => "classic",
             Mode::Interp => "interp",
             Mode::FastJit => "fast-jit",
+            Mode::LlvmJit => "llvm-jit",
             Mode::MultiTier => "multi-tier",
         }
     }
@@ -41,6 +44,7 @@ impl Mode {
             Mode::Classic => Some("classic"),
             Mode::Interp => None,
             Mode::FastJit | Mode::MultiTier => Some("fast-jit"),
+            Mode::LlvmJit => Some("llvm"),
         }
     }
 }

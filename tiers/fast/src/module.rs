@@ -85,8 +85,14 @@ impl ModuleCode {
         unsafe { module.memory.write(start, &stubs) };
         // Nothing traps there; profilers meet it.
         let (address, origin) = (module.memory.address(start), Origin::Trampoline);
-        let known =
-            NativeFunction { start: address, len: resolver - start, origin, positions: [].into(), traps: [].into() };
+        let known = NativeFunction {
+            start: address,
+            len: resolver - start,
+            origin,
+            positions: [].into(),
+            traps: [].into(),
+            may_access_memory: false,
+        };
         code_map::insert(known, &stubs[..resolver - start]);
         Ok(module)
     }
@@ -193,7 +199,10 @@ impl ModuleCode {
         unsafe { self.memory.write(at, &code) };
         drop(through_stubs);
         let origin = Origin::Function { module: Arc::clone(info), index: function };
-        code_map::insert(NativeFunction { start: address, len: code.len(), origin, positions, traps }, &code);
+        code_map::insert(
+            NativeFunction { start: address, len: code.len(), origin, positions, traps, may_access_memory: false },
+            &code,
+        );
         Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
     }
 }

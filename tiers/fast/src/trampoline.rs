@@ -125,7 +125,14 @@ impl Made {
         unsafe { memory.write(at, &compiled.code) };
         let start = memory.address(at);
         let Compiled { code, positions, traps, .. } = compiled;
-        let known = NativeFunction { start, len: code.len(), origin: Origin::Trampoline, positions, traps };
+        let known = NativeFunction {
+            start,
+            len: code.len(),
+            origin: Origin::Trampoline,
+            positions,
+            traps,
+            may_access_memory: false,
+        };
         code_map::insert(known, &code);
         Ok(NativeCode(std::ptr::with_exposed_provenance(start)))
     }

@@ -202,9 +202,9 @@ unsafe extern "sysv64" fn unwind(status: Status, return_address: usize, frame_po
 /// # Safety
 ///
 /// As for [`unwind`].
-pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: usize) -> ! {
+pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: usize, page_fault: u32) -> ! {
     let pc = next - 1;
-    let Some(trap) = code_map::find(pc).and_then(|function| function.trap(pc)) else {
+    let Some(trap) = code_map::find(pc).and_then(|function| function.trap(pc, page_fault != 0)) else {
         eprintln!("riser: fault in compiled code at {pc:#x}, which cannot trap there; this is a bug in Riser");
         std::process::abort()
     };

@@ -10,6 +10,7 @@ use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
 use super::activation::raise;
+use super::preserving::call_native;
 use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
 
 macro_rules! builtins {
@@ -36,6 +37,11 @@ builtins! {
     raise(status: Status) -> ! = raise;
     /// Calls a function by its [`crate::SlotEntry`], with the arguments at `slots`, where the results are afterwards.
     call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_slots;
+    /// As `call_slots`, with arguments and results that are not in the value stack: they are copied there and back.
+    call_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_copied;
+    /// Calls the code in `r10` in the native convention, and preserves the registers that the System V convention
+    /// preserves. For arguments that are all in registers.
+    call_native() = call_native;
     /// A poll of the interrupt flag found its epoch passed. `site` has the function's index in its lower half, and the
     /// position in the upper one; `is_loop` says what it is that of. The frame's locals are at `slots`, then the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
@@ -90,6 +96,32 @@ unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Conte
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
         let status = FuncInst::call(callee, caller, slots);
         (*store).stack_top = top;
+        status
+    }
+}
+
+/// See [`Builtins::call_copied`].
+///
+/// # Safety
+///
+/// `callee` is a function of the store that runs; `slots` has its arguments, and room for its results.
+pub(super) unsafe extern "sysv64" fn call_copied(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+) -> Status {
+    // SAFETY: by the contract of this function. At and below the limit there is room for arguments: the red zone.
+    unsafe {
+        let store = (*callee).store;
+        let base = (*store).stack_top;
+        if base > (*store).stack_limit {
+            return TrapCode::StackOverflow.into();
+        }
+        base.copy_from_nonoverlapping(slots, (*callee).param_slots as usize);
+        let status = call_slots(callee, caller, base);
+        if status.is_returned() {
+            slots.copy_from_nonoverlapping(base, (*callee).result_slots as usize);
+        }
         status
     }
 }

@@ -37,6 +37,8 @@ pub struct NativeFunction {
     pub positions: Box<[(u32, u32)]>,
     /// Instructions that may trap, by their offsets, ascending.
     pub traps: Box<[(u32, TrapCode)]>,
+    /// Whether any other instruction may access a memory out of bounds: for compilers that do not say which do.
+    pub may_access_memory: bool,
 }
 
 impl NativeFunction {
@@ -47,11 +49,13 @@ impl NativeFunction {
         Some(self.positions[after.checked_sub(1)?].1)
     }
 
-    /// The trap of the instruction at `pc`, if it may trap.
-    pub fn trap(&self, pc: usize) -> Option<TrapCode> {
+    /// The trap of the instruction at `pc`, if it may trap; `page_fault` says whether it did so by an access to memory.
+    pub fn trap(&self, pc: usize, page_fault: bool) -> Option<TrapCode> {
         let offset = (pc - self.start) as u32;
-        let at = self.traps.binary_search_by_key(&offset, |&(at, _)| at).ok()?;
-        Some(self.traps[at].1)
+        match self.traps.binary_search_by_key(&offset, |&(at, _)| at) {
+            Ok(at) => Some(self.traps[at].1),
+            Err(_) => (self.may_access_memory && page_fault).then_some(TrapCode::MemoryOutOfBounds),
+        }
     }
 }
 
@@ -100,6 +104,7 @@ mod tests {
             origin: Origin::Trampoline,
             positions: Box::new([(2, 100), (6, 90)]),
             traps: Box::new([(4, TrapCode::Unreachable)]),
+            may_access_memory: len == 8,
         };
         insert(function(0x1000, 16), &[0; 16]);
         insert(function(0x1010, 8), &[0; 8]);
@@ -112,7 +117,11 @@ mod tests {
             [0x1001, 0x1002, 0x1005, 0x1006].map(|pc| it.wasm_offset(pc)),
             [None, Some(100), Some(100), Some(90)]
         );
-        assert_eq!([0x1003, 0x1004].map(|pc| it.trap(pc)), [None, Some(TrapCode::Unreachable)]);
+        assert_eq!([0x1003, 0x1004].map(|pc| it.trap(pc, true)), [None, Some(TrapCode::Unreachable)]);
+        let it = find(0x1010).unwrap();
+        assert_eq!(it.trap(0x1012, false), None);
+        assert_eq!(it.trap(0x1012, true), Some(TrapCode::MemoryOutOfBounds));
+        assert_eq!(it.trap(0x1014, true), Some(TrapCode::Unreachable));
         remove(0x1000..0x1010);
         assert_eq!(find(0x1000).map(|it| it.start), None);
         assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));

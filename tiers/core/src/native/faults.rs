@@ -8,6 +8,9 @@ use super::activation::{current, unwind_fault};
 use super::code_memory::is_code;
 use crate::faults::{Registers, add_recovery};
 
+/// The processor's number for page faults.
+const PAGE_FAULT: i64 = 14;
+
 /// Has faults of machine code become traps from now on.
 pub(super) fn install() {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
@@ -22,6 +25,7 @@ unsafe fn recover(registers: &mut Registers) -> bool {
     }
     let stack = registers[libc::REG_RSP as usize] as usize;
     registers[libc::REG_RDI as usize] = (pc + 1) as i64;
+    registers[libc::REG_RDX as usize] = i64::from(registers[libc::REG_TRAPNO as usize] == PAGE_FAULT);
     registers[libc::REG_RSI as usize] = registers[libc::REG_RBP as usize];
     // As after a call: eight bytes below a multiple of 16.
     registers[libc::REG_RSP as usize] = ((stack & !15) - 8) as i64;

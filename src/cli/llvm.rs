@@ -1,0 +1,27 @@
+//! The flags of the LLVM tier.
+
+use anyhow::Result;
+use clap::Args;
+use riser::Config;
+use riser::llvm::{OptLevel, Options};
+
+use super::engine::one_of;
+
+/// What LLVM does.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "LLVM")]
+pub struct LlvmArgs {
+    /// How much work goes into a function; 2 unless given
+    #[arg(long, value_name = "LEVEL", value_parser = one_of(OptLevel::ALL, OptLevel::name))]
+    llvm_opt: Option<OptLevel>,
+}
+
+impl LlvmArgs {
+    /// Sets a configuration up as the flags say.
+    pub fn apply(&self, config: &mut Config) -> Result<()> {
+        if let Some(opt_level) = self.llvm_opt {
+            config.llvm(Options { opt_level })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Driving LLVM.
+
+use std::sync::{Mutex, Once, PoisonError};
+
+use inkwell::OptimizationLevel;
+use inkwell::context::Context as Llvm;
+use inkwell::passes::PassBuilderOptions;
+use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
+use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
+use riser_translator::{FuncTranslator, TranslatorConfig};
+
+use crate::OptLevel;
+use crate::ir::Ir;
+use crate::lower::Lowering;
+use crate::module::ModuleCode;
+use crate::object;
+
+/// Whether this machine has what the tier relies on.
+///
+/// # Errors
+///
+/// If not; says what is missing.
+pub(crate) fn check_processor() -> Result<(), String> {
+    // Without it, rounding would be calls of the C library.
+    if std::arch::is_x86_feature_detected!("sse4.1") {
+        Ok(())
+    } else {
+        Err("the LLVM tier needs a processor with SSE4.1".to_owned())
+    }
+}
+
+/// The description of this machine for LLVM.
+fn machine(level: OptLevel) -> Result<TargetMachine, String> {
+    static INITIALIZED: Once = Once::new();
+    INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
+    let triple = TargetMachine::get_default_triple();
+    let target = Target::from_triple(&triple).map_err(|error| error.to_string())?;
+    let name = TargetMachine::get_host_cpu_name().to_string();
+    let features = TargetMachine::get_host_cpu_features().to_string();
+    let level = match level {
+        OptLevel::O0 => OptimizationLevel::None,
+        OptLevel::O1 => OptimizationLevel::Less,
+        OptLevel::O2 => OptimizationLevel::Default,
+        OptLevel::O3 => OptimizationLevel::Aggressive,
+    };
+    target
+        .create_target_machine(&triple, &name, &features, level, RelocMode::PIC, CodeModel::Small)
+        .ok_or_else(|| "LLVM cannot compile for this machine".to_owned())
+}
+
+/// What compiling needs, used again for each function.
+pub(crate) struct Compiler {
+    machine: TargetMachine,
+    translator: FuncTranslator,
+}
+
+// SAFETY: LLVM's target machines belong to no thread; a compiler is used by one at a time.
+unsafe impl Send for Compiler {}
+
+/// Compilers that are not in use.
+pub(crate) struct Compilers {
+    level: OptLevel,
+    free: Mutex<Vec<Compiler>>,
+}
+
+impl Compilers {
+    /// Compilers that do as much work as `level` says.
+    pub(crate) fn new(level: OptLevel) -> Compilers {
+        Compilers { level, free: Mutex::default() }
+    }
+
+    /// Has a compiler that nobody else uses do something.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut compiler = match free {
+            Some(compiler) => compiler,
+            None => {
+                let machine = machine(self.level).map_err(Bailout::Unsupported)?;
+                Compiler { machine, translator: FuncTranslator::new() }
+            }
+        };
+        let result = work(&mut compiler);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
+        result
+    }
+
+    /// Compiles a function, and publishes its code.
+    pub(crate) fn function(&self, request: &CompileRequest<'_>, module: &ModuleCode) -> Result<NativeCode, Bailout> {
+        let (compiled, accesses_memory) = self.with(|compiler| compiler.function(request, self.level))?;
+        module.publish(compiled, accesses_memory, request.module.info(), request.function)
+    }
+}
+
+impl Compiler {
+    /// Compiles a function. Answers whether it has accesses that are left to guard pages, too.
+    fn function(&mut self, request: &CompileRequest<'_>, level: OptLevel) -> Result<(object::Compiled, bool), Bailout> {
+        // Fusions are LLVM's business; what matters here is that providers emit nothing.
+        let TranslatorConfig { fuel, epoch, .. } = *request.config;
+        let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
+        let llvm = Llvm::create();
+        let ir = Ir::new(&llvm);
+        ir.module.set_triple(&self.machine.get_triple());
+        ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
+        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages);
+        self.translator
+            .translate(request.module, request.function, &config, &mut lowering)
+            .map_err(|error| Bailout::Unsupported(error.to_string()))?;
+        let lowered = lowering.finish()?;
+        let module = &lowered.ir.module;
+        if cfg!(debug_assertions)
+            && let Err(why) = module.verify()
+        {
+            panic!("LLVM's IR of function {} is wrong: {why}\n{}", request.function, module.to_string());
+        }
+        let failed = |why: inkwell::support::LLVMString| Bailout::Unsupported(format!("LLVM: {why}"));
+        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
+        Ok((object::read(object.as_slice(), lowered.start)?, lowered.accesses_memory))
+    }
+}

@@ -1,0 +1,467 @@
+//! LLVM's IR, with what every instruction of this tier has in common.
+//!
+//! A thin layer over `inkwell`: values have no names, instructions cannot fail to be built (the builder is always in a
+//! block, and types are those of validated code), and an access to memory says which kind of memory it is to.
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::basic_block::BasicBlock;
+use inkwell::builder::{Builder, BuilderError};
+use inkwell::context::Context as Llvm;
+use inkwell::debug_info::{
+    AsDIScope, DIFlags, DIFlagsConstants, DIScope, DWARFEmissionKind, DWARFSourceLanguage, DebugInfoBuilder,
+};
+use inkwell::intrinsics::Intrinsic;
+use inkwell::module::{FlagBehavior, Module};
+use inkwell::types::{BasicTypeEnum, FunctionType};
+use inkwell::values::{
+    BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue, InstructionOpcode,
+    IntValue, MetadataValue, PointerValue,
+};
+use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
+use riser_translator::TrapCode;
+
+/// A value of a machine type.
+pub(crate) type Value<'c> = BasicValueEnum<'c>;
+
+/// The symbol of the module's table of entries, an address for each function that it defines.
+pub(crate) const ENTRIES: &str = "entries";
+
+/// Kinds of memory that never overlap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Region {
+    /// Linear memories.
+    Memory,
+    /// Values of globals.
+    Global,
+    /// Elements of tables.
+    Table,
+    /// What the engine keeps.
+    Runtime,
+}
+
+/// How an access to memory may be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// It may move as others do, and go if nobody needs it.
+    Free,
+    /// What it reads never changes.
+    Fixed,
+    /// It stays, in its order with others that do, and with calls.
+    Kept,
+}
+
+/// An LLVM module being built.
+pub(crate) struct Ir<'c> {
+    pub(crate) llvm: &'c Llvm,
+    pub(crate) module: Module<'c>,
+    builder: Builder<'c>,
+    /// Builds where the function starts.
+    entry_builder: Builder<'c>,
+    debug_info: DebugInfoBuilder<'c>,
+    /// What positions are relative to.
+    scope: Option<DIScope<'c>>,
+    entries: Option<GlobalValue<'c>>,
+    regions: [MetadataValue<'c>; 4],
+    nothing: MetadataValue<'c>,
+    tbaa: u32,
+    invariant: u32,
+    no_merge: Attribute,
+    nest: Attribute,
+    pure: [Attribute; 3],
+}
+
+/// What cannot fail.
+fn built<T>(result: Result<T, BuilderError>) -> T {
+    result.expect("the builder is in a block and the types fit")
+}
+
+impl<'c> Ir<'c> {
+    pub(crate) fn new(llvm: &'c Llvm) -> Ir<'c> {
+        let module = llvm.create_module("wasm");
+        let number = |value| llvm.i32_type().const_int(value, false);
+        module.add_basic_value_flag("Debug Info Version", FlagBehavior::Warning, number(3));
+        // The last version whose line tables refer to no other section.
+        module.add_basic_value_flag("Dwarf Version", FlagBehavior::Warning, number(4));
+        let (debug_info, _) = module.create_debug_info_builder(
+            true,
+            DWARFSourceLanguage::C,
+            "wasm",
+            "",
+            "riser",
+            true,
+            "",
+            0,
+            "",
+            DWARFEmissionKind::LineTablesOnly,
+            0,
+            false,
+            false,
+            "",
+            "",
+        );
+        let root = llvm.metadata_node(&[llvm.metadata_string("riser").into()]);
+        let zero = llvm.i64_type().const_zero();
+        let regions = ["memory", "global", "table", "runtime"].map(|name| {
+            let ty = llvm.metadata_node(&[llvm.metadata_string(name).into(), root.into(), zero.into()]);
+            llvm.metadata_node(&[ty.into(), ty.into(), zero.into()])
+        });
+        let attribute = |name, value| llvm.create_enum_attribute(Attribute::get_named_enum_kind_id(name), value);
+        Ir {
+            llvm,
+            builder: llvm.create_builder(),
+            entry_builder: llvm.create_builder(),
+            module,
+            debug_info,
+            scope: None,
+            entries: None,
+            regions,
+            nothing: llvm.metadata_node(&[]),
+            tbaa: llvm.get_kind_id("tbaa"),
+            invariant: llvm.get_kind_id("invariant.load"),
+            no_merge: attribute("nomerge", 0),
+            nest: attribute("nest", 0),
+            pure: [attribute("memory", 0), attribute("nounwind", 0), attribute("willreturn", 0)],
+        }
+    }
+
+    /// Starts a function that is to be found by its name; `context_bytes` is the size of what its first parameter
+    /// points to. Answers its first block, which has no end yet.
+    pub(crate) fn begin(&mut self, name: &str, ty: FunctionType<'c>, context_bytes: u64) -> FunctionValue<'c> {
+        let function = self.module.add_function(name, ty, None);
+        // Unwinding goes by frame pointers. What LLVM makes of calls in tail position would lose frames; what it takes
+        // for the C library's functions would be calls of these.
+        let strings = [("frame-pointer", "all"), ("disable-tail-calls", "true"), ("no-builtins", "")];
+        for (key, value) in strings {
+            function.add_attribute(AttributeLoc::Function, self.llvm.create_string_attribute(key, value));
+        }
+        for name in ["nounwind", "noinline"] {
+            let kind = Attribute::get_named_enum_kind_id(name);
+            function.add_attribute(AttributeLoc::Function, self.llvm.create_enum_attribute(kind, 0));
+        }
+        for (name, value) in [("nonnull", 0), ("dereferenceable", context_bytes)] {
+            let kind = Attribute::get_named_enum_kind_id(name);
+            function.add_attribute(AttributeLoc::Param(0), self.llvm.create_enum_attribute(kind, value));
+        }
+        let info = &self.debug_info;
+        let file = info.create_file("wasm", "");
+        let no_type = info.create_subroutine_type(file, None, &[], DIFlags::PUBLIC);
+        let scope = info.create_function(
+            file.as_debug_info_scope(),
+            name,
+            None,
+            file,
+            0,
+            no_type,
+            false,
+            true,
+            0,
+            DIFlags::PUBLIC,
+            true,
+        );
+        function.set_subprogram(scope);
+        self.scope = Some(scope.as_debug_info_scope());
+        let entry = self.llvm.append_basic_block(function, "");
+        let body = self.llvm.append_basic_block(function, "");
+        self.entry_builder.position_at_end(entry);
+        let end = built(self.entry_builder.build_unconditional_branch(body));
+        self.entry_builder.position_before(&end);
+        self.builder.position_at_end(body);
+        function
+    }
+
+    /// Completes the module.
+    pub(crate) fn finish(&self) {
+        self.debug_info.finalize();
+    }
+
+    /// What is built next comes from the wasm operator at `offset`.
+    pub(crate) fn position(&self, offset: u32) {
+        let Some(scope) = self.scope else { return };
+        self.builder
+            .set_current_debug_location(self.debug_info.create_debug_location(self.llvm, offset, 0, scope, None));
+    }
+
+    /// A new block, at the end of the current function.
+    pub(crate) fn block(&self) -> BasicBlock<'c> {
+        let current = self.builder.get_insert_block().expect("in a function");
+        self.llvm.append_basic_block(current.get_parent().expect("the block is in a function"), "")
+    }
+
+    /// Goes on in another block.
+    pub(crate) fn go_on_in(&self, block: BasicBlock<'c>) {
+        self.builder.position_at_end(block);
+    }
+
+    pub(crate) fn pointer_type(&self) -> BasicTypeEnum<'c> {
+        self.llvm.ptr_type(AddressSpace::default()).into()
+    }
+
+    pub(crate) fn i32_type(&self) -> BasicTypeEnum<'c> {
+        self.llvm.i32_type().into()
+    }
+
+    pub(crate) fn i64_type(&self) -> BasicTypeEnum<'c> {
+        self.llvm.i64_type().into()
+    }
+
+    pub(crate) fn i32(&self, value: u32) -> Value<'c> {
+        self.llvm.i32_type().const_int(value.into(), false).into()
+    }
+
+    pub(crate) fn i64(&self, value: u64) -> Value<'c> {
+        self.llvm.i64_type().const_int(value, false).into()
+    }
+
+    /// A constant of type `ty` with these bits.
+    pub(crate) fn constant(&self, ty: BasicTypeEnum<'c>, bits: u64) -> Value<'c> {
+        match ty {
+            BasicTypeEnum::IntType(ty) => ty.const_int(bits, false).into(),
+            BasicTypeEnum::FloatType(float) => {
+                let int = if float == self.llvm.f32_type() { self.i32(bits as u32) } else { self.i64(bits) };
+                built(self.builder.build_bit_cast(int, float, ""))
+            }
+            other => unreachable!("{other} is no type of wasm values"),
+        }
+    }
+
+    pub(crate) fn binary(&self, op: InstructionOpcode, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        built(self.builder.build_binop(op, lhs, rhs, ""))
+    }
+
+    pub(crate) fn cast(&self, op: InstructionOpcode, value: Value<'c>, ty: BasicTypeEnum<'c>) -> Value<'c> {
+        built(self.builder.build_cast(op, value, ty, ""))
+    }
+
+    pub(crate) fn zext(&self, value: Value<'c>, ty: BasicTypeEnum<'c>) -> Value<'c> {
+        self.cast(InstructionOpcode::ZExt, value, ty)
+    }
+
+    pub(crate) fn compare(&self, predicate: IntPredicate, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
+        built(self.builder.build_int_compare(predicate, lhs.into_int_value(), rhs.into_int_value(), ""))
+    }
+
+    pub(crate) fn compare_floats(&self, predicate: FloatPredicate, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
+        built(self.builder.build_float_compare(predicate, lhs.into_float_value(), rhs.into_float_value(), ""))
+    }
+
+    pub(crate) fn is_null(&self, pointer: PointerValue<'c>) -> IntValue<'c> {
+        built(self.builder.build_is_null(pointer, ""))
+    }
+
+    pub(crate) fn or(&self, lhs: IntValue<'c>, rhs: IntValue<'c>) -> IntValue<'c> {
+        built(self.builder.build_or(lhs, rhs, ""))
+    }
+
+    pub(crate) fn and(&self, lhs: IntValue<'c>, rhs: IntValue<'c>) -> IntValue<'c> {
+        built(self.builder.build_and(lhs, rhs, ""))
+    }
+
+    pub(crate) fn select(&self, cond: IntValue<'c>, if_true: Value<'c>, if_false: Value<'c>) -> Value<'c> {
+        built(self.builder.build_select(cond, if_true, if_false, ""))
+    }
+
+    pub(crate) fn to_int(&self, pointer: PointerValue<'c>) -> Value<'c> {
+        built(self.builder.build_ptr_to_int(pointer, self.llvm.i64_type(), "")).into()
+    }
+
+    fn add_bytes(&self, builder: &Builder<'c>, base: PointerValue<'c>, offset: Value<'c>) -> PointerValue<'c> {
+        // SAFETY: builds an instruction that computes an address without promising anything of it.
+        built(unsafe { builder.build_gep(self.llvm.i8_type(), base, &[offset.into_int_value()], "") })
+    }
+
+    /// The address `offset` bytes beyond `base`.
+    pub(crate) fn offset(&self, base: PointerValue<'c>, offset: Value<'c>) -> PointerValue<'c> {
+        self.add_bytes(&self.builder, base, offset)
+    }
+
+    /// The address a fixed number of bytes beyond `base`.
+    pub(crate) fn field(&self, base: PointerValue<'c>, offset: u64) -> PointerValue<'c> {
+        if offset == 0 { base } else { self.offset(base, self.i64(offset)) }
+    }
+
+    fn annotate(&self, access: impl BasicValue<'c>, region: Region, order: Order) {
+        let access = access.as_instruction_value().expect("a load is an instruction");
+        access.set_metadata(self.regions[region as usize], self.tbaa).expect("a node");
+        match order {
+            Order::Free => {}
+            Order::Fixed => access.set_metadata(self.nothing, self.invariant).expect("a node"),
+            Order::Kept => access.set_volatile(true).expect("an access"),
+        }
+    }
+
+    pub(crate) fn load(&self, ty: BasicTypeEnum<'c>, at: PointerValue<'c>, region: Region, order: Order) -> Value<'c> {
+        let value = built(self.builder.build_load(ty, at, ""));
+        self.annotate(value, region, order);
+        value
+    }
+
+    pub(crate) fn store(&self, value: Value<'c>, at: PointerValue<'c>, region: Region, order: Order) {
+        let store = built(self.builder.build_store(at, value));
+        store.set_metadata(self.regions[region as usize], self.tbaa).expect("a node");
+        store.set_volatile(order == Order::Kept).expect("an access");
+    }
+
+    /// A load from a linear memory, of any alignment.
+    pub(crate) fn load_unaligned(&self, ty: BasicTypeEnum<'c>, at: PointerValue<'c>, order: Order) -> Value<'c> {
+        let value = self.load(ty, at, Region::Memory, order);
+        let access = value.as_instruction_value().expect("a load is an instruction");
+        access.set_alignment(1).expect("a power of two");
+        value
+    }
+
+    /// A store to a linear memory, of any alignment.
+    pub(crate) fn store_unaligned(&self, value: Value<'c>, at: PointerValue<'c>, order: Order) {
+        let store = built(self.builder.build_store(at, value));
+        store.set_metadata(self.regions[Region::Memory as usize], self.tbaa).expect("a node");
+        store.set_volatile(order == Order::Kept).expect("an access");
+        store.set_alignment(1).expect("a power of two");
+    }
+
+    /// A pointer that never changes, loaded where the function starts through fields at these offsets.
+    pub(crate) fn load_at_entry(&self, base: PointerValue<'c>, offsets: &[u64]) -> PointerValue<'c> {
+        offsets.iter().fold(base, |base, &offset| {
+            let at = self.add_bytes(&self.entry_builder, base, self.i64(offset));
+            let value = built(self.entry_builder.build_load(self.pointer_type(), at, ""));
+            self.annotate(value, Region::Runtime, Order::Fixed);
+            value.into_pointer_value()
+        })
+    }
+
+    /// A variable of the function, until LLVM makes values of it.
+    pub(crate) fn variable(&self, ty: BasicTypeEnum<'c>) -> PointerValue<'c> {
+        built(self.entry_builder.build_alloca(ty, ""))
+    }
+
+    pub(crate) fn get_variable(&self, ty: BasicTypeEnum<'c>, variable: PointerValue<'c>) -> Value<'c> {
+        built(self.builder.build_load(ty, variable, ""))
+    }
+
+    pub(crate) fn set_variable(&self, variable: PointerValue<'c>, value: Value<'c>) {
+        built(self.builder.build_store(variable, value));
+    }
+
+    /// An array of slots in the function's frame.
+    pub(crate) fn array(&self, slots: u32) -> PointerValue<'c> {
+        built(self.entry_builder.build_alloca(self.llvm.i64_type().array_type(slots), ""))
+    }
+
+    /// The entry of a function of the module.
+    pub(crate) fn entry_of(&mut self, defined: u32) -> PointerValue<'c> {
+        let entries = *self.entries.get_or_insert_with(|| {
+            let pointer = self.llvm.ptr_type(AddressSpace::default());
+            let entries = self.module.add_global(pointer.array_type(0), None, ENTRIES);
+            // In reach of a displacement.
+            entries.set_visibility(GlobalVisibility::Hidden);
+            entries
+        });
+        let at = self.field(entries.as_pointer_value(), u64::from(defined) * 8);
+        self.load(self.pointer_type(), at, Region::Runtime, Order::Free).into_pointer_value()
+    }
+
+    fn call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
+        let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
+        let call = built(self.builder.build_indirect_call(ty, code, &arguments, ""));
+        // Calls of two positions are never made one.
+        call.add_attribute(AttributeLoc::Function, self.no_merge);
+        call
+    }
+
+    /// Calls code in the System V convention.
+    pub(crate) fn call_code(
+        &self,
+        ty: FunctionType<'c>,
+        code: PointerValue<'c>,
+        arguments: &[Value<'c>],
+    ) -> Option<Value<'c>> {
+        self.call(ty, code, arguments).try_as_basic_value().basic()
+    }
+
+    /// As [`Ir::call_code`], with the first argument in `r10`.
+    pub(crate) fn call_nested(
+        &self,
+        ty: FunctionType<'c>,
+        code: PointerValue<'c>,
+        arguments: &[Value<'c>],
+    ) -> Option<Value<'c>> {
+        let call = self.call(ty, code, arguments);
+        call.add_attribute(AttributeLoc::Param(0), self.nest);
+        call.try_as_basic_value().basic()
+    }
+
+    /// Calls one of LLVM's own functions, for the given types.
+    pub(crate) fn intrinsic(
+        &self,
+        name: &str,
+        types: &[BasicTypeEnum<'c>],
+        arguments: &[Value<'c>],
+    ) -> Option<Value<'c>> {
+        let intrinsic = Intrinsic::find(name).and_then(|it| it.get_declaration(&self.module, types));
+        let function = intrinsic.unwrap_or_else(|| unreachable!("LLVM 19 has {name}"));
+        let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
+        built(self.builder.build_call(function, &arguments, "")).try_as_basic_value().basic()
+    }
+
+    /// A floating-point value of which LLVM knows nothing.
+    pub(crate) fn opaque(&self, value: Value<'c>) -> Value<'c> {
+        let ty = match value.get_type() {
+            BasicTypeEnum::FloatType(ty) => ty.fn_type(&[ty.into()], false),
+            other => unreachable!("{other} is no floating-point type"),
+        };
+        let nothing = self.llvm.create_inline_asm(ty, String::new(), "=x,0".to_owned(), false, false, None, false);
+        let call = built(self.builder.build_indirect_call(ty, nothing, &[value.into()], ""));
+        for attribute in self.pure {
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
+        call.try_as_basic_value().unwrap_basic()
+    }
+
+    /// The frame pointer.
+    pub(crate) fn frame_pointer(&self) -> Value<'c> {
+        let frame = self.intrinsic("llvm.frameaddress", &[self.pointer_type()], &[self.i32(0)]);
+        self.to_int(frame.expect("it has a result").into_pointer_value())
+    }
+
+    pub(crate) fn jump(&self, target: BasicBlock<'c>) {
+        built(self.builder.build_unconditional_branch(target));
+    }
+
+    pub(crate) fn branch(&self, cond: IntValue<'c>, if_true: BasicBlock<'c>, if_false: BasicBlock<'c>) {
+        built(self.builder.build_conditional_branch(cond, if_true, if_false));
+    }
+
+    /// Branches to the target that `index` selects; the last is that of all others.
+    pub(crate) fn switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
+        let Some((&default, rest)) = targets.split_last() else { return };
+        let case = |number: usize| self.i32(number as u32).into_int_value();
+        let cases: Vec<_> = rest.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
+        built(self.builder.build_switch(index.into_int_value(), default, &cases));
+    }
+
+    pub(crate) fn ret(&self, value: Option<Value<'c>>) {
+        built(self.builder.build_return(value.as_ref().map(|value| value as &dyn BasicValue<'c>)));
+    }
+
+    pub(crate) fn unreachable(&self) {
+        built(self.builder.build_unreachable());
+    }
+
+    /// The instruction that faults with a trap's number in it ([`crate::object::traps`]).
+    pub(crate) fn trap(&self, code: TrapCode) {
+        let intrinsic = Intrinsic::find("llvm.ubsantrap").and_then(|it| it.get_declaration(&self.module, &[]));
+        let function = intrinsic.unwrap_or_else(|| unreachable!("LLVM 19 has it"));
+        let number = self.llvm.i8_type().const_int(code as u64, false);
+        let call = built(self.builder.build_call(function, &[number.into()], ""));
+        call.add_attribute(AttributeLoc::Function, self.no_merge);
+        self.unreachable();
+    }
+
+    /// The type of builtins that take the context and 64-bit values.
+    pub(crate) fn builtin_type(&self, arguments: usize, result: bool) -> FunctionType<'c> {
+        let mut params = vec![self.pointer_type().into()];
+        params.extend(std::iter::repeat_n(inkwell::types::BasicMetadataTypeEnum::from(self.i64_type()), arguments));
+        match result {
+            true => self.llvm.i32_type().fn_type(&params, false),
+            false => self.llvm.void_type().fn_type(&params, false),
+        }
+    }
+}

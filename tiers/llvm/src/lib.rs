@@ -1,0 +1,183 @@
+//! The LLVM tier: functions compiled by LLVM, one at a time.
+//!
+//! ```text
+//! wasm -> translator -> Sink (lower/) -> LLVM's IR -> LLVM -> object file -> code (object.rs) -> code memory (module.rs)
+//! ```
+//!
+//! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
+//! * `compile` drives LLVM: passes, machine code, as an object file in memory.
+//! * `object` makes of that what can be placed: code and constants, positions, traps.
+//! * `module` keeps a module's code: its memory, and the table through which functions call each other.
+//! * `trampoline` makes the ways in and out for each function type.
+//!
+//! How compiled code is entered and left, calls the host, and traps, is in [`riser_tiers_core::native`], which this
+//! tier shares with any other that makes machine code. LLVM's own JIT is not used: see decision 0012.
+//!
+//! The tier exists on x86-64 Linux, with the crate's feature `llvm`.
+
+#![cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+
+mod compile;
+mod ir;
+mod lower;
+mod module;
+mod object;
+mod trampoline;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use riser_tiers_core::native::enter;
+use riser_tiers_core::{Bailout, CompileRequest, Context, FuncInst, Mode, NativeCode, Status, Tier, TierCode};
+use riser_translator::{FuncType, TrapCode};
+
+use compile::{Compilers, check_processor};
+use lower::signature::in_registers;
+use module::ModuleCode;
+use trampoline::{Trampolines, WayInCode};
+
+/// How much work LLVM puts into a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OptLevel {
+    /// As little as possible.
+    O0,
+    /// Little.
+    O1,
+    /// As clang does with `-O2`.
+    #[default]
+    O2,
+    /// As clang does with `-O3`.
+    O3,
+}
+
+impl OptLevel {
+    /// Every level.
+    pub const ALL: &[OptLevel] = &[OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3];
+
+    /// The level's name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OptLevel::O0 => "0",
+            OptLevel::O1 => "1",
+            OptLevel::O2 => "2",
+            OptLevel::O3 => "3",
+        }
+    }
+
+    /// LLVM's passes. Slots become values in any case.
+    const fn pipeline(self) -> &'static str {
+        match self {
+            OptLevel::O0 => "function(mem2reg)",
+            OptLevel::O1 => "default<O1>",
+            OptLevel::O2 => "default<O2>",
+            OptLevel::O3 => "default<O3>",
+        }
+    }
+}
+
+/// A name that no level has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseOptLevelError(String);
+
+impl fmt::Display for ParseOptLevelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown level `{}`; expected `0`, `1`, `2` or `3`", self.0)
+    }
+}
+
+impl std::error::Error for ParseOptLevelError {}
+
+impl FromStr for OptLevel {
+    type Err = ParseOptLevelError;
+
+    fn from_str(name: &str) -> Result<OptLevel, ParseOptLevelError> {
+        let found = OptLevel::ALL.iter().copied().find(|it| it.name() == name);
+        found.ok_or_else(|| ParseOptLevelError(name.to_owned()))
+    }
+}
+
+/// Settings of the LLVM tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// How much work goes into a function.
+    pub opt_level: OptLevel,
+}
+
+/// LLVM as a tier.
+pub struct LlvmTier {
+    options: Options,
+    compilers: Compilers,
+    trampolines: Trampolines,
+}
+
+/// What a compiled function's instances refer to.
+struct LlvmFunction {
+    /// The way in for the function's type.
+    way_in: WayInCode,
+    /// The function's code.
+    code: NativeCode,
+    /// Keeps the code.
+    _module: Arc<ModuleCode>,
+}
+
+impl LlvmTier {
+    /// The tier with the given settings. LLVM is first used when a function is compiled.
+    ///
+    /// # Errors
+    ///
+    /// If LLVM does not support this machine; says why.
+    pub fn new(options: Options) -> Result<LlvmTier, String> {
+        check_processor()?;
+        Ok(LlvmTier { options, compilers: Compilers::new(options.opt_level), trampolines: Trampolines::default() })
+    }
+
+    /// The settings.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+}
+
+impl fmt::Debug for LlvmTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LlvmTier").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Tier for LlvmTier {
+    fn name(&self) -> &'static str {
+        "llvm-jit"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::LlvmJit
+    }
+
+    fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
+        let info = request.module.info();
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let ty = info.func_type(request.function);
+        let way_in = self.trampolines.way_in(ty)?;
+        let code = self.compilers.function(&request, &module)?;
+        let function = LlvmFunction { way_in, code, _module: module };
+        let native = if in_registers(ty) { code } else { NativeCode::NONE };
+        Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+    }
+
+    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
+        if in_registers(ty) { self.trampolines.bridge(ty).ok() } else { None }
+    }
+}
+
+/// The way into functions of this tier from code that does not know it.
+unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: by the contract of `SlotEntry`; the function's data is that of this tier.
+    unsafe {
+        let context = (*callee).context;
+        if (*context).store_mut().native_stack_exhausted() {
+            return TrapCode::StackOverflow.into();
+        }
+        let function = &*(*callee).tier_data.get().cast::<LlvmFunction>();
+        enter(function.way_in.0, context, slots, function.code.0)
+    }
+}

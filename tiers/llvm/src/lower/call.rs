@@ -1,0 +1,148 @@
+//! Calls.
+//!
+//! A function of the same module is called through the module's table of entries, with the same context; the function itself
+//! directly. Any other is found as a [`FuncInst`] and called by [`FuncInst::native`], through the builtin that
+//! preserves registers; the store then learns which instance is calling, in case the callee is the host. Functions that do not take
+//! everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are called by their slots.
+
+use std::mem::offset_of;
+
+use inkwell::IntPredicate;
+use inkwell::values::PointerValue;
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext, Table};
+use riser_translator::sink::{Callee, Operand, Slot};
+use riser_translator::{FuncType, TrapCode, ValType};
+
+use super::Lowering;
+use super::signature::{array_slots, array_type, in_registers, register_type, slots};
+use crate::ir::{Order, Region, Value};
+
+/// What to call.
+enum Target<'c> {
+    /// Code of the module, which takes the own context.
+    Code(PointerValue<'c>),
+    /// A function instance.
+    Instance(PointerValue<'c>),
+}
+
+impl<'c> Lowering<'_, 'c> {
+    fn target(&mut self, callee: Callee) -> Target<'c> {
+        match callee {
+            Callee::Direct(function) => match (self.module.defined_function(function), self.function) {
+                (Some(_), Some(this)) if function == self.index => {
+                    Target::Code(this.as_global_value().as_pointer_value())
+                }
+                (Some(defined), _) => Target::Code(self.ir.entry_of(defined)),
+                (None, _) => Target::Instance(self.load_pointer(offset_of!(Context, functions), function)),
+            },
+            Callee::Indirect { table, type_index, index } => {
+                Target::Instance(self.checked_element(table, type_index, index))
+            }
+        }
+    }
+
+    /// The function that `call_indirect` calls.
+    fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
+        let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
+        self.here();
+        let element = self.checked_address(table, index, TrapCode::UndefinedElement);
+        let func = self.ir.load(self.ir.pointer_type(), element, Region::Table, Order::Free).into_pointer_value();
+        let is_null = self.ir.is_null(func);
+        self.trap_if(is_null, TrapCode::UninitializedElement);
+        let ids = self.load_fixed(self.context, offset_of!(Context, type_ids));
+        let at = self.ir.field(ids, u64::from(type_index) * 4);
+        let expected = self.ir.load(self.ir.i32_type(), at, Region::Runtime, Order::Fixed);
+        // A function's type never changes, but the load must not move before the check for null.
+        let actual = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, type_id));
+        let differs = self.ir.compare(IntPredicate::NE, actual, expected);
+        self.trap_if(differs, TrapCode::IndirectCallTypeMismatch);
+        func
+    }
+
+    pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
+            self.give_up(Bailout::Unsupported("vectors".to_owned()));
+        }
+        let target = self.target(callee);
+        let values: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
+        self.last_load = None;
+        self.here();
+        if in_registers(ty) {
+            let result = self.call_in_registers(target, ty, values);
+            if let Some(value) = result {
+                self.set(base, value);
+            }
+        } else {
+            self.call_by_array(target, ty, base, &values);
+        }
+    }
+
+    fn call_in_registers(&mut self, target: Target<'c>, ty: &FuncType, arguments: Vec<Value<'c>>) -> Option<Value<'c>> {
+        match target {
+            Target::Code(code) => {
+                let mut all = vec![self.context.into()];
+                all.extend(arguments);
+                self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
+            }
+            Target::Instance(func) => {
+                let store = self.store_context();
+                let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);
+                self.ir.store(self.context.into(), at, Region::Runtime, Order::Free);
+                let code = self.load_address(func, offset_of!(FuncInst, native));
+                let first = self.load_address(func, offset_of!(FuncInst, native_context));
+                let call_native = self.builtin_code(offset_of!(Builtins, call_native));
+                let mut all = vec![code.into(), first.into()];
+                all.extend(arguments);
+                self.ir.call_nested(register_type(self.ir.llvm, ty, 2), call_native, &all)
+            }
+        }
+    }
+
+    fn call_by_array(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
+        let array = self.array(array_slots(ty));
+        for (&value, (_, slot)) in arguments.iter().zip(slots(ty.params())) {
+            self.store_slot(value, array, slot);
+        }
+        match target {
+            Target::Code(code) => {
+                self.ir.call_code(array_type(self.ir.llvm), code, &[self.context.into(), array.into()]);
+            }
+            Target::Instance(func) => {
+                let call_copied = self.builtin_code(offset_of!(Builtins, call_copied));
+                let pointer = self.ir.pointer_type().into();
+                let ty = self.ir.llvm.i32_type().fn_type(&[pointer; 3], false);
+                let arguments = [func.into(), self.context.into(), array.into()];
+                if let Some(status) = self.ir.call_code(ty, call_copied, &arguments) {
+                    self.raise_unless_returned(status);
+                }
+            }
+        }
+        for (ty, slot) in slots(ty.results()) {
+            let at = self.ir.field(array, u64::from(slot) * 8);
+            let value = self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free);
+            self.set(Slot(base.0 + slot), value);
+        }
+    }
+
+    /// An array for one call.
+    fn array(&mut self, slots: u32) -> PointerValue<'c> {
+        if let Some(&(_, array)) = self.arrays.iter().find(|(size, _)| *size == slots) {
+            return array;
+        }
+        let array = self.ir.array(slots);
+        self.arrays.push((slots, array));
+        array
+    }
+
+    /// The address of an element of a table; traps if it is out of bounds.
+    pub(super) fn checked_address(&mut self, table: u32, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
+        let at = self.load_pointer(offset_of!(Context, tables), table);
+        let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
+        let beyond = self.ir.compare(IntPredicate::UGE, index, len);
+        self.trap_if(beyond, trap);
+        let elements = self.load_address(at, Table::ELEMENTS_OFFSET);
+        let offset = self.ir.binary(inkwell::values::InstructionOpcode::Shl, index, self.ir.i64(3));
+        self.ir.offset(elements, offset)
+    }
+}

@@ -1,0 +1,59 @@
+//! Floating-point operations on two values.
+
+use inkwell::FloatPredicate;
+use inkwell::values::InstructionOpcode;
+use riser_translator::ops::BinaryOp;
+
+use super::Lowering;
+use crate::ir::Value;
+
+impl<'c> Lowering<'_, 'c> {
+    pub(super) fn float_binary(&mut self, op: BinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        use BinaryOp::*;
+        use InstructionOpcode::*;
+        let condition = match op {
+            F32Add | F64Add => return self.ir.binary(FAdd, lhs, rhs),
+            F32Sub | F64Sub => return self.ir.binary(FSub, lhs, rhs),
+            F32Mul | F64Mul => return self.ir.binary(FMul, lhs, rhs),
+            F32Div | F64Div => return self.ir.binary(FDiv, lhs, rhs),
+            F32Min | F64Min => return self.choose(FloatPredicate::OLT, Or, lhs, rhs),
+            F32Max | F64Max => return self.choose(FloatPredicate::OGT, And, lhs, rhs),
+            F32Copysign | F64Copysign => {
+                let value = self.ir.intrinsic("llvm.copysign", &[lhs.get_type()], &[lhs, rhs]);
+                return value.expect("a sign's copy has a result");
+            }
+            F32Eq | F64Eq => FloatPredicate::OEQ,
+            F32Ne | F64Ne => FloatPredicate::UNE,
+            F32Lt | F64Lt => FloatPredicate::OLT,
+            F32Gt | F64Gt => FloatPredicate::OGT,
+            F32Le | F64Le => FloatPredicate::OLE,
+            F32Ge | F64Ge => FloatPredicate::OGE,
+            other => unreachable!("{other} is no floating-point operation"),
+        };
+        let holds = self.ir.compare_floats(condition, lhs, rhs);
+        self.ir.zext(holds.into(), self.ir.i32_type())
+    }
+
+    /// The minimum or maximum. Equal numbers differ in the sign at most, which `of_equals` joins; a NaN becomes a quiet one in the
+    /// sum. LLVM's own operations may answer an operand that is a signaling NaN.
+    fn choose(
+        &mut self,
+        condition: FloatPredicate,
+        of_equals: InstructionOpcode,
+        lhs: Value<'c>,
+        rhs: Value<'c>,
+    ) -> Value<'c> {
+        let ty = lhs.get_type();
+        let bits = if ty == self.ir.llvm.f32_type().into() { self.ir.i32_type() } else { self.ir.i64_type() };
+        let [lhs_bits, rhs_bits] = [lhs, rhs].map(|value| self.ir.cast(InstructionOpcode::BitCast, value, bits));
+        let joined = self.ir.binary(of_equals, lhs_bits, rhs_bits);
+        let joined = self.ir.cast(InstructionOpcode::BitCast, joined, ty);
+        let sum = self.ir.binary(InstructionOpcode::FAdd, lhs, rhs);
+        let first = self.ir.compare_floats(condition, lhs, rhs);
+        let chosen = self.ir.select(first, lhs, rhs);
+        let equal = self.ir.compare_floats(FloatPredicate::OEQ, lhs, rhs);
+        let chosen = self.ir.select(equal, joined, chosen);
+        let unordered = self.ir.compare_floats(FloatPredicate::UNO, lhs, rhs);
+        self.ir.select(unordered, sum, chosen)
+    }
+}

@@ -1,0 +1,229 @@
+//! Memories.
+
+use std::mem::offset_of;
+
+use inkwell::IntPredicate;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{InstructionOpcode, PointerValue};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, Memory};
+use riser_translator::ops::{LoadOp, StoreOp};
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::Lowering;
+use crate::ir::{Order, Value};
+
+const PAGE_SHIFT: u64 = 16;
+
+/// Where an access is, as far as two can be told to be at the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    memory: u32,
+    addr: Option<Operand>,
+    offset: u64,
+    bytes: u32,
+}
+
+/// The last load that is left to guard pages, as long as LLVM may make one instruction of it and of what consumes it.
+pub(super) struct LastLoad {
+    /// The position of its operator.
+    pub(super) position: u32,
+    /// The slots that have its value.
+    slots: Vec<Slot>,
+    place: Place,
+}
+
+impl LastLoad {
+    pub(super) fn is_in(&self, slot: Slot) -> bool {
+        self.slots.contains(&slot)
+    }
+
+    /// A slot gets another value.
+    pub(super) fn overwritten(&mut self, slot: Slot) {
+        self.slots.retain(|&it| it != slot);
+        self.place.addr = self.place.addr.filter(|addr| addr.slot() != Some(slot));
+    }
+}
+
+impl<'c> Lowering<'_, 'c> {
+    /// Slot `dst` has a value that is no more than that of `src`.
+    pub(super) fn derived(&mut self, dst: Slot, src: Operand) {
+        if let Some(load) = &mut self.last_load
+            && src.slot().is_some_and(|slot| load.is_in(slot))
+        {
+            load.slots.push(dst);
+        }
+    }
+
+    fn address_type(&self, memory: u32) -> ValType {
+        self.module.memories[memory as usize].address_type()
+    }
+
+    /// Whether accesses to a memory are left to guard pages, and how such accesses may move.
+    fn guarded(&self, memory: u32) -> (bool, Order) {
+        match self.guard_pages && !self.module.memories[memory as usize].memory64 {
+            true => (true, Order::Kept),
+            false => (false, Order::Free),
+        }
+    }
+
+    /// The first byte's address. That of a 32-bit memory is fixed, and loaded once.
+    fn memory_base(&mut self, memory: u32) -> PointerValue<'c> {
+        if self.module.memories[memory as usize].memory64 {
+            let at = self.memory(memory);
+            return self.load_address(at, Memory::BASE_OFFSET);
+        }
+        if let Some(&(_, base)) = self.memory_bases.iter().find(|(index, _)| *index == memory) {
+            return base;
+        }
+        let base = if memory == 0 {
+            self.ir.load_at_entry(self.context, &[offset_of!(Context, memory0_base) as u64])
+        } else {
+            let path = [offset_of!(Context, memories) as u64, u64::from(memory) * 8, Memory::BASE_OFFSET as u64];
+            self.ir.load_at_entry(self.context, &path)
+        };
+        self.memory_bases.push((memory, base));
+        base
+    }
+
+    fn memory(&mut self, memory: u32) -> PointerValue<'c> {
+        if memory == 0 {
+            self.load_fixed(self.context, offset_of!(Context, memory0))
+        } else {
+            self.load_pointer(offset_of!(Context, memories), memory)
+        }
+    }
+
+    /// The address to access: in bounds, or in the guard pages.
+    fn address(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
+        let memory64 = self.module.memories[memory as usize].memory64;
+        let addr = self.get_wide(self.address_type(memory), addr);
+        self.here();
+        if self.guarded(memory).0 {
+            self.accesses_memory = true;
+        } else {
+            let at = self.memory(memory);
+            let len = self.load_field(self.ir.i64_type(), at, Memory::LEN_OFFSET);
+            // An end beyond 2^64 is out of bounds of any memory.
+            let last = self.ir.i64(offset.saturating_add(u64::from(bytes)));
+            let end = self.ir.binary(InstructionOpcode::Add, addr, last);
+            let mut beyond = self.ir.compare(IntPredicate::UGT, end, len);
+            if memory64 {
+                let wraps = self.ir.compare(IntPredicate::ULT, end, addr);
+                beyond = self.ir.or(beyond, wraps);
+            }
+            self.trap_if(beyond, TrapCode::MemoryOutOfBounds);
+        }
+        let base = self.memory_base(memory);
+        let at = self.ir.offset(base, addr);
+        self.ir.field(at, offset)
+    }
+
+    /// The type of `bytes` bytes of a value of type `ty`.
+    fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
+        match (ty, bytes) {
+            (_, 1) => self.ir.llvm.i8_type().into(),
+            (_, 2) => self.ir.llvm.i16_type().into(),
+            (ValType::I64, 4) => self.ir.i32_type(),
+            _ => self.value_type(ty),
+        }
+    }
+
+    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        use LoadOp::*;
+        let (guarded, order) = self.guarded(memory);
+        let at = self.address(memory, addr, offset, op.access_bytes());
+        let (ty, bytes) = (op.result_type(), op.access_bytes());
+        let value = self.ir.load_unaligned(self.accessed_type(ty, bytes), at, order);
+        let signed = matches!(op, I32Load8S | I32Load16S | I64Load8S | I64Load16S | I64Load32S);
+        let value = match op {
+            I32Load | I64Load | F32Load | F64Load => value,
+            _ if signed => self.ir.cast(InstructionOpcode::SExt, value, self.value_type(ty)),
+            _ => self.ir.zext(value, self.value_type(ty)),
+        };
+        self.last_load = None;
+        self.set(dst, value);
+        if guarded {
+            let addr = (addr.slot() != Some(dst)).then_some(addr);
+            let place = Place { memory, addr, offset, bytes };
+            self.last_load = Some(LastLoad { position: self.position, slots: vec![dst], place });
+        }
+    }
+
+    pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        let (_, order) = self.guarded(memory);
+        let value = self.get(op.value_type(), value);
+        let at = self.address(memory, addr, offset, op.access_bytes());
+        // To where the last load was: one instruction may do all, and traps when loading if ever.
+        let place = Place { memory, addr: Some(addr), offset, bytes: op.access_bytes() };
+        if let Some(load) = self.last_load.take_if(|load| load.place == place) {
+            self.ir.position(load.position);
+        }
+        self.last_load = None;
+        let ty = self.accessed_type(op.value_type(), op.access_bytes());
+        let value = if ty == value.get_type() { value } else { self.ir.cast(InstructionOpcode::Trunc, value, ty) };
+        self.ir.store_unaligned(value, at, order);
+        self.here();
+    }
+
+    pub(super) fn lower_memory_size(&mut self, memory: u32, dst: Slot) {
+        let at = self.memory(memory);
+        let len = self.load_field(self.ir.i64_type(), at, Memory::LEN_OFFSET);
+        let pages = self.ir.binary(InstructionOpcode::LShr, len, self.ir.i64(PAGE_SHIFT));
+        let pages = self.narrow(pages, self.address_type(memory));
+        self.set(dst, pages);
+    }
+
+    /// A size as memories and tables of address type `ty` have it.
+    pub(super) fn narrow(&mut self, size: Value<'c>, ty: ValType) -> Value<'c> {
+        match ty {
+            ValType::I32 => self.ir.cast(InstructionOpcode::Trunc, size, self.ir.i32_type()),
+            _ => size,
+        }
+    }
+
+    pub(super) fn lower_memory_grow(&mut self, memory: u32, dst: Slot, delta: Operand) {
+        let ty = self.address_type(memory);
+        let delta = self.get_wide(ty, delta);
+        let index = self.ir.i64(memory.into());
+        self.builtin_or_trap(offset_of!(Builtins, memory_grow), &[index, delta]);
+        let old = self.value_left(self.value_type(ty));
+        self.set(dst, old);
+    }
+
+    /// Two indices in one argument.
+    pub(super) fn halves(&mut self, lower: u32, upper: u32) -> Value<'c> {
+        self.ir.i64(u64::from(lower) | u64::from(upper) << 32)
+    }
+
+    pub(super) fn lower_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        let ty = self.address_type(memory);
+        let index = self.ir.i64(memory.into());
+        let arguments = [index, self.get_wide(ty, dst), self.get_wide(ValType::I32, value), self.get_wide(ty, len)];
+        self.builtin_or_trap(offset_of!(Builtins, memory_fill), &arguments);
+    }
+
+    pub(super) fn lower_memory_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+        let (to_type, from_type) = (self.address_type(to), self.address_type(from));
+        // The length is of the narrower type.
+        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
+        let arguments = [
+            self.halves(to, from),
+            self.get_wide(to_type, dst),
+            self.get_wide(from_type, src),
+            self.get_wide(len_type, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, memory_copy), &arguments);
+    }
+
+    pub(super) fn lower_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        let arguments = [
+            self.halves(memory, segment),
+            self.get_wide(self.address_type(memory), dst),
+            self.get_wide(ValType::I32, src),
+            self.get_wide(ValType::I32, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
+    }
+}

@@ -1,0 +1,236 @@
+//! The sink that builds LLVM's IR.
+//!
+//! A slot is a variable for each machine type that it has, which LLVM makes values of: what the translator leaves in a
+//! slot is a store, what it reads a load, and both are gone after LLVM's first pass. The translator's promise that the state is
+//! canonical at labels needs nothing more.
+//!
+//! # Where traps are
+//!
+//! A trap is an instruction that faults, in a block of its own, with the position of the operator. Accesses that are left to guard
+//! pages are volatile: LLVM drops none, and keeps their order among each other, with calls, and with
+//! what can be seen after a trap (globals, tables, fuel), which is volatile for that reason. LLVM selects one instruction for a load and what
+//! consumes it; so that the trap is found where the interpreters have it, what consumes a load takes the load's position
+//! ([`Lowering::get`]).
+//!
+//! The chapters of the instruction set are in the files of their names.
+
+mod call;
+mod control;
+mod convert;
+mod float;
+mod int;
+mod memory;
+mod runtime;
+pub(crate) mod signature;
+mod sink;
+mod table;
+
+use inkwell::basic_block::BasicBlock;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use riser_tiers_core::Bailout;
+use riser_translator::ValType;
+use riser_translator::module::ModuleInfo;
+use riser_translator::sink::{FrameLayout, Operand, Slot};
+
+use crate::ir::{Ir, Value};
+use memory::LastLoad;
+
+/// The most slots of a function: with each in memory, its frame takes less than what lies below the native stack's limit.
+const MAX_SLOTS: u32 = 16_000;
+
+/// The name of the function in its LLVM module.
+pub(crate) const FUNCTION: &str = "function";
+
+/// A function on its way into LLVM's IR.
+pub(crate) struct Lowering<'a, 'c> {
+    module: &'a ModuleInfo,
+    ir: Ir<'c>,
+    /// Whether accesses to 32-bit memories may be left to guard pages.
+    guard_pages: bool,
+    /// The position of the first operator; 0 before it.
+    start: u32,
+    /// The offset of the current operator.
+    position: u32,
+    frame: FrameLayout,
+    /// Types of the results.
+    results: Vec<ValType>,
+    /// Types of the locals, parameters first.
+    locals: Vec<ValType>,
+    /// The function's index.
+    index: u32,
+    function: Option<FunctionValue<'c>>,
+    /// The instance's context.
+    context: PointerValue<'c>,
+    /// Where arguments are and results go, if they are not in registers.
+    array: Option<PointerValue<'c>>,
+    /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
+    at_loop: bool,
+    poll_position: u32,
+    /// Types of the operands at the last loop header.
+    loop_operands: Vec<ValType>,
+    /// Whether the current block has ended.
+    ended: bool,
+    labels: Vec<Option<BasicBlock<'c>>>,
+    /// The variable of each slot for each machine type: four a slot.
+    variables: Vec<Option<PointerValue<'c>>>,
+    /// Base addresses of 32-bit memories, loaded where the function starts.
+    memory_bases: Vec<(u32, PointerValue<'c>)>,
+    /// Arrays for calls, by their size.
+    arrays: Vec<(u32, PointerValue<'c>)>,
+    last_load: Option<LastLoad>,
+    /// Whether there is an access that is left to guard pages.
+    accesses_memory: bool,
+    /// Why the function is not for this tier.
+    bailout: Option<Bailout>,
+}
+
+/// What a function became.
+pub(crate) struct Lowered<'c> {
+    /// The LLVM module, complete.
+    pub(crate) ir: Ir<'c>,
+    /// The position of the first operator.
+    pub(crate) start: u32,
+    /// Whether there is an access that is left to guard pages.
+    pub(crate) accesses_memory: bool,
+}
+
+impl<'a, 'c> Lowering<'a, 'c> {
+    /// A function about to be translated.
+    pub(crate) fn new(ir: Ir<'c>, module: &'a ModuleInfo, guard_pages: bool) -> Lowering<'a, 'c> {
+        Lowering {
+            context: ir.llvm.ptr_type(Default::default()).const_null(),
+            module,
+            ir,
+            guard_pages,
+            start: 0,
+            position: 0,
+            frame: FrameLayout { params: 0, results: 0, locals: 0 },
+            results: Vec::new(),
+            locals: Vec::new(),
+            index: 0,
+            function: None,
+            array: None,
+            at_loop: false,
+            poll_position: 0,
+            loop_operands: Vec::new(),
+            ended: false,
+            labels: Vec::new(),
+            variables: Vec::new(),
+            memory_bases: Vec::new(),
+            arrays: Vec::new(),
+            last_load: None,
+            accesses_memory: false,
+            bailout: None,
+        }
+    }
+
+    /// Completes the IR.
+    ///
+    /// # Errors
+    ///
+    /// If the function is not for this tier.
+    pub(crate) fn finish(self) -> Result<Lowered<'c>, Bailout> {
+        if let Some(why) = self.bailout {
+            return Err(why);
+        }
+        self.ir.finish();
+        Ok(Lowered { ir: self.ir, start: self.start, accesses_memory: self.accesses_memory })
+    }
+
+    /// Gives the function up. The rest of it is built, and thrown away.
+    fn give_up(&mut self, why: Bailout) {
+        self.bailout.get_or_insert(why);
+    }
+
+    fn value_type(&self, ty: ValType) -> BasicTypeEnum<'c> {
+        signature::value_type(self.ir.llvm, ty)
+    }
+
+    fn variable(&mut self, slot: Slot, ty: BasicTypeEnum<'c>) -> PointerValue<'c> {
+        if slot.0 >= MAX_SLOTS {
+            self.give_up(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
+        }
+        let class = match ty {
+            BasicTypeEnum::IntType(int) => usize::from(int.get_bit_width() != 32),
+            other => 2 + usize::from(other != self.value_type(ValType::F32)),
+        };
+        let at = slot.0.min(MAX_SLOTS) as usize * 4 + class;
+        if at >= self.variables.len() {
+            self.variables.resize(at + 1, None);
+        }
+        *self.variables[at].get_or_insert_with(|| self.ir.variable(ty))
+    }
+
+    /// Leaves a value in a slot.
+    fn set(&mut self, slot: Slot, value: Value<'c>) {
+        if let Some(load) = &mut self.last_load {
+            load.overwritten(slot);
+        }
+        let variable = self.variable(slot, value.get_type());
+        self.ir.set_variable(variable, value);
+    }
+
+    /// The value of an operand of the wasm type `ty`. What is built next takes the position of the last load if this is its
+    /// value; see [`Lowering::here`].
+    fn get(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
+        let machine_type = self.value_type(ty);
+        match operand {
+            Operand::Const { bits, .. } => self.constant(ty, bits),
+            Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                let variable = self.variable(slot, machine_type);
+                let value = self.ir.get_variable(machine_type, variable);
+                if let Some(load) = self.last_load.as_ref().filter(|load| load.is_in(slot)) {
+                    self.ir.position(load.position);
+                }
+                value
+            }
+        }
+    }
+
+    /// What is built next has the position of the current operator.
+    fn here(&mut self) {
+        self.ir.position(self.position);
+    }
+
+    /// A constant. LLVM takes `x * 1` for `x`, and the like, where wasm makes a signaling NaN a quiet one: so it is not told of
+    /// the floating-point constants with which it does.
+    fn constant(&mut self, ty: ValType, bits: u64) -> Value<'c> {
+        let value = self.ir.constant(self.value_type(ty), bits);
+        let magnitude = match ty {
+            ValType::F32 => f64::from(f32::from_bits(bits as u32)).abs(),
+            ValType::F64 => f64::from_bits(bits).abs(),
+            _ => return value,
+        };
+        if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
+    }
+
+    /// A value as slots have it: 32-bit ones zero-extended.
+    fn slot_bits(&mut self, value: Value<'c>) -> Value<'c> {
+        let ty = value.get_type();
+        if ty == self.value_type(ValType::I32) {
+            self.ir.zext(value, self.ir.i64_type())
+        } else if ty == self.value_type(ValType::F32) {
+            let bits = self.ir.cast(InstructionOpcode::BitCast, value, self.ir.i32_type());
+            self.ir.zext(bits, self.ir.i64_type())
+        } else {
+            value
+        }
+    }
+
+    /// An address or index of type `ty`, as 64 bits.
+    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
+        if let Operand::Const { bits, .. } = operand {
+            return self.ir.i64(bits);
+        }
+        let value = self.get(ty, operand);
+        if ty == ValType::I32 { self.ir.zext(value, self.ir.i64_type()) } else { value }
+    }
+
+    /// Goes on in another block.
+    fn go_on_in(&mut self, block: BasicBlock<'c>) {
+        self.last_load = None;
+        self.ir.go_on_in(block);
+        self.ended = false;
+    }
+}

@@ -1,0 +1,109 @@
+//! What lies outside of the function: the context, the store, and the builtins.
+
+use std::mem::offset_of;
+
+use inkwell::IntPredicate;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{IntValue, PointerValue};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, Status, StoreContext};
+use riser_translator::TrapCode;
+
+use super::Lowering;
+use crate::ir::{Order, Region, Value};
+
+impl<'c> Lowering<'_, 'c> {
+    /// A pointer that never changes while the instance lives.
+    pub(super) fn load_fixed(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
+        let at = self.ir.field(base, offset as u64);
+        self.ir.load(self.ir.pointer_type(), at, Region::Runtime, Order::Fixed).into_pointer_value()
+    }
+
+    pub(super) fn load_field(&mut self, ty: BasicTypeEnum<'c>, base: PointerValue<'c>, offset: usize) -> Value<'c> {
+        let at = self.ir.field(base, offset as u64);
+        self.ir.load(ty, at, Region::Runtime, Order::Free)
+    }
+
+    /// A field that holds a pointer.
+    pub(super) fn load_address(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
+        self.load_field(self.ir.pointer_type(), base, offset).into_pointer_value()
+    }
+
+    /// Leaves a value in a slot of an array.
+    pub(super) fn store_slot(&mut self, value: Value<'c>, array: PointerValue<'c>, slot: u32) {
+        let value = self.slot_bits(value);
+        let at = self.ir.field(array, u64::from(slot) * 8);
+        self.ir.store(value, at, Region::Runtime, Order::Free);
+    }
+
+    /// An item of one of the context's arrays of pointers.
+    pub(super) fn load_pointer(&mut self, array: usize, index: u32) -> PointerValue<'c> {
+        let array = self.load_fixed(self.context, array);
+        self.load_fixed(array, index as usize * 8)
+    }
+
+    pub(super) fn store_context(&mut self) -> PointerValue<'c> {
+        self.load_fixed(self.context, offset_of!(Context, store))
+    }
+
+    /// The address of a builtin.
+    pub(super) fn builtin_code(&mut self, builtin: usize) -> PointerValue<'c> {
+        let store = self.store_context();
+        let builtins = self.load_fixed(store, offset_of!(StoreContext, builtins));
+        self.load_fixed(builtins, builtin)
+    }
+
+    /// Calls a builtin that takes the context and 64-bit values, and may answer a status.
+    pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: bool) -> Option<Value<'c>> {
+        self.last_load = None;
+        self.here();
+        let code = self.builtin_code(builtin);
+        let mut all = vec![self.context.into()];
+        all.extend(arguments);
+        self.ir.call_code(self.ir.builtin_type(arguments.len(), result), code, &all)
+    }
+
+    /// As [`Lowering::builtin`], for one that can trap.
+    pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value<'c>]) {
+        if let Some(status) = self.builtin(builtin, arguments, true) {
+            self.raise_unless_returned(status);
+        }
+    }
+
+    /// Ends the activation if `status` is not `RETURNED`.
+    pub(super) fn raise_unless_returned(&mut self, status: Value<'c>) {
+        let (failed, next) = (self.ir.block(), self.ir.block());
+        let fails = self.ir.compare(IntPredicate::NE, status, self.ir.i32(Status::RETURNED.0));
+        self.ir.branch(fails, failed, next);
+        self.go_on_in(failed);
+        let raise = self.builtin_code(offset_of!(Builtins, raise));
+        let ty = self.ir.llvm.void_type().fn_type(&[self.ir.i32_type().into()], false);
+        self.ir.call_code(ty, raise, &[status]);
+        self.ir.unreachable();
+        self.go_on_in(next);
+    }
+
+    /// The value that a builtin left.
+    pub(super) fn value_left(&mut self, ty: BasicTypeEnum<'c>) -> Value<'c> {
+        let store = self.store_context();
+        self.load_field(ty, store, offset_of!(StoreContext, value))
+    }
+
+    /// Traps if the condition holds.
+    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) {
+        let (trap, next) = (self.ir.block(), self.ir.block());
+        self.ir.branch(cond, trap, next);
+        self.ir.go_on_in(trap);
+        self.ir.trap(code);
+        self.ir.go_on_in(next);
+    }
+
+    /// Traps if there is no native stack left for the function.
+    pub(super) fn check_stack(&mut self) {
+        let store = self.store_context();
+        let limit = self.load_field(self.ir.i64_type(), store, offset_of!(StoreContext, native_limit));
+        let frame = self.ir.frame_pointer();
+        let below = self.ir.compare(IntPredicate::ULT, frame, limit);
+        self.trap_if(below, TrapCode::StackOverflow);
+    }
+}

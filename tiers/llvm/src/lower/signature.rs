@@ -1,0 +1,65 @@
+//! How functions of this tier are called.
+//!
+//! A function whose arguments fit into registers, and that has at most one result, takes the context and its
+//! parameters as the System V convention says; that is where the native convention has them as well, so that
+//! its address serves both. Any other takes the context and an array of slots: its arguments, and its
+//! results afterwards.
+
+use inkwell::context::Context as Llvm;
+use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
+use riser_translator::{FuncType, ValType};
+
+/// Integer arguments in registers, besides the context.
+const INTEGERS: usize = 5;
+/// Floating-point arguments in registers.
+const FLOATS: usize = 8;
+
+/// Whether functions of type `ty` take and return everything in registers.
+pub(crate) fn in_registers(ty: &FuncType) -> bool {
+    let floats = ty.params().iter().filter(|ty| matches!(ty, ValType::F32 | ValType::F64)).count();
+    let integers = ty.params().len() - floats;
+    let vectors = ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128);
+    integers <= INTEGERS && floats <= FLOATS && ty.results().len() <= 1 && !vectors
+}
+
+/// Slots of an array that has first the arguments of a function, and then its results.
+pub(crate) fn array_slots(ty: &FuncType) -> u32 {
+    let slots = |types: &[ValType]| types.iter().map(|ty| ty.slots()).sum::<u32>();
+    slots(ty.params()).max(slots(ty.results()))
+}
+
+/// Each of the types with the number of its slot.
+pub(crate) fn slots(types: &[ValType]) -> impl Iterator<Item = (ValType, u32)> {
+    types.iter().scan(0, |next, &ty| {
+        let at = *next;
+        *next += ty.slots();
+        Some((ty, at))
+    })
+}
+
+/// The machine type of values of a wasm type.
+pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
+    match ty {
+        ValType::I32 => llvm.i32_type().into(),
+        ValType::I64 | ValType::FuncRef | ValType::ExternRef => llvm.i64_type().into(),
+        ValType::F32 => llvm.f32_type().into(),
+        ValType::F64 => llvm.f64_type().into(),
+        ValType::V128 => llvm.i128_type().into(),
+    }
+}
+
+/// The type of functions of type `ty`, with pointers in front of the parameters.
+pub(crate) fn register_type<'c>(llvm: &'c Llvm, ty: &FuncType, pointers: usize) -> FunctionType<'c> {
+    let mut params: Vec<BasicMetadataTypeEnum<'c>> = vec![llvm.ptr_type(Default::default()).into(); pointers];
+    params.extend(ty.params().iter().map(|&ty| BasicMetadataTypeEnum::from(value_type(llvm, ty))));
+    match ty.results() {
+        [] => llvm.void_type().fn_type(&params, false),
+        &[result, ..] => value_type(llvm, result).fn_type(&params, false),
+    }
+}
+
+/// The type of functions that take the context and an array.
+pub(crate) fn array_type(llvm: &Llvm) -> FunctionType<'_> {
+    let pointer = llvm.ptr_type(Default::default()).into();
+    llvm.void_type().fn_type(&[pointer, pointer], false)
+}

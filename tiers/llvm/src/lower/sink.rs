@@ -1,0 +1,258 @@
+//! The function as the translator reports it. What takes more than a few lines is in the file of its chapter.
+
+use std::mem::offset_of;
+
+use inkwell::IntPredicate;
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Bailout, Context};
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use riser_translator::{FuncType, TrapCode, ValType};
+
+use super::signature::{array_type, in_registers, register_type, slots};
+use super::{FUNCTION, Lowering};
+use crate::ir::{Order, Region, Value};
+
+impl<'c> Sink for Lowering<'_, 'c> {
+    fn begin(&mut self, header: &FuncHeader<'_>) {
+        if header.locals.contains(&ValType::V128) || header.ty.results().contains(&ValType::V128) {
+            self.give_up(Bailout::Unsupported("vectors".to_owned()));
+        }
+        let registers = in_registers(header.ty);
+        let ty = match registers {
+            true => register_type(self.ir.llvm, header.ty, 1),
+            false => array_type(self.ir.llvm),
+        };
+        let function = self.ir.begin(FUNCTION, ty, size_of::<Context>() as u64);
+        self.function = Some(function);
+        self.frame = header.frame;
+        self.index = header.index;
+        self.results.extend(header.ty.results());
+        self.locals.extend(header.locals);
+        let mut parameters = function.get_param_iter();
+        let mut next = || parameters.next().expect("the function has all parameters");
+        self.context = next().into_pointer_value();
+        let arguments: Vec<Value<'c>> = if registers {
+            header.ty.params().iter().map(|_| next()).collect()
+        } else {
+            let array = next().into_pointer_value();
+            self.array = Some(array);
+            let load = |(ty, slot)| {
+                let at = self.ir.field(array, u64::from(slot) * 8);
+                self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free)
+            };
+            slots(header.ty.params()).map(load).collect()
+        };
+        for (at, (ty, index)) in slots(header.locals).enumerate() {
+            let value = arguments.get(at).copied().unwrap_or_else(|| self.constant(ty, 0));
+            self.set(header.frame.local(index), value);
+        }
+    }
+
+    fn end(&mut self, _max_temps: u32) {}
+
+    fn position(&mut self, offset: u32) {
+        self.position = offset;
+        self.here();
+        if self.start == 0 {
+            self.start = offset;
+            self.check_stack();
+        }
+    }
+
+    fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        if kind == LabelKind::Loop {
+            self.at_loop = true;
+            self.poll_position = self.position;
+            self.loop_operands.clear();
+            self.loop_operands.extend(operands);
+        }
+        let block = self.block(label);
+        if !self.ended {
+            self.ir.jump(block);
+        }
+        self.go_on_in(block);
+    }
+
+    fn branch(&mut self, target: Label) {
+        let block = self.block(target);
+        self.ir.jump(block);
+        self.ended = true;
+    }
+
+    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
+        self.conditional_branch(cond, negate, target);
+    }
+
+    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
+        self.table_branch(index, targets);
+    }
+
+    fn ret(&mut self, values: &[Operand]) {
+        let types = std::mem::take(&mut self.results);
+        let values: Vec<Value<'c>> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
+        match self.array {
+            Some(array) => {
+                for (&value, (_, slot)) in values.iter().zip(slots(&types)) {
+                    self.store_slot(value, array, slot);
+                }
+                self.ir.ret(None);
+            }
+            None => self.ir.ret(values.first().copied()),
+        }
+        self.results = types;
+        self.ended = true;
+    }
+
+    fn trap(&mut self, code: TrapCode) {
+        self.ir.trap(code);
+        self.ended = true;
+    }
+
+    fn fuel(&mut self, units: u32) {
+        self.charge_fuel(units);
+    }
+
+    fn epoch(&mut self) {
+        self.poll_epoch();
+    }
+
+    fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.lower_call(callee, ty, base, args);
+    }
+
+    fn return_call(&mut self, _callee: Callee, _ty: &FuncType, _base: Slot, _args: &[Operand]) {
+        self.give_up(Bailout::Unsupported("tail calls".to_owned()));
+        self.ir.unreachable();
+        self.ended = true;
+    }
+
+    fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        let value = self.get(ty, src);
+        self.set(dst, value);
+        self.derived(dst, src);
+    }
+
+    fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand) {
+        let cond = self.get(ValType::I32, cond);
+        let cond = self.ir.compare(IntPredicate::NE, cond, self.ir.i32(0));
+        let (if_true, if_false) = (self.get(ty, if_true), self.get(ty, if_false));
+        let value = self.ir.select(cond, if_true, if_false);
+        self.set(dst, value);
+    }
+
+    fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand) {
+        let operand = self.get(op.operand_type(), src);
+        let value = self.unary_value(op, operand);
+        self.set(dst, value);
+        // No instruction of its own, so that what consumes it may be one with the load.
+        if op == UnaryOp::I32WrapI64 {
+            self.derived(dst, src);
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
+        let ty = op.operand_type();
+        let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
+        let value = match ty {
+            ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
+            _ => self.float_binary(op, lhs, rhs),
+        };
+        self.set(dst, value);
+    }
+
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+        let at = self.load_pointer(offset_of!(Context, globals), global);
+        let order = if self.module.globals[global as usize].mutable { Order::Free } else { Order::Fixed };
+        let value = self.ir.load(self.value_type(ty), at, Region::Global, order);
+        self.set(dst, value);
+    }
+
+    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global);
+        let value = self.get(ty, src);
+        let value = self.slot_bits(value);
+        self.last_load = None;
+        self.here();
+        self.ir.store(value, at, Region::Global, Order::Kept);
+    }
+
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+        self.lower_load(op, dst, memory, addr, offset);
+    }
+
+    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+        self.lower_store(op, memory, addr, offset, value);
+    }
+
+    fn memory_size(&mut self, memory: u32, dst: Slot) {
+        self.lower_memory_size(memory, dst);
+    }
+
+    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+        self.lower_memory_grow(memory, dst, delta_pages);
+    }
+
+    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+        self.lower_memory_fill(memory, dst, value, len);
+    }
+
+    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
+    }
+
+    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_memory_init(memory, segment, dst, src, len);
+    }
+
+    fn data_drop(&mut self, segment: u32) {
+        let segment = self.ir.i64(segment.into());
+        self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
+    }
+
+    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+        self.lower_table_get(table, dst, index);
+    }
+
+    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+        self.lower_table_set(table, index, value);
+    }
+
+    fn table_size(&mut self, table: u32, dst: Slot) {
+        self.lower_table_size(table, dst);
+    }
+
+    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+        self.lower_table_grow(table, dst, init, delta);
+    }
+
+    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+        self.lower_table_fill(table, dst, value, len);
+    }
+
+    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_table_copy(dst_table, src_table, dst, src, len);
+    }
+
+    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        self.lower_table_init(table, segment, dst, src, len);
+    }
+
+    fn elem_drop(&mut self, segment: u32) {
+        let segment = self.ir.i64(segment.into());
+        self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
+    }
+
+    fn ref_func(&mut self, dst: Slot, function: u32) {
+        let func = self.load_pointer(offset_of!(Context, functions), function);
+        let value = self.ir.to_int(func);
+        self.set(dst, value);
+    }
+
+    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
+        let reference = self.get(ValType::FuncRef, src);
+        let is_null = self.ir.compare(IntPredicate::EQ, reference, self.ir.i64(0));
+        let value = self.ir.zext(is_null.into(), self.ir.i32_type());
+        self.set(dst, value);
+    }
+}

@@ -1,0 +1,81 @@
+//! Tables.
+
+use std::mem::offset_of;
+
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Context, Table};
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::Lowering;
+use crate::ir::{Order, Region};
+
+impl Lowering<'_, '_> {
+    fn index_type(&self, table: u32) -> ValType {
+        self.module.tables[table as usize].index_type()
+    }
+
+    pub(super) fn lower_table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+        let index = self.get_wide(self.index_type(table), index);
+        self.here();
+        let element = self.checked_address(table, index, TrapCode::TableOutOfBounds);
+        let value = self.ir.load(self.ir.i64_type(), element, Region::Table, Order::Free);
+        self.set(dst, value);
+    }
+
+    pub(super) fn lower_table_set(&mut self, table: u32, index: Operand, value: Operand) {
+        let index = self.get_wide(self.index_type(table), index);
+        self.here();
+        let element = self.checked_address(table, index, TrapCode::TableOutOfBounds);
+        let value = self.get(ValType::FuncRef, value);
+        self.last_load = None;
+        self.here();
+        self.ir.store(value, element, Region::Table, Order::Kept);
+    }
+
+    pub(super) fn lower_table_size(&mut self, table: u32, dst: Slot) {
+        let at = self.load_pointer(offset_of!(Context, tables), table);
+        let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
+        let len = self.narrow(len, self.index_type(table));
+        self.set(dst, len);
+    }
+
+    pub(super) fn lower_table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+        let ty = self.index_type(table);
+        let index = self.ir.i64(table.into());
+        let arguments = [index, self.get(ValType::FuncRef, init), self.get_wide(ty, delta)];
+        self.builtin_or_trap(offset_of!(Builtins, table_grow), &arguments);
+        let old = self.value_left(self.value_type(ty));
+        self.set(dst, old);
+    }
+
+    pub(super) fn lower_table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+        let ty = self.index_type(table);
+        let index = self.ir.i64(table.into());
+        let arguments = [index, self.get_wide(ty, dst), self.get(ValType::FuncRef, value), self.get_wide(ty, len)];
+        self.builtin_or_trap(offset_of!(Builtins, table_fill), &arguments);
+    }
+
+    pub(super) fn lower_table_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+        let (to_type, from_type) = (self.index_type(to), self.index_type(from));
+        // The length is of the narrower type.
+        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
+        let arguments = [
+            self.halves(to, from),
+            self.get_wide(to_type, dst),
+            self.get_wide(from_type, src),
+            self.get_wide(len_type, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, table_copy), &arguments);
+    }
+
+    pub(super) fn lower_table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+        let arguments = [
+            self.halves(table, segment),
+            self.get_wide(self.index_type(table), dst),
+            self.get_wide(ValType::I32, src),
+            self.get_wide(ValType::I32, len),
+        ];
+        self.builtin_or_trap(offset_of!(Builtins, table_init), &arguments);
+    }
+}

@@ -1,0 +1,116 @@
+//! A module's machine code.
+//!
+//! ```text
+//! | stubs, 16 bytes a function | resolvers | entries, 8 bytes a function | code, as it is compiled ... |
+//! ```
+//!
+//! Functions of a module call each other through the table of entries. A function's entry leads to its stub at first, which has
+//! the function resolved and called; publishing a function is one atomic store of its address, which every instance
+//! of the module and every thread sees at its next call. A function that this tier does not take stays with its stub.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use riser_tiers_core::native::{
+    CodeMemory, NativeFunction, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
+};
+use riser_tiers_core::{Bailout, NativeCode};
+use riser_translator::module::ModuleInfo;
+
+use crate::lower::signature::in_registers;
+use crate::object::Compiled;
+
+const STUB_BYTES: usize = 16;
+const ENTRY_BYTES: usize = 8;
+/// `jmp [rip + 2]`, two bytes of padding, and the address.
+const RESOLVER_BYTES: usize = 16;
+
+/// The machine code of a module.
+pub(crate) struct ModuleCode {
+    memory: CodeMemory,
+    /// Where the entries start in the memory.
+    entries: usize,
+}
+
+fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
+    Bailout::TooLarge(format!("no memory for machine code: {error}"))
+}
+
+impl ModuleCode {
+    /// Room for the code of a module, none of whose functions is compiled.
+    pub(crate) fn new(info: &ModuleInfo) -> Result<ModuleCode, Bailout> {
+        let functions = info.bodies.len();
+        let wasm: usize = info.bodies.iter().map(|body| body.range.len()).sum();
+        let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
+        // Address space, not memory.
+        let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
+        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES)).map_err(|error| no_memory(&error))?;
+        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let resolvers = start + functions * STUB_BYTES;
+        let entries = resolvers + 2 * RESOLVER_BYTES;
+        let mut bytes = Vec::with_capacity(fixed);
+        for defined in 0..functions {
+            let by_array = !in_registers(info.func_type(info.imported_functions + defined as u32));
+            let resolver = resolvers + usize::from(by_array) * RESOLVER_BYTES;
+            // mov eax, defined; jmp resolver
+            bytes.push(0xb8);
+            bytes.extend((defined as u32).to_le_bytes());
+            bytes.push(0xe9);
+            bytes.extend(displacement(start + bytes.len() + 4, resolver).to_le_bytes());
+            bytes.resize((defined + 1) * STUB_BYTES, 0xcc);
+        }
+        for resolve in [resolve_index_preserving as *const (), call_index_copied as *const ()] {
+            bytes.extend([0xff, 0x25, 2, 0, 0, 0, 0xcc, 0xcc]);
+            bytes.extend((resolve as usize as u64).to_le_bytes());
+        }
+        for defined in 0..functions {
+            bytes.extend((memory.address(start + defined * STUB_BYTES) as u64).to_le_bytes());
+        }
+        // SAFETY: just allocated.
+        unsafe { memory.write(start, &bytes) };
+        // Nothing traps there; profilers meet it.
+        let (address, len) = (memory.address(start), entries - start);
+        let known = NativeFunction {
+            start: address,
+            len,
+            origin: Origin::Trampoline,
+            positions: [].into(),
+            traps: [].into(),
+            may_access_memory: false,
+        };
+        code_map::insert(known, &bytes[..len]);
+        Ok(ModuleCode { memory, entries })
+    }
+
+    /// Adds the code of a function, and has it called from now on.
+    pub(crate) fn publish(
+        &self,
+        compiled: Compiled,
+        may_access_memory: bool,
+        info: &Arc<ModuleInfo>,
+        function: u32,
+    ) -> Result<NativeCode, Bailout> {
+        let Compiled { mut bytes, code_bytes, align, start, entries, positions, traps } = compiled;
+        let at = self.memory.allocate(bytes.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = at + self.memory.address(at).next_multiple_of(align) - self.memory.address(at);
+        for (offset, addend) in entries {
+            let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;
+            bytes[offset..offset + 4].copy_from_slice(&target.to_le_bytes());
+        }
+        // SAFETY: just allocated; nobody knows of it.
+        unsafe { self.memory.write(at, &bytes) };
+        let origin = Origin::Function { module: Arc::clone(info), index: function };
+        let address = self.memory.address(at);
+        let known = NativeFunction { start: address, len: code_bytes, origin, positions, traps, may_access_memory };
+        code_map::insert(known, &bytes[..code_bytes]);
+        let defined = (function - info.imported_functions) as usize;
+        let entry = self.memory.word(self.entries + defined * ENTRY_BYTES);
+        entry.store((address + start) as u64, Ordering::Release);
+        Ok(NativeCode(std::ptr::with_exposed_provenance(address + start)))
+    }
+}
+
+/// The displacement from the end of an instruction at `from` to `to`, both within one memory.
+fn displacement(from: usize, to: usize) -> i32 {
+    (to as i64 - from as i64) as i32
+}
