@@ -55,6 +55,8 @@ pub(crate) struct Compiler {
     pub(crate) context: Context,
     pub(crate) builder: FunctionBuilderContext,
     translator: FuncTranslator,
+    /// Positions of the accesses to memory, in the order of their numbers; see [`access_trap`].
+    accesses: Vec<u32>,
 }
 
 /// Compilers that are not in use.
@@ -69,10 +71,12 @@ impl Compilers {
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             translator: FuncTranslator::new(),
+            accesses: Vec::new(),
         });
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut compiler)))
             .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))?;
         compiler.context.clear();
+        compiler.accesses.clear();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
         result
     }
@@ -143,7 +147,9 @@ impl Compiler {
         self.translator
             .translate(request.module, request.function, &config, &mut lowering)
             .map_err(|error| Bailout::Unsupported(error.to_string()))?;
-        lowering.finish()
+        let (start, accesses) = lowering.finish()?;
+        self.accesses = accesses;
+        Ok(start)
     }
 
     /// Compiles what is in the context. Code without a position of its own gets `start`.
@@ -166,17 +172,19 @@ impl Compiler {
             let name = &self.context.func.params.user_named_funcs()[name];
             calls.push((reloc.offset, name.index));
         }
+        let mut positions = positions(buffer.get_srclocs_sorted(), start);
+        place_accesses(&mut positions, start, buffer.traps(), &self.accesses);
         Ok(Compiled {
             code: buffer.data().to_vec(),
             calls,
-            positions: positions(buffer.get_srclocs_sorted(), start),
+            positions: positions.into(),
             traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
         })
     }
 }
 
 /// Where the code comes from, as a list of changes.
-fn positions(locations: &[cranelift_codegen::MachSrcLoc<cranelift_codegen::Final>], start: u32) -> Box<[(u32, u32)]> {
+fn positions(locations: &[cranelift_codegen::MachSrcLoc<cranelift_codegen::Final>], start: u32) -> Vec<(u32, u32)> {
     let mut list = vec![(0, start)];
     let mut end = 0;
     for location in locations {
@@ -193,7 +201,58 @@ fn positions(locations: &[cranelift_codegen::MachSrcLoc<cranelift_codegen::Final
         }
         next.0 == before.0 || next.1 == before.1
     });
-    list.into()
+    list
+}
+
+/// Numbers of Cranelift's traps from which on they say which access to memory it is that traps.
+const FIRST_ACCESS: u8 = 32;
+/// How many such numbers there are; accesses beyond share them.
+const ACCESS_NUMBERS: usize = 200;
+
+/// Cranelift's number for the trap of the access with the given number in its function.
+pub(crate) fn access_trap(number: usize) -> ir::TrapCode {
+    ir::TrapCode::unwrap_user(FIRST_ACCESS + (number % ACCESS_NUMBERS) as u8)
+}
+
+/// Whether a number of Cranelift's is that of accesses: the first of them.
+fn first_access(code: ir::TrapCode) -> Option<usize> {
+    let number = usize::from(code.as_raw().get()).checked_sub(usize::from(FIRST_ACCESS))?;
+    (number < ACCESS_NUMBERS).then_some(number)
+}
+
+/// Puts machine instructions that access memory where the access is, given the position of each access. Cranelift
+/// selects one instruction for a load and what consumes it, which has the consumer's position, or none if it is a
+/// consumer that Cranelift has come up with.
+fn place_accesses(positions: &mut Vec<(u32, u32)>, start: u32, traps: &[MachTrap], accesses: &[u32]) {
+    let mut placed = Vec::with_capacity(positions.len());
+    let mut rest = positions.iter().copied().peekable();
+    // The position of the code at hand, and that of the last access.
+    let (mut here, mut last) = (start, start);
+    for &MachTrap { offset, code } in traps {
+        let Some(first) = first_access(code) else { continue };
+        while let Some((_, position)) = rest.next_if(|&(at, _)| at <= offset) {
+            here = position;
+        }
+        // Accesses that share a number are far apart: it is the one that is near.
+        let near = if here == start { last } else { here };
+        let candidates = accesses.iter().skip(first).step_by(ACCESS_NUMBERS);
+        let Some(&position) = candidates.min_by_key(|&&position| position.abs_diff(near)) else { continue };
+        last = position;
+        if position != here {
+            placed.extend([(offset, position), (offset + 1, here)]);
+        }
+    }
+    if !placed.is_empty() {
+        positions.extend(placed);
+        // What is placed comes behind what was there, and counts.
+        positions.sort_by_key(|&(at, _)| at);
+        positions.dedup_by(|next, before| {
+            if next.0 == before.0 {
+                before.1 = next.1;
+            }
+            next.0 == before.0
+        });
+    }
 }
 
 /// Cranelift's number for a trap.
@@ -204,6 +263,7 @@ pub(crate) fn user_trap(code: TrapCode) -> ir::TrapCode {
 /// The trap that a code of Cranelift stands for.
 pub(crate) fn trap_code(code: ir::TrapCode) -> TrapCode {
     match code {
+        _ if first_access(code).is_some() => TrapCode::MemoryOutOfBounds,
         ir::TrapCode::STACK_OVERFLOW => TrapCode::StackOverflow,
         ir::TrapCode::HEAP_OUT_OF_BOUNDS => TrapCode::MemoryOutOfBounds,
         ir::TrapCode::INTEGER_OVERFLOW => TrapCode::IntegerOverflow,

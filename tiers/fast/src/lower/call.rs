@@ -98,7 +98,6 @@ impl Lowering<'_, '_> {
             let value = self.get(ty, operand);
             values.push(value);
         }
-        self.here();
         values
     }
 

@@ -102,7 +102,6 @@ impl Lowering<'_, '_> {
 
     /// Charges fuel: if less is left, none is then.
     pub(super) fn charge_fuel(&mut self, units: u32) {
-        self.here();
         let store = self.store_context();
         let at = offset_of!(StoreContext, fuel);
         let fuel = self.load_field(I64, store, at);

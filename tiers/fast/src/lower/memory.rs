@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, SourceLoc, Value, types::I32, types::I64};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
@@ -11,7 +11,7 @@ use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, Region, value_type};
-use crate::compile::user_trap;
+use crate::compile::{access_trap, user_trap};
 
 const PAGE_SHIFT: i64 = 16;
 
@@ -32,8 +32,8 @@ enum Address {
 /// A load that may trap.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
-    pub(super) value: Value,
-    pub(super) position: u32,
+    /// Its number among the accesses.
+    number: usize,
     /// Where it loads from and what, if it loads a whole register.
     whole: Option<(Place, ValType)>,
 }
@@ -90,7 +90,6 @@ impl Lowering<'_, '_> {
             Address::Value(addr) if memory64 => addr,
             Address::Value(addr) => self.builder.ins().uextend(I64, addr),
         };
-        self.here();
         if memory64 || !self.guard_pages {
             let out_of_bounds = user_trap(TrapCode::MemoryOutOfBounds);
             let at = self.memory(memory);
@@ -117,11 +116,22 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// The number of the access that the current operator is.
+    fn number_access(&mut self) -> usize {
+        self.accesses.push(self.position);
+        self.accesses.len() - 1
+    }
+
+    fn access_flags(&mut self, number: usize) -> MemFlagsData {
+        self.in_region(MemFlagsData::new().with_trap_code(Some(access_trap(number))), Region::Memory)
+    }
+
     pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
         use LoadOp::*;
         let place = self.place(memory, addr, offset);
         let (at, offset) = self.reach(place, op.access_bytes());
-        let flags = self.in_region(MemFlagsData::new(), Region::Memory);
+        let number = self.number_access();
+        let flags = self.access_flags(number);
         let ty = value_type(op.result_type());
         let ins = self.builder.ins();
         let value = match op {
@@ -134,7 +144,7 @@ impl Lowering<'_, '_> {
             I64Load32U => ins.uload32(flags, at, offset),
         };
         let whole = matches!(op, I32Load | I64Load).then_some((place, op.result_type()));
-        self.last_load = Some(Load { value, position: self.position, whole });
+        self.last_load = Some(Load { number, whole });
         self.set(dst, value);
     }
 
@@ -144,18 +154,11 @@ impl Lowering<'_, '_> {
         let place = self.place(memory, addr, offset);
         let whole = matches!(op, I32Store | I64Store).then_some((place, op.value_type()));
         let (at, offset) = self.reach(place, op.access_bytes());
-        let flags = self.in_region(MemFlagsData::new(), Region::Memory);
         // A store of a whole register can become one instruction with the load of what it stores, if that is from the
-        // same place. The load is what traps in it: where the load has come through, so does the store. Places that
-        // are found to be the same only later are kept apart; only what is built after the load can be made of it.
-        match self.last_load.filter(|load| value.as_u32() > load.value.as_u32()) {
-            Some(load) if load.whole.is_some() && load.whole == whole => {
-                self.builder.set_srcloc(SourceLoc::new(load.position));
-            }
-            Some(_) if whole.is_some() => self.here_apart(),
-            _ => {}
-        }
-        self.last_load = None;
+        // same place. The load is what traps in it: where the load has come through, so does the store.
+        let load = self.last_load.take().filter(|load| load.whole.is_some() && load.whole == whole);
+        let number = load.map_or_else(|| self.number_access(), |load| load.number);
+        let flags = self.access_flags(number);
         let ins = self.builder.ins();
         match op {
             I32Store | I64Store | F32Store | F64Store => ins.store(flags, value, at, offset),

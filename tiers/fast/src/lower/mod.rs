@@ -9,9 +9,9 @@
 //!
 //! Machine instructions have the position of the IR instruction that they were selected for, and Cranelift selects
 //! one for several: a load becomes an operand of the instruction that consumes it, a branch to a block that
-//! traps a conditional trap. So that the trap is found where the interpreters have it, instructions that
-//! consume a load and cannot trap themselves take the load's position ([`Lowering::get`]), those that can are kept apart
-//! from it by a sequence point, and a block that traps does not begin with the trap.
+//! traps a conditional trap. So that the trap is found where the interpreters have it, accesses to memory carry a number
+//! in the code of their trap ([`access_trap`](crate::compile::access_trap)), instructions that consume a load and can trap
+//! themselves are kept apart from it by a sequence point, and a block that traps does not begin with the trap.
 //!
 //! The chapters of the instruction set are in the files of their names.
 
@@ -27,8 +27,7 @@ mod sink;
 mod table;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, SourceLoc,
-    Type, Value,
+    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value,
     types::{F32, F64, I32, I64},
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
@@ -102,6 +101,8 @@ pub(crate) struct Lowering<'a, 'f> {
     position: u32,
     /// The last load of the current block that may trap.
     last_load: Option<Load>,
+    /// Positions of the accesses to memory, by their numbers.
+    accesses: Vec<u32>,
     /// The function's index.
     index: u32,
     /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
@@ -168,6 +169,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             locals: Vec::new(),
             position: 0,
             last_load: None,
+            accesses: Vec::new(),
             index: 0,
             at_loop: false,
             poll_position: 0,
@@ -188,12 +190,12 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// Completes the IR. Answers the position of the first operator.
+    /// Completes the IR. Answers the position of the first operator, and those of the accesses to memory.
     ///
     /// # Errors
     ///
     /// If the function has too many slots, or not the loop that it is to be taken over at.
-    pub(crate) fn finish(mut self) -> Result<u32, Bailout> {
+    pub(crate) fn finish(mut self) -> Result<(u32, Vec<u32>), Bailout> {
         let missing = self.take_over.filter(|_| !self.found_loop);
         if let Some(take_over) = missing {
             self.go_on_in(take_over.block);
@@ -203,7 +205,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         match missing {
             _ if self.too_many_slots => Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots"))),
             Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
-            None => Ok(self.start),
+            None => Ok((self.start, self.accesses)),
         }
     }
 
@@ -240,36 +242,23 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// The value of an operand of the wasm type `ty`. What is built next takes the position of the last load if this is its
-    /// value; see [`Lowering::here`].
+    /// The value of an operand of the wasm type `ty`.
     fn get(&mut self, ty: ValType, operand: Operand) -> Value {
         let ty = value_type(ty);
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
-            Operand::Local { slot, .. } | Operand::Temp(slot) => {
-                let value = self.get_home(slot, ty).unwrap_or_else(|| {
-                    let variable = self.variable(slot, ty);
-                    self.builder.use_var(variable)
-                });
-                if let Some(load) = self.last_load.filter(|load| load.value == value) {
-                    self.builder.set_srcloc(SourceLoc::new(load.position));
-                }
-                value
-            }
+            Operand::Local { slot, .. } | Operand::Temp(slot) => self.get_home(slot, ty).unwrap_or_else(|| {
+                let variable = self.variable(slot, ty);
+                self.builder.use_var(variable)
+            }),
         }
     }
 
-    /// What is built next has the position of the current operator, and may trap.
-    fn here(&mut self) {
-        self.builder.set_srcloc(SourceLoc::new(self.position));
-    }
-
-    /// As [`Lowering::here`], for an instruction of which the last load could become an operand.
-    fn here_apart(&mut self) {
+    /// For an instruction that may trap, of which the last load could become an operand.
+    fn keep_apart(&mut self) {
         if self.last_load.take().is_some() {
             self.builder.ins().sequence_point();
         }
-        self.here();
     }
 
     fn constant(&mut self, ty: Type, bits: u64) -> Value {

@@ -75,7 +75,6 @@ impl Lowering<'_, '_> {
 
     /// Calls a builtin that takes the context and 64-bit values; the result is of type `result`, if there is one.
     pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value], result: Option<Type>) -> Option<Value> {
-        self.here();
         let code = self.builtin_code(builtin);
         let mut signature = Signature::new(CallConv::SystemV);
         signature.params.push(AbiParam::new(I64));
@@ -97,7 +96,6 @@ impl Lowering<'_, '_> {
 
     /// Ends the activation if `status` is not `RETURNED`.
     pub(super) fn raise_unless_returned(&mut self, status: Value) {
-        self.here();
         let (failed, next) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(failed);
         self.leave().brif(status, failed, [], next, []);

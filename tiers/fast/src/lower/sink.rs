@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    InstBuilder, MemFlagsData, Value,
+    InstBuilder, MemFlagsData, SourceLoc, Value,
     types::{I32, I64},
 };
 use cranelift_codegen::settings::RegallocAlgorithm;
@@ -63,7 +63,7 @@ impl Sink for Lowering<'_, '_> {
             self.start = offset;
         }
         self.position = offset;
-        self.here();
+        self.builder.set_srcloc(SourceLoc::new(offset));
     }
 
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
@@ -137,7 +137,7 @@ impl Sink for Lowering<'_, '_> {
     fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand) {
         let src = self.get(op.operand_type(), src);
         if convert::may_trap(op) {
-            self.here_apart();
+            self.keep_apart();
         }
         let value = self.unary_value(op, src);
         self.set(dst, value);
@@ -147,7 +147,7 @@ impl Sink for Lowering<'_, '_> {
         let ty = op.operand_type();
         let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
         if int::may_trap(op) {
-            self.here_apart();
+            self.keep_apart();
         }
         let value = match ty {
             ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),

@@ -23,7 +23,6 @@ impl Lowering<'_, '_> {
         let limits = self.module.tables[table as usize].limits;
         let fixed = limits.max == Some(limits.min);
         let index = self.get_wide(self.index_type(table), index);
-        self.here();
         let at = self.load_pointer(offset_of!(Context, tables), table);
         let len = match fixed {
             true => self.builder.ins().iconst(I64, limits.min as i64),
