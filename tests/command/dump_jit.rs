@@ -69,7 +69,7 @@ fn an_operator_can_be_followed_through_all_forms() {
 
     assert_eq!(of_operator(&found, "register IR", "i32.load offset=8"), ["acc = i32.load [l0] offset=8"]);
     let clif = of_operator(&found, "CLIF", "i32.load offset=8");
-    assert!(clif.iter().any(|text| text.contains(" = load.i32 region0 ") && text.ends_with("+8")), "{text}");
+    assert!(clif.iter().any(|text| text.contains(" = load.i32 user32 region0 ") && text.ends_with("+8")), "{text}");
     let code = of_operator(&found, "machine code", "i32.load offset=8");
     let load = code.iter().find(|text| text.contains("+8]")).expect("the load is there");
     assert!(load.ends_with("; trap: out of bounds memory access"), "{text}");
