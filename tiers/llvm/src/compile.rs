@@ -1,9 +1,12 @@
 //! Driving LLVM.
 
+use std::ffi::CStr;
+use std::ptr;
 use std::sync::{Mutex, Once, PoisonError};
 
 use inkwell::OptimizationLevel;
 use inkwell::context::Context as Llvm;
+use inkwell::llvm_sys::support::LLVMParseCommandLineOptions;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
@@ -29,10 +32,26 @@ pub(crate) fn check_processor() -> Result<(), String> {
     }
 }
 
+/// Options of LLVM, of which each keeps it from making one instruction of two that are at different positions: what is
+/// left would trap at one of them, or nowhere. That two may not be merged can be said of calls only
+/// (`nomerge`), and of LLVM 19's `ubsantrap` not even that.
+const OPTIONS: &[&CStr] =
+    &[c"riser", c"-enable-tail-merge=false", c"-simplifycfg-hoist-common=false", c"-simplifycfg-sink-common=false"];
+
+/// Makes LLVM ready, once for the process.
+fn initialize() {
+    static INITIALIZED: Once = Once::new();
+    INITIALIZED.call_once(|| {
+        let options: Vec<_> = OPTIONS.iter().map(|option| option.as_ptr()).collect();
+        // SAFETY: the strings end with a zero; nobody else sets LLVM's options, and nobody has used it before.
+        unsafe { LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null()) };
+        Target::initialize_x86(&InitializationConfig::default());
+    });
+}
+
 /// The description of this machine for LLVM.
 fn machine(level: OptLevel) -> Result<TargetMachine, String> {
-    static INITIALIZED: Once = Once::new();
-    INITIALIZED.call_once(|| Target::initialize_x86(&InitializationConfig::default()));
+    initialize();
     let triple = TargetMachine::get_default_triple();
     let target = Target::from_triple(&triple).map_err(|error| error.to_string())?;
     let name = TargetMachine::get_host_cpu_name().to_string();

@@ -26,6 +26,9 @@ pub(crate) type Value<'c> = BasicValueEnum<'c>;
 /// The symbol of the module's table of entries, an address for each function that it defines.
 pub(crate) const ENTRIES: &str = "entries";
 
+/// LLVM's number for effects on memory that is inaccessible otherwise: two bits, reads and writes, for each kind of memory.
+const INACCESSIBLE_MEMORY: u64 = 0b11 << 2;
+
 /// Kinds of memory that never overlap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Region {
@@ -67,7 +70,10 @@ pub(crate) struct Ir<'c> {
     invariant: u32,
     no_merge: Attribute,
     nest: Attribute,
+    /// Of code that does nothing but compute.
     pure: [Attribute; 3],
+    /// Of code that has an effect, though none on memory that others see.
+    unnoticed: [Attribute; 3],
 }
 
 /// What cannot fail.
@@ -121,6 +127,7 @@ impl<'c> Ir<'c> {
             no_merge: attribute("nomerge", 0),
             nest: attribute("nest", 0),
             pure: [attribute("memory", 0), attribute("nounwind", 0), attribute("willreturn", 0)],
+            unnoticed: [attribute("memory", INACCESSIBLE_MEMORY), attribute("nounwind", 0), attribute("willreturn", 0)],
         }
     }
 
@@ -413,6 +420,18 @@ impl<'c> Ir<'c> {
             call.add_attribute(AttributeLoc::Function, attribute);
         }
         call.try_as_basic_value().unwrap_basic()
+    }
+
+    /// Uses a value that was loaded, without an instruction: a load of which there are two uses never becomes an operand of what
+    /// consumes it. Else a fault would be at the consumer's position, or, if LLVM takes the two apart again, at none.
+    pub(crate) fn observe(&self, value: Value<'c>) {
+        let constraint = if value.is_float_value() { "x" } else { "r" };
+        let ty = self.llvm.void_type().fn_type(&[value.get_type().into()], false);
+        let nothing = self.llvm.create_inline_asm(ty, String::new(), constraint.to_owned(), true, false, None, false);
+        let call = built(self.builder.build_indirect_call(ty, nothing, &[value.into()], ""));
+        for attribute in self.unnoticed {
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
     }
 
     /// The frame pointer.

@@ -66,7 +66,6 @@ impl<'c> Lowering<'_, 'c> {
         }
         let target = self.target(callee);
         let values: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
-        self.last_load = None;
         self.here();
         if in_registers(ty) {
             let result = self.call_in_registers(target, ty, values);

@@ -16,46 +16,7 @@ use crate::ir::{Order, Value};
 
 const PAGE_SHIFT: u64 = 16;
 
-/// Where an access is, as far as two can be told to be at the same place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    memory: u32,
-    addr: Option<Operand>,
-    offset: u64,
-    bytes: u32,
-}
-
-/// The last load that is left to guard pages, as long as LLVM may make one instruction of it and of what consumes it.
-pub(super) struct LastLoad {
-    /// The position of its operator.
-    pub(super) position: u32,
-    /// The slots that have its value.
-    slots: Vec<Slot>,
-    place: Place,
-}
-
-impl LastLoad {
-    pub(super) fn is_in(&self, slot: Slot) -> bool {
-        self.slots.contains(&slot)
-    }
-
-    /// A slot gets another value.
-    pub(super) fn overwritten(&mut self, slot: Slot) {
-        self.slots.retain(|&it| it != slot);
-        self.place.addr = self.place.addr.filter(|addr| addr.slot() != Some(slot));
-    }
-}
-
 impl<'c> Lowering<'_, 'c> {
-    /// Slot `dst` has a value that is no more than that of `src`.
-    pub(super) fn derived(&mut self, dst: Slot, src: Operand) {
-        if let Some(load) = &mut self.last_load
-            && src.slot().is_some_and(|slot| load.is_in(slot))
-        {
-            load.slots.push(dst);
-        }
-    }
-
     fn address_type(&self, memory: u32) -> ValType {
         self.module.memories[memory as usize].address_type()
     }
@@ -142,29 +103,19 @@ impl<'c> Lowering<'_, 'c> {
             _ if signed => self.ir.cast(InstructionOpcode::SExt, value, self.value_type(ty)),
             _ => self.ir.zext(value, self.value_type(ty)),
         };
-        self.last_load = None;
-        self.set(dst, value);
         if guarded {
-            let addr = (addr.slot() != Some(dst)).then_some(addr);
-            let place = Place { memory, addr, offset, bytes };
-            self.last_load = Some(LastLoad { position: self.position, slots: vec![dst], place });
+            self.ir.observe(value);
         }
+        self.set(dst, value);
     }
 
     pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
         let (_, order) = self.guarded(memory);
         let value = self.get(op.value_type(), value);
         let at = self.address(memory, addr, offset, op.access_bytes());
-        // To where the last load was: one instruction may do all, and traps when loading if ever.
-        let place = Place { memory, addr: Some(addr), offset, bytes: op.access_bytes() };
-        if let Some(load) = self.last_load.take_if(|load| load.place == place) {
-            self.ir.position(load.position);
-        }
-        self.last_load = None;
         let ty = self.accessed_type(op.value_type(), op.access_bytes());
         let value = if ty == value.get_type() { value } else { self.ir.cast(InstructionOpcode::Trunc, value, ty) };
         self.ir.store_unaligned(value, at, order);
-        self.here();
     }
 
     pub(super) fn lower_memory_size(&mut self, memory: u32, dst: Slot) {

@@ -8,9 +8,8 @@
 //!
 //! A trap is an instruction that faults, in a block of its own, with the position of the operator. Accesses that are left to guard
 //! pages are volatile: LLVM drops none, and keeps their order among each other, with calls, and with
-//! what can be seen after a trap (globals, tables, fuel), which is volatile for that reason. LLVM selects one instruction for a load and what
-//! consumes it; so that the trap is found where the interpreters have it, what consumes a load takes the load's position
-//! ([`Lowering::get`]).
+//! what can be seen after a trap (globals, tables, fuel), which is volatile for that reason. LLVM would select one instruction for a load and what
+//! consumes it, at the consumer's position; [`Ir::observe`] keeps the two apart.
 //!
 //! The chapters of the instruction set are in the files of their names.
 
@@ -34,7 +33,6 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 
 use crate::ir::{Ir, Value};
-use memory::LastLoad;
 
 /// The most slots of a function: with each in memory, its frame takes less than what lies below the native stack's limit.
 const MAX_SLOTS: u32 = 16_000;
@@ -78,7 +76,6 @@ pub(crate) struct Lowering<'a, 'c> {
     memory_bases: Vec<(u32, PointerValue<'c>)>,
     /// Arrays for calls, by their size.
     arrays: Vec<(u32, PointerValue<'c>)>,
-    last_load: Option<LastLoad>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
     /// Why the function is not for this tier.
@@ -119,7 +116,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
             variables: Vec::new(),
             memory_bases: Vec::new(),
             arrays: Vec::new(),
-            last_load: None,
             accesses_memory: false,
             bailout: None,
         }
@@ -164,26 +160,18 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Leaves a value in a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
-        if let Some(load) = &mut self.last_load {
-            load.overwritten(slot);
-        }
         let variable = self.variable(slot, value.get_type());
         self.ir.set_variable(variable, value);
     }
 
-    /// The value of an operand of the wasm type `ty`. What is built next takes the position of the last load if this is its
-    /// value; see [`Lowering::here`].
+    /// The value of an operand of the wasm type `ty`.
     fn get(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
         let machine_type = self.value_type(ty);
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
                 let variable = self.variable(slot, machine_type);
-                let value = self.ir.get_variable(machine_type, variable);
-                if let Some(load) = self.last_load.as_ref().filter(|load| load.is_in(slot)) {
-                    self.ir.position(load.position);
-                }
-                value
+                self.ir.get_variable(machine_type, variable)
             }
         }
     }
@@ -229,7 +217,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Goes on in another block.
     fn go_on_in(&mut self, block: BasicBlock<'c>) {
-        self.last_load = None;
         self.ir.go_on_in(block);
         self.ended = false;
     }

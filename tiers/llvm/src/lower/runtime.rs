@@ -55,7 +55,6 @@ impl<'c> Lowering<'_, 'c> {
 
     /// Calls a builtin that takes the context and 64-bit values, and may answer a status.
     pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: bool) -> Option<Value<'c>> {
-        self.last_load = None;
         self.here();
         let code = self.builtin_code(builtin);
         let mut all = vec![self.context.into()];

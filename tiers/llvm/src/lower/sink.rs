@@ -130,7 +130,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
         let value = self.get(ty, src);
         self.set(dst, value);
-        self.derived(dst, src);
     }
 
     fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand) {
@@ -145,10 +144,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let operand = self.get(op.operand_type(), src);
         let value = self.unary_value(op, operand);
         self.set(dst, value);
-        // No instruction of its own, so that what consumes it may be one with the load.
-        if op == UnaryOp::I32WrapI64 {
-            self.derived(dst, src);
-        }
     }
 
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
@@ -172,7 +167,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let at = self.load_pointer(offset_of!(Context, globals), global);
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
-        self.last_load = None;
         self.here();
         self.ir.store(value, at, Region::Global, Order::Kept);
     }

@@ -28,7 +28,6 @@ impl Lowering<'_, '_> {
         self.here();
         let element = self.checked_address(table, index, TrapCode::TableOutOfBounds);
         let value = self.get(ValType::FuncRef, value);
-        self.last_load = None;
         self.here();
         self.ir.store(value, element, Region::Table, Order::Kept);
     }
