@@ -199,3 +199,33 @@ fn traps(code: &[u8]) -> Box<[(u32, TrapCode)]> {
     let found = code.windows(TRAP.len() + 1).enumerate().filter(|(_, bytes)| bytes.starts_with(&TRAP));
     found.filter_map(|(at, bytes)| Some((at as u32, TrapCode::from_u8(bytes[TRAP.len()])?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_without_a_line_has_the_position_of_the_function() {
+        let lines = vec![(0, 0), (4, 30), (4, 31), (8, 31), (12, 0), (20, 31)];
+        assert_eq!(*positions(lines, 9), [(0, 9), (4, 31), (12, 9), (20, 31)]);
+        assert_eq!(*positions(Vec::new(), 9), [(0, 9)]);
+    }
+
+    #[test]
+    fn traps_are_instructions_with_a_number_that_stands_for_one() {
+        let mut code = vec![0x90; 3];
+        for number in [1, 200, 12] {
+            code.extend(TRAP);
+            code.push(number);
+        }
+        code.extend(TRAP);
+        assert_eq!(*traps(&code), [(3, TrapCode::Unreachable), (13, TrapCode::Interrupt)]);
+    }
+
+    #[test]
+    fn what_is_no_object_file_is_declined() {
+        for file in [&b""[..], b"\x7fELF", &[0; 64]] {
+            assert!(matches!(read(file, 0), Err(Bailout::Unsupported(_))));
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Code between slots and registers, one piece of each kind for each function type: assembled by hand, as it is a few
-//! moves, and LLVM takes a millisecond for the smallest function.
+//! moves, and LLVM takes milliseconds for any function.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
