@@ -29,11 +29,18 @@ pub struct Common {
 impl Common {
     /// A record: one there is already, or a new one of what `measure` does on the one core so many times.
     pub fn record(&self, measure: impl FnOnce(usize) -> Result<Record>) -> Result<Record> {
+        self.record_anywhere(|rounds| {
+            pin(self.core)?;
+            measure(rounds)
+        })
+    }
+
+    /// As [`Common::record`], on whatever cores there are.
+    pub fn record_anywhere(&self, measure: impl FnOnce(usize) -> Result<Record>) -> Result<Record> {
         if let Some(path) = &self.from {
             let lines = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             return Record::from_lines(&lines);
         }
-        pin(self.core)?;
         // Now, because the repository may move on meanwhile.
         let commit = commit();
         let record = measure(self.rounds)?;

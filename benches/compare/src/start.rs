@@ -1,4 +1,4 @@
-//! Commands from the start of the process to its exit.
+//! Commands from the start of the process to its exit, in time of the clock: they may have several threads.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -23,7 +23,7 @@ pub struct Start {
 impl Start {
     /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
-        let record = self.common.record(|rounds| {
+        let record = self.common.record_anywhere(|rounds| {
             let mut samples = vec![Sample::default(); self.commands.len()];
             for _ in 0..rounds {
                 for (command, sample) in self.commands.iter().zip(&mut samples) {

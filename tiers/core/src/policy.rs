@@ -155,7 +155,7 @@ impl Default for Policy {
     fn default() -> Policy {
         Policy {
             call_threshold: 1_000,
-            loop_threshold: 5_000,
+            loop_threshold: 20_000,
             threads: 1,
             filter: Vec::new(),
             schedule: Vec::new(),

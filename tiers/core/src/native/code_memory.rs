@@ -179,7 +179,7 @@ impl CodeMemory {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for `len` bytes at a multiple of [`ALIGN`], as an offset; `None` if there is none left.
+    /// Room for `len` bytes at a multiple of `ALIGN`, as an offset; `None` if there is none left.
     pub fn allocate(&self, len: usize) -> Option<usize> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let start = *used;

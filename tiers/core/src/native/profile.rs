@@ -3,7 +3,7 @@
 //! Two files can be written, both read by Linux's `perf`:
 //!
 //! * a *map*, `/tmp/perf-PID.map`: address, size and name of each piece of code, which `perf report` finds by itself;
-//! * a *jitdump* ([`super::jitdump`]), which has the code as well: `perf inject --jit` makes object files of
+//! * a *jitdump* (`jitdump.rs`), which has the code as well: `perf inject --jit` makes object files of
 //!   it, so that `perf annotate` shows instructions, with offsets of the module in place of lines.
 //!
 //! They belong to the process, as the profiler does: once started, they tell of all code that any engine
