@@ -4,13 +4,13 @@
 //! wasm -> translator -> Sink (lower/) -> CLIF -> Cranelift -> machine code -> code memory (module.rs)
 //! ```
 //!
-//! * [`lower`] is a sink of the translator that builds Cranelift's IR: slots become SSA
+//! * `lower` is a sink of the translator that builds Cranelift's IR: slots become SSA
 //!   variables, so that providers, copies and preserved locals cost nothing.
-//! * [`compile`] drives Cranelift; what it allocates is used again for the next function.
-//! * [`module`] keeps a module's code: its memory, and the table through which functions call
+//! * `compile` drives Cranelift; what it allocates is used again for the next function.
+//! * `module` keeps a module's code: its memory, and the table through which functions call
 //!   those that are not compiled yet.
 //! * [`dump`] shows what becomes of a function on that way.
-//! * [`trampoline`] makes the ways in and out for each function type.
+//! * `trampoline` makes the ways in and out for each function type.
 //!
 //! How compiled code is entered and left, calls the host, and traps, is in
 //! [`riser_tiers_core::native`], which this tier shares with any other that makes machine code.
