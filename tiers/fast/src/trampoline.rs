@@ -51,14 +51,7 @@ impl Trampolines {
         isa: &dyn TargetIsa,
         ty: &FuncType,
     ) -> Result<WayInCode, Bailout> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = made.ways_in.get(ty) {
-            return Ok(*code);
-        }
-        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, false);
-        let code = WayInCode::new(made.compile(compilers, isa, way_in_signature(), build)?);
-        made.ways_in.insert(ty.clone(), code);
-        Ok(code)
+        self.way(compilers, isa, ty, false)
     }
 
     /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame.
@@ -68,13 +61,23 @@ impl Trampolines {
         isa: &dyn TargetIsa,
         ty: &FuncType,
     ) -> Result<WayInCode, Bailout> {
+        self.way(compilers, isa, ty, true)
+    }
+
+    fn way(
+        &self,
+        compilers: &Compilers,
+        isa: &dyn TargetIsa,
+        ty: &FuncType,
+        into_loop: bool,
+    ) -> Result<WayInCode, Bailout> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = made.ways_into_loops.get(ty) {
+        if let Some(code) = made.ways(into_loop).get(ty) {
             return Ok(*code);
         }
-        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, true);
+        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, into_loop);
         let code = WayInCode::new(made.compile(compilers, isa, way_in_signature(), build)?);
-        made.ways_into_loops.insert(ty.clone(), code);
+        made.ways(into_loop).insert(ty.clone(), code);
         Ok(code)
     }
 
@@ -96,6 +99,11 @@ impl Trampolines {
 }
 
 impl Made {
+    /// The ways in: into functions, or into their loops.
+    fn ways(&mut self, into_loop: bool) -> &mut HashMap<FuncType, WayInCode> {
+        if into_loop { &mut self.ways_into_loops } else { &mut self.ways_in }
+    }
+
     fn compile(
         &mut self,
         compilers: &Compilers,
