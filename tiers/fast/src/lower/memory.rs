@@ -202,25 +202,49 @@ impl Lowering<'_, '_> {
     }
 
     pub(super) fn lower_memory_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
-        let (to_type, from_type) = (self.address_type(to), self.address_type(from));
-        // The length is of the narrower type.
-        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
-        let arguments = [
-            self.halves(to, from),
-            self.get_wide(to_type, dst),
-            self.get_wide(from_type, src),
-            self.get_wide(len_type, len),
-        ];
+        let types = (self.address_type(to), self.address_type(from));
+        let arguments = self.copy_arguments((to, from), types, dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_copy), &arguments);
     }
 
     pub(super) fn lower_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        let arguments = [
-            self.halves(memory, segment),
-            self.get_wide(self.address_type(memory), dst),
+        let arguments = self.init_arguments((memory, segment), self.address_type(memory), dst, src, len);
+        self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
+    }
+
+    /// What the builtin takes that copies between two memories, or tables, with addresses of these types.
+    pub(super) fn copy_arguments(
+        &mut self,
+        (to, from): (u32, u32),
+        (to_type, from_type): (ValType, ValType),
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) -> [Value; 4] {
+        // The length is of the narrower type.
+        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
+        [
+            self.halves(to, from),
+            self.get_wide(to_type, dst),
+            self.get_wide(from_type, src),
+            self.get_wide(len_type, len),
+        ]
+    }
+
+    /// What the builtin takes that copies from a segment to a memory, or table, with addresses of type `ty`.
+    pub(super) fn init_arguments(
+        &mut self,
+        (to, segment): (u32, u32),
+        ty: ValType,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) -> [Value; 4] {
+        [
+            self.halves(to, segment),
+            self.get_wide(ty, dst),
             self.get_wide(ValType::I32, src),
             self.get_wide(ValType::I32, len),
-        ];
-        self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
+        ]
     }
 }

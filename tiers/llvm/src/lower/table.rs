@@ -56,25 +56,13 @@ impl Lowering<'_, '_> {
     }
 
     pub(super) fn lower_table_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
-        let (to_type, from_type) = (self.index_type(to), self.index_type(from));
-        // The length is of the narrower type.
-        let len_type = if to_type == ValType::I32 { to_type } else { from_type };
-        let arguments = [
-            self.halves(to, from),
-            self.get_wide(to_type, dst),
-            self.get_wide(from_type, src),
-            self.get_wide(len_type, len),
-        ];
+        let types = (self.index_type(to), self.index_type(from));
+        let arguments = self.copy_arguments((to, from), types, dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, table_copy), &arguments);
     }
 
     pub(super) fn lower_table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        let arguments = [
-            self.halves(table, segment),
-            self.get_wide(self.index_type(table), dst),
-            self.get_wide(ValType::I32, src),
-            self.get_wide(ValType::I32, len),
-        ];
+        let arguments = self.init_arguments((table, segment), self.index_type(table), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, table_init), &arguments);
     }
 }
