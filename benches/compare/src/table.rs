@@ -103,7 +103,7 @@ impl Record {
             let quote = if argument.contains(' ') { "\"" } else { "" };
             let _ = write!(text, " {quote}{argument}{quote}");
         }
-        text.push_str("\nprogram\tengine\tnanoseconds of CPU time\n");
+        text.push_str("\nprogram\tengine\tnanoseconds\n");
         for (program, samples) in &self.samples {
             for (engine, sample) in self.engines.iter().zip(samples) {
                 let times: Vec<String> = sample.times_ns.iter().map(u64::to_string).collect();
