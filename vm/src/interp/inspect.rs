@@ -19,7 +19,7 @@ pub use super::profile::{Profile, take_profile};
 use super::regs::Regs;
 #[cfg(tail_dispatch)]
 use super::tail;
-use super::tokens::{COUNT, NAMES};
+use super::tokens::{self, COUNT};
 use crate::Module;
 
 /// A piece of the interpreter's machine code.
@@ -52,7 +52,7 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
         Dispatch::Become => super::r#become::HANDLERS[token] as usize,
         _ => loops::HANDLERS[token] as usize,
     };
-    (0..COUNT).map(|token| HandlerInfo { name: NAMES[token], address: address(token) }).collect()
+    (0..COUNT).map(|token| HandlerInfo { name: tokens::name(token), address: address(token) }).collect()
 }
 
 /// The code of a function as an engine runs it.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::tokens::{COUNT, NAMES};
+use super::tokens::{self, COUNT};
 
 thread_local! {
     static PROFILE: RefCell<Profile> = RefCell::new(Profile::default());
@@ -69,7 +69,7 @@ impl Profile {
         let names = |mut row: usize| {
             let mut names = vec![""; length];
             for name in names.iter_mut().rev() {
-                *name = NAMES[row % COUNT];
+                *name = tokens::name(row % COUNT);
                 row /= COUNT;
             }
             names

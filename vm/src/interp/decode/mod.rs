@@ -35,7 +35,7 @@ use riser_translator::types::ValType;
 use super::encode::SCRATCH_SLOTS;
 use super::forward::Held;
 use super::pairs;
-use super::tokens::NAMES;
+use super::tokens;
 pub use error::{DecodeError, Fault};
 use form::{FORMS, Form};
 pub use normal::normalise;
@@ -232,9 +232,9 @@ impl<'a> Decoder<'a> {
         let token = token.ok_or(Fault::NotAToken(head))?;
         let second = pairs::split(token).map(|(_, second)| second);
         if std::mem::replace(&mut self.second, second).is_some_and(|second| second != token) {
-            return Err(Fault::Misplaced(NAMES[token]));
+            return Err(Fault::Misplaced(tokens::name(token)));
         }
-        Ok((FORMS[token], NAMES[token]))
+        Ok((FORMS[token], tokens::name(token)))
     }
 
     fn step(&mut self, name: &'static str, role: Role) {
