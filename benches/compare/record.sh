@@ -22,6 +22,11 @@ modules=../../target/corpus/modules
 rounds=${ROUNDS:-5}
 
 cargo build --quiet --release
+# The command as it is installed, for what is measured of whole processes.
+installed() {
+    (cd ../.. && cargo build --quiet --profile dist)
+    echo "${RISER:-../../target/dist/riser}"
+}
 
 # PART ARGUMENT...: has riser-compare measure, or show again what it has measured.
 compare() {
@@ -78,7 +83,7 @@ for part in $parts; do
         compare linear compile --rounds 3 --synthetic 0.1 --synthetic 0.3 --synthetic 1 --synthetic 3 \
             --synthetic 10 --synthetic 30 --synthetic 70 | publish linear ;;
     start)
-        riser=${RISER:-../../target/release/riser}
+        riser=$(installed)
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
         compare start start --rounds 300 "$riser run $hello" "${WASMI:-wasmi} $hello" | publish start ;;
     native) compare native run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 "$@" | publish native ;;
@@ -90,7 +95,7 @@ for part in $parts; do
             --engine "wasmtime none single-pass" --engine winch "$modules/sqlite3.wasm" "$modules/yosys.wasm" |
             publish native-compile ;;
     short)
-        riser=${RISER:-../../target/release/riser}
+        riser=$(installed)
         program=../../benches/programs/coremix.wasm
         compare short start --rounds 200 "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" |
             publish short ;;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -26,6 +26,10 @@ pub struct TieringArgs {
     #[arg(long, value_name = "COUNT")]
     tier_threads: Option<usize>,
 
+    /// Milliseconds from the first function to compile in the background until that begins
+    #[arg(long, value_name = "MS")]
+    tier_delay: Option<u64>,
+
     /// Compile these functions only, by name or index; can be repeated
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
     tier_filter: Vec<String>,
@@ -46,6 +50,7 @@ impl TieringArgs {
         policy.call_threshold = self.tier_calls.unwrap_or(policy.call_threshold);
         policy.loop_threshold = self.tier_loops.unwrap_or(policy.loop_threshold);
         policy.threads = self.tier_threads.unwrap_or(policy.threads);
+        policy.delay = self.tier_delay.map_or(policy.delay, Duration::from_millis);
         policy.filter = self.tier_filter.iter().map(|text| FunctionPattern::from(&**text)).collect();
         if let Some(file) = &self.tier_schedule {
             policy.schedule = schedule(file)?;

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{Bailout, Mode};
 
@@ -113,6 +113,8 @@ pub struct Policy {
     pub loop_threshold: u32,
     /// Threads that compile in the background; with 0 the thread that asks compiles, and goes on in the new code.
     pub threads: usize,
+    /// How long the first such thread waits before it begins: a program that has ended by then has the machine to itself.
+    pub delay: Duration,
     /// The functions that may move up; empty for all.
     pub filter: Vec<FunctionPattern>,
     /// If it is not empty, what moves up and when, in place of the thresholds.
@@ -157,6 +159,7 @@ impl Default for Policy {
             call_threshold: 1_000,
             loop_threshold: 20_000,
             threads: 1,
+            delay: Duration::from_millis(3),
             filter: Vec::new(),
             schedule: Vec::new(),
             observer: None,
@@ -170,6 +173,7 @@ impl fmt::Debug for Policy {
             .field("call_threshold", &self.call_threshold)
             .field("loop_threshold", &self.loop_threshold)
             .field("threads", &self.threads)
+            .field("delay", &self.delay)
             .field("filter", &self.filter)
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()

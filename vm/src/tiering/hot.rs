@@ -7,7 +7,7 @@
 //!
 //! Whatever threads compile, the functions of a store are changed by the thread that runs it alone, when
 //! it gets here; until then it goes on interpreting. So nothing is ever waited for, and between requests and
-//! results a function is interpreted a little longer: [`RECHECK`] counts at a time.
+//! results a function is interpreted a little longer, [`recheck`] counts at a time.
 //!
 //! A part that the tier declines is not asked for again.
 
@@ -24,8 +24,15 @@ use crate::instance::InstanceData;
 use crate::interp::Count;
 use crate::module::Part;
 
-/// How much a function counts before it looks again whether its code is ready.
-const RECHECK: u32 = 64;
+/// How much a function counts before it looks again whether its code is ready: an eighth of what it took to get
+/// here, so that it is not interpreted for much longer than it has been; and not less than pays for the look.
+fn recheck(policy: &Policy, count: Count) -> u32 {
+    let threshold = match count {
+        Count::Calls => policy.call_threshold,
+        Count::Loops => policy.loop_threshold,
+    };
+    (threshold / 8).clamp(64, 4096)
+}
 
 /// A count of a function has been reached with its frame at `fp`: at a loop, if `loop_offset` says so, or else at
 /// the function's entry.
@@ -49,7 +56,8 @@ pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *m
             return None;
         };
 
-        counters.set(count, RECHECK);
+        let recheck = recheck(&module.engine().config().policy, count);
+        counters.set(count, recheck);
         let code = match function_code(module, tier, defined) {
             Progress::Ready(code) => code,
             Progress::Pending => return None,
@@ -73,7 +81,7 @@ pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *m
                 Progress::Pending => return None,
                 Progress::Never => {
                     // Other loops of the function may be taken over: the count goes on, in larger steps.
-                    counters.set(count, RECHECK * 1024);
+                    counters.set(count, recheck * 1024);
                     return None;
                 }
             },
@@ -145,8 +153,8 @@ fn request(module: &Module, tier: usize, defined: u32, part: Part) {
     }
     tell(module, tier, defined, part, TierEventKind::Requested);
     let (engine, job) = (module.engine(), Job { module: module.clone(), tier, defined, part });
-    let threads = engine.config().policy.threads;
-    let here = if threads == 0 { Err(job) } else { engine.queue().push(job, threads) };
+    let policy = &engine.config().policy;
+    let here = if policy.threads == 0 { Err(job) } else { engine.queue().push(job, policy.threads, policy.delay) };
     if let Err(job) = here {
         make(&job);
     }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::Module;
 use crate::module::Part;
@@ -38,16 +39,20 @@ struct Shared {
 struct State {
     jobs: VecDeque<Job>,
     threads: usize,
+    /// Whether the first thread's delay is over.
+    begun: bool,
     closed: bool,
 }
 
 impl CompileQueue {
-    /// Has a job done by one of up to `threads` threads. Gives it back if the system does not start the first.
-    pub(crate) fn push(&self, job: Job, threads: usize) -> Result<(), Job> {
+    /// Has a job done by one of up to `threads` threads, the first of which begins after `delay`, and the others when it
+    /// has. Gives the job back if the system does not start the first.
+    pub(crate) fn push(&self, job: Job, threads: usize, delay: Duration) -> Result<(), Job> {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.threads < threads {
+        if state.threads < threads && (state.threads == 0 || state.begun) {
             let shared = Arc::clone(&self.shared);
-            match thread::Builder::new().name("riser-compile".to_owned()).spawn(move || shared.work()) {
+            let delay = if state.threads == 0 { delay } else { Duration::ZERO };
+            match thread::Builder::new().name("riser-compile".to_owned()).spawn(move || shared.work(delay)) {
                 Ok(_) => state.threads += 1,
                 Err(_) if state.threads == 0 => return Err(job),
                 Err(_) => {}
@@ -68,7 +73,9 @@ impl Drop for CompileQueue {
 
 impl Shared {
     /// Does jobs until there is no engine any more.
-    fn work(&self) {
+    fn work(&self, delay: Duration) {
+        thread::sleep(delay);
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).begun = true;
         while let Some(job) = self.next() {
             super::hot::make(&job);
         }
