@@ -22,10 +22,18 @@ modules=../../target/corpus/modules
 rounds=${ROUNDS:-5}
 
 cargo build --quiet --release
-# The command as it is installed, for what is measured of whole processes.
+# COMMAND: makes a copy of it, and says where: what a linker has written page by page is slower to map than what was
+# copied as a whole, which installed commands are.
 installed() {
+    mkdir -p "$target/installed"
+    cp "$(command -v "$1")" "$target/installed/"
+    echo "$target/installed/$(basename "$1")"
+}
+
+# The command as it is installed, for what is measured of whole processes.
+riser() {
     (cd ../.. && cargo build --quiet --profile dist)
-    echo "${RISER:-../../target/dist/riser}"
+    installed "${RISER:-../../target/dist/riser}"
 }
 
 # PART ARGUMENT...: has riser-compare measure, or show again what it has measured.
@@ -83,9 +91,10 @@ for part in $parts; do
         compare linear compile --rounds 3 --synthetic 0.1 --synthetic 0.3 --synthetic 1 --synthetic 3 \
             --synthetic 10 --synthetic 30 --synthetic 70 | publish linear ;;
     start)
-        riser=$(installed)
+        riser=$(riser)
+        wasmi=$(installed "${WASMI:-wasmi}")
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
-        compare start start --rounds 300 "$riser run $hello" "${WASMI:-wasmi} $hello" | publish start ;;
+        compare start start --rounds 300 "$riser run $hello" "$wasmi $hello" | publish start ;;
     native) compare native run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 "$@" | publish native ;;
     native-polybench | native-libsodium)
         compare $part run --rounds 3 --summary --filter "${part#native-}/" "$@" | publish $part ;;
@@ -95,7 +104,7 @@ for part in $parts; do
             --engine "wasmtime none single-pass" --engine winch "$modules/sqlite3.wasm" "$modules/yosys.wasm" |
             publish native-compile ;;
     short)
-        riser=$(installed)
+        riser=$(riser)
         program=../../benches/programs/coremix.wasm
         compare short start --rounds 200 "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" |
             publish short ;;

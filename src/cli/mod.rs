@@ -37,7 +37,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use riser::Trap;
 use riser::wasi::Exit;
 
@@ -65,9 +65,25 @@ enum Command {
     Modes(modes::Modes),
 }
 
+/// The process's arguments, parsed; if they are wrong, or ask for help, the process ends here.
+///
+/// A `run` is known by its first argument, and then the arguments of the others need not be described:
+/// that would be a tenth of a short run.
+fn command() -> Command {
+    if std::env::args_os().nth(1).is_none_or(|first| first != "run") {
+        return Cli::parse().command;
+    }
+    let mut description = run::Run::augment_args(clap::Command::new("riser run"));
+    let parsed = description.try_get_matches_from_mut(std::env::args_os().skip(1));
+    match parsed.and_then(|mut matches| run::Run::from_arg_matches_mut(&mut matches)) {
+        Ok(run) => Command::Run(run),
+        Err(error) => error.format(&mut description).exit(),
+    }
+}
+
 /// Parses the process's arguments and does what they say.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match command() {
         Command::Run(command) => command.execute(),
         Command::Wast(command) => command.execute(),
         Command::DumpIr(command) => command.execute(),

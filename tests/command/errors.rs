@@ -70,5 +70,7 @@ fn help_has_examples() {
         assert_eq!(outcome.code, Some(0), "{outcome:#?}");
         assert!(outcome.stdout.contains("Examples:\n  "), "{outcome:#?}");
     }
+    // Described alone for speed, and with the others.
+    assert_eq!(riser(".", &["run", "--help"]).stdout, riser(".", &["help", "run"]).stdout);
     assert!(riser(".", &["--version"]).stdout.contains(env!("CARGO_PKG_VERSION")));
 }
