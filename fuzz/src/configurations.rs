@@ -69,7 +69,7 @@ impl Configuration {
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
         // Everything moves up at once: where it is asked for, or in the background.
         let threads = usize::from(self.compilation == Compilation::Eager);
-        config.tier_policy(Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() });
+        config.tier_policy(Policy::at_once(threads));
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         self.set_fast_jit(&mut config);
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]

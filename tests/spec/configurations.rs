@@ -50,7 +50,7 @@ pub fn all() -> Vec<Configuration> {
     }
     if let Some(mode) = modes().find(|&mode| mode == Mode::MultiTier) {
         for threads in [0, 2] {
-            let policy = Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() };
+            let policy = Policy::at_once(threads);
             for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
                 all.push(configuration(format!("{mode} at-once {threads}-threads {bounds}"), mode, |config| {
                     config.tier_policy(policy.clone()).bounds(bounds);

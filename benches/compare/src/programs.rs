@@ -34,6 +34,8 @@ impl Program {
 const SLOW: &[&str] = &[
     "auth5",
     "auth7",
+    "box7",
+    "box8",
     "box_easy2",
     "core_ed25519",
     "core_ristretto255",

@@ -127,6 +127,11 @@ impl Policy {
     /// A count that is never reached.
     pub const NEVER: u32 = i32::MAX as u32;
 
+    /// Everything moves up at its first call and its first iteration, and is compiled without delay: for tests.
+    pub fn at_once(threads: usize) -> Policy {
+        Policy { call_threshold: 1, loop_threshold: 1, threads, delay: Duration::ZERO, ..Policy::default() }
+    }
+
     /// After how many calls, and how many iterations, the function moves up.
     pub fn thresholds(&self, index: u32, name: Option<&str>) -> [u32; 2] {
         if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
