@@ -66,6 +66,7 @@ pub struct Compile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tier {
     Fast,
+    #[cfg(feature = "llvm")]
     Llvm,
 }
 
@@ -79,6 +80,7 @@ impl Tier {
     fn name(self) -> &'static str {
         match self {
             Tier::Fast => "fast",
+            #[cfg(feature = "llvm")]
             Tier::Llvm => "llvm",
         }
     }
@@ -86,6 +88,7 @@ impl Tier {
     fn mode(self) -> Mode {
         match self {
             Tier::Fast => Mode::FastJit,
+            #[cfg(feature = "llvm")]
             Tier::Llvm => Mode::LlvmJit,
         }
     }
@@ -144,8 +147,6 @@ impl Compile {
             Tier::Llvm => {
                 config.tier(Arc::new(self.llvm()?));
             }
-            #[cfg(not(feature = "llvm"))]
-            Tier::Llvm => bail!("LLVM is not compiled in; needs the cargo feature `llvm`"),
         }
         Ok(config)
     }
@@ -153,6 +154,50 @@ impl Compile {
     fn compile(&self, tier: Tier, bytes: &[u8]) -> Result<Vec<u8>> {
         let config = self.config(tier)?;
         Engine::new(&config)?.precompile_module(bytes)
+    }
+
+    /// LLVM with the settings that the flags say.
+    #[cfg(feature = "llvm")]
+    fn llvm(&self) -> Result<riser::llvm::LlvmTier> {
+        use riser::llvm::{LlvmTier, OptLevel, Options, Processor};
+        let opt_level = self.opt_level.map_or(OptLevel::default(), |level| OptLevel::ALL[usize::from(level)]);
+        let processor = Processor::ALL.iter().copied().find(|processor| processor.name() == self.target_cpu);
+        let processor = processor.context("LLVM does not know the processor")?;
+        LlvmTier::for_processor(Options { opt_level }, processor).map_err(anyhow::Error::msg)
+    }
+
+    /// What LLVM makes of each function, one after the other.
+    #[cfg(feature = "llvm")]
+    fn listing(&self, tier: Tier, what: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        use riser::llvm::Stage;
+        use riser::translator::parse_module;
+        use riser_tiers_core::{CompileRequest, ModuleState};
+        let stage = match what {
+            _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
+            "llvm-ir" => Stage::Ir,
+            "llvm-ir-opt" => Stage::OptimizedIr,
+            _ => Stage::Assembly,
+        };
+        let config = self.config(tier)?;
+        let binary = wat::parse_bytes(bytes)?;
+        riser::Module::validate(&Engine::new(&config)?, &binary)?;
+        let (llvm, module) = (self.llvm()?, parse_module(&*binary)?);
+        let switches = config.translator_config();
+        let (info, state) = (module.info(), ModuleState::default());
+        let comment = if stage == Stage::Assembly { '#' } else { ';' };
+        let mut text = String::new();
+        for function in info.imported_functions..info.functions.len() as u32 {
+            let name = info.func_name(function).unwrap_or_default().replace(char::is_control, "_");
+            text += &format!("{comment} function {function} {name}\n");
+            let guard_pages = self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
+            let request = CompileRequest { module: &module, function, config: &switches, guard_pages, state: &state };
+            match llvm.show(request, stage) {
+                Ok(shown) => text += &shown,
+                Err(why) => text += &format!("{comment} {why}"),
+            }
+            text += "\n";
+        }
+        Ok(text.into_bytes())
     }
 
     #[cfg(not(feature = "llvm"))]

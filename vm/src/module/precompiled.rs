@@ -140,7 +140,9 @@ impl Module {
         let functions = functions.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let name = |defined| {
             let index = info.imported_functions + defined as u32;
-            info.func_name(index).map_or_else(|| format!("function[{index}]"), str::to_owned)
+            // A module's names may be any text; those of an object file end with a zero.
+            let name = info.func_name(index).map(|name| name.replace('\0', "\u{fffd}"));
+            name.unwrap_or_else(|| format!("function[{index}]"))
         };
         ahead::write(&Settings::of(engine, tier), functions, &info.bytes, name).map_err(Error::msg)
     }
