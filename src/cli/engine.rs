@@ -1,6 +1,8 @@
 //! The flags that configure an engine, the same for every subcommand that runs code.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
@@ -35,6 +37,11 @@ pub struct EngineArgs {
     /// Threads that validate and translate with the module; 0 for as many as there are cores
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
+
+    /// Keep machine code in a folder, $XDG_CACHE_HOME/riser or ~/.cache/riser unless given, and take it from there the
+    /// next time; with `--mode` fast-jit, llvm-jit or aot
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    cache: Option<PathBuf>,
 
     /// Size of the value stack, such as 1MiB; 8MiB unless given
     #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
@@ -107,6 +114,12 @@ impl EngineArgs {
         if let Some(compile) = self.compile {
             config.compilation(compile);
         }
+        if let Some(folder) = &self.cache {
+            if !matches!(self.mode, Some(Mode::FastJit | Mode::LlvmJit | Mode::Aot)) {
+                bail!("`--cache` keeps what is compiled as a whole: use it with `--mode` fast-jit, llvm-jit or aot");
+            }
+            config.cache(if folder.as_os_str().is_empty() { cache_folder()? } else { folder.clone() });
+        }
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes)?);
         }
@@ -139,6 +152,13 @@ impl EngineArgs {
         let config = self.config()?;
         Engine::new(&config)
     }
+}
+
+/// Where the user's machine code is kept.
+fn cache_folder() -> Result<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
+    Ok(base.context("neither XDG_CACHE_HOME nor HOME is set: use `--cache=DIR`")?.join("riser"))
 }
 
 /// Accepts the name of one of the values.

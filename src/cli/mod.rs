@@ -14,6 +14,8 @@
 //! | 2 | the command line is wrong |
 //! | 1 | any other error |
 
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod compile;
 mod dump_code;
 mod dump_ir;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -55,6 +57,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    Compile(compile::Compile),
     Wast(wast::Wast),
     DumpIr(dump_ir::DumpIr),
     DumpCode(dump_code::DumpCode),
@@ -85,6 +89,8 @@ fn command() -> Command {
 pub fn main() -> ExitCode {
     let result = match command() {
         Command::Run(command) => command.execute(),
+        #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+        Command::Compile(command) => command.execute(),
         Command::Wast(command) => command.execute(),
         Command::DumpIr(command) => command.execute(),
         Command::DumpCode(command) => command.execute(),

@@ -20,7 +20,7 @@ use super::engine::EngineArgs;
 use super::stats::Stats;
 use super::{TRAPPED, invoke, quantity};
 
-/// Run a module
+/// Run a module, or what `riser compile` made of one
 ///
 /// A command's `_start` is called; of any other module, the function that `--invoke` names.
 /// Everything after FILE is for the guest, even if it looks like a flag.
@@ -33,6 +33,8 @@ Examples:
   riser run --mode classic --stats program.wasm
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
+  riser compile program.wasm -o program.aot && riser run program.aot
+  riser run --mode fast-jit --cache program.wasm
   riser run --dispatch switch --translator-off accumulators program.wasm
   riser run --profile=40 program.wasm"
 )]
@@ -130,7 +132,7 @@ impl Run {
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_module(file))?;
-        let module = stats.time("load", || Module::new(&engine, &bytes));
+        let module = stats.time("load", || load(&engine, &bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
 
         let mut store =
@@ -210,6 +212,15 @@ fn profile(rows: usize) -> String {
         }
     }
     text
+}
+
+/// A module from a file's bytes: wasm, or compiled ahead of time.
+fn load(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+    if !Engine::detect_precompiled(bytes) {
+        return Module::new(engine, bytes);
+    }
+    // SAFETY: who runs a file of machine code by its name answers for where it is from, as for any program.
+    unsafe { Module::deserialize(engine, bytes) }
 }
 
 /// Runs a command.

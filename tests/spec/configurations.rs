@@ -37,6 +37,7 @@ pub fn all() -> Vec<Configuration> {
     all.extend(fast_jit());
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     all.extend(llvm());
+    all.extend(ahead_of_time());
     for mode in modes() {
         all.push(configuration(format!("{mode} eager"), mode, |config| {
             config.compilation(Compilation::Eager);
@@ -121,6 +122,22 @@ fn llvm() -> Vec<Configuration> {
                 config.llvm(Options { opt_level }).expect("the default configuration has it too");
             }));
         }
+    }
+    all
+}
+
+/// Code made ahead of time by each tier that can, with both ways of checking bounds, and with instrumentation.
+fn ahead_of_time() -> Vec<Configuration> {
+    let mut all = Vec::new();
+    for tier in modes().filter(|mode| matches!(mode, Mode::FastJit | Mode::LlvmJit)) {
+        for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+            all.push(configuration(format!("aot {bounds} by {tier}"), Mode::Aot, |config| {
+                config.bounds(bounds).ahead_of_time_tier(tier);
+            }));
+        }
+        all.push(configuration(format!("aot metered by {tier}"), Mode::Aot, |config| {
+            config.ahead_of_time_tier(tier).consume_fuel(true).epoch_interruption(true);
+        }));
     }
     all
 }

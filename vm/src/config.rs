@@ -1,6 +1,7 @@
 //! What an engine is made with.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use riser_tiers_core::{Mode, Policy, Tier};
@@ -33,6 +34,8 @@ pub struct Config {
     pub(crate) mode: Mode,
     pub(crate) tiers: Vec<Arc<dyn Tier>>,
     pub(crate) policy: Policy,
+    pub(crate) ahead_tier: Option<Mode>,
+    pub(crate) cache: Option<PathBuf>,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
 }
@@ -56,6 +59,8 @@ impl Config {
             mode: Mode::Interp,
             tiers: Vec::new(),
             policy: Policy::default(),
+            ahead_tier: None,
+            cache: None,
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
         }
@@ -152,6 +157,22 @@ impl Config {
         self
     }
 
+    /// Which tier compiles in the mode [`Mode::Aot`], by its own mode. Unless set, it is the one plugged in last of those that can.
+    pub fn ahead_of_time_tier(&mut self, mode: Mode) -> &mut Config {
+        self.ahead_tier = Some(mode);
+        self
+    }
+
+    /// Keeps machine code in a folder, from one process to the next: a module that is made in the mode of a tier that
+    /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from
+    /// there afterwards. The folder is made if need be. Its files are run as they are: nobody else may write to it.
+    ///
+    /// Several processes may use it at the same time. Files that are damaged are made again; none is ever removed.
+    pub fn cache(&mut self, folder: impl Into<PathBuf>) -> &mut Config {
+        self.cache = Some(folder.into());
+        self
+    }
+
     /// Plugs a tier in, so that the engine supports its mode. The last tier plugged in for a
     /// mode counts.
     pub fn tier(&mut self, tier: Arc<dyn Tier>) -> &mut Config {
@@ -171,6 +192,8 @@ impl fmt::Debug for Config {
             .field("parallel_compilation", &self.parallel_compilation)
             .field("mode", &self.mode)
             .field("tiers", &self.tiers.iter().map(|tier| tier.name()).collect::<Vec<_>>())
+            .field("ahead_tier", &self.ahead_tier)
+            .field("cache", &self.cache)
             .field("max_wasm_stack", &self.max_wasm_stack)
             .field("max_native_stack", &self.max_native_stack)
             .finish()

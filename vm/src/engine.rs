@@ -81,6 +81,7 @@ impl Engine {
         match mode {
             Mode::Interp => true,
             Mode::MultiTier => self.next_tier().is_some(),
+            Mode::Aot => self.ahead_tier().is_some(),
             _ => self.tier_number(mode).is_some(),
         }
     }
@@ -127,6 +128,13 @@ impl Engine {
     /// The number of the tier that functions of the register interpreter move up to.
     pub(crate) fn next_tier(&self) -> Option<usize> {
         self.tier_number(Mode::FastJit)
+    }
+
+    /// The number of the tier that makes code ahead of time in [`Mode::Aot`]: the one that was chosen, or the last that can.
+    pub(crate) fn ahead_tier(&self) -> Option<usize> {
+        let chosen = self.config().ahead_tier;
+        let fits = |tier: &Arc<dyn Tier>| tier.compiles_ahead() && chosen.is_none_or(|mode| tier.mode() == mode);
+        self.tiers().iter().rposition(fits)
     }
 
     /// What is to be compiled in the background.

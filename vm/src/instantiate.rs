@@ -113,7 +113,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         imported_functions: info.imported_functions,
         owner: ptr::null(),
     };
-    let mode = core.engine.default_mode();
+    let mode = module.default_mode();
     let instance = core.objects.instances.add(InstanceData::new(module.clone(), mode, context, parts));
     // SAFETY: just added; nobody else knows of it yet.
     unsafe {

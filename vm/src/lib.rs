@@ -31,6 +31,7 @@
 #![cfg_attr(feature = "become", feature(explicit_tail_calls))]
 #![cfg_attr(feature = "become", expect(incomplete_features, reason = "explicit tail calls are unfinished"))]
 
+mod ahead;
 mod backtrace;
 mod config;
 mod engine;
@@ -62,6 +63,8 @@ pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
 pub use limits::{StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
+#[doc(hidden)]
+pub use module::read_precompiled_unhashed;
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
 pub use riser_tiers_core::{Bailout, Mode, Tier, policy};
 pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType};

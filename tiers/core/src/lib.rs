@@ -35,6 +35,7 @@
 //! The store owns all objects, at fixed addresses, until it is dropped. The
 //! pointers here are valid as long as code of the store can run.
 
+pub mod ahead;
 mod context;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;

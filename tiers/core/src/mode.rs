@@ -19,13 +19,15 @@ pub enum Mode {
     FastJit,
     /// Functions compiled by LLVM, each at its first call.
     LlvmJit,
+    /// Functions compiled ahead of time, all of them: when the module is made, or in a file that the module is from.
+    Aot,
     /// Functions start in the register interpreter and move up as they get hot.
     MultiTier,
 }
 
 impl Mode {
     /// Every mode that this version of Riser knows, compiled in or not.
-    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::MultiTier];
+    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::Aot, Mode::MultiTier];
 
     /// The mode's name on the command line.
     pub const fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Mode {
             Mode::Interp => "interp",
             Mode::FastJit => "fast-jit",
             Mode::LlvmJit => "llvm-jit",
+            Mode::Aot => "aot",
             Mode::MultiTier => "multi-tier",
         }
     }
@@ -43,7 +46,7 @@ impl Mode {
         match self {
             Mode::Classic => Some("classic"),
             Mode::Interp => None,
-            Mode::FastJit | Mode::MultiTier => Some("fast-jit"),
+            Mode::FastJit | Mode::Aot | Mode::MultiTier => Some("fast-jit"),
             Mode::LlvmJit => Some("llvm"),
         }
     }

@@ -4,8 +4,10 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, ParsedModule, TranslatorConfig};
 
+use crate::ahead::{AheadCode, Relocatable};
 use crate::{FuncInst, Mode, SlotEntry, Status};
 
 /// A function that a tier is asked to make ready. Its body is valid.
@@ -185,6 +187,52 @@ pub trait Tier: Send + Sync {
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let _ = request;
         Err(Bailout::Unsupported(format!("taking over at a loop ({offset:#x})")))
+    }
+
+    /// Whether the tier's code can be made ahead of time and be kept: whether the methods below do something.
+    fn compiles_ahead(&self) -> bool {
+        false
+    }
+
+    /// What the tier's code depends on besides the engine's settings, in its words: its own settings, and the processor that
+    /// the code is for.
+    fn settings(&self) -> String {
+        String::new()
+    }
+
+    /// Features of the processor that the tier's code may use, in its words.
+    fn needed_features(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Features that this machine's processor has, in the same words.
+    fn host_features(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Compiles a function to code that can be kept.
+    ///
+    /// # Errors
+    ///
+    /// If the tier does not take the function.
+    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
+        let _ = request;
+        Err(Bailout::Unsupported("compiling ahead of time".to_owned()))
+    }
+
+    /// Takes the code of a module, before any of its functions is asked for: [`Tier::compile`] then finds it there.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it.
+    ///
+    /// # Safety
+    ///
+    /// The code is what [`Tier::compile_ahead`] of such a tier made of the functions of this very module, for the
+    /// settings of this engine, and this machine has the features that it needs.
+    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
+        let _ = (info, state, code);
+        Err(Bailout::Unsupported("code that was compiled ahead of time".to_owned()))
     }
 
     /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the

@@ -9,20 +9,28 @@ use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget, MachTrap};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig, TrapCode};
 
 use crate::lower::Lowering;
 use crate::module::ModuleCode;
-use crate::{OptLevel, Options, RegAlloc};
+use crate::{OptLevel, Options, Processor, RegAlloc};
 
 /// The description of this machine for Cranelift, with the given settings.
 pub(crate) fn isa(options: Options) -> Result<OwnedTargetIsa, String> {
-    isa_with(options, &[])
+    isa_with(options, Processor::Native, &[])
 }
 
-/// As [`isa`], with more of Cranelift's settings.
-pub(crate) fn isa_with(options: Options, more: &[(&str, &str)]) -> Result<OwnedTargetIsa, String> {
+/// Features that [`Processor::Baseline`] has: without them, rounding would be calls of the C library.
+const BASELINE: &[&str] = &["has_sse3", "has_ssse3", "has_sse41"];
+
+/// As [`isa`], for a processor, with more of Cranelift's settings.
+pub(crate) fn isa_with(
+    options: Options,
+    processor: Processor,
+    more: &[(&str, &str)],
+) -> Result<OwnedTargetIsa, String> {
     let mut flags = settings::builder();
     let opt_level = match options.opt_level {
         OptLevel::None => "none",
@@ -45,10 +53,25 @@ pub(crate) fn isa_with(options: Options, more: &[(&str, &str)]) -> Result<OwnedT
     for &(name, value) in settings.iter().chain(more) {
         flags.set(name, value).map_err(|error| format!("Cranelift setting {name}={value}: {error}"))?;
     }
-    cranelift_native::builder()
-        .and_then(|builder| builder.finish(settings::Flags::new(flags)).map_err(|_| "unsupported processor"))
+    let native = processor == Processor::Native;
+    cranelift_native::builder_with_options(native)
+        .and_then(|mut builder| {
+            if !native {
+                BASELINE.iter().try_for_each(|feature| builder.enable(feature)).map_err(|_| "unknown feature")?;
+            }
+            builder.finish(settings::Flags::new(flags)).map_err(|_| "unsupported processor")
+        })
         .map_err(|why| format!("Cranelift cannot compile for this machine: {why}"))
 }
+
+/// Cranelift's names of the processor's features that code may use.
+pub(crate) fn features(isa: &dyn TargetIsa) -> Vec<String> {
+    let has = isa.isa_flags().into_iter().filter(|flag| flag.name.starts_with("has_") && flag.as_bool() == Some(true));
+    has.map(|flag| flag.name.to_owned()).collect()
+}
+
+/// What code is aligned to, as in a code memory.
+const CODE_ALIGN: u32 = 32;
 
 /// What compiling needs, used again for each function.
 pub(crate) struct Compiler {
@@ -105,6 +128,26 @@ impl Compiler {
     ) -> Result<NativeCode, Bailout> {
         let compiled = self.lower_and_compile(isa, request, None)?;
         module.publish(compiled, request.module.info(), request.function)
+    }
+
+    /// Compiles a function to code that can be kept.
+    pub(crate) fn function_ahead(
+        &mut self,
+        isa: &dyn TargetIsa,
+        request: &CompileRequest<'_>,
+    ) -> Result<Relocatable, Bailout> {
+        let Compiled { code, calls, positions, traps } = self.lower_and_compile(isa, request, None)?;
+        let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
+        Ok(Relocatable {
+            code_bytes: code.len() as u32,
+            align: CODE_ALIGN,
+            start: 0,
+            relocations: calls.into_iter().map(relocation).collect(),
+            positions,
+            traps,
+            may_access_memory: false,
+            bytes: code,
+        })
     }
 
     /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.

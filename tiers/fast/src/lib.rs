@@ -32,10 +32,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
+use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
     Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
 };
+use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
 
 use compile::Compilers;
@@ -100,6 +102,17 @@ macro_rules! named {
     };
 }
 
+/// The processors that code is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Processor {
+    /// This machine's, with all that it has.
+    #[default]
+    Native,
+    /// Any that has SSE4.1: for code that other machines are to run.
+    Baseline,
+}
+
+named!(Processor { Native "native" Baseline "x86-64" });
 named!(OptLevel { None "none" Speed "speed" });
 named!(RegAlloc { SinglePass "single-pass" Backtracking "backtracking" });
 
@@ -122,6 +135,7 @@ impl Options {
 /// The Fast JIT as a tier.
 pub struct FastTier {
     options: Options,
+    processor: Processor,
     isa: OwnedTargetIsa,
     compilers: Compilers,
     trampolines: Trampolines,
@@ -144,8 +158,18 @@ impl FastTier {
     ///
     /// If Cranelift does not support this machine; says why.
     pub fn new(options: Options) -> Result<FastTier, String> {
-        let isa = compile::isa(options)?;
-        Ok(FastTier { options, isa, compilers: Compilers::default(), trampolines: Trampolines::default() })
+        FastTier::for_processor(options, Processor::Native)
+    }
+
+    /// The tier with the given settings, whose code is for the given processor. Code for [`Processor::Baseline`] has no use
+    /// for more than that, wherever it runs.
+    ///
+    /// # Errors
+    ///
+    /// If Cranelift does not support this machine; says why.
+    pub fn for_processor(options: Options, processor: Processor) -> Result<FastTier, String> {
+        let isa = compile::isa_with(options, processor, &[])?;
+        Ok(FastTier { options, processor, isa, compilers: Compilers::default(), trampolines: Trampolines::default() })
     }
 
     /// The settings.
@@ -173,9 +197,40 @@ impl Tier for FastTier {
         let info = request.module.info();
         let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
         let way_in = self.trampolines.way_in(&self.compilers, &*self.isa, info.func_type(request.function))?;
-        let native = self.compilers.with(|compiler| compiler.function(&*self.isa, &request, &module))?;
+        let native = match module.loaded(request.function - info.imported_functions) {
+            Some(loaded) => loaded?,
+            None => self.compilers.with(|compiler| compiler.function(&*self.isa, &request, &module))?,
+        };
         let function = FastFunction { way_in, native, _module: module };
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+    }
+
+    fn compiles_ahead(&self) -> bool {
+        true
+    }
+
+    fn settings(&self) -> String {
+        let Options { opt_level, regalloc } = self.options;
+        format!("{} {} {}", opt_level.name(), regalloc.name(), self.processor.name())
+    }
+
+    fn needed_features(&self) -> Vec<String> {
+        compile::features(&*self.isa)
+    }
+
+    fn host_features(&self) -> Vec<String> {
+        match self.processor {
+            Processor::Native => self.needed_features(),
+            Processor::Baseline => compile::isa(self.options).map_or_else(|_| Vec::new(), |isa| compile::features(&*isa)),
+        }
+    }
+
+    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
+        self.compilers.with(|compiler| compiler.function_ahead(&*self.isa, &request))
+    }
+
+    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
+        state.get_or_try_init(|| ModuleCode::new(info))?.load(code, info)
     }
 
     fn code_bytes(&self, state: &ModuleState) -> usize {

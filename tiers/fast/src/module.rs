@@ -16,9 +16,10 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use riser_tiers_core::native::{CodeMemory, NativeFunction, Origin, code_map, code_memory, resolve_index};
+use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
+use riser_tiers_core::native::{CodeMemory, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
 
@@ -40,6 +41,8 @@ pub(crate) struct ModuleCode {
     compiled: Box<[AtomicUsize]>,
     /// Calls that go through stubs: by the callee, where in the memory their displacements are.
     through_stubs: Mutex<HashMap<u32, Vec<usize>>>,
+    /// For each function, where it is or why it is not, if all were compiled ahead of time.
+    loaded: OnceLock<Arc<[Result<Placed, Box<str>>]>>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -63,6 +66,7 @@ impl ModuleCode {
             entries,
             compiled: std::iter::repeat_with(AtomicUsize::default).take(functions).collect(),
             through_stubs: Mutex::default(),
+            loaded: OnceLock::new(),
         };
         let mut stubs = Vec::with_capacity(fixed);
         for index in 0..functions {
@@ -164,6 +168,59 @@ impl ModuleCode {
         self.memory.word(self.entry_offset(defined as usize)).store(code.0.addr() as u64, Ordering::Release);
         self.connect(defined, code.0.addr() - self.memory.address(0));
         Ok(code)
+    }
+
+    /// Adds the code of all functions, which was compiled ahead of time.
+    pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
+        let AheadCode { text, functions, relocations, tables } = code;
+        let align = MAX_ALIGN as usize;
+        let room = self.memory.allocate(text.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = room + self.memory.address(room).next_multiple_of(align) - self.memory.address(room);
+        // SAFETY: just allocated; nobody knows of it.
+        unsafe { self.memory.write(at, text) };
+        for relocation in relocations {
+            let place = at + relocation.at as usize;
+            let Target::Function(callee) = relocation.target else {
+                return Err(Bailout::Unsupported(format!("code that refers to {:?}", relocation.target)));
+            };
+            let target = match &functions[callee as usize] {
+                Ok(placed) => at + (placed.at + placed.start) as usize,
+                Err(_) => callee as usize * STUB_BYTES,
+            };
+            // SAFETY: as above; relocations are within the text.
+            unsafe { self.memory.write(place, &displacement(place + DISPLACEMENT_BYTES, target).to_le_bytes()) };
+        }
+        let mut placed = Vec::with_capacity(functions.len());
+        for (defined, function) in functions.iter().enumerate() {
+            let Ok(function) = function else { continue };
+            let address = self.memory.address(at + (function.at + function.start) as usize);
+            self.compiled[defined].store(address, Ordering::Release);
+            self.memory.word(self.entry_offset(defined)).store(address as u64, Ordering::Release);
+            placed.push(defined as u32);
+        }
+        let (start, module) = (self.memory.address(at), Arc::clone(info));
+        let known = NativeText {
+            start,
+            len: text.len(),
+            module,
+            functions: Arc::clone(&functions),
+            tables,
+            placed: placed.into(),
+        };
+        code_map::insert_text(known, text);
+        self.loaded.get_or_init(|| functions);
+        Ok(())
+    }
+
+    /// A function that was compiled ahead of time, if all were.
+    pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
+        Some(match &self.loaded.get()?[defined as usize] {
+            Ok(_) => {
+                let address = self.compiled[defined as usize].load(Ordering::Acquire);
+                Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
+            }
+            Err(why) => Err(Bailout::Unsupported(why.to_string())),
+        })
     }
 
     /// Adds code that belongs to a function.

@@ -7,16 +7,18 @@ use std::sync::{Mutex, Once, PoisonError};
 use inkwell::OptimizationLevel;
 use inkwell::context::Context as Llvm;
 use inkwell::llvm_sys::support::LLVMParseCommandLineOptions;
+use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
+use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
-use crate::OptLevel;
 use crate::ir::Ir;
-use crate::lower::Lowering;
+use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
+use crate::{OptLevel, Processor};
 
 /// Whether this machine has what the tier relies on.
 ///
@@ -49,13 +51,29 @@ fn initialize() {
     });
 }
 
-/// The description of this machine for LLVM.
-fn machine(level: OptLevel) -> Result<TargetMachine, String> {
+/// LLVM's name of a processor, and those of features that it has beyond its name, or has not, with `+` or `-` in front.
+fn description(processor: Processor) -> (String, String) {
+    match processor {
+        Processor::Native => (
+            TargetMachine::get_host_cpu_name().to_string(),
+            TargetMachine::get_host_cpu_features().to_string(),
+        ),
+        Processor::Baseline => ("x86-64".to_owned(), "+sse3,+ssse3,+sse4.1".to_owned()),
+    }
+}
+
+/// LLVM's names of the features that code for a processor may use.
+pub(crate) fn features(processor: Processor) -> Vec<String> {
+    let (_, features) = description(processor);
+    features.split(',').filter_map(|feature| feature.strip_prefix('+')).map(str::to_owned).collect()
+}
+
+/// The description of a processor for LLVM.
+fn machine(level: OptLevel, processor: Processor) -> Result<TargetMachine, String> {
     initialize();
     let triple = TargetMachine::get_default_triple();
     let target = Target::from_triple(&triple).map_err(|error| error.to_string())?;
-    let name = TargetMachine::get_host_cpu_name().to_string();
-    let features = TargetMachine::get_host_cpu_features().to_string();
+    let (name, features) = description(processor);
     let level = match level {
         OptLevel::O0 => OptimizationLevel::None,
         OptLevel::O1 => OptimizationLevel::Less,
@@ -76,16 +94,28 @@ pub(crate) struct Compiler {
 // SAFETY: LLVM's target machines belong to no thread; a compiler is used by one at a time.
 unsafe impl Send for Compiler {}
 
+/// What becomes of a function on its way to code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// LLVM's IR as it is built.
+    Ir,
+    /// LLVM's IR after the passes.
+    OptimizedIr,
+    /// Assembly.
+    Assembly,
+}
+
 /// Compilers that are not in use.
 pub(crate) struct Compilers {
     level: OptLevel,
+    processor: Processor,
     free: Mutex<Vec<Compiler>>,
 }
 
 impl Compilers {
     /// Compilers that do as much work as `level` says.
-    pub(crate) fn new(level: OptLevel) -> Compilers {
-        Compilers { level, free: Mutex::default() }
+    pub(crate) fn new(level: OptLevel, processor: Processor) -> Compilers {
+        Compilers { level, processor, free: Mutex::default() }
     }
 
     /// Has a compiler that nobody else uses do something.
@@ -94,7 +124,7 @@ impl Compilers {
         let mut compiler = match free {
             Some(compiler) => compiler,
             None => {
-                let machine = machine(self.level).map_err(Bailout::Unsupported)?;
+                let machine = machine(self.level, self.processor).map_err(Bailout::Unsupported)?;
                 Compiler { machine, translator: FuncTranslator::new() }
             }
         };
@@ -108,16 +138,41 @@ impl Compilers {
         let (compiled, accesses_memory) = self.with(|compiler| compiler.function(request, self.level))?;
         module.publish(compiled, accesses_memory, request.module.info(), request.function)
     }
+
+    /// Compiles a function to code that can be kept.
+    pub(crate) fn function_ahead(&self, request: &CompileRequest<'_>) -> Result<Relocatable, Bailout> {
+        let (compiled, may_access_memory) = self.with(|compiler| compiler.function(request, self.level))?;
+        let object::Compiled { bytes, code_bytes, align, start, entries, positions, traps } = compiled;
+        let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
+        Ok(Relocatable {
+            bytes,
+            code_bytes: code_bytes as u32,
+            align: align as u32,
+            start: start as u32,
+            relocations: entries.into_iter().map(relocation).collect(),
+            positions,
+            traps,
+            may_access_memory,
+        })
+    }
+
+    /// What becomes of a function, as text.
+    pub(crate) fn show(&self, request: &CompileRequest<'_>, stage: Stage) -> Result<String, Bailout> {
+        self.with(|compiler| compiler.show(request, self.level, stage))
+    }
+}
+
+fn failed(why: inkwell::support::LLVMString) -> Bailout {
+    Bailout::Unsupported(format!("LLVM: {why}"))
 }
 
 impl Compiler {
-    /// Compiles a function. Answers whether it has accesses that are left to guard pages, too.
-    fn function(&mut self, request: &CompileRequest<'_>, level: OptLevel) -> Result<(object::Compiled, bool), Bailout> {
+    /// Builds the IR of a function.
+    fn lower<'c>(&mut self, llvm: &'c Llvm, request: &CompileRequest<'_>) -> Result<Lowered<'c>, Bailout> {
         // Fusions are LLVM's business; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
-        let llvm = Llvm::create();
-        let ir = Ir::new(&llvm);
+        let ir = Ir::new(llvm);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
         let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages);
@@ -125,15 +180,41 @@ impl Compiler {
             .translate(request.module, request.function, &config, &mut lowering)
             .map_err(|error| Bailout::Unsupported(error.to_string()))?;
         let lowered = lowering.finish()?;
-        let module = &lowered.ir.module;
         if cfg!(debug_assertions)
-            && let Err(why) = module.verify()
+            && let Err(why) = lowered.ir.module.verify()
         {
-            panic!("LLVM's IR of function {} is wrong: {why}\n{}", request.function, module.to_string());
+            let text = lowered.ir.module.to_string();
+            panic!("LLVM's IR of function {} is wrong: {why}\n{text}", request.function);
         }
-        let failed = |why: inkwell::support::LLVMString| Bailout::Unsupported(format!("LLVM: {why}"));
-        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        Ok(lowered)
+    }
+
+    fn optimize(&self, module: &Module<'_>, level: OptLevel) -> Result<(), Bailout> {
+        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)
+    }
+
+    /// Compiles a function. Answers whether it has accesses that are left to guard pages, too.
+    fn function(&mut self, request: &CompileRequest<'_>, level: OptLevel) -> Result<(object::Compiled, bool), Bailout> {
+        let llvm = Llvm::create();
+        let lowered = self.lower(&llvm, request)?;
+        let module = &lowered.ir.module;
+        self.optimize(module, level)?;
         let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
         Ok((object::read(object.as_slice(), lowered.start)?, lowered.accesses_memory))
+    }
+
+    fn show(&mut self, request: &CompileRequest<'_>, level: OptLevel, stage: Stage) -> Result<String, Bailout> {
+        let llvm = Llvm::create();
+        let lowered = self.lower(&llvm, request)?;
+        let module = &lowered.ir.module;
+        if stage == Stage::Ir {
+            return Ok(module.to_string());
+        }
+        self.optimize(module, level)?;
+        if stage == Stage::OptimizedIr {
+            return Ok(module.to_string());
+        }
+        let text = self.machine.write_to_memory_buffer(module, FileType::Assembly).map_err(failed)?;
+        Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_owned())
     }
 }

@@ -28,10 +28,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
-use riser_tiers_core::{Bailout, CompileRequest, Context, FuncInst, Mode, NativeCode, Status, Tier, TierCode};
+use riser_tiers_core::{
+    Bailout, CompileRequest, Context, FuncInst, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
+};
+use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
 
+pub use compile::Stage;
 use compile::{Compilers, check_processor};
 use lower::signature::in_registers;
 use module::ModuleCode;
@@ -97,6 +102,29 @@ impl FromStr for OptLevel {
     }
 }
 
+/// The processors that code is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Processor {
+    /// This machine's, with all that it has.
+    #[default]
+    Native,
+    /// Any that has SSE4.1: for code that other machines are to run.
+    Baseline,
+}
+
+impl Processor {
+    /// Every processor.
+    pub const ALL: &[Processor] = &[Processor::Native, Processor::Baseline];
+
+    /// The processor's name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Processor::Native => "native",
+            Processor::Baseline => "x86-64",
+        }
+    }
+}
+
 /// Settings of the LLVM tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -107,6 +135,7 @@ pub struct Options {
 /// LLVM as a tier.
 pub struct LlvmTier {
     options: Options,
+    processor: Processor,
     compilers: Compilers,
     trampolines: Trampolines,
 }
@@ -128,8 +157,27 @@ impl LlvmTier {
     ///
     /// If LLVM does not support this machine; says why.
     pub fn new(options: Options) -> Result<LlvmTier, String> {
+        LlvmTier::for_processor(options, Processor::Native)
+    }
+
+    /// As [`LlvmTier::new`], with code for the given processor.
+    ///
+    /// # Errors
+    ///
+    /// If LLVM does not support this machine; says why.
+    pub fn for_processor(options: Options, processor: Processor) -> Result<LlvmTier, String> {
         check_processor()?;
-        Ok(LlvmTier { options, compilers: Compilers::new(options.opt_level), trampolines: Trampolines::default() })
+        let compilers = Compilers::new(options.opt_level, processor);
+        Ok(LlvmTier { options, processor, compilers, trampolines: Trampolines::default() })
+    }
+
+    /// What becomes of a function, as text.
+    ///
+    /// # Errors
+    ///
+    /// If the tier does not take the function.
+    pub fn show(&self, request: CompileRequest<'_>, stage: Stage) -> Result<String, Bailout> {
+        self.compilers.show(&request, stage)
     }
 
     /// The settings.
@@ -158,10 +206,37 @@ impl Tier for LlvmTier {
         let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
         let ty = info.func_type(request.function);
         let way_in = self.trampolines.way_in(ty)?;
-        let code = self.compilers.function(&request, &module)?;
+        let code = match module.loaded(request.function - info.imported_functions) {
+            Some(loaded) => loaded?,
+            None => self.compilers.function(&request, &module)?,
+        };
         let function = LlvmFunction { way_in, code, _module: module };
         let native = if in_registers(ty) { code } else { NativeCode::NONE };
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+    }
+
+    fn compiles_ahead(&self) -> bool {
+        true
+    }
+
+    fn settings(&self) -> String {
+        format!("{} {}", self.options.opt_level.name(), self.processor.name())
+    }
+
+    fn needed_features(&self) -> Vec<String> {
+        compile::features(self.processor)
+    }
+
+    fn host_features(&self) -> Vec<String> {
+        compile::features(Processor::Native)
+    }
+
+    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
+        self.compilers.function_ahead(&request)
+    }
+
+    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
+        state.get_or_try_init(|| ModuleCode::new(info))?.load(code, info)
     }
 
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {

@@ -8,11 +8,12 @@
 //! the function resolved and called; publishing a function is one atomic store of its address, which every instance
 //! of the module and every thread sees at its next call. A function that this tier does not take stays with its stub.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
+use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
 use riser_tiers_core::native::{
-    CodeMemory, NativeFunction, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
+    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
 };
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
@@ -30,6 +31,9 @@ pub(crate) struct ModuleCode {
     memory: CodeMemory,
     /// Where the entries start in the memory.
     entries: usize,
+    /// Where the text is in the memory, and for each function where it is there or why it is not, if all were
+    /// compiled ahead of time.
+    loaded: OnceLock<(usize, Arc<[Result<Placed, Box<str>>]>)>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -79,7 +83,57 @@ impl ModuleCode {
             may_access_memory: false,
         };
         code_map::insert(known, &bytes[..len]);
-        Ok(ModuleCode { memory, entries })
+        Ok(ModuleCode { memory, entries, loaded: OnceLock::new() })
+    }
+
+    /// Adds the code of all functions, which was compiled ahead of time.
+    pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
+        let AheadCode { text, functions, relocations, tables } = code;
+        let align = MAX_ALIGN as usize;
+        let room = self.memory.allocate(text.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = room + self.memory.address(room).next_multiple_of(align) - self.memory.address(room);
+        // SAFETY: just allocated; nobody knows of it.
+        unsafe { self.memory.write(at, text) };
+        for relocation in relocations {
+            let Target::Entries(addend) = relocation.target else {
+                return Err(Bailout::Unsupported(format!("code that refers to {:?}", relocation.target)));
+            };
+            let place = at + relocation.at as usize;
+            let distance = (self.entries as i64 + addend - place as i64) as i32;
+            // SAFETY: as above; relocations are within the text.
+            unsafe { self.memory.write(place, &distance.to_le_bytes()) };
+        }
+        let mut placed = Vec::with_capacity(functions.len());
+        for (defined, function) in functions.iter().enumerate() {
+            let Ok(function) = function else { continue };
+            let address = self.memory.address(at + (function.at + function.start) as usize);
+            self.memory.word(self.entries + defined * ENTRY_BYTES).store(address as u64, Ordering::Release);
+            placed.push(defined as u32);
+        }
+        let (start, module) = (self.memory.address(at), Arc::clone(info));
+        let known = NativeText {
+            start,
+            len: text.len(),
+            module,
+            functions: Arc::clone(&functions),
+            tables,
+            placed: placed.into(),
+        };
+        code_map::insert_text(known, text);
+        self.loaded.get_or_init(|| (start, functions));
+        Ok(())
+    }
+
+    /// A function that was compiled ahead of time, if all were.
+    pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
+        let (start, functions) = self.loaded.get()?;
+        Some(match &functions[defined as usize] {
+            Ok(placed) => {
+                let address = start + (placed.at + placed.start) as usize;
+                Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
+            }
+            Err(why) => Err(Bailout::Unsupported(why.to_string())),
+        })
     }
 
     /// Adds the code of a function, and has it called from now on.

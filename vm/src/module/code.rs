@@ -128,12 +128,18 @@ impl CodeTable {
         place.get_or_init(|| engine.tiers()[tier].compile(self.request(engine, parsed, tier, defined)))
     }
 
+    /// What the tier with the given number keeps for the module.
+    pub(super) fn state(&self, tier: usize) -> &ModuleState {
+        &self.tiers[tier].state
+    }
+
     /// Tells the tier with the given number that it has compiled all functions, before any runs.
     pub(super) fn complete(&self, engine: &Engine, tier: usize) {
         engine.tiers()[tier].complete(&self.tiers[tier].state);
     }
 
-    fn request<'a>(
+    /// What the tier with the given number is asked for, to have it compile a function.
+    pub(super) fn request<'a>(
         &'a self,
         engine: &'a Engine,
         parsed: &'a ParsedModule,

@@ -1,9 +1,11 @@
 //! Modules: parsed, validated, and shared by all their instances.
 
 mod builder;
+mod cache;
 mod climb;
 mod code;
 mod jobs;
+mod precompiled;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,6 +26,7 @@ pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};
 pub(crate) use code::CodePosition;
 pub use code::{Statistics, TierStatistics};
+pub use precompiled::read_precompiled_unhashed;
 
 /// A module. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -39,6 +42,8 @@ struct Inner {
     /// The exports by name, once one has been asked for.
     exports: OnceLock<HashMap<Box<str>, EntityIndex>>,
     code: code::CodeTable,
+    /// The number of the tier whose code was made ahead of time, if all was.
+    ahead_tier: OnceLock<usize>,
 }
 
 /// The binary format of a module that may be in the text format, if that is compiled in.
@@ -96,6 +101,9 @@ impl Module {
 
     fn from_parsed(engine: &Engine, parsed: ParsedModule) -> Result<Module> {
         let module = Module::link(engine, parsed);
+        if module.compile_ahead_if_asked()? {
+            return Ok(module);
+        }
         match engine.config().compilation {
             Compilation::Lazy => {}
             Compilation::LazyTranslation => module.validate_bodies()?,
@@ -111,6 +119,7 @@ impl Module {
             type_ids: info.types.iter().map(|ty| engine.type_id(ty)).collect(),
             exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
+            ahead_tier: OnceLock::new(),
             parsed,
         };
         Module { inner: Arc::new(inner) }
@@ -127,7 +136,7 @@ impl Module {
     }
 
     fn compile_bodies(&self, mode: Mode) -> Result<(), TranslateError> {
-        let tier = self.engine().tier_number(mode);
+        let tier = self.tier_number(mode);
         let result = self.for_each_body(|defined| {
             if tier.is_none() || self.tier_code(tier.unwrap_or_default(), defined)?.is_err() {
                 self.code(defined, mode == Mode::MultiTier)?;
@@ -193,7 +202,7 @@ impl Module {
 
     /// The functions that the tier of `mode` did not take, by their indices, with the reasons.
     pub fn bailouts(&self, mode: Mode) -> Vec<(u32, Bailout)> {
-        let Some(tier) = self.engine().tier_number(mode) else { return Vec::new() };
+        let Some(tier) = self.tier_number(mode) else { return Vec::new() };
         let imported = self.info().imported_functions;
         self.inner.code.bailouts(tier).into_iter().map(|(defined, why)| (imported + defined, why)).collect()
     }

@@ -37,7 +37,7 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     let module = instance.module();
     func.forget_native();
     func.tier_data.set(ptr::null());
-    func.entry.set(match module.engine().tier_number(instance.mode()) {
+    func.entry.set(match module.tier_number(instance.mode()) {
         Some(_) => lazy_entry,
         None => interp::ENTRY,
     });
@@ -112,7 +112,7 @@ pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
 
 fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateError> {
     let module = instance.module();
-    let code = match module.engine().tier_number(instance.mode()) {
+    let code = match module.tier_number(instance.mode()) {
         Some(tier) => module.tier_code(tier, func.index - module.info().imported_functions)?.as_ref().ok(),
         None => None,
     };

@@ -8,6 +8,7 @@ use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 
 use super::profile;
+use crate::ahead::{Placed, Tables};
 
 /// What a piece of machine code is.
 #[derive(Clone, Debug)]
@@ -59,15 +60,83 @@ impl NativeFunction {
     }
 }
 
-static MAP: RwLock<BTreeMap<usize, Arc<NativeFunction>>> = RwLock::new(BTreeMap::new());
+/// The functions of a module that was compiled ahead of time, as one piece.
+#[derive(Clone, Debug)]
+pub struct NativeText {
+    /// Address of the first byte.
+    pub start: usize,
+    /// Length in bytes.
+    pub len: usize,
+    /// The module.
+    pub module: Arc<ModuleInfo>,
+    /// For each function that the module defines where it is, or why it has no code. They follow each other.
+    pub functions: Arc<[Result<Placed, Box<str>>]>,
+    /// The tables of the functions.
+    pub tables: Arc<[u8]>,
+    /// The functions that have code, by their indices among the module's own.
+    pub placed: Box<[u32]>,
+}
+
+impl NativeText {
+    fn placed(&self, defined: u32) -> Option<&Placed> {
+        self.functions.get(defined as usize)?.as_ref().ok()
+    }
+
+    /// The function that has an instruction at `pc`.
+    fn find(&self, pc: usize) -> Option<NativeFunction> {
+        let at = pc - self.start;
+        let before = |&defined: &u32| self.placed(defined).is_some_and(|placed| placed.at as usize <= at);
+        let defined = self.placed[self.placed.partition_point(before).checked_sub(1)?];
+        self.function(defined).filter(|function| pc < function.start + function.len)
+    }
+
+    /// A function by its index among the module's own.
+    fn function(&self, defined: u32) -> Option<NativeFunction> {
+        let placed = self.placed(defined)?;
+        let (from, to) = placed.tables;
+        let Tables { positions, traps } = Tables::read(self.tables.get(from as usize..to as usize)?);
+        Some(NativeFunction {
+            start: self.start + placed.at as usize,
+            len: placed.code_bytes as usize,
+            origin: Origin::Function {
+                module: Arc::clone(&self.module),
+                index: self.module.imported_functions + defined,
+            },
+            positions,
+            traps,
+            may_access_memory: placed.may_access_memory,
+        })
+    }
+}
+
+/// What is known from an address on.
+#[derive(Clone)]
+enum Known {
+    Function(Arc<NativeFunction>),
+    Text(Arc<NativeText>),
+}
+
+static MAP: RwLock<BTreeMap<usize, Known>> = RwLock::new(BTreeMap::new());
 
 /// Makes code known, here and to profilers. It stays known until its memory is dropped.
 pub fn insert(function: NativeFunction, code: &[u8]) {
     let function = Arc::new(function);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
-    map.insert(function.start, Arc::clone(&function));
+    map.insert(function.start, Known::Function(Arc::clone(&function)));
     drop(map);
     profile::published(&function, code);
+}
+
+/// As [`insert`], for all functions of a module.
+pub fn insert_text(text: NativeText, code: &[u8]) {
+    let text = Arc::new(text);
+    MAP.write().unwrap_or_else(PoisonError::into_inner).insert(text.start, Known::Text(Arc::clone(&text)));
+    if profile::is_on() {
+        for function in text.placed.iter().filter_map(|&defined| text.function(defined)) {
+            let at = function.start - text.start;
+            profile::published(&function, &code[at..at + function.len]);
+        }
+    }
 }
 
 /// Forgets all code in a range of addresses.
@@ -82,8 +151,13 @@ pub(super) fn remove(range: Range<usize>) {
 /// The code that has an instruction at `pc`.
 pub fn find(pc: usize) -> Option<Arc<NativeFunction>> {
     let map = MAP.read().unwrap_or_else(PoisonError::into_inner);
-    let (_, function) = map.range(..=pc).next_back()?;
-    (pc < function.start + function.len).then(|| Arc::clone(function))
+    match map.range(..=pc).next_back()?.1.clone() {
+        Known::Function(function) => (pc < function.start + function.len).then_some(function),
+        Known::Text(text) => {
+            drop(map);
+            (pc < text.start + text.len).then(|| text.find(pc))?.map(Arc::new)
+        }
+    }
 }
 
 /// How many pieces of code are known.

@@ -38,7 +38,7 @@ pub mod profile;
 
 pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
 pub use builtins::{BUILTINS, Builtins};
-pub use code_map::{NativeFunction, Origin};
+pub use code_map::{NativeFunction, NativeText, Origin};
 pub use code_memory::CodeMemory;
 pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
 pub use profile::ProfilingStrategy;

@@ -59,9 +59,14 @@ pub fn start(strategy: ProfilingStrategy) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether any profiler is told of code.
+pub(super) fn is_on() -> bool {
+    ON.load(Ordering::Acquire)
+}
+
 /// Tells of code that has been published. A file that cannot be written any more is given up.
 pub(super) fn published(function: &NativeFunction, code: &[u8]) {
-    if !ON.load(Ordering::Acquire) {
+    if !is_on() {
         return;
     }
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,207 @@
+//! `riser compile`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use riser::fast_jit::{self, FastTier, RegAlloc};
+use riser::{Bounds, Config, Engine, Mode};
+
+use super::engine::one_of;
+
+/// Compile a module ahead of time, to a file for `riser run`
+///
+/// The file starts at once: nothing is validated or compiled when it is run. It holds the module, too, so that it
+/// needs no other file. It is an ELF object, into which `objdump -d` and the like can look.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  riser compile program.wasm -o program.aot && riser run program.aot
+  riser compile program.wasm -o program.aot --target-cpu x86-64
+  riser compile program.wasm -o program.aot --consume-fuel && riser run --fuel 1000000 program.aot")]
+pub struct Compile {
+    /// The module, in the binary or the text format
+    file: PathBuf,
+
+    /// The file to write; FILE with the ending `.aot` unless given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// What compiles: Cranelift (`fast`) or LLVM (`llvm`); LLVM if it is compiled in
+    #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
+    tier: Option<Tier>,
+
+    /// How much work goes into a function; 2 unless given. Cranelift knows 0 and more
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    opt_level: Option<u8>,
+
+    /// The processor that the code is for: this one, or any with SSE4.1
+    #[arg(long, value_name = "CPU", default_value = "native", value_parser = ["native", "x86-64"])]
+    target_cpu: String,
+
+    /// What to write: the file for `riser run`, which is an object file, or what LLVM makes on the way to it
+    #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = ["llvm-ir", "llvm-ir-opt", "asm", "obj"])]
+    emit: String,
+
+    /// How accesses to memories are kept in bounds
+    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
+    bounds: Option<Bounds>,
+
+    /// Make code that counts fuel, for `riser run --fuel`
+    #[arg(long)]
+    consume_fuel: bool,
+
+    /// Make code that can be interrupted, for `riser run --timeout`
+    #[arg(long)]
+    epoch_interruption: bool,
+
+    /// Threads that compile; 0 for as many as there are cores
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: usize,
+}
+
+/// What compiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tier {
+    Fast,
+    #[cfg(feature = "llvm")]
+    Llvm,
+}
+
+impl Tier {
+    const ALL: &[Tier] = &[
+        Tier::Fast,
+        #[cfg(feature = "llvm")]
+        Tier::Llvm,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Tier::Fast => "fast",
+            #[cfg(feature = "llvm")]
+            Tier::Llvm => "llvm",
+        }
+    }
+
+    fn mode(self) -> Mode {
+        match self {
+            Tier::Fast => Mode::FastJit,
+            #[cfg(feature = "llvm")]
+            Tier::Llvm => Mode::LlvmJit,
+        }
+    }
+}
+
+/// Accepts a level of optimisation.
+fn level() -> impl TypedValueParser<Value = u8> {
+    PossibleValuesParser::new(["0", "1", "2", "3"]).map(|level| level.as_bytes()[0] - b'0')
+}
+
+impl Compile {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let tier = self.tier.unwrap_or(Tier::ALL[Tier::ALL.len() - 1]);
+        let bytes = super::read_module(&self.file)?;
+        if Engine::detect_precompiled(&bytes) {
+            bail!("`{}` has been compiled already", self.file.display());
+        }
+        let compiled = match &*self.emit {
+            "obj" => self.compile(tier, &bytes),
+            what => self.listing(tier, what, &bytes),
+        };
+        let compiled = compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?;
+        let output = self.output();
+        std::fs::write(&output, compiled).with_context(|| format!("cannot write `{}`", output.display()))
+    }
+
+    fn output(&self) -> PathBuf {
+        let ending = match &*self.emit {
+            "obj" => "aot",
+            "asm" => "s",
+            _ => "ll",
+        };
+        self.output.clone().unwrap_or_else(|| Path::new(&self.file).with_extension(ending))
+    }
+
+    /// A configuration as the flags say.
+    fn config(&self, tier: Tier) -> Result<Config> {
+        let mut config = Config::new();
+        config.mode(tier.mode()).parallel_compilation(self.jobs);
+        config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
+        if let Some(bounds) = self.bounds {
+            config.bounds(bounds);
+        }
+        match tier {
+            Tier::Fast => {
+                let opt_level = match self.opt_level {
+                    Some(0) => fast_jit::OptLevel::None,
+                    _ => fast_jit::OptLevel::Speed,
+                };
+                let options = fast_jit::Options { opt_level, regalloc: RegAlloc::default() };
+                let tier = FastTier::for_processor(options, self.target_cpu.parse()?).map_err(anyhow::Error::msg)?;
+                config.tier(Arc::new(tier));
+            }
+            #[cfg(feature = "llvm")]
+            Tier::Llvm => {
+                config.tier(Arc::new(self.llvm()?));
+            }
+        }
+        Ok(config)
+    }
+
+    fn compile(&self, tier: Tier, bytes: &[u8]) -> Result<Vec<u8>> {
+        let config = self.config(tier)?;
+        Engine::new(&config)?.precompile_module(bytes)
+    }
+
+    /// LLVM with the settings that the flags say.
+    #[cfg(feature = "llvm")]
+    fn llvm(&self) -> Result<riser::llvm::LlvmTier> {
+        use riser::llvm::{LlvmTier, OptLevel, Options, Processor};
+        let opt_level = self.opt_level.map_or(OptLevel::default(), |level| OptLevel::ALL[usize::from(level)]);
+        let processor = Processor::ALL.iter().copied().find(|processor| processor.name() == self.target_cpu);
+        let processor = processor.context("LLVM does not know the processor")?;
+        LlvmTier::for_processor(Options { opt_level }, processor).map_err(anyhow::Error::msg)
+    }
+
+    /// What LLVM makes of each function, one after the other.
+    #[cfg(feature = "llvm")]
+    fn listing(&self, tier: Tier, what: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        use riser::llvm::Stage;
+        use riser::translator::parse_module;
+        use riser_tiers_core::{CompileRequest, ModuleState};
+        let stage = match what {
+            _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
+            "llvm-ir" => Stage::Ir,
+            "llvm-ir-opt" => Stage::OptimizedIr,
+            _ => Stage::Assembly,
+        };
+        let config = self.config(tier)?;
+        let binary = wat::parse_bytes(bytes)?;
+        riser::Module::validate(&Engine::new(&config)?, &binary)?;
+        let (llvm, module) = (self.llvm()?, parse_module(&*binary)?);
+        let switches = config.translator_config();
+        let (info, state) = (module.info(), ModuleState::default());
+        let comment = if stage == Stage::Assembly { '#' } else { ';' };
+        let mut text = String::new();
+        for function in info.imported_functions..info.functions.len() as u32 {
+            let name = info.func_name(function).unwrap_or_default().replace(char::is_control, "_");
+            text += &format!("{comment} function {function} {name}\n");
+            let guard_pages = self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
+            let request = CompileRequest { module: &module, function, config: &switches, guard_pages, state: &state };
+            match llvm.show(request, stage) {
+                Ok(shown) => text += &shown,
+                Err(why) => text += &format!("{comment} {why}"),
+            }
+            text += "\n";
+        }
+        Ok(text.into_bytes())
+    }
+
+    #[cfg(not(feature = "llvm"))]
+    fn listing(&self, _tier: Tier, what: &str, _bytes: &[u8]) -> Result<Vec<u8>> {
+        bail!("`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`")
+    }
+}

@@ -1,0 +1,243 @@
+//! Machine code that is made ahead of time: what a tier hands over to be kept in a file, and what it gets back.
+//!
+//! A tier compiles each function to a [`Relocatable`]. Whoever keeps it (the VM, which knows the file format) lays the
+//! functions of a module out as one text, resolves what lies within, and hands the text to [`Tier::load`](crate::Tier::load) later, in
+//! this or another process, as [`AheadCode`].
+//!
+//! Code that can be kept refers to nothing by its address: the host is found through the [`Context`](crate::Context), functions of
+//! the module by displacements. [`layout_hash`] stands for everything else that code takes for granted.
+
+use std::mem::{offset_of, size_of};
+use std::sync::Arc;
+
+use riser_translator::TrapCode;
+
+use crate::{Context, FuncInst, Global, Memory, Segment, StoreContext, Table};
+
+/// What a displacement in code leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A function, by its index among the module's own: its code, or what stands in for it. From the end of the displacement.
+    Function(u32),
+    /// The module's table of entries, and as many bytes beyond. From the start of the displacement.
+    Entries(i64),
+}
+
+/// A 32-bit displacement that depends on where things lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relocation {
+    /// Where the displacement is.
+    pub at: u32,
+    /// What it leads to.
+    pub target: Target,
+}
+
+/// A function's machine code that lies nowhere yet.
+#[derive(Clone, Debug, Default)]
+pub struct Relocatable {
+    /// Code, then constants.
+    pub bytes: Vec<u8>,
+    /// How many of the bytes are code.
+    pub code_bytes: u32,
+    /// What the bytes are to be aligned to: a power of two, at most [`MAX_ALIGN`].
+    pub align: u32,
+    /// Where the function starts.
+    pub start: u32,
+    /// What is to be filled in.
+    pub relocations: Vec<Relocation>,
+    /// Where the code comes from: ascending offsets in it, each with the offset in the module of the operator that the
+    /// code from there on belongs to.
+    pub positions: Box<[(u32, u32)]>,
+    /// Instructions that may trap, by their offsets, ascending.
+    pub traps: Box<[(u32, TrapCode)]>,
+    /// Whether any other instruction may access a memory out of bounds.
+    pub may_access_memory: bool,
+}
+
+/// The most bytes that code is aligned to.
+pub const MAX_ALIGN: u32 = 64;
+
+/// Where a function lies in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Where its bytes begin; a multiple of what they are to be aligned to.
+    pub at: u32,
+    /// How many of them are code.
+    pub code_bytes: u32,
+    /// Where the function starts, from `at` on.
+    pub start: u32,
+    /// See [`Relocatable::may_access_memory`].
+    pub may_access_memory: bool,
+    /// Where its tables are in the module's.
+    pub tables: (u32, u32),
+}
+
+/// The code of a module, from a file. All offsets lie within what they are offsets in, and functions follow each other.
+#[derive(Clone, Debug)]
+pub struct AheadCode<'a> {
+    /// The code of all functions, to be aligned to [`MAX_ALIGN`].
+    pub text: &'a [u8],
+    /// For each function that the module defines where it is, or why the tier did not take it.
+    pub functions: Arc<[Result<Placed, Box<str>>]>,
+    /// What is to be filled in in the text.
+    pub relocations: Vec<Relocation>,
+    /// [`Tables`] of the functions, one after the other.
+    pub tables: Arc<[u8]>,
+}
+
+/// Positions and traps of a function, as bytes: numbers of seven bits a byte, each the distance from the one before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// See [`Relocatable::positions`].
+    pub positions: Box<[(u32, u32)]>,
+    /// See [`Relocatable::traps`].
+    pub traps: Box<[(u32, TrapCode)]>,
+}
+
+fn write_number(out: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..35).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f).wrapping_shl(shift);
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Small numbers for small distances, in either direction.
+fn zigzag(distance: u32) -> u32 {
+    let distance = distance.cast_signed();
+    ((distance << 1) ^ (distance >> 31)).cast_unsigned()
+}
+
+fn unzigzag(number: u32) -> u32 {
+    (number >> 1) ^ (number & 1).wrapping_neg()
+}
+
+impl Tables {
+    /// Appends the tables.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        write_number(out, self.positions.len() as u32);
+        let mut before = (0u32, 0u32);
+        for &(at, offset) in &self.positions {
+            write_number(out, at.wrapping_sub(before.0));
+            write_number(out, zigzag(offset.wrapping_sub(before.1)));
+            before = (at, offset);
+        }
+        let mut before = 0u32;
+        for &(at, trap) in &self.traps {
+            write_number(out, at.wrapping_sub(before));
+            out.push(trap as u8);
+            before = at;
+        }
+    }
+
+    /// Reads what was written. Whatever the bytes are, offsets ascend: reading ends where they would not.
+    pub fn read(mut bytes: &[u8]) -> Tables {
+        let bytes = &mut bytes;
+        let (mut positions, mut traps) = (Vec::new(), Vec::new());
+        let mut before = (0u32, 0u32);
+        for number in 0..read_number(bytes).unwrap_or(0) {
+            let (Some(at), Some(offset)) = (read_number(bytes), read_number(bytes)) else { break };
+            let Some(at) = before.0.checked_add(at).filter(|&at| number == 0 || at > before.0) else { break };
+            before = (at, before.1.wrapping_add(unzigzag(offset)));
+            positions.push(before);
+        }
+        let mut before = 0u32;
+        while let Some(distance) = read_number(bytes)
+            && let Some((&trap, rest)) = bytes.split_first()
+            && let Some(at) = before.checked_add(distance).filter(|&at| traps.is_empty() || at > before)
+            && let Some(trap) = TrapCode::from_u8(trap)
+        {
+            *bytes = rest;
+            traps.push((at, trap));
+            before = at;
+        }
+        Tables { positions: positions.into(), traps: traps.into() }
+    }
+}
+
+/// A number for the layout of all that machine code reads and writes: other layouts have other numbers.
+pub fn layout_hash() -> u64 {
+    macro_rules! layout {
+        ($($Type:ty { $($field:ident)* })*) => { [$(size_of::<$Type>(), $(offset_of!($Type, $field),)*)*] };
+    }
+    let layout = layout! {
+        Context {
+            memory0 memory0_base defined stack_limit globals functions tables memories type_ids store data elements
+            imported_functions
+        }
+        StoreContext {
+            stack_limit stack_top fuel epoch epoch_deadline native_limit tail_callee builtins activation caller value
+        }
+        FuncInst {
+            entry code context tier_data native native_context store type_id index param_slots result_slots
+        }
+        Segment<u8> { items len }
+        Global { slots }
+    };
+    let more = [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
+    let hash = layout.into_iter().chain(more).fold(0, |hash, number| mix(hash, number as u64));
+    builtins().fold(hash, mix)
+}
+
+/// The builtins, by numbers of their names and places.
+fn builtins() -> impl Iterator<Item = u64> {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    let names = crate::native::Builtins::NAMES;
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    let names: &[(&str, usize)] = &[];
+    names.iter().map(|&(name, at)| name.bytes().fold(at as u64, |hash, byte| mix(hash, byte.into())))
+}
+
+fn mix(hash: u64, number: u64) -> u64 {
+    // Each step can be undone, so that a single change is never lost.
+    (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_read_as_they_were_written() {
+        let tables = Tables {
+            positions: Box::new([(0, 30), (4, 400_000), (1000, 7), (u32::MAX, u32::MAX)]),
+            traps: Box::new([(0, TrapCode::Unreachable), (300, TrapCode::IntegerOverflow)]),
+        };
+        for tables in [tables, Tables::default()] {
+            let mut bytes = Vec::new();
+            tables.write(&mut bytes);
+            assert_eq!(Tables::read(&bytes), tables);
+        }
+    }
+
+    #[test]
+    fn whatever_tables_are_offsets_ascend() {
+        let mut bytes: Vec<u8> = Vec::new();
+        let mut state = 1u64;
+        for _ in 0..20_000 {
+            state = mix(state, 7);
+            bytes.push(((state >> 20) % 0x93) as u8);
+        }
+        let mut found = 0;
+        for start in 0..bytes.len() - 40 {
+            let Tables { positions, traps } = Tables::read(&bytes[start..start + 40]);
+            assert!(positions.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            assert!(traps.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            found += positions.len() + traps.len();
+        }
+        assert!(found > 10_000, "{found}");
+    }
+}

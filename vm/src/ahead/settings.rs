@@ -1,0 +1,154 @@
+//! What code was made with, and what it needs.
+
+use riser_tiers_core::{Tier, ahead};
+
+use super::bytes::{Reader, write_number, write_string};
+use crate::Engine;
+
+/// What code was made with, and what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The version of the engine.
+    pub(super) engine: String,
+    /// The layout of what code reads and writes.
+    pub(super) layout: u64,
+    /// The tier that compiled it, by its name.
+    pub(crate) tier: String,
+    /// The tier's own settings: of no interest to who runs the code.
+    pub(super) options: String,
+    /// The features of the processor that code may use.
+    pub(super) features: Vec<String>,
+    /// Whether accesses to 32-bit memories are left to guard pages.
+    pub(super) guard_pages: bool,
+    /// Whether code counts fuel.
+    pub(super) fuel: bool,
+    /// Whether code polls the interrupt flag.
+    pub(super) epoch: bool,
+}
+
+impl Settings {
+    /// Those of code that `tier` makes for `engine`.
+    pub(crate) fn of(engine: &Engine, tier: &dyn Tier) -> Settings {
+        let config = engine.config();
+        Settings {
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            layout: ahead::layout_hash(),
+            tier: tier.name().to_owned(),
+            options: tier.settings(),
+            features: tier.needed_features(),
+            guard_pages: config.guard_pages(),
+            fuel: config.translator.fuel,
+            epoch: config.translator.epoch,
+        }
+    }
+
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        // The version comes first, wherever the rest moves.
+        write_string(&mut out, &self.engine);
+        write_number(&mut out, self.layout);
+        write_string(&mut out, &self.tier);
+        write_string(&mut out, &self.options);
+        write_number(&mut out, self.features.len() as u64);
+        self.features.iter().for_each(|feature| write_string(&mut out, feature));
+        for flag in [self.guard_pages, self.fuel, self.epoch] {
+            write_number(&mut out, flag.into());
+        }
+        out
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Result<Settings, String> {
+        let mut bytes = Reader::new(bytes);
+        let settings = Settings {
+            engine: bytes.string()?.to_owned(),
+            layout: bytes.number()?,
+            tier: bytes.string()?.to_owned(),
+            options: bytes.string()?.to_owned(),
+            features: bytes.strings()?,
+            guard_pages: bytes.flag()?,
+            fuel: bytes.flag()?,
+            epoch: bytes.flag()?,
+        };
+        bytes.end()?;
+        Ok(settings)
+    }
+
+    /// A hash of all.
+    pub(crate) fn hash(&self) -> u64 {
+        super::hash(&self.write())
+    }
+
+    /// Makes sure that the code may run where code would be made with `here`, on a processor with `features`.
+    ///
+    /// # Errors
+    ///
+    /// If not; says why, and what to do.
+    pub(crate) fn check(&self, here: &Settings, features: &[String]) -> Result<(), String> {
+        if self.engine != here.engine {
+            let (file, here) = (&self.engine, &here.engine);
+            return Err(format!("it was compiled by Riser {file}, and this is {here}: compile the module again"));
+        }
+        if self.layout != here.layout {
+            return Err("it was compiled by another build of Riser: compile the module again".to_owned());
+        }
+        if let Some(missing) = self.features.iter().find(|feature| !features.contains(feature)) {
+            return Err(format!(
+                "its code needs `{missing}`, which this processor does not have: compile the module here, or for the \
+                 processor `x86-64`"
+            ));
+        }
+        let settings = [
+            (self.guard_pages, here.guard_pages, "guard pages", "--bounds"),
+            (self.fuel, here.fuel, "fuel", "--consume-fuel"),
+            (self.epoch, here.epoch, "interruption by epochs", "--epoch-interruption"),
+        ];
+        match settings.into_iter().find(|(own, asked, ..)| own != asked) {
+            Some((own, _, what, flag)) => {
+                let [file, engine] = if own { ["with", "without"] } else { ["without", "with"] };
+                Err(format!(
+                    "it was compiled {file} {what}, and this engine is configured {engine}: use the same setting for \
+                     both (`{flag}` of `riser compile`)"
+                ))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::ahead) fn settings() -> Settings {
+        Settings {
+            engine: "1".to_owned(),
+            layout: 2,
+            tier: "fast".to_owned(),
+            options: "speed".to_owned(),
+            features: vec!["sse".to_owned(), "avx".to_owned()],
+            guard_pages: true,
+            fuel: false,
+            epoch: false,
+        }
+    }
+
+    #[test]
+    fn code_runs_where_there_is_what_it_needs() {
+        let file = settings();
+        let more = [file.features.clone(), vec!["avx512f".to_owned()]].concat();
+        assert_eq!(file.check(&file, &more), Ok(()));
+        assert_eq!(file.check(&Settings { options: "none".to_owned(), ..file.clone() }, &more), Ok(()));
+        let why = file.check(&file, &more[..1]).unwrap_err();
+        assert!(why.contains("`avx`"), "{why}");
+        for (here, expected) in [
+            (Settings { engine: "2".to_owned(), ..file.clone() }, "by Riser 1, and this is 2"),
+            (Settings { layout: 3, ..file.clone() }, "another build"),
+            (Settings { fuel: true, ..file.clone() }, "without fuel, and this engine is configured with"),
+            (Settings { epoch: true, ..file.clone() }, "without interruption"),
+            (Settings { guard_pages: false, ..file.clone() }, "with guard pages, and this engine is configured without"),
+        ] {
+            let why = file.check(&here, &more).unwrap_err();
+            assert!(why.contains(expected), "{why}");
+        }
+    }
+}

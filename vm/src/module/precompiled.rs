@@ -1,0 +1,200 @@
+//! Modules compiled ahead of time: making files, and taking code from them.
+
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use anyhow::{Context as _, Error, Result, bail};
+use riser_tiers_core::ahead::Relocatable;
+use riser_tiers_core::Mode;
+use riser_translator::{TranslateError, parse_module};
+
+use super::{Module, cache, to_binary};
+use crate::ahead::{self, AheadFile, Settings};
+use crate::{Compilation, Engine};
+
+impl Engine {
+    /// Compiles a module ahead of time: the bytes are for [`Module::deserialize`], in this or another process. With the
+    /// cargo feature `wat`, the text format is accepted as well.
+    ///
+    /// The tier is that of the engine's default mode, or, if that is no tier's that compiles ahead of time, the one that runs
+    /// [`Mode::Aot`]. Functions that the tier does not take are interpreted afterwards.
+    ///
+    /// # Errors
+    ///
+    /// If the module is malformed, invalid, or uses an unsupported feature; if there is no tier that compiles ahead of time.
+    pub fn precompile_module(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].compiles_ahead());
+        let Some(tier) = own.or_else(|| self.ahead_tier()) else {
+            bail!("no tier of this engine compiles ahead of time: build with the cargo feature `fast-jit`");
+        };
+        let binary = to_binary(bytes.as_ref(), Path::new("<input>"))?;
+        Module::link(self, parse_module(&*binary)?).compile_ahead(tier)
+    }
+
+    /// Whether bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another version of
+    /// Riser. Only how they begin is looked at.
+    pub fn detect_precompiled(bytes: &[u8]) -> bool {
+        ahead::is_file(bytes)
+    }
+
+    /// As [`Engine::detect_precompiled`], for a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn detect_precompiled_file(path: impl AsRef<Path>) -> Result<bool> {
+        use std::io::Read as _;
+        let path = path.as_ref();
+        let context = || format!("failed to read input file: {}", path.display());
+        let mut head = Vec::new();
+        std::fs::File::open(path).with_context(context)?.take(64).read_to_end(&mut head).with_context(context)?;
+        Ok(ahead::is_file(&head))
+    }
+}
+
+/// Adds what there is to know about a file that is not taken.
+fn refused(why: String) -> Error {
+    Error::msg(why).context("this file cannot be run without compiling it again")
+}
+
+impl Module {
+    /// The module that [`Engine::precompile_module`] compiled, ready to run in [`Mode::Aot`], which its instances
+    /// have by default if the engine's default mode is that or [`Mode::MultiTier`], or in the mode of the tier that compiled it.
+    /// Nothing is validated or compiled; where the file has no code of a function, the interpreter runs it.
+    ///
+    /// # Errors
+    ///
+    /// If these are not such bytes, or not all of them, or changed; if they are of another version of Riser, for another
+    /// processor, or for an engine that is configured otherwise. Says which, and what to do.
+    ///
+    /// # Safety
+    ///
+    /// The bytes are as [`Engine::precompile_module`] made them. They hold machine code, which will run, and of which no check can
+    /// say what it does. Accidents are found: a hash tells whether the bytes are all there and unchanged. Somebody who means
+    /// to can make another file with a hash that is right, so its source has to be trusted, as that of a library.
+    pub unsafe fn deserialize(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
+        let file = AheadFile::read(bytes.as_ref()).map_err(refused)?;
+        let Some(tier) = engine.tiers().iter().position(|tier| tier.name() == file.settings.tier) else {
+            let tier = &file.settings.tier;
+            return Err(refused(format!(
+                "the tier `{tier}` compiled it, which this engine does not have: use a build that has it, or compile \
+                 the module again with another tier"
+            )));
+        };
+        let module = Module::link(engine, parse_module(file.wasm)?);
+        // SAFETY: by the contract of this function.
+        unsafe { module.load(tier, &file) }?;
+        Ok(module)
+    }
+
+    /// As [`Module::deserialize`], from a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, and those of [`Module::deserialize`].
+    ///
+    /// # Safety
+    ///
+    /// As for [`Module::deserialize`].
+    pub unsafe fn deserialize_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
+        let path = file.as_ref();
+        let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
+        // SAFETY: by the contract of this function.
+        unsafe { Module::deserialize(engine, bytes) }
+    }
+
+    /// Takes the code of the module from a file that the tier with the given number made.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Module::deserialize`]; the module is the file's, and new.
+    pub(super) unsafe fn load(&self, number: usize, file: &AheadFile<'_>) -> Result<()> {
+        let engine = self.engine();
+        let tier = &*engine.tiers()[number];
+        file.settings.check(&Settings::of(engine, tier), &tier.host_features()).map_err(refused)?;
+        let info = self.info();
+        let code = file.code(info.bodies.len()).map_err(refused)?;
+        // SAFETY: by the contract of this function; settings and features have been checked.
+        unsafe { tier.load(info, self.inner.code.state(number), code) }.context("cannot load compiled code")?;
+        self.parsed().assume_valid();
+        self.inner.ahead_tier.get_or_init(|| number);
+        Ok(())
+    }
+
+    /// Compiles all functions, by the tier with the given number, to a file.
+    pub(super) fn compile_ahead(&self, number: usize) -> Result<Vec<u8>> {
+        let engine = self.engine();
+        let tier = &*engine.tiers()[number];
+        let info = self.info();
+        let done: Vec<OnceLock<Mutex<Result<Relocatable, String>>>> =
+            info.bodies.iter().map(|_| OnceLock::new()).collect();
+        self.for_each_body(|defined| {
+            self.inner.code.validate(self.parsed(), defined)?;
+            let request = self.inner.code.request(engine, self.parsed(), number, defined);
+            let result = tier.compile_ahead(request).map_err(|why| why.to_string());
+            done[defined as usize].get_or_init(|| Mutex::new(result));
+            Ok::<(), TranslateError>(())
+        })?;
+        self.inner.code.drop_translators();
+        let functions = done.into_iter().filter_map(OnceLock::into_inner);
+        let functions = functions.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+        let name = |defined| {
+            let index = info.imported_functions + defined as u32;
+            // A module's names may be any text; those of an object file end with a zero.
+            let name = info.func_name(index).map(|name| name.replace('\0', "\u{fffd}"));
+            name.unwrap_or_else(|| format!("function[{index}]"))
+        };
+        ahead::write(&Settings::of(engine, tier), functions, &info.bytes, name).map_err(Error::msg)
+    }
+
+    /// Compiles the module ahead of time if its engine says so: because its default mode is [`Mode::Aot`], or because it
+    /// has a cache and the tier of its default mode makes code that can be kept. Whether it did.
+    pub(super) fn compile_ahead_if_asked(&self) -> Result<bool> {
+        let engine = self.engine();
+        let mode = engine.default_mode();
+        let tier = self.tier_number(mode).filter(|&tier| engine.tiers()[tier].compiles_ahead());
+        let Some(tier) = tier else { return Ok(false) };
+        if let Some(folder) = &engine.config().cache {
+            cache::load(self, tier, folder)?;
+            return Ok(true);
+        }
+        if mode != Mode::Aot || engine.config().compilation == Compilation::Lazy {
+            return Ok(false);
+        }
+        let bytes = self.compile_ahead(tier)?;
+        let file = AheadFile::read(&bytes).map_err(Error::msg)?;
+        // SAFETY: just made.
+        unsafe { self.load(tier, &file) }?;
+        Ok(true)
+    }
+
+    /// The number of the tier that runs instances of the module in `mode`; `None` for the register interpreter.
+    pub(crate) fn tier_number(&self, mode: Mode) -> Option<usize> {
+        match mode {
+            Mode::Aot => self.inner.ahead_tier.get().copied().or_else(|| self.engine().ahead_tier()),
+            _ => self.engine().tier_number(mode),
+        }
+    }
+
+    /// The mode of instances that do not choose their own. Functions that have been compiled need not climb.
+    pub(crate) fn default_mode(&self) -> Mode {
+        match self.engine().default_mode() {
+            Mode::MultiTier if self.inner.ahead_tier.get().is_some() => Mode::Aot,
+            mode => mode,
+        }
+    }
+}
+
+/// For fuzzing: reads what a file says of code, without its hash, and checks that it is consistent.
+///
+/// # Errors
+///
+/// If it is not a file that can be loaded.
+///
+/// # Panics
+///
+/// If something that was read is not as it has to be: a mistake in Riser.
+#[doc(hidden)]
+pub fn read_precompiled_unhashed(object: &[u8]) -> Result<()> {
+    ahead::read_unhashed(object).map_err(Error::msg)
+}
