@@ -79,7 +79,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Has a profiler told of the machine code that is made from now on, in this and any other engine of the process.
+    /// Has a profiler or a debugger told of the machine code that is made from now on, in this and any other engine of the
+    /// process.
     ///
     /// # Errors
     ///

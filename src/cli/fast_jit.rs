@@ -26,6 +26,10 @@ pub struct FastJitArgs {
     /// Write jit-PID.dump, of which `perf inject --jit` makes files for `perf annotate`
     #[arg(long)]
     jitdump: bool,
+
+    /// Tell debuggers of compiled functions, by GDB's JIT interface
+    #[arg(long)]
+    gdb: bool,
 }
 
 impl FastJitArgs {
@@ -43,9 +47,11 @@ impl FastJitArgs {
         if self.options() != Options::default() {
             config.fast_jit(self.options())?;
         }
-        for (asked, strategy) in
-            [(self.perf_map, ProfilingStrategy::PerfMap), (self.jitdump, ProfilingStrategy::JitDump)]
-        {
+        for (asked, strategy) in [
+            (self.perf_map, ProfilingStrategy::PerfMap),
+            (self.jitdump, ProfilingStrategy::JitDump),
+            (self.gdb, ProfilingStrategy::Gdb),
+        ] {
             if asked {
                 config.profiler(strategy)?;
             }

@@ -118,13 +118,13 @@ enum Known {
 
 static MAP: RwLock<BTreeMap<usize, Known>> = RwLock::new(BTreeMap::new());
 
-/// Makes code known, here and to profilers. It stays known until its memory is dropped.
+/// Makes code known, here, to profilers and to debuggers. It stays known until its memory is dropped.
 pub fn insert(function: NativeFunction, code: &[u8]) {
     let function = Arc::new(function);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
     map.insert(function.start, Known::Function(Arc::clone(&function)));
     drop(map);
-    profile::published(&function, code);
+    profile::published(&[(&function, code)]);
 }
 
 /// As [`insert`], for all functions of a module.
@@ -132,15 +132,15 @@ pub fn insert_text(text: NativeText, code: &[u8]) {
     let text = Arc::new(text);
     MAP.write().unwrap_or_else(PoisonError::into_inner).insert(text.start, Known::Text(Arc::clone(&text)));
     if profile::is_on() {
-        for function in text.placed.iter().filter_map(|&defined| text.function(defined)) {
-            let at = function.start - text.start;
-            profile::published(&function, &code[at..at + function.len]);
-        }
+        let functions: Vec<_> = text.placed.iter().filter_map(|&defined| text.function(defined)).collect();
+        let code = |function: &NativeFunction| &code[function.start - text.start..][..function.len];
+        profile::published(&functions.iter().map(|function| (function, code(function))).collect::<Vec<_>>());
     }
 }
 
 /// Forgets all code in a range of addresses.
 pub(super) fn remove(range: Range<usize>) {
+    profile::removed(&range);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
     let gone: Vec<usize> = map.range(range).map(|(&start, _)| start).collect();
     for start in gone {

@@ -32,6 +32,7 @@ pub mod builtins;
 pub mod code_map;
 pub mod code_memory;
 mod faults;
+mod gdb;
 mod jitdump;
 mod preserving;
 pub mod profile;

@@ -1,24 +1,26 @@
-//! Telling profilers of machine code: an address alone says nothing about code that was made at run time.
+//! Telling profilers and debuggers of machine code: an address alone says nothing about code that was made at run time.
 //!
-//! Two files can be written, both read by Linux's `perf`:
+//! Debuggers are told through memory (`gdb.rs`). For profilers two files can be written, both read by Linux's `perf`:
 //!
 //! * a *map*, `/tmp/perf-PID.map`: address, size and name of each piece of code, which `perf report` finds by itself;
 //! * a *jitdump* (`jitdump.rs`), which has the code as well: `perf inject --jit` makes object files of
 //!   it, so that `perf annotate` shows instructions, with offsets of the module in place of lines.
 //!
-//! They belong to the process, as the profiler does: once started, they tell of all code that any engine
-//! publishes from then on. Code that is freed stays in them, and what comes to lie in its place is added; a profiler
-//! takes what was added last. While none is written, publishing costs one load more.
+//! All belong to the process, as profilers and debuggers do: once started, they tell of all code that any engine
+//! publishes from then on. Code that is freed stays in the files, and what comes to lie in its place is added; a profiler
+//! takes what was added last. While nobody is told, publishing costs one load more.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::code_map::{NativeFunction, Origin};
+use super::gdb;
 use super::jitdump::JitDump;
 
-/// How a profiler is told of machine code.
+/// How a profiler or a debugger is told of machine code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ProfilingStrategy {
     /// Not at all.
@@ -28,58 +30,88 @@ pub enum ProfilingStrategy {
     PerfMap,
     /// By the file `jit-PID.dump` in the working directory; `perf record` has to use the clock `mono`.
     JitDump,
+    /// By GDB's JIT interface: names, and offsets of the module in place of lines.
+    Gdb,
 }
 
-/// The files that are being written.
-struct Files {
+/// Who is told.
+struct Listeners {
     map: Option<File>,
     dump: Option<JitDump>,
+    gdb: bool,
 }
 
-static FILES: Mutex<Files> = Mutex::new(Files { map: None, dump: None });
+static LISTENERS: Mutex<Listeners> = Mutex::new(Listeners { map: None, dump: None, gdb: false });
 
 /// Whether any is.
 static ON: AtomicBool = AtomicBool::new(false);
 
-/// Starts telling profilers of code in one more way.
+/// Starts telling of code in one more way.
 ///
 /// # Errors
 ///
 /// If the file cannot be written.
 pub fn start(strategy: ProfilingStrategy) -> io::Result<()> {
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
     match strategy {
-        ProfilingStrategy::PerfMap if files.map.is_none() => {
-            files.map = Some(File::create(format!("/tmp/perf-{}.map", std::process::id()))?);
+        ProfilingStrategy::PerfMap if listeners.map.is_none() => {
+            listeners.map = Some(File::create(format!("/tmp/perf-{}.map", std::process::id()))?);
         }
-        ProfilingStrategy::JitDump if files.dump.is_none() => files.dump = Some(JitDump::create()?),
+        ProfilingStrategy::JitDump if listeners.dump.is_none() => listeners.dump = Some(JitDump::create()?),
+        ProfilingStrategy::Gdb => listeners.gdb = true,
         _ => return Ok(()),
     }
     ON.store(true, Ordering::Release);
     Ok(())
 }
 
-/// Whether any profiler is told of code.
+/// Whether anyone is told of code.
 pub(super) fn is_on() -> bool {
     ON.load(Ordering::Acquire)
 }
 
-/// Tells of code that has been published. A file that cannot be written any more is given up.
-pub(super) fn published(function: &NativeFunction, code: &[u8]) {
+/// Tells of functions of a module, or of other code, that have been published, each with its code, in the order of
+/// their addresses. A file that cannot be written any more is given up.
+pub(super) fn published(functions: &[(&NativeFunction, &[u8])]) {
     if !is_on() {
         return;
     }
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-    let symbol = symbol(&function.origin);
-    if let Some(map) = &mut files.map
-        && writeln!(map, "{:x} {:x} {symbol}", function.start, function.len).is_err()
-    {
-        files.map = None;
+    let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for &(function, code) in functions {
+        let symbol = symbol(&function.origin);
+        if let Some(map) = &mut listeners.map
+            && writeln!(map, "{:x} {:x} {symbol}", function.start, function.len).is_err()
+        {
+            listeners.map = None;
+        }
+        if let Some(dump) = &mut listeners.dump
+            && dump.code(function, &symbol, code).is_err()
+        {
+            listeners.dump = None;
+        }
     }
-    if let Some(dump) = &mut files.dump
-        && dump.code(function, &symbol, code).is_err()
-    {
-        files.dump = None;
+    if listeners.gdb {
+        let named: Vec<_> =
+            functions.iter().map(|(function, _)| (*function, debugger_name(&function.origin))).collect();
+        gdb::published(&named);
+    }
+}
+
+/// Tells that the code in a range of addresses is no more.
+pub(super) fn removed(range: &Range<usize>) {
+    if is_on() {
+        gdb::removed(range);
+    }
+}
+
+/// What debuggers call a piece of code: its name in the module, so that it can be typed; `wasm_function_INDEX` without one.
+fn debugger_name(origin: &Origin) -> String {
+    match origin {
+        Origin::Trampoline => "riser_trampoline".to_owned(),
+        Origin::Function { module, index } => match module.func_name(*index) {
+            Some(name) => name.replace(char::is_control, "_"),
+            None => format!("wasm_function_{index}"),
+        },
     }
 }
 
