@@ -146,6 +146,11 @@ impl Module {
         self.inner.code.drop_translators();
         if let (Some(tier), Ok(())) = (tier, &result) {
             self.inner.code.complete(self.engine(), tier);
+            // What is imported is called through bridges, unless it is compiled, too: no first call is to wait for one.
+            let tier = &self.engine().tiers()[tier];
+            for function in 0..self.info().imported_functions {
+                let _ = tier.bridge(self.info().func_type(function));
+            }
         }
         result
     }
