@@ -7,8 +7,10 @@ use riser::{Bounds, Config, Engine, Instance, Linker, Mode, Module, Result, Stor
 
 /// The tiers of this build that compile ahead of time, by their modes.
 fn tiers() -> Vec<Mode> {
-    let engine = Engine::default();
-    [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|&mode| engine.supports(mode)).collect()
+    let engine = Engine::new(&Config::new()).expect("supported");
+    let tiers: Vec<Mode> = [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|&mode| engine.supports(mode)).collect();
+    assert!(tiers.contains(&Mode::FastJit));
+    tiers
 }
 
 fn engine(mode: Mode, set: impl FnOnce(&mut Config)) -> Engine {

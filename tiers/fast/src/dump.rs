@@ -42,7 +42,8 @@ impl FastTier {
     /// If the tier does not take the function.
     pub fn dump(&self, request: &CompileRequest<'_>, loop_offset: Option<u32>) -> Result<Dump, Bailout> {
         // Where blocks start tells code from the tables of targets in it.
-        let isa = isa_with(self.options(), self.processor, &[("machine_code_cfg_info", "true")]).map_err(Bailout::Unsupported)?;
+        let isa = isa_with(self.options(), self.processor, &[("machine_code_cfg_info", "true")])
+            .map_err(Bailout::Unsupported)?;
         let info: &ModuleInfo = request.module.info();
         self.compilers.with(|compiler| {
             compiler.lower(&*isa, request, loop_offset)?;

@@ -221,7 +221,9 @@ impl Tier for FastTier {
     fn host_features(&self) -> Vec<String> {
         match self.processor {
             Processor::Native => self.needed_features(),
-            Processor::Baseline => compile::isa(self.options).map_or_else(|_| Vec::new(), |isa| compile::features(&*isa)),
+            Processor::Baseline => {
+                compile::isa(self.options).map_or_else(|_| Vec::new(), |isa| compile::features(&*isa))
+            }
         }
     }
 

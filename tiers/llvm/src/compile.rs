@@ -54,10 +54,9 @@ fn initialize() {
 /// LLVM's name of a processor, and those of features that it has beyond its name, or has not, with `+` or `-` in front.
 fn description(processor: Processor) -> (String, String) {
     match processor {
-        Processor::Native => (
-            TargetMachine::get_host_cpu_name().to_string(),
-            TargetMachine::get_host_cpu_features().to_string(),
-        ),
+        Processor::Native => {
+            (TargetMachine::get_host_cpu_name().to_string(), TargetMachine::get_host_cpu_features().to_string())
+        }
         Processor::Baseline => ("x86-64".to_owned(), "+sse3,+ssse3,+sse4.1".to_owned()),
     }
 }

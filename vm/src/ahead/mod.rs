@@ -30,8 +30,8 @@ use object::{
 };
 use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Relocatable, Relocation, Tables, Target};
 
-use bytes::Reader;
 pub(crate) use self::hash::hash;
+use bytes::Reader;
 pub(crate) use settings::Settings;
 
 const SETTINGS: &str = ".riser.settings";

@@ -145,7 +145,10 @@ pub(super) mod tests {
             (Settings { layout: 3, ..file.clone() }, "another build"),
             (Settings { fuel: true, ..file.clone() }, "without fuel, and this engine is configured with"),
             (Settings { epoch: true, ..file.clone() }, "without interruption"),
-            (Settings { guard_pages: false, ..file.clone() }, "with guard pages, and this engine is configured without"),
+            (
+                Settings { guard_pages: false, ..file.clone() },
+                "with guard pages, and this engine is configured without",
+            ),
         ] {
             let why = file.check(&here, &more).unwrap_err();
             assert!(why.contains(expected), "{why}");

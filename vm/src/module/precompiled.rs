@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context as _, Error, Result, bail};
-use riser_tiers_core::ahead::Relocatable;
 use riser_tiers_core::Mode;
+use riser_tiers_core::ahead::Relocatable;
 use riser_translator::{TranslateError, parse_module};
 
 use super::{Module, cache, to_binary};

@@ -229,15 +229,11 @@ mod tests {
 
     #[test]
     fn addresses_in_a_text_lead_to_functions() {
-        let placed = |at, from, to| Placed {
-            at,
-            code_bytes: 16,
-            start: 0,
-            may_access_memory: false,
-            tables: (from, to),
-        };
+        let placed =
+            |at, from, to| Placed { at, code_bytes: 16, start: 0, may_access_memory: false, tables: (from, to) };
         let mut bytes = Vec::new();
-        Tables { positions: Box::new([(0, 7), (4, 9)]), traps: Box::new([(5, TrapCode::Unreachable)]) }.write(&mut bytes);
+        Tables { positions: Box::new([(0, 7), (4, 9)]), traps: Box::new([(5, TrapCode::Unreachable)]) }
+            .write(&mut bytes);
         let len = bytes.len() as u32;
         let functions = [Ok(placed(0, 0, len)), Err("not taken".into()), Ok(placed(32, 0, len))];
         let module = Arc::clone(riser_translator::parse_module(*b"\0asm\x01\0\0\0").unwrap().info());
