@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::{CodeMemory, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
@@ -42,7 +42,7 @@ pub(crate) struct ModuleCode {
     /// Calls that go through stubs: by the callee, where in the memory their displacements are.
     through_stubs: Mutex<HashMap<u32, Vec<usize>>>,
     /// For each function, where it is or why it is not, if all were compiled ahead of time.
-    loaded: OnceLock<Arc<[Result<Placed, Box<str>>]>>,
+    loaded: OnceLock<Functions>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {

@@ -11,7 +11,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
 };
@@ -33,7 +33,7 @@ pub(crate) struct ModuleCode {
     entries: usize,
     /// Where the text is in the memory, and for each function where it is there or why it is not, if all were
     /// compiled ahead of time.
-    loaded: OnceLock<(usize, Arc<[Result<Placed, Box<str>>]>)>,
+    loaded: OnceLock<(usize, Functions)>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {

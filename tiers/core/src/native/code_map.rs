@@ -8,7 +8,7 @@ use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 
 use super::profile;
-use crate::ahead::{Placed, Tables};
+use crate::ahead::{Functions, Placed, Tables};
 
 /// What a piece of machine code is.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct NativeText {
     /// The module.
     module: Arc<ModuleInfo>,
     /// For each function that the module defines where it is, or why it has no code. They follow each other.
-    functions: Arc<[Result<Placed, Box<str>>]>,
+    functions: Functions,
     /// The tables of the functions.
     tables: Arc<[u8]>,
     /// The functions that have code, by their indices among the module's own, with what has been read of their tables: a
@@ -80,12 +80,7 @@ pub struct NativeText {
 
 impl NativeText {
     /// The text of a module at an address.
-    pub fn new(
-        range: Range<usize>,
-        module: Arc<ModuleInfo>,
-        functions: Arc<[Result<Placed, Box<str>>]>,
-        tables: Arc<[u8]>,
-    ) -> NativeText {
+    pub fn new(range: Range<usize>, module: Arc<ModuleInfo>, functions: Functions, tables: Arc<[u8]>) -> NativeText {
         let placed = functions.iter().zip(0..).filter(|(function, _)| function.is_ok());
         let placed = placed.map(|(_, defined)| (defined, OnceLock::new())).collect();
         NativeText { start: range.start, len: range.len(), module, functions, tables, placed }
