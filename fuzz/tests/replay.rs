@@ -88,3 +88,9 @@ fn wast() {
 fn streaming() {
     assert!(campaign("streaming", 2_000) >= 20);
 }
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn ahead() {
+    campaign("ahead", 20_000);
+}

@@ -40,8 +40,8 @@ pub struct EngineArgs {
 
     /// Keep machine code in a folder, $XDG_CACHE_HOME/riser or ~/.cache/riser unless given, and take it from there the
     /// next time; with `--mode` fast-jit, llvm-jit or aot
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    cache: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
+    cache: Option<Option<PathBuf>>,
 
     /// Size of the value stack, such as 1MiB; 8MiB unless given
     #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
@@ -118,7 +118,7 @@ impl EngineArgs {
             if !matches!(self.mode, Some(Mode::FastJit | Mode::LlvmJit | Mode::Aot)) {
                 bail!("`--cache` keeps what is compiled as a whole: use it with `--mode` fast-jit, llvm-jit or aot");
             }
-            config.cache(if folder.as_os_str().is_empty() { cache_folder()? } else { folder.clone() });
+            config.cache(folder.clone().map_or_else(cache_folder, Ok)?);
         }
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes)?);

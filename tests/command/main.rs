@@ -1,5 +1,7 @@
 //! Tests of the command `riser`: exit codes, messages, what a guest sees and what it does not.
 
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod ahead;
 mod dump_code;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod dump_jit;

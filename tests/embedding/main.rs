@@ -1,5 +1,7 @@
 //! Tests of the embedding API in every mode: what a host relies on, whatever runs the guest.
 
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod ahead;
 mod engines;
 mod features;
 mod fuel;

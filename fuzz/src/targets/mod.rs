@@ -3,6 +3,8 @@
 //! A target never panics by itself: what is wrong is a [`Finding`], and a panic of the code under test is one for whoever
 //! runs the target. The same bytes are always the same case, whatever ran before.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub mod ahead;
 pub mod differential;
 pub mod single_inst;
 pub mod streaming;
@@ -90,6 +92,8 @@ pub const ALL: &[Target] = &[
     Target { name: "single_inst", input: Input::Bytes, run: single_inst::single_inst },
     Target { name: "wast", input: Input::Text, run: wast::wast },
     Target { name: "streaming", input: Input::Module, run: streaming::streaming },
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    Target { name: "ahead", input: Input::Bytes, run: ahead::ahead },
 ];
 
 /// The target with the given name.

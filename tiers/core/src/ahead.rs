@@ -72,13 +72,16 @@ pub struct Placed {
     pub tables: (u32, u32),
 }
 
+/// For each function that a module defines where it is in the text, or why the tier did not take it.
+pub type Functions = Arc<[Result<Placed, Box<str>>]>;
+
 /// The code of a module, from a file. All offsets lie within what they are offsets in, and functions follow each other.
 #[derive(Clone, Debug)]
 pub struct AheadCode<'a> {
     /// The code of all functions, to be aligned to [`MAX_ALIGN`].
     pub text: &'a [u8],
-    /// For each function that the module defines where it is, or why the tier did not take it.
-    pub functions: Arc<[Result<Placed, Box<str>>]>,
+    /// Where functions are.
+    pub functions: Functions,
     /// What is to be filled in in the text.
     pub relocations: Vec<Relocation>,
     /// [`Tables`] of the functions, one after the other.

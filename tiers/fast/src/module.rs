@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::{CodeMemory, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
@@ -42,7 +42,7 @@ pub(crate) struct ModuleCode {
     /// Calls that go through stubs: by the callee, where in the memory their displacements are.
     through_stubs: Mutex<HashMap<u32, Vec<usize>>>,
     /// For each function, where it is or why it is not, if all were compiled ahead of time.
-    loaded: OnceLock<Arc<[Result<Placed, Box<str>>]>>,
+    loaded: OnceLock<Functions>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -190,23 +190,14 @@ impl ModuleCode {
             // SAFETY: as above; relocations are within the text.
             unsafe { self.memory.write(place, &displacement(place + DISPLACEMENT_BYTES, target).to_le_bytes()) };
         }
-        let mut placed = Vec::with_capacity(functions.len());
         for (defined, function) in functions.iter().enumerate() {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
             self.compiled[defined].store(address, Ordering::Release);
             self.memory.word(self.entry_offset(defined)).store(address as u64, Ordering::Release);
-            placed.push(defined as u32);
         }
-        let (start, module) = (self.memory.address(at), Arc::clone(info));
-        let known = NativeText {
-            start,
-            len: text.len(),
-            module,
-            functions: Arc::clone(&functions),
-            tables,
-            placed: placed.into(),
-        };
+        let start = self.memory.address(at);
+        let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
         code_map::insert_text(known, text);
         self.loaded.get_or_init(|| functions);
         Ok(())

@@ -11,7 +11,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
 };
@@ -33,7 +33,7 @@ pub(crate) struct ModuleCode {
     entries: usize,
     /// Where the text is in the memory, and for each function where it is there or why it is not, if all were
     /// compiled ahead of time.
-    loaded: OnceLock<(usize, Arc<[Result<Placed, Box<str>>]>)>,
+    loaded: OnceLock<(usize, Functions)>,
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -103,22 +103,13 @@ impl ModuleCode {
             // SAFETY: as above; relocations are within the text.
             unsafe { self.memory.write(place, &distance.to_le_bytes()) };
         }
-        let mut placed = Vec::with_capacity(functions.len());
         for (defined, function) in functions.iter().enumerate() {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
             self.memory.word(self.entries + defined * ENTRY_BYTES).store(address as u64, Ordering::Release);
-            placed.push(defined as u32);
         }
-        let (start, module) = (self.memory.address(at), Arc::clone(info));
-        let known = NativeText {
-            start,
-            len: text.len(),
-            module,
-            functions: Arc::clone(&functions),
-            tables,
-            placed: placed.into(),
-        };
+        let start = self.memory.address(at);
+        let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
         code_map::insert_text(known, text);
         self.loaded.get_or_init(|| (start, functions));
         Ok(())

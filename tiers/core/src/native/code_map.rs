@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 
 use super::profile;
-use crate::ahead::{Placed, Tables};
+use crate::ahead::{Functions, Placed, Tables};
 
 /// What a piece of machine code is.
 #[derive(Clone, Debug)]
@@ -61,33 +61,52 @@ impl NativeFunction {
 }
 
 /// The functions of a module that was compiled ahead of time, as one piece.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct NativeText {
     /// Address of the first byte.
-    pub start: usize,
+    start: usize,
     /// Length in bytes.
-    pub len: usize,
+    len: usize,
     /// The module.
-    pub module: Arc<ModuleInfo>,
+    module: Arc<ModuleInfo>,
     /// For each function that the module defines where it is, or why it has no code. They follow each other.
-    pub functions: Arc<[Result<Placed, Box<str>>]>,
+    functions: Functions,
     /// The tables of the functions.
-    pub tables: Arc<[u8]>,
-    /// The functions that have code, by their indices among the module's own.
-    pub placed: Box<[u32]>,
+    tables: Arc<[u8]>,
+    /// The functions that have code, by their indices among the module's own, with what has been read of their tables: a
+    /// backtrace of a deep recursion asks for the same function over and over.
+    placed: Box<[(u32, OnceLock<Arc<NativeFunction>>)]>,
 }
 
 impl NativeText {
+    /// The text of a module at an address.
+    pub fn new(range: Range<usize>, module: Arc<ModuleInfo>, functions: Functions, tables: Arc<[u8]>) -> NativeText {
+        let placed = functions.iter().zip(0..).filter(|(function, _)| function.is_ok());
+        let placed = placed.map(|(_, defined)| (defined, OnceLock::new())).collect();
+        NativeText { start: range.start, len: range.len(), module, functions, tables, placed }
+    }
+
     fn placed(&self, defined: u32) -> Option<&Placed> {
         self.functions.get(defined as usize)?.as_ref().ok()
     }
 
     /// The function that has an instruction at `pc`.
-    fn find(&self, pc: usize) -> Option<NativeFunction> {
+    fn find(&self, pc: usize) -> Option<Arc<NativeFunction>> {
         let at = pc - self.start;
-        let before = |&defined: &u32| self.placed(defined).is_some_and(|placed| placed.at as usize <= at);
-        let defined = self.placed[self.placed.partition_point(before).checked_sub(1)?];
-        self.function(defined).filter(|function| pc < function.start + function.len)
+        let before = |it: &(u32, _)| self.placed(it.0).is_some_and(|placed| placed.at as usize <= at);
+        let (defined, read) = &self.placed[self.placed.partition_point(before).checked_sub(1)?];
+        let end = self.placed(*defined).map(|placed| (placed.at + placed.code_bytes) as usize)?;
+        if at >= end {
+            return None;
+        }
+        let function = match read.get() {
+            Some(function) => function,
+            None => {
+                let function = Arc::new(self.function(*defined)?);
+                read.get_or_init(|| function)
+            }
+        };
+        Some(Arc::clone(function))
     }
 
     /// A function by its index among the module's own.
@@ -132,7 +151,7 @@ pub fn insert_text(text: NativeText, code: &[u8]) {
     let text = Arc::new(text);
     MAP.write().unwrap_or_else(PoisonError::into_inner).insert(text.start, Known::Text(Arc::clone(&text)));
     if profile::is_on() {
-        let functions: Vec<_> = text.placed.iter().filter_map(|&defined| text.function(defined)).collect();
+        let functions: Vec<_> = text.placed.iter().filter_map(|(defined, _)| text.function(*defined)).collect();
         let code = |function: &NativeFunction| &code[function.start - text.start..][..function.len];
         profile::published(&functions.iter().map(|function| (function, code(function))).collect::<Vec<_>>());
     }
@@ -155,7 +174,7 @@ pub fn find(pc: usize) -> Option<Arc<NativeFunction>> {
         Known::Function(function) => (pc < function.start + function.len).then_some(function),
         Known::Text(text) => {
             drop(map);
-            (pc < text.start + text.len).then(|| text.find(pc))?.map(Arc::new)
+            (pc < text.start + text.len).then(|| text.find(pc))?
         }
     }
 }
@@ -201,5 +220,30 @@ mod tests {
         assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));
         remove(0x1010..0x1020);
         assert_eq!(find(0x1010).map(|it| it.start), None);
+    }
+
+    #[test]
+    fn addresses_in_a_text_lead_to_functions() {
+        let placed =
+            |at, from, to| Placed { at, code_bytes: 16, start: 0, may_access_memory: false, tables: (from, to) };
+        let mut bytes = Vec::new();
+        Tables { positions: Box::new([(0, 7), (4, 9)]), traps: Box::new([(5, TrapCode::Unreachable)]) }
+            .write(&mut bytes);
+        let len = bytes.len() as u32;
+        let functions = [Ok(placed(0, 0, len)), Err("not taken".into()), Ok(placed(32, 0, len))];
+        let module = Arc::clone(riser_translator::parse_module(*b"\0asm\x01\0\0\0").unwrap().info());
+        let text = NativeText::new(0x2000..0x2040, module, functions.into(), bytes.into());
+        insert_text(text, &[0x90; 0x40]);
+        let found = |pc| find(pc).map(|it| (it.start, it.wasm_offset(pc), it.trap(pc, false)));
+        assert_eq!(found(0x1fff), None);
+        assert_eq!(found(0x2000), Some((0x2000, Some(7), None)));
+        assert_eq!(found(0x2005), Some((0x2000, Some(9), Some(TrapCode::Unreachable))));
+        // Between the functions, and behind the last.
+        assert_eq!(found(0x2010), None);
+        assert_eq!(found(0x2025), Some((0x2020, Some(9), Some(TrapCode::Unreachable))));
+        assert_eq!(found(0x2030), None);
+        assert_eq!(found(0x2040), None);
+        remove(0x2000..0x2001);
+        assert_eq!(found(0x2000), None);
     }
 }

@@ -1,0 +1,53 @@
+//! Files of compiled modules are read without trusting them.
+//!
+//! Without its hash, which would keep everything else from being looked at, a file is read: with an error, or to offsets that
+//! all lie within what they are offsets in. Nothing of it is run.
+
+use std::sync::LazyLock;
+
+use riser::{Config, Engine, Mode, read_precompiled_unhashed};
+
+use crate::mutate::damage;
+
+use super::{Finding, Verdict};
+
+/// Bytes of the hash at the end of a file.
+const HASH_BYTES: usize = 8;
+
+/// A file that is whole.
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let text = r#"
+        (module
+          (import "host" "f" (func (param i32) (result i32)))
+          (memory 1)
+          (func (export "a") (param i32) (result i32) (i32.load (call 0 (local.get 0))))
+          (func (export "b") (param i32) (result i32) (i32.div_s (call 1 (local.get 0)) (local.get 0)))
+          (func (export "c") (result i64 i64 f32) unreachable))
+    "#;
+    let mut config = Config::new();
+    config.mode(Mode::Aot);
+    let engine = Engine::new(&config).expect("there is a tier that compiles ahead of time");
+    let mut file = engine.precompile_module(text).expect("valid");
+    file.truncate(file.len() - HASH_BYTES);
+    file
+});
+
+/// The property, on the file that `data` is, or else on one that it damages.
+///
+/// # Errors
+///
+/// If the whole file is refused. What else is wrong is a panic.
+pub fn ahead(data: &[u8]) -> Result<Verdict, Finding> {
+    if data.is_empty() {
+        let read = read_precompiled_unhashed(&FILE);
+        return read.map(|()| Verdict::ONE).map_err(|why| Finding::new(format!("a whole file: {why:#}")));
+    }
+    let mut file = if Engine::detect_precompiled(data) { data.to_vec() } else { FILE.clone() };
+    if !Engine::detect_precompiled(data) {
+        damage(&mut file, data);
+    }
+    Ok(match read_precompiled_unhashed(&file) {
+        Ok(()) => Verdict::ONE,
+        Err(_) => Verdict::NOTHING,
+    })
+}

@@ -1,0 +1,125 @@
+//! `riser compile`, what it makes, and `--cache`.
+
+use std::process::{Command, Stdio};
+
+use crate::Guest;
+
+const GUEST: &str = r#"
+    (module
+      (func (export "divide") (param i32 i32) (result i32) (i32.div_u (local.get 0) (local.get 1))))
+"#;
+
+#[test]
+fn what_is_compiled_runs_without_the_module() {
+    let guest = Guest::new(GUEST);
+    for flags in [&["--opt-level", "0"][..], &["--target-cpu", "x86-64", "--jobs", "2"], &["--bounds", "guard"]] {
+        let compile = [&["compile", "guest.wat", "-o", "guest.aot", "--tier", "fast"], flags].concat();
+        guest.riser(&compile).assert_success("");
+        let text = std::fs::read(guest.file("guest.wat")).expect("is there");
+        std::fs::remove_file(guest.file("guest.wat")).expect("is there");
+        guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+        for mode in ["aot", "interp", "fast-jit", "multi-tier"] {
+            guest.riser(&["run", "--mode", mode, "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+        }
+        let trap = guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "0"]);
+        trap.assert_failure(134, &["integer divide by zero", "divide"]);
+        std::fs::write(guest.file("guest.wat"), text).expect("is writable");
+    }
+}
+
+#[test]
+fn metered_code_is_asked_for_when_it_is_compiled() {
+    let guest = Guest::new(GUEST);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast"]).assert_success("");
+    let run = ["run", "--fuel", "1000", "--timeout", "10s", "--invoke", "divide", "guest.aot", "42", "6"];
+    guest.riser(&run).assert_failure(1, &["without fuel", "--consume-fuel"]);
+    let metered = ["compile", "guest.wat", "--tier", "fast", "--consume-fuel", "--epoch-interruption"];
+    guest.riser(&metered).assert_success("");
+    guest.riser(&run).assert_success("7\n");
+}
+
+#[test]
+fn what_cannot_be_compiled_or_run_is_said() {
+    let guest = Guest::new(GUEST);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast"]).assert_success("");
+    guest.riser(&["compile", "guest.aot"]).assert_failure(1, &["compiled already"]);
+    guest.riser(&["compile", "missing.wat"]).assert_failure(1, &["cannot read `missing.wat`"]);
+    guest.riser(&["compile", "guest.wat", "--tier", "slow"]).assert_failure(2, &["slow"]);
+    let wrong = Guest::new("(module (func (result i32)))");
+    wrong.riser(&["compile", "guest.wat"]).assert_failure(1, &["cannot compile `guest.wat`", "type mismatch"]);
+    let bytes = std::fs::read(guest.file("guest.aot")).expect("is there");
+    std::fs::write(guest.file("guest.aot"), &bytes[..bytes.len() - 9]).expect("is writable");
+    let run = guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]);
+    run.assert_failure(1, &["cannot load `guest.aot`", "incomplete, or was changed", "compile the module again"]);
+}
+
+#[test]
+fn what_is_written_is_an_object_file() {
+    let guest = Guest::new(GUEST);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "obj", "-o", "guest.o"]).assert_success("");
+    let bytes = std::fs::read(guest.file("guest.o")).expect("is there");
+    assert!(bytes.starts_with(b"\x7fELF"));
+    assert!(bytes.windows(13).any(|window| window == b".riser.tables"));
+    guest.riser(&["run", "--invoke", "divide", "guest.o", "42", "6"]).assert_success("7\n");
+}
+
+#[cfg(feature = "llvm")]
+#[test]
+fn llvm_shows_what_it_makes() {
+    let guest = Guest::new(GUEST);
+    for (what, ending, expected) in
+        [("llvm-ir", "ll", "define "), ("llvm-ir-opt", "ll", "udiv i32"), ("asm", "s", "divl")]
+    {
+        guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--emit", what]).assert_success("");
+        let text = std::fs::read_to_string(guest.file(&format!("guest.{ending}"))).expect("is there");
+        assert!(text.contains(expected) && text.contains("function 0 divide"), "{text}");
+    }
+    guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(1, &["--tier llvm"]);
+    for level in ["0", "3"] {
+        guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--opt-level", level]).assert_success("");
+        guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+    }
+}
+
+#[test]
+fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
+    let guest = Guest::new(GUEST);
+    let run = |flag: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_riser"));
+        command.args(["run", "--mode", "fast-jit", flag, "--invoke", "divide", "guest.wat", "42", "6"]);
+        command.env("XDG_CACHE_HOME", guest.file("home")).current_dir(guest.folder.path());
+        let output = command.output().expect("the command can be run");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "7\n", "{output:?}");
+    };
+    for (flag, folder) in [("--cache", "home/riser"), ("--cache=here", "here")] {
+        run(flag);
+        run(flag);
+        assert_eq!(std::fs::read_dir(guest.file(folder)).expect("was made").count(), 1, "{flag}");
+    }
+    let run = ["run", "--mode", "interp", "--cache", "--invoke", "divide", "guest.wat", "42", "6"];
+    guest.riser(&run).assert_failure(1, &["--cache"]);
+}
+
+#[test]
+fn processes_share_a_cache() {
+    let guest = Guest::new(GUEST);
+    let arguments = ["run", "--mode", "fast-jit", "--cache=cache", "--invoke", "divide", "guest.wat", "42", "6"];
+    for _ in 0..5 {
+        let processes: Vec<_> = (0..6)
+            .map(|_| {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_riser"));
+                command.args(arguments).current_dir(guest.folder.path()).stdout(Stdio::piped());
+                command.spawn().expect("the command can be run")
+            })
+            .collect();
+        for process in processes {
+            let output = process.wait_with_output().expect("ends");
+            assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"7\n"[..]), "{output:?}");
+        }
+        let files: Vec<_> = std::fs::read_dir(guest.file("cache")).expect("was made").flatten().collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        // Half of a file is not the next processes' concern.
+        let bytes = std::fs::read(files[0].path()).expect("is readable");
+        std::fs::write(files[0].path(), &bytes[..bytes.len() / 2]).expect("is writable");
+    }
+}

@@ -1,0 +1,302 @@
+//! Modules compiled ahead of time: files that are taken, files that are refused, the cache.
+
+use std::fs;
+use std::thread;
+
+use riser::{Bounds, Config, Engine, Instance, Linker, Mode, Module, Result, Store, Trap, Val, WasmBacktrace};
+
+/// The tiers of this build that compile ahead of time, by their modes.
+fn tiers() -> Vec<Mode> {
+    let engine = Engine::new(&Config::new()).expect("supported");
+    let tiers: Vec<Mode> = [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|&mode| engine.supports(mode)).collect();
+    assert!(tiers.contains(&Mode::FastJit));
+    tiers
+}
+
+fn engine(mode: Mode, set: impl FnOnce(&mut Config)) -> Engine {
+    let mut config = Config::new();
+    config.mode(mode);
+    set(&mut config);
+    Engine::new(&config).expect("supported")
+}
+
+const MODULE: &str = r#"
+    (module
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (type $unary (func (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (table funcref (elem $double $tail $sum))
+      (data (i32.const 8) "\2a")
+      (func $double (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+      ;; LLVM does not take this one.
+      (func $tail (export "tail") (param i32) (result i32) (return_call $double (local.get 0)))
+      (func $sum (export "sum") (param i32) (result i32)
+        (local $i i32) (local $sum i32)
+        (loop $next
+          (local.set $sum (call $add (local.get $sum) (local.get $i)))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get 0))))
+        (local.get $sum))
+      (func (export "indirect") (param i32 i32) (result i32)
+        (call_indirect (type $unary) (local.get 1) (local.get 0)))
+      (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+      (func (export "half") (param f64) (result f64) (f64.div (local.get 0) (f64.const 2)))
+      (func $divide (param i32) (result i32) (i32.div_u (i32.const 100) (call $double (local.get 0))))
+      (func (export "divide") (param i32) (result i32) (i32.add (call $divide (local.get 0)) (i32.const 1))))
+"#;
+
+/// What each call gives: a result, or a trap with the functions and offsets of its frames.
+fn outcomes(engine: &Engine, module: &Module, mode: Option<Mode>) -> Vec<std::result::Result<String, String>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b)).expect("defined once");
+    let mut store = Store::new(engine, ());
+    let instance: Instance = linker.instantiate(&mut store, module).expect("instantiates");
+    if let Some(mode) = mode {
+        instance.set_mode(&mut store, mode).expect("supported");
+    }
+    let int = Val::I32;
+    let calls: &[(&str, &[Val])] = &[
+        ("tail", &[int(21)]),
+        ("sum", &[int(100)]),
+        ("indirect", &[int(0), int(5)]),
+        ("indirect", &[int(1), int(5)]),
+        ("indirect", &[int(2), int(5)]),
+        ("indirect", &[int(3), int(5)]),
+        ("load", &[int(8)]),
+        ("load", &[int(-5)]),
+        ("half", &[Val::F64(3f64.to_bits())]),
+        ("divide", &[int(2)]),
+        ("divide", &[int(0)]),
+    ];
+    let mut outcome = |&(name, arguments): &(&str, &[Val])| {
+        let func = instance.get_func(&mut store, name).expect("exported");
+        let mut results = [Val::I32(0)];
+        match func.call(&mut store, arguments, &mut results) {
+            Ok(()) => Ok(format!("{:?}", results[0])),
+            Err(error) => {
+                let trap = error.downcast_ref::<Trap>().expect("a trap");
+                let backtrace = error.downcast_ref::<WasmBacktrace>().expect("a trap has a backtrace");
+                let frames = backtrace.frames().iter().map(|it| (it.func_index(), it.module_offset()));
+                Err(format!("{trap:?} {:?}", frames.collect::<Vec<_>>()))
+            }
+        }
+    };
+    calls.iter().map(&mut outcome).collect()
+}
+
+/// A module from a file.
+fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+    // SAFETY: as `precompile_module` made them, or with changes that are found.
+    unsafe { Module::deserialize(engine, bytes) }
+}
+
+#[test]
+fn a_file_runs_as_the_module_does_in_every_mode() {
+    let interp = engine(Mode::Interp, |_| ());
+    let expected = outcomes(&interp, &Module::new(&interp, MODULE).expect("valid"), None);
+    for tier in tiers() {
+        for &bounds in Bounds::ALL {
+            let maker = engine(tier, |config| {
+                config.bounds(bounds);
+            });
+            let bytes = maker.precompile_module(MODULE).expect("valid");
+            assert!(Engine::detect_precompiled(&bytes) && !Engine::detect_precompiled(MODULE.as_bytes()));
+            // Another engine, as another process would have it.
+            let user = engine(Mode::MultiTier, |config| {
+                config.bounds(bounds);
+            });
+            let module = deserialize(&user, &bytes).expect("just made");
+            for mode in [None, Some(Mode::Aot), Some(Mode::MultiTier), Some(tier), Some(Mode::Interp)] {
+                assert_eq!(outcomes(&user, &module, mode), expected, "{tier} {bounds} {mode:?}");
+            }
+            let declined = module.bailouts(Mode::Aot).len();
+            assert_eq!(declined, usize::from(tier == Mode::LlvmJit), "{tier}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_compiled_when_a_file_is_run() {
+    for tier in tiers() {
+        let engine = engine(Mode::Aot, |config| {
+            config.ahead_of_time_tier(tier);
+        });
+        let module = deserialize(&engine, &engine.precompile_module(MODULE).expect("valid")).expect("just made");
+        let code = |module: &Module| module.statistics().tiers.iter().map(|tier| tier.code_bytes).sum::<usize>();
+        let before = code(&module);
+        outcomes(&engine, &module, None);
+        assert_eq!(code(&module), before, "{tier}");
+        let translated = module.statistics().translated;
+        assert_eq!(translated, usize::from(tier == Mode::LlvmJit), "what LLVM declines is interpreted");
+    }
+}
+
+#[test]
+fn the_mode_compiles_modules_when_they_are_made() {
+    let interp = engine(Mode::Interp, |_| ());
+    let expected = outcomes(&interp, &Module::new(&interp, MODULE).expect("valid"), None);
+    let engine = engine(Mode::Aot, |_| ());
+    let module = Module::new(&engine, MODULE).expect("valid");
+    assert_eq!(outcomes(&engine, &module, None), expected);
+    let wrong = "(module (func (result i32)))";
+    assert!(Module::new(&engine, wrong).is_err() && engine.precompile_module(wrong).is_err());
+}
+
+/// The name of a function may be any text, and that of a symbol may not.
+#[test]
+fn names_may_have_zeros_in_them() {
+    let engine = engine(Mode::Aot, |_| ());
+    let bytes = engine.precompile_module(r#"(module (func (export "a\00b")))"#).expect("valid");
+    let module = deserialize(&engine, &bytes).expect("just made");
+    assert!(module.get_export("a\0b").is_some());
+}
+
+#[test]
+fn what_is_not_whole_is_refused() {
+    let text = r#"(module (func (export "f") (param i32) (result i32) (i32.div_s (i32.const 7) (local.get 0))))"#;
+    for tier in tiers() {
+        let engine = engine(tier, |_| ());
+        let bytes = engine.precompile_module(text).expect("valid");
+        deserialize(&engine, &bytes).expect("whole");
+        for len in 0..bytes.len() {
+            assert!(deserialize(&engine, &bytes[..len]).is_err(), "{tier}: {len} bytes");
+        }
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            assert!(deserialize(&engine, &changed).is_err(), "{tier}: byte {at} changed");
+        }
+        let why = format!("{:#}", deserialize(&engine, &bytes[..bytes.len() - 1]).expect_err("not whole"));
+        assert!(why.contains("incomplete") && why.contains("compile the module again"), "{why}");
+    }
+}
+
+/// Changes a setting of an engine.
+type Set = fn(&mut Config);
+
+#[test]
+fn files_for_other_settings_are_refused() {
+    let plain = engine(Mode::FastJit, |_| ());
+    let bytes = plain.precompile_module(MODULE).expect("valid");
+    let others: [(Set, &str); 3] = [
+        (|config| _ = config.consume_fuel(true), "without fuel"),
+        (|config| _ = config.epoch_interruption(true), "without interruption by epochs"),
+        (|config| _ = config.bounds(Bounds::Explicit), "with guard pages"),
+    ];
+    for (set, message) in others {
+        let other = engine(Mode::FastJit, set);
+        let why = format!("{:#}", deserialize(&other, &bytes).expect_err("of another setting"));
+        assert!(why.contains(message), "{why}");
+        // And the other way round.
+        let bytes = other.precompile_module(MODULE).expect("valid");
+        assert!(deserialize(&plain, &bytes).is_err(), "{message}");
+        deserialize(&other, &bytes).expect("of this setting");
+    }
+}
+
+#[test]
+fn a_file_of_a_tier_that_is_not_there_is_refused() {
+    let bytes = engine(Mode::FastJit, |_| ()).precompile_module(MODULE).expect("valid");
+    let mut without = <Config as std::ops::Deref>::Target::new();
+    without.mode(Mode::Interp);
+    let without = Engine::new(&without).expect("supported");
+    let why = format!("{:#}", deserialize(&without, &bytes).expect_err("no such tier"));
+    assert!(why.contains("`fast-jit`"), "{why}");
+    assert!(without.precompile_module(MODULE).is_err());
+}
+
+#[test]
+fn code_for_any_processor_runs_here() {
+    use riser::fast_jit::{FastTier, Options, Processor};
+    let maker = engine(Mode::FastJit, |config| {
+        let tier = FastTier::for_processor(Options::default(), Processor::Baseline).expect("supported");
+        config.tier(std::sync::Arc::new(tier));
+    });
+    let user = engine(Mode::FastJit, |_| ());
+    let bytes = maker.precompile_module(MODULE).expect("valid");
+    let module = deserialize(&user, &bytes).expect("needs less than there is");
+    assert_eq!(outcomes(&user, &module, None), outcomes(&maker, &Module::new(&maker, MODULE).expect("valid"), None));
+}
+
+#[test]
+fn the_cache_is_used_and_mended() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cached = |mode| {
+        engine(mode, |config| {
+            config.cache(folder.path().join("new/cache"));
+        })
+    };
+    let files = || {
+        let folder = fs::read_dir(folder.path().join("new/cache")).expect("was made");
+        let mut files: Vec<_> = folder.map(|file| file.expect("is readable").path()).collect();
+        files.sort();
+        files
+    };
+    let interp = engine(Mode::Interp, |_| ());
+    let expected = outcomes(&interp, &Module::new(&interp, MODULE).expect("valid"), None);
+    let run = |engine: &Engine| outcomes(engine, &Module::new(engine, MODULE).expect("valid"), None);
+    for tier in tiers() {
+        let before = if folder.path().join("new/cache").exists() { files() } else { Vec::new() };
+        assert_eq!(run(&cached(tier)), expected);
+        let made = files().into_iter().find(|file| !before.contains(file)).expect("a file was made");
+        let bytes = fs::read(&made).expect("is readable");
+        let time = fs::metadata(&made).and_then(|it| it.modified()).expect("has a time");
+        assert_eq!(run(&cached(tier)), expected);
+        assert_eq!(fs::metadata(&made).and_then(|it| it.modified()).expect("has a time"), time, "it was taken");
+        for damage in [&bytes[..bytes.len() / 2], b"", b"not a file of Riser's"] {
+            fs::write(&made, damage).expect("is writable");
+            assert_eq!(run(&cached(tier)), expected);
+            assert_eq!(fs::read(&made).expect("is readable"), bytes, "it was made again");
+        }
+        assert_eq!(files().len(), before.len() + 1, "nothing else is left");
+    }
+    // Another setting is another file, and another module is.
+    let count = files().len();
+    run(&engine(Mode::FastJit, |config| {
+        config.cache(folder.path().join("new/cache")).consume_fuel(true);
+    }));
+    Module::new(&cached(Mode::FastJit), "(module (func (export \"f\")))").expect("valid");
+    assert_eq!(files().len(), count + 2);
+    // Modes that compile by and by leave it alone.
+    run(&cached(Mode::MultiTier));
+    run(&cached(Mode::Interp));
+    assert_eq!(files().len(), count + 2);
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_to_does_no_harm() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("is writable");
+    let engine = engine(Mode::FastJit, |config| {
+        config.cache(file.join("cache"));
+    });
+    assert_eq!(outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None).len(), 11);
+}
+
+#[test]
+fn threads_share_a_cache() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let expected = {
+        let engine = engine(Mode::Interp, |_| ());
+        outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None)
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for round in 0..10 {
+                    let engine = engine(Mode::FastJit, |config| {
+                        config.cache(folder.path());
+                    });
+                    let module = Module::new(&engine, MODULE).expect("valid");
+                    assert_eq!(outcomes(&engine, &module, None), expected);
+                    if round % 3 == 0 {
+                        // Whoever reads meanwhile sees a damaged file, or none.
+                        for file in fs::read_dir(folder.path()).expect("is readable").flatten() {
+                            let _ = fs::write(file.path(), "damaged");
+                        }
+                    }
+                }
+            });
+        }
+    });
+}
