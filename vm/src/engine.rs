@@ -103,7 +103,10 @@ impl Engine {
 
     pub(crate) fn check_mode(&self, mode: Mode) -> Result<()> {
         if self.supports(mode) {
-            return Ok(());
+            return match self.tier_number(mode).map(|tier| self.tiers()[tier].load()) {
+                Some(Err(why)) => bail!("mode `{mode}` is not available: {why}"),
+                _ => Ok(()),
+            };
         }
         match mode.feature() {
             Some(feature) => bail!(

@@ -156,6 +156,15 @@ pub trait Tier: Send + Sync {
     /// The mode in which every function of an instance runs in this tier.
     fn mode(&self) -> Mode;
 
+    /// Gets what the tier needs, if that takes more than to plug it in. Called when the tier's mode is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If it is not to be had; says why.
+    fn load(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Makes a function ready to run. Called once per function and module, at the
     /// function's first call or before.
     ///
@@ -188,7 +197,8 @@ pub trait Tier: Send + Sync {
     }
 
     /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the
-    /// function in place of the context. Lives as long as the tier. `None` if the tier makes no machine
+    /// function in place of the context. If code of the tier makes tail calls, the bridge leaves the call to whoever entered the activation where no other
+    /// frame is left. Lives as long as the tier. `None` if the tier makes no machine
     /// code, or none for this type.
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
         let _ = ty;

@@ -14,6 +14,7 @@ use riser_translator::{FuncTranslator, TranslatorConfig};
 
 use crate::OptLevel;
 use crate::ir::Ir;
+use crate::library;
 use crate::lower::Lowering;
 use crate::module::ModuleCode;
 use crate::object;
@@ -39,7 +40,12 @@ const OPTIONS: &[&CStr] =
     &[c"riser", c"-enable-tail-merge=false", c"-simplifycfg-hoist-common=false", c"-simplifycfg-sink-common=false"];
 
 /// Makes LLVM ready, once for the process.
-fn initialize() {
+///
+/// # Errors
+///
+/// If it is not there; says why.
+fn initialize() -> Result<(), String> {
+    library::load()?;
     static INITIALIZED: Once = Once::new();
     INITIALIZED.call_once(|| {
         let options: Vec<_> = OPTIONS.iter().map(|option| option.as_ptr()).collect();
@@ -47,11 +53,12 @@ fn initialize() {
         unsafe { LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null()) };
         Target::initialize_x86(&InitializationConfig::default());
     });
+    Ok(())
 }
 
 /// The description of this machine for LLVM.
 fn machine(level: OptLevel) -> Result<TargetMachine, String> {
-    initialize();
+    initialize()?;
     let triple = TargetMachine::get_default_triple();
     let target = Target::from_triple(&triple).map_err(|error| error.to_string())?;
     let name = TargetMachine::get_host_cpu_name().to_string();

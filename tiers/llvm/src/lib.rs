@@ -5,6 +5,7 @@
 //! ```
 //!
 //! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
+//! * `library` loads LLVM, when it is first needed.
 //! * `compile` drives LLVM: passes, machine code, as an object file in memory.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
@@ -19,6 +20,7 @@
 
 mod compile;
 mod ir;
+mod library;
 mod lower;
 mod module;
 mod object;
@@ -122,11 +124,11 @@ struct LlvmFunction {
 }
 
 impl LlvmTier {
-    /// The tier with the given settings. LLVM is first used when a function is compiled.
+    /// The tier with the given settings. LLVM is loaded when it is first used, or by [`Tier::load`].
     ///
     /// # Errors
     ///
-    /// If LLVM does not support this machine; says why.
+    /// If the tier does not support this machine; says why.
     pub fn new(options: Options) -> Result<LlvmTier, String> {
         check_processor()?;
         Ok(LlvmTier { options, compilers: Compilers::new(options.opt_level), trampolines: Trampolines::default() })
@@ -151,6 +153,10 @@ impl Tier for LlvmTier {
 
     fn mode(&self) -> Mode {
         Mode::LlvmJit
+    }
+
+    fn load(&self) -> Result<(), String> {
+        library::load()
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
