@@ -62,7 +62,14 @@ fn results(engine: &Engine, text: &str) -> Vec<i64> {
 
 fn engine(mode: Mode, threads: usize) -> Engine {
     let mut config = Config::new();
-    config.mode(mode).tier_policy(Policy { call_threshold: 1, loop_threshold: 1, threads, ..Policy::default() });
+    config.mode(mode).tier_policy(Policy {
+        call_threshold: 1,
+        loop_threshold: 1,
+        up_call_threshold: 1,
+        up_loop_threshold: 1,
+        threads,
+        ..Policy::default()
+    });
     Engine::new(&config).unwrap()
 }
 

@@ -13,6 +13,7 @@ use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
 use crate::OptLevel;
+use crate::exit::{compiling, wait_at_exit};
 use crate::ir::Ir;
 use crate::library;
 use crate::lower::Lowering;
@@ -52,6 +53,7 @@ fn initialize() -> Result<(), String> {
         // SAFETY: the strings end with a zero; nobody else sets LLVM's options, and nobody has used it before.
         unsafe { LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null()) };
         Target::initialize_x86(&InitializationConfig::default());
+        wait_at_exit();
     });
     Ok(())
 }
@@ -97,6 +99,7 @@ impl Compilers {
 
     /// Has a compiler that nobody else uses do something.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
+        let _compiling = compiling();
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compiler = match free {
             Some(compiler) => compiler,
@@ -106,20 +109,39 @@ impl Compilers {
             }
         };
         let result = work(&mut compiler);
+        // By now LLVM has made what it makes when it is first needed.
+        static FIRST: Once = Once::new();
+        FIRST.call_once(wait_at_exit);
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
         result
     }
 
     /// Compiles a function, and publishes its code.
     pub(crate) fn function(&self, request: &CompileRequest<'_>, module: &ModuleCode) -> Result<NativeCode, Bailout> {
-        let (compiled, accesses_memory) = self.with(|compiler| compiler.function(request, self.level))?;
+        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, None))?;
         module.publish(compiled, accesses_memory, request.module.info(), request.function)
+    }
+
+    /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
+    pub(crate) fn take_over(
+        &self,
+        request: &CompileRequest<'_>,
+        module: &ModuleCode,
+        offset: u32,
+    ) -> Result<NativeCode, Bailout> {
+        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, Some(offset)))?;
+        module.add(compiled, accesses_memory, request.module.info(), request.function)
     }
 }
 
 impl Compiler {
-    /// Compiles a function. Answers whether it has accesses that are left to guard pages, too.
-    fn function(&mut self, request: &CompileRequest<'_>, level: OptLevel) -> Result<(object::Compiled, bool), Bailout> {
+    /// Compiles a function: all of it, or what runs from a loop on. Answers whether it has accesses that are left to guard pages, too.
+    fn compile(
+        &mut self,
+        request: &CompileRequest<'_>,
+        level: OptLevel,
+        loop_offset: Option<u32>,
+    ) -> Result<(object::Compiled, bool), Bailout> {
         // Fusions are LLVM's business; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
@@ -127,7 +149,7 @@ impl Compiler {
         let ir = Ir::new(&llvm);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
-        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages);
+        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages, loop_offset);
         self.translator
             .translate(request.module, request.function, &config, &mut lowering)
             .map_err(|error| Bailout::Unsupported(error.to_string()))?;

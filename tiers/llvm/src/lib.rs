@@ -9,6 +9,7 @@
 //! * `compile` drives LLVM: passes, machine code, as an object file in memory.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
+//! * `exit` keeps the end of the process from pulling LLVM away under a thread that compiles.
 //! * `trampoline` makes the ways in and out for each function type.
 //!
 //! How compiled code is entered and left, calls the host, and traps, is in [`riser_tiers_core::native`], which this
@@ -19,6 +20,7 @@
 #![cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 
 mod compile;
+mod exit;
 mod ir;
 mod library;
 mod lower;
@@ -31,11 +33,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use riser_tiers_core::native::enter;
-use riser_tiers_core::{Bailout, CompileRequest, Context, FuncInst, Mode, NativeCode, Status, Tier, TierCode};
+use riser_tiers_core::{
+    Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, NativeCode, Status, Tier, TierCode,
+};
 use riser_translator::{FuncType, TrapCode};
 
 use compile::{Compilers, check_processor};
-use lower::signature::in_registers;
+use lower::signature::{in_registers, loop_in_registers};
 use module::ModuleCode;
 use trampoline::{Trampolines, WayInCode};
 
@@ -113,6 +117,12 @@ pub struct LlvmTier {
     trampolines: Trampolines,
 }
 
+/// Has the end of the process not wait for functions that are being compiled, in the mode `multi-tier`: it then ends at once, and
+/// what other code registered with the C library to be done at exit, before LLVM was first used, is left out.
+pub fn abandon_at_exit() {
+    exit::abandon();
+}
+
 /// What a compiled function's instances refer to.
 struct LlvmFunction {
     /// The way in for the function's type.
@@ -170,8 +180,27 @@ impl Tier for LlvmTier {
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
     }
 
+    fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
+        let info = request.module.info();
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let ty = info.func_type(request.function);
+        let way_in = self.trampolines.way_into_loop(ty)?;
+        let code = self.compilers.take_over(&request, &module, offset)?;
+        let native = if loop_in_registers(ty) { code } else { NativeCode::NONE };
+        Ok(LoopCode { entry: enter_loop, native, data: Arc::new(LlvmFunction { way_in, code, _module: module }) })
+    }
+
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
         if in_registers(ty) { self.trampolines.bridge(ty).ok() } else { None }
+    }
+}
+
+/// The way into the middle of functions of this tier.
+unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status {
+    // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
+    unsafe {
+        let function = &*data.cast::<LlvmFunction>();
+        enter(function.way_in.0, (*callee).context, frame, function.code.0)
     }
 }
 
