@@ -38,6 +38,8 @@ pub struct Configuration {
     pub optimizing: bool,
     /// Whether the Fast JIT allocates registers by backtracking, rather than in one pass.
     pub backtracking: bool,
+    /// Whether functions move up in the middle of loops only.
+    pub only_loops: bool,
     /// Whether the instance's mode changes at every call that the host makes, and at every call of the host.
     pub changing: bool,
 }
@@ -54,6 +56,7 @@ impl Configuration {
             fuel: true,
             optimizing: true,
             backtracking: true,
+            only_loops: false,
             changing: false,
         }
     }
@@ -69,7 +72,12 @@ impl Configuration {
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
         // Everything moves up at once: where it is asked for, or in the background.
         let threads = usize::from(self.compilation == Compilation::Eager);
-        config.tier_policy(Policy::at_once(threads));
+        let calls = if self.only_loops { Policy::NEVER } else { 1 };
+        config.tier_policy(Policy {
+            call_threshold: calls,
+            up_call_threshold: calls,
+            ..Policy::at_once(threads)
+        });
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         self.set_fast_jit(&mut config);
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
@@ -127,6 +135,9 @@ impl fmt::Display for Configuration {
         }
         if !self.fuel {
             f.write_str(" no-fuel")?;
+        }
+        if self.only_loops {
+            f.write_str(" only-loops")?;
         }
         if self.changing {
             f.write_str(" changing")?;
@@ -192,6 +203,7 @@ pub fn all() -> Vec<Configuration> {
                                 fuel,
                                 optimizing,
                                 backtracking,
+                                only_loops: false,
                                 changing: false,
                             }));
                         }
@@ -200,6 +212,8 @@ pub fn all() -> Vec<Configuration> {
             }
         }
     }
+    let only_loops: Vec<_> = all.iter().filter(|it| it.mode == Mode::MultiTier).copied().collect();
+    all.extend(only_loops.into_iter().map(|it| Configuration { only_loops: true, ..it }));
     // Which mode is first does not matter to instances that change it.
     let changing = Configuration { changing: true, ..Configuration::reference() };
     for bounds in bounds() {
@@ -211,7 +225,7 @@ pub fn all() -> Vec<Configuration> {
 }
 
 /// A few configurations in which every value of every setting occurs: two of the register interpreter for each pair of
-/// dispatch strategies, one of every other mode, two of the Fast JIT, and one that changes its mode.
+/// dispatch strategies, one of every other mode, two of the Fast JIT and of multi-tier, and one that changes its mode.
 pub fn quick() -> Vec<Configuration> {
     let bounds = bounds();
     let mut quick = Vec::new();
@@ -234,6 +248,9 @@ pub fn quick() -> Vec<Configuration> {
             compilation: if number % 2 == 0 { Compilation::Lazy } else { Compilation::Eager },
             ..Configuration::reference()
         });
+    }
+    if modes().contains(&Mode::MultiTier) {
+        quick.push(Configuration { mode: Mode::MultiTier, only_loops: true, ..Configuration::reference() });
     }
     if modes().contains(&Mode::FastJit) {
         quick.push(Configuration {
@@ -287,6 +304,7 @@ mod tests {
             assert!(covers(&|it| it.mode == configuration.mode), "{configuration}");
             assert!(covers(&|it| it.dispatch == configuration.dispatch), "{configuration}");
             assert!(covers(&|it| it.bounds == configuration.bounds), "{configuration}");
+            assert!(covers(&|it| it.only_loops == configuration.only_loops), "{configuration}");
             assert!(covers(&|it| it.changing == configuration.changing), "{configuration}");
             assert!(covers(&|it| it.fuel == configuration.fuel), "{configuration}");
             assert!(covers(&|it| it.optimizing == configuration.optimizing), "{configuration}");

@@ -86,7 +86,7 @@ impl DumpJit {
         let ir = register_ir(module, function, &config)?;
         let guard_pages = self.engine.bounds() != Some(Bounds::Explicit);
         let state = ModuleState::default();
-        let request = CompileRequest { module, function, config: &config, guard_pages, state: &state };
+        let request = CompileRequest { module, function, config: &config, guard_pages, counters: None, state: &state };
         let dump = tier.dump(&request, self.loop_offset)?;
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;

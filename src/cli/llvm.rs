@@ -19,6 +19,8 @@ pub struct LlvmArgs {
 impl LlvmArgs {
     /// Sets a configuration up as the flags say.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
+        // The command has nothing to do at exit.
+        riser::llvm::abandon_at_exit();
         if let Some(opt_level) = self.llvm_opt {
             config.llvm(Options { opt_level })?;
         }

@@ -22,7 +22,15 @@ pub struct TieringArgs {
     #[arg(long, value_name = "COUNT")]
     tier_loops: Option<u32>,
 
-    /// Threads that compile in the background; 0 to compile where and when it is asked for
+    /// Calls of its code in the Fast JIT after which a function is compiled by LLVM
+    #[arg(long, value_name = "COUNT")]
+    tier_up_calls: Option<u32>,
+
+    /// Iterations of its loops in the Fast JIT after which a function is compiled by LLVM
+    #[arg(long, value_name = "COUNT")]
+    tier_up_loops: Option<u32>,
+
+    /// Threads that compile in the background, for each tier; 0 to compile where and when it is asked for
     #[arg(long, value_name = "COUNT")]
     tier_threads: Option<usize>,
 
@@ -49,6 +57,8 @@ impl TieringArgs {
         let mut policy = Policy::default();
         policy.call_threshold = self.tier_calls.unwrap_or(policy.call_threshold);
         policy.loop_threshold = self.tier_loops.unwrap_or(policy.loop_threshold);
+        policy.up_call_threshold = self.tier_up_calls.unwrap_or(policy.up_call_threshold);
+        policy.up_loop_threshold = self.tier_up_loops.unwrap_or(policy.up_loop_threshold);
         policy.threads = self.tier_threads.unwrap_or(policy.threads);
         policy.delay = self.tier_delay.map_or(policy.delay, Duration::from_millis);
         policy.filter = self.tier_filter.iter().map(|text| FunctionPattern::from(&**text)).collect();

@@ -11,6 +11,8 @@ mod gdb;
 mod inspect;
 mod invoke;
 mod limits;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod llvm;
 mod lockstep;
 mod process;
 mod programs;

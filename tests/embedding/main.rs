@@ -7,6 +7,8 @@ mod features;
 mod fuel;
 mod host_functions;
 mod interruption;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod ladder;
 mod large_functions;
 mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]

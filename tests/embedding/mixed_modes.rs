@@ -110,8 +110,22 @@ fn calls_go_back_and_forth() {
 
 #[test]
 fn tail_calls_across_modes_take_no_stack() {
+    assert_tail_calls_take_no_stack(&engine());
+}
+
+/// Tiers that are plugged in anew, with settings of their own, come behind the others.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn tail_calls_take_no_stack_whichever_tier_is_plugged_in_last() {
+    let mut config = Config::new();
+    config.fast_jit(riser::fast_jit::Options::QUICK).expect("the machine is supported");
+    assert_tail_calls_take_no_stack(&Engine::new(&config).expect("supported"));
+}
+
+#[track_caller]
+fn assert_tail_calls_take_no_stack(engine: &Engine) {
     each_pair(|a, b| {
-        let mut store = Store::new(&engine(), ());
+        let mut store = Store::new(engine, ());
         let (first, _) = linked(
             &mut store,
             (a, b),

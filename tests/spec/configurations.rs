@@ -61,29 +61,39 @@ pub fn all() -> Vec<Configuration> {
                 config.tier_policy(policy.clone()).consume_fuel(true).epoch_interruption(true);
             }));
         }
+        // In the middle of loops only.
+        all.push(configuration(format!("{mode} at-once loops"), mode, |config| {
+            let (call_threshold, up_call_threshold) = (Policy::NEVER, Policy::NEVER);
+            config.tier_policy(Policy { call_threshold, up_call_threshold, ..Policy::at_once(0) });
+        }));
+        let steps: Vec<Mode> = Mode::STEPS.iter().copied().filter(|&step| modes().any(|mode| mode == step)).collect();
         for seed in 0..4 {
             all.push(configuration(format!("{mode} schedule-{seed}"), mode, |config| {
-                config.tier_policy(Policy { threads: 0, schedule: random_schedule(seed), ..Policy::default() });
+                let schedule = random_schedule(seed, &steps);
+                config.tier_policy(Policy { threads: 0, schedule, ..Policy::default() });
             }));
         }
     }
     all
 }
 
-/// Functions of any module, at their first calls or iterations: which of them and when is drawn by a generator of
+/// Functions of any module, at their first calls or iterations, to all of the steps or some: which of them and when is drawn by a generator of
 /// Lehmer's kind.
-fn random_schedule(seed: u64) -> Vec<ScheduleEntry> {
+fn random_schedule(seed: u64, steps: &[Mode]) -> Vec<ScheduleEntry> {
     let mut state = seed * 2 + 1;
     let mut draw = |below: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
+    let mut entry = |index, tier| {
+        let count = draw(6) as u32 + 1;
+        let trigger = if draw(2) == 0 { Trigger::Call(count) } else { Trigger::Loop(count) };
+        let is_left_out = steps.len() > 1 && draw(4) == 0;
+        (!is_left_out).then_some(ScheduleEntry { function: FunctionPattern::Index(index), tier, trigger })
+    };
     (0..100)
-        .map(|index| {
-            let count = draw(6) as u32 + 1;
-            let trigger = if draw(2) == 0 { Trigger::Call(count) } else { Trigger::Loop(count) };
-            ScheduleEntry { function: FunctionPattern::Index(index), tier: Mode::FastJit, trigger }
-        })
+        .flat_map(|index| steps.iter().map(move |&tier| (index, tier)))
+        .filter_map(|(index, tier)| entry(index, tier))
         .collect()
 }
 

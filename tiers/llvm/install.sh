@@ -1,18 +1,16 @@
 #!/bin/sh
-# Installs what the cargo feature `llvm` needs to build, on Debian and Ubuntu: LLVM 19, and what it is linked with.
+# Installs what the cargo feature `llvm` needs to run, on Debian and Ubuntu: LLVM 19, as a shared library. Building takes nothing.
 set -eu
-packages="llvm-19-dev libpolly-19-dev zlib1g-dev libzstd-dev libxml2-dev"
-missing=""
-for package in $packages; do
-    dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
-done
-if [ -z "$missing" ]; then
-    echo "LLVM $(llvm-config-19 --version) is there already"
+package=libllvm19
+version() {
+    dpkg-query --show --showformat='${Version}' "$package"
+}
+if dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed; then
+    echo "LLVM $(version) is there already"
     exit 0
 fi
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo"
 $as_root apt-get update --quiet
-# shellcheck disable=SC2086  # a list of packages
-$as_root apt-get install --yes --quiet --no-install-recommends $missing
-echo "LLVM $(llvm-config-19 --version) is installed"
+$as_root apt-get install --yes --quiet --no-install-recommends "$package"
+echo "LLVM $(version) is installed"

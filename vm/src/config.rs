@@ -174,10 +174,12 @@ impl Config {
     }
 
     /// Plugs a tier in, so that the engine supports its mode. The last tier plugged in for a
-    /// mode counts.
+    /// mode counts; the order of tiers of different modes does not.
     pub fn tier(&mut self, tier: Arc<dyn Tier>) -> &mut Config {
         self.tiers.retain(|other| other.mode() != tier.mode());
         self.tiers.push(tier);
+        // Machine code calls other tiers by the first bridge that there is: the Fast JIT's, in which tail calls take no stack.
+        self.tiers.sort_by_key(|tier| Mode::ALL.iter().position(|&mode| mode == tier.mode()));
         self
     }
 }

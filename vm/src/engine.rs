@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use anyhow::{Result, bail};
-use riser_tiers_core::{Mode, Tier};
+use anyhow::{Result, anyhow, bail};
+use riser_tiers_core::{Mode, Policy, Tier};
 use riser_translator::FuncType;
 
 use crate::config::Config;
@@ -25,7 +25,42 @@ struct Inner {
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
     types: Mutex<HashMap<FuncType, u32>>,
-    queue: CompileQueue,
+    rows: Vec<Row>,
+    steps: Vec<Step>,
+}
+
+/// A form in which modules keep their functions. There is one for each tier, with the tier's number, and then one for each tier whose code
+/// counts because there is a step above.
+pub(crate) struct Row {
+    /// The tier.
+    pub(crate) tier: Arc<dyn Tier>,
+    /// The number among [`Engine::steps`] that functions are counted for, if they are.
+    pub(crate) counts_for: Option<usize>,
+}
+
+/// A step that functions of the register interpreter, or of the step below, move up to.
+pub(crate) struct Step {
+    /// Its row.
+    pub(crate) row: usize,
+    /// The tier's mode.
+    pub(crate) mode: Mode,
+    /// What is to be compiled in the background.
+    pub(crate) queue: CompileQueue,
+}
+
+/// The rows and steps of an engine with these tiers. There are steps only from the first of [`Mode::STEPS`] on.
+fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
+    let mut rows: Vec<Row> = tiers.iter().map(|tier| Row { tier: Arc::clone(tier), counts_for: None }).collect();
+    let numbers = Mode::STEPS.iter().map_while(|&mode| tiers.iter().position(|tier| tier.mode() == mode));
+    let mut steps: Vec<Step> =
+        numbers.map(|row| Step { row, mode: tiers[row].mode(), queue: CompileQueue::default() }).collect();
+    for above in 1..steps.len() {
+        let step = &mut steps[above - 1];
+        let counting = Row { tier: Arc::clone(&tiers[step.row]), counts_for: Some(above) };
+        step.row = rows.len();
+        rows.push(counting);
+    }
+    (rows, steps)
 }
 
 impl Default for Engine {
@@ -44,15 +79,24 @@ impl Engine {
         if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
+        let (rows, steps) = ladder(&config.tiers);
         let inner = Inner {
             config: config.clone(),
             default_mode: RwLock::new(Mode::Interp),
             epoch: AtomicU64::new(0),
             types: Mutex::default(),
-            queue: CompileQueue::default(),
+            rows,
+            steps,
         };
         let engine = Engine { inner: Arc::new(inner) };
         engine.set_default_mode(config.mode)?;
+        for entry in &config.policy.schedule {
+            if !engine.steps().iter().any(|step| step.mode == entry.tier) {
+                let why = engine.check_mode(entry.tier).err();
+                let why = why.unwrap_or_else(|| anyhow!("mode `{}` is no step of the mode `multi-tier`", entry.tier));
+                return Err(why.context("the schedule asks for what there is not"));
+            }
+        }
         Ok(engine)
     }
 
@@ -80,7 +124,7 @@ impl Engine {
     pub fn supports(&self, mode: Mode) -> bool {
         match mode {
             Mode::Interp => true,
-            Mode::MultiTier => self.next_tier().is_some(),
+            Mode::MultiTier => !self.steps().is_empty(),
             Mode::Aot => self.ahead_tier().is_some(),
             _ => self.tier_number(mode).is_some(),
         }
@@ -104,7 +148,10 @@ impl Engine {
 
     pub(crate) fn check_mode(&self, mode: Mode) -> Result<()> {
         if self.supports(mode) {
-            return Ok(());
+            return match self.tier_number(mode).map(|tier| self.tiers()[tier].prepare()) {
+                Some(Err(why)) => bail!("mode `{mode}` is not available: {why}"),
+                _ => Ok(()),
+            };
         }
         match mode.feature() {
             Some(feature) => bail!(
@@ -125,9 +172,9 @@ impl Engine {
         self.tiers().iter().position(|tier| tier.mode() == mode)
     }
 
-    /// The number of the tier that functions of the register interpreter move up to.
-    pub(crate) fn next_tier(&self) -> Option<usize> {
-        self.tier_number(Mode::FastJit)
+    /// The forms in which modules keep their functions; the first are those of the tiers.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.inner.rows
     }
 
     /// The number of the tier that makes code ahead of time in [`Mode::Aot`]: the one that was chosen, or the last that can.
@@ -137,9 +184,17 @@ impl Engine {
         self.tiers().iter().rposition(fits)
     }
 
-    /// What is to be compiled in the background.
-    pub(crate) fn queue(&self) -> &CompileQueue {
-        &self.inner.queue
+    /// The steps that functions move up in the mode `multi-tier`, the lowest first.
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.inner.steps
+    }
+
+    /// The lowest step from `from` on that the policy has a function move up to, and how much is to be counted below it.
+    pub(crate) fn next_step(&self, from: usize, function: u32, name: Option<&str>) -> Option<(usize, [u32; 2])> {
+        let policy = &self.config().policy;
+        let steps = self.steps().iter().enumerate().skip(from);
+        let mut counts = steps.map(|(number, step)| (number, policy.thresholds(step.mode, function, name)));
+        counts.find(|(_, counts)| *counts != [Policy::NEVER; 2])
     }
 
     /// How the register interpreter's code is made, if it does not count.

@@ -11,6 +11,7 @@
 //! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one
 //!   without knowing its tier;
 //! * [`Status`] and [`RawFrame`], how traps travel;
+//! * [`Counters`], by which code finds out that it is hot;
 //! * [`Tier`], the trait that a tier implements.
 //!
 //! # The calling convention
@@ -41,6 +42,7 @@ mod context;
 pub mod faults;
 mod func;
 mod global;
+mod heat;
 #[cfg(test)]
 mod layout;
 pub mod memory;
@@ -67,6 +69,7 @@ pub const BUILTINS: *const () = {
 pub use context::{Context, Segment};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
+pub use heat::{Count, Counters};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;

@@ -29,6 +29,10 @@ impl Mode {
     /// Every mode that this version of Riser knows, compiled in or not.
     pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::Aot, Mode::MultiTier];
 
+    /// The modes of the tiers that functions move up to in the mode [`Mode::MultiTier`], from the register interpreter on: as far
+    /// as an engine has them.
+    pub const STEPS: &[Mode] = &[Mode::FastJit, Mode::LlvmJit];
+
     /// The mode's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {

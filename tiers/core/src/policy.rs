@@ -1,6 +1,7 @@
 //! When functions move up: thresholds, filters and schedules, as data.
 //!
-//! In the mode [`Mode::MultiTier`] functions start in the register interpreter, whose code then counts the calls of
+//! In the mode [`Mode::MultiTier`] functions start in the register interpreter and move up the [`Mode::STEPS`] that the
+//! engine has. Code that has a step above it counts the calls of
 //! each function and the iterations of its loops. A count that reaches its threshold asks for the
 //! function, and for a loop also for a way into the middle of it; the code is entered at the next
 //! call, or the next iteration, after it is ready.
@@ -56,7 +57,8 @@ pub enum Trigger {
     Loop(u32),
 }
 
-/// A line of a schedule: this function, to this tier, at this event.
+/// A line of a schedule: this function, to this tier, at this event. The event is counted in the code of the step below that
+/// the schedule has the function on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleEntry {
     /// The function.
@@ -96,7 +98,7 @@ impl FromStr for ScheduleEntry {
             "loop" => Trigger::Loop(count),
             _ => return Err(wrong()),
         };
-        let tier = tier.parse().ok().filter(|tier| *tier == Mode::FastJit).ok_or_else(wrong)?;
+        let tier = tier.parse().ok().filter(|tier| Mode::STEPS.contains(tier)).ok_or_else(wrong)?;
         Ok(ScheduleEntry { function: function.into(), tier, trigger })
     }
 }
@@ -107,11 +109,15 @@ pub type Observer = Arc<dyn Fn(&TierEvent) + Send + Sync>;
 /// When functions move up, and who does the work.
 #[derive(Clone)]
 pub struct Policy {
-    /// Calls after which a function moves up.
+    /// Calls after which a function moves up from the register interpreter.
     pub call_threshold: u32,
-    /// Iterations of its loops after which a function moves up.
+    /// Iterations of its loops after which a function moves up from the register interpreter.
     pub loop_threshold: u32,
-    /// Threads that compile in the background; with 0 the thread that asks compiles, and goes on in the new code.
+    /// Calls of its code in the Fast JIT after which a function moves up from there.
+    pub up_call_threshold: u32,
+    /// Iterations of its loops in the Fast JIT after which a function moves up from there.
+    pub up_loop_threshold: u32,
+    /// Threads that compile in the background, for each step; with 0 the thread that asks compiles, and goes on in the new code.
     pub threads: usize,
     /// How long the first such thread waits before it begins: a program that has ended by then has the machine to itself.
     pub delay: Duration,
@@ -127,21 +133,34 @@ impl Policy {
     /// A count that is never reached.
     pub const NEVER: u32 = i32::MAX as u32;
 
-    /// Everything moves up at its first call and its first iteration, and is compiled without delay: for tests.
+    /// Everything moves up, step by step, at its first call and its first iteration, and is compiled without delay: for tests.
     pub fn at_once(threads: usize) -> Policy {
-        Policy { call_threshold: 1, loop_threshold: 1, threads, delay: Duration::ZERO, ..Policy::default() }
+        Policy {
+            call_threshold: 1,
+            loop_threshold: 1,
+            up_call_threshold: 1,
+            up_loop_threshold: 1,
+            threads,
+            delay: Duration::ZERO,
+            ..Policy::default()
+        }
     }
 
-    /// After how many calls, and how many iterations, the function moves up.
-    pub fn thresholds(&self, index: u32, name: Option<&str>) -> [u32; 2] {
+    /// After how many calls, and how many iterations, in the code of the step below the function moves up to `tier`.
+    pub fn thresholds(&self, tier: Mode, index: u32, name: Option<&str>) -> [u32; 2] {
         if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
             return [Policy::NEVER; 2];
         }
         if self.schedule.is_empty() {
-            return [self.call_threshold, self.loop_threshold].map(|count| count.clamp(1, Policy::NEVER));
+            let counts = match tier {
+                Mode::FastJit => [self.call_threshold, self.loop_threshold],
+                _ => [self.up_call_threshold, self.up_loop_threshold],
+            };
+            return counts.map(|count| count.clamp(1, Policy::NEVER));
         }
         let mut counts = [Policy::NEVER; 2];
-        for entry in self.schedule.iter().filter(|entry| entry.function.matches(index, name)) {
+        let entries = self.schedule.iter().filter(|entry| entry.tier == tier && entry.function.matches(index, name));
+        for entry in entries {
             match entry.trigger {
                 Trigger::Call(count) => counts[0] = counts[0].min(count),
                 Trigger::Loop(count) => counts[1] = counts[1].min(count),
@@ -163,6 +182,8 @@ impl Default for Policy {
         Policy {
             call_threshold: 1_000,
             loop_threshold: 20_000,
+            up_call_threshold: 10_000,
+            up_loop_threshold: 200_000,
             threads: 1,
             delay: Duration::from_millis(3),
             filter: Vec::new(),
@@ -177,6 +198,8 @@ impl fmt::Debug for Policy {
         f.debug_struct("Policy")
             .field("call_threshold", &self.call_threshold)
             .field("loop_threshold", &self.loop_threshold)
+            .field("up_call_threshold", &self.up_call_threshold)
+            .field("up_loop_threshold", &self.up_loop_threshold)
             .field("threads", &self.threads)
             .field("delay", &self.delay)
             .field("filter", &self.filter)
@@ -252,7 +275,14 @@ mod tests {
         assert_eq!(entry.trigger, Trigger::Loop(100));
         let entry: ScheduleEntry = "7 fast-jit call 1".parse().unwrap();
         assert_eq!((entry.function, entry.trigger), (FunctionPattern::Index(7), Trigger::Call(1)));
-        for wrong in ["", "main fast-jit loop", "main interp call 1", "main fast-jit call 0", "f fast-jit jump 1"] {
+        for wrong in [
+            "",
+            "main fast-jit loop",
+            "main interp call 1",
+            "main multi-tier call 1",
+            "main fast-jit call 0",
+            "f fast-jit jump 1",
+        ] {
             let error = wrong.parse::<ScheduleEntry>().unwrap_err().to_string();
             assert!(error.contains("expected `FUNCTION TIER"), "{error}");
         }
@@ -261,13 +291,23 @@ mod tests {
     #[test]
     fn thresholds_come_from_filter_and_schedule() {
         let mut policy = Policy { call_threshold: 10, loop_threshold: 0, ..Policy::default() };
-        assert_eq!(policy.thresholds(3, None), [10, 1]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, None), [10, 1]);
         policy.filter = vec!["f".into(), "4".into()];
-        assert_eq!(policy.thresholds(3, Some("f")), [10, 1]);
-        assert_eq!(policy.thresholds(4, None), [10, 1]);
-        assert_eq!(policy.thresholds(3, Some("g")), [Policy::NEVER; 2]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [10, 1]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 4, None), [10, 1]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("g")), [Policy::NEVER; 2]);
         policy.schedule = vec!["f fast-jit call 5".parse().unwrap(), "f fast-jit call 3".parse().unwrap()];
-        assert_eq!(policy.thresholds(3, Some("f")), [3, Policy::NEVER]);
-        assert_eq!(policy.thresholds(4, None), [Policy::NEVER; 2]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [3, Policy::NEVER]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 4, None), [Policy::NEVER; 2]);
+    }
+
+    #[test]
+    fn each_step_has_thresholds_of_its_own() {
+        let mut policy = Policy { up_call_threshold: 30, up_loop_threshold: 40, ..Policy::default() };
+        assert_eq!(policy.thresholds(Mode::LlvmJit, 3, None), [30, 40]);
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, None), [policy.call_threshold, policy.loop_threshold]);
+        policy.schedule = vec!["f fast-jit call 5".parse().unwrap(), "f llvm-jit loop 3".parse().unwrap()];
+        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [5, Policy::NEVER]);
+        assert_eq!(policy.thresholds(Mode::LlvmJit, 3, Some("f")), [Policy::NEVER, 3]);
     }
 }

@@ -246,6 +246,10 @@ pub struct StoreContext {
     pub resolve_native: unsafe fn(*const FuncInst) -> NativeTarget,
     /// A function of the store with this index in this module, in whatever instance; null if there is none.
     pub find_function: unsafe fn(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst,
+    /// What machine code that counts asks for when there is nothing left to count, at the function's entry or at the loop at this offset.
+    /// Answers where it is to go on: null for where it is; at the entry, code to tail-call with the same arguments; at a loop, that
+    /// which takes over the frame ([`crate::LoopCode::native`]).
+    pub hot: unsafe fn(func: *const FuncInst, loop_offset: Option<u32>) -> *const u8,
     /// The functions that machine code calls (`native::Builtins`); null where there is no machine code.
     pub builtins: *const (),
     /// The innermost activation of machine code in this store (`native::Activation`).

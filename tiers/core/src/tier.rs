@@ -8,7 +8,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, ParsedModule, TranslatorConfig};
 
 use crate::ahead::{AheadCode, Relocatable};
-use crate::{FuncInst, Mode, SlotEntry, Status};
+use crate::{Counters, FuncInst, Mode, SlotEntry, Status};
 
 /// A function that a tier is asked to make ready. Its body is valid.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,10 @@ pub struct CompileRequest<'a> {
     pub config: &'a TranslatorConfig,
     /// Whether accesses to 32-bit memories may be left to the guard pages around them.
     pub guard_pages: bool,
+    /// If the code is to count: the function's counters, which live as long as the module. A tier with another above it counts
+    /// calls where the function starts, and iterations at the headers of its loops, and asks where to go on when there is nothing
+    /// left to count (`native::Builtins::hot`). Either all requests for a module have counters, or none.
+    pub counters: Option<&'a Counters>,
     /// What the tier keeps for the module.
     pub state: &'a ModuleState,
 }
@@ -106,6 +110,9 @@ pub type LoopEntry = unsafe extern "C" fn(callee: *const FuncInst, data: *const 
 pub struct LoopCode {
     /// The way in.
     pub entry: LoopEntry,
+    /// The code, for machine code to go on in: in the native calling convention, with the address of slot 0 for its only argument besides the
+    /// context. Null if there is none.
+    pub native: NativeCode,
     /// The tier's own data. Lives as long as the module.
     pub data: Arc<dyn Any + Send + Sync>,
 }
@@ -158,6 +165,15 @@ pub trait Tier: Send + Sync {
     /// The mode in which every function of an instance runs in this tier.
     fn mode(&self) -> Mode;
 
+    /// Gets what the tier needs, if that takes more than to plug it in. Called when the tier's mode is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If it is not to be had; says why.
+    fn prepare(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Makes a function ready to run. Called once per function and module, at the
     /// function's first call or before.
     ///
@@ -172,6 +188,13 @@ pub trait Tier: Send + Sync {
         0
     }
 
+    /// Has the code that the tier has made, and makes, for a module call `code` for a function that the module defines, counted
+    /// without the imports, in place of the tier's own code: another tier has better. Other threads may be running code of the module.
+    /// `code` lives as long as the module.
+    fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
+        let _ = (state, defined, code);
+    }
+
     /// Called when all functions of a module have been compiled, with what the tier keeps for it, before any code of
     /// the module runs: a tier can then connect them.
     fn complete(&self, state: &ModuleState) {
@@ -179,7 +202,7 @@ pub trait Tier: Send + Sync {
     }
 
     /// Makes the code that takes over a frame at a loop, whose operator is at `offset` in the module, from the
-    /// register interpreter. Of use in the mode `multi-tier`.
+    /// register interpreter or from machine code. Of use in the mode `multi-tier`.
     ///
     /// # Errors
     ///
@@ -236,7 +259,8 @@ pub trait Tier: Send + Sync {
     }
 
     /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the
-    /// function in place of the context. Lives as long as the tier. `None` if the tier makes no machine
+    /// function in place of the context. If code of the tier makes tail calls, the bridge leaves the call to whoever entered the activation where no other
+    /// frame is left. Lives as long as the tier. `None` if the tier makes no machine
     /// code, or none for this type.
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
         let _ = ty;

@@ -186,7 +186,7 @@ impl Compiler {
         // Fusions are Cranelift's business; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
-        let mut lowering = Lowering::new(builder, request.module.info(), isa, request.guard_pages, loop_offset);
+        let mut lowering = Lowering::new(builder, request, isa, loop_offset);
         self.translator
             .translate(request.module, request.function, &config, &mut lowering)
             .map_err(|error| Bailout::Unsupported(error.to_string()))?;

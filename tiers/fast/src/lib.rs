@@ -195,7 +195,7 @@ impl Tier for FastTier {
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, request.counters.is_some()))?;
         let way_in = self.trampolines.way_in(&self.compilers, &*self.isa, info.func_type(request.function))?;
         let native = match module.loaded(request.function - info.imported_functions) {
             Some(loaded) => loaded?,
@@ -232,11 +232,17 @@ impl Tier for FastTier {
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
-        state.get_or_try_init(|| ModuleCode::new(info))?.load(code, info)
+        state.get_or_try_init(|| ModuleCode::new(info, false))?.load(code, info)
     }
 
     fn code_bytes(&self, state: &ModuleState) -> usize {
         state.get::<ModuleCode>().map_or(0, |module| module.bytes())
+    }
+
+    fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
+        if let Some(module) = state.get::<ModuleCode>() {
+            module.replace(defined, code);
+        }
     }
 
     fn complete(&self, state: &ModuleState) {
@@ -248,10 +254,10 @@ impl Tier for FastTier {
 
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, request.counters.is_some()))?;
         let way_in = self.trampolines.way_into_loop(&self.compilers, &*self.isa, info.func_type(request.function))?;
         let native = self.compilers.with(|compiler| compiler.take_over(&*self.isa, &request, &module, offset))?;
-        Ok(LoopCode { entry: enter_loop, data: Arc::new(FastFunction { way_in, native, _module: module }) })
+        Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }
 
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {

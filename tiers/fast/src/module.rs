@@ -13,6 +13,9 @@
 //! them: a displacement is replaced only where it lies in one aligned 64-bit word, which processors fetch as it
 //! was or as it is, and either will do. The rest is left to the stub, unless all of a module has been compiled before
 //! any of it runs ([`ModuleCode::connect_all`]).
+//!
+//! Where there is a step above this tier, functions are replaced by another tier's ([`ModuleCode::replace`]): then all calls are such that they can
+//! be made to lead elsewhere while they run, or go through the stub for good.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,10 +42,17 @@ pub(crate) struct ModuleCode {
     entries: usize,
     /// For each function that the module defines, where its code is; 0 if it is not compiled.
     compiled: Box<[AtomicUsize]>,
-    /// Calls that go through stubs: by the callee, where in the memory their displacements are.
-    through_stubs: Mutex<HashMap<u32, Vec<usize>>>,
+    /// Whether functions will be replaced.
+    replaces: bool,
+    /// Calls that are to lead elsewhere when there is other code of the callee: by the callee, where in the memory their displacements are.
+    calls: Mutex<HashMap<u32, Vec<usize>>>,
     /// For each function, where it is or why it is not, if all were compiled ahead of time.
     loaded: OnceLock<Functions>,
+}
+
+/// Whether the displacement at `place` in the memory can be replaced while other threads run the call.
+fn is_replaceable(place: usize) -> bool {
+    place % WORD_BYTES + DISPLACEMENT_BYTES <= WORD_BYTES
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -50,8 +60,8 @@ fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
 }
 
 impl ModuleCode {
-    /// Room for the code of a module, none of whose functions is compiled.
-    pub(crate) fn new(info: &ModuleInfo) -> Result<ModuleCode, Bailout> {
+    /// Room for the code of a module, none of whose functions is compiled; with `replaces`, they will be replaced by another tier's.
+    pub(crate) fn new(info: &ModuleInfo, replaces: bool) -> Result<ModuleCode, Bailout> {
         let functions = info.bodies.len();
         let wasm: usize = info.bodies.iter().map(|body| body.range.len()).sum();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
@@ -65,7 +75,8 @@ impl ModuleCode {
             memory,
             entries,
             compiled: std::iter::repeat_with(AtomicUsize::default).take(functions).collect(),
-            through_stubs: Mutex::default(),
+            replaces,
+            calls: Mutex::default(),
             loaded: OnceLock::new(),
         };
         let mut stubs = Vec::with_capacity(fixed);
@@ -110,33 +121,55 @@ impl ModuleCode {
         self.entries + defined * ENTRY_BYTES
     }
 
-    /// Where a function's code is in the memory, if it is compiled.
-    fn compiled(&self, defined: u32) -> Option<usize> {
+    /// Where a function's code is, relative to the memory's start, if there is any: the tier's own, or what replaces it.
+    fn compiled(&self, defined: u32) -> Option<i64> {
         let address = self.compiled[defined as usize].load(Ordering::Acquire);
-        address.checked_sub(self.memory.address(0))
+        (address != 0).then(|| address as i64 - self.memory.address(0) as i64)
     }
 
-    fn through_stubs(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
-        self.through_stubs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn calls(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes calls of a function direct where that can be done while they run.
-    fn connect(&self, defined: u32, code: usize) {
-        let mut through_stubs = self.through_stubs();
-        let Some(places) = through_stubs.get_mut(&defined) else { return };
+    /// The displacement at `place` by which a call of a function leads to its code, relative to the memory's start; through the stub if
+    /// the code is too far away.
+    fn call_displacement(&self, place: usize, defined: u32, code: i64) -> i32 {
+        let from = place + DISPLACEMENT_BYTES;
+        let direct = i32::try_from(code - from as i64);
+        direct.unwrap_or_else(|_| displacement(from, defined as usize * STUB_BYTES))
+    }
+
+    /// Has calls of a function lead to `code` where that can be done while they run. The lock on them is held.
+    fn connect(&self, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: i64) {
+        let Some(places) = calls.get_mut(&defined) else { return };
         places.retain(|&place| {
-            let shift = place % WORD_BYTES;
-            let in_one_word = shift + DISPLACEMENT_BYTES <= WORD_BYTES;
-            if in_one_word {
+            let is_replaceable = is_replaceable(place);
+            if is_replaceable {
                 // Nobody else writes to the word: the lock is held, and its bytes are all of one function.
+                let shift = place % WORD_BYTES;
                 let word = self.memory.word(place - shift);
                 let mut bytes = word.load(Ordering::Relaxed).to_le_bytes();
-                let distance = displacement(place + DISPLACEMENT_BYTES, code);
+                let distance = self.call_displacement(place, defined, code);
                 bytes[shift..shift + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
                 word.store(u64::from_le_bytes(bytes), Ordering::Release);
             }
-            !in_one_word
+            self.replaces || !is_replaceable
         });
+    }
+
+    /// Has a function's code be called from now on; the lock on calls is held.
+    fn lead_to(&self, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: NativeCode) {
+        let address = code.0.addr();
+        self.compiled[defined as usize].store(address, Ordering::Release);
+        self.memory.word(self.entry_offset(defined as usize)).store(address as u64, Ordering::Release);
+        self.connect(calls, defined, address as i64 - self.memory.address(0) as i64);
+    }
+
+    /// Has another tier's code be called for a function from now on.
+    pub(crate) fn replace(&self, defined: u32, code: NativeCode) {
+        if self.compiled[defined as usize].load(Ordering::Acquire) != code.0.addr() {
+            self.lead_to(&mut self.calls(), defined, code);
+        }
     }
 
     /// Makes all calls of functions that are compiled direct.
@@ -145,17 +178,17 @@ impl ModuleCode {
     ///
     /// No code of the module runs, nor has it run.
     pub(crate) unsafe fn connect_all(&self) {
-        for (defined, places) in self.through_stubs().drain() {
+        for (defined, places) in self.calls().drain() {
             let Some(code) = self.compiled(defined) else { continue };
             for place in places {
-                let distance = displacement(place + DISPLACEMENT_BYTES, code);
+                let distance = self.call_displacement(place, defined, code);
                 // SAFETY: the lock is held, and nobody runs the code.
                 unsafe { self.memory.write(place, &distance.to_le_bytes()) };
             }
         }
     }
 
-    /// Makes a function's code the one that is called from now on.
+    /// Makes a function's code the one that is called from now on, unless there is another tier's.
     pub(crate) fn publish(
         &self,
         compiled: Compiled,
@@ -164,9 +197,10 @@ impl ModuleCode {
     ) -> Result<NativeCode, Bailout> {
         let code = self.place(compiled, info, function, true)?;
         let defined = function - info.imported_functions;
-        self.compiled[defined as usize].store(code.0.addr(), Ordering::Release);
-        self.memory.word(self.entry_offset(defined as usize)).store(code.0.addr() as u64, Ordering::Release);
-        self.connect(defined, code.0.addr() - self.memory.address(0));
+        let mut calls = self.calls();
+        if self.compiled(defined).is_none() {
+            self.lead_to(&mut calls, defined, code);
+        }
         Ok(code)
     }
 
@@ -231,21 +265,23 @@ impl ModuleCode {
         let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let address = self.memory.address(at);
         // Held until the code is there: what is published from then on finds the calls.
-        let mut through_stubs = self.through_stubs();
+        let mut known_calls = self.calls();
         for (offset, callee) in calls {
-            let offset = offset as usize;
+            let (offset, place) = (offset as usize, at + offset as usize);
             let own = whole && callee == function - info.imported_functions;
-            let compiled = if own { Some(at) } else { self.compiled(callee) };
-            let target = compiled.unwrap_or_else(|| {
-                through_stubs.entry(callee).or_default().push(at + offset);
-                callee as usize * STUB_BYTES
-            });
-            let distance = displacement(at + offset + DISPLACEMENT_BYTES, target);
+            let mut compiled = self.compiled(callee).or(own.then_some(at as i64));
+            if self.replaces && !is_replaceable(place) {
+                compiled = None;
+            } else if self.replaces || compiled.is_none() {
+                known_calls.entry(callee).or_default().push(place);
+            }
+            let code_at = compiled.unwrap_or((callee as usize * STUB_BYTES) as i64);
+            let distance = self.call_displacement(place, callee, code_at);
             code[offset..offset + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
         }
         // SAFETY: just allocated; nobody knows of it.
         unsafe { self.memory.write(at, &code) };
-        drop(through_stubs);
+        drop(known_calls);
         let origin = Origin::Function { module: Arc::clone(info), index: function };
         code_map::insert(
             NativeFunction { start: address, len: code.len(), origin, positions, traps, may_access_memory: false },

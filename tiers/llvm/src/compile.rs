@@ -14,7 +14,9 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
+use crate::exit::{compiling, wait_at_exit};
 use crate::ir::Ir;
+use crate::library;
 use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
@@ -41,14 +43,21 @@ const OPTIONS: &[&CStr] =
     &[c"riser", c"-enable-tail-merge=false", c"-simplifycfg-hoist-common=false", c"-simplifycfg-sink-common=false"];
 
 /// Makes LLVM ready, once for the process.
-fn initialize() {
+///
+/// # Errors
+///
+/// If it is not there; says why.
+fn initialize() -> Result<(), String> {
+    library::load()?;
     static INITIALIZED: Once = Once::new();
     INITIALIZED.call_once(|| {
         let options: Vec<_> = OPTIONS.iter().map(|option| option.as_ptr()).collect();
         // SAFETY: the strings end with a zero; nobody else sets LLVM's options, and nobody has used it before.
         unsafe { LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null()) };
         Target::initialize_x86(&InitializationConfig::default());
+        wait_at_exit();
     });
+    Ok(())
 }
 
 /// LLVM's name of a processor, and those of features that it has beyond its name, or has not, with `+` or `-` in front.
@@ -63,13 +72,17 @@ fn description(processor: Processor) -> (String, String) {
 
 /// LLVM's names of the features that code for a processor may use.
 pub(crate) fn features(processor: Processor) -> Vec<String> {
+    // Without LLVM there are none, and code is refused that needs some.
+    if initialize().is_err() {
+        return Vec::new();
+    }
     let (_, features) = description(processor);
     features.split(',').filter_map(|feature| feature.strip_prefix('+')).map(str::to_owned).collect()
 }
 
 /// The description of a processor for LLVM.
 fn machine(level: OptLevel, processor: Processor) -> Result<TargetMachine, String> {
-    initialize();
+    initialize()?;
     let triple = TargetMachine::get_default_triple();
     let target = Target::from_triple(&triple).map_err(|error| error.to_string())?;
     let (name, features) = description(processor);
@@ -119,6 +132,7 @@ impl Compilers {
 
     /// Has a compiler that nobody else uses do something.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
+        let _compiling = compiling();
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compiler = match free {
             Some(compiler) => compiler,
@@ -128,19 +142,33 @@ impl Compilers {
             }
         };
         let result = work(&mut compiler);
+        // By now LLVM has made what it makes when it is first needed.
+        static FIRST: Once = Once::new();
+        FIRST.call_once(wait_at_exit);
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
         result
     }
 
     /// Compiles a function, and publishes its code.
     pub(crate) fn function(&self, request: &CompileRequest<'_>, module: &ModuleCode) -> Result<NativeCode, Bailout> {
-        let (compiled, accesses_memory) = self.with(|compiler| compiler.function(request, self.level))?;
+        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, None))?;
         module.publish(compiled, accesses_memory, request.module.info(), request.function)
+    }
+
+    /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
+    pub(crate) fn take_over(
+        &self,
+        request: &CompileRequest<'_>,
+        module: &ModuleCode,
+        offset: u32,
+    ) -> Result<NativeCode, Bailout> {
+        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, Some(offset)))?;
+        module.add(compiled, accesses_memory, request.module.info(), request.function)
     }
 
     /// Compiles a function to code that can be kept.
     pub(crate) fn function_ahead(&self, request: &CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        let (compiled, may_access_memory) = self.with(|compiler| compiler.function(request, self.level))?;
+        let (compiled, may_access_memory) = self.with(|compiler| compiler.compile(request, self.level, None))?;
         let object::Compiled { bytes, code_bytes, align, start, entries, positions, traps } = compiled;
         let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
         Ok(Relocatable {
@@ -166,15 +194,20 @@ fn failed(why: inkwell::support::LLVMString) -> Bailout {
 }
 
 impl Compiler {
-    /// Builds the IR of a function.
-    fn lower<'c>(&mut self, llvm: &'c Llvm, request: &CompileRequest<'_>) -> Result<Lowered<'c>, Bailout> {
+    /// Builds the IR of a function: all of it, or what runs from a loop on.
+    fn lower<'c>(
+        &mut self,
+        llvm: &'c Llvm,
+        request: &CompileRequest<'_>,
+        loop_offset: Option<u32>,
+    ) -> Result<Lowered<'c>, Bailout> {
         // Fusions are LLVM's business; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
         let ir = Ir::new(llvm);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
-        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages);
+        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages, loop_offset);
         self.translator
             .translate(request.module, request.function, &config, &mut lowering)
             .map_err(|error| Bailout::Unsupported(error.to_string()))?;
@@ -192,10 +225,15 @@ impl Compiler {
         module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)
     }
 
-    /// Compiles a function. Answers whether it has accesses that are left to guard pages, too.
-    fn function(&mut self, request: &CompileRequest<'_>, level: OptLevel) -> Result<(object::Compiled, bool), Bailout> {
+    /// Compiles a function: all of it, or what runs from a loop on. Answers whether it has accesses that are left to guard pages, too.
+    fn compile(
+        &mut self,
+        request: &CompileRequest<'_>,
+        level: OptLevel,
+        loop_offset: Option<u32>,
+    ) -> Result<(object::Compiled, bool), Bailout> {
         let llvm = Llvm::create();
-        let lowered = self.lower(&llvm, request)?;
+        let lowered = self.lower(&llvm, request, loop_offset)?;
         let module = &lowered.ir.module;
         self.optimize(module, level)?;
         let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
@@ -204,7 +242,7 @@ impl Compiler {
 
     fn show(&mut self, request: &CompileRequest<'_>, level: OptLevel, stage: Stage) -> Result<String, Bailout> {
         let llvm = Llvm::create();
-        let lowered = self.lower(&llvm, request)?;
+        let lowered = self.lower(&llvm, request, None)?;
         let module = &lowered.ir.module;
         if stage == Stage::Ir {
             return Ok(module.to_string());

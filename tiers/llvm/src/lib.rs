@@ -5,9 +5,11 @@
 //! ```
 //!
 //! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
+//! * `library` loads LLVM, when it is first needed.
 //! * `compile` drives LLVM: passes, machine code, as an object file in memory.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
+//! * `exit` keeps the end of the process from pulling LLVM away under a thread that compiles.
 //! * `trampoline` makes the ways in and out for each function type.
 //!
 //! How compiled code is entered and left, calls the host, and traps, is in [`riser_tiers_core::native`], which this
@@ -18,7 +20,9 @@
 #![cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 
 mod compile;
+mod exit;
 mod ir;
+mod library;
 mod lower;
 mod module;
 mod object;
@@ -31,14 +35,14 @@ use std::sync::Arc;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, CompileRequest, Context, FuncInst, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
+    Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
 
 pub use compile::Stage;
 use compile::{Compilers, check_processor};
-use lower::signature::in_registers;
+use lower::signature::{in_registers, loop_in_registers};
 use module::ModuleCode;
 use trampoline::{Trampolines, WayInCode};
 
@@ -140,6 +144,12 @@ pub struct LlvmTier {
     trampolines: Trampolines,
 }
 
+/// Has the end of the process not wait for functions that are being compiled, in the mode `multi-tier`: it then ends at once, and
+/// what other code registered with the C library to be done at exit, before LLVM was first used, is left out.
+pub fn abandon_at_exit() {
+    exit::abandon();
+}
+
 /// What a compiled function's instances refer to.
 struct LlvmFunction {
     /// The way in for the function's type.
@@ -151,11 +161,11 @@ struct LlvmFunction {
 }
 
 impl LlvmTier {
-    /// The tier with the given settings. LLVM is first used when a function is compiled.
+    /// The tier with the given settings. LLVM is loaded when it is first used, or by [`Tier::prepare`].
     ///
     /// # Errors
     ///
-    /// If LLVM does not support this machine; says why.
+    /// If the tier does not support this machine; says why.
     pub fn new(options: Options) -> Result<LlvmTier, String> {
         LlvmTier::for_processor(options, Processor::Native)
     }
@@ -201,6 +211,10 @@ impl Tier for LlvmTier {
         Mode::LlvmJit
     }
 
+    fn prepare(&self) -> Result<(), String> {
+        library::load()
+    }
+
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let info = request.module.info();
         let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
@@ -213,6 +227,16 @@ impl Tier for LlvmTier {
         let function = LlvmFunction { way_in, code, _module: module };
         let native = if in_registers(ty) { code } else { NativeCode::NONE };
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+    }
+
+    fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
+        let info = request.module.info();
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let ty = info.func_type(request.function);
+        let way_in = self.trampolines.way_into_loop(ty)?;
+        let code = self.compilers.take_over(&request, &module, offset)?;
+        let native = if loop_in_registers(ty) { code } else { NativeCode::NONE };
+        Ok(LoopCode { entry: enter_loop, native, data: Arc::new(LlvmFunction { way_in, code, _module: module }) })
     }
 
     fn compiles_ahead(&self) -> bool {
@@ -241,6 +265,15 @@ impl Tier for LlvmTier {
 
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
         if in_registers(ty) { self.trampolines.bridge(ty).ok() } else { None }
+    }
+}
+
+/// The way into the middle of functions of this tier.
+unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status {
+    // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
+    unsafe {
+        let function = &*data.cast::<LlvmFunction>();
+        enter(function.way_in.0, (*callee).context, frame, function.code.0)
     }
 }
 

@@ -135,6 +135,21 @@ impl ModuleCode {
         info: &Arc<ModuleInfo>,
         function: u32,
     ) -> Result<NativeCode, Bailout> {
+        let code = self.add(compiled, may_access_memory, info, function)?;
+        let defined = (function - info.imported_functions) as usize;
+        let entry = self.memory.word(self.entries + defined * ENTRY_BYTES);
+        entry.store(code.0.addr() as u64, Ordering::Release);
+        Ok(code)
+    }
+
+    /// Adds code that belongs to a function.
+    pub(crate) fn add(
+        &self,
+        compiled: Compiled,
+        may_access_memory: bool,
+        info: &Arc<ModuleInfo>,
+        function: u32,
+    ) -> Result<NativeCode, Bailout> {
         let Compiled { mut bytes, code_bytes, align, start, entries, positions, traps } = compiled;
         let at = self.memory.allocate(bytes.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let at = at + self.memory.address(at).next_multiple_of(align) - self.memory.address(at);
@@ -148,9 +163,6 @@ impl ModuleCode {
         let address = self.memory.address(at);
         let known = NativeFunction { start: address, len: code_bytes, origin, positions, traps, may_access_memory };
         code_map::insert(known, &bytes[..code_bytes]);
-        let defined = (function - info.imported_functions) as usize;
-        let entry = self.memory.word(self.entries + defined * ENTRY_BYTES);
-        entry.store((address + start) as u64, Ordering::Release);
         Ok(NativeCode(std::ptr::with_exposed_provenance(address + start)))
     }
 }

@@ -44,6 +44,12 @@ impl Trampolines {
         Ok(code)
     }
 
+    /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame, whose address is where
+    /// the second argument would be.
+    pub(crate) fn way_into_loop(&self, ty: &FuncType) -> Result<WayInCode, Bailout> {
+        self.way_in(&FuncType::new([], ty.results().iter().copied()))
+    }
+
     /// The bridge to functions of type `ty`, whose arguments are in registers.
     pub(crate) fn bridge(&self, ty: &FuncType) -> Result<NativeCode, Bailout> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +119,7 @@ fn move_float(ty: ValType, register: usize, store: bool) -> Vec<u8> {
     }
 }
 
-/// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result.
+/// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result. Without arguments, the slots stay where they are: in `rsi`.
 fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     // Code that takes an array takes the slots as they are: jmp rdx
     let Some(ty) = ty else { return vec![0xff, 0xe2] };

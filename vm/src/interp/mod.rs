@@ -44,5 +44,4 @@ mod tokens;
 
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
 pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
-pub(crate) use heat::{Count, Counters};
 pub(crate) use run::{ENTRY, lazy_code, native_code};

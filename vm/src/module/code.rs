@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ptr;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use riser_tiers_core::{Bailout, CompileRequest, LoopCode, Mode, ModuleState, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
 use riser_translator::{ParsedModule, TranslateError};
 
 use super::Climb;
 use crate::Engine;
-use crate::interp::{Code, Counters, EncodeConfig, Polls, Translator};
+use crate::interp::{Code, EncodeConfig, Polls, Translator};
 
 /// A function in a tier's form, or why it is not.
 type TierResult = Result<TierCode, Bailout>;
@@ -20,9 +20,9 @@ pub(super) struct CodeTable {
     functions: [Box<[OnceLock<Code>]>; 2],
     /// Where code starts.
     starts: Mutex<Starts>,
-    /// The counters of the code that counts, once there is any.
-    counters: OnceLock<Box<[Counters]>>,
-    /// One row a tier, in the order of the engine's tiers.
+    /// The counters of the code that counts, once there is any: for each of the engine's steps, those of the code below it.
+    counters: Box<[OnceLock<Box<[Counters]>>]>,
+    /// In the order of the engine's rows.
     tiers: Box<[TierRow]>,
     /// Translators that nobody uses just now.
     #[expect(clippy::vec_box, reason = "each is taken out and put back for each function")]
@@ -61,9 +61,9 @@ impl CodeTable {
     pub(super) fn new(engine: &Engine, functions: usize) -> CodeTable {
         CodeTable {
             functions: [empty(functions), empty(functions)],
-            counters: OnceLock::new(),
+            counters: empty(engine.steps().len()),
             starts: Mutex::default(),
-            tiers: (engine.tiers().iter())
+            tiers: (engine.rows().iter())
                 .map(|_| TierRow {
                     functions: empty(functions),
                     state: ModuleState::default(),
@@ -84,12 +84,13 @@ impl CodeTable {
         self.functions[usize::from(counted)][defined as usize].get()
     }
 
-    /// The counters of a function.
-    pub(super) fn counters(&self, engine: &Engine, parsed: &ParsedModule, defined: u32) -> &Counters {
+    /// The counters of a function's code below a step of the engine.
+    pub(super) fn counters(&self, engine: &Engine, parsed: &ParsedModule, step: usize, defined: u32) -> &Counters {
         let info = parsed.info();
-        let counters = self.counters.get_or_init(|| {
+        let counters = self.counters[step].get_or_init(|| {
             let functions = info.imported_functions..info.functions.len() as u32;
-            let counts = |function| engine.config().policy.thresholds(function, info.func_name(function));
+            let next = |function| engine.next_step(step, function, info.func_name(function));
+            let counts = |function| next(function).map_or([Policy::NEVER; 2], |(_, counts)| counts);
             functions.map(|function| Counters::new(counts(function))).collect()
         });
         &counters[defined as usize]
@@ -97,7 +98,7 @@ impl CodeTable {
 
     /// How the code of a function is made.
     fn encode_config(&self, engine: &Engine, parsed: &ParsedModule, defined: u32, counted: bool) -> EncodeConfig {
-        let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, defined)).addr());
+        let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
         EncodeConfig { counters, ..engine.encode_config() }
     }
 
@@ -122,10 +123,15 @@ impl CodeTable {
         Ok(code)
     }
 
-    /// A function in the form of the tier with the given number. Its body is valid.
-    pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, tier: usize, defined: u32) -> &TierResult {
-        let place = &self.tiers[tier].functions[defined as usize];
-        place.get_or_init(|| engine.tiers()[tier].compile(self.request(engine, parsed, tier, defined)))
+    /// A function in the form of one of the engine's rows. Its body is valid.
+    pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, row: usize, defined: u32) -> &TierResult {
+        let place = &self.tiers[row].functions[defined as usize];
+        place.get_or_init(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
+    }
+
+    /// Has the code that one of the engine's rows has of the module call `code` for a function.
+    pub(super) fn replace(&self, engine: &Engine, row: usize, defined: u32, code: NativeCode) {
+        engine.rows()[row].tier.replace(&self.tiers[row].state, defined, code);
     }
 
     /// What the tier with the given number keeps for the module.
@@ -143,38 +149,40 @@ impl CodeTable {
         &'a self,
         engine: &'a Engine,
         parsed: &'a ParsedModule,
-        tier: usize,
+        row: usize,
         defined: u32,
     ) -> CompileRequest<'a> {
+        let counts_for = engine.rows()[row].counts_for;
         CompileRequest {
             module: parsed,
             function: parsed.info().imported_functions + defined,
             config: &engine.config().translator,
             guard_pages: engine.config().guard_pages(),
-            state: &self.tiers[tier].state,
+            counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
+            state: &self.tiers[row].state,
         }
     }
 
-    /// A function in the form of the tier with the given number, if there is one yet.
-    pub(super) fn existing_tier_code(&self, tier: usize, defined: u32) -> Option<&TierResult> {
-        self.tiers[tier].functions[defined as usize].get()
+    /// A function in the form of one of the engine's rows, if there is one yet.
+    pub(super) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&TierResult> {
+        self.tiers[row].functions[defined as usize].get()
     }
 
-    /// How far functions are on their way to the tier with the given number.
-    pub(super) fn climb(&self, tier: usize) -> &Climb {
-        &self.tiers[tier].climb
+    /// How far functions are on their way to one of the engine's rows.
+    pub(super) fn climb(&self, row: usize) -> &Climb {
+        &self.tiers[row].climb
     }
 
-    /// Code of the tier with the given number that takes over frames of a function at a loop.
+    /// Code, in one of the engine's rows, that takes over frames of a function at a loop.
     pub(super) fn make_loop_code(
         &self,
         engine: &Engine,
         parsed: &ParsedModule,
-        tier: usize,
+        row: usize,
         defined: u32,
         offset: u32,
     ) -> Result<LoopCode, Bailout> {
-        engine.tiers()[tier].compile_loop(self.request(engine, parsed, tier, defined), offset)
+        engine.rows()[row].tier.compile_loop(self.request(engine, parsed, row, defined), offset)
     }
 
     /// The function whose code has an instruction at `ip`, and where that is in it.
@@ -217,16 +225,17 @@ impl CodeTable {
         let codes = || self.functions.iter().flatten().filter_map(OnceLock::get);
         let bodies = self.functions.iter().flat_map(|row| row.iter().zip(&parsed.info().bodies));
         let translated_bodies = bodies.filter(|(code, _)| code.get().is_some());
-        let tiers = engine.tiers().iter().zip(&self.tiers).map(|(tier, row)| {
-            let results = || row.functions.iter().filter_map(OnceLock::get);
-            let compiled = row.functions.iter().zip(&parsed.info().bodies);
-            let compiled = compiled.filter(|(result, _)| matches!(result.get(), Some(Ok(_))));
+        let tiers = engine.tiers().iter().map(|tier| {
+            let rows = engine.rows().iter().zip(&self.tiers);
+            let rows = || rows.clone().filter(|(row, _)| Arc::ptr_eq(&row.tier, tier)).map(|(_, row)| row);
+            let results = || rows().flat_map(|row| row.functions.iter().zip(&parsed.info().bodies));
+            let compiled = || results().filter(|(result, _)| matches!(result.get(), Some(Ok(_))));
             TierStatistics {
                 mode: tier.mode(),
-                compiled: results().filter(|result| result.is_ok()).count(),
-                wasm_bytes: compiled.map(|(_, body)| body.range.len()).sum(),
-                code_bytes: tier.code_bytes(&row.state),
-                bailouts: results().filter(|result| result.is_err()).count(),
+                compiled: compiled().count(),
+                wasm_bytes: compiled().map(|(_, body)| body.range.len()).sum(),
+                code_bytes: rows().map(|row| tier.code_bytes(&row.state)).sum(),
+                bailouts: results().filter(|(result, _)| matches!(result.get(), Some(Err(_)))).count(),
             }
         });
         Statistics {
@@ -238,9 +247,9 @@ impl CodeTable {
         }
     }
 
-    /// The functions that a tier did not take.
-    pub(super) fn bailouts(&self, tier: usize) -> Vec<(u32, Bailout)> {
-        let results = self.tiers[tier].functions.iter().zip(0..);
+    /// The functions that the tier of one of the engine's rows did not take.
+    pub(super) fn bailouts(&self, row: usize) -> Vec<(u32, Bailout)> {
+        let results = self.tiers[row].functions.iter().zip(0..);
         results.filter_map(|(result, defined)| Some((defined, result.get()?.as_ref().err()?.clone()))).collect()
     }
 
@@ -287,12 +296,12 @@ pub struct Statistics {
 pub struct TierStatistics {
     /// The tier's mode.
     pub mode: Mode,
-    /// Functions that the tier has ready.
+    /// Functions that the tier has ready; twice, if both in a form that counts and in one that does not.
     pub compiled: usize,
     /// Size of the bodies of those functions in the module, in bytes.
     pub wasm_bytes: usize,
     /// Size of the machine code that the tier has made, in bytes; 0 if it makes none.
     pub code_bytes: usize,
-    /// Functions that the tier did not take, which run in the register interpreter.
+    /// Functions that the tier did not take, which run in the register interpreter, or in the tier below.
     pub bailouts: usize,
 }

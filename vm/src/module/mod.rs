@@ -14,13 +14,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
-use riser_tiers_core::{Bailout, LoopCode, Mode, TierCode};
+use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
 use riser_translator::{ParsedModule, TranslateError};
 
 use crate::Engine;
 use crate::config::Compilation;
-use crate::interp::{Code, Counters, Polls};
+use crate::interp::{Code, Polls};
 
 pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};
@@ -236,14 +236,14 @@ impl Module {
         self.inner.code.code(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// A function, counted without the imports, in the form of the engine's tier `tier`.
+    /// A function, counted without the imports, in the form of one of the engine's rows.
     ///
     /// # Errors
     ///
     /// If the function's body is not valid.
-    pub(crate) fn tier_code(&self, tier: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
+    pub(crate) fn tier_code(&self, row: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
         self.inner.code.validate(&self.inner.parsed, defined)?;
-        Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, tier, defined))
+        Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, row, defined))
     }
 
     /// The function, counted without the imports, whose code has an instruction at `ip`, and where
@@ -267,24 +267,29 @@ impl Module {
         self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// The counters of a function, numbered without the imports.
-    pub(crate) fn counters(&self, defined: u32) -> &Counters {
-        self.inner.code.counters(self.engine(), &self.inner.parsed, defined)
+    /// The counters of the code of a function, numbered without the imports, below a step of the engine.
+    pub(crate) fn counters(&self, step: usize, defined: u32) -> &Counters {
+        self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
     }
 
-    /// How far functions are on their way up to the tier with the number `tier`.
-    pub(crate) fn climb(&self, tier: usize) -> &Climb {
-        self.inner.code.climb(tier)
+    /// How far functions are on their way up to one of the engine's rows.
+    pub(crate) fn climb(&self, row: usize) -> &Climb {
+        self.inner.code.climb(row)
     }
 
-    /// A function, numbered without the imports, in the form of the engine's tier `tier`, if there is one yet.
-    pub(crate) fn existing_tier_code(&self, tier: usize, defined: u32) -> Option<&Result<TierCode, Bailout>> {
-        self.inner.code.existing_tier_code(tier, defined)
+    /// A function, numbered without the imports, in the form of one of the engine's rows, if there is one yet.
+    pub(crate) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&Result<TierCode, Bailout>> {
+        self.inner.code.existing_tier_code(row, defined)
     }
 
-    /// Code of the engine's tier `tier` that takes over frames of a function, numbered without the imports, at a loop.
-    pub(crate) fn make_loop_code(&self, tier: usize, defined: u32, offset: u32) -> Result<LoopCode, Bailout> {
-        self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, tier, defined, offset)
+    /// Code, in one of the engine's rows, that takes over frames of a function, numbered without the imports, at a loop.
+    pub(crate) fn make_loop_code(&self, row: usize, defined: u32, offset: u32) -> Result<LoopCode, Bailout> {
+        self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, row, defined, offset)
+    }
+
+    /// Has the code that one of the engine's rows has of the module call `code` for a function, numbered without the imports.
+    pub(crate) fn replace(&self, row: usize, defined: u32, code: NativeCode) {
+        self.inner.code.replace(self.engine(), row, defined, code);
     }
 }
 

@@ -227,6 +227,7 @@ impl StoreCore {
             prepare: tiering::prepare,
             resolve_native: tiering::resolve_native,
             find_function: tiering::find_function,
+            hot: tiering::hot_native,
             builtins: plug::BUILTINS,
             activation: std::ptr::null_mut(),
             native_stack: None,

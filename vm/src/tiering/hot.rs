@@ -1,4 +1,4 @@
-//! What happens when a function of the register interpreter gets hot, in the mode `multi-tier`.
+//! What happens when a function gets hot, in the mode `multi-tier`: in the register interpreter, or in machine code that has a step above it.
 //!
 //! ```text
 //! count reached -> request the function -> .. compiled .. -> count reached again -> enter it
@@ -11,30 +11,26 @@
 //!
 //! A part that the tier declines is not asked for again.
 
+use std::ptr;
 use std::time::Instant;
 
 use riser_tiers_core::policy::{TierEvent, TierEventKind};
-use riser_tiers_core::{FuncInst, LoopCode, Mode, Policy, Status, TierCode};
+use riser_tiers_core::{Bailout, Count, FuncInst, LoopCode, Mode, Policy, Status, TierCode};
 use riser_translator::TrapCode;
 
-use super::promote;
 use super::queue::Job;
+use super::{highest, promote};
 use crate::Module;
 use crate::instance::InstanceData;
-use crate::interp::Count;
 use crate::module::Part;
 
 /// How much a function counts before it looks again whether its code is ready: an eighth of what it took to get
 /// here, so that it is not interpreted for much longer than it has been; and not less than pays for the look.
-fn recheck(policy: &Policy, count: Count) -> u32 {
-    let threshold = match count {
-        Count::Calls => policy.call_threshold,
-        Count::Loops => policy.loop_threshold,
-    };
+fn recheck(threshold: u32) -> u32 {
     (threshold / 8).clamp(64, 4096)
 }
 
-/// A count of a function has been reached with its frame at `fp`: at a loop, if `loop_offset` says so, or else at
+/// A count of a function of the register interpreter has been reached with its frame at `fp`: at a loop, if `loop_offset` says so, or else at
 /// the function's entry.
 ///
 /// `None` if the interpreter is to go on. Otherwise how the function's execution ended: its results are from
@@ -46,47 +42,97 @@ fn recheck(policy: &Policy, count: Count) -> u32 {
 pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *mut u64) -> Option<Status> {
     // SAFETY: by the contract of this function.
     unsafe {
-        let context = (*func).context;
-        let instance = &*(*context).owner.cast::<InstanceData>();
-        let (module, count) = (instance.module(), loop_offset.map_or(Count::Calls, |_| Count::Loops));
-        let defined = (*func).index - module.info().imported_functions;
-        let counters = module.counters(defined);
-        let (Some(tier), Mode::MultiTier) = (module.engine().next_tier(), instance.mode()) else {
-            counters.set(count, Policy::NEVER);
-            return None;
-        };
-
-        let recheck = recheck(&module.engine().config().policy, count);
-        counters.set(count, recheck);
-        let code = match function_code(module, tier, defined) {
-            Progress::Ready(code) => code,
-            Progress::Pending => return None,
-            Progress::Never => {
-                counters.set(Count::Calls, Policy::NEVER);
-                counters.set(Count::Loops, Policy::NEVER);
-                return None;
-            }
-        };
-        promote(&*func, code);
-        let outcome = match loop_offset {
-            None => run_elsewhere(func, fp, || FuncInst::call(func, context, fp)),
-            Some(offset) => match loop_code(module, tier, defined, offset) {
-                Progress::Ready(code) => {
-                    tell(module, tier, defined, Part::Loop(offset), TierEventKind::Entered);
-                    run_elsewhere(func, fp, || {
-                        let status = (code.entry)(func, code.data_address(), fp);
-                        FuncInst::finish(status, func, context, fp)
-                    })
-                }
-                Progress::Pending => return None,
-                Progress::Never => {
-                    // Other loops of the function may be taken over: the count goes on, in larger steps.
-                    counters.set(count, recheck * 1024);
-                    return None;
-                }
-            },
+        let outcome = match way_up(func, 0, loop_offset)? {
+            Way::Function(_) => run_elsewhere(func, fp, || FuncInst::call(func, (*func).context, fp)),
+            Way::Loop(code) => run_elsewhere(func, fp, || {
+                let status = (code.entry)(func, code.data_address(), fp);
+                FuncInst::finish(status, func, (*func).context, fp)
+            }),
         };
         Some(outcome)
+    }
+}
+
+/// A count of a function of the lowest step has been reached: [`StoreContext::hot`](riser_tiers_core::StoreContext::hot).
+///
+/// # Safety
+///
+/// As for [`hot`].
+pub(crate) unsafe fn hot_native(func: *const FuncInst, loop_offset: Option<u32>) -> *const u8 {
+    // SAFETY: by the contract of this function.
+    match unsafe { way_up(func, 1, loop_offset) } {
+        Some(Way::Function(code)) => code.native.0,
+        Some(Way::Loop(code)) => code.native.0,
+        None => ptr::null(),
+    }
+}
+
+/// Where a function goes on.
+enum Way<'a> {
+    /// In code that it is to be called in.
+    Function(&'a TierCode),
+    /// In code that takes over its frame.
+    Loop(LoopCode),
+}
+
+/// What there is for a function that has reached a count in the code below step `from`. What there is not is asked for.
+///
+/// # Safety
+///
+/// As for [`hot`].
+unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32>) -> Option<Way<'a>> {
+    // SAFETY: by the contract of this function; an instance outlives its functions.
+    let (func, instance) = unsafe { (&*func, &*(*(*func).context).owner.cast::<InstanceData>()) };
+    let (module, count) = (instance.module(), loop_offset.map_or(Count::Calls, |_| Count::Loops));
+    let defined = func.index - module.info().imported_functions;
+    let counters = module.counters(from, defined);
+    let step = module.engine().next_step(from, func.index, module.info().func_name(func.index));
+    let (Some((step, [calls, iterations])), Mode::MultiTier) = (step, instance.mode()) else {
+        counters.set(count, Policy::NEVER);
+        return None;
+    };
+
+    let recheck = recheck(if loop_offset.is_some() { iterations } else { calls });
+    counters.set(count, recheck);
+    match function_code(module, step, defined) {
+        Progress::Ready(_) => {}
+        Progress::Pending => return None,
+        Progress::Never => {
+            counters.set(Count::Calls, Policy::NEVER);
+            counters.set(Count::Loops, Policy::NEVER);
+            return None;
+        }
+    }
+    let (highest, code) = highest(module, step, defined)?;
+    let is_new = promote(func, highest, code);
+    if from > 0 && !code.native.0.is_null() {
+        module.replace(module.engine().steps()[from - 1].row, defined, code.native);
+    }
+    let Some(offset) = loop_offset else {
+        if from > 0 && code.native.0.is_null() {
+            // Machine code goes on calling what it calls.
+            counters.set(count, recheck * 1024);
+        }
+        return Some(Way::Function(code));
+    };
+    if from > 0 && is_new {
+        // Most loops end before it would pay to take them over in code that takes long to make.
+        counters.set(count, iterations);
+        return None;
+    }
+    let is_ready = |step: &usize| matches!(existing_loop_code(module, *step, defined, offset), Some(Ok(_)));
+    let step = (step + 1..=highest).rev().find(is_ready).unwrap_or(step);
+    match loop_code(module, step, defined, offset) {
+        Progress::Ready(code) if from == 0 || !code.native.0.is_null() => {
+            tell(module, step, defined, Part::Loop(offset), TierEventKind::Entered);
+            Some(Way::Loop(code))
+        }
+        Progress::Pending => None,
+        Progress::Ready(_) | Progress::Never => {
+            // Other loops of the function may be taken over: the count goes on, in larger steps.
+            counters.set(count, recheck * 1024);
+            None
+        }
     }
 }
 
@@ -126,35 +172,41 @@ impl<T, E> From<Result<T, E>> for Progress<T> {
     }
 }
 
-/// The function's code in the tier, which is asked for if need be.
-fn function_code(module: &Module, tier: usize, defined: u32) -> Progress<&TierCode> {
-    let existing = || module.existing_tier_code(tier, defined);
+/// The function's code in the tier of a step, which is asked for if need be.
+fn function_code(module: &Module, step: usize, defined: u32) -> Progress<&TierCode> {
+    let existing = || module.existing_tier_code(module.engine().steps()[step].row, defined);
     if existing().is_none() {
-        request(module, tier, defined, Part::Function);
+        request(module, step, defined, Part::Function);
     }
     existing().map_or(Progress::Pending, |code| code.as_ref().into())
 }
 
-/// The way into the loop in the tier, which is asked for if need be.
-fn loop_code(module: &Module, tier: usize, defined: u32, offset: u32) -> Progress<LoopCode> {
-    let existing = || module.climb(tier).loop_code(defined, offset);
+/// The way into the loop in the tier of a step, if there is one yet, or why there will be none.
+fn existing_loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Option<Result<LoopCode, Bailout>> {
+    module.climb(module.engine().steps()[step].row).loop_code(defined, offset)
+}
+
+/// The way into the loop in the tier of a step, which is asked for if need be.
+fn loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Progress<LoopCode> {
+    let existing = || existing_loop_code(module, step, defined, offset);
     let mut found = existing();
     if found.is_none() {
-        request(module, tier, defined, Part::Loop(offset));
+        request(module, step, defined, Part::Loop(offset));
         found = existing();
     }
     found.map_or(Progress::Pending, Progress::from)
 }
 
 /// Has a part of a function compiled, unless that has been asked for before: here and now, or in the background.
-fn request(module: &Module, tier: usize, defined: u32, part: Part) {
-    if !module.climb(tier).request(defined, part) {
+fn request(module: &Module, step: usize, defined: u32, part: Part) {
+    let (engine, this) = (module.engine(), &module.engine().steps()[step]);
+    if !module.climb(this.row).request(defined, part) {
         return;
     }
-    tell(module, tier, defined, part, TierEventKind::Requested);
-    let (engine, job) = (module.engine(), Job { module: module.clone(), tier, defined, part });
+    tell(module, step, defined, part, TierEventKind::Requested);
+    let job = Job { module: module.clone(), step, defined, part };
     let policy = &engine.config().policy;
-    let here = if policy.threads == 0 { Err(job) } else { engine.queue().push(job, policy.threads, policy.delay) };
+    let here = if policy.threads == 0 { Err(job) } else { this.queue.push(job, policy.threads, policy.delay) };
     if let Err(job) = here {
         make(&job);
     }
@@ -162,19 +214,19 @@ fn request(module: &Module, tier: usize, defined: u32, part: Part) {
 
 /// Does a job.
 pub(super) fn make(job: &Job) {
-    let Job { module, tier, defined, part } = job;
-    let (tier, defined, part) = (*tier, *defined, *part);
+    let Job { module, step, defined, part } = job;
+    let (row, step, defined, part) = (module.engine().steps()[*step].row, *step, *defined, *part);
     let started = Instant::now();
     let declined = match part {
         // The body is valid: it has been translated to run in the interpreter.
-        Part::Function => match module.tier_code(tier, defined) {
+        Part::Function => match module.tier_code(row, defined) {
             Ok(code) => code.as_ref().err().cloned(),
             Err(_) => None,
         },
         Part::Loop(offset) => {
-            let code = module.make_loop_code(tier, defined, offset);
+            let code = module.make_loop_code(row, defined, offset);
             let declined = code.as_ref().err().cloned();
-            module.climb(tier).set_loop_code(defined, offset, code);
+            module.climb(row).set_loop_code(defined, offset, code);
             declined
         }
     };
@@ -182,11 +234,11 @@ pub(super) fn make(job: &Job) {
         None => TierEventKind::Compiled { nanoseconds: started.elapsed().as_nanos() as u64 },
         Some(why) => TierEventKind::Declined(why),
     };
-    tell(module, tier, defined, part, kind);
+    tell(module, step, defined, part, kind);
 }
 
-/// Tells the policy's observer what happened.
-pub(super) fn tell(module: &Module, tier: usize, defined: u32, part: Part, kind: TierEventKind) {
+/// Tells the policy's observer what happened to a function on its way to a step.
+pub(super) fn tell(module: &Module, step: usize, defined: u32, part: Part, kind: TierEventKind) {
     let engine = module.engine();
     engine.config().policy.tell(|| {
         let function = module.info().imported_functions + defined;
@@ -194,7 +246,7 @@ pub(super) fn tell(module: &Module, tier: usize, defined: u32, part: Part, kind:
             at: Instant::now(),
             function,
             name: module.info().func_name(function).map(Into::into),
-            tier: engine.tiers()[tier].mode(),
+            tier: engine.steps()[step].mode,
             loop_offset: part.loop_offset(),
             kind,
         }

@@ -22,6 +22,7 @@ use riser_tiers_core::{Context, FuncInst, Mode, NativeTarget, Status, StoreConte
 use riser_translator::TranslateError;
 use riser_translator::module::ModuleInfo;
 
+use crate::Module;
 use crate::func::HostInstance;
 use crate::func::call::raise;
 use crate::instance::InstanceData;
@@ -29,7 +30,7 @@ use crate::interp;
 use crate::module::{CodePosition, Part};
 use crate::store::StoreCore;
 
-pub(crate) use hot::hot;
+pub(crate) use hot::{hot, hot_native};
 pub(crate) use queue::CompileQueue;
 
 /// Points the function to the code that runs it in its instance's mode.
@@ -47,29 +48,33 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
         Some(code) => code.entry(),
         None => interp::lazy_code(module.engine().config().dispatch),
     });
-    if climbs
-        && let Some(tier) = module.engine().next_tier()
-        && let Some(Ok(code)) = module.existing_tier_code(tier, defined)
-    {
-        promote(func, code);
+    if climbs && let Some((step, code)) = highest(module, 0, defined) {
+        promote(func, step, code);
     }
 }
 
-/// Has the function run in a tier's code from its next call on.
-fn promote(func: &FuncInst, code: &TierCode) {
+/// The highest step from `from` on that has code of a function, numbered without the imports.
+fn highest(module: &Module, from: usize, defined: u32) -> Option<(usize, &TierCode)> {
+    let steps = module.engine().steps().iter().enumerate().skip(from).rev();
+    let mut codes =
+        steps.filter_map(|(step, it)| Some((step, module.existing_tier_code(it.row, defined)?.as_ref().ok()?)));
+    codes.next()
+}
+
+/// Has the function run in the code of a step's tier from its next call on. Whether it did not before.
+fn promote(func: &FuncInst, step: usize, code: &TierCode) -> bool {
     if func.tier_data.get() == code.data_address() {
-        return;
+        return false;
     }
     set_tier_code(func, code);
     // SAFETY: an instance outlives its functions.
     if let Some(instance) = unsafe { InstanceData::of(func) } {
         let module = instance.module();
         func.code.set(interp::native_code(module.engine().config().dispatch));
-        if let Some(tier) = module.engine().next_tier() {
-            let defined = func.index - module.info().imported_functions;
-            hot::tell(module, tier, defined, Part::Function, TierEventKind::Entered);
-        }
+        let defined = func.index - module.info().imported_functions;
+        hot::tell(module, step, defined, Part::Function, TierEventKind::Entered);
     }
+    true
 }
 
 fn set_tier_code(func: &FuncInst, code: &TierCode) {

@@ -15,15 +15,15 @@ use crate::module::Part;
 pub(crate) struct Job {
     /// The module.
     pub(crate) module: Module,
-    /// The tier's number.
-    pub(crate) tier: usize,
+    /// The step that it moves up to.
+    pub(crate) step: usize,
     /// The function, numbered without the imports.
     pub(crate) defined: u32,
     /// Which part of it.
     pub(crate) part: Part,
 }
 
-/// The jobs of an engine.
+/// The jobs for a step of an engine.
 #[derive(Default)]
 pub(crate) struct CompileQueue {
     shared: Arc<Shared>,

@@ -12,6 +12,7 @@
 //! handler finds it, and that of a store in [`StoreContext::activation`], where code finds it.
 
 use std::cell::Cell;
+use std::mem::offset_of;
 use std::ptr;
 
 use super::code_map::{self, Origin};
@@ -243,59 +244,7 @@ unsafe extern "sysv64" fn target_of_function(func: *const FuncInst) -> NativeTar
     unsafe { ((*(*func).store).resolve_native)(func) }
 }
 
-unsafe extern "sysv64" fn target_of_index(context: *mut Context, defined: u32) -> NativeTarget {
-    // SAFETY: by the contract of `resolve_index`.
-    unsafe { target_of_function((*context).defined.add(defined as usize)) }
-}
-
-/// Saves the registers that carry arguments, has `$resolve` find the target, and jumps there.
-macro_rules! resolve_and_jump {
-    ($resolve:path, $($prepare:literal)?) => {
-        std::arch::naked_asm!(
-            "push rbp",
-            "mov rbp, rsp",
-            "push rdi",
-            "push rsi",
-            "push rdx",
-            "push rcx",
-            "push r8",
-            "push r9",
-            "sub rsp, 128",
-            "movdqu [rsp], xmm0",
-            "movdqu [rsp + 16], xmm1",
-            "movdqu [rsp + 32], xmm2",
-            "movdqu [rsp + 48], xmm3",
-            "movdqu [rsp + 64], xmm4",
-            "movdqu [rsp + 80], xmm5",
-            "movdqu [rsp + 96], xmm6",
-            "movdqu [rsp + 112], xmm7",
-            $($prepare,)?
-            "call {resolve}",
-            "movdqu xmm0, [rsp]",
-            "movdqu xmm1, [rsp + 16]",
-            "movdqu xmm2, [rsp + 32]",
-            "movdqu xmm3, [rsp + 48]",
-            "movdqu xmm4, [rsp + 64]",
-            "movdqu xmm5, [rsp + 80]",
-            "movdqu xmm6, [rsp + 96]",
-            "movdqu xmm7, [rsp + 112]",
-            "add rsp, 128",
-            "mov r11, rdx",
-            "pop r9",
-            "pop r8",
-            "pop rcx",
-            "pop rdx",
-            "pop rsi",
-            "pop rdi",
-            "mov rdi, r11",
-            "pop rbp",
-            "jmp rax",
-            resolve = sym $resolve,
-        )
-    };
-}
-
-/// The native code of a function that has not been called natively yet, which takes its place: finds
+/// The native code of functions that have not been called natively yet, which takes their place: finds
 /// the function's code or bridge, and goes on there with the same arguments.
 ///
 /// # Safety
@@ -303,16 +252,64 @@ macro_rules! resolve_and_jump {
 /// Called in the native convention, with the address of the [`FuncInst`] in place of the context.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn resolve_function() {
-    resolve_and_jump!(target_of_function,)
+    std::arch::naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push rdi",
+        "push rsi",
+        "push rdx",
+        "push rcx",
+        "push r8",
+        "push r9",
+        "sub rsp, 128",
+        "movdqu [rsp], xmm0",
+        "movdqu [rsp + 16], xmm1",
+        "movdqu [rsp + 32], xmm2",
+        "movdqu [rsp + 48], xmm3",
+        "movdqu [rsp + 64], xmm4",
+        "movdqu [rsp + 80], xmm5",
+        "movdqu [rsp + 96], xmm6",
+        "movdqu [rsp + 112], xmm7",
+        "call {resolve}",
+        "movdqu xmm0, [rsp]",
+        "movdqu xmm1, [rsp + 16]",
+        "movdqu xmm2, [rsp + 32]",
+        "movdqu xmm3, [rsp + 48]",
+        "movdqu xmm4, [rsp + 64]",
+        "movdqu xmm5, [rsp + 80]",
+        "movdqu xmm6, [rsp + 96]",
+        "movdqu xmm7, [rsp + 112]",
+        "add rsp, 128",
+        "mov r11, rdx",
+        "pop r9",
+        "pop r8",
+        "pop rcx",
+        "pop rdx",
+        "pop rsi",
+        "pop rdi",
+        "mov rdi, r11",
+        "pop rbp",
+        "jmp rax",
+        resolve = sym target_of_function,
+    )
 }
 
-/// As [`resolve_function`], for the function with the number in `eax` among those that the module of
-/// the context defines.
+/// Goes on in the native code of the function with the number in `eax` among those that the module of
+/// the context defines, with the same arguments.
 ///
 /// # Safety
 ///
-/// Called in the native convention, with the index in `eax`.
+/// Called in the native convention, with the number in `eax`; the upper half of `rax` is 0.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn resolve_index() {
-    resolve_and_jump!(target_of_index, "mov esi, eax")
+    std::arch::naked_asm!(
+        "imul r11, rax, {size}",
+        "add r11, [rdi + {defined}]",
+        "mov rdi, [r11 + {native_context}]",
+        "jmp [r11 + {native}]",
+        size = const size_of::<FuncInst>(),
+        defined = const offset_of!(Context, defined),
+        native_context = const offset_of!(FuncInst, native_context),
+        native = const offset_of!(FuncInst, native),
+    )
 }

@@ -45,6 +45,9 @@ builtins! {
     /// A poll of the interrupt flag found its epoch passed. `site` has the function's index in its lower half, and the
     /// position in the upper one; `is_loop` says what it is that of. The frame's locals are at `slots`, then the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
+    /// There is nothing left to count: see [`StoreContext::hot`]. `site` has the function's index in its lower half, and the offset of the
+    /// loop in the upper one; 0 at the entry.
+    hot(context: *mut Context, site: u64) -> *const u8 = hot;
     /// `memory.grow`; leaves the old size.
     memory_grow(context: *mut Context, memory: u64, delta: u64) -> Status = memory_grow;
     /// `memory.fill`.
@@ -143,6 +146,15 @@ unsafe extern "sysv64" fn poll(
         let operands = slice::from_raw_parts(locals.as_ptr_range().end, operands as usize);
         let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
         ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands }))
+    }
+}
+
+unsafe extern "sysv64" fn hot(context: *mut Context, site: u64) -> *const u8 {
+    // SAFETY: the context and its store are alive while their code runs.
+    unsafe {
+        let (index, offset) = halves(site);
+        let func = (*context).function(index);
+        ((*(*context).store).hot)(func, (offset != 0).then_some(offset))
     }
 }
 

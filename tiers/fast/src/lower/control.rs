@@ -51,21 +51,9 @@ impl Lowering<'_, '_> {
             self.leave().jump(header, []);
         }
         self.go_on_in(take_over.block);
-        let frame = self.frame;
-        let locals = std::mem::take(&mut self.locals);
-        let mut index = 0;
-        for &ty in &locals {
-            self.load_slot(take_over.frame, frame.local(index), ty);
-            index += ty.slots();
+        for (slot, ty) in self.canonical_slots().concat() {
+            self.load_slot(take_over.frame, slot, ty);
         }
-        self.locals = locals;
-        let operands = std::mem::take(&mut self.loop_operands);
-        let mut height = 0;
-        for &ty in &operands {
-            self.load_slot(take_over.frame, frame.temp(height), ty);
-            height += ty.slots();
-        }
-        self.loop_operands = operands;
         // What follows, the loop itself, goes on from here.
     }
 
@@ -119,41 +107,61 @@ impl Lowering<'_, '_> {
         self.store_field(left, store, at);
     }
 
-    /// Calls the poll, with the canonical state on top of the value stack: all that is live at a safepoint.
-    fn show_frame(&mut self, store: Value) {
-        let base = self.load_field(I64, store, offset_of!(StoreContext, stack_top));
-        self.check_room(store, base);
-        let (frame, mut at) = (self.frame, 0);
-        let (locals, operands) = (std::mem::take(&mut self.locals), std::mem::take(&mut self.loop_operands));
-        let mut save = |this: &mut Self, slot: Slot, ty: ValType| {
-            let value = this.get(ty, Operand::Temp(slot));
-            let value = this.slot_bits(value);
-            this.store_field(value, base, at * 8);
-            at += ty.slots() as usize;
+    /// The slots of the canonical state at the last safepoint: those of the locals, and those of the operands.
+    fn canonical_slots(&self) -> [Vec<(Slot, ValType)>; 2] {
+        let placed = |types: &[ValType], slot: &dyn Fn(u32) -> Slot| {
+            let mut next = 0;
+            let place = |&ty: &ValType| {
+                let index = next;
+                next += ty.slots();
+                (slot(index), ty)
+            };
+            types.iter().map(place).collect()
         };
-        let mut index = 0;
-        for &ty in &locals {
-            save(self, frame.local(index), ty);
-            index += ty.slots();
+        let frame = self.frame;
+        [placed(&self.locals, &|index| frame.local(index)), placed(&self.loop_operands, &|height| frame.temp(height))]
+    }
+
+    /// Leaves the canonical state on top of the value stack, laid out as in a frame of the register interpreter. Answers where.
+    pub(super) fn save_frame(&mut self, store: Value) -> Value {
+        let slots = self.canonical_slots().concat();
+        let base = self.load_field(I64, store, offset_of!(StoreContext, stack_top));
+        let end = slots.iter().map(|(slot, ty)| slot.0 + ty.slots()).max();
+        self.check_room(store, base, end.unwrap_or(0));
+        for (slot, ty) in slots {
+            self.save_slot(slot, ty, base, slot.0);
         }
-        let mut height = 0;
-        for &ty in &operands {
-            save(self, frame.temp(height), ty);
-            height += ty.slots();
+        base
+    }
+
+    /// Calls the poll, with the canonical state on top of the value stack, slot after slot.
+    fn show_frame(&mut self, store: Value) {
+        let [locals, operands] = self.canonical_slots();
+        let count = |slots: &[(Slot, ValType)]| slots.iter().map(|(_, ty)| ty.slots()).sum::<u32>();
+        let counts = [count(&locals), count(&operands)];
+        let base = self.load_field(I64, store, offset_of!(StoreContext, stack_top));
+        self.check_room(store, base, counts.iter().sum());
+        let mut at = 0;
+        for (slot, ty) in locals.into_iter().chain(operands) {
+            self.save_slot(slot, ty, base, at);
+            at += ty.slots();
         }
-        (self.locals, self.loop_operands) = (locals, operands);
         let position = if self.at_loop { self.poll_position } else { self.start };
         let site = self.halves(self.index, position);
-        let constants = [u64::from(self.at_loop), u64::from(index), u64::from(height)];
-        let [is_loop, locals, operands] = constants.map(|value| self.builder.ins().iconst(I64, value as i64));
+        let constants = [u32::from(self.at_loop), counts[0], counts[1]];
+        let [is_loop, locals, operands] = constants.map(|value| self.builder.ins().iconst(I64, i64::from(value)));
         self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
     }
 
-    /// Traps if the canonical state does not fit into the value stack at `base`. That of few slots always does:
-    /// there is the red zone.
-    fn check_room(&mut self, store: Value, base: Value) {
-        let types = self.locals.iter().chain(&self.loop_operands);
-        let slots: u32 = types.map(|ty| ty.slots()).sum();
+    /// Stores a slot's value as slot number `at` from `base` on.
+    fn save_slot(&mut self, slot: Slot, ty: ValType, base: Value, at: u32) {
+        let value = self.get(ty, Operand::Temp(slot));
+        let value = self.slot_bits(value);
+        self.store_field(value, base, at as usize * 8);
+    }
+
+    /// Traps if so many slots do not fit into the value stack at `base`. Few always do: there is the red zone.
+    fn check_room(&mut self, store: Value, base: Value, slots: u32) {
         if slots as usize > RED_ZONE_SLOTS / 4 {
             let bytes = self.builder.ins().iconst(I64, i64::from(slots) * 8);
             let end = self.builder.ins().iadd(base, bytes);

@@ -19,6 +19,7 @@ mod call;
 mod control;
 mod convert;
 mod float;
+mod heat;
 mod homes;
 mod int;
 mod memory;
@@ -32,7 +33,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
-use riser_tiers_core::Bailout;
+use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
@@ -90,6 +91,8 @@ pub(crate) struct Lowering<'a, 'f> {
     isa: &'a dyn TargetIsa,
     /// Whether accesses to 32-bit memories may be left to guard pages.
     guard_pages: bool,
+    /// What the code counts, if it does.
+    counters: Option<&'a Counters>,
     /// The position of the first operator.
     start: u32,
     frame: FrameLayout,
@@ -150,11 +153,11 @@ impl<'a, 'f> Lowering<'a, 'f> {
     /// loop whose operator is there.
     pub(crate) fn new(
         mut builder: FunctionBuilder<'f>,
-        module: &'a ModuleInfo,
+        request: &CompileRequest<'a>,
         isa: &'a dyn TargetIsa,
-        guard_pages: bool,
         loop_offset: Option<u32>,
     ) -> Lowering<'a, 'f> {
+        let module = request.module.info();
         let entry = builder.create_block();
         let frame = Value::from_u32(0);
         let take_over = loop_offset.map(|offset| TakeOver { offset, block: builder.create_block(), frame });
@@ -162,7 +165,8 @@ impl<'a, 'f> Lowering<'a, 'f> {
             module,
             builder,
             isa,
-            guard_pages,
+            guard_pages: request.guard_pages,
+            counters: request.counters,
             start: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
             results: Vec::new(),

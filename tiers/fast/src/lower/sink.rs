@@ -54,6 +54,9 @@ impl Sink for Lowering<'_, '_> {
             };
             self.set(slot, value);
         }
+        if self.take_over.is_none() {
+            self.count_call(header.ty);
+        }
     }
 
     fn end(&mut self, _max_temps: u32) {}
@@ -71,6 +74,9 @@ impl Sink for Lowering<'_, '_> {
             self.enter_loop(label, operands);
         }
         self.bind_label(label, kind);
+        if kind == LabelKind::Loop {
+            self.count_iteration();
+        }
     }
 
     fn close_loop(&mut self, label: Label) {

@@ -30,7 +30,7 @@ impl<'c> Lowering<'_, 'c> {
     fn target(&mut self, callee: Callee) -> Target<'c> {
         match callee {
             Callee::Direct(function) => match (self.module.defined_function(function), self.function) {
-                (Some(_), Some(this)) if function == self.index => {
+                (Some(_), Some(this)) if function == self.index && self.take_over.is_none() => {
                     Target::Code(this.as_global_value().as_pointer_value())
                 }
                 (Some(defined), _) => Target::Code(self.ir.entry_of(defined)),

@@ -10,7 +10,8 @@ use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};
 use riser_translator::sink::{Label, Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
-use super::Lowering;
+use super::signature::slots;
+use super::{Lowering, TakeOver};
 use crate::ir::{Order, Region};
 
 impl<'c> Lowering<'_, 'c> {
@@ -21,6 +22,44 @@ impl<'c> Lowering<'_, 'c> {
             self.labels.resize(at + 1, None);
         }
         *self.labels[at].get_or_insert_with(|| self.ir.block())
+    }
+
+    /// The beginning of code that takes over the frame at `frame`: what follows, up to the loop, is not reached.
+    pub(super) fn begin_take_over(&mut self, frame: PointerValue<'c>) {
+        let (block, before) = (self.ir.block(), self.ir.block());
+        if let Some(take_over) = &mut self.take_over {
+            (take_over.block, take_over.frame) = (Some(block), frame);
+        }
+        if self.results.len() > 1 {
+            self.array = Some(frame);
+        }
+        self.ir.jump(block);
+        self.go_on_in(before);
+    }
+
+    /// A loop header. If this is the loop at which frames are taken over: slots of the frame become variables here, on a second
+    /// way to the loop. All that is live are the locals and the operand stack, at home.
+    pub(super) fn enter_loop(&mut self, label: Label) {
+        let Some(TakeOver { block: Some(block), frame, .. }) = self.take_over.filter(|it| it.offset == self.position)
+        else {
+            return;
+        };
+        self.found_loop = true;
+        let header = self.block(label);
+        if !self.ended {
+            self.ir.jump(header);
+        }
+        self.go_on_in(block);
+        self.here();
+        self.check_stack();
+        let layout = self.frame;
+        let locals: Vec<_> = slots(&self.locals).map(|(ty, index)| (layout.local(index), ty)).collect();
+        let operands: Vec<_> = slots(&self.loop_operands).map(|(ty, height)| (layout.temp(height), ty)).collect();
+        for (slot, ty) in locals.into_iter().chain(operands) {
+            let value = self.load_field(self.value_type(ty), frame, slot.0 as usize * 8);
+            self.set(slot, value);
+        }
+        // What follows, the loop itself, goes on from here.
     }
 
     pub(super) fn conditional_branch(&mut self, cond: Operand, negate: bool, target: Label) {

@@ -62,6 +62,10 @@ pub(crate) struct Lowering<'a, 'c> {
     context: PointerValue<'c>,
     /// Where arguments are and results go, if they are not in registers.
     array: Option<PointerValue<'c>>,
+    /// If the code is to take over frames at a loop: the loop.
+    take_over: Option<TakeOver<'c>>,
+    /// Whether that loop has come.
+    found_loop: bool,
     /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
     at_loop: bool,
     poll_position: u32,
@@ -82,6 +86,18 @@ pub(crate) struct Lowering<'a, 'c> {
     bailout: Option<Bailout>,
 }
 
+/// The loop at which code takes over frames.
+#[derive(Clone, Copy)]
+struct TakeOver<'c> {
+    /// The offset of the loop's operator in the module.
+    offset: u32,
+    /// Where slots become variables; follows the entry. The code before the loop is not reached. Like the frame, known from the function's
+    /// beginning on.
+    block: Option<BasicBlock<'c>>,
+    /// The frame's slot 0.
+    frame: PointerValue<'c>,
+}
+
 /// What a function became.
 pub(crate) struct Lowered<'c> {
     /// The LLVM module, complete.
@@ -93,10 +109,18 @@ pub(crate) struct Lowered<'c> {
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
-    /// A function about to be translated.
-    pub(crate) fn new(ir: Ir<'c>, module: &'a ModuleInfo, guard_pages: bool) -> Lowering<'a, 'c> {
+    /// A function about to be translated. With `loop_offset` it takes over frames at the loop whose operator is there.
+    pub(crate) fn new(
+        ir: Ir<'c>,
+        module: &'a ModuleInfo,
+        guard_pages: bool,
+        loop_offset: Option<u32>,
+    ) -> Lowering<'a, 'c> {
+        let null = ir.llvm.ptr_type(Default::default()).const_null();
         Lowering {
-            context: ir.llvm.ptr_type(Default::default()).const_null(),
+            context: null,
+            take_over: loop_offset.map(|offset| TakeOver { offset, block: None, frame: null }),
+            found_loop: false,
             module,
             ir,
             guard_pages,
@@ -125,10 +149,13 @@ impl<'a, 'c> Lowering<'a, 'c> {
     ///
     /// # Errors
     ///
-    /// If the function is not for this tier.
+    /// If the function is not for this tier, or has not the loop that it is to be taken over at.
     pub(crate) fn finish(self) -> Result<Lowered<'c>, Bailout> {
         if let Some(why) = self.bailout {
             return Err(why);
+        }
+        if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
+            return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
         }
         self.ir.finish();
         Ok(Lowered { ir: self.ir, start: self.start, accesses_memory: self.accesses_memory })

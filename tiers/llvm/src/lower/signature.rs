@@ -58,6 +58,18 @@ pub(crate) fn register_type<'c>(llvm: &'c Llvm, ty: &FuncType, pointers: usize) 
     }
 }
 
+/// Whether code that takes over frames of functions of type `ty` has the result in a register, or none; else it leaves the results in the
+/// frame, from slot 0 on.
+pub(crate) fn loop_in_registers(ty: &FuncType) -> bool {
+    ty.results().len() <= 1
+}
+
+/// The type of code that takes over frames of functions of type `ty`: context, frame.
+pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
+    let results = FuncType::new([], ty.results().iter().copied());
+    if loop_in_registers(ty) { register_type(llvm, &results, 2) } else { array_type(llvm) }
+}
+
 /// The type of functions that take the context and an array.
 pub(crate) fn array_type(llvm: &Llvm) -> FunctionType<'_> {
     let pointer = llvm.ptr_type(Default::default()).into();

@@ -9,7 +9,7 @@ use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
-use super::signature::{array_type, in_registers, register_type, slots};
+use super::signature::{array_type, in_registers, loop_type, register_type, slots};
 use super::{FUNCTION, Lowering};
 use crate::ir::{Order, Region, Value};
 
@@ -19,9 +19,10 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
         let registers = in_registers(header.ty);
-        let ty = match registers {
-            true => register_type(self.ir.llvm, header.ty, 1),
-            false => array_type(self.ir.llvm),
+        let ty = match self.take_over {
+            Some(_) => loop_type(self.ir.llvm, header.ty),
+            None if registers => register_type(self.ir.llvm, header.ty, 1),
+            None => array_type(self.ir.llvm),
         };
         let function = self.ir.begin(FUNCTION, ty, size_of::<Context>() as u64);
         self.function = Some(function);
@@ -32,7 +33,11 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let mut parameters = function.get_param_iter();
         let mut next = || parameters.next().expect("the function has all parameters");
         self.context = next().into_pointer_value();
-        let arguments: Vec<Value<'c>> = if registers {
+        let arguments: Vec<Value<'c>> = if self.take_over.is_some() {
+            let frame = next().into_pointer_value();
+            self.begin_take_over(frame);
+            Vec::new()
+        } else if registers {
             header.ty.params().iter().map(|_| next()).collect()
         } else {
             let array = next().into_pointer_value();
@@ -66,6 +71,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.poll_position = self.position;
             self.loop_operands.clear();
             self.loop_operands.extend(operands);
+            self.enter_loop(label);
         }
         let block = self.block(label);
         if !self.ended {

@@ -15,7 +15,7 @@
 mod family;
 mod tools;
 
-use riser_tiers_core::FuncInst;
+use riser_tiers_core::{Count, FuncInst};
 use riser_translator::TranslateError;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::FuncTranslator;
@@ -28,7 +28,6 @@ use riser_translator::types::ValType;
 
 use super::dispatch::{Bounds, Dispatch};
 use super::forward::Held;
-use super::heat::Count;
 use super::pairs;
 use super::run::head;
 use super::tokens::Token;
@@ -43,7 +42,7 @@ pub(crate) struct EncodeConfig {
     pub dispatch: Dispatch,
     /// Form of accesses to 32-bit memories.
     pub bounds: Bounds,
-    /// The address of the function's [`Counters`](crate::interp::Counters), if the code is to count.
+    /// The address of the function's [`Counters`](riser_tiers_core::Counters), if the code is to count.
     pub counters: Option<usize>,
 }
 

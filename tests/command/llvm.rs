@@ -1,0 +1,36 @@
+//! LLVM is loaded when it is needed, and not before.
+
+use std::process::Command;
+
+use super::Guest;
+
+/// What the system's loader says of what it loads, while a guest runs with these arguments.
+#[track_caller]
+fn loaded(arguments: &[&str]) -> String {
+    let guest = Guest::new(r#"(module (func (export "seven") (result i32) (i32.const 7)))"#);
+    let output = Command::new(env!("CARGO_BIN_EXE_riser"))
+        .arg("run")
+        .args(arguments)
+        .args(["--invoke", "seven"])
+        .arg(guest.file("guest.wat"))
+        .env("LD_DEBUG", "files")
+        .output()
+        .expect("the command is built");
+    assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"7\n"[..]), "{output:?}");
+    let loaded = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(loaded.contains("libc.so"), "the loader tells: {loaded}");
+    loaded
+}
+
+#[test]
+fn modes_that_do_not_use_llvm_do_not_load_it() {
+    for mode in ["classic", "interp", "fast-jit", "multi-tier"] {
+        let loaded = loaded(&["--mode", mode]);
+        assert!(!loaded.contains("libLLVM"), "{mode}: {loaded}");
+    }
+}
+
+#[test]
+fn the_mode_that_uses_llvm_loads_it() {
+    assert!(loaded(&["--mode", "llvm-jit"]).contains("libLLVM"));
+}

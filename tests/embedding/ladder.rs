@@ -1,0 +1,261 @@
+//! The mode `multi-tier` with all its steps: what moves up, when, and that nobody notices but by the events.
+
+use std::sync::{Arc, Mutex};
+
+use riser::policy::{Policy, ScheduleEntry, TierEventKind};
+use riser::{Config, Engine, Instance, Mode, Module, Store, Trap, Val, WasmBacktrace};
+
+/// What was told of functions: what happened, to which function, in which mode, whether at a loop.
+type Events = Arc<Mutex<Vec<(&'static str, u32, Mode, bool)>>>;
+
+/// An engine that follows a schedule, on the thread that asks.
+fn engine(schedule: &[&str]) -> (Engine, Events) {
+    let events = Events::default();
+    let schedule: Vec<ScheduleEntry> = schedule.iter().map(|line| line.parse().expect("an entry")).collect();
+    let told = Arc::clone(&events);
+    let observer = move |event: &riser::policy::TierEvent| {
+        let what = match event.kind {
+            TierEventKind::Requested => "requested",
+            TierEventKind::Compiled { .. } => "compiled",
+            TierEventKind::Declined(_) => "declined",
+            TierEventKind::Entered => "entered",
+        };
+        told.lock().expect("nobody panics").push((what, event.function, event.tier, event.loop_offset.is_some()));
+    };
+    let mut config = Config::new();
+    config.mode(Mode::MultiTier);
+    config.tier_policy(Policy { threads: 0, schedule, observer: Some(Arc::new(observer)), ..Policy::default() });
+    (Engine::new(&config).expect("supported"), events)
+}
+
+/// The functions that entered a step, whole or at a loop, in order.
+fn entered(events: &Events) -> Vec<(u32, Mode, bool)> {
+    let events = events.lock().expect("nobody panics");
+    events
+        .iter()
+        .filter(|event| event.0 == "entered")
+        .map(|&(_, function, mode, at_loop)| (function, mode, at_loop))
+        .collect()
+}
+
+fn instance(engine: &Engine, module: &str) -> (Store<()>, Instance) {
+    let module = Module::new(engine, module).expect("valid");
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+    (store, instance)
+}
+
+fn call(store: &mut Store<()>, instance: &Instance, function: &str, arguments: &[Val]) -> riser::Result<Vec<Val>> {
+    let func = instance.get_func(&mut *store, function).expect("exported");
+    let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
+    func.call(store, arguments, &mut results)?;
+    Ok(results)
+}
+
+fn i64(values: &[Val]) -> i64 {
+    values[0].unwrap_i64()
+}
+
+/// Sums with everything that a frame can hold: parameters, locals of all types, operands below the loop.
+const SUMS: &str = r#"
+    (module
+      (func $add (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1)))
+      (func (export "sum") (param $n i32) (param $scale f64) (result i64)
+        (local $i i32) (local $sum i64) (local $f f32) (local $r funcref)
+        (i64.const 1000000)
+        (loop $next (param i64) (result i64)
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (local.set $f (f32.add (local.get $f) (f32.const 1)))
+          (local.set $sum (call $add (local.get $sum)
+            (i64.trunc_f64_s (f64.mul (local.get $scale) (f64.convert_i32_u (local.get $i))))))
+          (br_if $next (i32.lt_u (local.get $i) (local.get $n))))
+        (i64.add (i64.add (local.get $sum)) (i64.trunc_f32_s (local.get $f))))
+      (func (export "nested") (param $n i32) (result i64) (local $i i32) (local $j i32) (local $sum i64)
+        (loop $outer
+          (local.set $j (i32.const 0))
+          (loop $inner
+            (local.set $sum (i64.add (local.get $sum)
+              (i64.extend_i32_u (i32.mul (local.get $i) (local.get $j)))))
+            (br_if $inner (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (local.get $n))))
+          (br_if $outer (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (local.get $sum)))
+"#;
+
+/// What `sum` answers.
+fn sum(n: i64, scale: f64) -> i64 {
+    1_000_000 + (1..=n).map(|i| (scale * i as f64) as i64).sum::<i64>() + n
+}
+
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod llvm {
+    use super::*;
+
+    const FAST: Mode = Mode::FastJit;
+    const LLVM: Mode = Mode::LlvmJit;
+
+    #[test]
+    fn a_function_moves_up_by_calls_and_is_called_where_it_is() {
+        let (engine, events) = engine(&["0 fast-jit call 2", "0 llvm-jit call 3", "1 fast-jit call 2"]);
+        let (mut store, instance) = instance(&engine, SUMS);
+        for n in 1..20 {
+            let results = call(&mut store, &instance, "sum", &[Val::I32(n), Val::from(3.0)]).expect("returns");
+            assert_eq!(i64(&results), sum(i64::from(n), 3.0), "{n}");
+        }
+        // 1 is called a second time before it calls 0 a second time.
+        assert_eq!(entered(&events), [(1, FAST, false), (0, FAST, false), (0, LLVM, false)]);
+    }
+
+    #[test]
+    fn a_frame_is_taken_over_in_the_fast_jit_and_then_in_llvm() {
+        let (engine, events) = engine(&["1 fast-jit loop 5", "1 llvm-jit loop 7"]);
+        let (mut store, instance) = instance(&engine, SUMS);
+        let results = call(&mut store, &instance, "sum", &[Val::I32(10_000), Val::from(2.5)]).expect("returns");
+        assert_eq!(i64(&results), sum(10_000, 2.5));
+        assert_eq!(entered(&events), [(1, FAST, false), (1, FAST, true), (1, LLVM, false), (1, LLVM, true)]);
+        let results = call(&mut store, &instance, "sum", &[Val::I32(77), Val::from(0.5)]).expect("returns");
+        assert_eq!(i64(&results), sum(77, 0.5));
+    }
+
+    #[test]
+    fn a_frame_of_the_interpreter_is_taken_over_in_llvm() {
+        let (engine, events) = engine(&["1 llvm-jit loop 5"]);
+        let (mut store, instance) = instance(&engine, SUMS);
+        let results = call(&mut store, &instance, "sum", &[Val::I32(1_000), Val::from(2.5)]).expect("returns");
+        assert_eq!(i64(&results), sum(1_000, 2.5));
+        assert_eq!(entered(&events), [(1, LLVM, false), (1, LLVM, true)]);
+    }
+
+    #[test]
+    fn an_inner_loop_is_taken_over() {
+        for count in [1, 2, 9, 10, 11, 100, 101] {
+            let (engine, events) = engine(&["2 fast-jit loop 3", &format!("2 llvm-jit loop {count}")]);
+            let (mut store, instance) = instance(&engine, SUMS);
+            let results = call(&mut store, &instance, "nested", &[Val::I32(100)]).expect("returns");
+            assert_eq!(i64(&results), 4950 * 4950);
+            assert_eq!(entered(&events).last(), Some(&(2, LLVM, true)), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_trap_in_a_frame_that_was_taken_over_is_where_it_is_and_the_frame_is_there_once() {
+        let module = r#"
+            (module
+              (func (export "f") (param i32) (result i32) (call $g (local.get 0)))
+              (func $g (param i32) (result i32) (local $i i32)
+                (loop $next
+                  (drop (i32.div_u (i32.const 1) (i32.sub (local.get 0) (local.get $i))))
+                  (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                  (br $next))
+                unreachable))
+        "#;
+        let place = |schedule: &[&str]| {
+            let (engine, events) = engine(schedule);
+            let (mut store, instance) = instance(&engine, module);
+            let error = call(&mut store, &instance, "f", &[Val::I32(500)]).expect_err("traps");
+            let backtrace = error.downcast_ref::<WasmBacktrace>().expect("a trap has a backtrace");
+            let frames: Vec<_> =
+                backtrace.frames().iter().map(|frame| (frame.func_index(), frame.module_offset())).collect();
+            (*error.downcast_ref::<Trap>().expect("a trap"), frames, entered(&events).len())
+        };
+        let (trap, frames, _) = place(&["9 fast-jit call 1"]);
+        assert_eq!((trap, frames.len()), (Trap::IntegerDivideByZero, 2));
+        assert_eq!(place(&["1 llvm-jit loop 3"]), (trap, frames.clone(), 2));
+        assert_eq!(place(&["1 fast-jit loop 3", "1 llvm-jit loop 3"]), (trap, frames.clone(), 4));
+        let (calls, loops) = ("0 fast-jit call 1", "1 fast-jit call 1");
+        assert_eq!(place(&[calls, loops, "1 llvm-jit loop 3"]), (trap, frames, 4));
+    }
+
+    #[test]
+    fn functions_with_many_parameters_or_results_move_up_too() {
+        let module = r#"
+            (module
+              (func $many (param i64 i64 i64 i64 i64 i64 i64) (result i64)
+                (i64.sub (i64.add (local.get 0) (local.get 6)) (local.get 3)))
+              (func $two (param $n i32) (result i64 i64) (local $sum i64)
+                (loop $next
+                  (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (local.get $n))))
+                  (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $sum) (i64.const 7))
+              (func (export "f") (param $n i32) (result i64)
+                (i64.add (call $two (local.get $n)))
+                (call $many (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
+                  (i64.const 5) (i64.const 6) (i64.const 7))
+                i64.add))
+        "#;
+        for schedule in [
+            &["0 fast-jit call 1", "0 llvm-jit call 2", "1 fast-jit call 2", "1 llvm-jit call 2", "2 fast-jit call 3"]
+                [..],
+            &["0 llvm-jit call 1", "1 llvm-jit loop 3", "2 fast-jit call 3", "2 llvm-jit call 3"],
+            &["1 fast-jit loop 3", "1 llvm-jit loop 3", "2 llvm-jit call 2"],
+            &["0 llvm-jit call 1", "1 llvm-jit call 1", "2 fast-jit call 1"],
+        ] {
+            let (engine, events) = engine(schedule);
+            let (mut store, instance) = instance(&engine, module);
+            for n in [10, 20, 30, 40, 50, 60, 70, 80] {
+                let results = call(&mut store, &instance, "f", &[Val::I32(n)]).expect("returns");
+                let n = i64::from(n);
+                assert_eq!(i64(&results), n * (n + 1) / 2 + 7 + 4, "{schedule:?}");
+            }
+            assert!(entered(&events).iter().any(|&(_, mode, _)| mode == LLVM), "{schedule:?}");
+        }
+    }
+
+    #[test]
+    fn what_llvm_declines_stays_in_the_fast_jit_and_is_asked_for_once() {
+        let module = r#"
+            (module
+              (func $down (export "down") (param i32) (result i32)
+                (if (result i32) (local.get 0)
+                  (then (return_call $down (i32.sub (local.get 0) (i32.const 1))))
+                  (else (i32.const 42)))))
+        "#;
+        let (engine, events) = engine(&["down fast-jit call 1", "down llvm-jit call 1"]);
+        let (mut store, instance) = instance(&engine, module);
+        for _ in 0..3 {
+            let results = call(&mut store, &instance, "down", &[Val::I32(1_000_000)]).expect("returns");
+            assert_eq!(results[0].unwrap_i32(), 42);
+        }
+        assert_eq!(entered(&events), [(0, FAST, false)]);
+        let told = events.lock().expect("nobody panics");
+        let of_llvm: Vec<_> = told.iter().filter(|event| event.2 == LLVM).map(|event| event.0).collect();
+        assert_eq!(of_llvm, ["requested", "declined"]);
+    }
+
+    #[test]
+    fn instances_in_other_modes_have_code_of_their_own() {
+        let (engine, _) = engine(&["0 fast-jit call 1", "0 llvm-jit call 1", "1 fast-jit call 1"]);
+        let module = Module::new(&engine, SUMS).expect("valid");
+        for mode in [Mode::MultiTier, FAST, LLVM, Mode::Interp, Mode::MultiTier] {
+            engine.set_default_mode(mode).expect("supported");
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+            for n in 1..10 {
+                let results = call(&mut store, &instance, "sum", &[Val::I32(n), Val::from(3.0)]).expect("returns");
+                assert_eq!(i64(&results), sum(i64::from(n), 3.0), "{mode} {n}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_llvm_a_schedule_cannot_ask_for_it() {
+    let mut config = Config::new();
+    config.tier_policy(Policy { schedule: vec!["f llvm-jit call 1".parse().expect("an entry")], ..Policy::default() });
+    let engine = Engine::new(&config);
+    match cfg!(feature = "llvm") {
+        true => assert!(engine.is_ok()),
+        false => {
+            let error = format!("{:#}", engine.expect_err("there is no such tier"));
+            assert!(error.contains("schedule") && error.contains("`llvm`"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_frame_is_taken_over_in_the_fast_jit() {
+    let (engine, events) = engine(&["1 fast-jit loop 5"]);
+    let (mut store, instance) = instance(&engine, SUMS);
+    let results = call(&mut store, &instance, "sum", &[Val::I32(10_000), Val::from(2.5)]).expect("returns");
+    assert_eq!(i64(&results), sum(10_000, 2.5));
+    assert_eq!(entered(&events), [(1, Mode::FastJit, false), (1, Mode::FastJit, true)]);
+}

@@ -1,0 +1,59 @@
+//! Counting, in code that has a step above it: see [`Counters`](riser_tiers_core::Counters).
+//!
+//! Where nothing is left to count, the VM is asked where to go on ([`Builtins::hot`]). The other code takes this code's place: by a tail call
+//! with the same arguments at the function's entry, with the frame's slots at a loop.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use riser_tiers_core::Count;
+use riser_tiers_core::native::Builtins;
+use riser_translator::FuncType;
+
+use super::{Lowering, loop_signature, native_signature};
+
+impl Lowering<'_, '_> {
+    /// Counts a call, where the function starts.
+    pub(super) fn count_call(&mut self, ty: &FuncType) {
+        self.count(Count::Calls, 0, |this, code| {
+            let arguments = this.builder.block_params(this.entry).to_vec();
+            let signature = this.builder.import_signature(native_signature(ty));
+            this.builder.ins().return_call_indirect(signature, code, &arguments);
+        });
+    }
+
+    /// Counts an iteration, at the header of a loop.
+    pub(super) fn count_iteration(&mut self) {
+        self.count(Count::Loops, self.position, |this, code| {
+            let store = this.store_context();
+            let frame = this.save_frame(store);
+            let ty = FuncType::new([], this.results.iter().copied());
+            let signature = this.builder.import_signature(loop_signature(&ty));
+            this.builder.ins().return_call_indirect(signature, code, &[this.context, frame]);
+        });
+    }
+
+    /// Counts down; when nothing is left, and there is code to go on in, builds that by `leave`.
+    fn count(&mut self, count: Count, offset: u32, leave: impl FnOnce(&mut Self, Value)) {
+        let Some(counters) = self.counters else { return };
+        let flags = MemFlagsData::trusted();
+        let at = self.builder.ins().iconst(I64, counters.address(count) as i64);
+        let left = self.builder.ins().load(I32, flags, at, 0);
+        let left = self.builder.ins().iadd_imm_s(left, -1);
+        self.builder.ins().store(flags, left, at, 0);
+        let hot = self.builder.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
+        let [asks, leaves, next] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.set_cold_block(asks);
+        self.builder.set_cold_block(leaves);
+        self.leave().brif(hot, asks, [], next, []);
+        self.go_on_in(asks);
+        let site = self.halves(self.index, offset);
+        let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(I64));
+        let code = code.expect("it has a result");
+        self.leave().brif(code, leaves, [], next, []);
+        self.go_on_in(leaves);
+        leave(self, code);
+        self.go_on_in(next);
+    }
+}
