@@ -73,11 +73,7 @@ impl Configuration {
         // Everything moves up at once: where it is asked for, or in the background.
         let threads = usize::from(self.compilation == Compilation::Eager);
         let calls = if self.only_loops { Policy::NEVER } else { 1 };
-        config.tier_policy(Policy {
-            call_threshold: calls,
-            up_call_threshold: calls,
-            ..Policy::at_once(threads)
-        });
+        config.tier_policy(Policy { call_threshold: calls, up_call_threshold: calls, ..Policy::at_once(threads) });
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         self.set_fast_jit(&mut config);
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]

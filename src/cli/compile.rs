@@ -190,7 +190,14 @@ impl Compile {
             let name = info.func_name(function).unwrap_or_default().replace(char::is_control, "_");
             text += &format!("{comment} function {function} {name}\n");
             let guard_pages = self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
-            let request = CompileRequest { module: &module, function, config: &switches, guard_pages, state: &state };
+            let request = CompileRequest {
+                module: &module,
+                function,
+                config: &switches,
+                guard_pages,
+                state: &state,
+                counters: None,
+            };
             match llvm.show(request, stage) {
                 Ok(shown) => text += &shown,
                 Err(why) => text += &format!("{comment} {why}"),
