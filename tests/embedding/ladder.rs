@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use riser::policy::{Policy, ScheduleEntry, TierEventKind};
-use riser::{Config, Engine, Instance, Mode, Module, Store, Trap, Val, WasmBacktrace};
+use riser::{Config, Engine, Instance, Mode, Module, Store, Val};
 
 /// What was told of functions: what happened, to which function, in which mode, whether at a loop.
 type Events = Arc<Mutex<Vec<(&'static str, u32, Mode, bool)>>>;
@@ -88,6 +88,8 @@ fn sum(n: i64, scale: f64) -> i64 {
 
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm {
+    use riser::{Trap, WasmBacktrace};
+
     use super::*;
 
     const FAST: Mode = Mode::FastJit;
