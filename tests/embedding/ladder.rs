@@ -88,6 +88,8 @@ fn sum(n: i64, scale: f64) -> i64 {
 
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm {
+    use riser::{Trap, WasmBacktrace};
+
     use super::*;
 
     const FAST: Mode = Mode::FastJit;
