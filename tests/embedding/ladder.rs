@@ -154,13 +154,13 @@ mod llvm {
             let (engine, events) = engine(schedule);
             let (mut store, instance) = instance(&engine, module);
             let error = call(&mut store, &instance, "f", &[Val::I32(500)]).expect_err("traps");
-            let backtrace = error.downcast_ref::<riser::WasmBacktrace>().expect("a trap has a backtrace");
+            let backtrace = error.downcast_ref::<WasmBacktrace>().expect("a trap has a backtrace");
             let frames: Vec<_> =
                 backtrace.frames().iter().map(|frame| (frame.func_index(), frame.module_offset())).collect();
-            (*error.downcast_ref::<riser::Trap>().expect("a trap"), frames, entered(&events).len())
+            (*error.downcast_ref::<Trap>().expect("a trap"), frames, entered(&events).len())
         };
         let (trap, frames, _) = place(&["9 fast-jit call 1"]);
-        assert_eq!((trap, frames.len()), (riser::Trap::IntegerDivideByZero, 2));
+        assert_eq!((trap, frames.len()), (Trap::IntegerDivideByZero, 2));
         assert_eq!(place(&["1 llvm-jit loop 3"]), (trap, frames.clone(), 2));
         assert_eq!(place(&["1 fast-jit loop 3", "1 llvm-jit loop 3"]), (trap, frames.clone(), 4));
         let (calls, loops) = ("0 fast-jit call 1", "1 fast-jit call 1");
