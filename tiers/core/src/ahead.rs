@@ -4,7 +4,7 @@
 //! functions of a module out as one text, resolves what lies within, and hands the text to [`Tier::load`](crate::Tier::load) later, in
 //! this or another process, as [`AheadCode`].
 //!
-//! Code that can be kept refers to nothing by its address: the host is found through the [`Context`](crate::Context), functions of
+//! Code that can be kept refers to nothing by its address: the host is found through the [`Context`], functions of
 //! the module by displacements. [`layout_hash`] stands for everything else that code takes for granted.
 
 use std::mem::{offset_of, size_of};
