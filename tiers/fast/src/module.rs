@@ -207,9 +207,8 @@ impl ModuleCode {
     /// Adds the code of all functions, which was compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let align = MAX_ALIGN as usize;
-        let room = self.memory.allocate(text.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
-        let at = room + self.memory.address(room).next_multiple_of(align) - self.memory.address(room);
+        let at = self.memory.allocate_aligned(text.len(), MAX_ALIGN as usize);
+        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         // SAFETY: just allocated; nobody knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {

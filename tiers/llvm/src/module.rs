@@ -89,9 +89,8 @@ impl ModuleCode {
     /// Adds the code of all functions, which was compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let align = MAX_ALIGN as usize;
-        let room = self.memory.allocate(text.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
-        let at = room + self.memory.address(room).next_multiple_of(align) - self.memory.address(room);
+        let at = self.memory.allocate_aligned(text.len(), MAX_ALIGN as usize);
+        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         // SAFETY: just allocated; nobody knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {
@@ -151,8 +150,8 @@ impl ModuleCode {
         function: u32,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut bytes, code_bytes, align, start, entries, positions, traps } = compiled;
-        let at = self.memory.allocate(bytes.len() + align).ok_or_else(|| no_memory(&"the module's is used up"))?;
-        let at = at + self.memory.address(at).next_multiple_of(align) - self.memory.address(at);
+        let at = self.memory.allocate_aligned(bytes.len(), align);
+        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         for (offset, addend) in entries {
             let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;
             bytes[offset..offset + 4].copy_from_slice(&target.to_le_bytes());

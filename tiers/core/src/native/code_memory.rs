@@ -191,6 +191,12 @@ impl CodeMemory {
         Some(start)
     }
 
+    /// Room for `len` bytes at an address that is a multiple of `align`, as an offset; `None` if there is none left.
+    pub fn allocate_aligned(&self, len: usize, align: usize) -> Option<usize> {
+        let room = self.allocate(len.checked_add(align)?)?;
+        Some(room + self.address(room).next_multiple_of(align) - self.address(room))
+    }
+
     /// Writes code that nobody executes yet.
     ///
     /// # Panics

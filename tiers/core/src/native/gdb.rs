@@ -123,7 +123,7 @@ pub(super) fn removed(range: &Range<usize>) {
 /// An ELF file that says where functions are.
 fn object_file(functions: &[(&NativeFunction, String)]) -> Option<Vec<u8>> {
     let (start, end) = (functions.first()?.0.start, functions.last().map(|(last, _)| last.start + last.len)?);
-    let debug = debug_sections(functions)?;
+    let debug = debug_sections(functions, start..end)?;
     let mut bytes = Vec::new();
     let mut file = Writer::new(object::Endianness::Little, true, &mut bytes);
     file.reserve_file_header();
@@ -223,7 +223,10 @@ fn object_file(functions: &[(&NativeFunction, String)]) -> Option<Vec<u8>> {
 }
 
 /// DWARF with a line for each position: the offset in the module of the operator.
-fn debug_sections(functions: &[(&NativeFunction, String)]) -> Option<Vec<(&'static str, Vec<u8>)>> {
+fn debug_sections(
+    functions: &[(&NativeFunction, String)],
+    range: Range<usize>,
+) -> Option<Vec<(&'static str, Vec<u8>)>> {
     let encoding = Encoding { format: Format::Dwarf32, version: 4, address_size: 8 };
     let file = || LineString::String(b"module.wasm".to_vec());
     let directory = LineString::String(b".".to_vec());
@@ -246,15 +249,14 @@ fn debug_sections(functions: &[(&NativeFunction, String)]) -> Option<Vec<(&'stat
         entry.set(gimli::DW_AT_low_pc, AttributeValue::Address(Address::Constant(function.start as u64)));
         entry.set(gimli::DW_AT_high_pc, AttributeValue::Udata(function.len as u64));
     }
-    let (start, end) = (functions.first()?.0.start, functions.last().map(|(last, _)| last.start + last.len)?);
     unit.unit.line_program = lines;
     let root = unit.unit.get_mut(root);
     root.set(gimli::DW_AT_producer, AttributeValue::String(b"riser".to_vec()));
     root.set(gimli::DW_AT_language, AttributeValue::Language(gimli::DW_LANG_C));
     root.set(gimli::DW_AT_name, AttributeValue::String(b"module.wasm".to_vec()));
     root.set(gimli::DW_AT_comp_dir, AttributeValue::String(b".".to_vec()));
-    root.set(gimli::DW_AT_low_pc, AttributeValue::Address(Address::Constant(start as u64)));
-    root.set(gimli::DW_AT_high_pc, AttributeValue::Udata((end - start) as u64));
+    root.set(gimli::DW_AT_low_pc, AttributeValue::Address(Address::Constant(range.start as u64)));
+    root.set(gimli::DW_AT_high_pc, AttributeValue::Udata(range.len() as u64));
     let mut sections = Sections::new(EndianVec::new(LittleEndian));
     unit.write(&mut sections).ok()?;
     let mut found = Vec::new();
