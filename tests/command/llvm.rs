@@ -1,18 +1,27 @@
 //! LLVM is loaded when it is needed, and not before.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::Guest;
 
+const SEVEN: &str = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
+
 /// What the system's loader says of what it loads, while a guest runs with these arguments.
 #[track_caller]
 fn loaded(arguments: &[&str]) -> String {
-    let guest = Guest::new(r#"(module (func (export "seven") (result i32) (i32.const 7)))"#);
+    let guest = Guest::new(SEVEN);
+    loaded_for(arguments, &guest.file("guest.wat"))
+}
+
+/// As above, for a module in a file.
+#[track_caller]
+fn loaded_for(arguments: &[&str], module: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_riser"))
         .arg("run")
         .args(arguments)
         .args(["--invoke", "seven"])
-        .arg(guest.file("guest.wat"))
+        .arg(module)
         .env("LD_DEBUG", "files")
         .output()
         .expect("the command is built");
@@ -33,4 +42,17 @@ fn modes_that_do_not_use_llvm_do_not_load_it() {
 #[test]
 fn the_mode_that_uses_llvm_loads_it() {
     assert!(loaded(&["--mode", "llvm-jit"]).contains("libLLVM"));
+}
+
+#[test]
+fn what_it_compiled_runs_without_it() {
+    let guest = Guest::new(SEVEN);
+    let compiled = guest.file("guest.aot");
+    let status = Command::new(env!("CARGO_BIN_EXE_riser"))
+        .args(["compile", "--tier", "llvm", "-o"])
+        .args([&compiled, &guest.file("guest.wat")])
+        .status();
+    assert!(status.expect("the command is built").success());
+    let loaded = loaded_for(&[], &compiled);
+    assert!(!loaded.contains("libLLVM"), "{loaded}");
 }

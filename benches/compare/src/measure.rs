@@ -40,7 +40,7 @@ pub fn run(programs: &[Program], names: &[String], rounds: usize) -> Result<Reco
 pub fn probe(engine: &str, program: &str) -> Result<()> {
     let engine = engines::by_name(engine)?;
     for program in select(&[program.to_owned()])?.iter().filter(|other| other.title() == program) {
-        engine.load(&fs::read(&program.path)?)?.run(program.world())?;
+        engine.load(program, &fs::read(&program.path)?)?.run(program.world())?;
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ fn run_program(program: &Program, names: &[String], engines: &[Box<dyn Engine>],
     for (name, engine) in names.iter().zip(engines) {
         // Riser does not abort: time is not spent on finding that out.
         loaded.push(match engines::is_riser(name) || survives(name, program)? {
-            true => engine.load(&wasm),
+            true => engine.load(program, &wasm),
             false => {
                 eprintln!("  {name}: fails");
                 Err(anyhow!("fails"))

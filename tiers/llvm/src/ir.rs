@@ -3,6 +3,8 @@
 //! A thin layer over `inkwell`: values have no names, instructions cannot fail to be built (the builder is always in a
 //! block, and types are those of validated code), and an access to memory says which kind of memory it is to.
 
+use std::cell::Cell;
+
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder, BuilderError};
@@ -15,7 +17,7 @@ use inkwell::module::{FlagBehavior, Module};
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{
     BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue, InstructionOpcode,
-    IntValue, MetadataValue, PointerValue,
+    InstructionValue, IntValue, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
 use riser_translator::TrapCode;
@@ -64,6 +66,8 @@ pub(crate) struct Ir<'c> {
     /// What positions are relative to.
     scope: Option<DIScope<'c>>,
     entries: Option<GlobalValue<'c>>,
+    /// Whether there is a call.
+    pub(crate) makes_calls: Cell<bool>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
     tbaa: u32,
@@ -120,6 +124,7 @@ impl<'c> Ir<'c> {
             debug_info,
             scope: None,
             entries: None,
+            makes_calls: Cell::new(false),
             regions,
             nothing: llvm.metadata_node(&[]),
             tbaa: llvm.get_kind_id("tbaa"),
@@ -352,8 +357,8 @@ impl<'c> Ir<'c> {
         built(self.entry_builder.build_alloca(self.llvm.i64_type().array_type(slots), ""))
     }
 
-    /// The entry of a function of the module.
-    pub(crate) fn entry_of(&mut self, defined: u32) -> PointerValue<'c> {
+    /// The entry of a function of the module, by its number among those that are defined, which has 64 bits.
+    pub(crate) fn entry_of(&mut self, defined: Value<'c>) -> PointerValue<'c> {
         let entries = *self.entries.get_or_insert_with(|| {
             let pointer = self.llvm.ptr_type(AddressSpace::default());
             let entries = self.module.add_global(pointer.array_type(0), None, ENTRIES);
@@ -361,11 +366,13 @@ impl<'c> Ir<'c> {
             entries.set_visibility(GlobalVisibility::Hidden);
             entries
         });
-        let at = self.field(entries.as_pointer_value(), u64::from(defined) * 8);
+        let offset = self.binary(InstructionOpcode::Shl, defined, self.i64(3));
+        let at = self.offset(entries.as_pointer_value(), offset);
         self.load(self.pointer_type(), at, Region::Runtime, Order::Free).into_pointer_value()
     }
 
     fn call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
+        self.makes_calls.set(true);
         let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
         let call = built(self.builder.build_indirect_call(ty, code, &arguments, ""));
         // Calls of two positions are never made one.
@@ -444,8 +451,18 @@ impl<'c> Ir<'c> {
         built(self.builder.build_unconditional_branch(target));
     }
 
-    pub(crate) fn branch(&self, cond: IntValue<'c>, if_true: BasicBlock<'c>, if_false: BasicBlock<'c>) {
-        built(self.builder.build_conditional_branch(cond, if_true, if_false));
+    pub(crate) fn branch(
+        &self,
+        cond: IntValue<'c>,
+        if_true: BasicBlock<'c>,
+        if_false: BasicBlock<'c>,
+    ) -> InstructionValue<'c> {
+        built(self.builder.build_conditional_branch(cond, if_true, if_false))
+    }
+
+    /// Has a branch that was built go the way of conditions that do not hold.
+    pub(crate) fn never(&self, branch: InstructionValue<'c>) {
+        branch.set_operand(0, self.llvm.bool_type().const_zero());
     }
 
     /// Branches to the target that `index` selects; the last is that of all others.

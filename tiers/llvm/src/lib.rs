@@ -6,6 +6,7 @@
 //!
 //! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
 //! * `library` loads LLVM, when it is first needed.
+//! * `features` knows what processors have, without LLVM.
 //! * `compile` drives LLVM: passes, machine code, as an object file in memory.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
@@ -21,6 +22,7 @@
 
 mod compile;
 mod exit;
+mod features;
 mod ir;
 mod library;
 mod lower;
@@ -248,11 +250,11 @@ impl Tier for LlvmTier {
     }
 
     fn needed_features(&self) -> Vec<String> {
-        compile::features(self.processor)
+        features::needed(self.processor)
     }
 
     fn host_features(&self) -> Vec<String> {
-        compile::features(Processor::Native)
+        features::needed(Processor::Native)
     }
 
     fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {

@@ -1,8 +1,11 @@
 //! The engines that are compared, each behind the same two steps: load a module, run it.
 //!
 //! An engine has a name of words, the first of which says whose it is: a mode of Riser,
-//! `wasmi`, `stitch`, `wasmtime`, `winch`. The others are settings, see [`riser`], [`wasmi`] and [`wasmtime`].
+//! `wasmi`, `stitch`, `wasmtime`, `winch`, or `native` for none at all. The others are settings, see [`riser`], [`wasmi`]
+//! and [`wasmtime`].
 
+mod fixed_memory;
+mod native;
 mod riser;
 mod stitch;
 mod wasmi;
@@ -11,11 +14,12 @@ mod wasmtime;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::host::Host;
+use crate::programs::Program;
 
 /// An engine at certain settings.
 pub trait Engine {
-    /// Compiles a module as far as the engine does so ahead of running it.
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>>;
+    /// Compiles a program's module as far as the engine does so ahead of running it.
+    fn load(&self, program: &Program, wasm: &[u8]) -> Result<Box<dyn Loaded>>;
 
     /// Compiles and validates a module, all of it unless the settings say otherwise, and drops it.
     fn compile(&self, wasm: &[u8]) -> Result<()>;
@@ -37,9 +41,13 @@ pub fn by_name(name: &str) -> Result<Box<dyn Engine>> {
         _ if is_riser(name) => Box::new(riser::Riser::new(whose, &settings)?),
         "wasmi" => Box::new(wasmi::Wasmi::new(&settings)?),
         "wasmtime" => Box::new(wasmtime::Wasmtime::cranelift(&settings)?),
-        "stitch" | "winch" => {
+        "native" | "stitch" | "winch" => {
             ensure!(settings.is_empty(), "{whose} has no settings");
-            if whose == "stitch" { Box::new(stitch::Stitch) } else { Box::new(wasmtime::Wasmtime::winch()?) }
+            match whose {
+                "native" => Box::new(native::Native),
+                "stitch" => Box::new(stitch::Stitch),
+                _ => Box::new(wasmtime::Wasmtime::winch()?),
+            }
         }
         _ => bail!("there is no engine `{name}`"),
     };

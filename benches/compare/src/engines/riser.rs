@@ -7,14 +7,18 @@
 //! | `naive`, `naive+SWITCH+SWITCH` | none of the translator's optimisations, or only some |
 //! | `-SWITCH` | without this one |
 //! | `none`, `speed`, `single-pass`, `backtracking` | the Fast JIT's settings, as `--fast-jit-opt` and `--fast-jit-regalloc` have them |
+//! | `0`, `1`, `2`, `3` | LLVM's setting, as `--llvm-opt` has it; `3` unless given |
+//! | `fast-jit`, `llvm-jit` | who compiles ahead of time in the mode `aot`; LLVM unless given |
 //! | `lazy`, `lazy-translation` | compiled when called; otherwise with the module |
 
 use anyhow::{Result, ensure};
 use riser::fast_jit::{OptLevel, Options, RegAlloc};
+use riser::llvm;
 use riser::{Bounds, Caller, Compilation, Config, Dispatch, Engine, Linker, Mode, Module, Store, TranslatorConfig};
 
 use crate::engines::{Loaded, cpu_time_ns};
 use crate::host::{Host, MODULES, for_each_function};
+use crate::programs;
 
 pub struct Riser {
     engine: Engine,
@@ -30,6 +34,8 @@ impl Riser {
         let mut config = Config::new();
         let mut translator = TranslatorConfig::optimized();
         let mut fast_jit = Options::default();
+        let mut llvm = llvm::Options { opt_level: llvm::OptLevel::O3, ..llvm::Options::default() };
+        let mut ahead = Mode::LlvmJit;
         config.compilation(Compilation::Eager).mode(mode.parse::<Mode>()?);
         for &setting in settings {
             if let Ok(dispatch) = setting.parse::<Dispatch>() {
@@ -40,6 +46,10 @@ impl Riser {
                 fast_jit.opt_level = opt_level;
             } else if let Ok(regalloc) = setting.parse::<RegAlloc>() {
                 fast_jit.regalloc = regalloc;
+            } else if let Ok(opt_level) = setting.parse::<llvm::OptLevel>() {
+                llvm.opt_level = opt_level;
+            } else if let Ok(tier) = setting.parse::<Mode>() {
+                ahead = tier;
             } else if setting == "lazy" {
                 config.compilation(Compilation::Lazy);
             } else if setting == "lazy-translation" {
@@ -57,12 +67,14 @@ impl Riser {
         }
         config.translator(translator);
         config.fast_jit(fast_jit)?;
+        config.llvm(llvm)?;
+        config.ahead_of_time_tier(ahead);
         Ok(Riser { engine: Engine::new(&config)? })
     }
 }
 
 impl super::Engine for Riser {
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
+    fn load(&self, _: &programs::Program, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
         Ok(Box::new(Program { module: Module::new(&self.engine, wasm)? }))
     }
 

@@ -1,12 +1,16 @@
 //! makepad-stitch.
+//!
+//! When a function returns, stitch goes on with its caller's idea of where the memory is and how long: that of before the call.
+//! Programs whose memory grows in a callee read and write what is freed, so they run as [`fixed_memory`] rewrites them.
 
 use std::cell::RefCell;
 
 use anyhow::{Context, Result, anyhow};
 use makepad_stitch::{DecodeError, Engine, Func, Linker, Mem, Module, Store};
 
-use crate::engines::{Loaded, cpu_time_ns};
+use crate::engines::{Loaded, cpu_time_ns, fixed_memory};
 use crate::host::{Host, MODULES, for_each_function};
+use crate::programs;
 
 pub struct Stitch;
 
@@ -16,9 +20,9 @@ struct Program {
 }
 
 impl super::Engine for Stitch {
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
+    fn load(&self, _: &programs::Program, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
         let engine = Engine::new();
-        let module = Module::new(&engine, wasm).map_err(refused)?;
+        let module = Module::new(&engine, &fixed_memory::rewrite(wasm)?).map_err(refused)?;
         Ok(Box::new(Program { engine, module }))
     }
 

@@ -6,6 +6,7 @@ use wasmi::{Caller, CompilationMode, Config, Engine, Linker, Module, Store};
 
 use crate::engines::{Loaded, cpu_time_ns};
 use crate::host::{Host, MODULES, for_each_function};
+use crate::programs;
 
 pub struct Wasmi {
     config: Config,
@@ -35,7 +36,7 @@ impl Wasmi {
 }
 
 impl super::Engine for Wasmi {
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
+    fn load(&self, _: &programs::Program, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
         Ok(Box::new(Program { module: Module::new(&self.engine, wasm)? }))
     }
 

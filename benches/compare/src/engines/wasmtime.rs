@@ -7,6 +7,7 @@ use wasmtime::{Caller, Config, Engine, Linker, Module, OptLevel, RegallocAlgorit
 
 use crate::engines::{Loaded, cpu_time_ns};
 use crate::host::{Host, MODULES, for_each_function};
+use crate::programs;
 
 pub struct Wasmtime {
     engine: Engine,
@@ -38,7 +39,7 @@ impl Wasmtime {
 }
 
 impl super::Engine for Wasmtime {
-    fn load(&self, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
+    fn load(&self, _: &programs::Program, wasm: &[u8]) -> Result<Box<dyn Loaded>> {
         Ok(Box::new(Program { module: Module::new(&self.engine, wasm)? }))
     }
 

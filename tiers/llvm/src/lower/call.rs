@@ -1,14 +1,14 @@
 //! Calls.
 //!
-//! A function of the same module is called through the module's table of entries, with the same context; the function itself
-//! directly. Any other is found as a [`FuncInst`] and called by [`FuncInst::native`], through the builtin that
+//! A function of the same instance is called through the module's table of entries, with the same context, the function itself
+//! directly; one that is found in a table and turns out to be of the same instance, too. Any other is found as a [`FuncInst`] and called by [`FuncInst::native`], through the builtin that
 //! preserves registers; the store then learns which instance is calling, in case the callee is the host. Functions that do not take
 //! everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are called by their slots.
 
 use std::mem::offset_of;
 
 use inkwell::IntPredicate;
-use inkwell::values::PointerValue;
+use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
@@ -27,18 +27,13 @@ enum Target<'c> {
 }
 
 impl<'c> Lowering<'_, 'c> {
-    fn target(&mut self, callee: Callee) -> Target<'c> {
-        match callee {
-            Callee::Direct(function) => match (self.module.defined_function(function), self.function) {
-                (Some(_), Some(this)) if function == self.index && self.take_over.is_none() => {
-                    Target::Code(this.as_global_value().as_pointer_value())
-                }
-                (Some(defined), _) => Target::Code(self.ir.entry_of(defined)),
-                (None, _) => Target::Instance(self.load_pointer(offset_of!(Context, functions), function)),
-            },
-            Callee::Indirect { table, type_index, index } => {
-                Target::Instance(self.checked_element(table, type_index, index))
+    fn direct_target(&mut self, function: u32) -> Target<'c> {
+        match (self.module.defined_function(function), self.function) {
+            (Some(_), Some(this)) if function == self.index && self.take_over.is_none() => {
+                Target::Code(this.as_global_value().as_pointer_value())
             }
+            (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
+            (None, _) => Target::Instance(self.load_pointer(offset_of!(Context, functions), function)),
         }
     }
 
@@ -64,20 +59,57 @@ impl<'c> Lowering<'_, 'c> {
         if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
-        let target = self.target(callee);
-        let values: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
+        let indirect = matches!(callee, Callee::Indirect { .. });
+        let callee = match callee {
+            Callee::Direct(function) => self.direct_target(function),
+            Callee::Indirect { table, type_index, index } => {
+                Target::Instance(self.checked_element(table, type_index, index))
+            }
+        };
+        let arguments: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
         self.here();
+        match callee {
+            Target::Instance(func) if indirect && !self.module.bodies.is_empty() => {
+                self.call_element(func, ty, base, &arguments);
+            }
+            callee => self.call_target(callee, ty, base, &arguments),
+        }
+    }
+
+    /// Calls a function that was found in a table. If it is of this very instance, which is likely, by way of the table of entries:
+    /// that code preserves registers.
+    fn call_element(&mut self, func: PointerValue<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
+        let context = self.load_address(func, offset_of!(FuncInst, context));
+        let (context, own_context) = (self.ir.to_int(context), self.ir.to_int(self.context));
+        let is_own = self.ir.compare(IntPredicate::EQ, context, own_context);
+        let (own, other, next) = (self.ir.block(), self.ir.block(), self.ir.block());
+        self.ir.branch(is_own, own, other);
+        self.go_on_in(own);
+        let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
+        let index = self.ir.zext(index, self.ir.i64_type());
+        let imported = self.ir.i64(self.module.imported_functions.into());
+        let defined = self.ir.binary(InstructionOpcode::Sub, index, imported);
+        let code = self.ir.entry_of(defined);
+        self.call_target(Target::Code(code), ty, base, arguments);
+        self.ir.jump(next);
+        self.go_on_in(other);
+        self.call_target(Target::Instance(func), ty, base, arguments);
+        self.ir.jump(next);
+        self.go_on_in(next);
+    }
+
+    fn call_target(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
         if in_registers(ty) {
-            let result = self.call_in_registers(target, ty, values);
+            let result = self.call_in_registers(target, ty, arguments);
             if let Some(value) = result {
                 self.set(base, value);
             }
         } else {
-            self.call_by_array(target, ty, base, &values);
+            self.call_by_array(target, ty, base, arguments);
         }
     }
 
-    fn call_in_registers(&mut self, target: Target<'c>, ty: &FuncType, arguments: Vec<Value<'c>>) -> Option<Value<'c>> {
+    fn call_in_registers(&mut self, target: Target<'c>, ty: &FuncType, arguments: &[Value<'c>]) -> Option<Value<'c>> {
         match target {
             Target::Code(code) => {
                 let mut all = vec![self.context.into()];
@@ -141,7 +173,7 @@ impl<'c> Lowering<'_, 'c> {
         let beyond = self.ir.compare(IntPredicate::UGE, index, len);
         self.trap_if(beyond, trap);
         let elements = self.load_address(at, Table::ELEMENTS_OFFSET);
-        let offset = self.ir.binary(inkwell::values::InstructionOpcode::Shl, index, self.ir.i64(3));
+        let offset = self.ir.binary(InstructionOpcode::Shl, index, self.ir.i64(3));
         self.ir.offset(elements, offset)
     }
 }

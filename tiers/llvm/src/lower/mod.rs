@@ -26,7 +26,7 @@ mod table;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use inkwell::values::{FunctionValue, InstructionOpcode, InstructionValue, PointerValue};
 use riser_tiers_core::Bailout;
 use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
@@ -82,6 +82,8 @@ pub(crate) struct Lowering<'a, 'c> {
     arrays: Vec<(u32, PointerValue<'c>)>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
+    /// The branches of checks for native stack.
+    stack_checks: Vec<InstructionValue<'c>>,
     /// Why the function is not for this tier.
     bailout: Option<Bailout>,
 }
@@ -141,6 +143,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             memory_bases: Vec::new(),
             arrays: Vec::new(),
             accesses_memory: false,
+            stack_checks: Vec::new(),
             bailout: None,
         }
     }
@@ -150,13 +153,14 @@ impl<'a, 'c> Lowering<'a, 'c> {
     /// # Errors
     ///
     /// If the function is not for this tier, or has not the loop that it is to be taken over at.
-    pub(crate) fn finish(self) -> Result<Lowered<'c>, Bailout> {
-        if let Some(why) = self.bailout {
+    pub(crate) fn finish(mut self) -> Result<Lowered<'c>, Bailout> {
+        if let Some(why) = self.bailout.take() {
             return Err(why);
         }
         if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
             return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
         }
+        self.omit_stack_check();
         self.ir.finish();
         Ok(Lowered { ir: self.ir, start: self.start, accesses_memory: self.accesses_memory })
     }

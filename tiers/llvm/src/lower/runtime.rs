@@ -4,13 +4,17 @@ use std::mem::offset_of;
 
 use inkwell::IntPredicate;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{IntValue, PointerValue};
+use inkwell::values::{InstructionValue, IntValue, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::TrapCode;
 
 use super::Lowering;
 use crate::ir::{Order, Region, Value};
+
+/// The most variables, four a slot, of a function without a check for native stack: 16 KiB, if all are in memory, of the
+/// megabyte that there is below the limit ([`riser_tiers_core::NativeStack::HOST_BYTES`]).
+const MAX_LEAF_VARIABLES: usize = 2048;
 
 impl<'c> Lowering<'_, 'c> {
     /// A pointer that never changes while the instance lives.
@@ -88,13 +92,14 @@ impl<'c> Lowering<'_, 'c> {
         self.load_field(ty, store, offset_of!(StoreContext, value))
     }
 
-    /// Traps if the condition holds.
-    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) {
+    /// Traps if the condition holds. Answers the branch.
+    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) -> InstructionValue<'c> {
         let (trap, next) = (self.ir.block(), self.ir.block());
-        self.ir.branch(cond, trap, next);
+        let branch = self.ir.branch(cond, trap, next);
         self.ir.go_on_in(trap);
         self.ir.trap(code);
         self.ir.go_on_in(next);
+        branch
     }
 
     /// Traps if there is no native stack left for the function.
@@ -103,6 +108,15 @@ impl<'c> Lowering<'_, 'c> {
         let limit = self.load_field(self.ir.i64_type(), store, offset_of!(StoreContext, native_limit));
         let frame = self.ir.frame_pointer();
         let below = self.ir.compare(IntPredicate::ULT, frame, limit);
-        self.trap_if(below, TrapCode::StackOverflow);
+        let check = self.trap_if(below, TrapCode::StackOverflow);
+        self.stack_checks.push(check);
+    }
+
+    /// Takes the check for native stack back if the function calls nothing and is not large: there is room for it
+    /// below the limit.
+    pub(super) fn omit_stack_check(&mut self) {
+        if !self.ir.makes_calls.get() && self.variables.len() <= MAX_LEAF_VARIABLES {
+            self.stack_checks.drain(..).for_each(|check| self.ir.never(check));
+        }
     }
 }
