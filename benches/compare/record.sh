@@ -6,15 +6,17 @@
 # usage: record.sh NAME [PART...]
 #
 # parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
-# native-libsodium native-compile, and for docs/src/multi-tier.md short; all of them if none is named.
+# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium, and for
+# docs/src/multi-tier.md short; all of them if none is named.
 # With FROM=1, records are not made but taken as they are.
-# The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it.
+# The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
+# the part llvm, Debian's clang-19.
 # WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
 set -eu
 
 name=${1:?usage: record.sh NAME [PART...]}
 shift
-parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile short}
+parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium short}
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
 record=../record
@@ -69,6 +71,7 @@ set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tie
 for part in $parts; do
     case $part in
     native*) page=../../docs/src/fast-jit.md ;;
+    llvm*) page=../../docs/src/llvm.md ;;
     short) page=../../docs/src/multi-tier.md ;;
     *) page=../../docs/src/how-fast.md ;;
     esac
@@ -107,6 +110,15 @@ for part in $parts; do
         compare native-compile compile --rounds 2 --engine fast-jit --engine wasmtime --engine "fast-jit none single-pass" \
             --engine "wasmtime none single-pass" --engine winch "$modules/sqlite3.wasm" "$modules/yosys.wasm" |
             publish native-compile ;;
+    llvm)
+        compare llvm run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 --engine wasmtime \
+            --engine llvm-jit --engine aot --engine fast-jit --engine native | publish llvm ;;
+    llvm-polybench)
+        compare llvm-polybench run --rounds 3 --summary --filter polybench/ --engine wasmtime --engine llvm-jit \
+            --engine fast-jit | publish llvm-polybench ;;
+    llvm-libsodium)
+        compare llvm-libsodium run --rounds 1 --summary --filter libsodium/ --engine wasmtime --engine llvm-jit \
+            --engine fast-jit | publish llvm-libsodium ;;
     short)
         riser=$(riser)
         program=../../benches/programs/coremix.wasm
