@@ -6,8 +6,8 @@
 # usage: record.sh NAME [PART...]
 #
 # parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
-# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium, and for
-# docs/src/multi-tier.md short; all of them if none is named.
+# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium llvm-lazy, for
+# docs/src/aot.md ahead, for docs/src/multi-tier.md short, and for README.md modes; all of them if none is named.
 # With FROM=1, records are not made but taken as they are.
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
 # the part llvm, Debian's clang-19.
@@ -16,7 +16,7 @@ set -eu
 
 name=${1:?usage: record.sh NAME [PART...]}
 shift
-parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium short}
+parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium llvm-lazy ahead short modes}
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
 record=../record
@@ -32,9 +32,9 @@ installed() {
     echo "$target/installed/$(basename "$1")"
 }
 
-# The command as it is installed, for what is measured of whole processes.
+# ARGUMENT...: the command as it is installed, for what is measured of whole processes; arguments are for cargo.
 riser() {
-    (cd ../.. && cargo build --quiet --profile dist)
+    (cd ../.. && cargo build --quiet --profile dist "$@")
     installed "${RISER:-../../target/dist/riser}"
 }
 
@@ -73,6 +73,8 @@ for part in $parts; do
     native*) page=../../docs/src/fast-jit.md ;;
     llvm*) page=../../docs/src/llvm.md ;;
     short) page=../../docs/src/multi-tier.md ;;
+    ahead) page=../../docs/src/aot.md ;;
+    modes) page=../../README.md ;;
     *) page=../../docs/src/how-fast.md ;;
     esac
     echo "## $name-$part"
@@ -119,6 +121,26 @@ for part in $parts; do
     llvm-libsodium)
         compare llvm-libsodium run --rounds 1 --summary --filter libsodium/ --engine wasmtime --engine llvm-jit \
             --engine fast-jit | publish llvm-libsodium ;;
+    llvm-lazy)
+        riser=$(riser --features llvm)
+        program=../../target/corpus/wasure-0.9/wasure/benchmarks/ostrich/SRAD.wasm
+        compare llvm-lazy start --rounds 1 "$riser run --mode llvm-jit --compile eager $program" \
+            "$riser run --mode llvm-jit --compile lazy $program" \
+            "$riser run --mode llvm-jit --compile speculative --jobs 2 $program" | publish llvm-lazy ;;
+    ahead)
+        ./modules.sh
+        riser=$(riser --features llvm)
+        mkdir -p "$target/ahead"
+        "$riser" compile --tier fast "$modules/yosys.wasm" -o "$target/ahead/yosys.aot"
+        run="$riser run --mode fast-jit"
+        $run --cache="$target/ahead" "$modules/yosys.wasm" --version >/dev/null
+        compare ahead start --rounds "$rounds" "$run --compile eager $modules/yosys.wasm --version" \
+            "$run --compile lazy $modules/yosys.wasm --version" "$riser run $target/ahead/yosys.aot --version" \
+            "$run --cache=$target/ahead $modules/yosys.wasm --version" | publish ahead ;;
+    modes)
+        riser=$(riser --features llvm)
+        hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
+        compare modes modes --rounds "$rounds" --riser "$riser" --hello "$hello" | publish modes ;;
     short)
         riser=$(riser)
         program=../../benches/programs/coremix.wasm

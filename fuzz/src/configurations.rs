@@ -109,6 +109,7 @@ impl fmt::Display for Configuration {
         match self.compilation {
             Compilation::Lazy => f.write_str(" lazy")?,
             Compilation::LazyTranslation => f.write_str(" lazy-translation")?,
+            Compilation::Speculative => f.write_str(" speculative")?,
             Compilation::Eager => f.write_str(" eager")?,
         }
         if self.mode == Mode::Interp {
@@ -185,10 +186,15 @@ pub fn all() -> Vec<Configuration> {
             Mode::LlvmJit => &LLVM_SETTINGS[..],
             _ => &JIT_SETTINGS[..1],
         };
+        // Only what makes machine code when it is called can do so before.
+        let compilations = match mode {
+            Mode::FastJit | Mode::LlvmJit => &[Compilation::Lazy, Compilation::Eager, Compilation::Speculative][..],
+            _ => &[Compilation::Lazy, Compilation::Eager],
+        };
         for &dispatch in dispatches {
             for bounds in bounds() {
                 for &switches in &switches {
-                    for compilation in [Compilation::Lazy, Compilation::Eager] {
+                    for &compilation in compilations {
                         for fuel in [true, false] {
                             all.extend(jit.iter().map(|&(optimizing, backtracking)| Configuration {
                                 mode,
@@ -221,7 +227,7 @@ pub fn all() -> Vec<Configuration> {
 }
 
 /// A few configurations in which every value of every setting occurs: two of the register interpreter for each pair of
-/// dispatch strategies, one of every other mode, two of the Fast JIT and of multi-tier, and one that changes its mode.
+/// dispatch strategies, one of every other mode, three of the Fast JIT and two of multi-tier, and one that changes its mode.
 pub fn quick() -> Vec<Configuration> {
     let bounds = bounds();
     let mut quick = Vec::new();
@@ -249,6 +255,8 @@ pub fn quick() -> Vec<Configuration> {
         quick.push(Configuration { mode: Mode::MultiTier, only_loops: true, ..Configuration::reference() });
     }
     if modes().contains(&Mode::FastJit) {
+        let compilation = Compilation::Speculative;
+        quick.push(Configuration { mode: Mode::FastJit, compilation, ..Configuration::reference() });
         quick.push(Configuration {
             mode: Mode::FastJit,
             bounds: bounds[0],

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use riser::fast_jit::{self, FastTier, RegAlloc};
-use riser::{Bounds, Config, Engine, Mode};
+use riser::{Bounds, Config, Engine};
 
 use super::engine::one_of;
+use super::tier::Tier;
 
 /// Compile a module ahead of time, to a file for `riser run`
 ///
@@ -60,38 +61,6 @@ pub struct Compile {
     /// Threads that compile; 0 for as many as there are cores
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
-}
-
-/// What compiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tier {
-    Fast,
-    #[cfg(feature = "llvm")]
-    Llvm,
-}
-
-impl Tier {
-    const ALL: &[Tier] = &[
-        Tier::Fast,
-        #[cfg(feature = "llvm")]
-        Tier::Llvm,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Tier::Fast => "fast",
-            #[cfg(feature = "llvm")]
-            Tier::Llvm => "llvm",
-        }
-    }
-
-    fn mode(self) -> Mode {
-        match self {
-            Tier::Fast => Mode::FastJit,
-            #[cfg(feature = "llvm")]
-            Tier::Llvm => Mode::LlvmJit,
-        }
-    }
 }
 
 /// Accepts a level of optimisation.

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use riser::Bounds;
 use riser::fast_jit::FastTier;
@@ -13,11 +13,12 @@ use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::dump_ir::functions;
-use super::engine::EngineArgs;
+use super::engine::{EngineArgs, one_of};
+use super::tier::Tier;
 
-/// Print what the Fast JIT makes of a module's functions, step by step
+/// Print what a tier makes of a module's functions, step by step
 ///
-/// Four listings a function: its operators, the register IR that the interpreter would run, Cranelift's IR, and
+/// Four listings a function: its operators, the register IR that the interpreter would run, the IR of Cranelift or LLVM, and
 /// machine code. In front of each line is the offset in the module of the operator that it comes from, by which one
 /// operator can be followed through all of them.
 #[derive(Args, Debug)]
@@ -31,6 +32,7 @@ Examples:
   riser dump-jit program.wasm --func main
   riser dump-jit --optimized --bounds explicit program.wat
   riser dump-jit program.wasm --func main --loop 0x53
+  riser dump-jit program.wasm --func main --tier llvm --llvm-opt 3
   riser dump-jit --fast-jit-opt none --fast-jit-regalloc single-pass program.wat | grep 0x53")]
 pub struct DumpJit {
     #[command(flatten)]
@@ -44,7 +46,11 @@ pub struct DumpJit {
     #[arg(long = "loop", value_name = "OFFSET", value_parser = offset, requires = "func")]
     loop_offset: Option<u32>,
 
-    /// Print Cranelift's IR after its optimisations, too
+    /// Whose code; the Fast JIT's unless given
+    #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
+    tier: Option<Tier>,
+
+    /// Print Cranelift's or LLVM's IR after its optimisations, too
     #[arg(long)]
     optimized: bool,
 
@@ -60,14 +66,14 @@ impl DumpJit {
         let bytes = wat::parse_bytes(&bytes).with_context(context)?;
         let module = parse_module(&*bytes).with_context(context)?;
         let functions = functions(module.info(), self.func.as_deref())?;
-        let tier = FastTier::new(self.engine.fast_jit_options()).map_err(anyhow::Error::msg)?;
+        let listings = self.listings()?;
         let wasm = WasmText::new(&module).with_context(context)?;
         let mut out = BufWriter::new(io::stdout().lock());
         for (nth, function) in functions.into_iter().enumerate() {
             if nth > 0 {
                 writeln!(out)?;
             }
-            self.print(&mut out, &module, function, &wasm, &tier).with_context(context)?;
+            self.print(&mut out, &module, function, &wasm, &*listings).with_context(context)?;
         }
         out.flush()?;
         Ok(())
@@ -79,7 +85,7 @@ impl DumpJit {
         module: &ParsedModule,
         function: u32,
         wasm: &WasmText<'_>,
-        tier: &FastTier,
+        listings: &Listings<'_>,
     ) -> Result<()> {
         let config = self.engine.switches();
         // The first line says which function it is.
@@ -87,25 +93,107 @@ impl DumpJit {
         let guard_pages = self.engine.bounds() != Some(Bounds::Explicit);
         let state = ModuleState::default();
         let request = CompileRequest { module, function, config: &config, guard_pages, counters: None, state: &state };
-        let dump = tier.dump(&request, self.loop_offset)?;
+        let listings = listings(request)?;
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;
         section(out, "wasm", wasm.function(function))?;
         section(out, "register IR", ir.iter().cloned())?;
-        let Dump { clif, optimized, code, code_bytes } = dump;
-        let lines = |lines: Vec<(Option<u32>, String)>| lines.into_iter().map(|(offset, text)| Line { offset, text });
-        section(out, "CLIF", lines(clif))?;
-        if self.optimized {
-            section(out, "CLIF, optimised", lines(optimized))?;
+        listings.into_iter().try_for_each(|(title, lines)| section(out, &title, lines))
+    }
+
+    /// What shows what the tier makes of a function.
+    fn listings(&self) -> Result<Box<Listings<'_>>> {
+        match self.tier.unwrap_or(Tier::Fast) {
+            Tier::Fast => {
+                let tier = FastTier::new(self.engine.fast_jit_options()).map_err(anyhow::Error::msg)?;
+                Ok(Box::new(move |request| self.of_fast_jit(&tier, &request)))
+            }
+            #[cfg(feature = "llvm")]
+            Tier::Llvm => {
+                if self.loop_offset.is_some() {
+                    bail!("`--loop` shows the Fast JIT's code: use it with `--tier fast`");
+                }
+                let tier = riser::llvm::LlvmTier::new(self.engine.llvm_options()).map_err(anyhow::Error::msg)?;
+                Ok(Box::new(move |request| self.of_llvm(&tier, request)))
+            }
         }
-        section(out, &format!("machine code, {code_bytes} bytes"), lines(code))
+    }
+
+    fn of_fast_jit(&self, tier: &FastTier, request: &CompileRequest<'_>) -> Result<Vec<Listing>> {
+        let Dump { clif, optimized, code, code_bytes } = tier.dump(request, self.loop_offset)?;
+        let lines =
+            |lines: Vec<(Option<u32>, String)>| lines.into_iter().map(|(offset, text)| Line { offset, text }).collect();
+        let mut listings = vec![("CLIF".to_owned(), lines(clif))];
+        if self.optimized {
+            listings.push(("CLIF, optimised".to_owned(), lines(optimized)));
+        }
+        listings.push((format!("machine code, {code_bytes} bytes"), lines(code)));
+        Ok(listings)
+    }
+
+    #[cfg(feature = "llvm")]
+    fn of_llvm(&self, tier: &riser::llvm::LlvmTier, request: CompileRequest<'_>) -> Result<Vec<Listing>> {
+        use riser::llvm::Stage;
+        let show = |stage| tier.show(request, stage);
+        let mut listings = vec![("LLVM's IR".to_owned(), ir_lines(&show(Stage::Ir)?))];
+        if self.optimized {
+            listings.push(("LLVM's IR, optimised".to_owned(), ir_lines(&show(Stage::OptimizedIr)?)));
+        }
+        listings.push(("assembly".to_owned(), assembly_lines(&show(Stage::Assembly)?)));
+        Ok(listings)
     }
 }
+
+/// A title, and lines.
+type Listing = (String, Vec<Line>);
+
+/// Shows what becomes of a function.
+type Listings<'a> = dyn Fn(CompileRequest<'_>) -> Result<Vec<Listing>> + 'a;
 
 /// Accepts an offset, with `0x` or without in hexadecimal: as listings have them.
 fn offset(text: &str) -> Result<u32, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     u32::from_str_radix(digits, 16).map_err(|error| error.to_string())
+}
+
+/// The lines of a function in LLVM's IR, by the offsets in its debug locations.
+#[cfg(feature = "llvm")]
+fn ir_lines(text: &str) -> Vec<Line> {
+    const LOCATION: &str = ", !dbg !";
+    let locations = text.lines().filter_map(|line| {
+        let (number, location) = line.strip_prefix('!')?.split_once(" = !DILocation(line: ")?;
+        Some((number, location.split(',').next()?.parse().ok().filter(|&offset| offset != 0)))
+    });
+    let locations: std::collections::HashMap<&str, Option<u32>> = locations.collect();
+    let lines = text.lines().skip_while(|line| !line.starts_with("define ")).take_while(|line| *line != "}");
+    let line = |line: &str| match line.split_once(LOCATION) {
+        Some((before, after)) => {
+            let (number, rest) = after.split_at(after.find(',').unwrap_or(after.len()));
+            Line { offset: locations.get(number).copied().flatten(), text: format!("{before}{rest}") }
+        }
+        None => Line { offset: None, text: line.to_owned() },
+    };
+    lines.skip(1).filter(|line| !line.is_empty()).map(line).collect()
+}
+
+/// The lines of a function in assembly, by the offsets in its `.loc` directives; without other directives.
+#[cfg(feature = "llvm")]
+fn assembly_lines(text: &str) -> Vec<Line> {
+    let mut offset = None;
+    let mut found = Vec::new();
+    for line in text.lines().skip_while(|line| !line.starts_with(".Lfunc_begin")) {
+        let words = line.trim();
+        if let Some(location) = words.strip_prefix(".loc") {
+            offset = location.split_whitespace().nth(1).and_then(|line| line.parse().ok()).filter(|&line| line != 0);
+        } else if words.starts_with(".Lfunc_end") {
+            break;
+        } else if words.starts_with(".LBB") {
+            found.push(Line { offset: None, text: words.to_owned() });
+        } else if !words.is_empty() && !words.starts_with(['.', '#']) {
+            found.push(Line { offset, text: words.replace('\t', " ") });
+        }
+    }
+    found
 }
 
 /// Prints a listing, offsets in a column of their own.

@@ -147,6 +147,12 @@ impl EngineArgs {
         self.fast_jit.options()
     }
 
+    /// LLVM's settings as the flags say.
+    #[cfg(all(feature = "fast-jit", feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    pub fn llvm_options(&self) -> riser::llvm::Options {
+        self.llvm.options()
+    }
+
     /// An engine as the flags say.
     pub fn engine(&self) -> Result<Engine> {
         let config = self.config()?;
@@ -177,10 +183,13 @@ fn compilation() -> impl TypedValueParser<Value = Compilation> {
     PossibleValuesParser::new([
         PossibleValue::new("lazy").help("Both at the function's first call"),
         PossibleValue::new("lazy-translation").help("Validated with the module, translated at the first call"),
+        PossibleValue::new("speculative")
+            .help("As before; what a compiled function calls is compiled in the background"),
         PossibleValue::new("eager").help("Both with the module"),
     ])
     .map(|given| match &*given {
         "lazy" => Compilation::Lazy,
+        "speculative" => Compilation::Speculative,
         "eager" => Compilation::Eager,
         _ => Compilation::LazyTranslation,
     })

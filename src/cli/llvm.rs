@@ -17,12 +17,17 @@ pub struct LlvmArgs {
 }
 
 impl LlvmArgs {
+    /// The settings as the flags say.
+    pub fn options(&self) -> Options {
+        Options { opt_level: self.llvm_opt.unwrap_or_default() }
+    }
+
     /// Sets a configuration up as the flags say.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         // The command has nothing to do at exit.
         riser::llvm::abandon_at_exit();
-        if let Some(opt_level) = self.llvm_opt {
-            config.llvm(Options { opt_level })?;
+        if self.llvm_opt.is_some() {
+            config.llvm(self.options())?;
         }
         Ok(())
     }

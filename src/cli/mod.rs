@@ -31,6 +31,8 @@ mod modes;
 mod quantity;
 mod run;
 mod stats;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod tier;
 mod tiering;
 mod validate;
 mod wast;

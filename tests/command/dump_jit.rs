@@ -79,6 +79,28 @@ fn an_operator_can_be_followed_through_all_forms() {
     assert!(code.iter().any(|text| text.contains("ud2") && text.ends_with("; trap: integer divide by zero")), "{text}");
 }
 
+#[cfg(feature = "llvm")]
+#[test]
+fn an_operator_can_be_followed_through_what_llvm_makes() {
+    let guest = Guest::new(MODULE);
+    let text = dump(&guest, &["--tier", "llvm", "--func", "average", "--bounds", "guard", "--optimized"]);
+    let found = sections(&text);
+    let titles: Vec<&str> = found.iter().map(|(title, _)| *title).collect();
+    assert_eq!(titles, ["wasm", "register IR", "LLVM's IR", "LLVM's IR, optimised", "assembly"]);
+    for (title, load, divide) in [
+        ("LLVM's IR", " = load volatile i32, ", " = sdiv i32 "),
+        ("LLVM's IR, optimised", " = load volatile i32, ", " = sdiv i32 "),
+        ("assembly", "movl 8(", "idivl "),
+    ] {
+        for (operator, what) in [("i32.load offset=8", load), ("i32.div_s", divide)] {
+            let lines = of_operator(&found, title, operator);
+            assert!(lines.iter().any(|line| line.contains(what)), "{title}, {operator}: {text}");
+        }
+    }
+    let refused = guest.riser(&["dump-jit", "--tier", "llvm", "--func", "average", "--loop", "53", "guest.wat"]);
+    refused.assert_failure(1, &["--tier fast"]);
+}
+
 #[test]
 fn calls_are_named() {
     let guest = Guest::new(MODULE);

@@ -42,6 +42,14 @@ pub fn all() -> Vec<Configuration> {
         all.push(configuration(format!("{mode} eager"), mode, |config| {
             config.compilation(Compilation::Eager);
         }));
+        if mode.feature().is_some() && mode != Mode::Classic {
+            all.push(configuration(format!("{mode} eager 2-threads"), mode, |config| {
+                config.compilation(Compilation::Eager).parallel_compilation(2);
+            }));
+            all.push(configuration(format!("{mode} speculative"), mode, |config| {
+                config.compilation(Compilation::Speculative);
+            }));
+        }
         all.push(configuration(format!("{mode} lazy"), mode, |config| {
             config.compilation(Compilation::Lazy);
         }));

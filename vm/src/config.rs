@@ -18,6 +18,10 @@ pub enum Compilation {
     /// All bodies are validated with the module; each is translated at its first call.
     #[default]
     LazyTranslation,
+    /// As [`Compilation::LazyTranslation`]; when a tier has to compile a function because it is called, those that it calls are compiled
+    /// in the background meanwhile, and then those that they call, by as many threads as
+    /// [`Config::parallel_compilation`] says.
+    Speculative,
     /// All bodies are validated and turned into code, for the engine's default mode,
     /// with the module.
     Eager,

@@ -11,7 +11,7 @@ use riser_translator::FuncType;
 
 use crate::config::Config;
 use crate::interp::EncodeConfig;
-use crate::tiering::CompileQueue;
+use crate::tiering::{Climbing, CompileQueue, Guess};
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
 /// it share. Cheap to clone; clones are the same engine.
@@ -27,6 +27,7 @@ struct Inner {
     types: Mutex<HashMap<FuncType, u32>>,
     rows: Vec<Row>,
     steps: Vec<Step>,
+    guesses: CompileQueue<Guess>,
 }
 
 /// A form in which modules keep their functions. There is one for each tier, with the tier's number, and then one for each tier whose code
@@ -45,7 +46,7 @@ pub(crate) struct Step {
     /// The tier's mode.
     pub(crate) mode: Mode,
     /// What is to be compiled in the background.
-    pub(crate) queue: CompileQueue,
+    pub(crate) queue: CompileQueue<Climbing>,
 }
 
 /// The rows and steps of an engine with these tiers. There are steps only from the first of [`Mode::STEPS`] on.
@@ -87,6 +88,7 @@ impl Engine {
             types: Mutex::default(),
             rows,
             steps,
+            guesses: CompileQueue::default(),
         };
         let engine = Engine { inner: Arc::new(inner) };
         engine.set_default_mode(config.mode)?;
@@ -187,6 +189,11 @@ impl Engine {
     /// The steps that functions move up in the mode `multi-tier`, the lowest first.
     pub(crate) fn steps(&self) -> &[Step] {
         &self.inner.steps
+    }
+
+    /// The functions that are compiled before they are called.
+    pub(crate) fn guesses(&self) -> &CompileQueue<Guess> {
+        &self.inner.guesses
     }
 
     /// The lowest step from `from` on that the policy has a function move up to, and how much is to be counted below it.

@@ -6,6 +6,7 @@
 //! cargo run --release -- run --filter programs/ --engine interp --engine wasmi
 //! cargo run --release -- steps
 //! cargo run --release -- compile FILE.wasm...
+//! cargo run --release -- modes --riser PATH --hello FILE
 //! cargo run --release -- start --rounds 300 "riser run hello.wasm" "wasmi hello.wasm"
 //! ```
 //!
@@ -17,6 +18,7 @@ mod compile;
 mod engines;
 mod host;
 mod measure;
+mod modes;
 mod process;
 mod programs;
 mod start;
@@ -40,6 +42,8 @@ enum Command {
     Steps(steps::Steps),
     /// Compile modules, validation included, without running them
     Compile(compile::Compile),
+    /// The modes of the command, by what each takes
+    Modes(modes::Modes),
     /// Run commands from start to exit
     Start(start::Start),
     /// Run one program in one engine: whether that works at all is found out in a process of its own
@@ -70,6 +74,7 @@ fn main() -> Result<()> {
         Command::Run(command) => command.execute(),
         Command::Steps(command) => command.execute(),
         Command::Compile(command) => command.execute(),
+        Command::Modes(command) => command.execute(),
         Command::Start(command) => command.execute(),
         Command::Probe { engine, program } => measure::probe(&engine, &program),
         Command::ProbeCompile { engine, file } => compile::probe(&engine, &file),

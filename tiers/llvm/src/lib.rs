@@ -265,6 +265,10 @@ impl Tier for LlvmTier {
         state.get_or_try_init(|| ModuleCode::new(info))?.load(code, info)
     }
 
+    fn code_bytes(&self, state: &ModuleState) -> usize {
+        state.get::<ModuleCode>().map_or(0, |module| module.bytes())
+    }
+
     fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
         if in_registers(ty) { self.trampolines.bridge(ty).ok() } else { None }
     }

@@ -86,6 +86,11 @@ impl ModuleCode {
         Ok(ModuleCode { memory, entries, loaded: OnceLock::new() })
     }
 
+    /// How many bytes of machine code there are, stubs and entries included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.memory.used()
+    }
+
     /// Adds the code of all functions, which was compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;

@@ -197,6 +197,20 @@ fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
     FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
 }
 
+/// The functions that a function calls by their indices, in the order of its calls; none if the function is an import. Of
+/// a body that is malformed, those before the place where it is.
+pub fn direct_callees(info: &ModuleInfo, function: u32) -> Vec<u32> {
+    let defined = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len());
+    let Some(Ok(operators)) = defined.map(|defined| body(info, defined).get_operators_reader()) else {
+        return Vec::new();
+    };
+    let callee = |operator| match operator {
+        Operator::Call { function_index } | Operator::ReturnCall { function_index } => Some(function_index),
+        _ => None,
+    };
+    operators.into_iter().map_while(Result::ok).filter_map(callee).collect()
+}
+
 #[cold]
 fn not_supported(operator: &Operator<'_>, offset: usize) -> TranslateError {
     TranslateError::new(ErrorKind::Unsupported, offset, format!("the operator {operator:?} is not supported"))

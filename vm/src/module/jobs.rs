@@ -12,17 +12,21 @@ use std::thread;
 /// How many functions a thread takes at a time.
 const HANDFUL: u32 = 16;
 
-/// Calls `work` for each number below `count`, on `jobs` threads, the caller's among them; 0 stands for as many as there are cores.
+/// How many threads a number of jobs stands for: 0 for as many as there are cores.
+pub(crate) fn threads(jobs: usize) -> usize {
+    match jobs {
+        0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        jobs => jobs,
+    }
+}
+
+/// Calls `work` for each number below `count`, on as many threads as `jobs` stands for, the caller's among them.
 ///
 /// # Errors
 ///
 /// That of the lowest number for which `work` fails.
 pub(super) fn for_each<E: Send>(count: u32, jobs: usize, work: impl Fn(u32) -> Result<(), E> + Sync) -> Result<(), E> {
-    let jobs = match jobs {
-        0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        jobs => jobs,
-    };
-    let jobs = jobs.min(count.div_ceil(HANDFUL) as usize);
+    let jobs = threads(jobs).min(count.div_ceil(HANDFUL) as usize);
     if jobs <= 1 {
         return (0..count).try_for_each(work);
     }

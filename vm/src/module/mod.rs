@@ -4,14 +4,15 @@ mod builder;
 mod cache;
 mod climb;
 mod code;
-mod jobs;
+pub(crate) mod jobs;
 mod precompiled;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use anyhow::{Context as _, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, TierCode};
@@ -44,6 +45,18 @@ struct Inner {
     code: code::CodeTable,
     /// The number of the tier whose code was made ahead of time, if all was.
     ahead_tier: OnceLock<usize>,
+    /// For each defined function whether it has been in line to be compiled before it is called, once there is one.
+    guessed: OnceLock<Box<[AtomicBool]>>,
+}
+
+/// A module that others keep alive, or not.
+pub(crate) struct WeakModule(Weak<Inner>);
+
+impl WeakModule {
+    /// The module, if it is still there.
+    pub(crate) fn upgrade(&self) -> Option<Module> {
+        self.0.upgrade().map(|inner| Module { inner })
+    }
 }
 
 /// The binary format of a module that may be in the text format, if that is compiled in.
@@ -106,7 +119,7 @@ impl Module {
         }
         match engine.config().compilation {
             Compilation::Lazy => {}
-            Compilation::LazyTranslation => module.validate_bodies()?,
+            Compilation::LazyTranslation | Compilation::Speculative => module.validate_bodies()?,
             Compilation::Eager => module.compile_bodies(engine.default_mode())?,
         }
         Ok(module)
@@ -120,6 +133,7 @@ impl Module {
             exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
             ahead_tier: OnceLock::new(),
+            guessed: OnceLock::new(),
             parsed,
         };
         Module { inner: Arc::new(inner) }
@@ -270,6 +284,16 @@ impl Module {
     /// The counters of the code of a function, numbered without the imports, below a step of the engine.
     pub(crate) fn counters(&self, step: usize, defined: u32) -> &Counters {
         self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
+    }
+
+    /// Whether this is the first time that a function, numbered without the imports, is guessed to be called soon.
+    pub(crate) fn guess(&self, defined: u32) -> bool {
+        let guessed = self.inner.guessed.get_or_init(|| self.info().bodies.iter().map(|_| false.into()).collect());
+        !guessed[defined as usize].swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakModule {
+        WeakModule(Arc::downgrade(&self.inner))
     }
 
     /// How far functions are on their way up to one of the engine's rows.

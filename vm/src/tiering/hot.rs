@@ -18,7 +18,7 @@ use riser_tiers_core::policy::{TierEvent, TierEventKind};
 use riser_tiers_core::{Bailout, Count, FuncInst, LoopCode, Mode, Policy, Status, TierCode};
 use riser_translator::TrapCode;
 
-use super::queue::Job;
+use super::queue::{Job, Line};
 use super::{highest, promote};
 use crate::Module;
 use crate::instance::InstanceData;
@@ -204,17 +204,34 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
         return;
     }
     tell(module, step, defined, part, TierEventKind::Requested);
-    let job = Job { module: module.clone(), step, defined, part };
+    let job = Climbing { module: module.clone(), step, defined, part };
     let policy = &engine.config().policy;
-    let here = if policy.threads == 0 { Err(job) } else { this.queue.push(job, policy.threads, policy.delay) };
+    let here =
+        if policy.threads == 0 { Err(job) } else { this.queue.push(job, Line::Last, policy.threads, policy.delay) };
     if let Err(job) = here {
-        make(&job);
+        job.run();
     }
 }
 
-/// Does a job.
-pub(super) fn make(job: &Job) {
-    let Job { module, step, defined, part } = job;
+/// A part of a function to compile. Keeps its module, and with it the engine, alive.
+pub(crate) struct Climbing {
+    module: Module,
+    /// The step that it moves up to.
+    step: usize,
+    /// The function, numbered without the imports.
+    defined: u32,
+    /// Which part of it.
+    part: Part,
+}
+
+impl Job for Climbing {
+    fn run(self) {
+        make(&self);
+    }
+}
+
+fn make(job: &Climbing) {
+    let Climbing { module, step, defined, part } = job;
     let (row, step, defined, part) = (module.engine().steps()[*step].row, *step, *defined, *part);
     let started = Instant::now();
     let declined = match part {

@@ -12,6 +12,7 @@
 
 mod hot;
 mod queue;
+mod speculation;
 
 use std::ptr;
 use std::sync::Arc;
@@ -22,16 +23,17 @@ use riser_tiers_core::{Context, FuncInst, Mode, NativeTarget, Status, StoreConte
 use riser_translator::TranslateError;
 use riser_translator::module::ModuleInfo;
 
-use crate::Module;
 use crate::func::HostInstance;
 use crate::func::call::raise;
 use crate::instance::InstanceData;
 use crate::interp;
 use crate::module::{CodePosition, Part};
 use crate::store::StoreCore;
+use crate::{Compilation, Module};
 
-pub(crate) use hot::{hot, hot_native};
+pub(crate) use hot::{Climbing, hot, hot_native};
 pub(crate) use queue::CompileQueue;
+pub(crate) use speculation::Guess;
 
 /// Points the function to the code that runs it in its instance's mode.
 pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
@@ -118,7 +120,13 @@ pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
 fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateError> {
     let module = instance.module();
     let code = match module.tier_number(instance.mode()) {
-        Some(tier) => module.tier_code(tier, func.index - module.info().imported_functions)?.as_ref().ok(),
+        Some(tier) => {
+            let defined = func.index - module.info().imported_functions;
+            if module.engine().config().compilation == Compilation::Speculative {
+                speculation::expect_callees(module, tier, defined, queue::Line::First);
+            }
+            module.tier_code(tier, defined)?.as_ref().ok()
+        }
         None => None,
     };
     match code {

@@ -1,53 +1,54 @@
 //! What is to be compiled in the background, and the threads that do it.
 //!
-//! Threads start when there is work for them, and end when their engine is gone. A job keeps its
-//! module, and with it the engine, alive.
+//! Threads start when there is work for them, and end when their engine is gone.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::Module;
-use crate::module::Part;
-
-/// A part of a function to compile.
-pub(crate) struct Job {
-    /// The module.
-    pub(crate) module: Module,
-    /// The step that it moves up to.
-    pub(crate) step: usize,
-    /// The function, numbered without the imports.
-    pub(crate) defined: u32,
-    /// Which part of it.
-    pub(crate) part: Part,
+/// Something to compile.
+pub(crate) trait Job: Send + 'static {
+    /// Compiles it.
+    fn run(self);
 }
 
-/// The jobs for a step of an engine.
-#[derive(Default)]
-pub(crate) struct CompileQueue {
-    shared: Arc<Shared>,
+/// Jobs of an engine.
+pub(crate) struct CompileQueue<J> {
+    shared: Arc<Shared<J>>,
 }
 
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct Shared<J> {
+    state: Mutex<State<J>>,
     wake: Condvar,
 }
 
-#[derive(Default)]
-struct State {
-    jobs: VecDeque<Job>,
+struct State<J> {
+    jobs: VecDeque<J>,
     threads: usize,
     /// Whether the first thread's delay is over.
     begun: bool,
     closed: bool,
 }
 
-impl CompileQueue {
+/// Where a job gets in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    First,
+    Last,
+}
+
+impl<J> Default for CompileQueue<J> {
+    fn default() -> CompileQueue<J> {
+        let state = State { jobs: VecDeque::new(), threads: 0, begun: false, closed: false };
+        CompileQueue { shared: Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() }) }
+    }
+}
+
+impl<J: Job> CompileQueue<J> {
     /// Has a job done by one of up to `threads` threads, the first of which begins after `delay`, and the others when it
     /// has. Gives the job back if the system does not start the first.
-    pub(crate) fn push(&self, job: Job, threads: usize, delay: Duration) -> Result<(), Job> {
+    pub(crate) fn push(&self, job: J, line: Line, threads: usize, delay: Duration) -> Result<(), J> {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.threads < threads && (state.threads == 0 || state.begun) {
             let shared = Arc::clone(&self.shared);
@@ -58,30 +59,33 @@ impl CompileQueue {
                 Err(_) => {}
             }
         }
-        state.jobs.push_back(job);
+        match line {
+            Line::First => state.jobs.push_front(job),
+            Line::Last => state.jobs.push_back(job),
+        }
         self.shared.wake.notify_one();
         Ok(())
     }
 }
 
-impl Drop for CompileQueue {
+impl<J> Drop for CompileQueue<J> {
     fn drop(&mut self) {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.shared.wake.notify_all();
     }
 }
 
-impl Shared {
+impl<J: Job> Shared<J> {
     /// Does jobs until there is no engine any more.
     fn work(&self, delay: Duration) {
         thread::sleep(delay);
         self.state.lock().unwrap_or_else(PoisonError::into_inner).begun = true;
         while let Some(job) = self.next() {
-            super::hot::make(&job);
+            job.run();
         }
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<J> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(job) = state.jobs.pop_front() {

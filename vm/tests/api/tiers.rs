@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use riser_tiers_core::{Bailout, CompileRequest, FuncInst, NativeCode, Status, Tier, TierCode};
 use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, TranslateError};
@@ -137,6 +139,44 @@ fn eager_compilation_is_for_the_default_mode() {
     let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Eager));
     let statistics = module(&engine, TEXT).statistics();
     assert_eq!((statistics.tiers[0].compiled, statistics.tiers[0].bailouts, statistics.translated), (3, 1, 1));
+}
+
+/// What a function calls is there without having been called, and what that calls.
+#[test]
+fn callees_are_compiled_before_they_are_called() {
+    const CHAIN: &str = r#"(module
+        (func (export "first") (result i32) (if (result i32) (i32.const 0) (then (call $second)) (else (i32.const 1))))
+        (func $second (result i32) (return_call $third))
+        (func $third (result i32) (i32.const 3))
+        (func (export "unrelated") (result i32) (i32.const 4)))"#;
+    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Speculative));
+    let module = module(&engine, CHAIN);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    assert_eq!(module.statistics().tiers[0].compiled, 0);
+    call(&mut store, &instance, "first");
+    let started = Instant::now();
+    while module.statistics().tiers[0].compiled < 3 {
+        assert!(started.elapsed() < Duration::from_secs(60), "nobody compiles what `first` calls");
+        thread::yield_now();
+    }
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(module.statistics().tiers[0].compiled, 3);
+}
+
+/// A module that is gone does not wait for what was to be compiled for it.
+#[test]
+fn guesses_do_not_keep_a_module() {
+    let calls: String = (0..500).map(|callee| format!("(drop (call {}))", callee + 1)).collect();
+    let callees = "(func (result i32) (i32.const 1))".repeat(500);
+    let text = format!(r#"(module (func (export "first") (result i32) {calls} (i32.const 1)) {callees})"#);
+    for _ in 0..20 {
+        let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Speculative));
+        let mut store = Store::new(&engine, ());
+        let module = module(&engine, &text);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        call(&mut store, &instance, "first");
+    }
 }
 
 /// Tiers only see bodies that are valid.

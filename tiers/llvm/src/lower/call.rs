@@ -86,9 +86,9 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.branch(is_own, own, other);
         self.go_on_in(own);
         let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
-        let index = self.ir.zext(index, self.ir.i64_type());
-        let imported = self.ir.i64(self.module.imported_functions.into());
-        let defined = self.ir.binary(InstructionOpcode::Sub, index, imported);
+        // Of 32 bits, so that it does not become part of the displacement: that leads into the table.
+        let defined = self.ir.binary(InstructionOpcode::Sub, index, self.ir.i32(self.module.imported_functions));
+        let defined = self.ir.zext(defined, self.ir.i64_type());
         let code = self.ir.entry_of(defined);
         self.call_target(Target::Code(code), ty, base, arguments);
         self.ir.jump(next);

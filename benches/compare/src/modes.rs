@@ -1,0 +1,184 @@
+//! The modes of the command beside each other: what each takes to start, to compile, to run, and how much room.
+//!
+//! Everything is measured of whole processes, by what `riser run --stats` says.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::common::Common;
+use crate::measure::{self, coremark_iteration_ns};
+use crate::process;
+use crate::programs::Program;
+use crate::table::{Record, Sample, mean};
+
+/// Options of `modes`.
+#[derive(Args)]
+pub struct Modes {
+    #[command(flatten)]
+    common: Common,
+    /// The command
+    #[arg(long, value_name = "PATH", required_unless_present = "from")]
+    riser: Option<PathBuf>,
+    /// A module that prints a line
+    #[arg(long, value_name = "FILE", required_unless_present = "from")]
+    hello: Option<PathBuf>,
+}
+
+const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
+/// What others are compared with.
+const BASE: &str = "interp";
+/// Starts a round: they are short.
+const STARTS: usize = 10;
+/// A program that runs for long, and measures itself.
+const LONG: &str = "coremark/coremark-11000";
+
+/// What there is to know of a program in a mode, and how the samples of it are called.
+const START: &str = "start";
+const COMPILE: &str = "compile";
+const RUN: &str = "run";
+const CODE: &str = "code";
+const MEMORY: &str = "memory";
+
+impl Modes {
+    /// Measures, and prints the table.
+    pub fn execute(self) -> Result<()> {
+        let record = self.common.record_anywhere(|rounds| {
+            let riser = self.riser.as_deref().context("--riser is needed")?;
+            let hello = self.hello.as_deref().context("--hello is needed")?;
+            let programs = measure::select(&["programs/".to_owned(), LONG.to_owned()])?;
+            let mut samples = BTreeMap::new();
+            for round in 0..rounds {
+                eprintln!("round {}", round + 1);
+                for (at, mode) in MODES.into_iter().enumerate() {
+                    let mut add = |what: &str, of: &str, value: u64| {
+                        let title = format!("{what}/{of}");
+                        let of_modes = samples.entry(title).or_insert_with(|| vec![Sample::default(); MODES.len()]);
+                        of_modes[at].times_ns.push(value);
+                    };
+                    let command = Runner::new(riser, mode, hello)?;
+                    for _ in 0..STARTS {
+                        add(START, "hello", process::run(&mut command.run(&[]))?);
+                    }
+                    for program in &programs {
+                        measure_program(riser, mode, program, &mut add)?;
+                    }
+                }
+            }
+            Ok(Record { engines: MODES.map(str::to_owned).to_vec(), samples })
+        })?;
+        print!("{}", table(&record)?);
+        Ok(())
+    }
+}
+
+/// Runs a module in a mode.
+struct Runner<'a> {
+    riser: &'a Path,
+    mode: &'a str,
+    /// The module, or what was compiled of it.
+    file: PathBuf,
+    /// How long that took.
+    compile_ns: Option<u64>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(riser: &'a Path, mode: &'a str, module: &Path) -> Result<Runner<'a>> {
+        if mode != "aot" {
+            return Ok(Runner { riser, mode, file: module.to_owned(), compile_ns: None });
+        }
+        let name = module.file_stem().unwrap_or_default().to_string_lossy();
+        let file = std::env::temp_dir().join(format!("riser-modes-{}-{name}.aot", std::process::id()));
+        let mut command = Command::new(riser);
+        let started = Instant::now();
+        let status = command.args(["compile", "--tier", "llvm", "-o"]).arg(&file).arg(module).status()?;
+        ensure!(status.success(), "{command:?} fails");
+        Ok(Runner { riser, mode, file, compile_ns: Some(started.elapsed().as_nanos() as u64) })
+    }
+
+    fn run(&self, options: &[&str]) -> Command {
+        let mut command = Command::new(self.riser);
+        command.args(["run", "--mode", self.mode]).args(options).arg(&self.file);
+        command
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        if self.compile_ns.is_some() {
+            // The system cleans its folder up in the end.
+            let _ = std::fs::remove_file(&self.file);
+        }
+    }
+}
+
+fn measure_program(riser: &Path, mode: &str, program: &Program, add: &mut impl FnMut(&str, &str, u64)) -> Result<()> {
+    let runner = Runner::new(riser, mode, &program.path)?;
+    // What the mode `multi-tier` compiles, it compiles meanwhile.
+    let options: &[&str] = if mode == "multi-tier" { &["--stats"] } else { &["--stats", "--compile", "eager"] };
+    let mut command = runner.run(options);
+    let output = command.output()?;
+    ensure!(output.status.success(), "{command:?} fails");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let ns = |line: &str| Ok::<_, anyhow::Error>((number(&text, line)? * 1e6) as u64);
+    let name = program.title().replace('/', " ");
+    add(COMPILE, &name, runner.compile_ns.map_or_else(|| ns("load "), Ok)?);
+    add(RUN, &name, coremark_iteration_ns(&output.stdout, 1).map_or_else(|| ns("run "), Ok)?);
+    add(MEMORY, &name, (number(&text, "peak memory ")? * 1024.0) as u64);
+    let lines = text.lines().filter(|line| line.starts_with("interpreter code ") || line.starts_with("code of "));
+    let code: f64 = lines.filter_map(value).sum();
+    let wasm = std::fs::metadata(&program.path)?.len() as f64;
+    // Per thousand bytes of the module.
+    add(CODE, &name, (code / wasm * 1000.0) as u64);
+    Ok(())
+}
+
+/// The number before the unit at a line's end.
+fn value(line: &str) -> Option<f64> {
+    line.split_whitespace().rev().nth(1)?.parse().ok()
+}
+
+fn number(stats: &str, title: &str) -> Result<f64> {
+    let line = stats.lines().find(|line| line.starts_with(title));
+    line.and_then(value).with_context(|| format!("`riser run --stats` does not say `{title}`"))
+}
+
+fn table(record: &Record) -> Result<String> {
+    let mut text = String::from(
+        "| mode | start, ms | compile, ms | speed, short programs | speed, CoreMark | code per byte of wasm | peak memory, MiB |\n\
+         |---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    // The geometric mean over programs of something's median.
+    let mean_of = |what: &str, mode: usize, only: &dyn Fn(&str) -> bool| {
+        let of = record
+            .samples
+            .iter()
+            .filter(|(title, _)| title.split_once('/').is_some_and(|(which, program)| which == what && only(program)));
+        let medians = of.map(|(_, samples)| samples[mode].median_ns().context("no samples"));
+        mean(&medians.collect::<Result<Vec<_>>>()?).with_context(|| format!("no samples of {what}"))
+    };
+    let base = record.engines.iter().position(|mode| mode == BASE).context("no mode to compare with")?;
+    let long = |program: &str| program == LONG.replace('/', " ");
+    let (is_long, is_short, any) = (&|program: &str| long(program), &|program: &str| !long(program), &|_: &str| true);
+    for (mode, name) in record.engines.iter().enumerate() {
+        let speed = |which: &dyn Fn(&str) -> bool| {
+            Ok::<_, anyhow::Error>(mean_of(RUN, base, which)? / mean_of(RUN, mode, which)?)
+        };
+        let _ = writeln!(
+            text,
+            "| `{name}` | {:.1} | {:.1} | {:.2} | {:.2} | {:.1} | {:.0} |",
+            mean_of(START, mode, any)? / 1e6,
+            mean_of(COMPILE, mode, is_short)? / 1e6,
+            speed(is_short)?,
+            speed(is_long)?,
+            mean_of(CODE, mode, any)? / 1000.0,
+            mean_of(MEMORY, mode, any)? / f64::from(1 << 20),
+        );
+    }
+    Ok(text)
+}
