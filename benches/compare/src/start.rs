@@ -42,8 +42,12 @@ impl Start {
     }
 }
 
-/// A command without folders.
+/// A command without folders, and without what flags are set to.
 fn name(command: &str) -> String {
-    let words = command.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let short = |word: &'_ str| match word.split_once('=') {
+        Some((flag, _)) => flag.to_owned(),
+        None => word.rsplit('/').next().unwrap_or(word).to_owned(),
+    };
+    let words = command.split_whitespace().map(short);
     words.collect::<Vec<_>>().join(" ")
 }
