@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use riser::Bounds;
 use riser::fast_jit::FastTier;
@@ -111,7 +111,7 @@ impl DumpJit {
             #[cfg(feature = "llvm")]
             Tier::Llvm => {
                 if self.loop_offset.is_some() {
-                    bail!("`--loop` shows the Fast JIT's code: use it with `--tier fast`");
+                    anyhow::bail!("`--loop` shows the Fast JIT's code: use it with `--tier fast`");
                 }
                 let tier = riser::llvm::LlvmTier::new(self.engine.llvm_options()).map_err(anyhow::Error::msg)?;
                 Ok(Box::new(move |request| self.of_llvm(&tier, request)))
