@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::common::Common;
 use crate::measure::{self, coremark_iteration_ns};
-use crate::process;
+use crate::process::{self, TemporaryFile};
 use crate::programs::Program;
 use crate::table::{Record, Sample, mean};
 
@@ -81,39 +81,30 @@ impl Modes {
 struct Runner<'a> {
     riser: &'a Path,
     mode: &'a str,
-    /// The module, or what was compiled of it.
-    file: PathBuf,
-    /// How long that took.
-    compile_ns: Option<u64>,
+    module: &'a Path,
+    /// What was compiled of the module, and how long that took, in the mode `aot`.
+    compiled: Option<(TemporaryFile, u64)>,
 }
 
 impl<'a> Runner<'a> {
-    fn new(riser: &'a Path, mode: &'a str, module: &Path) -> Result<Runner<'a>> {
+    fn new(riser: &'a Path, mode: &'a str, module: &'a Path) -> Result<Runner<'a>> {
         if mode != "aot" {
-            return Ok(Runner { riser, mode, file: module.to_owned(), compile_ns: None });
+            return Ok(Runner { riser, mode, module, compiled: None });
         }
         let name = module.file_stem().unwrap_or_default().to_string_lossy();
-        let file = std::env::temp_dir().join(format!("riser-modes-{}-{name}.aot", std::process::id()));
+        let file = TemporaryFile::new(&format!("{name}.aot"));
         let mut command = Command::new(riser);
         let started = Instant::now();
-        let status = command.args(["compile", "--tier", "llvm", "-o"]).arg(&file).arg(module).status()?;
+        let status = command.args(["compile", "--tier", "llvm", "-o"]).arg(&file.0).arg(module).status()?;
         ensure!(status.success(), "{command:?} fails");
-        Ok(Runner { riser, mode, file, compile_ns: Some(started.elapsed().as_nanos() as u64) })
+        Ok(Runner { riser, mode, module, compiled: Some((file, started.elapsed().as_nanos() as u64)) })
     }
 
     fn run(&self, options: &[&str]) -> Command {
+        let file = self.compiled.as_ref().map_or(self.module, |(file, _)| &file.0);
         let mut command = Command::new(self.riser);
-        command.args(["run", "--mode", self.mode]).args(options).arg(&self.file);
+        command.args(["run", "--mode", self.mode]).args(options).arg(file);
         command
-    }
-}
-
-impl Drop for Runner<'_> {
-    fn drop(&mut self) {
-        if self.compile_ns.is_some() {
-            // The system cleans its folder up in the end.
-            let _ = std::fs::remove_file(&self.file);
-        }
     }
 }
 
@@ -127,7 +118,7 @@ fn measure_program(riser: &Path, mode: &str, program: &Program, add: &mut impl F
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let ns = |line: &str| Ok::<_, anyhow::Error>((number(&text, line)? * 1e6) as u64);
     let name = program.title().replace('/', " ");
-    add(COMPILE, &name, runner.compile_ns.map_or_else(|| ns("load "), Ok)?);
+    add(COMPILE, &name, runner.compiled.as_ref().map_or_else(|| ns("load "), |(_, ns)| Ok(*ns))?);
     add(RUN, &name, coremark_iteration_ns(&output.stdout, 1).map_or_else(|| ns("run "), Ok)?);
     add(MEMORY, &name, (number(&text, "peak memory ")? * 1024.0) as u64);
     let lines = text.lines().filter(|line| line.starts_with("interpreter code ") || line.starts_with("code of "));
@@ -163,8 +154,9 @@ fn table(record: &Record) -> Result<String> {
         mean(&medians.collect::<Result<Vec<_>>>()?).with_context(|| format!("no samples of {what}"))
     };
     let base = record.engines.iter().position(|mode| mode == BASE).context("no mode to compare with")?;
-    let long = |program: &str| program == LONG.replace('/', " ");
-    let (is_long, is_short, any) = (&|program: &str| long(program), &|program: &str| !long(program), &|_: &str| true);
+    let long = LONG.replace('/', " ");
+    let (is_long, is_short, any) =
+        (&|program: &str| program == long, &|program: &str| program != long, &|_: &str| true);
     for (mode, name) in record.engines.iter().enumerate() {
         let speed = |which: &dyn Fn(&str) -> bool| {
             Ok::<_, anyhow::Error>(mean_of(RUN, base, which)? / mean_of(RUN, mode, which)?)

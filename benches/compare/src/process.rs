@@ -1,5 +1,6 @@
-//! Processes, and the time that they take.
+//! Processes, the time that they take, and the files that they leave.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -13,4 +14,21 @@ pub fn run(command: &mut Command) -> Result<u64> {
     let time = started.elapsed();
     ensure!(status.success(), "{command:?} fails");
     Ok(time.as_nanos() as u64)
+}
+
+/// A place for a file of this process in the system's folder for such; the file goes with it.
+pub struct TemporaryFile(pub PathBuf);
+
+impl TemporaryFile {
+    /// A place for a file with this at the end of its name.
+    pub fn new(name: &str) -> TemporaryFile {
+        TemporaryFile(std::env::temp_dir().join(format!("riser-compare-{}-{name}", std::process::id())))
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        // The system cleans its folder up in the end.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }

@@ -44,10 +44,9 @@ impl Start {
 
 /// A command without folders, and without what flags are set to.
 fn name(command: &str) -> String {
-    let short = |word: &'_ str| match word.split_once('=') {
-        Some((flag, _)) => flag.to_owned(),
-        None => word.rsplit('/').next().unwrap_or(word).to_owned(),
-    };
-    let words = command.split_whitespace().map(short);
+    let words = command.split_whitespace().map(|word| match word.split_once('=') {
+        Some((flag, _)) => flag,
+        None => word.rsplit('/').next().unwrap_or(word),
+    });
     words.collect::<Vec<_>>().join(" ")
 }

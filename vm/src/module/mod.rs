@@ -8,11 +8,10 @@ pub(crate) mod jobs;
 mod precompiled;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use anyhow::{Context as _, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, TierCode};
@@ -45,8 +44,9 @@ struct Inner {
     code: code::CodeTable,
     /// The number of the tier whose code was made ahead of time, if all was.
     ahead_tier: OnceLock<usize>,
-    /// For each defined function whether it has been in line to be compiled before it is called, once there is one.
-    guessed: OnceLock<Box<[AtomicBool]>>,
+    /// The functions, numbered without the imports, that tiers, by their numbers, have compiled because they were called, or were told to
+    /// compile before.
+    expected: Mutex<HashSet<(usize, u32)>>,
 }
 
 /// A module that others keep alive, or not.
@@ -133,7 +133,7 @@ impl Module {
             exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
             ahead_tier: OnceLock::new(),
-            guessed: OnceLock::new(),
+            expected: Mutex::default(),
             parsed,
         };
         Module { inner: Arc::new(inner) }
@@ -286,10 +286,9 @@ impl Module {
         self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
     }
 
-    /// Whether this is the first time that a function, numbered without the imports, is guessed to be called soon.
-    pub(crate) fn guess(&self, defined: u32) -> bool {
-        let guessed = self.inner.guessed.get_or_init(|| self.info().bodies.iter().map(|_| false.into()).collect());
-        !guessed[defined as usize].swap(true, Ordering::Relaxed)
+    /// Whether this is the first time that a tier is expected to have to compile a function, numbered without the imports.
+    pub(crate) fn expect(&self, tier: usize, defined: u32) -> bool {
+        self.inner.expected.lock().unwrap_or_else(PoisonError::into_inner).insert((tier, defined))
     }
 
     pub(crate) fn downgrade(&self) -> WeakModule {

@@ -226,32 +226,28 @@ pub(crate) struct Climbing {
 
 impl Job for Climbing {
     fn run(self) {
-        make(&self);
+        let Climbing { module, step, defined, part } = self;
+        let row = module.engine().steps()[step].row;
+        let started = Instant::now();
+        let declined = match part {
+            // The body is valid: it has been translated to run in the interpreter.
+            Part::Function => match module.tier_code(row, defined) {
+                Ok(code) => code.as_ref().err().cloned(),
+                Err(_) => None,
+            },
+            Part::Loop(offset) => {
+                let code = module.make_loop_code(row, defined, offset);
+                let declined = code.as_ref().err().cloned();
+                module.climb(row).set_loop_code(defined, offset, code);
+                declined
+            }
+        };
+        let kind = match declined {
+            None => TierEventKind::Compiled { nanoseconds: started.elapsed().as_nanos() as u64 },
+            Some(why) => TierEventKind::Declined(why),
+        };
+        tell(&module, step, defined, part, kind);
     }
-}
-
-fn make(job: &Climbing) {
-    let Climbing { module, step, defined, part } = job;
-    let (row, step, defined, part) = (module.engine().steps()[*step].row, *step, *defined, *part);
-    let started = Instant::now();
-    let declined = match part {
-        // The body is valid: it has been translated to run in the interpreter.
-        Part::Function => match module.tier_code(row, defined) {
-            Ok(code) => code.as_ref().err().cloned(),
-            Err(_) => None,
-        },
-        Part::Loop(offset) => {
-            let code = module.make_loop_code(row, defined, offset);
-            let declined = code.as_ref().err().cloned();
-            module.climb(row).set_loop_code(defined, offset, code);
-            declined
-        }
-    };
-    let kind = match declined {
-        None => TierEventKind::Compiled { nanoseconds: started.elapsed().as_nanos() as u64 },
-        Some(why) => TierEventKind::Declined(why),
-    };
-    tell(module, step, defined, part, kind);
 }
 
 /// Tells the policy's observer what happened to a function on its way to a step.

@@ -123,7 +123,7 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateErro
         Some(tier) => {
             let defined = func.index - module.info().imported_functions;
             if module.engine().config().compilation == Compilation::Speculative {
-                speculation::expect_callees(module, tier, defined, queue::Line::First);
+                speculation::called(module, tier, defined);
             }
             module.tier_code(tier, defined)?.as_ref().ok()
         }

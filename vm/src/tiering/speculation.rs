@@ -2,7 +2,8 @@
 //!
 //! When a function is compiled because it is called, the functions that it calls by their indices get first in line; when one of these has
 //! been compiled, those that it calls get last in line. So threads go ahead of the one that runs, from where it is. If that comes to a
-//! function that is just being compiled, it waits for it; to one that is still in line, it compiles it itself.
+//! function that is just being compiled, it waits for it; to one that is still in line, it compiles it itself, and leaves what that calls to
+//! the threads.
 //!
 //! Modules keep what was made for them. A job does not keep its module.
 
@@ -32,16 +33,26 @@ impl Job for Guess {
     }
 }
 
-/// Puts what a function calls, itself numbered without the imports, in line.
-pub(super) fn expect_callees(module: &Module, tier: usize, defined: u32, line: Line) {
+/// A function, numbered without the imports, is about to be compiled because it is called: what it calls gets first in line, unless it has been
+/// there itself.
+pub(super) fn called(module: &Module, tier: usize, defined: u32) {
+    if module.expect(tier, defined) {
+        expect_callees(module, tier, defined, Line::First);
+    }
+}
+
+fn expect_callees(module: &Module, tier: usize, defined: u32, line: Line) {
     let (info, engine) = (module.info(), module.engine());
-    let threads = jobs::threads(engine.config().parallel_compilation);
     let callees = direct_callees(info, info.imported_functions + defined);
     let mut new: Vec<u32> = callees.into_iter().filter_map(|callee| info.defined_function(callee)).collect();
-    new.retain(|&callee| module.existing_tier_code(tier, callee).is_none() && module.guess(callee));
+    new.retain(|&callee| module.expect(tier, callee));
+    if new.is_empty() {
+        return;
+    }
     if line == Line::First {
         new.reverse();
     }
+    let threads = jobs::threads(engine.config().parallel_compilation);
     for defined in new {
         let guess = Guess { module: module.downgrade(), tier, defined };
         // Where the system has no threads, functions are compiled when they are called.

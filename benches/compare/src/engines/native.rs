@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 use std::io::Read as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::engines::Loaded;
 use crate::host::Host;
+use crate::process::TemporaryFile;
 use crate::programs::Program;
 
 /// The compiler and what it is told: as `benches/programs/build.sh` tells it, but for the level.
@@ -17,20 +17,17 @@ const FLAGS: [&str; 3] = ["-std=c11", "-O3", "-ffp-contract=off"];
 
 pub struct Native;
 
-/// An executable in the system's folder for such.
-struct Executable {
-    path: PathBuf,
-}
+struct Executable(TemporaryFile);
 
 impl super::Engine for Native {
     fn load(&self, program: &Program, _: &[u8]) -> Result<Box<dyn Loaded>> {
         let source = program.path.with_extension("c");
         ensure!(source.exists(), "there is no source of {}", program.title());
-        let path = std::env::temp_dir().join(format!("riser-compare-{}-{}", std::process::id(), program.name));
+        let file = TemporaryFile::new(&program.name);
         let mut command = Command::new(std::env::var_os("CLANG").unwrap_or(OsString::from(COMPILER)));
-        let status = command.args(FLAGS).arg(source).arg("-o").arg(&path).arg("-lm").status();
+        let status = command.args(FLAGS).arg(source).arg("-o").arg(&file.0).arg("-lm").status();
         ensure!(status.with_context(|| format!("cannot run {command:?}"))?.success(), "{command:?} fails");
-        Ok(Box::new(Executable { path }))
+        Ok(Box::new(Executable(file)))
     }
 
     fn compile(&self, _: &[u8]) -> Result<()> {
@@ -42,18 +39,11 @@ impl Loaded for Executable {
     /// Start and end of the process are part of the time: a millisecond.
     fn run(&self, mut host: Host) -> Result<(Host, u64)> {
         let before = children_ns();
-        let mut child = Command::new(&self.path).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(&self.0.0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         child.stdout.take().context("no output")?.read_to_end(&mut host.output)?;
         let status = child.wait()?;
-        ensure!(status.success(), "{} fails: {status}", self.path.display());
+        ensure!(status.success(), "{} fails: {status}", self.0.0.display());
         Ok((host, children_ns() - before))
-    }
-}
-
-impl Drop for Executable {
-    fn drop(&mut self) {
-        // The system cleans its folder up in the end.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

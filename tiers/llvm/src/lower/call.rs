@@ -1,8 +1,8 @@
 //! Calls.
 //!
-//! A function of the same instance is called through the module's table of entries, with the same context, the function itself
-//! directly; one that is found in a table and turns out to be of the same instance, too. Any other is found as a [`FuncInst`] and called by [`FuncInst::native`], through the builtin that
-//! preserves registers; the store then learns which instance is calling, in case the callee is the host. Functions that do not take
+//! A function of the same instance is called through the module's table of entries, with the same context, one that is found in
+//! a table and turns out to be of the same instance, too; the function itself directly. Any other is found as a [`FuncInst`] and
+//! called by [`FuncInst::native`], through the builtin that preserves registers; the store then learns which instance is calling, in case the callee is the host. Functions that do not take
 //! everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are called by their slots.
 
 use std::mem::offset_of;
@@ -59,20 +59,17 @@ impl<'c> Lowering<'_, 'c> {
         if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
-        let indirect = matches!(callee, Callee::Indirect { .. });
-        let callee = match callee {
-            Callee::Direct(function) => self.direct_target(function),
-            Callee::Indirect { table, type_index, index } => {
-                Target::Instance(self.checked_element(table, type_index, index))
-            }
-        };
         let arguments: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
         self.here();
         match callee {
-            Target::Instance(func) if indirect && !self.module.bodies.is_empty() => {
+            Callee::Direct(function) => {
+                let target = self.direct_target(function);
+                self.call_target(target, ty, base, &arguments);
+            }
+            Callee::Indirect { table, type_index, index } => {
+                let func = self.checked_element(table, type_index, index);
                 self.call_element(func, ty, base, &arguments);
             }
-            callee => self.call_target(callee, ty, base, &arguments),
         }
     }
 
