@@ -4,55 +4,30 @@
 //! | stubs, 16 bytes a function | resolver | entries, 8 bytes a function | code, as it is compiled ... |
 //! ```
 //!
-//! A function is called directly if it is compiled already, else through its stub, which
-//! jumps to the function's entry. Entries are data: publishing a function is one
-//! atomic store, which every instance of the module and every thread sees at its next call. An
-//! entry at first leads back into the stub, to code that has the function resolved.
-//!
-//! Calls that go through the stub are made direct when their callee is published. Other threads may be running
-//! them: a displacement is replaced only where it lies in one aligned 64-bit word, which processors fetch as it
-//! was or as it is, and either will do. The rest is left to the stub, unless all of a module has been compiled before
-//! any of it runs ([`ModuleCode::connect_all`]).
-//!
-//! Where there is a step above this tier, functions are replaced by another tier's ([`ModuleCode::replace`]): then all calls are such that they can
-//! be made to lead elsewhere while they run, or go through the stub for good.
+//! How calls get from the one to the other is in [`riser_tiers_core::native::links`]. An entry at first leads back into its stub, to
+//! code that has the function resolved.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
-use riser_tiers_core::native::{CodeMemory, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index};
+use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
+use riser_tiers_core::native::{
+    CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index,
+};
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
 
 use crate::compile::Compiled;
 
-const STUB_BYTES: usize = 16;
-const ENTRY_BYTES: usize = 8;
-const WORD_BYTES: usize = 8;
-const DISPLACEMENT_BYTES: usize = 4;
 /// `jmp [rip + 2]`, two bytes of padding, and the address.
 const RESOLVER_BYTES: usize = 16;
 
 /// The machine code of a module.
 pub(crate) struct ModuleCode {
     memory: CodeMemory,
-    /// Where the entries start in the memory.
-    entries: usize,
-    /// For each function that the module defines, where its code is; 0 if it is not compiled.
-    compiled: Box<[AtomicUsize]>,
-    /// Whether functions will be replaced.
-    replaces: bool,
-    /// Calls that are to lead elsewhere when there is other code of the callee: by the callee, where in the memory their displacements are.
-    calls: Mutex<HashMap<u32, Vec<usize>>>,
+    links: Links,
     /// For each function, where it is or why it is not, if all were compiled ahead of time.
     loaded: OnceLock<Functions>,
-}
-
-/// Whether the displacement at `place` in the memory can be replaced while other threads run the call.
-fn is_replaceable(place: usize) -> bool {
-    place % WORD_BYTES + DISPLACEMENT_BYTES <= WORD_BYTES
 }
 
 fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
@@ -71,20 +46,14 @@ impl ModuleCode {
         let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
         let resolver = start + functions * STUB_BYTES;
         let entries = resolver + RESOLVER_BYTES;
-        let module = ModuleCode {
-            memory,
-            entries,
-            compiled: std::iter::repeat_with(AtomicUsize::default).take(functions).collect(),
-            replaces,
-            calls: Mutex::default(),
-            loaded: OnceLock::new(),
-        };
+        let links = Links::new(functions, entries, replaces);
+        let module = ModuleCode { memory, links, loaded: OnceLock::new() };
         let mut stubs = Vec::with_capacity(fixed);
         for index in 0..functions {
             let at = start + index * STUB_BYTES;
             // jmp [rip + entry]; mov eax, index; jmp resolver
             stubs.extend([0xff, 0x25]);
-            stubs.extend(displacement(at + 6, module.entry_offset(index)).to_le_bytes());
+            stubs.extend(displacement(at + 6, module.links.entry(index as u32)).to_le_bytes());
             stubs.push(0xb8);
             stubs.extend((index as u32).to_le_bytes());
             stubs.push(0xe9);
@@ -117,59 +86,9 @@ impl ModuleCode {
         self.memory.used()
     }
 
-    fn entry_offset(&self, defined: usize) -> usize {
-        self.entries + defined * ENTRY_BYTES
-    }
-
-    /// Where a function's code is, relative to the memory's start, if there is any: the tier's own, or what replaces it.
-    fn compiled(&self, defined: u32) -> Option<i64> {
-        let address = self.compiled[defined as usize].load(Ordering::Acquire);
-        (address != 0).then(|| address as i64 - self.memory.address(0) as i64)
-    }
-
-    fn calls(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The displacement at `place` by which a call of a function leads to its code, relative to the memory's start; through the stub if
-    /// the code is too far away.
-    fn call_displacement(&self, place: usize, defined: u32, code: i64) -> i32 {
-        let from = place + DISPLACEMENT_BYTES;
-        let direct = i32::try_from(code - from as i64);
-        direct.unwrap_or_else(|_| displacement(from, defined as usize * STUB_BYTES))
-    }
-
-    /// Has calls of a function lead to `code` where that can be done while they run. The lock on them is held.
-    fn connect(&self, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: i64) {
-        let Some(places) = calls.get_mut(&defined) else { return };
-        places.retain(|&place| {
-            let is_replaceable = is_replaceable(place);
-            if is_replaceable {
-                // Nobody else writes to the word: the lock is held, and its bytes are all of one function.
-                let shift = place % WORD_BYTES;
-                let word = self.memory.word(place - shift);
-                let mut bytes = word.load(Ordering::Relaxed).to_le_bytes();
-                let distance = self.call_displacement(place, defined, code);
-                bytes[shift..shift + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
-                word.store(u64::from_le_bytes(bytes), Ordering::Release);
-            }
-            self.replaces || !is_replaceable
-        });
-    }
-
-    /// Has a function's code be called from now on; the lock on calls is held.
-    fn lead_to(&self, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: NativeCode) {
-        let address = code.0.addr();
-        self.compiled[defined as usize].store(address, Ordering::Release);
-        self.memory.word(self.entry_offset(defined as usize)).store(address as u64, Ordering::Release);
-        self.connect(calls, defined, address as i64 - self.memory.address(0) as i64);
-    }
-
     /// Has another tier's code be called for a function from now on.
     pub(crate) fn replace(&self, defined: u32, code: NativeCode) {
-        if self.compiled[defined as usize].load(Ordering::Acquire) != code.0.addr() {
-            self.lead_to(&mut self.calls(), defined, code);
-        }
+        self.links.replace(&self.memory, defined, code.0.addr());
     }
 
     /// Makes all calls of functions that are compiled direct.
@@ -178,14 +97,10 @@ impl ModuleCode {
     ///
     /// No code of the module runs, nor has it run.
     pub(crate) unsafe fn connect_all(&self) {
-        for (defined, places) in self.calls().drain() {
-            let Some(code) = self.compiled(defined) else { continue };
-            for place in places {
-                let distance = self.call_displacement(place, defined, code);
-                // SAFETY: the lock is held, and nobody runs the code.
-                unsafe { self.memory.write(place, &distance.to_le_bytes()) };
-            }
-        }
+        self.links.connect_all(&self.memory, |place, distance| {
+            // SAFETY: one thread at a time writes to a place, and nobody runs the code.
+            unsafe { self.memory.write(place, &distance.to_le_bytes()) };
+        });
     }
 
     /// Makes a function's code the one that is called from now on, unless there is another tier's.
@@ -196,11 +111,7 @@ impl ModuleCode {
         function: u32,
     ) -> Result<NativeCode, Bailout> {
         let code = self.place(compiled, info, function, true)?;
-        let defined = function - info.imported_functions;
-        let mut calls = self.calls();
-        if self.compiled(defined).is_none() {
-            self.lead_to(&mut calls, defined, code);
-        }
+        self.links.publish(&self.memory, function - info.imported_functions, code.0.addr());
         Ok(code)
     }
 
@@ -226,8 +137,7 @@ impl ModuleCode {
         for (defined, function) in functions.iter().enumerate() {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.compiled[defined].store(address, Ordering::Release);
-            self.memory.word(self.entry_offset(defined)).store(address as u64, Ordering::Release);
+            self.links.set(&self.memory, defined as u32, address);
         }
         let start = self.memory.address(at);
         let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
@@ -240,7 +150,7 @@ impl ModuleCode {
     pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
         Some(match &self.loaded.get()?[defined as usize] {
             Ok(_) => {
-                let address = self.compiled[defined as usize].load(Ordering::Acquire);
+                let address = self.links.code(defined).unwrap_or_default();
                 Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
             }
             Err(why) => Err(Bailout::Unsupported(why.to_string())),
@@ -263,24 +173,11 @@ impl ModuleCode {
         let Compiled { mut code, calls, positions, traps } = compiled;
         let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let address = self.memory.address(at);
-        // Held until the code is there: what is published from then on finds the calls.
-        let mut known_calls = self.calls();
-        for (offset, callee) in calls {
-            let (offset, place) = (offset as usize, at + offset as usize);
-            let own = whole && callee == function - info.imported_functions;
-            let mut compiled = self.compiled(callee).or(own.then_some(at as i64));
-            if self.replaces && !is_replaceable(place) {
-                compiled = None;
-            } else if self.replaces || compiled.is_none() {
-                known_calls.entry(callee).or_default().push(place);
-            }
-            let code_at = compiled.unwrap_or((callee as usize * STUB_BYTES) as i64);
-            let distance = self.call_displacement(place, callee, code_at);
-            code[offset..offset + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
-        }
-        // SAFETY: just allocated; nobody knows of it.
-        unsafe { self.memory.write(at, &code) };
-        drop(known_calls);
+        let own = whole.then(|| function - info.imported_functions);
+        self.links.place(&self.memory, at, &mut code, &calls, own, |code| {
+            // SAFETY: just allocated; nobody knows of it.
+            unsafe { self.memory.write(at, code) };
+        });
         let origin = Origin::Function { module: Arc::clone(info), index: function };
         code_map::insert(
             NativeFunction { start: address, len: code.len(), origin, positions, traps, may_access_memory: false },
@@ -288,9 +185,4 @@ impl ModuleCode {
         );
         Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
     }
-}
-
-/// The displacement from the end of an instruction at `from` to `to`, both within one memory.
-fn displacement(from: usize, to: usize) -> i32 {
-    (to as i64 - from as i64) as i32
 }

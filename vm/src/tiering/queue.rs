@@ -1,11 +1,21 @@
 //! What is to be compiled in the background, and the threads that do it.
 //!
-//! Threads start when there is work for them, and end when their engine is gone.
+//! Threads start when there is work for them, and end when their engine is gone, with the work that is left done.
+//!
+//! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::PoisonError;
+#[cfg(not(loom))]
+use std::sync::{Arc, Condvar, Mutex};
+#[cfg(not(loom))]
 use std::thread;
 use std::time::Duration;
+
+#[cfg(loom)]
+use loom::sync::{Arc, Condvar, Mutex};
+#[cfg(loom)]
+use loom::thread;
 
 /// Something to compile.
 pub(crate) trait Job: Send + 'static {
@@ -78,7 +88,9 @@ impl<J> Drop for CompileQueue<J> {
 impl<J: Job> Shared<J> {
     /// Does jobs until there is no engine any more.
     fn work(&self, delay: Duration) {
-        thread::sleep(delay);
+        if !delay.is_zero() {
+            std::thread::sleep(delay);
+        }
         self.state.lock().unwrap_or_else(PoisonError::into_inner).begun = true;
         while let Some(job) = self.next() {
             job.run();
@@ -96,5 +108,75 @@ impl<J: Job> Shared<J> {
             }
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(not(loom))]
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+
+    #[cfg(loom)]
+    use loom::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    /// Counts that it has been done.
+    struct Counted(Arc<[AtomicUsize; 3]>, usize);
+
+    impl Job for Counted {
+        fn run(self) {
+            self.0[self.1].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Runs `test` in every order that its threads can take, under loom; else once. Answers the counts that it answers, when
+    /// all threads have ended.
+    fn model(test: impl Fn() -> Arc<[AtomicUsize; 3]> + Sync + Send + 'static) {
+        let check = move || {
+            let counts = test();
+            // The queue's threads keep it as long as they have jobs.
+            while Arc::strong_count(&counts) > 1 {
+                thread::yield_now();
+            }
+            assert!(counts.iter().all(|count| count.load(Ordering::Acquire) == 1), "each job is done once");
+        };
+        #[cfg(loom)]
+        loom::model(check);
+        #[cfg(not(loom))]
+        check();
+    }
+
+    fn push(queue: &CompileQueue<Counted>, counts: &Arc<[AtomicUsize; 3]>, number: usize, line: Line, threads: usize) {
+        if let Err(job) = queue.push(Counted(Arc::clone(counts), number), line, threads, Duration::ZERO) {
+            job.run();
+        }
+    }
+
+    #[test]
+    fn jobs_of_an_engine_that_goes_are_done_once() {
+        model(|| {
+            let counts = Arc::new([0; 3].map(AtomicUsize::new));
+            let queue = CompileQueue::default();
+            for number in 0..3 {
+                push(&queue, &counts, number, if number == 1 { Line::First } else { Line::Last }, 2);
+            }
+            counts
+        });
+    }
+
+    #[test]
+    fn jobs_from_two_threads_are_done_once() {
+        model(|| {
+            let counts = Arc::new([0; 3].map(AtomicUsize::new));
+            let queue = Arc::new(CompileQueue::default());
+            let other = (Arc::clone(&queue), Arc::clone(&counts));
+            let pushes = thread::spawn(move || push(&other.0, &other.1, 0, Line::Last, 1));
+            push(&queue, &counts, 1, Line::Last, 1);
+            push(&queue, &counts, 2, Line::Last, 1);
+            pushes.join().expect("it pushes");
+            counts
+        });
     }
 }

@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::ptr;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::code_map;
+use super::links::Words;
 
 /// Address space reserved for code, in bytes: the first of these that the system has. Some limit it, and so do
 /// tools that run the process in theirs.
@@ -221,6 +223,20 @@ impl CodeMemory {
         assert!(offset.is_multiple_of(8) && offset + 8 <= self.code.len, "a word lies within its memory");
         // SAFETY: mapped, aligned, and only ever used through this method.
         unsafe { std::sync::atomic::AtomicU64::from_ptr(self.alias.base.add(offset).cast()) }
+    }
+}
+
+impl Words for CodeMemory {
+    fn address(&self, place: usize) -> usize {
+        CodeMemory::address(self, place)
+    }
+
+    fn load(&self, place: usize) -> u64 {
+        self.word(place).load(Ordering::Relaxed)
+    }
+
+    fn store(&self, place: usize, word: u64) {
+        self.word(place).store(word, Ordering::Release);
     }
 }
 

@@ -34,6 +34,7 @@ pub mod code_memory;
 mod faults;
 mod gdb;
 mod jitdump;
+pub mod links;
 mod preserving;
 pub mod profile;
 
@@ -41,5 +42,6 @@ pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_i
 pub use builtins::{BUILTINS, Builtins};
 pub use code_map::{NativeFunction, NativeText, Origin};
 pub use code_memory::CodeMemory;
+pub use links::Links;
 pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
 pub use profile::ProfilingStrategy;

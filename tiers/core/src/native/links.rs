@@ -1,0 +1,360 @@
+//! How calls within a module find their callee's code, while threads compile functions, replace their code, and run it.
+//!
+//! A call is made directly if its callee is compiled already, else through the callee's stub, which jumps to its *entry*.
+//! Entries are data: publishing a function is one atomic store, which every instance of the module and every thread sees at
+//! its next call.
+//!
+//! Calls that go through the stub are made direct when their callee is published. Other threads may be running
+//! them: a displacement is replaced only where it lies in one aligned 64-bit word, which processors fetch as it
+//! was or as it is, and either will do. The rest is left to the stub, unless all of a module has been compiled before
+//! any of it runs ([`Links::connect_all`]).
+//!
+//! Where there is a step above the tier, functions are replaced by another tier's ([`Links::replace`]): then all calls are
+//! such that they can be made to lead elsewhere while they run, or go through the stub for good.
+//!
+//! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
+
+use std::collections::HashMap;
+
+#[cfg(loom)]
+use loom::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+#[cfg(not(loom))]
+use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+
+/// Size of a stub. Stubs come first in a module's memory, in the order of the functions.
+pub const STUB_BYTES: usize = 16;
+/// Size of an entry.
+pub const ENTRY_BYTES: usize = 8;
+/// Size of the displacement of a call, which its callee's distance is counted from the end of.
+pub const DISPLACEMENT_BYTES: usize = 4;
+const WORD_BYTES: usize = 8;
+
+/// Memory for code, as far as links change it while it runs. Places are distances in bytes from its start.
+pub trait Words {
+    /// The address of a place.
+    fn address(&self, place: usize) -> usize;
+    /// The 64-bit word at an aligned place, which the caller is the only one to write.
+    fn load(&self, place: usize) -> u64;
+    /// Writes the word, so that whoever sees it sees what was written before.
+    fn store(&self, place: usize, word: u64);
+}
+
+/// The calls of a module's functions. Functions are counted without the imports.
+#[derive(Debug)]
+pub struct Links {
+    /// Where the entries start in the memory.
+    entries: usize,
+    /// For each function, the address of its code, the tier's own or what replaces it; 0 if it is not compiled.
+    compiled: Box<[AtomicUsize]>,
+    /// Whether functions will be replaced.
+    replaces: bool,
+    /// Calls that are to lead elsewhere when there is other code of the callee: by the callee, where their displacements are.
+    calls: Mutex<HashMap<u32, Vec<usize>>>,
+}
+
+/// Whether the displacement at `place` can be replaced while other threads run the call.
+fn is_replaceable(place: usize) -> bool {
+    place % WORD_BYTES + DISPLACEMENT_BYTES <= WORD_BYTES
+}
+
+/// The displacement from the end of an instruction at `from` to `to`, both within one memory.
+pub fn displacement(from: usize, to: usize) -> i32 {
+    (to as i64 - from as i64) as i32
+}
+
+/// The displacement at `place` by which a call leads to `code`, an address; to the callee's stub if there is none, or too far away.
+fn call_displacement(words: &impl Words, place: usize, callee: u32, code: Option<usize>) -> i32 {
+    let from = place + DISPLACEMENT_BYTES;
+    let direct = code.and_then(|code| i32::try_from(code as i64 - words.address(from) as i64).ok());
+    direct.unwrap_or_else(|| displacement(from, callee as usize * STUB_BYTES))
+}
+
+impl Links {
+    /// Links of functions none of which is compiled, whose entries start at a place; with `replaces`, their code will be
+    /// replaced by another tier's.
+    pub fn new(functions: usize, entries: usize, replaces: bool) -> Links {
+        Links {
+            entries,
+            compiled: std::iter::repeat_with(|| AtomicUsize::new(0)).take(functions).collect(),
+            replaces,
+            calls: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Where a function's entry is.
+    pub fn entry(&self, defined: u32) -> usize {
+        self.entries + defined as usize * ENTRY_BYTES
+    }
+
+    /// The address of a function's code, if there is any.
+    pub fn code(&self, defined: u32) -> Option<usize> {
+        let address = self.compiled[defined as usize].load(Ordering::Acquire);
+        (address != 0).then_some(address)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Links the calls of code that is to lie at `at`, and writes it there: `calls` are the offsets of displacements, with their
+    /// callees. With `own`, the code is that function, which calls itself directly.
+    pub fn place(
+        &self,
+        words: &impl Words,
+        at: usize,
+        code: &mut [u8],
+        calls: &[(u32, u32)],
+        own: Option<u32>,
+        write: impl FnOnce(&[u8]),
+    ) {
+        // Held until the code is there: what is published from then on finds the calls.
+        let mut known = self.calls();
+        for &(offset, callee) in calls {
+            let (offset, place) = (offset as usize, at + offset as usize);
+            let mut target = self.code(callee).or_else(|| (own == Some(callee)).then(|| words.address(at)));
+            if self.replaces && !is_replaceable(place) {
+                target = None;
+            } else if self.replaces || target.is_none() {
+                known.entry(callee).or_default().push(place);
+            }
+            let distance = call_displacement(words, place, callee, target);
+            code[offset..offset + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
+        }
+        write(code);
+    }
+
+    /// Has the code at an address, which is written, called for a function from now on, unless there is code of it already.
+    pub fn publish(&self, words: &impl Words, defined: u32, code: usize) {
+        let mut calls = self.calls();
+        if self.code(defined).is_none() {
+            self.lead_to(words, &mut calls, defined, code);
+        }
+    }
+
+    /// Has other code called for a function from now on.
+    pub fn replace(&self, words: &impl Words, defined: u32, code: usize) {
+        if self.code(defined) != Some(code) {
+            self.lead_to(words, &mut self.calls(), defined, code);
+        }
+    }
+
+    /// Has a function's code called from now on; the lock on calls is held.
+    fn lead_to(&self, words: &impl Words, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: usize) {
+        self.set(words, defined, code);
+        let Some(places) = calls.get_mut(&defined) else { return };
+        places.retain(|&place| {
+            let is_replaceable = is_replaceable(place);
+            if is_replaceable {
+                // Nobody else writes to the word: the lock is held, and its bytes are all of one function.
+                let shift = place % WORD_BYTES;
+                let mut bytes = words.load(place - shift).to_le_bytes();
+                let distance = call_displacement(words, place, defined, Some(code));
+                bytes[shift..shift + DISPLACEMENT_BYTES].copy_from_slice(&distance.to_le_bytes());
+                words.store(place - shift, u64::from_le_bytes(bytes));
+            }
+            self.replaces || !is_replaceable
+        });
+    }
+
+    /// Has the code at an address called for a function through its stub; for code whose own calls are not to change.
+    pub fn set(&self, words: &impl Words, defined: u32, code: usize) {
+        self.compiled[defined as usize].store(code, Ordering::Release);
+        words.store(self.entry(defined), code as u64);
+    }
+
+    /// Makes all calls of functions that are compiled direct, by `write`, which is given places and displacements. No code of
+    /// the module runs, nor has it run.
+    pub fn connect_all(&self, words: &impl Words, write: impl Fn(usize, i32)) {
+        for (defined, places) in self.calls().drain() {
+            let Some(code) = self.code(defined) else { continue };
+            for place in places {
+                write(place, call_displacement(words, place, defined, Some(code)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(loom)]
+    use loom::{
+        sync::{Arc, atomic::AtomicU64},
+        thread,
+    };
+    #[cfg(not(loom))]
+    use std::{
+        sync::{Arc, atomic::AtomicU64},
+        thread,
+    };
+
+    use super::*;
+
+    /// Runs `test` in every order that its threads can take, under loom; else once.
+    fn model(test: impl Fn() + Sync + Send + 'static) {
+        #[cfg(loom)]
+        loom::model(test);
+        #[cfg(not(loom))]
+        test();
+    }
+
+    /// Where memory starts.
+    const BASE: usize = 0x1_0000;
+    const FUNCTIONS: u32 = 2;
+    const ENTRIES: usize = FUNCTIONS as usize * STUB_BYTES;
+    /// Where code of functions is put: a word that says that it is there, and one with a call's displacement.
+    const CALLER: usize = ENTRIES + FUNCTIONS as usize * ENTRY_BYTES;
+    const CALLEE: usize = CALLER + 16;
+    const REPLACEMENT: usize = CALLEE + 16;
+    const END: usize = REPLACEMENT + 16;
+    const WRITTEN: u64 = 0x90;
+
+    /// The memory of a module of two functions, the first of which calls the second.
+    struct Memory {
+        words: Vec<AtomicU64>,
+        links: Links,
+    }
+
+    impl Words for Memory {
+        fn address(&self, place: usize) -> usize {
+            BASE + place
+        }
+
+        fn load(&self, place: usize) -> u64 {
+            self.words[place / 8].load(Ordering::Relaxed)
+        }
+
+        fn store(&self, place: usize, word: u64) {
+            self.words[place / 8].store(word, Ordering::Release);
+        }
+    }
+
+    impl Memory {
+        fn new(replaces: bool) -> Arc<Memory> {
+            let words: Vec<_> = (0..END / 8).map(|_| AtomicU64::new(0)).collect();
+            let links = Links::new(FUNCTIONS as usize, ENTRIES, replaces);
+            for defined in 0..FUNCTIONS {
+                let stub = BASE + defined as usize * STUB_BYTES;
+                words[links.entry(defined) / 8].store(stub as u64, Ordering::Relaxed);
+            }
+            Arc::new(Memory { words, links })
+        }
+
+        /// Puts a function's code where nobody looks yet.
+        fn place(&self, defined: u32, at: usize, calls: &[(u32, u32)]) {
+            let mut code = [WRITTEN, 0].map(u64::to_le_bytes).concat();
+            self.links.place(self, at, &mut code, calls, Some(defined), |code| {
+                for (word, bytes) in self.words[at / 8..].iter().zip(code.chunks(8)) {
+                    word.store(u64::from_le_bytes(bytes.try_into().expect("a word")), Ordering::Relaxed);
+                }
+            });
+        }
+
+        /// What a processor sees at a place: x86-64's loads are not reordered with each other.
+        fn fetch(&self, place: usize) -> u64 {
+            self.words[place / 8].load(Ordering::Acquire)
+        }
+
+        /// Where a call through a function's stub gets.
+        fn through_stub(&self, defined: u32) -> Option<usize> {
+            let entry = self.fetch(self.links.entry(defined)) as usize - BASE;
+            if entry < ENTRIES { None } else { Some(self.run(entry)) }
+        }
+
+        /// Checks that there is code at a place.
+        fn run(&self, place: usize) -> usize {
+            assert_eq!(self.fetch(place), WRITTEN, "code is there before anything leads to it");
+            place
+        }
+
+        /// Where the caller's call gets, if the caller has been published: to code, or nowhere yet.
+        fn call(&self) -> Option<usize> {
+            let caller = self.through_stub(0)?;
+            let distance = self.fetch(caller + 8) as u32 as i32;
+            let target = (caller + 8 + DISPLACEMENT_BYTES) as i64 + i64::from(distance);
+            match usize::try_from(target).expect("within the memory") {
+                STUB_BYTES => self.through_stub(1),
+                code => Some(self.run(code)),
+            }
+        }
+
+        /// Whether the caller's call leads to a place without the stub.
+        fn is_direct(&self, to: usize) -> bool {
+            self.fetch(CALLER + 8) as u32 as i32 == displacement(CALLER + 8 + DISPLACEMENT_BYTES, to)
+        }
+    }
+
+    #[test]
+    fn a_call_finds_its_callee_whichever_is_published_first() {
+        model(|| {
+            let memory = Memory::new(false);
+            let other = Arc::clone(&memory);
+            let callee = thread::spawn(move || {
+                other.place(1, CALLEE, &[]);
+                other.links.publish(&*other, 1, BASE + CALLEE);
+            });
+            let other = Arc::clone(&memory);
+            let runs = thread::spawn(move || {
+                let first = other.call();
+                assert!(first.is_none_or(|it| it == CALLEE));
+                assert!(first.is_none() || other.call() == first, "a function that was found stays");
+            });
+            memory.place(0, CALLER, &[(8, 1)]);
+            memory.links.publish(&*memory, 0, BASE + CALLER);
+            callee.join().expect("it publishes");
+            runs.join().expect("it runs");
+            assert_eq!(memory.call(), Some(CALLEE));
+            assert!(memory.is_direct(CALLEE));
+        });
+    }
+
+    #[test]
+    fn what_replaces_a_function_is_called_in_the_end() {
+        model(|| {
+            let memory = Memory::new(true);
+            memory.place(1, CALLEE, &[]);
+            memory.place(1, REPLACEMENT, &[]);
+            let other = Arc::clone(&memory);
+            let publishes = thread::spawn(move || other.links.publish(&*other, 1, BASE + CALLEE));
+            let other = Arc::clone(&memory);
+            let replaces = thread::spawn(move || other.links.replace(&*other, 1, BASE + REPLACEMENT));
+            memory.place(0, CALLER, &[(8, 1)]);
+            memory.links.publish(&*memory, 0, BASE + CALLER);
+            let early = memory.call();
+            assert!(early.is_none_or(|it| it == CALLEE || it == REPLACEMENT));
+            publishes.join().expect("it publishes");
+            replaces.join().expect("it replaces");
+            assert_eq!(memory.call(), Some(REPLACEMENT));
+            assert!(memory.is_direct(REPLACEMENT));
+        });
+    }
+
+    #[test]
+    fn a_displacement_across_two_words_is_left_to_the_stub() {
+        model(|| {
+            let memory = Memory::new(true);
+            let mut code = [0; 16];
+            let calls = [(2, 1), (6, 1)];
+            memory.links.set(&*memory, 1, BASE + CALLEE);
+            memory.links.place(&*memory, CALLER, &mut code, &calls, None, |_| ());
+            let distance = |at: usize| i32::from_le_bytes(code[at..at + 4].try_into().expect("four bytes"));
+            assert_eq!(distance(2), displacement(CALLER + 2 + DISPLACEMENT_BYTES, CALLEE));
+            assert_eq!(distance(6), displacement(CALLER + 6 + DISPLACEMENT_BYTES, STUB_BYTES));
+        });
+    }
+
+    #[test]
+    fn all_calls_become_direct_before_anything_runs() {
+        model(|| {
+            let memory = Memory::new(false);
+            let mut code = [0; 16];
+            memory.links.place(&*memory, CALLER, &mut code, &[(6, 1)], Some(0), |_| ());
+            memory.links.publish(&*memory, 1, BASE + CALLEE);
+            memory.links.connect_all(&*memory, |place, distance| {
+                assert_eq!(place, CALLER + 6);
+                assert_eq!(distance, displacement(CALLER + 6 + DISPLACEMENT_BYTES, CALLEE));
+            });
+        });
+    }
+}
