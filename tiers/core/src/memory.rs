@@ -90,6 +90,17 @@ impl Reservation {
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
+    /// Gives memory of `bytes` from `start`, both multiples of the page's size, back to the system: the next access finds zeros.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than was reserved.
+    pub fn discard(&mut self, start: usize, bytes: usize) {
+        assert!(start.checked_add(bytes).is_some_and(|end| end <= self.bytes));
+        // SAFETY: within our own mapping; nobody has a reference to what is in it. If it fails, the memory stays as it is.
+        unsafe { libc::madvise(self.base.add(start).cast(), bytes, libc::MADV_DONTNEED) };
+    }
+
     /// The first byte.
     pub fn base(&self) -> *mut u8 {
         self.base

@@ -1,8 +1,7 @@
-//! What all instances of a store share while code runs: the value stack,
+//! What all instances of a store share while code runs: where its stacks end,
 //! interruption, limits, and the trap in flight.
 
 use std::any::Any;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,12 +9,7 @@ use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 
-use crate::memory::Reservation;
-use crate::{Context, FuncInst, NativeTarget};
-
-/// Slots beyond the value stack's limit that are safe to write: more than the
-/// parameters, results and link of any one call take.
-pub const RED_ZONE_SLOTS: usize = 4096;
+use crate::{Context, FuncInst, NativeStack, NativeTarget};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,77 +121,6 @@ impl Default for Limits {
             tables: 10_000,
             trap_on_grow_failure: false,
         }
-    }
-}
-
-/// The value stack: slots reserved by mmap, followed by the red zone and a guard page.
-#[derive(Debug)]
-pub struct ValueStack {
-    reservation: Reservation,
-    slots: usize,
-}
-
-impl ValueStack {
-    /// A stack of `slots` 64-bit slots. Memory is taken from the system as it is touched.
-    ///
-    /// # Errors
-    ///
-    /// If the system has no address space for it.
-    pub fn new(slots: usize) -> io::Result<ValueStack> {
-        let bytes =
-            (slots + RED_ZONE_SLOTS).checked_mul(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        let usable = bytes.next_multiple_of(Reservation::page_bytes());
-        let mut reservation = Reservation::new(usable + Reservation::page_bytes())?;
-        reservation.commit(usable)?;
-        Ok(ValueStack { reservation, slots })
-    }
-
-    /// The first slot.
-    pub fn base(&self) -> *mut u64 {
-        self.reservation.base().cast()
-    }
-
-    /// The end of the slots that frames may take.
-    pub fn limit(&self) -> *mut u64 {
-        self.base().wrapping_add(self.slots)
-    }
-}
-
-/// The stack that machine code, and the host functions that it calls, run on.
-#[derive(Debug)]
-pub struct NativeStack {
-    reservation: Reservation,
-    bytes: usize,
-}
-
-impl NativeStack {
-    /// Room below the limit that machine code checks for: for host functions, and for what the VM does.
-    pub const HOST_BYTES: usize = 1 << 20;
-
-    /// A stack with `bytes` bytes for machine code. Memory is taken from the system as it is touched.
-    ///
-    /// # Errors
-    ///
-    /// If the system has no address space for it.
-    pub fn new(bytes: usize) -> io::Result<NativeStack> {
-        let page = Reservation::page_bytes();
-        let bytes = bytes
-            .checked_add(NativeStack::HOST_BYTES)
-            .and_then(|bytes| bytes.checked_next_multiple_of(page))
-            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        let mut reservation = Reservation::new(bytes + page)?;
-        reservation.commit_from(page, bytes)?;
-        Ok(NativeStack { reservation, bytes: bytes + page })
-    }
-
-    /// The address of its end, where it starts to be used.
-    pub fn top(&self) -> usize {
-        self.reservation.base().addr() + self.bytes
-    }
-
-    /// The lowest address that machine code may reach.
-    pub fn limit(&self) -> usize {
-        self.reservation.base().addr() + Reservation::page_bytes() + NativeStack::HOST_BYTES
     }
 }
 
