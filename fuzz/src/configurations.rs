@@ -38,6 +38,8 @@ pub struct Configuration {
     pub optimizing: bool,
     /// Whether the Fast JIT allocates registers by backtracking, rather than in one pass.
     pub backtracking: bool,
+    /// Which tier compiles ahead of time, in the mode [`Mode::Aot`].
+    pub ahead: Mode,
     /// Whether functions move up in the middle of loops only.
     pub only_loops: bool,
     /// Whether the instance's mode changes at every call that the host makes, and at every call of the host.
@@ -56,9 +58,16 @@ impl Configuration {
             fuel: true,
             optimizing: true,
             backtracking: true,
+            ahead: Mode::FastJit,
             only_loops: false,
             changing: false,
         }
+    }
+
+    /// Whether LLVM compiles functions, which takes longer than everything else that is done with them.
+    pub fn uses_llvm(&self) -> bool {
+        let may = self.changing || matches!(self.mode, Mode::MultiTier | Mode::LlvmJit);
+        modes().contains(&Mode::LlvmJit) && (may || self.mode == Mode::Aot && self.ahead == Mode::LlvmJit)
     }
 
     /// A new engine with this configuration.
@@ -70,6 +79,9 @@ impl Configuration {
         let mut config = Config::new();
         config.mode(self.mode).dispatch(self.dispatch).bounds(self.bounds).translator(self.switches);
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
+        if self.mode == Mode::Aot {
+            config.ahead_of_time_tier(self.ahead);
+        }
         // Everything moves up at once: where it is asked for, or in the background.
         let threads = usize::from(self.compilation == Compilation::Eager);
         let calls = if self.only_loops { Policy::NEVER } else { 1 };
@@ -130,6 +142,9 @@ impl fmt::Display for Configuration {
         if !self.backtracking {
             f.write_str(" single-pass")?;
         }
+        if self.mode == Mode::Aot {
+            write!(f, " by-{}", self.ahead)?;
+        }
         if !self.fuel {
             f.write_str(" no-fuel")?;
         }
@@ -173,17 +188,23 @@ const JIT_SETTINGS: [(bool, bool); 4] = [(true, true), (true, false), (false, tr
 /// Of those, the ones that LLVM has.
 const LLVM_SETTINGS: [(bool, bool); 2] = [(true, true), (false, true)];
 
+/// The tiers that compile ahead of time, for the mode that does; for any other, the one that the reference has.
+fn compilers_ahead(mode: Mode) -> impl Iterator<Item = Mode> {
+    let those = if mode == Mode::Aot { &[Mode::FastJit, Mode::LlvmJit][..] } else { &[Mode::FastJit] };
+    those.iter().copied().filter(|tier| *tier == Mode::FastJit || modes().contains(tier))
+}
+
 /// Every configuration.
 pub fn all() -> Vec<Configuration> {
     let mut all = Vec::new();
-    for &mode in modes() {
+    for (mode, ahead) in modes().iter().flat_map(|&mode| compilers_ahead(mode).map(move |ahead| (mode, ahead))) {
         let own = mode == Mode::Interp;
         let reference = Configuration::reference();
         let dispatches = if own { Dispatch::ALL } else { &[reference.dispatch] };
         let switches = if own { switch_settings() } else { vec![reference.switches] };
-        let jit = match mode {
-            Mode::FastJit => &JIT_SETTINGS[..],
-            Mode::LlvmJit => &LLVM_SETTINGS[..],
+        let jit = match (mode, ahead) {
+            (Mode::FastJit, _) => &JIT_SETTINGS[..],
+            (Mode::LlvmJit, _) | (_, Mode::LlvmJit) => &LLVM_SETTINGS[..],
             _ => &JIT_SETTINGS[..1],
         };
         // Only what makes machine code when it is called can do so before.
@@ -205,8 +226,8 @@ pub fn all() -> Vec<Configuration> {
                                 fuel,
                                 optimizing,
                                 backtracking,
-                                only_loops: false,
-                                changing: false,
+                                ahead,
+                                ..reference
                             }));
                         }
                     }
@@ -227,7 +248,8 @@ pub fn all() -> Vec<Configuration> {
 }
 
 /// A few configurations in which every value of every setting occurs: two of the register interpreter for each pair of
-/// dispatch strategies, one of every other mode, three of the Fast JIT and two of multi-tier, and one that changes its mode.
+/// dispatch strategies, one of every other mode, three of the Fast JIT and two of multi-tier, one of ahead of time for each
+/// tier that can, and one that changes its mode.
 pub fn quick() -> Vec<Configuration> {
     let bounds = bounds();
     let mut quick = Vec::new();
@@ -253,6 +275,9 @@ pub fn quick() -> Vec<Configuration> {
     }
     if modes().contains(&Mode::MultiTier) {
         quick.push(Configuration { mode: Mode::MultiTier, only_loops: true, ..Configuration::reference() });
+    }
+    if modes().contains(&Mode::LlvmJit) {
+        quick.push(Configuration { mode: Mode::Aot, ahead: Mode::LlvmJit, ..Configuration::reference() });
     }
     if modes().contains(&Mode::FastJit) {
         let compilation = Compilation::Speculative;
@@ -312,6 +337,7 @@ mod tests {
             assert!(covers(&|it| it.changing == configuration.changing), "{configuration}");
             assert!(covers(&|it| it.fuel == configuration.fuel), "{configuration}");
             assert!(covers(&|it| it.optimizing == configuration.optimizing), "{configuration}");
+            assert!(covers(&|it| (it.mode, it.ahead) == (configuration.mode, configuration.ahead)), "{configuration}");
             assert!(covers(&|it| it.backtracking == configuration.backtracking), "{configuration}");
             assert!(covers(&|it| it.compilation == configuration.compilation), "{configuration}");
             for (name, _) in TranslatorConfig::SWITCHES {

@@ -8,11 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
-use crate::coverage;
+use crate::{configurations, coverage};
 
 use super::{Campaign, Outcome};
 
-const HEADER: &str = "date\tcommit\ttarget\tseed\tfirst\tinputs\tcases\teffective\tseconds\tinstructions\tof\tfindings";
+const HEADER: &str = "date\tcommit\ttarget\tseed\tfirst\tinputs\tcases\teffective\tseconds\tinstructions\tof\tfindings\tmodes";
 
 /// Appends a campaign to a file, which gets a header if it is new; `commit` is what was checked out when the process began.
 ///
@@ -28,7 +28,7 @@ pub fn append(file: &Path, commit: &str, campaign: &Campaign, outcome: &Outcome)
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     writeln!(
         file,
-        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
         date(seconds / 86_400),
         commit,
         campaign.target.name,
@@ -41,6 +41,7 @@ pub fn append(file: &Path, commit: &str, campaign: &Campaign, outcome: &Outcome)
         outcome.coverage.len(),
         coverage::all().len(),
         outcome.findings.len(),
+        configurations::modes().iter().map(|mode| mode.name()).collect::<Vec<_>>().join(" "),
     )?;
     Ok(())
 }
