@@ -12,7 +12,8 @@ use crate::{configurations, coverage};
 
 use super::{Campaign, Outcome};
 
-const HEADER: &str = "date\tcommit\ttarget\tseed\tfirst\tinputs\tcases\teffective\tseconds\tinstructions\tof\tfindings\tmodes";
+const HEADER: &str =
+    "date\tcommit\ttarget\tseed\tfirst\tinputs\tcases\teffective\tseconds\tinstructions\tof\tfindings\tmodes";
 
 /// Appends a campaign to a file, which gets a header if it is new; `commit` is what was checked out when the process began.
 ///
