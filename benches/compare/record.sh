@@ -117,10 +117,10 @@ for part in $parts; do
             --engine llvm-jit --engine aot --engine fast-jit --engine native | publish llvm ;;
     llvm-polybench)
         compare llvm-polybench run --rounds 3 --summary --filter polybench/ --engine wasmtime --engine llvm-jit \
-            --engine fast-jit | publish llvm-polybench ;;
+            --engine aot --engine fast-jit | publish llvm-polybench ;;
     llvm-libsodium)
         compare llvm-libsodium run --rounds 1 --summary --filter libsodium/ --engine wasmtime --engine llvm-jit \
-            --engine fast-jit | publish llvm-libsodium ;;
+            --engine aot --engine fast-jit | publish llvm-libsodium ;;
     llvm-lazy)
         riser=$(riser --features llvm)
         program=../../target/corpus/wasure-0.9/wasure/benchmarks/ostrich/SRAD.wasm
