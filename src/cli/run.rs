@@ -132,7 +132,7 @@ impl Run {
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_module(file))?;
-        let module = stats.time("load", || load(&engine, &bytes));
+        let module = stats.time("load", || load(&engine, file, &bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
 
         let mut store =
@@ -214,10 +214,11 @@ fn profile(rows: usize) -> String {
     text
 }
 
-/// A module from a file's bytes: wasm, or compiled ahead of time.
-fn load(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+/// A module from a file's bytes: wasm, compiled ahead of time, or text, whose lines backtraces then have.
+fn load(engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Module> {
     if !Engine::detect_precompiled(bytes) {
-        return Module::new(engine, bytes);
+        let binary = wat::Parser::new().generate_dwarf(wat::GenerateDwarf::Lines).parse_bytes(Some(file), bytes)?;
+        return Module::from_binary(engine, &binary);
     }
     // SAFETY: who runs a file of machine code by its name answers for where it is from, as for any program.
     unsafe { Module::deserialize(engine, bytes) }

@@ -20,6 +20,19 @@ backtrace
 continue
 ";
 
+/// The frames of the session, with a module in the format of this file.
+fn frames(guest: &Guest, mode: &str, file: &str) -> Vec<String> {
+    let session = guest.file("session");
+    std::fs::write(&session, SESSION).expect("the folder is writable");
+    let mut gdb = Command::new("gdb");
+    gdb.args(["--batch", "-nx", "-x"]).arg(&session).args(["--args", env!("CARGO_BIN_EXE_riser"), "run"]);
+    gdb.args(["--mode", mode, "--gdb", "--invoke", "run"]).arg(guest.file(file)).arg("7");
+    let output = gdb.output().expect("gdb can be run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.lines().any(|line| line == "19"), "{mode}: {text}");
+    text.lines().filter(|line| line.starts_with('#')).map(ToOwned::to_owned).collect()
+}
+
 #[test]
 fn gdb_stops_in_functions_by_their_names() {
     if !Command::new("gdb").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
@@ -27,21 +40,20 @@ fn gdb_stops_in_functions_by_their_names() {
         return;
     }
     let guest = Guest::new(PROGRAM);
-    let session = guest.file("session");
-    std::fs::write(&session, SESSION).expect("the folder is writable");
+    std::fs::write(guest.file("guest.wasm"), wat::parse_str(PROGRAM).expect("it is a module")).expect("writable");
     for mode in ["fast-jit", "aot"] {
-        let mut gdb = Command::new("gdb");
-        gdb.args(["--batch", "-nx", "-x"]).arg(&session).args(["--args", env!("CARGO_BIN_EXE_riser"), "run"]);
-        gdb.args(["--mode", mode, "--gdb", "--invoke", "run"]).arg(guest.file("guest.wat")).arg("7");
-        let output = gdb.output().expect("gdb can be run");
-        let text = String::from_utf8_lossy(&output.stdout);
-        let frames: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
-        let frame = |number: usize| frames.get(number).copied().unwrap_or_default();
-        assert!(frame(0).contains("innermost () at module.wasm:"), "{mode}: {text}");
-        assert!(frame(1).contains("middle () at module.wasm:"), "{mode}: {text}");
-        assert!(frame(2).contains("outer () at module.wasm:"), "{mode}: {text}");
-        assert!(frame(3).contains("riser_trampoline"), "{mode}: {text}");
-        assert!(frames.iter().any(|frame| frame.contains("main ()")), "{mode}: {text}");
-        assert!(text.lines().any(|line| line == "19"), "{mode}: {text}");
+        // Lines are those of the source, which text has, or offsets in the module.
+        for (file, at) in
+            [("guest.wat", ["guest.wat:2", "guest.wat:3", "guest.wat:4"]), ("guest.wasm", ["module.wasm:"; 3])]
+        {
+            let frames = frames(&guest, mode, file);
+            let frame = |number: usize| frames.get(number).map(String::as_str).unwrap_or_default();
+            for (number, (name, at)) in ["innermost", "middle", "outer"].into_iter().zip(at).enumerate() {
+                assert!(frame(number).contains(&format!("{name} () at ")), "{mode}, {file}: {frames:#?}");
+                assert!(frame(number).contains(at), "{mode}, {file}: {frames:#?}");
+            }
+            assert!(frame(3).contains("riser_trampoline"), "{mode}, {file}: {frames:#?}");
+            assert!(frames.iter().any(|frame| frame.contains("main ()")), "{mode}, {file}: {frames:#?}");
+        }
     }
 }

@@ -17,3 +17,4 @@ mod mixed_modes;
 mod recursion;
 mod safepoints;
 mod sandbox;
+mod sources;

@@ -292,6 +292,8 @@ pub struct ModuleInfo {
     pub data: Vec<DataSegment>,
     /// Bodies of the defined functions.
     pub bodies: Vec<FuncBody>,
+    /// Where the contents of the code section start in the module's bytes, which is what addresses in DWARF are relative to.
+    pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
     pub function_names: Vec<(u32, Range<u32>)>,
     /// Custom sections in order: name and range of the payload in the module's bytes.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use riser_tiers_core::{FramePc, RawFrame};
+use riser_tiers_core::{FramePc, FrameSymbol, RawFrame};
 
 use crate::Module;
 use crate::instance::InstanceData;
@@ -67,6 +67,8 @@ pub struct FrameInfo {
     pc: FramePc,
     /// The offset, once somebody asked: finding it may take a translation of the function.
     offset: OnceLock<Option<u32>>,
+    /// Where in the source that is, once somebody asked.
+    symbols: OnceLock<Vec<FrameSymbol>>,
 }
 
 impl FrameInfo {
@@ -79,7 +81,13 @@ impl FrameInfo {
         // SAFETY: by the contract of this function.
         let (func, instance) = unsafe { (&*frame.func, InstanceData::of(&*frame.func)?) };
         let module = instance.module().clone();
-        Some(FrameInfo { module, func_index: func.index, pc: frame.pc, offset: OnceLock::new() })
+        Some(FrameInfo {
+            module,
+            func_index: func.index,
+            pc: frame.pc,
+            offset: OnceLock::new(),
+            symbols: OnceLock::new(),
+        })
     }
 
     /// The module.
@@ -109,6 +117,15 @@ impl FrameInfo {
         offset.map(|offset| offset as usize)
     }
 
+    /// Where in the source the frame stood, if the module carries DWARF: in the function last, and before it in those that its compiler
+    /// inlined there, each into the one behind it.
+    pub fn symbols(&self) -> &[FrameSymbol] {
+        self.symbols.get_or_init(|| match (self.module.sources(), self.module_offset()) {
+            (Some(sources), Some(offset)) => sources.find(offset as u32),
+            _ => Vec::new(),
+        })
+    }
+
     /// Where the frame stood, in bytes from the start of the function's body.
     pub fn func_offset(&self) -> Option<usize> {
         let info = self.module.info();
@@ -126,7 +143,15 @@ impl fmt::Display for FrameInfo {
         match self.func_name() {
             Some(name) => f.write_str(name),
             None => write!(f, "<wasm function {}>", self.func_index),
+        }?;
+        let symbols = self.symbols();
+        for (number, symbol) in symbols.iter().enumerate() {
+            write!(f, "\n                 at {symbol}")?;
+            if number + 1 < symbols.len() {
+                write!(f, " ({}, inlined)", symbol.name().unwrap_or("<unknown>"))?;
+            }
         }
+        Ok(())
     }
 }
 

@@ -66,7 +66,7 @@ pub use memory::{Memory, MemoryAccessError};
 #[doc(hidden)]
 pub use module::read_precompiled_unhashed;
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
-pub use riser_tiers_core::{Bailout, Mode, Tier, policy};
+pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, policy};
 pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType};
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{FuncType, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};

@@ -50,6 +50,7 @@ mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod native;
 pub mod policy;
+mod sources;
 mod stack;
 mod store;
 pub mod table;
@@ -74,6 +75,7 @@ pub use heat::{Count, Counters};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
+pub use sources::{FrameSymbol, Sources};
 pub use stack::{NativeStack, RED_ZONE_SLOTS, ValueStack};
 pub use store::{FramePc, Limits, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;

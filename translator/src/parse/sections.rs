@@ -45,6 +45,7 @@ impl ModuleInfo {
             elements: Vec::new(),
             data: Vec::new(),
             bodies: Vec::new(),
+            code_start: 0,
             function_names: Vec::new(),
             custom_sections: Vec::new(),
         }
@@ -130,6 +131,7 @@ impl ModuleInfo {
                     self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
                 }
             }
+            Payload::CodeSectionStart { range, .. } => self.code_start = range.start as u32,
             Payload::CustomSection(section) => {
                 let start = section.data_offset();
                 let range = start as u32..(start + section.data().len()) as u32;

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use anyhow::{Context as _, Result};
-use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, TierCode};
+use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
 use riser_translator::{ParsedModule, TranslateError};
 
@@ -42,6 +42,8 @@ struct Inner {
     /// The exports by name, once one has been asked for.
     exports: OnceLock<HashMap<Box<str>, EntityIndex>>,
     code: code::CodeTable,
+    /// Where its code comes from, if it says so, once that has been asked for.
+    sources: OnceLock<Option<Sources>>,
     /// The number of the tier whose code was made ahead of time, if all was.
     ahead_tier: OnceLock<usize>,
     /// The functions, numbered without the imports, that tiers, by their numbers, have compiled because they were called, or were told to
@@ -59,15 +61,19 @@ impl WeakModule {
     }
 }
 
-/// The binary format of a module that may be in the text format, if that is compiled in.
-fn to_binary<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, [u8]>> {
+/// The binary format of a module that may be in the text format, if that is compiled in. With the path of a file, text becomes a
+/// module that says which of its lines code comes from.
+fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> {
     #[cfg(feature = "wat")]
-    let binary = wat::parse_bytes(bytes).map_err(|mut error| {
-        error.set_path(path);
-        error
-    })?;
+    let binary = {
+        let mut parser = wat::Parser::new();
+        if file.is_some() {
+            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+        }
+        parser.parse_bytes(Some(file.unwrap_or(Path::new("<input>"))), bytes)?
+    };
     #[cfg(not(feature = "wat"))]
-    let (binary, _) = (Cow::Borrowed(bytes), path);
+    let (binary, _) = (Cow::Borrowed(bytes), file);
     Ok(binary)
 }
 
@@ -79,10 +85,10 @@ impl Module {
     /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`],
     /// or an error of the text format. With [`Compilation::Lazy`] function bodies are not looked at.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        Module::from_binary(engine, &to_binary(bytes.as_ref(), Path::new("<input>"))?)
+        Module::from_binary(engine, &to_binary(bytes.as_ref(), None)?)
     }
 
-    /// A module from a file; see [`Module::new`].
+    /// A module from a file; see [`Module::new`]. Of text, backtraces have the lines.
     ///
     /// # Errors
     ///
@@ -90,7 +96,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
-        Module::from_binary(engine, &to_binary(&bytes, path)?)
+        Module::from_binary(engine, &to_binary(&bytes, Some(path))?)
     }
 
     /// A module from its binary format.
@@ -132,6 +138,7 @@ impl Module {
             type_ids: info.types.iter().map(|ty| engine.type_id(ty)).collect(),
             exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
+            sources: OnceLock::new(),
             ahead_tier: OnceLock::new(),
             expected: Mutex::default(),
             parsed,
@@ -207,6 +214,11 @@ impl Module {
     /// What the translator knows of the module.
     pub fn info(&self) -> &Arc<ModuleInfo> {
         self.inner.parsed.info()
+    }
+
+    /// Where the module's code comes from, if it carries DWARF.
+    pub(crate) fn sources(&self) -> Option<&Sources> {
+        self.inner.sources.get_or_init(|| Sources::new(self.info())).as_ref()
     }
 
     /// The module as the translator takes it.

@@ -27,7 +27,7 @@ impl Engine {
         let Some(tier) = own.or_else(|| self.ahead_tier()) else {
             bail!("no tier of this engine compiles ahead of time: build with the cargo feature `fast-jit`");
         };
-        let binary = to_binary(bytes.as_ref(), Path::new("<input>"))?;
+        let binary = to_binary(bytes.as_ref(), None)?;
         Module::link(self, parse_module(&*binary)?).compile_ahead(tier)
     }
 

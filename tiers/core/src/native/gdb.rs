@@ -3,20 +3,23 @@
 //!
 //! A list of object files in memory starts at the symbol `__jit_debug_descriptor`; the debugger has a breakpoint at
 //! `__jit_debug_register_code`, which is called when the list has changed. The files here have no code,
-//! only where it is: a symbol for each function, and a DWARF line table whose lines are offsets in the module.
+//! only where it is: a symbol for each function, and a DWARF line table. Its lines are those of the source, where the module carries
+//! DWARF itself, else offsets in the module.
 //! Frames are found by `rbp`, which every function sets up first thing: that needs no tables.
 
 use std::arch::global_asm;
 use std::ops::Range;
 use std::ptr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use gimli::write::{Address, AttributeValue, DwarfUnit, EndianVec, LineProgram, LineString, Sections};
 use gimli::{Encoding, Format, LineEncoding, LittleEndian};
 use object::elf;
 use object::write::elf::{FileHeader, ProgramHeader, SectionHeader, Sym, Writer};
+use riser_translator::module::ModuleInfo;
 
-use super::code_map::NativeFunction;
+use super::code_map::{NativeFunction, Origin};
+use crate::Sources;
 
 /// A file of the list.
 #[repr(C)]
@@ -222,7 +225,23 @@ fn object_file(functions: &[(&NativeFunction, String)]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// DWARF with a line for each position: the offset in the module of the operator.
+/// The sources of the module that code was last published for.
+static SOURCES: Mutex<Option<(Weak<ModuleInfo>, Option<Arc<Sources>>)>> = Mutex::new(None);
+
+/// The sources of a module.
+fn sources(module: &Arc<ModuleInfo>) -> Option<Arc<Sources>> {
+    let mut last = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*last {
+        Some((known, sources)) if ptr::eq(known.as_ptr(), Arc::as_ptr(module)) => sources.clone(),
+        _ => {
+            let sources = Sources::new(module).map(Arc::new);
+            *last = Some((Arc::downgrade(module), sources.clone()));
+            sources
+        }
+    }
+}
+
+/// DWARF with a line for each position.
 fn debug_sections(
     functions: &[(&NativeFunction, String)],
     range: Range<usize>,
@@ -235,10 +254,24 @@ fn debug_sections(
     let mut unit = DwarfUnit::new(encoding);
     let root = unit.unit.root();
     for (function, name) in functions {
+        let sources = match &function.origin {
+            Origin::Function { module, .. } => sources(module),
+            Origin::Trampoline => None,
+        };
         lines.begin_sequence(Some(Address::Constant(function.start as u64)));
         for &(at, offset) in &function.positions {
+            let (file, line, column) = match &sources {
+                None => (source, u64::from(offset), 0),
+                // What was inlined is not told apart: the line is the innermost function's.
+                Some(sources) => {
+                    let symbol = sources.find(offset).into_iter().next().unwrap_or_default();
+                    let name = symbol.file().unwrap_or("<unknown>").as_bytes().to_vec();
+                    let file = lines.add_file(LineString::String(name), lines.default_directory(), None);
+                    (file, symbol.line().unwrap_or_default().into(), symbol.column().unwrap_or_default().into())
+                }
+            };
             let row = lines.row();
-            (row.address_offset, row.line, row.file) = (u64::from(at), u64::from(offset), source);
+            (row.address_offset, row.file, row.line, row.column) = (u64::from(at), file, line, column);
             lines.generate_row();
         }
         lines.end_sequence(function.len as u64);
