@@ -43,6 +43,8 @@ pub(crate) fn check_processor() -> Result<(), String> {
 /// one of them, or nowhere. That two may not be merged can be said of calls only (`nomerge`), and of LLVM 19's `ubsantrap`
 /// not even that.
 ///
+/// Shrink wrapping would set the frame up only on the ways that need one: a trap on another would find the caller's frame, and not the function's.
+///
 /// The last has short-lived values get their registers first, after which what is left for the base address of the memory, which lives as
 /// long as the function, is seen. Else it would be on the stack, and loaded again for each access.
 const OPTIONS: &[&CStr] = &[
@@ -50,6 +52,7 @@ const OPTIONS: &[&CStr] = &[
     c"-enable-tail-merge=false",
     c"-simplifycfg-hoist-common=false",
     c"-simplifycfg-sink-common=false",
+    c"-enable-shrink-wrap=false",
     c"-greedy-reverse-local-assignment",
 ];
 
