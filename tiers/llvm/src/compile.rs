@@ -18,6 +18,7 @@ use crate::exit::{compiling, wait_at_exit};
 use crate::features;
 use crate::ir::Ir;
 use crate::library;
+use crate::loads;
 use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
@@ -224,8 +225,12 @@ impl Compiler {
         Ok(lowered)
     }
 
-    fn optimize(&self, module: &Module<'_>, level: OptLevel) -> Result<(), Bailout> {
-        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)
+    fn optimize(&self, llvm: &Llvm, module: &Module<'_>, level: OptLevel) -> Result<(), Bailout> {
+        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        if level != OptLevel::O0 {
+            loads::settle(llvm, module);
+        }
+        Ok(())
     }
 
     /// Compiles a function: all of it, or what runs from a loop on. Answers whether it has accesses that are left to guard pages, too.
@@ -238,7 +243,7 @@ impl Compiler {
         let llvm = Llvm::create();
         let lowered = self.lower(&llvm, request, loop_offset)?;
         let module = &lowered.ir.module;
-        self.optimize(module, level)?;
+        self.optimize(&llvm, module, level)?;
         let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
         Ok((object::read(object.as_slice(), lowered.start)?, lowered.accesses_memory))
     }
@@ -250,7 +255,7 @@ impl Compiler {
         if stage == Stage::Ir {
             return Ok(module.to_string());
         }
-        self.optimize(module, level)?;
+        self.optimize(&llvm, module, level)?;
         if stage == Stage::OptimizedIr {
             return Ok(module.to_string());
         }

@@ -8,6 +8,7 @@
 //! * `library` loads LLVM, when it is first needed.
 //! * `features` knows what processors have, without LLVM.
 //! * `compile` drives LLVM: passes, machine code, as an object file in memory.
+//! * `loads` keeps the positions of loads, between passes and machine code.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
 //! * `exit` keeps the end of the process from pulling LLVM away under a thread that compiles.
@@ -25,6 +26,7 @@ mod exit;
 mod features;
 mod ir;
 mod library;
+mod loads;
 mod lower;
 mod module;
 mod object;

@@ -1,0 +1,80 @@
+//! Loads keep their positions on the way from LLVM's passes to machine code.
+//!
+//! LLVM makes one instruction of a load and an extension of what was loaded, at the extension's position: which is that of another
+//! operator, if its passes have moved the extension through what comes between, or none, if they do so while they select addresses
+//! (`zext (and (load), 511)` becomes `and (zext (load)), 511`). So each load is extended here, where it is, by an instruction at its own position, and
+//! everybody else uses what that one makes: there is no extension left to move. In machine code this is nothing: it is
+//! the same instruction.
+
+use inkwell::builder::Builder;
+use inkwell::context::Context as Llvm;
+use inkwell::debug_info::DILocation;
+use inkwell::module::Module;
+use inkwell::values::{AnyValueEnum, BasicValue, BasicValueEnum, InstructionOpcode, InstructionValue, IntValue};
+
+/// Settles the positions of all loads that can fault, after LLVM's passes.
+pub(crate) fn settle(llvm: &Llvm, module: &Module<'_>) {
+    let builder = llvm.create_builder();
+    for function in module.get_functions() {
+        for block in function.get_basic_block_iter() {
+            let loads: Vec<InstructionValue<'_>> = block.get_instructions().filter(|it| can_fault(*it)).collect();
+            for load in loads {
+                if let (Ok(value), Some(position)) = (IntValue::try_from(load), load.get_debug_location()) {
+                    settle_load(llvm, &builder, value, load, position);
+                }
+            }
+        }
+    }
+}
+
+/// Whether an instruction is a load that is left to guard pages.
+fn can_fault(instruction: InstructionValue<'_>) -> bool {
+    instruction.get_opcode() == InstructionOpcode::Load && instruction.get_volatile() == Ok(true)
+}
+
+/// Whoever uses a value.
+fn users<'c>(value: InstructionValue<'c>) -> Vec<InstructionValue<'c>> {
+    let uses = std::iter::successors(value.get_first_use(), |it| it.get_next_use());
+    let users = uses.filter_map(|it| match it.get_user() {
+        AnyValueEnum::InstructionValue(user) => Some(user),
+        AnyValueEnum::PhiValue(phi) => Some(phi.as_instruction()),
+        other => BasicValueEnum::try_from(other).ok()?.as_instruction_value(),
+    });
+    users.collect()
+}
+
+fn settle_load<'c>(
+    llvm: &'c Llvm,
+    builder: &Builder<'c>,
+    value: IntValue<'c>,
+    load: InstructionValue<'c>,
+    position: DILocation<'c>,
+) {
+    let wide = llvm.i64_type();
+    let Some(next) = load.get_next_instruction().filter(|_| value.get_type().get_bit_width() < wide.get_bit_width()) else {
+        return;
+    };
+    let (extensions, others): (Vec<_>, Vec<_>) = users(load)
+        .into_iter()
+        .partition(|user| matches!(user.get_opcode(), InstructionOpcode::ZExt | InstructionOpcode::SExt));
+    for extension in &extensions {
+        extension.set_debug_location(Some(position));
+    }
+    // What only observes what was loaded moves nothing.
+    if others.iter().all(|user| user.get_opcode() == InstructionOpcode::Call) {
+        return;
+    }
+    builder.position_before(&next);
+    builder.set_current_debug_location(position);
+    let built = "the builder is in a block and the types fit";
+    let extended = builder.build_int_z_extend(value, wide, "").expect(built);
+    let narrow = builder.build_int_truncate(extended, value.get_type(), "").expect(built);
+    for user in others {
+        for operand in 0..user.get_num_operands() {
+            let used = user.get_operand(operand).and_then(|it| it.value());
+            if used.is_some_and(|used| used.as_instruction_value() == Some(load)) {
+                user.set_operand(operand, narrow);
+            }
+        }
+    }
+}
