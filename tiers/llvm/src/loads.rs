@@ -2,14 +2,15 @@
 //!
 //! LLVM makes one instruction of a load and an extension of what was loaded, at the extension's position: which is that of another
 //! operator, if its passes have moved the extension through what comes between, or none, if they do so while they select addresses
-//! (`zext (and (load), 511)` becomes `and (zext (load)), 511`). So each load is extended here, where it is, by an instruction at its own position, and
-//! everybody else uses what that one makes: there is no extension left to move. In machine code this is nothing: it is
-//! the same instruction.
+//! (`zext (and (load), 511)` becomes `and (zext (load)), 511`). So each load is extended here, where it is, by an instruction at its own position, to
+//! 64 bits, and everybody else uses what that one makes: there is nothing left to move. In machine code the two are one
+//! instruction.
 
 use inkwell::builder::Builder;
 use inkwell::context::Context as Llvm;
 use inkwell::debug_info::DILocation;
 use inkwell::module::Module;
+use inkwell::types::IntType;
 use inkwell::values::{AnyValueEnum, BasicValue, BasicValueEnum, InstructionOpcode, InstructionValue, IntValue};
 
 /// Settles the positions of all loads that can fault, after LLVM's passes.
@@ -50,30 +51,35 @@ fn settle_load<'c>(
     load: InstructionValue<'c>,
     position: DILocation<'c>,
 ) {
-    let wide = llvm.i64_type();
-    let Some(next) = load.get_next_instruction().filter(|_| value.get_type().get_bit_width() < wide.get_bit_width()) else {
+    let (wide, narrow) = (llvm.i64_type(), value.get_type());
+    let Some(next) = load.get_next_instruction().filter(|_| narrow.get_bit_width() < wide.get_bit_width()) else {
         return;
     };
-    let (extensions, others): (Vec<_>, Vec<_>) = users(load)
-        .into_iter()
-        .partition(|user| matches!(user.get_opcode(), InstructionOpcode::ZExt | InstructionOpcode::SExt));
-    for extension in &extensions {
-        extension.set_debug_location(Some(position));
-    }
-    // What only observes what was loaded moves nothing.
-    if others.iter().all(|user| user.get_opcode() == InstructionOpcode::Call) {
-        return;
-    }
+    let users = users(load);
     builder.position_before(&next);
     builder.set_current_debug_location(position);
     let built = "the builder is in a block and the types fit";
-    let extended = builder.build_int_z_extend(value, wide, "").expect(built);
-    let narrow = builder.build_int_truncate(extended, value.get_type(), "").expect(built);
-    for user in others {
+    let mut extended: [Option<IntValue<'c>>; 2] = [None, None];
+    let mut extend = |signed: bool, ty: IntType<'c>| {
+        let extended = *extended[usize::from(signed)].get_or_insert_with(|| match signed {
+            true => builder.build_int_s_extend(value, wide, "").expect(built),
+            false => builder.build_int_z_extend(value, wide, "").expect(built),
+        });
+        if ty == wide { extended } else { builder.build_int_truncate(extended, ty, "").expect(built) }
+    };
+    for user in users {
+        let extends = matches!(user.get_opcode(), InstructionOpcode::ZExt | InstructionOpcode::SExt);
+        if let (true, Ok(old)) = (extends, IntValue::try_from(user)) {
+            let new = extend(user.get_opcode() == InstructionOpcode::SExt, old.get_type());
+            old.replace_all_uses_with(new);
+            user.erase_from_basic_block();
+            continue;
+        }
+        let new = extend(false, narrow);
         for operand in 0..user.get_num_operands() {
             let used = user.get_operand(operand).and_then(|it| it.value());
             if used.is_some_and(|used| used.as_instruction_value() == Some(load)) {
-                user.set_operand(operand, narrow);
+                user.set_operand(operand, new);
             }
         }
     }
