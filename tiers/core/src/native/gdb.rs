@@ -225,17 +225,23 @@ fn object_file(functions: &[(&NativeFunction, String)]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The sources of the module that code was last published for.
-static SOURCES: Mutex<Option<(Weak<ModuleInfo>, Option<Arc<Sources>>)>> = Mutex::new(None);
+/// A module and its sources, if it has any.
+struct Known {
+    module: Weak<ModuleInfo>,
+    sources: Option<Arc<Sources>>,
+}
+
+/// The module that code was last published for.
+static LAST: Mutex<Option<Known>> = Mutex::new(None);
 
 /// The sources of a module.
 fn sources(module: &Arc<ModuleInfo>) -> Option<Arc<Sources>> {
-    let mut last = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*last {
-        Some((known, sources)) if ptr::eq(known.as_ptr(), Arc::as_ptr(module)) => sources.clone(),
+        Some(known) if ptr::eq(known.module.as_ptr(), Arc::as_ptr(module)) => known.sources.clone(),
         _ => {
             let sources = Sources::new(module).map(Arc::new);
-            *last = Some((Arc::downgrade(module), sources.clone()));
+            *last = Some(Known { module: Arc::downgrade(module), sources: sources.clone() });
             sources
         }
     }
