@@ -26,23 +26,55 @@ thread_local! {
     static SPARE_NATIVE: Spare = const { Cell::new(None) };
 }
 
-/// The memory that is kept, if it has this size.
-fn reuse(spare: &'static LocalKey<Spare>, bytes: usize) -> Option<Reservation> {
-    // A thread that ends keeps none.
-    spare.try_with(Cell::take).ok().flatten().filter(|kept| kept.bytes() == bytes)
+/// Memory of a stack, which the thread that drops it keeps for the next store.
+#[derive(Debug)]
+struct Pages {
+    memory: ManuallyDrop<Reservation>,
+    /// Where the thread keeps it.
+    spare: &'static LocalKey<Spare>,
+    /// Whether it is used from its end down, with the guard page in front, rather than from its start up.
+    downwards: bool,
 }
 
-/// Keeps the memory in place of what was kept, without the `unused` bytes from `start` on, which are whole pages.
-fn keep(spare: &'static LocalKey<Spare>, mut memory: Reservation, start: usize, unused: usize) {
-    memory.discard(start, unused);
-    // Where none is kept, it goes back to the system.
-    let _ = spare.try_with(|spare| spare.set(Some(memory)));
+impl Pages {
+    /// At least `bytes` bytes and a guard page. `None` is more than there is.
+    fn new(spare: &'static LocalKey<Spare>, downwards: bool, bytes: Option<usize>) -> io::Result<Pages> {
+        let page = Reservation::page_bytes();
+        let bytes = bytes
+            .and_then(|bytes| bytes.checked_next_multiple_of(page))
+            .filter(|bytes| bytes.checked_add(page).is_some())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        // A thread that ends keeps none.
+        let kept = spare.try_with(Cell::take).ok().flatten().filter(|kept| kept.bytes() == bytes + page);
+        let memory = match kept {
+            Some(memory) => memory,
+            None => {
+                let mut memory = Reservation::new(bytes + page)?;
+                memory.commit_from(if downwards { page } else { 0 }, bytes)?;
+                memory
+            }
+        };
+        Ok(Pages { memory: ManuallyDrop::new(memory), spare, downwards })
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: taken once, here.
+        let mut memory = unsafe { ManuallyDrop::take(&mut self.memory) };
+        let page = Reservation::page_bytes();
+        let usable = memory.bytes() - page;
+        let unused = usable.saturating_sub(KEPT_BYTES);
+        memory.discard(if self.downwards { page } else { usable - unused }, unused);
+        // Where none is kept, it goes back to the system.
+        let _ = self.spare.try_with(|spare| spare.set(Some(memory)));
+    }
 }
 
 /// The value stack: slots reserved by mmap, followed by the red zone and a guard page.
 #[derive(Debug)]
 pub struct ValueStack {
-    memory: ManuallyDrop<Reservation>,
+    pages: Pages,
     slots: usize,
 }
 
@@ -53,25 +85,13 @@ impl ValueStack {
     ///
     /// If the system has no address space for it.
     pub fn new(slots: usize) -> io::Result<ValueStack> {
-        let page = Reservation::page_bytes();
-        let bytes = (slots.checked_add(RED_ZONE_SLOTS))
-            .and_then(|slots| slots.checked_mul(8)?.checked_next_multiple_of(page))
-            .filter(|bytes| bytes.checked_add(page).is_some())
-            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        let memory = match reuse(&SPARE_VALUES, bytes + page) {
-            Some(memory) => memory,
-            None => {
-                let mut memory = Reservation::new(bytes + page)?;
-                memory.commit(bytes)?;
-                memory
-            }
-        };
-        Ok(ValueStack { memory: ManuallyDrop::new(memory), slots })
+        let bytes = slots.checked_add(RED_ZONE_SLOTS).and_then(|slots| slots.checked_mul(8));
+        Ok(ValueStack { pages: Pages::new(&SPARE_VALUES, false, bytes)?, slots })
     }
 
     /// The first slot.
     pub fn base(&self) -> *mut u64 {
-        self.memory.base().cast()
+        self.pages.memory.base().cast()
     }
 
     /// The end of the slots that frames may take.
@@ -80,19 +100,10 @@ impl ValueStack {
     }
 }
 
-impl Drop for ValueStack {
-    fn drop(&mut self) {
-        // SAFETY: taken once, here.
-        let memory = unsafe { ManuallyDrop::take(&mut self.memory) };
-        let used = memory.bytes() - Reservation::page_bytes();
-        keep(&SPARE_VALUES, memory, KEPT_BYTES.min(used), used.saturating_sub(KEPT_BYTES));
-    }
-}
-
 /// The stack that machine code, and the host functions that it calls, run on: a guard page, and what may be used.
 #[derive(Debug)]
 pub struct NativeStack {
-    memory: ManuallyDrop<Reservation>,
+    pages: Pages,
 }
 
 impl NativeStack {
@@ -105,41 +116,17 @@ impl NativeStack {
     ///
     /// If the system has no address space for it.
     pub fn new(bytes: usize) -> io::Result<NativeStack> {
-        let page = Reservation::page_bytes();
-        let bytes = bytes
-            .checked_add(NativeStack::HOST_BYTES)
-            .and_then(|bytes| bytes.checked_next_multiple_of(page))
-            .filter(|bytes| bytes.checked_add(page).is_some())
-            .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        let memory = match reuse(&SPARE_NATIVE, bytes + page) {
-            Some(memory) => memory,
-            None => {
-                let mut memory = Reservation::new(bytes + page)?;
-                memory.commit_from(page, bytes)?;
-                memory
-            }
-        };
-        Ok(NativeStack { memory: ManuallyDrop::new(memory) })
+        Ok(NativeStack { pages: Pages::new(&SPARE_NATIVE, true, bytes.checked_add(NativeStack::HOST_BYTES))? })
     }
 
     /// The address of its end, where it starts to be used.
     pub fn top(&self) -> usize {
-        self.memory.base().addr() + self.memory.bytes()
+        self.pages.memory.base().addr() + self.pages.memory.bytes()
     }
 
     /// The lowest address that machine code may reach.
     pub fn limit(&self) -> usize {
-        self.memory.base().addr() + Reservation::page_bytes() + NativeStack::HOST_BYTES
-    }
-}
-
-impl Drop for NativeStack {
-    fn drop(&mut self) {
-        // SAFETY: taken once, here.
-        let memory = unsafe { ManuallyDrop::take(&mut self.memory) };
-        let page = Reservation::page_bytes();
-        let unused = (memory.bytes() - page).saturating_sub(KEPT_BYTES);
-        keep(&SPARE_NATIVE, memory, page, unused);
+        self.pages.memory.base().addr() + Reservation::page_bytes() + NativeStack::HOST_BYTES
     }
 }
 
