@@ -24,8 +24,6 @@ impl LlvmArgs {
 
     /// Sets a configuration up as the flags say.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
-        // The command has nothing to do at exit.
-        riser::llvm::abandon_at_exit();
         if self.llvm_opt.is_some() {
             config.llvm(self.options())?;
         }

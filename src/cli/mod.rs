@@ -38,13 +38,18 @@ mod validate;
 mod wast;
 
 use std::path::Path;
-use std::process::ExitCode;
+#[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
+use std::process;
 
 use anyhow::{Context, Result};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use riser::Trap;
 use riser::wasi::Exit;
 
+/// The exit code of a guest that did what it should.
+const SUCCESS: u8 = 0;
+/// The exit code of an error that is neither the guest's nor the command line's.
+const FAILURE: u8 = 1;
 /// The exit code of a guest that trapped.
 const TRAPPED: u8 = 134;
 
@@ -87,8 +92,8 @@ fn command() -> Command {
     }
 }
 
-/// Parses the process's arguments and does what they say.
-pub fn main() -> ExitCode {
+/// Parses the process's arguments and does what they say. Gives the exit code.
+pub fn main() -> u8 {
     let result = match command() {
         Command::Run(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -103,22 +108,30 @@ pub fn main() -> ExitCode {
         Command::Modes(command) => command.execute(),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => SUCCESS,
         Err(error) => exit_code(&error),
     }
 }
 
 /// The exit code for an error, which is reported on standard error unless it is a guest's exit.
-fn exit_code(error: &anyhow::Error) -> ExitCode {
+fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(&Exit(code)) = error.downcast_ref::<Exit>() {
         // Systems keep the low 8 bits.
-        return ExitCode::from(code as u8);
+        return code as u8;
     }
     eprint!("{}", report(error));
     match error.downcast_ref::<Trap>() {
-        Some(_) => ExitCode::from(TRAPPED),
-        None => ExitCode::FAILURE,
+        Some(_) => TRAPPED,
+        None => FAILURE,
     }
+}
+
+/// Ends the process, whatever is being compiled in the background.
+pub fn exit(code: u8) -> ! {
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    riser::llvm::exit(code.into());
+    #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
+    process::exit(code.into())
 }
 
 /// An error with its causes, one a line. Whatever the environment says, there is no backtrace of

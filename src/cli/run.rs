@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use riser::{
 
 use super::engine::EngineArgs;
 use super::stats::Stats;
-use super::{TRAPPED, invoke, quantity};
+use super::{TRAPPED, exit, invoke, quantity};
 
 /// Run a module, or what `riser compile` made of one
 ///
@@ -269,7 +268,7 @@ impl Watchdog {
             engine.increment_epoch();
             if is_done.recv_timeout(Watchdog::GRACE) == Err(RecvTimeoutError::Timeout) {
                 eprintln!("Error: timed out in a host function");
-                process::exit(TRAPPED.into());
+                exit(TRAPPED);
             }
         });
         Watchdog { _done: done }

@@ -1,4 +1,4 @@
-//! LLVM is loaded when it is needed, and not before.
+//! LLVM is loaded when it is needed, and not before; and the command may end while it compiles.
 
 use std::path::Path;
 use std::process::Command;
@@ -55,4 +55,21 @@ fn what_it_compiled_runs_without_it() {
     assert!(status.expect("the command is built").success());
     let loaded = loaded_for(&[], &compiled);
     assert!(!loaded.contains("libLLVM"), "{loaded}");
+}
+
+/// In about one of forty runs, the process used to go down with the thread that compiled.
+#[test]
+fn the_command_ends_while_functions_are_compiled() {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs/coremix.wasm");
+    for run in 0..100 {
+        let output = Command::new(env!("CARGO_BIN_EXE_riser"))
+            .args(["run", "--mode", "multi-tier", "--tier-delay", "0", "--tier-calls", "1", "--tier-loops", "1"])
+            .args(["--tier-up-calls", "1", "--tier-up-loops", "1"])
+            .arg(&program)
+            .arg((300 + 27 * run).to_string())
+            .output()
+            .expect("the command is built");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(output.stdout.starts_with(b"coremix "), "{output:?}");
+    }
 }

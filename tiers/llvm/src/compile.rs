@@ -14,7 +14,7 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
-use crate::exit::{compiling, wait_at_exit};
+use crate::exit::{compiled, compiling};
 use crate::features;
 use crate::ir::Ir;
 use crate::library;
@@ -70,7 +70,6 @@ fn initialize() -> Result<(), String> {
         // SAFETY: the strings end with a zero; nobody else sets LLVM's options, and nobody has used it before.
         unsafe { LLVMParseCommandLineOptions(options.len() as i32, options.as_ptr(), ptr::null()) };
         Target::initialize_x86(&InitializationConfig::default());
-        wait_at_exit();
     });
     Ok(())
 }
@@ -146,9 +145,7 @@ impl Compilers {
             }
         };
         let result = work(&mut compiler);
-        // By now LLVM has made what it makes when it is first needed.
-        static FIRST: Once = Once::new();
-        FIRST.call_once(wait_at_exit);
+        compiled();
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
         result
     }

@@ -1,16 +1,19 @@
 //! The end of the process, when a thread may be compiling.
 //!
 //! LLVM has destructors of its static objects run at exit, on the thread that ends the process. A thread in the background that is
-//! in LLVM then would go on without them. So none begins to compile from then on, and those that do are
-//! waited for; unless the process has said that nobody else has anything to do at exit ([`abandon`]).
+//! in LLVM then would go on without them. So a process that ends by [`exit`] does so at once if somebody compiles. One that ends in
+//! another way has nobody begin to compile from then on, and waits for those who do: LLVM makes some of its statics only when it needs
+//! them, and those that the function that is being compiled needed first may be gone already, which is why `exit` is better.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::io::{Write, stdout};
+use std::process;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::{mem, ptr};
 
 /// Read by those who compile; written for good at exit.
 static COMPILING: RwLock<()> = RwLock::new(());
-static ABANDON: AtomicBool = AtomicBool::new(false);
+/// That nobody waits for those who compile any more.
 static EXITING: AtomicBool = AtomicBool::new(false);
 
 unsafe extern "C" {
@@ -20,15 +23,22 @@ unsafe extern "C" {
     fn _exit(status: i32) -> !;
 }
 
-/// Has the end of the process wait for those who compile. LLVM's objects that exist already are still there meanwhile.
-pub(crate) fn wait_at_exit() {
-    // SAFETY: the function can be called on any thread. If there is no memory to note it, nothing is lost but what it is for.
-    unsafe { on_exit(at_exit, ptr::null_mut()) };
-}
-
-/// See [`crate::abandon_at_exit`].
-pub(crate) fn abandon() {
-    ABANDON.store(true, Ordering::Relaxed);
+/// Ends the process, as [`std::process::exit`] does; at once, without what the C library has to do at exit, if a function is being
+/// compiled by LLVM, as may be in the mode `multi-tier`.
+pub fn exit(status: i32) -> ! {
+    match COMPILING.try_write() {
+        Ok(nobody) => {
+            mem::forget(nobody);
+            EXITING.store(true, Ordering::Relaxed);
+            process::exit(status)
+        }
+        Err(_) => {
+            // What cannot be written here could not be at exit either.
+            let _ = stdout().flush();
+            // SAFETY: nothing is done after it.
+            unsafe { _exit(status) }
+        }
+    }
 }
 
 /// Held while compiling.
@@ -36,14 +46,18 @@ pub(crate) fn compiling() -> RwLockReadGuard<'static, ()> {
     COMPILING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-extern "C" fn at_exit(status: i32, _argument: *mut ()) {
-    if EXITING.swap(true, Ordering::Relaxed) {
-        return;
+/// Notes that a function has been compiled: statics that LLVM made for it shall be there until the end of the process has waited.
+/// New ones are ever rarer, so that not each function has to be followed by a handler.
+pub(crate) fn compiled() {
+    static COMPILED: AtomicUsize = AtomicUsize::new(0);
+    if (COMPILED.fetch_add(1, Ordering::Relaxed) + 1).is_power_of_two() {
+        // SAFETY: the function can be called on any thread. If there is no memory to note it, nothing is lost but what it is for.
+        unsafe { on_exit(at_exit, ptr::null_mut()) };
     }
-    match COMPILING.try_write() {
-        Ok(nobody) => mem::forget(nobody),
-        // SAFETY: the process said that this is what it wants.
-        Err(TryLockError::WouldBlock) if ABANDON.load(Ordering::Relaxed) => unsafe { _exit(status) },
-        Err(_) => mem::forget(COMPILING.write()),
+}
+
+extern "C" fn at_exit(_status: i32, _argument: *mut ()) {
+    if !EXITING.swap(true, Ordering::Relaxed) {
+        mem::forget(COMPILING.write());
     }
 }

@@ -46,6 +46,7 @@ use riser_translator::{FuncType, TrapCode};
 
 pub use compile::Stage;
 use compile::{Compilers, check_processor};
+pub use exit::exit;
 use lower::signature::{in_registers, loop_in_registers};
 use module::ModuleCode;
 use trampoline::{Trampolines, WayInCode};
@@ -146,12 +147,6 @@ pub struct LlvmTier {
     processor: Processor,
     compilers: Compilers,
     trampolines: Trampolines,
-}
-
-/// Has the end of the process not wait for functions that are being compiled, in the mode `multi-tier`: it then ends at once, and
-/// what other code registered with the C library to be done at exit, before LLVM was first used, is left out.
-pub fn abandon_at_exit() {
-    exit::abandon();
 }
 
 /// What a compiled function's instances refer to.
