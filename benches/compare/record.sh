@@ -123,10 +123,11 @@ for part in $parts; do
             --engine aot --engine fast-jit | publish llvm-libsodium ;;
     llvm-lazy)
         riser=$(riser --features llvm)
-        program=../../target/corpus/wasure-0.9/wasure/benchmarks/ostrich/SRAD.wasm
-        compare llvm-lazy start --rounds 1 "$riser run --mode llvm-jit --compile eager $program" \
-            "$riser run --mode llvm-jit --compile lazy $program" \
-            "$riser run --mode llvm-jit --compile speculative --jobs 2 $program" | publish llvm-lazy ;;
+        ./modules.sh
+        run="$riser run --mode llvm-jit --compile"
+        compare llvm-lazy start --rounds 1 "$run eager $modules/yosys.wasm --version" \
+            "$run lazy $modules/yosys.wasm --version" \
+            "$run speculative --jobs 2 $modules/yosys.wasm --version" | publish llvm-lazy ;;
     ahead)
         ./modules.sh
         riser=$(riser --features llvm)

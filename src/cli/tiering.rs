@@ -34,9 +34,13 @@ pub struct TieringArgs {
     #[arg(long, value_name = "COUNT")]
     tier_threads: Option<usize>,
 
-    /// Milliseconds from the first function to compile in the background until that begins
+    /// Milliseconds from the first function to compile by the Fast JIT in the background until that begins
     #[arg(long, value_name = "MS")]
     tier_delay: Option<u64>,
+
+    /// Milliseconds from the first function to compile by LLVM in the background until that begins
+    #[arg(long, value_name = "MS")]
+    tier_up_delay: Option<u64>,
 
     /// Compile these functions only, by name or index; can be repeated
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
@@ -61,6 +65,7 @@ impl TieringArgs {
         policy.up_loop_threshold = self.tier_up_loops.unwrap_or(policy.up_loop_threshold);
         policy.threads = self.tier_threads.unwrap_or(policy.threads);
         policy.delay = self.tier_delay.map_or(policy.delay, Duration::from_millis);
+        policy.up_delay = self.tier_up_delay.map_or(policy.up_delay, Duration::from_millis);
         policy.filter = self.tier_filter.iter().map(|text| FunctionPattern::from(&**text)).collect();
         if let Some(file) = &self.tier_schedule {
             policy.schedule = schedule(file)?;

@@ -119,8 +119,11 @@ pub struct Policy {
     pub up_loop_threshold: u32,
     /// Threads that compile in the background, for each step; with 0 the thread that asks compiles, and goes on in the new code.
     pub threads: usize,
-    /// How long the first such thread waits before it begins: a program that has ended by then has the machine to itself.
+    /// How long the first thread that compiles with the Fast JIT waits before it begins: a program that has ended by then has the
+    /// machine to itself.
     pub delay: Duration,
+    /// How long the first thread that compiles with LLVM waits before it begins.
+    pub up_delay: Duration,
     /// The functions that may move up; empty for all.
     pub filter: Vec<FunctionPattern>,
     /// If it is not empty, what moves up and when, in place of the thresholds.
@@ -142,6 +145,7 @@ impl Policy {
             up_loop_threshold: 1,
             threads,
             delay: Duration::ZERO,
+            up_delay: Duration::ZERO,
             ..Policy::default()
         }
     }
@@ -169,6 +173,14 @@ impl Policy {
         counts
     }
 
+    /// How long the first thread that compiles for `tier` waits.
+    pub fn delay_of(&self, tier: Mode) -> Duration {
+        match tier {
+            Mode::FastJit => self.delay,
+            _ => self.up_delay,
+        }
+    }
+
     /// Tells the observer, if there is one.
     pub fn tell(&self, event: impl FnOnce() -> TierEvent) {
         if let Some(observer) = &self.observer {
@@ -186,6 +198,7 @@ impl Default for Policy {
             up_loop_threshold: 200_000,
             threads: 1,
             delay: Duration::from_millis(3),
+            up_delay: Duration::from_millis(100),
             filter: Vec::new(),
             schedule: Vec::new(),
             observer: None,
@@ -202,6 +215,7 @@ impl fmt::Debug for Policy {
             .field("up_loop_threshold", &self.up_loop_threshold)
             .field("threads", &self.threads)
             .field("delay", &self.delay)
+            .field("up_delay", &self.up_delay)
             .field("filter", &self.filter)
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()

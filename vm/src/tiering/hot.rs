@@ -206,8 +206,10 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
     tell(module, step, defined, part, TierEventKind::Requested);
     let job = Climbing { module: module.clone(), step, defined, part };
     let policy = &engine.config().policy;
-    let here =
-        if policy.threads == 0 { Err(job) } else { this.queue.push(job, Line::Last, policy.threads, policy.delay) };
+    let here = match policy.threads {
+        0 => Err(job),
+        threads => this.queue.push(job, Line::Last, threads, policy.delay_of(this.mode)),
+    };
     if let Err(job) = here {
         job.run();
     }
