@@ -122,35 +122,61 @@ fn tail_calls_take_no_stack_whichever_tier_is_plugged_in_last() {
     assert_tail_calls_take_no_stack(&Engine::new(&config).expect("supported"));
 }
 
+/// Parameters of functions that call each other in tail position, besides the first two, and their values: what fits into registers, and what does not.
+const MORE_PARAMETERS: &[(&str, &str, &str)] = &[
+    ("", "", ""),
+    ("f32 f64", "(local.get 2) (local.get 3)", "(f32.const 1.5) (f64.const 2.5)"),
+    (
+        "i64 i64 i64 i32 f32 i64",
+        "(local.get 3) (local.get 2) (local.get 4) (local.get 5) (local.get 6) (local.get 7)",
+        "(i64.const 1) (i64.const 2) (i64.const 3) (i32.const 4) (f32.const 5) (i64.const 6)",
+    ),
+];
+
 #[track_caller]
 fn assert_tail_calls_take_no_stack(engine: &Engine) {
     each_pair(|a, b| {
-        let mut store = Store::new(engine, ());
-        let (first, _) = linked(
-            &mut store,
-            (a, b),
-            r#"
-            (module
-              (type $step (func (param i32 i64) (result i64)))
-              (table (export "table") 1 funcref)
-              (func (export "even") (type $step)
-                (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
-                (return_call_indirect (type $step)
-                  (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 1)) (i32.const 0))))
-            "#,
-            r#"
-            (module
-              (type $step (func (param i32 i64) (result i64)))
-              (import "first" "table" (table 1 funcref))
-              (import "first" "even" (func $even (type $step)))
-              (func $odd (type $step)
-                (return_call $even (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 2))))
-              (elem (i32.const 0) $odd))
-            "#,
-        );
-        let even = first.get_typed_func::<(i32, i64), i64>(&mut store, "even").expect("exported");
-        let result = even.call(&mut store, (1_000_000, 0));
-        assert_eq!(result.unwrap_or_else(|error| panic!("{a}, {b}: {error:?}")), 1_500_000, "{a}, {b}");
+        for (types, arguments, values) in MORE_PARAMETERS {
+            let mut store = Store::new(engine, ());
+            let (first, _) = linked(
+                &mut store,
+                (a, b),
+                &format!(
+                    r#"
+                    (module
+                      (type $step (func (param i32 i64 {types}) (result i64)))
+                      (table (export "table") 1 funcref)
+                      (func $even (export "even") (type $step)
+                        (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+                        (return_call_indirect (type $step)
+                          (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 1)) {arguments}
+                          (i32.const 0)))
+                      (func (export "in tail position") (param i32) (result i64)
+                        (return_call $even (local.get 0) (i64.const 0) {values}))
+                      (func (export "in a frame") (param i32) (result i64)
+                        (i64.add (i64.const 1) (call $even (local.get 0) (i64.const 0) {values}))))
+                    "#
+                ),
+                &format!(
+                    r#"
+                    (module
+                      (type $step (func (param i32 i64 {types}) (result i64)))
+                      (import "first" "table" (table 1 funcref))
+                      (import "first" "even" (func $even (type $step)))
+                      (func $odd (type $step)
+                        (return_call $even
+                          (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 2)) {arguments}))
+                      (elem (i32.const 0) $odd))
+                    "#
+                ),
+            );
+            for (name, expected) in [("in tail position", 1_500_000), ("in a frame", 1_500_001)] {
+                let even = first.get_typed_func::<i32, i64>(&mut store, name).expect("exported");
+                let result = even.call(&mut store, 1_000_000);
+                let result = result.unwrap_or_else(|error| panic!("{a}, {b}, {types}, {name}: {error:?}"));
+                assert_eq!(result, expected, "{a}, {b}, {types}, {name}");
+            }
+        }
     });
 }
 

@@ -44,7 +44,7 @@ pub mod types;
 
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
-pub use func::{FuncTranslator, direct_callees};
+pub use func::{FuncTranslator, direct_callees, makes_tail_calls};
 pub use parse::{ModuleParser, ParsedModule, parse_module};
 pub use select::Selector;
 pub use trap::TrapCode;

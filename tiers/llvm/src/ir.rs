@@ -17,7 +17,7 @@ use inkwell::module::{FlagBehavior, Module};
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{
     BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue, InstructionOpcode,
-    InstructionValue, IntValue, MetadataValue, PointerValue,
+    InstructionValue, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
 use riser_translator::TrapCode;
@@ -66,7 +66,7 @@ pub(crate) struct Ir<'c> {
     /// What positions are relative to.
     scope: Option<DIScope<'c>>,
     entries: Option<GlobalValue<'c>>,
-    /// Whether there is a call.
+    /// Whether there is a call, other than in tail position.
     pub(crate) makes_calls: Cell<bool>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
@@ -137,8 +137,14 @@ impl<'c> Ir<'c> {
     }
 
     /// Starts a function that is to be found by its name; `context_bytes` is the size of what its first parameter
-    /// points to. Answers its first block, which has no end yet.
-    pub(crate) fn begin(&mut self, name: &str, ty: FunctionType<'c>, context_bytes: u64) -> FunctionValue<'c> {
+    /// points to. With `nests` there is a parameter in `r10` in front of that, which has no meaning. What is built next is the function's first block.
+    pub(crate) fn begin(
+        &mut self,
+        name: &str,
+        ty: FunctionType<'c>,
+        nests: bool,
+        context_bytes: u64,
+    ) -> FunctionValue<'c> {
         let function = self.module.add_function(name, ty, None);
         // Unwinding goes by frame pointers. What LLVM makes of calls in tail position would lose frames; what it takes
         // for the C library's functions would be calls of these.
@@ -152,7 +158,10 @@ impl<'c> Ir<'c> {
         }
         for (name, value) in [("nonnull", 0), ("dereferenceable", context_bytes)] {
             let kind = Attribute::get_named_enum_kind_id(name);
-            function.add_attribute(AttributeLoc::Param(0), self.llvm.create_enum_attribute(kind, value));
+            function.add_attribute(AttributeLoc::Param(nests.into()), self.llvm.create_enum_attribute(kind, value));
+        }
+        if nests {
+            function.add_attribute(AttributeLoc::Param(0), self.nest);
         }
         let info = &self.debug_info;
         let file = info.create_file("wasm", "");
@@ -276,6 +285,14 @@ impl<'c> Ir<'c> {
         built(self.builder.build_ptr_to_int(pointer, self.llvm.i64_type(), "")).into()
     }
 
+    /// An address that came as one, or as an integer.
+    pub(crate) fn to_pointer(&self, value: Value<'c>) -> PointerValue<'c> {
+        match value {
+            BasicValueEnum::PointerValue(pointer) => pointer,
+            other => self.cast(InstructionOpcode::IntToPtr, other, self.pointer_type()).into_pointer_value(),
+        }
+    }
+
     fn add_bytes(&self, builder: &Builder<'c>, base: PointerValue<'c>, offset: Value<'c>) -> PointerValue<'c> {
         // SAFETY: builds an instruction that computes an address without promising anything of it.
         built(unsafe { builder.build_gep(self.llvm.i8_type(), base, &[offset.into_int_value()], "") })
@@ -357,6 +374,20 @@ impl<'c> Ir<'c> {
         built(self.entry_builder.build_alloca(self.llvm.i64_type().array_type(slots), ""))
     }
 
+    /// A single-precision value as the lower half of a double-precision one, whose upper half has no meaning. No instruction: both are
+    /// in the same register.
+    pub(crate) fn widen_float(&self, value: Value<'c>) -> Value<'c> {
+        let pair = self.llvm.f32_type().vec_type(2).get_undef();
+        let pair = built(self.builder.build_insert_element(pair, value, self.llvm.i32_type().const_zero(), ""));
+        self.cast(InstructionOpcode::BitCast, pair.into(), self.llvm.f64_type().into())
+    }
+
+    /// The other way round.
+    pub(crate) fn narrow_float(&self, value: Value<'c>) -> Value<'c> {
+        let pair = self.cast(InstructionOpcode::BitCast, value, self.llvm.f32_type().vec_type(2).into());
+        built(self.builder.build_extract_element(pair.into_vector_value(), self.llvm.i32_type().const_zero(), ""))
+    }
+
     /// The entry of a function of the module, by its number among those that are defined, which has 64 bits.
     pub(crate) fn entry_of(&mut self, defined: Value<'c>) -> PointerValue<'c> {
         let entries = *self.entries.get_or_insert_with(|| {
@@ -373,6 +404,10 @@ impl<'c> Ir<'c> {
 
     fn call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
         self.makes_calls.set(true);
+        self.build_call(ty, code, arguments)
+    }
+
+    fn build_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
         let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
         let call = built(self.builder.build_indirect_call(ty, code, &arguments, ""));
         // Calls of two positions are never made one.
@@ -400,6 +435,14 @@ impl<'c> Ir<'c> {
         let call = self.call(ty, code, arguments);
         call.add_attribute(AttributeLoc::Param(0), self.nest);
         call.try_as_basic_value().basic()
+    }
+
+    /// Has code take the place of the function, both of whose types are `ty`, the first argument in `r10`.
+    pub(crate) fn tail_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) {
+        let call = self.build_call(ty, code, arguments);
+        call.add_attribute(AttributeLoc::Param(0), self.nest);
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
+        self.ret(call.try_as_basic_value().basic());
     }
 
     /// Calls one of LLVM's own functions, for the given types.

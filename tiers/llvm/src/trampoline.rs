@@ -120,12 +120,19 @@ fn move_float(ty: ValType, register: usize, store: bool) -> Vec<u8> {
 }
 
 /// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result. Without arguments, the slots stay where they are: in `rsi`.
+///
+/// It expects no register to be preserved: the code may end in a tail call of a function of another tier. And it has a frame, by which
+/// it is known ([`riser_tiers_core::native::Builtins::tail_native`]).
 fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
-    // Code that takes an array takes the slots as they are: jmp rdx
-    let Some(ty) = ty else { return vec![0xff, 0xe2] };
     let mut code = ENTER.to_vec();
-    // push rbx; sub rsp, 8; mov rbx, rsi; mov rax, rdx
-    code.extend([0x53, 0x48, 0x83, 0xec, 0x08, 0x48, 0x89, 0xf3, 0x48, 0x89, 0xd0]);
+    let Some(ty) = ty else {
+        // Code that takes an array takes the slots as they are: call rdx
+        code.extend([0xff, 0xd2]);
+        code.extend(LEAVE);
+        return code;
+    };
+    // push rbx; push rsi; mov rbx, rsi; mov rax, rdx
+    code.extend([0x53, 0x56, 0x48, 0x89, 0xf3, 0x48, 0x89, 0xd0]);
     let (mut integers, mut floats) = (0, 0);
     for (ty, slot) in slots(ty.params()) {
         if matches!(ty, ValType::F32 | ValType::F64) {
@@ -137,8 +144,8 @@ fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
         }
         code.extend((slot * 8).to_le_bytes());
     }
-    // call rax
-    code.extend([0xff, 0xd0]);
+    // call rax; mov rbx, [rbp - 16]
+    code.extend([0xff, 0xd0, 0x48, 0x8b, 0x5d, 0xf0]);
     match ty.results() {
         [] => {}
         // mov eax, eax; mov [rbx], rax

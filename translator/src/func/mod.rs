@@ -200,15 +200,24 @@ fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
 /// The functions that a function calls by their indices, in the order of its calls; none if the function is an import. Of
 /// a body that is malformed, those before the place where it is.
 pub fn direct_callees(info: &ModuleInfo, function: u32) -> Vec<u32> {
-    let defined = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len());
-    let Some(Ok(operators)) = defined.map(|defined| body(info, defined).get_operators_reader()) else {
-        return Vec::new();
-    };
     let callee = |operator| match operator {
         Operator::Call { function_index } | Operator::ReturnCall { function_index } => Some(function_index),
         _ => None,
     };
-    operators.into_iter().map_while(Result::ok).filter_map(callee).collect()
+    operators(info, function).filter_map(callee).collect()
+}
+
+/// Whether a function has a call in tail position that says so. As [`direct_callees`] for imports and malformed bodies.
+pub fn makes_tail_calls(info: &ModuleInfo, function: u32) -> bool {
+    let is_tail_call = |operator| matches!(operator, Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. });
+    operators(info, function).any(is_tail_call)
+}
+
+/// The operators of a function, up to the first that is malformed.
+fn operators(info: &ModuleInfo, function: u32) -> impl Iterator<Item = Operator<'_>> {
+    let defined = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len());
+    let operators = defined.and_then(|defined| body(info, defined).get_operators_reader().ok());
+    operators.into_iter().flatten().map_while(Result::ok)
 }
 
 #[cold]

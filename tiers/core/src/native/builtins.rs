@@ -4,13 +4,13 @@
 //! code calls [`Builtins::raise`] if it is not `RETURNED`; those that have a value besides
 //! leave it in [`StoreContext::value`].
 
-use std::slice;
+use std::{ptr, slice};
 
 use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
-use super::activation::raise;
-use super::preserving::call_native;
+use super::activation::{Activation, raise};
+use super::preserving::{call_native, tail_native};
 use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
 
 macro_rules! builtins {
@@ -42,6 +42,12 @@ builtins! {
     /// Calls the code in `r10` in the native convention, and preserves the registers that the System V convention
     /// preserves. For arguments that are all in registers.
     call_native() = call_native;
+    /// Goes on, in place of code that preserves registers, in the function in `r10`, in the native convention; preserves registers if they may
+    /// be needed. For arguments that are all in registers, behind the context of the caller.
+    tail_native() = tail_native;
+    /// As `call_copied`, for a call in tail position by the code whose frame pointer is `frame`. If no other frame of machine code is left in the
+    /// activation, the call is left to whoever entered that, and the answer is [`Status::TAIL_CALL`].
+    tail_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64, frame: *const usize) -> Status = tail_copied;
     /// A poll of the interrupt flag found its epoch passed. `site` has the function's index in its lower half, and the
     /// position in the upper one; `is_loop` says what it is that of. The frame's locals are at `slots`, then the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
@@ -126,6 +132,32 @@ pub(super) unsafe extern "sysv64" fn call_copied(
             slots.copy_from_nonoverlapping(base, (*callee).result_slots as usize);
         }
         status
+    }
+}
+
+/// See [`Builtins::tail_copied`].
+///
+/// # Safety
+///
+/// As for [`call_copied`]; `frame` is the frame pointer of machine code of the innermost activation, above the way in.
+pub(super) unsafe extern "sysv64" fn tail_copied(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    frame: *const usize,
+) -> Status {
+    // SAFETY: by the contract of this function. Frame pointers are chained.
+    unsafe {
+        let store = (*callee).store;
+        let activation = (*store).activation.cast::<Activation>();
+        // frame of the code -> frame of the caller -> frame of the stub, if the caller is the way in
+        let outer = *ptr::with_exposed_provenance::<usize>(*frame);
+        if outer != (*activation).frame_pointer || (*callee).context.is_null() {
+            return call_copied(callee, caller, slots);
+        }
+        (*activation).slots.copy_from(slots, (*callee).param_slots as usize);
+        (*store).tail_callee = callee;
+        Status::TAIL_CALL
     }
 }
 

@@ -8,14 +8,17 @@
 //! For functions of other types, such a tier has a convention of its own: the context, and an array of the slots of
 //! arguments and results.
 
-use super::activation::{raise, resolve_index};
-use super::builtins::call_copied;
-use crate::{Context, FuncInst, Status};
+use std::mem::offset_of;
 
-/// Calls `$code` with the registers that the System V convention preserves saved.
+use super::activation::{Activation, raise};
+use super::builtins::{call_copied, tail_copied};
+use crate::{Context, FuncInst, Status, StoreContext};
+
+/// Code with the registers that the System V convention preserves saved while `$call` runs. `$before` and `$after` are outside of that.
 macro_rules! preserving {
-    ($call:literal $(, $name:ident = sym $code:path)?) => {
+    ([$($before:literal,)*] [$($call:literal,)*] [$($after:literal,)*] $($name:ident = $kind:ident $value:expr,)*) => {
         std::arch::naked_asm!(
+            $($before,)*
             "push rbp",
             "mov rbp, rsp",
             "push rbx",
@@ -24,7 +27,7 @@ macro_rules! preserving {
             "push r14",
             "push r15",
             "sub rsp, 8",
-            $call,
+            $($call,)*
             "add rsp, 8",
             "pop r15",
             "pop r14",
@@ -33,7 +36,8 @@ macro_rules! preserving {
             "pop rbx",
             "pop rbp",
             "ret",
-            $($name = sym $code,)?
+            $($after,)*
+            $($name = $kind $value,)*
         )
     };
 }
@@ -45,17 +49,65 @@ macro_rules! preserving {
 /// Called by machine code, with arguments for the code in `r10`.
 #[unsafe(naked)]
 pub(super) unsafe extern "sysv64" fn call_native() {
-    preserving!("call r10")
+    preserving!([] ["call r10",] [])
 }
 
-/// As [`resolve_index`], and preserves registers.
+/// See [`super::Builtins::tail_native`].
+///
+/// Nobody needs the registers if what is returned to is a way in, or this very code, which has them saved: the first shows in the chain
+/// of frame pointers, the second in the return address. So calls that alternate between tiers have them saved once.
 ///
 /// # Safety
 ///
-/// As for [`resolve_index`]; all arguments are in registers.
+/// Called by machine code whose frame is gone, with the context and the arguments for the function in `r10`.
+#[unsafe(naked)]
+pub(super) unsafe extern "sysv64" fn tail_native() {
+    preserving!(
+        [
+            "lea r11, [rip + 2f]",
+            "cmp [rsp], r11",
+            "je 3f",
+            // frame of the caller -> frame of the stub, if the caller is the way in
+            "mov r11, [rdi + {store}]",
+            "mov r11, [r11 + {activation}]",
+            "mov r11, [r11 + {stub}]",
+            "cmp [rbp], r11",
+            "je 3f",
+        ]
+        [
+            "mov rdi, [r10 + {native_context}]",
+            "call [r10 + {native}]",
+            "2:",
+        ]
+        [
+            "3:",
+            "mov rdi, [r10 + {native_context}]",
+            "jmp [r10 + {native}]",
+        ]
+        store = const offset_of!(Context, store),
+        activation = const offset_of!(StoreContext, activation),
+        stub = const offset_of!(Activation, frame_pointer),
+        native_context = const offset_of!(FuncInst, native_context),
+        native = const offset_of!(FuncInst, native),
+    )
+}
+
+/// Goes on in the native code of the function with the number in `eax` among those that the module of the context defines, with the
+/// same arguments, and preserves registers. Its caller may be gone, as for [`super::Builtins::tail_native`].
+///
+/// # Safety
+///
+/// As for [`super::resolve_index`]; all arguments are in registers.
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn resolve_index_preserving() {
-    preserving!("call {resolve}", resolve = sym resolve_index)
+    std::arch::naked_asm!(
+        "imul r10, rax, {size}",
+        "add r10, [rdi + {defined}]",
+        "jmp {tail_native}",
+        size = const size_of::<FuncInst>(),
+        defined = const offset_of!(Context, defined),
+        tail_native = sym tail_native,
+    )
 }
 
 /// Calls the function with the number in `eax` among those that the module of the context defines, by slots.
@@ -88,7 +140,7 @@ unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, d
 }
 
 /// What a bridge calls that has its arguments in an array: calls `callee`, and leaves the results there; ends the activation
-/// if the call does not return.
+/// if the call does not return, or is left to whoever entered it ([`super::Builtins::tail_copied`]).
 ///
 /// # Safety
 ///
@@ -96,6 +148,7 @@ unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, d
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut u64) {
     std::arch::naked_asm!(
+        "mov rdx, rbp",
         "push rbp",
         "mov rbp, rsp",
         "call {call}",
@@ -111,7 +164,7 @@ pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut 
     )
 }
 
-unsafe extern "sysv64" fn call_from_bridge(callee: *const FuncInst, slots: *mut u64) -> Status {
-    // SAFETY: by the contract of `call_bridged`.
-    unsafe { call_copied(callee, (*(*callee).store).caller, slots) }
+unsafe extern "sysv64" fn call_from_bridge(callee: *const FuncInst, slots: *mut u64, bridge: *const usize) -> Status {
+    // SAFETY: by the contract of `call_bridged`, whose caller's frame is the bridge's.
+    unsafe { tail_copied(callee, (*(*callee).store).caller, slots, bridge) }
 }

@@ -8,9 +8,10 @@
 use std::mem::offset_of;
 
 use inkwell::IntPredicate;
+use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext, Table};
+use riser_tiers_core::{Bailout, Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
@@ -29,7 +30,7 @@ enum Target<'c> {
 impl<'c> Lowering<'_, 'c> {
     fn direct_target(&mut self, function: u32) -> Target<'c> {
         match (self.module.defined_function(function), self.function) {
-            (Some(_), Some(this)) if function == self.index && self.take_over.is_none() => {
+            (Some(_), Some(this)) if function == self.index && self.take_over.is_none() && self.jump_type.is_none() => {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
             (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
@@ -38,7 +39,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The function that `call_indirect` calls.
-    fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
+    pub(super) fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
         let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
         self.here();
         let element = self.checked_address(table, index, TrapCode::UndefinedElement);
@@ -76,23 +77,29 @@ impl<'c> Lowering<'_, 'c> {
     /// Calls a function that was found in a table. If it is of this very instance, which is likely, by way of the table of entries:
     /// that code preserves registers.
     fn call_element(&mut self, func: PointerValue<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
-        let context = self.load_address(func, offset_of!(FuncInst, context));
-        let (context, own_context) = (self.ir.to_int(context), self.ir.to_int(self.context));
-        let is_own = self.ir.compare(IntPredicate::EQ, context, own_context);
-        let (own, other, next) = (self.ir.block(), self.ir.block(), self.ir.block());
-        self.ir.branch(is_own, own, other);
-        self.go_on_in(own);
-        let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
-        // Of 32 bits, so that it does not become part of the displacement: that leads into the table.
-        let defined = self.ir.binary(InstructionOpcode::Sub, index, self.ir.i32(self.module.imported_functions));
-        let defined = self.ir.zext(defined, self.ir.i64_type());
-        let code = self.ir.entry_of(defined);
+        let (code, other) = self.own_code(func);
+        let next = self.ir.block();
         self.call_target(Target::Code(code), ty, base, arguments);
         self.ir.jump(next);
         self.go_on_in(other);
         self.call_target(Target::Instance(func), ty, base, arguments);
         self.ir.jump(next);
         self.go_on_in(next);
+    }
+
+    /// The code of a function if it is of this very instance, where building goes on; and the block for any other.
+    pub(super) fn own_code(&mut self, func: PointerValue<'c>) -> (PointerValue<'c>, BasicBlock<'c>) {
+        let context = self.load_address(func, offset_of!(FuncInst, context));
+        let (context, own_context) = (self.ir.to_int(context), self.ir.to_int(self.context));
+        let is_own = self.ir.compare(IntPredicate::EQ, context, own_context);
+        let (own, other) = (self.ir.block(), self.ir.block());
+        self.ir.branch(is_own, own, other);
+        self.go_on_in(own);
+        let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
+        // Of 32 bits, so that it does not become part of the displacement: that leads into the table.
+        let defined = self.ir.binary(InstructionOpcode::Sub, index, self.ir.i32(self.module.imported_functions));
+        let defined = self.ir.zext(defined, self.ir.i64_type());
+        (self.ir.entry_of(defined), other)
     }
 
     fn call_target(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
@@ -114,9 +121,7 @@ impl<'c> Lowering<'_, 'c> {
                 self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
             }
             Target::Instance(func) => {
-                let store = self.store_context();
-                let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);
-                self.ir.store(self.context.into(), at, Region::Runtime, Order::Free);
+                self.note_caller();
                 let code = self.load_address(func, offset_of!(FuncInst, native));
                 let first = self.load_address(func, offset_of!(FuncInst, native_context));
                 let call_native = self.builtin_code(offset_of!(Builtins, call_native));
@@ -154,7 +159,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// An array for one call.
-    fn array(&mut self, slots: u32) -> PointerValue<'c> {
+    pub(super) fn array(&mut self, slots: u32) -> PointerValue<'c> {
         if let Some(&(_, array)) = self.arrays.iter().find(|(size, _)| *size == slots) {
             return array;
         }

@@ -12,7 +12,7 @@ use riser_translator::{TrapCode, ValType};
 
 use super::signature::slots;
 use super::{Lowering, TakeOver};
-use crate::ir::{Order, Region};
+use crate::ir::{Order, Region, Value};
 
 impl<'c> Lowering<'_, 'c> {
     /// The block of a label.
@@ -60,6 +60,20 @@ impl<'c> Lowering<'_, 'c> {
             self.set(slot, value);
         }
         // What follows, the loop itself, goes on from here.
+    }
+
+    /// Returns values of the types of the function's results.
+    pub(super) fn return_values(&mut self, values: &[Value<'c>]) {
+        let Some(array) = self.array else {
+            self.ir.ret(values.first().copied());
+            return;
+        };
+        let types = std::mem::take(&mut self.results);
+        for (&value, (_, slot)) in values.iter().zip(slots(&types)) {
+            self.store_slot(value, array, slot);
+        }
+        self.results = types;
+        self.ir.ret(None);
     }
 
     pub(super) fn conditional_branch(&mut self, cond: Operand, negate: bool, target: Label) {

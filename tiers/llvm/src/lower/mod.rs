@@ -23,9 +23,10 @@ mod runtime;
 pub(crate) mod signature;
 mod sink;
 mod table;
+mod tail_call;
 
 use inkwell::basic_block::BasicBlock;
-use inkwell::types::BasicTypeEnum;
+use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, InstructionValue, PointerValue};
 use riser_tiers_core::Bailout;
 use riser_translator::ValType;
@@ -62,6 +63,8 @@ pub(crate) struct Lowering<'a, 'c> {
     context: PointerValue<'c>,
     /// Where arguments are and results go, if they are not in registers.
     array: Option<PointerValue<'c>>,
+    /// Its type, if the function makes tail calls, and takes and returns everything in registers ([`signature::jump_type`]).
+    jump_type: Option<FunctionType<'c>>,
     /// If the code is to take over frames at a loop: the loop.
     take_over: Option<TakeOver<'c>>,
     /// Whether that loop has come.
@@ -134,6 +137,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             index: 0,
             function: None,
             array: None,
+            jump_type: None,
             at_loop: false,
             poll_position: 0,
             loop_operands: Vec::new(),

@@ -4,6 +4,10 @@
 //! parameters as the System V convention says; that is where the native convention has them as well, so that
 //! its address serves both. Any other takes the context and an array of slots: its arguments, and its
 //! results afterwards.
+//!
+//! LLVM has a call take the place of the function that makes it (`musttail`) only if the types of both are the same, or in a convention
+//! that has callees pop something in any case. So a function with tail calls, and what it calls, is said to take
+//! everything that there are registers for ([`jump_type`]): where the parameters are is the same.
 
 use inkwell::context::Context as Llvm;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
@@ -68,6 +72,29 @@ pub(crate) fn loop_in_registers(ty: &FuncType) -> bool {
 pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
     let results = FuncType::new([], ty.results().iter().copied());
     if loop_in_registers(ty) { register_type(llvm, &results, 2) } else { array_type(llvm) }
+}
+
+/// The type of functions that tail-call others, or code at loops that does, with one result of type `result`: something in `r10`, context, integers,
+/// floating-point numbers.
+pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType<'c> {
+    let pointer = BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()));
+    let mut params = vec![pointer; 2];
+    params.extend([BasicMetadataTypeEnum::from(llvm.i64_type()); INTEGERS]);
+    params.extend([BasicMetadataTypeEnum::from(llvm.f64_type()); FLOATS]);
+    match results {
+        [] => llvm.void_type().fn_type(&params, false),
+        &[result, ..] => value_type(llvm, result).fn_type(&params, false),
+    }
+}
+
+/// For each of these types, which of the parameters of [`jump_type`] it is.
+pub(crate) fn jump_params(types: &[ValType]) -> impl Iterator<Item = usize> {
+    let (mut integer, mut float) = (2, 2 + INTEGERS);
+    types.iter().map(move |ty| {
+        let next = if matches!(ty, ValType::F32 | ValType::F64) { &mut float } else { &mut integer };
+        *next += 1;
+        *next - 1
+    })
 }
 
 /// The type of functions that take the context and an array.

@@ -7,9 +7,9 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Bailout, Context};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
-use super::signature::{array_type, in_registers, loop_type, register_type, slots};
+use super::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
 use super::{FUNCTION, Lowering};
 use crate::ir::{Order, Region, Value};
 
@@ -19,24 +19,32 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
         let registers = in_registers(header.ty);
-        let ty = match self.take_over {
-            Some(_) => loop_type(self.ir.llvm, header.ty),
-            None if registers => register_type(self.ir.llvm, header.ty, 1),
-            None => array_type(self.ir.llvm),
+        let may_jump = if self.take_over.is_some() { loop_in_registers(header.ty) } else { registers };
+        if may_jump && makes_tail_calls(self.module, header.index) {
+            self.jump_type = Some(jump_type(self.ir.llvm, header.ty.results()));
+        }
+        let ty = match (self.jump_type, self.take_over) {
+            (Some(ty), _) => ty,
+            (None, Some(_)) => loop_type(self.ir.llvm, header.ty),
+            (None, None) if registers => register_type(self.ir.llvm, header.ty, 1),
+            (None, None) => array_type(self.ir.llvm),
         };
-        let function = self.ir.begin(FUNCTION, ty, size_of::<Context>() as u64);
+        let jumps = self.jump_type.is_some();
+        let function = self.ir.begin(FUNCTION, ty, jumps, size_of::<Context>() as u64);
         self.function = Some(function);
         self.frame = header.frame;
         self.index = header.index;
         self.results.extend(header.ty.results());
         self.locals.extend(header.locals);
-        let mut parameters = function.get_param_iter();
+        let mut parameters = function.get_param_iter().skip(jumps.into());
         let mut next = || parameters.next().expect("the function has all parameters");
         self.context = next().into_pointer_value();
         let arguments: Vec<Value<'c>> = if self.take_over.is_some() {
-            let frame = next().into_pointer_value();
+            let frame = self.ir.to_pointer(next());
             self.begin_take_over(frame);
             Vec::new()
+        } else if jumps {
+            self.jump_arguments(function, header.ty)
         } else if registers {
             header.ty.params().iter().map(|_| next()).collect()
         } else {
@@ -97,16 +105,8 @@ impl<'c> Sink for Lowering<'_, 'c> {
     fn ret(&mut self, values: &[Operand]) {
         let types = std::mem::take(&mut self.results);
         let values: Vec<Value<'c>> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
-        match self.array {
-            Some(array) => {
-                for (&value, (_, slot)) in values.iter().zip(slots(&types)) {
-                    self.store_slot(value, array, slot);
-                }
-                self.ir.ret(None);
-            }
-            None => self.ir.ret(values.first().copied()),
-        }
         self.results = types;
+        self.return_values(&values);
         self.ended = true;
     }
 
@@ -127,9 +127,8 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.lower_call(callee, ty, base, args);
     }
 
-    fn return_call(&mut self, _callee: Callee, _ty: &FuncType, _base: Slot, _args: &[Operand]) {
-        self.give_up(Bailout::Unsupported("tail calls".to_owned()));
-        self.ir.unreachable();
+    fn return_call(&mut self, callee: Callee, ty: &FuncType, _base: Slot, args: &[Operand]) {
+        self.lower_tail_call(callee, ty, args);
         self.ended = true;
     }
 

@@ -1,0 +1,154 @@
+//! Calls in tail position.
+//!
+//! Where the function and its callee have everything in registers, and the callee is of the same instance, the call is a jump through the
+//! module's table of entries. One that may be anybody's is jumped to by [`Builtins::tail_native`], because it preserves no registers. Any other
+//! call is left to whoever entered the activation, if this is its only frame, by [`Builtins::tail_copied`]; else it is an ordinary one, of
+//! which there can be one for each frame.
+
+use std::mem::offset_of;
+
+use inkwell::types::{BasicTypeEnum, FunctionType};
+use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext};
+use riser_translator::sink::{Callee, Operand};
+use riser_translator::{FuncType, ValType};
+
+use super::Lowering;
+use super::signature::{array_slots, in_registers, jump_params, slots};
+use crate::ir::{Order, Region, Value};
+
+impl<'c> Lowering<'_, 'c> {
+    /// The arguments of a function of [`super::signature::jump_type`].
+    pub(super) fn jump_arguments(&mut self, function: FunctionValue<'c>, ty: &FuncType) -> Vec<Value<'c>> {
+        let argument = |(ty, at)| {
+            let value = function.get_nth_param(at as u32).expect("the function has all parameters");
+            match ty {
+                ValType::I32 => self.ir.cast(InstructionOpcode::Trunc, value, self.ir.i32_type()),
+                ValType::F32 => self.ir.narrow_float(value),
+                _ => value,
+            }
+        };
+        ty.params().iter().copied().zip(jump_params(ty.params())).map(argument).collect()
+    }
+
+    pub(super) fn lower_tail_call(&mut self, callee: Callee, ty: &FuncType, args: &[Operand]) {
+        if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
+            self.give_up(Bailout::Unsupported("vectors".to_owned()));
+        }
+        let arguments: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
+        self.here();
+        let jump_type = self.jump_type.filter(|_| in_registers(ty));
+        match (callee, jump_type) {
+            (Callee::Direct(function), Some(jump_type)) => match self.module.defined_function(function) {
+                Some(defined) => {
+                    let code = self.ir.entry_of(self.ir.i64(defined.into()));
+                    self.jump(jump_type, code, None, ty, &arguments);
+                }
+                None => {
+                    let func = self.function_instance(function);
+                    self.jump_to_instance(jump_type, func, ty, &arguments);
+                }
+            },
+            (Callee::Direct(function), None) => {
+                let func = self.function_instance(function);
+                self.leave_call(func, ty, &arguments);
+            }
+            (Callee::Indirect { table, type_index, index }, _) => {
+                let func = self.checked_element(table, type_index, index);
+                match jump_type {
+                    Some(jump_type) => {
+                        let (code, other) = self.own_code(func);
+                        self.jump(jump_type, code, None, ty, &arguments);
+                        self.go_on_in(other);
+                        self.jump_to_instance(jump_type, func, ty, &arguments);
+                    }
+                    None => self.leave_call(func, ty, &arguments),
+                }
+            }
+        }
+    }
+
+    /// A function's instance.
+    fn function_instance(&mut self, function: u32) -> PointerValue<'c> {
+        match self.module.defined_function(function) {
+            Some(defined) => {
+                let all = self.load_fixed(self.context, offset_of!(Context, defined));
+                self.ir.field(all, u64::from(defined) * size_of::<FuncInst>() as u64)
+            }
+            None => self.load_pointer(offset_of!(Context, functions), function),
+        }
+    }
+
+    fn jump_to_instance(
+        &mut self,
+        jump_type: FunctionType<'c>,
+        func: PointerValue<'c>,
+        ty: &FuncType,
+        arguments: &[Value<'c>],
+    ) {
+        self.note_caller();
+        let tail_native = self.builtin_code(offset_of!(Builtins, tail_native));
+        self.jump(jump_type, tail_native, Some(func), ty, arguments);
+    }
+
+    /// Has code that takes the own context take the function's place, with `nest` in `r10`.
+    fn jump(
+        &mut self,
+        jump_type: FunctionType<'c>,
+        code: PointerValue<'c>,
+        nest: Option<PointerValue<'c>>,
+        ty: &FuncType,
+        arguments: &[Value<'c>],
+    ) {
+        let undefined = |ty| match ty {
+            BasicTypeEnum::IntType(ty) => ty.get_undef().into(),
+            BasicTypeEnum::FloatType(ty) => ty.get_undef().into(),
+            _ => self.context.get_type().get_undef().into(),
+        };
+        let params = jump_type.get_param_types().into_iter();
+        let params = params.map(|ty| BasicTypeEnum::try_from(ty).expect("all are machine types"));
+        let mut all: Vec<Value<'c>> = params.map(undefined).collect();
+        if let Some(nest) = nest {
+            all[0] = nest.into();
+        }
+        all[1] = self.context.into();
+        for ((&value, ty), at) in arguments.iter().zip(ty.params()).zip(jump_params(ty.params())) {
+            all[at] = match ty {
+                ValType::I32 => self.ir.zext(value, self.ir.i64_type()),
+                ValType::F32 => self.ir.widen_float(value),
+                _ => value,
+            };
+        }
+        self.ir.tail_call(jump_type, code, &all);
+    }
+
+    /// Leaves the call to whoever entered the activation, or makes it and returns.
+    fn leave_call(&mut self, func: PointerValue<'c>, ty: &FuncType, arguments: &[Value<'c>]) {
+        let array = self.array(array_slots(ty));
+        for (&value, (_, slot)) in arguments.iter().zip(slots(ty.params())) {
+            self.store_slot(value, array, slot);
+        }
+        let tail_copied = self.builtin_code(offset_of!(Builtins, tail_copied));
+        let pointer = self.ir.pointer_type().into();
+        let builtin = self.ir.llvm.i32_type().fn_type(&[pointer; 4], false);
+        let frame = self.ir.to_pointer(self.ir.frame_pointer());
+        let all = [func.into(), self.context.into(), array.into(), frame.into()];
+        if let Some(status) = self.ir.call_code(builtin, tail_copied, &all) {
+            self.raise_unless_returned(status);
+        }
+        let load = |(ty, slot): (ValType, u32)| {
+            let at = self.ir.field(array, u64::from(slot) * 8);
+            self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free)
+        };
+        let values: Vec<Value<'c>> = slots(ty.results()).map(load).collect();
+        self.return_values(&values);
+    }
+
+    /// Lets the store know which instance is calling, in case the callee is the host.
+    pub(super) fn note_caller(&mut self) {
+        let store = self.store_context();
+        let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);
+        self.ir.store(self.context.into(), at, Region::Runtime, Order::Free);
+    }
+}
