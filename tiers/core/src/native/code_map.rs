@@ -24,6 +24,10 @@ pub enum Origin {
     Trampoline,
 }
 
+/// The position of code that runs when its function has returned as far as wasm can tell, which is then in no backtrace: a call in tail
+/// position that keeps its frame.
+pub const NO_POSITION: u32 = u32::MAX;
+
 /// A piece of machine code that has been published.
 #[derive(Clone, Debug)]
 pub struct NativeFunction {
@@ -34,7 +38,7 @@ pub struct NativeFunction {
     /// What it is.
     pub origin: Origin,
     /// Where it comes from: ascending offsets in the code, each with the offset in the module
-    /// of the operator that the code from there on belongs to.
+    /// of the operator that the code from there on belongs to, or [`NO_POSITION`].
     pub positions: Box<[(u32, u32)]>,
     /// Instructions that may trap, by their offsets, ascending.
     pub traps: Box<[(u32, TrapCode)]>,
@@ -43,11 +47,17 @@ pub struct NativeFunction {
 }
 
 impl NativeFunction {
-    /// The offset in the module of the operator that the instruction at `pc` belongs to.
+    /// The offset in the module of the operator that the instruction at `pc` belongs to, if there is one.
     pub fn wasm_offset(&self, pc: usize) -> Option<u32> {
         let offset = (pc - self.start) as u32;
         let after = self.positions.partition_point(|&(start, _)| start <= offset);
-        Some(self.positions[after.checked_sub(1)?].1)
+        let (_, position) = self.positions[after.checked_sub(1)?];
+        (position != NO_POSITION).then_some(position)
+    }
+
+    /// As [`NativeFunction::positions`], those of operators only.
+    pub(super) fn operators(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.positions.iter().copied().filter(|&(_, offset)| offset != NO_POSITION)
     }
 
     /// The trap of the instruction at `pc`, if it may trap; `page_fault` says whether it did so by an access to memory.
@@ -195,7 +205,7 @@ mod tests {
             start,
             len,
             origin: Origin::Trampoline,
-            positions: Box::new([(2, 100), (6, 90)]),
+            positions: Box::new([(2, 100), (6, 90), (9, NO_POSITION)]),
             traps: Box::new([(4, TrapCode::Unreachable)]),
             may_access_memory: len == 8,
         };
@@ -207,8 +217,8 @@ mod tests {
         assert_eq!(find(0x1018).map(|it| it.start), None);
         let it = find(0x1000).unwrap();
         assert_eq!(
-            [0x1001, 0x1002, 0x1005, 0x1006].map(|pc| it.wasm_offset(pc)),
-            [None, Some(100), Some(100), Some(90)]
+            [0x1001, 0x1002, 0x1005, 0x1006, 0x1009].map(|pc| it.wasm_offset(pc)),
+            [None, Some(100), Some(100), Some(90), None]
         );
         assert_eq!([0x1003, 0x1004].map(|pc| it.trap(pc, true)), [None, Some(TrapCode::Unreachable)]);
         let it = find(0x1010).unwrap();

@@ -265,7 +265,7 @@ fn debug_sections(
             Origin::Trampoline => None,
         };
         lines.begin_sequence(Some(Address::Constant(function.start as u64)));
-        for &(at, offset) in &function.positions {
+        for (at, offset) in function.operators() {
             let (file, line, column) = match &sources {
                 None => (source, u64::from(offset), 0),
                 // What was inlined is not told apart: the line is the innermost function's.

@@ -78,8 +78,8 @@ impl JitDump {
             let file = format!("{}.wasm\0", module.name.as_deref().unwrap_or("module").replace(char::is_control, "_"));
             let mut body = Vec::new();
             body.extend(address.to_ne_bytes());
-            body.extend((function.positions.len() as u64).to_ne_bytes());
-            for &(start, offset) in &function.positions {
+            body.extend((function.operators().count() as u64).to_ne_bytes());
+            for (start, offset) in function.operators() {
                 body.extend((address + u64::from(start)).to_ne_bytes());
                 body.extend(offset.to_ne_bytes());
                 // The discriminator, which tells apart blocks of a line.

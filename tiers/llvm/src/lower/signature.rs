@@ -74,7 +74,7 @@ pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
     if loop_in_registers(ty) { register_type(llvm, &results, 2) } else { array_type(llvm) }
 }
 
-/// The type of functions that tail-call others, or code at loops that does, with one result of type `result`: something in `r10`, context, integers,
+/// The type of functions, or code that takes over frames at a loop, with tail calls and at most one result: something in `r10`, the context, integers,
 /// floating-point numbers.
 pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType<'c> {
     let pointer = BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()));

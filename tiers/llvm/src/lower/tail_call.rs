@@ -9,7 +9,7 @@ use std::mem::offset_of;
 
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
-use riser_tiers_core::native::Builtins;
+use riser_tiers_core::native::{Builtins, NO_POSITION};
 use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncType, ValType};
@@ -123,8 +123,9 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.tail_call(jump_type, code, &all);
     }
 
-    /// Leaves the call to whoever entered the activation, or makes it and returns.
+    /// Leaves the call to whoever entered the activation, or makes it and returns. The frame is then still there, though not for backtraces.
     fn leave_call(&mut self, func: PointerValue<'c>, ty: &FuncType, arguments: &[Value<'c>]) {
+        self.ir.position(NO_POSITION);
         let array = self.array(array_slots(ty));
         for (&value, (_, slot)) in arguments.iter().zip(slots(ty.params())) {
             self.store_slot(value, array, slot);
