@@ -63,19 +63,8 @@ fn the_command_ends_while_functions_are_compiled() {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs/coremix.wasm");
     for run in 0..100 {
         let output = Command::new(env!("CARGO_BIN_EXE_riser"))
-            .args([
-                "run",
-                "--mode",
-                "multi-tier",
-                "--tier-delay",
-                "0",
-                "--tier-up-delay",
-                "0",
-                "--tier-calls",
-                "1",
-                "--tier-loops",
-                "1",
-            ])
+            .args(["run", "--mode", "multi-tier", "--tier-delay", "0", "--tier-up-delay", "0"])
+            .args(["--tier-calls", "1", "--tier-loops", "1"])
             .args(["--tier-up-calls", "1", "--tier-up-loops", "1"])
             .arg(&program)
             .arg((300 + 27 * run).to_string())

@@ -34,7 +34,7 @@ impl<'c> Lowering<'_, 'c> {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
             (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
-            (None, _) => Target::Instance(self.load_pointer(offset_of!(Context, functions), function)),
+            (None, _) => Target::Instance(self.function_instance(function)),
         }
     }
 
@@ -56,12 +56,18 @@ impl<'c> Lowering<'_, 'c> {
         func
     }
 
-    pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+    /// The arguments of a call, which is what is built next.
+    pub(super) fn call_arguments(&mut self, ty: &FuncType, args: &[Operand]) -> Vec<Value<'c>> {
         if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
-        let arguments: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
+        let arguments = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
         self.here();
+        arguments
+    }
+
+    pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        let arguments = self.call_arguments(ty, args);
         match callee {
             Callee::Direct(function) => {
                 let target = self.direct_target(function);
@@ -134,9 +140,7 @@ impl<'c> Lowering<'_, 'c> {
 
     fn call_by_array(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
         let array = self.array(array_slots(ty));
-        for (&value, (_, slot)) in arguments.iter().zip(slots(ty.params())) {
-            self.store_slot(value, array, slot);
-        }
+        self.store_slots(arguments, ty.params(), array);
         match target {
             Target::Code(code) => {
                 self.ir.call_code(array_type(self.ir.llvm), code, &[self.context.into(), array.into()]);
@@ -151,9 +155,8 @@ impl<'c> Lowering<'_, 'c> {
                 }
             }
         }
-        for (ty, slot) in slots(ty.results()) {
-            let at = self.ir.field(array, u64::from(slot) * 8);
-            let value = self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free);
+        let values = self.load_slots(ty.results(), array);
+        for (value, (_, slot)) in values.into_iter().zip(slots(ty.results())) {
             self.set(Slot(base.0 + slot), value);
         }
     }

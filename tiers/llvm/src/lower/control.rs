@@ -69,9 +69,7 @@ impl<'c> Lowering<'_, 'c> {
             return;
         };
         let types = std::mem::take(&mut self.results);
-        for (&value, (_, slot)) in values.iter().zip(slots(&types)) {
-            self.store_slot(value, array, slot);
-        }
+        self.store_slots(values, &types, array);
         self.results = types;
         self.ir.ret(None);
     }

@@ -7,9 +7,10 @@ use inkwell::types::BasicTypeEnum;
 use inkwell::values::{InstructionValue, IntValue, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
-use riser_translator::TrapCode;
+use riser_translator::{TrapCode, ValType};
 
 use super::Lowering;
+use super::signature::slots;
 use crate::ir::{Order, Region, Value};
 
 /// The most variables, four a slot, of a function without a check for native stack: 16 KiB, if all are in memory, of the
@@ -38,6 +39,19 @@ impl<'c> Lowering<'_, 'c> {
         let value = self.slot_bits(value);
         let at = self.ir.field(array, u64::from(slot) * 8);
         self.ir.store(value, at, Region::Runtime, Order::Free);
+    }
+
+    /// Leaves values of these types in an array.
+    pub(super) fn store_slots(&mut self, values: &[Value<'c>], types: &[ValType], array: PointerValue<'c>) {
+        for (&value, (_, slot)) in values.iter().zip(slots(types)) {
+            self.store_slot(value, array, slot);
+        }
+    }
+
+    /// The values of these types in an array.
+    pub(super) fn load_slots(&mut self, types: &[ValType], array: PointerValue<'c>) -> Vec<Value<'c>> {
+        let load = |(ty, slot)| self.load_field(self.value_type(ty), array, slot as usize * 8);
+        slots(types).map(load).collect()
     }
 
     /// An item of one of the context's arrays of pointers.

@@ -56,9 +56,14 @@ pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
 pub(crate) fn register_type<'c>(llvm: &'c Llvm, ty: &FuncType, pointers: usize) -> FunctionType<'c> {
     let mut params: Vec<BasicMetadataTypeEnum<'c>> = vec![llvm.ptr_type(Default::default()).into(); pointers];
     params.extend(ty.params().iter().map(|&ty| BasicMetadataTypeEnum::from(value_type(llvm, ty))));
-    match ty.results() {
-        [] => llvm.void_type().fn_type(&params, false),
-        &[result, ..] => value_type(llvm, result).fn_type(&params, false),
+    function_type(llvm, &params, ty.results())
+}
+
+/// The type of functions with these parameters that return the first of the results, if there is one.
+fn function_type<'c>(llvm: &'c Llvm, params: &[BasicMetadataTypeEnum<'c>], results: &[ValType]) -> FunctionType<'c> {
+    match results {
+        [] => llvm.void_type().fn_type(params, false),
+        &[result, ..] => value_type(llvm, result).fn_type(params, false),
     }
 }
 
@@ -81,10 +86,7 @@ pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType
     let mut params = vec![pointer; 2];
     params.extend([BasicMetadataTypeEnum::from(llvm.i64_type()); INTEGERS]);
     params.extend([BasicMetadataTypeEnum::from(llvm.f64_type()); FLOATS]);
-    match results {
-        [] => llvm.void_type().fn_type(&params, false),
-        &[result, ..] => value_type(llvm, result).fn_type(&params, false),
-    }
+    function_type(llvm, &params, results)
 }
 
 /// For each of these types, which of the parameters of [`jump_type`] it is.

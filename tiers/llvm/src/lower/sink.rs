@@ -50,11 +50,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
         } else {
             let array = next().into_pointer_value();
             self.array = Some(array);
-            let load = |(ty, slot)| {
-                let at = self.ir.field(array, u64::from(slot) * 8);
-                self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free)
-            };
-            slots(header.ty.params()).map(load).collect()
+            self.load_slots(header.ty.params(), array)
         };
         for (at, (ty, index)) in slots(header.locals).enumerate() {
             let value = arguments.get(at).copied().unwrap_or_else(|| self.constant(ty, 0));

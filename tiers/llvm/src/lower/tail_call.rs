@@ -10,12 +10,12 @@ use std::mem::offset_of;
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
-use riser_tiers_core::{Bailout, Context, FuncInst, StoreContext};
+use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncType, ValType};
 
 use super::Lowering;
-use super::signature::{array_slots, in_registers, jump_params, slots};
+use super::signature::{array_slots, in_registers, jump_params};
 use crate::ir::{Order, Region, Value};
 
 impl<'c> Lowering<'_, 'c> {
@@ -33,11 +33,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     pub(super) fn lower_tail_call(&mut self, callee: Callee, ty: &FuncType, args: &[Operand]) {
-        if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
-            self.give_up(Bailout::Unsupported("vectors".to_owned()));
-        }
-        let arguments: Vec<Value<'c>> = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
-        self.here();
+        let arguments = self.call_arguments(ty, args);
         let jump_type = self.jump_type.filter(|_| in_registers(ty));
         match (callee, jump_type) {
             (Callee::Direct(function), Some(jump_type)) => match self.module.defined_function(function) {
@@ -70,7 +66,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// A function's instance.
-    fn function_instance(&mut self, function: u32) -> PointerValue<'c> {
+    pub(super) fn function_instance(&mut self, function: u32) -> PointerValue<'c> {
         match self.module.defined_function(function) {
             Some(defined) => {
                 let all = self.load_fixed(self.context, offset_of!(Context, defined));
@@ -127,9 +123,7 @@ impl<'c> Lowering<'_, 'c> {
     fn leave_call(&mut self, func: PointerValue<'c>, ty: &FuncType, arguments: &[Value<'c>]) {
         self.ir.position(NO_POSITION);
         let array = self.array(array_slots(ty));
-        for (&value, (_, slot)) in arguments.iter().zip(slots(ty.params())) {
-            self.store_slot(value, array, slot);
-        }
+        self.store_slots(arguments, ty.params(), array);
         let tail_copied = self.builtin_code(offset_of!(Builtins, tail_copied));
         let pointer = self.ir.pointer_type().into();
         let builtin = self.ir.llvm.i32_type().fn_type(&[pointer; 4], false);
@@ -138,11 +132,7 @@ impl<'c> Lowering<'_, 'c> {
         if let Some(status) = self.ir.call_code(builtin, tail_copied, &all) {
             self.raise_unless_returned(status);
         }
-        let load = |(ty, slot): (ValType, u32)| {
-            let at = self.ir.field(array, u64::from(slot) * 8);
-            self.ir.load(self.value_type(ty), at, Region::Runtime, Order::Free)
-        };
-        let values: Vec<Value<'c>> = slots(ty.results()).map(load).collect();
+        let values = self.load_slots(ty.results(), array);
         self.return_values(&values);
     }
 
