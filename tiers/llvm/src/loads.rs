@@ -67,12 +67,14 @@ fn settle_load<'c>(
         });
         if ty == wide { extended } else { builder.build_int_truncate(extended, ty, "").expect(built) }
     };
+    // What is built is put in front of the next instruction, which may be one of these: so they go last.
+    let mut replaced = Vec::new();
     for user in users {
         let extends = matches!(user.get_opcode(), InstructionOpcode::ZExt | InstructionOpcode::SExt);
         if let (true, Ok(old)) = (extends, IntValue::try_from(user)) {
             let new = extend(user.get_opcode() == InstructionOpcode::SExt, old.get_type());
             old.replace_all_uses_with(new);
-            user.erase_from_basic_block();
+            replaced.push(user);
             continue;
         }
         let new = extend(false, narrow);
@@ -82,5 +84,56 @@ fn settle_load<'c>(
                 user.set_operand(operand, new);
             }
         }
+    }
+    for user in replaced {
+        user.erase_from_basic_block();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inkwell::memory_buffer::MemoryBuffer;
+
+    use super::*;
+    use crate::library;
+
+    /// The module in LLVM's text format, settled, in the same format.
+    fn settled(text: &str) -> String {
+        library::load().expect("LLVM is installed");
+        let llvm = Llvm::create();
+        let buffer = MemoryBuffer::create_from_memory_range_copy(text.as_bytes(), "module");
+        let module = llvm.create_module_from_ir(buffer).expect("the text is right");
+        settle(&llvm, &module);
+        module.verify().expect("what comes of it is right");
+        module.to_string()
+    }
+
+    /// The extension that follows the load is the first of its users, and goes; what the other one needs is built after that.
+    #[test]
+    fn the_instruction_after_a_load_may_be_replaced() {
+        let text = settled(
+            "define i32 @f(ptr %p) !dbg !3 {
+                br label %load
+             use:
+                %odd = trunc i8 %byte to i1
+                %chosen = select i1 %odd, i32 %wide, i32 7
+                ret i32 %chosen
+             load:
+                %byte = load volatile i8, ptr %p, align 1, !dbg !4
+                %wide = zext i8 %byte to i32
+                br label %use
+            }
+            !llvm.dbg.cu = !{!0}
+            !llvm.module.flags = !{!2}
+            !0 = distinct !DICompileUnit(language: DW_LANG_C, file: !1, emissionKind: LineTablesOnly)
+            !1 = !DIFile(filename: \"module\", directory: \"\")
+            !2 = !{i32 2, !\"Debug Info Version\", i32 3}
+            !3 = distinct !DISubprogram(name: \"f\", file: !1, unit: !0, type: !5, spFlags: DISPFlagDefinition)
+            !4 = !DILocation(line: 1, scope: !3)
+            !5 = !DISubroutineType(types: !{null})",
+        );
+        let extensions: Vec<&str> = text.lines().filter(|line| line.contains("zext")).collect();
+        assert_eq!(extensions.len(), 1, "one extension is left:\n{text}");
+        assert!(extensions[0].contains("to i64, !dbg"), "it is to 64 bits, at the load's position:\n{text}");
     }
 }
