@@ -524,7 +524,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_unreachable());
     }
 
-    /// The instruction that faults with a trap's number in it ([`crate::object::traps`]).
+    /// The instruction that faults with a trap's number in it, as `object.rs` finds it in the code.
     pub(crate) fn trap(&self, code: TrapCode) {
         let intrinsic = Intrinsic::find("llvm.ubsantrap").and_then(|it| it.get_declaration(&self.module, &[]));
         let function = intrinsic.unwrap_or_else(|| unreachable!("LLVM 19 has it"));
