@@ -43,6 +43,10 @@ pub struct EngineArgs {
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
     cache: Option<Option<PathBuf>>,
 
+    /// Size that the cache's files take at most, such as 100MiB; 512MiB unless given. Those used longest ago are removed
+    #[arg(long, value_name = "SIZE", value_parser = quantity::size, requires = "cache")]
+    cache_limit: Option<u64>,
+
     /// Size of the value stack, such as 1MiB; 8MiB unless given
     #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
     max_stack: Option<u64>,
@@ -119,6 +123,9 @@ impl EngineArgs {
                 bail!("`--cache` keeps what is compiled as a whole: use it with `--mode` fast-jit, llvm-jit or aot");
             }
             config.cache(folder.clone().map_or_else(cache_folder, Ok)?);
+        }
+        if let Some(bytes) = self.cache_limit {
+            config.cache_limit(bytes);
         }
         if let Some(bytes) = self.max_stack {
             config.max_wasm_stack(usize::try_from(bytes)?);

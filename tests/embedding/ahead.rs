@@ -1,7 +1,10 @@
 //! Modules compiled ahead of time: files that are taken, files that are refused, the cache.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use riser::{Bounds, Config, Engine, Instance, Linker, Mode, Module, Result, Store, Trap, Val, WasmBacktrace};
 
@@ -291,6 +294,53 @@ fn a_cache_that_cannot_be_written_to_does_no_harm() {
         config.cache(file.join("cache"));
     });
     assert_eq!(outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None).len(), 11);
+}
+
+#[test]
+fn the_cache_forgets_what_was_used_longest_ago() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let use_module = |number: u32, limit: u64| {
+        let engine = engine(Mode::FastJit, |config| {
+            config.cache(folder.path()).cache_limit(limit);
+        });
+        let module = format!("(module (func (export \"f\") (result i32) i32.const {number}))");
+        Module::new(&engine, module).expect("valid");
+    };
+    let files = || -> BTreeSet<PathBuf> {
+        fs::read_dir(folder.path()).expect("is readable").map(|file| file.expect("is readable").path()).collect()
+    };
+    use_module(0, u64::MAX);
+    let first = files();
+    let size = first.iter().map(|file| fs::metadata(file).expect("is there").len()).sum::<u64>();
+    let (of_someone, unfinished, being_written) = (
+        folder.path().join("program.aot"),
+        folder.path().join("0123456789abcdef-0123456789abcdef.1-0.tmp"),
+        folder.path().join("0123456789abcdef-0123456789abcdef.1-1.tmp"),
+    );
+    for file in [&of_someone, &unfinished, &being_written] {
+        fs::write(file, vec![0; size as usize]).expect("is writable");
+    }
+    let hours_ago = SystemTime::now() - Duration::from_secs(2 * 3600);
+    let file = fs::File::options().write(true).open(&unfinished).expect("is writable");
+    file.set_modified(hours_ago).expect("is ours");
+
+    use_module(1, u64::MAX);
+    use_module(2, u64::MAX);
+    assert_eq!(files().len(), 5, "three of modules, two that are not its business");
+    assert!(!files().contains(&unfinished), "left by a process that is gone");
+
+    // Room for two: the one that is added, and the one that was used last.
+    use_module(0, u64::MAX);
+    let before = files();
+    use_module(3, size * 2 + size / 2);
+    let after = files();
+    assert_eq!(before.difference(&after).count(), 2);
+    assert_eq!(after.difference(&before).count(), 1);
+    assert!(after.is_superset(&first) && after.contains(&of_someone) && after.contains(&being_written));
+
+    use_module(4, 0);
+    assert_eq!(files().difference(&after).count(), 1, "what is added stays");
+    assert_eq!(files().len(), 3);
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub struct Config {
     pub(crate) policy: Policy,
     pub(crate) ahead_tier: Option<Mode>,
     pub(crate) cache: Option<PathBuf>,
+    pub(crate) cache_limit: u64,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
 }
@@ -65,6 +66,7 @@ impl Config {
             policy: Policy::default(),
             ahead_tier: None,
             cache: None,
+            cache_limit: 512 << 20,
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
         }
@@ -171,9 +173,17 @@ impl Config {
     /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from
     /// there afterwards. The folder is made if need be. Its files are run as they are: nobody else may write to it.
     ///
-    /// Several processes may use it at the same time. Files that are damaged are made again; none is ever removed.
+    /// Several processes may use it at the same time. Files that are damaged are made again; those that were used longest
+    /// ago are removed when all take more than the [limit](Config::cache_limit).
     pub fn cache(&mut self, folder: impl Into<PathBuf>) -> &mut Config {
         self.cache = Some(folder.into());
+        self
+    }
+
+    /// How many bytes the files of the [cache](Config::cache) take at most, the one that was added last aside. 512 MiB by
+    /// default.
+    pub fn cache_limit(&mut self, bytes: u64) -> &mut Config {
+        self.cache_limit = bytes;
         self
     }
 

@@ -3,13 +3,15 @@
 //! A file's name is a hash of what it depends on: the module, and the [`Settings`]. What decides is what is in the file,
 //! module and all; a hash that two modules share costs a compilation. Files are written under a name of
 //! their own and renamed, so that processes at the same time see whole files only; what one finds damaged, or made
-//! by another version, it makes again.
+//! by another version, it makes again. Whoever adds a file removes those that were used longest ago, if all take more than
+//! the cache's limit.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File, FileTimes};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Error, Result};
 
@@ -21,7 +23,7 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let engine = module.engine();
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
     let path = folder.join(format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), settings.hash()));
-    let found = fs::read(&path).unwrap_or_default();
+    let found = read(&path).unwrap_or_default();
     if let Ok(file) = AheadFile::read(&found)
         && file.wasm == &*module.info().bytes
         && file.settings == settings
@@ -32,11 +34,20 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
         return Ok(());
     }
     let bytes = module.compile_ahead(tier)?;
-    // The next process will compile again.
-    let _ = write(folder, &path, &bytes);
+    // If it fails, the next process will compile again.
+    let _ = write(folder, &path, &bytes).and_then(|()| make_room(folder, &path, engine.config().cache_limit));
     let file = AheadFile::read(&bytes).map_err(Error::msg)?;
     // SAFETY: just made.
     unsafe { module.load(tier, &file) }.context("cannot load what was just compiled")
+}
+
+/// Reads a file, and notes that it was used, which file systems do rarely by themselves.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes a file that others see as a whole or not at all.
@@ -50,11 +61,65 @@ fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     builder.create(folder)?;
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let temporary = path.with_extension(format!("{}-{number}.tmp", process::id()));
-    let written = fs::File::create_new(&temporary)
+    let written = File::create_new(&temporary)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// How long a file takes to write, at most: the process that wrote an older one is gone.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(3600);
+
+/// Removes the files that were used longest ago, until all take at most `limit` bytes or `newest` is the only one; and those whose
+/// process ended while it wrote. Others in the folder are not the cache's.
+fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
+    let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (Some(kind), Ok(metadata)) = (entry.file_name().to_str().and_then(Kind::of), entry.metadata()) else {
+            continue;
+        };
+        match kind {
+            Kind::Code => files.push((metadata.accessed()?, metadata.len(), entry.path())),
+            Kind::Unfinished if metadata.modified()?.elapsed().is_ok_and(|age| age > WRITTEN_WITHIN) => {
+                fs::remove_file(entry.path())?;
+            }
+            Kind::Unfinished => {}
+        }
+    }
+    files.sort();
+    let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
+    for (_, size, path) in files.iter().filter(|(.., path)| path != newest) {
+        if total <= limit {
+            break;
+        }
+        // Another process may have done so.
+        let _ = fs::remove_file(path);
+        total -= size;
+    }
+    Ok(())
+}
+
+/// What a file of the cache is.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Code,
+    Unfinished,
+}
+
+impl Kind {
+    /// By a file's name; none if it is not one of the cache's.
+    fn of(name: &str) -> Option<Kind> {
+        let (hashes, rest) = name.split_once('.')?;
+        let (module, settings) = hashes.split_once('-')?;
+        let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match rest {
+            _ if !is_hash(module) || !is_hash(settings) => None,
+            "aot" => Some(Kind::Code),
+            _ => rest.ends_with(".tmp").then_some(Kind::Unfinished),
+        }
+    }
 }
