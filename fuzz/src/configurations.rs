@@ -294,6 +294,32 @@ pub fn quick() -> Vec<Configuration> {
     quick
 }
 
+/// A choice of configurations for each case: the [`quick`] ones, two of [`all`], and one in which LLVM compiles, if it is there: that takes
+/// longer than all the others together, so that it is not among those.
+#[derive(Debug)]
+pub struct Rotation {
+    quick: Vec<Configuration>,
+    others: Vec<Configuration>,
+    llvm: Vec<Configuration>,
+}
+
+impl Rotation {
+    /// A choice among the configurations that `keep` holds for.
+    pub fn new(keep: impl Fn(&Configuration) -> bool) -> Rotation {
+        let (llvm, others) = all().into_iter().filter(&keep).partition(Configuration::uses_llvm);
+        let quick = quick().into_iter().filter(|it| keep(it) && !it.uses_llvm()).collect();
+        Rotation { quick, others, llvm }
+    }
+
+    /// The configurations of a case, which `number` decides.
+    pub fn of_case(&self, number: usize) -> impl Iterator<Item = Configuration> {
+        let others = &self.others;
+        let two = (0..2).map(move |turn| others[(number + turn * (others.len() / 2 + 1)) % others.len()]);
+        let llvm = (!self.llvm.is_empty()).then(|| self.llvm[number % self.llvm.len()]);
+        self.quick.iter().copied().chain(two).chain(llvm)
+    }
+}
+
 /// Engines, made when they are first asked for and replaced from time to time.
 #[derive(Default)]
 struct Pool {

@@ -1,16 +1,14 @@
 //! All ways to run a module agree, and wasmi agrees with them.
 //!
-//! A valid module's exports are called as [`crate::plan`] says, in every configuration of
-//! [`configurations::quick`] and in two more of [`configurations::all`], which ones depends on the input: over many inputs
-//! every configuration meets the reference. Where LLVM is built in, those that use it are not among these: an input meets one
-//! of them. What is observed has to be the same, exactly, but for the choice of NaNs.
+//! A valid module's exports are called as [`crate::plan`] says, in the configurations that a [`Rotation`] has for the input: over
+//! many inputs every configuration meets the reference. What is observed has to be the same, exactly, but for the choice of NaNs.
 
 use std::sync::LazyLock;
 
 use riser::Module;
 use riser_translator::parse_module;
 
-use crate::configurations::{self, Configuration, pooled};
+use crate::configurations::{self, Configuration, Rotation, pooled};
 use crate::execute::run;
 use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
@@ -19,12 +17,7 @@ use crate::{coverage, nan, plan, source};
 use super::{Finding, Verdict, digest};
 
 static ALL: LazyLock<Vec<Configuration>> = LazyLock::new(configurations::all);
-static QUICK: LazyLock<Vec<Configuration>> =
-    LazyLock::new(|| configurations::quick().into_iter().filter(|it| !it.uses_llvm()).collect());
-static OTHERS: LazyLock<Vec<Configuration>> =
-    LazyLock::new(|| ALL.iter().copied().filter(|it| !it.uses_llvm()).collect());
-static LLVM: LazyLock<Vec<Configuration>> =
-    LazyLock::new(|| ALL.iter().copied().filter(Configuration::uses_llvm).collect());
+static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|_| true));
 
 thread_local! {
     static ORACLE: Oracle = Oracle::new();
@@ -37,10 +30,7 @@ thread_local! {
 /// If two ways to run the module differ.
 pub fn differential(data: &[u8]) -> Result<Verdict, Finding> {
     let Some(wasm) = source::module(data) else { return Ok(Verdict::NOTHING) };
-    let pick = digest(data) as usize;
-    let rotating = (0..2).map(|turn| OTHERS[(pick + turn * (OTHERS.len() / 2 + 1)) % OTHERS.len()]);
-    let llvm = (!LLVM.is_empty()).then(|| LLVM[pick % LLVM.len()]);
-    let configurations: Vec<Configuration> = QUICK.iter().copied().chain(rotating).chain(llvm).collect();
+    let configurations: Vec<Configuration> = ROTATION.of_case(digest(data) as usize).collect();
     check(&wasm, &configurations)
 }
 

@@ -5,17 +5,12 @@ use std::sync::LazyLock;
 
 use riser::{Error, Func, Instance, Memory, Module, Store, Trap, Val, ValType, WasmBacktrace};
 
-use crate::configurations::{self, Configuration, pooled};
+use crate::configurations::{Configuration, Rotation, pooled};
 use crate::coverage;
 use crate::targets::Finding;
 
-static QUICK: LazyLock<Vec<Configuration>> = LazyLock::new(|| lasting(configurations::quick()));
-static ALL: LazyLock<Vec<Configuration>> = LazyLock::new(|| lasting(configurations::all()));
-
-/// The configurations whose instances stay in their mode.
-fn lasting(configurations: Vec<Configuration>) -> Vec<Configuration> {
-    configurations.into_iter().filter(|configuration| !configuration.changing).collect()
-}
+/// Of the configurations whose instances stay in their mode.
+static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|configuration| !configuration.changing));
 
 thread_local! {
     static ORACLE: wasmi::Engine = {
@@ -58,15 +53,13 @@ pub struct Machines {
 
 impl Machines {
     /// Instances of a module without imports, whose exports are the functions `f0` and so on, `functions` of them, and
-    /// `memories` memories `m0` and so on: in the reference configuration, the quick ones and two that `pick` decides.
+    /// `memories` memories `m0` and so on: in the reference configuration, and those that `pick` decides.
     pub fn new(text: &str, functions: usize, memories: usize, pick: u64) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
         let failed = |error: &dyn std::fmt::Display| Finding::in_module(format!("no instance: {error:#}"), &wasm);
-        let rotating = (0..2).map(|turn| ALL[(pick as usize + turn * (ALL.len() / 2 + 1)) % ALL.len()]);
         let reference = std::iter::once(Configuration::reference());
         let riser = reference
-            .chain(QUICK.iter().copied())
-            .chain(rotating)
+            .chain(ROTATION.of_case(pick as usize))
             .map(|configuration| Machine::new(&wasm, configuration, functions, memories))
             .collect::<Result<Vec<Machine>, Error>>()
             .map_err(|error| failed(&error))?;
