@@ -79,15 +79,16 @@ fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
     let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let (Some(kind), Ok(metadata)) = (entry.file_name().to_str().and_then(Kind::of), entry.metadata()) else {
+        let path = entry.path();
+        let Ok(metadata) = entry.metadata() else { continue };
+        if !entry.file_name().to_str().is_some_and(is_named_by_hashes) {
             continue;
-        };
-        match kind {
-            Kind::Code => files.push((metadata.accessed()?, metadata.len(), entry.path())),
-            Kind::Unfinished if metadata.modified()?.elapsed().is_ok_and(|age| age > WRITTEN_WITHIN) => {
-                fs::remove_file(entry.path())?;
-            }
-            Kind::Unfinished => {}
+        }
+        if path.extension().is_some_and(|extension| extension == "aot") {
+            files.push((metadata.accessed()?, metadata.len(), path));
+        } else if metadata.modified()?.elapsed().is_ok_and(|age| age > WRITTEN_WITHIN) {
+            // Another process may have done so, here and below.
+            let _ = fs::remove_file(path);
         }
     }
     files.sort();
@@ -96,30 +97,17 @@ fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
         if total <= limit {
             break;
         }
-        // Another process may have done so.
         let _ = fs::remove_file(path);
         total -= size;
     }
     Ok(())
 }
 
-/// What a file of the cache is.
-#[derive(Debug, PartialEq, Eq)]
-enum Kind {
-    Code,
-    Unfinished,
-}
-
-impl Kind {
-    /// By a file's name; none if it is not one of the cache's.
-    fn of(name: &str) -> Option<Kind> {
-        let (hashes, rest) = name.split_once('.')?;
-        let (module, settings) = hashes.split_once('-')?;
-        let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match rest {
-            _ if !is_hash(module) || !is_hash(settings) => None,
-            "aot" => Some(Kind::Code),
-            _ => rest.ends_with(".tmp").then_some(Kind::Unfinished),
-        }
-    }
+/// Whether a file is the cache's: of code, or being written.
+fn is_named_by_hashes(name: &str) -> bool {
+    let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hashes = name.split_once('.').filter(|(_, rest)| *rest == "aot" || rest.ends_with(".tmp"));
+    hashes
+        .and_then(|(hashes, _)| hashes.split_once('-'))
+        .is_some_and(|(module, settings)| is_hash(module) && is_hash(settings))
 }
