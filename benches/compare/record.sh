@@ -6,7 +6,7 @@
 # usage: record.sh NAME [PART...]
 #
 # parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
-# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium llvm-lazy, for
+# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium llvm-levels llvm-compile llvm-lazy, for
 # docs/src/aot.md ahead, for docs/src/multi-tier.md short first, and for README.md modes; all of them if none is named.
 # With FROM=1, records are not made but taken as they are.
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
@@ -16,7 +16,7 @@ set -eu
 
 name=${1:?usage: record.sh NAME [PART...]}
 shift
-parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium llvm-lazy ahead short first modes}
+parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium llvm-levels llvm-compile llvm-lazy ahead short first modes}
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
 record=../record
@@ -121,6 +121,13 @@ for part in $parts; do
     llvm-libsodium)
         compare llvm-libsodium run --rounds 1 --summary --filter libsodium/ --engine wasmtime --engine llvm-jit \
             --engine aot --engine fast-jit | publish llvm-libsodium ;;
+    llvm-levels)
+        compare llvm-levels run --rounds "$rounds" --summary --filter programs/ --filter coremark/coremark-5000 --engine "llvm-jit 3" \
+            --engine "llvm-jit 0" --engine "llvm-jit 1" --engine "llvm-jit 2" --engine fast-jit | publish llvm-levels ;;
+    llvm-compile)
+        compare llvm-compile compile --rounds "$rounds" --engine "llvm-jit 3" --engine "llvm-jit 0" --engine "llvm-jit 1" \
+            --engine "llvm-jit 2" --engine fast-jit ../programs/bigint.wasm ../programs/json.wasm ../programs/regex.wasm \
+            ../programs/sort.wasm | publish llvm-compile ;;
     llvm-lazy)
         riser=$(riser --features llvm)
         ./modules.sh

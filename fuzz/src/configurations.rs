@@ -106,7 +106,12 @@ impl Configuration {
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     fn set_llvm(&self, config: &mut Config) {
         use riser::llvm::{OptLevel, Options};
-        let opt_level = if self.optimizing { OptLevel::O3 } else { OptLevel::O0 };
+        // All of LLVM's passes where checks let them move accesses.
+        let opt_level = match (self.optimizing, self.bounds) {
+            (false, _) => OptLevel::O0,
+            (true, Bounds::Guard) => OptLevel::O2,
+            (true, Bounds::Explicit) => OptLevel::O3,
+        };
         config.llvm(Options { opt_level }).unwrap_or_else(|error| panic!("{self}: {error:#}"));
     }
 }

@@ -134,7 +134,9 @@ fn rates(record: &Record) -> String {
         for sample in samples {
             match sample.median_ns() {
                 Some(median) => {
-                    let _ = write!(text, " {:.1} |", bytes / median * 1e3);
+                    let rate = bytes / median * 1e3;
+                    let digits = if rate < 1.0 { 3 } else { 1 };
+                    let _ = write!(text, " {rate:.digits$} |");
                 }
                 None => text.push_str(" - |"),
             }

@@ -22,6 +22,7 @@ use crate::loads;
 use crate::lower::{Lowered, Lowering};
 use crate::module::ModuleCode;
 use crate::object;
+use crate::passes::pipeline;
 use crate::{OptLevel, Processor};
 
 /// Whether this machine has what the tier relies on.
@@ -223,7 +224,7 @@ impl Compiler {
     }
 
     fn optimize(&self, llvm: &Llvm, module: &Module<'_>, level: OptLevel) -> Result<(), Bailout> {
-        module.run_passes(level.pipeline(), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        module.run_passes(pipeline(level), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
         if level != OptLevel::O0 {
             loads::settle(llvm, module);
         }

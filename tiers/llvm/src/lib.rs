@@ -7,7 +7,8 @@
 //! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
 //! * `library` loads LLVM, when it is first needed.
 //! * `features` knows what processors have, without LLVM.
-//! * `compile` drives LLVM: passes, machine code, as an object file in memory.
+//! * `compile` drives LLVM: IR, machine code, as an object file in memory.
+//! * `passes` says which of its passes run in between.
 //! * `loads` keeps the positions of loads, between passes and machine code.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
@@ -30,6 +31,7 @@ mod loads;
 mod lower;
 mod module;
 mod object;
+mod passes;
 mod trampoline;
 
 use std::fmt;
@@ -58,10 +60,10 @@ pub enum OptLevel {
     O0,
     /// Little.
     O1,
-    /// As clang does with `-O2`.
+    /// What pays for code that its producer has optimised.
     #[default]
     O2,
-    /// As clang does with `-O3`.
+    /// All that LLVM has, as clang does with `-O3`.
     O3,
 }
 
@@ -76,16 +78,6 @@ impl OptLevel {
             OptLevel::O1 => "1",
             OptLevel::O2 => "2",
             OptLevel::O3 => "3",
-        }
-    }
-
-    /// LLVM's passes. Slots become values in any case.
-    const fn pipeline(self) -> &'static str {
-        match self {
-            OptLevel::O0 => "function(mem2reg)",
-            OptLevel::O1 => "default<O1>",
-            OptLevel::O2 => "default<O2>",
-            OptLevel::O3 => "default<O3>",
         }
     }
 }

@@ -34,7 +34,7 @@ impl Riser {
         let mut config = Config::new();
         let mut translator = TranslatorConfig::optimized();
         let mut fast_jit = Options::default();
-        let mut llvm = llvm::Options { opt_level: llvm::OptLevel::O3, ..llvm::Options::default() };
+        let mut llvm = llvm::Options::default();
         let mut ahead = Mode::LlvmJit;
         config.compilation(Compilation::Eager).mode(mode.parse::<Mode>()?);
         for &setting in settings {

@@ -1,0 +1,29 @@
+//! Which of LLVM's passes run.
+//!
+//! Producers of WebAssembly optimise, and accesses that are left to guard pages stay as they are. So most of what `default<O2>` does
+//! finds nothing to do: it takes four times as long as the passes here, for code that is no faster (`benches/compare/record.sh NAME
+//! llvm-levels llvm-compile`). What is worth it is what undoes the shape of a stack machine's code, and takes what Riser adds to an
+//! access or a call (loads of bases, lengths and entries, checks) out of loops.
+
+use crate::OptLevel;
+
+/// Slots become values; what is computed twice is computed once, and blocks that only lead elsewhere go.
+const O1: &str = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)";
+
+/// As with `O1`; loops test at their end, what does not change in a loop is computed in front of it, and jumps whose condition is known on the way
+/// to them go where they lead. Tables take the place of small `br_table`s at the very end.
+const O2: &str = "function(\
+    sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,\
+    loop-mssa(loop-rotate,licm<allowspeculation>),simplifycfg,\
+    early-cse<memssa>,instcombine<no-verify-fixpoint>,jump-threading,adce,\
+    simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-lookup;no-keep-loops>)";
+
+/// The passes of a level, as LLVM's `opt -passes` has them.
+pub(crate) const fn pipeline(level: OptLevel) -> &'static str {
+    match level {
+        OptLevel::O0 => "function(mem2reg)",
+        OptLevel::O1 => O1,
+        OptLevel::O2 => O2,
+        OptLevel::O3 => "default<O3>",
+    }
+}
