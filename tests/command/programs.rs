@@ -91,9 +91,8 @@ fn no_setting_changes_what_programs_print() {
     }
     let modes = modes();
     for mode in &modes {
-        settings.push(vec!["--mode", mode, "--bounds", "guard"]);
-        settings.push(vec!["--mode", mode, "--compile", "lazy"]);
-        settings.push(vec!["--mode", mode, "--compile", "eager"]);
+        settings.push(vec!["--mode", mode, "--bounds", "explicit", "--compile", "lazy"]);
+        settings.push(vec!["--mode", mode, "--bounds", "guard", "--compile", "eager"]);
         settings.push(vec!["--mode", mode, "--fuel", "1000000000000", "--timeout", "10m"]);
     }
     for_each_program(|program, scale| {

