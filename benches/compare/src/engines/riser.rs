@@ -7,7 +7,7 @@
 //! | `naive`, `naive+SWITCH+SWITCH` | none of the translator's optimisations, or only some |
 //! | `-SWITCH` | without this one |
 //! | `none`, `speed`, `single-pass`, `backtracking` | the Fast JIT's settings, as `--fast-jit-opt` and `--fast-jit-regalloc` have them |
-//! | `0`, `1`, `2`, `3` | LLVM's setting, as `--llvm-opt` has it; `3` unless given |
+//! | `0`, `1`, `2`, `3` | LLVM's setting, as `--llvm-opt` has it; `2` unless given |
 //! | `fast-jit`, `llvm-jit` | who compiles ahead of time in the mode `aot`; LLVM unless given |
 //! | `lazy`, `lazy-translation` | compiled when called; otherwise with the module |
 
