@@ -1,9 +1,9 @@
 //! Which of LLVM's passes run.
 //!
-//! Producers of WebAssembly optimise, and accesses that are left to guard pages stay as they are. So most of what `default<O2>` does
-//! finds nothing to do: it takes four times as long as the passes here, for code that is no faster (`benches/compare/record.sh NAME
-//! llvm-levels llvm-compile`). What is worth it is what undoes the shape of a stack machine's code, and takes what Riser adds to an
-//! access or a call (loads of bases, lengths and entries, checks) out of loops.
+//! Producers of WebAssembly optimise, and accesses that are left to guard pages stay as they are. So most of what LLVM's own pipelines
+//! do finds nothing to do: with `default<O3>`, compiling takes half as long again or more, for code that is no faster over `benches/programs`
+//! (`benches/compare/record.sh NAME llvm-levels llvm-compile`). What is worth it is what undoes the shape of a stack machine's code, and takes
+//! what Riser adds to an access or a call (loads of bases, lengths and entries, checks) out of loops.
 
 use crate::OptLevel;
 
