@@ -33,7 +33,8 @@ miri() {
     fi
     # The file system for the file tests; few cases, because Miri is a thousand times slower.
     export MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR=target/miri PROPTEST_CASES=2
-    cargo +nightly miri test -p riser-translator --lib --test ir --test verifier --test own_translator
+    cargo +nightly miri test -p riser-translator --lib --test ir --test verifier
+    cargo +nightly miri test -p riser-properties --test own_translator
 }
 
 case ${1:-} in

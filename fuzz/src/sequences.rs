@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use riser::ValType;
-use riser_translator::generate::{Choices, value};
+use riser_properties::generate::{Choices, value};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 
 use crate::coverage;
@@ -292,7 +292,7 @@ impl Body<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use riser_translator::generate::Seeded;
+    use riser_properties::generate::Seeded;
 
     #[test]
     fn most_pairs_occur() {

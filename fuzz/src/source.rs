@@ -4,7 +4,7 @@
 //! [`crate::sequences`], whose code is dense; or wasm-smith, whose modules are odd. So a module in a file is an input of
 //! these targets as it is, and seeds in a corpus can be either.
 
-use riser_translator::generate;
+use riser_properties::generate;
 
 use crate::{sequences, smith};
 

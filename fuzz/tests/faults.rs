@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use riser_fuzz::configurations::{Configuration, switch_settings};
 use riser_fuzz::observation::{Agreement, Observation, compare};
 use riser_fuzz::targets::differential::observe;
+use riser_properties::generate::{self, Config, Seeded};
 use riser_translator::faults::{Fault, making};
-use riser_translator::generate::{self, Config, Seeded};
 
 /// How many modules a fault may take.
 const MODULES: u64 = 1500;

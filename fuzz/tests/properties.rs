@@ -7,7 +7,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use riser_fuzz::configurations;
 use riser_fuzz::smith;
 use riser_fuzz::targets::{Finding, Verdict, differential, streaming, translate};
-use riser_translator::generate::{self, Config, Module};
+use riser_properties::generate::{self, Config, Module};
 
 /// Fewer cases where nothing is optimised.
 fn config(cases: u32) -> ProptestConfig {

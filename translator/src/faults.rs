@@ -3,7 +3,7 @@
 //! Each [`Fault`] is one wrong decision of the kind that people make: something
 //! forgotten, the wrong one of two things, an off-by-one. With the cargo feature
 //! `faults`, [`making`] has the translator make one of them on the current thread; the
-//! properties in `translator/tests/properties` have to find every one.
+//! properties in `properties/tests/properties` have to find every one.
 //! `docs/src/properties/faults.md` says which finds which.
 //!
 //! The place of each is marked by a call of `faulty`. Without the

@@ -20,17 +20,13 @@
 
 #![forbid(unsafe_code)]
 
-pub mod check;
 pub mod config;
 pub mod error;
-pub mod evaluate;
 #[cfg(feature = "faults")]
 pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
 pub mod func;
-#[cfg(feature = "proptest")]
-pub mod generate;
 pub mod ir;
 pub mod module;
 pub mod ops;

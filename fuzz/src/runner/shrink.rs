@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use riser_translator::generate;
+use riser_properties::generate;
 
 use crate::source;
 use crate::targets::{Input, Target, differential};

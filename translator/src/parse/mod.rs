@@ -22,10 +22,10 @@ use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
 use crate::module::{FuncBody, ModuleInfo};
 
-pub(crate) use types::{ref_type, val_type};
+pub use types::{ref_type, val_type};
 
 /// The features of WebAssembly that are accepted.
-pub(crate) const FEATURES: WasmFeatures = WasmFeatures::FLOATS
+pub const FEATURES: WasmFeatures = WasmFeatures::FLOATS
     .union(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::MUTABLE_GLOBAL)
     .union(WasmFeatures::SIGN_EXTENSION)

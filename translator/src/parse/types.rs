@@ -5,7 +5,11 @@ use crate::module::{GlobalType, Limits, MemoryType, TableType};
 use crate::types::{FuncType, ValType};
 
 /// A value type; `offset` is where it is named, for the error.
-pub(crate) fn val_type(ty: wasmparser::ValType, offset: usize) -> Result<ValType, TranslateError> {
+///
+/// # Errors
+///
+/// If it is a reference type that is not supported.
+pub fn val_type(ty: wasmparser::ValType, offset: usize) -> Result<ValType, TranslateError> {
     Ok(match ty {
         wasmparser::ValType::I32 => ValType::I32,
         wasmparser::ValType::I64 => ValType::I64,
@@ -17,7 +21,11 @@ pub(crate) fn val_type(ty: wasmparser::ValType, offset: usize) -> Result<ValType
 }
 
 /// A reference type; `offset` is where it is named, for the error.
-pub(crate) fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType, TranslateError> {
+///
+/// # Errors
+///
+/// If it is not supported.
+pub fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType, TranslateError> {
     match ty {
         wasmparser::RefType::FUNCREF => Ok(ValType::FuncRef),
         wasmparser::RefType::EXTERNREF => Ok(ValType::ExternRef),

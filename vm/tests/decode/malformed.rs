@@ -1,7 +1,7 @@
 //! Words that are no code are errors, not panics; what is accepted is consistent.
 
+use riser_properties::generate::{Choices as _, Seeded};
 use riser_translator::config::TranslatorConfig;
-use riser_translator::generate::{Choices as _, Seeded};
 use riser_translator::parse_module;
 use riser_vm::Bounds;
 use riser_vm::inspect::{DecodeError, Fault, decode, encode, handlers};

@@ -1,6 +1,6 @@
 //! Random modules.
 
-use riser_translator::generate::{self, Seeded};
+use riser_properties::generate::{self, Seeded};
 use riser_translator::parse_module;
 
 use crate::{Names, check_with, configurations};

@@ -1,0 +1,194 @@
+//! Branches and returns.
+//!
+//! A branch of the IR leads where wasm's does by itself, or by a *detour*: moves behind
+//! a skip label. A detour is followed where the branch is, on the state of the branch; its
+//! writes are then taken back. A conditional branch may be the other way round: the IR's
+//! branch is taken when wasm's is not, to a skip behind a detour that is in line.
+
+use std::collections::HashMap;
+
+use wasmparser::BrTable;
+
+use riser_translator::ir::{Inst, Item};
+use riser_translator::sink::{Label, LabelKind, Slot};
+use riser_translator::types::ValType;
+
+use super::CheckError;
+use super::control::{Frame, Kind, Part};
+use super::term::TermId;
+use super::walk::Checker;
+
+impl<'a> Checker<'a> {
+    pub(super) fn br(&mut self, depth: u32) -> Result<(), CheckError> {
+        let block = self.block(depth);
+        self.leave(block, self.control[block].target())?;
+        self.live = false;
+        Ok(())
+    }
+
+    /// Wasm goes to a part of a block if the condition holds: the IR has to, too.
+    pub(super) fn branch_if(&mut self, leaves: TermId, block: usize, part: Part) -> Result<(), CheckError> {
+        let what =
+            |this: &Checker<'a>| format!("a branch to {} if {}", this.control[block].dest(part), this.term(leaves));
+        let (item, inst, _) = self.next_inst(&what)?;
+        let Inst::BranchIf { cond, target } = *inst else {
+            return Err(self.error(Some(item), format!("wasm has {} here", what(self))));
+        };
+        let found = self.condition(item, cond)?;
+        if found == leaves {
+            return self.go(item, target, block, part);
+        }
+        if found != self.state.terms.not(leaves) {
+            let message = format!("the condition should be {} and is {}", self.term(leaves), self.term(found));
+            return Err(self.error(Some(item), message));
+        }
+        // The other way round: what follows is for the branch, up to the skip.
+        let (place, kind) = self.place_of(item, target)?;
+        if kind != LabelKind::Skip {
+            let message = format!("the condition should be {} and is its opposite", self.term(leaves));
+            return Err(self.error(Some(item), message));
+        }
+        self.state.begin_detour();
+        self.leave(block, part)?;
+        self.state.end_detour();
+        self.pass_detours();
+        if self.at != place {
+            return Err(self.error(Some(item), format!("L{} does not follow the detour", target.0)));
+        }
+        self.same_operands(place)?;
+        self.at = place + 1;
+        Ok(())
+    }
+
+    pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), CheckError> {
+        let index = self.pop()?;
+        let mut depths =
+            table.targets().collect::<Result<Vec<u32>, _>>().map_err(|_| self.error(None, "no targets"))?;
+        depths.push(table.default());
+        let what = |this: &Checker<'a>| format!("a table of branches on {}", this.term(index));
+        let (item, inst, _) = self.next_inst(&what)?;
+        let Inst::BranchTable { index: src, ref targets } = *inst else {
+            return Err(self.error(Some(item), format!("wasm has {} here", what(self))));
+        };
+        self.same_value(item, src, ValType::I32, index)?;
+        if targets.is_empty() {
+            return Err(self.error(Some(item), "a table of branches has no default"));
+        }
+        let mut known = HashMap::new();
+        for at in 0..depths.len().max(targets.len()) {
+            // The last of each is the default, for all that are missing.
+            let block = self.block(depths[at.min(depths.len() - 1)]);
+            let target = targets[at.min(targets.len() - 1)];
+            match known.insert(target, block) {
+                None => self.go(item, target, block, self.control[block].target())?,
+                Some(other) if other == block => {}
+                Some(_) => {
+                    let dest = self.control[block].dest(self.control[block].target());
+                    let message = format!("L{} should lead to {dest} for index {at}", target.0);
+                    return Err(self.error(Some(item), message));
+                }
+            }
+        }
+        self.live = false;
+        Ok(())
+    }
+
+    /// The branch at `item` leads to `target`, and wasm's to a part of a block.
+    fn go(&mut self, item: usize, target: Label, block: usize, part: Part) -> Result<(), CheckError> {
+        let (place, kind) = self.place_of(item, target)?;
+        if kind != LabelKind::Skip {
+            return self.arrive(item, target, kind, block, part);
+        }
+        if place < self.at || self.detours.contains_key(&place) {
+            return Err(self.error(Some(item), format!("L{} has other ways in than this branch", target.0)));
+        }
+        self.same_operands(place)?;
+        let resume = std::mem::replace(&mut self.at, place + 1);
+        self.state.begin_detour();
+        self.leave(block, part)?;
+        self.state.end_detour();
+        let end = std::mem::replace(&mut self.at, resume);
+        self.detours.insert(place, end);
+        Ok(())
+    }
+
+    /// Wasm goes to a part of a block: follows the IR until it has done so, too.
+    pub(super) fn leave(&mut self, block: usize, part: Part) -> Result<(), CheckError> {
+        let dest = self.control[block].dest(part);
+        let message = |found: &str| format!("{found} where wasm goes to {dest}");
+        match self.advance()? {
+            // Falls into the label.
+            Some((item, Item::Label { label, kind, .. })) => self.arrive(item, *label, *kind, block, part),
+            Some((item, Item::Inst { inst: Inst::Branch { target }, .. })) => {
+                self.at = item + 1;
+                let (_, kind) = self.place_of(item, *target)?;
+                self.arrive(item, *target, kind, block, part)
+            }
+            Some((item, Item::Inst { inst, .. })) => {
+                self.at = item + 1;
+                if self.control[block].kind != Kind::Function {
+                    return Err(self.error(Some(item), message("the IR goes on")));
+                }
+                self.returns(item, inst)
+            }
+            None => Err(self.error(None, message("the IR ends"))),
+        }
+    }
+
+    /// Control arrives at a label of the IR where wasm's arrives at a part of a block.
+    fn arrive(
+        &mut self,
+        item: usize,
+        label: Label,
+        kind: LabelKind,
+        block: usize,
+        part: Part,
+    ) -> Result<(), CheckError> {
+        let frame = &mut self.control[block];
+        let dest = frame.dest(part);
+        let wanted = if part == Part::Header { LabelKind::Loop } else { LabelKind::Join };
+        match self.destinations.get(&label) {
+            Some(known) if *known == dest => {}
+            None if kind == wanted && part == Part::End => {
+                frame.end_labels += 1;
+                self.destinations.insert(label, dest);
+            }
+            None if kind == wanted && part == Part::Else => {
+                frame.else_labels += 1;
+                self.destinations.insert(label, dest);
+            }
+            Some(other) => {
+                let message = format!("wasm goes to {dest}, and L{} stands for {other}", label.0);
+                return Err(self.error(Some(item), message));
+            }
+            None => return Err(self.error(Some(item), format!("L{} cannot be {dest}", label.0))),
+        }
+        let Frame { home, .. } = self.control[block];
+        self.nothing_astray(item, home)?;
+        self.values_from(item, home, self.control[block].carried(part))
+    }
+
+    /// Demands that the topmost operands, of the given types, are in the slots from `slot` up.
+    fn values_from(&mut self, item: usize, mut slot: Slot, types: &[ValType]) -> Result<(), CheckError> {
+        let first = self.state.len() - types.len();
+        for (index, ty) in types.iter().enumerate() {
+            let wanted = self.state.operand(first + index);
+            self.demand(item, slot, wanted)?;
+            slot.0 += ty.slots();
+        }
+        Ok(())
+    }
+
+    /// Wasm returns: the instruction has to return the same values.
+    pub(super) fn returns(&mut self, item: usize, inst: &Inst) -> Result<(), CheckError> {
+        let types = self.module.func_type(self.ir.index).results();
+        match *inst {
+            Inst::Return => self.values_from(item, Slot(0), types),
+            Inst::ReturnValue { ty, src } if types == [ty] && ty.slots() == 1 => {
+                let wanted = self.state.operand(self.state.len() - 1);
+                self.same_value(item, src, ty, wanted)
+            }
+            _ => Err(self.error(Some(item), "wasm returns here")),
+        }
+    }
+}

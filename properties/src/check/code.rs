@@ -1,0 +1,364 @@
+//! The IR's side: instructions that only compute are run as they come, up to the next that does more.
+
+use smallvec::SmallVec;
+
+use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, OperandType, Src};
+use riser_translator::ops::BinaryOp;
+use riser_translator::sink::{Label, LabelKind, Slot, SlotRole};
+use riser_translator::types::{FuncType, ValType};
+
+use super::CheckError;
+use super::effect::{Action, binary_traps, unary_traps};
+use super::term::{Place, Term, TermId};
+use super::text::{TermText, slot_name};
+use super::walk::Checker;
+
+/// The accumulators.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bank {
+    Integer,
+    F32,
+    F64,
+}
+
+impl Bank {
+    /// The accumulator of an operand's type.
+    fn of(ty: OperandType) -> Bank {
+        match ty {
+            OperandType::Value(ValType::F32) => Bank::F32,
+            OperandType::Value(ValType::F64) => Bank::F64,
+            _ => Bank::Integer,
+        }
+    }
+}
+
+/// What an instruction left in an accumulator.
+#[derive(Clone, Copy)]
+pub(super) struct Acc {
+    bank: Bank,
+    term: TermId,
+    /// The item that may read it.
+    reader: usize,
+}
+
+/// An operand of an instruction, by which a message can name it.
+enum Operand {
+    Plain(Src),
+    Sum { base: Src, add: i32 },
+}
+
+impl<'a> Checker<'a> {
+    /// An error about an item of the IR.
+    pub(super) fn error(&self, item: Option<usize>, message: impl Into<String>) -> CheckError {
+        let mut message = message.into();
+        match item.map(|item| &self.ir.items[item]) {
+            Some(Item::Inst { inst, .. }) => message += &format!(", in `{}`", inst.display(self.state.frame)),
+            Some(Item::Label { label, .. }) => message += &format!(", at L{}", label.0),
+            None => {}
+        }
+        CheckError { function: self.ir.index, offset: self.offset, item, message }
+    }
+
+    pub(super) fn slot_name(&self, slot: Slot) -> String {
+        slot_name(self.state.frame, slot)
+    }
+
+    pub(super) fn term(&self, id: TermId) -> TermText<'_> {
+        TermText::new(&self.state.terms, &self.state.log, self.state.frame, id)
+    }
+
+    /// An error about a place that does not have the value it should.
+    pub(super) fn differs(&self, item: usize, name: &str, wanted: TermId, found: Option<TermId>) -> CheckError {
+        let found = found.map_or("nothing".to_owned(), |found| self.term(found).to_string());
+        self.error(Some(item), format!("{name} should hold {} and holds {found}", self.term(wanted)))
+    }
+
+    /// Runs what only computes. Returns the item behind, which is not passed; `None` at the end.
+    pub(super) fn advance(&mut self) -> Result<Option<(usize, &'a Item)>, CheckError> {
+        let ir = self.ir;
+        while let Some(item) = ir.items.get(self.at) {
+            let Item::Inst { inst, .. } = item else { return Ok(Some((self.at, item))) };
+            let Some(value) = self.compute(self.at, inst)? else { return Ok(Some((self.at, item))) };
+            self.leave_result(self.at, inst, value)?;
+            self.at += 1;
+        }
+        Ok(None)
+    }
+
+    /// Passes on to the next instruction that does more than compute, which has to be there for `what`.
+    pub(super) fn next_inst(
+        &mut self,
+        what: &dyn Fn(&Checker<'a>) -> String,
+    ) -> Result<(usize, &'a Inst, u32), CheckError> {
+        match self.advance()? {
+            Some((at, Item::Inst { inst, offset })) => {
+                self.at += 1;
+                Ok((at, inst, *offset))
+            }
+            Some((at, Item::Label { .. })) => Err(self.error(Some(at), format!("wasm has {} here", what(self)))),
+            None => Err(self.error(None, format!("the IR ends where wasm has {}", what(self)))),
+        }
+    }
+
+    /// Where a label is bound, and its kind.
+    pub(super) fn place_of(&self, item: usize, label: Label) -> Result<(usize, LabelKind), CheckError> {
+        let unbound = || self.error(Some(item), format!("L{} is not bound", label.0));
+        let at = *self.labels.get(&label).ok_or_else(unbound)?;
+        match &self.ir.items[at] {
+            Item::Label { kind, .. } => Ok((at, *kind)),
+            Item::Inst { .. } => Err(unbound()),
+        }
+    }
+
+    /// The value of an operand of the instruction at `item`.
+    fn read(&mut self, item: usize, src: Src, ty: OperandType) -> Result<TermId, CheckError> {
+        match src {
+            Src::Slot(slot) => self.read_slot(item, slot),
+            Src::Imm(bits) => Ok(self.state.terms.constant(ty.resolve(self.module), bits)),
+            Src::Acc => match self.acc {
+                Some(Acc { bank, term, reader }) if reader == item && bank == Bank::of(ty) => Ok(term),
+                _ => Err(self.error(Some(item), "acc is read and holds nothing")),
+            },
+        }
+    }
+
+    pub(super) fn read_slot(&mut self, item: usize, slot: Slot) -> Result<TermId, CheckError> {
+        self.state.read(slot).ok_or_else(|| {
+            let name = self.slot_name(slot);
+            self.error(Some(item), format!("{name} is read and holds nothing"))
+        })
+    }
+
+    fn write_slot(&mut self, item: usize, slot: Slot, term: TermId) -> Result<(), CheckError> {
+        match self.state.frame.role(slot) {
+            SlotRole::Link(_) => {
+                let name = self.slot_name(slot);
+                return Err(self.error(Some(item), format!("{name} is written")));
+            }
+            SlotRole::Temp(height) if height >= self.ir.max_temps => {
+                let name = self.slot_name(slot);
+                let message = format!("{name} is written, and the frame has {} slots of operands", self.ir.max_temps);
+                return Err(self.error(Some(item), message));
+            }
+            _ => self.state.write(slot, term),
+        }
+        Ok(())
+    }
+
+    fn leave_result(&mut self, item: usize, inst: &Inst, term: TermId) -> Result<(), CheckError> {
+        match inst.result() {
+            Some((Dst::Slot(slot), _)) => self.write_slot(item, slot, term)?,
+            Some((Dst::Acc, ty)) => self.acc = Some(Acc { bank: Bank::of(ty), term, reader: item + 1 }),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The value that an instruction computes; `None` if that is not all it does.
+    fn compute(&mut self, item: usize, inst: &Inst) -> Result<Option<TermId>, CheckError> {
+        let value = match *inst {
+            Inst::GlobalGet { global, .. } if (global as usize) < self.module.globals.len() => {
+                self.read_place(Place::Global(global))
+            }
+            Inst::MemorySize { memory, .. } if (memory as usize) < self.module.memories.len() => {
+                self.read_place(Place::MemorySize(memory))
+            }
+            Inst::TableSize { table, .. } if (table as usize) < self.module.tables.len() => {
+                self.read_place(Place::TableSize(table))
+            }
+            Inst::RefFunc { function, .. } if (function as usize) < self.module.functions.len() => {
+                self.state.terms.plain(Term::RefFunc(function))
+            }
+            Inst::GlobalGet { .. } | Inst::MemorySize { .. } | Inst::TableSize { .. } | Inst::RefFunc { .. } => {
+                return Err(self.error(Some(item), "the module has nothing of this index"));
+            }
+            Inst::Const { ty, bits, .. } => self.state.terms.constant(ty, bits),
+            Inst::Copy { src, .. } => self.read_slot(item, src)?,
+            Inst::Unary { op, src, .. } if !unary_traps(op) => {
+                let src = self.read(item, src, OperandType::Value(op.operand_type()))?;
+                self.state.terms.unary(op, src)
+            }
+            Inst::Binary { op, lhs, rhs, .. } if !binary_traps(op) => {
+                let (lhs, rhs) = self.read_both(item, op, lhs, rhs)?;
+                self.state.terms.binary(op, lhs, rhs)
+            }
+            Inst::Select { cond, if_true, if_false, .. } => {
+                let cond = self.read(item, cond, OperandType::Value(ValType::I32))?;
+                let if_true = self.read_slot(item, if_true)?;
+                let if_false = self.read_slot(item, if_false)?;
+                self.state.terms.select(cond, if_true, if_false)
+            }
+            Inst::RefIsNull { src, .. } => {
+                let src = self.read(item, src, OperandType::Value(ValType::FuncRef))?;
+                self.state.terms.plain(Term::RefIsNull(src))
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(value))
+    }
+
+    /// What is in a place now.
+    pub(super) fn read_place(&mut self, place: Place) -> TermId {
+        let version = self.state.log.version(place);
+        self.state.terms.plain(Term::Read { place, version })
+    }
+
+    fn read_both(&mut self, item: usize, op: BinaryOp, lhs: Src, rhs: Src) -> Result<(TermId, TermId), CheckError> {
+        let ty = OperandType::Value(op.operand_type());
+        Ok((self.read(item, lhs, ty)?, self.read(item, rhs, ty)?))
+    }
+
+    /// The condition of a branch, as 0 or 1.
+    pub(super) fn condition(&mut self, item: usize, cond: Cond) -> Result<TermId, CheckError> {
+        let i32 = OperandType::Value(ValType::I32);
+        Ok(match cond {
+            Cond::NonZero(src) => {
+                let value = self.read(item, src, i32)?;
+                self.state.terms.truth(value)
+            }
+            Cond::Zero(src) => {
+                let value = self.read(item, src, i32)?;
+                self.state.terms.not(value)
+            }
+            Cond::Compare { op, lhs, rhs } => {
+                let (lhs, rhs) = self.read_both(item, op.into(), lhs, rhs)?;
+                self.state.terms.binary(op.into(), lhs, rhs)
+            }
+        })
+    }
+
+    /// Wasm does `action` with `operands`, in the order of [`Inst::sources`]: the IR has to do the same
+    /// next. Returns the effect's number.
+    pub(super) fn act(&mut self, action: Action, operands: &[TermId]) -> Result<u32, CheckError> {
+        let (item, inst) = self.same_action(action, operands)?;
+        let number = self.state.log.push(action, self.offset);
+        if inst.result().is_some() {
+            let result = self.state.terms.plain(Term::Result { effect: number, index: 0 });
+            self.leave_result(item, inst, result)?;
+        }
+        Ok(number)
+    }
+
+    /// Wasm calls a function with `args`: the IR has to do the same next. Returns the effect's number.
+    pub(super) fn call(
+        &mut self,
+        action: Action,
+        ty: &FuncType,
+        index: Option<TermId>,
+        args: &[TermId],
+    ) -> Result<u32, CheckError> {
+        let (item, inst) = self.same_action(action, index.as_slice())?;
+        let (base, in_place) = match *inst {
+            Inst::Call { base, link, .. } | Inst::CallIndirect { base, link, .. } => {
+                (base, link.0.checked_sub(base.0) == Some(link_offset(ty)))
+            }
+            Inst::ReturnCall { base, params, link, .. } | Inst::ReturnCallIndirect { base, params, link, .. } => {
+                (base, params == ty.param_slots() && link == link_offset(ty))
+            }
+            _ => return Err(self.error(Some(item), "this is not a call")),
+        };
+        let SlotRole::Temp(_) = self.state.frame.role(base) else {
+            return Err(self.error(Some(item), format!("{} is the base of a call", self.slot_name(base))));
+        };
+        if !in_place {
+            return Err(self.error(Some(item), format!("this is not the layout of a call of type {ty}")));
+        }
+        let mut slot = base;
+        for (&wanted, ty) in args.iter().zip(ty.params()) {
+            self.demand(item, slot, wanted)?;
+            slot.0 = slot.0.wrapping_add(ty.slots());
+        }
+        let number = self.state.log.push(action, self.offset);
+        if let Action::Call(_) = action {
+            self.state.clobber(base);
+            let mut slot = base;
+            for (index, ty) in ty.results().iter().enumerate() {
+                let result = self.state.terms.plain(Term::Result { effect: number, index: index as u32 });
+                self.write_slot(item, slot, result)?;
+                slot.0 = slot.0.wrapping_add(ty.slots());
+            }
+        }
+        Ok(number)
+    }
+
+    /// Demands that a slot holds a value.
+    pub(super) fn demand(&mut self, item: usize, slot: Slot, wanted: TermId) -> Result<(), CheckError> {
+        match self.state.read(slot) {
+            Some(found) if found == wanted => Ok(()),
+            found => Err(self.differs(item, &self.slot_name(slot), wanted, found)),
+        }
+    }
+
+    /// Passes the next instruction, which has to do `action` with the operands that it names.
+    fn same_action(&mut self, action: Action, operands: &[TermId]) -> Result<(usize, &'a Inst), CheckError> {
+        let (item, inst, offset) = self.next_inst(&|this| this.effect_text(action, operands))?;
+        if Action::of(inst) != Some(action) {
+            return Err(self.error(Some(item), format!("wasm has {} here", self.effect_text(action, operands))));
+        }
+        let sources = inst.sources();
+        for (at, (&(src, ty), &wanted)) in sources.iter().zip(operands).enumerate() {
+            let operand = match *inst {
+                Inst::Load { addr: Addr::Sum { base, add }, .. }
+                | Inst::Store { addr: Addr::Sum { base, add }, .. }
+                    if at == 0 =>
+                {
+                    Operand::Sum { base, add }
+                }
+                _ => Operand::Plain(src),
+            };
+            self.same_operand(item, &operand, ty, wanted)?;
+        }
+        if action.is_traced() && offset != self.offset {
+            let message = format!("{action} comes from {:#x} and says {offset:#x}", self.offset);
+            return Err(self.error(Some(item), message));
+        }
+        Ok((item, inst))
+    }
+
+    fn same_operand(
+        &mut self,
+        item: usize,
+        operand: &Operand,
+        ty: OperandType,
+        wanted: TermId,
+    ) -> Result<(), CheckError> {
+        let (name, found) = match *operand {
+            Operand::Plain(Src::Slot(slot)) => return self.demand(item, slot, wanted),
+            Operand::Plain(Src::Acc) => {
+                let found = self.read(item, Src::Acc, ty)?;
+                return if found == wanted { Ok(()) } else { Err(self.differs(item, "acc", wanted, Some(found))) };
+            }
+            Operand::Plain(src @ Src::Imm(_)) => ("immediate", self.read(item, src, ty)?),
+            Operand::Sum { base, add } => {
+                let base = self.read(item, base, ty)?;
+                let (op, ty, add) = match ty.resolve(self.module) {
+                    ValType::I64 => (BinaryOp::I64Add, ValType::I64, i64::from(add) as u64),
+                    _ => (BinaryOp::I32Add, ValType::I32, u64::from(add as u32)),
+                };
+                let add = self.state.terms.constant(ty, add);
+                ("address", self.state.terms.binary(op, base, add))
+            }
+        };
+        if found == wanted {
+            return Ok(());
+        }
+        let message = format!("the {name} should be {} and is {}", self.term(wanted), self.term(found));
+        Err(self.error(Some(item), message))
+    }
+
+    /// The operand of a branch table, or the value of a return, has to be `wanted`.
+    pub(super) fn same_value(&mut self, item: usize, src: Src, ty: ValType, wanted: TermId) -> Result<(), CheckError> {
+        self.same_operand(item, &Operand::Plain(src), OperandType::Value(ty), wanted)
+    }
+
+    fn effect_text(&self, action: Action, operands: &[TermId]) -> String {
+        let operands: SmallVec<[String; 3]> =
+            operands.iter().map(|operand| format!(" {}", self.term(*operand))).collect();
+        format!("`{action}{}`", operands.concat())
+    }
+}
+
+/// Where the link is in the frame of a function of type `ty`.
+fn link_offset(ty: &FuncType) -> u32 {
+    ty.param_slots().max(ty.result_slots())
+}

@@ -1,0 +1,300 @@
+//! Blocks, and the labels where branches to them arrive.
+//!
+//! A branch of the wasm body leads to a [`Dest`], its counterpart in the IR to a label
+//! ([`super::branch`]). What a label stands for is settled by the first branch to it, and
+//! checked when the walk comes to that place of the body: there, and nowhere else, the
+//! label has to be bound. A loop header is there before its branches, and has a label in any case.
+
+use std::fmt;
+
+use wasmparser::Operator;
+
+use riser_translator::ir::{Inst, Item};
+use riser_translator::sink::{LabelKind, Slot};
+use riser_translator::types::{FuncType, ValType};
+
+use super::CheckError;
+use super::effect::Action;
+use super::source::block_types;
+use super::walk::Checker;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Function,
+    Block,
+    Loop,
+    If,
+}
+
+/// A block that is open.
+pub(super) struct Frame<'a> {
+    pub(super) kind: Kind,
+    /// Offset of the operator that opens it.
+    offset: u32,
+    params: &'a [ValType],
+    results: &'a [ValType],
+    /// Operands below the parameters.
+    base: usize,
+    /// Where the lowest parameter is at home.
+    pub(super) home: Slot,
+    /// Labels that stand for the block's end.
+    pub(super) end_labels: u32,
+    /// Labels that stand for the `else`.
+    pub(super) else_labels: u32,
+}
+
+/// A part of a block that branches lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The end.
+    End,
+    /// The `else`, or the end of an `if` that has none, by the condition.
+    Else,
+    /// The header of a loop.
+    Header,
+}
+
+/// A place of the wasm body that branches lead to. Blocks are told apart by their offsets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dest {
+    block: u32,
+    part: Part,
+}
+
+impl fmt::Display for Dest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.part {
+            Part::End => write!(f, "the end of the block at {:#x}", self.block),
+            Part::Else => write!(f, "the else of the if at {:#x}", self.block),
+            Part::Header => write!(f, "the loop at {:#x}", self.block),
+        }
+    }
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn dest(&self, part: Part) -> Dest {
+        Dest { block: self.offset, part }
+    }
+
+    /// What a branch to the block leads to.
+    pub(super) fn target(&self) -> Part {
+        if self.kind == Kind::Loop { Part::Header } else { Part::End }
+    }
+
+    /// Types of the values that a branch to a part of the block carries.
+    pub(super) fn carried(&self, part: Part) -> &'a [ValType] {
+        match part {
+            Part::End => self.results,
+            Part::Else | Part::Header => self.params,
+        }
+    }
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn enter_function(&mut self, ty: &'a FuncType) -> Result<(), CheckError> {
+        // The locals are declared before the first operator, so that no other block has this offset.
+        let offset = self.offset - 1;
+        let home = self.state.frame.temp(0);
+        let (params, results) = (&[][..], ty.results());
+        let frame =
+            Frame { kind: Kind::Function, offset, params, results, base: 0, home, end_labels: 0, else_labels: 0 };
+        self.control.push(frame);
+        if self.config.epoch {
+            self.act(Action::Epoch, &[])?;
+        }
+        Ok(())
+    }
+
+    /// The IR has to be at its end, too.
+    pub(super) fn finish(&mut self) -> Result<(), CheckError> {
+        self.pass_detours();
+        match self.at < self.ir.items.len() {
+            true => Err(self.error(Some(self.at), "the IR goes on where the wasm body ends")),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn control_operator(&mut self, operator: &Operator<'_>) -> Result<(), CheckError> {
+        match *operator {
+            Operator::Block { blockty } => self.open(Kind::Block, blockty),
+            Operator::Loop { blockty } => {
+                self.open(Kind::Loop, blockty)?;
+                self.bind_header()
+            }
+            Operator::If { blockty } => {
+                let cond = self.pop()?;
+                self.open(Kind::If, blockty)?;
+                let leaves = self.state.terms.not(cond);
+                self.branch_if(leaves, self.control.len() - 1, Part::Else)
+            }
+            Operator::Else => self.else_(),
+            Operator::End => self.end(),
+            Operator::Br { relative_depth } => self.br(relative_depth),
+            Operator::Return => self.br(self.control.len() as u32 - 1),
+            Operator::BrIf { relative_depth } => {
+                let cond = self.pop()?;
+                let leaves = self.state.terms.truth(cond);
+                let block = self.block(relative_depth);
+                self.branch_if(leaves, block, self.control[block].target())
+            }
+            Operator::BrTable { ref targets } => self.br_table(targets),
+            ref other => Err(self.error(None, format!("the operator {other:?} is not supported"))),
+        }
+    }
+
+    fn open(&mut self, kind: Kind, ty: wasmparser::BlockType) -> Result<(), CheckError> {
+        let Some((params, results)) = block_types(self.module, ty) else {
+            return Err(self.error(None, "this block type is not supported"));
+        };
+        let base = self.state.len() - params.len();
+        let slots: u32 = params.iter().map(|ty| ty.slots()).sum();
+        let home = self.state.frame.temp(self.state.height() - slots);
+        let offset = self.offset;
+        self.control.push(Frame { kind, offset, params, results, base, home, end_labels: 0, else_labels: 0 });
+        Ok(())
+    }
+
+    /// The index in the control stack of the block that a branch of the given depth leads to.
+    pub(super) fn block(&self, depth: u32) -> usize {
+        self.control.len() - 1 - depth as usize
+    }
+
+    /// Every loop header has a label.
+    fn bind_header(&mut self) -> Result<(), CheckError> {
+        let dest = self.control[self.control.len() - 1].dest(Part::Header);
+        let at = self.next_label(&dest)?;
+        if let Item::Label { label, kind: LabelKind::Loop, .. } = &self.ir.items[at] {
+            if let Some(other) = self.destinations.insert(*label, dest) {
+                return Err(self.error(Some(at), format!("a branch leads here, and wasm's to {other}")));
+            }
+            self.settle(at)?;
+        } else {
+            return Err(self.error(Some(at), format!("wasm has {dest} here")));
+        }
+        if self.config.epoch {
+            self.act(Action::Epoch, &[])?;
+        }
+        Ok(())
+    }
+
+    fn else_(&mut self) -> Result<(), CheckError> {
+        let at = self.control.len() - 1;
+        if self.live {
+            self.leave(at, Part::End)?;
+        }
+        let labels = std::mem::take(&mut self.control[at].else_labels);
+        let Frame { offset, base, params, .. } = self.control[at];
+        self.control[at].kind = Kind::Block;
+        self.live = false;
+        self.bind(labels, &[Dest { block: offset, part: Part::Else }], base, params)
+    }
+
+    fn end(&mut self) -> Result<(), CheckError> {
+        let at = self.control.len() - 1;
+        if self.live && self.branches_to_end(at)? {
+            self.leave(at, Part::End)?;
+            self.live = false;
+        }
+        let Some(Frame { kind, offset, base, results, end_labels, else_labels, .. }) = self.control.pop() else {
+            return Err(self.error(None, "wasm ends a block, and none is open"));
+        };
+        // The end of an `if` without `else` is where its condition leads.
+        let parts = [Part::End, Part::Else].map(|part| Dest { block: offset, part });
+        self.bind(end_labels + else_labels, &parts, base, results)?;
+        if kind == Kind::Function && self.live {
+            let item = self.next_inst(&|_| "a return".to_owned())?;
+            self.returns(item.0, item.1)?;
+            self.live = false;
+        }
+        Ok(())
+    }
+
+    /// Whether the IR branches to the end of a block where control falls into it: if code out of line
+    /// comes in between. No other branch can lead to a label that stands for this end.
+    fn branches_to_end(&mut self, block: usize) -> Result<bool, CheckError> {
+        let Some((_, Item::Inst { inst: Inst::Branch { target }, .. })) = self.advance()? else { return Ok(false) };
+        Ok(self.destinations.get(target) == Some(&self.control[block].dest(Part::End)))
+    }
+
+    /// Binds as many labels, each of which has to stand for one of `dests`. The operand stack is
+    /// what is below index `base`, and `values`.
+    fn bind(&mut self, labels: u32, dests: &[Dest], base: usize, values: &[ValType]) -> Result<(), CheckError> {
+        for _ in 0..labels {
+            let at = self.next_label(&dests[0])?;
+            let Item::Label { label, .. } = &self.ir.items[at] else {
+                return Err(self.error(Some(at), format!("wasm has {} here", dests[0])));
+            };
+            match self.destinations.get(label) {
+                Some(dest) if dests.contains(dest) => {}
+                Some(other) => {
+                    return Err(self.error(Some(at), format!("this is {}, and the label stands for {other}", dests[0])));
+                }
+                None => return Err(self.error(Some(at), "no branch has led here")),
+            }
+            if !self.live {
+                self.state.truncate(base);
+                for &ty in values {
+                    // Whatever came by the branches; the label settles what it is called.
+                    let any = self.state.terms.constant(ty, 0);
+                    self.state.push(ty, any);
+                }
+                self.state.restart();
+                self.live = true;
+            }
+            self.settle(at)?;
+        }
+        Ok(())
+    }
+
+    /// The item at hand, which has to be a label, for `dest`.
+    fn next_label(&mut self, dest: &Dest) -> Result<usize, CheckError> {
+        if self.live {
+            self.advance()?;
+        } else {
+            self.pass_detours();
+        }
+        match self.ir.items.get(self.at) {
+            Some(Item::Label { .. }) => Ok(self.at),
+            Some(Item::Inst { .. }) if self.live => Err(self.error(Some(self.at), format!("wasm has {dest} here"))),
+            Some(Item::Inst { .. }) => Err(self.error(Some(self.at), "nothing leads to this instruction")),
+            None => Err(self.error(None, format!("the IR ends where wasm has {dest}"))),
+        }
+    }
+
+    /// Passes detours that have been followed.
+    pub(super) fn pass_detours(&mut self) {
+        while let Some(&end) = self.detours.get(&self.at) {
+            self.at = end;
+        }
+    }
+
+    /// Passes the label at `at`, into which control falls: the state has to be canonical, and is then
+    /// what every branch to the label leaves.
+    fn settle(&mut self, at: usize) -> Result<(), CheckError> {
+        let end = self.state.frame.temp(self.state.height());
+        self.nothing_astray(at, end)?;
+        self.same_operands(at)?;
+        self.state.restart();
+        self.at = at + 1;
+        Ok(())
+    }
+
+    /// Demands that a label says what wasm has on the operand stack.
+    pub(super) fn same_operands(&self, at: usize) -> Result<(), CheckError> {
+        match &self.ir.items[at] {
+            Item::Label { operands, .. } if self.state.types().eq(operands.iter().copied()) => Ok(()),
+            _ => Err(self.error(Some(at), "wasm has other operands here")),
+        }
+    }
+
+    /// Demands that the locals and the operands in slots below `end` are where they belong.
+    pub(super) fn nothing_astray(&mut self, item: usize, end: Slot) -> Result<(), CheckError> {
+        if let Some(slot) = self.state.first_astray(end)
+            && let Some(wanted) = self.state.belongs(slot)
+        {
+            let found = self.state.read(slot);
+            return Err(self.differs(item, &self.slot_name(slot), wanted, found));
+        }
+        Ok(())
+    }
+}

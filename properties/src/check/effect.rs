@@ -1,0 +1,264 @@
+//! Effects: what a program does other than to compute values.
+//!
+//! An effect is an [`Action`], which says what is done, and operands. Whatever can
+//! trap is an effect, and whatever writes to something other than the frame. Both
+//! sides have to produce the same effects in the same order; branches and
+//! returns are effects, too, and are dealt with where control is.
+//!
+//! The [`Log`] numbers the effects, names them for messages, and knows when a
+//! place that can be read without trapping was last written.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use wasmparser::Operator;
+
+use riser_translator::ir::Inst;
+use riser_translator::module::ModuleInfo;
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::trap::TrapCode;
+use riser_translator::types::ValType;
+
+use super::source::{Row, row};
+use super::term::Place;
+
+/// Which function is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Callee {
+    Direct(u32),
+    Indirect { table: u32, type_index: u32 },
+}
+
+/// What an effect does, without its operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    GlobalSet(u32),
+    Load { op: LoadOp, memory: u32, offset: u64 },
+    Store { op: StoreOp, memory: u32, offset: u64 },
+    MemoryGrow(u32),
+    MemoryFill(u32),
+    MemoryCopy { dst: u32, src: u32 },
+    MemoryInit { memory: u32, segment: u32 },
+    DataDrop(u32),
+    TableGet(u32),
+    TableSet(u32),
+    TableGrow(u32),
+    TableFill(u32),
+    TableCopy { dst: u32, src: u32 },
+    TableInit { table: u32, segment: u32 },
+    ElemDrop(u32),
+    Call(Callee),
+    ReturnCall(Callee),
+    Trap(TrapCode),
+    Fuel(u32),
+    Epoch,
+}
+
+impl Action {
+    /// The effect of an instruction; `None` if it only computes, or branches or returns.
+    pub(super) fn of(inst: &Inst) -> Option<Action> {
+        Some(match *inst {
+            Inst::Unary { op, .. } if unary_traps(op) => Action::Unary(op),
+            Inst::Binary { op, .. } if binary_traps(op) => Action::Binary(op),
+            Inst::GlobalSet { global, .. } => Action::GlobalSet(global),
+            Inst::Load { op, memory, offset, .. } => Action::Load { op, memory, offset },
+            Inst::Store { op, memory, offset, .. } => Action::Store { op, memory, offset },
+            Inst::MemoryGrow { memory, .. } => Action::MemoryGrow(memory),
+            Inst::MemoryFill { memory, .. } => Action::MemoryFill(memory),
+            Inst::MemoryCopy { dst_memory, src_memory, .. } => Action::MemoryCopy { dst: dst_memory, src: src_memory },
+            Inst::MemoryInit { memory, segment, .. } => Action::MemoryInit { memory, segment },
+            Inst::DataDrop { segment } => Action::DataDrop(segment),
+            Inst::TableGet { table, .. } => Action::TableGet(table),
+            Inst::TableSet { table, .. } => Action::TableSet(table),
+            Inst::TableGrow { table, .. } => Action::TableGrow(table),
+            Inst::TableFill { table, .. } => Action::TableFill(table),
+            Inst::TableCopy { dst_table, src_table, .. } => Action::TableCopy { dst: dst_table, src: src_table },
+            Inst::TableInit { table, segment, .. } => Action::TableInit { table, segment },
+            Inst::ElemDrop { segment } => Action::ElemDrop(segment),
+            Inst::Call { function, .. } => Action::Call(Callee::Direct(function)),
+            Inst::CallIndirect { table, type_index, .. } => Action::Call(Callee::Indirect { table, type_index }),
+            Inst::ReturnCall { function, .. } => Action::ReturnCall(Callee::Direct(function)),
+            Inst::ReturnCallIndirect { table, type_index, .. } => {
+                Action::ReturnCall(Callee::Indirect { table, type_index })
+            }
+            Inst::Trap { code } => Action::Trap(code),
+            Inst::Fuel { units } => Action::Fuel(units),
+            Inst::Epoch => Action::Epoch,
+            _ => return None,
+        })
+    }
+
+    /// The effect of a wasm operator, other than calls and control, with the number of its
+    /// operands and the type of its result; `None` if it has none.
+    pub(super) fn of_operator(
+        operator: &Operator<'_>,
+        module: &ModuleInfo,
+    ) -> Option<(Action, usize, Option<ValType>)> {
+        let address = |memory: u32| Some(module.memories[memory as usize].address_type());
+        let table_type = |table: u32| module.tables[table as usize];
+        Some(match *operator {
+            Operator::GlobalSet { global_index } => (Action::GlobalSet(global_index), 1, None),
+            Operator::MemoryGrow { mem } => (Action::MemoryGrow(mem), 1, address(mem)),
+            Operator::MemoryFill { mem } => (Action::MemoryFill(mem), 3, None),
+            Operator::MemoryCopy { dst_mem, src_mem } => (Action::MemoryCopy { dst: dst_mem, src: src_mem }, 3, None),
+            Operator::MemoryInit { data_index, mem } => {
+                (Action::MemoryInit { memory: mem, segment: data_index }, 3, None)
+            }
+            Operator::DataDrop { data_index } => (Action::DataDrop(data_index), 0, None),
+            Operator::TableGet { table } => (Action::TableGet(table), 1, Some(table_type(table).element)),
+            Operator::TableSet { table } => (Action::TableSet(table), 2, None),
+            Operator::TableGrow { table } => (Action::TableGrow(table), 2, Some(table_type(table).index_type())),
+            Operator::TableFill { table } => (Action::TableFill(table), 3, None),
+            Operator::TableCopy { dst_table, src_table } => {
+                (Action::TableCopy { dst: dst_table, src: src_table }, 3, None)
+            }
+            Operator::TableInit { elem_index, table } => (Action::TableInit { table, segment: elem_index }, 3, None),
+            Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
+            ref other => match row(other)? {
+                Row::Unary(op) if unary_traps(op) => (Action::Unary(op), 1, Some(op.result_type())),
+                Row::Binary(op) if binary_traps(op) => (Action::Binary(op), 2, Some(op.result_type())),
+                Row::Load(op, memarg) => {
+                    let action = Action::Load { op, memory: memarg.memory, offset: memarg.offset };
+                    (action, 1, Some(op.result_type()))
+                }
+                Row::Store(op, memarg) => (Action::Store { op, memory: memarg.memory, offset: memarg.offset }, 2, None),
+                Row::Unary(_) | Row::Binary(_) => return None,
+            },
+        })
+    }
+
+    /// Whether the wasm operator that the effect comes from can be asked for: where a trap or
+    /// a backtrace says that something happened.
+    pub(super) const fn is_traced(self) -> bool {
+        !matches!(self, Action::GlobalSet(_) | Action::DataDrop(_) | Action::ElemDrop(_))
+    }
+
+    /// The place that the effect writes; a call may write any.
+    const fn writes(self) -> Option<Place> {
+        match self {
+            Action::GlobalSet(global) => Some(Place::Global(global)),
+            Action::MemoryGrow(memory) => Some(Place::MemorySize(memory)),
+            Action::TableGrow(table) => Some(Place::TableSize(table)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a unary operation can trap.
+pub(super) const fn unary_traps(op: UnaryOp) -> bool {
+    use UnaryOp::*;
+    matches!(
+        op,
+        I32TruncF32S
+            | I32TruncF32U
+            | I32TruncF64S
+            | I32TruncF64U
+            | I64TruncF32S
+            | I64TruncF32U
+            | I64TruncF64S
+            | I64TruncF64U
+    )
+}
+
+/// Whether a binary operation can trap.
+pub(super) const fn binary_traps(op: BinaryOp) -> bool {
+    use BinaryOp::*;
+    matches!(op, I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU)
+}
+
+/// The effects so far, of the wasm body and of the IR alike.
+#[derive(Default)]
+pub(super) struct Log {
+    effects: Vec<(Action, u32)>,
+    /// Version of every place: one more than the number of the effect that last wrote any.
+    all: u32,
+    versions: HashMap<Place, u32>,
+}
+
+impl Log {
+    /// Adds the effect of the wasm operator at `offset`; returns its number.
+    pub(super) fn push(&mut self, action: Action, offset: u32) -> u32 {
+        let number = self.effects.len() as u32;
+        self.effects.push((action, offset));
+        if let Action::Call(_) = action {
+            self.all = number + 1;
+        } else if let Some(place) = action.writes() {
+            self.versions.insert(place, number + 1);
+        }
+        number
+    }
+
+    /// Begins anew at a label: version 0 of a place is what is there now.
+    pub(super) fn restart(&mut self) {
+        self.all = 0;
+        self.versions.clear();
+    }
+
+    /// The version of a place.
+    pub(super) fn version(&self, place: Place) -> u32 {
+        self.versions.get(&place).map_or(self.all, |version| self.all.max(*version))
+    }
+
+    /// The effect with the given number, and the wasm operator's offset.
+    pub(super) fn get(&self, number: u32) -> (Action, u32) {
+        self.effects[number as usize]
+    }
+}
+
+/// Writes a memory's or table's index unless it is 0, as in the text form of the IR.
+fn index(f: &mut fmt::Formatter<'_>, name: &str, index: u32) -> fmt::Result {
+    if index == 0 { Ok(()) } else { write!(f, " {name}={index}") }
+}
+
+fn access(f: &mut fmt::Formatter<'_>, memory: u32, offset: u64) -> fmt::Result {
+    if offset != 0 {
+        write!(f, " offset={offset}")?;
+    }
+    index(f, "memory", memory)
+}
+
+impl fmt::Display for Callee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Callee::Direct(function) => write!(f, " {function}"),
+            Callee::Indirect { table, type_index } => write!(f, "_indirect table={table} type={type_index}"),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Action::Unary(op) => op.fmt(f),
+            Action::Binary(op) => op.fmt(f),
+            Action::GlobalSet(global) => write!(f, "global.set {global}"),
+            Action::Load { op, memory, offset } => {
+                op.fmt(f)?;
+                access(f, memory, offset)
+            }
+            Action::Store { op, memory, offset } => {
+                op.fmt(f)?;
+                access(f, memory, offset)
+            }
+            Action::MemoryGrow(memory) => write!(f, "memory.grow {memory}"),
+            Action::MemoryFill(memory) => write!(f, "memory.fill {memory}"),
+            Action::MemoryCopy { dst, src } => write!(f, "memory.copy {dst} {src}"),
+            Action::MemoryInit { memory, segment } => write!(f, "memory.init {memory} {segment}"),
+            Action::DataDrop(segment) => write!(f, "data.drop {segment}"),
+            Action::TableGet(table) => write!(f, "table.get {table}"),
+            Action::TableSet(table) => write!(f, "table.set {table}"),
+            Action::TableGrow(table) => write!(f, "table.grow {table}"),
+            Action::TableFill(table) => write!(f, "table.fill {table}"),
+            Action::TableCopy { dst, src } => write!(f, "table.copy {dst} {src}"),
+            Action::TableInit { table, segment } => write!(f, "table.init {table} {segment}"),
+            Action::ElemDrop(segment) => write!(f, "elem.drop {segment}"),
+            Action::Call(callee) => write!(f, "call{callee}"),
+            Action::ReturnCall(callee) => write!(f, "return_call{callee}"),
+            Action::Trap(code) => write!(f, "trap \"{code}\""),
+            Action::Fuel(units) => write!(f, "fuel {units}"),
+            Action::Epoch => f.write_str("epoch"),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Terms: what is known of a value without running anything.
+//!
+//! Terms are hash-consed: two values that are known to be equal are the same
+//! [`TermId`]. A term is built by [`Terms::unary`] and its like, which apply the
+//! equalities that instruction selection may use:
+//!
+//! * `o(a, b)` is `o'(b, a)` for an operation with a [`swapped`](BinaryOp::swapped) form;
+//! * `eqz(x)` is `x == 0`, and the negation of an integer comparison is the opposite one;
+//! * `b != 0` is `b` for whatever is 0 or 1: comparisons and `ref.is_null`;
+//! * `select(c, a, b)` is `select(eqz(c), b, a)`.
+//!
+//! Each holds for all values, so that equal terms always mean equal values; the
+//! converse is not claimed. Nothing is folded. An instruction that computes several
+//! operations at once is the composition of their terms: a later fusion needs no
+//! rule here unless it uses a new equality, which belongs into [`Terms::binary`].
+
+use std::collections::HashMap;
+
+use riser_translator::ops::{BinaryOp, UnaryOp};
+use riser_translator::sink::Slot;
+use riser_translator::types::ValType;
+
+/// A term of an arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct TermId(u32);
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Term {
+    /// A constant, as slot bits.
+    Const { ty: ValType, bits: u64 },
+    /// What the slot held at the last label, or at the function's entry.
+    Entry(Slot),
+    /// An operation that cannot trap.
+    Unary(UnaryOp, TermId),
+    /// An operation that cannot trap.
+    Binary(BinaryOp, TermId, TermId),
+    /// `cond`, which is 0 or 1, decides.
+    Select { cond: TermId, if_true: TermId, if_false: TermId },
+    /// A reference to a function.
+    RefFunc(u32),
+    /// Whether a reference is null.
+    RefIsNull(TermId),
+    /// What is in a place that was last written by the effect before `version`.
+    Read { place: Place, version: u32 },
+    /// A result of the effect with number `effect`.
+    Result { effect: u32, index: u32 },
+}
+
+/// What can be read without trapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// A global.
+    Global(u32),
+    /// The size of a memory.
+    MemorySize(u32),
+    /// The size of a table.
+    TableSize(u32),
+}
+
+/// The arena.
+#[derive(Default)]
+pub(super) struct Terms {
+    terms: Vec<Term>,
+    ids: HashMap<Term, TermId>,
+}
+
+impl Terms {
+    /// The term with this id.
+    pub(super) fn get(&self, id: TermId) -> Term {
+        self.terms[id.0 as usize]
+    }
+
+    /// A term to which no equality applies.
+    pub(super) fn plain(&mut self, term: Term) -> TermId {
+        *self.ids.entry(term).or_insert_with(|| {
+            self.terms.push(term);
+            TermId(self.terms.len() as u32 - 1)
+        })
+    }
+
+    /// A constant. Null is the same for all types of references.
+    pub(super) fn constant(&mut self, ty: ValType, bits: u64) -> TermId {
+        let ty = if ty.is_ref() { ValType::FuncRef } else { ty };
+        self.plain(Term::Const { ty, bits })
+    }
+
+    pub(super) fn unary(&mut self, op: UnaryOp, operand: TermId) -> TermId {
+        match op {
+            UnaryOp::I32Eqz => self.not(operand),
+            UnaryOp::I64Eqz => {
+                let zero = self.constant(ValType::I64, 0);
+                self.binary(BinaryOp::I64Eq, operand, zero)
+            }
+            _ => self.plain(Term::Unary(op, operand)),
+        }
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, lhs: TermId, rhs: TermId) -> TermId {
+        let (op, lhs, rhs) = self.in_order(op, lhs, rhs);
+        if self.get(rhs) == (Term::Const { ty: ValType::I32, bits: 0 }) {
+            match op {
+                BinaryOp::I32Ne if self.is_truth(lhs) => return lhs,
+                BinaryOp::I32Eq => {
+                    if let Term::Binary(op, a, b) = self.get(lhs)
+                        && let Some(compare) = op.int_compare()
+                    {
+                        return self.binary(compare.negated().into(), a, b);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.plain(Term::Binary(op, lhs, rhs))
+    }
+
+    pub(super) fn select(&mut self, cond: TermId, if_true: TermId, if_false: TermId) -> TermId {
+        let cond = self.truth(cond);
+        // Of a condition and its opposite, the older.
+        let opposite = self.not(cond);
+        self.plain(if opposite < cond {
+            Term::Select { cond: opposite, if_true: if_false, if_false: if_true }
+        } else {
+            Term::Select { cond, if_true, if_false }
+        })
+    }
+
+    /// Whether an i32 is not zero, as 0 or 1.
+    pub(super) fn truth(&mut self, value: TermId) -> TermId {
+        let zero = self.constant(ValType::I32, 0);
+        self.binary(BinaryOp::I32Ne, value, zero)
+    }
+
+    /// Whether an i32 is zero, as 0 or 1.
+    pub(super) fn not(&mut self, value: TermId) -> TermId {
+        let zero = self.constant(ValType::I32, 0);
+        self.binary(BinaryOp::I32Eq, value, zero)
+    }
+
+    /// Of two ways to write an operation, always the same: constants are on the right,
+    /// older terms on the left.
+    fn in_order(&self, op: BinaryOp, lhs: TermId, rhs: TermId) -> (BinaryOp, TermId, TermId) {
+        let rank = |id: TermId| (matches!(self.get(id), Term::Const { .. }), id);
+        match op.swapped() {
+            Some(swapped) if (rank(rhs), swapped) < (rank(lhs), op) => (swapped, rhs, lhs),
+            _ => (op, lhs, rhs),
+        }
+    }
+
+    /// Whether a value is 0 or 1.
+    fn is_truth(&self, value: TermId) -> bool {
+        match self.get(value) {
+            Term::Binary(op, ..) => is_comparison(op),
+            Term::RefIsNull(_) => true,
+            _ => false,
+        }
+    }
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    let of_floats = matches!(op.operand_type(), ValType::F32 | ValType::F64) && op.result_type() == ValType::I32;
+    op.int_compare().is_some() || of_floats
+}

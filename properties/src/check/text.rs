@@ -1,0 +1,108 @@
+//! Slots and terms in words, for messages.
+//!
+//! A slot in a term stands for what it held at the last label, or at the
+//! function's entry. The result of an effect is the effect and the offset of its
+//! wasm operator: `i32.load@0x2a`. Terms that are nested deeply are cut short.
+
+use std::fmt;
+
+use riser_translator::sink::{FrameLayout, Slot, SlotRole};
+use riser_translator::types::ValType;
+
+use super::effect::Log;
+use super::term::{Place, Term, TermId, Terms};
+
+/// How deep a term is shown.
+const DEPTH: u32 = 5;
+
+/// A slot's name, as in the text form of the IR.
+pub(super) fn slot_name(frame: FrameLayout, slot: Slot) -> String {
+    match frame.role(slot) {
+        SlotRole::Local(index) => format!("l{index}"),
+        SlotRole::Result(index) => format!("r{index}"),
+        SlotRole::Link(index) => format!("link{index}"),
+        SlotRole::Temp(height) => format!("t{height}"),
+    }
+}
+
+/// A term to be shown.
+#[derive(Clone, Copy)]
+pub(super) struct TermText<'a> {
+    terms: &'a Terms,
+    log: &'a Log,
+    frame: FrameLayout,
+    id: TermId,
+    depth: u32,
+}
+
+impl<'a> TermText<'a> {
+    pub(super) fn new(terms: &'a Terms, log: &'a Log, frame: FrameLayout, id: TermId) -> TermText<'a> {
+        TermText { terms, log, frame, id, depth: DEPTH }
+    }
+
+    fn inner(self, id: TermId) -> TermText<'a> {
+        TermText { id, depth: self.depth - 1, ..self }
+    }
+
+    /// Names an effect.
+    fn effect(self, f: &mut fmt::Formatter<'_>, number: u32) -> fmt::Result {
+        let (action, offset) = self.log.get(number);
+        let action = action.to_string();
+        if action.contains(' ') { write!(f, "({action})@{offset:#x}") } else { write!(f, "{action}@{offset:#x}") }
+    }
+}
+
+impl fmt::Display for TermText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |id| self.inner(id);
+        match self.terms.get(self.id) {
+            Term::Const { ty, bits } => {
+                // Elsewhere the operation tells the type.
+                if self.depth == DEPTH {
+                    write!(f, "{ty}.const ")?;
+                }
+                constant(f, ty, bits)
+            }
+            Term::Entry(slot) => f.write_str(&slot_name(self.frame, slot)),
+            Term::RefFunc(function) => write!(f, "(ref.func {function})"),
+            Term::Read { place, version } => {
+                match place {
+                    Place::Global(global) => write!(f, "(global.get {global}")?,
+                    Place::MemorySize(memory) => write!(f, "(memory.size {memory}")?,
+                    Place::TableSize(table) => write!(f, "(table.size {table}")?,
+                }
+                if let Some(before) = version.checked_sub(1) {
+                    f.write_str(" after ")?;
+                    self.effect(f, before)?;
+                }
+                f.write_str(")")
+            }
+            Term::Result { effect, index } => {
+                self.effect(f, effect)?;
+                if index == 0 { Ok(()) } else { write!(f, "#{index}") }
+            }
+            _ if self.depth == 0 => f.write_str("(...)"),
+            Term::Unary(op, operand) => write!(f, "({op} {})", of(operand)),
+            Term::Binary(op, lhs, rhs) => write!(f, "({op} {} {})", of(lhs), of(rhs)),
+            Term::Select { cond, if_true, if_false } => {
+                write!(f, "(select {} {} {})", of(if_true), of(if_false), of(cond))
+            }
+            Term::RefIsNull(operand) => write!(f, "(ref.is_null {})", of(operand)),
+        }
+    }
+}
+
+fn constant(f: &mut fmt::Formatter<'_>, ty: ValType, bits: u64) -> fmt::Result {
+    match ty {
+        // Bits that are not those of a slot are shown as they are.
+        ValType::I32 | ValType::F32 if bits > u64::from(u32::MAX) => write!(f, "{bits:#x}"),
+        ValType::I32 => write!(f, "{}", bits as i32),
+        ValType::I64 => write!(f, "{}", bits as i64),
+        ValType::F32 if f32::from_bits(bits as u32).is_nan() => write!(f, "nan:{bits:#x}"),
+        ValType::F32 => write!(f, "{:?}", f32::from_bits(bits as u32)),
+        ValType::F64 if f64::from_bits(bits).is_nan() => write!(f, "nan:{bits:#x}"),
+        ValType::F64 => write!(f, "{:?}", f64::from_bits(bits)),
+        ValType::FuncRef | ValType::ExternRef if bits == 0 => f.write_str("null"),
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef => write!(f, "{bits}"),
+    }
+}

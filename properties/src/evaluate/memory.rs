@@ -1,0 +1,152 @@
+//! Memories: accesses and bulk operations.
+
+use std::ops::Range;
+
+use riser_translator::module::{MemoryType, ModuleInfo};
+use riser_translator::ops::{LoadOp, SlotValue, StoreOp};
+use riser_translator::semantics;
+use riser_translator::trap::TrapCode;
+use riser_translator::types::ValType;
+
+use super::Limits;
+use super::state::{PAGE, State};
+
+/// The places from `start`, `len` of them, among `size`; `code` if there are not as many.
+pub(super) fn range(start: u64, len: u64, size: usize, code: TrapCode) -> Result<Range<usize>, TrapCode> {
+    match start.checked_add(len) {
+        // Both fit, as `size` does.
+        Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
+        _ => Err(code),
+    }
+}
+
+/// Expands to `load_bytes` and `store_bytes`, which have an arm for each load and store of the operation table.
+macro_rules! accesses {
+    (
+        int_binary { $($ib:tt)* }
+        int_compare { $($ic:tt)* }
+        float_binary { $($fb:tt)* }
+        float_compare { $($fc:tt)* }
+        unary { $($u:tt)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => {
+        /// The slot bits of what a load makes of the bytes that it reads.
+        fn load_bytes(op: LoadOp, bytes: &[u8]) -> u64 {
+            match op {
+                $(LoadOp::$L => {
+                    let bytes = bytes.try_into().expect("as many bytes as the load reads");
+                    semantics::$l_fn(<$l_m>::from_le_bytes(bytes)).to_slot()
+                })*
+            }
+        }
+
+        /// Leaves in `bytes` what a store makes of the value with these slot bits.
+        fn store_bytes(op: StoreOp, value: u64, bytes: &mut [u8]) {
+            match op {
+                $(StoreOp::$S => bytes.copy_from_slice(&semantics::$s_fn(<$s_v>::from_slot(value)).to_le_bytes()),)*
+            }
+        }
+    };
+}
+
+riser_translator::for_each_operation!(accesses);
+
+impl State {
+    fn memory_range(&self, memory: u32, address: u64, len: u64) -> Result<Range<usize>, TrapCode> {
+        range(address, len, self.memories[memory as usize].len(), TrapCode::MemoryOutOfBounds)
+    }
+
+    /// The place of an access at an address and offset.
+    fn access(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<Range<usize>, TrapCode> {
+        let address = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
+        self.memory_range(memory, address, u64::from(len))
+    }
+
+    pub(super) fn load(&self, op: LoadOp, memory: u32, address: u64, offset: u64) -> Result<u64, TrapCode> {
+        let range = self.access(memory, address, offset, op.access_bytes())?;
+        Ok(load_bytes(op, &self.memories[memory as usize][range]))
+    }
+
+    pub(super) fn store(
+        &mut self,
+        op: StoreOp,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        value: u64,
+    ) -> Result<(), TrapCode> {
+        let range = self.access(memory, address, offset, op.access_bytes())?;
+        store_bytes(op, value, &mut self.memories[memory as usize][range]);
+        Ok(())
+    }
+
+    pub(super) fn memory_size(&self, memory: u32) -> u64 {
+        self.memories[memory as usize].len() as u64 / PAGE
+    }
+
+    /// Grows a memory; returns the slot bits that say what came of it.
+    pub(super) fn memory_grow(&mut self, memory: u32, ty: MemoryType, delta: u64, limits: &Limits) -> u64 {
+        let old = self.memory_size(memory);
+        let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.pages);
+        match old.checked_add(delta) {
+            Some(new) if new <= most => {
+                self.memories[memory as usize].resize((new * PAGE) as usize, 0);
+                old
+            }
+            _ => minus_one(ty.address_type()),
+        }
+    }
+
+    pub(super) fn memory_fill(&mut self, memory: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
+        let dst = self.memory_range(memory, dst, len)?;
+        self.memories[memory as usize][dst].fill(value as u8);
+        Ok(())
+    }
+
+    pub(super) fn memory_copy(
+        &mut self,
+        (dst_memory, dst): (u32, u64),
+        (src_memory, src): (u32, u64),
+        len: u64,
+    ) -> Result<(), TrapCode> {
+        let src = self.memory_range(src_memory, src, len)?;
+        let dst = self.memory_range(dst_memory, dst, len)?;
+        let bytes = self.memories[src_memory as usize][src].to_vec();
+        self.memories[dst_memory as usize][dst].copy_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// `module` are the module's bytes, of which data segments are ranges.
+    pub(super) fn memory_init(
+        &mut self,
+        module: &[u8],
+        memory: u32,
+        segment: u32,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), TrapCode> {
+        let segment = self.data[segment as usize].clone();
+        let src = range(src, len, segment.len(), TrapCode::MemoryOutOfBounds)?;
+        let dst = self.memory_range(memory, dst, len)?;
+        let segment = &module[segment.start as usize..segment.end as usize];
+        self.memories[memory as usize][dst].copy_from_slice(&segment[src]);
+        Ok(())
+    }
+
+    pub(super) fn data_drop(&mut self, segment: u32) {
+        self.data[segment as usize] = 0..0;
+    }
+}
+
+/// An address as slot bits, of which `add` is the constant part: the sum wraps as addresses of the memory do.
+pub(super) fn sum(module: &ModuleInfo, memory: u32, base: u64, add: i32) -> u64 {
+    let sum = base.wrapping_add_signed(i64::from(add));
+    if module.memories[memory as usize].memory64 { sum } else { u64::from(sum as u32) }
+}
+
+/// What growing gives when it fails.
+pub(super) fn minus_one(ty: ValType) -> u64 {
+    if ty == ValType::I64 { u64::MAX } else { u64::from(u32::MAX) }
+}

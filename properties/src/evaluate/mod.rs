@@ -1,0 +1,309 @@
+//! The reference evaluator of register IR: plain, complete, and with no eye for speed.
+//!
+//! In come a [`ParsedModule`] and the IR of its functions, whoever made it; an
+//! [`Instance`] runs them. What matters of a run comes out in a form that can be
+//! compared: the [`Outcome`] of an invocation, the [`State`] that it leaves, and the
+//! [`Safepoint`]s that it passes. Two translations of a module are as good as each
+//! other if these are the same.
+//!
+//! # What it does to make mistakes show
+//!
+//! A slot or accumulator that a function may not rely on is full of rubbish: the
+//! operands of a frame at its entry, everything above the results of a call, the link,
+//! and the accumulator after every instruction that does not write it. IR that reads
+//! what it has not written goes wrong at once, and differently from IR that does not.
+//!
+//! # What it does not do
+//!
+//! * It checks no rules: that is the [`Verifier`](riser_translator::ir::Verifier)'s business, which
+//!   comes first. IR that breaks them may make it panic.
+//! * It calls no imports: an invocation that gets to one ends there ([`Outcome::Import`]).
+//!   Imported memories, tables and globals are there, as declared, and full of zeros.
+//! * It does not run the start function: that is the caller's to invoke.
+//!
+//! Whatever runs, ends: [`Limits`] bounds time and space.
+
+mod memory;
+mod state;
+mod step;
+mod table;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use riser_translator::ir::{Function, Item};
+use riser_translator::module::ModuleInfo;
+use riser_translator::parse::ParsedModule;
+use riser_translator::safepoint::Safepoint;
+use riser_translator::sink::{FrameLayout, LINK_SLOTS, Label, Slot};
+use riser_translator::trap::TrapCode;
+
+pub use state::State;
+
+use step::Next;
+
+/// What is where nobody may look.
+const RUBBISH: u64 = 0xdead_beef_dead_beef;
+
+/// What an instance may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Fuel, for code with [fuel charges](riser_translator::TranslatorConfig::fuel): [`TrapCode::OutOfFuel`] ends it.
+    pub fuel: u64,
+    /// Instructions of one invocation: [`TrapCode::Interrupt`] ends those that want more. For code without
+    /// fuel charges, and different for different translations of a function.
+    pub steps: u64,
+    /// Calls that are open at the same time: one more is a [`TrapCode::StackOverflow`].
+    pub depth: usize,
+    /// Slots of all frames together: one more is a [`TrapCode::StackOverflow`].
+    pub slots: usize,
+    /// Pages of each memory: growing beyond fails.
+    pub pages: u64,
+    /// Elements of each table: growing beyond fails.
+    pub elements: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { fuel: 10_000, steps: 1_000_000, depth: 200, slots: 1 << 20, pages: 16, elements: 1_000 }
+    }
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With these results, as slot bits. A reference to a function is its index + 1.
+    Returned(Vec<u64>),
+    /// In a trap.
+    Trapped(TrapCode),
+    /// With the call of the function of this index, which is imported.
+    Import(u32),
+}
+
+/// Why a module could not be instantiated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceError {
+    /// There is no IR for the function of this index.
+    MissingFunction(u32),
+    /// A memory or table is larger at the start than [`Limits`] allows.
+    TooLarge,
+    /// An active segment does not fit.
+    Segment(TrapCode),
+}
+
+impl fmt::Display for InstanceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InstanceError::MissingFunction(function) => write!(f, "there is no IR for function {function}"),
+            InstanceError::TooLarge => write!(f, "a memory or table is larger than the limits allow"),
+            InstanceError::Segment(code) => write!(f, "an active segment does not fit: {code}"),
+        }
+    }
+}
+
+impl std::error::Error for InstanceError {}
+
+/// Why an invocation does not go on.
+enum Stop {
+    Trap(TrapCode),
+    Import(u32),
+}
+
+impl From<TrapCode> for Stop {
+    fn from(code: TrapCode) -> Stop {
+        Stop::Trap(code)
+    }
+}
+
+/// A function, ready to run.
+struct Code<'a> {
+    ir: &'a Function,
+    frame: FrameLayout,
+    /// Slots of the frame.
+    slots: usize,
+    /// Where each label is among the items.
+    labels: HashMap<Label, usize>,
+}
+
+impl<'a> Code<'a> {
+    fn new(ir: &'a Function) -> Code<'a> {
+        let frame = ir.frame();
+        let labels = ir.items.iter().enumerate().filter_map(|(at, item)| match item {
+            Item::Label { label, .. } => Some((*label, at)),
+            Item::Inst { .. } => None,
+        });
+        Code { ir, frame, slots: (frame.temp(0).0 + ir.max_temps) as usize, labels: labels.collect() }
+    }
+}
+
+/// A call that is open.
+#[derive(Clone, Copy)]
+struct Activation {
+    /// Index of the function among those that the module defines.
+    code: usize,
+    /// Index of the next item.
+    at: usize,
+    /// Where the frame begins on the stack.
+    base: usize,
+}
+
+/// No call yet.
+const START: Activation = Activation { code: 0, at: 0, base: 0 };
+
+/// Takes note of safepoints.
+type Observer<'a> = Box<dyn FnMut(Safepoint) + 'a>;
+
+/// A module's functions with a state to work on.
+pub struct Instance<'a> {
+    module: &'a ModuleInfo,
+    /// The functions that the module defines.
+    code: Vec<Code<'a>>,
+    limits: Limits,
+    state: State,
+    observer: Option<Observer<'a>>,
+    /// The frames of all open calls; it ends with the frame of the innermost.
+    stack: Vec<u64>,
+    /// The open calls but for the innermost.
+    callers: Vec<Activation>,
+    /// The innermost call.
+    current: Activation,
+    /// What the last instruction left for the next. One value stands for the three accumulators, of which at
+    /// most one is live.
+    acc: u64,
+}
+
+impl<'a> Instance<'a> {
+    /// Instantiates a module: `functions` has the IR of every function that it defines, in any order.
+    ///
+    /// # Errors
+    ///
+    /// If IR is missing, or the state that the module asks for cannot be had.
+    pub fn new(
+        module: &'a ParsedModule,
+        functions: &'a [Function],
+        limits: Limits,
+    ) -> Result<Instance<'a>, InstanceError> {
+        let module: &ModuleInfo = module.info();
+        let by_index: HashMap<u32, &Function> = functions.iter().map(|function| (function.index, function)).collect();
+        let code = (module.imported_functions..module.functions.len() as u32)
+            .map(|index| by_index.get(&index).map(|ir| Code::new(ir)).ok_or(InstanceError::MissingFunction(index)))
+            .collect::<Result<_, _>>()?;
+        Ok(Instance {
+            module,
+            code,
+            limits,
+            state: State::new(module, &limits)?,
+            observer: None,
+            stack: Vec::new(),
+            callers: Vec::new(),
+            current: START,
+            acc: RUBBISH,
+        })
+    }
+
+    /// Has `observer` told of every safepoint from now on. The IR needs the instrumentation
+    /// [`epoch`](riser_translator::TranslatorConfig::epoch), which marks them.
+    pub fn on_safepoint(&mut self, observer: impl FnMut(Safepoint) + 'a) {
+        self.observer = Some(Box::new(observer));
+    }
+
+    /// What invocations have made of the memories, tables, globals and fuel.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Where the last invocation ended, in a trap or not: a function, and the offset of the wasm operator in bytes
+    /// from the start of the module. `None` if it did not get to an instruction.
+    pub fn position(&self) -> Option<(u32, u32)> {
+        let ir = self.code.get(self.current.code)?.ir;
+        let ran = ir.items[..self.current.at].iter();
+        ran.rev().find_map(|item| match item {
+            Item::Inst { offset, .. } => Some((ir.index, *offset)),
+            Item::Label { .. } => None,
+        })
+    }
+
+    /// Calls the function with the given index; `args` are the slots of its arguments.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function, it has other parameters, or IR breaks the rules that the
+    /// [`Verifier`](riser_translator::ir::Verifier) checks.
+    pub fn invoke(&mut self, function: u32, args: &[u64]) -> Outcome {
+        let ty = self.module.func_type(function);
+        assert_eq!(args.len(), ty.param_slots() as usize, "function {function} has other parameters");
+        self.stack.clear();
+        self.callers.clear();
+        self.current = START;
+        self.stack.extend_from_slice(args);
+        match self.run(function) {
+            Ok(()) => Outcome::Returned(self.stack[..ty.result_slots() as usize].to_vec()),
+            Err(Stop::Trap(code)) => Outcome::Trapped(code),
+            Err(Stop::Import(function)) => Outcome::Import(function),
+        }
+    }
+
+    fn run(&mut self, function: u32) -> Result<(), Stop> {
+        self.current = self.enter(function, 0)?;
+        let mut steps = self.limits.steps;
+        loop {
+            steps = steps.checked_sub(1).ok_or(TrapCode::Interrupt)?;
+            let Activation { code, at, base } = self.current;
+            let ir: &'a Function = self.code[code].ir;
+            self.current.at += 1;
+            let inst = match &ir.items[at] {
+                Item::Inst { inst, .. } => inst,
+                Item::Label { .. } => {
+                    self.acc = RUBBISH;
+                    continue;
+                }
+            };
+            match self.step(inst)? {
+                Next::Fallthrough => {}
+                Next::Label(label) => self.current.at = self.code[code].labels[&label],
+                Next::Safepoint => self.safepoint(at),
+                Next::Call { function, args } => {
+                    if self.callers.len() + 1 >= self.limits.depth {
+                        return Err(TrapCode::StackOverflow.into());
+                    }
+                    let callee = self.enter(function, base + args.0 as usize)?;
+                    self.callers.push(std::mem::replace(&mut self.current, callee));
+                }
+                Next::TailCall { function, args, params } => {
+                    let args = base + args.0 as usize;
+                    self.stack.copy_within(args..args + params as usize, base);
+                    self.current = self.enter(function, base)?;
+                }
+                Next::Return => {
+                    let Some(caller) = self.callers.pop() else { return Ok(()) };
+                    self.stack.truncate(base + ir.ty.result_slots() as usize);
+                    self.stack.resize(caller.base + self.code[caller.code].slots, RUBBISH);
+                    self.current = caller;
+                }
+            }
+        }
+    }
+
+    /// Makes the frame of a function whose arguments are on the stack at `base`.
+    fn enter(&mut self, function: u32, base: usize) -> Result<Activation, Stop> {
+        let Some(code) = self.module.defined_function(function) else { return Err(Stop::Import(function)) };
+        let Code { frame, slots, .. } = self.code[code as usize];
+        if base + slots > self.limits.slots {
+            return Err(TrapCode::StackOverflow.into());
+        }
+        self.stack.truncate(base + frame.params as usize);
+        self.stack.resize(base + slots, RUBBISH);
+        let declared = base + (frame.link().0 + LINK_SLOTS) as usize..base + frame.temp(0).0 as usize;
+        self.stack[declared].fill(0);
+        self.acc = RUBBISH;
+        Ok(Activation { code: code as usize, at: 0, base })
+    }
+
+    fn slot(&self, slot: Slot) -> u64 {
+        self.stack[self.current.base + slot.0 as usize]
+    }
+
+    fn set_slot(&mut self, slot: Slot, bits: u64) {
+        self.stack[self.current.base + slot.0 as usize] = bits;
+    }
+}

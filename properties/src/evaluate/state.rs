@@ -1,0 +1,126 @@
+//! What an instance works on, and its start: constant expressions, then active segments.
+
+use std::ops::Range;
+
+use riser_translator::module::{ConstOp, ElementItems, Limits as Declared, ModuleInfo, SegmentMode};
+use riser_translator::trap::TrapCode;
+
+use super::{InstanceError, Limits};
+
+/// Bytes of a page.
+pub(super) const PAGE: u64 = 1 << 16;
+
+/// What functions have effects on. In each list, imports come first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct State {
+    /// The bytes of each memory.
+    pub memories: Vec<Vec<u8>>,
+    /// The elements of each table: 0 for null, for functions their index + 1.
+    pub tables: Vec<Vec<u64>>,
+    /// The slot bits of each global.
+    pub globals: Vec<u64>,
+    /// The bytes of each data segment, as a range of the module's bytes; nothing if it has been dropped.
+    pub data: Vec<Range<u32>>,
+    /// The elements of each element segment; nothing if it has been dropped.
+    pub elements: Vec<Vec<u64>>,
+    /// Fuel that is left.
+    pub fuel: u64,
+}
+
+impl State {
+    /// The state in which a module begins.
+    pub(super) fn new(module: &ModuleInfo, limits: &Limits) -> Result<State, InstanceError> {
+        let mut globals = vec![0; module.imported_globals as usize];
+        for init in &module.global_inits {
+            let value = constant(init, &globals);
+            globals.push(value);
+        }
+        let mut tables = Vec::new();
+        for (at, table) in module.tables.iter().enumerate() {
+            let init = at.checked_sub(module.imported_tables as usize).and_then(|at| module.table_inits[at].as_ref());
+            let init = init.map_or(0, |init| constant(init, &globals));
+            tables.push(vec![init; size(table.limits, limits.elements, 1)?]);
+        }
+        let mut memories = Vec::new();
+        for memory in &module.memories {
+            memories.push(vec![0; size(memory.limits, limits.pages, PAGE)?]);
+        }
+        let elements = module.elements.iter().map(|segment| match &segment.items {
+            ElementItems::Functions(functions) => functions.iter().map(|function| reference(*function)).collect(),
+            ElementItems::Expressions(items) => items.iter().map(|item| constant(item, &globals)).collect(),
+        });
+        let elements = elements.collect();
+        let data = module.data.iter().map(|segment| segment.range.clone()).collect();
+        let mut state = State { memories, tables, globals, data, elements, fuel: limits.fuel };
+        state.copy_active_segments(module).map_err(InstanceError::Segment)?;
+        Ok(state)
+    }
+
+    fn copy_active_segments(&mut self, module: &ModuleInfo) -> Result<(), TrapCode> {
+        for (at, segment) in module.elements.iter().enumerate() {
+            if let SegmentMode::Active { target, offset } = &segment.mode {
+                let dst = constant(offset, &self.globals);
+                self.table_init(*target, at as u32, dst, 0, self.elements[at].len() as u64)?;
+            }
+            if !matches!(segment.mode, SegmentMode::Passive) {
+                self.elements[at].clear();
+            }
+        }
+        for (at, segment) in module.data.iter().enumerate() {
+            if let SegmentMode::Active { target, offset } = &segment.mode {
+                let dst = constant(offset, &self.globals);
+                self.memory_init(&module.bytes, *target, at as u32, dst, 0, segment.range.len() as u64)?;
+                self.data_drop(at as u32);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A function as slot bits.
+pub(super) fn reference(function: u32) -> u64 {
+    u64::from(function) + 1
+}
+
+/// How much a memory or table has at first, in units of which each pages or element has `scale`.
+fn size(declared: Declared, most: u64, scale: u64) -> Result<usize, InstanceError> {
+    if declared.min > most {
+        return Err(InstanceError::TooLarge);
+    }
+    usize::try_from(declared.min * scale).map_err(|_| InstanceError::TooLarge)
+}
+
+/// The value of a constant expression, after the globals that it may use.
+fn constant(expr: &[ConstOp], globals: &[u64]) -> u64 {
+    let mut stack = Vec::new();
+    for &op in expr {
+        let value = match op {
+            ConstOp::Value(bits) => bits,
+            ConstOp::GlobalGet(global) => globals[global as usize],
+            ConstOp::RefFunc(function) => reference(function),
+            arithmetic => {
+                let (Some(rhs), Some(lhs)) = (stack.pop(), stack.pop()) else {
+                    unreachable!("constant expressions are validated with the module");
+                };
+                binary(arithmetic, lhs, rhs)
+            }
+        };
+        stack.push(value);
+    }
+    stack.pop().expect("constant expressions are validated with the module")
+}
+
+fn binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
+    let i32 = |bits: u64| u64::from(bits as u32);
+    match op {
+        ConstOp::I32Add => i32(lhs.wrapping_add(rhs)),
+        ConstOp::I32Sub => i32(lhs.wrapping_sub(rhs)),
+        ConstOp::I32Mul => i32(lhs.wrapping_mul(rhs)),
+        ConstOp::I64Add => lhs.wrapping_add(rhs),
+        ConstOp::I64Sub => lhs.wrapping_sub(rhs),
+        ConstOp::I64Mul => lhs.wrapping_mul(rhs),
+        ConstOp::Value(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => {
+            unreachable!("these take nothing from the stack")
+        }
+    }
+}

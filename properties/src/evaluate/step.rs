@@ -1,0 +1,200 @@
+//! What each instruction does.
+
+use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
+use riser_translator::ops::BinaryOp;
+use riser_translator::safepoint::{Safepoint, SafepointKind};
+use riser_translator::sink::{Label, LabelKind, Slot};
+use riser_translator::trap::TrapCode;
+
+use super::memory::sum;
+use super::state::reference;
+use super::{Instance, RUBBISH, Stop};
+
+/// Where control goes after an instruction.
+pub(super) enum Next {
+    Fallthrough,
+    Label(Label),
+    Safepoint,
+    Call { function: u32, args: Slot },
+    TailCall { function: u32, args: Slot, params: u32 },
+    Return,
+}
+
+impl Instance<'_> {
+    /// Does what an instruction does within its frame and to the state.
+    pub(super) fn step(&mut self, inst: &Inst) -> Result<Next, Stop> {
+        if let Some(next) = self.control(inst)? {
+            self.acc = RUBBISH;
+            return Ok(next);
+        }
+        let result = self.compute(inst)?;
+        self.acc = RUBBISH;
+        match inst.result() {
+            Some((Dst::Slot(dst), _)) => self.set_slot(dst, result),
+            Some((Dst::Acc, _)) => self.acc = result,
+            None => {}
+        }
+        Ok(Next::Fallthrough)
+    }
+
+    fn read(&self, src: Src) -> u64 {
+        match src {
+            Src::Slot(slot) => self.slot(slot),
+            Src::Acc => self.acc,
+            Src::Imm(bits) => bits,
+        }
+    }
+
+    /// An i32 as a condition.
+    fn holds(&self, src: Src) -> bool {
+        self.read(src) as u32 != 0
+    }
+
+    /// Instructions that say where control goes; `None` for others.
+    fn control(&mut self, inst: &Inst) -> Result<Option<Next>, Stop> {
+        Ok(Some(match *inst {
+            Inst::Branch { target } => Next::Label(target),
+            Inst::BranchIf { cond, target } => {
+                let taken = match cond {
+                    Cond::NonZero(src) => self.holds(src),
+                    Cond::Zero(src) => !self.holds(src),
+                    Cond::Compare { op, lhs, rhs } => BinaryOp::from(op).eval(self.read(lhs), self.read(rhs))? != 0,
+                };
+                if taken { Next::Label(target) } else { Next::Fallthrough }
+            }
+            Inst::BranchTable { index, ref targets } => {
+                let index = (self.read(index) as u32 as usize).min(targets.len() - 1);
+                Next::Label(targets[index])
+            }
+            Inst::Return => Next::Return,
+            Inst::ReturnValue { src, .. } => {
+                let value = self.read(src);
+                self.set_slot(Slot(0), value);
+                Next::Return
+            }
+            Inst::Call { function, base, .. } => Next::Call { function, args: base },
+            Inst::CallIndirect { table, type_index, index, base, .. } => {
+                let function = self.state.callee(self.module, table, type_index, self.read(index))?;
+                Next::Call { function, args: base }
+            }
+            Inst::ReturnCall { function, base, params, .. } => Next::TailCall { function, args: base, params },
+            Inst::ReturnCallIndirect { table, type_index, index, base, params, .. } => {
+                let function = self.state.callee(self.module, table, type_index, self.read(index))?;
+                Next::TailCall { function, args: base, params }
+            }
+            Inst::Trap { code } => return Err(code.into()),
+            Inst::Epoch => Next::Safepoint,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Instructions after which the next one comes: the result, or something if there is none.
+    fn compute(&mut self, inst: &Inst) -> Result<u64, TrapCode> {
+        let slot = |slot: Slot| self.stack[self.current.base + slot.0 as usize];
+        let state = &mut self.state;
+        match *inst {
+            Inst::Const { bits, .. } => return Ok(bits),
+            Inst::Copy { src, .. } => return Ok(slot(src)),
+            Inst::Unary { op, src, .. } => return op.eval(self.read(src)),
+            Inst::Binary { op, lhs, rhs, .. } => return op.eval(self.read(lhs), self.read(rhs)),
+            Inst::Select { cond, if_true, if_false, .. } => {
+                return Ok(self.slot(if self.holds(cond) { if_true } else { if_false }));
+            }
+            Inst::RefIsNull { src, .. } => return Ok(u64::from(self.read(src) == 0)),
+            Inst::RefFunc { function, .. } => return Ok(reference(function)),
+            Inst::GlobalGet { global, .. } => return Ok(state.globals[global as usize]),
+            Inst::GlobalSet { global, src, .. } => self.state.globals[global as usize] = self.read(src),
+
+            Inst::Load { op, memory, addr, offset, .. } => {
+                let address = self.address(memory, addr);
+                return self.state.load(op, memory, address, offset);
+            }
+            Inst::Store { op, memory, addr, offset, value } => {
+                let (address, value) = (self.address(memory, addr), self.read(value));
+                self.state.store(op, memory, address, offset, value)?;
+            }
+            Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory)),
+            Inst::MemoryGrow { memory, delta, .. } => {
+                let ty = self.module.memories[memory as usize];
+                return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits));
+            }
+            Inst::MemoryFill { memory, dst, value, len } => {
+                state.memory_fill(memory, slot(dst), slot(value), slot(len))?;
+            }
+            Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => {
+                state.memory_copy((dst_memory, slot(dst)), (src_memory, slot(src)), slot(len))?;
+            }
+            Inst::MemoryInit { memory, segment, dst, src, len } => {
+                state.memory_init(&self.module.bytes, memory, segment, slot(dst), slot(src), slot(len))?;
+            }
+            Inst::DataDrop { segment } => state.data_drop(segment),
+
+            Inst::TableGet { table, index, .. } => return state.table_get(table, slot(index)),
+            Inst::TableSet { table, index, value } => state.table_set(table, slot(index), slot(value))?,
+            Inst::TableSize { table, .. } => return Ok(state.table_size(table)),
+            Inst::TableGrow { table, init, delta, .. } => {
+                let ty = self.module.tables[table as usize];
+                return Ok(state.table_grow(table, ty, slot(init), slot(delta), &self.limits));
+            }
+            Inst::TableFill { table, dst, value, len } => {
+                state.table_fill(table, slot(dst), slot(value), slot(len))?;
+            }
+            Inst::TableCopy { dst_table, src_table, dst, src, len } => {
+                state.table_copy((dst_table, slot(dst)), (src_table, slot(src)), slot(len))?;
+            }
+            Inst::TableInit { table, segment, dst, src, len } => {
+                state.table_init(table, segment, slot(dst), slot(src), slot(len))?;
+            }
+            Inst::ElemDrop { segment } => state.elem_drop(segment),
+
+            Inst::Fuel { units } => match state.fuel.checked_sub(u64::from(units)) {
+                Some(left) => state.fuel = left,
+                None => {
+                    state.fuel = 0;
+                    return Err(TrapCode::OutOfFuel);
+                }
+            },
+
+            Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::Trap { .. }
+            | Inst::Epoch => unreachable!("{inst:?} is control"),
+        }
+        Ok(RUBBISH)
+    }
+
+    fn address(&self, memory: u32, addr: Addr) -> u64 {
+        match addr {
+            Addr::Base(base) => self.read(base),
+            Addr::Sum { base, add } => sum(self.module, memory, self.read(base), add),
+        }
+    }
+
+    /// Reports the safepoint that the item at index `at` of the running function is.
+    pub(super) fn safepoint(&mut self, at: usize) {
+        let Some(observer) = &mut self.observer else { return };
+        let code = &self.code[self.current.code];
+        let Item::Inst { offset, .. } = code.ir.items[at] else { return };
+        let before = at.checked_sub(1).map(|before| &code.ir.items[before]);
+        let (kind, operands) = match before {
+            Some(Item::Label { kind: LabelKind::Loop, operands, .. }) => (SafepointKind::Loop, &operands[..]),
+            _ => (SafepointKind::Entry, &[][..]),
+        };
+        let slot = |slot: Slot| self.stack[self.current.base + slot.0 as usize];
+        let height = operands.iter().map(|ty| ty.slots()).sum();
+        observer(Safepoint {
+            kind,
+            function: code.ir.index,
+            offset,
+            locals: (0..code.frame.locals).map(|index| slot(code.frame.local(index))).collect(),
+            operands: (0..height).map(|height| slot(code.frame.temp(height))).collect(),
+        });
+    }
+}

@@ -1,0 +1,244 @@
+//! A function body under construction.
+//!
+//! Like a validator, it keeps the types on the operand stack and the open blocks.
+//! [`Body::emit`] applies the signature of plain operators to the stack; control
+//! is in [`super::control`]. In dead code the stack below the block's base is
+//! anything, as in the specification: what is not there may be popped.
+
+use smallvec::SmallVec;
+
+use riser_translator::module::{MemoryType, TableType};
+use riser_translator::types::{FuncType, ValType};
+
+use super::super::module::{Function, Module};
+use super::super::{Choices, Config, Operator};
+
+/// How a branch to a block behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// It leaves the block.
+    Forward,
+    /// It repeats the loop, on any condition.
+    Repeat,
+    /// It repeats the loop as long as the local, which is incremented, is below the limit.
+    Counted {
+        /// The counter, which nothing else writes.
+        local: u32,
+        /// An unsigned limit.
+        limit: u32,
+    },
+    /// It repeats the loop, but only the loop's own last branch may do that.
+    Reserved,
+}
+
+/// An open block.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// Operands below the block.
+    pub(super) base: usize,
+    /// Types of the values that a branch to the block carries.
+    pub(super) label: Vec<ValType>,
+    pub(super) target: Target,
+    /// Whether control cannot get here.
+    pub(super) dead: bool,
+}
+
+/// A body under construction.
+pub(super) struct Body<'a> {
+    pub(super) choices: &'a mut dyn Choices,
+    pub(super) config: &'a Config,
+    pub(super) module: &'a Module,
+    /// The function's index.
+    pub(super) index: usize,
+    /// The global that counts down calls that may recurse.
+    pub(super) guard: Option<u32>,
+    /// Parameters and locals.
+    pub(super) locals: Vec<ValType>,
+    /// Locals that only loops may write.
+    pub(super) counters: Vec<u32>,
+    pub(super) operators: Vec<Operator>,
+    pub(super) stack: Vec<ValType>,
+    pub(super) frames: Vec<Frame>,
+    /// Operands below this are spoken for.
+    floor: usize,
+    /// How deep in expressions the next operator is.
+    pub(super) depth: u32,
+    /// Operators to go, roughly.
+    pub(super) budget: u32,
+}
+
+/// What an operator pops and pushes.
+type Types = SmallVec<[ValType; 3]>;
+
+fn of<const N: usize>(types: [ValType; N]) -> Types {
+    Types::from_slice(&types)
+}
+
+impl<'a> Body<'a> {
+    /// An empty body of the function with the given index.
+    pub(super) fn new(
+        choices: &'a mut dyn Choices,
+        config: &'a Config,
+        module: &'a Module,
+        index: usize,
+        guard: Option<u32>,
+    ) -> Body<'a> {
+        let ty = &module.functions[index].ty;
+        let mut locals = ty.params().to_vec();
+        let declared = super::types(choices, &super::value_types(config, config.references), 8, 48);
+        locals.extend(declared);
+        let budget = 1 + choices.below(config.size.max(1));
+        Body {
+            choices,
+            config,
+            module,
+            index,
+            guard,
+            locals,
+            counters: Vec::new(),
+            operators: Vec::new(),
+            stack: Vec::new(),
+            frames: Vec::new(),
+            floor: 0,
+            depth: 0,
+            budget,
+        }
+    }
+
+    /// Fills the body.
+    pub(super) fn build(mut self) -> Function {
+        let ty = self.ty().clone();
+        let label = ty.results().to_vec();
+        self.frames.push(Frame { base: 0, label, target: Target::Forward, dead: false });
+        while self.budget > 0 && !(self.frame().dead && self.choices.below(8) == 0) {
+            self.statement();
+            // Whatever the choices are, there is an end.
+            self.budget = self.budget.saturating_sub(1);
+        }
+        self.settle(ty.results());
+        let locals = self.locals.split_off(ty.params().len());
+        Function { ty, locals, body: self.operators }
+    }
+
+    /// The function's type.
+    pub(super) fn ty(&self) -> &'a FuncType {
+        &self.module.functions[self.index].ty
+    }
+
+    /// The innermost block.
+    pub(super) fn frame(&self) -> &Frame {
+        &self.frames[self.frames.len() - 1]
+    }
+
+    /// The operands of the innermost block, as far as they are known and to be had.
+    pub(super) fn operands_here(&self) -> &[ValType] {
+        &self.stack[self.frame().base.max(self.floor)..]
+    }
+
+    /// Whether the next operand down is anything.
+    pub(super) fn at_polymorphic_base(&self) -> bool {
+        self.frame().dead && self.stack.len() == self.frame().base
+    }
+
+    /// Adds operators that leave the operands there are alone.
+    pub(super) fn apart(&mut self, add: impl FnOnce(&mut Self)) {
+        let floor = std::mem::replace(&mut self.floor, self.stack.len());
+        add(self);
+        self.floor = floor;
+    }
+
+    /// The type of the top operand, if the block has one.
+    pub(super) fn top(&self) -> Option<ValType> {
+        self.operands_here().last().copied()
+    }
+
+    pub(super) fn memory(&self, memory: u32) -> MemoryType {
+        self.module.memories[memory as usize]
+    }
+
+    pub(super) fn table(&self, table: u32) -> TableType {
+        self.module.tables[table as usize]
+    }
+
+    /// Pops an operand, which has the type or is anything.
+    fn pop(&mut self, ty: ValType) {
+        if !self.at_polymorphic_base() {
+            let top = self.stack.pop();
+            debug_assert_eq!(top, Some(ty));
+            debug_assert!(self.stack.len() >= self.frame().base, "{ty} is missing");
+        }
+    }
+
+    /// Pops operands that are there or are anything.
+    pub(super) fn pop_all(&mut self, types: &[ValType]) {
+        for &ty in types.iter().rev() {
+            self.pop(ty);
+        }
+    }
+
+    /// Adds an operator without a look at the stack.
+    pub(super) fn append(&mut self, operator: Operator) {
+        self.budget = self.budget.saturating_sub(1);
+        self.operators.push(operator);
+    }
+
+    /// Adds an operator of which the signature is known without the stack.
+    pub(super) fn emit(&mut self, operator: Operator) {
+        let (params, results) = self.signature(&operator);
+        self.pop_all(&params);
+        self.stack.extend_from_slice(&results);
+        self.append(operator);
+    }
+
+    pub(super) fn constant(&mut self, ty: ValType, bits: u64) {
+        self.emit(Operator::Const(ty, bits));
+    }
+
+    fn signature(&self, operator: &Operator) -> (Types, Types) {
+        use ValType::I32;
+        let address = |memory: u32| self.memory(memory).address_type();
+        let index = |table: u32| self.table(table).index_type();
+        let element = |table: u32| self.table(table).element;
+        let local = |local: u32| self.locals[local as usize];
+        let global = |global: u32| self.module.globals[global as usize].ty;
+        let called = |ty: &FuncType| (Types::from_slice(ty.params()), Types::from_slice(ty.results()));
+        match *operator {
+            Operator::Const(ty, _) | Operator::RefNull(ty) => (of([]), of([ty])),
+            Operator::RefFunc(_) => (of([]), of([ValType::FuncRef])),
+            Operator::RefIsNull(ty) => (of([ty]), of([I32])),
+            Operator::Unary(op) => (of([op.operand_type()]), of([op.result_type()])),
+            Operator::Binary(op) => (of([op.operand_type(); 2]), of([op.result_type()])),
+            Operator::LocalGet(at) => (of([]), of([local(at)])),
+            Operator::LocalSet(at) => (of([local(at)]), of([])),
+            Operator::LocalTee(at) => (of([local(at)]), of([local(at)])),
+            Operator::GlobalGet(at) => (of([]), of([global(at)])),
+            Operator::GlobalSet(at) => (of([global(at)]), of([])),
+            Operator::TypedSelect(ty) => (of([ty, ty, I32]), of([ty])),
+            Operator::Load(op, access) => (of([address(access.memory)]), of([op.result_type()])),
+            Operator::Store(op, access) => (of([address(access.memory), op.value_type()]), of([])),
+            Operator::MemorySize(memory) => (of([]), of([address(memory)])),
+            Operator::MemoryGrow(memory) => (of([address(memory)]), of([address(memory)])),
+            Operator::MemoryFill(memory) => (of([address(memory), I32, address(memory)]), of([])),
+            Operator::MemoryCopy { dst, src } => {
+                let len = address(dst).min(address(src));
+                (of([address(dst), address(src), len]), of([]))
+            }
+            Operator::MemoryInit { memory, .. } => (of([address(memory), I32, I32]), of([])),
+            Operator::TableGet(table) => (of([index(table)]), of([element(table)])),
+            Operator::TableSet(table) => (of([index(table), element(table)]), of([])),
+            Operator::TableSize(table) => (of([]), of([index(table)])),
+            Operator::TableGrow(table) => (of([element(table), index(table)]), of([index(table)])),
+            Operator::TableFill(table) => (of([index(table), element(table), index(table)]), of([])),
+            Operator::TableCopy { dst, src } => (of([index(dst), index(src), index(dst).min(index(src))]), of([])),
+            Operator::TableInit { table, .. } => (of([index(table), I32, I32]), of([])),
+            Operator::Call(function) => called(&self.module.functions[function as usize].ty),
+            Operator::CallIndirect(table, ref ty) => {
+                let (mut params, results) = called(ty);
+                params.push(index(table));
+                (params, results)
+            }
+            Operator::Nop | Operator::DataDrop(_) | Operator::ElemDrop(_) => (of([]), of([])),
+            _ => unreachable!("{operator:?} depends on the stack"),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Calls.
+//!
+//! A function calls those after it freely. A call that may come back to the
+//! caller is guarded: a global counts such calls down, and at zero there are no
+//! more of them, so that recursion ends.
+
+use riser_translator::ops::BinaryOp;
+use riser_translator::types::{FuncType, ValType};
+
+use super::super::Operator;
+use super::super::module::Placement;
+use super::body::{Body, Target};
+
+/// A call to be made: through which operator, to a function of which type, with which index into a table.
+struct Call {
+    operator: Operator,
+    ty: FuncType,
+    index: Option<u32>,
+    guarded: bool,
+}
+
+impl Body<'_> {
+    /// Calls a function directly.
+    pub(super) fn call(&mut self) {
+        if let Some(callee) = self.callee(|_| true) {
+            self.make(self.direct(callee, false));
+        }
+    }
+
+    /// Calls a function through a table.
+    pub(super) fn call_indirect(&mut self) {
+        if let Some(call) = self.indirect(false) {
+            self.make(call);
+        }
+    }
+
+    /// Returns the results of another function, perhaps on a condition.
+    pub(super) fn tail_call(&mut self) {
+        if let Some(call) = self.any_tail_call()
+            && (call.guarded || self.frames.len() > 1)
+        {
+            self.make_tail(call);
+        }
+    }
+
+    /// Leaves the function by a tail call if there is a callee, else by a trap.
+    pub(super) fn leave_by_call(&mut self) {
+        match self.any_tail_call() {
+            Some(call) if !call.guarded => self.make_tail(call),
+            _ => {
+                self.operands(self.ty().results());
+                self.append(Operator::Return);
+                self.die();
+            }
+        }
+    }
+
+    fn any_tail_call(&mut self) -> Option<Call> {
+        if self.config.table && self.choices.one_in(3) {
+            return self.indirect(true);
+        }
+        let own = self.ty();
+        let callee = self.callee(|ty| ty.results() == own.results())?;
+        Some(self.direct(callee, true))
+    }
+
+    /// A function that may be called from here.
+    fn callee(&mut self, fits: impl Fn(&FuncType) -> bool) -> Option<usize> {
+        let first = if self.guard.is_some() { 0 } else { self.index + 1 };
+        let functions = self.module.functions.iter().enumerate().skip(first);
+        let mut fitting: Vec<usize> = functions.filter(|(_, function)| fits(&function.ty)).map(|(at, _)| at).collect();
+        let unguarded = fitting.partition_point(|callee| *callee <= self.index);
+        if unguarded < fitting.len() && !self.choices.one_in(3) {
+            fitting.drain(..unguarded);
+        }
+        (!fitting.is_empty()).then(|| self.choices.pick(&fitting))
+    }
+
+    fn direct(&self, callee: usize, tail: bool) -> Call {
+        let function = callee as u32;
+        let operator = if tail { Operator::ReturnCall(function) } else { Operator::Call(function) };
+        Call { operator, ty: self.module.functions[callee].ty.clone(), index: None, guarded: callee <= self.index }
+    }
+
+    /// A call through a table, most of the time to an element that is a function of the type.
+    fn indirect(&mut self, tail: bool) -> Option<Call> {
+        let functions = &self.module.functions;
+        let fits = |function: u32| !tail || functions[function as usize].ty.results() == self.ty().results();
+        let mut found = Vec::new();
+        for segment in &self.module.elements {
+            let Placement::Active(table, offset) = &segment.placement else { continue };
+            let first = super::super::module::constant_sum(offset) as u32;
+            for (index, function) in (first..).zip(&segment.functions) {
+                if let Some(function) = function.filter(|function| fits(*function)) {
+                    found.push((*table, index, function));
+                }
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let (table, mut index, mut function) = self.choices.pick(&found);
+        if self.choices.one_in(16) {
+            index = self.choices.below(super::TABLE_SIZE + 4);
+        }
+        if self.choices.one_in(16) {
+            (_, _, function) = self.choices.pick(&found);
+        }
+        let ty = functions[function as usize].ty.clone();
+        // Whatever has the type may be in the table by now.
+        let guarded = functions[..=self.index].iter().any(|function| function.ty == ty);
+        if guarded && self.guard.is_none() {
+            return None;
+        }
+        let operator = if tail {
+            Operator::ReturnCallIndirect(table, ty.clone())
+        } else {
+            Operator::CallIndirect(table, ty.clone())
+        };
+        Some(Call { operator, ty, index: Some(index), guarded })
+    }
+
+    /// Pushes the arguments, and the index.
+    fn arguments(&mut self, call: &Call) {
+        self.operands(call.ty.params());
+        let Some(index) = call.index else { return };
+        match self.choices.below(16) {
+            0..10 => self.constant(ValType::I32, u64::from(index)),
+            10..15 => {
+                // As good as constant, though nobody knows.
+                self.leaf(ValType::I32);
+                self.mask(ValType::I32, 0);
+                self.constant(ValType::I32, u64::from(index));
+                self.emit(Operator::Binary(BinaryOp::I32Add));
+            }
+            _ => {
+                self.produce(ValType::I32);
+                self.mask(ValType::I32, 7);
+            }
+        }
+    }
+
+    /// Counts a call down, in a block that is entered only if there are more to be made.
+    fn enter_guarded(&mut self, guard: u32, ty: &FuncType) {
+        self.emit(Operator::GlobalGet(guard));
+        self.enter(Operator::If(ty.clone()), Target::Forward);
+        self.emit(Operator::GlobalGet(guard));
+        self.constant(ValType::I32, 1);
+        self.emit(Operator::Binary(BinaryOp::I32Sub));
+        self.emit(Operator::GlobalSet(guard));
+    }
+
+    fn make(&mut self, call: Call) {
+        match self.guard.filter(|_| call.guarded) {
+            None => {
+                self.arguments(&call);
+                self.emit(call.operator);
+            }
+            Some(guard) => {
+                let block = FuncType::new([], call.ty.results().iter().copied());
+                self.enter_guarded(guard, &block);
+                self.arguments(&call);
+                self.emit(call.operator);
+                self.otherwise(&block);
+                for &ty in block.results() {
+                    self.literal(ty);
+                }
+                self.exit(&block);
+            }
+        }
+    }
+
+    fn make_tail(&mut self, call: Call) {
+        let guard = self.guard.filter(|_| call.guarded);
+        let block = FuncType::new([], []);
+        if let Some(guard) = guard {
+            self.enter_guarded(guard, &block);
+        }
+        self.arguments(&call);
+        self.append(call.operator);
+        self.die();
+        if guard.is_some() {
+            self.exit(&block);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Blocks and branches.
+//!
+//! Three loops of four have a counter, a local of their own, and end; whoever
+//! branches to such a loop counts. The others loop on any condition.
+
+use riser_translator::ops::{BinaryOp, UnaryOp};
+use riser_translator::types::{FuncType, ValType};
+
+use super::super::Operator;
+use super::body::{Body, Frame, Target};
+
+impl Body<'_> {
+    /// Whether another block may be opened.
+    pub(super) fn may_nest(&self) -> bool {
+        self.frames.len() <= self.config.nesting as usize && self.budget > 5
+    }
+
+    /// Opens a block; its parameters, and the condition of an `if`, are on the stack.
+    pub(super) fn enter(&mut self, operator: Operator, target: Target) {
+        let (Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty)) = &operator else { return };
+        if matches!(operator, Operator::If(_)) {
+            self.pop_all(&[ValType::I32]);
+        }
+        self.pop_all(ty.params());
+        let base = self.stack.len();
+        self.stack.extend_from_slice(ty.params());
+        let label = if matches!(operator, Operator::Loop(_)) { ty.params() } else { ty.results() };
+        self.frames.push(Frame { base, label: label.to_vec(), target, dead: false });
+        self.append(operator);
+    }
+
+    /// Goes on to the other arm of an `if`.
+    pub(super) fn otherwise(&mut self, ty: &FuncType) {
+        self.settle(ty.results());
+        self.stack.truncate(self.frame().base);
+        self.stack.extend_from_slice(ty.params());
+        self.append(Operator::Else);
+        self.frame_mut().dead = false;
+    }
+
+    /// Closes the block.
+    pub(super) fn exit(&mut self, ty: &FuncType) {
+        self.settle(ty.results());
+        self.stack.truncate(self.frame().base);
+        self.stack.extend_from_slice(ty.results());
+        self.frames.pop();
+        self.append(Operator::End);
+    }
+
+    fn frame_mut(&mut self) -> &mut Frame {
+        let innermost = self.frames.len() - 1;
+        &mut self.frames[innermost]
+    }
+
+    /// The rest of the block is dead: so are its operands.
+    pub(super) fn die(&mut self) {
+        self.stack.truncate(self.frame().base);
+        self.frame_mut().dead = true;
+    }
+
+    /// A block of any type.
+    pub(super) fn block(&mut self) {
+        let here = self.operands_here();
+        let from_stack = here.len().min(3) as u32;
+        let params = if self.choices.one_in(4) {
+            self.some_types(3)
+        } else {
+            let count = self.choices.below(from_stack + 1) as usize;
+            let here = self.operands_here();
+            here[here.len() - count..].to_vec()
+        };
+        let results = if self.choices.one_in(4) { params.clone() } else { self.some_types(3) };
+        self.block_of(FuncType::new(params, results));
+    }
+
+    fn some_types(&mut self, most: u32) -> Vec<ValType> {
+        super::types(self.choices, &super::value_types(self.config, self.config.references), most, 12)
+    }
+
+    /// A block of the type.
+    pub(super) fn block_of(&mut self, ty: FuncType) {
+        match self.choices.below(8) {
+            0..3 => {
+                self.operands(ty.params());
+                self.enter(Operator::Block(ty.clone()), Target::Forward);
+                self.arm();
+                self.exit(&ty);
+            }
+            3..5 => self.loop_of(&ty),
+            _ => {
+                self.operands(ty.params());
+                self.condition();
+                self.enter(Operator::If(ty.clone()), Target::Forward);
+                self.arm();
+                if ty.params() != ty.results() || self.choices.one_in(2) {
+                    self.otherwise(&ty);
+                    self.arm();
+                }
+                self.exit(&ty);
+            }
+        }
+    }
+
+    /// The inside of a block.
+    fn arm(&mut self) {
+        self.statements(8);
+        if self.choices.one_in(4) {
+            self.leave();
+            for _ in 0..self.choices.below(4) {
+                self.statement();
+            }
+        }
+    }
+
+    fn loop_of(&mut self, ty: &FuncType) {
+        let target = match self.choices.below(4) {
+            0 | 1 => Target::Counted { local: self.new_counter(0), limit: self.choices.within(1, 9) },
+            2 => Target::Reserved,
+            _ => Target::Repeat,
+        };
+        let countdown = (target == Target::Reserved).then(|| {
+            let rounds = self.choices.within(1, 6);
+            self.new_counter(rounds)
+        });
+        self.operands(ty.params());
+        self.enter(Operator::Loop(ty.clone()), target);
+        self.arm();
+        if !self.frame().dead {
+            self.operands(ty.params());
+            match target {
+                Target::Counted { local, limit } => self.count(local, limit, 0),
+                Target::Reserved => self.count_down(countdown),
+                Target::Repeat | Target::Forward => {
+                    self.condition();
+                    self.branch(0);
+                }
+            }
+        }
+        self.exit(ty);
+    }
+
+    /// A new local for a loop, set to a number.
+    fn new_counter(&mut self, first: u32) -> u32 {
+        let local = self.locals.len() as u32;
+        self.locals.push(ValType::I32);
+        self.counters.push(local);
+        self.constant(ValType::I32, u64::from(first));
+        self.emit(Operator::LocalSet(local));
+        local
+    }
+
+    /// Increments the counter, and branches as long as it is below the limit.
+    fn count(&mut self, local: u32, limit: u32, depth: u32) {
+        self.emit(Operator::LocalGet(local));
+        self.constant(ValType::I32, 1);
+        self.emit(Operator::Binary(BinaryOp::I32Add));
+        self.emit(Operator::LocalTee(local));
+        self.constant(ValType::I32, u64::from(limit));
+        match self.choices.below(4) {
+            0 => self.emit(Operator::Binary(BinaryOp::I32LtU)),
+            1 => self.emit(Operator::Binary(BinaryOp::I32LtS)),
+            _ => {
+                self.emit(Operator::Binary(BinaryOp::I32GeU));
+                self.emit(Operator::Unary(UnaryOp::I32Eqz));
+            }
+        }
+        self.branch(depth);
+    }
+
+    /// Decrements the counter of the innermost loop, and repeats that until it is zero.
+    fn count_down(&mut self, local: Option<u32>) {
+        let Some(local) = local else { return };
+        self.emit(Operator::LocalGet(local));
+        self.constant(ValType::I32, 1);
+        self.emit(Operator::Binary(BinaryOp::I32Sub));
+        self.emit(Operator::LocalTee(local));
+        self.branch(0);
+    }
+
+    /// Adds a `br_if` on what is on the stack.
+    fn branch(&mut self, depth: u32) {
+        let label = self.label(depth).label.clone();
+        self.pop_all(&[ValType::I32]);
+        self.pop_all(&label);
+        self.stack.extend_from_slice(&label);
+        self.append(Operator::BrIf(depth));
+    }
+
+    fn label(&self, depth: u32) -> &Frame {
+        &self.frames[self.frames.len() - 1 - depth as usize]
+    }
+
+    /// Depths of the blocks to which a branch of some kind is fine.
+    fn targets(&self, fine: impl Fn(&Frame) -> bool) -> Vec<u32> {
+        (0..self.frames.len() as u32).filter(|depth| fine(self.label(*depth))).collect()
+    }
+
+    /// A conditional branch.
+    pub(super) fn branch_if(&mut self) {
+        let mut depths = self.targets(|frame| frame.target != Target::Reserved);
+        // Rather to where the values go that are there, so that they are moved.
+        let fitting = self.targets(|frame| {
+            frame.target != Target::Reserved && !frame.label.is_empty() && self.operands_here().ends_with(&frame.label)
+        });
+        if !fitting.is_empty() && !self.choices.one_in(4) {
+            depths = fitting;
+        }
+        let Some(&last) = depths.last() else { return };
+        let depth = if self.choices.one_in(4) { last } else { self.choices.pick(&depths) };
+        let Frame { label, target, .. } = self.label(depth);
+        let (label, target) = (label.clone(), *target);
+        self.operands(&label);
+        match target {
+            Target::Counted { local, limit } => self.count(local, limit, depth),
+            _ => {
+                self.condition();
+                self.branch(depth);
+            }
+        }
+    }
+
+    /// Leaves the block for good.
+    pub(super) fn leave(&mut self) {
+        match self.choices.below(16) {
+            0..5 => {
+                let depths = self.targets(|frame| frame.target == Target::Forward);
+                let depth = self.choices.pick(&depths);
+                let label = self.label(depth).label.clone();
+                self.operands(&label);
+                self.append(Operator::Br(depth));
+            }
+            5..10 => self.branch_table(),
+            10..13 => {
+                let ty = self.ty();
+                self.operands(ty.results());
+                self.append(Operator::Return);
+            }
+            13 | 14 if self.config.calls && self.config.tail_calls => return self.leave_by_call(),
+            15 => self.append(Operator::Unreachable),
+            _ => {
+                self.operands(self.ty().results());
+                self.append(Operator::Br(self.frames.len() as u32 - 1));
+            }
+        }
+        self.die();
+    }
+
+    fn branch_table(&mut self) {
+        let fine = |frame: &Frame| matches!(frame.target, Target::Forward | Target::Repeat);
+        let depths = self.targets(fine);
+        let default = self.choices.pick(&depths);
+        let label = self.label(default).label.clone();
+        let same = self.targets(|frame| fine(frame) && frame.label == label);
+        let count = if self.choices.one_in(12) { 20 } else { self.choices.below(6) };
+        let mut targets: Vec<u32> = (0..count).map(|_| self.choices.pick(&same)).collect();
+        targets.push(default);
+        self.operands(&label);
+        self.produce(ValType::I32);
+        if !self.choices.one_in(4) {
+            let mask = self.choices.pick(&[1, 3, 7]);
+            self.mask(ValType::I32, mask);
+        }
+        self.append(Operator::BrTable(targets));
+    }
+}

@@ -1,0 +1,186 @@
+//! Building a random module: first what it declares, then the functions' bodies.
+//!
+//! [`body::Body`] holds a body under construction; the other files add statements
+//! to it, by family. Everything is valid by construction.
+
+mod body;
+mod call;
+mod control;
+mod expression;
+mod memory;
+mod statement;
+mod table;
+
+use riser_translator::module::{MemoryType, TableType};
+use riser_translator::ops::BinaryOp;
+use riser_translator::types::{FuncType, ValType};
+
+use super::module::{Data, Elements, Function, Global, Module, Placement};
+use super::{Choices, Config, Operator, value};
+
+use body::Body;
+
+/// How many elements tables have at first.
+const TABLE_SIZE: u32 = 12;
+
+/// How many calls that may recurse an instance makes; the first value of the global that counts them.
+const RECURSIVE_CALLS: u64 = 40;
+
+/// A random valid module.
+pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
+    let count = 1 + choices.below(config.functions.max(1));
+    let mut signatures = Vec::new();
+    for _ in 0..count {
+        let ty = signature(choices, config, &signatures);
+        signatures.push(ty);
+    }
+    let declare = |ty| Function { ty, locals: Vec::new(), body: Vec::new() };
+    let mut module = Module {
+        functions: signatures.into_iter().map(declare).collect(),
+        memories: Vec::new(),
+        tables: Vec::new(),
+        globals: Vec::new(),
+        data: Vec::new(),
+        elements: Vec::new(),
+    };
+    if config.memory {
+        memories(choices, config, &mut module);
+    }
+    if config.globals {
+        globals(choices, config, &mut module);
+    }
+    let guard = (config.calls && config.globals).then(|| {
+        module.globals.push(Global {
+            ty: ValType::I32,
+            mutable: true,
+            init: vec![Operator::Const(ValType::I32, RECURSIVE_CALLS)],
+        });
+        module.globals.len() as u32 - 1
+    });
+    if config.table {
+        tables(choices, config, &mut module);
+    }
+    for index in 0..module.functions.len() {
+        let function = Body::new(choices, config, &module, index, guard).build();
+        module.functions[index] = function;
+    }
+    module
+}
+
+/// A few types; now and then a lot of them.
+fn types(choices: &mut dyn Choices, from: &[ValType], most: u32, lots: u32) -> Vec<ValType> {
+    let count = if choices.one_in(16) { choices.within(lots / 2, lots) } else { choices.below(most + 1) };
+    (0..count).map(|_| choices.pick(from)).collect()
+}
+
+/// The type of a function: new, or one that others have, so that they can take each other's place.
+fn signature(choices: &mut dyn Choices, config: &Config, others: &[FuncType]) -> FuncType {
+    if !others.is_empty() && choices.one_in(3) {
+        return choices.pick(others);
+    }
+    let from = value_types(config, config.reference_signatures);
+    let params = types(choices, &from, 5, 40);
+    let same_results = !others.is_empty() && choices.one_in(4);
+    let results = if same_results { choices.pick(others).results().to_vec() } else { types(choices, &from, 3, 34) };
+    FuncType::new(params, results)
+}
+
+/// The types of values, to be picked among: numbers are more frequent.
+fn value_types(config: &Config, references: bool) -> Vec<ValType> {
+    let mut all = [config.number_types(), config.number_types(), config.number_types()].concat();
+    if references {
+        all.extend([ValType::FuncRef, ValType::ExternRef]);
+    }
+    all
+}
+
+fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
+    let count = if config.multi_memory { 1 + choices.below(3) } else { 1 };
+    for memory in 0..count {
+        let max = choices.within(2, 3);
+        let wide = config.memory64 && choices.one_in(2);
+        module.memories.push(if wide {
+            MemoryType::new64(1, Some(u64::from(max)))
+        } else {
+            MemoryType::new(1, Some(max))
+        });
+        let address = if wide { ValType::I64 } else { ValType::I32 };
+        // Near both ends, where most accesses are, there is something to be found.
+        for place in [0, 65_536 - 64] {
+            let bytes = (0..choices.within(8, 64)).map(|_| choices.below(256) as u8).collect();
+            let offset = constant_expression(choices, address, place);
+            module.data.push(Data { placement: Placement::Active(memory, offset), bytes });
+        }
+    }
+    if config.segments && config.bulk {
+        for _ in 0..choices.below(3) {
+            let bytes = (0..choices.below(40)).map(|_| choices.below(256) as u8).collect();
+            module.data.push(Data { placement: Placement::Passive, bytes });
+        }
+    }
+}
+
+/// An expression, constant but not always a constant, of the given integer.
+fn constant_expression(choices: &mut dyn Choices, ty: ValType, wanted: u64) -> Vec<Operator> {
+    if !choices.one_in(4) {
+        return vec![Operator::Const(ty, wanted)];
+    }
+    let part = u64::from(choices.below(1000));
+    let (add, rest) = if ty == ValType::I32 {
+        (BinaryOp::I32Add, u64::from((wanted as u32).wrapping_sub(part as u32)))
+    } else {
+        (BinaryOp::I64Add, wanted.wrapping_sub(part))
+    };
+    vec![Operator::Const(ty, rest), Operator::Const(ty, part), Operator::Binary(add)]
+}
+
+fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
+    let mut add = |choices: &mut dyn Choices, ty: ValType, mutable| {
+        let init = match ty {
+            ValType::FuncRef if choices.one_in(2) => {
+                vec![Operator::RefFunc(choices.below(module.functions.len() as u32))]
+            }
+            ValType::FuncRef | ValType::ExternRef => vec![Operator::RefNull(ty)],
+            ValType::I32 | ValType::I64 => {
+                let wanted = value(ty, choices);
+                constant_expression(choices, ty, wanted)
+            }
+            _ => vec![Operator::Const(ty, value(ty, choices))],
+        };
+        module.globals.push(Global { ty, mutable, init });
+    };
+    for &ty in config.number_types() {
+        add(choices, ty, true);
+    }
+    let from = value_types(config, config.references);
+    for _ in 0..choices.below(4) {
+        let ty = choices.pick(&from);
+        let mutable = !choices.one_in(4);
+        add(choices, ty, mutable);
+    }
+    if config.references && choices.one_in(3) {
+        let ty = choices.pick(&[ValType::FuncRef, ValType::ExternRef]);
+        add(choices, ty, true);
+    }
+}
+
+fn tables(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
+    let count = if config.references && choices.one_in(4) { 2 } else { 1 };
+    let functions = module.functions.len() as u32;
+    let items = |choices: &mut dyn Choices, most| -> Vec<Option<u32>> {
+        (0..choices.within(1, most)).map(|_| (!choices.one_in(4)).then(|| choices.below(functions))).collect()
+    };
+    for table in 0..count {
+        module.tables.push(TableType::new(ValType::FuncRef, TABLE_SIZE, Some(TABLE_SIZE + choices.below(8))));
+        let functions = items(choices, TABLE_SIZE - 2);
+        let first = u64::from(choices.below(3));
+        let offset = constant_expression(choices, ValType::I32, first);
+        module.elements.push(Elements { placement: Placement::Active(table, offset), functions });
+    }
+    if config.segments && config.bulk {
+        for _ in 0..choices.below(3) {
+            let functions = items(choices, 6);
+            module.elements.push(Elements { placement: Placement::Passive, functions });
+        }
+    }
+}

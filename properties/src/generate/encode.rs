@@ -1,0 +1,312 @@
+//! Generated modules in the binary format.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use wasm_encoder::{
+    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Encode as _, ExportKind,
+    ExportSection, FunctionSection, GlobalSection, HeapType, Ieee32, Ieee64, Instruction, MemArg, MemorySection,
+    RefType, TableSection, TypeSection,
+};
+
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::types::{FuncType, ValType};
+
+use super::module::{Module, Placement};
+use super::operator::{Access, Operator};
+
+/// Expands to functions from the operations of the table to instructions, which have the same names.
+macro_rules! instructions {
+    (
+        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => {
+        fn unary(op: UnaryOp) -> Instruction<'static> {
+            match op { $(UnaryOp::$U => Instruction::$U,)* }
+        }
+
+        fn binary(op: BinaryOp) -> Instruction<'static> {
+            match op {
+                $(BinaryOp::$IB => Instruction::$IB,)*
+                $(BinaryOp::$IC => Instruction::$IC,)*
+                $(BinaryOp::$FB => Instruction::$FB,)*
+                $(BinaryOp::$FC => Instruction::$FC,)*
+            }
+        }
+
+        fn load(op: LoadOp, memarg: MemArg) -> Instruction<'static> {
+            match op { $(LoadOp::$L => Instruction::$L(memarg),)* }
+        }
+
+        fn store(op: StoreOp, memarg: MemArg) -> Instruction<'static> {
+            match op { $(StoreOp::$S => Instruction::$S(memarg),)* }
+        }
+    };
+}
+
+riser_translator::for_each_operation!(instructions);
+
+/// The type section: each type once, in the order of first use.
+#[derive(Default)]
+struct Types {
+    section: TypeSection,
+    indices: HashMap<FuncType, u32>,
+}
+
+impl Types {
+    fn index(&mut self, ty: &FuncType) -> u32 {
+        if let Some(&index) = self.indices.get(ty) {
+            return index;
+        }
+        let index = self.section.len();
+        self.section
+            .ty()
+            .function(ty.params().iter().map(|&ty| val_type(ty)), ty.results().iter().map(|&ty| val_type(ty)));
+        self.indices.insert(ty.clone(), index);
+        index
+    }
+
+    fn block(&mut self, ty: &FuncType) -> BlockType {
+        match (ty.params(), ty.results()) {
+            ([], []) => BlockType::Empty,
+            ([], &[result]) => BlockType::Result(val_type(result)),
+            _ => BlockType::FunctionType(self.index(ty)),
+        }
+    }
+}
+
+fn val_type(ty: ValType) -> wasm_encoder::ValType {
+    match ty {
+        ValType::I32 => wasm_encoder::ValType::I32,
+        ValType::I64 => wasm_encoder::ValType::I64,
+        ValType::F32 => wasm_encoder::ValType::F32,
+        ValType::F64 => wasm_encoder::ValType::F64,
+        ValType::V128 => wasm_encoder::ValType::V128,
+        ValType::FuncRef | ValType::ExternRef => wasm_encoder::ValType::Ref(ref_type(ty)),
+    }
+}
+
+fn ref_type(ty: ValType) -> RefType {
+    if ty == ValType::ExternRef { RefType::EXTERNREF } else { RefType::FUNCREF }
+}
+
+fn heap_type(ty: ValType) -> HeapType {
+    ref_type(ty).heap_type
+}
+
+fn memarg(access: Access) -> MemArg {
+    MemArg { offset: access.offset, align: access.align, memory_index: access.memory }
+}
+
+fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
+    match ty {
+        ValType::I32 => Instruction::I32Const(bits as i32),
+        ValType::I64 => Instruction::I64Const(bits as i64),
+        ValType::F32 => Instruction::F32Const(Ieee32::new(bits as u32)),
+        ValType::F64 => Instruction::F64Const(Ieee64::new(bits)),
+        ValType::V128 => Instruction::V128Const(i128::from(bits)),
+        ValType::FuncRef | ValType::ExternRef => Instruction::RefNull(heap_type(ty)),
+    }
+}
+
+fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o> {
+    match *operator {
+        Operator::Unreachable => Instruction::Unreachable,
+        Operator::Nop => Instruction::Nop,
+        Operator::Block(ref ty) => Instruction::Block(types.block(ty)),
+        Operator::Loop(ref ty) => Instruction::Loop(types.block(ty)),
+        Operator::If(ref ty) => Instruction::If(types.block(ty)),
+        Operator::Else => Instruction::Else,
+        Operator::End => Instruction::End,
+        Operator::Br(depth) => Instruction::Br(depth),
+        Operator::BrIf(depth) => Instruction::BrIf(depth),
+        Operator::BrTable(ref depths) => match depths.split_last() {
+            Some((&default, depths)) => Instruction::BrTable(Cow::Borrowed(depths), default),
+            None => Instruction::BrTable(Cow::Borrowed(&[]), 0),
+        },
+        Operator::Return => Instruction::Return,
+        Operator::Call(function) => Instruction::Call(function),
+        Operator::ReturnCall(function) => Instruction::ReturnCall(function),
+        Operator::CallIndirect(table_index, ref ty) => {
+            Instruction::CallIndirect { type_index: types.index(ty), table_index }
+        }
+        Operator::ReturnCallIndirect(table_index, ref ty) => {
+            Instruction::ReturnCallIndirect { type_index: types.index(ty), table_index }
+        }
+        Operator::Drop => Instruction::Drop,
+        Operator::Select => Instruction::Select,
+        Operator::TypedSelect(ty) => Instruction::TypedSelect(val_type(ty)),
+        Operator::LocalGet(local) => Instruction::LocalGet(local),
+        Operator::LocalSet(local) => Instruction::LocalSet(local),
+        Operator::LocalTee(local) => Instruction::LocalTee(local),
+        Operator::GlobalGet(global) => Instruction::GlobalGet(global),
+        Operator::GlobalSet(global) => Instruction::GlobalSet(global),
+        Operator::Const(ty, bits) => constant(ty, bits),
+        Operator::RefNull(ty) => Instruction::RefNull(heap_type(ty)),
+        Operator::RefIsNull(_) => Instruction::RefIsNull,
+        Operator::RefFunc(function) => Instruction::RefFunc(function),
+        Operator::Unary(op) => unary(op),
+        Operator::Binary(op) => binary(op),
+        Operator::Load(op, access) => load(op, memarg(access)),
+        Operator::Store(op, access) => store(op, memarg(access)),
+        Operator::MemorySize(memory) => Instruction::MemorySize(memory),
+        Operator::MemoryGrow(memory) => Instruction::MemoryGrow(memory),
+        Operator::MemoryFill(memory) => Instruction::MemoryFill(memory),
+        Operator::MemoryCopy { dst, src } => Instruction::MemoryCopy { src_mem: src, dst_mem: dst },
+        Operator::MemoryInit { memory, segment } => Instruction::MemoryInit { mem: memory, data_index: segment },
+        Operator::DataDrop(segment) => Instruction::DataDrop(segment),
+        Operator::TableGet(table) => Instruction::TableGet(table),
+        Operator::TableSet(table) => Instruction::TableSet(table),
+        Operator::TableSize(table) => Instruction::TableSize(table),
+        Operator::TableGrow(table) => Instruction::TableGrow(table),
+        Operator::TableFill(table) => Instruction::TableFill(table),
+        Operator::TableCopy { dst, src } => Instruction::TableCopy { src_table: src, dst_table: dst },
+        Operator::TableInit { table, segment } => Instruction::TableInit { elem_index: segment, table },
+        Operator::ElemDrop(segment) => Instruction::ElemDrop(segment),
+    }
+}
+
+fn const_expr(operators: &[Operator], types: &mut Types) -> ConstExpr {
+    let mut bytes = Vec::new();
+    for operator in operators {
+        instruction(operator, types).encode(&mut bytes);
+    }
+    ConstExpr::raw(bytes)
+}
+
+/// The module in the binary format.
+pub(super) fn module(module: &Module) -> Vec<u8> {
+    let mut types = Types::default();
+    let mut functions = FunctionSection::new();
+    let mut code = CodeSection::new();
+    for function in &module.functions {
+        functions.function(types.index(&function.ty));
+        let mut body = wasm_encoder::Function::new_with_locals_types(function.locals.iter().map(|&ty| val_type(ty)));
+        for operator in &function.body {
+            body.instruction(&instruction(operator, &mut types));
+        }
+        body.instruction(&Instruction::End);
+        code.function(&body);
+    }
+    let mut globals = GlobalSection::new();
+    for global in &module.globals {
+        let ty = wasm_encoder::GlobalType { val_type: val_type(global.ty), mutable: global.mutable, shared: false };
+        globals.global(ty, &const_expr(&global.init, &mut types));
+    }
+    let elements = elements(module, &mut types);
+    let data = data(module, &mut types);
+
+    let mut bytes = wasm_encoder::Module::new();
+    bytes.section(&types.section).section(&functions);
+    if !module.tables.is_empty() {
+        bytes.section(&tables(module));
+    }
+    if !module.memories.is_empty() {
+        bytes.section(&memories(module));
+    }
+    if !globals.is_empty() {
+        bytes.section(&globals);
+    }
+    bytes.section(&exports(module));
+    if !elements.is_empty() {
+        bytes.section(&elements);
+    }
+    if !data.is_empty() {
+        bytes.section(&DataCountSection { count: data.len() });
+    }
+    bytes.section(&code);
+    if !data.is_empty() {
+        bytes.section(&data);
+    }
+    bytes.finish()
+}
+
+fn tables(module: &Module) -> TableSection {
+    let mut section = TableSection::new();
+    for ty in &module.tables {
+        section.table(wasm_encoder::TableType {
+            element_type: ref_type(ty.element),
+            table64: ty.table64,
+            minimum: ty.limits.min,
+            maximum: ty.limits.max,
+            shared: false,
+        });
+    }
+    section
+}
+
+fn memories(module: &Module) -> MemorySection {
+    let mut section = MemorySection::new();
+    for ty in &module.memories {
+        section.memory(wasm_encoder::MemoryType {
+            minimum: ty.limits.min,
+            maximum: ty.limits.max,
+            memory64: ty.memory64,
+            shared: false,
+            page_size_log2: None,
+        });
+    }
+    section
+}
+
+fn exports(module: &Module) -> ExportSection {
+    let mut section = ExportSection::new();
+    for index in 0..module.functions.len() as u32 {
+        section.export(&format!("f{index}"), ExportKind::Func, index);
+    }
+    let numbered = |name: &str, index: u32| if index == 0 { name.to_string() } else { format!("{name}{index}") };
+    for index in 0..module.memories.len() as u32 {
+        section.export(&numbered("memory", index), ExportKind::Memory, index);
+    }
+    for index in 0..module.tables.len() as u32 {
+        section.export(&numbered("table", index), ExportKind::Table, index);
+    }
+    for index in 0..module.globals.len() as u32 {
+        section.export(&format!("g{index}"), ExportKind::Global, index);
+    }
+    section
+}
+
+fn elements(module: &Module, types: &mut Types) -> ElementSection {
+    let mut section = ElementSection::new();
+    for segment in &module.elements {
+        let item = |function: &Option<u32>| match *function {
+            Some(function) => ConstExpr::ref_func(function),
+            None => ConstExpr::ref_null(HeapType::FUNC),
+        };
+        let all: Option<Vec<u32>> = segment.functions.iter().copied().collect();
+        let items = match all {
+            Some(functions) => wasm_encoder::Elements::Functions(functions.into()),
+            None => {
+                let items: Vec<ConstExpr> = segment.functions.iter().map(item).collect();
+                wasm_encoder::Elements::Expressions(RefType::FUNCREF, items.into())
+            }
+        };
+        match &segment.placement {
+            Placement::Active(table, offset) => {
+                section.active((*table != 0).then_some(*table), &const_expr(offset, types), items);
+            }
+            Placement::Passive => {
+                section.passive(items);
+            }
+        }
+    }
+    section
+}
+
+fn data(module: &Module, types: &mut Types) -> DataSection {
+    let mut section = DataSection::new();
+    for segment in &module.data {
+        let bytes = segment.bytes.iter().copied();
+        match &segment.placement {
+            Placement::Active(memory, offset) => section.active(*memory, &const_expr(offset, types), bytes),
+            Placement::Passive => section.passive(bytes),
+        };
+    }
+    section
+}

@@ -1,0 +1,202 @@
+//! The operators of a generated function, with their immediates.
+//!
+//! A body is a flat list, as in the binary format. Types are by value; indices
+//! into the module are plain numbers, which [`Operator::indices`] enumerates for
+//! whoever renumbers.
+
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::types::{FuncType, ValType};
+
+/// The immediates of a load or store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The memory's index.
+    pub memory: u32,
+    /// What is added to the address.
+    pub offset: u64,
+    /// The binary logarithm of the promised alignment.
+    pub align: u32,
+}
+
+/// An operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `unreachable`
+    Unreachable,
+    /// `nop`
+    Nop,
+    /// `block`
+    Block(FuncType),
+    /// `loop`
+    Loop(FuncType),
+    /// `if`
+    If(FuncType),
+    /// `else`
+    Else,
+    /// `end` of a block; the end of the body is not spelt out.
+    End,
+    /// `br`
+    Br(u32),
+    /// `br_if`
+    BrIf(u32),
+    /// `br_table`, with the default target last.
+    BrTable(Vec<u32>),
+    /// `return`
+    Return,
+    /// `call`
+    Call(u32),
+    /// `call_indirect`
+    CallIndirect(u32, FuncType),
+    /// `return_call`
+    ReturnCall(u32),
+    /// `return_call_indirect`
+    ReturnCallIndirect(u32, FuncType),
+    /// `drop`
+    Drop,
+    /// `select`
+    Select,
+    /// `select` with a type
+    TypedSelect(ValType),
+    /// `local.get`
+    LocalGet(u32),
+    /// `local.set`
+    LocalSet(u32),
+    /// `local.tee`
+    LocalTee(u32),
+    /// `global.get`
+    GlobalGet(u32),
+    /// `global.set`
+    GlobalSet(u32),
+    /// The constant of a number type with the given slot bits.
+    Const(ValType, u64),
+    /// `ref.null`
+    RefNull(ValType),
+    /// `ref.is_null` on a reference of the type
+    RefIsNull(ValType),
+    /// `ref.func`
+    RefFunc(u32),
+    /// An operation on one value.
+    Unary(UnaryOp),
+    /// An operation on two values.
+    Binary(BinaryOp),
+    /// A load.
+    Load(LoadOp, Access),
+    /// A store.
+    Store(StoreOp, Access),
+    /// `memory.size`
+    MemorySize(u32),
+    /// `memory.grow`
+    MemoryGrow(u32),
+    /// `memory.fill`
+    MemoryFill(u32),
+    /// `memory.copy` between two memories
+    MemoryCopy {
+        /// Where to.
+        dst: u32,
+        /// Where from.
+        src: u32,
+    },
+    /// `memory.init`
+    MemoryInit {
+        /// The memory.
+        memory: u32,
+        /// The data segment.
+        segment: u32,
+    },
+    /// `data.drop`
+    DataDrop(u32),
+    /// `table.get`
+    TableGet(u32),
+    /// `table.set`
+    TableSet(u32),
+    /// `table.size`
+    TableSize(u32),
+    /// `table.grow`
+    TableGrow(u32),
+    /// `table.fill`
+    TableFill(u32),
+    /// `table.copy` between two tables
+    TableCopy {
+        /// Where to.
+        dst: u32,
+        /// Where from.
+        src: u32,
+    },
+    /// `table.init`
+    TableInit {
+        /// The table.
+        table: u32,
+        /// The element segment.
+        segment: u32,
+    },
+    /// `elem.drop`
+    ElemDrop(u32),
+}
+
+/// What an index counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// Functions of the module.
+    Functions,
+    /// Tables of the module.
+    Tables,
+    /// Memories of the module.
+    Memories,
+    /// Globals of the module.
+    Globals,
+    /// Data segments of the module.
+    Data,
+    /// Element segments of the module.
+    Elements,
+    /// Parameters and locals of the function.
+    Locals,
+    /// Open blocks, from the innermost.
+    Labels,
+}
+
+impl Operator {
+    /// Whether the operator opens a block.
+    pub fn opens(&self) -> bool {
+        matches!(self, Operator::Block(_) | Operator::Loop(_) | Operator::If(_))
+    }
+
+    /// Visits the indices among the immediates.
+    pub fn indices(&mut self, visit: &mut dyn FnMut(Space, &mut u32)) {
+        use Operator::*;
+        match self {
+            Br(depth) | BrIf(depth) => visit(Space::Labels, depth),
+            BrTable(depths) => depths.iter_mut().for_each(|depth| visit(Space::Labels, depth)),
+            Call(function) | ReturnCall(function) | RefFunc(function) => visit(Space::Functions, function),
+            LocalGet(local) | LocalSet(local) | LocalTee(local) => visit(Space::Locals, local),
+            GlobalGet(global) | GlobalSet(global) => visit(Space::Globals, global),
+            Load(_, Access { memory, .. }) | Store(_, Access { memory, .. }) => visit(Space::Memories, memory),
+            MemorySize(memory) | MemoryGrow(memory) | MemoryFill(memory) => visit(Space::Memories, memory),
+            MemoryCopy { dst, src } => [dst, src].into_iter().for_each(|memory| visit(Space::Memories, memory)),
+            MemoryInit { memory, segment } => {
+                visit(Space::Memories, memory);
+                visit(Space::Data, segment);
+            }
+            DataDrop(segment) => visit(Space::Data, segment),
+            CallIndirect(table, _) | ReturnCallIndirect(table, _) => visit(Space::Tables, table),
+            TableGet(table) | TableSet(table) | TableSize(table) | TableGrow(table) | TableFill(table) => {
+                visit(Space::Tables, table);
+            }
+            TableCopy { dst, src } => [dst, src].into_iter().for_each(|table| visit(Space::Tables, table)),
+            TableInit { table, segment } => {
+                visit(Space::Tables, table);
+                visit(Space::Elements, segment);
+            }
+            ElemDrop(segment) => visit(Space::Elements, segment),
+            Unreachable | Nop | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select | TypedSelect(_)
+            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) => {}
+        }
+    }
+
+    /// Whether an immediate is the given index.
+    pub fn uses(&self, space: Space, index: u32) -> bool {
+        let mut found = false;
+        // Visiting is by mutable reference; there is one walk over the immediates, for all.
+        self.clone().indices(&mut |other, at| found |= other == space && *at == index);
+        found
+    }
+}

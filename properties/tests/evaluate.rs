@@ -1,0 +1,214 @@
+//! The reference evaluator runs all of the IR, within its limits, and reports safepoints.
+
+use std::cell::RefCell;
+
+use riser_properties::evaluate::{Instance, InstanceError, Limits, Outcome};
+use riser_translator::ir::Function;
+use riser_translator::safepoint::{Safepoint, SafepointKind};
+use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, TrapCode, parse_module};
+
+fn parse(text: &str) -> ParsedModule {
+    parse_module(wat::parse_str(text).expect("well-formed")).expect("valid")
+}
+
+fn translate(module: &ParsedModule) -> Vec<Function> {
+    let info = module.info();
+    let config = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::optimized() };
+    (info.imported_functions..info.functions.len() as u32)
+        .map(|function| {
+            let mut ir = Function::new();
+            let mut selector = Selector::new(info, &config, &mut ir);
+            FuncTranslator::new().translate(module, function, &config, &mut selector).expect("valid");
+            ir
+        })
+        .collect()
+}
+
+/// Calls exports in turn on one instance; each has to come out as the pair says.
+fn check(text: &str, calls: &[(&str, &[u64], Outcome)]) {
+    let module = parse(text);
+    let functions = translate(&module);
+    let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
+    for (name, args, expected) in calls {
+        let function = |at: &u32| module.info().func_name(*at) == Some(name);
+        let function = (0..module.info().functions.len() as u32).find(function).expect("it is there");
+        assert_eq!(instance.invoke(function, args), *expected, "{name}{args:?}");
+    }
+}
+
+fn returned<const N: usize>(results: [u64; N]) -> Outcome {
+    Outcome::Returned(results.to_vec())
+}
+
+fn trapped(code: TrapCode) -> Outcome {
+    Outcome::Trapped(code)
+}
+
+#[test]
+fn calls_through_tables() {
+    check(
+        "(module
+            (type $t (func (param i32) (result i32)))
+            (table $t 5 funcref)
+            (elem (i32.const 1) func $double $wrong)
+            (elem $passive func $triple)
+            (func $double (type $t) (i32.mul (local.get 0) (i32.const 2)))
+            (func $triple (type $t) (i32.mul (local.get 0) (i32.const 3)))
+            (func $wrong (param i64))
+            (func $call (param i32) (result i32) (call_indirect (type $t) (i32.const 7) (local.get 0)))
+            (func $tail (param i32) (result i32) (return_call_indirect (type $t) (i32.const 7) (local.get 0)))
+            (func $init (table.init $passive (i32.const 3) (i32.const 0) (i32.const 1)))
+            (func $drop (elem.drop $passive))
+            (func $grow (param i32) (result i32 i32)
+                (table.grow (table.get (i32.const 1)) (local.get 0)) (table.size))
+            (func $is_null (param i32) (result i32) (ref.is_null (table.get (local.get 0))))
+            (func $copy (table.copy (i32.const 0) (i32.const 1) (i32.const 2)))
+            (func $fill (table.fill (i32.const 3) (ref.func $double) (i32.const 2))))",
+        &[
+            ("call", &[1], returned([14])),
+            ("tail", &[1], returned([14])),
+            ("call", &[2], trapped(TrapCode::IndirectCallTypeMismatch)),
+            ("call", &[3], trapped(TrapCode::UninitializedElement)),
+            ("tail", &[5], trapped(TrapCode::UndefinedElement)),
+            ("init", &[], returned([])),
+            ("call", &[3], returned([21])),
+            ("drop", &[], returned([])),
+            ("init", &[], trapped(TrapCode::TableOutOfBounds)),
+            ("grow", &[2], returned([5, 7])),
+            ("grow", &[100_000], returned([u64::from(u32::MAX), 7])),
+            ("call", &[6], returned([14])),
+            ("is_null", &[0], returned([1])),
+            ("copy", &[], returned([])),
+            ("is_null", &[0], returned([0])),
+            ("is_null", &[7], trapped(TrapCode::TableOutOfBounds)),
+            ("fill", &[], returned([])),
+            ("call", &[3], returned([14])),
+        ],
+    );
+}
+
+#[test]
+fn memories_of_both_widths() {
+    check(
+        r#"(module
+            (memory 1) (memory $wide i64 1 2)
+            (data (i32.add (i32.const 3) (i32.const 5)) "abc")
+            (data $passive "xyz")
+            (func $load (param i32) (result i32) (i32.load8_u (local.get 0)))
+            (func $load_near (param i32) (result i32) (i32.load8_u (i32.add (local.get 0) (i32.const -1))))
+            (func $sign (param i32) (result i64)
+                (i64.store8 (i32.const 0) (i64.const 0xff)) (i64.load8_s (local.get 0)))
+            (func $wide (param i64) (result i64)
+                (i64.store32 $wide (i64.const 4) (i64.const -2)) (i64.load32_s $wide offset=1 (local.get 0)))
+            (func $grow (param i64) (result i64 i64) (memory.grow $wide (local.get 0)) (memory.size $wide))
+            (func $init (memory.init $passive (i32.const 16) (i32.const 1) (i32.const 2)))
+            (func $drop (data.drop $passive))
+            (func $copy (memory.copy $wide 0 (i64.const 100) (i32.const 8) (i32.const 3)))
+            (func $fill (memory.fill (i32.const 65530) (i32.const 0x101) (i32.const 6)))
+            (func $fill_beyond (memory.fill (i32.const 65530) (i32.const 1) (i32.const 7)))
+            (func $wide_byte (param i64) (result i32) (i32.load8_u $wide (local.get 0))))"#,
+        &[
+            ("load", &[10], returned([u64::from(b'c')])),
+            ("load_near", &[9], returned([u64::from(b'a')])),
+            ("load_near", &[0], trapped(TrapCode::MemoryOutOfBounds)),
+            ("sign", &[0], returned([u64::MAX])),
+            ("wide", &[3], returned([u64::MAX - 1])),
+            ("wide", &[u64::MAX], trapped(TrapCode::MemoryOutOfBounds)),
+            ("grow", &[1], returned([1, 2])),
+            ("grow", &[1], returned([u64::MAX, 2])),
+            ("init", &[], returned([])),
+            ("load", &[17], returned([u64::from(b'z')])),
+            ("drop", &[], returned([])),
+            ("init", &[], trapped(TrapCode::MemoryOutOfBounds)),
+            ("copy", &[], returned([])),
+            ("wide_byte", &[101], returned([u64::from(b'b')])),
+            ("fill", &[], returned([])),
+            ("load", &[65_535], returned([1])),
+            ("fill_beyond", &[], trapped(TrapCode::MemoryOutOfBounds)),
+        ],
+    );
+}
+
+#[test]
+fn whatever_runs_ends() {
+    check(
+        "(module
+            (import \"env\" \"f\" (func $imported (param i32)))
+            (func $spin (loop (br 0)))
+            (func $recurse (call $recurse))
+            (func $tails (return_call $tails))
+            (func $out (call $imported (i32.const 1))))",
+        &[("spin", &[], trapped(TrapCode::OutOfFuel)), ("out", &[], trapped(TrapCode::OutOfFuel))],
+    );
+    let text = "(module
+        (import \"env\" \"f\" (func $imported (param i32)))
+        (func $recurse (call $recurse))
+        (func $out (call $imported (i32.const 1))))";
+    check(text, &[("recurse", &[], trapped(TrapCode::StackOverflow)), ("out", &[], Outcome::Import(0))]);
+    let module = parse("(module (func (loop (br 0))))");
+    let functions = [{
+        let mut ir = Function::new();
+        let config = TranslatorConfig::optimized();
+        let mut selector = Selector::new(module.info(), &config, &mut ir);
+        FuncTranslator::new().translate(&module, 0, &config, &mut selector).expect("valid");
+        ir
+    }];
+    let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
+    assert_eq!(instance.invoke(0, &[]), trapped(TrapCode::Interrupt));
+}
+
+#[test]
+fn traps_have_a_place() {
+    let module = parse("(module (func (drop (i32.const 1)) (call 1)) (func (drop (i32.const 2)) (unreachable)))");
+    let functions = translate(&module);
+    let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
+    assert_eq!(instance.position(), None);
+    assert_eq!(instance.invoke(0, &[]), trapped(TrapCode::Unreachable));
+    // The body starts with the number of its locals; the constant takes two bytes, the drop one.
+    assert_eq!(instance.position(), Some((1, module.info().bodies[1].range.start + 4)));
+}
+
+#[test]
+fn what_cannot_be_instantiated_is_an_error() {
+    let error = |text: &str, functions: &[Function]| {
+        Instance::new(&parse(text), functions, Limits::default()).err().map(|error| error.to_string())
+    };
+    let missing = InstanceError::MissingFunction(0).to_string();
+    assert_eq!(error("(module (func))", &[]), Some(missing));
+    assert_eq!(error("(module (memory 17))", &[]), Some(InstanceError::TooLarge.to_string()));
+    let segment = InstanceError::Segment(TrapCode::MemoryOutOfBounds).to_string();
+    assert_eq!(error("(module (memory 1) (data (i32.const 65535) \"ab\"))", &[]), Some(segment));
+}
+
+#[test]
+fn safepoints_have_the_canonical_state() {
+    let module = parse(
+        "(module (func $count (param $n i32) (result i64) (local $sum i64)
+            (i64.const 40)
+            (loop $next (param i64) (result i64)
+                (i64.add (i64.extend_i32_u (local.get $n)))
+                (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))",
+    );
+    let functions = translate(&module);
+    let seen = RefCell::new(Vec::new());
+    let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
+    instance.on_safepoint(|safepoint| seen.borrow_mut().push(safepoint));
+    assert_eq!(instance.invoke(0, &[2]), returned([43]));
+    assert_eq!(instance.state().fuel, Limits::default().fuel - 1 - 2 * 8);
+    let body = module.info().bodies[0].range.start;
+    // A declaration of one group of locals takes three bytes; the constant takes two.
+    let (first, header) = (body + 3, body + 5);
+    let expected = [
+        (SafepointKind::Entry, first, [2, 0], vec![]),
+        (SafepointKind::Loop, header, [2, 0], vec![40]),
+        (SafepointKind::Loop, header, [1, 0], vec![42]),
+    ];
+    let expected = expected.map(|(kind, offset, locals, operands)| Safepoint {
+        kind,
+        function: 0,
+        offset,
+        locals: locals.to_vec(),
+        operands,
+    });
+    assert_eq!(*seen.borrow(), expected);
+}

@@ -1,0 +1,145 @@
+//! No switch changes what a program does.
+//!
+//! Every function is invoked under several configurations, with fuel and epochs, twice
+//! over with arguments that are likely to matter. Results, traps and their places, the
+//! safepoints passed, memories, tables, globals and the fuel left have to be the same.
+//! [`riser_properties::evaluate`] runs the IR, and fills with rubbish whatever a function
+//! may not rely on.
+
+use std::cell::RefCell;
+
+use riser_properties::evaluate::{Instance, Limits, Outcome, State};
+use riser_properties::generate::{Choices, value};
+use riser_translator::TranslatorConfig;
+use riser_translator::ir::Function;
+use riser_translator::safepoint::{Safepoint, first_divergence};
+
+use crate::Property;
+use crate::case::{Case, describe};
+use crate::random;
+
+pub const PROPERTY: Property = Property {
+    name: "same-behaviour",
+    claim: "Evaluation gives the same results, traps, safepoints, state and fuel under every configuration.",
+    check,
+};
+
+const LIMITS: Limits = Limits { fuel: 2_000, steps: 100_000, depth: 100, slots: 1 << 16, pages: 8, elements: 200 };
+
+/// Invocations of a function, one after the other on one instance.
+const INVOCATIONS: u32 = 2;
+
+fn check(case: &Case) -> Result<(), String> {
+    let choices: &mut dyn Choices = &mut case.choices();
+    let configs = case.configs().into_iter().map(|mut config| {
+        (config.fuel, config.epoch) = (true, true);
+        config
+    });
+    let mut translations = Vec::new();
+    for config in configs {
+        translations.push((config, case.translate(&config)?));
+    }
+    let Some(((plain, reference), others)) = translations.split_first() else { return Ok(()) };
+    for function in case.functions() {
+        let params = case.module.info().func_type(function).params();
+        let arguments: Vec<Vec<u64>> =
+            (0..INVOCATIONS).map(|_| params.iter().map(|ty| value(*ty, choices)).collect()).collect();
+        let expected = Run::new(case, reference, function, &arguments)?;
+        for (config, ir) in others {
+            let run = Run::new(case, ir, function, &arguments)?;
+            if let Some(difference) = expected.difference(&run) {
+                return Err(format!(
+                    "function {function} on {arguments:x?}: {difference}\nfirst {}:\n{}\nthen {}:\n{}",
+                    describe(plain),
+                    text(reference),
+                    describe(config),
+                    text(ir),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(functions: &[Function]) -> String {
+    functions.iter().map(Function::to_string).collect()
+}
+
+/// All that shows of a few invocations of a function.
+struct Run {
+    /// How each ended; and where, if it was a trap.
+    ends: Vec<(Outcome, Option<(u32, u32)>)>,
+    safepoints: Vec<Safepoint>,
+    state: State,
+}
+
+impl Run {
+    fn new(case: &Case, functions: &[Function], function: u32, arguments: &[Vec<u64>]) -> Result<Run, String> {
+        let safepoints = RefCell::new(Vec::new());
+        let mut instance = Instance::new(&case.module, functions, LIMITS).map_err(|error| error.to_string())?;
+        instance.on_safepoint(|safepoint| safepoints.borrow_mut().push(safepoint));
+        let mut ends = Vec::new();
+        for arguments in arguments {
+            let outcome = instance.invoke(function, arguments);
+            let place = if matches!(outcome, Outcome::Trapped(_)) { instance.position() } else { None };
+            ends.push((outcome, place));
+        }
+        let state = instance.state().clone();
+        drop(instance);
+        Ok(Run { ends, safepoints: safepoints.into_inner(), state })
+    }
+
+    fn difference(&self, other: &Run) -> Option<String> {
+        if let Some((a, b)) = self.ends.iter().zip(&other.ends).find(|(a, b)| a != b) {
+            return Some(format!("{a:x?} becomes {b:x?}"));
+        }
+        let (a, b) = (&self.state, &other.state);
+        if a.fuel != b.fuel {
+            return Some(format!("{} units of fuel left become {}", a.fuel, b.fuel));
+        }
+        if a.globals != b.globals {
+            return Some(format!("globals {:x?} become {:x?}", a.globals, b.globals));
+        }
+        if a.tables != b.tables {
+            return Some(format!("tables {:x?} become {:x?}", a.tables, b.tables));
+        }
+        for (memory, (a, b)) in a.memories.iter().zip(&b.memories).enumerate() {
+            if a.len() != b.len() {
+                return Some(format!("memory {memory} of {:#x} bytes becomes one of {:#x}", a.len(), b.len()));
+            }
+            if a != b {
+                let at = a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(0);
+                return Some(format!("in memory {memory} at {at:#x}, {:#x} becomes {:#x}", a[at], b[at]));
+            }
+        }
+        if a != b {
+            return Some("other segments are dropped".to_owned());
+        }
+        first_divergence(self.safepoints.iter().cloned(), other.safepoints.iter().cloned())
+            .map(|divergence| format!("{:x?} becomes {:x?}", divergence.a, divergence.b))
+    }
+}
+
+/// The property says something only if programs get somewhere before they trap.
+#[test]
+fn programs_get_somewhere() {
+    let (mut returned, mut trapped, mut safepoints) = (0, 0, 0);
+    for seed in 0..200 {
+        let case = Case::sampled(random::wasm(seed), seed).expect("generated modules are valid");
+        let config = TranslatorConfig { fuel: true, epoch: true, ..case.optimized() };
+        let functions = case.translate(&config).expect("generated modules are valid");
+        for function in case.functions() {
+            let choices: &mut dyn Choices = &mut case.choices();
+            let params = case.module.info().func_type(function).params();
+            let arguments = params.iter().map(|ty| value(*ty, choices)).collect();
+            let run = Run::new(&case, &functions, function, &[arguments]).expect("it can be had");
+            match run.ends[0].0 {
+                Outcome::Returned(_) => returned += 1,
+                Outcome::Trapped(_) | Outcome::Import(_) => trapped += 1,
+            }
+            safepoints += run.safepoints.len();
+        }
+    }
+    assert!(returned > trapped, "{returned} returned, {trapped} trapped");
+    assert!(safepoints > 5 * (returned + trapped), "{safepoints} safepoints");
+}
