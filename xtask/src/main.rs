@@ -3,8 +3,10 @@
 //! * `corpus` downloads programs that others compiled to WebAssembly, runs them
 //!   in every mode of the `riser` command and checks what they print.
 //! * `handlers` shows the machine code of the interpreter's handlers.
+//! * `versus` runs two builds of the command beside each other and says whether the
+//!   new one is slower.
 //!
-//! `corpus` knows `riser` only as a command line, so that it can be pointed at
+//! `corpus` and `versus` know `riser` only as a command line, so that they can be pointed at
 //! any build of it, or at another engine behind the same command line (see
 //! `run-in-node.mjs`). `handlers` looks at the interpreter that is linked into
 //! this program.
@@ -15,6 +17,7 @@ use clap::Parser;
 
 mod corpus;
 mod handlers;
+mod versus;
 
 /// Chores of this repository.
 #[derive(Parser)]
@@ -24,12 +27,15 @@ enum Chore {
     Corpus(corpus::Options),
     /// Show the machine code of the interpreter's handlers, or a table of its properties.
     Handlers(handlers::Options),
+    /// Compare the CPU time of two builds of `riser`, in every mode.
+    Versus(versus::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
         Chore::Corpus(options) => corpus::run(&options),
         Chore::Handlers(options) => handlers::run(&options),
+        Chore::Versus(options) => versus::run(&options),
     }
 }
 

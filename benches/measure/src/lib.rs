@@ -1,0 +1,13 @@
+//! How Riser is measured: processes and the time that they take, samples, and what can be said of them.
+//!
+//! Used by `cargo xtask versus`, which compares two builds of the command, and by `benches/compare`,
+//! which compares engines. Neither engines nor documents are known here.
+//!
+//! Times are CPU time, in nanoseconds: on a machine that does other work, time of the clock says more about
+//! that work. Even so no single number is to be believed. What is compared runs side by side, again and again; programs
+//! are compared as ratios, sets of programs by the geometric mean of these; and a mean comes with the
+//! interval in which it would lie were all of it measured anew ([`statistics::bootstrap`]).
+
+pub mod coremark;
+pub mod process;
+pub mod statistics;

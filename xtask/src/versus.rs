@@ -1,0 +1,134 @@
+//! Two builds of the command `riser` beside each other: is the new one slower?
+//!
+//! Programs of `benches/programs` and, if the corpus has been downloaded, CoreMark are run by both builds in each mode, one
+//! run of the old beside one of the new, from several fresh copies of each executable. A pair of runs gives a ratio of CPU times, new to old; a
+//! program's ratio is the median over rounds and the geometric mean over copies; a mode's is the geometric mean over
+//! programs, with an interval for other copies and other rounds of the same programs.
+//!
+//! What a mode does in a process is all part of it: compiling where it compiles, threads in the background too. For `aot`, each
+//! build compiles the programs before.
+//!
+//! CPU time cannot see a percent of a single program. [`instructions`] can, of what valgrind counts.
+
+mod build;
+mod instructions;
+mod ratios;
+mod work;
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+
+use build::Build;
+use ratios::{Ratios, Verdict};
+use work::Work;
+
+/// Options of `cargo xtask versus`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The command before.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The command after.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Only this mode (repeatable); without it, those that both builds have.
+    #[arg(long = "mode", value_name = "MODE")]
+    modes: Vec<String>,
+    /// Only programs whose name contains this (repeatable).
+    #[arg(long, value_name = "SUBSTRING")]
+    filter: Vec<String>,
+    /// Fresh copies of each executable.
+    #[arg(long, default_value_t = 3)]
+    copies: usize,
+    /// How often each copy runs each program in each mode.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// What is too slow, in percent of the mean.
+    #[arg(long, default_value_t = 1.0)]
+    tolerance: f64,
+    /// Show every program's ratio.
+    #[arg(long)]
+    programs: bool,
+    /// Count the instructions of each program in the interpreters, at a small scale and once, by valgrind, instead of taking time.
+    #[arg(long)]
+    instructions: bool,
+}
+
+/// Compares as `options` say.
+///
+/// # Errors
+///
+/// When a build cannot be run, prints what it should not, or the new one is slower.
+pub fn run(options: &Options) -> Result<()> {
+    ensure!(options.copies > 0 && options.rounds > 0, "nothing is run: --copies and --rounds are at least 1");
+    let folder = crate::repository().join("target/versus");
+    let copies = if options.instructions { 1 } else { options.copies };
+    let old = Build::new(&options.old, &folder, "old", copies)?;
+    let new = Build::new(&options.new, &folder, "new", copies)?;
+    let works = work::select(&crate::repository(), &options.filter)?;
+    let both = old.modes()?;
+    let mut both: Vec<String> = new.modes()?.into_iter().filter(|mode| both.contains(mode)).collect();
+    if options.instructions {
+        both.retain(|mode| instructions::MODES.contains(&mode.as_str()));
+    }
+    let modes = if options.modes.is_empty() { &both } else { &options.modes };
+    println!("old: {}\nnew: {}", options.old.display(), options.new.display());
+    if options.instructions {
+        return instructions::compare(&old, &new, &works, modes, options.tolerance);
+    }
+    println!(
+        "CPU time, new relative to old; {} programs, {copies} copies of each command, {} rounds a copy\n\n{}",
+        works.len(),
+        options.rounds,
+        Ratios::HEADING
+    );
+    let mut slower = Vec::new();
+    for mode in modes {
+        let ratios = measure(&old, &new, &works, mode, options.rounds)?;
+        println!("{}", ratios.row(mode, options.tolerance));
+        if options.programs {
+            print!("{}", ratios.by_program());
+        }
+        if ratios.verdict(options.tolerance) == Verdict::Slower {
+            slower.push(mode.as_str());
+        }
+    }
+    ensure!(slower.is_empty(), "slower by more than {} %: {}", options.tolerance, slower.join(", "));
+    Ok(())
+}
+
+/// Runs every program in a mode, by every copy, in all rounds.
+fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) -> Result<Ratios> {
+    let mut ratios = Ratios::default();
+    for work in works {
+        progress(&format!("{mode}: {}", work.name));
+        let (old, new) = (old.runs(work, mode)?, new.runs(work, mode)?);
+        let mut of_copies = vec![Vec::new(); old.copies()];
+        for round in 0..rounds {
+            for (copy, of_copy) in of_copies.iter_mut().enumerate() {
+                // Neither is always the first.
+                let (time_of_old, time_of_new);
+                if (round + copy) % 2 == 0 {
+                    time_of_old = old.time_ns(copy)?;
+                    time_of_new = new.time_ns(copy)?;
+                } else {
+                    time_of_new = new.time_ns(copy)?;
+                    time_of_old = old.time_ns(copy)?;
+                }
+                of_copy.push(time_of_new / time_of_old);
+            }
+        }
+        ratios.add(&work.name, of_copies);
+    }
+    progress("");
+    Ok(ratios)
+}
+
+/// Shows whoever is watching what is going on, in place of what was shown before.
+fn progress(text: &str) {
+    if io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
+}

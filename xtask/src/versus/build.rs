@@ -1,0 +1,119 @@
+//! A build of the command `riser`, and how it is asked to run a program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use riser_measure::process::{self, Copies};
+
+use super::work::Work;
+
+/// The mode for which programs are compiled before.
+const AHEAD_OF_TIME: &str = "aot";
+/// The flag without which newer builds do not run what is compiled before.
+const ALLOW: &str = "--allow-precompiled";
+
+/// A build: copies of its executable, and a folder for what it compiles.
+pub struct Build {
+    copies: Copies,
+    folder: PathBuf,
+    name: &'static str,
+    /// Whether it knows [`ALLOW`].
+    allows: bool,
+}
+
+impl Build {
+    /// Copies of `riser` in `folder`, called `name`.
+    pub fn new(riser: &Path, folder: &Path, name: &'static str, copies: usize) -> Result<Build> {
+        let copies = Copies::new(riser, folder, name, copies)?;
+        let mut build = Build { copies, folder: folder.to_owned(), name, allows: false };
+        for copy in build.copies.paths() {
+            // Whether it runs at all; and its file is read once before anything is measured.
+            process::run(Command::new(copy).arg("--version"))?;
+        }
+        let (help, _) = process::run(build.command(0).args(["run", "--help"]))?;
+        build.allows = String::from_utf8_lossy(&help.stdout).contains(ALLOW);
+        Ok(build)
+    }
+
+    fn command(&self, copy: usize) -> Command {
+        Command::new(&self.copies.paths()[copy])
+    }
+
+    /// The modes of this build.
+    pub fn modes(&self) -> Result<Vec<String>> {
+        let (output, _) = process::run(self.command(0).args(["modes", "--names"]))?;
+        let modes: Vec<String> =
+            String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect();
+        ensure!(!modes.is_empty(), "`riser modes --names` lists no modes");
+        Ok(modes)
+    }
+
+    /// Gets a program ready to be run in a mode.
+    pub fn runs<'a>(&'a self, work: &'a Work, mode: &'a str) -> Result<Runs<'a>> {
+        let mut file = work.module.clone();
+        if mode == AHEAD_OF_TIME {
+            file = self.folder.join(format!("{}-{}.aot", self.name, work.name));
+            process::run(self.command(0).arg("compile").arg(&work.module).arg("-o").arg(&file))
+                .with_context(|| format!("{} is not compiled", work.name))?;
+        }
+        Ok(Runs { build: self, work, mode, file })
+    }
+}
+
+/// A program in a mode, by a build.
+pub struct Runs<'a> {
+    build: &'a Build,
+    work: &'a Work,
+    mode: &'a str,
+    file: PathBuf,
+}
+
+impl Runs<'_> {
+    /// How many copies there are of the executable.
+    pub fn copies(&self) -> usize {
+        self.build.copies.paths().len()
+    }
+
+    /// What the command line has after `riser`.
+    pub fn arguments(&self, scale: Option<&str>) -> Vec<String> {
+        let mut arguments = vec!["run".to_owned(), "--mode".to_owned(), self.mode.to_owned()];
+        if self.mode == AHEAD_OF_TIME && self.build.allows {
+            arguments.push(ALLOW.to_owned());
+        }
+        arguments.push(self.file.to_string_lossy().into_owned());
+        arguments.extend(scale.map(str::to_owned));
+        arguments
+    }
+
+    /// The path of a copy.
+    pub fn executable(&self, copy: usize) -> &Path {
+        &self.build.copies.paths()[copy]
+    }
+
+    /// The CPU time of one run from a copy, in nanoseconds.
+    ///
+    /// # Errors
+    ///
+    /// If it fails, or does not print what it should.
+    pub fn time_ns(&self, copy: usize) -> Result<f64> {
+        let (output, time) = process::run(Command::new(self.executable(copy)).args(self.arguments(None)))?;
+        ensure!(
+            self.work.is_expected(&output.stdout),
+            "{} does not print what it should in {}, by the {} command",
+            self.work.name,
+            self.mode,
+            self.build.name
+        );
+        Ok(time as f64)
+    }
+}
+
+impl Drop for Runs<'_> {
+    fn drop(&mut self) {
+        if self.file != self.work.module {
+            // What is left is written over next time.
+            let _ = std::fs::remove_file(&self.file);
+        }
+    }
+}
