@@ -2,6 +2,7 @@
 //!
 //! * `corpus` downloads programs that others compiled to WebAssembly, runs them
 //!   in every mode of the `riser` command and checks what they print.
+//! * `figures` puts what was measured into the documentation.
 //! * `handlers` shows the machine code of the interpreter's handlers.
 //! * `versus` runs two builds of the command beside each other and says whether the
 //!   new one is slower.
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 mod corpus;
+mod figures;
 mod handlers;
 mod versus;
 
@@ -25,6 +27,8 @@ mod versus;
 enum Chore {
     /// Run the corpus of downloaded programs in every mode and check their output.
     Corpus(corpus::Options),
+    /// Put the figures of the newest records into the README and the book.
+    Figures(figures::Options),
     /// Show the machine code of the interpreter's handlers, or a table of its properties.
     Handlers(handlers::Options),
     /// Compare the CPU time of two builds of `riser`, in every mode.
@@ -34,6 +38,7 @@ enum Chore {
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
         Chore::Corpus(options) => corpus::run(&options),
+        Chore::Figures(options) => figures::run(&options),
         Chore::Handlers(options) => handlers::run(&options),
         Chore::Versus(options) => versus::run(&options),
     }

@@ -9,5 +9,8 @@
 //! interval in which it would lie were all of it measured anew ([`statistics::bootstrap`]).
 
 pub mod coremark;
+pub mod figures;
 pub mod process;
+pub mod record;
 pub mod statistics;
+pub mod tables;

@@ -38,7 +38,7 @@ impl fmt::Display for Interval {
 }
 
 /// How often [`bootstrap`] draws.
-const DRAWS: usize = 2000;
+const DRAWS: usize = 1000;
 
 /// The interval of a statistic, by a percentile bootstrap: `statistic` is taken many times, of samples drawn anew, with
 /// replacement, from those there are ([`Random::draw`]). What varies from one measurement to the next has to be drawn: the

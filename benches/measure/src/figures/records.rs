@@ -1,0 +1,199 @@
+//! All records there are: sets of parts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::record::{LEAST_SAMPLES, Record};
+
+/// Sets that were made before there were rules. Of these, parts of enough samples are still quoted, with what they do not keep. New records
+/// keep the rules; as the parts of these sets are made anew, they go.
+const BEFORE_THE_RULES: [&str; 2] = ["2026-11-22", "2026-11-28"];
+
+/// Parts by name.
+type Set = BTreeMap<String, Record>;
+
+/// Sets of records, by name: a day, and a commit.
+#[derive(Default)]
+pub struct Records {
+    sets: BTreeMap<String, Set>,
+}
+
+/// The record that is quoted.
+pub struct Newest<'a> {
+    /// Its set.
+    pub set: &'a str,
+    /// What was measured.
+    pub record: &'a Record,
+}
+
+impl Newest<'_> {
+    /// What has to be said of it: nothing, if it keeps the rules.
+    pub fn note(&self) -> String {
+        self.record.broken_rules().iter().map(|rule| format!(", {rule}")).collect()
+    }
+}
+
+/// The day of a set.
+fn day(set: &str) -> &str {
+    set.get(.."2026-11-28".len()).unwrap_or(set)
+}
+
+impl Records {
+    /// Reads every `SET/PART.tsv` in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be read.
+    pub fn read(folder: &Path) -> Result<Records> {
+        let mut records = Records::default();
+        for set in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let set = set?.path();
+            if !set.is_dir() {
+                continue;
+            }
+            for part in fs::read_dir(&set)? {
+                let part = part?.path();
+                let lines = fs::read_to_string(&part).with_context(|| format!("cannot read {}", part.display()))?;
+                let record = Record::from_lines(&lines).with_context(|| format!("in {}", part.display()))?;
+                let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                records = records.with(&set.file_name().unwrap_or_default().to_string_lossy(), &name(&part), record);
+            }
+        }
+        Ok(records)
+    }
+
+    /// These, and one more.
+    pub fn with(mut self, set: &str, part: &str, record: Record) -> Records {
+        self.sets.entry(set.to_owned()).or_default().insert(part.to_owned(), record);
+        self
+    }
+
+    /// The newest record of a part that may be quoted: one that keeps the rules, or one from before them that has at least as many samples
+    /// as they ask for.
+    ///
+    /// # Errors
+    ///
+    /// If two sets of one day have it.
+    pub fn newest(&self, part: &str) -> Result<Option<Newest<'_>>> {
+        let mut quotable = self.sets.iter().rev().filter_map(|(set, parts)| {
+            let record = parts.get(part)?;
+            let counts = record.samples.values().flatten().map(|sample| sample.count()).filter(|&count| count > 0);
+            let enough = counts.min().is_some_and(|fewest| fewest >= LEAST_SAMPLES);
+            let may = record.broken_rules().is_empty() || BEFORE_THE_RULES.contains(&set.as_str()) && enough;
+            may.then_some(Newest { set, record })
+        });
+        let newest = quotable.next();
+        if let (Some(newest), Some(other)) = (&newest, quotable.next()) {
+            ensure!(
+                day(newest.set) != day(other.set),
+                "{} and {} are of one day and both have the part {part}: one of them is to go",
+                newest.set,
+                other.set
+            );
+        }
+        Ok(newest)
+    }
+
+    /// What a set does not keep of the rules: each of its parts keeps them, and all are of one commit.
+    fn broken_rules(set: &Set) -> Vec<String> {
+        let mut broken: Vec<String> = Vec::new();
+        let commits = commits(set);
+        if commits.len() > 1 {
+            broken.push(format!("parts of {} commits", commits.len()));
+        }
+        let mut parts_by_rule: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (part, record) in set {
+            for rule in record.broken_rules() {
+                parts_by_rule.entry(rule).or_default().push(part);
+            }
+        }
+        broken.extend(parts_by_rule.iter().map(|(rule, parts)| format!("{rule}: {}", parts.join(", "))));
+        broken
+    }
+
+    /// The rules that newer records do not keep.
+    pub fn problems(&self) -> Vec<String> {
+        let newer = self.sets.iter().filter(|(name, _)| !BEFORE_THE_RULES.contains(&name.as_str()));
+        let broken = newer.flat_map(|(name, set)| {
+            Records::broken_rules(set).into_iter().map(move |rule| format!("benches/record/{name}: {rule}"))
+        });
+        broken.collect()
+    }
+
+    /// The rules that older records do not keep; or that one of these keeps them all, which is then no exception.
+    pub fn exceptions(&self) -> Vec<String> {
+        let older = self.sets.iter().filter(|(name, _)| BEFORE_THE_RULES.contains(&name.as_str()));
+        older.map(|(name, set)| format!("benches/record/{name}: {}", Records::broken_rules(set).join("; "))).collect()
+    }
+
+    /// A table of the sets, the newest first.
+    pub fn table(&self) -> String {
+        let mut text = "| set | commit | parts | fewest samples a row | rules |\n|---|---|---|--:|---|\n".to_owned();
+        for (name, set) in self.sets.iter().rev() {
+            let parts: Vec<&str> = set.keys().map(String::as_str).collect();
+            let samples = set.values().flat_map(|record| record.samples.values().flatten());
+            let fewest = samples.map(|sample| sample.count()).filter(|&count| count > 0).min().unwrap_or(0);
+            let rules = match Records::broken_rules(set).is_empty() {
+                true => "kept",
+                false => "made before them",
+            };
+            let _ = writeln!(
+                text,
+                "| [{name}]({name}) | {} | {} | {fewest} | {rules} |",
+                commits(set).join(", "),
+                parts.join(", ")
+            );
+        }
+        text
+    }
+}
+
+/// The commits that the parts of a set are of.
+fn commits(set: &Set) -> Vec<&str> {
+    let mut commits: Vec<&str> = set.values().map(|record| record.commit.as_str()).collect();
+    commits.sort_unstable();
+    commits.dedup();
+    commits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(commit: &str, samples: &str) -> Record {
+        let lines = format!("# commit {commit}\nprogram\tengine\tnanoseconds\na/one\tinterp\t{samples}\n");
+        Record::from_lines(&lines).expect("a record")
+    }
+
+    #[test]
+    fn a_set_is_of_one_commit_without_changes() {
+        let records = |other: &str| {
+            let records = Records::default().with("2030-01-01-a", "engines", record("aaa", "1 2 3 4 5"));
+            records.with("2030-01-01-a", "modes", record(other, "1 2 3 4 5")).problems()
+        };
+        assert_eq!(records("aaa"), Vec::<String>::new());
+        assert_eq!(records("bbb"), ["benches/record/2030-01-01-a: parts of 2 commits"]);
+        assert_eq!(records("aaa-dirty").len(), 2);
+    }
+
+    #[test]
+    fn the_newest_that_may_be_quoted_is() {
+        let records = Records::default()
+            .with("2026-11-28", "engines", record("aaa-dirty", "1 2 3 4 5"))
+            .with("2026-11-28", "few", record("aaa", "1 2 3"))
+            .with("2030-01-01-b", "engines", record("bbb-dirty", "1 2 3 4 5"))
+            .with("2030-01-02-c", "modes", record("ccc", "1 2 3 4 5"))
+            .with("2030-01-02-d", "modes", record("ddd", "1 2 3 4 5"));
+        let engines = records.newest("engines").expect("one").expect("one");
+        assert_eq!((engines.set, engines.note().as_str()), ("2026-11-28", ", of a tree with changes"));
+        assert!(records.newest("few").expect("none").is_none());
+        assert!(records.newest("modes").is_err());
+        assert!(records.newest("start").expect("none").is_none());
+        assert_eq!(records.problems().len(), 1);
+        assert_eq!(records.exceptions().len(), 1);
+    }
+}

@@ -1,0 +1,244 @@
+//! Records as tables for readers. Speeds are relative: 0.5 is half as fast.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result, bail};
+
+use crate::record::{Record, Summary, is_riser};
+use crate::statistics::geometric_mean;
+
+/// The program that has a column of its own in the tables of steps.
+const COREMARK: &str = "coremark/coremark-1000";
+/// The register interpreter as it comes, with which others are compared there.
+const DEFAULT: &str = "interp";
+
+/// A table of a record, in Markdown.
+///
+/// | kind | of what |
+/// |---|---|
+/// | `programs` | every program: the first engine's time, the others' speed; then as `summary` |
+/// | `summary` | for each set, the others' speed: mean, interval, median, the worst for Riser |
+/// | `ideas`, `switches`, `strategies` | `riser-compare steps` |
+/// | `rates`, `memory` | `riser-compare compile` |
+/// | `commands` | `riser-compare start` |
+/// | `modes` | `riser-compare modes` |
+///
+/// # Errors
+///
+/// If there is no such kind, or the record has not what it shows.
+pub fn table(kind: &str, record: &Record) -> Result<String> {
+    match kind {
+        "programs" => Ok(run(record, true)),
+        "summary" => Ok(run(record, false)),
+        "ideas" => steps(record),
+        "switches" => Ok(beside_default(record, |settings| settings.starts_with('-'), "without", |it| &it[1..])),
+        "strategies" => {
+            let is_strategy = |settings: &str| !settings.starts_with('-') && !settings.starts_with("naive");
+            Ok(beside_default(record, is_strategy, "with", |it| it))
+        }
+        "rates" => Ok(by_size(record, "MB/s of module", |bytes, ns| bytes / ns * 1e3)),
+        "memory" => Ok(by_size(record, "peak memory, MiB", |_, peak| peak / f64::from(1 << 20))),
+        "commands" => commands(record),
+        "modes" => modes(record),
+        _ => bail!("there is no table `{kind}`"),
+    }
+}
+
+/// A number of a table: three digits, at least.
+fn cell(value: Option<f64>) -> String {
+    value.map_or(" - |".to_owned(), |value| format!(" {value:.3} |"))
+}
+
+fn heading(title: &str, engines: &[String]) -> String {
+    format!("| {title} | {} |\n|---|{}\n", engines.join(" | "), "--:|".repeat(engines.len()))
+}
+
+/// Programs in engines, and what they come to.
+fn run(record: &Record, programs: bool) -> String {
+    let Some((base, engines)) = record.engines.split_first() else { return String::new() };
+    let mut text = heading(&format!("speed, {base} = 1"), engines);
+    if programs {
+        text = heading("program", &[&[base.clone(), "spread".to_owned()], engines].concat());
+        for program in record.programs(None) {
+            let Some(sample) = record.sample(program, base) else { continue };
+            let (Some(time), Some(spread)) = (sample.median(), sample.spread()) else { continue };
+            let _ = write!(text, "| {program} | {:.2} ms | {spread:.0} % |", time / 1e6);
+            for engine in engines {
+                text.push_str(&cell(record.speed(program, engine, base)));
+            }
+            text.push('\n');
+        }
+    }
+    let mut sets: Vec<Option<&str>> = record.sets().into_iter().map(Some).collect();
+    if sets.len() > 1 {
+        sets.push(None);
+    }
+    for set in sets {
+        let summaries: Vec<Option<Summary>> = engines.iter().map(|engine| record.summary(set, engine, base)).collect();
+        let set = set.unwrap_or("all");
+        let mut row = |title: &str, of_base: &str, value: &dyn Fn(&Summary, &str) -> Option<String>| {
+            let _ = write!(text, "| {set}: {title} |");
+            if programs {
+                let _ = write!(text, " {of_base} | |");
+            }
+            for (summary, engine) in summaries.iter().zip(engines) {
+                let value = summary.as_ref().and_then(|summary| value(summary, engine));
+                let _ = write!(text, " {} |", value.as_deref().unwrap_or("-"));
+            }
+            text.push('\n');
+        };
+        row("geometric mean", "1.000", &|it, _| Some(format!("{:.3}", it.mean)));
+        row("95 %", "", &|it, _| Some(it.interval.to_string()));
+        row("median", "1.000", &|it, _| Some(format!("{:.3}", it.median)));
+        row("worst for Riser", "", &|it, engine| {
+            let (program, speed) = worst(it, engine, base)?;
+            Some(format!("{speed:.3} {}", program.split('/').next_back().unwrap_or(program)))
+        });
+    }
+    text
+}
+
+/// Where Riser does worst: in the program in which an engine of its own is slowest, or another one fastest. `None` if neither
+/// engine is Riser.
+pub fn worst<'a>(summary: &'a Summary, engine: &str, base: &str) -> Option<&'a (String, f64)> {
+    match (is_riser(engine), is_riser(base)) {
+        (true, _) => Some(&summary.lowest),
+        (false, true) => Some(&summary.highest),
+        (false, false) => None,
+    }
+}
+
+/// CoreMark's speed and the mean over the programs.
+fn speeds(record: &Record, engine: &str, base: &str) -> String {
+    let programs: Vec<f64> =
+        record.programs(Some("programs")).filter_map(|program| record.speed(program, engine, base)).collect();
+    cell(record.speed(COREMARK, engine, base)) + &cell(geometric_mean(&programs))
+}
+
+/// From naive code to the default, each step beside the first and beside the one before.
+fn steps(record: &Record) -> Result<String> {
+    let mut text = "| step | CoreMark, to the first | programs, to the first | CoreMark, to the one before | \
+                    programs, to the one before |\n|---|--:|--:|--:|--:|\n"
+        .to_owned();
+    let mut rows = Vec::new();
+    for engine in &record.engines {
+        let Some(settings) = engine.strip_prefix("interp naive") else { continue };
+        rows.push(match settings.rsplit_once('+') {
+            Some((_, switch)) => (engine.as_str(), format!("+ `{switch}`")),
+            None => (engine.as_str(), format!("naive code, `{}`", settings.trim())),
+        });
+    }
+    // The last switch makes it the default, which is called so.
+    let mut switches = record.engines.iter().filter_map(|engine| engine.strip_prefix("interp -"));
+    let last = switches.next_back().context("the record has no steps")?;
+    rows.push((DEFAULT, format!("+ `{last}`")));
+    let first = rows[0].0;
+    let mut before = first;
+    for (engine, title) in &rows {
+        let _ = writeln!(text, "| {title} |{}{}", speeds(record, engine, first), speeds(record, engine, before));
+        before = engine;
+    }
+    Ok(text)
+}
+
+/// Engines with certain settings, beside the default.
+fn beside_default(record: &Record, is_row: impl Fn(&str) -> bool, word: &str, name: impl Fn(&str) -> &str) -> String {
+    let mut text = "| | CoreMark | programs |\n|---|--:|--:|\n".to_owned();
+    for engine in &record.engines {
+        let Some(settings) = engine.strip_prefix("interp ").filter(|settings| is_row(settings)) else { continue };
+        let _ = writeln!(text, "| {word} `{}` |{}", name(settings), speeds(record, engine, DEFAULT));
+    }
+    text
+}
+
+/// Modules, whose names begin with their sizes, and something of each size and median.
+fn by_size(record: &Record, title: &str, value: impl Fn(f64, f64) -> f64) -> String {
+    let mut text = heading(title, &record.engines);
+    for module in record.programs(None) {
+        let (size, name) = module.split_once('/').unwrap_or_default();
+        let bytes: f64 = size.trim().parse().unwrap_or_default();
+        let _ = write!(text, "| {name}, {:.2} MB |", bytes / 1e6);
+        for engine in &record.engines {
+            let median = record.sample(module, engine).and_then(|sample| sample.median());
+            match median.map(|median| value(bytes, median)) {
+                Some(value) => {
+                    let digits = if value < 1.0 { 3 } else { 1 };
+                    let _ = write!(text, " {value:.digits$} |");
+                }
+                None => text.push_str(" - |"),
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Commands: the time of each, and its speed beside the first.
+fn commands(record: &Record) -> Result<String> {
+    let mut text =
+        "| command | median, ms | spread | speed, the first = 1 | 95 % |\n|---|--:|--:|--:|--:|\n".to_owned();
+    let (base, programs) = (record.engines.first(), record.programs(None).next());
+    let (base, program) = base.zip(programs).context("the record has no commands")?;
+    for command in &record.engines {
+        let sample = record.sample(program, command).context("a command without samples")?;
+        let (median, spread) = sample.median().zip(sample.spread()).context("a command without samples")?;
+        let _ = write!(text, "| `{command}` | {:.2} | {spread:.0} % |", median / 1e6);
+        let summary = record.summary(None, command, base).context("a command without samples")?;
+        let _ = match command == base {
+            true => writeln!(text, " 1.000 | |"),
+            false => writeln!(text, " {:.3} | {} |", summary.mean, summary.interval),
+        };
+    }
+    Ok(text)
+}
+
+/// What others are compared with in the table of modes.
+const MODES_BASE: &str = "interp";
+
+/// What each mode takes, and what one gets for it.
+fn modes(record: &Record) -> Result<String> {
+    let mut text = String::from(
+        "| mode | start, ms | compile, ms | speed, short programs | 95 % | speed, CoreMark | code per byte of wasm | peak memory, MiB |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    // Of samples that are called WHAT/SET PROGRAM.
+    let select = |what: &str, only: &dyn Fn(&str) -> bool| {
+        let mut selected = Record { engines: record.engines.clone(), ..Record::default() };
+        for (title, samples) in &record.samples {
+            if title.split_once('/').is_some_and(|(which, program)| which == what && only(program)) {
+                selected.samples.insert(title.clone(), samples.clone());
+            }
+        }
+        selected
+    };
+    // The geometric mean over programs. What is nothing anywhere, as an interpreter's machine code, is nothing.
+    let mean_of = |what: &str, mode: &str, only: &dyn Fn(&str) -> bool| {
+        let selected = select(what, only);
+        let medians = selected.programs(None).filter_map(|program| selected.sample(program, mode)?.median());
+        geometric_mean(&medians.collect::<Vec<_>>()).with_context(|| format!("no samples of {what} in {mode}"))
+    };
+    let (is_long, is_short, any) = (
+        &|program: &str| program.starts_with("coremark "),
+        &|program: &str| !program.starts_with("coremark "),
+        &|_: &str| true,
+    );
+    for mode in &record.engines {
+        let speed = |which: &dyn Fn(&str) -> bool| {
+            let summary = select("run", which).summary(None, mode, MODES_BASE);
+            summary.with_context(|| format!("no samples of run in {mode}"))
+        };
+        let short = speed(is_short)?;
+        let interval = if mode == MODES_BASE { String::new() } else { format!("{:.2}", short.interval) };
+        let _ = writeln!(
+            text,
+            "| `{mode}` | {:.1} | {:.1} | {:.2} | {interval} | {:.2} | {:.1} | {:.0} |",
+            mean_of("start", mode, any)? / 1e6,
+            mean_of("compile", mode, is_short)? / 1e6,
+            short.mean,
+            speed(is_long)?.mean,
+            mean_of("code", mode, any)? / 1000.0,
+            mean_of("memory", mode, any)? / f64::from(1 << 20),
+        );
+    }
+    Ok(text)
+}
