@@ -1,140 +1,134 @@
 #!/bin/sh
-# Makes all the records that the documentation quotes, as ../record/NAME-*.tsv, prints their
-# tables, and puts them into docs/src/how-fast.md. Takes about an hour, on a machine that
-# should do nothing else.
+# Makes records, as ../record/SET/PART.tsv, and puts them into the README and the book. On a machine that should do nothing
+# else, and of a commit: it refuses a tree with changes to anything but records.
 #
-# usage: record.sh NAME [PART...]
+# usage: record.sh [--estimate] PART...
 #
-# parts: steps engines polybench libsodium compile linear start, and for docs/src/fast-jit.md native native-polybench
-# native-libsodium native-compile, for docs/src/llvm.md llvm llvm-polybench llvm-libsodium llvm-levels llvm-compile llvm-lazy, for
-# docs/src/aot.md ahead, for docs/src/multi-tier.md short first, and for README.md modes; all of them if none is named.
-# With FROM=1, records are not made but taken as they are.
+# parts, with about how many minutes each takes on two cores of 2026, after building:
+#   steps 25, engines 4, polybench 8, libsodium 75, compile 1, linear 2, memory 4, start 1   docs/src/how-fast.md
+#   native 4, native-polybench 6, native-libsodium 35, native-compile 7                      docs/src/fast-jit.md
+#   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
+#   ahead 3                                                                                  docs/src/aot.md
+#   short 1, first 1                                                                         docs/src/multi-tier.md
+#   modes 9                                                                                  README.md
+# groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
+# --estimate says how long the parts take together, and makes nothing.
+#
+# SET is the day and the commit, or as the environment says. COPIES (3) and ROUNDS (3) are how many samples a row has: copies of the
+# executable, and rounds from each. Parts whose rounds take minutes have two.
+#
 # The corpus has to be there: `cargo xtask corpus --filter coremark` downloads it. So do LLVM (tiers/llvm/install.sh) and, for
-# the part llvm, Debian's clang-19.
-# WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
+# the part llvm, Debian's clang-19. WASMI, a command of wasmi (cargo install wasmi_cli), is needed for start: WASMI=PATH.
 set -eu
 
-name=${1:?usage: record.sh NAME [PART...]}
-shift
-parts=${*:-steps engines polybench libsodium compile linear start native native-polybench native-libsodium native-compile llvm llvm-polybench llvm-libsodium llvm-levels llvm-compile llvm-lazy ahead short first modes}
 cd "$(dirname "$0")"
-target=${CARGO_TARGET_DIR:-target}
-record=../record
-modules=../../target/corpus/modules
-rounds=${ROUNDS:-5}
-
-cargo build --quiet --release
-# COMMAND: makes a copy of it, and says where: what a linker has written page by page is slower to map than what was
-# copied as a whole, which installed commands are.
-installed() {
-    mkdir -p "$target/installed"
-    cp "$(command -v "$1")" "$target/installed/"
-    echo "$target/installed/$(basename "$1")"
+# What the head of this file says.
+listed=$(sed -n '/^# parts,/,/^# groups:/p' "$0" | grep '^#   ' | sed 's/ docs.*//; s/ README.*//; s/[#,]//g')
+parts_up_to() { # MINUTES
+    echo "$listed" | xargs -n 2 | awk -v most="$1" '$2 < most { print $1 }'
+}
+minutes() { # PART
+    echo "$listed" | xargs -n 2 | awk -v part="$1" '$1 == part { print $2 }'
 }
 
-# ARGUMENT...: the command as it is installed, for what is measured of whole processes; arguments are for cargo.
+only_estimate=
+if [ "${1:-}" = --estimate ]; then
+    only_estimate=1
+    shift
+fi
+[ $# -gt 0 ] || { sed -n '/^# usage/,/^# --estimate/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+parts=
+for part in "$@"; do
+    case $part in
+    programs) parts="$parts engines native llvm" ;;
+    quick) parts="$parts $(parts_up_to 10)" ;;
+    all) parts="$parts $(parts_up_to 1000)" ;;
+    *) parts="$parts $part" ;;
+    esac
+done
+total=0
+for part in $parts; do
+    [ -n "$(minutes "$part")" ] || { echo "record.sh: no part $part" >&2; exit 2; }
+    total=$((total + $(minutes "$part")))
+done
+echo "about $total minutes, after building"
+[ -z "$only_estimate" ] || exit 0
+
+record=../record/${SET:-$(date -u +%F)-$(git rev-parse --short HEAD)}
+target=${CARGO_TARGET_DIR:-target}
+modules=../../target/corpus/modules
+copies=${COPIES:-3}
+rounds=${ROUNDS:-3}
+few=${ROUNDS:-2}
+
+mkdir -p "$record"
+cargo build --quiet --release
+
+# ARGUMENT...: builds the command as it is installed, and says where it is; arguments are for cargo.
 riser() {
     (cd ../.. && cargo build --quiet --profile dist "$@")
-    installed "${RISER:-../../target/dist/riser}"
+    echo "${RISER:-../../target/dist/riser}"
 }
 
-# PART ARGUMENT...: has riser-compare measure, or show again what it has measured.
+# ROUNDS ARGUMENT...: measures the part.
 compare() {
-    file=$record/$name-$1.tsv
+    each=$1
     shift
-    if [ -n "${FROM:-}" ]; then
-        "$target/release/riser-compare" "$@" --from "$file"
-    else
-        "$target/release/riser-compare" "$@" --record "$file"
-    fi
-}
-
-# MARKER: prints what comes in, and puts it into the page between the lines <!-- MARKER --> and <!-- end -->.
-publish() {
-    tee "$page.table"
-    awk -v marker="<!-- $1 -->" -v table="$page.table" -v note="*Record: $name.*" '
-        $0 == "<!-- end -->" { skip = 0 }
-        !skip { print }
-        $0 == marker {
-            skip = 1
-            print ""
-            while ((getline line < table) > 0) if (line != "" || !blank) { print line; blank = line == "" }
-            print (blank ? "" : "\n") note
-        }' "$page" >"$page.new"
-    mv "$page.new" "$page"
-    rm "$page.table"
+    "$target/release/riser-compare" "$@" --copies "$copies" --rounds "$each" --record "$record/$part.tsv"
 }
 
 # Modes that compile, and what they are compared with.
 set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tier --engine interp --engine wasmtime --engine winch
 
 for part in $parts; do
-    case $part in
-    native*) page=../../docs/src/fast-jit.md ;;
-    llvm*) page=../../docs/src/llvm.md ;;
-    short | first) page=../../docs/src/multi-tier.md ;;
-    ahead) page=../../docs/src/aot.md ;;
-    modes) page=../../README.md ;;
-    *) page=../../docs/src/how-fast.md ;;
-    esac
-    echo "## $name-$part"
+    echo "## $part"
     echo
     case $part in
-    steps)
-        [ -n "${FROM:-}" ] || compare steps steps --rounds "$rounds" >/dev/null
-        for table in ideas switches strategies; do
-            FROM=1 compare steps steps --table $table | publish "steps $table"
-        done ;;
-    engines) compare engines run --rounds "$rounds" --filter programs/ --filter coremark/coremark-1000 | publish engines ;;
-    polybench)
-        compare polybench run --rounds 3 --summary --filter polybench/ --engine interp --engine wasmi --engine stitch |
-            publish polybench ;;
-    # Its programs take seconds each: a round of them is a quarter of an hour.
-    libsodium) compare libsodium run --rounds 1 --summary --filter libsodium/ --engine interp --engine wasmi | publish libsodium ;;
+    steps) compare "$rounds" steps ;;
+    engines) compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 ;;
+    polybench) compare "$rounds" run --summary --filter polybench/ --engine interp --engine wasmi --engine stitch ;;
+    libsodium) compare "$few" run --summary --filter libsodium/ --engine interp --engine wasmi ;;
     compile)
         ./modules.sh
-        compare compile compile --rounds "$rounds" --memory "$modules"/*.wasm | publish compile ;;
+        compare "$rounds" compile "$modules"/*.wasm ;;
+    memory)
+        ./modules.sh
+        compare "$few" compile --memory "$modules"/*.wasm ;;
     linear)
-        compare linear compile --rounds 3 --synthetic 0.1 --synthetic 0.3 --synthetic 1 --synthetic 3 \
-            --synthetic 10 --synthetic 30 --synthetic 70 | publish linear ;;
+        compare "$rounds" compile --synthetic 0.1 --synthetic 0.3 --synthetic 1 --synthetic 3 --synthetic 10 --synthetic 30 \
+            --synthetic 70 ;;
     start)
         riser=$(riser)
-        wasmi=$(installed "${WASMI:-wasmi}")
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
-        compare start start --rounds 300 "$riser run $hello" "$wasmi $hello" | publish start ;;
-    native) compare native run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 "$@" | publish native ;;
-    native-polybench) compare native-polybench run --rounds 3 --summary --filter polybench/ "$@" | publish native-polybench ;;
+        compare 100 start "$riser run $hello" "$(command -v "${WASMI:-wasmi}") $hello" ;;
+    native) compare "$rounds" run --filter programs/ --filter coremark/coremark-5000 "$@" ;;
+    native-polybench) compare "$rounds" run --summary --filter polybench/ "$@" ;;
     native-libsodium)
-        compare native-libsodium run --rounds 1 --summary --filter libsodium/ --engine fast-jit \
-            --engine "fast-jit none single-pass" --engine multi-tier --engine wasmtime --engine winch | publish native-libsodium ;;
+        compare "$few" run --summary --filter libsodium/ --engine fast-jit --engine "fast-jit none single-pass" \
+            --engine multi-tier --engine wasmtime --engine winch ;;
     native-compile)
         ./modules.sh
-        compare native-compile compile --rounds 2 --engine fast-jit --engine wasmtime --engine "fast-jit none single-pass" \
-            --engine "wasmtime none single-pass" --engine winch "$modules/sqlite3.wasm" "$modules/yosys.wasm" |
-            publish native-compile ;;
+        compare "$few" compile --engine fast-jit --engine wasmtime --engine "fast-jit none single-pass" \
+            --engine "wasmtime none single-pass" --engine winch "$modules/sqlite3.wasm" "$modules/yosys.wasm" ;;
     llvm)
-        compare llvm run --rounds "$rounds" --filter programs/ --filter coremark/coremark-5000 --engine wasmtime \
-            --engine llvm-jit --engine aot --engine fast-jit --engine native | publish llvm ;;
+        compare "$rounds" run --filter programs/ --filter coremark/coremark-5000 --engine wasmtime --engine llvm-jit --engine aot \
+            --engine fast-jit --engine native ;;
     llvm-polybench)
-        compare llvm-polybench run --rounds 3 --summary --filter polybench/ --engine wasmtime --engine llvm-jit \
-            --engine aot --engine fast-jit | publish llvm-polybench ;;
+        compare "$rounds" run --summary --filter polybench/ --engine wasmtime --engine llvm-jit --engine aot --engine fast-jit ;;
     llvm-libsodium)
-        compare llvm-libsodium run --rounds 1 --summary --filter libsodium/ --engine wasmtime --engine llvm-jit \
-            --engine aot --engine fast-jit | publish llvm-libsodium ;;
+        compare "$few" run --summary --filter libsodium/ --engine wasmtime --engine llvm-jit --engine aot --engine fast-jit ;;
     llvm-levels)
-        compare llvm-levels run --rounds "$rounds" --summary --filter programs/ --filter coremark/coremark-5000 --engine "llvm-jit 3" \
-            --engine "llvm-jit 0" --engine "llvm-jit 1" --engine "llvm-jit 2" --engine fast-jit | publish llvm-levels ;;
+        compare "$rounds" run --summary --filter programs/ --filter coremark/coremark-5000 --engine "llvm-jit 3" \
+            --engine "llvm-jit 0" --engine "llvm-jit 1" --engine "llvm-jit 2" --engine fast-jit ;;
     llvm-compile)
-        compare llvm-compile compile --rounds "$rounds" --engine "llvm-jit 3" --engine "llvm-jit 0" --engine "llvm-jit 1" \
-            --engine "llvm-jit 2" --engine fast-jit ../programs/bigint.wasm ../programs/json.wasm ../programs/regex.wasm \
-            ../programs/sort.wasm | publish llvm-compile ;;
+        compare "$rounds" compile --engine "llvm-jit 3" --engine "llvm-jit 0" --engine "llvm-jit 1" --engine "llvm-jit 2" \
+            --engine fast-jit ../programs/bigint.wasm ../programs/json.wasm ../programs/regex.wasm ../programs/sort.wasm ;;
     llvm-lazy)
         riser=$(riser --features llvm)
         ./modules.sh
         run="$riser run --mode llvm-jit --compile"
-        compare llvm-lazy start --rounds 1 "$run eager $modules/yosys.wasm --version" \
-            "$run lazy $modules/yosys.wasm --version" \
-            "$run speculative --jobs 2 $modules/yosys.wasm --version" | publish llvm-lazy ;;
+        compare "$few" start "$run eager $modules/yosys.wasm --version" "$run lazy $modules/yosys.wasm --version" \
+            "$run speculative --jobs 2 $modules/yosys.wasm --version" ;;
     ahead)
         ./modules.sh
         riser=$(riser --features llvm)
@@ -142,26 +136,21 @@ for part in $parts; do
         "$riser" compile --tier fast "$modules/yosys.wasm" -o "$target/ahead/yosys.aot"
         run="$riser run --mode fast-jit"
         $run --cache="$target/ahead" "$modules/yosys.wasm" --version >/dev/null
-        compare ahead start --rounds "$rounds" "$run --compile eager $modules/yosys.wasm --version" \
+        compare "$few" start "$run --compile eager $modules/yosys.wasm --version" \
             "$run --compile lazy $modules/yosys.wasm --version" "$riser run $target/ahead/yosys.aot --version" \
-            "$run --cache=$target/ahead $modules/yosys.wasm --version" | publish ahead ;;
+            "$run --cache=$target/ahead $modules/yosys.wasm --version" ;;
     modes)
-        riser=$(riser --features llvm)
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
-        compare modes modes --rounds "$rounds" --riser "$riser" --hello "$hello" | publish modes ;;
+        compare "$rounds" modes --riser "$(riser --features llvm)" --hello "$hello" ;;
     short)
         riser=$(riser)
-        program=../../benches/programs/coremix.wasm
-        compare short start --rounds 200 "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" |
-            publish short ;;
+        program=../programs/coremix.wasm
+        compare 70 start "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" ;;
     # What the Fast JIT takes a tenth of a second for, with LLVM as a step above it.
     first)
         riser=$(riser --features llvm)
-        program=../../benches/programs/coremix.wasm
-        compare first start --rounds 50 "$riser run --mode fast-jit $program 6000" "$riser run --mode multi-tier $program 6000" |
-            publish first ;;
-    *)
-        echo "record.sh: no part $part" >&2
-        exit 2 ;;
+        program=../programs/coremix.wasm
+        compare 20 start "$riser run --mode fast-jit $program 6000" "$riser run --mode multi-tier $program 6000" ;;
     esac
 done
+"$target/release/riser-compare" figures

@@ -3,19 +3,19 @@
 //! Engines called `ENGINE lazy` do what they do before a program can start.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use riser_measure::record::{Record, Sample};
+use riser_measure::tables;
 
 use crate::common::Common;
-use crate::engines::{self, cpu_time_ns};
+use crate::engines::{self, Engine, cpu_time_ns};
 use crate::measure::root;
 use crate::synthetic;
-use crate::table::{Record, Sample};
 
 /// Options of `compile`.
 #[derive(Args)]
@@ -28,7 +28,7 @@ pub struct Compile {
     /// Modules of about this many megabytes, made by repeating the functions of a program; can be repeated
     #[arg(long, value_name = "MB")]
     synthetic: Vec<f64>,
-    /// Also show how much memory each takes at most, in a process of its own
+    /// In place of time, measure how much memory each takes at most in a process of its own, beyond one that only reads the module
     #[arg(long)]
     memory: bool,
     /// Modules
@@ -52,14 +52,11 @@ pub fn probe(engine: &str, file: &Path) -> Result<()> {
 const NONE: &str = "none";
 
 impl Compile {
-    /// Measures, and prints the tables.
+    /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
         let files = self.files()?;
         let record = self.common.record(|rounds| self.measure(&files, rounds))?;
-        println!("{}", rates(&record));
-        if self.memory {
-            println!("{}", self.memory_table(&files)?);
-        }
+        println!("{}", tables::table(if self.memory { "memory" } else { "rates" }, &record)?);
         Ok(())
     }
 
@@ -84,11 +81,14 @@ impl Compile {
             let wasm = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             let mut of_engine = vec![Sample::default(); engines.len()];
             for _ in 0..rounds {
-                for (at, engine) in engines.iter().enumerate() {
-                    let started = cpu_time_ns();
-                    match engine.compile(&wasm) {
-                        Ok(()) => of_engine[at].times_ns.push(cpu_time_ns() - started),
-                        Err(error) => eprintln!("  {}: {error:#}", self.engine[at]),
+                for ((engine, name), sample) in engines.iter().zip(&self.engine).zip(&mut of_engine) {
+                    let value = match self.memory {
+                        true => Ok(peak_bytes(name, path)?.saturating_sub(peak_bytes(NONE, path)?)),
+                        false => time_ns(&**engine, &wasm),
+                    };
+                    match value {
+                        Ok(value) => sample.push(0, value),
+                        Err(error) => eprintln!("  {name}: {error:#}"),
                     }
                 }
             }
@@ -96,52 +96,20 @@ impl Compile {
             // Padded, so that the order of names is that of sizes.
             samples.insert(format!("{:9}/{name}", wasm.len()), of_engine);
         }
-        Ok(Record { engines: self.engine.clone(), samples })
-    }
-
-    /// MiB, beyond those of a process that only reads the module.
-    fn memory_table(&self, files: &[PathBuf]) -> Result<String> {
-        let peak = |engine: &str, file: &Path| {
-            let mut command = Command::new(std::env::current_exe()?);
-            let output = command.args(["probe-compile", engine]).arg(file).output()?;
-            let kib = String::from_utf8_lossy(&output.stdout).trim().parse::<f64>();
-            kib.with_context(|| format!("{engine} fails in {}", file.display()))
-        };
-        let mut text = heading("peak memory, MiB", &self.engine);
-        for file in files {
-            let alone = peak(NONE, file)?;
-            let _ = write!(text, "| {} |", file.file_stem().unwrap_or_default().to_string_lossy());
-            for engine in &self.engine {
-                let _ = write!(text, " {:.1} |", (peak(engine, file)? - alone) / 1024.0);
-            }
-            text.push('\n');
-        }
-        Ok(text)
+        Ok(Record { engines: self.engine.clone(), samples, ..Record::default() })
     }
 }
 
-fn heading(title: &str, engines: &[String]) -> String {
-    format!("| {title} | {} |\n|---|{}\n", engines.join(" | "), "--:|".repeat(engines.len()))
+fn time_ns(engine: &dyn Engine, wasm: &[u8]) -> Result<u64> {
+    let started = cpu_time_ns();
+    engine.compile(wasm)?;
+    Ok(cpu_time_ns() - started)
 }
 
-/// Megabytes of module a second.
-fn rates(record: &Record) -> String {
-    let mut text = heading("MB/s of module", &record.engines);
-    for (module, samples) in &record.samples {
-        let (size, name) = module.split_once('/').unwrap_or_default();
-        let bytes: f64 = size.trim().parse().unwrap_or_default();
-        let _ = write!(text, "| {name}, {:.2} MB |", bytes / 1e6);
-        for sample in samples {
-            match sample.median_ns() {
-                Some(median) => {
-                    let rate = bytes / median * 1e3;
-                    let digits = if rate < 1.0 { 3 } else { 1 };
-                    let _ = write!(text, " {rate:.digits$} |");
-                }
-                None => text.push_str(" - |"),
-            }
-        }
-        text.push('\n');
-    }
-    text
+/// The most memory that a process takes which compiles a module, and nothing else.
+fn peak_bytes(engine: &str, file: &Path) -> Result<u64> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let output = command.args(["probe-compile", engine]).arg(file).output()?;
+    let kib = String::from_utf8_lossy(&output.stdout).trim().parse::<u64>();
+    Ok(kib.with_context(|| format!("{engine} fails in {}", file.display()))? * 1024)
 }

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! An engine takes part in a program if it prints what the first engine prints. Times of a
-//! program are compared as ratios of medians; sets are summed up by geometric means.
+//! program are compared as ratios of medians, each a mean over several copies of the executable; sets are summed up by geometric means
+//! and their intervals (`benches/measure`).
 
 mod common;
 mod compile;
@@ -24,12 +25,12 @@ mod programs;
 mod start;
 mod steps;
 mod synthetic;
-mod table;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Parser};
+use riser_measure::{figures, tables};
 
 use common::Common;
 
@@ -46,6 +47,8 @@ enum Command {
     Modes(modes::Modes),
     /// Run commands from start to exit
     Start(start::Start),
+    /// Put the newest records into the documentation, as `cargo xtask figures` does
+    Figures,
     /// Run one program in one engine: whether that works at all is found out in a process of its own
     #[command(hide = true)]
     Probe { engine: String, program: String },
@@ -76,6 +79,12 @@ fn main() -> Result<()> {
         Command::Compile(command) => command.execute(),
         Command::Modes(command) => command.execute(),
         Command::Start(command) => command.execute(),
+        Command::Figures => {
+            let report = figures::write(&measure::root())?;
+            print!("{report}");
+            ensure!(report.is_clean(), "the figures are not in order");
+            Ok(())
+        }
         Command::Probe { engine, program } => measure::probe(&engine, &program),
         Command::ProbeCompile { engine, file } => compile::probe(&engine, &file),
     }
@@ -87,7 +96,8 @@ impl Run {
             let programs = measure::select(&self.filter)?;
             measure::run(&programs, &self.engine, rounds)
         })?;
-        print!("{}", record.table(self.summary));
+        let kind = if self.summary { "summary" } else { "programs" };
+        print!("{}", tables::table(kind, &record)?);
         Ok(())
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, anyhow, ensure};
+use riser_measure::coremark;
+use riser_measure::record::{Record, Sample};
 
 use crate::engines::{self, Engine};
 use crate::programs::{self, Program};
-use crate::table::{Record, Sample};
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -33,7 +34,7 @@ pub fn run(programs: &[Program], names: &[String], rounds: usize) -> Result<Reco
         eprintln!("{}", program.title());
         samples.insert(program.title(), run_program(program, names, &engines, rounds)?);
     }
-    Ok(Record { engines: names.to_vec(), samples })
+    Ok(Record { engines: names.to_vec(), samples, ..Record::default() })
 }
 
 /// Runs one program in one engine, for [`survives`].
@@ -80,10 +81,10 @@ fn run_program(program: &Program, names: &[String], engines: &[Box<dyn Engine>],
             match ready.run(program.world()) {
                 Ok((host, time)) => {
                     slowest_ns = time.max(slowest_ns);
-                    let time = coremark_iteration_ns(&host.output, program.clock_speed).unwrap_or(time);
+                    let time = coremark::iteration_ns(&host.output, program.clock_speed).unwrap_or(time);
                     let (output, exit) = expected.get_or_insert_with(|| (deterministic(&host.output), host.exit));
                     if *output == deterministic(&host.output) && *exit == host.exit {
-                        samples[at].times_ns.push(time);
+                        samples[at].push(0, time);
                     } else {
                         eprintln!("  {}: prints something else", names[at]);
                         *program_in_engine = Err(anyhow!("other output"));
@@ -106,20 +107,9 @@ fn run_program(program: &Program, names: &[String], engines: &[Box<dyn Engine>],
 
 /// What a program printed, without what it says about time: all of CoreMark's, and lines of libsodium's that are a number.
 fn deterministic(output: &[u8]) -> Vec<u8> {
-    if coremark_iteration_ns(output, 1).is_some() {
+    if coremark::iteration_ns(output, 1).is_some() {
         return Vec::new();
     }
     let is_number = |line: &[u8]| line.iter().all(u8::is_ascii_digit);
     output.split(|&byte| byte == b'\n').filter(|line| !is_number(line)).flatten().copied().collect()
-}
-
-/// CoreMark measures itself, in iterations per second of its own clock. It chooses how long it runs by a first run; where the second then is
-/// shorter than it wants, that is the only error it finds.
-pub fn coremark_iteration_ns(output: &[u8], clock_speed: u32) -> Option<u64> {
-    let text = std::str::from_utf8(output).ok()?;
-    let line = text.lines().find(|line| line.starts_with("Iterations/Sec"))?;
-    let per_second: f64 = line.split(':').nth(1)?.trim().parse().ok()?;
-    let too_short = text.contains("Must execute for at least 10 secs") && text.matches("ERROR!").count() == 1;
-    (text.contains("Correct operation validated") || too_short)
-        .then_some((1e9 / (per_second * f64::from(clock_speed))) as u64)
 }

@@ -3,19 +3,21 @@
 //! Everything is measured of whole processes, by what `riser run --stats` says.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use riser_measure::coremark;
+use riser_measure::process::Copies;
+use riser_measure::record::{Record, Sample};
+use riser_measure::tables;
 
 use crate::common::Common;
-use crate::measure::{self, coremark_iteration_ns};
+use crate::measure;
 use crate::process::{self, TemporaryFile};
 use crate::programs::Program;
-use crate::table::{Record, Sample, mean};
 
 /// Options of `modes`.
 #[derive(Args)]
@@ -31,8 +33,6 @@ pub struct Modes {
 }
 
 const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
-/// What others are compared with.
-const BASE: &str = "interp";
 /// Starts a round: they are short.
 const STARTS: usize = 10;
 /// A program that runs for long, and measures itself.
@@ -48,31 +48,34 @@ const MEMORY: &str = "memory";
 impl Modes {
     /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
-        let record = self.common.record_anywhere(|rounds| {
+        let record = self.common.record_commands(|rounds, copies| {
             let riser = self.riser.as_deref().context("--riser is needed")?;
             let hello = self.hello.as_deref().context("--hello is needed")?;
             let programs = measure::select(&["programs/".to_owned(), LONG.to_owned()])?;
+            let copies = Copies::new(riser, &process::folder(), "riser", copies)?;
             let mut samples = BTreeMap::new();
             for round in 0..rounds {
-                eprintln!("round {}", round + 1);
-                for (at, mode) in MODES.into_iter().enumerate() {
-                    let mut add = |what: &str, of: &str, value: u64| {
-                        let title = format!("{what}/{of}");
-                        let of_modes = samples.entry(title).or_insert_with(|| vec![Sample::default(); MODES.len()]);
-                        of_modes[at].times_ns.push(value);
-                    };
-                    let command = Runner::new(riser, mode, hello)?;
-                    for _ in 0..STARTS {
-                        add(START, "hello", process::run(&mut command.run(&[]))?);
-                    }
-                    for program in &programs {
-                        measure_program(riser, mode, program, &mut add)?;
+                for (copy, riser) in copies.paths().iter().enumerate() {
+                    eprintln!("round {}, copy {}", round + 1, copy + 1);
+                    for (at, mode) in MODES.into_iter().enumerate() {
+                        let mut add = |what: &str, of: &str, value: u64| {
+                            let title = format!("{what}/{of}");
+                            let of_modes = samples.entry(title).or_insert_with(|| vec![Sample::default(); MODES.len()]);
+                            of_modes[at].push(copy, value);
+                        };
+                        let command = Runner::new(riser, mode, hello)?;
+                        for _ in 0..STARTS {
+                            add(START, "hello", process::run(&mut command.run(&[]))?);
+                        }
+                        for program in &programs {
+                            measure_program(riser, mode, program, &mut add)?;
+                        }
                     }
                 }
             }
-            Ok(Record { engines: MODES.map(str::to_owned).to_vec(), samples })
+            Ok(Record { engines: MODES.map(str::to_owned).to_vec(), samples, ..Record::default() })
         })?;
-        print!("{}", table(&record)?);
+        print!("{}", tables::table("modes", &record)?);
         Ok(())
     }
 }
@@ -119,7 +122,7 @@ fn measure_program(riser: &Path, mode: &str, program: &Program, add: &mut impl F
     let ns = |line: &str| Ok::<_, anyhow::Error>((number(&text, line)? * 1e6) as u64);
     let name = program.title().replace('/', " ");
     add(COMPILE, &name, runner.compiled.as_ref().map_or_else(|| ns("load "), |(_, ns)| Ok(*ns))?);
-    add(RUN, &name, coremark_iteration_ns(&output.stdout, 1).map_or_else(|| ns("run "), Ok)?);
+    add(RUN, &name, coremark::iteration_ns(&output.stdout, 1).map_or_else(|| ns("run "), Ok)?);
     add(MEMORY, &name, (number(&text, "peak memory ")? * 1024.0) as u64);
     let lines = text.lines().filter(|line| line.starts_with("interpreter code ") || line.starts_with("code of "));
     let code: f64 = lines.filter_map(value).sum();
@@ -137,40 +140,4 @@ fn value(line: &str) -> Option<f64> {
 fn number(stats: &str, title: &str) -> Result<f64> {
     let line = stats.lines().find(|line| line.starts_with(title));
     line.and_then(value).with_context(|| format!("`riser run --stats` does not say `{title}`"))
-}
-
-fn table(record: &Record) -> Result<String> {
-    let mut text = String::from(
-        "| mode | start, ms | compile, ms | speed, short programs | speed, CoreMark | code per byte of wasm | peak memory, MiB |\n\
-         |---|--:|--:|--:|--:|--:|--:|\n",
-    );
-    // The geometric mean over programs of something's median.
-    let mean_of = |what: &str, mode: usize, only: &dyn Fn(&str) -> bool| {
-        let of = record
-            .samples
-            .iter()
-            .filter(|(title, _)| title.split_once('/').is_some_and(|(which, program)| which == what && only(program)));
-        let medians = of.map(|(_, samples)| samples[mode].median_ns().context("no samples"));
-        mean(&medians.collect::<Result<Vec<_>>>()?).with_context(|| format!("no samples of {what}"))
-    };
-    let base = record.engines.iter().position(|mode| mode == BASE).context("no mode to compare with")?;
-    let long = LONG.replace('/', " ");
-    let (is_long, is_short, any) =
-        (&|program: &str| program == long, &|program: &str| program != long, &|_: &str| true);
-    for (mode, name) in record.engines.iter().enumerate() {
-        let speed = |which: &dyn Fn(&str) -> bool| {
-            Ok::<_, anyhow::Error>(mean_of(RUN, base, which)? / mean_of(RUN, mode, which)?)
-        };
-        let _ = writeln!(
-            text,
-            "| `{name}` | {:.1} | {:.1} | {:.2} | {:.2} | {:.1} | {:.0} |",
-            mean_of(START, mode, any)? / 1e6,
-            mean_of(COMPILE, mode, is_short)? / 1e6,
-            speed(is_short)?,
-            speed(is_long)?,
-            mean_of(CODE, mode, any)? / 1000.0,
-            mean_of(MEMORY, mode, any)? / f64::from(1 << 20),
-        );
-    }
-    Ok(text)
 }

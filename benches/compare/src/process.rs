@@ -1,4 +1,4 @@
-//! Processes, the time that they take, and the files that they leave.
+//! Processes, the time of the clock that they take, and the files that they leave.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -14,6 +14,11 @@ pub fn run(command: &mut Command) -> Result<u64> {
     let time = started.elapsed();
     ensure!(status.success(), "{command:?} fails");
     Ok(time.as_nanos() as u64)
+}
+
+/// A folder of this process in the system's folder for what is temporary.
+pub fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("riser-compare-{}", std::process::id()))
 }
 
 /// A place for a file of this process in the system's folder for such; the file goes with it.

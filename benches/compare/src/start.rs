@@ -1,21 +1,24 @@
 //! Commands from the start of the process to its exit, in time of the clock: they may have several threads.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use riser_measure::process::Copies;
+use riser_measure::record::{Record, Sample};
+use riser_measure::tables;
 
 use crate::common::Common;
 use crate::process;
-use crate::table::{Record, Sample};
 
 /// Options of `start`.
 #[derive(Args)]
 pub struct Start {
     #[command(flatten)]
     common: Common,
-    /// Commands, each with its arguments, divided by spaces: "riser run hello.wasm"
+    /// Commands, each with its arguments, divided by spaces: "riser run hello.wasm". The first word is a path
     #[arg(required_unless_present = "from")]
     commands: Vec<String>,
 }
@@ -23,21 +26,29 @@ pub struct Start {
 impl Start {
     /// Measures, and prints the table.
     pub fn execute(self) -> Result<()> {
-        let record = self.common.record_anywhere(|rounds| {
-            let mut samples = vec![Sample::default(); self.commands.len()];
+        let record = self.common.record_commands(|rounds, copies| {
+            let mut commands = Vec::new();
+            for (number, command) in self.commands.iter().enumerate() {
+                let mut words = command.split_whitespace();
+                let executable = words.next().context("a command needs a name")?;
+                let copies =
+                    Copies::new(Path::new(executable), &process::folder(), &format!("command-{number}"), copies)?;
+                commands.push((copies, words.collect::<Vec<_>>()));
+            }
+            let mut samples = vec![Sample::default(); commands.len()];
             for _ in 0..rounds {
-                for (command, sample) in self.commands.iter().zip(&mut samples) {
-                    let mut words = command.split_whitespace();
-                    let mut command = Command::new(words.next().context("a command needs a name")?);
-                    sample.times_ns.push(process::run(command.args(words))?);
+                for copy in 0..copies {
+                    for ((copies, words), sample) in commands.iter().zip(&mut samples) {
+                        sample.push(copy, process::run(Command::new(&copies.paths()[copy]).args(words))?);
+                    }
                 }
             }
             let samples = BTreeMap::from([("start/process".to_owned(), samples)]);
             // A command is called by its file: where that is says nothing.
             let engines = self.commands.iter().map(|command| name(command)).collect();
-            Ok(Record { engines, samples })
+            Ok(Record { engines, samples, ..Record::default() })
         })?;
-        print!("{}", record.table(false));
+        print!("{}", tables::table("commands", &record)?);
         Ok(())
     }
 }

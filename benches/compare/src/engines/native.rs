@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use riser_measure::process::children_ns;
 
 use crate::engines::Loaded;
 use crate::host::Host;
@@ -45,16 +46,4 @@ impl Loaded for Executable {
         ensure!(status.success(), "{} fails: {status}", self.0.0.display());
         Ok((host, children_ns() - before))
     }
-}
-
-/// CPU time of all children that have ended, in nanoseconds.
-fn children_ns() -> u64 {
-    // SAFETY: the kernel writes to `usage`, for which all zeros are valid.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
-        usage
-    };
-    let ns = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1000;
-    ns(usage.ru_utime) + ns(usage.ru_stime)
 }
