@@ -5,25 +5,15 @@ use super::END;
 /// What stands behind a number that was measured. Bytes are left out: sizes are limits and layouts, mostly.
 const UNITS: [&str; 9] = ["times", "ms", "s", "µs", "ns", "%", "seconds", "minutes", "MB/s"];
 
-/// What begins figures that cannot be measured any more: the command and the commit that they are of, in words, up to `-->`.
-const HISTORY: &str = "<!-- history: ";
-
 /// How sure an interval is.
 const CONFIDENCE: (&str, &str) = ("95", "%");
 
 /// The lines of a document that have a figure which is neither between markers nor in a fenced block, nor in a line of code.
+/// Any comment that `<!-- end -->` follows as the next one is a marker: tables that other commands fill in have markers of their own.
 pub fn unmarked(document: &str, text: &str) -> Vec<String> {
-    let (mut fenced, mut marked) = (false, false);
     let mut problems = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-        }
-        if fenced || line.starts_with("    ") {
-            continue;
-        }
-        let outside = outside_of_markers(line, &mut marked);
-        if let Some(figure) = figure(&outside) {
+    for (number, line) in outside_of_markers(&without_code(text)).lines().enumerate() {
+        if let Some(figure) = figure(line) {
             problems.push(format!(
                 "{document}:{}: `{figure}` is typed: put it between markers (benches/compare/README.md), or leave it out",
                 number + 1
@@ -33,22 +23,35 @@ pub fn unmarked(document: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// What of a line is outside of markers; `marked` is whether it begins between two, and then whether the next one does.
-fn outside_of_markers(line: &str, marked: &mut bool) -> String {
+/// A document with empty lines in place of code.
+fn without_code(text: &str) -> String {
+    let mut fenced = false;
+    let prose = text.lines().map(|line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        if fenced || fence || line.starts_with("    ") { "" } else { line }
+    });
+    prose.collect::<Vec<_>>().join("\n")
+}
+
+/// A document without what is between markers, but with as many lines.
+fn outside_of_markers(text: &str) -> String {
     let mut outside = String::new();
-    let mut rest = line;
-    loop {
-        if *marked {
-            let Some((_, behind)) = rest.split_once(END) else { return outside };
-            *marked = false;
-            rest = behind;
-        }
-        let start = ["<!-- figure: ", "<!-- table: ", HISTORY].iter().filter_map(|marker| rest.find(marker)).min();
-        let Some(start) = start else { return outside + rest };
-        outside.push_str(&rest[..start]);
-        *marked = true;
-        rest = &rest[start..];
+    let mut rest = text;
+    while let Some(start) = rest.find("<!--") {
+        let (before, comment) = rest.split_at(start);
+        outside.push_str(before);
+        let Some(end) = comment.find("-->") else { break };
+        let behind = &comment[end + "-->".len()..];
+        rest = match behind.find("<!--") {
+            Some(next) if behind[next..].starts_with(END) => {
+                outside.extend(behind[..next].chars().filter(|&c| c == '\n'));
+                &behind[next + END.len()..]
+            }
+            _ => behind,
+        };
     }
+    outside + rest
 }
 
 /// The first thing that looks like something measured.
@@ -95,6 +98,7 @@ mod tests {
     fn what_is_marked_or_no_figure_is_left_alone() {
         for text in [
             "<!-- figure: x -->1.30<!-- end --> times as fast",
+            "<!-- other-times -->\n| 12 ms |\n<!-- end -->\n",
             "<!-- history: at 0123abc -->it was 12 ms<!-- end -->",
             "<!-- table: x -->\n| 12 ms |\n<!-- end -->\n",
             "```text\nin 130 s\n```",
@@ -104,5 +108,7 @@ mod tests {
             assert_eq!(unmarked("a.md", text), Vec::<String>::new(), "{text}");
         }
         assert_eq!(unmarked("a.md", "<!-- figure: x -->1<!-- end --> and 2 ms").len(), 1);
+        let below = unmarked("a.md", "<!-- a comment -->\n2 ms\n<!-- table: x -->\n\n<!-- end -->\n3 ms\n");
+        assert!(below[0].starts_with("a.md:2:") && below[1].starts_with("a.md:6:"), "{below:?}");
     }
 }
