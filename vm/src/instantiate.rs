@@ -29,9 +29,7 @@ pub(crate) fn instantiate<T>(
     imports: &[Extern],
 ) -> Result<Instance> {
     let core = store.core_mut();
-    if !Engine::same(&core.engine, module.engine()) {
-        bail!("cross-`Engine` instantiation is not currently supported");
-    }
+    check_engine(core, module)?;
     imports::check_all(core, module, imports)?;
     let count = core.objects.instances.len();
     if count >= core.context.limits.instances {
@@ -52,6 +50,14 @@ pub(crate) fn instantiate<T>(
         }
     }
     Ok(handle)
+}
+
+/// Checks that a module can be instantiated in a store: that both are of one engine.
+pub(crate) fn check_engine(core: &StoreCore, module: &Module) -> Result<()> {
+    if !Engine::same(&core.engine, module.engine()) {
+        bail!("cross-`Engine` instantiation is not currently supported");
+    }
+    Ok(())
 }
 
 /// Puts a new instance into the store, with all it consists of.

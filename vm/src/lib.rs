@@ -46,6 +46,8 @@ mod linker;
 mod memory;
 mod module;
 mod observe;
+
+mod soundness;
 mod store;
 mod table;
 mod tiering;

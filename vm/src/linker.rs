@@ -15,7 +15,7 @@ use riser_translator::module::ExternType;
 
 use crate::func::{HostFunc, host_func_of_values};
 use crate::instantiate::check_import;
-use crate::store::StoreCore;
+use crate::store::{Invariant, StoreCore};
 use crate::{AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instance, IntoFunc, Module, Val};
 
 pub use error::UnknownImportError;
@@ -29,8 +29,10 @@ pub struct Linker<T> {
     engine: Engine,
     modules: HashMap<Arc<str>, HashMap<Arc<str>, Definition>>,
     allow_shadowing: bool,
-    data: PhantomData<fn() -> T>,
+    data: Invariant<T>,
 }
+
+const OTHER_ENGINE: &str = "the linker belongs to another engine";
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -43,9 +45,16 @@ pub(crate) enum Definition {
 
 impl Definition {
     /// The definition as something in a store.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store, or to another engine than the store.
     pub(crate) fn in_store(&self, store: &mut StoreCore) -> Extern {
         match self {
-            Definition::Extern(item) => *item,
+            Definition::Extern(item) => {
+                item.store().assert_is(store);
+                *item
+            }
             Definition::Host(func) => func.instantiate(store).into(),
         }
     }
@@ -83,7 +92,7 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If the name is defined already, and shadowing not allowed.
+    /// If the name is defined already, and shadowing not allowed; if the store is of another engine.
     ///
     /// # Panics
     ///
@@ -98,8 +107,9 @@ impl<T> Linker<T> {
     where
         T: 'static,
     {
-        let item = item.into();
-        item.store().assert_is(store.as_context().core());
+        let (item, store) = (item.into(), store.as_context());
+        item.store().assert_is(store.core());
+        self.check_engine(store.engine())?;
         self.insert(module, name, Definition::Extern(item))
     }
 
@@ -176,7 +186,7 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If a name is defined already, and shadowing not allowed.
+    /// If a name is defined already, and shadowing not allowed; if the store is of another engine.
     ///
     /// # Panics
     ///
@@ -191,6 +201,7 @@ impl<T> Linker<T> {
         T: 'static,
     {
         let mut store = store.as_context_mut();
+        self.check_engine(store.engine())?;
         for export in instance.exports(&mut store) {
             self.insert(module_name, export.name(), Definition::Extern(export.into_extern()))?;
         }
@@ -225,11 +236,12 @@ impl<T> Linker<T> {
     ///
     /// # Errors
     ///
-    /// If an import that is not defined is not a function.
+    /// If an import that is not defined is not a function; if the module is of another engine.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()>
     where
         T: 'static,
     {
+        self.check_engine(module.engine())?;
         for import in module.imports() {
             if self.definition(import.module(), import.name()).is_some() {
                 continue;
@@ -278,22 +290,21 @@ impl<T> Linker<T> {
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If it belongs to another store, or the store is of another engine.
     pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern>
     where
         T: 'static,
     {
         let mut store = store.as_context_mut();
-        let item = self.definition(module, name)?.in_store(store.core_mut());
-        item.store().assert_is(store.core());
-        Some(item)
+        self.assert_engine(store.engine());
+        Some(self.definition(module, name)?.in_store(store.core_mut()))
     }
 
     /// What is defined for an import.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If it belongs to another store, or the store is of another engine.
     pub fn get_by_import(&self, store: impl AsContextMut<Data = T>, import: &ImportType<'_>) -> Option<Extern>
     where
         T: 'static,
@@ -302,6 +313,10 @@ impl<T> Linker<T> {
     }
 
     /// Everything that is defined, in no particular order.
+    ///
+    /// # Panics
+    ///
+    /// If the store is of another engine; the iterator, if something belongs to another store.
     pub fn iter<'a: 'p, 'p>(
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
@@ -309,6 +324,7 @@ impl<T> Linker<T> {
     where
         T: 'static,
     {
+        self.assert_engine(store.as_context().engine());
         self.modules.iter().flat_map(|(module, items)| items.iter().map(move |item| (module, item))).map(
             move |(module, (name, definition))| {
                 let item = definition.in_store(store.as_context_mut().core_mut());
@@ -331,9 +347,13 @@ impl<T> Linker<T> {
 
     fn check_engine(&self, engine: &Engine) -> Result<()> {
         if !Engine::same(engine, &self.engine) {
-            bail!("the linker belongs to another engine");
+            bail!("{OTHER_ENGINE}");
         }
         Ok(())
+    }
+
+    fn assert_engine(&self, engine: &Engine) {
+        assert!(Engine::same(engine, &self.engine), "{OTHER_ENGINE}");
     }
 
     fn definition(&self, module: &str, name: &str) -> Option<&Definition> {

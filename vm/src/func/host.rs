@@ -24,6 +24,8 @@ const MAX_SLOTS: u32 = 2000;
 
 /// A host function, as a linker keeps it.
 pub struct HostFunc {
+    /// Whose number `type_id` is.
+    engine: Engine,
     ty: FuncType,
     type_id: u32,
     /// Compiled for the type of `closure`.
@@ -55,7 +57,8 @@ impl HostFunc {
             ty.param_slots() <= MAX_SLOTS && ty.result_slots() <= MAX_SLOTS,
             "functions have at most 1000 parameters and results"
         );
-        HostFunc { type_id: engine.type_id(&ty), ty, entry: host_entry::<T, F>, closure: Box::new(closure) }
+        let (engine, type_id) = (engine.clone(), engine.type_id(&ty));
+        HostFunc { engine, ty, type_id, entry: host_entry::<T, F>, closure: Box::new(closure) }
     }
 
     pub(crate) fn ty(&self) -> &FuncType {
@@ -63,7 +66,12 @@ impl HostFunc {
     }
 
     /// Puts the function into a store, whose data must be of the closure's type.
+    ///
+    /// # Panics
+    ///
+    /// If the store is of another engine: the type would be another there.
     pub(crate) fn instantiate(self: &Arc<HostFunc>, store: &mut StoreCore) -> Func {
+        assert!(Engine::same(&self.engine, &store.engine), "host function used with a store of another engine");
         let inst = FuncInst {
             entry: Cell::new(self.entry),
             code: Cell::new(ptr::null()),

@@ -29,6 +29,7 @@ impl<T: 'static> Linker<T> {
         module: &Module,
     ) -> Result<&mut Self> {
         let mut store = store.as_context_mut();
+        self.check_engine(store.engine())?;
         if is_command(module) {
             return self.command(module_name, module);
         }
@@ -64,7 +65,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Panics
     ///
-    /// If it belongs to another store.
+    /// If it belongs to another store, or the store is of another engine.
     pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
         let mut store = store.as_context_mut();
         match self.get(&mut store, module, "") {

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use anyhow::Result;
 
 use super::Definition;
+use crate::instantiate::check_engine;
+use crate::store::Invariant;
 use crate::{AsContextMut, Extern, Instance, Module};
 
 /// A module together with its imports, to be instantiated many times;
@@ -13,7 +15,7 @@ use crate::{AsContextMut, Extern, Instance, Module};
 pub struct InstancePre<T> {
     module: Module,
     imports: Vec<Definition>,
-    data: PhantomData<fn() -> T>,
+    data: Invariant<T>,
 }
 
 impl<T> InstancePre<T> {
@@ -40,6 +42,7 @@ impl<T> InstancePre<T> {
         T: 'static,
     {
         let mut store = store.as_context_mut();
+        check_engine(store.core(), &self.module)?;
         let imports = self.imports.iter().map(|definition| definition.in_store(store.core_mut()));
         let imports: Vec<Extern> = imports.collect();
         Instance::new(&mut store, &self.module, &imports)

@@ -5,13 +5,14 @@ use std::ptr::NonNull;
 
 use anyhow::Result;
 
-use super::{Store, StoreCore, StoreInner};
+use super::{Invariant, Store, StoreCore, StoreInner};
 use crate::{Caller, Engine};
 
 /// A shared borrow of a [`Store`].
 pub struct StoreContext<'a, T: 'static> {
     inner: NonNull<StoreInner<T>>,
     borrow: PhantomData<&'a StoreInner<T>>,
+    data: Invariant<T>,
 }
 
 /// An exclusive borrow of a [`Store`].
@@ -150,7 +151,7 @@ impl<T: 'static> AsContext for Store<T> {
     type Data = T;
     #[inline]
     fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext { inner: self.inner, borrow: PhantomData }
+        StoreContext { inner: self.inner, borrow: PhantomData, data: PhantomData }
     }
 }
 
@@ -173,7 +174,7 @@ impl<T: 'static> AsContext for StoreContextMut<'_, T> {
     type Data = T;
     #[inline]
     fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext { inner: self.inner, borrow: PhantomData }
+        StoreContext { inner: self.inner, borrow: PhantomData, data: PhantomData }
     }
 }
 
@@ -209,7 +210,7 @@ impl<T: AsContextMut> AsContextMut for &'_ mut T {
 
 impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
     fn from(store: StoreContextMut<'a, T>) -> StoreContext<'a, T> {
-        StoreContext { inner: store.inner, borrow: PhantomData }
+        StoreContext { inner: store.inner, borrow: PhantomData, data: PhantomData }
     }
 }
 

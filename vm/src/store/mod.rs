@@ -29,10 +29,15 @@ pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use handle::{Handle, StoreId};
 
+/// A type parameter that host functions take: a type that has it stands for exactly that one, and for no subtype or supertype, because
+/// closures made for the one would run on the other.
+pub(crate) type Invariant<T> = PhantomData<fn(T) -> T>;
+
 /// A store: where instances live, with the host's data `T`, which host functions can reach.
 pub struct Store<T: 'static> {
     inner: NonNull<StoreInner<T>>,
     owned: PhantomData<Box<StoreInner<T>>>,
+    data: Invariant<T>,
 }
 
 // SAFETY: a store owns what it points to, all of which may be sent: the host's closures and
@@ -97,7 +102,7 @@ impl<T> Store<T> {
         let inner = NonNull::from(Box::leak(Box::new(StoreInner { core, data })));
         // SAFETY: just made.
         unsafe { (*inner.as_ptr()).core.context.owner = inner.as_ptr().cast() };
-        Ok(Store { inner, owned: PhantomData })
+        Ok(Store { inner, owned: PhantomData, data: PhantomData })
     }
 
     /// The host's data.

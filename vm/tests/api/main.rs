@@ -5,6 +5,7 @@ mod instantiation;
 mod interrupts;
 mod limits;
 mod linking;
+mod mixing;
 mod modules;
 mod objects;
 mod tiers;

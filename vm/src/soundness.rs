@@ -1,0 +1,97 @@
+//! What safe code must not be able to write: examples that do not compile, each beside the one that does, which differs from it in a word.
+
+/// `name: "Type"`: a `Type<T>` is not a `Type<U>`, be it that the one type is a subtype of the other. Host functions made for a `T` would
+/// run on a `U`.
+macro_rules! invariant {
+    ($($name:ident: $Type:literal;)*) => {$(
+        #[doc = concat!(
+            "```\n",
+            "type General = for<'a> fn(&'a str);\n",
+            "fn same<'s>(it: riser_vm::", $Type, "General>) -> riser_vm::", $Type, "General> { it }\n",
+            "```\n",
+            "```compile_fail,E0308\n",
+            "type General = for<'a> fn(&'a str);\n",
+            "type Special = fn(&'static str);\n",
+            "fn same<'s>(it: riser_vm::", $Type, "General>) -> riser_vm::", $Type, "Special> { it }\n",
+            "```\n",
+            "```compile_fail,E0308\n",
+            "type General = for<'a> fn(&'a str);\n",
+            "type Special = fn(&'static str);\n",
+            "fn same<'s>(it: riser_vm::", $Type, "Special>) -> riser_vm::", $Type, "General> { it }\n",
+            "```\n",
+        )]
+        mod $name {}
+    )*};
+}
+
+invariant! {
+    store: "Store<";
+    store_context: "StoreContext<'s, ";
+    store_context_mut: "StoreContextMut<'s, ";
+    caller: "Caller<'s, ";
+    linker: "Linker<";
+    instance_pre: "InstancePre<";
+}
+
+/// `name: CODE, "what compiles", "what does not";`
+macro_rules! bounds {
+    ($($name:ident: $code:literal, $good:literal, $bad:literal;)*) => {$(
+        #[doc = concat!(
+            "```\n", "fn send<T: Send>() {}\nfn sync<T: Sync>() {}\n", $good, "\n```\n",
+            "```compile_fail,", $code, "\n", "fn send<T: Send>() {}\nfn sync<T: Sync>() {}\n", $bad, "\n```\n",
+        )]
+        mod $name {}
+    )*};
+}
+
+bounds! {
+    a_store_goes_to_another_thread_if_its_data_may: "E0277",
+        "send::<riser_vm::Store<std::cell::Cell<i32>>>();",
+        "send::<riser_vm::Store<std::rc::Rc<i32>>>();";
+    a_store_is_shared_between_threads_if_its_data_may: "E0277",
+        "sync::<riser_vm::Store<std::sync::Mutex<i32>>>();",
+        "sync::<riser_vm::Store<std::cell::Cell<i32>>>();";
+    a_caller_stays_in_its_thread: "E0277",
+        "send::<riser_vm::Store<()>>();",
+        "send::<riser_vm::Caller<'static, ()>>();";
+    a_caller_is_not_shared: "E0277",
+        "sync::<riser_vm::Store<()>>();",
+        "sync::<riser_vm::Caller<'static, ()>>();";
+    host_functions_may_be_sent: "E0277",
+        "let it = std::sync::Mutex::new(1);
+         riser_vm::Linker::<()>::new(&Default::default()).func_wrap(\"\", \"\", move || { let _ = &it; });",
+        "let it = std::rc::Rc::new(1);
+         riser_vm::Linker::<()>::new(&Default::default()).func_wrap(\"\", \"\", move || { let _ = &it; });";
+    host_functions_may_be_shared: "E0277",
+        "let it = std::sync::Mutex::new(1);
+         riser_vm::Func::wrap(riser_vm::Store::<()>::default(), move || { let _ = &it; });",
+        "let it = std::cell::Cell::new(1);
+         riser_vm::Func::wrap(riser_vm::Store::<()>::default(), move || { let _ = &it; });";
+    host_functions_borrow_nothing: "E0597",
+        "static IT: i32 = 1;
+         let it = &IT;
+         riser_vm::Func::wrap(riser_vm::Store::<()>::default(), move || { let _ = &it; });",
+        "let it = 1;
+         let it = &it;
+         riser_vm::Func::wrap(riser_vm::Store::<()>::default(), move || { let _ = &it; });";
+    host_values_may_be_shared: "E0277",
+        "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::sync::Mutex::new(1));",
+        "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::cell::Cell::new(1));";
+}
+
+/// What is used from any thread.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<crate::Engine>();
+    shared::<crate::Config>();
+    shared::<crate::Module>();
+    shared::<crate::ModuleBuilder>();
+    shared::<crate::Linker<std::rc::Rc<()>>>();
+    shared::<crate::InstancePre<std::rc::Rc<()>>>();
+    shared::<crate::Store<()>>();
+    shared::<crate::Instance>();
+    shared::<crate::Extern>();
+    shared::<crate::TypedFunc<i32, i32>>();
+    shared::<crate::Val>();
+    shared::<crate::WasmBacktrace>();
+};
