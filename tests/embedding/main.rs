@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
+mod backtraces;
 mod engines;
 mod features;
 mod fuel;

@@ -26,6 +26,8 @@ pub struct Instance(pub(crate) Handle<InstanceData>);
 pub(crate) struct InstanceData {
     pub(crate) context: plug::Context,
     pub(crate) parts: Parts,
+    /// How many instances were in the store before.
+    number: u32,
     module: Module,
     mode: Cell<Mode>,
 }
@@ -45,8 +47,8 @@ pub(crate) struct Parts {
 }
 
 impl InstanceData {
-    pub(crate) fn new(module: Module, mode: Mode, context: plug::Context, parts: Parts) -> InstanceData {
-        InstanceData { context, parts, module, mode: Cell::new(mode) }
+    pub(crate) fn new(number: u32, module: Module, mode: Mode, context: plug::Context, parts: Parts) -> InstanceData {
+        InstanceData { context, parts, number, module, mode: Cell::new(mode) }
     }
 
     /// The instance that a function belongs to; `None` for a host function.
@@ -57,6 +59,11 @@ impl InstanceData {
     pub(crate) unsafe fn of<'a>(func: &FuncInst) -> Option<&'a InstanceData> {
         // SAFETY: by the contract of this function; the owner of a context is its instance.
         unsafe { func.context.as_ref().map(|context| &*context.owner.cast()) }
+    }
+
+    /// How many instances were in the store before.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
     }
 
     pub(crate) fn module(&self) -> &Module {

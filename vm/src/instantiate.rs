@@ -9,6 +9,7 @@ mod imports;
 
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use riser_tiers_core as plug;
@@ -120,7 +121,8 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         owner: ptr::null(),
     };
     let mode = module.default_mode();
-    let instance = core.objects.instances.add(InstanceData::new(module.clone(), mode, context, parts));
+    let number = core.objects.instances.len() as u32;
+    let instance = core.objects.instances.add(InstanceData::new(number, module.clone(), mode, context, parts));
     // SAFETY: just added; nobody else knows of it yet.
     unsafe {
         let data = &mut *instance.as_ptr();
@@ -137,6 +139,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
             tiering::assign(data, func);
         }
     }
+    core.objects.by_module.entry(Arc::as_ptr(module.info())).or_insert(instance);
     Ok(instance)
 }
 

@@ -29,7 +29,7 @@ use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
 use crate::interp::Polls;
 use crate::module::CodePosition;
-use crate::store::{Handle, Objects, StoreCore};
+use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 
 /// An observer. It gets the address of the store, which nothing else uses meanwhile.
@@ -162,7 +162,7 @@ impl Observing {
             shown.locals.extend_from_slice(frame.locals);
             shown.operands.clear();
             shown.operands.extend_from_slice(frame.operands);
-            self.number_references(&(*store.as_ptr()).objects, frame.func)?;
+            self.number_references(frame.func)?;
 
             let instance = NonNull::new_unchecked((*(*frame.func).context).owner.cast::<InstanceData>().cast_mut());
             let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
@@ -180,8 +180,8 @@ impl Observing {
     ///
     /// # Safety
     ///
-    /// `func` is a function of an instance of the living store whose objects those are.
-    unsafe fn number_references(&mut self, objects: &Objects, func: *const FuncInst) -> Result<(), TranslateError> {
+    /// `func` is a function of an instance of the living store whose frame this is.
+    unsafe fn number_references(&mut self, func: *const FuncInst) -> Result<(), TranslateError> {
         // SAFETY: by the contract of this function.
         let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(func)? };
         if !*has_references {
@@ -194,7 +194,7 @@ impl Observing {
             for ty in types {
                 if *ty == ValType::FuncRef {
                     // SAFETY: a reference is null or the address of a function of the store.
-                    slots[at] = unsafe { (slots[at] as *const FuncInst).as_ref() }.map_or(0, |it| number(objects, it));
+                    slots[at] = unsafe { (slots[at] as *const FuncInst).as_ref() }.map_or(0, number);
                 }
                 at += ty.slots() as usize;
             }
@@ -283,9 +283,9 @@ impl FuncPolls {
 /// A number for a function that does not depend on its address: in the upper half, that of its
 /// instance among the store's, from 1 on, or 0 for the host; in the lower half, its index there,
 /// from 1 on.
-fn number(objects: &Objects, func: &FuncInst) -> u64 {
-    // SAFETY: the function belongs to the store whose objects those are.
+fn number(func: &FuncInst) -> u64 {
+    // SAFETY: the function belongs to the store that is observed, which is alive.
     let instance = unsafe { InstanceData::of(func) };
-    let instance = instance.and_then(|instance| objects.instances.position(instance)).map_or(0, |at| at as u64 + 1);
+    let instance = instance.map_or(0, |instance| u64::from(instance.number()) + 1);
     instance << 32 | (u64::from(func.index) + 1)
 }

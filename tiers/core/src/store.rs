@@ -228,9 +228,14 @@ impl StoreContext {
         unsafe { &*self.epoch }.load(Ordering::Relaxed)
     }
 
+    /// Whether the backtrace of the trap in flight has room for a frame.
+    pub fn keeps_frames(&self) -> bool {
+        self.frames.len() < StoreContext::MAX_FRAMES
+    }
+
     /// Adds a frame to the backtrace of the trap in flight.
     pub fn push_frame(&mut self, frame: RawFrame) {
-        if self.frames.len() < StoreContext::MAX_FRAMES {
+        if self.keeps_frames() {
             self.frames.push(frame);
         } else {
             self.omitted_frames += 1;

@@ -25,16 +25,6 @@ impl<T> Arena<T> {
         self.objects.first().copied()
     }
 
-    /// The objects, in the order in which they were added.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<T>> + '_ {
-        self.objects.iter().copied()
-    }
-
-    /// How many objects were added before this one.
-    pub(crate) fn position(&self, object: &T) -> Option<usize> {
-        self.objects.iter().position(|it| std::ptr::eq(it.as_ptr(), object))
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }

@@ -9,6 +9,7 @@ mod context;
 mod handle;
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
@@ -17,7 +18,7 @@ use std::ptr::NonNull;
 use anyhow::{Context as _, Result, bail, ensure};
 use riser_tiers_core as plug;
 use riser_tiers_core::ValueStack;
-use riser_translator::module::{MemoryType, TableType};
+use riser_translator::module::{MemoryType, ModuleInfo, TableType};
 use riser_translator::safepoint::Safepoint;
 
 use crate::func::HostInstance;
@@ -73,6 +74,8 @@ pub(crate) struct StoreCore {
 /// The objects of a store.
 pub(crate) struct Objects {
     pub(crate) instances: Arena<InstanceData>,
+    /// An instance of each module, by the address of the module's information, which the instance keeps alive.
+    pub(crate) by_module: HashMap<*const ModuleInfo, NonNull<InstanceData>>,
     pub(crate) host_functions: Arena<HostInstance>,
     pub(crate) memories: Arena<plug::Memory>,
     pub(crate) tables: Arena<plug::Table>,
@@ -244,6 +247,7 @@ impl StoreCore {
         };
         let objects = Objects {
             instances: Arena::new(),
+            by_module: HashMap::new(),
             host_functions: Arena::new(),
             memories: Arena::new(),
             tables: Arena::new(),

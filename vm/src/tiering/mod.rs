@@ -175,8 +175,7 @@ pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<Module
     // SAFETY: by the contract of this function; the owner of a store's context is the store.
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
-        let mut instances = core.objects.instances.iter();
-        let found = instances.find(|instance| Arc::ptr_eq((*instance.as_ptr()).module().info(), module));
+        let found = core.objects.by_module.get(&Arc::as_ptr(module));
         found.map_or(ptr::null(), |instance| (*instance.as_ptr()).context.function(index))
     }
 }

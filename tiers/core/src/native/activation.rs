@@ -228,9 +228,13 @@ unsafe fn report_frames(activation: &Activation, mut return_address: usize, mut 
                 && let Origin::Function { module, index } = &function.origin
                 && let Some(offset) = function.wasm_offset(pc)
             {
-                let func = ((*store).find_function)(store, module, *index);
-                if !func.is_null() {
-                    (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset) });
+                if (*store).keeps_frames() {
+                    let func = ((*store).find_function)(store, module, *index);
+                    if !func.is_null() {
+                        (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset) });
+                    }
+                } else {
+                    (*store).omitted_frames += 1;
                 }
             }
             let frame = ptr::with_exposed_provenance::<usize>(frame_pointer);
