@@ -6,6 +6,7 @@ mod backtraces;
 mod engines;
 mod features;
 mod fuel;
+mod given_back;
 mod host_functions;
 mod interruption;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]

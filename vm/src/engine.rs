@@ -1,17 +1,16 @@
 //! The engine: what modules and stores share.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Result, anyhow, bail};
 use riser_tiers_core::{Mode, Policy, Tier};
-use riser_translator::FuncType;
 
 use crate::config::Config;
 use crate::interp::EncodeConfig;
 use crate::tiering::{Climbing, CompileQueue, Guess};
+use crate::types::Types;
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
 /// it share. Cheap to clone; clones are the same engine.
@@ -24,7 +23,7 @@ struct Inner {
     config: Config,
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
-    types: Mutex<HashMap<FuncType, u32>>,
+    types: Types,
     rows: Vec<Row>,
     steps: Vec<Step>,
     guesses: CompileQueue<Guess>,
@@ -85,7 +84,7 @@ impl Engine {
             config: config.clone(),
             default_mode: RwLock::new(Mode::Interp),
             epoch: AtomicU64::new(0),
-            types: Mutex::default(),
+            types: Types::default(),
             rows,
             steps,
             guesses: CompileQueue::default(),
@@ -210,14 +209,9 @@ impl Engine {
         EncodeConfig { translator, dispatch, bounds: self.config().interpreter_bounds(), counters: None }
     }
 
-    /// The number of a function type: equal for equal types.
-    pub(crate) fn type_id(&self, ty: &FuncType) -> u32 {
-        let mut types = self.inner.types.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = types.len() as u32;
-        match types.get(ty) {
-            Some(&id) => id,
-            None => *types.entry(ty.clone()).or_insert(next),
-        }
+    /// The function types that are registered.
+    pub(crate) fn types(&self) -> &Types {
+        &self.inner.types
     }
 }
 

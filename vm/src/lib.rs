@@ -51,6 +51,7 @@ mod soundness;
 mod store;
 mod table;
 mod tiering;
+mod types;
 mod values;
 
 pub use anyhow::{Error, Result};
@@ -74,4 +75,5 @@ pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{FuncType, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
+pub use types::EngineUsage;
 pub use values::{ExternRef, Ref, V128, Val};

@@ -79,4 +79,6 @@ pub use sources::{FrameSymbol, Sources};
 pub use stack::{NativeStack, RED_ZONE_SLOTS, ValueStack};
 pub use store::{FramePc, Limits, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
-pub use tier::{Bailout, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode};
+pub use tier::{
+    Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TrampolineUsage,
+};

@@ -144,6 +144,9 @@ pub enum Bailout {
     TooLarge(String),
     /// The function uses something that the tier does not support; says what.
     Unsupported(String),
+    /// The process has no memory, or no address space, for more machine code; says what is missing. Where the mode asks for this tier, this is
+    /// an error of the call, or of the module: the function does not silently run elsewhere.
+    NoMemory(String),
 }
 
 impl fmt::Display for Bailout {
@@ -151,6 +154,9 @@ impl fmt::Display for Bailout {
         match self {
             Bailout::TooLarge(what) => write!(f, "function too large: {what}"),
             Bailout::Unsupported(what) => write!(f, "not supported: {what}"),
+            Bailout::NoMemory(what) => {
+                write!(f, "no memory for machine code: {what}; drop modules that are not needed, or use an interpreter")
+            }
         }
     }
 }
@@ -260,10 +266,42 @@ pub trait Tier: Send + Sync {
 
     /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the
     /// function in place of the context. If code of the tier makes tail calls, the bridge leaves the call to whoever entered the activation where no other
-    /// frame is left. Lives as long as the tier. `None` if the tier makes no machine
-    /// code, or none for this type.
-    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
+    /// frame is left. `None` if the tier makes no machine code, or none for this type.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
         let _ = ty;
         None
     }
+
+    /// What code there is between functions, ways in and bridges, that goes with its users.
+    fn trampolines(&self) -> TrampolineUsage {
+        TrampolineUsage::default()
+    }
+}
+
+/// Code in the native calling convention that calls functions of a type; see [`Tier::bridge`].
+#[derive(Clone)]
+pub struct Bridge {
+    /// The code.
+    pub code: NativeCode,
+    /// Keeps it.
+    pub keep: Arc<dyn Any + Send + Sync>,
+}
+
+impl fmt::Debug for Bridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bridge").field(&self.code).finish()
+    }
+}
+
+/// How much code there is between functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrampolineUsage {
+    /// How many pieces.
+    pub count: usize,
+    /// Their size in bytes.
+    pub bytes: usize,
 }

@@ -35,7 +35,8 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
+    Bailout, Bridge, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier,
+    TierCode, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -260,8 +261,12 @@ impl Tier for FastTier {
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }
 
-    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
-        self.trampolines.bridge(&self.compilers, &*self.isa, ty).ok()
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
+        Some(self.trampolines.bridge(&self.compilers, &*self.isa, ty))
+    }
+
+    fn trampolines(&self) -> TrampolineUsage {
+        self.trampolines.usage()
     }
 }
 
@@ -270,7 +275,7 @@ unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame:
     // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
     unsafe {
         let function = &*data.cast::<FastFunction>();
-        enter(function.way_in.0, (*callee).context, frame, function.native.0)
+        enter(function.way_in.code, (*callee).context, frame, function.native.0)
     }
 }
 
@@ -283,6 +288,6 @@ unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Conte
             return TrapCode::StackOverflow.into();
         }
         let function = &*(*callee).tier_data.get().cast::<FastFunction>();
-        enter(function.way_in.0, context, slots, function.native.0)
+        enter(function.way_in.code, context, slots, function.native.0)
     }
 }

@@ -42,7 +42,8 @@ impl ModuleCode {
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
         // Address space, not memory: machine code is usually 3 to 10 times the size of wasm.
         let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
-        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES)).map_err(|error| no_memory(&error))?;
+        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES));
+        let memory = memory.map_err(|error| Bailout::NoMemory(error.to_string()))?;
         let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
         let resolver = start + functions * STUB_BYTES;
         let entries = resolver + RESOLVER_BYTES;

@@ -1,8 +1,7 @@
 //! Code between the native calling convention and slots, one piece of each kind for each function type.
 
-use std::collections::HashMap;
 use std::mem::offset_of;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -10,38 +9,33 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
-use riser_tiers_core::native::{Activation, Builtins, CodeMemory, NativeFunction, Origin, WayIn, code_map};
-use riser_tiers_core::{Bailout, FuncInst, NativeCode, Status, StoreContext};
+use riser_tiers_core::native::{self, Activation, Builtins, Trampoline, TrampolineCode, WayIn};
+use riser_tiers_core::{Bailout, Bridge, FuncInst, Status, StoreContext, TrampolineUsage};
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::compile::{Compiled, Compilers, user_trap};
 use crate::lower::{loop_signature, native_signature, value_type};
 
-/// A way in; see [`WayIn`].
-#[derive(Clone, Copy)]
-pub(crate) struct WayInCode(pub(crate) WayIn);
-
-impl WayInCode {
-    fn new(code: NativeCode) -> WayInCode {
-        // SAFETY: compiled with this signature.
-        WayInCode(unsafe { std::mem::transmute::<*const u8, WayIn>(code.0) })
-    }
+/// What a trampoline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    WayIn,
+    WayIntoLoop,
+    Bridge,
 }
 
-/// Room for all trampolines of a tier.
-const BYTES: usize = 16 << 20;
+/// A kind of trampoline, and the type of the functions.
+type Key = (Kind, FuncType);
 
-#[derive(Default)]
-pub(crate) struct Trampolines(Mutex<Made>);
-
-/// The trampolines that have been made.
-#[derive(Default)]
-struct Made {
-    memory: Option<CodeMemory>,
-    ways_in: HashMap<FuncType, WayInCode>,
-    ways_into_loops: HashMap<FuncType, WayInCode>,
-    bridges: HashMap<FuncType, NativeCode>,
+/// A way in, which stays as long as somebody has it.
+#[derive(Clone)]
+pub(crate) struct WayInCode {
+    pub(crate) code: WayIn,
+    _trampoline: Arc<Trampoline<Key>>,
 }
+
+#[derive(Default)]
+pub(crate) struct Trampolines(native::Trampolines<Key>);
 
 impl Trampolines {
     /// The way into functions of type `ty`.
@@ -51,7 +45,7 @@ impl Trampolines {
         isa: &dyn TargetIsa,
         ty: &FuncType,
     ) -> Result<WayInCode, Bailout> {
-        self.way(compilers, isa, ty, false)
+        self.way(compilers, isa, ty, Kind::WayIn)
     }
 
     /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame.
@@ -61,7 +55,7 @@ impl Trampolines {
         isa: &dyn TargetIsa,
         ty: &FuncType,
     ) -> Result<WayInCode, Bailout> {
-        self.way(compilers, isa, ty, true)
+        self.way(compilers, isa, ty, Kind::WayIntoLoop)
     }
 
     fn way(
@@ -69,81 +63,51 @@ impl Trampolines {
         compilers: &Compilers,
         isa: &dyn TargetIsa,
         ty: &FuncType,
-        into_loop: bool,
+        kind: Kind,
     ) -> Result<WayInCode, Bailout> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = made.ways(into_loop).get(ty) {
-            return Ok(*code);
-        }
-        let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, into_loop);
-        let code = WayInCode::new(made.compile(compilers, isa, way_in_signature(), build)?);
-        made.ways(into_loop).insert(ty.clone(), code);
-        Ok(code)
+        let trampoline = self.0.get((kind, ty.clone()), || {
+            let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, kind == Kind::WayIntoLoop);
+            compile(compilers, isa, way_in_signature(), build)
+        })?;
+        // SAFETY: compiled with this signature.
+        let code = unsafe { std::mem::transmute::<*const u8, WayIn>(trampoline.code().0) };
+        Ok(WayInCode { code, _trampoline: trampoline })
     }
 
     /// The bridge to functions of type `ty`.
-    pub(crate) fn bridge(
-        &self,
-        compilers: &Compilers,
-        isa: &dyn TargetIsa,
-        ty: &FuncType,
-    ) -> Result<NativeCode, Bailout> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = made.bridges.get(ty) {
-            return Ok(*code);
-        }
-        let code = made.compile(compilers, isa, native_signature(ty), |builder| build_bridge(builder, ty))?;
-        made.bridges.insert(ty.clone(), code);
-        Ok(code)
+    pub(crate) fn bridge(&self, compilers: &Compilers, isa: &dyn TargetIsa, ty: &FuncType) -> Result<Bridge, Bailout> {
+        let trampoline = self.0.get((Kind::Bridge, ty.clone()), || {
+            compile(compilers, isa, native_signature(ty), |builder| build_bridge(builder, ty))
+        })?;
+        Ok(Bridge { code: trampoline.code(), keep: trampoline })
+    }
+
+    /// What there is.
+    pub(crate) fn usage(&self) -> TrampolineUsage {
+        self.0.usage()
     }
 }
 
-impl Made {
-    /// The ways in: into functions, or into their loops.
-    fn ways(&mut self, into_loop: bool) -> &mut HashMap<FuncType, WayInCode> {
-        if into_loop { &mut self.ways_into_loops } else { &mut self.ways_in }
-    }
-
-    fn compile(
-        &mut self,
-        compilers: &Compilers,
-        isa: &dyn TargetIsa,
-        signature: Signature,
-        build: impl FnOnce(&mut FunctionBuilder<'_>),
-    ) -> Result<NativeCode, Bailout> {
-        let compiled = compilers.with(|compiler| {
-            compiler.context.func.name = UserFuncName::user(1, 0);
-            compiler.context.func.signature = signature;
-            let mut builder = FunctionBuilder::new(&mut compiler.context.func, &mut compiler.builder);
-            let entry = builder.create_block();
-            builder.append_block_params_for_function_params(entry);
-            builder.switch_to_block(entry);
-            build(&mut builder);
-            builder.seal_all_blocks();
-            builder.finalize(isa.frontend_config());
-            compiler.compile(isa, 0)
-        })?;
-        let no_memory = |why: String| Bailout::TooLarge(format!("no memory for trampolines: {why}"));
-        let memory = match &mut self.memory {
-            Some(memory) => memory,
-            none => none.insert(CodeMemory::new(BYTES).map_err(|error| no_memory(error.to_string()))?),
-        };
-        let at = memory.allocate(compiled.code.len()).ok_or_else(|| no_memory("used up".to_owned()))?;
-        // SAFETY: just allocated.
-        unsafe { memory.write(at, &compiled.code) };
-        let start = memory.address(at);
-        let Compiled { code, positions, traps, .. } = compiled;
-        let known = NativeFunction {
-            start,
-            len: code.len(),
-            origin: Origin::Trampoline,
-            positions,
-            traps,
-            may_access_memory: false,
-        };
-        code_map::insert(known, &code);
-        Ok(NativeCode(std::ptr::with_exposed_provenance(start)))
-    }
+fn compile(
+    compilers: &Compilers,
+    isa: &dyn TargetIsa,
+    signature: Signature,
+    build: impl FnOnce(&mut FunctionBuilder<'_>),
+) -> Result<TrampolineCode, Bailout> {
+    let compiled = compilers.with(|compiler| {
+        compiler.context.func.name = UserFuncName::user(1, 0);
+        compiler.context.func.signature = signature;
+        let mut builder = FunctionBuilder::new(&mut compiler.context.func, &mut compiler.builder);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        build(&mut builder);
+        builder.seal_all_blocks();
+        builder.finalize(isa.frontend_config());
+        compiler.compile(isa, 0)
+    })?;
+    let Compiled { code, positions, traps, .. } = compiled;
+    Ok(TrampolineCode { code, positions, traps })
 }
 
 /// What the System V convention calls [`WayIn`].

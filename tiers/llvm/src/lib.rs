@@ -41,7 +41,8 @@ use std::sync::Arc;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier, TierCode,
+    Bailout, Bridge, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier,
+    TierCode, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -258,8 +259,12 @@ impl Tier for LlvmTier {
         state.get::<ModuleCode>().map_or(0, |module| module.bytes())
     }
 
-    fn bridge(&self, ty: &FuncType) -> Option<NativeCode> {
-        if in_registers(ty) { self.trampolines.bridge(ty).ok() } else { None }
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
+        in_registers(ty).then(|| self.trampolines.bridge(ty))
+    }
+
+    fn trampolines(&self) -> TrampolineUsage {
+        self.trampolines.usage()
     }
 }
 
@@ -268,7 +273,7 @@ unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame:
     // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
     unsafe {
         let function = &*data.cast::<LlvmFunction>();
-        enter(function.way_in.0, (*callee).context, frame, function.code.0)
+        enter(function.way_in.code, (*callee).context, frame, function.code.0)
     }
 }
 
@@ -281,6 +286,6 @@ unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Conte
             return TrapCode::StackOverflow.into();
         }
         let function = &*(*callee).tier_data.get().cast::<LlvmFunction>();
-        enter(function.way_in.0, context, slots, function.code.0)
+        enter(function.way_in.code, context, slots, function.code.0)
     }
 }

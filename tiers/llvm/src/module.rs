@@ -48,7 +48,8 @@ impl ModuleCode {
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
         // Address space, not memory.
         let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
-        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES)).map_err(|error| no_memory(&error))?;
+        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES));
+        let memory = memory.map_err(|error| Bailout::NoMemory(error.to_string()))?;
         let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
         let resolvers = start + functions * STUB_BYTES;
         let entries = resolvers + 2 * RESOLVER_BYTES;

@@ -1,47 +1,42 @@
 //! Code between slots and registers, one piece of each kind for each function type: assembled by hand, as it is a few
 //! moves, and LLVM takes milliseconds for any function.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
-use riser_tiers_core::native::{CodeMemory, NativeFunction, Origin, WayIn, call_bridged, code_map};
-use riser_tiers_core::{Bailout, NativeCode};
+use riser_tiers_core::native::{self, Trampoline, TrampolineCode, WayIn, call_bridged};
+use riser_tiers_core::{Bailout, Bridge, TrampolineUsage};
 use riser_translator::{FuncType, ValType};
 
 use crate::lower::signature::{array_slots, in_registers, slots};
 
-/// Room for all trampolines of a tier.
-const BYTES: usize = 16 << 20;
-
-/// A way in; see [`WayIn`].
-#[derive(Clone, Copy)]
-pub(crate) struct WayInCode(pub(crate) WayIn);
-
-#[derive(Default)]
-pub(crate) struct Trampolines(Mutex<Made>);
-
-/// The trampolines that have been made.
-#[derive(Default)]
-struct Made {
-    memory: Option<CodeMemory>,
-    /// By the function's type; `None` is that of functions that take an array.
-    ways_in: HashMap<Option<FuncType>, WayInCode>,
-    bridges: HashMap<FuncType, NativeCode>,
+/// What a trampoline is for, and for functions of which type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    WayIn(FuncType),
+    /// The way into functions that take an array, whatever their type.
+    WayInByArray,
+    Bridge(FuncType),
 }
+
+/// A way in, which stays as long as somebody has it.
+#[derive(Clone)]
+pub(crate) struct WayInCode {
+    pub(crate) code: WayIn,
+    _trampoline: Arc<Trampoline<Key>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Trampolines(native::Trampolines<Key>);
 
 impl Trampolines {
     /// The way into functions of type `ty`.
     pub(crate) fn way_in(&self, ty: &FuncType) -> Result<WayInCode, Bailout> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = in_registers(ty).then(|| ty.clone());
-        if let Some(code) = made.ways_in.get(&key) {
-            return Ok(*code);
-        }
-        let code = made.place(&way_in(key.as_ref()))?;
+        let by_type = in_registers(ty).then_some(ty);
+        let key = by_type.map_or(Key::WayInByArray, |ty| Key::WayIn(ty.clone()));
+        let trampoline = self.0.get(key, || assembled(way_in(by_type)))?;
         // SAFETY: assembled with this signature.
-        let code = WayInCode(unsafe { std::mem::transmute::<*const u8, WayIn>(code.0) });
-        made.ways_in.insert(key, code);
-        Ok(code)
+        let code = unsafe { std::mem::transmute::<*const u8, WayIn>(trampoline.code().0) };
+        Ok(WayInCode { code, _trampoline: trampoline })
     }
 
     /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame, whose address is where
@@ -51,39 +46,20 @@ impl Trampolines {
     }
 
     /// The bridge to functions of type `ty`, whose arguments are in registers.
-    pub(crate) fn bridge(&self, ty: &FuncType) -> Result<NativeCode, Bailout> {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = made.bridges.get(ty) {
-            return Ok(*code);
-        }
-        let code = made.place(&bridge(ty))?;
-        made.bridges.insert(ty.clone(), code);
-        Ok(code)
+    pub(crate) fn bridge(&self, ty: &FuncType) -> Result<Bridge, Bailout> {
+        let trampoline = self.0.get(Key::Bridge(ty.clone()), || assembled(bridge(ty)))?;
+        Ok(Bridge { code: trampoline.code(), keep: trampoline })
+    }
+
+    /// What there is.
+    pub(crate) fn usage(&self) -> TrampolineUsage {
+        self.0.usage()
     }
 }
 
-impl Made {
-    fn place(&mut self, code: &[u8]) -> Result<NativeCode, Bailout> {
-        let no_memory = |why: String| Bailout::TooLarge(format!("no memory for trampolines: {why}"));
-        let memory = match &mut self.memory {
-            Some(memory) => memory,
-            none => none.insert(CodeMemory::new(BYTES).map_err(|error| no_memory(error.to_string()))?),
-        };
-        let at = memory.allocate(code.len()).ok_or_else(|| no_memory("used up".to_owned()))?;
-        // SAFETY: just allocated.
-        unsafe { memory.write(at, code) };
-        let start = memory.address(at);
-        let known = NativeFunction {
-            start,
-            len: code.len(),
-            origin: Origin::Trampoline,
-            positions: [].into(),
-            traps: [].into(),
-            may_access_memory: false,
-        };
-        code_map::insert(known, code);
-        Ok(NativeCode(std::ptr::with_exposed_provenance(start)))
-    }
+/// Code in which nothing traps.
+fn assembled(code: Vec<u8>) -> Result<TrampolineCode, Bailout> {
+    Ok(TrampolineCode { code, ..TrampolineCode::default() })
 }
 
 /// `push rbp; mov rbp, rsp`

@@ -17,6 +17,7 @@ use riser_translator::FuncType;
 use super::call::settle;
 use crate::instance::InstanceData;
 use crate::store::{StoreCore, StoreId, StoreInner};
+use crate::types::RegisteredTypes;
 use crate::{AsContext, AsContextMut, Engine, Extern, Func, StoreContext, StoreContextMut};
 
 /// The most slots that the parameters, or the results, of a host function may take.
@@ -24,10 +25,8 @@ const MAX_SLOTS: u32 = 2000;
 
 /// A host function, as a linker keeps it.
 pub struct HostFunc {
-    /// Whose number `type_id` is.
-    engine: Engine,
-    ty: FuncType,
-    type_id: u32,
+    /// The function's type.
+    ty: RegisteredTypes,
     /// Compiled for the type of `closure`.
     entry: SlotEntry,
     closure: Box<dyn Any + Send + Sync>,
@@ -57,12 +56,12 @@ impl HostFunc {
             ty.param_slots() <= MAX_SLOTS && ty.result_slots() <= MAX_SLOTS,
             "functions have at most 1000 parameters and results"
         );
-        let (engine, type_id) = (engine.clone(), engine.type_id(&ty));
-        HostFunc { engine, ty, type_id, entry: host_entry::<T, F>, closure: Box::new(closure) }
+        let ty = RegisteredTypes::of_host(engine, ty);
+        HostFunc { ty, entry: host_entry::<T, F>, closure: Box::new(closure) }
     }
 
     pub(crate) fn ty(&self) -> &FuncType {
-        &self.ty
+        &self.ty.types()[0]
     }
 
     /// Puts the function into a store, whose data must be of the closure's type.
@@ -71,7 +70,7 @@ impl HostFunc {
     ///
     /// If the store is of another engine: the type would be another there.
     pub(crate) fn instantiate(self: &Arc<HostFunc>, store: &mut StoreCore) -> Func {
-        assert!(Engine::same(&self.engine, &store.engine), "host function used with a store of another engine");
+        assert!(Engine::same(self.ty.engine(), &store.engine), "host function used with a store of another engine");
         let inst = FuncInst {
             entry: Cell::new(self.entry),
             code: Cell::new(ptr::null()),
@@ -80,10 +79,10 @@ impl HostFunc {
             native: Cell::new(ptr::null()),
             native_context: Cell::new(ptr::null()),
             store: store.context.owner.cast(),
-            type_id: self.type_id,
+            type_id: self.ty.numbers()[0],
             index: store.objects.host_functions.len() as u32,
-            param_slots: self.ty.param_slots(),
-            result_slots: self.ty.result_slots(),
+            param_slots: self.ty().param_slots(),
+            result_slots: self.ty().result_slots(),
         };
         let id = store.id;
         // The store is where its context says: the reference at hand may be to it alone.
@@ -112,12 +111,11 @@ impl HostInstance {
     }
 
     pub(crate) fn ty(&self) -> &FuncType {
-        &self.host.ty
+        self.host.ty()
     }
 
     pub(crate) fn engine(&self) -> &Engine {
-        // SAFETY: the store owns the instance.
-        unsafe { &(*self.store.as_ptr()).engine }
+        self.host.ty.engine()
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
 use riser_translator::{ParsedModule, TranslateError};
@@ -21,6 +21,7 @@ use riser_translator::{ParsedModule, TranslateError};
 use crate::Engine;
 use crate::config::Compilation;
 use crate::interp::{Code, Polls};
+use crate::types::RegisteredTypes;
 
 pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};
@@ -35,10 +36,9 @@ pub struct Module {
 }
 
 struct Inner {
-    engine: Engine,
     parsed: ParsedModule,
-    /// The engine's numbers of the module's types.
-    type_ids: Box<[u32]>,
+    /// The module's types, and its engine.
+    types: RegisteredTypes,
     /// The exports by name, once one has been asked for.
     exports: OnceLock<HashMap<Box<str>, EntityIndex>>,
     code: code::CodeTable,
@@ -134,8 +134,7 @@ impl Module {
     fn link(engine: &Engine, parsed: ParsedModule) -> Module {
         let info = parsed.info();
         let inner = Inner {
-            engine: engine.clone(),
-            type_ids: info.types.iter().map(|ty| engine.type_id(ty)).collect(),
+            types: RegisteredTypes::of_module(engine, info),
             exports: OnceLock::new(),
             code: code::CodeTable::new(engine, info.bodies.len()),
             sources: OnceLock::new(),
@@ -147,7 +146,7 @@ impl Module {
     }
 
     /// Does work on all functions that the module defines, by as many threads as are asked for.
-    fn for_each_body(&self, work: impl Fn(u32) -> Result<(), TranslateError> + Sync) -> Result<(), TranslateError> {
+    fn for_each_body<E: Send>(&self, work: impl Fn(u32) -> Result<(), E> + Sync) -> Result<(), E> {
         let functions = self.info().bodies.len() as u32;
         jobs::for_each(functions, self.engine().config().parallel_compilation, work)
     }
@@ -156,11 +155,15 @@ impl Module {
         self.for_each_body(|defined| self.inner.code.validate(&self.inner.parsed, defined))
     }
 
-    fn compile_bodies(&self, mode: Mode) -> Result<(), TranslateError> {
+    fn compile_bodies(&self, mode: Mode) -> Result<()> {
         let tier = self.tier_number(mode);
         let result = self.for_each_body(|defined| {
-            if tier.is_none() || self.tier_code(tier.unwrap_or_default(), defined)?.is_err() {
-                self.code(defined, mode == Mode::MultiTier)?;
+            match tier.map(|tier| self.tier_code(tier, defined)).transpose()? {
+                Some(Ok(_)) => {}
+                Some(Err(why @ Bailout::NoMemory(_))) => return Err(Error::new(why.clone())),
+                Some(Err(_)) | None => {
+                    self.code(defined, mode == Mode::MultiTier)?;
+                }
             }
             Ok(())
         });
@@ -168,9 +171,8 @@ impl Module {
         if let (Some(tier), Ok(())) = (tier, &result) {
             self.inner.code.complete(self.engine(), tier);
             // What is imported is called through bridges, unless it is compiled, too: no first call is to wait for one.
-            let tier = &self.engine().tiers()[tier];
             for function in 0..self.info().imported_functions {
-                let _ = tier.bridge(self.info().func_type(function));
+                let _ = self.engine().bridge(self.info().func_type(function));
             }
         }
         result
@@ -178,7 +180,7 @@ impl Module {
 
     /// The engine.
     pub fn engine(&self) -> &Engine {
-        &self.inner.engine
+        self.inner.types.engine()
     }
 
     /// The name that the module gives itself.
@@ -239,7 +241,7 @@ impl Module {
     }
 
     pub(crate) fn type_ids(&self) -> &[u32] {
-        &self.inner.type_ids
+        self.inner.types.numbers()
     }
 
     pub(crate) fn export(&self, name: &str) -> Option<EntityIndex> {

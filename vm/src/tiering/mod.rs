@@ -17,10 +17,8 @@ mod speculation;
 use std::ptr;
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use riser_tiers_core::policy::TierEventKind;
-use riser_tiers_core::{Context, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
-use riser_translator::TranslateError;
+use riser_tiers_core::{Bailout, Context, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
 use riser_translator::module::ModuleInfo;
 
 use crate::func::HostInstance;
@@ -117,7 +115,7 @@ pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
     unsafe { done(func, compile(instance, func)) }
 }
 
-fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateError> {
+fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
     let module = instance.module();
     let code = match module.tier_number(instance.mode()) {
         Some(tier) => {
@@ -125,7 +123,11 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> Result<(), TranslateErro
             if module.engine().config().compilation == Compilation::Speculative {
                 speculation::called(module, tier, defined);
             }
-            module.tier_code(tier, defined)?.as_ref().ok()
+            match module.tier_code(tier, defined)? {
+                Ok(code) => Some(code),
+                Err(why @ Bailout::NoMemory(_)) => return Err(why.clone().into()),
+                Err(_) => None,
+            }
         }
         None => None,
     };
@@ -154,10 +156,10 @@ pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
                     (host.engine(), host.ty())
                 }
             };
-            match engine.tiers().iter().find_map(|tier| tier.bridge(ty)) {
-                Some(bridge) => func.native.set(bridge.0),
-                None => {
-                    raise(&mut *func.store, anyhow!("compiled code cannot call a function of type {ty}"));
+            match engine.bridge(ty) {
+                Ok(bridge) => func.native.set(bridge.0),
+                Err(error) => {
+                    raise(&mut *func.store, error);
                     return NativeTarget { code: FuncInst::FAIL, context: ptr::null() };
                 }
             }
@@ -193,7 +195,7 @@ pub(crate) unsafe fn translate_function(func: *const FuncInst) -> Status {
         let module = instance.module();
         let climbs = instance.mode() == Mode::MultiTier;
         let code = module.code(func.index - module.info().imported_functions, climbs);
-        done(func, code.map(|code| func.code.set(code.entry())))
+        done(func, code.map(|code| func.code.set(code.entry())).map_err(Into::into))
     }
 }
 
@@ -202,11 +204,11 @@ pub(crate) unsafe fn translate_function(func: *const FuncInst) -> Status {
 /// # Safety
 ///
 /// `func` is a function of an instance of a living store, none of whose contexts is borrowed.
-unsafe fn done(func: &FuncInst, outcome: Result<(), TranslateError>) -> Status {
+unsafe fn done(func: &FuncInst, outcome: anyhow::Result<()>) -> Status {
     match outcome {
         Ok(()) => Status::RETURNED,
         // SAFETY: by the contract of this function.
-        Err(error) => raise(unsafe { (*func.context).store_mut() }, error.into()),
+        Err(error) => raise(unsafe { (*func.context).store_mut() }, error),
     }
 }
 

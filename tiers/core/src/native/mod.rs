@@ -37,6 +37,7 @@ mod jitdump;
 pub mod links;
 mod preserving;
 pub mod profile;
+mod trampolines;
 
 pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
 pub use builtins::{BUILTINS, Builtins};
@@ -45,3 +46,4 @@ pub use code_memory::CodeMemory;
 pub use links::Links;
 pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
 pub use profile::ProfilingStrategy;
+pub use trampolines::{Trampoline, TrampolineCode, Trampolines};
