@@ -5,10 +5,10 @@
 //! and WASI. The embedding API has the shape of Wasmtime's:
 //!
 //! ```
-//! use riser::{Config, Engine, Instance, Module, Store};
+//! use riser::{Engine, Instance, Module, Store};
 //!
 //! # fn main() -> riser::Result<()> {
-//! let engine = Engine::new(&Config::new())?;
+//! let engine = Engine::default();
 //! let module = Module::new(&engine, r#"
 //!     (module
 //!       (func (export "add") (param i32 i32) (result i32)
@@ -37,26 +37,26 @@
 //! | `wast` | running the specification's test scripts, module `wast` |
 //! | `cli` | the command `riser` |
 //!
-//! All but `llvm` are on by default.
+//! All but `llvm` are on by default. What is compiled in is plugged into every engine, unless its [`Config`] says otherwise.
 
-mod config;
+mod features;
 #[cfg(feature = "lockstep")]
 pub mod listing;
 #[cfg(feature = "lockstep")]
 pub mod lockstep;
+#[cfg(feature = "classic")]
+pub use riser_classic as classic;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub use riser_fast as fast_jit;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 pub use riser_llvm as llvm;
-#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-pub use riser_tiers_core::native::ProfilingStrategy;
 #[cfg(feature = "wasi")]
 pub use riser_wasi as wasi;
 #[cfg(feature = "wast")]
 pub mod wast;
 
 pub use anyhow::{Error, Result};
-pub use config::{Config, FEATURES};
+pub use features::FEATURES;
 pub use riser_translator as translator;
 pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;

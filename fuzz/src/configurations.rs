@@ -100,7 +100,7 @@ impl Configuration {
             opt_level: if self.optimizing { OptLevel::Speed } else { OptLevel::None },
             regalloc: if self.backtracking { RegAlloc::Backtracking } else { RegAlloc::SinglePass },
         };
-        config.fast_jit(options).unwrap_or_else(|error| panic!("{self}: {error:#}"));
+        config.tier_options(options).unwrap_or_else(|error| panic!("{self}: {error:#}"));
     }
 
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
@@ -112,7 +112,7 @@ impl Configuration {
             (true, Bounds::Guard) => OptLevel::O2,
             (true, Bounds::Explicit) => OptLevel::O3,
         };
-        config.llvm(Options { opt_level }).unwrap_or_else(|error| panic!("{self}: {error:#}"));
+        config.tier_options(Options { opt_level }).unwrap_or_else(|error| panic!("{self}: {error:#}"));
     }
 }
 

@@ -45,7 +45,7 @@ impl FastJitArgs {
     /// Sets a configuration up as the flags say.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         if self.options() != Options::default() {
-            config.fast_jit(self.options())?;
+            config.tier_options(self.options())?;
         }
         for (asked, strategy) in [
             (self.perf_map, ProfilingStrategy::PerfMap),

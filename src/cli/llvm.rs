@@ -25,7 +25,7 @@ impl LlvmArgs {
     /// Sets a configuration up as the flags say.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         if self.llvm_opt.is_some() {
-            config.llvm(self.options())?;
+            config.tier_options(self.options())?;
         }
         Ok(())
     }

@@ -219,7 +219,7 @@ fn files_for_other_settings_are_refused() {
 #[test]
 fn a_file_of_a_tier_that_is_not_there_is_refused() {
     let bytes = engine(Mode::FastJit, |_| ()).precompile_module(MODULE).expect("valid");
-    let mut without = <Config as std::ops::Deref>::Target::new();
+    let mut without = Config::without_tiers();
     without.mode(Mode::Interp);
     let without = Engine::new(&without).expect("supported");
     let why = format!("{:#}", deserialize(&without, &bytes).expect_err("no such tier"));

@@ -9,7 +9,7 @@ fn engines() -> impl Iterator<Item = (String, Engine)> {
         Bounds::ALL.iter().map(move |&bounds| {
             let mut config = Config::new();
             config.mode(Mode::LlvmJit).bounds(bounds);
-            config.llvm(Options { opt_level }).expect("the machine is supported");
+            config.tier_options(Options { opt_level }).expect("the machine is supported");
             (format!("O{} {bounds}", opt_level.name()), Engine::new(&config).expect("supported"))
         })
     })

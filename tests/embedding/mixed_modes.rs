@@ -118,7 +118,7 @@ fn tail_calls_across_modes_take_no_stack() {
 #[test]
 fn tail_calls_take_no_stack_whichever_tier_is_plugged_in_last() {
     let mut config = Config::new();
-    config.fast_jit(riser::fast_jit::Options::QUICK).expect("the machine is supported");
+    config.tier_options(riser::fast_jit::Options::QUICK).expect("the machine is supported");
     assert_tail_calls_take_no_stack(&Engine::new(&config).expect("supported"));
 }
 
@@ -420,13 +420,40 @@ fn fuel_is_counted_across_modes() {
 }
 
 #[test]
-fn a_mode_that_is_not_plugged_in_is_an_error_that_says_what_to_do() {
-    let engine = Engine::new(&riser_vm::Config::new()).expect("the register interpreter is always there");
-    let error = engine.set_default_mode(Mode::Classic).expect_err("no tier is plugged in");
-    assert!(error.to_string().contains("cargo feature `classic`"), "{error}");
-    let error = engine.set_default_mode(Mode::LlvmJit).expect_err("no tier is plugged in");
-    assert!(error.to_string().contains("cargo feature `llvm`"), "{error}");
-    let mut config = riser_vm::Config::new();
-    config.mode(Mode::Classic);
-    assert!(Engine::new(&config).is_err());
+fn a_mode_that_is_not_there_is_an_error_that_says_what_to_do() {
+    let engine = Engine::new(&Config::without_tiers()).expect("the register interpreter is always there");
+    for mode in Mode::ALL.iter().copied().filter(|&mode| mode != Mode::Interp) {
+        let error = engine.set_default_mode(mode).expect_err("no tier is plugged in").to_string();
+        // What is compiled in is not to be compiled in once more.
+        let feature = mode.feature().expect("all but one are optional");
+        let is_there = Engine::default().supports(mode);
+        assert_eq!(error.contains("cargo feature"), !is_there, "{error}");
+        assert!(error.contains(if is_there { "`Config::new`" } else { feature }), "{error}");
+        assert!(Engine::new(Config::without_tiers().mode(mode)).is_err());
+    }
+}
+
+#[test]
+fn engines_have_what_is_compiled_in() {
+    let engines = [
+        Engine::default(),
+        Engine::new(&Config::default()).expect("the default is supported"),
+        Engine::new(&Config::new()).expect("the default is supported"),
+        Store::<()>::default().engine().clone(),
+    ];
+    for engine in engines {
+        let supported: Vec<Mode> = Mode::ALL.iter().copied().filter(|&mode| engine.supports(mode)).collect();
+        let native = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+        let expected = Mode::ALL.iter().copied().filter(|mode| match mode {
+            Mode::Interp => true,
+            Mode::Classic => cfg!(feature = "classic"),
+            Mode::LlvmJit => native && cfg!(feature = "llvm"),
+            Mode::FastJit | Mode::MultiTier => native && cfg!(feature = "fast-jit"),
+            Mode::Aot => native && (cfg!(feature = "fast-jit") || cfg!(feature = "llvm")),
+            _ => false,
+        });
+        assert_eq!(supported, expected.collect::<Vec<_>>());
+        let default = if engine.supports(Mode::MultiTier) { Mode::MultiTier } else { Mode::Interp };
+        assert_eq!(engine.default_mode(), default);
+    }
 }

@@ -121,7 +121,7 @@ fn fast_jit() -> Vec<Configuration> {
                 let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
                 all.push(configuration(name, Mode::FastJit, |config| {
                     config.bounds(bounds);
-                    config.fast_jit(options).expect("the default configuration has it too");
+                    config.tier_options(options).expect("the default configuration has it too");
                 }));
             }
         }
@@ -138,7 +138,7 @@ fn llvm() -> Vec<Configuration> {
         for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
             all.push(configuration(format!("llvm-jit {bounds} opt-{}", opt_level.name()), Mode::LlvmJit, |config| {
                 config.bounds(bounds);
-                config.llvm(Options { opt_level }).expect("the default configuration has it too");
+                config.tier_options(Options { opt_level }).expect("the default configuration has it too");
             }));
         }
     }

@@ -4,7 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use riser_tiers_core::{Mode, Policy, Tier};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use anyhow::Context as _;
+use anyhow::{Error, Result};
+use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier, TierOptions};
 use riser_translator::TranslatorConfig;
 
 use crate::{Bounds, Dispatch};
@@ -52,9 +55,21 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The default: the register interpreter with every optimisation, and neither fuel
-    /// nor interruption.
+    /// The default: every tier that is linked into the program and that the machine can have, the register interpreter with every optimisation,
+    /// and neither fuel nor interruption. The mode is [`Mode::MultiTier`] where there is a tier to move up to, else [`Mode::Interp`].
     pub fn new() -> Config {
+        let mut config = Config::without_tiers();
+        for tier in LINKED_TIERS.iter().filter_map(|linked| (linked.make)().ok()) {
+            config.tier(tier);
+        }
+        if config.tiers.iter().any(|tier| Some(&tier.mode()) == Mode::STEPS.first()) {
+            config.mode(Mode::MultiTier);
+        }
+        config
+    }
+
+    /// As [`Config::new`], with the register interpreter alone.
+    pub fn without_tiers() -> Config {
         Config {
             translator: TranslatorConfig::optimized(),
             dispatch: Dispatch::default(),
@@ -151,7 +166,7 @@ impl Config {
         self
     }
 
-    /// The engine's default mode; [`Mode::Interp`] unless set.
+    /// The engine's default mode; see [`Config::new`] for what it is unless set.
     pub fn mode(&mut self, mode: Mode) -> &mut Config {
         self.mode = mode;
         self
@@ -195,6 +210,30 @@ impl Config {
         // Machine code calls other tiers by the first bridge that there is: the Fast JIT's, in which tail calls take no stack.
         self.tiers.sort_by_key(|tier| Mode::ALL.iter().position(|&mode| mode == tier.mode()));
         self
+    }
+}
+
+impl Config {
+    /// Plugs in the tier that these are the settings of, in place of the one with default settings.
+    ///
+    /// # Errors
+    ///
+    /// If it does not support this machine.
+    pub fn tier_options(&mut self, options: impl TierOptions) -> Result<&mut Config> {
+        let tier = options.tier().map_err(Error::msg)?;
+        Ok(self.tier(tier))
+    }
+
+    /// Has a profiler or a debugger told of the machine code that is made from now on, in this and any other engine of the
+    /// process.
+    ///
+    /// # Errors
+    ///
+    /// If the profiler's file cannot be written.
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    pub fn profiler(&mut self, strategy: riser_tiers_core::native::ProfilingStrategy) -> Result<&mut Config> {
+        riser_tiers_core::native::profile::start(strategy).context("cannot write the profiler's file")?;
+        Ok(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Result, anyhow, bail};
-use riser_tiers_core::{Mode, Policy, Tier};
+use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier};
 
 use crate::config::Config;
 use crate::interp::EncodeConfig;
@@ -61,6 +61,25 @@ fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
         rows.push(counting);
     }
     (rows, steps)
+}
+
+/// What an engine that does not support a mode lacks, and what to do.
+pub(crate) fn missing(mode: Mode) -> String {
+    let linked = |mode: &Mode| LINKED_TIERS.iter().find(|linked| linked.mode == *mode);
+    let tier = match mode {
+        Mode::Aot => *Mode::STEPS.iter().find(|mode| linked(mode).is_some()).unwrap_or(&Mode::STEPS[0]),
+        Mode::MultiTier => Mode::STEPS[0],
+        _ => mode,
+    };
+    match (linked(&tier).map(|linked| (linked.make)()), mode.feature()) {
+        (Some(Ok(_)), _) => format!(
+            "its configuration has no tier for `{tier}`: use `Config::new`, which has the tiers of this build, or plug the \
+             tier in with `Config::tier`"
+        ),
+        (Some(Err(why)), _) => why,
+        (None, Some(feature)) => format!("build with the cargo feature `{feature}`"),
+        (None, None) => "plug its tier in with `Config::tier`".to_owned(),
+    }
 }
 
 impl Default for Engine {
@@ -154,13 +173,7 @@ impl Engine {
                 _ => Ok(()),
             };
         }
-        match mode.feature() {
-            Some(feature) => bail!(
-                "mode `{mode}` is not available in this engine: build with the cargo feature `{feature}` \
-                 and plug its tier in with `Config::tier`"
-            ),
-            None => bail!("mode `{mode}` is not available in this engine: plug its tier in with `Config::tier`"),
-        }
+        bail!("mode `{mode}` is not available in this engine: {}", missing(mode))
     }
 
     /// The plugged tiers, in the order of their numbers.

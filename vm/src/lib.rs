@@ -25,7 +25,8 @@
 //!
 //! # What this crate does not know
 //!
-//! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]).
+//! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]); those that are linked into the program
+//! ([`riser_tiers_core::LINKED_TIERS`]) are there by default.
 //! How wasm is decoded: that is the translator.
 
 #![cfg_attr(feature = "become", feature(explicit_tail_calls))]
@@ -69,7 +70,9 @@ pub use memory::{Memory, MemoryAccessError};
 #[doc(hidden)]
 pub use module::read_precompiled_unhashed;
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
-pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, policy};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub use riser_tiers_core::native::ProfilingStrategy;
+pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};
 pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType};
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{FuncType, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};

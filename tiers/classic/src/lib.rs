@@ -65,7 +65,7 @@ mod tail;
 
 use std::sync::Arc;
 
-use riser_tiers_core::{Bailout, CompileRequest, Mode, NativeCode, Tier, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, LINKED_TIERS, LinkedTier, Mode, NativeCode, Tier, TierCode};
 
 use crate::code::Code;
 
@@ -79,6 +79,9 @@ impl ClassicTier {
         ClassicTier
     }
 }
+
+#[linkme::distributed_slice(LINKED_TIERS)]
+static LINKED: LinkedTier = LinkedTier { mode: Mode::Classic, make: || Ok(Arc::new(ClassicTier::new())) };
 
 impl Tier for ClassicTier {
     fn name(&self) -> &'static str {

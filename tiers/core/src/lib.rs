@@ -45,6 +45,7 @@ mod global;
 mod heat;
 #[cfg(test)]
 mod layout;
+mod linked;
 pub mod memory;
 mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -72,6 +73,7 @@ pub use context::{Context, Segment};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
 pub use heat::{Count, Counters};
+pub use linked::{LINKED_TIERS, LinkedTier};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
@@ -80,5 +82,6 @@ pub use stack::{NativeStack, RED_ZONE_SLOTS, ValueStack};
 pub use store::{FramePc, Limits, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
 pub use tier::{
-    Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TrampolineUsage,
+    Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TierOptions,
+    TrampolineUsage,
 };

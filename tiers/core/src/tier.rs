@@ -163,6 +163,16 @@ impl fmt::Display for Bailout {
 
 impl std::error::Error for Bailout {}
 
+/// Settings of a tier, of which it can be made.
+pub trait TierOptions {
+    /// The tier with these settings.
+    ///
+    /// # Errors
+    ///
+    /// If it does not support this machine; says why.
+    fn tier(self) -> Result<Arc<dyn Tier>, String>;
+}
+
 /// A way of executing functions, plugged into an engine.
 pub trait Tier: Send + Sync {
     /// The tier's name, for messages and logs.

@@ -35,8 +35,8 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, Bridge, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier,
-    TierCode, TrampolineUsage,
+    Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, Mode, ModuleState,
+    NativeCode, Status, Tier, TierCode, TierOptions, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -184,6 +184,15 @@ impl fmt::Debug for FastTier {
         f.debug_struct("FastTier").field("options", &self.options).finish_non_exhaustive()
     }
 }
+
+impl TierOptions for Options {
+    fn tier(self) -> Result<Arc<dyn Tier>, String> {
+        Ok(Arc::new(FastTier::new(self)?))
+    }
+}
+
+#[linkme::distributed_slice(LINKED_TIERS)]
+static LINKED: LinkedTier = LinkedTier { mode: Mode::FastJit, make: || Options::default().tier() };
 
 impl Tier for FastTier {
     fn name(&self) -> &'static str {

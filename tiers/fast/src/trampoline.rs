@@ -58,13 +58,7 @@ impl Trampolines {
         self.way(compilers, isa, ty, Kind::WayIntoLoop)
     }
 
-    fn way(
-        &self,
-        compilers: &Compilers,
-        isa: &dyn TargetIsa,
-        ty: &FuncType,
-        kind: Kind,
-    ) -> Result<WayInCode, Bailout> {
+    fn way(&self, compilers: &Compilers, isa: &dyn TargetIsa, ty: &FuncType, kind: Kind) -> Result<WayInCode, Bailout> {
         let trampoline = self.0.get((kind, ty.clone()), || {
             let build = |builder: &mut FunctionBuilder<'_>| build_way_in(builder, ty, kind == Kind::WayIntoLoop);
             compile(compilers, isa, way_in_signature(), build)

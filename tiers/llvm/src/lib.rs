@@ -41,8 +41,8 @@ use std::sync::Arc;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, Bridge, CompileRequest, Context, FuncInst, LoopCode, Mode, ModuleState, NativeCode, Status, Tier,
-    TierCode, TrampolineUsage,
+    Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, Mode, ModuleState,
+    NativeCode, Status, Tier, TierCode, TierOptions, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -193,6 +193,15 @@ impl fmt::Debug for LlvmTier {
         f.debug_struct("LlvmTier").field("options", &self.options).finish_non_exhaustive()
     }
 }
+
+impl TierOptions for Options {
+    fn tier(self) -> Result<Arc<dyn Tier>, String> {
+        Ok(Arc::new(LlvmTier::new(self)?))
+    }
+}
+
+#[linkme::distributed_slice(LINKED_TIERS)]
+static LINKED: LinkedTier = LinkedTier { mode: Mode::LlvmJit, make: || Options::default().tier() };
 
 impl Tier for LlvmTier {
     fn name(&self) -> &'static str {

@@ -10,7 +10,7 @@ use riser_translator::{TranslateError, parse_module};
 
 use super::{Module, cache, to_binary};
 use crate::ahead::{self, AheadFile, Settings};
-use crate::{Compilation, Engine};
+use crate::{Compilation, Engine, engine};
 
 impl Engine {
     /// Compiles a module ahead of time: the bytes are for [`Module::deserialize`], in this or another process. With the
@@ -25,7 +25,7 @@ impl Engine {
     pub fn precompile_module(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
         let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].compiles_ahead());
         let Some(tier) = own.or_else(|| self.ahead_tier()) else {
-            bail!("no tier of this engine compiles ahead of time: build with the cargo feature `fast-jit`");
+            bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
         };
         let binary = to_binary(bytes.as_ref(), None)?;
         Module::link(self, parse_module(&*binary)?).compile_ahead(tier)

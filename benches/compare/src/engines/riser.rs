@@ -66,8 +66,8 @@ impl Riser {
             }
         }
         config.translator(translator);
-        config.fast_jit(fast_jit)?;
-        config.llvm(llvm)?;
+        config.tier_options(fast_jit)?;
+        config.tier_options(llvm)?;
         config.ahead_of_time_tier(ahead);
         Ok(Riser { engine: Engine::new(&config)? })
     }

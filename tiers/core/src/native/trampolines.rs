@@ -199,7 +199,8 @@ mod tests {
             regions.len()
         };
         assert!(regions(&many) < 20, "{} regions", regions(&many));
-        let reserved: usize = many.chunk_by(|a, b| a._region.address(0) == b._region.address(0)).map(|it| it[0]._region.capacity()).sum();
+        let reserved: usize =
+            many.chunk_by(|a, b| a._region.address(0) == b._region.address(0)).map(|it| it[0]._region.capacity()).sum();
         assert!(reserved < 2 * all.usage().bytes + REGION_BYTES.0, "{reserved} bytes");
         let region = Arc::downgrade(&many[0]._region);
         drop(many);
