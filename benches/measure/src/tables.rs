@@ -242,3 +242,41 @@ fn modes(record: &Record) -> Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(rows: &str) -> Record {
+        Record::from_lines(&format!("# commit 0123abc\nprogram\tengine\tvalue\n{rows}")).expect("a record")
+    }
+
+    #[test]
+    fn modules_are_shown_by_size() {
+        let modules = record("  1000000/small\tinterp\t10000000 10000000\n  4000000/large\tinterp\t8388608 8388608\n");
+        let memory = table("memory", &modules).expect("a table");
+        assert!(memory.ends_with("| small, 1.00 MB | 9.5 |\n| large, 4.00 MB | 8.0 |\n"), "{memory}");
+        let rates = table("rates", &modules).expect("a table");
+        assert!(rates.contains("| small, 1.00 MB | 100.0 |\n"), "{rates}");
+    }
+
+    #[test]
+    fn the_worst_for_riser_is_where_it_is_slow_or_another_is_fast() {
+        let record = record("a/x\tinterp\t10\na/x\twasmi\t20\na/y\tinterp\t10\na/y\twasmi\t8\n");
+        let worst_of = |engine, base| {
+            let summary = record.summary(None, engine, base).expect("a summary");
+            worst(&summary, engine, base).map(|(program, _)| program.clone())
+        };
+        assert_eq!(worst_of("interp", "wasmi").as_deref(), Some("a/y"));
+        assert_eq!(worst_of("wasmi", "interp").as_deref(), Some("a/y"));
+        assert_eq!(worst_of("wasmi", "wasmi"), None);
+    }
+
+    #[test]
+    fn a_record_without_what_a_table_shows_is_an_error() {
+        for kind in ["ideas", "commands", "modes", "hopes"] {
+            let empty = if kind == "modes" { record("start/hello\tinterp\t1\n") } else { Record::default() };
+            assert!(table(kind, &empty).is_err(), "{kind}");
+        }
+    }
+}
