@@ -40,7 +40,7 @@ impl Common {
     pub fn record(&self, measure: impl FnOnce(usize) -> Result<Record>) -> Result<Record> {
         self.existing_or(|| {
             pin(self.core)?;
-            if self.copies == 1 { measure(self.rounds) } else { self.from_copies() }
+            if self.copies == 1 { measure(self.rounds) } else { self.measure_copies() }
         })
     }
 
@@ -55,14 +55,14 @@ impl Common {
             return Record::from_lines(&lines);
         }
         ensure!(self.rounds > 0 && self.copies > 0, "nothing is measured: --rounds and --copies are at least 1");
-        // Now, because the repository may move on meanwhile.
-        let commit = commit()?;
+        // Now, because the repository may move on meanwhile, and this process is left one core.
+        let (commit, machine) = (commit()?, machine());
         ensure!(
             self.record.is_none() || self.dirty || !commit.ends_with("-dirty"),
             "the tree has changes, so nobody can measure the same again: commit them, or say --dirty"
         );
         let mut record = measure()?;
-        (record.commit, record.command) = (commit, command_line());
+        (record.commit, record.machine, record.command) = (commit, machine, command_line());
         if let Some(path) = &self.record {
             fs::write(path, record.to_lines()).with_context(|| format!("cannot write {}", path.display()))?;
         }
@@ -70,7 +70,7 @@ impl Common {
     }
 
     /// Has this command, started from each of several copies, measure the same, and puts their records together.
-    fn from_copies(&self) -> Result<Record> {
+    fn measure_copies(&self) -> Result<Record> {
         let copies = Copies::new(&std::env::current_exe()?, &process::folder(), "copy", self.copies)?;
         let mut all = Record::default();
         for (number, copy) in copies.paths().iter().enumerate() {
@@ -107,6 +107,14 @@ fn command_line() -> String {
         false => argument,
     });
     std::iter::once("riser-compare".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// The processor, and how many of its cores there are.
+fn machine() -> String {
+    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {cores} cores", name.map_or("unknown", |(_, name)| name.trim()))
 }
 
 /// The repository's commit; with `-dirty` if there are changes to anything but records.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! # commit 3daf20f
+//! # machine AMD EPYC-Turin Processor, 2 cores
 //! # riser-compare run --rounds 5 --copies 3 --filter programs/
 //! program    engine    nanoseconds
 //! programs/sieve    interp    150147811 150962318 151005442 | 149866218 150002931 151420009
@@ -74,6 +75,8 @@ impl Sample {
 pub struct Record {
     /// The commit, with `-dirty` if there were changes that it does not have.
     pub commit: String,
+    /// The processor, and how many of its cores there are. Older records do not say.
+    pub machine: String,
     /// The command.
     pub command: String,
     /// Names of engines.
@@ -191,7 +194,8 @@ impl Record {
 
     /// One line for each program and engine: all samples. Before them, what was measured and how.
     pub fn to_lines(&self) -> String {
-        let mut text = format!("# commit {}\n# {}\nprogram\tengine\tnanoseconds\n", self.commit, self.command);
+        let (commit, machine, command) = (&self.commit, &self.machine, &self.command);
+        let mut text = format!("# commit {commit}\n# machine {machine}\n# {command}\nprogram\tengine\tnanoseconds\n");
         for (program, samples) in &self.samples {
             for (engine, sample) in self.engines.iter().zip(samples) {
                 let of_copy = |rounds: &Vec<f64>| rounds.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
@@ -210,9 +214,10 @@ impl Record {
     pub fn from_lines(lines: &str) -> Result<Record> {
         let mut record = Record::default();
         for comment in lines.lines().filter_map(|line| line.strip_prefix("# ")) {
-            match comment.strip_prefix("commit ") {
-                Some(commit) => record.commit = commit.to_owned(),
-                None => record.command = comment.to_owned(),
+            match comment.split_once(' ') {
+                Some(("commit", commit)) => record.commit = commit.to_owned(),
+                Some(("machine", machine)) => record.machine = machine.to_owned(),
+                _ => record.command = comment.to_owned(),
             }
         }
         for line in lines.lines().filter(|line| !line.starts_with('#')).skip(1) {
@@ -249,6 +254,7 @@ mod tests {
     use super::*;
 
     const LINES: &str = "# commit 0123abc\n\
+                         # machine A processor, 2 cores\n\
                          # riser-compare run --rounds 5\n\
                          program\tengine\tnanoseconds\n\
                          a/one\tinterp\t10 11 12 13 14 | 20 21 22 23 24\n\
@@ -266,6 +272,7 @@ mod tests {
     fn a_record_is_read_as_it_was_written() {
         assert_eq!(record().to_lines(), LINES);
         assert_eq!((record().commit.as_str(), record().command.as_str()), ("0123abc", "riser-compare run --rounds 5"));
+        assert_eq!(record().machine, "A processor, 2 cores");
     }
 
     #[test]

@@ -132,7 +132,8 @@ impl Records {
 
     /// A table of the sets, the newest first.
     pub fn table(&self) -> String {
-        let mut text = "| set | commit | parts | fewest samples a row | rules |\n|---|---|---|--:|---|\n".to_owned();
+        let mut text =
+            "| set | commit | machine | parts | fewest samples a row | rules |\n|---|---|---|---|--:|---|\n".to_owned();
         for (name, set) in self.sets.iter().rev() {
             let parts: Vec<&str> = set.keys().map(String::as_str).collect();
             let samples = set.values().flat_map(|record| record.samples.values().flatten());
@@ -143,8 +144,9 @@ impl Records {
             };
             let _ = writeln!(
                 text,
-                "| [{name}]({name}) | {} | {} | {fewest} | {rules} |",
+                "| [{name}]({name}) | {} | {} | {} | {fewest} | {rules} |",
                 commits(set).join(", "),
+                distinct(set, |record| &record.machine).join(", "),
                 parts.join(", ")
             );
         }
@@ -154,10 +156,15 @@ impl Records {
 
 /// The commits that the parts of a set are of.
 fn commits(set: &Set) -> Vec<&str> {
-    let mut commits: Vec<&str> = set.values().map(|record| record.commit.as_str()).collect();
-    commits.sort_unstable();
-    commits.dedup();
-    commits
+    distinct(set, |record| &record.commit)
+}
+
+/// What the parts of a set say of something, each once.
+fn distinct(set: &Set, of: fn(&Record) -> &str) -> Vec<&str> {
+    let mut all: Vec<&str> = set.values().map(of).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
