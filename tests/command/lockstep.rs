@@ -6,6 +6,7 @@ use riser::lockstep::{Call, End, Options, Report, Side, run};
 use riser::{Config, Mode, SafepointKind, Trap, Val};
 
 use crate::programs::{FOLDER, for_each_program};
+use crate::settings::third;
 use crate::{Guest, modes, riser};
 
 const SUM: &str = r#"(module
@@ -41,8 +42,8 @@ fn programs_run_alike() {
     let others = modes.iter().filter(|mode| *mode != "interp").zip(settings.iter().cycle());
     let pairs: Vec<_> =
         settings.iter().map(|setting| ("interp", setting)).chain(others.map(|(a, b)| (&**a, b))).collect();
-    for_each_program(|program, scale| {
-        for (a, setting) in &pairs {
+    for_each_program(|at, program, scale| {
+        for (a, setting) in third(&pairs, at) {
             let b = format!("interp,{setting}");
             let file = format!("{program}.wasm");
             let arguments = ["lockstep", "--a", a, "--b", &b, "--limit", "300000", &file, scale];

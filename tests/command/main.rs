@@ -17,6 +17,7 @@ mod lockstep;
 mod process;
 mod programs;
 mod sandbox;
+mod settings;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

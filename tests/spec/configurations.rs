@@ -1,4 +1,4 @@
-//! Under which settings the suite runs.
+//! Under which settings the suite runs, and which of its files under which.
 
 use riser::policy::{FunctionPattern, Policy, ScheduleEntry, Trigger};
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
@@ -11,79 +11,190 @@ pub struct Configuration {
     pub mode: Mode,
     /// The engine.
     pub engine: Engine,
+    /// The files that run under it.
+    pub files: Files,
 }
 
-/// Every mode that is compiled in; of the register interpreter, every dispatch strategy with the
-/// translator's switches all on and all off, and of the Fast JIT and LLVM all settings; each with both ways of checking bounds. Then every mode
-/// with code made early and late, and with instrumentation.
+/// Which files of the suite run under a configuration, unless all are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// All: older versions of a file, too, which mostly repeat what the newest says. For one configuration of each mode.
+    All,
+    /// The newest version of each file.
+    Newest,
+    /// The newest versions of [`ABOUT_TIME`]. For settings that change when code is made, and not what it does.
+    AboutTime,
+}
+
+/// Files in which it matters when code is made: calls of all kinds, modules linked to each other, loops, traps, and starts.
+pub const ABOUT_TIME: &[&str] = &[
+    "block",
+    "br_table",
+    "bulk",
+    "call",
+    "call_indirect",
+    "elem",
+    "exports",
+    "fac",
+    "float_exprs",
+    "func",
+    "func_ptrs",
+    "global",
+    "if",
+    "imports",
+    "labels",
+    "left-to-right",
+    "linking",
+    "loop",
+    "memory_grow",
+    "memory_trap",
+    "names",
+    "ref_func",
+    "return_call",
+    "return_call_indirect",
+    "skip-stack-guard-page",
+    "stack",
+    "start",
+    "switch",
+    "table_grow",
+    "table_init",
+    "traps",
+    "unreachable",
+    "unwind",
+];
+
+/// Every mode that is compiled in, with its default settings and each setting changed:
+///
+/// * what code is: bounds, the register interpreter's dispatch strategies with the translator's switches all on and all off, the
+///   settings of the Fast JIT and LLVM;
+/// * what code counts: fuel and epochs;
+/// * when code is made, and in multi-tier which: before, at, and beside the first call, by any number of threads.
 pub fn all() -> Vec<Configuration> {
     let mut all = Vec::new();
-    for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
-        for mode in modes().filter(|&mode| mode != Mode::Interp) {
-            all.push(configuration(format!("{mode} {bounds}"), mode, |config| {
-                config.bounds(bounds);
+    for mode in modes() {
+        match mode {
+            Mode::Interp => interp(&mut all),
+            Mode::Classic => all.push(configuration(format!("{mode}"), mode, Files::All, |_| ())),
+            Mode::FastJit | Mode::LlvmJit => compiled(&mut all, mode),
+            Mode::Aot => ahead_of_time(&mut all),
+            Mode::MultiTier => multi_tier(&mut all),
+            other => panic!("nobody has said under which settings the suite runs in the mode {other}"),
+        }
+        // All code of the mode `aot` is made beforehand, by one tier or the other.
+        if mode != Mode::Aot {
+            times(&mut all, mode);
+            all.push(configuration(format!("{mode} metered"), mode, Files::Newest, |config| {
+                config.consume_fuel(true).epoch_interruption(true);
             }));
         }
-        // A strategy that falls back to another one in this build runs nothing of its own.
-        for dispatch in Dispatch::ALL.iter().copied().filter(|dispatch| dispatch.effective() == *dispatch) {
+    }
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    fast_jit(&mut all);
+    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+    llvm(&mut all);
+    all
+}
+
+/// Code made at other times than by default.
+fn times(all: &mut Vec<Configuration>, mode: Mode) {
+    let is_compiled = matches!(mode, Mode::FastJit | Mode::LlvmJit | Mode::MultiTier);
+    let mut times = vec![("lazy", Compilation::Lazy, 1), ("eager", Compilation::Eager, 1)];
+    if is_compiled {
+        times.extend([("eager 2-threads", Compilation::Eager, 2), ("speculative", Compilation::Speculative, 1)]);
+    }
+    for (name, compilation, threads) in times {
+        all.push(configuration(format!("{mode} {name}"), mode, Files::AboutTime, |config| {
+            config.compilation(compilation).parallel_compilation(threads);
+        }));
+    }
+}
+
+/// Bounds strategies of this machine.
+fn bounds() -> impl Iterator<Item = Bounds> {
+    Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported())
+}
+
+fn interp(all: &mut Vec<Configuration>) {
+    // A strategy that falls back to another one in this build runs nothing of its own.
+    for dispatch in Dispatch::ALL.iter().copied().filter(|dispatch| dispatch.effective() == *dispatch) {
+        for bounds in bounds() {
             for (switches, translator) in [("on", TranslatorConfig::optimized()), ("off", TranslatorConfig::naive())] {
+                let is_default = dispatch == Dispatch::default().effective()
+                    && bounds == Bounds::Explicit
+                    && translator == TranslatorConfig::optimized();
+                let files = if is_default { Files::All } else { Files::Newest };
                 let name = format!("interp {dispatch} {bounds} switches-{switches}");
-                all.push(configuration(name, Mode::Interp, |config| {
+                all.push(configuration(name, Mode::Interp, files, |config| {
                     config.bounds(bounds).dispatch(dispatch).translator(translator);
                 }));
             }
         }
     }
-    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-    all.extend(fast_jit());
-    #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
-    all.extend(llvm());
-    all.extend(ahead_of_time());
-    for mode in modes() {
-        all.push(configuration(format!("{mode} eager"), mode, |config| {
-            config.compilation(Compilation::Eager);
-        }));
-        if mode.feature().is_some() && mode != Mode::Classic {
-            all.push(configuration(format!("{mode} eager 2-threads"), mode, |config| {
-                config.compilation(Compilation::Eager).parallel_compilation(2);
-            }));
-            all.push(configuration(format!("{mode} speculative"), mode, |config| {
-                config.compilation(Compilation::Speculative);
-            }));
-        }
-        all.push(configuration(format!("{mode} lazy"), mode, |config| {
-            config.compilation(Compilation::Lazy);
-        }));
-        all.push(configuration(format!("{mode} metered"), mode, |config| {
-            config.consume_fuel(true).epoch_interruption(true);
+}
+
+/// A mode of which every function is compiled, with both ways of checking bounds.
+fn compiled(all: &mut Vec<Configuration>, mode: Mode) {
+    for bounds in bounds() {
+        let files = if bounds == Bounds::Guard { Files::All } else { Files::Newest };
+        all.push(configuration(format!("{mode} {bounds}"), mode, files, |config| {
+            config.bounds(bounds);
         }));
     }
-    if let Some(mode) = modes().find(|&mode| mode == Mode::MultiTier) {
-        for threads in [0, 2] {
-            let policy = Policy::at_once(threads);
-            for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
-                all.push(configuration(format!("{mode} at-once {threads}-threads {bounds}"), mode, |config| {
-                    config.tier_policy(policy.clone()).bounds(bounds);
-                }));
-            }
-            all.push(configuration(format!("{mode} at-once {threads}-threads metered"), mode, |config| {
+}
+
+/// Code made ahead of time by each tier that can, with both ways of checking bounds.
+fn ahead_of_time(all: &mut Vec<Configuration>) {
+    for tier in modes().filter(|mode| matches!(mode, Mode::FastJit | Mode::LlvmJit)) {
+        for bounds in bounds() {
+            let files = if bounds == Bounds::Guard { Files::Newest } else { Files::AboutTime };
+            all.push(configuration(format!("aot {bounds} by {tier}"), Mode::Aot, files, |config| {
+                config.bounds(bounds).ahead_of_time_tier(tier);
+            }));
+        }
+        all.push(configuration(format!("aot metered by {tier}"), Mode::Aot, Files::AboutTime, |config| {
+            config.ahead_of_time_tier(tier).consume_fuel(true).epoch_interruption(true);
+        }));
+    }
+}
+
+/// Functions that move up as soon as they can, within calls and between them, at once or beside what runs.
+fn multi_tier(all: &mut Vec<Configuration>) {
+    let mode = Mode::MultiTier;
+    for bounds in bounds() {
+        all.push(configuration(format!("{mode} {bounds}"), mode, Files::AboutTime, |config| {
+            config.bounds(bounds);
+        }));
+    }
+    for threads in [0, 2] {
+        let policy = Policy::at_once(threads);
+        for bounds in bounds() {
+            let files = if threads == 0 && bounds == Bounds::Guard { Files::All } else { Files::AboutTime };
+            all.push(configuration(format!("{mode} at-once {threads}-threads {bounds}"), mode, files, |config| {
+                config.tier_policy(policy.clone()).bounds(bounds);
+            }));
+        }
+        all.push(configuration(
+            format!("{mode} at-once {threads}-threads metered"),
+            mode,
+            Files::AboutTime,
+            |config| {
                 config.tier_policy(policy.clone()).consume_fuel(true).epoch_interruption(true);
-            }));
-        }
-        // In the middle of loops only.
-        all.push(configuration(format!("{mode} at-once loops"), mode, |config| {
-            let (call_threshold, up_call_threshold) = (Policy::NEVER, Policy::NEVER);
-            config.tier_policy(Policy { call_threshold, up_call_threshold, ..Policy::at_once(0) });
-        }));
-        let steps: Vec<Mode> = Mode::STEPS.iter().copied().filter(|&step| modes().any(|mode| mode == step)).collect();
-        for seed in 0..4 {
-            all.push(configuration(format!("{mode} schedule-{seed}"), mode, |config| {
-                let schedule = random_schedule(seed, &steps);
-                config.tier_policy(Policy { threads: 0, schedule, ..Policy::default() });
-            }));
-        }
+            },
+        ));
     }
-    all
+    // In the middle of loops only.
+    all.push(configuration(format!("{mode} at-once loops"), mode, Files::Newest, |config| {
+        let (call_threshold, up_call_threshold) = (Policy::NEVER, Policy::NEVER);
+        config.tier_policy(Policy { call_threshold, up_call_threshold, ..Policy::at_once(0) });
+    }));
+    let steps: Vec<Mode> = Mode::STEPS.iter().copied().filter(|&step| modes().any(|mode| mode == step)).collect();
+    for seed in 0..4 {
+        let files = if seed == 0 { Files::Newest } else { Files::AboutTime };
+        all.push(configuration(format!("{mode} schedule-{seed}"), mode, files, |config| {
+            let schedule = random_schedule(seed, &steps);
+            config.tier_policy(Policy { threads: 0, schedule, ..Policy::default() });
+        }));
+    }
 }
 
 /// Functions of any module, at their first calls or iterations, to all of the steps or some: which of them and when is drawn by a generator of
@@ -106,59 +217,47 @@ fn random_schedule(seed: u64, steps: &[Mode]) -> Vec<ScheduleEntry> {
         .collect()
 }
 
-/// The Fast JIT with the settings that are not its default, each with both ways of checking bounds.
+/// The Fast JIT with the settings that are not its default; the quick one with both ways of checking bounds.
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-fn fast_jit() -> Vec<Configuration> {
+fn fast_jit(all: &mut Vec<Configuration>) {
     use riser::fast_jit::{OptLevel, Options, RegAlloc};
-    let mut all = Vec::new();
     for &opt_level in OptLevel::ALL {
         for &regalloc in RegAlloc::ALL {
             let options = Options { opt_level, regalloc };
-            if options == Options::default() {
-                continue;
-            }
-            for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
+            for bounds in bounds().filter(|_| options != Options::default()) {
+                let files = if options == Options::QUICK { Files::Newest } else { Files::AboutTime };
                 let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
-                all.push(configuration(name, Mode::FastJit, |config| {
+                all.push(configuration(name, Mode::FastJit, files, |config| {
                     config.bounds(bounds);
                     config.tier_options(options).expect("the default configuration has it too");
                 }));
             }
         }
     }
-    all
 }
 
-/// LLVM with the settings that are not its default, each with both ways of checking bounds.
+/// LLVM with the levels that are not its default: each with both ways of checking bounds, one of them with all files.
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
-fn llvm() -> Vec<Configuration> {
+fn llvm(all: &mut Vec<Configuration>) {
     use riser::llvm::{OptLevel, Options};
-    let mut all = Vec::new();
     for &opt_level in OptLevel::ALL.iter().filter(|&&level| level != OptLevel::default()) {
-        for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
-            all.push(configuration(format!("llvm-jit {bounds} opt-{}", opt_level.name()), Mode::LlvmJit, |config| {
-                config.bounds(bounds);
-                config.tier_options(Options { opt_level }).expect("the default configuration has it too");
-            }));
+        for bounds in bounds() {
+            // Without optimisation what lowering makes shows; with all of it, what LLVM may do where checks let it.
+            let files = match (opt_level, bounds) {
+                (OptLevel::O0, Bounds::Guard) | (OptLevel::O3, Bounds::Explicit) => Files::Newest,
+                _ => Files::AboutTime,
+            };
+            all.push(configuration(
+                format!("llvm-jit {bounds} opt-{}", opt_level.name()),
+                Mode::LlvmJit,
+                files,
+                |config| {
+                    config.bounds(bounds);
+                    config.tier_options(Options { opt_level }).expect("the default configuration has it too");
+                },
+            ));
         }
     }
-    all
-}
-
-/// Code made ahead of time by each tier that can, with both ways of checking bounds, and with instrumentation.
-fn ahead_of_time() -> Vec<Configuration> {
-    let mut all = Vec::new();
-    for tier in modes().filter(|mode| matches!(mode, Mode::FastJit | Mode::LlvmJit)) {
-        for bounds in Bounds::ALL.iter().copied().filter(|bounds| bounds.is_supported()) {
-            all.push(configuration(format!("aot {bounds} by {tier}"), Mode::Aot, |config| {
-                config.bounds(bounds).ahead_of_time_tier(tier);
-            }));
-        }
-        all.push(configuration(format!("aot metered by {tier}"), Mode::Aot, |config| {
-            config.ahead_of_time_tier(tier).consume_fuel(true).epoch_interruption(true);
-        }));
-    }
-    all
 }
 
 /// The modes that are compiled in.
@@ -167,10 +266,10 @@ fn modes() -> impl Iterator<Item = Mode> {
     Mode::ALL.iter().copied().filter(move |&mode| engine.supports(mode))
 }
 
-fn configuration(name: String, mode: Mode, set: impl FnOnce(&mut Config)) -> Configuration {
+fn configuration(name: String, mode: Mode, files: Files, set: impl FnOnce(&mut Config)) -> Configuration {
     let mut config = Config::new();
     config.mode(mode);
     set(&mut config);
     let engine = Engine::new(&config).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-    Configuration { name, mode, engine }
+    Configuration { name, mode, engine, files }
 }

