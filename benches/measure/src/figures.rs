@@ -195,7 +195,7 @@ fn figure(query: &str, records: &Records) -> Result<String> {
         "median" => format!("{:.2}", summary.median),
         "worst" => {
             let (program, speed) = tables::worst(&summary, engine, base).context("neither of them is Riser")?;
-            format!("{speed:.2} ({})", program.split('/').next_back().unwrap_or(program))
+            format!("{speed:.2} ({})", tables::name_of(program))
         }
         _ => bail!("there is no statistic `{statistic}`"),
     })

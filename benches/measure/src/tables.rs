@@ -92,10 +92,15 @@ fn run(record: &Record, programs: bool) -> String {
         row("median", "1.000", &|it, _| Some(format!("{:.3}", it.median)));
         row("worst for Riser", "", &|it, engine| {
             let (program, speed) = worst(it, engine, base)?;
-            Some(format!("{speed:.3} {}", program.split('/').next_back().unwrap_or(program)))
+            Some(format!("{speed:.3} {}", name_of(program)))
         });
     }
     text
+}
+
+/// A program's name, without its set.
+pub fn name_of(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
 }
 
 /// Where Riser does worst: in the program in which an engine of its own is slowest, or another one fastest. `None` if neither
@@ -108,17 +113,15 @@ pub fn worst<'a>(summary: &'a Summary, engine: &str, base: &str) -> Option<&'a (
     }
 }
 
-/// CoreMark's speed and the mean over the programs.
-fn speeds(record: &Record, engine: &str, base: &str) -> String {
-    let programs: Vec<f64> =
-        record.programs(Some("programs")).filter_map(|program| record.speed(program, engine, base)).collect();
-    cell(record.speed(COREMARK, engine, base)) + &cell(geometric_mean(&programs))
+/// CoreMark's speed, and the set of programs.
+fn speeds(record: &Record, engine: &str, base: &str) -> (Option<f64>, Option<Summary>) {
+    (record.speed(COREMARK, engine, base), record.summary(Some("programs"), engine, base))
 }
 
 /// From naive code to the default, each step beside the first and beside the one before.
 fn steps(record: &Record) -> Result<String> {
     let mut text = "| step | CoreMark, to the first | programs, to the first | CoreMark, to the one before | \
-                    programs, to the one before |\n|---|--:|--:|--:|--:|\n"
+                    programs, to the one before | 95 % |\n|---|--:|--:|--:|--:|--:|\n"
         .to_owned();
     let mut rows = Vec::new();
     for engine in &record.engines {
@@ -135,7 +138,13 @@ fn steps(record: &Record) -> Result<String> {
     let first = rows[0].0;
     let mut before = first;
     for (engine, title) in &rows {
-        let _ = writeln!(text, "| {title} |{}{}", speeds(record, engine, first), speeds(record, engine, before));
+        let _ = write!(text, "| {title} |");
+        let (coremark, programs) = speeds(record, engine, first);
+        text.push_str(&(cell(coremark) + &cell(programs.map(|programs| programs.mean))));
+        let (coremark, programs) = speeds(record, engine, before);
+        text.push_str(&(cell(coremark) + &cell(programs.as_ref().map(|programs| programs.mean))));
+        let interval = programs.filter(|_| *engine != before).map(|programs| programs.interval.to_string());
+        let _ = writeln!(text, " {} |", interval.unwrap_or_default());
         before = engine;
     }
     Ok(text)
@@ -143,10 +152,23 @@ fn steps(record: &Record) -> Result<String> {
 
 /// Engines with certain settings, beside the default.
 fn beside_default(record: &Record, is_row: impl Fn(&str) -> bool, word: &str, name: impl Fn(&str) -> &str) -> String {
-    let mut text = "| | CoreMark | programs |\n|---|--:|--:|\n".to_owned();
+    let mut text = "| | CoreMark | programs | 95 % | median | worst |\n|---|--:|--:|--:|--:|---|\n".to_owned();
     for engine in &record.engines {
         let Some(settings) = engine.strip_prefix("interp ").filter(|settings| is_row(settings)) else { continue };
-        let _ = writeln!(text, "| {word} `{}` |{}", name(settings), speeds(record, engine, DEFAULT));
+        let (coremark, programs) = speeds(record, engine, DEFAULT);
+        let _ = write!(text, "| {word} `{}` |{}", name(settings), cell(coremark));
+        let _ = match programs {
+            Some(it) => writeln!(
+                text,
+                " {:.3} | {} | {:.3} | {:.3} {} |",
+                it.mean,
+                it.interval,
+                it.median,
+                it.lowest.1,
+                name_of(&it.lowest.0)
+            ),
+            None => writeln!(text, " - | | | |"),
+        };
     }
     text
 }
