@@ -77,6 +77,11 @@ part_become() {
     fi
 }
 
+# Riser beside other engines, a workspace of its own, still builds.
+part_compare() {
+    cargo clippy --quiet --manifest-path benches/compare/Cargo.toml -- --deny warnings
+}
+
 # A quarter of an hour of fuzzing, LLVM among the modes.
 part_fuzz() {
     cargo run --release -p riser-fuzz --features llvm -- --seconds 150 --jobs 2
@@ -98,7 +103,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs bombs assertions o0 properties address miri threads features become fuzz}; do
+for part in ${*:-spec programs bombs assertions o0 properties address miri threads features become compare fuzz}; do
     step "$part" "part_$part"
 done
 finish
