@@ -137,7 +137,7 @@ for part in $parts; do
         run="$riser run --mode fast-jit"
         $run --cache="$target/ahead" "$modules/yosys.wasm" --version >/dev/null
         compare "$few" start "$run --compile eager $modules/yosys.wasm --version" \
-            "$run --compile lazy $modules/yosys.wasm --version" "$riser run $target/ahead/yosys.aot --version" \
+            "$run --compile lazy $modules/yosys.wasm --version" "$riser run --allow-precompiled $target/ahead/yosys.aot --version" \
             "$run --cache=$target/ahead $modules/yosys.wasm --version" ;;
     modes)
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm

@@ -15,13 +15,14 @@ use super::tier::Tier;
 /// Compile a module ahead of time, to a file for `riser run`
 ///
 /// The file starts at once: nothing is validated or compiled when it is run. It holds the module, too, so that it
-/// needs no other file. It is an ELF object, into which `objdump -d` and the like can look.
+/// needs no other file. It is an ELF object, into which `objdump -d` and the like can look. To run it takes
+/// `riser run --allow-precompiled`: what machine code does cannot be checked.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  riser compile program.wasm -o program.aot && riser run program.aot
+  riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser compile program.wasm -o program.aot --target-cpu x86-64
-  riser compile program.wasm -o program.aot --consume-fuel && riser run --fuel 1000000 program.aot")]
+  riser compile program.wasm -o program.aot --consume-fuel && riser run --allow-precompiled --fuel 1000000 program.aot")]
 pub struct Compile {
     /// The module, in the binary or the text format
     file: PathBuf,
@@ -72,7 +73,7 @@ impl Compile {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let tier = self.tier.unwrap_or(Tier::ALL[Tier::ALL.len() - 1]);
-        let bytes = super::read_module(&self.file)?;
+        let bytes = super::read_file(&self.file)?;
         if Engine::detect_precompiled(&bytes) {
             bail!("`{}` has been compiled already", self.file.display());
         }

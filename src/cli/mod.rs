@@ -41,10 +41,10 @@ use std::path::Path;
 #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
 use std::process;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
-use riser::Trap;
 use riser::wasi::Exit;
+use riser::{Engine, Trap};
 
 /// The exit code of a guest that did what it should.
 const SUCCESS: u8 = 0;
@@ -151,5 +151,14 @@ fn report(error: &anyhow::Error) -> String {
 
 /// The bytes of a module, in the binary format or as text.
 fn read_module(path: &Path) -> Result<Vec<u8>> {
+    let bytes = read_file(path)?;
+    if Engine::detect_precompiled(&bytes) {
+        bail!("`{}` is a precompiled module, which only `riser run --allow-precompiled` takes", path.display());
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a module, in the binary format, as text, or precompiled.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }

@@ -32,7 +32,7 @@ Examples:
   riser run --mode classic --stats program.wasm
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
-  riser compile program.wasm -o program.aot && riser run program.aot
+  riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser run --mode fast-jit --cache program.wasm
   riser run --dispatch switch --translator-off accumulators program.wasm
   riser run --profile=40 program.wasm"
@@ -46,6 +46,11 @@ pub struct Run {
 
     #[command(flatten)]
     limits: LimitArgs,
+
+    /// Run FILE even if `riser compile` made it. It holds machine code, which can do anything that this process
+    /// may: for files that you compiled yourself, or whose source you trust
+    #[arg(long)]
+    allow_precompiled: bool,
 
     /// Print times, sizes and counts on standard error when the guest has ended
     #[arg(long)]
@@ -130,8 +135,8 @@ impl Run {
         }
         let engine = Engine::new(&config)?;
 
-        let bytes = stats.time("read", || super::read_module(file))?;
-        let module = stats.time("load", || load(&engine, file, &bytes));
+        let bytes = stats.time("read", || super::read_file(file))?;
+        let module = stats.time("load", || self.load(&engine, file, &bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
 
         let mut store =
@@ -161,6 +166,24 @@ impl Run {
             Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
             result => result,
         }
+    }
+}
+
+impl Run {
+    /// A module from a file's bytes: wasm, compiled ahead of time, or text, whose lines backtraces then have.
+    fn load(&self, engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Module> {
+        if !Engine::detect_precompiled(bytes) {
+            let binary = wat::Parser::new().generate_dwarf(wat::GenerateDwarf::Lines).parse_bytes(Some(file), bytes)?;
+            return Module::from_binary(engine, &binary);
+        }
+        if !self.allow_precompiled {
+            bail!(
+                "running a precompiled module requires the flag `--allow-precompiled`: it holds machine code, which can \
+                 do anything that this process may"
+            );
+        }
+        // SAFETY: who allows a file of machine code to be run answers for where it is from, as for any program.
+        unsafe { Module::deserialize(engine, bytes) }
     }
 }
 
@@ -211,16 +234,6 @@ fn profile(rows: usize) -> String {
         }
     }
     text
-}
-
-/// A module from a file's bytes: wasm, compiled ahead of time, or text, whose lines backtraces then have.
-fn load(engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Module> {
-    if !Engine::detect_precompiled(bytes) {
-        let binary = wat::Parser::new().generate_dwarf(wat::GenerateDwarf::Lines).parse_bytes(Some(file), bytes)?;
-        return Module::from_binary(engine, &binary);
-    }
-    // SAFETY: who runs a file of machine code by its name answers for where it is from, as for any program.
-    unsafe { Module::deserialize(engine, bytes) }
 }
 
 /// Runs a command.

@@ -2,12 +2,36 @@
 
 use std::process::{Command, Stdio};
 
-use crate::Guest;
+use crate::{Guest, modes};
 
 const GUEST: &str = r#"
     (module
       (func (export "divide") (param i32 i32) (result i32) (i32.div_u (local.get 0) (local.get 1))))
 "#;
+
+/// The arguments that divide 42 by a number, in a file that `riser compile` made.
+fn run<'a>(file: &'a str, flags: &[&'a str], by: &'a str) -> Vec<&'a str> {
+    [&["run", "--allow-precompiled"], flags, &["--invoke", "divide", file, "42", by]].concat()
+}
+
+/// Whatever a file is called, what is in it decides.
+#[test]
+fn machine_code_runs_only_where_that_is_allowed() {
+    let guest = Guest::new(GUEST);
+    guest.riser(&["compile", "guest.wat", "--tier", "fast", "-o", "innocent.wasm"]).assert_success("");
+    for mode in modes() {
+        let run = ["run", "--mode", &mode, "--invoke", "divide", "innocent.wasm", "42", "6"];
+        guest.riser(&run).assert_failure(1, &["machine code", "requires the flag `--allow-precompiled`"]);
+    }
+    for command in ["validate", "dump-ir", "dump-code", "dump-jit"] {
+        guest.riser(&[command, "innocent.wasm"]).assert_failure(1, &["`innocent.wasm` is a precompiled module"]);
+    }
+    let lockstep = ["lockstep", "--a", "classic", "--b", "interp", "--invoke", "divide", "innocent.wasm", "42", "6"];
+    guest.riser(&lockstep).assert_failure(1, &["`innocent.wasm` is a precompiled module"]);
+    guest.riser(&run("innocent.wasm", &[], "6")).assert_success("7\n");
+    // The flag allows; it does not ask for anything.
+    guest.riser(&run("guest.wat", &[], "6")).assert_success("7\n");
+}
 
 #[test]
 fn what_is_compiled_runs_without_the_module() {
@@ -17,11 +41,11 @@ fn what_is_compiled_runs_without_the_module() {
         guest.riser(&compile).assert_success("");
         let text = std::fs::read(guest.file("guest.wat")).expect("is there");
         std::fs::remove_file(guest.file("guest.wat")).expect("is there");
-        guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+        guest.riser(&run("guest.aot", &[], "6")).assert_success("7\n");
         for mode in ["aot", "interp", "fast-jit", "multi-tier"] {
-            guest.riser(&["run", "--mode", mode, "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+            guest.riser(&run("guest.aot", &["--mode", mode], "6")).assert_success("7\n");
         }
-        let trap = guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "0"]);
+        let trap = guest.riser(&run("guest.aot", &[], "0"));
         trap.assert_failure(134, &["integer divide by zero", "divide"]);
         std::fs::write(guest.file("guest.wat"), text).expect("is writable");
     }
@@ -31,7 +55,7 @@ fn what_is_compiled_runs_without_the_module() {
 fn metered_code_is_asked_for_when_it_is_compiled() {
     let guest = Guest::new(GUEST);
     guest.riser(&["compile", "guest.wat", "--tier", "fast"]).assert_success("");
-    let run = ["run", "--fuel", "1000", "--timeout", "10s", "--invoke", "divide", "guest.aot", "42", "6"];
+    let run = run("guest.aot", &["--fuel", "1000", "--timeout", "10s"], "6");
     guest.riser(&run).assert_failure(1, &["without fuel", "--consume-fuel"]);
     let metered = ["compile", "guest.wat", "--tier", "fast", "--consume-fuel", "--epoch-interruption"];
     guest.riser(&metered).assert_success("");
@@ -49,7 +73,7 @@ fn what_cannot_be_compiled_or_run_is_said() {
     wrong.riser(&["compile", "guest.wat"]).assert_failure(1, &["cannot compile `guest.wat`", "type mismatch"]);
     let bytes = std::fs::read(guest.file("guest.aot")).expect("is there");
     std::fs::write(guest.file("guest.aot"), &bytes[..bytes.len() - 9]).expect("is writable");
-    let run = guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]);
+    let run = guest.riser(&run("guest.aot", &[], "6"));
     run.assert_failure(1, &["cannot load `guest.aot`", "incomplete, or was changed", "compile the module again"]);
 }
 
@@ -60,7 +84,7 @@ fn what_is_written_is_an_object_file() {
     let bytes = std::fs::read(guest.file("guest.o")).expect("is there");
     assert!(bytes.starts_with(b"\x7fELF"));
     assert!(bytes.windows(13).any(|window| window == b".riser.tables"));
-    guest.riser(&["run", "--invoke", "divide", "guest.o", "42", "6"]).assert_success("7\n");
+    guest.riser(&run("guest.o", &[], "6")).assert_success("7\n");
 }
 
 #[cfg(feature = "llvm")]
@@ -77,7 +101,7 @@ fn llvm_shows_what_it_makes() {
     guest.riser(&["compile", "guest.wat", "--tier", "fast", "--emit", "asm"]).assert_failure(1, &["--tier llvm"]);
     for level in ["0", "3"] {
         guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--opt-level", level]).assert_success("");
-        guest.riser(&["run", "--invoke", "divide", "guest.aot", "42", "6"]).assert_success("7\n");
+        guest.riser(&run("guest.aot", &[], "6")).assert_success("7\n");
     }
 }
 

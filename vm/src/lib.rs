@@ -67,9 +67,9 @@ pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
 pub use limits::{StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
-#[doc(hidden)]
-pub use module::read_precompiled_unhashed;
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
+#[doc(hidden)]
+pub use module::{read_precompiled_unhashed, rehash_precompiled};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};

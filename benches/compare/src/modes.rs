@@ -106,7 +106,11 @@ impl<'a> Runner<'a> {
     fn run(&self, options: &[&str]) -> Command {
         let file = self.compiled.as_ref().map_or(self.module, |(file, _)| &file.0);
         let mut command = Command::new(self.riser);
-        command.args(["run", "--mode", self.mode]).args(options).arg(file);
+        command.args(["run", "--mode", self.mode]).args(options);
+        if self.compiled.is_some() {
+            command.arg("--allow-precompiled");
+        }
+        command.arg(file);
         command
     }
 }

@@ -72,12 +72,6 @@ impl ParsedModule {
         })
     }
 
-    /// Has all function bodies taken for valid, from here on: for modules that have been validated before, with the same
-    /// features, and have not changed since. What a body that is not valid becomes after this is not specified.
-    pub fn assume_valid(&self) {
-        self.validated.iter().for_each(|validated| validated.store(true, Ordering::Relaxed));
-    }
-
     /// Remembers that the body is valid. The bytes never change, so that no order is needed
     /// between this and what other threads do.
     pub(crate) fn set_validated(&self, defined: u32) {

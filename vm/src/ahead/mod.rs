@@ -13,9 +13,10 @@
 //! hash                of all bytes before
 //! ```
 //!
-//! Sections besides `.text` are numbers in little-endian order. The hash says that the file is as it was written, and
-//! thus that the module is valid. Whatever the file says is checked all the same against the sizes of what there is. The code
-//! itself cannot be checked: who can write such a file can have it do anything, as with a library.
+//! Sections besides `.text` are numbers in little-endian order. The hash says that the file is as it was written, by
+//! whomever. Whatever the file says is checked all the same against the sizes of what there is, and a function of the module is
+//! validated before anything but the code in the file runs it. The code itself cannot be checked: who can write such a file can have it do
+//! anything, as with a library.
 
 mod bytes;
 mod hash;

@@ -27,7 +27,7 @@ pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};
 pub(crate) use code::CodePosition;
 pub use code::{Statistics, TierStatistics};
-pub use precompiled::read_precompiled_unhashed;
+pub use precompiled::{read_precompiled_unhashed, rehash_precompiled};
 
 /// A module. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -64,6 +64,7 @@ impl WeakModule {
 /// The binary format of a module that may be in the text format, if that is compiled in. With the path of a file, text becomes a
 /// module that says which of its lines code comes from.
 fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> {
+    precompiled::refuse(bytes)?;
     #[cfg(feature = "wat")]
     let binary = {
         let mut parser = wat::Parser::new();
@@ -105,6 +106,7 @@ impl Module {
     ///
     /// See [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Module> {
+        precompiled::refuse(binary)?;
         Module::from_parsed(engine, riser_translator::parse_module(binary)?)
     }
 
@@ -114,6 +116,7 @@ impl Module {
     ///
     /// If it is not.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
+        precompiled::refuse(binary)?;
         Module::link(engine, riser_translator::parse_module(binary)?).validate_bodies()?;
         Ok(())
     }
@@ -270,7 +273,10 @@ impl Module {
     ///
     /// If the function's body is not valid.
     pub(crate) fn tier_code(&self, row: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
-        self.inner.code.validate(&self.inner.parsed, defined)?;
+        // What a tier has of a module from a file is there, or declined: it looks at no body.
+        if self.inner.ahead_tier.get() != Some(&row) {
+            self.inner.code.validate(&self.inner.parsed, defined)?;
+        }
         Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, row, defined))
     }
 

@@ -52,6 +52,20 @@ impl Engine {
     }
 }
 
+/// Makes sure that bytes are not those of a module that was compiled ahead of time, where a module is wanted.
+///
+/// # Errors
+///
+/// If they are; says who takes them.
+pub(super) fn refuse(bytes: &[u8]) -> Result<()> {
+    if ahead::is_file(bytes) {
+        bail!(
+            "this is a precompiled module, which holds machine code: only `Module::deserialize`, which is unsafe, takes it"
+        );
+    }
+    Ok(())
+}
+
 /// Adds what there is to know about a file that is not taken.
 fn refused(why: String) -> Error {
     Error::msg(why).context("this file cannot be run without compiling it again")
@@ -60,7 +74,8 @@ fn refused(why: String) -> Error {
 impl Module {
     /// The module that [`Engine::precompile_module`] compiled, ready to run in [`Mode::Aot`], which its instances
     /// have by default if the engine's default mode is that or [`Mode::MultiTier`], or in the mode of the tier that compiled it.
-    /// Nothing is validated or compiled; where the file has no code of a function, the interpreter runs it.
+    /// Nothing is compiled, and no function body is looked at. Where the file has no code of a function, or another mode is asked for, the
+    /// body in the file is validated first, as that of any module with [`Compilation::Lazy`].
     ///
     /// # Errors
     ///
@@ -116,7 +131,6 @@ impl Module {
         let code = file.code(info.bodies.len()).map_err(refused)?;
         // SAFETY: by the contract of this function; settings and features have been checked.
         unsafe { tier.load(info, self.inner.code.state(number), code) }.context("cannot load compiled code")?;
-        self.parsed().assume_valid();
         self.inner.ahead_tier.get_or_init(|| number);
         Ok(())
     }
@@ -183,6 +197,17 @@ impl Module {
             mode => mode,
         }
     }
+}
+
+/// For tests: makes the hash right of a file that has been changed.
+///
+/// # Panics
+///
+/// If the file is shorter than a hash.
+#[doc(hidden)]
+pub fn rehash_precompiled(file: &mut [u8]) {
+    let (object, sum) = file.split_last_chunk_mut().expect("a file ends with a hash");
+    *sum = ahead::hash(object).to_le_bytes();
 }
 
 /// For fuzzing: reads what a file says of code, without its hash, and checks that it is consistent.
