@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use riser::{Bounds, Config, Engine, Instance, Linker, Mode, Module, Result, Store, Trap, Val, WasmBacktrace};
+use riser::{
+    Bounds, Compilation, Config, Engine, Instance, Linker, Mode, Module, ModuleBuilder, Result, Store, Trap, Val,
+    WasmBacktrace, rehash_precompiled,
+};
 
 /// The tiers of this build that compile ahead of time, by their modes.
 fn tiers() -> Vec<Mode> {
@@ -114,6 +118,65 @@ fn a_file_runs_as_the_module_does_in_every_mode() {
             assert_eq!(module.bailouts(Mode::Aot), [], "{tier}");
         }
     }
+}
+
+/// Machine code in a file is trusted, the module beside it is not.
+#[test]
+fn what_other_tiers_run_of_a_file_is_validated() {
+    const SUM: &[u8] = b"\x41\x01\x41\x08\x6a";
+    let text = r#"(module (func (export "f") (result i32) (i32.add (i32.const 1) (i32.const 8))))"#;
+    // Of globals, locals and functions there are not so many.
+    for invalid in [b"\x23\xff\xff\x03\x01", b"\x20\xff\xff\x03\x01", b"\x10\xff\xff\x03\x01"] {
+        for tier in tiers() {
+            let mut bytes = engine(tier, |_| ()).precompile_module(text).expect("valid");
+            let at = bytes.windows(SUM.len()).rposition(|window| window == SUM).expect("the module is in the file");
+            bytes[at..at + SUM.len()].copy_from_slice(invalid);
+            assert!(deserialize(&engine(tier, |_| ()), &bytes).is_err(), "{tier}: the hash is wrong");
+            rehash_precompiled(&mut bytes);
+            for &compilation in &[Compilation::LazyTranslation, Compilation::Speculative] {
+                let user = engine(Mode::MultiTier, |config| {
+                    config.compilation(compilation);
+                });
+                let module = deserialize(&user, &bytes).expect("the hash is right");
+                for &mode in Mode::ALL.iter().filter(|&&mode| user.supports(mode)) {
+                    let mut store = Store::new(&user, ());
+                    let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+                    instance.set_mode(&mut store, mode).expect("supported");
+                    let f = instance.get_typed_func::<(), i32>(&mut store, "f").expect("exported");
+                    match f.call(&mut store, ()) {
+                        // In multi-tier mode, functions move up to code that is there.
+                        Ok(result) => assert!(
+                            mode == tier || matches!(mode, Mode::Aot | Mode::MultiTier),
+                            "{tier} {mode}: {result}"
+                        ),
+                        Err(why) => assert!(format!("{why:#}").contains("unknown"), "{tier} {mode}: {why:#}"),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_is_unsafe_takes_a_file() {
+    let engine = engine(Mode::MultiTier, |_| ());
+    let bytes = engine.precompile_module(MODULE).expect("valid");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("innocent.wasm");
+    fs::write(&file, &bytes).expect("is writable");
+    let results = [
+        Module::new(&engine, &bytes),
+        Module::from_file(&engine, &file),
+        Module::from_binary(&engine, &bytes),
+        engine.precompile_module(&bytes).and_then(|bytes| Module::new(&engine, bytes)),
+    ];
+    for result in results {
+        let why = result.expect_err("machine code").to_string();
+        assert!(why.contains("`Module::deserialize`"), "{why}");
+    }
+    assert!(Module::validate(&engine, &bytes).is_err());
+    let mut builder = ModuleBuilder::new(&engine);
+    assert!(builder.push(&bytes).and_then(|()| builder.finish()).is_err());
 }
 
 #[test]
@@ -294,6 +357,89 @@ fn a_cache_that_cannot_be_written_to_does_no_harm() {
         config.cache(file.join("cache"));
     });
     assert_eq!(outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None).len(), 11);
+}
+
+/// Uses a cache, and says what files it has afterwards, or why it is refused.
+fn use_cache(folder: &Path) -> Result<Vec<PathBuf>> {
+    let engine = engine(Mode::FastJit, |config| {
+        config.cache(folder);
+    });
+    Module::new(&engine, "(module (func (export \"f\")))")?;
+    Ok(fs::read_dir(folder)?.map(|file| file.expect("is readable").path()).collect())
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("is ours");
+}
+
+#[test]
+fn a_cache_that_others_may_write_to_is_refused() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let (above, folder) = (root.path().join("above"), root.path().join("above/cache"));
+    use_cache(&folder).expect("is private");
+    let mode = |path: &Path| fs::symlink_metadata(path).expect("is there").mode() & 0o7777;
+    assert_eq!((mode(&above), mode(&folder)), (0o700, 0o700));
+    assert_eq!(use_cache(&folder).expect("is private").iter().map(|file| mode(file)).collect::<Vec<_>>(), [0o600]);
+    // By another way, it is the same folder.
+    let link = root.path().join("link");
+    std::os::unix::fs::symlink(&folder, &link).expect("is writable");
+    use_cache(&link).expect("is private");
+    let refused = |at: &Path, path: &Path, who: &str| {
+        let why = use_cache(path).expect_err("is not private").to_string();
+        let at = at.canonicalize().expect("is there");
+        for part in [format!("the cache folder `{}`", path.display()), format!("`{}` {who}", at.display())] {
+            assert!(why.contains(&part), "`{part}` is missing: {why}");
+        }
+        assert!(why.contains("use another folder"), "{why}");
+    };
+    for (wrong, who) in
+        [(0o777, "may be written to by anybody"), (0o1777, "may be"), (0o770, "may be written to by its group")]
+    {
+        set_mode(&folder, wrong);
+        refused(&folder, &folder, who);
+        refused(&folder, &link, who);
+        set_mode(&folder, 0o755);
+        use_cache(&folder).expect("is private again");
+    }
+    set_mode(&above, 0o707);
+    refused(&above, &folder, "may be written to by anybody");
+    set_mode(&above, 0o1777);
+    use_cache(&folder).expect("nobody can replace it");
+    // Others' folders: only the administrator can make some.
+    if std::os::unix::fs::chown(&above, Some(1), None).is_ok() {
+        refused(&above, &folder, "belongs to the user 1");
+        std::os::unix::fs::chown(&above, Some(0), None).expect("by the administrator");
+        std::os::unix::fs::chown(&folder, Some(1), None).expect("by the administrator");
+        refused(&folder, &folder, "belongs to the user 1");
+    }
+}
+
+#[test]
+fn files_that_others_may_have_written_are_made_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = use_cache(folder.path()).expect("is private").pop().expect("was made");
+    let bytes = fs::read(&file).expect("is readable");
+    let number = |file: &Path| fs::symlink_metadata(file).expect("is there").ino();
+    let is_made_again = |what: &str| {
+        let before = number(&file);
+        assert_eq!(use_cache(folder.path()).expect("is private"), [file.clone()], "{what}");
+        assert_ne!(number(&file), before, "{what}");
+        assert_eq!(fs::read(&file).expect("is readable"), bytes, "{what}");
+        let made = number(&file);
+        use_cache(folder.path()).expect("is private");
+        assert_eq!(number(&file), made, "{what}: it is taken afterwards");
+    };
+    for mode in [0o620, 0o602] {
+        set_mode(&file, mode);
+        is_made_again("a file that others may write to");
+    }
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    fs::rename(&file, elsewhere.path().join("file")).expect("on one file system");
+    std::os::unix::fs::symlink(elsewhere.path().join("file"), &file).expect("is writable");
+    is_made_again("a link");
+    if std::os::unix::fs::chown(&file, Some(1), None).is_ok() {
+        is_made_again("a file of somebody else");
+    }
 }
 
 #[test]

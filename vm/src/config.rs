@@ -186,7 +186,8 @@ impl Config {
 
     /// Keeps machine code in a folder, from one process to the next: a module that is made in the mode of a tier that
     /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from
-    /// there afterwards. The folder is made if need be. Its files are run as they are: nobody else may write to it.
+    /// there afterwards. The folder is made if need be. Its files are run as they are, so nobody but its owner, this user or the
+    /// system's administrator, may be able to write to it, or to a folder above it that has no sticky bit: modules are errors otherwise.
     ///
     /// Several processes may use it at the same time. Files that are damaged are made again; those that were used longest
     /// ago are removed when all take more than the [limit](Config::cache_limit).

@@ -4,10 +4,12 @@
 //! module and all; a hash that two modules share costs a compilation. Files are written under a name of
 //! their own and renamed, so that processes at the same time see whole files only; what one finds damaged, or made
 //! by another version, it makes again. Whoever adds a file removes those that were used longest ago, if all take more than
-//! the cache's limit.
+//! the cache's limit. The folder and the files are [`private`].
 
-use std::fs::{self, File, FileTimes};
-use std::io::{self, Read, Write};
+mod private;
+
+use std::fs::{self, FileTimes};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,24 +20,29 @@ use anyhow::{Context as _, Error, Result};
 use super::Module;
 use crate::ahead::{AheadFile, Settings, hash};
 
-/// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is no error.
+/// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is no error; one that
+/// somebody else may write to is.
 pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let engine = module.engine();
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
-    let path = folder.join(format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), settings.hash()));
-    let found = read(&path).unwrap_or_default();
+    let folder = private::folder(folder)?;
+    let name = format!("{:016x}-{:016x}.aot", hash(&module.info().bytes), settings.hash());
+    let place = folder.map(|folder| (folder.join(name), folder));
+    let found = place.as_ref().and_then(|(path, _)| read(path).ok()).unwrap_or_default();
     if let Ok(file) = AheadFile::read(&found)
         && file.wasm == &*module.info().bytes
         && file.settings == settings
-        // SAFETY: the folder is the user's own, and what is in it comes from here, as far as anything can be trusted that
-        // another process can write to. The module is the file's.
+        // SAFETY: nobody but the user and the administrator can have written to the file, and what they have in such a
+        // folder comes from here. The module is the file's.
         && unsafe { module.load(tier, &file) }.is_ok()
     {
         return Ok(());
     }
     let bytes = module.compile_ahead(tier)?;
-    // If it fails, the next process will compile again.
-    let _ = write(folder, &path, &bytes).and_then(|()| make_room(folder, &path, engine.config().cache_limit));
+    if let Some((path, folder)) = &place {
+        // If it fails, the next process will compile again.
+        let _ = write(path, &bytes).and_then(|()| make_room(folder, path, engine.config().cache_limit));
+    }
     let file = AheadFile::read(&bytes).map_err(Error::msg)?;
     // SAFETY: just made.
     unsafe { module.load(tier, &file) }.context("cannot load what was just compiled")
@@ -43,25 +50,17 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
 
 /// Reads a file, and notes that it was used, which file systems do rarely by themselves.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let (file, bytes) = private::read(path)?;
     let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Writes a file that others see as a whole or not at all.
-fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    // What is in it will run.
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let temporary = path.with_extension(format!("{}-{number}.tmp", process::id()));
-    let written = File::create_new(&temporary)
+    let written = private::create(&temporary)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
