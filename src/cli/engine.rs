@@ -142,8 +142,12 @@ impl EngineArgs {
         self.translator.config()
     }
 
+    /// Whether the flags ask for a mode that compiles nothing.
+    pub fn is_interpreted(&self) -> bool {
+        matches!(self.mode, Some(Mode::Interp | Mode::Classic))
+    }
+
     /// The strategy to keep accesses in bounds, if the flags say one.
-    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     pub fn bounds(&self) -> Option<Bounds> {
         self.bounds
     }

@@ -11,8 +11,8 @@ use clap::Args;
 use riser::inspect::take_profile;
 use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
 use riser::{
-    Dispatch, Engine, Extern, Instance, Linker, Mode, Module, Store, StoreLimits, StoreLimitsBuilder, TranslatorConfig,
-    Val,
+    Bounds, Dispatch, Engine, Extern, Instance, Linker, Mode, Module, Store, StoreLimits, StoreLimitsBuilder,
+    TranslatorConfig, Val,
 };
 
 use super::engine::EngineArgs;
@@ -98,8 +98,32 @@ struct LimitArgs {
     timeout: Option<Duration>,
 
     /// Largest size of a memory, such as 64MiB
-    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
+    #[arg(long, visible_alias = "max-memory-size", value_name = "SIZE", value_parser = quantity::size)]
     max_memory: Option<u64>,
+
+    /// Largest size of a table; 10 million elements unless given
+    #[arg(long, value_name = "ELEMENTS")]
+    max_table_elements: Option<usize>,
+
+    /// Largest size of all memories and tables together, such as 1GiB; an element of a table is 8 bytes
+    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
+    max_total: Option<u64>,
+
+    /// Most instances; 10000 unless given
+    #[arg(long, value_name = "N")]
+    max_instances: Option<usize>,
+
+    /// Most tables; 10000 unless given
+    #[arg(long, value_name = "N")]
+    max_tables: Option<usize>,
+
+    /// Most memories; 10000 unless given
+    #[arg(long, value_name = "N")]
+    max_memories: Option<usize>,
+
+    /// End the guest when a memory or a table cannot grow, rather than answer -1
+    #[arg(long)]
+    trap_on_grow_failure: bool,
 }
 
 /// The store's data.
@@ -133,6 +157,10 @@ impl Run {
             let switches = TranslatorConfig { pairs: false, ..self.engine.switches() };
             config.mode(Mode::Interp).dispatch(Dispatch::Profile).translator(switches);
         }
+        if self.engine.is_interpreted() && !self.allow_precompiled {
+            // No compiled code needs guard pages, so no address space is reserved for them.
+            config.bounds(self.engine.bounds().unwrap_or(Bounds::Explicit));
+        }
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_file(file))?;
@@ -159,6 +187,8 @@ impl Run {
         drop(watchdog);
 
         stats.add_module(&module);
+        let why = if engine.lacks_guard_pages() { " (no address space for guard pages)" } else { "" };
+        stats.add("bounds of compiled code", format_args!("{}{why}", engine.compiled_bounds()));
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
             stats.add("fuel consumed", fuel - left);
         }
@@ -214,9 +244,24 @@ impl GuestArgs {
 
 impl LimitArgs {
     fn store_limits(&self) -> Result<StoreLimits> {
-        let mut limits = StoreLimitsBuilder::new();
+        let mut limits = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
         if let Some(bytes) = self.max_memory {
             limits = limits.memory_size(usize::try_from(bytes)?);
+        }
+        if let Some(elements) = self.max_table_elements {
+            limits = limits.table_elements(elements);
+        }
+        if let Some(bytes) = self.max_total {
+            limits = limits.total_size(usize::try_from(bytes)?);
+        }
+        if let Some(instances) = self.max_instances {
+            limits = limits.instances(instances);
+        }
+        if let Some(tables) = self.max_tables {
+            limits = limits.tables(tables);
+        }
+        if let Some(memories) = self.max_memories {
+            limits = limits.memories(memories);
         }
         Ok(limits.build())
     }

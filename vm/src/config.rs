@@ -136,7 +136,8 @@ impl Config {
     }
 
     /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and
-    /// compiled code relies on guard pages where the platform has them.
+    /// compiled code relies on guard pages where the platform has them, and the address space: 8 GiB for each memory. With [`Bounds::Explicit`] a memory
+    /// takes what it has.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
         self.bounds = Some(bounds);
         self
@@ -147,9 +148,10 @@ impl Config {
         self.bounds.unwrap_or(Bounds::Explicit)
     }
 
-    /// Whether compiled code relies on guard pages.
-    pub(crate) fn guard_pages(&self) -> bool {
-        self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard && Bounds::Guard.is_supported()
+    /// Whether 32-bit memories are to have guard pages: because that is asked for, or a tier makes use of them.
+    pub(crate) fn wants_guard_pages(&self) -> bool {
+        let of_use = || Bounds::Guard.is_supported() && self.tiers.iter().any(|tier| tier.uses_guard_pages());
+        self.bounds.map_or_else(of_use, |bounds| bounds == Bounds::Guard)
     }
 
     /// When function bodies are validated and turned into code.

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Result, anyhow, bail};
-use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier};
+use anyhow::{Context as _, Result, anyhow, bail};
+use riser_tiers_core::{LINKED_TIERS, Memory, Mode, Policy, Tier};
 
+use crate::Bounds;
 use crate::config::Config;
 use crate::interp::EncodeConfig;
 use crate::tiering::{Climbing, CompileQueue, Guess};
@@ -21,6 +22,8 @@ pub struct Engine {
 
 struct Inner {
     config: Config,
+    /// Whether 32-bit memories have guard pages. Code is made for that; it never changes.
+    guard_pages: bool,
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
     types: Types,
@@ -82,6 +85,21 @@ pub(crate) fn missing(mode: Mode) -> String {
     }
 }
 
+/// Whether memories of an engine have guard pages: where they are of use, and the system has the address space for one.
+fn has_guard_pages(config: &Config) -> Result<bool> {
+    if !config.wants_guard_pages() {
+        return Ok(false);
+    }
+    match Memory::reserve_guarded() {
+        Ok(_) => Ok(true),
+        Err(_) if config.bounds.is_none() => Ok(false),
+        Err(why) => Err(why).context(
+            "there is no address space for guard pages, 8 GiB for each memory (`ulimit -v`): have bounds checked explicitly \
+             (`--bounds explicit`)",
+        ),
+    }
+}
+
 impl Default for Engine {
     fn default() -> Engine {
         Engine::new(&Config::new()).expect("the default configuration is supported")
@@ -98,9 +116,11 @@ impl Engine {
         if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
+        let guard_pages = has_guard_pages(config)?;
         let (rows, steps) = ladder(&config.tiers);
         let inner = Inner {
             config: config.clone(),
+            guard_pages,
             default_mode: RwLock::new(Mode::Interp),
             epoch: AtomicU64::new(0),
             types: Types::default(),
@@ -123,6 +143,22 @@ impl Engine {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// How compiled code keeps accesses to 32-bit memories in bounds: as [configured](Config::bounds), or explicitly where nothing is, and the
+    /// system had no address space for guard pages when the engine was made.
+    pub fn compiled_bounds(&self) -> Bounds {
+        if self.has_guard_pages() { Bounds::Guard } else { Bounds::Explicit }
+    }
+
+    /// Whether the system had no address space for guard pages, when the engine was made, where they would have been of use.
+    pub fn lacks_guard_pages(&self) -> bool {
+        !self.inner.guard_pages && self.config().wants_guard_pages()
+    }
+
+    /// Whether 32-bit memories have guard pages.
+    pub(crate) fn has_guard_pages(&self) -> bool {
+        self.inner.guard_pages
     }
 
     /// Whether two handles are the same engine.

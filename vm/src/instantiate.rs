@@ -33,7 +33,7 @@ pub(crate) fn instantiate<T>(
     check_engine(core, module)?;
     imports::check_all(core, module, imports)?;
     let count = core.objects.instances.len();
-    if count >= core.context.limits.instances {
+    if count >= core.growth.instances {
         bail!("resource limit exceeded: instance count too high at {}", count + 1);
     }
 
@@ -106,7 +106,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
     let context = plug::Context {
         memory0,
         // SAFETY: memories of the store live as long as it does.
-        memory0_base: unsafe { (*memory0).base() },
+        memory0_base: unsafe { (*memory0).fixed_base() }.unwrap_or(ptr::null_mut()),
         defined: parts.defined.as_ptr(),
         stack_limit: core.context.stack_limit,
         globals: parts.globals.as_ptr(),

@@ -64,7 +64,7 @@ pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmR
 pub use global::Global;
 pub use instance::Instance;
 pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
-pub use limits::{StoreLimits, StoreLimitsBuilder};
+pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};

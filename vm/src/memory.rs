@@ -121,11 +121,13 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// If the type's or the store's limits, or the system, do not allow it.
+    /// If the type's or the store's limits, or the system, do not allow it; those of the store's limiter.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let mut store = store.as_context_mut();
         let core = store.core_mut();
-        let limits = core.context.limits;
-        self.0.get_mut(core).grow(delta, &limits).with_context(|| format!("failed to grow memory by `{delta}`"))
+        let memory = self.0.address(core);
+        // SAFETY: the memory is the store's, which is borrowed exclusively.
+        let old = unsafe { core.grow_memory(memory, delta) }?;
+        old.with_context(|| format!("failed to grow memory by `{delta}`"))
     }
 }

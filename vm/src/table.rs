@@ -75,13 +75,15 @@ impl Table {
     /// # Errors
     ///
     /// If the type's or the store's limits, or the system, do not allow it, or if `init` is not
-    /// of the elements' type.
+    /// of the elements' type; those of the store's limiter.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let mut store = store.as_context_mut();
         let bits = self.element(store.core(), init)?;
         let core = store.core_mut();
-        let limits = core.context.limits;
-        self.0.get_mut(core).grow(delta, bits, &limits).with_context(|| format!("failed to grow table by `{delta}`"))
+        let table = self.0.address(core);
+        // SAFETY: the table is the store's, which is borrowed exclusively.
+        let old = unsafe { core.grow_table(table, delta, bits) }?;
+        old.with_context(|| format!("failed to grow table by `{delta}`"))
     }
 
     /// Sets `len` elements from `dst` on to `value`.

@@ -3,7 +3,7 @@
 //! An i32 address is zero-extended in its slot, so that 32-bit and 64-bit memories
 //! share the code.
 
-use riser_tiers_core::Context;
+use riser_tiers_core::{Context, Status};
 use riser_translator::TrapCode;
 use riser_translator::ops::SlotValue;
 
@@ -144,7 +144,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
-pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), TrapCode> {
+pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
     // SAFETY: by the contract of this function.
     unsafe {
         let memory = m.leb_u32();

@@ -3,7 +3,7 @@
 //! As with addresses, an i32 index is zero-extended in its slot, so that 32-bit and
 //! 64-bit tables share the code.
 
-use riser_tiers_core::FuncInst;
+use riser_tiers_core::{FuncInst, Status};
 use riser_translator::TrapCode;
 
 use crate::machine::Machine;
@@ -78,7 +78,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
-pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), TrapCode> {
+pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
     // SAFETY: by the contract of this function.
     unsafe {
         let table = m.leb_u32();

@@ -28,7 +28,7 @@ impl<T> Segment<T> {
 pub struct Context {
     /// Memory 0, or a memory of no bytes if the module has none.
     pub memory0: *mut Memory,
-    /// The first byte of memory 0, if that is a 32-bit memory: these stay where they are.
+    /// The first byte of memory 0, if that is a guarded memory: these stay where they are. Else null.
     pub memory0_base: *mut u8,
     /// Functions that the module defines, in order, one after the other.
     pub defined: *const FuncInst,

@@ -126,7 +126,7 @@ fn word<T>(value: &T, offset: usize) -> u64 {
 #[test]
 fn memories() {
     let ty = MemoryType::new(2, None);
-    let memory = Memory::new(ty).unwrap();
+    let memory = Memory::new(ty, false).unwrap();
     assert_eq!(word(&memory, Memory::BASE_OFFSET), memory.base().addr() as u64);
     assert_eq!(word(&memory, Memory::LEN_OFFSET), 2 << 16);
 }

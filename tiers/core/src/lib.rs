@@ -79,7 +79,7 @@ pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{NativeStack, RED_ZONE_SLOTS, ValueStack};
-pub use store::{FramePc, Limits, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
+pub use store::{FramePc, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
 pub use tier::{
     Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TierOptions,

@@ -1,10 +1,12 @@
 //! Memory instances (core spec, section 4.2.8) and the operations on them.
 //!
-//! A 32-bit memory reserves 8 GiB of address space and a guard of 64 KiB, so that
+//! A *guarded* memory, which has 32-bit addresses, reserves 8 GiB of address space and a guard of 64 KiB, so that
 //! every `address + offset` of 32 bits each lands in the reservation, and makes
 //! accessible what the memory's size says: an access past the end faults. Growing
-//! moves nothing. A 64-bit memory reserves what it has and some more, is always
+//! moves nothing. Any other memory reserves what it has, or some more once it has grown, is always
 //! checked explicitly, and may move when it grows.
+//!
+//! Whether the 32-bit memories of a store are guarded, its engine says: all are, or none is.
 
 use std::io;
 use std::ptr;
@@ -12,12 +14,12 @@ use std::ptr;
 use riser_translator::TrapCode;
 use riser_translator::module::MemoryType;
 
-use crate::{Context, Limits};
+use crate::{Context, Status};
 
 /// Size of a wasm page.
 pub const PAGE_BYTES: u64 = 65_536;
 
-/// Address space of a 32-bit memory: where a 32-bit address plus a 32-bit offset can reach.
+/// Address space of a guarded memory: where a 32-bit address plus a 32-bit offset can reach.
 pub const RESERVATION_BYTES: usize = 8 << 30;
 
 /// Guard after the reservation: more than the widest access.
@@ -48,14 +50,68 @@ impl Reservation {
     ///
     /// If the system has no such range.
     pub fn new(bytes: usize) -> io::Result<Reservation> {
-        let bytes = bytes.max(1).next_multiple_of(Reservation::page_bytes());
+        Reservation::map(bytes, libc::PROT_NONE)
+    }
+
+    /// Reserves `bytes` (rounded up to pages) of address space, all of it accessible and zeroed. What is never
+    /// touched takes no memory.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no such range.
+    pub fn accessible(bytes: usize) -> io::Result<Reservation> {
+        Reservation::map(bytes, libc::PROT_READ | libc::PROT_WRITE)
+    }
+
+    fn map(bytes: usize, protection: i32) -> io::Result<Reservation> {
+        let bytes = bytes.max(1).checked_next_multiple_of(Reservation::page_bytes());
+        let bytes = bytes.ok_or(io::ErrorKind::OutOfMemory)?;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a fresh anonymous mapping.
-        let base = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
+        let base = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, flags, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         Ok(Reservation { base: base.cast(), bytes })
+    }
+
+    /// Makes a range that is [accessible](Reservation::accessible) as a whole larger, so that it has room for `bytes`. It may move. The
+    /// contents stay, and what is new is zeroed. Where it can, it reserves half as much again as it had, so that growing by little often costs
+    /// little.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no such range; all is then as before.
+    pub fn extend(&mut self, bytes: usize) -> io::Result<()> {
+        if bytes <= self.bytes {
+            return Ok(());
+        }
+        let generous = self.bytes.saturating_add(self.bytes / 2);
+        if generous > bytes && self.resize(generous).is_ok() {
+            return Ok(());
+        }
+        self.resize(bytes)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn resize(&mut self, bytes: usize) -> io::Result<()> {
+        let bytes = bytes.checked_next_multiple_of(Reservation::page_bytes()).ok_or(io::ErrorKind::OutOfMemory)?;
+        // SAFETY: our own mapping, all of one kind; borrowed exclusively, so that nobody has a reference to what is in it.
+        let base = unsafe { libc::mremap(self.base.cast(), self.bytes, bytes, libc::MREMAP_MAYMOVE) };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        (self.base, self.bytes) = (base.cast(), bytes);
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn resize(&mut self, bytes: usize) -> io::Result<()> {
+        let larger = Reservation::accessible(bytes)?;
+        // SAFETY: both are accessible as a whole, and the new one is larger.
+        unsafe { ptr::copy_nonoverlapping(self.base, larger.base, self.bytes) };
+        *self = larger;
+        Ok(())
     }
 
     /// Makes the first `bytes` accessible, zeroed where they were not.
@@ -123,13 +179,19 @@ impl Drop for Reservation {
 #[repr(C)]
 #[derive(Debug)]
 pub struct Memory {
-    /// First byte. Fixed for 32-bit memories; a 64-bit memory may move when it grows.
+    /// First byte. Fixed for guarded memories; another may move when it grows.
     base: *mut u8,
     /// Size in bytes.
     len_bytes: u64,
     /// The type; the limits are those declared.
     ty: MemoryType,
+    /// Whether accesses may be left to guard pages.
+    is_guarded: bool,
     reservation: Reservation,
+}
+
+fn no_room() -> io::Error {
+    io::ErrorKind::OutOfMemory.into()
 }
 
 impl Memory {
@@ -138,23 +200,32 @@ impl Memory {
     /// Where the size in bytes is, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Memory, len_bytes);
 
-    /// A zeroed memory of `ty.limits.min` pages.
+    /// A zeroed memory of `ty.limits.min` pages; with `guarded`, it has guard pages if its addresses have 32 bits.
     ///
     /// # Errors
     ///
     /// If the system has no room for it.
-    pub fn new(ty: MemoryType) -> io::Result<Memory> {
-        let too_large = || io::Error::from(io::ErrorKind::OutOfMemory);
-        let len_bytes = ty.limits.min.checked_mul(PAGE_BYTES).ok_or_else(too_large)?;
-        let len = usize::try_from(len_bytes).map_err(|_| too_large())?;
-        let reserve = if ty.memory64 {
-            len.checked_add(GUARD_BYTES).ok_or_else(too_large)?
+    pub fn new(ty: MemoryType, guarded: bool) -> io::Result<Memory> {
+        let len_bytes = ty.limits.min.checked_mul(PAGE_BYTES).ok_or_else(no_room)?;
+        let len = usize::try_from(len_bytes).map_err(|_| no_room())?;
+        let is_guarded = guarded && !ty.memory64;
+        let reservation = if is_guarded {
+            let mut reservation = Memory::reserve_guarded()?;
+            reservation.commit(len)?;
+            reservation
         } else {
-            RESERVATION_BYTES + GUARD_BYTES
+            Reservation::accessible(len)?
         };
-        let mut reservation = Reservation::new(reserve)?;
-        reservation.commit(len)?;
-        Ok(Memory { base: reservation.base(), len_bytes, ty, reservation })
+        Ok(Memory { base: reservation.base(), len_bytes, ty, is_guarded, reservation })
+    }
+
+    /// The address space of a guarded memory.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no such range.
+    pub fn reserve_guarded() -> io::Result<Reservation> {
+        Reservation::new(RESERVATION_BYTES + GUARD_BYTES)
     }
 
     /// A memory of no bytes that reserves nothing to speak of: memory 0 of modules without one.
@@ -164,7 +235,7 @@ impl Memory {
     /// If the system has no room for a page.
     pub fn none() -> io::Result<Memory> {
         let limits = riser_translator::module::Limits { min: 0, max: Some(0) };
-        Memory::new(MemoryType { limits, memory64: true })
+        Memory::new(MemoryType { limits, memory64: true }, false)
     }
 
     /// The type, with the limits as declared.
@@ -202,41 +273,36 @@ impl Memory {
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len_bytes as usize) }
     }
 
-    /// Adds `delta` zeroed pages. Answers the old size in pages, or `None` if the type's
-    /// or the store's limits, or the system, do not allow it.
-    pub fn grow(&mut self, delta: u64, limits: &Limits) -> Option<u64> {
-        let old = self.pages();
-        let new = old.checked_add(delta)?;
-        let type_max = if self.ty.memory64 { 1 << 48 } else { 65_536 };
-        if new > self.ty.limits.max.unwrap_or(type_max).min(type_max) {
-            return None;
-        }
-        let new_bytes = new.checked_mul(PAGE_BYTES)?;
-        if new_bytes > limits.memory_bytes {
-            return None;
-        }
-        if delta == 0 {
-            return Some(old);
-        }
-        let new_len = usize::try_from(new_bytes).ok()?;
-        if new_len.checked_add(GUARD_BYTES)? > self.reservation.bytes() {
-            self.relocate(new_len)?;
-        } else {
-            self.reservation.commit(new_len).ok()?;
-        }
-        self.len_bytes = new_bytes;
-        Some(old)
+    /// The first byte's address, if that stays where it is: of a guarded memory.
+    pub fn fixed_base(&self) -> Option<*mut u8> {
+        self.is_guarded.then_some(self.base)
     }
 
-    /// Moves a 64-bit memory to a reservation with room for `new_len` bytes and as much again.
-    fn relocate(&mut self, new_len: usize) -> Option<()> {
-        let mut reservation = Reservation::new(new_len.checked_mul(2)?.checked_add(GUARD_BYTES)?).ok()?;
-        reservation.commit(new_len).ok()?;
-        // SAFETY: the old contents fit into the accessible part of the new range.
-        unsafe { ptr::copy_nonoverlapping(self.base, reservation.base(), self.len_bytes as usize) };
-        self.base = reservation.base();
-        self.reservation = reservation;
-        Some(())
+    /// The most pages that the type allows.
+    pub fn max_pages(&self) -> u64 {
+        let most = if self.ty.memory64 { 1 << 48 } else { 1 << 16 };
+        self.ty.limits.max.map_or(most, |max| max.min(most))
+    }
+
+    /// Adds zeroed pages up to a size of `pages`, which is no less than now.
+    ///
+    /// # Errors
+    ///
+    /// If the type or the system does not allow it; all is then as before.
+    pub fn grow_to(&mut self, pages: u64) -> io::Result<()> {
+        if pages > self.max_pages() {
+            return Err(io::Error::other("Memory maximum size exceeded"));
+        }
+        let len_bytes = pages.checked_mul(PAGE_BYTES).ok_or_else(no_room)?;
+        let len = usize::try_from(len_bytes).map_err(|_| no_room())?;
+        if self.is_guarded {
+            self.reservation.commit(len)?;
+        } else {
+            self.reservation.extend(len)?;
+            self.base = self.reservation.base();
+        }
+        self.len_bytes = len_bytes;
+        Ok(())
     }
 
     /// The address of `len` bytes at `start`, if they are within the memory.
@@ -260,19 +326,20 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Only where the store's limits say that failing to grow traps.
+    /// Only where the host says that failing to grow ends the code.
     ///
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn memory_grow(&self, memory: u32, delta: u64) -> Result<u64, TrapCode> {
+    pub unsafe fn memory_grow(&self, memory: u32, delta: u64) -> Result<u64, Status> {
         // SAFETY: by the contract of this function.
-        let (memory, store) = unsafe { (self.memory(memory), self.store_mut()) };
-        match memory.grow(delta, &store.limits) {
-            Some(old) => Ok(old),
-            None if store.limits.trap_on_grow_failure => Err(TrapCode::MemoryOutOfBounds),
-            None if memory.ty.memory64 => Ok(u64::MAX),
-            None => Ok(u64::from(u32::MAX)),
+        unsafe {
+            let memory = *self.memories.add(memory as usize);
+            Ok(match ((*self.store).grow_memory)(self.store, memory, delta)? {
+                Some(old) => old,
+                None if (*memory).ty.memory64 => u64::MAX,
+                None => u64::from(u32::MAX),
+            })
         }
     }
 

@@ -9,7 +9,7 @@ use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 
-use crate::{Context, FuncInst, NativeStack, NativeTarget};
+use crate::{Context, FuncInst, Memory, NativeStack, NativeTarget, Table};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,36 +94,6 @@ pub struct PolledFrame<'a> {
     pub operands: &'a [u64],
 }
 
-/// Bounds on what instances of a store may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest size of any one memory, in bytes.
-    pub memory_bytes: u64,
-    /// Largest size of any one table, in elements.
-    pub table_elements: u64,
-    /// Number of instances.
-    pub instances: usize,
-    /// Number of memories.
-    pub memories: usize,
-    /// Number of tables.
-    pub tables: usize,
-    /// Whether growing past a limit traps rather than answering -1.
-    pub trap_on_grow_failure: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            memory_bytes: u64::MAX,
-            table_elements: 10_000_000,
-            instances: 10_000,
-            memories: 10_000,
-            tables: 10_000,
-            trap_on_grow_failure: false,
-        }
-    }
-}
-
 /// What all instances of a store share while code runs. One per store, at a fixed address.
 #[repr(C)]
 pub struct StoreContext {
@@ -186,8 +156,13 @@ pub struct StoreContext {
     pub caller: *mut Context,
     /// A value that a builtin answers.
     pub value: u64,
-    /// Bounds.
-    pub limits: Limits,
+    /// Grows a memory of the store by a number of pages, if the store's limits, the memory's type and the system allow it: the old size in
+    /// pages, or `None`. An error ends the code. Afterwards base and length of memories have to be taken anew.
+    pub grow_memory:
+        unsafe fn(store: *mut StoreContext, memory: *mut Memory, delta: u64) -> Result<Option<u64>, Status>,
+    /// Grows a table of the store by a number of elements, which are `init`; as [`StoreContext::grow_memory`].
+    pub grow_table:
+        unsafe fn(store: *mut StoreContext, table: *mut Table, delta: u64, init: u64) -> Result<Option<u64>, Status>,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }

@@ -1,9 +1,14 @@
 //! Table instances (core spec, section 4.2.7) and the operations on them.
+//!
+//! A large table takes memory for what has been written to: its elements are in a range of zeros, which is null.
+
+use std::io;
 
 use riser_translator::TrapCode;
 use riser_translator::module::TableType;
 
-use crate::{Context, FuncInst, Limits};
+use crate::memory::Reservation;
+use crate::{Context, FuncInst, Status};
 
 /// A table: reference bits, and its type.
 #[repr(C)]
@@ -16,7 +21,60 @@ pub struct Table {
     /// The type; the limits are those declared.
     ty: TableType,
     /// Keeps the elements.
-    storage: Vec<u64>,
+    storage: Storage,
+}
+
+/// The memory of a table's elements.
+#[derive(Debug)]
+enum Storage {
+    Heap(Vec<u64>),
+    /// Null is zero, so that elements take memory only once something else has been there. Behind the last element, all is zero.
+    Mapped(Reservation),
+}
+
+/// Size from which on the elements are mapped.
+const MAPPED_BYTES: usize = 64 << 10;
+
+impl Storage {
+    /// No elements, with room for `len`.
+    fn new(len: usize) -> io::Result<Storage> {
+        let bytes = len.checked_mul(size_of::<u64>()).ok_or(io::ErrorKind::OutOfMemory)?;
+        if bytes >= MAPPED_BYTES {
+            return Ok(Storage::Mapped(Reservation::accessible(bytes)?));
+        }
+        Ok(Storage::Heap(Vec::with_capacity(len)))
+    }
+
+    /// Has `len` elements where there were `old`, no more; the new ones are `init`.
+    fn grow(&mut self, old: usize, len: usize, init: u64) -> io::Result<()> {
+        let bytes = len.checked_mul(size_of::<u64>()).ok_or(io::ErrorKind::OutOfMemory)?;
+        if let Storage::Heap(elements) = self {
+            if bytes < MAPPED_BYTES {
+                elements.resize(len, init);
+                return Ok(());
+            }
+            let mapped = Reservation::accessible(bytes)?;
+            // SAFETY: there is room for all, and both are our own.
+            unsafe { mapped.base().cast::<u64>().copy_from_nonoverlapping(elements.as_ptr(), old) };
+            *self = Storage::Mapped(mapped);
+        }
+        if let Storage::Mapped(elements) = self {
+            elements.extend(bytes)?;
+            if init != 0 {
+                // SAFETY: there is room for `len` elements, and they are borrowed exclusively.
+                let all = unsafe { std::slice::from_raw_parts_mut(elements.base().cast::<u64>(), len) };
+                all[old..].fill(init);
+            }
+        }
+        Ok(())
+    }
+
+    fn elements(&mut self) -> *mut u64 {
+        match self {
+            Storage::Heap(elements) => elements.as_mut_ptr(),
+            Storage::Mapped(elements) => elements.base().cast(),
+        }
+    }
 }
 
 impl Table {
@@ -25,13 +83,16 @@ impl Table {
     /// Where the number of elements is, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Table, len);
 
-    /// A table of `ty.limits.min` elements `init`; `None` if the system has no room for it.
-    pub fn new(ty: TableType, init: u64) -> Option<Table> {
-        let len = usize::try_from(ty.limits.min).ok()?;
-        let mut storage = Vec::new();
-        storage.try_reserve_exact(len).ok()?;
-        storage.resize(len, init);
-        Some(Table { elements: storage.as_mut_ptr(), len: len as u64, ty, storage })
+    /// A table of `ty.limits.min` elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for it.
+    pub fn new(ty: TableType, init: u64) -> io::Result<Table> {
+        let len = usize::try_from(ty.limits.min).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut storage = Storage::new(len)?;
+        storage.grow(0, len, init)?;
+        Ok(Table { elements: storage.elements(), len: len as u64, ty, storage })
     }
 
     /// The type, with the limits as declared.
@@ -53,13 +114,15 @@ impl Table {
     /// The elements.
     #[inline]
     pub fn elements(&self) -> &[u64] {
-        &self.storage
+        // SAFETY: `elements` and `len` describe `storage`.
+        unsafe { std::slice::from_raw_parts(self.elements, self.len as usize) }
     }
 
     /// The elements.
     #[inline]
     pub fn elements_mut(&mut self) -> &mut [u64] {
-        &mut self.storage
+        // SAFETY: as above, and the table is borrowed exclusively.
+        unsafe { std::slice::from_raw_parts_mut(self.elements, self.len as usize) }
     }
 
     /// The element at `index`.
@@ -84,21 +147,25 @@ impl Table {
         Ok(())
     }
 
-    /// Adds `delta` elements `init`. Answers the old number of elements, or `None` if
-    /// the type's or the store's limits, or memory, do not allow it.
-    pub fn grow(&mut self, delta: u64, init: u64, limits: &Limits) -> Option<u64> {
-        let old = self.len;
-        let new = old.checked_add(delta)?;
-        let type_max = if self.ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
-        if new > self.ty.limits.max.unwrap_or(type_max).min(limits.table_elements) {
-            return None;
+    /// The most elements that the type allows.
+    pub fn max_len(&self) -> u64 {
+        let most = if self.ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
+        self.ty.limits.max.map_or(most, |max| max.min(most))
+    }
+
+    /// Adds elements `init` up to a number of `len`, which is no less than now.
+    ///
+    /// # Errors
+    ///
+    /// If the type or the system does not allow it; all is then as before.
+    pub fn grow_to(&mut self, len: u64, init: u64) -> io::Result<()> {
+        if len > self.max_len() {
+            return Err(io::Error::other("Table maximum size exceeded"));
         }
-        let more = usize::try_from(delta).ok()?;
-        self.storage.try_reserve(more).ok()?;
-        self.storage.resize(self.storage.len() + more, init);
-        self.elements = self.storage.as_mut_ptr();
-        self.len = new;
-        Some(old)
+        let new = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        self.storage.grow(self.len as usize, new, init)?;
+        (self.elements, self.len) = (self.storage.elements(), len);
+        Ok(())
     }
 }
 
@@ -119,19 +186,20 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Only where the store's limits say that failing to grow traps.
+    /// Only where the host says that failing to grow ends the code.
     ///
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn table_grow(&self, table: u32, init: u64, delta: u64) -> Result<u64, TrapCode> {
+    pub unsafe fn table_grow(&self, table: u32, init: u64, delta: u64) -> Result<u64, Status> {
         // SAFETY: by the contract of this function.
-        let (table, store) = unsafe { (self.table(table), self.store_mut()) };
-        match table.grow(delta, init, &store.limits) {
-            Some(old) => Ok(old),
-            None if store.limits.trap_on_grow_failure => Err(TrapCode::TableOutOfBounds),
-            None if table.ty.table64 => Ok(u64::MAX),
-            None => Ok(u64::from(u32::MAX)),
+        unsafe {
+            let table = *self.tables.add(table as usize);
+            Ok(match ((*self.store).grow_table)(self.store, table, delta, init)? {
+                Some(old) => old,
+                None if (*table).ty.table64 => u64::MAX,
+                None => u64::from(u32::MAX),
+            })
         }
     }
 
@@ -148,7 +216,7 @@ impl Context {
         // SAFETY: by the contract of this function.
         let table = unsafe { self.table(table) };
         let span = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
-        table.storage[span].fill(value);
+        table.elements_mut()[span].fill(value);
         Ok(())
     }
 

@@ -19,7 +19,8 @@ pub struct CompileRequest<'a> {
     pub function: u32,
     /// Switches and instrumentation; a tier must honour `fuel` and `epoch`.
     pub config: &'a TranslatorConfig,
-    /// Whether accesses to 32-bit memories may be left to the guard pages around them.
+    /// Whether accesses to 32-bit memories may be left to the guard pages around them. If not, such a memory may move when it grows, so
+    /// that its base has to be taken anew where its length is.
     pub guard_pages: bool,
     /// If the code is to count: the function's counters, which live as long as the module. A tier with another above it counts
     /// calls where the function starts, and iterations at the headers of its loops, and asks where to go on when there is nothing
@@ -188,6 +189,12 @@ pub trait Tier: Send + Sync {
     /// If it is not to be had; says why.
     fn prepare(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    /// Whether the tier leaves accesses to memories to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have some only
+    /// if a tier of their engine does, or the engine is told to have them.
+    fn uses_guard_pages(&self) -> bool {
+        false
     }
 
     /// Makes a function ready to run. Called once per function and module, at the

@@ -215,6 +215,10 @@ impl Tier for FastTier {
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
     }
 
+    fn uses_guard_pages(&self) -> bool {
+        true
+    }
+
     fn compiles_ahead(&self) -> bool {
         true
     }

@@ -240,6 +240,10 @@ impl Tier for LlvmTier {
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(LlvmFunction { way_in, code, _module: module }) })
     }
 
+    fn uses_guard_pages(&self) -> bool {
+        true
+    }
+
     fn compiles_ahead(&self) -> bool {
         true
     }

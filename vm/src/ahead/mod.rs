@@ -42,7 +42,7 @@ const TABLES: &str = ".riser.tables";
 const WASM: &str = ".riser.wasm";
 
 /// The version of the format.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 /// Where an ELF header has padding, and what stands there.
 const MARK: Range<usize> = 9..16;

@@ -36,7 +36,7 @@ impl Settings {
             tier: tier.name().to_owned(),
             options: tier.settings(),
             features: tier.needed_features(),
-            guard_pages: config.guard_pages(),
+            guard_pages: engine.has_guard_pages(),
             fuel: config.translator.fuel,
             epoch: config.translator.epoch,
         }

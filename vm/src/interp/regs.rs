@@ -49,6 +49,13 @@ pub(super) enum Flow {
     Exit(Status),
 }
 
+impl From<Status> for Flow {
+    #[inline(always)]
+    fn from(status: Status) -> Flow {
+        Flow::Exit(status)
+    }
+}
+
 impl From<TrapCode> for Flow {
     #[inline(always)]
     fn from(code: TrapCode) -> Flow {
@@ -56,7 +63,7 @@ impl From<TrapCode> for Flow {
     }
 }
 
-/// Takes the value of a `Result<_, TrapCode>`, or leaves the body with the trap.
+/// Takes the value of a result, or leaves the body with the trap or the status that it is instead.
 macro_rules! trap_check {
     ($result:expr) => {
         match $result {

@@ -157,7 +157,7 @@ impl CodeTable {
             module: parsed,
             function: parsed.info().imported_functions + defined,
             config: &engine.config().translator,
-            guard_pages: engine.config().guard_pages(),
+            guard_pages: engine.has_guard_pages(),
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
             state: &self.tiers[row].state,
         }

@@ -6,6 +6,7 @@
 
 mod arena;
 mod context;
+mod growth;
 mod handle;
 
 use std::any::Any;
@@ -15,19 +16,20 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
 use std::ptr::NonNull;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
 use riser_tiers_core::ValueStack;
-use riser_translator::module::{MemoryType, ModuleInfo, TableType};
+use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::Safepoint;
 
 use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
-use crate::{Engine, Instance, StoreLimits, tiering};
+use crate::{Engine, Instance, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use growth::Growth;
 pub(crate) use handle::{Handle, StoreId};
 
 /// A type parameter that host functions take: a type that has it stands for exactly that one, and for no subtype or supertype, because
@@ -68,6 +70,8 @@ pub(crate) struct StoreCore {
     pub(crate) deadline: u64,
     /// Who sees the safepoints that code passes.
     pub(crate) observation: Observation,
+    /// What the objects take, and may take.
+    pub(crate) growth: Growth,
     _stack: ValueStack,
 }
 
@@ -130,13 +134,6 @@ impl<T> Store<T> {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         self.as_context().engine()
-    }
-
-    /// Bounds what instances may take from now on. The limits are read once, now; usually
-    /// they are part of the host's data, which is what `limiter` picks them from.
-    pub fn limiter(&mut self, limiter: impl FnOnce(&mut T) -> &mut StoreLimits) {
-        let limits = limiter(self.data_mut()).limits;
-        self.as_context_mut().core_mut().context.limits = limits;
     }
 
     /// Sets the fuel that code of this store has left, which is none at first.
@@ -242,7 +239,8 @@ impl StoreCore {
             native_stack_bytes: engine.config().max_wasm_stack,
             caller: std::ptr::null_mut(),
             value: 0,
-            limits: plug::Limits::default(),
+            grow_memory: growth::grow_memory,
+            grow_table: growth::grow_table,
             owner: std::ptr::null_mut(),
         };
         let objects = Objects {
@@ -263,6 +261,7 @@ impl StoreCore {
             externs: Vec::new(),
             deadline: 0,
             observation: Observation::None,
+            growth: Growth::new(),
             _stack: stack,
         })
     }
@@ -293,43 +292,6 @@ impl StoreCore {
     /// Makes polls find their epoch passed when there is something to do.
     fn set_polls(&mut self) {
         self.context.epoch_deadline = if self.observation.is_none() { self.deadline } else { 0 };
-    }
-
-    /// Adds a zeroed memory.
-    ///
-    /// # Errors
-    ///
-    /// If the store's limits do not allow it or the system has no room.
-    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<NonNull<plug::Memory>> {
-        let limits = &self.context.limits;
-        if self.objects.memories.len() >= limits.memories {
-            bail!("resource limit exceeded: memory count too high at {}", self.objects.memories.len() + 1);
-        }
-        let bytes = ty.limits.min.saturating_mul(plug::memory::PAGE_BYTES);
-        if bytes > limits.memory_bytes {
-            bail!("resource limit exceeded: memory minimum size of {bytes} bytes exceeds memory limits");
-        }
-        let memory = plug::Memory::new(ty).with_context(|| format!("failed to allocate a memory of {bytes} bytes"))?;
-        Ok(self.objects.memories.add(memory))
-    }
-
-    /// Adds a table of elements `init`.
-    ///
-    /// # Errors
-    ///
-    /// If the store's limits do not allow it or the system has no room.
-    pub(crate) fn add_table(&mut self, ty: TableType, init: u64) -> Result<NonNull<plug::Table>> {
-        let limits = &self.context.limits;
-        if self.objects.tables.len() >= limits.tables {
-            bail!("resource limit exceeded: table count too high at {}", self.objects.tables.len() + 1);
-        }
-        let elements = ty.limits.min;
-        if elements > limits.table_elements {
-            bail!("resource limit exceeded: table minimum size of {elements} elements exceeds table limits");
-        }
-        let table = plug::Table::new(ty, init);
-        let table = table.with_context(|| format!("failed to allocate a table of {elements} elements"))?;
-        Ok(self.objects.tables.add(table))
     }
 
     /// The memory of no bytes that is memory 0 of instances that have none.

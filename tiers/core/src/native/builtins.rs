@@ -89,9 +89,15 @@ fn status(result: Result<(), TrapCode>) -> Status {
 }
 
 /// Leaves a value in the store, if there is one.
-unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, TrapCode>) -> Status {
-    // SAFETY: the store is alive while its code runs.
-    status(result.map(|value| unsafe { (*store).value = value }))
+unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, Status>) -> Status {
+    match result {
+        Ok(value) => {
+            // SAFETY: the store is alive while its code runs.
+            unsafe { (*store).value = value };
+            Status::RETURNED
+        }
+        Err(status) => status,
+    }
 }
 
 unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {

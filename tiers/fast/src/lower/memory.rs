@@ -43,9 +43,14 @@ impl Lowering<'_, '_> {
         self.module.memories[memory as usize].address_type()
     }
 
-    /// The first byte's address. That of a 32-bit memory is fixed, and loaded once.
+    /// Whether accesses to a memory are left to guard pages.
+    fn is_guarded(&self, memory: u32) -> bool {
+        self.guard_pages && !self.module.memories[memory as usize].memory64
+    }
+
+    /// The first byte's address. That of a guarded memory is fixed, and loaded once.
     fn memory_base(&mut self, memory: u32) -> Value {
-        if self.module.memories[memory as usize].memory64 {
+        if !self.is_guarded(memory) {
             let at = self.memory(memory);
             return self.load_field(I64, at, Memory::BASE_OFFSET);
         }
@@ -90,7 +95,7 @@ impl Lowering<'_, '_> {
             Address::Value(addr) if memory64 => addr,
             Address::Value(addr) => self.builder.ins().uextend(I64, addr),
         };
-        if memory64 || !self.guard_pages {
+        if !self.is_guarded(memory) {
             let out_of_bounds = user_trap(TrapCode::MemoryOutOfBounds);
             let at = self.memory(memory);
             let len = self.load_field(I64, at, Memory::LEN_OFFSET);

@@ -29,9 +29,9 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// The first byte's address. That of a 32-bit memory is fixed, and loaded once.
+    /// The first byte's address. That of a guarded memory is fixed, and loaded once.
     fn memory_base(&mut self, memory: u32) -> PointerValue<'c> {
-        if self.module.memories[memory as usize].memory64 {
+        if !self.guarded(memory).0 {
             let at = self.memory(memory);
             return self.load_address(at, Memory::BASE_OFFSET);
         }

@@ -1,0 +1,282 @@
+//! What a store's memories and tables take: they are made and grow here, for running code and for the host alike, if the store's
+//! [`ResourceLimiter`] allows it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use anyhow::{Context as _, Error, Result, bail};
+use riser_tiers_core as plug;
+use riser_tiers_core::Status;
+use riser_tiers_core::memory::PAGE_BYTES;
+use riser_translator::module::{MemoryType, TableType};
+
+use super::{StoreCore, StoreInner};
+use crate::func::call::settle;
+use crate::{AsContextMut as _, ResourceLimiter, Store, StoreLimits};
+
+/// Something that is asked of a limiter.
+type Question<'a> = &'a mut dyn FnMut(&mut dyn ResourceLimiter);
+
+/// Asks the limiter that the host picks from its data. The address is that of the [`StoreInner`].
+type Pick = Box<dyn FnMut(NonNull<()>, Question<'_>) + Send + Sync>;
+
+/// What a store's objects take, and may take.
+pub(crate) struct Growth {
+    /// The host's limiter.
+    pick: Option<Pick>,
+    /// The limits where there is none.
+    limits: StoreLimits,
+    /// How many there may be of each.
+    pub(crate) instances: usize,
+    memories: usize,
+    tables: usize,
+    /// Bytes of all memories and tables.
+    total_bytes: u64,
+}
+
+impl Growth {
+    pub(super) fn new() -> Growth {
+        let limits = StoreLimits::default();
+        Growth {
+            pick: None,
+            instances: limits.instances(),
+            memories: limits.memories(),
+            tables: limits.tables(),
+            limits,
+            total_bytes: 0,
+        }
+    }
+}
+
+/// Bytes of an element of a table.
+const ELEMENT_BYTES: u64 = size_of::<u64>() as u64;
+
+/// A size, or the largest that can be asked for.
+fn size(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// What grows, or is made: from nothing.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// In bytes.
+    Memory,
+    /// In elements.
+    Table,
+}
+
+impl<T> Store<T> {
+    /// Has `limiter` decide what instances may take from now on: usually it is part of the host's data, which is what the
+    /// function picks it from.
+    pub fn limiter(&mut self, mut limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static) {
+        let limits = limiter(self.data_mut());
+        let (instances, memories, tables) = (limits.instances(), limits.memories(), limits.tables());
+        let pick: Pick = Box::new(move |store, ask| {
+            // SAFETY: the address of the store that this limiter was set in, with data of type T, which nobody else uses meanwhile: a
+            // limiter does not get at the store.
+            ask(limiter(unsafe { &mut (*store.cast::<StoreInner<T>>().as_ptr()).data }));
+        });
+        let mut store = self.as_context_mut();
+        let growth = &mut store.core_mut().growth;
+        growth.pick = Some(pick);
+        (growth.instances, growth.memories, growth.tables) = (instances, memories, tables);
+    }
+}
+
+impl StoreCore {
+    fn ask<R>(&mut self, question: impl FnOnce(&mut dyn ResourceLimiter) -> R) -> R {
+        let Some(pick) = &mut self.growth.pick else { return question(&mut self.growth.limits) };
+        // A store's owner is set when it is made.
+        let owner = NonNull::new(self.context.owner).expect("the store is complete");
+        let (mut question, mut answer) = (Some(question), None);
+        pick(owner, &mut |limiter| answer = question.take().map(|question| question(limiter)));
+        answer.expect("a limiter is asked")
+    }
+
+    /// Whether something may have this size. `bytes` is how many that are more than now, `maximum` what the type allows.
+    fn may_grow(&mut self, kind: Kind, current: u64, desired: u64, maximum: Option<u64>, bytes: u64) -> Result<bool> {
+        let total = self.growth.total_bytes;
+        let [current, desired, total, new_total] = [current, desired, total, total.saturating_add(bytes)].map(size);
+        let maximum = maximum.map(size);
+        self.ask(|limiter| {
+            let allowed = match kind {
+                Kind::Memory => limiter.memory_growing(current, desired, maximum),
+                Kind::Table => limiter.table_growing(current, desired, maximum),
+            };
+            Ok(allowed? && limiter.total_growing(total, new_total)?)
+        })
+    }
+
+    /// Tells the limiter that something could not grow that might.
+    fn failed(&mut self, kind: Kind, error: Error) -> Result<()> {
+        self.ask(|limiter| match kind {
+            Kind::Memory => limiter.memory_grow_failed(error),
+            Kind::Table => limiter.table_grow_failed(error),
+        })
+    }
+
+    /// Adds a zeroed memory.
+    ///
+    /// # Errors
+    ///
+    /// If the store's limits do not allow it or the system has no room.
+    pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<NonNull<plug::Memory>> {
+        let count = self.objects.memories.len();
+        if count >= self.growth.memories {
+            bail!("resource limit exceeded: memory count too high at {}", count + 1);
+        }
+        let bytes = ty.limits.min.saturating_mul(PAGE_BYTES);
+        let maximum = ty.limits.max.map(|max| max.saturating_mul(PAGE_BYTES));
+        if !self.may_grow(Kind::Memory, 0, bytes, maximum, bytes)? {
+            bail!("resource limit exceeded: memory minimum size of {bytes} bytes exceeds memory limits");
+        }
+        let guarded = self.engine.has_guard_pages();
+        let memory = plug::Memory::new(ty, guarded).with_context(|| match guarded && !ty.memory64 {
+            true => format!(
+                "failed to allocate a memory of {bytes} bytes with guard pages, which reserve 8 GiB of address space: if \
+                 there is a limit on that (`ulimit -v`), have bounds checked explicitly (`--bounds explicit`)"
+            ),
+            false => format!("failed to allocate a memory of {bytes} bytes"),
+        })?;
+        self.growth.total_bytes += bytes;
+        Ok(self.objects.memories.add(memory))
+    }
+
+    /// Adds a table of elements `init`.
+    ///
+    /// # Errors
+    ///
+    /// If the store's limits do not allow it or the system has no room.
+    pub(crate) fn add_table(&mut self, ty: TableType, init: u64) -> Result<NonNull<plug::Table>> {
+        let count = self.objects.tables.len();
+        if count >= self.growth.tables {
+            bail!("resource limit exceeded: table count too high at {}", count + 1);
+        }
+        let elements = ty.limits.min;
+        let bytes = elements.saturating_mul(ELEMENT_BYTES);
+        if !self.may_grow(Kind::Table, 0, elements, ty.limits.max, bytes)? {
+            bail!("resource limit exceeded: table minimum size of {elements} elements exceeds table limits");
+        }
+        let table = plug::Table::new(ty, init);
+        let table = table.with_context(|| format!("failed to allocate a table of {elements} elements"))?;
+        self.growth.total_bytes += bytes;
+        Ok(self.objects.tables.add(table))
+    }
+
+    /// Grows a memory of the store by `delta` pages. Answers the old size in pages, or `None` if that is not possible.
+    ///
+    /// # Errors
+    ///
+    /// Those of the limiter.
+    ///
+    /// # Safety
+    ///
+    /// The memory is the store's, and no reference to it is in use.
+    pub(crate) unsafe fn grow_memory(&mut self, mut memory: NonNull<plug::Memory>, delta: u64) -> Result<Option<u64>> {
+        // SAFETY: by the contract of this function; the limiter does not get at it.
+        let memory = unsafe { memory.as_mut() };
+        let old = memory.pages();
+        if delta == 0 {
+            return Ok(Some(old));
+        }
+        let pages = old.saturating_add(delta);
+        let bytes = |pages: u64| pages.saturating_mul(PAGE_BYTES);
+        let maximum = memory.ty().limits.max.map(bytes);
+        if !self.may_grow(Kind::Memory, bytes(old), bytes(pages), maximum, bytes(delta))? {
+            return Ok(None);
+        }
+        match memory.grow_to(pages) {
+            Ok(()) => {
+                self.growth.total_bytes += bytes(delta);
+                Ok(Some(old))
+            }
+            Err(why) => self.failed(Kind::Memory, why.into()).map(|()| None),
+        }
+    }
+
+    /// Grows a table of the store by `delta` elements `init`. Answers the old number of elements, or `None` if that is not possible.
+    ///
+    /// # Errors
+    ///
+    /// Those of the limiter.
+    ///
+    /// # Safety
+    ///
+    /// The table is the store's, and no reference to it is in use.
+    pub(crate) unsafe fn grow_table(
+        &mut self,
+        mut table: NonNull<plug::Table>,
+        delta: u64,
+        init: u64,
+    ) -> Result<Option<u64>> {
+        // SAFETY: by the contract of this function; the limiter does not get at it.
+        let table = unsafe { table.as_mut() };
+        let old = table.len();
+        if delta == 0 {
+            return Ok(Some(old));
+        }
+        let len = old.saturating_add(delta);
+        let bytes = delta.saturating_mul(ELEMENT_BYTES);
+        if !self.may_grow(Kind::Table, old, len, table.ty().limits.max, bytes)? {
+            return Ok(None);
+        }
+        match table.grow_to(len, init) {
+            Ok(()) => {
+                self.growth.total_bytes += bytes;
+                Ok(Some(old))
+            }
+            Err(why) => self.failed(Kind::Table, why.into()).map(|()| None),
+        }
+    }
+}
+
+/// What a growth that running code asks for comes to: an error or a panic of the limiter is put in flight.
+///
+/// # Safety
+///
+/// The store is alive, and no reference to its context is in use.
+unsafe fn answer(
+    store: *mut plug::StoreContext,
+    grow: impl FnOnce(&mut StoreCore) -> Result<Option<u64>>,
+) -> Result<Option<u64>, Status> {
+    let mut old = None;
+    // SAFETY: by the contract of this function; the owner of a store's context is the store, with the core first.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        old = grow(unsafe { &mut *(*store).owner.cast::<StoreCore>() })?;
+        Ok(())
+    }));
+    // SAFETY: as above.
+    match settle(unsafe { &mut *store }, outcome) {
+        Status::RETURNED => Ok(old),
+        status => Err(status),
+    }
+}
+
+/// See [`plug::StoreContext::grow_memory`].
+///
+/// # Safety
+///
+/// The store is alive, the memory is its, and no reference to them is in use.
+pub(super) unsafe fn grow_memory(
+    store: *mut plug::StoreContext,
+    memory: *mut plug::Memory,
+    delta: u64,
+) -> Result<Option<u64>, Status> {
+    // SAFETY: by the contract of this function. Objects of a store have an address.
+    unsafe { answer(store, |core| core.grow_memory(NonNull::new_unchecked(memory), delta)) }
+}
+
+/// See [`plug::StoreContext::grow_table`].
+///
+/// # Safety
+///
+/// As for [`grow_memory`].
+pub(super) unsafe fn grow_table(
+    store: *mut plug::StoreContext,
+    table: *mut plug::Table,
+    delta: u64,
+    init: u64,
+) -> Result<Option<u64>, Status> {
+    // SAFETY: as above.
+    unsafe { answer(store, |core| core.grow_table(NonNull::new_unchecked(table), delta, init)) }
+}
