@@ -16,7 +16,12 @@ mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod mixed_modes;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod native_stack;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod process;
 mod recursion;
 mod safepoints;
 mod sandbox;
 mod sources;
+mod torture;

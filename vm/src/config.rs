@@ -46,6 +46,7 @@ pub struct Config {
     pub(crate) cache_limit: u64,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
+    pub(crate) host_stack: usize,
 }
 
 impl Default for Config {
@@ -84,6 +85,7 @@ impl Config {
             cache_limit: 512 << 20,
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
+            host_stack: 2 << 20,
         }
     }
 
@@ -108,11 +110,20 @@ impl Config {
         self
     }
 
-    /// How much native stack, in bytes, calls from the host into wasm, from there into the
+    /// How much of a thread's stack, in bytes, calls from the host into wasm, from there into the
     /// host, and so on, may take before the next such call is
-    /// [`crate::Trap::StackOverflow`]. 512 KiB by default.
+    /// [`crate::Trap::StackOverflow`]: all calls on the thread together, of whatever stores, and
+    /// at most half of what the thread has left when the first of them is made. 512 KiB by default.
     pub fn max_native_stack(&mut self, bytes: usize) -> &mut Config {
         self.max_native_stack = bytes;
+        self
+    }
+
+    /// How much stack, in bytes, a host function has at least that compiled code calls; what runs below it, code of other
+    /// stores included, counts. Compiled code has a stack of its own, which host functions that it calls share, so it is not the
+    /// thread's that counts for them. A host function that takes more ends the process, with a message. 2 MiB by default.
+    pub fn host_stack(&mut self, bytes: usize) -> &mut Config {
+        self.host_stack = bytes;
         self
     }
 
@@ -254,6 +265,7 @@ impl fmt::Debug for Config {
             .field("cache", &self.cache)
             .field("max_wasm_stack", &self.max_wasm_stack)
             .field("max_native_stack", &self.max_native_stack)
+            .field("host_stack", &self.host_stack)
             .finish()
     }
 }

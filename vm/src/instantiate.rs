@@ -37,6 +37,7 @@ pub(crate) fn instantiate<T>(
         bail!("resource limit exceeded: instance count too high at {}", count + 1);
     }
 
+    core.reserve_stack()?;
     let instance = allocate(core, module, imports)?;
     let handle = Instance(Handle::new(core.id, instance));
     // SAFETY: the instance is of this store, and no reference into the store is in use.

@@ -37,6 +37,7 @@
 //! pointers here are valid as long as code of the store can run.
 
 pub mod ahead;
+pub mod bounds;
 mod context;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;
@@ -69,6 +70,7 @@ pub const BUILTINS: *const () = {
     }
 };
 
+pub use bounds::StackBounds;
 pub use context::{Context, Segment};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
@@ -78,7 +80,7 @@ pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
 pub use sources::{FrameSymbol, Sources};
-pub use stack::{NativeStack, RED_ZONE_SLOTS, ValueStack};
+pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
 pub use store::{FramePc, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
 pub use tier::{

@@ -261,6 +261,13 @@ impl Memory {
         self.len_bytes / PAGE_BYTES
     }
 
+    /// Whether an access to this address faults because it is beyond the end of a guarded memory, within the address space that is reserved.
+    #[inline]
+    pub fn is_beyond(&self, address: usize) -> bool {
+        let offset = address.wrapping_sub(self.base.addr());
+        offset < self.reservation.bytes() && offset as u64 >= self.len_bytes && self.is_guarded
+    }
+
     /// The contents.
     pub fn data(&self) -> &[u8] {
         // SAFETY: `base` and `len_bytes` describe accessible, initialised bytes.

@@ -3,17 +3,46 @@
 //! A thread keeps one of each when a store gives it back, for the next store. A new one is several system calls and a page
 //! fault for each page that is touched first, which is more than a call that does little takes otherwise. What was on it
 //! stays there; code never reads what it has not written.
+//!
+//! # The stack for machine code
+//!
+//! ```text
+//! lowest address                                                                  highest
+//! | guard, not accessible | for the host | for unchecked steps | for frames of machine code |
+//!                         low                                  limit                       top
+//! ```
+//!
+//! Machine code compares its stack pointer, with its whole frame below it, with the limit. What a *step* takes before the next
+//! such comparison is bounded by [`UNCHECKED_BYTES`]; the guard is as large, so that no step leads beyond it. Host functions, and
+//! what the VM does when code calls it, have all of their part left, however deep the code is.
 
 use std::cell::Cell;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::thread::LocalKey;
 
+use crate::StackBounds;
 use crate::memory::Reservation;
 
 /// Slots beyond the value stack's limit that are safe to write: more than the
 /// parameters, results and link of any one call take.
 pub const RED_ZONE_SLOTS: usize = 4096;
+
+/// The most that code may take of the stack below the limit before it is checked next: a frame that is set up before its own check, or
+/// of a function that calls nothing ([`MAX_UNCHECKED_FRAME`]); what passes arguments on between two calling
+/// conventions, with as much as [`MAX_TRAMPOLINE_FRAME`]; and the few frames of this crate in between.
+pub const UNCHECKED_BYTES: usize = 256 << 10;
+
+/// The largest frame that a compiler may have set up before the stack pointer is compared with the limit.
+pub const MAX_UNCHECKED_FRAME: usize = 128 << 10;
+
+/// The largest frame of a way in or a bridge, which are not checked.
+pub const MAX_TRAMPOLINE_FRAME: usize = 64 << 10;
+
+const _: () = assert!(MAX_UNCHECKED_FRAME + MAX_TRAMPOLINE_FRAME + (32 << 10) < UNCHECKED_BYTES);
+
+/// Size of the guard below a stack for machine code.
+const NATIVE_GUARD_BYTES: usize = UNCHECKED_BYTES;
 
 /// How many bytes of a stack that waits for the next store stay with the process, at the end where it starts.
 const KEPT_BYTES: usize = 64 << 10;
@@ -32,29 +61,32 @@ struct Pages {
     memory: ManuallyDrop<Reservation>,
     /// Where the thread keeps it.
     spare: &'static LocalKey<Spare>,
-    /// Whether it is used from its end down, with the guard page in front, rather than from its start up.
+    /// Whether it is used from its end down, with the guard in front, rather than from its start up.
     downwards: bool,
+    /// Size of the guard.
+    guard: usize,
 }
 
 impl Pages {
-    /// At least `bytes` bytes and a guard page. `None` is more than there is.
-    fn new(spare: &'static LocalKey<Spare>, downwards: bool, bytes: Option<usize>) -> io::Result<Pages> {
+    /// At least `bytes` bytes and a guard of at least `guard`. `None` is more than there is.
+    fn new(spare: &'static LocalKey<Spare>, downwards: bool, bytes: Option<usize>, guard: usize) -> io::Result<Pages> {
         let page = Reservation::page_bytes();
+        let guard = guard.next_multiple_of(page);
         let bytes = bytes
             .and_then(|bytes| bytes.checked_next_multiple_of(page))
-            .filter(|bytes| bytes.checked_add(page).is_some())
+            .filter(|bytes| bytes.checked_add(guard).is_some())
             .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
         // A thread that ends keeps none.
-        let kept = spare.try_with(Cell::take).ok().flatten().filter(|kept| kept.bytes() == bytes + page);
+        let kept = spare.try_with(Cell::take).ok().flatten().filter(|kept| kept.bytes() == bytes + guard);
         let memory = match kept {
             Some(memory) => memory,
             None => {
-                let mut memory = Reservation::new(bytes + page)?;
-                memory.commit_from(if downwards { page } else { 0 }, bytes)?;
+                let mut memory = Reservation::new(bytes + guard)?;
+                memory.commit_from(if downwards { guard } else { 0 }, bytes)?;
                 memory
             }
         };
-        Ok(Pages { memory: ManuallyDrop::new(memory), spare, downwards })
+        Ok(Pages { memory: ManuallyDrop::new(memory), spare, downwards, guard })
     }
 }
 
@@ -62,10 +94,9 @@ impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: taken once, here.
         let mut memory = unsafe { ManuallyDrop::take(&mut self.memory) };
-        let page = Reservation::page_bytes();
-        let usable = memory.bytes() - page;
+        let usable = memory.bytes() - self.guard;
         let unused = usable.saturating_sub(KEPT_BYTES);
-        memory.discard(if self.downwards { page } else { usable - unused }, unused);
+        memory.discard(if self.downwards { self.guard } else { usable - unused }, unused);
         // Where none is kept, it goes back to the system.
         let _ = self.spare.try_with(|spare| spare.set(Some(memory)));
     }
@@ -86,7 +117,7 @@ impl ValueStack {
     /// If the system has no address space for it.
     pub fn new(slots: usize) -> io::Result<ValueStack> {
         let bytes = slots.checked_add(RED_ZONE_SLOTS).and_then(|slots| slots.checked_mul(8));
-        Ok(ValueStack { pages: Pages::new(&SPARE_VALUES, false, bytes)?, slots })
+        Ok(ValueStack { pages: Pages::new(&SPARE_VALUES, false, bytes, Reservation::page_bytes())?, slots })
     }
 
     /// The first slot.
@@ -100,23 +131,25 @@ impl ValueStack {
     }
 }
 
-/// The stack that machine code, and the host functions that it calls, run on: a guard page, and what may be used.
+/// The stack that machine code, and the host functions that it calls, run on.
 #[derive(Debug)]
 pub struct NativeStack {
     pages: Pages,
+    /// Bytes for frames of machine code.
+    code_bytes: usize,
 }
 
 impl NativeStack {
-    /// Room below the limit that machine code checks for: for host functions, and for what the VM does.
-    pub const HOST_BYTES: usize = 1 << 20;
-
-    /// A stack with `bytes` bytes for machine code. Memory is taken from the system as it is touched.
+    /// A stack with at least `code_bytes` bytes for machine code and `host_bytes` for the host functions that it calls. Memory is taken
+    /// from the system as it is touched.
     ///
     /// # Errors
     ///
     /// If the system has no address space for it.
-    pub fn new(bytes: usize) -> io::Result<NativeStack> {
-        Ok(NativeStack { pages: Pages::new(&SPARE_NATIVE, true, bytes.checked_add(NativeStack::HOST_BYTES))? })
+    pub fn new(code_bytes: usize, host_bytes: usize) -> io::Result<NativeStack> {
+        let bytes = code_bytes.checked_add(host_bytes).and_then(|bytes| bytes.checked_add(UNCHECKED_BYTES));
+        let pages = Pages::new(&SPARE_NATIVE, true, bytes, NATIVE_GUARD_BYTES)?;
+        Ok(NativeStack { pages, code_bytes: code_bytes.next_multiple_of(16) })
     }
 
     /// The address of its end, where it starts to be used.
@@ -124,9 +157,11 @@ impl NativeStack {
         self.pages.memory.base().addr() + self.pages.memory.bytes()
     }
 
-    /// The lowest address that machine code may reach.
-    pub fn limit(&self) -> usize {
-        self.pages.memory.base().addr() + Reservation::page_bytes() + NativeStack::HOST_BYTES
+    /// Where it is.
+    pub fn bounds(&self) -> StackBounds {
+        let guard_start = self.pages.memory.base().addr();
+        let low = guard_start + self.pages.guard;
+        StackBounds { guard_start, low, limit: self.top() - self.code_bytes, top: self.top() }
     }
 }
 
@@ -154,19 +189,42 @@ mod tests {
         let other = ValueStack::new(1 << 16).expect("there is room");
         assert_ne!(other.base(), base);
 
-        let native = NativeStack::new(1 << 20).expect("there is room");
+        let native = NativeStack::new(1 << 20, 1 << 20).expect("there is room");
         let top = native.top();
         drop(native);
-        assert_eq!(NativeStack::new(1 << 20).expect("there is room").top(), top);
+        assert_eq!(NativeStack::new(1 << 20, 1 << 20).expect("there is room").top(), top);
         // What has another size goes back to the system.
-        let smaller = NativeStack::new(1 << 19).expect("there is room");
-        assert_eq!(smaller.top() - smaller.limit(), 1 << 19);
+        let smaller = NativeStack::new(1 << 19, 1 << 20).expect("there is room");
+        assert_eq!(smaller.top() - smaller.bounds().limit, 1 << 19);
+    }
+
+    #[test]
+    fn a_native_stack_has_what_was_asked_for_in_each_part() {
+        for (code, host) in [(1 << 20, 1 << 16), (12_345, 1), (0, 0)] {
+            let stack = NativeStack::new(code, host).expect("there is room");
+            let StackBounds { guard_start, low, limit, top } = stack.bounds();
+            assert!(top - limit >= code && limit.is_multiple_of(16));
+            assert!(limit - low >= host + UNCHECKED_BYTES - 16);
+            assert!(low - guard_start >= UNCHECKED_BYTES);
+            for at in [low, top - 8] {
+                // SAFETY: the first and the last word of what may be used.
+                unsafe { std::ptr::with_exposed_provenance_mut::<u64>(at).write_volatile(1) };
+            }
+            // Whether the system can write there: not into the guard.
+            let zeros = std::fs::File::open("/dev/zero").expect("there is one");
+            let is_accessible = |at: usize| {
+                let buffer = std::ptr::with_exposed_provenance_mut(at);
+                // SAFETY: the system checks the address.
+                unsafe { libc::read(std::os::fd::AsRawFd::as_raw_fd(&zeros), buffer, 1) == 1 }
+            };
+            assert!(is_accessible(low) && !is_accessible(low - 1) && !is_accessible(guard_start));
+        }
     }
 
     #[test]
     fn a_stack_that_no_address_space_has_is_an_error() {
         assert!(ValueStack::new(usize::MAX).is_err());
         assert!(ValueStack::new(usize::MAX / 8 - RED_ZONE_SLOTS).is_err());
-        assert!(NativeStack::new(usize::MAX).is_err());
+        assert!(NativeStack::new(usize::MAX, 0).is_err());
     }
 }

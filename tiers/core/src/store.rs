@@ -114,7 +114,8 @@ pub struct StoreContext {
     /// one that polls, if it is at a safepoint. The host may run meanwhile, so that afterwards
     /// base and length of memories have to be taken anew.
     pub polled: unsafe fn(store: *mut StoreContext, frame: Option<&PolledFrame<'_>>) -> Status,
-    /// The lowest native stack address that nested calls may reach; 0 if nothing runs.
+    /// The lowest native stack address that nested calls may reach: the limit of the thread's [bounds](crate::bounds::current) while
+    /// code of the store runs; 0 if nothing runs.
     pub native_limit: usize,
     /// Where an interpreter stood when it left: instruction, frame, context. Belongs to the VM.
     pub exit: [usize; 3],
@@ -147,10 +148,13 @@ pub struct StoreContext {
     pub builtins: *const (),
     /// The innermost activation of machine code in this store (`native::Activation`).
     pub activation: *mut (),
-    /// The stack that machine code runs on, once it has run.
+    /// The stack that machine code runs on, once it has run, while it does not run.
     pub native_stack: Option<NativeStack>,
-    /// Size of that stack in bytes.
-    pub native_stack_bytes: usize,
+    /// Size of that stack in bytes: for machine code, and for the host functions that it calls.
+    pub native_stack_bytes: [usize; 2],
+    /// Whether an access to this address faults because it is beyond the end of one of the store's memories, within the address space
+    /// that is reserved for it. For a thread that has faulted in code of the store: nobody else uses it then.
+    pub is_beyond_memory: unsafe fn(store: *mut StoreContext, address: usize) -> bool,
     /// The context of the instance whose code is calling a function that may be anywhere. Set by
     /// machine code before such a call.
     pub caller: *mut Context,

@@ -116,6 +116,8 @@ pub(crate) struct Compiled {
     pub(crate) positions: Box<[(u32, u32)]>,
     /// As above.
     pub(crate) traps: Box<[(u32, TrapCode)]>,
+    /// How many bytes of stack a call takes, but for the return address.
+    pub(crate) frame_bytes: u32,
 }
 
 impl Compiler {
@@ -136,7 +138,7 @@ impl Compiler {
         isa: &dyn TargetIsa,
         request: &CompileRequest<'_>,
     ) -> Result<Relocatable, Bailout> {
-        let Compiled { code, calls, positions, traps } = self.lower_and_compile(isa, request, None)?;
+        let Compiled { code, calls, positions, traps, .. } = self.lower_and_compile(isa, request, None)?;
         let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
         Ok(Relocatable {
             code_bytes: code.len() as u32,
@@ -215,6 +217,7 @@ impl Compiler {
             let name = &self.context.func.params.user_named_funcs()[name];
             calls.push((reloc.offset, name.index));
         }
+        let frame_bytes = buffer.frame_layout().map_or(u32::MAX, |frame| frame.frame_to_fp_offset.saturating_add(8));
         let mut positions = positions(buffer.get_srclocs_sorted(), start);
         place_accesses(&mut positions, start, buffer.traps(), &self.accesses);
         Ok(Compiled {
@@ -222,6 +225,7 @@ impl Compiler {
             calls,
             positions: positions.into(),
             traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
+            frame_bytes,
         })
     }
 }

@@ -171,7 +171,7 @@ impl ModuleCode {
         function: u32,
         whole: bool,
     ) -> Result<NativeCode, Bailout> {
-        let Compiled { mut code, calls, positions, traps } = compiled;
+        let Compiled { mut code, calls, positions, traps, .. } = compiled;
         let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let address = self.memory.address(at);
         let own = whole.then(|| function - info.imported_functions);

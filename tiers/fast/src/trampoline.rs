@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 use riser_tiers_core::native::{self, Activation, Builtins, Trampoline, TrampolineCode, WayIn};
-use riser_tiers_core::{Bailout, Bridge, FuncInst, Status, StoreContext, TrampolineUsage};
+use riser_tiers_core::{Bailout, Bridge, FuncInst, MAX_TRAMPOLINE_FRAME, Status, StoreContext, TrampolineUsage};
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::compile::{Compiled, Compilers, user_trap};
@@ -100,6 +100,10 @@ fn compile(
         builder.finalize(isa.frontend_config());
         compiler.compile(isa, 0)
     })?;
+    // There is no check for them.
+    if compiled.frame_bytes as usize > MAX_TRAMPOLINE_FRAME {
+        return Err(Bailout::TooLarge(format!("a trampoline with a frame of {} bytes", compiled.frame_bytes)));
+    }
     let Compiled { code, positions, traps, .. } = compiled;
     Ok(TrampolineCode { code, positions, traps })
 }

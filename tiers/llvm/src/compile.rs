@@ -14,6 +14,7 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
+use crate::diagnostics::Diagnostics;
 use crate::exit::{compiled, compiling};
 use crate::features;
 use crate::ir::Ir;
@@ -238,16 +239,22 @@ impl Compiler {
         level: OptLevel,
         loop_offset: Option<u32>,
     ) -> Result<(object::Compiled, bool), Bailout> {
+        // Outlives the context that reports to it.
+        let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
+        diagnostics.listen(&llvm);
         let lowered = self.lower(&llvm, request, loop_offset)?;
         let module = &lowered.ir.module;
         self.optimize(&llvm, module, level)?;
         let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
+        diagnostics.check()?;
         Ok((object::read(object.as_slice(), lowered.start)?, lowered.accesses_memory))
     }
 
     fn show(&mut self, request: &CompileRequest<'_>, level: OptLevel, stage: Stage) -> Result<String, Bailout> {
+        let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
+        diagnostics.listen(&llvm);
         let lowered = self.lower(&llvm, request, None)?;
         let module = &lowered.ir.module;
         if stage == Stage::Ir {
@@ -259,5 +266,45 @@ impl Compiler {
         }
         let text = self.machine.write_to_memory_buffer(module, FileType::Assembly).map_err(failed)?;
         Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use riser_tiers_core::MAX_UNCHECKED_FRAME;
+
+    use super::*;
+    use crate::lower::signature::array_type;
+
+    /// Compiles a function that gives an array of so many slots away.
+    fn compile_frame(slots: u32) -> Result<(), Bailout> {
+        let diagnostics = Diagnostics::default();
+        let llvm = Llvm::create();
+        diagnostics.listen(&llvm);
+        let machine = machine(OptLevel::O0, Processor::Native).expect("the machine is supported");
+        let mut ir = Ir::new(&llvm);
+        let ty = array_type(&llvm);
+        let function = ir.begin("f", ty, false, 8);
+        ir.position(1);
+        let array = ir.array();
+        ir.resize_array(array, slots);
+        let context = function.get_nth_param(0).expect("it has two");
+        ir.call_code(ty, function.as_global_value().as_pointer_value(), &[context, array.into()]);
+        ir.ret(None);
+        ir.finish();
+        machine.write_to_memory_buffer(&ir.module, FileType::Object).map_err(failed)?;
+        diagnostics.check()
+    }
+
+    #[test]
+    fn a_function_with_a_large_frame_is_declined() {
+        let most = MAX_UNCHECKED_FRAME as u32 / 8;
+        for slots in [1, 1000, most - 100] {
+            assert_eq!(compile_frame(slots), Ok(()), "{slots}");
+        }
+        for slots in [most + 1, 20_000, 1_000_000] {
+            let why = compile_frame(slots).expect_err("too large");
+            assert!(matches!(&why, Bailout::TooLarge(text) if text.contains("stack frame size")), "{why:?}");
+        }
     }
 }

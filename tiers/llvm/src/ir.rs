@@ -14,12 +14,13 @@ use inkwell::debug_info::{
 };
 use inkwell::intrinsics::Intrinsic;
 use inkwell::module::{FlagBehavior, Module};
-use inkwell::types::{BasicTypeEnum, FunctionType};
+use inkwell::types::{AnyType, BasicTypeEnum, FunctionType};
 use inkwell::values::{
     BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue, InstructionOpcode,
     InstructionValue, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
+use riser_tiers_core::MAX_UNCHECKED_FRAME;
 use riser_translator::TrapCode;
 
 /// A value of a machine type.
@@ -30,6 +31,9 @@ pub(crate) const ENTRIES: &str = "entries";
 
 /// LLVM's number for effects on memory that is inaccessible otherwise: two bits, reads and writes, for each kind of memory.
 const INACCESSIBLE_MEMORY: u64 = 0b11 << 2;
+
+/// As above, for reading memory that arguments point to.
+const READ_ARGUMENTS: u64 = 0b01;
 
 /// Kinds of memory that never overlap.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +82,10 @@ pub(crate) struct Ir<'c> {
     pure: [Attribute; 3],
     /// Of code that has an effect, though none on memory that others see.
     unnoticed: [Attribute; 3],
+    /// Of code that does nothing but compute, from what its arguments point to.
+    reads_arguments: [Attribute; 3],
+    /// Of an argument that points to 64 bits.
+    points_to_word: Attribute,
 }
 
 /// What cannot fail.
@@ -133,6 +141,15 @@ impl<'c> Ir<'c> {
             nest: attribute("nest", 0),
             pure: [attribute("memory", 0), attribute("nounwind", 0), attribute("willreturn", 0)],
             unnoticed: [attribute("memory", INACCESSIBLE_MEMORY), attribute("nounwind", 0), attribute("willreturn", 0)],
+            reads_arguments: [
+                attribute("memory", READ_ARGUMENTS),
+                attribute("nounwind", 0),
+                attribute("willreturn", 0),
+            ],
+            points_to_word: llvm.create_type_attribute(
+                Attribute::get_named_enum_kind_id("elementtype"),
+                llvm.i64_type().as_any_type_enum(),
+            ),
         }
     }
 
@@ -148,7 +165,14 @@ impl<'c> Ir<'c> {
         let function = self.module.add_function(name, ty, None);
         // Unwinding goes by frame pointers. What LLVM makes of calls in tail position would lose frames; what it takes
         // for the C library's functions would be calls of these.
-        let strings = [("frame-pointer", "all"), ("disable-tail-calls", "true"), ("no-builtins", "")];
+        let largest_frame = MAX_UNCHECKED_FRAME.to_string();
+        let strings = [
+            ("frame-pointer", "all"),
+            ("disable-tail-calls", "true"),
+            ("no-builtins", ""),
+            // Functions that LLVM warns of are declined.
+            ("warn-stack-size", &largest_frame),
+        ];
         for (key, value) in strings {
             function.add_attribute(AttributeLoc::Function, self.llvm.create_string_attribute(key, value));
         }
@@ -369,9 +393,19 @@ impl<'c> Ir<'c> {
         built(self.builder.build_store(variable, value));
     }
 
-    /// An array of slots in the function's frame.
-    pub(crate) fn array(&self, slots: u32) -> PointerValue<'c> {
-        built(self.entry_builder.build_alloca(self.llvm.i64_type().array_type(slots), ""))
+    /// An array of slots in the function's frame, of a size that is set when it is known.
+    pub(crate) fn array(&self) -> PointerValue<'c> {
+        built(self.entry_builder.build_array_alloca(self.llvm.i64_type(), self.slot_count(1), ""))
+    }
+
+    /// Sets how many slots an array has.
+    pub(crate) fn resize_array(&self, array: PointerValue<'c>, slots: u32) {
+        let alloca = array.as_instruction().expect("an array is an instruction");
+        alloca.set_operand(0, self.slot_count(slots));
+    }
+
+    fn slot_count(&self, slots: u32) -> IntValue<'c> {
+        self.llvm.i32_type().const_int(slots.into(), false)
     }
 
     /// A single-precision value as the lower half of a double-precision one, whose upper half has no meaning. No instruction: both are
@@ -482,6 +516,21 @@ impl<'c> Ir<'c> {
         for attribute in self.unnoticed {
             call.add_attribute(AttributeLoc::Function, attribute);
         }
+    }
+
+    /// Whether the stack pointer is below the address at `limit`. It stays where it is from the function's first instruction behind
+    /// the prologue on.
+    pub(crate) fn is_stack_below(&self, limit: PointerValue<'c>) -> IntValue<'c> {
+        let ty = self.llvm.i8_type().fn_type(&[self.pointer_type().into()], false);
+        let (code, operands) = ("cmpq $1, %rsp".to_owned(), "={@ccb},*m".to_owned());
+        let compare = self.llvm.create_inline_asm(ty, code, operands, false, false, None, false);
+        let call = built(self.builder.build_indirect_call(ty, compare, &[limit.into()], ""));
+        call.add_attribute(AttributeLoc::Param(0), self.points_to_word);
+        for attribute in self.reads_arguments {
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
+        let below = call.try_as_basic_value().unwrap_basic().into_int_value();
+        self.compare(IntPredicate::NE, below.into(), self.llvm.i8_type().const_zero().into())
     }
 
     /// The frame pointer.

@@ -8,6 +8,7 @@
 //! * `library` loads LLVM, when it is first needed.
 //! * `features` knows what processors have, without LLVM.
 //! * `compile` drives LLVM: IR, machine code, as an object file in memory.
+//! * `diagnostics` hears what it reports meanwhile.
 //! * `passes` says which of its passes run in between.
 //! * `loads` keeps the positions of loads, between passes and machine code.
 //! * `object` makes of that what can be placed: code and constants, positions, traps.
@@ -23,6 +24,7 @@
 #![cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 
 mod compile;
+mod diagnostics;
 mod exit;
 mod features;
 mod ir;

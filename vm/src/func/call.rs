@@ -12,7 +12,7 @@ use std::ptr::{self, NonNull};
 use std::thread;
 
 use anyhow::{Error, Result};
-use riser_tiers_core::{FuncInst, Status, native_stack_pointer};
+use riser_tiers_core::{FuncInst, StackBounds, Status, bounds};
 use riser_translator::TrapCode;
 
 use crate::WasmBacktrace;
@@ -22,7 +22,7 @@ use crate::store::StoreCore;
 ///
 /// # Errors
 ///
-/// [`TrapCode::StackOverflow`] if the value stack has no more room.
+/// [`TrapCode::StackOverflow`] if the value stack has no more room; if there is no memory for it.
 ///
 /// # Safety
 ///
@@ -34,10 +34,25 @@ pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst
     unsafe {
         let context = &(*store.as_ptr()).context;
         if context.stack_top > context.stack_limit {
-            return Err(TrapCode::StackOverflow.into());
+            no_room(&mut *store.as_ptr())?;
         }
+        let context = &(*store.as_ptr()).context;
         Ok(std::slice::from_raw_parts_mut(context.stack_top, func.as_ref().link_slot() as usize))
     }
+}
+
+/// Makes room on the value stack of a store that has none yet.
+///
+/// # Errors
+///
+/// [`TrapCode::StackOverflow`] if it has one; or if there is no memory for it.
+#[cold]
+fn no_room(store: &mut StoreCore) -> Result<()> {
+    store.reserve_stack()?;
+    if store.context.stack_top > store.context.stack_limit {
+        return Err(TrapCode::StackOverflow.into());
+    }
+    Ok(())
 }
 
 /// Calls `func` with the arguments at `slots`, where the results are afterwards.
@@ -59,17 +74,18 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
     // SAFETY: by the contract of this function. No reference to the context lives during the call.
     unsafe {
         let context = &raw mut (*store.as_ptr()).context;
-        let outermost = (*context).native_limit == 0;
-        if outermost {
-            let most = (*store.as_ptr()).engine.config().max_native_stack;
-            (*context).native_limit = native_stack_pointer().saturating_sub(most).max(1);
-        } else if (*context).native_stack_exhausted() {
+        let most = (*store.as_ptr()).engine.config().max_native_stack;
+        let stack = StackBounds::here(most);
+        let limit = (*context).native_limit;
+        (*context).native_limit = stack.limit;
+        if (*context).native_stack_exhausted() {
+            (*context).native_limit = limit;
             return Err(TrapCode::StackOverflow.into());
         }
+        let outer = bounds::replace(stack);
         let status = FuncInst::call(func.as_ptr(), ptr::null_mut(), slots);
-        if outermost {
-            (*context).native_limit = 0;
-        }
+        bounds::replace(outer);
+        (*context).native_limit = limit;
         if status.is_returned() { Ok(()) } else { Err(failed(&mut *store.as_ptr(), status)) }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Every access of [`super::access::Guard`] records its address in the section
 //! `riser_faults`. The [handler](riser_tiers_core::faults) looks the faulting
-//! instruction up there. For one of ours it stores where the wasm code stands (from the
+//! instruction up there. For one of ours that has accessed what is beyond the end of memory 0 it stores where the wasm code stands (from the
 //! registers that the access pins) and resumes in [`enter`]'s caller with the
 //! status of the trap, as `longjmp` would. The frames skipped are those of the
 //! handler or loop and of `enter`; none of them has anything to drop.
@@ -42,7 +42,7 @@ pub(super) unsafe fn enter(
 mod linux {
     use std::sync::OnceLock;
 
-    use riser_tiers_core::faults::{Registers, add_recovery};
+    use riser_tiers_core::faults::{Fault, Kind, add_recovery};
     use riser_tiers_core::{Context, Status};
     use riser_translator::TrapCode;
 
@@ -131,16 +131,22 @@ mod linux {
     }
 
     /// See [`riser_tiers_core::faults::Recovery`]. The registers of a guarded access hold what the access pins.
-    unsafe fn recover(registers: &mut Registers) -> bool {
+    unsafe fn recover(fault: &mut Fault<'_>) -> bool {
+        let Kind::Access(address) = fault.kind else { return false };
+        let registers = &mut *fault.registers;
         let pc = registers[libc::REG_RIP as usize] as usize;
         // A fault of another thread can come before the addresses are in place; it is not ours then.
         if SITES.get().is_none_or(|sites| sites.binary_search(&pc).is_err()) {
             return false;
         }
         let [ip, fp, cx] = [libc::REG_RDI, libc::REG_RSI, libc::REG_R8].map(|reg| registers[reg as usize] as usize);
-        // SAFETY: the context is that of the code that accesses.
+        // SAFETY: the context is that of the code that accesses, which does so to memory 0 only.
         let store = unsafe {
-            let store = (*(cx as *const Context)).store;
+            let context = cx as *const Context;
+            if !(*(*context).memory0).is_beyond(address) {
+                return false;
+            }
+            let store = (*context).store;
             (*store).exit = [ip, fp, cx];
             &*store
         };

@@ -25,6 +25,11 @@ impl<T> Arena<T> {
         self.objects.first().copied()
     }
 
+    /// The objects, in the order in which they were added.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<T>> + '_ {
+        self.objects.iter().copied()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }

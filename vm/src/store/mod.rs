@@ -72,7 +72,8 @@ pub(crate) struct StoreCore {
     pub(crate) observation: Observation,
     /// What the objects take, and may take.
     pub(crate) growth: Growth,
-    _stack: ValueStack,
+    /// The value stack, once something needs it.
+    stack: Option<ValueStack>,
 }
 
 /// The objects of a store.
@@ -89,27 +90,26 @@ pub(crate) struct Objects {
 }
 
 impl<T> Store<T> {
-    /// An empty store.
-    ///
-    /// # Panics
-    ///
-    /// If the system has no room for the value stack; see [`Store::try_new`].
+    /// An empty store. Its value stack is reserved when the first instance is made or the first function called, which is an
+    /// error if the system has no room for it.
     pub fn new(engine: &Engine, data: T) -> Store<T> {
-        Store::try_new(engine, data).expect("a value stack can be reserved")
+        const { assert!(offset_of!(StoreInner<T>, core) == 0 && offset_of!(StoreCore, context) == 0) };
+        let core = StoreCore::new(engine);
+        let inner = NonNull::from(Box::leak(Box::new(StoreInner { core, data })));
+        // SAFETY: just made.
+        unsafe { (*inner.as_ptr()).core.context.owner = inner.as_ptr().cast() };
+        Store { inner, owned: PhantomData, data: PhantomData }
     }
 
-    /// An empty store.
+    /// An empty store, with its value stack.
     ///
     /// # Errors
     ///
     /// If the system has no room for the value stack.
     pub fn try_new(engine: &Engine, data: T) -> Result<Store<T>> {
-        const { assert!(offset_of!(StoreInner<T>, core) == 0 && offset_of!(StoreCore, context) == 0) };
-        let core = StoreCore::new(engine)?;
-        let inner = NonNull::from(Box::leak(Box::new(StoreInner { core, data })));
-        // SAFETY: just made.
-        unsafe { (*inner.as_ptr()).core.context.owner = inner.as_ptr().cast() };
-        Ok(Store { inner, owned: PhantomData, data: PhantomData })
+        let mut store = Store::new(engine, data);
+        store.as_context_mut().core_mut().reserve_stack()?;
+        Ok(store)
     }
 
     /// The host's data.
@@ -211,12 +211,11 @@ impl<T: fmt::Debug> fmt::Debug for Store<T> {
 }
 
 impl StoreCore {
-    fn new(engine: &Engine) -> Result<StoreCore> {
-        let slots = engine.config().max_wasm_stack / size_of::<u64>();
-        let stack = ValueStack::new(slots).context("failed to reserve the value stack")?;
+    fn new(engine: &Engine) -> StoreCore {
         let context = plug::StoreContext {
-            stack_limit: stack.limit(),
-            stack_top: stack.base(),
+            // Beyond the limit, until there is a stack.
+            stack_limit: std::ptr::null_mut(),
+            stack_top: std::ptr::dangling_mut(),
             fuel: 0,
             epoch: engine.epoch(),
             epoch_deadline: 0,
@@ -236,7 +235,8 @@ impl StoreCore {
             builtins: plug::BUILTINS,
             activation: std::ptr::null_mut(),
             native_stack: None,
-            native_stack_bytes: engine.config().max_wasm_stack,
+            native_stack_bytes: [engine.config().max_wasm_stack, engine.config().host_stack],
+            is_beyond_memory,
             caller: std::ptr::null_mut(),
             value: 0,
             grow_memory: growth::grow_memory,
@@ -253,7 +253,7 @@ impl StoreCore {
             no_memory: Arena::new(),
         };
         let engine = engine.clone();
-        Ok(StoreCore {
+        StoreCore {
             context,
             id: StoreId::unique(),
             engine,
@@ -262,8 +262,23 @@ impl StoreCore {
             deadline: 0,
             observation: Observation::None,
             growth: Growth::new(),
-            _stack: stack,
-        })
+            stack: None,
+        }
+    }
+
+    /// Makes sure that there is a value stack.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for it.
+    pub(crate) fn reserve_stack(&mut self) -> Result<()> {
+        if self.stack.is_none() {
+            let slots = self.engine.config().max_wasm_stack / size_of::<u64>();
+            let stack = ValueStack::new(slots).context("failed to reserve the value stack")?;
+            (self.context.stack_limit, self.context.stack_top) = (stack.limit(), stack.base());
+            self.stack = Some(stack);
+        }
+        Ok(())
     }
 
     fn fuel(&self) -> Result<u64> {
@@ -305,5 +320,18 @@ impl StoreCore {
         }
         let memory = plug::Memory::none().context("failed to allocate an empty memory")?;
         Ok(self.objects.no_memory.add(memory))
+    }
+}
+
+/// Whether an access faults because it is beyond the end of a memory of the store.
+///
+/// # Safety
+///
+/// The store is alive, and its thread is in code of it.
+unsafe fn is_beyond_memory(store: *mut plug::StoreContext, address: usize) -> bool {
+    // SAFETY: by the contract of this function; the owner of a store's context is the store.
+    unsafe {
+        let core = &*(*store).owner.cast::<StoreCore>();
+        core.objects.memories.iter().any(|memory| (*memory.as_ptr()).is_beyond(address))
     }
 }

@@ -15,8 +15,13 @@ use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr;
 
+use riser_translator::TrapCode;
+
 use super::code_map::{self, Origin};
-use crate::{Context, FramePc, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext};
+use super::faults::{self, Cause};
+use crate::{
+    Context, FramePc, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds, native_stack_pointer,
+};
 
 /// A stretch of machine code on the native stack: from a call out of Rust to the next call of Rust.
 #[repr(C)]
@@ -27,7 +32,7 @@ pub struct Activation {
     /// The frame pointer of the stub that entered: where the chain of frames ends.
     pub frame_pointer: usize,
     /// The store whose code runs.
-    store: *mut StoreContext,
+    pub(super) store: *mut StoreContext,
     /// Where the arguments were, and the results go.
     pub slots: *mut u64,
 }
@@ -48,49 +53,73 @@ pub type WayIn = unsafe extern "sysv64" fn(context: *mut Context, slots: *mut u6
 
 /// Runs machine code until it returns or traps.
 ///
+/// On the stack that the thread is on if that is one for machine code, whichever store's it is; else on the store's.
+///
 /// # Safety
 ///
 /// `code` is that of a function of `context`'s module and `way_in` for its type; `slots` are its
 /// arguments in the value stack of the context's store.
 pub unsafe fn enter(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8) -> Status {
-    super::faults::install();
+    faults::install();
+    let under = bounds::current();
+    let is_on_one = under.is_for_code() && under.contains(native_stack_pointer());
+    // SAFETY: by the contract of this function.
+    unsafe {
+        if is_on_one { run(way_in, context, slots, code, 0) } else { switch_and_run(way_in, context, slots, code) }
+    }
+}
+
+/// Runs machine code on the store's own stack.
+///
+/// # Safety
+///
+/// As for [`enter`].
+unsafe fn switch_and_run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8) -> Status {
+    // SAFETY: by the contract of this function; the store outlives the activation.
+    unsafe {
+        let store = (*context).store;
+        // In use until it is put back: code of the store may come here once more, from a stack that somebody else has switched to.
+        let stack = match (*store).native_stack.take() {
+            Some(stack) => stack,
+            None => {
+                let [code_bytes, host_bytes] = (*store).native_stack_bytes;
+                // There is no more stack to be had.
+                let Ok(stack) = NativeStack::new(code_bytes, host_bytes) else { return TrapCode::StackOverflow.into() };
+                faults::have_signal_stack();
+                stack
+            }
+        };
+        let limit = (*store).native_limit;
+        let outer = bounds::replace(stack.bounds());
+        (*store).native_limit = stack.bounds().limit;
+        let status = run(way_in, context, slots, code, stack.top());
+        (*store).native_limit = limit;
+        bounds::replace(outer);
+        (*store).native_stack = Some(stack);
+        status
+    }
+}
+
+/// Runs machine code on the stack that ends at `stack`; if that is 0, on the one that the thread is on.
+///
+/// # Safety
+///
+/// As for [`enter`]; the stack is one for machine code, and the thread's bounds are those of it.
+#[inline]
+unsafe fn run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8, stack: usize) -> Status {
     // SAFETY: by the contract of this function; the store outlives the activation.
     unsafe {
         let store = (*context).store;
         let mut activation = Activation { stack_pointer: 0, frame_pointer: 0, store, slots };
         let this = &raw mut activation;
-        let (outer, top, limit) = ((*store).activation, (*store).stack_top, (*store).native_limit);
-        // What is called from the stack for machine code stays on it.
-        let stack = if outer.is_null() { switch_stack(store) } else { 0 };
+        let (outer, top) = ((*store).activation, (*store).stack_top);
         let outer_of_thread = CURRENT.replace(this);
         (*store).activation = this.cast();
         let status = enter_stub(this, way_in, context, slots, code, stack);
         CURRENT.set(outer_of_thread);
         (*store).activation = outer;
         (*store).stack_top = top;
-        (*store).native_limit = limit;
         status
-    }
-}
-
-/// Where the store's stack for machine code starts, whose limit is the one that counts from now on; 0 if there is no
-/// memory for it, to stay on the thread's.
-///
-/// # Safety
-///
-/// The store is alive, and its native limit is put back when that stack is left.
-unsafe fn switch_stack(store: *mut StoreContext) -> usize {
-    // SAFETY: by the contract of this function.
-    let store = unsafe { &mut *store };
-    if store.native_stack.is_none() {
-        store.native_stack = NativeStack::new(store.native_stack_bytes).ok();
-    }
-    match &store.native_stack {
-        Some(stack) => {
-            store.native_limit = stack.limit();
-            stack.top()
-        }
-        None => 0,
     }
 }
 
@@ -203,9 +232,9 @@ unsafe extern "sysv64" fn unwind(status: Status, return_address: usize, frame_po
 /// # Safety
 ///
 /// As for [`unwind`].
-pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: usize, page_fault: u32) -> ! {
+pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: usize, cause: Cause) -> ! {
     let pc = next - 1;
-    let Some(trap) = code_map::find(pc).and_then(|function| function.trap(pc, page_fault != 0)) else {
+    let Some(trap) = code_map::find(pc).and_then(|function| function.trap(pc, cause)) else {
         eprintln!("riser: fault in compiled code at {pc:#x}, which cannot trap there; this is a bug in Riser");
         std::process::abort()
     };

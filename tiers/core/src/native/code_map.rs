@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 
+use super::faults::Cause;
 use super::profile;
 use crate::ahead::{Functions, Placed, Tables};
 
@@ -60,12 +61,18 @@ impl NativeFunction {
         self.positions.iter().copied().filter(|&(_, offset)| offset != NO_POSITION)
     }
 
-    /// The trap of the instruction at `pc`, if it may trap; `page_fault` says whether it did so by an access to memory.
-    pub fn trap(&self, pc: usize, page_fault: bool) -> Option<TrapCode> {
+    /// The trap of the instruction at `pc`, if it may trap for this cause.
+    pub fn trap(&self, pc: usize, cause: Cause) -> Option<TrapCode> {
         let offset = (pc - self.start) as u32;
-        match self.traps.binary_search_by_key(&offset, |&(at, _)| at) {
-            Ok(at) => Some(self.traps[at].1),
-            Err(_) => (self.may_access_memory && page_fault).then_some(TrapCode::MemoryOutOfBounds),
+        let at = self.traps.binary_search_by_key(&offset, |&(at, _)| at).ok();
+        let listed = at.map(|at| self.traps[at].1);
+        match cause {
+            Cause::Instruction => listed,
+            Cause::Null => listed.filter(|&trap| trap == TrapCode::UninitializedElement),
+            Cause::Memory => match listed {
+                Some(trap) => (trap == TrapCode::MemoryOutOfBounds).then_some(trap),
+                None => self.may_access_memory.then_some(TrapCode::MemoryOutOfBounds),
+            },
         }
     }
 }
@@ -206,7 +213,11 @@ mod tests {
             len,
             origin: Origin::Trampoline,
             positions: Box::new([(2, 100), (6, 90), (9, NO_POSITION)]),
-            traps: Box::new([(4, TrapCode::Unreachable)]),
+            traps: Box::new([
+                (4, TrapCode::Unreachable),
+                (7, TrapCode::UninitializedElement),
+                (9, TrapCode::MemoryOutOfBounds),
+            ]),
             may_access_memory: len == 8,
         };
         insert(function(0x1000, 16), &[0; 16]);
@@ -220,11 +231,17 @@ mod tests {
             [0x1001, 0x1002, 0x1005, 0x1006, 0x1009].map(|pc| it.wasm_offset(pc)),
             [None, Some(100), Some(100), Some(90), None]
         );
-        assert_eq!([0x1003, 0x1004].map(|pc| it.trap(pc, true)), [None, Some(TrapCode::Unreachable)]);
+        let traps =
+            |it: &NativeFunction, pc| [Cause::Instruction, Cause::Null, Cause::Memory].map(|why| it.trap(pc, why));
+        assert_eq!(traps(&it, 0x1003), [None; 3]);
+        assert_eq!(traps(&it, 0x1004), [Some(TrapCode::Unreachable), None, None]);
+        let null = Some(TrapCode::UninitializedElement);
+        assert_eq!(traps(&it, 0x1007), [null, null, None]);
+        let memory = Some(TrapCode::MemoryOutOfBounds);
+        assert_eq!(traps(&it, 0x1009), [memory, None, memory]);
         let it = find(0x1010).unwrap();
-        assert_eq!(it.trap(0x1012, false), None);
-        assert_eq!(it.trap(0x1012, true), Some(TrapCode::MemoryOutOfBounds));
-        assert_eq!(it.trap(0x1014, true), Some(TrapCode::Unreachable));
+        assert_eq!(traps(&it, 0x1012), [None, None, Some(TrapCode::MemoryOutOfBounds)]);
+        assert_eq!(traps(&it, 0x1014), [Some(TrapCode::Unreachable), None, None]);
         remove(0x1000..0x1010);
         assert_eq!(find(0x1000).map(|it| it.start), None);
         assert_eq!(find(0x1010).map(|it| it.start), Some(0x1010));
@@ -244,7 +261,7 @@ mod tests {
         let module = Arc::clone(riser_translator::parse_module(*b"\0asm\x01\0\0\0").unwrap().info());
         let text = NativeText::new(0x2000..0x2040, module, functions.into(), bytes.into());
         insert_text(text, &[0x90; 0x40]);
-        let found = |pc| find(pc).map(|it| (it.start, it.wasm_offset(pc), it.trap(pc, false)));
+        let found = |pc| find(pc).map(|it| (it.start, it.wasm_offset(pc), it.trap(pc, Cause::Instruction)));
         assert_eq!(found(0x1fff), None);
         assert_eq!(found(0x2000), Some((0x2000, Some(7), None)));
         assert_eq!(found(0x2005), Some((0x2000, Some(9), Some(TrapCode::Unreachable))));

@@ -43,6 +43,7 @@ pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_i
 pub use builtins::{BUILTINS, Builtins};
 pub use code_map::{NO_POSITION, NativeFunction, NativeText, Origin};
 pub use code_memory::CodeMemory;
+pub use faults::Cause;
 pub use links::Links;
 pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
 pub use profile::ProfilingStrategy;

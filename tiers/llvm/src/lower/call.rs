@@ -161,14 +161,11 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// An array for one call.
+    /// An array for one call, of at least so many slots. All calls of a function have the same one, as they need it one after the other.
     pub(super) fn array(&mut self, slots: u32) -> PointerValue<'c> {
-        if let Some(&(_, array)) = self.arrays.iter().find(|(size, _)| *size == slots) {
-            return array;
-        }
-        let array = self.ir.array(slots);
-        self.arrays.push((slots, array));
-        array
+        let (array, most) = self.call_array.get_or_insert_with(|| (self.ir.array(), slots));
+        *most = slots.max(*most);
+        *array
     }
 
     /// The address of an element of a table; traps if it is out of bounds.

@@ -35,7 +35,8 @@ use riser_translator::sink::{FrameLayout, Operand, Slot};
 
 use crate::ir::{Ir, Value};
 
-/// The most slots of a function: with each in memory, its frame takes less than what lies below the native stack's limit.
+/// The most slots of a function: with each in memory, its frame is about as large as one may be
+/// ([`riser_tiers_core::MAX_UNCHECKED_FRAME`]).
 const MAX_SLOTS: u32 = 16_000;
 
 /// The name of the function in its LLVM module.
@@ -81,8 +82,8 @@ pub(crate) struct Lowering<'a, 'c> {
     variables: Vec<Option<PointerValue<'c>>>,
     /// Base addresses of 32-bit memories, loaded where the function starts.
     memory_bases: Vec<(u32, PointerValue<'c>)>,
-    /// Arrays for calls, by their size.
-    arrays: Vec<(u32, PointerValue<'c>)>,
+    /// The array for calls, and how many slots it has to have.
+    call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
     /// The branches of checks for native stack.
@@ -145,7 +146,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             labels: Vec::new(),
             variables: Vec::new(),
             memory_bases: Vec::new(),
-            arrays: Vec::new(),
+            call_array: None,
             accesses_memory: false,
             stack_checks: Vec::new(),
             bailout: None,
@@ -163,6 +164,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
         if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
             return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
+        }
+        if let Some((array, slots)) = self.call_array {
+            self.ir.resize_array(array, slots);
         }
         self.omit_stack_check();
         self.ir.finish();

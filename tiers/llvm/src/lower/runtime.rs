@@ -13,10 +13,6 @@ use super::Lowering;
 use super::signature::slots;
 use crate::ir::{Order, Region, Value};
 
-/// The most variables, four a slot, of a function without a check for native stack: 16 KiB, if all are in memory, of the
-/// megabyte that there is below the limit ([`riser_tiers_core::NativeStack::HOST_BYTES`]).
-const MAX_LEAF_VARIABLES: usize = 2048;
-
 impl<'c> Lowering<'_, 'c> {
     /// A pointer that never changes while the instance lives.
     pub(super) fn load_fixed(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
@@ -116,20 +112,20 @@ impl<'c> Lowering<'_, 'c> {
         branch
     }
 
-    /// Traps if there is no native stack left for the function.
+    /// Traps if there is no native stack left for the function: if the stack pointer, which is below the function's whole frame by then, is
+    /// below the limit.
     pub(super) fn check_stack(&mut self) {
         let store = self.store_context();
-        let limit = self.load_field(self.ir.i64_type(), store, offset_of!(StoreContext, native_limit));
-        let frame = self.ir.frame_pointer();
-        let below = self.ir.compare(IntPredicate::ULT, frame, limit);
+        let limit = self.ir.field(store, offset_of!(StoreContext, native_limit) as u64);
+        let below = self.ir.is_stack_below(limit);
         let check = self.trap_if(below, TrapCode::StackOverflow);
         self.stack_checks.push(check);
     }
 
-    /// Takes the check for native stack back if the function calls nothing and is not large: there is room for it
-    /// below the limit.
+    /// Takes the check for native stack back if the function calls nothing: below the limit there is room for its frame, whose size is
+    /// bounded ([`riser_tiers_core::UNCHECKED_BYTES`]).
     pub(super) fn omit_stack_check(&mut self) {
-        if !self.ir.makes_calls.get() && self.variables.len() <= MAX_LEAF_VARIABLES {
+        if !self.ir.makes_calls.get() {
             self.stack_checks.drain(..).for_each(|check| self.ir.never(check));
         }
     }
