@@ -5,6 +5,8 @@ mod ahead;
 mod backtraces;
 mod engines;
 mod features;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod fork;
 mod fuel;
 mod given_back;
 mod host_functions;

@@ -41,6 +41,8 @@ pub mod bounds;
 mod context;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;
+#[cfg(unix)]
+pub mod fork;
 mod func;
 mod global;
 mod heat;

@@ -8,10 +8,10 @@
 //! the function resolved and called; publishing a function is one atomic store of its address, which every instance
 //! of the module and every thread sees at its next call. A function that this tier does not take stays with its stub.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
+use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
 };
@@ -111,7 +111,7 @@ impl ModuleCode {
         for (defined, function) in functions.iter().enumerate() {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.memory.word(self.entries + defined * ENTRY_BYTES).store(address as u64, Ordering::Release);
+            self.memory.store(self.entries + defined * ENTRY_BYTES, address as u64);
         }
         let start = self.memory.address(at);
         let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
@@ -142,8 +142,7 @@ impl ModuleCode {
     ) -> Result<NativeCode, Bailout> {
         let code = self.add(compiled, may_access_memory, info, function)?;
         let defined = (function - info.imported_functions) as usize;
-        let entry = self.memory.word(self.entries + defined * ENTRY_BYTES);
-        entry.store(code.0.addr() as u64, Ordering::Release);
+        self.memory.store(self.entries + defined * ENTRY_BYTES, code.0.addr() as u64);
         Ok(code)
     }
 

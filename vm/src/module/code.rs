@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+#[cfg(unix)]
+use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
 use riser_translator::{ParsedModule, TranslateError};
 
@@ -126,6 +128,11 @@ impl CodeTable {
     /// A function in the form of one of the engine's rows. Its body is valid.
     pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, row: usize, defined: u32) -> &TierResult {
         let place = &self.tiers[row].functions[defined as usize];
+        if let Some(code) = place.get() {
+            return code;
+        }
+        #[cfg(unix)]
+        let _compiling = fork::compiling();
         place.get_or_init(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
     }
 
@@ -182,6 +189,8 @@ impl CodeTable {
         defined: u32,
         offset: u32,
     ) -> Result<LoopCode, Bailout> {
+        #[cfg(unix)]
+        let _compiling = fork::compiling();
         engine.rows()[row].tier.compile_loop(self.request(engine, parsed, row, defined), offset)
     }
 

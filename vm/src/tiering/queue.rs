@@ -2,6 +2,8 @@
 //!
 //! Threads start when there is work for them, and end when their engine is gone, with the work that is left done.
 //!
+//! A process that forks leaves the child without them: it begins anew, with the jobs that nobody had begun.
+//!
 //! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
 
 use std::collections::VecDeque;
@@ -25,7 +27,14 @@ pub(crate) trait Job: Send + 'static {
 
 /// Jobs of an engine.
 pub(crate) struct CompileQueue<J> {
+    current: Mutex<Current<J>>,
+}
+
+/// What the threads of this process share.
+struct Current<J> {
     shared: Arc<Shared<J>>,
+    /// The generation of processes ([`generation`]) that the threads are of.
+    generation: u64,
 }
 
 struct Shared<J> {
@@ -50,8 +59,27 @@ pub(crate) enum Line {
 
 impl<J> Default for CompileQueue<J> {
     fn default() -> CompileQueue<J> {
-        let state = State { jobs: VecDeque::new(), threads: 0, begun: false, closed: false };
-        CompileQueue { shared: Arc::new(Shared { state: Mutex::new(state), wake: Condvar::new() }) }
+        CompileQueue { current: Mutex::new(Current::new(VecDeque::new())) }
+    }
+}
+
+impl<J> Current<J> {
+    fn new(jobs: VecDeque<J>) -> Current<J> {
+        let state = State { jobs, threads: 0, begun: false, closed: false };
+        let shared = Shared { state: Mutex::new(state), wake: Condvar::new() };
+        Current { shared: Arc::new(shared), generation: generation() }
+    }
+}
+
+/// How often the process has forked.
+fn generation() -> u64 {
+    #[cfg(unix)]
+    {
+        riser_tiers_core::fork::generation()
+    }
+    #[cfg(not(unix))]
+    {
+        0
     }
 }
 
@@ -59,9 +87,10 @@ impl<J: Job> CompileQueue<J> {
     /// Has a job done by one of up to `threads` threads, the first of which begins after `delay`, and the others when it
     /// has. Gives the job back if the system does not start the first.
     pub(crate) fn push(&self, job: J, line: Line, threads: usize, delay: Duration) -> Result<(), J> {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = &self.shared();
+        let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.threads < threads && (state.threads == 0 || state.begun) {
-            let shared = Arc::clone(&self.shared);
+            let shared = Arc::clone(shared);
             let delay = if state.threads == 0 { delay } else { Duration::ZERO };
             match thread::Builder::new().name("riser-compile".to_owned()).spawn(move || shared.work(delay)) {
                 Ok(_) => state.threads += 1,
@@ -73,15 +102,29 @@ impl<J: Job> CompileQueue<J> {
             Line::First => state.jobs.push_front(job),
             Line::Last => state.jobs.push_back(job),
         }
-        self.shared.wake.notify_one();
+        shared.wake.notify_one();
         Ok(())
+    }
+
+    /// What the threads of this process share.
+    fn shared(&self) -> Arc<Shared<J>> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.generation != generation() {
+            // The threads are the parent's. One of them may have the lock, for good.
+            let left = current.shared.state.try_lock().map(|mut state| std::mem::take(&mut state.jobs));
+            *current = Current::new(left.unwrap_or_default());
+        }
+        Arc::clone(&current.shared)
     }
 }
 
 impl<J> Drop for CompileQueue<J> {
     fn drop(&mut self) {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.shared.wake.notify_all();
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.generation == generation() {
+            current.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+            current.shared.wake.notify_all();
+        }
     }
 }
 

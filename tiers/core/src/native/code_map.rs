@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
 use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
@@ -153,6 +153,16 @@ enum Known {
 }
 
 static MAP: RwLock<BTreeMap<usize, Known>> = RwLock::new(BTreeMap::new());
+
+/// Keeps others from what is known.
+pub(crate) struct HeldMap {
+    _map: RwLockWriteGuard<'static, BTreeMap<usize, Known>>,
+}
+
+/// Keeps others from what is known until it is dropped.
+pub(crate) fn hold() -> HeldMap {
+    HeldMap { _map: MAP.write().unwrap_or_else(PoisonError::into_inner) }
+}
 
 /// Makes code known, here, to profilers and to debuggers. It stays known until its memory is dropped.
 pub fn insert(function: NativeFunction, code: &[u8]) {

@@ -8,16 +8,20 @@
 //! what was never executed before needs no flush.
 //!
 //! Dropping a `CodeMemory` returns its memory to the system and its range to the zone.
+//!
+//! After a fork, parent and child run the same pages. Whichever of them is about to write makes a copy first, and puts it in their
+//! place: nobody writes to the pages that both have.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLockReadGuard};
 
 use super::code_map;
 use super::links::Words;
+use crate::fork;
 
 /// Address space reserved for code, in bytes: the first of these that the system has. Some limit it, and so do
 /// tools that run the process in theirs.
@@ -46,6 +50,17 @@ pub fn is_code(pc: usize) -> bool {
     matches!(ZONE.get(), Some(Ok(zone)) if zone.range.contains(&pc))
 }
 
+/// Keeps others from taking and giving back ranges of the zone.
+pub(crate) struct HeldZone {
+    _free: MutexGuard<'static, BTreeMap<usize, usize>>,
+}
+
+/// Keeps others from taking and giving back ranges of the zone until it is dropped, if there is a zone.
+pub(crate) fn hold_zone() -> Option<HeldZone> {
+    let Some(Ok(zone)) = ZONE.get() else { return None };
+    Some(HeldZone { _free: zone.free.lock().unwrap_or_else(PoisonError::into_inner) })
+}
+
 fn map(address: usize, len: usize, protection: i32, flags: i32) -> io::Result<usize> {
     // SAFETY: a new mapping; with MAP_FIXED, over a range of the zone that is the caller's.
     let base = unsafe { libc::mmap(ptr::without_provenance_mut(address), len, protection, flags, -1, 0) };
@@ -54,6 +69,22 @@ fn map(address: usize, len: usize, protection: i32, flags: i32) -> io::Result<us
 
 /// Memory that can be mapped twice. `perf` takes it for what a map of names is about, as it would not a file of memory.
 const SHARED: i32 = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+
+/// Maps shared memory once more, executable, wherever there is room.
+fn map_executable(memory: &Alias) -> io::Result<Alias> {
+    // Of a shared mapping, a part of no bytes is "moved" by mapping all of it once more.
+    // SAFETY: the mapping is the caller's, and stays.
+    let mapped = unsafe { libc::mremap(memory.base.cast(), 0, memory.len, libc::MREMAP_MAYMOVE) };
+    if mapped == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    let executable = Alias { base: mapped.cast(), len: memory.len };
+    // SAFETY: the mapping is ours.
+    match unsafe { libc::mprotect(mapped, memory.len, libc::PROT_READ | libc::PROT_EXEC) } {
+        0 => Ok(executable),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
 
 const RESERVED: i32 = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
 
@@ -115,11 +146,37 @@ impl Drop for ZoneRange {
     }
 }
 
-/// A mapping through which code is written, unmapped when dropped.
+/// A mapping, such as the one through which code is written, unmapped when dropped.
 #[derive(Debug)]
 struct Alias {
     base: *mut u8,
     len: usize,
+}
+
+impl Alias {
+    /// Memory of which there is no other mapping yet.
+    fn new(len: usize) -> io::Result<Alias> {
+        let base = map(0, len, libc::PROT_READ | libc::PROT_WRITE, SHARED)?;
+        Ok(Alias { base: ptr::with_exposed_provenance_mut(base), len })
+    }
+
+    /// Puts the mapping in the place of what is mapped at an address, in one step for whoever uses that.
+    ///
+    /// # Safety
+    ///
+    /// What is there is the caller's, and has the same contents and the same use.
+    unsafe fn move_to(self, address: usize) -> io::Result<()> {
+        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+        let to = ptr::without_provenance_mut::<libc::c_void>(address);
+        // SAFETY: this mapping is ours, and what is there the caller's.
+        let moved = unsafe { libc::mremap(self.base.cast(), self.len, self.len, flags, to) };
+        if moved == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        // It is elsewhere now.
+        std::mem::forget(self);
+        Ok(())
+    }
 }
 
 impl Drop for Alias {
@@ -135,6 +192,8 @@ pub struct CodeMemory {
     code: ZoneRange,
     alias: Alias,
     used: Mutex<usize>,
+    /// The generation of processes ([`fork::generation`]) that the pages are of.
+    generation: Mutex<u64>,
 }
 
 // SAFETY: the alias is written at ranges that `allocate` gave to one caller each.
@@ -150,20 +209,44 @@ impl CodeMemory {
     /// If the system has no address space for it.
     pub fn new(bytes: usize) -> io::Result<CodeMemory> {
         let len = bytes.clamp(PAGE, MAX_BYTES).next_multiple_of(PAGE);
-        let base = map(0, len, libc::PROT_READ | libc::PROT_WRITE, SHARED)?;
-        let alias = Alias { base: ptr::with_exposed_provenance_mut(base), len };
+        // Before there are pages that a child could have, too.
+        let generation = Mutex::new(fork::generation());
+        let alias = Alias::new(len)?;
         let code = ZoneRange { start: Zone::get()?.take(len)?, len };
-        // Of a shared mapping, a part of no bytes is "moved" by mapping all of it once more.
-        let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-        let address = ptr::without_provenance_mut::<libc::c_void>(code.start);
-        // SAFETY: the first mapping is ours and stays; the range of the zone is ours, too.
-        let mapped = unsafe { libc::mremap(alias.base.cast(), 0, len, flags, address) };
-        // SAFETY: the range is ours.
-        if mapped == libc::MAP_FAILED || unsafe { libc::mprotect(mapped, len, libc::PROT_READ | libc::PROT_EXEC) } != 0
-        {
-            return Err(io::Error::last_os_error());
+        // SAFETY: the range of the zone is ours, and nobody uses it.
+        unsafe { map_executable(&alias)?.move_to(code.start)? };
+        Ok(CodeMemory { code, alias, used: Mutex::new(0), generation })
+    }
+
+    /// Sees to it that nobody else has the pages, and that the process does not fork while the answer is held.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory for a copy.
+    fn own_pages(&self) -> RwLockReadGuard<'static, ()> {
+        let writing = fork::writing();
+        let mut generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        if *generation != fork::generation() {
+            self.copy_pages().expect("there is memory for a copy of machine code after a fork");
+            *generation = fork::generation();
         }
-        Ok(CodeMemory { code, alias, used: Mutex::new(0) })
+        writing
+    }
+
+    /// Puts a copy of the memory in its place. Nobody writes to it meanwhile.
+    fn copy_pages(&self) -> io::Result<()> {
+        let copy = Alias::new(self.alias.len)?;
+        // SAFETY: both mappings have as many bytes. The executable one is read, whoever writes to the other.
+        unsafe {
+            let from = ptr::with_exposed_provenance::<u8>(self.code.start);
+            ptr::copy_nonoverlapping(from, copy.base, self.used());
+        }
+        let executable = map_executable(&copy)?;
+        // SAFETY: the places are those of this memory, whose contents the copy has.
+        unsafe {
+            copy.move_to(self.alias.base.addr())?;
+            executable.move_to(self.code.start)
+        }
     }
 
     /// The address at which code at `offset` is executed.
@@ -210,16 +293,17 @@ impl CodeMemory {
     /// The caller allocated the range, and nobody else writes to it at the same time.
     pub unsafe fn write(&self, offset: usize, code: &[u8]) {
         assert!(offset.checked_add(code.len()).is_some_and(|end| end <= self.code.len), "code lies within its memory");
+        let _own = self.own_pages();
         // SAFETY: within the mapping; the range is the caller's.
         unsafe { ptr::copy_nonoverlapping(code.as_ptr(), self.alias.base.add(offset), code.len()) };
     }
 
-    /// The 64-bit word at `offset`, which running code reads.
+    /// The 64-bit word at `offset`, which running code reads. To be written by [`Words::store`].
     ///
     /// # Panics
     ///
     /// If it is not in the memory, or not aligned.
-    pub fn word(&self, offset: usize) -> &std::sync::atomic::AtomicU64 {
+    fn word(&self, offset: usize) -> &std::sync::atomic::AtomicU64 {
         assert!(offset.is_multiple_of(8) && offset + 8 <= self.code.len, "a word lies within its memory");
         // SAFETY: mapped, aligned, and only ever used through this method.
         unsafe { std::sync::atomic::AtomicU64::from_ptr(self.alias.base.add(offset).cast()) }
@@ -236,6 +320,7 @@ impl Words for CodeMemory {
     }
 
     fn store(&self, place: usize, word: u64) {
+        let _own = self.own_pages();
         self.word(place).store(word, Ordering::Release);
     }
 }
