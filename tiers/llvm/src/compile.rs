@@ -278,11 +278,14 @@ mod tests {
 
     /// Compiles a function that gives an array of so many slots away.
     fn compile_frame(slots: u32) -> Result<(), Bailout> {
+        library::load().expect("LLVM is there");
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
-        diagnostics.listen(&llvm);
         let machine = machine(OptLevel::O0, Processor::Native).expect("the machine is supported");
+        diagnostics.listen(&llvm);
         let mut ir = Ir::new(&llvm);
+        ir.module.set_triple(&machine.get_triple());
+        ir.module.set_data_layout(&machine.get_target_data().get_data_layout());
         let ty = array_type(&llvm);
         let function = ir.begin("f", ty, false, 8);
         ir.position(1);
