@@ -80,8 +80,8 @@ fn shapes(executable: &Executable, dispatch: Dispatch) -> Result<Vec<(HandlerInf
 }
 
 fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch]) -> Result<()> {
-    writeln!(out, "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call |")?;
-    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
+    writeln!(out, "| strategy | pieces | bytes: all | min | median | max | jump on | push | spill | call | wait |")?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|---|")?;
     for &dispatch in strategies {
         let shapes = shapes(executable, dispatch)?;
         let count = |has: fn(&Shape) -> bool| shapes.iter().filter(|(_, shape)| has(shape)).count();
@@ -89,7 +89,7 @@ fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch])
         sizes.sort_unstable();
         writeln!(
             out,
-            "| {dispatch} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {dispatch} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             shapes.len(),
             sizes.iter().sum::<usize>(),
             sizes[0],
@@ -99,6 +99,7 @@ fn table(out: &mut impl Write, executable: &Executable, strategies: &[Dispatch])
             count(|shape| shape.pushes > 0),
             count(|shape| shape.spills > 0),
             count(|shape| shape.calls > 0),
+            count(|shape| shape.waits > 0),
         )?;
     }
     for &dispatch in strategies.iter().filter(|&&dispatch| rule::applies_to(dispatch)) {

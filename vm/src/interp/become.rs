@@ -10,7 +10,7 @@ use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{call, control, memory, numeric, op, reference, table};
 use super::pairs::Pair;
-use super::registers::{TailFn, leave, start};
+use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs};
 
@@ -25,6 +25,7 @@ unsafe extern "sysv64" fn explicit<H: Handler>(
     acc_f32: f32,
     acc_f64: f64,
 ) -> u64 {
+    let (acc, acc_f32, acc_f64) = accumulators(acc, acc_f32, acc_f64);
     let mut regs = Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 };
     // SAFETY: by the contract of handlers.
     unsafe {

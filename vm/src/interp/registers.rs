@@ -9,6 +9,29 @@ use super::regs::Regs;
 pub(super) type TailFn =
     unsafe extern "sysv64" fn(*const u64, *mut u64, *mut u8, u64, *mut Context, u64, f32, f64) -> u64;
 
+/// The accumulators as a handler gets them, with the compiler knowing that they have been written just before.
+///
+/// Instructions that write a part of a float register (`cvtsi2sd`, `sqrtsd`) wait for what the rest of it was. The compiler
+/// writes zeros to the register first if it has been written not long ago; of an argument that the handler does not read it does
+/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing.
+#[inline(always)]
+pub(super) fn accumulators(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f64) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    let (acc, acc_f32, acc_f64) = {
+        let (mut acc, mut acc_f32, mut acc_f64) = (acc, acc_f32, acc_f64);
+        // The integer accumulator is among them so that its conversion does not come first.
+        // SAFETY: no instructions.
+        unsafe {
+            std::arch::asm!(
+                "", inout("r9") acc, inout("xmm0") acc_f32, inout("xmm1") acc_f64,
+                options(nomem, nostack, preserves_flags),
+            );
+        }
+        (acc, acc_f32, acc_f64)
+    };
+    (acc, acc_f32, acc_f64)
+}
+
 /// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
 #[cold]
 #[inline(never)]

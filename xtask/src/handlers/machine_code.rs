@@ -104,6 +104,26 @@ pub struct Shape {
     pub calls: usize,
     /// Returns.
     pub returns: usize,
+    /// Instructions that write a part of a float register that has come in, and so wait for whatever it was before, though they
+    /// do not read it otherwise.
+    pub waits: usize,
+}
+
+/// Whether an instruction writes the lower part of its first operand, a float register, and keeps the rest.
+fn writes_a_part(mnemonic: Mnemonic) -> bool {
+    matches!(
+        mnemonic,
+        Mnemonic::Cvtsi2sd
+            | Mnemonic::Cvtsi2ss
+            | Mnemonic::Cvtsd2ss
+            | Mnemonic::Cvtss2sd
+            | Mnemonic::Sqrtsd
+            | Mnemonic::Sqrtss
+            | Mnemonic::Roundsd
+            | Mnemonic::Roundss
+            | Mnemonic::Rcpss
+            | Mnemonic::Rsqrtss
+    )
 }
 
 impl MachineCode<'_> {
@@ -113,6 +133,8 @@ impl MachineCode<'_> {
         let mut factory = InstructionInfoFactory::new();
         // The register that holds an address fixed by the linker. A jump there leaves.
         let mut fixed = Register::None;
+        // Float registers that have been written as a whole.
+        let mut written = Vec::new();
         for instruction in &self.instructions {
             match instruction.flow_control() {
                 FlowControl::IndirectBranch if instruction.op0_register() == fixed => {}
@@ -128,6 +150,14 @@ impl MachineCode<'_> {
                     });
                     shape.spills += usize::from(spills);
                 }
+            }
+            let target = instruction.op0_register();
+            if writes_a_part(instruction.mnemonic()) {
+                let reads_it = instruction.op_count() > 1 && instruction.op1_register() == target;
+                shape.waits += usize::from(!reads_it && !written.contains(&target));
+                written.push(target);
+            } else if target.is_xmm() && factory.info(instruction).op0_access() == OpAccess::Write {
+                written.push(target);
             }
             if instruction.is_ip_rel_memory_operand() && instruction.mnemonic() == Mnemonic::Mov {
                 fixed = instruction.op0_register();

@@ -1,5 +1,5 @@
 //! The rule for handlers of the strategies that thread by tail calls: the way on is
-//! an indirect jump, and nothing touches the native stack.
+//! an indirect jump, nothing touches the native stack, and no conversion waits for a float that it does not read.
 
 use riser_vm::Dispatch;
 
@@ -65,7 +65,13 @@ pub fn threaded(shape: &Shape) -> Result<(), String> {
     if shape.indirect_jumps == 0 {
         flaws.push("no indirect jump".to_owned());
     }
-    let counts = [("push", shape.pushes), ("spill", shape.spills), ("call", shape.calls), ("return", shape.returns)];
+    let counts = [
+        ("push", shape.pushes),
+        ("spill", shape.spills),
+        ("call", shape.calls),
+        ("return", shape.returns),
+        ("wait", shape.waits),
+    ];
     flaws.extend(counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{count} {what}")));
     if flaws.is_empty() { Ok(()) } else { Err(flaws.join(", ")) }
 }
@@ -126,7 +132,7 @@ mod tests {
     fn flaws_are_found() {
         let plain = Shape { bytes: 16, indirect_jumps: 1, ..Shape::default() };
         assert_eq!(threaded(&plain), Ok(()));
-        let flawed = Shape { indirect_jumps: 0, pushes: 2, calls: 1, ..plain };
-        assert_eq!(threaded(&flawed), Err("no indirect jump, 2 push, 1 call".to_owned()));
+        let flawed = Shape { indirect_jumps: 0, pushes: 2, calls: 1, waits: 1, ..plain };
+        assert_eq!(threaded(&flawed), Err("no indirect jump, 2 push, 1 call, 1 wait".to_owned()));
     }
 }
