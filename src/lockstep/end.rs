@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use riser_translator::Shown;
+
 use super::Value;
 use crate::Trap;
 
@@ -127,18 +129,18 @@ impl Ended {
             memories.chain(ended.globals.iter().map(|(name, _)| name)).cloned().collect()
         };
         if names(a) != names(b) {
-            compare("exports", &names(a).join(" "), &names(b).join(" "));
+            compare("exports", &Shown(&names(a).join(" ")), &Shown(&names(b).join(" ")));
             return lines;
         }
         for ((name, a), (_, b)) in a.memories.iter().zip(&b.memories) {
             if a != b {
                 let at = a.first_difference(b);
-                compare(&format!("memory `{name}` from {at:#x} on"), &Bytes(a.bytes), &Bytes(b.bytes));
+                compare(&format!("memory `{}` from {at:#x} on", Shown(name)), &Bytes(a.bytes), &Bytes(b.bytes));
             }
         }
         for ((name, a), (_, b)) in a.globals.iter().zip(&b.globals) {
             if a != b {
-                compare(&format!("global `{name}`"), a, b);
+                compare(&format!("global `{}`", Shown(name)), a, b);
             }
         }
         lines

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::{Divergence, Safepoint, SafepointMap};
-use riser_translator::{ParsedModule, TranslatorConfig, parse_module};
+use riser_translator::{ParsedModule, Shown, TranslatorConfig, parse_module};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use super::end::{End, Ended};
@@ -185,7 +185,7 @@ fn place(sign: char, at: &Safepoint) -> Place {
 
 fn function_name(info: &ModuleInfo, function: u32) -> String {
     match info.func_name(function) {
-        Some(name) => format!("{function} ${name}"),
+        Some(name) => format!("{function} ${}", Shown(name)),
         None => function.to_string(),
     }
 }
@@ -198,7 +198,7 @@ fn local_names(info: &ModuleInfo, function: u32) -> Vec<(u32, String)> {
     for subsection in NameSectionReader::new(BinaryReader::new(bytes, range.start as usize)).flatten() {
         let Name::Local(functions) = subsection else { continue };
         for locals in functions.into_iter().flatten().filter(|locals| locals.index == function) {
-            found.extend(locals.names.into_iter().flatten().map(|local| (local.index, local.name.to_owned())));
+            found.extend(locals.names.into_iter().flatten().map(|local| (local.index, Shown(local.name).to_string())));
         }
     }
     found

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::module::ModuleInfo;
+use crate::shown::{Sentence, Shown};
 
 /// What is wrong with a rejected module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,8 +50,12 @@ impl TranslateError {
         TranslateError::new(kind, error.offset(), message)
     }
 
-    pub(crate) fn in_function(mut self, module: &ModuleInfo, function: u32) -> TranslateError {
-        self.inner.function = Some((function, module.func_name(function).map(str::to_owned)));
+    pub(crate) fn in_function(self, module: &ModuleInfo, function: u32) -> TranslateError {
+        self.in_named(function, module.func_name(function).map(str::to_owned))
+    }
+
+    pub(crate) fn in_named(mut self, function: u32, name: Option<String>) -> TranslateError {
+        self.inner.function = Some((function, name));
         self
     }
 
@@ -107,11 +112,11 @@ impl fmt::Display for TranslateError {
         };
         write!(f, "{kind} module at offset {:#x}", self.inner.offset)?;
         match &self.inner.function {
-            Some((index, Some(name))) => write!(f, " in function ${name} (index {index})")?,
+            Some((index, Some(name))) => write!(f, " in function ${} (index {index})", Shown(name))?,
             Some((index, None)) => write!(f, " in function {index}")?,
             None => {}
         }
-        write!(f, ": {}", self.inner.message)
+        write!(f, ": {}", Sentence(&self.inner.message))
     }
 }
 

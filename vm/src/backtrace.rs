@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use riser_tiers_core::{FramePc, FrameSymbol, RawFrame};
+use riser_translator::Shown;
 
 use crate::Module;
 use crate::instance::InstanceData;
@@ -139,16 +140,16 @@ impl fmt::Display for FrameInfo {
         if let Some(offset) = self.module_offset() {
             write!(f, "{offset:#8x} - ")?;
         }
-        write!(f, "{}!", self.module.name().unwrap_or("<unknown>"))?;
+        write!(f, "{}!", Shown(self.module.name().unwrap_or("<unknown>")))?;
         match self.func_name() {
-            Some(name) => f.write_str(name),
+            Some(name) => write!(f, "{}", Shown(name)),
             None => write!(f, "<wasm function {}>", self.func_index),
         }?;
         let symbols = self.symbols();
         for (number, symbol) in symbols.iter().enumerate() {
             write!(f, "\n                 at {symbol}")?;
             if number + 1 < symbols.len() {
-                write!(f, " ({}, inlined)", symbol.name().unwrap_or("<unknown>"))?;
+                write!(f, " ({}, inlined)", Shown(symbol.name().unwrap_or("<unknown>")))?;
             }
         }
         Ok(())

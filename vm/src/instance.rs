@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 use anyhow::{Context as _, Result};
 use riser_tiers_core as plug;
 use riser_tiers_core::{FuncInst, Mode, Segment};
+use riser_translator::Shown;
 use riser_translator::module::EntityIndex;
 
 use crate::store::{Handle, StoreCore, StoreId};
@@ -159,8 +160,9 @@ impl Instance {
         store: impl AsContext,
         name: &str,
     ) -> Result<TypedFunc<Params, Results>> {
-        let func = self.get_func(&store, name).with_context(|| format!("failed to find function export `{name}`"))?;
-        func.typed(&store).with_context(|| format!("failed to convert function `{name}` to given type"))
+        let func =
+            self.get_func(&store, name).with_context(|| format!("failed to find function export `{}`", Shown(name)))?;
+        func.typed(&store).with_context(|| format!("failed to convert function `{}` to given type", Shown(name)))
     }
 
     /// The exported table with the given name.

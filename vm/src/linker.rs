@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use riser_translator::FuncType;
 use riser_translator::module::ExternType;
+use riser_translator::{FuncType, Shown};
 
 use crate::func::{HostFunc, host_func_of_values};
 use crate::instantiate::check_import;
@@ -176,7 +176,7 @@ impl<T> Linker<T> {
         T: 'static,
     {
         if ty.results().iter().any(|ty| ty.is_ref()) {
-            bail!("`{module}::{name}`: a host function on slots cannot return references");
+            bail!("`{}::{}`: a host function on slots cannot return references", Shown(module), Shown(name));
         }
         let host = HostFunc::new(&self.engine, ty, func);
         self.insert(module, name, Definition::Host(Arc::new(host)))
@@ -215,7 +215,8 @@ impl<T> Linker<T> {
     /// If there is no `module::name`, or the new name is defined already and shadowing not allowed.
     pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self> {
         let definition = self.definition(module, name).cloned();
-        let definition = definition.with_context(|| format!("no item named `{module}::{name}` defined"))?;
+        let definition =
+            definition.with_context(|| format!("no item named `{}::{}` defined", Shown(module), Shown(name)))?;
         self.insert(as_module, as_name, definition)
     }
 
@@ -225,7 +226,7 @@ impl<T> Linker<T> {
     ///
     /// If there is no such module, or a new name is defined already and shadowing not allowed.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
-        let items = self.modules.get(module).with_context(|| format!("no module named `{module}` defined"))?;
+        let items = self.modules.get(module).with_context(|| format!("no module named `{}` defined", Shown(module)))?;
         for (name, definition) in items.clone() {
             self.insert(as_module, &name, definition)?;
         }
@@ -362,7 +363,7 @@ impl<T> Linker<T> {
 
     fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<&mut Self> {
         if !self.allow_shadowing && self.definition(module, name).is_some() {
-            return Err(anyhow!("import of `{module}::{name}` defined twice"));
+            return Err(anyhow!("import of `{}::{}` defined twice", Shown(module), Shown(name)));
         }
         if !self.modules.contains_key(module) {
             self.modules.insert(module.into(), HashMap::new());

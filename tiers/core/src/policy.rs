@@ -11,6 +11,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use riser_translator::Shown;
+
 use crate::{Bailout, Mode};
 
 /// What tells functions apart: their names, or their indices in the module's function index space.
@@ -156,11 +158,7 @@ impl Policy {
             return [Policy::NEVER; 2];
         }
         if self.schedule.is_empty() {
-            let counts = match tier {
-                Mode::FastJit => [self.call_threshold, self.loop_threshold],
-                _ => [self.up_call_threshold, self.up_loop_threshold],
-            };
-            return counts.map(|count| count.clamp(1, Policy::NEVER));
+            return self.counts(tier);
         }
         let mut counts = [Policy::NEVER; 2];
         let entries = self.schedule.iter().filter(|entry| entry.tier == tier && entry.function.matches(index, name));
@@ -171,6 +169,15 @@ impl Policy {
             }
         }
         counts
+    }
+
+    /// After how many calls, and how many iterations, a function moves up to `tier` that no filter or schedule is about.
+    pub fn counts(&self, tier: Mode) -> [u32; 2] {
+        let counts = match tier {
+            Mode::FastJit => [self.call_threshold, self.loop_threshold],
+            _ => [self.up_call_threshold, self.up_loop_threshold],
+        };
+        counts.map(|count| count.clamp(1, Policy::NEVER))
     }
 
     /// How long the first thread that compiles for `tier` waits.
@@ -265,7 +272,7 @@ impl fmt::Display for TierEvent {
         };
         write!(f, "{verb:<9} {} function {}", self.tier, self.function)?;
         if let Some(name) = &self.name {
-            write!(f, " {name}")?;
+            write!(f, " {}", Shown(name))?;
         }
         if let Some(offset) = self.loop_offset {
             write!(f, " loop {offset:#x}")?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use addr2line::Context;
 use gimli::{EndianArcSlice, LittleEndian, SectionId};
+use riser_translator::Shown;
 use riser_translator::module::ModuleInfo;
 
 type Reader = EndianArcSlice<LittleEndian>;
@@ -50,7 +51,7 @@ impl FrameSymbol {
 
 impl fmt::Display for FrameSymbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.file().unwrap_or("<unknown>"))?;
+        write!(f, "{}", Shown(self.file().unwrap_or("<unknown>")))?;
         let numbers = [self.line, self.column];
         numbers.iter().map_while(|number| *number).try_for_each(|number| write!(f, ":{number}"))
     }

@@ -63,7 +63,7 @@ impl FastTier {
 /// A function's name as listings have it.
 fn name(info: &ModuleInfo, function: u32) -> String {
     match info.func_name(function) {
-        Some(name) => format!("${}", name.replace(char::is_control, "_")),
+        Some(name) => format!("${}", riser_translator::shown::label(name)),
         None => format!("function {function}"),
     }
 }

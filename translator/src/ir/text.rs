@@ -30,6 +30,7 @@ use crate::faults::{Fault, faulty};
 use crate::func::FuncTranslator;
 use crate::parse::ParsedModule;
 use crate::select::Selector;
+use crate::shown::cut;
 use crate::sink::{FrameLayout, LabelKind, Slot, SlotRole};
 use crate::types::ValType;
 
@@ -52,7 +53,7 @@ pub fn print_function(
     let mut ir = Function::new();
     let mut selector = Selector::new(module.info(), config, &mut ir);
     FuncTranslator::new().translate(module, function, config, &mut selector)?;
-    ir.name = module.info().func_name(function).map(Into::into);
+    ir.name = module.info().func_name(function).map(|name| cut(name).into());
     Ok(ir.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! Import matching (core spec, section 3.3).
 
 use anyhow::{Context as _, Result, bail};
+use riser_translator::Shown;
 use riser_translator::module::{ExternType, Limits, ModuleInfo};
 
 use crate::store::StoreCore;
@@ -27,7 +28,7 @@ pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, foun
     }
     let (expected, found) = (describe(expected), describe(found));
     Err(anyhow::anyhow!("types incompatible: expected {expected}, found {found}"))
-        .with_context(|| format!("incompatible import type for `{module}::{name}`"))
+        .with_context(|| format!("incompatible import type for `{}::{}`", Shown(module), Shown(name)))
 }
 
 /// The type of something, with its current size.

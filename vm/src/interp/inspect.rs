@@ -9,6 +9,7 @@
 use anyhow::{Result, bail};
 use riser_tiers_core::Status;
 use riser_translator::ir::{Function, Item};
+use riser_translator::shown::cut;
 use riser_translator::{FuncTranslator, Selector};
 
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
@@ -112,7 +113,7 @@ pub fn code(module: &Module, function: u32) -> Result<FunctionCode> {
     let mut ir = Function::new();
     let mut selector = Selector::new(info, &config.translator, &mut ir);
     FuncTranslator::new().translate(module.parsed(), function, &config.translator, &mut selector)?;
-    ir.name = info.func_name(function).map(Into::into);
+    ir.name = info.func_name(function).map(|name| cut(name).into());
     // Heads of other forms do not tell the instruction: handlers with the same machine code are one.
     let decoded = decode(&encode(&ir, info, config.bounds, &config.translator), info, function)?;
     Ok(FunctionCode { words: module.code(defined, false)?.words().to_vec(), ir, decoded })

@@ -5,6 +5,7 @@
 //! *reactor*, instantiated once, and initialised by its `_initialize` if it has one.
 
 use anyhow::{Context as _, Result, bail};
+use riser_translator::Shown;
 use riser_translator::module::ExternType;
 
 use super::Linker;
@@ -70,7 +71,7 @@ impl<T: 'static> Linker<T> {
         let mut store = store.as_context_mut();
         match self.get(&mut store, module, "") {
             Some(Extern::Func(func)) => return Ok(func),
-            Some(_) => bail!("default export in '{module}' is not a function"),
+            Some(_) => bail!("default export in '{}' is not a function", Shown(module)),
             None => {}
         }
         if let Some(Extern::Func(func)) = self.get(&mut store, module, "_start") {

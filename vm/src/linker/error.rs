@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use riser_translator::Shown;
 use riser_translator::module::ExternType;
 
 use crate::ImportType;
@@ -39,6 +40,7 @@ impl UnknownImportError {
 impl fmt::Display for UnknownImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let UnknownImportError { module, name, ty } = self;
+        let (module, name) = (Shown(module), Shown(name));
         write!(f, "unknown import: `{module}::{name}` has not been defined (expected {})", describe(ty))
     }
 }

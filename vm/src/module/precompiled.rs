@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core::Mode;
 use riser_tiers_core::ahead::Relocatable;
+use riser_translator::shown::label;
 use riser_translator::{TranslateError, parse_module};
 
 use super::{Module, cache, to_binary};
@@ -154,8 +155,7 @@ impl Module {
         let functions = functions.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let name = |defined| {
             let index = info.imported_functions + defined as u32;
-            // A module's names may be any text; those of an object file end with a zero.
-            let name = info.func_name(index).map(|name| name.replace('\0', "\u{fffd}"));
+            let name = info.func_name(index).map(label);
             name.unwrap_or_else(|| format!("function[{index}]"))
         };
         ahead::write(&Settings::of(engine, tier), functions, &info.bytes, name).map_err(Error::msg)

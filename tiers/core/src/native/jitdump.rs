@@ -14,6 +14,8 @@ use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::ptr;
 
+use riser_translator::shown::label;
+
 use super::code_map::{NativeFunction, Origin};
 
 /// "JiTD".
@@ -75,7 +77,7 @@ impl JitDump {
     pub(super) fn code(&mut self, function: &NativeFunction, symbol: &str, code: &[u8]) -> io::Result<()> {
         let address = function.start as u64;
         if let Origin::Function { module, .. } = &function.origin {
-            let file = format!("{}.wasm\0", module.name.as_deref().unwrap_or("module").replace(char::is_control, "_"));
+            let file = format!("{}.wasm\0", label(module.name.as_deref().unwrap_or("module")));
             let mut body = Vec::new();
             body.extend(address.to_ne_bytes());
             body.extend((function.operators().count() as u64).to_ne_bytes());

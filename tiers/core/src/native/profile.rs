@@ -16,6 +16,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use riser_translator::shown::label;
+
 use super::code_map::{NativeFunction, Origin};
 use super::gdb;
 use super::jitdump::JitDump;
@@ -109,7 +111,7 @@ fn debugger_name(origin: &Origin) -> String {
     match origin {
         Origin::Trampoline => "riser_trampoline".to_owned(),
         Origin::Function { module, index } => match module.func_name(*index) {
-            Some(name) => name.replace(char::is_control, "_"),
+            Some(name) => label(name),
             None => format!("wasm_function_{index}"),
         },
     }
@@ -120,12 +122,11 @@ pub fn symbol(origin: &Origin) -> String {
     let Origin::Function { module, index } = origin else { return "riser::trampoline".to_owned() };
     let mut symbol = "wasm".to_owned();
     if let Some(name) = &module.name {
-        symbol += &format!("[{name}]");
+        symbol += &format!("[{}]", label(name));
     }
     symbol += &format!("::function[{index}]");
     if let Some(name) = module.func_name(*index) {
-        symbol += &format!("::{name}");
+        symbol += &format!("::{}", label(name));
     }
-    // A name of a module may be any text; here it has to be part of a line.
-    symbol.replace(char::is_control, "_")
+    symbol
 }
