@@ -189,6 +189,105 @@ fn unsupported_features_are_named() {
 }
 
 #[test]
+fn all_that_a_module_needs_is_said_at_once() {
+    let error = rejection(
+        "(module (type (func (param exnref))) (memory 1 1 shared) (func $plain)
+           (func $vectors (drop (v128.const i64x2 0 0)) (drop (i32.atomic.load (i32.const 0)))))",
+    );
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
+    assert_eq!(
+        error.message(),
+        "it needs exceptions (exnref), threads (shared memories and atomic instructions), SIMD (vector instructions), \
+         which Riser does not have"
+    );
+    // Where it is in a body, the function is named, also if that has an error of its own.
+    for body in ["(drop (v128.const i64x2 0 0))", "(drop (v128.const i64x2 0 0)) (drop)"] {
+        let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $vectors {body}))"));
+        assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, Some((2, Some("vectors")))), "{error}");
+        assert!(
+            error.to_string().ends_with(": it needs SIMD (vector instructions), which Riser does not have"),
+            "{error}"
+        );
+    }
+    // Every feature is named by its own name: no error speaks of switches.
+    for text in [
+        "(module (type (func (param exnref))))",
+        "(module (func (param (ref null exn))))",
+        "(module (import \"\" \"\" (tag)))",
+        "(module (tag $t) (func (try_table (catch_all 0))))",
+        "(module (type (array i8)))",
+        "(module (rec (type (func)) (type (func))))",
+        "(module (type $t (sub (func))))",
+        "(module (func (result i31ref) (ref.i31 (i32.const 1))))",
+        "(module (global (ref func) (ref.func 0)) (func))",
+        "(module (table 1 (ref func) (ref.func 0)) (func))",
+        "(module (type $t (func)) (func (result (ref null $t)) (ref.null $t)))",
+        "(module (import \"\" \"\" (memory 1 2 shared)))",
+        "(module (import \"\" \"\" (global v128)))",
+        "(module (func (block (result v128) unreachable) drop))",
+        "(module (func (select (result v128) unreachable) drop))",
+        "(module (func (local v128)))",
+        "(module (type $f (func)) (type (cont $f)))",
+    ] {
+        let error = rejection(text);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
+        assert!(error.message().starts_with("it needs "), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_any_case_is_not_unsupported() {
+    for text in [
+        "(module (func $wrong (result i32)) (func (drop (v128.const i64x2 0 0))))",
+        "(module (func (drop (v128.const i64x2 0 0))) (export \"f\" (func 7)))",
+    ] {
+        assert_eq!(rejection(text).kind(), ErrorKind::Invalid, "{text}");
+    }
+    // Nor is a body that is, in a module whose other bodies are not looked at.
+    let bytes = wat::parse_str("(module (func (drop (v128.const i64x2 0 0))) (func $wrong (result i32)))");
+    let module = parse_module(bytes.expect("well-formed")).expect("lazily valid");
+    let error = FuncTranslator::new().validate(&module, 1).expect_err("the body is not valid");
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    let error = FuncTranslator::new().validate(&module, 0).expect_err("the body has vectors");
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+#[test]
+fn looking_for_features_is_bounded() {
+    // 40 MB of code behind a vector: what is beyond 16 MB is not looked at, and the message says so.
+    let large = wasm_of_bodies(40, 1 << 20);
+    let error = parse_module(large).expect_err("it has a tag");
+    assert_eq!(error.message(), "it needs at least exceptions (exnref), which Riser does not have");
+}
+
+/// A module with a tag, and bodies of so many bytes each.
+fn wasm_of_bodies(bodies: u32, bytes: u32) -> Vec<u8> {
+    let leb = |mut value: u32| {
+        let mut out = Vec::new();
+        loop {
+            let byte = (value & 0x7f) as u8;
+            value >>= 7;
+            if value == 0 {
+                out.push(byte);
+                return out;
+            }
+            out.push(byte | 0x80);
+        }
+    };
+    let section = |id: u8, content: Vec<u8>| [vec![id], leb(content.len() as u32), content].concat();
+    let body: Vec<u8> = [vec![0], vec![0x01; bytes as usize - 2], vec![0x0b]].concat();
+    let code = (0..bodies).flat_map(|_| [leb(bytes), body.clone()].concat());
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, vec![1, 0x60, 0, 0]),
+        section(3, [leb(bodies), vec![0; bodies as usize]].concat()),
+        section(13, vec![1, 0, 0]),
+        section(10, [leb(bodies), code.collect()].concat()),
+    ]
+    .concat()
+}
+
+#[test]
 fn kinds_of_errors_are_told_apart() {
     let malformed = parse_module(&b"\0asm\x01\0\0\0\x01"[..]).expect_err("it ends in a section");
     assert_eq!(malformed.kind(), ErrorKind::Malformed);

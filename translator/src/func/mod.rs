@@ -26,7 +26,7 @@ use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
 use crate::module::ModuleInfo;
-use crate::parse::{FEATURES, ParsedModule, val_type};
+use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
 use crate::types::ValType;
 
@@ -103,7 +103,7 @@ impl FuncTranslator {
         let Some(defined) = info.defined_function(function) else {
             panic!("function {function} is imported");
         };
-        self.run(module, defined, function, config, sink).map_err(|error| error.in_function(info, function))?;
+        self.run(module, defined, function, config, sink).map_err(|error| rejected(error, info, function))?;
         module.set_validated(defined);
         Ok(())
     }
@@ -127,7 +127,7 @@ impl FuncTranslator {
         let result = read_locals(info, defined, Some(&mut validator), |_, _| {})
             .and_then(|reader| validate_operators(reader, &mut validator));
         self.validator = validator.into_allocations();
-        result.map_err(|error| error.in_function(info, function))?;
+        result.map_err(|error| rejected(error, info, function))?;
         module.set_validated(defined);
         Ok(())
     }
@@ -157,6 +157,12 @@ impl FuncTranslator {
         }
         result
     }
+}
+
+/// The error for a body that is not taken.
+#[cold]
+fn rejected(error: TranslateError, info: &ModuleInfo, function: u32) -> TranslateError {
+    explain(error.in_function(info, function), &info.bytes)
 }
 
 /// Reads, validates and declares the locals of a body; returns the reader at the first operator.

@@ -6,10 +6,11 @@
 //! therefore hardly depends on how much code it has.
 //!
 //! Features of WebAssembly that are not supported are switched off in the
-//! validator, so that a module that uses one is rejected with an error that
-//! names the feature.
+//! validator. A module that uses one is rejected with an error that names all that
+//! it needs (`needs.rs`).
 
 mod names;
+mod needs;
 mod sections;
 mod types;
 
@@ -22,6 +23,7 @@ use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
 use crate::module::{FuncBody, ModuleInfo};
 
+pub(crate) use needs::explain;
 pub use types::{ref_type, val_type};
 
 /// The features of WebAssembly that are accepted.
@@ -87,7 +89,7 @@ impl ParsedModule {
 pub fn parse_module(bytes: impl Into<Arc<[u8]>>) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
     let mut decoder = Decoder::new();
-    decoder.advance(&bytes, true)?;
+    decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes))?;
     Ok(decoder.into_module(bytes))
 }
 
@@ -132,6 +134,7 @@ impl ModuleParser {
                 Ok(())
             }
             Err(error) => {
+                let error = explain(error, &self.bytes);
                 self.failed = Some(error.clone());
                 Err(error)
             }
@@ -147,7 +150,8 @@ impl ModuleParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.decoder.advance(&self.bytes, !faulty(Fault::CutIsComplete))?;
+        let complete = !faulty(Fault::CutIsComplete);
+        self.decoder.advance(&self.bytes, complete).map_err(|error| explain(error, &self.bytes))?;
         Ok(self.decoder.into_module(self.bytes.into()))
     }
 }

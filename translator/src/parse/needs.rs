@@ -1,0 +1,419 @@
+//! What a rejected module needs that Riser does not have.
+//!
+//! The reader and the validator stop at the first thing that they do not accept, in words of their own, which may be far from
+//! the feature that is behind it. So a module that they reject is gone through once more with every feature there is: that
+//! tells whether it is wrong in any case, and notes all that it uses. It is one pass, and looks at so much code at most.
+
+use wasmparser::{
+    AbstractHeapType, BinaryReaderError, BlockType, CompositeInnerType, ConstExpr, ElementItems, ElementKind,
+    ExternalKind, FuncValidatorAllocations, FunctionBody, HeapType, Imports, KnownCustom, MemoryType, Operator, Parser,
+    Payload, RecGroup, RefType, StorageType, TableInit, TableType, TypeRef, ValType, ValidPayload, Validator,
+    WasmFeatures,
+};
+
+use crate::error::{ErrorKind, TranslateError};
+use crate::module::ModuleInfo;
+
+/// How many bytes of bodies are looked at.
+const MOST_CODE: usize = 16 << 20;
+
+const SIMD: &str = "SIMD (vector instructions)";
+const RELAXED_SIMD: &str = "relaxed SIMD (vector instructions)";
+const EXCEPTIONS: &str = "exceptions (exnref)";
+const LEGACY_EXCEPTIONS: &str = "legacy exceptions (try and catch)";
+const THREADS: &str = "threads (shared memories and atomic instructions)";
+const SHARED_EVERYTHING: &str = "shared-everything threads";
+const GC: &str = "garbage collection (gc)";
+const FUNCTION_REFERENCES: &str = "typed function references";
+const STACK_SWITCHING: &str = "stack switching";
+const WIDE_ARITHMETIC: &str = "wide arithmetic";
+const MEMORY_CONTROL: &str = "memory control";
+const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
+const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
+const COMPACT_IMPORTS: &str = "the compact import section";
+
+/// The feature behind the operators of a proposal, by wasmparser's name, if Riser does not have it.
+fn of_proposal(proposal: &str) -> Option<&'static str> {
+    let features = [
+        ("simd", SIMD),
+        ("relaxed_simd", RELAXED_SIMD),
+        ("exceptions", EXCEPTIONS),
+        ("legacy_exceptions", LEGACY_EXCEPTIONS),
+        ("threads", THREADS),
+        ("shared_everything_threads", SHARED_EVERYTHING),
+        ("gc", GC),
+        ("function_references", FUNCTION_REFERENCES),
+        ("stack_switching", STACK_SWITCHING),
+        ("wide_arithmetic", WIDE_ARITHMETIC),
+        ("memory_control", MEMORY_CONTROL),
+        ("custom_descriptors", CUSTOM_DESCRIPTORS),
+    ];
+    features.iter().find(|(name, _)| *name == proposal).map(|(_, feature)| *feature)
+}
+
+/// The error for a module that was rejected with `error`: says what it needs, if it is nothing but that.
+#[cold]
+pub(crate) fn explain(error: TranslateError, bytes: &[u8]) -> TranslateError {
+    if bytes.len() > u32::MAX as usize || Parser::is_component(bytes) {
+        return error;
+    }
+    let mut scan = Scan { rejected: error.function().map(|(index, _)| index), ..Scan::default() };
+    let wrong = scan.module(bytes).err();
+    let Some(&Need { offset, function, .. }) = scan.needs.first() else { return error };
+    if wrong.is_some_and(|wrong| (wrong.offset(), wrong.message()) == (error.offset(), error.message())) {
+        return error;
+    }
+    let features: Vec<&str> = scan.needs.iter().map(|need| need.feature).collect();
+    let least = if scan.is_cut { "at least " } else { "" };
+    let message = format!("it needs {least}{}, which Riser does not have", features.join(", "));
+    if let Some((function, name)) = error.function() {
+        let name = name.map(str::to_owned);
+        return TranslateError::new(ErrorKind::Unsupported, error.offset(), message).in_named(function, name);
+    }
+    let unsupported = TranslateError::new(ErrorKind::Unsupported, offset, message);
+    match function {
+        Some(function) => unsupported.in_named(function, scan.name(function, bytes).map(str::to_owned)),
+        None => unsupported,
+    }
+}
+
+/// A feature that is used, and where first.
+struct Need {
+    feature: &'static str,
+    offset: usize,
+    function: Option<u32>,
+}
+
+/// What has been seen of a module.
+struct Scan {
+    /// The function whose body was rejected, if it was one.
+    rejected: Option<u32>,
+    needs: Vec<Need>,
+    /// How many functions have been imported, and how many bodies have been seen.
+    imported: u32,
+    defined: u32,
+    /// The function that is looked at.
+    function: Option<u32>,
+    /// How many bytes of bodies have been looked at.
+    code: usize,
+    /// Whether there was more code than is looked at.
+    is_cut: bool,
+    /// Holds the names of functions.
+    names: ModuleInfo,
+}
+
+impl Default for Scan {
+    fn default() -> Scan {
+        let names = ModuleInfo::empty();
+        let (needs, function) = (Vec::new(), None);
+        Scan { rejected: None, needs, imported: 0, defined: 0, function, code: 0, is_cut: false, names }
+    }
+}
+
+impl Scan {
+    fn name<'a>(&self, function: u32, bytes: &'a [u8]) -> Option<&'a str> {
+        let at = self.names.function_names.binary_search_by_key(&function, |(index, _)| *index).ok()?;
+        let range = &self.names.function_names[at].1;
+        str::from_utf8(bytes.get(range.start as usize..range.end as usize)?).ok()
+    }
+
+    fn note(&mut self, feature: &'static str, offset: usize) {
+        if self.needs.iter().all(|need| need.feature != feature) {
+            self.needs.push(Need { feature, offset, function: self.function });
+        }
+    }
+
+    /// Goes through a module, as far as it is one, and through the code behind what is wrong with it in any case.
+    ///
+    /// # Errors
+    ///
+    /// If it is not valid with all features.
+    fn module(&mut self, bytes: &[u8]) -> Result<(), BinaryReaderError> {
+        let mut parser = Parser::new(0);
+        parser.set_features(WasmFeatures::all());
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
+        let mut allocations = FuncValidatorAllocations::default();
+        let mut wrong = Ok(());
+        for payload in parser.parse_all(bytes) {
+            let payload = match payload {
+                Ok(payload) => payload,
+                Err(error) => return wrong.and(Err(error)),
+            };
+            if wrong.is_ok() {
+                wrong = validator.payload(&payload).and_then(|valid| {
+                    if let ValidPayload::Func(function, body) = valid
+                        && self.rejected == Some(function.index)
+                    {
+                        let mut validator = function.into_validator(std::mem::take(&mut allocations));
+                        let result = validator.validate(&body);
+                        allocations = validator.into_allocations();
+                        return result;
+                    }
+                    Ok(())
+                });
+            }
+            // What cannot be read is wrong, and has been seen by the validator.
+            let _ = self.section(&payload);
+        }
+        wrong
+    }
+
+    fn section(&mut self, payload: &Payload<'_>) -> Result<(), BinaryReaderError> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section.clone().into_iter_with_offsets() {
+                    let (offset, group) = group?;
+                    self.group(&group, offset);
+                }
+            }
+            Payload::ImportSection(section) => {
+                for imports in section.clone().into_iter_with_offsets() {
+                    match imports? {
+                        (offset, Imports::Single(_, import)) => self.import(&import.ty, offset),
+                        (offset, Imports::Compact1 { .. } | Imports::Compact2 { .. }) => {
+                            self.note(COMPACT_IMPORTS, offset);
+                        }
+                    }
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone().into_iter_with_offsets() {
+                    let (offset, table) = table?;
+                    self.table(&table.ty, offset);
+                    if let TableInit::Expr(expression) = &table.init {
+                        self.expression(expression)?;
+                    }
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.clone().into_iter_with_offsets() {
+                    let (offset, memory) = memory?;
+                    self.memory(&memory, offset);
+                }
+            }
+            Payload::TagSection(section) => self.note(EXCEPTIONS, section.range().start),
+            Payload::GlobalSection(section) => {
+                for global in section.clone().into_iter_with_offsets() {
+                    let (offset, global) = global?;
+                    self.value(global.ty.content_type, offset);
+                    if global.ty.shared {
+                        self.note(SHARED_EVERYTHING, offset);
+                    }
+                    self.expression(&global.init_expr)?;
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section.clone().into_iter_with_offsets() {
+                    match export? {
+                        (offset, export) if export.kind == ExternalKind::Tag => self.note(EXCEPTIONS, offset),
+                        (offset, export) if export.kind == ExternalKind::FuncExact => {
+                            self.note(CUSTOM_DESCRIPTORS, offset);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            Payload::ElementSection(section) => {
+                for element in section.clone() {
+                    let element = element?;
+                    if let ElementKind::Active { offset_expr, .. } = &element.kind {
+                        self.expression(offset_expr)?;
+                    }
+                    if let ElementItems::Expressions(ty, items) = element.items {
+                        self.reference(ty, items.range().start);
+                        for item in items {
+                            self.expression(&item?)?;
+                        }
+                    }
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section.clone() {
+                    if let wasmparser::DataKind::Active { offset_expr, .. } = data?.kind {
+                        self.expression(&offset_expr)?;
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.body(body)?,
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(_) = section.as_known() {
+                    self.names.add_names(section.data(), section.data_offset());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, group: &RecGroup, offset: usize) {
+        if group.is_explicit_rec_group() {
+            self.note(GC, offset);
+        }
+        for ty in group.types() {
+            if !ty.is_final || ty.supertype_idx.is_some() {
+                self.note(GC, offset);
+            }
+            let composite = &ty.composite_type;
+            if composite.shared {
+                self.note(SHARED_EVERYTHING, offset);
+            }
+            if composite.descriptor_idx.is_some() || composite.describes_idx.is_some() {
+                self.note(CUSTOM_DESCRIPTORS, offset);
+            }
+            match &composite.inner {
+                CompositeInnerType::Func(ty) => {
+                    ty.params().iter().chain(ty.results()).for_each(|&ty| self.value(ty, offset));
+                }
+                CompositeInnerType::Array(ty) => {
+                    self.note(GC, offset);
+                    self.storage(ty.0.element_type, offset);
+                }
+                CompositeInnerType::Struct(ty) => {
+                    self.note(GC, offset);
+                    ty.fields.iter().for_each(|field| self.storage(field.element_type, offset));
+                }
+                CompositeInnerType::Cont(_) => self.note(STACK_SWITCHING, offset),
+            }
+        }
+    }
+
+    fn import(&mut self, ty: &TypeRef, offset: usize) {
+        match ty {
+            TypeRef::Func(_) => {}
+            TypeRef::Table(ty) => self.table(ty, offset),
+            TypeRef::Memory(ty) => self.memory(ty, offset),
+            TypeRef::Global(ty) => {
+                self.value(ty.content_type, offset);
+                if ty.shared {
+                    self.note(SHARED_EVERYTHING, offset);
+                }
+            }
+            TypeRef::Tag(_) => self.note(EXCEPTIONS, offset),
+            TypeRef::FuncExact(_) => self.note(CUSTOM_DESCRIPTORS, offset),
+        }
+        if matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
+            self.imported += 1;
+        }
+    }
+
+    fn table(&mut self, ty: &TableType, offset: usize) {
+        self.reference(ty.element_type, offset);
+        if ty.shared {
+            self.note(SHARED_EVERYTHING, offset);
+        }
+    }
+
+    fn memory(&mut self, ty: &MemoryType, offset: usize) {
+        if ty.shared {
+            self.note(THREADS, offset);
+        }
+        if ty.page_size_log2.is_some() {
+            self.note(CUSTOM_PAGE_SIZES, offset);
+        }
+    }
+
+    fn storage(&mut self, ty: StorageType, offset: usize) {
+        match ty {
+            StorageType::I8 | StorageType::I16 => {}
+            StorageType::Val(ty) => self.value(ty, offset),
+        }
+    }
+
+    fn value(&mut self, ty: ValType, offset: usize) {
+        match ty {
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => {}
+            ValType::V128 => self.note(SIMD, offset),
+            ValType::Ref(ty) => self.reference(ty, offset),
+        }
+    }
+
+    fn reference(&mut self, ty: RefType, offset: usize) {
+        self.heap(ty.heap_type(), offset);
+        if !ty.is_nullable() {
+            self.note(FUNCTION_REFERENCES, offset);
+        }
+    }
+
+    fn heap(&mut self, ty: HeapType, offset: usize) {
+        match ty {
+            HeapType::Abstract { shared, ty } => {
+                if shared {
+                    self.note(SHARED_EVERYTHING, offset);
+                }
+                match ty {
+                    AbstractHeapType::Func | AbstractHeapType::Extern => {}
+                    AbstractHeapType::Exn | AbstractHeapType::NoExn => self.note(EXCEPTIONS, offset),
+                    AbstractHeapType::Cont | AbstractHeapType::NoCont => self.note(STACK_SWITCHING, offset),
+                    AbstractHeapType::Any
+                    | AbstractHeapType::None
+                    | AbstractHeapType::NoExtern
+                    | AbstractHeapType::NoFunc
+                    | AbstractHeapType::Eq
+                    | AbstractHeapType::Struct
+                    | AbstractHeapType::Array
+                    | AbstractHeapType::I31 => self.note(GC, offset),
+                }
+            }
+            HeapType::Concrete(_) => self.note(FUNCTION_REFERENCES, offset),
+            HeapType::Exact(_) => self.note(CUSTOM_DESCRIPTORS, offset),
+        }
+    }
+
+    fn expression(&mut self, expression: &ConstExpr<'_>) -> Result<(), BinaryReaderError> {
+        for operator in expression.get_operators_reader().into_iter_with_offsets() {
+            let (operator, offset) = operator?;
+            self.operator(&operator, offset);
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
+        let function = self.imported + self.defined;
+        self.defined += 1;
+        self.code = self.code.saturating_add(body.range().len());
+        if self.code > MOST_CODE {
+            self.is_cut = true;
+            return Ok(());
+        }
+        self.function = Some(function);
+        let result = self.code_of(body);
+        self.function = None;
+        result
+    }
+
+    fn code_of(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
+        let mut locals = body.get_locals_reader()?;
+        for _ in 0..locals.get_count() {
+            let offset = locals.original_position();
+            self.value(locals.read()?.1, offset);
+        }
+        for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+            let (operator, offset) = operator?;
+            self.operator(&operator, offset);
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, operator: &Operator<'_>, offset: usize) {
+        /// wasmparser's name for the proposal that each operator is of.
+        macro_rules! proposals {
+            ($(@$proposal:ident $Op:ident $({ $($arg:ident: $Arg:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
+                match operator {
+                    $(Operator::$Op { .. } => stringify!($proposal),)*
+                    _ => "",
+                }
+            };
+        }
+        if let Some(feature) = of_proposal(wasmparser::for_each_operator!(proposals)) {
+            self.note(feature, offset);
+        }
+        match operator {
+            Operator::Block { blockty: BlockType::Type(ty) }
+            | Operator::Loop { blockty: BlockType::Type(ty) }
+            | Operator::If { blockty: BlockType::Type(ty) }
+            | Operator::TypedSelect { ty } => self.value(*ty, offset),
+            Operator::RefNull { hty } => self.heap(*hty, offset),
+            _ => {}
+        }
+    }
+}
