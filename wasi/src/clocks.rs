@@ -6,6 +6,8 @@
 
 use std::mem::MaybeUninit;
 
+use crate::{WasiCtx, WasiError};
+
 /// Errno `success`.
 const SUCCESS: u32 = 0;
 /// Errno `fault`.
@@ -23,13 +25,18 @@ fn system_clock(id: u64) -> Option<libc::clockid_t> {
 }
 
 /// `clock_time_get` of a clock of CPU time, as an errno; `None` for any other clock.
-pub(crate) fn time(memory: &mut [u8], id: u64, time_out: u64) -> Option<u32> {
-    Some(put(memory, time_out, read(libc::clock_gettime, system_clock(id)?)?))
+pub(crate) fn time(_ctx: &mut WasiCtx, memory: &mut [u8], id: u64, time_out: u64) -> Option<Result<u32, WasiError>> {
+    Some(Ok(put(memory, time_out, read(libc::clock_gettime, system_clock(id)?)?)))
 }
 
 /// `clock_res_get` of a clock of CPU time, as an errno; `None` for any other clock.
-pub(crate) fn resolution(memory: &mut [u8], id: u64, resolution_out: u64) -> Option<u32> {
-    Some(put(memory, resolution_out, read(libc::clock_getres, system_clock(id)?)?))
+pub(crate) fn resolution(
+    _ctx: &mut WasiCtx,
+    memory: &mut [u8],
+    id: u64,
+    resolution_out: u64,
+) -> Option<Result<u32, WasiError>> {
+    Some(Ok(put(memory, resolution_out, read(libc::clock_getres, system_clock(id)?)?)))
 }
 
 /// Nanoseconds that one of the system's functions answers for a clock.

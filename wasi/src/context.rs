@@ -54,6 +54,9 @@ impl WasiCtxBuilder {
         let ctx = wasi_common::WasiCtx::new(
             sync::random_ctx(),
             sync::clocks_ctx(),
+            #[cfg(unix)]
+            Box::new(crate::poll::Scheduler),
+            #[cfg(not(unix))]
             sync::sched_ctx(),
             wasi_common::Table::new(),
         );
@@ -158,8 +161,9 @@ impl WasiCtxBuilder {
     /// When `host` cannot be opened as a directory.
     pub fn preopened_dir(&mut self, host: impl AsRef<Path>, guest: impl AsRef<str>) -> io::Result<&mut Self> {
         let dir = Dir::open_ambient_dir(host, ambient_authority())?;
+        let dir = Box::new(sync::dir::Dir::from_cap_std(dir));
         self.ctx
-            .push_preopened_dir(Box::new(sync::dir::Dir::from_cap_std(dir)), guest.as_ref())
+            .push_preopened_dir(Box::new(crate::dir::Dir(dir)), guest.as_ref())
             .map_err(|error| io::Error::other(error.to_string()))?;
         Ok(self)
     }

@@ -32,9 +32,9 @@ use anyhow::anyhow;
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
 use wiggle::GuestMemory;
 
-use crate::clocks;
 use crate::error::errno_of;
 use crate::{WasiCtx, WasiError};
+use crate::{clocks, poll};
 
 /// The name of the module that guests import the functions from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
@@ -87,7 +87,7 @@ impl Slot for i64 {
 }
 
 macro_rules! functions {
-    ($(fn $name:ident($($param:ident: $ty:ident),*) $(or clocks::$ours:ident($($arg:ident),*))?;)*) => {
+    ($(fn $name:ident($($param:ident: $ty:ident),*) $(or $room:ident::$ours:ident($($arg:ident),*))?;)*) => {
         /// Every function of [`MODULE`].
         pub const FUNCTIONS: &[Function] = &[
             $(Function {
@@ -96,8 +96,8 @@ macro_rules! functions {
                 results: &[ValKind::I32],
                 call: |ctx, memory, args| {
                     let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
-                    $(if let Some(errno) = clocks::$ours(memory, $($arg),*) {
-                        return Ok(errno);
+                    $(if let Some(result) = $room::$ours(ctx, memory, $($arg),*) {
+                        return result;
                     })?
                     let memory = &mut GuestMemory::Unshared(memory);
                     errno(preview1::$name(ctx.inner_mut(), memory, $($param as $ty),*))
@@ -152,7 +152,8 @@ functions! {
                    new_fd: i32, new_path: i32, new_path_len: i32);
     fn path_symlink(old_path: i32, old_path_len: i32, fd: i32, new_path: i32, new_path_len: i32);
     fn path_unlink_file(fd: i32, path: i32, path_len: i32);
-    fn poll_oneoff(subscriptions: i32, events_out: i32, nsubscriptions: i32, nevents_out: i32);
+    fn poll_oneoff(subscriptions: i32, events_out: i32, nsubscriptions: i32, nevents_out: i32)
+        or poll::until_a_date(subscriptions, events_out, nsubscriptions, nevents_out);
     fn proc_raise(signal: i32);
     fn sched_yield();
     fn random_get(buf: i32, buf_len: i32);
@@ -180,7 +181,7 @@ fn arity(name: &str, args: &[u64]) -> WasiError {
 }
 
 /// Drives a call to its end, which in the synchronous context its first poll reaches.
-fn errno(call: impl Future<Output = wiggle::error::Result<i32>>) -> Result<u32, WasiError> {
+pub(crate) fn errno(call: impl Future<Output = wiggle::error::Result<i32>>) -> Result<u32, WasiError> {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(errno)) => Ok(errno as u32),
         Poll::Ready(Err(error)) => errno_of(error),

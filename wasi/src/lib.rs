@@ -29,14 +29,17 @@
 //!
 //! The semantics come from `wasi-common`, whose functions are written as `async` but never suspend
 //! in its synchronous context: they are polled once. That crate's releases have ended, so none of
-//! its types appear in this crate's interface, and another implementation can take its place.
+//! its types appear in this crate's interface, and another implementation can take its place. Where it is
+//! wrong, `dir.rs` and `poll.rs` stand in for it.
 
 mod clocks;
 mod context;
+mod dir;
 mod error;
 mod functions;
 mod linker;
 mod output;
+mod poll;
 
 pub use context::{WasiCtx, WasiCtxBuilder};
 pub use error::{Exit, WasiError};

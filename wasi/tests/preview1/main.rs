@@ -4,4 +4,8 @@
 mod files;
 mod guest;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod paths;
+#[cfg(unix)]
+mod poll;
 mod process;
