@@ -9,7 +9,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use riser::fast_jit::{self, FastTier, RegAlloc};
 use riser::{Bounds, Config, Engine};
 
-use super::engine::one_of;
+use super::STDIN;
+use super::engine::{BoundsArgs, one_of};
 use super::tier::Tier;
 
 /// Compile a module ahead of time, to a file for `riser run`
@@ -24,7 +25,7 @@ Examples:
   riser compile program.wasm -o program.aot --target-cpu x86-64
   riser compile program.wasm -o program.aot --consume-fuel && riser run --allow-precompiled --fuel 1000000 program.aot")]
 pub struct Compile {
-    /// The module, in the binary or the text format
+    /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
 
     /// The file to write; FILE with the ending `.aot` unless given
@@ -47,9 +48,8 @@ pub struct Compile {
     #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = ["llvm-ir", "llvm-ir-opt", "asm", "obj"])]
     emit: String,
 
-    /// How accesses to memories are kept in bounds
-    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
-    bounds: Option<Bounds>,
+    #[command(flatten)]
+    bounds: BoundsArgs,
 
     /// Make code that counts fuel, for `riser run --fuel`
     #[arg(long)]
@@ -82,17 +82,20 @@ impl Compile {
             what => self.listing(tier, what, &bytes),
         };
         let compiled = compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?;
-        let output = self.output();
+        let output = self.output()?;
         std::fs::write(&output, compiled).with_context(|| format!("cannot write `{}`", output.display()))
     }
 
-    fn output(&self) -> PathBuf {
+    fn output(&self) -> Result<PathBuf> {
+        if self.output.is_none() && self.file == Path::new(STDIN) {
+            bail!("`--output` is to say where the file goes");
+        }
         let ending = match &*self.emit {
             "obj" => "aot",
             "asm" => "s",
             _ => "ll",
         };
-        self.output.clone().unwrap_or_else(|| Path::new(&self.file).with_extension(ending))
+        Ok(self.output.clone().unwrap_or_else(|| Path::new(&self.file).with_extension(ending)))
     }
 
     /// A configuration as the flags say.
@@ -100,9 +103,7 @@ impl Compile {
         let mut config = Config::new();
         config.mode(tier.mode()).parallel_compilation(self.jobs);
         config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
-        if let Some(bounds) = self.bounds {
-            config.bounds(bounds);
-        }
+        self.bounds.apply(&mut config);
         match tier {
             Tier::Fast => {
                 let opt_level = match self.opt_level {
@@ -141,9 +142,13 @@ impl Compile {
     fn listing(&self, tier: Tier, what: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         use riser::llvm::Stage;
         use riser::translator::parse_module;
+        use riser::translator::shown::label;
         use riser_tiers_core::{CompileRequest, ModuleState};
         let stage = match what {
             _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
+            _ if self.jobs != 1 => {
+                bail!("`--jobs` does nothing with `--emit {what}`, which shows functions one by one")
+            }
             "llvm-ir" => Stage::Ir,
             "llvm-ir-opt" => Stage::OptimizedIr,
             _ => Stage::Assembly,
@@ -157,9 +162,9 @@ impl Compile {
         let comment = if stage == Stage::Assembly { '#' } else { ';' };
         let mut text = String::new();
         for function in info.imported_functions..info.functions.len() as u32 {
-            let name = info.func_name(function).unwrap_or_default().replace(char::is_control, "_");
+            let name = label(info.func_name(function).unwrap_or_default());
             text += &format!("{comment} function {function} {name}\n");
-            let guard_pages = self.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
+            let guard_pages = self.bounds.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
             let request = CompileRequest {
                 module: &module,
                 function,

@@ -1,15 +1,15 @@
 //! `riser dump-code`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser::Module;
 use riser::inspect::{CodeInst, FunctionCode, code};
+use riser::{Config, Engine, Mode, Module};
 
-use super::dump_ir::functions;
-use super::engine::EngineArgs;
+use super::engine::{BoundsArgs, InterpreterArgs};
+use super::{names, out};
 
 /// Print the register interpreter's code of a module's functions
 #[derive(Args, Debug)]
@@ -26,13 +26,16 @@ Examples:
   riser dump-code --dispatch switch --translator-off accumulators program.wat")]
 pub struct DumpCode {
     #[command(flatten)]
-    engine: EngineArgs,
+    interpreter: InterpreterArgs,
+
+    #[command(flatten)]
+    bounds: BoundsArgs,
 
     /// Only this function
     #[arg(long, value_name = "NAME|INDEX")]
     func: Option<String>,
 
-    /// The module, in the binary or the text format
+    /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
 }
 
@@ -41,17 +44,26 @@ impl DumpCode {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
-        let module = Module::new(&self.engine.engine()?, bytes).with_context(context)?;
-        let functions = functions(module.info(), self.func.as_deref())?;
-        let mut out = BufWriter::new(io::stdout().lock());
-        for (nth, function) in functions.into_iter().enumerate() {
-            if nth > 0 {
-                writeln!(out)?;
+        let module = Module::new(&self.engine()?, bytes).with_context(context)?;
+        let functions = names::all_or(module.info(), self.func.as_deref())?;
+        out::print(|out| {
+            for (nth, function) in functions.into_iter().enumerate() {
+                if nth > 0 {
+                    writeln!(out)?;
+                }
+                print(out, &code(&module, function).with_context(context)?)?;
             }
-            print(&mut out, &code(&module, function).with_context(context)?)?;
-        }
-        out.flush()?;
-        Ok(())
+            Ok(())
+        })
+    }
+
+    /// An engine as the flags say.
+    fn engine(&self) -> Result<Engine> {
+        let mut config = Config::new();
+        config.mode(Mode::Interp);
+        self.interpreter.apply(&mut config);
+        self.bounds.apply(&mut config);
+        Engine::new(&config)
     }
 }
 
@@ -59,7 +71,7 @@ impl DumpCode {
 const MAX_TEXT: usize = 48;
 
 /// Prints the code of a function, a line an instruction.
-fn print(out: &mut impl Write, code: &FunctionCode) -> io::Result<()> {
+fn print(out: &mut dyn Write, code: &FunctionCode) -> io::Result<()> {
     let title = code.ir.to_string();
     writeln!(out, "{}", title.lines().next().unwrap_or_default())?;
     let instructions: Vec<CodeInst<'_>> = code.instructions().collect();

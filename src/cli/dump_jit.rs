@@ -1,10 +1,10 @@
 //! `riser dump-jit`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use riser::Bounds;
 use riser::fast_jit::FastTier;
 use riser::fast_jit::dump::Dump;
@@ -12,9 +12,42 @@ use riser::listing::{Line, WasmText, register_ir};
 use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
-use super::dump_ir::functions;
-use super::engine::{EngineArgs, one_of};
+use super::applies::{self, choose};
+use super::engine::{BoundsArgs, TranslatorArgs, one_of};
+use super::fast_jit::FastJitArgs;
+#[cfg(feature = "llvm")]
+use super::llvm::LlvmArgs;
 use super::tier::Tier;
+use super::{names, out};
+
+/// `riser dump-jit`: the flags, and the tier that they come to.
+#[derive(Debug)]
+pub struct DumpJit {
+    flags: Flags,
+    tier: Tier,
+}
+
+impl Args for DumpJit {
+    fn augment_args(command: Command) -> Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for DumpJit {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<DumpJit, clap::Error> {
+        let tier = choose(applies::TIERS, matches)?.map_or(Tier::Fast, |(tier, _)| tier);
+        Ok(DumpJit { flags: Flags::from_arg_matches(matches)?, tier })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = DumpJit::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
 
 /// Print what a tier makes of a module's functions, step by step
 ///
@@ -34,9 +67,19 @@ Examples:
   riser dump-jit program.wasm --func main --loop 0x53
   riser dump-jit program.wasm --func main --tier llvm --llvm-opt 3
   riser dump-jit --fast-jit-opt none --fast-jit-regalloc single-pass program.wat | grep 0x53")]
-pub struct DumpJit {
+struct Flags {
     #[command(flatten)]
-    engine: EngineArgs,
+    bounds: BoundsArgs,
+
+    #[command(flatten)]
+    translator: TranslatorArgs,
+
+    #[command(flatten)]
+    fast_jit: FastJitArgs,
+
+    #[cfg(feature = "llvm")]
+    #[command(flatten)]
+    llvm: LlvmArgs,
 
     /// Only this function
     #[arg(long, value_name = "NAME|INDEX")]
@@ -46,7 +89,7 @@ pub struct DumpJit {
     #[arg(long = "loop", value_name = "OFFSET", value_parser = offset, requires = "func")]
     loop_offset: Option<u32>,
 
-    /// Whose code; the Fast JIT's unless given
+    /// Whose code; the Fast JIT's unless given, or chosen by a flag that is for one
     #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
     tier: Option<Tier>,
 
@@ -54,46 +97,47 @@ pub struct DumpJit {
     #[arg(long)]
     optimized: bool,
 
-    /// The module, in the binary or the text format
+    /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
 }
 
 impl DumpJit {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let context = || format!("cannot compile `{}`", self.file.display());
-        let bytes = super::read_module(&self.file)?;
+        let context = || format!("cannot compile `{}`", self.flags.file.display());
+        let bytes = super::read_module(&self.flags.file)?;
         let bytes = wat::parse_bytes(&bytes).with_context(context)?;
         let module = parse_module(&*bytes).with_context(context)?;
-        let functions = functions(module.info(), self.func.as_deref())?;
+        let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;
         let wasm = WasmText::new(&module).with_context(context)?;
-        let mut out = BufWriter::new(io::stdout().lock());
-        for (nth, function) in functions.into_iter().enumerate() {
-            if nth > 0 {
-                writeln!(out)?;
+        out::print(|out| {
+            for (nth, function) in functions.into_iter().enumerate() {
+                if nth > 0 {
+                    writeln!(out)?;
+                }
+                self.print(out, &module, function, &wasm, &*listings)?;
             }
-            self.print(&mut out, &module, function, &wasm, &*listings).with_context(context)?;
-        }
-        out.flush()?;
-        Ok(())
+            Ok(())
+        })
     }
 
     fn print(
         &self,
-        out: &mut impl Write,
+        out: &mut dyn Write,
         module: &ParsedModule,
         function: u32,
         wasm: &WasmText<'_>,
         listings: &Listings<'_>,
     ) -> Result<()> {
-        let config = self.engine.switches();
+        let config = self.flags.translator.config();
         // The first line says which function it is.
-        let ir = register_ir(module, function, &config)?;
-        let guard_pages = self.engine.bounds() != Some(Bounds::Explicit);
+        let context = || format!("cannot compile `{}`", self.flags.file.display());
+        let ir = register_ir(module, function, &config).with_context(context)?;
+        let guard_pages = self.flags.bounds.bounds != Some(Bounds::Explicit);
         let state = ModuleState::default();
         let request = CompileRequest { module, function, config: &config, guard_pages, counters: None, state: &state };
-        let listings = listings(request)?;
+        let listings = listings(request).with_context(context)?;
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;
         section(out, "wasm", wasm.function(function))?;
@@ -103,28 +147,25 @@ impl DumpJit {
 
     /// What shows what the tier makes of a function.
     fn listings(&self) -> Result<Box<Listings<'_>>> {
-        match self.tier.unwrap_or(Tier::Fast) {
+        match self.tier {
             Tier::Fast => {
-                let tier = FastTier::new(self.engine.fast_jit_options()).map_err(anyhow::Error::msg)?;
+                let tier = FastTier::new(self.flags.fast_jit.options()).map_err(anyhow::Error::msg)?;
                 Ok(Box::new(move |request| self.of_fast_jit(&tier, &request)))
             }
             #[cfg(feature = "llvm")]
             Tier::Llvm => {
-                if self.loop_offset.is_some() {
-                    anyhow::bail!("`--loop` shows the Fast JIT's code: use it with `--tier fast`");
-                }
-                let tier = riser::llvm::LlvmTier::new(self.engine.llvm_options()).map_err(anyhow::Error::msg)?;
+                let tier = riser::llvm::LlvmTier::new(self.flags.llvm.options()).map_err(anyhow::Error::msg)?;
                 Ok(Box::new(move |request| self.of_llvm(&tier, request)))
             }
         }
     }
 
     fn of_fast_jit(&self, tier: &FastTier, request: &CompileRequest<'_>) -> Result<Vec<Listing>> {
-        let Dump { clif, optimized, code, code_bytes } = tier.dump(request, self.loop_offset)?;
+        let Dump { clif, optimized, code, code_bytes } = tier.dump(request, self.flags.loop_offset)?;
         let lines =
             |lines: Vec<(Option<u32>, String)>| lines.into_iter().map(|(offset, text)| Line { offset, text }).collect();
         let mut listings = vec![("CLIF".to_owned(), lines(clif))];
-        if self.optimized {
+        if self.flags.optimized {
             listings.push(("CLIF, optimised".to_owned(), lines(optimized)));
         }
         listings.push((format!("machine code, {code_bytes} bytes"), lines(code)));
@@ -136,7 +177,7 @@ impl DumpJit {
         use riser::llvm::Stage;
         let show = |stage| tier.show(request, stage);
         let mut listings = vec![("LLVM's IR".to_owned(), ir_lines(&show(Stage::Ir)?))];
-        if self.optimized {
+        if self.flags.optimized {
             listings.push(("LLVM's IR, optimised".to_owned(), ir_lines(&show(Stage::OptimizedIr)?)));
         }
         listings.push(("assembly".to_owned(), assembly_lines(&show(Stage::Assembly)?)));
@@ -197,7 +238,7 @@ fn assembly_lines(text: &str) -> Vec<Line> {
 }
 
 /// Prints a listing, offsets in a column of their own.
-fn section(out: &mut impl Write, title: &str, lines: impl IntoIterator<Item = Line>) -> Result<()> {
+fn section(out: &mut dyn Write, title: &str, lines: impl IntoIterator<Item = Line>) -> Result<()> {
     writeln!(out, "\n{title}")?;
     for Line { offset, text } in lines {
         let offset = offset.map(|offset| format!("{offset:#x}")).unwrap_or_default();

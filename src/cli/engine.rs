@@ -2,33 +2,65 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use clap::Args;
+use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use riser::translator::module::ModuleInfo;
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
+use super::applies::{self, choose};
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-use super::fast_jit::FastJitArgs;
+use super::fast_jit::{FastJitArgs, ProfilerArgs};
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 use super::llvm::LlvmArgs;
 use super::quantity;
 use super::tiering::TieringArgs;
 
-/// How code runs.
+/// How code runs: the flags, and the mode that they come to.
+#[derive(Clone, Debug)]
+pub struct EngineArgs {
+    flags: EngineFlags,
+    mode: Option<Mode>,
+    /// The flag that chose the mode, if it was not `--mode`.
+    implied_by: Option<String>,
+}
+
+impl Args for EngineArgs {
+    fn augment_args(command: Command) -> Command {
+        EngineFlags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        EngineFlags::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for EngineArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<EngineArgs, clap::Error> {
+        EngineArgs::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<EngineArgs, clap::Error> {
+        let (mode, implied_by) = choose(applies::MODES, matches)?.unzip();
+        Ok(EngineArgs { flags: EngineFlags::from_arg_matches_mut(matches)?, mode, implied_by: implied_by.flatten() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = EngineArgs::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The flags.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Engine")]
-pub struct EngineArgs {
-    /// Running mode; `riser modes` lists what is compiled in
+struct EngineFlags {
+    /// Running mode; `riser modes` lists what is compiled in. Unless given, the flags below that are for one mode choose it
     #[arg(long, value_parser = one_of(Mode::ALL, Mode::name))]
     mode: Option<Mode>,
 
-    /// How the register interpreter gets from one instruction to the next
-    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Dispatch::ALL, Dispatch::name))]
-    dispatch: Option<Dispatch>,
-
-    /// How accesses to memories are kept in bounds
-    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
-    bounds: Option<Bounds>,
+    #[command(flatten)]
+    bounds: BoundsArgs,
 
     /// When functions are validated and translated
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
@@ -39,7 +71,7 @@ pub struct EngineArgs {
     jobs: usize,
 
     /// Keep machine code in a folder, $XDG_CACHE_HOME/riser or ~/.cache/riser unless given, and take it from there the
-    /// next time; with `--mode` fast-jit, llvm-jit or aot
+    /// next time; in the modes aot, fast-jit and llvm-jit
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
     cache: Option<Option<PathBuf>>,
 
@@ -52,7 +84,7 @@ pub struct EngineArgs {
     max_stack: Option<u64>,
 
     #[command(flatten)]
-    translator: TranslatorArgs,
+    interpreter: InterpreterArgs,
 
     #[command(flatten)]
     tiering: TieringArgs,
@@ -64,11 +96,53 @@ pub struct EngineArgs {
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     #[command(flatten)]
     llvm: LlvmArgs,
+
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    #[command(flatten)]
+    profilers: ProfilerArgs,
+}
+
+/// How memories are kept apart from everything else, in any code.
+#[derive(Args, Clone, Debug)]
+pub struct BoundsArgs {
+    /// How accesses to memories are kept in bounds
+    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Bounds::ALL, Bounds::name))]
+    pub bounds: Option<Bounds>,
+}
+
+impl BoundsArgs {
+    /// Sets a configuration up as the flags say.
+    pub fn apply(&self, config: &mut Config) {
+        if let Some(bounds) = self.bounds {
+            config.bounds(bounds);
+        }
+    }
+}
+
+/// What the register interpreter does.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Register interpreter")]
+pub struct InterpreterArgs {
+    /// How the register interpreter gets from one instruction to the next
+    #[arg(long, value_name = "STRATEGY", value_parser = one_of(Dispatch::ALL, Dispatch::name))]
+    dispatch: Option<Dispatch>,
+
+    #[command(flatten)]
+    translator: TranslatorArgs,
+}
+
+impl InterpreterArgs {
+    /// Sets a configuration up as the flags say.
+    pub fn apply(&self, config: &mut Config) {
+        config.translator(self.translator.config());
+        if let Some(dispatch) = self.dispatch {
+            config.dispatch(dispatch);
+        }
+    }
 }
 
 /// What the translator does.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Translator")]
 pub struct TranslatorArgs {
     /// Turn every optimisation of the translator off
     #[arg(long)]
@@ -103,71 +177,67 @@ impl TranslatorArgs {
 impl EngineArgs {
     /// A configuration as the flags say.
     pub fn config(&self) -> Result<Config> {
+        let EngineFlags { mode: _, bounds, compile, jobs, cache, cache_limit, max_stack, interpreter, tiering, .. } =
+            &self.flags;
         let mut config = Config::new();
-        config.tier_policy(self.tiering.policy()?);
-        config.translator(self.translator.config()).parallel_compilation(self.jobs);
+        config.tier_policy(tiering.policy()?);
+        config.parallel_compilation(*jobs);
+        bounds.apply(&mut config);
+        interpreter.apply(&mut config);
         if let Some(mode) = self.mode {
             config.mode(mode);
         }
-        if let Some(dispatch) = self.dispatch {
-            config.dispatch(dispatch);
-        }
-        if let Some(bounds) = self.bounds {
-            config.bounds(bounds);
-        }
-        if let Some(compile) = self.compile {
+        if let Some(compile) = *compile {
             config.compilation(compile);
         }
-        if let Some(folder) = &self.cache {
-            if !matches!(self.mode, Some(Mode::FastJit | Mode::LlvmJit | Mode::Aot)) {
-                bail!("`--cache` keeps what is compiled as a whole: use it with `--mode` fast-jit, llvm-jit or aot");
-            }
+        if let Some(folder) = cache {
             config.cache(folder.clone().map_or_else(cache_folder, Ok)?);
         }
-        if let Some(bytes) = self.cache_limit {
+        if let Some(bytes) = *cache_limit {
             config.cache_limit(bytes);
         }
-        if let Some(bytes) = self.max_stack {
+        if let Some(bytes) = *max_stack {
             config.max_wasm_stack(usize::try_from(bytes)?);
         }
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-        self.fast_jit.apply(&mut config)?;
+        {
+            self.flags.fast_jit.apply(&mut config)?;
+            self.flags.profilers.apply(&mut config)?;
+        }
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
-        self.llvm.apply(&mut config)?;
+        self.flags.llvm.apply(&mut config)?;
         Ok(config)
     }
 
     /// The translator's switches as the flags say.
     pub fn switches(&self) -> TranslatorConfig {
-        self.translator.config()
+        self.flags.interpreter.translator.config()
     }
 
-    /// Whether the flags ask for a mode that compiles nothing.
+    /// Whether the flags come to a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
         matches!(self.mode, Some(Mode::Interp | Mode::Classic))
     }
 
     /// The strategy to keep accesses in bounds, if the flags say one.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.bounds
+        self.flags.bounds.bounds
     }
 
-    /// The Fast JIT's settings as the flags say.
-    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-    pub fn fast_jit_options(&self) -> riser::fast_jit::Options {
-        self.fast_jit.options()
-    }
-
-    /// LLVM's settings as the flags say.
-    #[cfg(all(feature = "fast-jit", feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
-    pub fn llvm_options(&self) -> riser::llvm::Options {
-        self.llvm.options()
+    /// Which flag chose the mode, if it was not `--mode`.
+    pub fn implied_by(&self) -> Option<&str> {
+        self.implied_by.as_deref()
     }
 
     /// An engine as the flags say.
     pub fn engine(&self) -> Result<Engine> {
         let config = self.config()?;
         Engine::new(&config)
+    }
+
+    /// Checks that the module has the functions that the flags name.
+    pub fn check_names(&self, module: &ModuleInfo) -> Result<()> {
+        self.flags.tiering.check_names(module)
     }
 }
 
@@ -210,4 +280,32 @@ fn compilation() -> impl TypedValueParser<Value = Compilation> {
 fn switch() -> impl TypedValueParser<Value = String> {
     let switches = TranslatorConfig::SWITCHES.iter();
     PossibleValuesParser::new(switches.map(|&(name, help)| PossibleValue::new(name).help(help)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Flags that do something in every mode.
+    const EVERYWHERE: &[&str] = &["mode", "bounds", "compile", "jobs", "max_stack"];
+
+    #[test]
+    fn the_table_knows_every_flag() {
+        let command = EngineFlags::augment_args(Command::new("riser"));
+        let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
+        let tables = applies::MODES.iter().flat_map(|row| row.flags).map(|flag| flag.split('=').next().unwrap_or(flag));
+        // Counted by `riser run` alone.
+        let known: Vec<&str> = tables.filter(|&flag| flag != "profile").chain(EVERYWHERE.iter().copied()).collect();
+        for id in &ids {
+            assert!(known.contains(id), "`{id}` is to have a row in `applies::MODES`, or to be in `EVERYWHERE`");
+        }
+        let optional =
+            |flag: &str| flag.starts_with("fast_jit") || flag.starts_with("llvm") || PROFILERS.contains(&flag);
+        for flag in known {
+            assert!(ids.contains(&flag) || optional(flag), "there is no `{flag}`");
+        }
+    }
+
+    /// Flags that a build may be without.
+    const PROFILERS: &[&str] = &["perf_map", "jitdump", "gdb"];
 }

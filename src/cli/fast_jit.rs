@@ -18,7 +18,12 @@ pub struct FastJitArgs {
     /// How registers are allocated; backtracking unless given
     #[arg(long, value_name = "ALGORITHM", value_parser = one_of(RegAlloc::ALL, RegAlloc::name))]
     fast_jit_regalloc: Option<RegAlloc>,
+}
 
+/// Who is told of machine code.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Profilers and debuggers")]
+pub struct ProfilerArgs {
     /// Write /tmp/perf-PID.map, from which `perf report` knows the names of compiled functions
     #[arg(long)]
     perf_map: bool,
@@ -47,6 +52,13 @@ impl FastJitArgs {
         if self.options() != Options::default() {
             config.tier_options(self.options())?;
         }
+        Ok(())
+    }
+}
+
+impl ProfilerArgs {
+    /// Sets a configuration up as the flags say.
+    pub fn apply(&self, config: &mut Config) -> Result<()> {
         for (asked, strategy) in [
             (self.perf_map, ProfilingStrategy::PerfMap),
             (self.jitdump, ProfilingStrategy::JitDump),

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser};
 use riser::lockstep::{self, Call, Options, Side};
+use riser::translator::parse_module;
 use riser::{Config, Engine, ExternType, Module};
 
 use super::engine::EngineArgs;
-use super::invoke;
+use super::{invoke, out};
 
 /// Run a program in two configurations side by side, and say where they first differ
 ///
@@ -57,7 +58,7 @@ pub struct Lockstep {
     #[arg(long, value_name = "HOW", default_value = "exact", value_parser = ["exact", "canonical"])]
     nan: String,
 
-    /// The module, in the binary or the text format, and the guest's arguments
+    /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
     file_and_args: Vec<String>,
 }
@@ -66,6 +67,7 @@ pub struct Lockstep {
 #[derive(Clone, Debug)]
 struct Spec {
     text: String,
+    engine: EngineArgs,
     config: Config,
 }
 
@@ -98,7 +100,7 @@ fn spec(text: &str) -> Result<Spec, String> {
     }
     let flags = SpecFlags::try_parse_from(flags).map_err(|error| first_paragraph(&error.to_string()))?;
     let config = flags.engine.config().map_err(|error| error.to_string())?;
-    Ok(Spec { text: text.to_owned(), config })
+    Ok(Spec { text: text.to_owned(), engine: flags.engine, config })
 }
 
 /// The first paragraph of an error of the command line, on one line.
@@ -116,7 +118,8 @@ impl Lockstep {
         let b = self.side(&self.b, self.b_file.as_deref().unwrap_or(file), file, args)?;
         let canonical_nans = self.nan == "canonical";
         let report = lockstep::run(&a, &b, &Options { limit: self.limit, fuel: self.fuel, canonical_nans })?;
-        print!("{}", report.print(&a, &b, [&self.a.text, &self.b.text])?);
+        let text = report.print(&a, &b, [&self.a.text, &self.b.text])?;
+        out::without_reader(out::print(|out| Ok(out.write_all(text.as_bytes())?)))?;
         if !report.is_alike() {
             bail!("the sides differ");
         }
@@ -128,6 +131,7 @@ impl Lockstep {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;
         let module = wat::parse_bytes(&bytes).with_context(context)?.into_owned();
+        spec.engine.check_names(parse_module(&*module).with_context(context)?.info())?;
         let call = match &self.invoke {
             None => Call::Command([&[name.to_string_lossy().into_owned()], args].concat()),
             Some(name) => {

@@ -2,18 +2,22 @@
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it.
 //! What they share: [`engine`] (the flags that configure an engine), [`quantity`]
-//! (sizes and durations), [`stats`].
+//! (sizes and durations), [`applies`] (which flag does something where), [`names`]
+//! (functions by what users call them), [`out`] (what is printed), [`stats`].
 //!
 //! # Exit codes
 //!
 //! | code | meaning |
 //! |------|---------|
-//! | 0 | success |
+//! | 0 | success, or nobody reads what is printed |
 //! | the guest's | the guest called `proc_exit` |
 //! | 134 | the guest trapped (128 + `SIGABRT`, as if it had aborted) |
 //! | 2 | the command line is wrong |
 //! | 1 | any other error |
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod applies;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod compile;
 mod dump_code;
@@ -28,6 +32,8 @@ mod invoke;
 mod llvm;
 mod lockstep;
 mod modes;
+mod names;
+mod out;
 mod quantity;
 mod run;
 mod stats;
@@ -37,9 +43,11 @@ mod tiering;
 mod validate;
 mod wast;
 
+use std::io::Read as _;
 use std::path::Path;
 #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
 use std::process;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
@@ -82,14 +90,23 @@ enum Command {
 /// that would be a tenth of a short run.
 fn command() -> Command {
     if std::env::args_os().nth(1).is_none_or(|first| first != "run") {
-        return Cli::parse().command;
+        return Cli::try_parse().map_or_else(|error| usage(&error), |cli| cli.command);
     }
     let mut description = run::Run::augment_args(clap::Command::new("riser run"));
     let parsed = description.try_get_matches_from_mut(std::env::args_os().skip(1));
     match parsed.and_then(|mut matches| run::Run::from_arg_matches_mut(&mut matches)) {
         Ok(run) => Command::Run(run),
-        Err(error) => error.format(&mut description).exit(),
+        Err(error) => usage(&error.format(&mut description)),
     }
+}
+
+/// Prints help that was asked for, or what is wrong with the command line, and ends the process.
+fn usage(error: &clap::Error) -> ! {
+    let code = match error.print() {
+        Err(why) if !error.use_stderr() => exit_code(&out::failed(why)),
+        _ => error.exit_code() as u8,
+    };
+    exit(code)
 }
 
 /// Parses the process's arguments and does what they say. Gives the exit code.
@@ -119,7 +136,10 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         // Systems keep the low 8 bits.
         return code as u8;
     }
-    eprint!("{}", report(error));
+    if error.is::<out::Closed>() {
+        return SUCCESS;
+    }
+    out::tell(report(error));
     match error.downcast_ref::<Trap>() {
         Some(_) => TRAPPED,
         None => FAILURE,
@@ -158,7 +178,20 @@ fn read_module(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The bytes of a module, in the binary format, as text, or precompiled.
+/// What stands for standard input in place of a file.
+const STDIN: &str = "-";
+
+/// The bytes of a file: of a module, in the binary format, as text, or precompiled; of a script. Of [`STDIN`] they are read once, and are
+/// the same for all who ask.
 fn read_file(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+    static READ: OnceLock<Vec<u8>> = OnceLock::new();
+    if path != Path::new(STDIN) {
+        return std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
+    }
+    if let Some(bytes) = READ.get() {
+        return Ok(bytes.clone());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(READ.get_or_init(|| bytes).clone())
 }

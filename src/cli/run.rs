@@ -11,13 +11,13 @@ use clap::Args;
 use riser::inspect::take_profile;
 use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
 use riser::{
-    Bounds, Dispatch, Engine, Extern, Instance, Linker, Mode, Module, Store, StoreLimits, StoreLimitsBuilder,
+    Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder,
     TranslatorConfig, Val,
 };
 
 use super::engine::EngineArgs;
 use super::stats::Stats;
-use super::{TRAPPED, exit, invoke, quantity};
+use super::{TRAPPED, exit, invoke, names, out, quantity};
 
 /// Run a module, or what `riser compile` made of one
 ///
@@ -33,7 +33,7 @@ Examples:
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
   riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
-  riser run --mode fast-jit --cache program.wasm
+  riser run --cache program.wasm
   riser run --dispatch switch --translator-off accumulators program.wasm
   riser run --profile=40 program.wasm"
 )]
@@ -58,10 +58,17 @@ pub struct Run {
 
     /// Count the register interpreter's instructions, and rows of two and three of them; print the
     /// most frequent of each on standard error, 20 unless told. Slow
-    #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
+    #[arg(
+        long,
+        value_name = "ROWS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "20",
+        conflicts_with = "dispatch"
+    )]
     profile: Option<usize>,
 
-    /// The module, in the binary or the text format, and the guest's arguments
+    /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
     file_and_args: Vec<String>,
 }
@@ -140,10 +147,10 @@ impl Run {
         let result = self.run(Path::new(file), args, &mut stats);
         if self.stats {
             stats.add_peak_memory();
-            eprint!("{stats}");
+            out::tell(stats);
         }
         if let Some(rows) = self.profile {
-            eprint!("{}", profile(rows));
+            out::tell(profile(rows));
         }
         result
     }
@@ -155,7 +162,7 @@ impl Run {
         if self.profile.is_some() {
             // Pairs are what is to be seen, not what is to be counted as one.
             let switches = TranslatorConfig { pairs: false, ..self.engine.switches() };
-            config.mode(Mode::Interp).dispatch(Dispatch::Profile).translator(switches);
+            config.dispatch(Dispatch::Profile).translator(switches);
         }
         if self.engine.is_interpreted() && !self.allow_precompiled {
             // No compiled code needs guard pages, so no address space is reserved for them.
@@ -166,6 +173,8 @@ impl Run {
         let bytes = stats.time("read", || super::read_file(file))?;
         let module = stats.time("load", || self.load(&engine, file, &bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
+        self.engine.check_names(module.info())?;
+        stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let mut store =
             Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
@@ -243,6 +252,21 @@ impl GuestArgs {
 }
 
 impl LimitArgs {
+    /// The limits that are set, by name.
+    fn settings(&self) -> Vec<(String, String)> {
+        let limits = [
+            ("fuel", self.fuel.map(|units| units.to_string())),
+            ("timeout", self.timeout.map(|time| format!("{time:?}"))),
+            ("largest memory", self.max_memory.map(|bytes| format!("{bytes} bytes"))),
+            ("largest table", self.max_table_elements.map(|elements| format!("{elements} elements"))),
+            ("largest total", self.max_total.map(|bytes| format!("{bytes} bytes"))),
+            ("most instances", self.max_instances.map(|most| most.to_string())),
+            ("most tables", self.max_tables.map(|most| most.to_string())),
+            ("most memories", self.max_memories.map(|most| most.to_string())),
+        ];
+        limits.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    }
+
     fn store_limits(&self) -> Result<StoreLimits> {
         let mut limits = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
         if let Some(bytes) = self.max_memory {
@@ -295,16 +319,18 @@ fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]
         initialize.typed::<(), ()>(&*store)?.call(&mut *store, ()).context("failed to run `_initialize`")?;
     }
     let Some(function) = instance.get_func(&mut *store, name) else {
-        bail!("the module exports no function `{name}`");
+        let exports = instance.exports(&mut *store);
+        let functions = exports.filter_map(|export| {
+            Some(export.name().to_owned()).filter(|_| matches!(export.into_extern(), Extern::Func(_)))
+        });
+        let functions: Vec<String> = functions.collect();
+        bail!("the module exports no function `{name}`{}", names::nearest(name, functions.iter().map(|name| &**name)));
     };
     let ty = function.ty(&*store);
     let arguments = invoke::arguments(&ty, args).with_context(|| format!("cannot call `{name}`"))?;
     let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(store, &arguments, &mut results).with_context(|| format!("failed to run `{name}`"))?;
-    for result in &results {
-        println!("{}", invoke::result(result));
-    }
-    Ok(())
+    out::print(|out| Ok(results.iter().try_for_each(|result| writeln!(out, "{}", invoke::result(result)))?))
 }
 
 /// Ends a guest that takes too long. Stops when it is dropped.
@@ -325,7 +351,7 @@ impl Watchdog {
             }
             engine.increment_epoch();
             if is_done.recv_timeout(Watchdog::GRACE) == Err(RecvTimeoutError::Timeout) {
-                eprintln!("Error: timed out in a host function");
+                out::tell("Error: timed out in a host function\n");
                 exit(TRAPPED);
             }
         });

@@ -25,6 +25,16 @@ impl Stats {
         self.rows.push((name.to_owned(), value.to_string()));
     }
 
+    /// Notes how a module runs, in front of everything else: the engine's settings, and what the command adds to them.
+    pub fn add_settings(&mut self, module: &Module, implied_by: Option<&str>, limits: Vec<(String, String)>) {
+        let mut settings = module.settings();
+        if let (Some((_, mode)), Some(flag)) = (settings.first_mut(), implied_by) {
+            *mode += &format!(", because of {flag}");
+        }
+        settings.extend(limits);
+        self.rows.splice(0..0, settings);
+    }
+
     /// Notes the size of a module, and what has been made of it.
     pub fn add_module(&mut self, module: &Module) {
         let Statistics { functions, translated, wasm_bytes, code_bytes, tiers } = module.statistics();

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use riser::policy::{FunctionPattern, Observer, Policy, ScheduleEntry};
+use riser::translator::module::ModuleInfo;
+
+use super::names;
 
 /// When functions move up, in the mode `multi-tier`.
 #[derive(Args, Clone, Debug)]
@@ -47,7 +50,7 @@ pub struct TieringArgs {
     tier_filter: Vec<String>,
 
     /// What to compile and when, in place of counts for all: a file with a line `FUNCTION TIER call|loop COUNT` for each
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tier_calls", "tier_loops", "tier_up_calls", "tier_up_loops"])]
     tier_schedule: Option<PathBuf>,
 
     /// Print what happens to functions, a line an event; to stderr, or to a file
@@ -80,6 +83,19 @@ impl TieringArgs {
             policy.observer = Some(log(out));
         }
         Ok(policy)
+    }
+
+    /// Checks that the module has the functions that the flags name.
+    pub fn check_names(&self, module: &ModuleInfo) -> Result<()> {
+        for name in &self.tier_filter {
+            names::find(module, name).context("`--tier-filter`")?;
+        }
+        if let Some(file) = &self.tier_schedule {
+            for entry in schedule(file)? {
+                names::find(module, &entry.function.to_string()).with_context(|| file.display().to_string())?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Validate {
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
 
-    /// The module, in the binary or the text format
+    /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use riser::wast::{Runner, Script};
 
 use super::engine::EngineArgs;
+use super::out;
 
 /// Run scripts of the specification's test suite
 ///
@@ -17,7 +18,7 @@ pub struct Wast {
     #[command(flatten)]
     engine: EngineArgs,
 
-    /// The scripts
+    /// The scripts; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -28,14 +29,18 @@ impl Wast {
         let engine = self.engine.engine()?;
         let mut failures = 0;
         for file in &self.files {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let text = String::from_utf8(super::read_file(file)?);
+            let text = text.with_context(|| format!("`{}` is no text", file.display()))?;
             let file = file.display();
             let script = Script::parse(&text).with_context(|| format!("`{file}` is no script"))?;
             let report = Runner::new(&engine)?.run(&script);
-            for failure in &report.failures {
-                println!("{file}:{}: {}", failure.line, failure.message);
-            }
-            println!("{file}: {} assertions, {} failures", report.assertions, report.failures.len());
+            out::without_reader(out::print(|out| {
+                for failure in &report.failures {
+                    writeln!(out, "{file}:{}: {}", failure.line, failure.message)?;
+                }
+                writeln!(out, "{file}: {} assertions, {} failures", report.assertions, report.failures.len())?;
+                Ok(())
+            }))?;
             failures += report.failures.len();
         }
         match failures {

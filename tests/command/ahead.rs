@@ -121,7 +121,7 @@ fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
         assert_eq!(std::fs::read_dir(guest.file(folder)).expect("was made").count(), 1, "{flag}");
     }
     let run = ["run", "--mode", "interp", "--cache", "--invoke", "divide", "guest.wat", "42", "6"];
-    guest.riser(&run).assert_failure(1, &["--cache"]);
+    guest.riser(&run).assert_failure(2, &["'--cache' does nothing with '--mode interp'"]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn an_operator_can_be_followed_through_what_llvm_makes() {
         }
     }
     let refused = guest.riser(&["dump-jit", "--tier", "llvm", "--func", "average", "--loop", "53", "guest.wat"]);
-    refused.assert_failure(1, &["--tier fast"]);
+    refused.assert_failure(2, &["--tier fast"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod dump_code;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod dump_jit;
 mod errors;
+mod flags;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod gdb;
 mod inspect;
@@ -14,10 +15,12 @@ mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
+mod names;
 mod process;
 mod programs;
 mod sandbox;
 mod settings;
+mod streams;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

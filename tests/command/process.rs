@@ -74,6 +74,8 @@ fn exit_codes_are_the_guests() {
             assert_eq!(outcome.stderr, "", "{mode}: an exit is no error");
         }
     }
+    // Systems keep the low 8 bits.
+    assert_eq!(ending("(call $exit (i32.const 263))").riser(&["run", "guest.wat"]).code, Some(7));
 }
 
 #[test]

@@ -47,7 +47,7 @@ mod linker;
 mod memory;
 mod module;
 mod observe;
-
+mod settings;
 mod soundness;
 mod store;
 mod table;

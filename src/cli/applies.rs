@@ -1,0 +1,180 @@
+//! Which flags do something where.
+//!
+//! A flag that does nothing misleads whoever gives it. So tables say where each flag applies: in which modes, for which
+//! tiers. Where nothing is chosen, the flags choose; beside a choice that they do not apply to, they are an error.
+
+use std::ffi::OsStr;
+
+use clap::ArgMatches;
+use clap::error::{Error, ErrorKind};
+use clap::parser::ValueSource;
+use riser::Mode;
+
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use super::tier::Tier;
+
+/// What flags apply to one of: the value of another flag.
+pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
+    /// The other flag's id.
+    const ID: &'static str;
+
+    /// The value's name.
+    fn name(self) -> &'static str;
+
+    /// Whether this build has it.
+    fn is_built_in(self) -> bool;
+}
+
+impl Choice for Mode {
+    const ID: &'static str = "mode";
+
+    fn name(self) -> &'static str {
+        Mode::name(self)
+    }
+
+    fn is_built_in(self) -> bool {
+        let machine = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+        let (fast, llvm) = (machine && cfg!(feature = "fast-jit"), machine && cfg!(feature = "llvm"));
+        match self {
+            Mode::Interp => true,
+            Mode::Classic => cfg!(feature = "classic"),
+            Mode::FastJit | Mode::MultiTier => fast,
+            Mode::LlvmJit => llvm,
+            Mode::Aot => fast || llvm,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+impl Choice for Tier {
+    const ID: &'static str = "tier";
+
+    fn name(self) -> &'static str {
+        Tier::name(self)
+    }
+
+    fn is_built_in(self) -> bool {
+        true
+    }
+}
+
+/// A row of a table.
+pub struct Row<T: 'static> {
+    /// Ids of flags; `ID=VALUE` for one value of a flag.
+    pub flags: &'static [&'static str],
+    /// What they apply to; nothing if this build does not have it. The first that all given flags apply to is chosen where
+    /// nothing else is.
+    pub to: &'static [T],
+}
+
+/// The flags that do something in some modes only, of whatever subcommand has them.
+pub const MODES: &[Row<Mode>] = &[
+    Row { flags: &["profile"], to: &[Mode::Interp] },
+    Row {
+        flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
+        to: &[Mode::Interp, Mode::MultiTier],
+    },
+    Row {
+        flags: &["fast_jit_opt", "fast_jit_regalloc"],
+        to: &[
+            Mode::FastJit,
+            Mode::MultiTier,
+            // With LLVM in the build, it is what compiles ahead of time.
+            #[cfg(not(feature = "llvm"))]
+            Mode::Aot,
+        ],
+    },
+    Row { flags: &["llvm_opt"], to: &[Mode::LlvmJit, Mode::MultiTier, Mode::Aot] },
+    Row {
+        flags: &["tier_calls", "tier_loops", "tier_threads", "tier_delay", "tier_filter", "tier_schedule", "log_tiers"],
+        to: &[Mode::MultiTier],
+    },
+    Row {
+        flags: &["tier_up_calls", "tier_up_loops", "tier_up_delay"],
+        to: &[
+            #[cfg(feature = "llvm")]
+            Mode::MultiTier,
+        ],
+    },
+    Row { flags: &["perf_map", "jitdump", "gdb"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
+    // Kept code is made of the whole module.
+    Row { flags: &["cache", "cache_limit"], to: &[Mode::Aot, Mode::FastJit, Mode::LlvmJit] },
+    Row {
+        flags: &["compile=lazy", "compile=lazy-translation"],
+        to: &[Mode::MultiTier, Mode::Interp, Mode::Classic, Mode::FastJit, Mode::LlvmJit],
+    },
+    Row { flags: &["compile=speculative"], to: &[Mode::FastJit, Mode::LlvmJit, Mode::Classic] },
+];
+
+/// The flags of `riser dump-jit` that do something for one tier only.
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+pub const TIERS: &[Row<Tier>] = &[
+    Row { flags: &["fast_jit_opt", "fast_jit_regalloc", "loop_offset"], to: &[Tier::Fast] },
+    #[cfg(feature = "llvm")]
+    Row { flags: &["llvm_opt"], to: &[Tier::Llvm] },
+];
+
+/// The value that was given, or else the one that the other flags choose, with the name of a flag that did; `None` if they
+/// leave it open.
+///
+/// # Errors
+///
+/// If flags were given that do nothing.
+pub fn choose<T: Choice>(table: &[Row<T>], matches: &ArgMatches) -> Result<Option<(T, Option<String>)>, Error> {
+    let given = |row: &Row<T>| row.flags.iter().find(|&&flag| is_given(matches, flag)).map(|flag| spelled(flag));
+    let rows = table.iter().filter_map(|row| Some((given(row)?, row.to)));
+    let rows: Vec<(String, &[T])> = rows.collect();
+    if let Some((flag, _)) = rows.iter().find(|(_, to)| to.is_empty()) {
+        return Err(error(format!("'{flag}' does nothing in this build; 'riser modes' says what is not compiled in")));
+    }
+    if let Some(&asked) = matches.get_one::<T>(T::ID) {
+        return match rows.iter().find(|(_, to)| !to.contains(&asked)) {
+            Some((flag, to)) => Err(error(format!(
+                "'{flag}' does nothing with '--{} {}'; it applies to {}",
+                T::ID,
+                asked.name(),
+                names(to)
+            ))),
+            None => Ok(Some((asked, None))),
+        };
+    }
+    let Some((flag, first)) = rows.first() else { return Ok(None) };
+    let common: Vec<T> =
+        first.iter().copied().filter(|choice| rows.iter().all(|(_, to)| to.contains(choice))).collect();
+    match common.iter().find(|choice| choice.is_built_in()).or(common.first()) {
+        Some(&choice) => Ok(Some((choice, Some(flag.clone())))),
+        None => {
+            let apply = rows.iter().map(|(flag, to)| format!("\n  '{flag}' applies to {}", names(to)));
+            Err(error(format!(
+                "these flags do nothing together: there is no '--{}' for all{}",
+                T::ID,
+                apply.collect::<String>()
+            )))
+        }
+    }
+}
+
+fn names<T: Choice>(to: &[T]) -> String {
+    let names: Vec<String> = to.iter().map(|choice| format!("'--{} {}'", T::ID, choice.name())).collect();
+    names.join(", ")
+}
+
+fn error(message: String) -> Error {
+    Error::raw(ErrorKind::ArgumentConflict, message)
+}
+
+/// Whether a flag, or a value of it, is on the command line; the subcommand may not have it.
+fn is_given(matches: &ArgMatches, flag: &str) -> bool {
+    let (id, value) = flag.split_once('=').map_or((flag, None), |(id, value)| (id, Some(value)));
+    matches.try_contains_id(id).is_ok()
+        && matches.value_source(id) == Some(ValueSource::CommandLine)
+        && value
+            .is_none_or(|value| matches.get_raw(id).is_some_and(|mut given| given.any(|it| it == OsStr::new(value))))
+}
+
+/// A flag as it is on the command line.
+fn spelled(flag: &str) -> String {
+    let flag = if flag == "loop_offset" { "loop" } else { flag };
+    format!("--{}", flag.replace('_', "-").replace('=', " "))
+}

@@ -1,0 +1,79 @@
+//! Functions by the names and indices that users give.
+
+use anyhow::{Result, bail};
+use riser::translator::Shown;
+use riser::translator::module::ModuleInfo;
+
+/// The function with code that has the given index or name.
+pub fn find(info: &ModuleInfo, name: &str) -> Result<u32> {
+    let functions = info.functions.len() as u32;
+    let found = match name.parse() {
+        Ok(index) => Some(index).filter(|&index| index < functions),
+        Err(_) => (0..functions).find(|&index| info.func_name(index) == Some(name)),
+    };
+    match found {
+        Some(index) if index < info.imported_functions => {
+            bail!("function `{}` is imported: it has no code", Shown(name))
+        }
+        Some(index) => Ok(index),
+        None => bail!(
+            "the module has no function `{}`{}",
+            Shown(name),
+            nearest(name, (0..functions).filter_map(|it| info.func_name(it)))
+        ),
+    }
+}
+
+/// The functions with code: all, or the one with the given index or name.
+pub fn all_or(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<u32>> {
+    Ok(match name {
+        Some(name) => vec![find(info, name)?],
+        None => (info.imported_functions..).take(info.bodies.len()).collect(),
+    })
+}
+
+/// How many names are looked at, and how long they are at most, for those that are near: a mistake is to be told at once.
+const MOST: usize = 20_000;
+const LONGEST: usize = 200;
+
+/// Says which of `names` are near to `name`, for the end of a message that there is none such: those that contain it, and those
+/// that look like it. Empty if there are none.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut near: Vec<(f64, &str)> = names
+        .filter(|other| other.len() <= LONGEST && name.len() <= LONGEST)
+        .take(MOST)
+        .map(|other| {
+            let contains = !name.is_empty() && other.contains(name);
+            let one_mistake = other.len() > 1 && strsim::damerau_levenshtein(name, other) == 1;
+            (strsim::jaro(name, other) + f64::from(u8::from(contains)) + f64::from(u8::from(one_mistake)), other)
+        })
+        .filter(|(alike, _)| *alike > 0.7)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    near.dedup_by_key(|it| it.1);
+    near.truncate(3);
+    match &near[..] {
+        [] => String::new(),
+        near => {
+            let near: Vec<String> = near.iter().map(|(_, name)| format!("`{}`", Shown(name))).collect();
+            format!("; did you mean {}?", near.join(" or "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_names_contain_what_was_asked_for_or_look_like_it() {
+        let names = ["main", "fibonacci", "program::main::h1234567890abcdef", "mian", "memset", "memcpy"];
+        let near = |name| nearest(name, names.iter().copied());
+        assert_eq!(near("main"), "; did you mean `main` or `mian` or `program::main::h1234567890abcdef`?");
+        assert_eq!(near("fibonaci"), "; did you mean `fibonacci`?");
+        assert_eq!(near("memset"), "; did you mean `memset`?");
+        assert_eq!(near("mmeset"), "; did you mean `memset`?");
+        assert_eq!(near("xyzzy"), "");
+        assert_eq!(near(""), "");
+    }
+}

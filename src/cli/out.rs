@@ -1,0 +1,113 @@
+//! What the command prints: one way out for each stream.
+//!
+//! Standard output is for results. That it cannot be written is an error, as for any file, unless its reader has gone (`| head`):
+//! then the command ends quietly, as if all had been read. Standard error is for what people are told; if nobody can be
+//! told, nothing else can be done about that.
+//!
+//! What comes from modules is made fit to be shown where it is put into messages ([`Shown`](riser::translator::Shown)). Here is
+//! the last place to see to it that no control character reaches a terminal, wherever it comes from.
+
+use std::fmt;
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Result;
+use riser::translator::shown::is_unseen;
+
+/// The reader of standard output has gone.
+#[derive(Debug)]
+pub struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("standard output is closed")
+    }
+}
+
+impl std::error::Error for Closed {}
+
+/// Writes to standard output, all of it before this returns.
+///
+/// # Errors
+///
+/// Those of `write`; [`Closed`], or why standard output cannot be written.
+pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = write(&mut Plain(&mut out)).map_err(|error| match error.downcast::<io::Error>() {
+        Ok(error) => failed(error),
+        Err(error) => error,
+    });
+    let flushed = out.flush().and_then(|()| out.get_mut().flush()).map_err(failed);
+    // What could not be written is not to be tried again.
+    let _ = out.into_parts();
+    result.and(flushed)
+}
+
+/// The error for what standard output says.
+pub fn failed(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Closed.into(),
+        _ => anyhow::Error::from(error).context("cannot write to standard output"),
+    }
+}
+
+/// Goes on without a reader: for commands whose exit code is what counts.
+///
+/// # Errors
+///
+/// Any but [`Closed`].
+pub fn without_reader(result: Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.is::<Closed>() => Ok(()),
+        result => result,
+    }
+}
+
+/// The longest line of a message: what is quoted in one may be any file.
+const LONGEST_LINE: usize = 4096;
+
+/// Writes to standard error, as far as that can be done.
+pub fn tell(message: impl fmt::Display) {
+    let message = message.to_string();
+    let mut text = String::with_capacity(message.len());
+    for line in message.split_inclusive('\n') {
+        match line.char_indices().nth(LONGEST_LINE) {
+            Some((at, _)) => text += &format!("{}...\n", &line[..at]),
+            None => text += line,
+        }
+    }
+    let _ = Plain(&mut io::stderr().lock()).write_all(text.as_bytes());
+}
+
+/// Writes text with control characters escaped, but for the ends of lines.
+struct Plain<'a, W>(&'a mut W);
+
+impl<W: Write> Write for Plain<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Text comes in pieces of whole characters.
+        let text = String::from_utf8_lossy(bytes);
+        let mut written = 0;
+        for (at, c) in text.char_indices().filter(|&(_, c)| c != '\n' && is_unseen(c)) {
+            self.0.write_all(&text.as_bytes()[written..at])?;
+            write!(self.0, "{}", c.escape_unicode())?;
+            written = at + c.len_utf8();
+        }
+        self.0.write_all(&text.as_bytes()[written..])?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped_on_the_way_out() {
+        let mut out = Vec::new();
+        write!(Plain(&mut out), "{}\n{}\n", "a\x1b[2Jb\u{202e}", "größe").expect("there is room");
+        assert_eq!(String::from_utf8(out).expect("it is text"), "a\\u{1b}[2Jb\\u{202e}\ngröße\n");
+    }
+}

@@ -1,0 +1,85 @@
+//! Standard input as a module; standard output that cannot be written.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::Guest;
+
+const MODULE: &str = r#"(module (func $f (export "f") (result i32) (i32.const 5)) (func (export "_start")))"#;
+
+/// `riser` in the guest's folder.
+fn command(guest: &Guest, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_riser"));
+    command.args(arguments).current_dir(guest.folder.path()).stdin(Stdio::null());
+    command
+}
+
+/// What prints to standard output, in as many ways as there are.
+const PRINTING: &[&[&str]] = &[
+    &["run", "--invoke", "f", "guest.wat"],
+    &["modes"],
+    &["dump-ir", "guest.wat"],
+    &["dump-code", "guest.wat"],
+    &["lockstep", "guest.wat"],
+    &["--help"],
+    &["run", "--help"],
+];
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let guest = Guest::new(MODULE);
+    for arguments in PRINTING {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = command(&guest, arguments).stdout(writer).output().expect("the command can be run");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        assert!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
+    // What counts is still the exit code.
+    std::fs::write(guest.file("bad.wast"), "(module) (invoke \"f\")").expect("the folder is writable");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command(&guest, &["wast", "bad.wast"]).stdout(writer).output().expect("the command can be run");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    // Nobody can be told.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = command(&guest, &["run", "missing.wat"]).stderr(writer).output().expect("the command can be run");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let guest = Guest::new(MODULE);
+    for arguments in PRINTING {
+        let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+        let output = command(&guest, arguments).stdout(full).output().expect("the command can be run");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("cannot write to standard output") && stderr.contains("No space"), "{stderr}");
+    }
+}
+
+#[test]
+fn modules_come_from_standard_input() {
+    let guest = Guest::new(MODULE);
+    for (arguments, stdout) in [
+        (&["run", "--invoke", "f", "-"][..], "5\n"),
+        (&["validate", "-"], ""),
+        (&["dump-ir", "--func", "f", "-"], "func 0 $f () -> (i32)\n"),
+        (&["lockstep", "-"], "A: classic\n"),
+        (&["wast", "-"], "-: 0 assertions"),
+    ] {
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        let child = command(&guest, arguments).stdin(reader).stdout(Stdio::piped()).spawn();
+        writer.write_all(MODULE.as_bytes()).expect("the pipe takes it");
+        drop(writer);
+        let output = child.and_then(|child| child.wait_with_output()).expect("the command can be run");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        assert!(text.starts_with(stdout), "{arguments:?}: {text}");
+    }
+}
