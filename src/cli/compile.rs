@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use riser::fast_jit::{self, FastTier, RegAlloc};
-use riser::{Bounds, Config, Engine};
+use riser::{Config, Engine};
 
 use super::STDIN;
 use super::engine::{BoundsArgs, one_of};
@@ -140,6 +140,7 @@ impl Compile {
     /// What LLVM makes of each function, one after the other.
     #[cfg(feature = "llvm")]
     fn listing(&self, tier: Tier, what: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        use riser::Bounds;
         use riser::llvm::Stage;
         use riser::translator::parse_module;
         use riser::translator::shown::label;

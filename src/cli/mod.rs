@@ -71,7 +71,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Run),
+    Run(Box<run::Run>),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     Compile(compile::Compile),
     Wast(wast::Wast),
@@ -79,7 +79,7 @@ enum Command {
     DumpCode(dump_code::DumpCode),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     DumpJit(dump_jit::DumpJit),
-    Lockstep(lockstep::Lockstep),
+    Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
 }
@@ -95,7 +95,7 @@ fn command() -> Command {
     let mut description = run::Run::augment_args(clap::Command::new("riser run"));
     let parsed = description.try_get_matches_from_mut(std::env::args_os().skip(1));
     match parsed.and_then(|mut matches| run::Run::from_arg_matches_mut(&mut matches)) {
-        Ok(run) => Command::Run(run),
+        Ok(run) => Command::Run(Box::new(run)),
         Err(error) => usage(&error.format(&mut description)),
     }
 }
