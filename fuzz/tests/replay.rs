@@ -94,3 +94,8 @@ fn streaming() {
 fn ahead() {
     campaign("ahead", 20_000);
 }
+
+#[test]
+fn api() {
+    campaign("api", 400);
+}

@@ -5,6 +5,7 @@
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod ahead;
+pub mod api;
 pub mod differential;
 pub mod single_inst;
 pub mod streaming;
@@ -94,6 +95,7 @@ pub const ALL: &[Target] = &[
     Target { name: "streaming", input: Input::Module, run: streaming::streaming },
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     Target { name: "ahead", input: Input::Bytes, run: ahead::ahead },
+    Target { name: "api", input: Input::Bytes, run: api::api },
 ];
 
 /// The target with the given name.
