@@ -102,7 +102,8 @@ fn a_host_function_that_overflows_its_stack_ends_the_process_with_a_message() {
 fn a_fault_of_the_host_is_no_trap() {
     const NAME: &str = "native_stack::a_fault_of_the_host_is_no_trap";
     for mode in modes() {
-        for (place, handled) in [("null", false), ("memory", false), ("null", true), ("memory", true)] {
+        let places = ["null", "memory", "sent"].into_iter();
+        for (place, handled) in places.flat_map(|place| [(place, false), (place, true)]) {
             let child = |argument: &str| {
                 let words: Vec<&str> = argument.split(' ').collect();
                 let &[mode, place, handled] = &words[..] else { unreachable!("three words") };
@@ -117,10 +118,15 @@ fn a_fault_of_the_host_is_no_trap() {
                 let engine = engine(mode.parse().expect("a mode"), |_| {});
                 let mut store = Store::new(&engine, ());
                 let mut linker = Linker::new(&engine);
-                let read = |mut caller: Caller<'_, ()>, is_null: i32| {
+                let read = |mut caller: Caller<'_, ()>, kind: i32| {
                     let memory = caller.get_export("memory").and_then(|it| it.into_memory()).expect("exported");
                     let beyond = memory.data_ptr(&caller).wrapping_add(memory.data_size(&caller));
-                    let at = if is_null != 0 { std::ptr::without_provenance_mut(8) } else { beyond };
+                    let at = match kind {
+                        0 => std::ptr::without_provenance_mut(8),
+                        1 => beyond,
+                        // SAFETY: a signal that is no fault.
+                        _ => unsafe { libc::raise(libc::SIGSEGV) as usize as *mut u8 },
+                    };
                     // SAFETY: it is not: this is a host function with a fault.
                     i32::from(unsafe { at.read_volatile() })
                 };
@@ -133,7 +139,8 @@ fn a_fault_of_the_host_is_no_trap() {
                 let module = Module::new(&engine, text).expect("valid");
                 let instance = linker.instantiate(&mut store, &module).expect("links");
                 let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect("exported");
-                let outcome = f.call(&mut store, i32::from(place == "null"));
+                let kind = ["null", "memory", "sent"].iter().position(|it| *it == place).expect("one of them");
+                let outcome = f.call(&mut store, kind as i32);
                 eprintln!("taken for: {outcome:?}");
             };
             let Some(output) = in_child(NAME, &format!("{mode} {place} {handled}"), child) else { return };

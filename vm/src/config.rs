@@ -121,7 +121,9 @@ impl Config {
 
     /// How much stack, in bytes, a host function has at least that compiled code calls; what runs below it, code of other
     /// stores included, counts. Compiled code has a stack of its own, which host functions that it calls share, so it is not the
-    /// thread's that counts for them. A host function that takes more ends the process, with a message. 2 MiB by default.
+    /// thread's that counts for them. A host function that takes more ends the process, with a message.
+    ///
+    /// Functions that compiled code calls first are compiled there, too: a compiler needs some hundred KiB, more for LLVM. 2 MiB by default.
     pub fn host_stack(&mut self, bytes: usize) -> &mut Config {
         self.host_stack = bytes;
         self
