@@ -14,6 +14,8 @@
 //!   dead, unless the same call writes the slot anew. A temporary that is read and
 //!   lives on (the values of a `br_if`, copied for the branch and still there if it
 //!   is not taken) is given as an [`Operand::Local`] that is its own home.
+//! * More than [`FEW_VALUES`] values that lie next to each other move in one piece ([`Sink::copy_slots`]), so that what a
+//!   branch of a few bytes costs does not depend on how many values it carries.
 //! * At every [`LabelKind::Join`] and [`LabelKind::Loop`] label the machine state
 //!   is canonical: locals in their slots, every operand in its home slot. Nothing
 //!   else is live. [`LabelKind::Skip`] labels have one forward branch into them, a
@@ -29,6 +31,10 @@ use crate::types::{FuncType, ValType};
 /// Slots of the frame that hold the link to the caller: where to go on, the
 /// caller's frame, the caller's context.
 pub const LINK_SLOTS: u32 = 3;
+
+/// As many values are copied one by one where a branch or return moves them. It takes few bytes, and may carry
+/// a thousand values each time.
+pub const FEW_VALUES: usize = 4;
 
 /// A 64-bit slot of the current frame, counted from the frame pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,7 +54,7 @@ pub struct Label(pub u32);
 /// Parameters and results share the first `max(params, results)` slots, which
 /// are the caller's operand stack at the same time: a caller leaves arguments
 /// where the callee finds its parameters, and finds the results in their place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameLayout {
     /// Slots of the parameters.
     pub params: u32,
@@ -195,6 +201,11 @@ pub trait Sink {
     /// The last call: the function's operand stack took at most `max_temps` slots.
     fn end(&mut self, max_temps: u32);
 
+    /// Whether the sink has seen enough: the translation then ends, with an error, and without [`Sink::end`].
+    fn gives_up(&self) -> bool {
+        false
+    }
+
     /// What follows comes from the wasm operator at `offset` bytes from the start of the module.
     fn position(&mut self, offset: u32);
 
@@ -229,6 +240,16 @@ pub trait Sink {
 
     /// `dst = src`.
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand);
+    /// Copies values of these types, in consecutive slots from `src` on, to those from `dst` on, which is below. They live
+    /// on; but where the two overlap they are overwritten.
+    fn copy_slots(&mut self, types: &[ValType], dst: Slot, src: Slot) {
+        let mut at = 0;
+        for &ty in types {
+            let from = Slot(src.0 + at);
+            self.copy(ty, Slot(dst.0 + at), Operand::Local { slot: from, home: from });
+            at += ty.slots();
+        }
+    }
     /// `dst = if cond (i32) != 0 { if_true } else { if_false }`.
     fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand);
     /// `dst = op(src)`.

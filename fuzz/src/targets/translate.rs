@@ -5,7 +5,7 @@
 //! to satisfy the verifier and be no larger than the code warrants.
 
 use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
-use riser_translator::sink::{FuncHeader, Label, LabelKind};
+use riser_translator::sink::{FEW_VALUES, FuncHeader, Label, LabelKind};
 use riser_translator::{
     FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
 };
@@ -97,10 +97,9 @@ fn body(
     if let Some(error) = verifier.errors().first() {
         return Err(format!("bad IR with {switches:?}: {error}"));
     }
-    // A branch carries as many values as its label has; a wide one, all of them in few bytes of code.
-    let widest = info.types.iter().map(|ty| ty.params().len().max(ty.results().len())).max().unwrap_or(0);
+    // A target of a table is a byte, and moves a few values one by one.
     let bytes = info.body_bytes(function).map_or(0, <[u8]>::len);
-    let most = (bytes + 4) * (widest + 4) * 2;
+    let most = (bytes + 4) * (FEW_VALUES + 4);
     if instructions > most {
         return Err(format!("function {function}: {instructions} instructions for {bytes} bytes of code"));
     }

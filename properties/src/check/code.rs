@@ -78,6 +78,11 @@ impl<'a> Checker<'a> {
         let ir = self.ir;
         while let Some(item) = ir.items.get(self.at) {
             let Item::Inst { inst, .. } = item else { return Ok(Some((self.at, item))) };
+            if let Inst::CopySlots { dst, src, count } = *inst {
+                self.copy_slots(self.at, dst, src, count)?;
+                self.at += 1;
+                continue;
+            }
             let Some(value) = self.compute(self.at, inst)? else { return Ok(Some((self.at, item))) };
             self.leave_result(self.at, inst, value)?;
             self.at += 1;
@@ -127,6 +132,18 @@ impl<'a> Checker<'a> {
             let name = self.slot_name(slot);
             self.error(Some(item), format!("{name} is read and holds nothing"))
         })
+    }
+
+    /// Copies slots downwards: in this order none is overwritten before it is read.
+    fn copy_slots(&mut self, item: usize, dst: Slot, src: Slot, count: u32) -> Result<(), CheckError> {
+        if dst >= src {
+            return Err(self.error(Some(item), "slots are copied upwards"));
+        }
+        for at in 0..count {
+            let term = self.read_slot(item, Slot(src.0 + at))?;
+            self.write_slot(item, Slot(dst.0 + at), term)?;
+        }
+        Ok(())
     }
 
     fn write_slot(&mut self, item: usize, slot: Slot, term: TermId) -> Result<(), CheckError> {

@@ -95,6 +95,10 @@ impl Instance<'_> {
         match *inst {
             Inst::Const { bits, .. } => return Ok(bits),
             Inst::Copy { src, .. } => return Ok(slot(src)),
+            Inst::CopySlots { dst, src, count } => {
+                let at = |slot: Slot| self.current.base + slot.0 as usize;
+                self.stack.copy_within(at(src)..at(src) + count as usize, at(dst));
+            }
             Inst::Unary { op, src, .. } => return op.eval(self.read(src)),
             Inst::Binary { op, lhs, rhs, .. } => return op.eval(self.read(lhs), self.read(rhs)),
             Inst::Select { cond, if_true, if_false, .. } => {

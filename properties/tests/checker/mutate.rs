@@ -183,7 +183,8 @@ fn other_offset(function: &Function, choices: &mut dyn Choices) -> Option<Functi
 /// Whether the instruction does more than compute a value.
 fn has_effect(inst: &Inst) -> bool {
     let table = matches!(inst, Inst::TableGet { .. } | Inst::TableGrow { .. } | Inst::MemoryGrow { .. });
-    inst.result().is_none() || table || can_trap(inst)
+    let values = inst.result().is_some() || matches!(inst, Inst::CopySlots { .. });
+    !values || table || can_trap(inst)
 }
 
 /// Whether a trap or backtrace may tell where the instruction comes from.

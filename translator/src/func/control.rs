@@ -22,7 +22,9 @@
 //! ```
 //!
 //! If the branch is not taken the values are still on the stack. The moves
-//! therefore read them in place. For a `br_table` the moves for each target are
+//! therefore read them in place. That is for few values: many are brought to
+//! their homes first, once for all branches, and from there move in one piece,
+//! if they have to at all. For a `br_table` the moves for each target are
 //! in a stub of its own behind the table; targets without moves need none.
 //!
 //! A branch to the function's own label is a return.
@@ -33,7 +35,7 @@ use crate::error::TranslateError;
 use crate::faults::{Fault, faulty};
 use crate::module::ModuleInfo;
 use crate::parse::val_type;
-use crate::sink::{Label, LabelKind, Operand, Sink, Slot};
+use crate::sink::{FEW_VALUES, Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -276,20 +278,39 @@ impl<S: Sink> Lowering<'_, S> {
         if frame.kind == Kind::Function {
             return self.ret(first, lives_on);
         }
+        let types = frame.label_types(self.module);
         // All move by the same distance.
-        let from = self.stack.home(self.stack.height() - slots(frame.label_types(self.module)));
-        let to = self.stack.home(frame.base_height);
-        for index in first..self.stack.len() {
+        let distance = self.stack.home(self.stack.height() - slots(types)).0 - self.stack.home(frame.base_height).0;
+        let mut index = first;
+        while index < self.stack.len() {
             let top_first = faulty(Fault::MovesFromTheTop);
-            let index = if top_first { first + self.stack.len() - 1 - index } else { index };
-            let (ty, value) = self.read(index, lives_on);
-            let dst = Slot(to.0 + (value.home().0 - from.0));
+            let run = if top_first { 0 } else { self.stack.temps_from(index) };
+            if run > FEW_VALUES {
+                let src = self.stack.home_of(index);
+                if distance != 0 {
+                    self.sink.copy_slots(&types[index - first..][..run], Slot(src.0 - distance), src);
+                }
+                index += run;
+                continue;
+            }
+            let at = if top_first { first + self.stack.len() - 1 - index } else { index };
+            let (ty, value) = self.read(at, lives_on);
+            let dst = Slot(value.home().0 - distance);
             if value.slot() != Some(dst) {
                 self.sink.copy(ty, dst, value);
             }
+            index += 1;
         }
         self.control[target].used = true;
         self.sink.branch(frame.label);
+    }
+
+    /// Before a branch that may carry the operands to `frame`, and after which they may be needed: if they are many, they are
+    /// brought to their homes, so that no branch has to do that again.
+    fn settle(&mut self, frame: &ControlFrame) {
+        if frame.label_types(self.module).len() > FEW_VALUES {
+            self.stack.flush(self.sink);
+        }
     }
 
     fn read(&self, index: usize, lives_on: bool) -> (ValType, Operand) {
@@ -315,6 +336,7 @@ impl<S: Sink> Lowering<'_, S> {
         let (_, cond) = self.stack.pop();
         let target = self.target(depth);
         let frame = self.control[target];
+        self.settle(&frame);
         if self.needs_moves(&frame) {
             let skip = self.new_label();
             self.sink.branch_if(cond, true, skip);
@@ -330,6 +352,9 @@ impl<S: Sink> Lowering<'_, S> {
         let (_, index) = self.stack.pop();
         self.labels.clear();
         self.table_targets.clear();
+        // All targets take equally many values.
+        let default = self.control[self.target(table.default())];
+        self.settle(&default);
         for depth in table.targets().chain(std::iter::once(Ok(table.default()))) {
             let target = self.target(depth.map_err(reading)?);
             let label = self.table_label(target);

@@ -87,7 +87,7 @@ impl FuncTranslator {
     ///
     /// # Errors
     ///
-    /// If the body is malformed, invalid, or uses an unsupported feature. What `sink` got is then of no use.
+    /// If the body is malformed, invalid, or uses an unsupported feature; or the sink gave up. What `sink` got is then of no use.
     ///
     /// # Panics
     ///
@@ -232,6 +232,11 @@ fn not_supported(operator: &Operator<'_>, offset: usize) -> TranslateError {
 }
 
 #[cold]
+fn given_up(offset: usize) -> TranslateError {
+    TranslateError::new(ErrorKind::Unsupported, offset, "whoever translates the function gave up")
+}
+
+#[cold]
 fn reading(error: wasmparser::BinaryReaderError) -> TranslateError {
     TranslateError::reported(&error, Stage::Reading)
 }
@@ -282,6 +287,9 @@ impl<'a, S: Sink> Lowering<'a, S> {
             FrameLayout { params: ty.param_slots(), results: ty.result_slots(), locals: self.stack.local_slots() };
         self.stack.lay_out(frame);
         self.sink.begin(&FuncHeader { index: function, ty, locals: self.stack.local_types(), frame });
+        if self.sink.gives_up() {
+            return Err(given_up(reader.original_position()));
+        }
         self.sink.position(reader.original_position() as u32);
         self.enter_function(self.module.functions[function as usize]);
         let mut operators = Operators { lowering: self, validator, offset: 0 };

@@ -13,7 +13,7 @@ use crate::error::TranslateError;
 use crate::sink::Sink;
 
 use super::numeric::row;
-use super::{Lowering, validating};
+use super::{Lowering, given_up, validating};
 
 /// Takes the operators of a function.
 pub(super) struct Operators<'l, 'a, 'v, S> {
@@ -32,6 +32,9 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
         if !self.lowering.reachable {
             self.lowering.skipped_operator(operator, self.offset);
             return Ok(());
+        }
+        if self.lowering.sink.gives_up() {
+            return Err(given_up(self.offset));
         }
         self.lowering.begin_operator(operator, self.offset);
         match row(operator) {

@@ -40,21 +40,19 @@ struct Entry {
     provider: Provider,
 }
 
-/// A local variable.
-#[derive(Clone, Copy)]
-struct Local {
-    slot: Slot,
-    ty: ValType,
-    /// The topmost entry that waits for the local.
-    pending: u32,
-}
-
 /// The abstract operand stack, and the locals that its entries may refer to.
 #[derive(Default)]
 pub(super) struct ProviderStack {
     entries: Vec<Entry>,
-    locals: Vec<Local>,
     local_types: Vec<ValType>,
+    /// How many slots the locals take.
+    local_slots: u32,
+    /// The index of each local among the locals' slots, if it is not the local's own.
+    local_places: Vec<u32>,
+    /// The topmost entry that waits for each local. Between functions nothing does, so that a function pays for the
+    /// locals that it uses, not for those that it declares.
+    pending: Vec<u32>,
+    frame: FrameLayout,
     /// Slot of the operand at height 0.
     base: u32,
     /// Entries below this index are temporaries.
@@ -67,9 +65,10 @@ pub(super) struct ProviderStack {
 impl ProviderStack {
     /// Forgets the function before.
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
-        self.locals.clear();
+        self.truncate(0);
         self.local_types.clear();
+        self.local_slots = 0;
+        self.local_places.clear();
         self.flushed = 0;
         self.height = 0;
         if !faulty(Fault::MaxTempsKept) {
@@ -79,23 +78,27 @@ impl ProviderStack {
 
     /// Declares `count` more locals; before [`ProviderStack::lay_out`].
     pub(super) fn declare_locals(&mut self, count: u32, ty: ValType) {
-        self.local_types.extend(std::iter::repeat_n(ty, count as usize));
+        let before = self.local_types.len();
+        self.local_types.resize(before + count as usize, ty);
+        if ty.slots() != 1 || !self.local_places.is_empty() {
+            self.local_places.extend(self.local_places.len() as u32..before as u32);
+            self.local_places.extend((0..count).map(|at| self.local_slots + at * ty.slots()));
+        }
+        self.local_slots += count * ty.slots();
     }
 
     /// How many slots the declared locals take.
     pub(super) fn local_slots(&self) -> u32 {
-        self.local_types.iter().map(|ty| ty.slots()).sum()
+        self.local_slots
     }
 
-    /// Gives every local its slot.
+    /// Gives locals and operands their slots.
     pub(super) fn lay_out(&mut self, frame: FrameLayout) {
+        self.frame = frame;
         self.base = frame.temp(0).0;
-        let mut slots = 0;
-        self.locals.extend(self.local_types.iter().map(|&ty| {
-            let slot = frame.local(slots);
-            slots += ty.slots();
-            Local { slot, ty, pending: NONE }
-        }));
+        if self.pending.len() < self.local_types.len() {
+            self.pending.resize(self.local_types.len(), NONE);
+        }
     }
 
     pub(super) fn local_types(&self) -> &[ValType] {
@@ -103,8 +106,13 @@ impl ProviderStack {
     }
 
     pub(super) fn local(&self, index: u32) -> (Slot, ValType) {
-        let Local { slot, ty, .. } = self.locals[index as usize];
-        (slot, ty)
+        (self.local_slot(index), self.local_types[index as usize])
+    }
+
+    #[inline(always)]
+    fn local_slot(&self, index: u32) -> Slot {
+        let place = if self.local_places.is_empty() { index } else { self.local_places[index as usize] };
+        self.frame.local(place)
     }
 
     /// Number of entries.
@@ -155,8 +163,8 @@ impl ProviderStack {
     #[inline(always)]
     pub(super) fn push_local(&mut self, index: u32) {
         let entry = self.entries.len() as u32;
-        let local = &mut self.locals[index as usize];
-        let (ty, below) = (local.ty, std::mem::replace(&mut local.pending, entry));
+        let ty = self.local_types[index as usize];
+        let below = std::mem::replace(&mut self.pending[index as usize], entry);
         self.push(ty, Provider::Local { index, below: below.into() });
     }
 
@@ -165,7 +173,7 @@ impl ProviderStack {
         let home = self.home(entry.height);
         match entry.provider {
             Provider::Temp => Operand::Temp(home),
-            Provider::Local { index, .. } => Operand::Local { slot: self.locals[index as usize].slot, home },
+            Provider::Local { index, .. } => Operand::Local { slot: self.local_slot(index), home },
             Provider::Const { bits } => Operand::Const { bits, home },
         }
     }
@@ -190,7 +198,7 @@ impl ProviderStack {
         self.height = top.height;
         if let Provider::Local { index, below } = top.provider {
             // The top entry is the topmost of its chain.
-            self.locals[index as usize].pending = below as u32;
+            self.pending[index as usize] = below as u32;
         }
     }
 
@@ -220,9 +228,20 @@ impl ProviderStack {
 
     /// Whether the entries from index `first` up are temporaries with the lowest at height `height`.
     pub(super) fn is_at_home(&self, first: usize, height: u32) -> bool {
-        let entries = &self.entries[first..];
-        entries.first().is_none_or(|lowest| lowest.height == height)
-            && entries.iter().all(|entry| matches!(entry.provider, Provider::Temp))
+        let at_height = self.entries.get(first).is_none_or(|lowest| lowest.height == height);
+        at_height && self.temps_from(first) == self.entries.len() - first
+    }
+
+    /// How many entries from index `first` up are temporaries, one after the other.
+    pub(super) fn temps_from(&self, first: usize) -> usize {
+        let unknown = &self.entries[first.max(self.flushed)..];
+        let more = unknown.iter().position(|entry| !matches!(entry.provider, Provider::Temp));
+        self.entries.len() - unknown.len() - first + more.unwrap_or(unknown.len())
+    }
+
+    /// The home slot of the entry at `index`.
+    pub(super) fn home_of(&self, index: usize) -> Slot {
+        self.home(self.entries[index].height)
     }
 
     /// Copies the entry at `index` to its home, unless it is there.
@@ -239,7 +258,7 @@ impl ProviderStack {
         for index in self.flushed..self.entries.len() {
             if let Provider::Local { index: local, .. } = self.entries[index].provider {
                 // All that wait for the local are flushed here.
-                self.locals[local as usize].pending = NONE;
+                self.pending[local as usize] = NONE;
             }
             self.materialise(index, sink);
         }
@@ -248,7 +267,7 @@ impl ProviderStack {
 
     /// Copies the local for those entries that wait for it: it is about to be written.
     pub(super) fn preserve(&mut self, local: u32, sink: &mut impl Sink) {
-        let mut next = std::mem::replace(&mut self.locals[local as usize].pending, NONE);
+        let mut next = std::mem::replace(&mut self.pending[local as usize], NONE);
         while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {
             self.materialise(next as usize, sink);
             next = if faulty(Fault::PreserveTopmostOnly) { NONE } else { below as u32 };

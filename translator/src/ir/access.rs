@@ -97,8 +97,8 @@ impl Inst {
         true
     }
 
-    /// The operands that the instruction names. The arguments of calls and the values of a
-    /// [`Inst::Return`] are not named; they are where the instruction's definition says.
+    /// The operands that the instruction names. The arguments of calls, the values of a
+    /// [`Inst::Return`] and what [`Inst::CopySlots`] copies are not named; they are where the instruction's definition says.
     pub fn sources(&self) -> Sources {
         self.with_sources(SmallVec::from_slice)
     }
@@ -168,6 +168,7 @@ impl Inst {
                 look(&[(index, Index(table))])
             }
             Inst::Const { .. }
+            | Inst::CopySlots { .. }
             | Inst::RefFunc { .. }
             | Inst::GlobalGet { .. }
             | Inst::MemorySize { .. }

@@ -85,6 +85,8 @@ pub enum Inst {
     Const { ty: ValType, dst: Dst, bits: u64 },
     /// `dst = src`.
     Copy { ty: ValType, dst: Slot, src: Slot },
+    /// Copies `count` slots from `src` on to those from `dst` on, which is below; the two may overlap.
+    CopySlots { dst: Slot, src: Slot, count: u32 },
     /// `dst = op(src)`.
     Unary { op: UnaryOp, dst: Dst, src: Src },
     /// `dst = op(lhs, rhs)`. `rhs` may be an immediate: any for 32-bit types and `f64`,

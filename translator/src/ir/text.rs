@@ -224,6 +224,9 @@ impl Display for InstText<'_> {
         match *self.inst {
             Inst::Const { ty, bits, .. } => write!(f, "{ty}.const {}", Immediate(ty, bits)),
             Inst::Copy { ty, src, .. } => write!(f, "{ty}.copy {}", slot(src)),
+            Inst::CopySlots { dst, src, count } => {
+                write!(f, "copy_slots dst={} src={} count={count}", slot(dst), slot(src))
+            }
             Inst::Unary { op, src, .. } => write!(f, "{op} {}", self.src(op.operand_type(), src)),
             Inst::Binary { op, lhs, rhs, .. } => {
                 let ty = op.operand_type();

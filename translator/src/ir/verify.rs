@@ -212,6 +212,25 @@ impl<'m> Verifier<'m> {
         }
     }
 
+    /// Copies what the slots hold, which has to be something.
+    fn copy_slots(&mut self, dst: Slot, src: Slot, count: u32) {
+        if dst >= src {
+            self.error("slots are copied upwards");
+        }
+        let mut at = 0;
+        while at < count {
+            let (from, to) = (Slot(src.0 + at), Slot(dst.0 + at));
+            let state = self.state.as_ref().map(|state| state.get(from.0 as usize).copied().flatten());
+            let Some(ty) = state.unwrap_or(Some(ValType::I64)) else {
+                let name = self.name(from);
+                return self.error(format!("{name} is copied and holds nothing"));
+            };
+            self.touch(from);
+            self.write_slot(to, ty);
+            at += ty.slots();
+        }
+    }
+
     fn call(&mut self, ty: &FuncType, base: Slot) {
         self.read_slots(base, ty.params());
         if !matches!(self.frame.role(base), SlotRole::Temp(_)) {
@@ -311,6 +330,7 @@ impl<'m> Verifier<'m> {
                 self.state = None;
             }
             Inst::Trap { .. } => self.state = None,
+            Inst::CopySlots { dst, src, count } => self.copy_slots(dst, src, count),
             Inst::Call { function, base, link } => {
                 self.call_and_return_here(module.func_type(function), base, link);
             }

@@ -3,7 +3,7 @@
 use crate::faults::{Fault, faulty};
 use crate::ir::{Cond, Emitter, Inst, Src};
 use crate::ops::{IntCompareOp, UnaryOp};
-use crate::sink::{Callee, Label, Operand, Slot};
+use crate::sink::{Callee, FEW_VALUES, Label, Operand, Sink, Slot};
 use crate::types::{FuncType, ValType};
 
 use super::Selector;
@@ -75,7 +75,17 @@ impl<E: Emitter> Selector<'_, E> {
             dst.0 += ty.slots();
         }
         let mut dst = Slot(0);
-        for (&value, &ty) in values.iter().zip(&results) {
+        let mut at = 0;
+        while at < values.len() {
+            let (value, ty) = (values[at], results[at]);
+            let run = self.temporaries(&values[at..]);
+            if run > FEW_VALUES {
+                let types = &results[at..][..run];
+                self.copy_slots(types, dst, value.home());
+                dst.0 += types.iter().map(|ty| ty.slots()).sum::<u32>();
+                at += run;
+                continue;
+            }
             match value {
                 Operand::Local { slot, home } if slot < dst && !in_order => {
                     self.select_copy(ty, dst, Operand::Temp(home));
@@ -83,9 +93,15 @@ impl<E: Emitter> Selector<'_, E> {
                 _ => self.select_copy(ty, dst, value),
             }
             dst.0 += ty.slots();
+            at += 1;
         }
         self.results = results;
         self.emit(Inst::Return);
+    }
+
+    /// How many of the values are temporaries, from the first on. The homes of operands lie next to each other.
+    fn temporaries(&self, values: &[Operand]) -> usize {
+        values.iter().take_while(|value| value.slot() == Some(value.home())).count()
     }
 
     /// Brings arguments to their homes.

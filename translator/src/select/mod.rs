@@ -150,6 +150,11 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.select_copy(ty, dst, src);
     }
 
+    fn copy_slots(&mut self, types: &[ValType], dst: Slot, src: Slot) {
+        let count = types.iter().map(|ty| ty.slots()).sum();
+        self.emit(Inst::CopySlots { dst, src, count });
+    }
+
     fn select(&mut self, ty: ValType, dst: Slot, cond: Operand, if_true: Operand, if_false: Operand) {
         let if_true = self.slot(ty, if_true);
         let if_false = self.slot(ty, if_false);

@@ -101,7 +101,9 @@ impl Held {
     /// Goes on behind an instruction.
     pub fn step(&mut self, inst: &Inst) {
         match *inst {
-            Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch => *self = Held::default(),
+            Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch | Inst::CopySlots { .. } => {
+                *self = Held::default();
+            }
             // Whatever the type, the bits go through the accumulator for integers.
             Inst::Const { dst: dst @ Dst::Slot(_), .. }
             | Inst::GlobalGet { dst: dst @ Dst::Slot(_), .. }

@@ -67,6 +67,7 @@ macro_rules! expand_instructions {
         ConstAccF64: numeric::ConstAcc<f64>;
         Copy64: numeric::Copy64;
         CopyFar: numeric::CopyFar;
+        CopySlots: numeric::CopySlots;
         SelectS: numeric::Select<S>;
         SelectA: numeric::Select<A>;
         RefIsNullSs: reference::RefIsNull<S, S>;

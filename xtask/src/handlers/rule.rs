@@ -28,6 +28,7 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "calls the runtime",
         only: None,
         names: &[
+            "CopySlots",
             "MemoryGrow",
             "MemoryFill",
             "MemoryCopy",

@@ -105,6 +105,11 @@ impl Cursor<'_> {
                 let ((memory, segment), [dst, src, len]) = (self.indices()?, self.more_slots()?);
                 Inst::MemoryInit { memory, segment, dst, src, len }
             }
+            "copy_slots" => Inst::CopySlots {
+                dst: self.slot_field("dst")?,
+                src: self.slot_field("src")?,
+                count: self.field("count")?,
+            },
             "data.drop" => Inst::DataDrop { segment: self.number()? },
             "table.set" => {
                 let (table, [index, value]) = (self.number()?, self.more_slots()?);

@@ -31,6 +31,11 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         in_frame(slot)?;
     }
     match *inst {
+        Inst::CopySlots { dst, src, count } => {
+            in_frame(dst)?;
+            in_frame(src)?;
+            in_frame(Slot(src.0.saturating_add(count)))
+        }
         Inst::RefFunc { function: index, .. } => function(index),
         Inst::Call { function: index, base, link } => {
             in_frame(base)?;

@@ -38,6 +38,17 @@ impl Decoder<'_> {
                 let (dst, src) = (self.frame_slot(dst.into())?, self.frame_slot(src.into())?);
                 Inst::Copy { ty: ValType::I64, dst, src }
             }
+            Form::CopySlots => {
+                let (dst, src) = self.halves()?;
+                let count = self.lower_half()?;
+                let last = count.checked_sub(1).ok_or(Fault::NotCanonical)?;
+                self.frame_slot(src.saturating_add(last))?;
+                let (dst, src) = (self.frame_slot(dst)?, self.frame_slot(src)?);
+                if dst >= src {
+                    return Err(Fault::NotCanonical);
+                }
+                Inst::CopySlots { dst, src, count }
+            }
             Form::Unary { op, dst, src } => {
                 let [dst_field, src_field] = self.fields()?;
                 Inst::Unary { op, src: self.var(src, src_field)?, dst: self.dst(dst, dst_field)? }

@@ -84,6 +84,7 @@ pub(super) enum Form {
     },
     Copy64,
     CopyFar,
+    CopySlots,
     Select {
         cond: Var,
     },
@@ -262,6 +263,7 @@ describe! {
     numeric::Const64 => Const64;
     numeric::Copy64 => Copy64;
     numeric::CopyFar => CopyFar;
+    numeric::CopySlots => CopySlots;
     reference::RefFunc => RefFunc;
     table::TableGet => TableGet;
     table::TableSet => TableSet;

@@ -24,6 +24,11 @@ impl Encoder<'_> {
         match *inst {
             Inst::Const { ty, dst, bits } => self.constant(ty, dst, bits),
             Inst::Copy { ty: _, dst, src } => self.copy(dst, src),
+            Inst::CopySlots { dst, src, count } => {
+                let ends = halves(self.number(dst), self.number(src));
+                self.long(Token::CopySlots as usize, ends, halves(count, 0));
+                self.held = Held::default();
+            }
             Inst::Unary { op, dst, src } => {
                 let src = self.held.one(src, Acc::of(op.operand_type()));
                 self.one_operand(form::unary(op) as usize, dst, src, Acc::of(op.result_type()));

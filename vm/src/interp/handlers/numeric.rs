@@ -1,6 +1,7 @@
 //! Numeric instructions, constants, copies and select.
 
 use std::marker::PhantomData;
+use std::ptr;
 
 use crate::interp::handlers::op::{BinaryFn, UnaryFn};
 use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value, trap_check};
@@ -105,6 +106,21 @@ impl Handler for CopyFar {
         unsafe {
             *regs.slot(regs.field32(0)) = *regs.slot(regs.field32(1));
             regs.advance(2)
+        }
+    }
+}
+
+/// Copies slots. Halves: dst, src; count.
+pub(in crate::interp) struct CopySlots;
+
+impl Handler for CopySlots {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; both are in the frame, to their ends.
+        unsafe {
+            let (dst, src) = (regs.slot(regs.field32(0)), regs.slot(regs.field32(1)));
+            ptr::copy(src, dst, regs.field32(2) as usize);
+            regs.advance(3)
         }
     }
 }
