@@ -12,7 +12,8 @@
 //!   without knowing its tier;
 //! * [`Status`] and [`RawFrame`], how traps travel;
 //! * [`Counters`], by which code finds out that it is hot;
-//! * [`Tier`], the trait that a tier implements.
+//! * [`Tier`], the trait that a tier implements;
+//! * [`Budget`], what tiers that make machine code may spend on a function.
 //!
 //! # The calling convention
 //!
@@ -38,6 +39,7 @@
 
 pub mod ahead;
 pub mod bounds;
+mod budget;
 mod context;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;
@@ -73,6 +75,7 @@ pub const BUILTINS: *const () = {
 };
 
 pub use bounds::StackBounds;
+pub use budget::Budget;
 pub use context::{Context, Segment};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;

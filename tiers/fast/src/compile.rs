@@ -98,6 +98,10 @@ impl Compilers {
         });
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut compiler)))
             .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))?;
+        if result.is_err() {
+            // What was built of the function may be large, and is not complete.
+            return result;
+        }
         compiler.context.clear();
         compiler.accesses.clear();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
@@ -189,9 +193,9 @@ impl Compiler {
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
         let mut lowering = Lowering::new(builder, request, isa, loop_offset);
-        self.translator
-            .translate(request.module, request.function, &config, &mut lowering)
-            .map_err(|error| Bailout::Unsupported(error.to_string()))?;
+        let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
+        lowering.check()?;
+        translated.map_err(|error| Bailout::Unsupported(error.to_string()))?;
         let (start, accesses) = lowering.finish()?;
         self.accesses = accesses;
         Ok(start)

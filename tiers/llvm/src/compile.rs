@@ -210,10 +210,10 @@ impl Compiler {
         let ir = Ir::new(llvm);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
-        let mut lowering = Lowering::new(ir, request.module.info(), request.guard_pages, loop_offset);
-        self.translator
-            .translate(request.module, request.function, &config, &mut lowering)
-            .map_err(|error| Bailout::Unsupported(error.to_string()))?;
+        let mut lowering = Lowering::new(ir, request, loop_offset);
+        let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
+        lowering.check()?;
+        translated.map_err(|error| Bailout::Unsupported(error.to_string()))?;
         let lowered = lowering.finish()?;
         if cfg!(debug_assertions)
             && let Err(why) = lowered.ir.module.verify()

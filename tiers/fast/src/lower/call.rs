@@ -28,26 +28,21 @@ enum Target {
 
 impl Lowering<'_, '_> {
     fn signature(&mut self, type_index: u32) -> SigRef {
-        let at = type_index as usize;
-        match self.signatures[at] {
-            Some(signature) => signature,
-            None => {
-                let signature = native_signature(&self.module.types[at]);
-                *self.signatures[at].insert(self.builder.import_signature(signature))
-            }
-        }
+        let (module, builder) = (self.module, &mut self.builder);
+        let import = || builder.import_signature(native_signature(&module.types[type_index as usize]));
+        *self.signatures.entry(type_index).or_insert_with(import)
     }
 
     /// A function that the module defines.
     fn defined_function(&mut self, function: u32, defined: u32) -> FuncRef {
-        if let Some(&(_, known)) = self.functions.iter().find(|(index, _)| *index == defined) {
+        if let Some(&known) = self.functions.get(&defined) {
             return known;
         }
         let signature = self.signature(self.module.functions[function as usize]);
         let name = self.builder.func.declare_imported_user_function(UserExternalName::new(0, defined));
         let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
         let known = self.builder.import_function(data);
-        self.functions.push((defined, known));
+        self.functions.insert(defined, known);
         known
     }
 
@@ -92,6 +87,7 @@ impl Lowering<'_, '_> {
     }
 
     fn arguments(&mut self, first: Value, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
+        self.budget.spend(args.len() + ty.results().len());
         let mut values = Vec::with_capacity(args.len() + 1);
         values.push(first);
         for (&ty, &operand) in ty.params().iter().zip(args) {

@@ -30,6 +30,7 @@ impl Lowering<'_, '_> {
         self.builder.switch_to_block(block);
         self.last_load = None;
         self.forget_locals();
+        self.budget.bind(kind);
         self.ended = false;
         // Branches to others come before them; a loop is sealed where it ends.
         if kind != LabelKind::Loop {
@@ -43,8 +44,12 @@ impl Lowering<'_, '_> {
         self.at_loop = true;
         self.poll_position = self.position;
         self.loop_operands.clear();
-        self.loop_operands.extend(operands);
-        let Some(take_over) = self.take_over.filter(|it| it.offset == self.position) else { return };
+        let take_over = self.take_over.filter(|it| it.offset == self.position);
+        if self.epoch || self.counters.is_some() || take_over.is_some() {
+            self.loop_operands.extend(operands);
+            self.budget.spend(self.locals.len() + self.loop_operands.len());
+        }
+        let Some(take_over) = take_over else { return };
         self.found_loop = true;
         let header = self.block(label);
         if !self.ended {

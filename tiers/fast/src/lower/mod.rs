@@ -27,13 +27,15 @@ mod runtime;
 mod sink;
 mod table;
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value,
     types::{F32, F64, I32, I64},
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
-use riser_tiers_core::{Bailout, CompileRequest, Counters};
+use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
@@ -111,7 +113,9 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
     at_loop: bool,
     poll_position: u32,
-    /// Types of the operands at the last loop header.
+    /// Whether safepoints show the frame.
+    epoch: bool,
+    /// Types of the operands at the last loop header, where code needs them.
     loop_operands: Vec<ValType>,
     /// The instance's context.
     context: Value,
@@ -124,9 +128,9 @@ pub(crate) struct Lowering<'a, 'f> {
     /// The places of locals that are not variables.
     homes: Option<Homes>,
     /// The functions of the module that are called, by their number among the defined.
-    functions: Vec<(u32, FuncRef)>,
-    /// The signature of each of the module's types.
-    signatures: Vec<Option<SigRef>>,
+    functions: HashMap<u32, FuncRef>,
+    /// The signatures of those of the module's types that calls name.
+    signatures: HashMap<u32, SigRef>,
     /// Base addresses of 32-bit memories, loaded where the function starts.
     memory_bases: Vec<(u32, Value)>,
     regions: [Option<AliasRegion>; 3],
@@ -135,6 +139,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has come.
     found_loop: bool,
     too_many_slots: bool,
+    budget: Budget,
 }
 
 /// The loop at which code takes over frames.
@@ -177,6 +182,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             index: 0,
             at_loop: false,
             poll_position: 0,
+            epoch: request.config.epoch,
             loop_operands: Vec::new(),
             context: Value::from_u32(0),
             entry,
@@ -184,22 +190,36 @@ impl<'a, 'f> Lowering<'a, 'f> {
             labels: Vec::new(),
             variables: Vec::new(),
             homes: None,
-            functions: Vec::new(),
-            signatures: vec![None; module.types.len()],
+            functions: HashMap::new(),
+            signatures: HashMap::new(),
             memory_bases: Vec::new(),
             regions: [None; 3],
             take_over,
             found_loop: false,
             too_many_slots: false,
+            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
+    }
+
+    /// Why the function is not for this tier, as far as that is known.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub(crate) fn check(&self) -> Result<(), Bailout> {
+        if self.too_many_slots {
+            return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
+        }
+        self.budget.check()
     }
 
     /// Completes the IR. Answers the position of the first operator, and those of the accesses to memory.
     ///
     /// # Errors
     ///
-    /// If the function has too many slots, or not the loop that it is to be taken over at.
+    /// If the function is not for this tier, or has not the loop that it is to be taken over at.
     pub(crate) fn finish(mut self) -> Result<(u32, Vec<u32>), Bailout> {
+        self.check()?;
         let missing = self.take_over.filter(|_| !self.found_loop);
         if let Some(take_over) = missing {
             self.go_on_in(take_over.block);
@@ -207,14 +227,13 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
         self.builder.finalize(self.isa.frontend_config());
         match missing {
-            _ if self.too_many_slots => Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots"))),
             Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
             None => Ok((self.start, self.accesses)),
         }
     }
 
     fn variable(&mut self, slot: Slot, ty: Type) -> Variable {
-        // The rest of such a function is built with too few variables, and thrown away.
+        // The rest of the operator is built with too few variables; then the function is given up.
         self.too_many_slots |= slot.0 >= MAX_SLOTS;
         let slot = Slot(slot.0.min(MAX_SLOTS));
         let class = match ty {
@@ -239,6 +258,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Leaves a value in a slot.
     fn set(&mut self, slot: Slot, value: Value) {
+        self.budget.name(slot);
         let ty = self.type_of(value);
         if !self.set_home(slot, ty, value) {
             let variable = self.variable(slot, ty);
@@ -251,10 +271,13 @@ impl<'a, 'f> Lowering<'a, 'f> {
         let ty = value_type(ty);
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
-            Operand::Local { slot, .. } | Operand::Temp(slot) => self.get_home(slot, ty).unwrap_or_else(|| {
-                let variable = self.variable(slot, ty);
-                self.builder.use_var(variable)
-            }),
+            Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                self.budget.name(slot);
+                self.get_home(slot, ty).unwrap_or_else(|| {
+                    let variable = self.variable(slot, ty);
+                    self.builder.use_var(variable)
+                })
+            }
         }
     }
 

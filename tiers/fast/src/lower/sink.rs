@@ -19,6 +19,10 @@ use crate::compile::user_trap;
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
+        self.budget.spend(header.locals.len() + header.ty.results().len());
+        if self.gives_up() {
+            return;
+        }
         self.builder.func.signature = match self.take_over {
             None => native_signature(header.ty),
             Some(_) => loop_signature(header.ty),
@@ -61,6 +65,10 @@ impl Sink for Lowering<'_, '_> {
 
     fn end(&mut self, _max_temps: u32) {}
 
+    fn gives_up(&self) -> bool {
+        self.too_many_slots || self.budget.is_exceeded()
+    }
+
     fn position(&mut self, offset: u32) {
         if self.start == 0 {
             self.start = offset;
@@ -99,6 +107,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn ret(&mut self, values: &[Operand]) {
+        self.budget.spend(values.len());
         let types = std::mem::take(&mut self.results);
         let values: Vec<Value> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
         self.results = types;
@@ -129,6 +138,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        self.budget.spend(1);
         let value = self.get(ty, src);
         self.set(dst, value);
     }

@@ -28,7 +28,7 @@ mod tail_call;
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, InstructionValue, PointerValue};
-use riser_tiers_core::Bailout;
+use riser_tiers_core::{Bailout, Budget, CompileRequest};
 use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
@@ -73,7 +73,9 @@ pub(crate) struct Lowering<'a, 'c> {
     /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
     at_loop: bool,
     poll_position: u32,
-    /// Types of the operands at the last loop header.
+    /// Whether safepoints show the frame.
+    epoch: bool,
+    /// Types of the operands at the last loop header, where code needs them.
     loop_operands: Vec<ValType>,
     /// Whether the current block has ended.
     ended: bool,
@@ -90,6 +92,7 @@ pub(crate) struct Lowering<'a, 'c> {
     stack_checks: Vec<InstructionValue<'c>>,
     /// Why the function is not for this tier.
     bailout: Option<Bailout>,
+    budget: Budget,
 }
 
 /// The loop at which code takes over frames.
@@ -116,12 +119,8 @@ pub(crate) struct Lowered<'c> {
 
 impl<'a, 'c> Lowering<'a, 'c> {
     /// A function about to be translated. With `loop_offset` it takes over frames at the loop whose operator is there.
-    pub(crate) fn new(
-        ir: Ir<'c>,
-        module: &'a ModuleInfo,
-        guard_pages: bool,
-        loop_offset: Option<u32>,
-    ) -> Lowering<'a, 'c> {
+    pub(crate) fn new(ir: Ir<'c>, request: &CompileRequest<'a>, loop_offset: Option<u32>) -> Lowering<'a, 'c> {
+        let module = request.module.info();
         let null = ir.llvm.ptr_type(Default::default()).const_null();
         Lowering {
             context: null,
@@ -129,7 +128,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             found_loop: false,
             module,
             ir,
-            guard_pages,
+            guard_pages: request.guard_pages,
             start: 0,
             position: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
@@ -141,6 +140,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             jump_type: None,
             at_loop: false,
             poll_position: 0,
+            epoch: request.config.epoch,
             loop_operands: Vec::new(),
             ended: false,
             labels: Vec::new(),
@@ -150,7 +150,18 @@ impl<'a, 'c> Lowering<'a, 'c> {
             accesses_memory: false,
             stack_checks: Vec::new(),
             bailout: None,
+            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
+    }
+
+    /// Why the function is not for this tier, as far as that is known.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub(crate) fn check(&self) -> Result<(), Bailout> {
+        self.bailout.clone().map_or(Ok(()), Err)?;
+        self.budget.check()
     }
 
     /// Completes the IR.
@@ -159,9 +170,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
     ///
     /// If the function is not for this tier, or has not the loop that it is to be taken over at.
     pub(crate) fn finish(mut self) -> Result<Lowered<'c>, Bailout> {
-        if let Some(why) = self.bailout.take() {
-            return Err(why);
-        }
+        self.check()?;
         if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
             return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
         }
@@ -173,7 +182,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         Ok(Lowered { ir: self.ir, start: self.start, accesses_memory: self.accesses_memory })
     }
 
-    /// Gives the function up. The rest of it is built, and thrown away.
+    /// Gives the function up. The rest of the operator is built, and thrown away.
     fn give_up(&mut self, why: Bailout) {
         self.bailout.get_or_insert(why);
     }
@@ -199,6 +208,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Leaves a value in a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
+        self.budget.name(slot);
         let variable = self.variable(slot, value.get_type());
         self.ir.set_variable(variable, value);
     }
@@ -209,6 +219,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
+                self.budget.name(slot);
                 let variable = self.variable(slot, machine_type);
                 self.ir.get_variable(machine_type, variable)
             }

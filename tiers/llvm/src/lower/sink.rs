@@ -18,6 +18,10 @@ impl<'c> Sink for Lowering<'_, 'c> {
         if header.locals.contains(&ValType::V128) || header.ty.results().contains(&ValType::V128) {
             self.give_up(Bailout::Unsupported("vectors".to_owned()));
         }
+        self.budget.spend(header.locals.len() + header.ty.results().len());
+        if self.gives_up() {
+            return;
+        }
         let registers = in_registers(header.ty);
         let may_jump = if self.take_over.is_some() { loop_in_registers(header.ty) } else { registers };
         if may_jump && makes_tail_calls(self.module, header.index) {
@@ -60,6 +64,10 @@ impl<'c> Sink for Lowering<'_, 'c> {
 
     fn end(&mut self, _max_temps: u32) {}
 
+    fn gives_up(&self) -> bool {
+        self.bailout.is_some() || self.budget.is_exceeded()
+    }
+
     fn position(&mut self, offset: u32) {
         self.position = offset;
         self.here();
@@ -74,9 +82,13 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.at_loop = true;
             self.poll_position = self.position;
             self.loop_operands.clear();
-            self.loop_operands.extend(operands);
+            if self.epoch || self.take_over.is_some_and(|it| it.offset == self.position) {
+                self.loop_operands.extend(operands);
+                self.budget.spend(self.locals.len() + self.loop_operands.len());
+            }
             self.enter_loop(label);
         }
+        self.budget.bind(kind);
         let block = self.block(label);
         if !self.ended {
             self.ir.jump(block);
@@ -99,6 +111,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
     }
 
     fn ret(&mut self, values: &[Operand]) {
+        self.budget.spend(values.len());
         let types = std::mem::take(&mut self.results);
         let values: Vec<Value<'c>> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
         self.results = types;
@@ -120,15 +133,18 @@ impl<'c> Sink for Lowering<'_, 'c> {
     }
 
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        self.budget.spend(args.len() + ty.results().len());
         self.lower_call(callee, ty, base, args);
     }
 
     fn return_call(&mut self, callee: Callee, ty: &FuncType, _base: Slot, args: &[Operand]) {
+        self.budget.spend(args.len() + ty.results().len());
         self.lower_tail_call(callee, ty, args);
         self.ended = true;
     }
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
+        self.budget.spend(1);
         let value = self.get(ty, src);
         self.set(dst, value);
     }
