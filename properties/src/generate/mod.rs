@@ -19,6 +19,8 @@
 //! tree: every step is a valid module. The strategies [`modules`] and
 //! [`bodies`] do the same under proptest.
 //!
+//! Other than these, [`shapes`] are large, and always the same: what they cost is to be in proportion to their size.
+//!
 //! The operations are those of [`riser_translator::ops`]: a new one takes part by being in
 //! the table.
 
@@ -28,6 +30,7 @@ mod config;
 mod encode;
 mod module;
 mod operator;
+pub mod shapes;
 mod shrink;
 mod strategy;
 mod value;

@@ -1,7 +1,7 @@
 //! What a function becomes is at most so many times as large as the function.
 //!
 //! An operator is worth a few instructions, and so is a branch, however many values it carries.
-//! Generated functions are small: `tests/growth` has the large ones, of shapes
+//! Generated functions are small: `growth.rs` has the large ones, of shapes
 //! that something quadratic would make huge or slow.
 
 use riser_translator::FuncType;
