@@ -114,6 +114,8 @@ const REST: &str = r#"
     (global.set $gd (f64.neg (global.get $gd)))
     (global.set $gr (ref.func $values))
     (local.get 0) (i64.const 0x100000000))
+  (func $many (param i64) (result i64 i64 i64 i64 i64)
+    (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (br_if 0 (i32.wrap_i64 (local.get 0))))
   (func $slot (param i64) (result i64) (local.get 0))
   (func $acc (param i64) (result i64) (i64.clz (local.get 0)))
   (func $acc_f32 (param f32) (result f32) (f32.neg (local.get 0)))
