@@ -59,6 +59,21 @@ impl WeakModule {
     pub(crate) fn upgrade(&self) -> Option<Module> {
         self.0.upgrade().map(|inner| Module { inner })
     }
+
+    /// The module's number, which no other has while any handle or job is there.
+    pub(crate) fn number(&self) -> usize {
+        self.0.as_ptr().addr()
+    }
+}
+
+impl Drop for Inner {
+    /// What was to be compiled for the module in the background goes with it.
+    fn drop(&mut self) {
+        let number = std::ptr::from_ref(self).addr();
+        let engine = self.types.engine();
+        engine.steps().iter().for_each(|step| step.queue.remove(number));
+        engine.guesses().remove(number);
+    }
 }
 
 /// The binary format of a module that may be in the text format, if that is compiled in. With the path of a file, text becomes a

@@ -22,7 +22,7 @@ use super::queue::{Job, Line};
 use super::{highest, promote};
 use crate::Module;
 use crate::instance::InstanceData;
-use crate::module::Part;
+use crate::module::{Part, WeakModule};
 
 /// How much a function counts before it looks again whether its code is ready: an eighth of what it took to get
 /// here, so that it is not interpreted for much longer than it has been; and not less than pays for the look.
@@ -204,7 +204,7 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
         return;
     }
     tell(module, step, defined, part, TierEventKind::Requested);
-    let job = Climbing { module: module.clone(), step, defined, part };
+    let job = Climbing { module: module.downgrade(), step, defined, part };
     let policy = &engine.config().policy;
     let here = match policy.threads {
         0 => Err(job),
@@ -215,9 +215,9 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
     }
 }
 
-/// A part of a function to compile. Keeps its module, and with it the engine, alive.
+/// A part of a function to compile. Does not keep its module: when that goes, the job goes, or its result.
 pub(crate) struct Climbing {
-    module: Module,
+    module: WeakModule,
     /// The step that it moves up to.
     step: usize,
     /// The function, numbered without the imports.
@@ -227,8 +227,13 @@ pub(crate) struct Climbing {
 }
 
 impl Job for Climbing {
+    fn owner(&self) -> usize {
+        self.module.number()
+    }
+
     fn run(self) {
         let Climbing { module, step, defined, part } = self;
+        let Some(module) = module.upgrade() else { return };
         let row = module.engine().steps()[step].row;
         let started = Instant::now();
         let declined = match part {

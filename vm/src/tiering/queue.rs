@@ -1,26 +1,31 @@
 //! What is to be compiled in the background, and the threads that do it.
 //!
-//! Threads start when there is work for them, and end when their engine is gone, with the work that is left done.
+//! Threads start when there is work for them, and end when their engine is gone. Each module has a line of its own, and the
+//! threads take one job of each module in turn: a module with thousands of jobs keeps nobody else's waiting for more than one. Jobs go with their
+//! module ([`CompileQueue::remove`]); one that a thread has begun is finished.
 //!
 //! A process that forks leaves the child without them: it begins anew, with the jobs that nobody had begun.
 //!
 //! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::PoisonError;
 #[cfg(not(loom))]
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 #[cfg(not(loom))]
 use std::thread;
 use std::time::Duration;
 
 #[cfg(loom)]
-use loom::sync::{Arc, Condvar, Mutex};
+use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 #[cfg(loom)]
 use loom::thread;
 
 /// Something to compile.
 pub(crate) trait Job: Send + 'static {
+    /// Whom it is for: a module, by a number that no other has at the same time.
+    fn owner(&self) -> usize;
+
     /// Compiles it.
     fn run(self);
 }
@@ -43,29 +48,78 @@ struct Shared<J> {
 }
 
 struct State<J> {
-    jobs: VecDeque<J>,
+    lines: Lines<J>,
     threads: usize,
     /// Whether the first thread's delay is over.
     begun: bool,
     closed: bool,
 }
 
-/// Where a job gets in line.
+/// Jobs in lines, one for each owner.
+struct Lines<J> {
+    /// None is empty.
+    by_owner: HashMap<usize, VecDeque<J>>,
+    /// The owners that have lines, the one whose turn is next first.
+    turns: VecDeque<usize>,
+}
+
+/// Where a job gets in the line of its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     First,
     Last,
 }
 
+impl<J> Default for Lines<J> {
+    fn default() -> Lines<J> {
+        Lines { by_owner: HashMap::new(), turns: VecDeque::new() }
+    }
+}
+
+impl<J: Job> Lines<J> {
+    fn push(&mut self, job: J, place: Line) {
+        let owner = job.owner();
+        let line = self.by_owner.entry(owner).or_insert_with(|| {
+            self.turns.push_back(owner);
+            VecDeque::new()
+        });
+        match place {
+            Line::First => line.push_front(job),
+            Line::Last => line.push_back(job),
+        }
+    }
+
+    /// The first job of the owner whose turn it is.
+    fn pop(&mut self) -> Option<J> {
+        let owner = self.turns.pop_front()?;
+        let line = self.by_owner.get_mut(&owner)?;
+        let job = line.pop_front();
+        if line.is_empty() {
+            self.by_owner.remove(&owner);
+        } else {
+            self.turns.push_back(owner);
+        }
+        job
+    }
+}
+
+impl<J> Lines<J> {
+    fn remove(&mut self, owner: usize) -> Option<VecDeque<J>> {
+        let line = self.by_owner.remove(&owner)?;
+        self.turns.retain(|&other| other != owner);
+        Some(line)
+    }
+}
+
 impl<J> Default for CompileQueue<J> {
     fn default() -> CompileQueue<J> {
-        CompileQueue { current: Mutex::new(Current::new(VecDeque::new())) }
+        CompileQueue { current: Mutex::new(Current::new(Lines::default())) }
     }
 }
 
 impl<J> Current<J> {
-    fn new(jobs: VecDeque<J>) -> Current<J> {
-        let state = State { jobs, threads: 0, begun: false, closed: false };
+    fn new(lines: Lines<J>) -> Current<J> {
+        let state = State { lines, threads: 0, begun: false, closed: false };
         let shared = Shared { state: Mutex::new(state), wake: Condvar::new() };
         Current { shared: Arc::new(shared), generation: generation() }
     }
@@ -88,7 +142,7 @@ impl<J: Job> CompileQueue<J> {
     /// has. Gives the job back if the system does not start the first.
     pub(crate) fn push(&self, job: J, line: Line, threads: usize, delay: Duration) -> Result<(), J> {
         let shared = &self.shared();
-        let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = shared.lock();
         if state.threads < threads && (state.threads == 0 || state.begun) {
             let shared = Arc::clone(shared);
             let delay = if state.threads == 0 { delay } else { Duration::ZERO };
@@ -98,12 +152,18 @@ impl<J: Job> CompileQueue<J> {
                 Err(_) => {}
             }
         }
-        match line {
-            Line::First => state.jobs.push_front(job),
-            Line::Last => state.jobs.push_back(job),
-        }
+        state.lines.push(job, line);
         shared.wake.notify_one();
         Ok(())
+    }
+}
+
+impl<J> CompileQueue<J> {
+    /// Forgets the jobs of an owner. One that has begun goes on.
+    pub(crate) fn remove(&self, owner: usize) {
+        let line = self.shared().lock().lines.remove(owner);
+        // What jobs hold goes when nobody waits for the queue.
+        drop(line);
     }
 
     /// What the threads of this process share.
@@ -111,7 +171,7 @@ impl<J: Job> CompileQueue<J> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.generation != generation() {
             // The threads are the parent's. One of them may have the lock, for good.
-            let left = current.shared.state.try_lock().map(|mut state| std::mem::take(&mut state.jobs));
+            let left = current.shared.state.try_lock().map(|mut state| std::mem::take(&mut state.lines));
             *current = Current::new(left.unwrap_or_default());
         }
         Arc::clone(&current.shared)
@@ -122,32 +182,47 @@ impl<J> Drop for CompileQueue<J> {
     fn drop(&mut self) {
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.generation == generation() {
-            current.shared.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+            current.shared.lock().closed = true;
             current.shared.wake.notify_all();
         }
+    }
+}
+
+impl<J> Shared<J> {
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits, unless the engine goes meanwhile.
+    fn wait(&self, delay: Duration) {
+        // Loom has no time: its threads start at once.
+        #[cfg(not(loom))]
+        if !delay.is_zero() {
+            drop(self.wake.wait_timeout_while(self.lock(), delay, |state| !state.closed));
+        }
+        #[cfg(loom)]
+        let _ = delay;
     }
 }
 
 impl<J: Job> Shared<J> {
     /// Does jobs until there is no engine any more.
     fn work(&self, delay: Duration) {
-        if !delay.is_zero() {
-            std::thread::sleep(delay);
-        }
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).begun = true;
+        self.wait(delay);
+        self.lock().begun = true;
         while let Some(job) = self.next() {
             job.run();
         }
     }
 
     fn next(&self) -> Option<J> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         loop {
-            if let Some(job) = state.jobs.pop_front() {
-                return Some(job);
-            }
             if state.closed {
                 return None;
+            }
+            if let Some(job) = state.lines.pop() {
+                return Some(job);
             }
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -159,67 +234,168 @@ mod tests {
     #[cfg(not(loom))]
     use std::sync::atomic::AtomicUsize;
     use std::sync::atomic::Ordering;
+    #[cfg(not(loom))]
+    use std::sync::mpsc;
 
     #[cfg(loom)]
     use loom::sync::atomic::AtomicUsize;
 
     use super::*;
 
-    /// Counts that it has been done.
-    struct Counted(Arc<[AtomicUsize; 3]>, usize);
+    type Counts = Arc<[AtomicUsize; 3]>;
+
+    /// Counts that it has been done. Each is its own owner.
+    struct Counted(Counts, usize);
 
     impl Job for Counted {
+        fn owner(&self) -> usize {
+            self.1
+        }
+
         fn run(self) {
             self.0[self.1].fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Runs `test` in every order that its threads can take, under loom; else once. Answers the counts that it answers, when
-    /// all threads have ended.
-    fn model(test: impl Fn() -> Arc<[AtomicUsize; 3]> + Sync + Send + 'static) {
-        let check = move || {
-            let counts = test();
-            // The queue's threads keep it as long as they have jobs.
-            while Arc::strong_count(&counts) > 1 {
-                thread::yield_now();
-            }
-            assert!(counts.iter().all(|count| count.load(Ordering::Acquire) == 1), "each job is done once");
-        };
-        #[cfg(loom)]
-        loom::model(check);
-        #[cfg(not(loom))]
-        check();
+    fn counts() -> Counts {
+        Arc::new([0; 3].map(AtomicUsize::new))
     }
 
-    fn push(queue: &CompileQueue<Counted>, counts: &Arc<[AtomicUsize; 3]>, number: usize, line: Line, threads: usize) {
+    /// Runs `test` in every order that its threads can take, under loom; else once.
+    fn model(test: impl Fn() + Sync + Send + 'static) {
+        #[cfg(loom)]
+        loom::model(test);
+        #[cfg(not(loom))]
+        test();
+    }
+
+    /// Waits until the queue has let go of all jobs, and answers how often each was done.
+    fn settled(counts: &Counts) -> [usize; 3] {
+        while Arc::strong_count(counts) > 1 {
+            thread::yield_now();
+        }
+        [0, 1, 2].map(|number| counts[number].load(Ordering::Acquire))
+    }
+
+    fn push(queue: &CompileQueue<Counted>, counts: &Counts, number: usize, line: Line, threads: usize) {
         if let Err(job) = queue.push(Counted(Arc::clone(counts), number), line, threads, Duration::ZERO) {
             job.run();
         }
     }
 
     #[test]
-    fn jobs_of_an_engine_that_goes_are_done_once() {
+    fn jobs_are_done_once_and_threads_end_with_their_engine() {
         model(|| {
-            let counts = Arc::new([0; 3].map(AtomicUsize::new));
+            let counts = counts();
             let queue = CompileQueue::default();
             for number in 0..3 {
                 push(&queue, &counts, number, if number == 1 { Line::First } else { Line::Last }, 2);
             }
-            counts
+            assert_eq!(settled(&counts), [1; 3]);
+            let shared = queue.shared();
+            drop(queue);
+            while Arc::strong_count(&shared) > 1 {
+                thread::yield_now();
+            }
+        });
+    }
+
+    #[test]
+    fn jobs_of_an_engine_that_goes_are_done_once_or_not_at_all() {
+        model(|| {
+            let counts = counts();
+            let queue = CompileQueue::default();
+            for number in 0..2 {
+                push(&queue, &counts, number, Line::Last, 1);
+            }
+            drop(queue);
+            assert!(settled(&counts)[..2].iter().all(|&count| count <= 1));
         });
     }
 
     #[test]
     fn jobs_from_two_threads_are_done_once() {
         model(|| {
-            let counts = Arc::new([0; 3].map(AtomicUsize::new));
+            let counts = counts();
             let queue = Arc::new(CompileQueue::default());
             let other = (Arc::clone(&queue), Arc::clone(&counts));
             let pushes = thread::spawn(move || push(&other.0, &other.1, 0, Line::Last, 1));
             push(&queue, &counts, 1, Line::Last, 1);
             push(&queue, &counts, 2, Line::Last, 1);
             pushes.join().expect("it pushes");
-            counts
+            assert_eq!(settled(&counts), [1; 3]);
         });
+    }
+
+    /// Whatever a thread is doing meanwhile: a job that is removed has been done or never is, and the others are done.
+    #[test]
+    fn jobs_of_a_module_that_goes_are_forgotten() {
+        model(|| {
+            let counts = counts();
+            let queue = CompileQueue::default();
+            for number in 0..3 {
+                push(&queue, &counts, number, Line::Last, 1);
+            }
+            queue.remove(1);
+            let [first, removed, last] = settled(&counts);
+            assert!((first, last) == (1, 1) && removed <= 1);
+        });
+    }
+
+    /// Says who it is for, once it may.
+    #[cfg(not(loom))]
+    struct Named(usize, &'static str, Option<mpsc::Receiver<()>>, mpsc::Sender<&'static str>);
+
+    #[cfg(not(loom))]
+    impl Job for Named {
+        fn owner(&self) -> usize {
+            self.0
+        }
+
+        fn run(self) {
+            if let Some(go) = self.2 {
+                go.recv().expect("the test says when");
+            }
+            self.3.send(self.1).expect("the test listens");
+        }
+    }
+
+    /// A module with many jobs does not keep the others waiting.
+    #[cfg(not(loom))]
+    #[test]
+    fn modules_take_turns() {
+        let (queue, (done, names), (go, wait)) = (CompileQueue::default(), mpsc::channel(), mpsc::channel());
+        let push = |owner, name, wait, line| {
+            let job = Named(owner, name, wait, done.clone());
+            assert!(queue.push(job, line, 1, Duration::ZERO).is_ok(), "there is a thread");
+        };
+        // While the thread is at the first, the rest gets in line.
+        push(0, "first", Some(wait), Line::Last);
+        while queue.shared().lock().lines.by_owner.contains_key(&0) {
+            thread::yield_now();
+        }
+        for name in ["a1", "a2", "a3", "a4"] {
+            push(1, name, None, Line::Last);
+        }
+        push(3, "gone", None, Line::Last);
+        push(2, "b1", None, Line::Last);
+        push(2, "b2", None, Line::Last);
+        push(1, "a0", None, Line::First);
+        queue.remove(3);
+        go.send(()).expect("the thread waits");
+        let order: Vec<&str> = (0..8).map(|_| names.recv().expect("the thread works")).collect();
+        assert_eq!(order, ["first", "a0", "b1", "a1", "b2", "a2", "a3", "a4"]);
+    }
+
+    /// A delay that has not passed keeps no thread when the engine goes.
+    #[cfg(not(loom))]
+    #[test]
+    fn a_thread_that_waits_to_begin_ends_with_its_engine() {
+        let counts = counts();
+        let queue = CompileQueue::default();
+        let pushed = queue.push(Counted(Arc::clone(&counts), 0), Line::Last, 1, Duration::from_secs(3600));
+        assert!(pushed.is_ok(), "there is a thread");
+        drop(queue);
+        assert_eq!(settled(&counts), [0; 3]);
     }
 }

@@ -25,6 +25,10 @@ pub(crate) struct Guess {
 }
 
 impl Job for Guess {
+    fn owner(&self) -> usize {
+        self.module.number()
+    }
+
     fn run(self) {
         let Some(module) = self.module.upgrade() else { return };
         // If it cannot be compiled, whoever calls it will see.

@@ -1,11 +1,11 @@
 //! Plugged tiers: chosen by mode, asked at the first call, free to decline.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use riser_tiers_core::{Bailout, CompileRequest, FuncInst, NativeCode, Status, Tier, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, FuncInst, NativeCode, Policy, Status, Tier, TierCode};
 use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, TranslateError};
 
 use crate::module;
@@ -177,6 +177,58 @@ fn guesses_do_not_keep_a_module() {
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         call(&mut store, &instance, "first");
     }
+}
+
+/// A tier of the mode `multi-tier` that takes no function, and not before it is told to go on.
+struct Slow {
+    asked: Mutex<mpsc::Sender<u32>>,
+    go_on: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Tier for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::FastJit
+    }
+
+    fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
+        self.asked.lock().unwrap().send(request.function).unwrap();
+        // Nobody is there to say so any more when the test is over.
+        let _ = self.go_on.lock().unwrap().recv();
+        Err(Bailout::Unsupported("everything".to_owned()))
+    }
+}
+
+/// What was to be compiled for a module that is gone is not; what a thread had begun, it finishes, and ends with the engine.
+#[test]
+fn jobs_go_with_their_module() {
+    let ((asked, functions), (go, go_on)) = (mpsc::channel(), mpsc::channel());
+    let tier = Arc::new(Slow { asked: Mutex::new(asked), go_on: Mutex::new(go_on) });
+    let gone = Arc::downgrade(&tier);
+    let mut config = Config::new();
+    config.tier(tier).mode(Mode::MultiTier);
+    config.tier_policy(Policy { call_threshold: 1, delay: Duration::ZERO, ..Policy::default() });
+    let calls: String = (1..200).map(|callee| format!("(drop (call {callee}))")).collect();
+    let callees = "(func (result i32) (i32.const 1))".repeat(199);
+    let text = format!(r#"(module (func (export "first") (result i32) {calls} (i32.const 1)) {callees})"#);
+    {
+        let engine = Engine::new(&config).unwrap();
+        drop(config);
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module(&engine, &text), &[]).unwrap();
+        for _ in 0..3 {
+            assert_eq!(call(&mut store, &instance, "first"), 1);
+        }
+        functions.recv().unwrap();
+    }
+    go.send(()).unwrap();
+    // The engine went with the thread's last job: nobody asks any more.
+    let more: Vec<u32> = functions.iter().collect();
+    assert_eq!(more, [], "compiled for a module that is gone");
+    assert_eq!(gone.strong_count(), 0);
 }
 
 /// Tiers only see bodies that are valid.
