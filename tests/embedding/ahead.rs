@@ -194,6 +194,32 @@ fn nothing_is_compiled_when_a_file_is_run() {
     }
 }
 
+/// Calls of few bytes that are much code, as each passes and returns many values: more than is set aside for a module of that size.
+#[test]
+fn a_file_with_more_code_than_expected_is_loaded() {
+    const VALUES: usize = 200;
+    let values = "i64 ".repeat(VALUES);
+    let many = format!("(param {values}) (result {values})");
+    let gets: String = (0..VALUES).map(|local| format!("(local.get {local})")).collect();
+    let text = format!(
+        r#"(module
+            (func $same {many} {gets})
+            (func (export "f") (param i64) (result i64) {} {} {}))"#,
+        "(local.get 0)".repeat(VALUES),
+        "(call $same)".repeat(100),
+        "i64.add ".repeat(VALUES - 1),
+    );
+    for tier in tiers() {
+        let engine = engine(tier, |_| ());
+        let bytes = engine.precompile_module(&text).expect("valid");
+        let module = deserialize(&engine, &bytes).expect("just made");
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+        let f = instance.get_typed_func::<i64, i64>(&mut store, "f").expect("exported");
+        assert_eq!(f.call(&mut store, 3).expect("returns"), 3 * VALUES as i64, "{tier}");
+    }
+}
+
 /// LLVM takes no function of more than 16000 slots.
 #[cfg(feature = "llvm")]
 #[test]

@@ -205,7 +205,7 @@ impl Tier for FastTier {
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info, request.counters.is_some()))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
         let way_in = self.trampolines.way_in(&self.compilers, &*self.isa, info.func_type(request.function))?;
         let native = match module.loaded(request.function - info.imported_functions) {
             Some(loaded) => loaded?,
@@ -246,7 +246,7 @@ impl Tier for FastTier {
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
-        state.get_or_try_init(|| ModuleCode::new(info, false))?.load(code, info)
+        state.get_or_try_init(|| ModuleCode::new(info, code.text.len(), false))?.load(code, info)
     }
 
     fn code_bytes(&self, state: &ModuleState) -> usize {
@@ -268,7 +268,7 @@ impl Tier for FastTier {
 
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info, request.counters.is_some()))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
         let way_in = self.trampolines.way_into_loop(&self.compilers, &*self.isa, info.func_type(request.function))?;
         let native = self.compilers.with(|compiler| compiler.take_over(&*self.isa, &request, &module, offset))?;
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })

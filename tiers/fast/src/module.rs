@@ -11,9 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
-use riser_tiers_core::native::{
-    CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, code_memory, resolve_index,
-};
+use riser_tiers_core::native::{CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
 
@@ -35,15 +33,14 @@ fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
 }
 
 impl ModuleCode {
-    /// Room for the code of a module, none of whose functions is compiled; with `replaces`, they will be replaced by another tier's.
-    pub(crate) fn new(info: &ModuleInfo, replaces: bool) -> Result<ModuleCode, Bailout> {
+    /// Room for the code of a module, none of whose functions is compiled, and for `loaded` bytes that were made ahead of time; with
+    /// `replaces`, functions will be replaced by another tier's.
+    pub(crate) fn new(info: &ModuleInfo, loaded: usize, replaces: bool) -> Result<ModuleCode, Bailout> {
         let functions = info.bodies.len();
-        let wasm: usize = info.bodies.iter().map(|body| body.range.len()).sum();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
-        // Address space, not memory: machine code is usually 3 to 10 times the size of wasm.
-        let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
-        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES));
-        let memory = memory.map_err(|error| Bailout::NoMemory(error.to_string()))?;
+        let bodies = info.bodies.iter().map(|body| body.range.len());
+        let memory =
+            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
         let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
         let resolver = start + functions * STUB_BYTES;
         let entries = resolver + RESOLVER_BYTES;

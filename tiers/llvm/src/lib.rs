@@ -220,7 +220,7 @@ impl Tier for LlvmTier {
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0))?;
         let ty = info.func_type(request.function);
         let way_in = self.trampolines.way_in(ty)?;
         let code = match module.loaded(request.function - info.imported_functions) {
@@ -234,7 +234,7 @@ impl Tier for LlvmTier {
 
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info))?;
+        let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0))?;
         let ty = info.func_type(request.function);
         let way_in = self.trampolines.way_into_loop(ty)?;
         let code = self.compilers.take_over(&request, &module, offset)?;
@@ -267,7 +267,7 @@ impl Tier for LlvmTier {
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
-        state.get_or_try_init(|| ModuleCode::new(info))?.load(code, info)
+        state.get_or_try_init(|| ModuleCode::new(info, code.text.len()))?.load(code, info)
     }
 
     fn code_bytes(&self, state: &ModuleState) -> usize {

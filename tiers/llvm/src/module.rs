@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
 use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
-    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, code_memory, resolve_index_preserving,
+    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index_preserving,
 };
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
@@ -41,15 +41,13 @@ fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
 }
 
 impl ModuleCode {
-    /// Room for the code of a module, none of whose functions is compiled.
-    pub(crate) fn new(info: &ModuleInfo) -> Result<ModuleCode, Bailout> {
+    /// Room for the code of a module, none of whose functions is compiled, and for `loaded` bytes that were made ahead of time.
+    pub(crate) fn new(info: &ModuleInfo, loaded: usize) -> Result<ModuleCode, Bailout> {
         let functions = info.bodies.len();
-        let wasm: usize = info.bodies.iter().map(|body| body.range.len()).sum();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
-        // Address space, not memory.
-        let room = fixed.saturating_add(wasm.saturating_mul(64)).saturating_add(functions * 1024 + (64 << 10));
-        let memory = CodeMemory::new(room.min(code_memory::MAX_BYTES));
-        let memory = memory.map_err(|error| Bailout::NoMemory(error.to_string()))?;
+        let bodies = info.bodies.iter().map(|body| body.range.len());
+        let memory =
+            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
         let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
         let resolvers = start + functions * STUB_BYTES;
         let entries = resolvers + 2 * RESOLVER_BYTES;

@@ -27,8 +27,11 @@ use crate::fork;
 /// tools that run the process in theirs.
 const ZONE_BYTES: [usize; 3] = [64 << 30, 8 << 30, 1 << 30];
 
-/// The largest memory: within reach of 32-bit displacements.
-pub const MAX_BYTES: usize = 1 << 30;
+/// The largest memory: all of it is within reach of 32-bit displacements from anywhere in it.
+pub const MAX_BYTES: usize = (1 << 31) - PAGE;
+
+/// Address space that is set aside for the code that functions may become, at most.
+const MAX_EXPECTED_BYTES: usize = 1 << 30;
 
 const PAGE: usize = 4096;
 
@@ -249,6 +252,32 @@ impl CodeMemory {
         }
     }
 
+    /// Room for the code of a module with functions of these sizes in wasm, for `fixed` bytes besides, and for `loaded` bytes of code
+    /// that was made ahead of time, however much that is.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no address space for it, or a memory would be too large for what is certain to be needed.
+    pub fn for_module(
+        bodies: impl ExactSizeIterator<Item = usize>,
+        fixed: usize,
+        loaded: usize,
+    ) -> io::Result<CodeMemory> {
+        let functions = bodies.len();
+        // Address space, not memory: machine code is usually 3 to 10 times the size of wasm.
+        let expected = bodies.sum::<usize>().saturating_mul(64).saturating_add(functions * 1024 + (64 << 10));
+        let needed = fixed.saturating_add(loaded).saturating_add(PAGE);
+        if needed > MAX_BYTES {
+            return Err(io::Error::other(format!("{needed} bytes are needed, and {MAX_BYTES} are the most")));
+        }
+        let ample = needed.saturating_add(expected.min(MAX_EXPECTED_BYTES)).min(MAX_BYTES);
+        match CodeMemory::new(ample) {
+            // What is loaded is all that there will be, but for ways into loops.
+            Err(_) if loaded > 0 => CodeMemory::new(needed),
+            result => result,
+        }
+    }
+
     /// The address at which code at `offset` is executed.
     pub fn address(&self, offset: usize) -> usize {
         self.code.start + offset
@@ -362,6 +391,17 @@ mod tests {
             assert!(is_code(memory.address(0)));
         }
         assert!(is_code(start));
+    }
+
+    #[test]
+    fn a_module_has_room_for_what_is_loaded() {
+        for loaded in [0, 1, PAGE, 50 << 20, MAX_EXPECTED_BYTES] {
+            let memory = CodeMemory::for_module([3, 10].into_iter(), 48, loaded).unwrap();
+            assert!(memory.allocate(48).is_some() && memory.allocate_aligned(loaded, 64).is_some(), "{loaded}");
+            assert!(memory.allocate(13 * 64).is_some(), "{loaded}");
+        }
+        let error = CodeMemory::for_module([0; 0].into_iter(), 0, MAX_BYTES).unwrap_err();
+        assert!(error.to_string().contains("are the most"), "{error}");
     }
 
     #[test]
