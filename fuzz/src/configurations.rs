@@ -78,6 +78,8 @@ impl Configuration {
     pub fn engine(&self) -> Engine {
         let mut config = Config::new();
         config.mode(self.mode).dispatch(self.dispatch).bounds(self.bounds).translator(self.switches);
+        // Guards against speculation change the code as settings of the compilers do.
+        config.spectre_guards(self.optimizing == self.backtracking);
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
         if self.mode == Mode::Aot {
             config.ahead_of_time_tier(self.ahead);

@@ -10,7 +10,7 @@ use riser::fast_jit::{self, FastTier, RegAlloc};
 use riser::{Config, Engine};
 
 use super::STDIN;
-use super::engine::{BoundsArgs, one_of};
+use super::engine::{BoundsArgs, SpectreArgs, one_of};
 use super::tier::Tier;
 
 /// Compile a module ahead of time, to a file for `riser run`
@@ -50,6 +50,9 @@ pub struct Compile {
 
     #[command(flatten)]
     bounds: BoundsArgs,
+
+    #[command(flatten)]
+    spectre: SpectreArgs,
 
     /// Make code that counts fuel, for `riser run --fuel`
     #[arg(long)]
@@ -104,6 +107,7 @@ impl Compile {
         config.mode(tier.mode()).parallel_compilation(self.jobs);
         config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
         self.bounds.apply(&mut config);
+        config.spectre_guards(self.spectre.guards());
         match tier {
             Tier::Fast => {
                 let opt_level = match self.opt_level {
@@ -171,6 +175,7 @@ impl Compile {
                 function,
                 config: &switches,
                 guard_pages,
+                spectre_guards: self.spectre.guards(),
                 state: &state,
                 counters: None,
             };

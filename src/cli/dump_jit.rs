@@ -13,7 +13,7 @@ use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::applies::{self, choose};
-use super::engine::{BoundsArgs, TranslatorArgs, one_of};
+use super::engine::{BoundsArgs, SpectreArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
@@ -70,6 +70,9 @@ Examples:
 struct Flags {
     #[command(flatten)]
     bounds: BoundsArgs,
+
+    #[command(flatten)]
+    spectre: SpectreArgs,
 
     #[command(flatten)]
     translator: TranslatorArgs,
@@ -136,7 +139,15 @@ impl DumpJit {
         let ir = register_ir(module, function, &config).with_context(context)?;
         let guard_pages = self.flags.bounds.bounds != Some(Bounds::Explicit);
         let state = ModuleState::default();
-        let request = CompileRequest { module, function, config: &config, guard_pages, counters: None, state: &state };
+        let request = CompileRequest {
+            module,
+            function,
+            config: &config,
+            guard_pages,
+            spectre_guards: self.flags.spectre.guards(),
+            counters: None,
+            state: &state,
+        };
         let listings = listings(request).with_context(context)?;
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;

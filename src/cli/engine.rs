@@ -62,6 +62,9 @@ struct EngineFlags {
     #[command(flatten)]
     bounds: BoundsArgs,
 
+    #[command(flatten)]
+    spectre: SpectreArgs,
+
     /// When functions are validated and translated
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
@@ -116,6 +119,22 @@ impl BoundsArgs {
         if let Some(bounds) = self.bounds {
             config.bounds(bounds);
         }
+    }
+}
+
+/// What compiled code does against speculation.
+#[derive(Args, Clone, Debug)]
+pub struct SpectreArgs {
+    /// Whether compiled code keeps what a processor does past a bounds check that it wrongly takes to hold in bounds; on
+    /// unless given
+    #[arg(long, value_name = "SWITCH", value_parser = on_or_off())]
+    spectre: Option<bool>,
+}
+
+impl SpectreArgs {
+    /// Whether speculation is to be kept in bounds.
+    pub fn guards(&self) -> bool {
+        self.spectre.unwrap_or(true)
     }
 }
 
@@ -177,12 +196,24 @@ impl TranslatorArgs {
 impl EngineArgs {
     /// A configuration as the flags say.
     pub fn config(&self) -> Result<Config> {
-        let EngineFlags { mode: _, bounds, compile, jobs, cache, cache_limit, max_stack, interpreter, tiering, .. } =
-            &self.flags;
+        let EngineFlags {
+            mode: _,
+            bounds,
+            spectre,
+            compile,
+            jobs,
+            cache,
+            cache_limit,
+            max_stack,
+            interpreter,
+            tiering,
+            ..
+        } = &self.flags;
         let mut config = Config::new();
         config.tier_policy(tiering.policy()?);
         config.parallel_compilation(*jobs);
         bounds.apply(&mut config);
+        config.spectre_guards(spectre.guards());
         interpreter.apply(&mut config);
         if let Some(mode) = self.mode {
             config.mode(mode);
@@ -257,6 +288,11 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
         let found = values.iter().find(|&&value| name(value) == given);
         *found.expect("the parser accepts only these names")
     })
+}
+
+/// Accepts a switch.
+fn on_or_off() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["on", "off"]).map(|given| given == "on")
 }
 
 /// Accepts a time of compilation.

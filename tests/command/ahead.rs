@@ -105,6 +105,56 @@ fn llvm_shows_what_it_makes() {
     }
 }
 
+/// LLVM does not see through the machine code that keeps speculation in bounds, which would be of no use to it.
+#[cfg(feature = "llvm")]
+#[test]
+fn llvm_leaves_the_guards_against_speculation_alone() {
+    let guest = Guest::new(
+        r#"
+        (module
+          (memory 1)
+          (table 5 funcref)
+          (type $t (func (result i32)))
+          (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+          (func (export "call") (param i32) (result i32) (call_indirect (type $t) (local.get 0)))
+          (func (export "choose") (param i32) (result i32)
+            (block (block (block (block (block (block
+              (br_table 0 1 2 3 4 5 (local.get 0)))
+              (return (i32.const 71)))
+              (return (call 0 (i32.const 2))))
+              (return (i32.const 30)))
+              (return (call 1 (i32.const 44))))
+              (return (i32.const 9)))
+            (i32.const 1)))
+        "#,
+    );
+    let count = |flags: &[&str], what: &str| {
+        let compile = [&["compile", "guest.wat", "--tier", "llvm", "--emit", "asm"], flags].concat();
+        guest.riser(&compile).assert_success("");
+        std::fs::read_to_string(guest.file("guest.s")).expect("is there").matches(what).count()
+    };
+    for level in ["0", "1", "2", "3"] {
+        let flags = ["--opt-level", level];
+        assert_eq!(count(&flags, "sbbq"), 1, "{level}: one of a table");
+        assert_eq!(count(&flags, "cmovael"), 1, "{level}: one of a table of targets");
+        assert_eq!(count(&[&flags[..], &["--bounds", "explicit"]].concat(), "sbbq"), 2, "{level}: one of a memory");
+        let off = [&flags[..], &["--bounds", "explicit", "--spectre", "off"]].concat();
+        assert_eq!((count(&off, "sbbq"), count(&off, "cmovael")), (0, 0), "{level}");
+    }
+    // Files say what they are.
+    let run = |flags: &[&str]| {
+        guest.riser(&[&["run", "--allow-precompiled"], flags, &["--invoke", "choose", "guest.aot", "5"]].concat())
+    };
+    guest.riser(&["compile", "guest.wat", "--tier", "llvm", "--spectre", "off"]).assert_success("");
+    run(&[]).assert_failure(1, &["does not keep speculation in bounds"]);
+    run(&["--spectre", "off"]).assert_success("1\n");
+    guest.riser(&["compile", "guest.wat", "--tier", "llvm"]).assert_success("");
+    for (argument, result) in [("0", "71"), ("2", "30"), ("4", "9"), ("5", "1"), ("6", "1"), ("-1", "1")] {
+        let run = ["run", "--allow-precompiled", "--invoke", "choose", "guest.aot", argument];
+        guest.riser(&run).assert_success(&format!("{result}\n"));
+    }
+}
+
 #[test]
 fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
     let guest = Guest::new(GUEST);

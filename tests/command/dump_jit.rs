@@ -157,6 +157,33 @@ fn flags_decide_the_machine_code() {
     assert_eq!(folded.matches("iconst.i32 42").count(), 1, "{folded}");
 }
 
+/// Past a check that a processor wrongly takes to hold, addresses are null and indices 0: by conditional moves after the comparisons.
+#[test]
+fn speculation_is_kept_in_bounds() {
+    let guest = Guest::new(MODULE);
+    let moves = |function: &str, operator: &str, flags: &[&str]| {
+        let text = dump(&guest, &[&["--func", function], flags].concat());
+        let found = sections(&text);
+        let (offset, _) =
+            found[0].1.iter().find(|(_, text)| text.starts_with(operator)).expect("the operator is listed");
+        let (_, lines) = found.last().expect("the machine code comes last");
+        // What belongs to no position belongs to what is around it.
+        let code = lines.iter().skip_while(|(at, _)| at != offset).take_while(|(at, _)| at == offset || at.is_empty());
+        let lines = code.map(|(_, text)| *text).collect::<Vec<_>>().join("\n");
+        let compares = lines.find("cmp");
+        lines.find("cmov").map(|at| assert!(compares.is_some_and(|compares| compares < at), "{text}")).is_some()
+    };
+    let (call, load, table) = ("call_indirect (type $t)", "i32.load offset=8", "br_table");
+    for (flags, guarded) in [(&[][..], true), (&["--spectre", "on"], true), (&["--spectre", "off"], false)] {
+        assert_eq!(moves("calls", call, flags), guarded, "{flags:?}");
+        let explicit = [&["--bounds", "explicit"], flags].concat();
+        assert_eq!(moves("average", load, &explicit), guarded, "{flags:?}");
+        // Guard pages hold for speculation, too; and Cranelift makes no other tables.
+        assert!(!moves("average", load, &[&["--bounds", "guard"], flags].concat()), "{flags:?}");
+        assert!(moves("calls", table, flags), "{flags:?}");
+    }
+}
+
 #[test]
 fn the_code_that_takes_over_at_a_loop_is_shown() {
     let guest = Guest::new(MODULE);

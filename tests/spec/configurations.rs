@@ -228,7 +228,7 @@ fn fast_jit(all: &mut Vec<Configuration>) {
                 let files = if options == Options::QUICK { Files::Newest } else { Files::AboutTime };
                 let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
                 all.push(configuration(name, Mode::FastJit, files, |config| {
-                    config.bounds(bounds);
+                    config.bounds(bounds).spectre_guards(options != Options::QUICK);
                     config.tier_options(options).expect("the default configuration has it too");
                 }));
             }
@@ -252,7 +252,7 @@ fn llvm(all: &mut Vec<Configuration>) {
                 Mode::LlvmJit,
                 files,
                 |config| {
-                    config.bounds(bounds);
+                    config.bounds(bounds).spectre_guards(opt_level != OptLevel::O0);
                     config.tier_options(Options { opt_level }).expect("the default configuration has it too");
                 },
             ));

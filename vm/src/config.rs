@@ -36,6 +36,7 @@ pub struct Config {
     pub(crate) translator: TranslatorConfig,
     pub(crate) dispatch: Dispatch,
     pub(crate) bounds: Option<Bounds>,
+    pub(crate) spectre_guards: bool,
     pub(crate) compilation: Compilation,
     pub(crate) parallel_compilation: usize,
     pub(crate) mode: Mode,
@@ -75,6 +76,7 @@ impl Config {
             translator: TranslatorConfig::optimized(),
             dispatch: Dispatch::default(),
             bounds: None,
+            spectre_guards: true,
             compilation: Compilation::default(),
             parallel_compilation: 1,
             mode: Mode::Interp,
@@ -159,6 +161,13 @@ impl Config {
     /// The bounds strategy of the register interpreter.
     pub(crate) fn interpreter_bounds(&self) -> Bounds {
         self.bounds.unwrap_or(Bounds::Explicit)
+    }
+
+    /// Whether compiled code keeps what a processor does past a bounds check that it wrongly takes to hold in bounds, too: of memories that are checked
+    /// explicitly, of tables, and of the targets of `br_table`. On by default. Interpreters do no such thing.
+    pub fn spectre_guards(&mut self, enable: bool) -> &mut Config {
+        self.spectre_guards = enable;
+        self
     }
 
     /// Whether 32-bit memories are to have guard pages: because that is asked for, or a tier makes use of them.
@@ -259,6 +268,7 @@ impl fmt::Debug for Config {
             .field("translator", &self.translator)
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)
+            .field("spectre_guards", &self.spectre_guards)
             .field("compilation", &self.compilation)
             .field("parallel_compilation", &self.parallel_compilation)
             .field("mode", &self.mode)

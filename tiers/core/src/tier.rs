@@ -22,6 +22,8 @@ pub struct CompileRequest<'a> {
     /// Whether accesses to 32-bit memories may be left to the guard pages around them. If not, such a memory may move when it grows, so
     /// that its base has to be taken anew where its length is.
     pub guard_pages: bool,
+    /// Whether what a processor does past a bounds check that it takes to hold, of a memory or a table or a branch table, is to stay in bounds, too.
+    pub spectre_guards: bool,
     /// If the code is to count: the function's counters, which live as long as the module. A tier with another above it counts
     /// calls where the function starts, and iterations at the headers of its loops, and asks where to go on when there is nothing
     /// left to count (`native::Builtins::hot`). Either all requests for a module have counters, or none.

@@ -506,6 +506,30 @@ impl<'c> Ir<'c> {
         call.try_as_basic_value().unwrap_basic()
     }
 
+    /// All ones if `value` is below `bound`, else zero, without a branch. LLVM does not know what it is: where a check says that the one is below the other, it would
+    /// go by that, and so does a processor that speculates.
+    pub(crate) fn if_below(&self, value: Value<'c>, bound: Value<'c>) -> Value<'c> {
+        self.machine_code("cmpq $2, $1\n\tsbbq $0, $0", "=r,r,r,~{flags}", value, bound)
+    }
+
+    /// As [`Ir::if_below`], of a value that may be equal to the bound.
+    pub(crate) fn if_not_above(&self, value: Value<'c>, bound: Value<'c>) -> Value<'c> {
+        // The carry says that the bound is below the value.
+        self.machine_code("cmpq $1, $2\n\tsbbq $0, $0\n\tnotq $0", "=r,r,r,~{flags}", value, bound)
+    }
+
+    /// A value of the operands' type that machine code makes of them, which has no other effect.
+    fn machine_code(&self, code: &str, constraints: &str, a: Value<'c>, b: Value<'c>) -> Value<'c> {
+        let ty = a.get_type().into_int_type();
+        let ty = ty.fn_type(&[ty.into(), ty.into()], false);
+        let code = self.llvm.create_inline_asm(ty, code.to_owned(), constraints.to_owned(), false, false, None, false);
+        let call = built(self.builder.build_indirect_call(ty, code, &[a.into(), b.into()], ""));
+        for attribute in self.pure {
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
+        call.try_as_basic_value().unwrap_basic()
+    }
+
     /// Uses a value that was loaded, without an instruction: a load of which there are two uses never becomes an operand of what
     /// consumes it. Else a fault would be at the consumer's position, or, if LLVM takes the two apart again, at none.
     pub(crate) fn observe(&self, value: Value<'c>) {
@@ -563,6 +587,19 @@ impl<'c> Ir<'c> {
         let case = |number: usize| self.i32(number as u32).into_int_value();
         let cases: Vec<_> = rest.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
         built(self.builder.build_switch(index.into_int_value(), default, &cases));
+    }
+
+    /// As [`Ir::switch`], with the default a target like the others, which numbers that are too large are made by a conditional move: a table is
+    /// never read beyond its end.
+    pub(crate) fn guarded_switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
+        let last = self.i32(targets.len() as u32 - 1);
+        let index = self.machine_code("cmpl $2, $0\n\tcmovael $2, $0", "=&r,0,r,~{flags}", index, last);
+        let case = |number: usize| self.i32(number as u32).into_int_value();
+        let cases: Vec<_> = targets.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
+        let nowhere = self.block();
+        built(self.builder.build_switch(index.into_int_value(), nowhere, &cases));
+        self.builder.position_at_end(nowhere);
+        self.unreachable();
     }
 
     pub(crate) fn ret(&self, value: Option<Value<'c>>) {

@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(super) features: Vec<String>,
     /// Whether accesses to 32-bit memories are left to guard pages.
     pub(super) guard_pages: bool,
+    /// Whether speculation is kept in bounds.
+    pub(super) spectre_guards: bool,
     /// Whether code counts fuel.
     pub(super) fuel: bool,
     /// Whether code polls the interrupt flag.
@@ -37,6 +39,7 @@ impl Settings {
             options: tier.settings(),
             features: tier.needed_features(),
             guard_pages: engine.has_guard_pages(),
+            spectre_guards: config.spectre_guards,
             fuel: config.translator.fuel,
             epoch: config.translator.epoch,
         }
@@ -51,7 +54,7 @@ impl Settings {
         write_string(&mut out, &self.options);
         write_number(&mut out, self.features.len() as u64);
         self.features.iter().for_each(|feature| write_string(&mut out, feature));
-        for flag in [self.guard_pages, self.fuel, self.epoch] {
+        for flag in [self.guard_pages, self.spectre_guards, self.fuel, self.epoch] {
             write_number(&mut out, flag.into());
         }
         out
@@ -66,6 +69,7 @@ impl Settings {
             options: bytes.string()?.to_owned(),
             features: bytes.strings()?,
             guard_pages: bytes.flag()?,
+            spectre_guards: bytes.flag()?,
             fuel: bytes.flag()?,
             epoch: bytes.flag()?,
         };
@@ -97,6 +101,13 @@ impl Settings {
                  processor `x86-64`"
             ));
         }
+        if here.spectre_guards && !self.spectre_guards {
+            return Err(
+                "its code does not keep speculation in bounds, which this engine is configured to: compile the module \
+                        again, or run it with `--spectre off`"
+                    .to_owned(),
+            );
+        }
         let settings = [
             (self.guard_pages, here.guard_pages, "guard pages", "--bounds"),
             (self.fuel, here.fuel, "fuel", "--consume-fuel"),
@@ -127,6 +138,7 @@ pub(super) mod tests {
             options: "speed".to_owned(),
             features: vec!["sse".to_owned(), "avx".to_owned()],
             guard_pages: true,
+            spectre_guards: true,
             fuel: false,
             epoch: false,
         }
@@ -138,6 +150,10 @@ pub(super) mod tests {
         let more = [file.features.clone(), vec!["avx512f".to_owned()]].concat();
         assert_eq!(file.check(&file, &more), Ok(()));
         assert_eq!(file.check(&Settings { options: "none".to_owned(), ..file.clone() }, &more), Ok(()));
+        let off = Settings { spectre_guards: false, ..file.clone() };
+        assert_eq!(file.check(&off, &more), Ok(()));
+        let why = off.check(&file, &more).unwrap_err();
+        assert!(why.contains("`--spectre off`"), "{why}");
         let why = file.check(&file, &more[..1]).unwrap_err();
         assert!(why.contains("`avx`"), "{why}");
         for (here, expected) in [

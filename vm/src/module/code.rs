@@ -165,6 +165,7 @@ impl CodeTable {
             function: parsed.info().imported_functions + defined,
             config: &engine.config().translator,
             guard_pages: engine.has_guard_pages(),
+            spectre_guards: engine.config().spectre_guards,
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
             state: &self.tiers[row].state,
         }

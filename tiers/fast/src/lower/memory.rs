@@ -95,6 +95,7 @@ impl Lowering<'_, '_> {
             Address::Value(addr) if memory64 => addr,
             Address::Value(addr) => self.builder.ins().uextend(I64, addr),
         };
+        let mut wrong = None;
         if !self.is_guarded(memory) {
             let out_of_bounds = user_trap(TrapCode::MemoryOutOfBounds);
             let at = self.memory(memory);
@@ -109,16 +110,28 @@ impl Lowering<'_, '_> {
             };
             let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
             self.builder.ins().trapnz(beyond, out_of_bounds);
+            if self.spectre_guards {
+                // An end that wraps has trapped, or is being speculated past.
+                let wraps = memory64.then(|| self.builder.ins().icmp(IntCC::UnsignedLessThan, end, addr));
+                wrong = Some(wraps.map_or(beyond, |wraps| self.builder.ins().bor(beyond, wraps)));
+            }
         }
         let base = self.memory_base(memory);
-        match i32::try_from(offset) {
+        let (at, offset) = match i32::try_from(offset) {
             Ok(offset) => (self.builder.ins().iadd(base, addr), offset),
             Err(_) => {
                 let offset = self.builder.ins().iconst(I64, offset as i64);
                 let addr = self.builder.ins().iadd(addr, offset);
                 (self.builder.ins().iadd(base, addr), 0)
             }
-        }
+        };
+        (wrong.map_or(at, |wrong| self.null_if(wrong, at)), offset)
+    }
+
+    /// An address, or null where a condition holds that has been found not to: for the processor that does not wait for that.
+    fn null_if(&mut self, wrong: Value, at: Value) -> Value {
+        let null = self.builder.ins().iconst(I64, 0);
+        self.builder.ins().select_spectre_guard(wrong, null, at)
     }
 
     /// The number of the access that the current operator is.

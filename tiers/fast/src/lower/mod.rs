@@ -93,6 +93,8 @@ pub(crate) struct Lowering<'a, 'f> {
     isa: &'a dyn TargetIsa,
     /// Whether accesses to 32-bit memories may be left to guard pages.
     guard_pages: bool,
+    /// Whether speculation is kept in bounds.
+    spectre_guards: bool,
     /// What the code counts, if it does.
     counters: Option<&'a Counters>,
     /// The position of the first operator.
@@ -171,6 +173,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             builder,
             isa,
             guard_pages: request.guard_pages,
+            spectre_guards: request.spectre_guards,
             counters: request.counters,
             start: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },

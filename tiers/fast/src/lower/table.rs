@@ -30,6 +30,13 @@ impl Lowering<'_, '_> {
         };
         let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.builder.ins().trapnz(beyond, user_trap(out_of_bounds));
+        let index = if self.spectre_guards {
+            // Element 0, where there is none there is nothing to see.
+            let first = self.builder.ins().iconst(I64, 0);
+            self.builder.ins().select_spectre_guard(beyond, first, index)
+        } else {
+            index
+        };
         let elements = match fixed {
             true => self.load_fixed(I64, at, Table::ELEMENTS_OFFSET),
             false => self.load_field(I64, at, Table::ELEMENTS_OFFSET),

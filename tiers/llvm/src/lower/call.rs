@@ -174,6 +174,12 @@ impl<'c> Lowering<'_, 'c> {
         let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
         let beyond = self.ir.compare(IntPredicate::UGE, index, len);
         self.trap_if(beyond, trap);
+        let index = if self.spectre_guards {
+            let mask = self.ir.if_below(index, len);
+            self.ir.binary(InstructionOpcode::And, index, mask)
+        } else {
+            index
+        };
         let elements = self.load_address(at, Table::ELEMENTS_OFFSET);
         let offset = self.ir.binary(InstructionOpcode::Shl, index, self.ir.i64(3));
         self.ir.offset(elements, offset)

@@ -14,6 +14,9 @@ use super::signature::slots;
 use super::{Lowering, TakeOver};
 use crate::ir::{Order, Region, Value};
 
+/// LLVM makes a table of so many targets, or more; fewer are compared one by one.
+const MIN_TABLE: usize = 4;
+
 impl<'c> Lowering<'_, 'c> {
     /// The block of a label.
     pub(super) fn block(&mut self, label: Label) -> BasicBlock<'c> {
@@ -87,7 +90,11 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn table_branch(&mut self, index: Operand, targets: &[Label]) {
         let index = self.get(ValType::I32, index);
         let blocks: Vec<_> = targets.iter().map(|&label| self.block(label)).collect();
-        self.ir.switch(index, &blocks);
+        if self.spectre_guards && blocks.len() > MIN_TABLE {
+            self.ir.guarded_switch(index, &blocks);
+        } else {
+            self.ir.switch(index, &blocks);
+        }
         self.ended = true;
     }
 

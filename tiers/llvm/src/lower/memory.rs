@@ -61,6 +61,7 @@ impl<'c> Lowering<'_, 'c> {
         let memory64 = self.module.memories[memory as usize].memory64;
         let addr = self.get_wide(self.address_type(memory), addr);
         self.here();
+        let mut in_bounds = None;
         if self.guarded(memory).0 {
             self.accesses_memory = true;
         } else {
@@ -75,10 +76,23 @@ impl<'c> Lowering<'_, 'c> {
                 beyond = self.ir.or(beyond, wraps);
             }
             self.trap_if(beyond, TrapCode::MemoryOutOfBounds);
+            if self.spectre_guards {
+                let fits = self.ir.if_not_above(end, len);
+                // An end that wraps is below the address.
+                let wraps = memory64.then(|| self.ir.if_not_above(addr, end));
+                in_bounds = Some(wraps.map_or(fits, |it| self.ir.binary(InstructionOpcode::And, fits, it)));
+            }
         }
         let base = self.memory_base(memory);
         let at = self.ir.offset(base, addr);
-        self.ir.field(at, offset)
+        let at = self.ir.field(at, offset);
+        match in_bounds {
+            Some(mask) => {
+                let at = self.ir.binary(InstructionOpcode::And, self.ir.to_int(at), mask);
+                self.ir.to_pointer(at)
+            }
+            None => at,
+        }
     }
 
     /// The type of `bytes` bytes of a value of type `ty`.

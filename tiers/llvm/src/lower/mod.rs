@@ -48,6 +48,8 @@ pub(crate) struct Lowering<'a, 'c> {
     ir: Ir<'c>,
     /// Whether accesses to 32-bit memories may be left to guard pages.
     guard_pages: bool,
+    /// Whether speculation is kept in bounds.
+    spectre_guards: bool,
     /// The position of the first operator; 0 before it.
     start: u32,
     /// The offset of the current operator.
@@ -129,6 +131,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             module,
             ir,
             guard_pages: request.guard_pages,
+            spectre_guards: request.spectre_guards,
             start: 0,
             position: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
