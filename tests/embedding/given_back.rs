@@ -1,6 +1,6 @@
 //! An engine holds function types and the code between functions for those that use them, and no longer.
 
-use riser::{Engine, EngineUsage, FuncType, Instance, Linker, Mode, Module, Store, Val, ValType};
+use riser::{Caller, Engine, EngineUsage, FuncType, Instance, Linker, Mode, Module, Result, Store, Val, ValType};
 
 use crate::engines::{each, instance, modes};
 
@@ -111,7 +111,7 @@ fn numbers_of_types_are_not_mixed_up() {
                 [("f64", "2", ValType::F64), ("f32", "3", ValType::F32), ("i32", "4", ValType::I32)]
             {
                 // A store that comes and goes, with a type of its own.
-                drop(instance(&mut Store::new(engine, ()), "(module (func (param f32 f32 f32)))"));
+                instance(&mut Store::new(engine, ()), "(module (func (param f32 f32 f32)))");
                 let second = instance(&mut store, &text(result, value));
                 let table = first.get_table(&mut store, "table").expect(name);
                 let call = first.get_func(&mut store, "call").expect(name);
@@ -151,7 +151,11 @@ fn attack(engine: &Engine, round: usize, types: usize) -> (Store<()>, usize) {
 fn works(engine: &Engine, mode: Mode) {
     let mut linker = Linker::<()>::new(engine);
     let ty = FuncType::new([ValType::F32, ValType::I64], [ValType::I64]);
-    linker.func_new("host", "f", ty, |_, args, results| Ok(results[0] = args[1])).expect("defines");
+    fn second(_: Caller<'_, ()>, args: &[Val], results: &mut [Val]) -> Result<()> {
+        results[0] = args[1];
+        Ok(())
+    }
+    linker.func_new("host", "f", ty, second).expect("defines");
     let text = r#"(module (import "host" "f" (func $f (param f32 i64) (result i64)))
         (func (export "f") (param i64 f32 i32) (result i64) (call $f (local.get 1) (local.get 0))))"#;
     let module = Module::new(engine, text).expect("valid");

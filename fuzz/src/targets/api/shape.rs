@@ -35,7 +35,7 @@ fn bits(arg: &Val) -> i64 {
         Val::I64(value) => value,
         Val::F32(bits) => i64::from(bits),
         Val::F64(bits) => bits as i64,
-        _ => 0,
+        Val::V128(_) | Val::FuncRef(_) | Val::ExternRef(_) => 0,
     }
 }
 
@@ -53,7 +53,7 @@ pub fn args(ty: &FuncType, choices: &mut dyn Choices) -> Vec<Val> {
         ValType::I32 => Val::I32(number(choices) as i32),
         ValType::F32 => Val::F32(number(choices) as u32 & 0x3fff_ffff),
         ValType::F64 => Val::F64(number(choices) as u64 & 0x3fff_ffff_ffff_ffff),
-        _ => Val::I64(number(choices)),
+        ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => Val::I64(number(choices)),
     };
     ty.params().iter().map(arg).collect()
 }
@@ -132,7 +132,7 @@ fn mixed(ty: &FuncType, tag: i64) -> String {
             ValType::I32 => format!("(i64.extend_i32_u (local.get {index}))"),
             ValType::F32 => format!("(i64.extend_i32_u (i32.reinterpret_f32 (local.get {index})))"),
             ValType::F64 => format!("(i64.reinterpret_f64 (local.get {index}))"),
-            _ => format!("(local.get {index})"),
+            ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => format!("(local.get {index})"),
         };
         format!("(i64.add (i64.mul {mixed} (i64.const 31)) {bits})")
     })
