@@ -178,6 +178,7 @@ impl Compile {
                 spectre_guards: self.spectre.guards(),
                 state: &state,
                 counters: None,
+                is_above: false,
             };
             match llvm.show(request, stage) {
                 Ok(shown) => text += &shown,

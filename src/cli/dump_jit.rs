@@ -146,6 +146,7 @@ impl DumpJit {
             guard_pages,
             spectre_guards: self.flags.spectre.guards(),
             counters: None,
+            is_above: false,
             state: &state,
         };
         let listings = listings(request).with_context(context)?;

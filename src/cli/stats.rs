@@ -1,5 +1,6 @@
 //! `--stats`: where the time went, and what was made.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,13 @@ impl Stats {
             }
             if bailouts > 0 {
                 self.add(&format!("bailouts of {mode}"), bailouts);
+                let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+                for (_, why) in module.bailouts(mode) {
+                    *reasons.entry(why.to_string()).or_default() += 1;
+                }
+                for (why, functions) in reasons {
+                    self.add(&format!("  of these {functions}"), why);
+                }
             }
         }
     }

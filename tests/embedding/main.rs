@@ -17,6 +17,8 @@ mod large_functions;
 mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
+#[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
+mod llvm_costs;
 mod mixed_modes;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native_stack;

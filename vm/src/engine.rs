@@ -239,6 +239,11 @@ impl Engine {
         &self.inner.steps
     }
 
+    /// Whether functions get to a row by the mode `multi-tier`, from machine code of the row below.
+    pub(crate) fn is_above(&self, row: usize) -> bool {
+        self.config().mode == Mode::MultiTier && self.steps().iter().skip(1).any(|step| step.row == row)
+    }
+
     /// The functions that are compiled before they are called.
     pub(crate) fn guesses(&self) -> &CompileQueue<Guess> {
         &self.inner.guesses

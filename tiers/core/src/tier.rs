@@ -28,6 +28,8 @@ pub struct CompileRequest<'a> {
     /// calls where the function starts, and iterations at the headers of its loops, and asks where to go on when there is nothing
     /// left to count (`native::Builtins::hot`). Either all requests for a module have counters, or none.
     pub counters: Option<&'a Counters>,
+    /// Whether the function has machine code of a tier below to run in, so that code of no more quality is of no use.
+    pub is_above: bool,
     /// What the tier keeps for the module.
     pub state: &'a ModuleState,
 }
@@ -207,6 +209,11 @@ pub trait Tier: Send + Sync {
     /// If the tier does not take the function.
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout>;
 
+    /// As [`Tier::compile`], for functions of one module: for tiers that do better with several at a time. Answers for each.
+    fn compile_all(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<TierCode, Bailout>> {
+        requests.iter().map(|request| self.compile(*request)).collect()
+    }
+
     /// Bytes of machine code that the tier has made for a module, by what it keeps for it.
     fn code_bytes(&self, state: &ModuleState) -> usize {
         let _ = state;
@@ -266,6 +273,11 @@ pub trait Tier: Send + Sync {
     fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
         let _ = request;
         Err(Bailout::Unsupported("compiling ahead of time".to_owned()))
+    }
+
+    /// As [`Tier::compile_ahead`], for functions of one module. Answers for each.
+    fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
+        requests.iter().map(|request| self.compile_ahead(*request)).collect()
     }
 
     /// Takes the code of a module, before any of its functions is asked for: [`Tier::compile`] then finds it there.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use inkwell::OptimizationLevel;
 use inkwell::context::Context as Llvm;
 use inkwell::llvm_sys::support::LLVMParseCommandLineOptions;
+use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine};
@@ -14,6 +15,7 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
+use crate::cost::{self, Effort, effort};
 use crate::diagnostics::Diagnostics;
 use crate::exit::{compiled, compiling};
 use crate::features;
@@ -105,6 +107,9 @@ fn machine(level: OptLevel, processor: Processor) -> Result<TargetMachine, Strin
 /// What compiling needs, used again for each function.
 pub(crate) struct Compiler {
     machine: TargetMachine,
+    /// The one of level 0, once it has been needed.
+    least: Option<TargetMachine>,
+    processor: Processor,
     translator: FuncTranslator,
 }
 
@@ -143,7 +148,7 @@ impl Compilers {
             Some(compiler) => compiler,
             None => {
                 let machine = machine(self.level, self.processor).map_err(Bailout::Unsupported)?;
-                Compiler { machine, translator: FuncTranslator::new() }
+                Compiler { machine, least: None, processor: self.processor, translator: FuncTranslator::new() }
             }
         };
         let result = work(&mut compiler);
@@ -152,10 +157,17 @@ impl Compilers {
         result
     }
 
-    /// Compiles a function, and publishes its code.
-    pub(crate) fn function(&self, request: &CompileRequest<'_>, module: &ModuleCode) -> Result<NativeCode, Bailout> {
-        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, None))?;
-        module.publish(compiled, accesses_memory, request.module.info(), request.function)
+    /// Compiles functions of a module, and publishes their code.
+    pub(crate) fn functions(
+        &self,
+        requests: &[CompileRequest<'_>],
+        module: &ModuleCode,
+    ) -> Vec<Result<NativeCode, Bailout>> {
+        let publish = |(request, made): (&CompileRequest<'_>, Result<Made, Bailout>)| {
+            let Made { compiled, accesses_memory } = made?;
+            module.publish(compiled, accesses_memory, request.module.info(), request.function)
+        };
+        requests.iter().zip(self.compile(requests)).map(publish).collect()
     }
 
     /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
@@ -165,25 +177,32 @@ impl Compilers {
         module: &ModuleCode,
         offset: u32,
     ) -> Result<NativeCode, Bailout> {
-        let (compiled, accesses_memory) = self.with(|compiler| compiler.compile(request, self.level, Some(offset)))?;
-        module.add(compiled, accesses_memory, request.module.info(), request.function)
+        let made = self.with(|compiler| compiler.compile_one(request, self.level, Some(offset)))?;
+        module.add(made.compiled, made.accesses_memory, request.module.info(), request.function)
     }
 
-    /// Compiles a function to code that can be kept.
-    pub(crate) fn function_ahead(&self, request: &CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        let (compiled, may_access_memory) = self.with(|compiler| compiler.compile(request, self.level, None))?;
-        let object::Compiled { bytes, code_bytes, align, start, entries, positions, traps } = compiled;
+    /// Compiles functions to code that can be kept.
+    pub(crate) fn functions_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
-        Ok(Relocatable {
-            bytes,
-            code_bytes: code_bytes as u32,
-            align: align as u32,
-            start: start as u32,
-            relocations: entries.into_iter().map(relocation).collect(),
-            positions,
-            traps,
-            may_access_memory,
-        })
+        let keep = |Made { compiled, accesses_memory }| {
+            let object::Compiled { bytes, code_bytes, align, start, entries, positions, traps } = compiled;
+            Relocatable {
+                bytes,
+                code_bytes: code_bytes as u32,
+                align: align as u32,
+                start: start as u32,
+                relocations: entries.into_iter().map(relocation).collect(),
+                positions,
+                traps,
+                may_access_memory: accesses_memory,
+            }
+        };
+        self.compile(requests).into_iter().map(|made| made.map(keep)).collect()
+    }
+
+    fn compile(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Made, Bailout>> {
+        let made = self.with(|compiler| Ok(compiler.compile(requests, self.level)));
+        made.unwrap_or_else(|why| requests.iter().map(|_| Err(why.clone())).collect())
     }
 
     /// What becomes of a function, as text.
@@ -196,75 +215,191 @@ fn failed(why: inkwell::support::LLVMString) -> Bailout {
     Bailout::Unsupported(format!("LLVM: {why}"))
 }
 
+/// A function's machine code.
+struct Made {
+    compiled: object::Compiled,
+    /// Whether it has accesses that are left to guard pages.
+    accesses_memory: bool,
+}
+
+/// The most instructions of LLVM's that a function is built of, before any pass: those that take a second at level 0 where there is other
+/// machine code to stay in, and else what takes a few.
+const MOST_INSTRUCTIONS: u32 = 1_000_000;
+const MOST_INSTRUCTIONS_ABOVE: u32 = 150_000;
+
+/// Why a function stays in the machine code that it has.
+fn too_costly() -> Bailout {
+    Bailout::TooLarge("LLVM would take too long for optimised code of it".to_owned())
+}
+
 impl Compiler {
-    /// Builds the IR of a function: all of it, or what runs from a loop on.
-    fn lower<'c>(
-        &mut self,
-        llvm: &'c Llvm,
-        request: &CompileRequest<'_>,
-        loop_offset: Option<u32>,
-    ) -> Result<Lowered<'c>, Bailout> {
-        // Fusions are LLVM's business; what matters here is that providers emit nothing.
-        let TranslatorConfig { fuel, epoch, .. } = *request.config;
-        let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
+    fn ir<'c>(&self, llvm: &'c Llvm) -> Ir<'c> {
         let ir = Ir::new(llvm);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
-        let mut lowering = Lowering::new(ir, request, loop_offset);
-        let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
-        lowering.check()?;
-        translated.map_err(|error| Bailout::Unsupported(error.to_string()))?;
-        let lowered = lowering.finish()?;
-        if cfg!(debug_assertions)
-            && let Err(why) = lowered.ir.module.verify()
-        {
-            let text = lowered.ir.module.to_string();
-            panic!("LLVM's IR of function {} is wrong: {why}\n{text}", request.function);
-        }
-        Ok(lowered)
+        ir
     }
 
-    fn optimize(&self, llvm: &Llvm, module: &Module<'_>, level: OptLevel) -> Result<(), Bailout> {
-        module.run_passes(pipeline(level), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
-        if level != OptLevel::O0 {
-            loads::settle(llvm, module);
+    /// Builds the IR of a function: all of it, or what runs from a loop on.
+    fn lower<'c>(
+        &mut self,
+        ir: Ir<'c>,
+        request: &CompileRequest<'_>,
+        number: usize,
+        loop_offset: Option<u32>,
+    ) -> (Ir<'c>, Result<Lowered<'c>, Bailout>) {
+        // Fusions are LLVM's business; what matters here is that providers emit nothing.
+        let TranslatorConfig { fuel, epoch, .. } = *request.config;
+        let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
+        let most = if request.is_above { MOST_INSTRUCTIONS_ABOVE } else { MOST_INSTRUCTIONS };
+        let mut lowering = Lowering::new(ir, request, number, most, loop_offset);
+        let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
+        if let (Ok(()), Err(error)) = (lowering.check(), translated) {
+            lowering.give_up(Bailout::Unsupported(error.to_string()));
+        }
+        lowering.finish()
+    }
+
+    /// Completes the IR, and has LLVM's passes run over it.
+    fn optimize(&self, llvm: &Llvm, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
+        ir.finish();
+        if cfg!(debug_assertions)
+            && let Err(why) = ir.module.verify()
+        {
+            panic!("LLVM's IR is wrong: {why}\n{}", ir.module.to_string());
+        }
+        ir.module.run_passes(pipeline(level, effort), &self.machine, PassBuilderOptions::create()).map_err(failed)?;
+        if effort != Effort::Least {
+            loads::settle(llvm, &ir.module);
         }
         Ok(())
     }
 
-    /// Compiles a function: all of it, or what runs from a loop on. Answers whether it has accesses that are left to guard pages, too.
-    fn compile(
+    /// The object file of a module.
+    fn object(&mut self, module: &Module<'_>, effort: Effort) -> Result<MemoryBuffer<'static>, Bailout> {
+        let machine = match effort {
+            Effort::Full | Effort::Few => &self.machine,
+            Effort::Least => match &mut self.least {
+                Some(least) => least,
+                none => none.insert(machine(OptLevel::O0, self.processor).map_err(Bailout::Unsupported)?),
+            },
+        };
+        machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)
+    }
+
+    /// Compiles functions, several in one LLVM module: what LLVM sets up for each, and for each run of its passes, takes longer than a small function.
+    fn compile(&mut self, requests: &[CompileRequest<'_>], level: OptLevel) -> Vec<Result<Made, Bailout>> {
+        let mut results: Vec<Option<Result<Made, Bailout>>> = requests.iter().map(|_| None).collect();
+        if requests.len() > 1 {
+            // What is not compiled together with the others, for whatever reason, is compiled alone.
+            let _ = self.compile_together(requests, level, &mut results);
+        }
+        let alone = |(request, result): (&CompileRequest<'_>, Option<Result<Made, Bailout>>)| {
+            result.unwrap_or_else(|| self.compile_one(request, level, None))
+        };
+        requests.iter().zip(results).map(alone).collect()
+    }
+
+    fn compile_together(
+        &mut self,
+        requests: &[CompileRequest<'_>],
+        level: OptLevel,
+        results: &mut [Option<Result<Made, Bailout>>],
+    ) -> Result<(), Bailout> {
+        let diagnostics = Diagnostics::default();
+        let llvm = Llvm::create();
+        diagnostics.listen(&llvm);
+        let mut ir = self.ir(&llvm);
+        let usual = effort(level, 0, 0);
+        let mut together = Vec::new();
+        for (number, request) in requests.iter().enumerate() {
+            let lowered;
+            (ir, lowered) = self.lower(ir, request, number, None);
+            match lowered {
+                Ok(lowered) if effort(level, lowered.ways, lowered.largest_block) == usual => {
+                    together.push((number, lowered))
+                }
+                Ok(lowered) => ir.remove(lowered.function),
+                Err(why) => results[number] = Some(Err(why)),
+            }
+        }
+        self.optimize(&llvm, &ir, level, usual)?;
+        if usual != Effort::Least {
+            together.retain(|(_, lowered)| {
+                let is_high = cost::is_high(lowered.function);
+                if is_high {
+                    ir.remove(lowered.function);
+                }
+                !is_high
+            });
+        }
+        let object = self.object(&ir.module, usual)?;
+        diagnostics.check()?;
+        let starts: Vec<(usize, u32)> = together.iter().map(|(number, lowered)| (*number, lowered.start)).collect();
+        for ((number, lowered), compiled) in together.iter().zip(object::read(object.as_slice(), &starts)?) {
+            let made = |compiled| Made { compiled, accesses_memory: lowered.accesses_memory };
+            results[*number] = Some(compiled.map(made));
+        }
+        Ok(())
+    }
+
+    /// Compiles a function: all of it, or what runs from a loop on.
+    fn compile_one(
         &mut self,
         request: &CompileRequest<'_>,
         level: OptLevel,
         loop_offset: Option<u32>,
-    ) -> Result<(object::Compiled, bool), Bailout> {
+    ) -> Result<Made, Bailout> {
+        match self.try_one(request, level, loop_offset)? {
+            Some(made) => Ok(made),
+            None if request.is_above => Err(too_costly()),
+            None => self.try_one(request, OptLevel::O0, loop_offset)?.ok_or_else(too_costly),
+        }
+    }
+
+    /// As [`Compiler::compile_one`], unless that costs too much at this level.
+    fn try_one(
+        &mut self,
+        request: &CompileRequest<'_>,
+        level: OptLevel,
+        loop_offset: Option<u32>,
+    ) -> Result<Option<Made>, Bailout> {
         // Outlives the context that reports to it.
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
-        let lowered = self.lower(&llvm, request, loop_offset)?;
-        let module = &lowered.ir.module;
-        self.optimize(&llvm, module, level)?;
-        let object = self.machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)?;
+        let (ir, lowered) = self.lower(self.ir(&llvm), request, 0, loop_offset);
+        let lowered = lowered?;
+        let effort = effort(level, lowered.ways, lowered.largest_block);
+        if level != OptLevel::O0 && effort == Effort::Least {
+            return Ok(None);
+        }
+        self.optimize(&llvm, &ir, level, effort)?;
+        if effort != Effort::Least && cost::is_high(lowered.function) {
+            return Ok(None);
+        }
+        let object = self.object(&ir.module, effort)?;
         diagnostics.check()?;
-        Ok((object::read(object.as_slice(), lowered.start)?, lowered.accesses_memory))
+        let compiled = object::read(object.as_slice(), &[(0, lowered.start)])?.swap_remove(0)?;
+        Ok(Some(Made { compiled, accesses_memory: lowered.accesses_memory }))
     }
 
     fn show(&mut self, request: &CompileRequest<'_>, level: OptLevel, stage: Stage) -> Result<String, Bailout> {
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
-        let lowered = self.lower(&llvm, request, None)?;
-        let module = &lowered.ir.module;
+        let (ir, lowered) = self.lower(self.ir(&llvm), request, 0, None);
+        let lowered = lowered?;
+        let effort = effort(level, lowered.ways, lowered.largest_block);
         if stage == Stage::Ir {
-            return Ok(module.to_string());
+            ir.finish();
+            return Ok(ir.module.to_string());
         }
-        self.optimize(&llvm, module, level)?;
+        self.optimize(&llvm, &ir, level, effort)?;
         if stage == Stage::OptimizedIr {
-            return Ok(module.to_string());
+            return Ok(ir.module.to_string());
         }
-        let text = self.machine.write_to_memory_buffer(module, FileType::Assembly).map_err(failed)?;
+        let text = self.machine.write_to_memory_buffer(&ir.module, FileType::Assembly).map_err(failed)?;
         Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_owned())
     }
 }

@@ -72,6 +72,12 @@ pub(crate) struct Ir<'c> {
     entries: Option<GlobalValue<'c>>,
     /// Whether there is a call, other than in tail position.
     pub(crate) makes_calls: Cell<bool>,
+    /// How many instructions have been built for the function, and how many ways its conditional branches go.
+    pub(crate) instructions: Cell<u32>,
+    pub(crate) ways: Cell<u32>,
+    /// How many there are in the largest block that has been left, and how many there were when the current one was begun.
+    pub(crate) largest_block: Cell<u32>,
+    block_begin: Cell<u32>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
     tbaa: u32,
@@ -133,6 +139,10 @@ impl<'c> Ir<'c> {
             scope: None,
             entries: None,
             makes_calls: Cell::new(false),
+            instructions: Cell::new(0),
+            ways: Cell::new(0),
+            largest_block: Cell::new(0),
+            block_begin: Cell::new(0),
             regions,
             nothing: llvm.metadata_node(&[]),
             tbaa: llvm.get_kind_id("tbaa"),
@@ -153,6 +163,23 @@ impl<'c> Ir<'c> {
         }
     }
 
+    /// Takes a function out of the module again, complete or not.
+    pub(crate) fn remove(&mut self, function: FunctionValue<'c>) {
+        self.scope = None;
+        // SAFETY: nothing else refers to it: functions call each other through the table of entries, or themselves.
+        unsafe { function.delete() };
+    }
+
+    /// Notes the size of the block that is left.
+    pub(crate) fn end_block(&self) {
+        let end = self.instructions.get();
+        self.largest_block.set(self.largest_block.get().max(end - self.block_begin.replace(end)));
+    }
+
+    fn count(&self) {
+        self.instructions.set(self.instructions.get() + 1);
+    }
+
     /// Starts a function that is to be found by its name; `context_bytes` is the size of what its first parameter
     /// points to. With `nests` there is a parameter in `r10` in front of that, which has no meaning. What is built next is the function's first block.
     pub(crate) fn begin(
@@ -162,7 +189,14 @@ impl<'c> Ir<'c> {
         nests: bool,
         context_bytes: u64,
     ) -> FunctionValue<'c> {
+        self.makes_calls.set(false);
+        self.instructions.set(0);
+        self.ways.set(0);
+        self.largest_block.set(0);
+        self.block_begin.set(0);
         let function = self.module.add_function(name, ty, None);
+        // So that it gets sections of its own, of code and of tables for jumps.
+        function.as_global_value().set_comdat(self.module.get_or_insert_comdat(name));
         // Unwinding goes by frame pointers. What LLVM makes of calls in tail position would lose frames; what it takes
         // for the C library's functions would be calls of these.
         let largest_frame = MAX_UNCHECKED_FRAME.to_string();
@@ -234,6 +268,7 @@ impl<'c> Ir<'c> {
 
     /// Goes on in another block.
     pub(crate) fn go_on_in(&self, block: BasicBlock<'c>) {
+        self.end_block();
         self.builder.position_at_end(block);
     }
 
@@ -270,10 +305,12 @@ impl<'c> Ir<'c> {
     }
 
     pub(crate) fn binary(&self, op: InstructionOpcode, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        self.count();
         built(self.builder.build_binop(op, lhs, rhs, ""))
     }
 
     pub(crate) fn cast(&self, op: InstructionOpcode, value: Value<'c>, ty: BasicTypeEnum<'c>) -> Value<'c> {
+        self.count();
         built(self.builder.build_cast(op, value, ty, ""))
     }
 
@@ -282,6 +319,7 @@ impl<'c> Ir<'c> {
     }
 
     pub(crate) fn compare(&self, predicate: IntPredicate, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
+        self.count();
         built(self.builder.build_int_compare(predicate, lhs.into_int_value(), rhs.into_int_value(), ""))
     }
 
@@ -318,6 +356,7 @@ impl<'c> Ir<'c> {
     }
 
     fn add_bytes(&self, builder: &Builder<'c>, base: PointerValue<'c>, offset: Value<'c>) -> PointerValue<'c> {
+        self.count();
         // SAFETY: builds an instruction that computes an address without promising anything of it.
         built(unsafe { builder.build_gep(self.llvm.i8_type(), base, &[offset.into_int_value()], "") })
     }
@@ -333,6 +372,7 @@ impl<'c> Ir<'c> {
     }
 
     fn annotate(&self, access: impl BasicValue<'c>, region: Region, order: Order) {
+        self.count();
         let access = access.as_instruction_value().expect("a load is an instruction");
         access.set_metadata(self.regions[region as usize], self.tbaa).expect("a node");
         match order {
@@ -349,6 +389,7 @@ impl<'c> Ir<'c> {
     }
 
     pub(crate) fn store(&self, value: Value<'c>, at: PointerValue<'c>, region: Region, order: Order) {
+        self.count();
         let store = built(self.builder.build_store(at, value));
         store.set_metadata(self.regions[region as usize], self.tbaa).expect("a node");
         store.set_volatile(order == Order::Kept).expect("an access");
@@ -364,6 +405,7 @@ impl<'c> Ir<'c> {
 
     /// A store to a linear memory, of any alignment.
     pub(crate) fn store_unaligned(&self, value: Value<'c>, at: PointerValue<'c>, order: Order) {
+        self.count();
         let store = built(self.builder.build_store(at, value));
         store.set_metadata(self.regions[Region::Memory as usize], self.tbaa).expect("a node");
         store.set_volatile(order == Order::Kept).expect("an access");
@@ -386,10 +428,12 @@ impl<'c> Ir<'c> {
     }
 
     pub(crate) fn get_variable(&self, ty: BasicTypeEnum<'c>, variable: PointerValue<'c>) -> Value<'c> {
+        self.count();
         built(self.builder.build_load(ty, variable, ""))
     }
 
     pub(crate) fn set_variable(&self, variable: PointerValue<'c>, value: Value<'c>) {
+        self.count();
         built(self.builder.build_store(variable, value));
     }
 
@@ -442,6 +486,7 @@ impl<'c> Ir<'c> {
     }
 
     fn build_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
+        self.instructions.set(self.instructions.get() + 1 + arguments.len() as u32);
         let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
         let call = built(self.builder.build_indirect_call(ty, code, &arguments, ""));
         // Calls of two positions are never made one.
@@ -492,13 +537,14 @@ impl<'c> Ir<'c> {
         built(self.builder.build_call(function, &arguments, "")).try_as_basic_value().basic()
     }
 
-    /// A floating-point value of which LLVM knows nothing.
+    /// A value of which LLVM knows nothing.
     pub(crate) fn opaque(&self, value: Value<'c>) -> Value<'c> {
-        let ty = match value.get_type() {
-            BasicTypeEnum::FloatType(ty) => ty.fn_type(&[ty.into()], false),
-            other => unreachable!("{other} is no floating-point type"),
+        let (ty, constraints) = match value.get_type() {
+            BasicTypeEnum::FloatType(ty) => (ty.fn_type(&[ty.into()], false), "=x,0"),
+            BasicTypeEnum::IntType(ty) => (ty.fn_type(&[ty.into()], false), "=r,0"),
+            other => unreachable!("{other} is no type of wasm values"),
         };
-        let nothing = self.llvm.create_inline_asm(ty, String::new(), "=x,0".to_owned(), false, false, None, false);
+        let nothing = self.llvm.create_inline_asm(ty, String::new(), constraints.to_owned(), false, false, None, false);
         let call = built(self.builder.build_indirect_call(ty, nothing, &[value.into()], ""));
         for attribute in self.pure {
             call.add_attribute(AttributeLoc::Function, attribute);
@@ -573,6 +619,8 @@ impl<'c> Ir<'c> {
         if_true: BasicBlock<'c>,
         if_false: BasicBlock<'c>,
     ) -> InstructionValue<'c> {
+        self.count();
+        self.ways.set(self.ways.get() + 1);
         built(self.builder.build_conditional_branch(cond, if_true, if_false))
     }
 
@@ -584,6 +632,8 @@ impl<'c> Ir<'c> {
     /// Branches to the target that `index` selects; the last is that of all others.
     pub(crate) fn switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
         let Some((&default, rest)) = targets.split_last() else { return };
+        self.instructions.set(self.instructions.get() + targets.len() as u32);
+        self.ways.set(self.ways.get() + targets.len() as u32);
         let case = |number: usize| self.i32(number as u32).into_int_value();
         let cases: Vec<_> = rest.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
         built(self.builder.build_switch(index.into_int_value(), default, &cases));

@@ -1,4 +1,4 @@
-//! The LLVM tier: functions compiled by LLVM, one at a time.
+//! The LLVM tier: functions compiled by LLVM.
 //!
 //! ```text
 //! wasm -> translator -> Sink (lower/) -> LLVM's IR -> LLVM -> object file -> code (object.rs) -> code memory (module.rs)
@@ -8,6 +8,7 @@
 //! * `library` loads LLVM, when it is first needed.
 //! * `features` knows what processors have, without LLVM.
 //! * `compile` drives LLVM: IR, machine code, as an object file in memory.
+//! * `cost` estimates what a function costs LLVM, and says what it is worth.
 //! * `diagnostics` hears what it reports meanwhile.
 //! * `passes` says which of its passes run in between.
 //! * `loads` keeps the positions of loads, between passes and machine code.
@@ -24,6 +25,7 @@
 #![cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 
 mod compile;
+mod cost;
 mod diagnostics;
 mod exit;
 mod features;
@@ -219,17 +221,30 @@ impl Tier for LlvmTier {
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
-        let info = request.module.info();
-        let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0))?;
-        let ty = info.func_type(request.function);
-        let way_in = self.trampolines.way_in(ty)?;
-        let code = match module.loaded(request.function - info.imported_functions) {
-            Some(loaded) => loaded?,
-            None => self.compilers.function(&request, &module)?,
+        self.compile_all(&[request]).swap_remove(0)
+    }
+
+    fn compile_all(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<TierCode, Bailout>> {
+        let Some(first) = requests.first() else { return Vec::new() };
+        let info = first.module.info();
+        let module = match first.state.get_or_try_init(|| ModuleCode::new(info, 0)) {
+            Ok(module) => module,
+            Err(why) => return requests.iter().map(|_| Err(why.clone())).collect(),
         };
-        let function = LlvmFunction { way_in, code, _module: module };
-        let native = if in_registers(ty) { code } else { NativeCode::NONE };
-        Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+        let codes = if module.is_loaded() {
+            let code = |request: &CompileRequest<'_>| module.loaded(request.function - info.imported_functions);
+            requests.iter().map(code).collect()
+        } else {
+            self.compilers.functions(requests, &module)
+        };
+        let function = |(request, code): (&CompileRequest<'_>, Result<NativeCode, Bailout>)| {
+            let (ty, code) = (info.func_type(request.function), code?);
+            let way_in = self.trampolines.way_in(ty)?;
+            let function = LlvmFunction { way_in, code, _module: Arc::clone(&module) };
+            let native = if in_registers(ty) { code } else { NativeCode::NONE };
+            Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
+        };
+        requests.iter().zip(codes).map(function).collect()
     }
 
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
@@ -263,7 +278,11 @@ impl Tier for LlvmTier {
     }
 
     fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        self.compilers.function_ahead(&request)
+        self.compile_all_ahead(&[request]).swap_remove(0)
+    }
+
+    fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
+        self.compilers.functions_ahead(requests)
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {

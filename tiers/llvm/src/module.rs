@@ -118,16 +118,22 @@ impl ModuleCode {
         Ok(())
     }
 
-    /// A function that was compiled ahead of time, if all were.
-    pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
-        let (start, functions) = self.loaded.get()?;
-        Some(match &functions[defined as usize] {
-            Ok(placed) => {
+    /// Whether all functions were compiled ahead of time.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded.get().is_some()
+    }
+
+    /// A function that was compiled ahead of time.
+    pub(crate) fn loaded(&self, defined: u32) -> Result<NativeCode, Bailout> {
+        let found = self.loaded.get().map(|(start, functions)| (start, &functions[defined as usize]));
+        match found {
+            Some((start, Ok(placed))) => {
                 let address = start + (placed.at + placed.start) as usize;
                 Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
             }
-            Err(why) => Err(Bailout::Unsupported(why.to_string())),
-        })
+            Some((_, Err(why))) => Err(Bailout::Unsupported(why.to_string())),
+            None => Err(Bailout::Unsupported("a function that is in no file".to_owned())),
+        }
     }
 
     /// Adds the code of a function, and has it called from now on.

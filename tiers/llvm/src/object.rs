@@ -1,13 +1,14 @@
-//! From the object file that LLVM makes of a function to code that can be placed.
+//! From the object file that LLVM makes of a module to the code of each function in it, which can be placed.
 //!
-//! The text comes first, then the constants that it refers to. What refers from one to another is resolved here, since
-//! the distances are fixed; what is left are references to the module's table of entries. The line table, whose
-//! "lines" are offsets of wasm operators, says where code comes from.
+//! Each function has a section of its own, and one for its tables of jumps. Constants of all functions of a size are in one section, in the order of the functions: each
+//! function gets a copy of the stretch of it that it refers to. A function's text comes first, then what it refers to. What refers from one to another is
+//! resolved here, since the distances are fixed; what is left are references to the module's table of entries. The line table, whose "lines" are
+//! offsets of wasm operators, says where code comes from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use object::elf::{R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32};
-use object::read::elf::ElfFile64;
+use object::read::elf::{ElfFile64, ElfSection64};
 use object::{
     Endianness, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags, SectionIndex,
 };
@@ -15,7 +16,7 @@ use riser_tiers_core::Bailout;
 use riser_translator::TrapCode;
 
 use crate::ir::ENTRIES;
-use crate::lower::FUNCTION;
+use crate::lower::function_number;
 
 /// Machine code that lies nowhere yet.
 #[derive(Debug)]
@@ -39,117 +40,193 @@ pub(crate) struct Compiled {
 /// The most bytes that constants are aligned to.
 const MAX_ALIGN: u64 = 64;
 
+/// How far behind the end of a displacement what it leads to may be said to be, at most: an instruction may have an operand behind it.
+const SLACK: i64 = 4;
+
 type Elf<'data> = ElfFile64<'data, Endianness>;
+type Section<'data, 'file> = ElfSection64<'data, 'file, Endianness>;
 
 fn unsupported(what: impl std::fmt::Display) -> Bailout {
     Bailout::Unsupported(format!("code with {what}"))
 }
 
-/// Reads an object file. Code without a position of its own gets `start`.
+/// Reads an object file with functions of these numbers in the LLVM module. Code without a position of its own gets the one that a function comes
+/// with.
 ///
 /// # Errors
 ///
-/// If there is something in it that this tier does not expect.
-pub(crate) fn read(file: &[u8], start: u32) -> Result<Compiled, Bailout> {
+/// If there is something in it that this tier does not expect: in the file, or in one of the functions.
+pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result<Compiled, Bailout>>, Bailout> {
     let elf = Elf::parse(file).map_err(unsupported)?;
-    let mut bytes = Vec::new();
-    let mut align = 1;
-    let mut places: HashMap<SectionIndex, usize> = HashMap::new();
-    let (text, data): (Vec<_>, Vec<_>) = elf.sections().filter(is_loaded).partition(is_code);
-    for section in &text {
-        place(section, &mut bytes, &mut align, &mut places)?;
+    let mut symbols: HashMap<usize, (SectionIndex, usize)> = HashMap::new();
+    for symbol in elf.symbols() {
+        if let Some((number, section)) = symbol.name().ok().and_then(function_number).zip(symbol.section_index()) {
+            symbols.insert(number, (section, symbol.address() as usize));
+        }
     }
-    let code_bytes = bytes.len();
-    for section in &data {
-        place(section, &mut bytes, &mut align, &mut places)?;
+    // In one line table, as if all code lay in one piece.
+    let mut bases: HashMap<SectionIndex, u64> = HashMap::new();
+    let mut end = 0;
+    for section in elf.sections().filter(|section| is_loaded(section) && is_code(section)) {
+        bases.insert(section.index(), end);
+        end += section.size().next_multiple_of(MAX_ALIGN);
     }
-    let function = elf.symbols().find(|symbol| symbol.name() == Ok(FUNCTION));
-    let function = function.and_then(|symbol| Some(places.get(&symbol.section_index()?)? + symbol.address() as usize));
-    let mut compiled = Compiled {
-        traps: traps(&bytes[..code_bytes]),
-        code_bytes,
-        align,
-        start: function.ok_or_else(|| unsupported("no function"))?,
-        entries: Vec::new(),
-        positions: Box::default(),
-        bytes,
+    let lines = lines(&elf, &bases)?;
+    let function = |&(number, position): &(usize, u32)| {
+        let (section, start) = *symbols.get(&number).ok_or_else(|| unsupported("no function"))?;
+        let section = elf.section_by_index(section).map_err(unsupported)?;
+        let base = *bases.get(&section.index()).ok_or_else(|| unsupported("a function that is no code"))?;
+        let rows =
+            lines.partition_point(|row| row.0 < base)..lines.partition_point(|row| row.0 < base + section.size());
+        let rows = lines[rows].iter().map(|&(at, line)| ((at - base) as u32, line));
+        let mut compiled = Piece::default().read(&elf, &section)?;
+        compiled.start = start;
+        compiled.positions = positions(rows, position);
+        Ok(compiled)
     };
-    for section in text.iter().chain(&data) {
-        relocate(&elf, section, &places, &mut compiled)?;
-    }
-    let lines = lines(&elf, &places)?;
-    compiled.positions = positions(lines, start);
-    Ok(compiled)
+    Ok(functions.iter().map(function).collect())
 }
 
-fn flags(section: &object::read::elf::ElfSection64<'_, '_, Endianness>) -> u64 {
+/// What there is of a section in a function's bytes.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    /// Where it is.
+    place: usize,
+    /// Where it begins in the section, and where it ends.
+    from: usize,
+    to: usize,
+}
+
+/// A function's code and what it refers to, on their way from the file.
+#[derive(Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    align: usize,
+    stretches: BTreeMap<usize, Stretch>,
+}
+
+impl Piece {
+    /// The function whose code is in a section.
+    fn read(mut self, elf: &Elf<'_>, text: &Section<'_, '_>) -> Result<Compiled, Bailout> {
+        self.place(text, 0, text.size() as usize)?;
+        let code_bytes = self.bytes.len();
+        let mut needed: BTreeMap<usize, (i64, i64)> = BTreeMap::new();
+        for (_, relocation) in text.relocations() {
+            if let Some((section, to)) = target(elf, &relocation)?.filter(|(section, _)| *section != text.index().0) {
+                let (least, most) = needed.entry(section).or_insert((to, to));
+                (*least, *most) = (to.min(*least), to.max(*most));
+            }
+        }
+        for (section, (least, most)) in needed {
+            let section = elf.section_by_index(SectionIndex(section)).map_err(unsupported)?;
+            let len = section.size() as usize;
+            let (mut from, mut to) = (0, len);
+            if flags(&section) & u64::from(object::elf::SHF_MERGE) != 0 {
+                // From a multiple of any alignment to the end of the largest constant.
+                let align = MAX_ALIGN as usize;
+                from = (usize::try_from(least).unwrap_or(0) / align * align).min(len);
+                to = (usize::try_from(most + SLACK).unwrap_or(0) + align).min(len);
+            }
+            self.place(&section, from, to)?;
+        }
+        let mut compiled = Compiled {
+            traps: traps(&self.bytes[..code_bytes]),
+            code_bytes,
+            align: self.align,
+            start: 0,
+            entries: Vec::new(),
+            positions: Box::default(),
+            bytes: self.bytes,
+        };
+        for &section in self.stretches.keys() {
+            let section = elf.section_by_index(SectionIndex(section)).map_err(unsupported)?;
+            relocate(elf, &section, &self.stretches, &mut compiled)?;
+        }
+        Ok(compiled)
+    }
+
+    /// Appends a stretch of a section.
+    fn place(&mut self, section: &Section<'_, '_>, from: usize, to: usize) -> Result<(), Bailout> {
+        let name = section.name().unwrap_or_default();
+        if !is_loaded(section) || flags(section) & u64::from(object::elf::SHF_WRITE) != 0 || section.align() > MAX_ALIGN
+        {
+            return Err(unsupported(format!("a section {name}")));
+        }
+        let own = section.align().max(1) as usize;
+        self.align = own.max(self.align);
+        self.bytes.resize(self.bytes.len().next_multiple_of(own), 0);
+        self.stretches.insert(section.index().0, Stretch { place: self.bytes.len(), from, to });
+        let data = section.data().map_err(unsupported)?.get(from..to);
+        self.bytes.extend(data.ok_or_else(|| unsupported("a reference beyond a section"))?);
+        Ok(())
+    }
+}
+
+/// What a displacement leads to, if that is in the file: a section, and where in it, from the displacement's start on.
+fn target(elf: &Elf<'_>, relocation: &object::Relocation) -> Result<Option<(usize, i64)>, Bailout> {
+    let RelocationTarget::Symbol(symbol) = relocation.target() else {
+        return Err(unsupported("a relocation without a symbol"));
+    };
+    let symbol = elf.symbol_by_index(symbol).map_err(unsupported)?;
+    Ok(symbol.section_index().map(|section| (section.0, symbol.address() as i64 + relocation.addend())))
+}
+
+fn is_loaded(section: &Section<'_, '_>) -> bool {
+    flags(section) & u64::from(object::elf::SHF_ALLOC) != 0 && section.size() > 0
+}
+
+fn is_code(section: &Section<'_, '_>) -> bool {
+    flags(section) & u64::from(object::elf::SHF_EXECINSTR) != 0
+}
+
+fn flags(section: &Section<'_, '_>) -> u64 {
     match section.flags() {
-        SectionFlags::Elf { sh_flags } => sh_flags,
+        SectionFlags::Elf { sh_flags, .. } => sh_flags,
         _ => 0,
     }
 }
 
-/// Whether the section has something that code needs when it runs.
-fn is_loaded(section: &object::read::elf::ElfSection64<'_, '_, Endianness>) -> bool {
-    flags(section) & u64::from(object::elf::SHF_ALLOC) != 0 && section.size() != 0
-}
-
-fn is_code(section: &object::read::elf::ElfSection64<'_, '_, Endianness>) -> bool {
-    flags(section) & u64::from(object::elf::SHF_EXECINSTR) != 0
-}
-
-/// Appends a section.
-fn place(
-    section: &object::read::elf::ElfSection64<'_, '_, Endianness>,
-    bytes: &mut Vec<u8>,
-    align: &mut usize,
-    places: &mut HashMap<SectionIndex, usize>,
-) -> Result<(), Bailout> {
-    let name = section.name().unwrap_or_default();
-    if flags(section) & u64::from(object::elf::SHF_WRITE) != 0 || section.align() > MAX_ALIGN {
-        return Err(unsupported(format!("a section {name}")));
-    }
-    let own = section.align().max(1) as usize;
-    *align = own.max(*align);
-    bytes.resize(bytes.len().next_multiple_of(own), 0);
-    places.insert(section.index(), bytes.len());
-    bytes.extend(section.data().map_err(unsupported)?);
-    Ok(())
-}
-
-/// Resolves what a section refers to.
+/// Resolves what a stretch of a section refers to.
 fn relocate(
     elf: &Elf<'_>,
-    section: &object::read::elf::ElfSection64<'_, '_, Endianness>,
-    places: &HashMap<SectionIndex, usize>,
+    section: &Section<'_, '_>,
+    stretches: &BTreeMap<usize, Stretch>,
     compiled: &mut Compiled,
 ) -> Result<(), Bailout> {
-    let base = places[&section.index()];
+    let own = stretches[&section.index().0];
     for (offset, relocation) in section.relocations() {
-        let at = base + offset as usize;
+        let offset = offset as usize;
+        if !(own.from..own.to).contains(&offset) {
+            continue;
+        }
+        let at = own.place + offset - own.from;
         let RelocationFlags::Elf { r_type: R_X86_64_PC32 | R_X86_64_PLT32 } = relocation.flags() else {
             return Err(unsupported(format!("a relocation {:?}", relocation.flags())));
         };
-        let RelocationTarget::Symbol(symbol) = relocation.target() else {
-            return Err(unsupported("a relocation without a symbol"));
-        };
-        let symbol = elf.symbol_by_index(symbol).map_err(unsupported)?;
-        match symbol.section_index().and_then(|section| places.get(&section)) {
-            Some(place) => {
-                let target = (place + symbol.address() as usize) as i64 + relocation.addend();
-                let distance = i32::try_from(target - at as i64).map_err(unsupported)?;
+        match target(elf, &relocation)? {
+            Some((section, to)) => {
+                let stretch = stretches.get(&section).ok_or_else(|| unsupported("a reference to another function"))?;
+                let to = to + stretch.place as i64 - stretch.from as i64;
+                let distance = i32::try_from(to - at as i64).map_err(unsupported)?;
                 let field = compiled.bytes.get_mut(at..at + 4).ok_or_else(|| unsupported("a relocation outside"))?;
                 field.copy_from_slice(&distance.to_le_bytes());
             }
-            None if symbol.name() == Ok(ENTRIES) => compiled.entries.push((at, relocation.addend())),
-            None => return Err(unsupported(format!("a reference to `{}`", symbol.name().unwrap_or_default()))),
+            None => {
+                let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
+                let symbol = elf.symbol_by_index(symbol).map_err(unsupported)?;
+                if symbol.name() != Ok(ENTRIES) {
+                    let name = symbol.name().unwrap_or_default();
+                    return Err(unsupported(format!("a reference to `{name}`")));
+                }
+                compiled.entries.push((at, relocation.addend()));
+            }
         }
     }
     Ok(())
 }
 
-/// The rows of the line table: ascending offsets in the code, with wasm offsets.
-fn lines(elf: &Elf<'_>, places: &HashMap<SectionIndex, usize>) -> Result<Vec<(u32, u32)>, Bailout> {
+/// The rows of the line table: ascending addresses in the code, with wasm offsets, if sections of code lie at these addresses.
+fn lines(elf: &Elf<'_>, bases: &HashMap<SectionIndex, u64>) -> Result<Vec<(u64, u32)>, Bailout> {
     let Some(section) = elf.section_by_name(".debug_line") else { return Ok(Vec::new()) };
     let mut table = section.data().map_err(unsupported)?.to_vec();
     for (offset, relocation) in section.relocations() {
@@ -157,9 +234,9 @@ fn lines(elf: &Elf<'_>, places: &HashMap<SectionIndex, usize>) -> Result<Vec<(u3
         let RelocationFlags::Elf { r_type: R_X86_64_64 } = relocation.flags() else { continue };
         let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
         let symbol = elf.symbol_by_index(symbol).map_err(unsupported)?;
-        let place = symbol.section_index().and_then(|section| places.get(&section)).copied();
-        let place = place.ok_or_else(|| unsupported("lines of no code"))?;
-        let address = place as u64 + symbol.address() + relocation.addend() as u64;
+        let base = symbol.section_index().and_then(|section| bases.get(&section)).copied();
+        let base = base.ok_or_else(|| unsupported("lines of no code"))?;
+        let address = base + symbol.address() + relocation.addend() as u64;
         let at = offset as usize;
         let field = table.get_mut(at..at + 8).ok_or_else(|| unsupported("a relocation outside"))?;
         field.copy_from_slice(&address.to_le_bytes());
@@ -170,7 +247,7 @@ fn lines(elf: &Elf<'_>, places: &HashMap<SectionIndex, usize>) -> Result<Vec<(u3
     let mut list = Vec::new();
     while let Some((_, row)) = rows.next_row().map_err(unsupported)? {
         if !row.end_sequence() {
-            list.push((row.address() as u32, row.line().map_or(0, |line| line.get() as u32)));
+            list.push((row.address(), row.line().map_or(0, |line| line.get() as u32)));
         }
     }
     list.sort_by_key(|&(at, _)| at);
@@ -178,7 +255,7 @@ fn lines(elf: &Elf<'_>, places: &HashMap<SectionIndex, usize>) -> Result<Vec<(u3
 }
 
 /// Where the code comes from, as a list of changes.
-fn positions(lines: Vec<(u32, u32)>, start: u32) -> Box<[(u32, u32)]> {
+fn positions(lines: impl IntoIterator<Item = (u32, u32)>, start: u32) -> Box<[(u32, u32)]> {
     let mut list = vec![(0, start)];
     list.extend(lines.into_iter().map(|(at, line)| (at, if line == 0 { start } else { line })));
     list.dedup_by(|next, before| {
@@ -225,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_no_object_file_is_declined() {
         for file in [&b""[..], b"\x7fELF", &[0; 64]] {
-            assert!(matches!(read(file, 0), Err(Bailout::Unsupported(_))));
+            assert!(matches!(read(file, &[(0, 0)]), Err(Bailout::Unsupported(_))));
         }
     }
 }

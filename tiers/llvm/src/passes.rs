@@ -6,6 +6,7 @@
 //! what Riser adds to an access or a call (loads of bases, lengths and entries, checks) out of loops.
 
 use crate::OptLevel;
+use crate::cost::Effort;
 
 /// Slots become values; what is computed twice is computed once, and blocks that only lead elsewhere go.
 const O1: &str = "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg)";
@@ -18,12 +19,16 @@ const O2: &str = "function(\
     early-cse<memssa>,instcombine<no-verify-fixpoint>,jump-threading,adce,\
     simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-lookup;no-keep-loops>)";
 
-/// The passes of a level, as LLVM's `opt -passes` has them.
-pub(crate) const fn pipeline(level: OptLevel) -> &'static str {
-    match level {
-        OptLevel::O0 => "function(mem2reg)",
-        OptLevel::O1 => O1,
-        OptLevel::O2 => O2,
-        OptLevel::O3 => "default<O3>",
+/// What takes linear time: slots become values, and blocks that only lead elsewhere go.
+const FEW: &str = "function(sroa,simplifycfg)";
+
+/// The passes of a level, as LLVM's `opt -passes` has them, for a function that is worth some effort.
+pub(crate) const fn pipeline(level: OptLevel, effort: Effort) -> &'static str {
+    match (effort, level) {
+        (Effort::Least, _) | (_, OptLevel::O0) => "function(mem2reg)",
+        (Effort::Few, _) => FEW,
+        (Effort::Full, OptLevel::O1) => O1,
+        (Effort::Full, OptLevel::O2) => O2,
+        (Effort::Full, OptLevel::O3) => "default<O3>",
     }
 }

@@ -1,6 +1,7 @@
 //! The code of a module's functions, in every tier's form: made once, shared by all instances.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -136,6 +137,16 @@ impl CodeTable {
         place.get_or_init(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
     }
 
+    /// Has functions made in the form of one of the engine's rows, as far as they are not. Their bodies are valid.
+    pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Range<u32>) {
+        let places = &self.tiers[row].functions;
+        let missing: Vec<u32> = functions.filter(|&defined| places[defined as usize].get().is_none()).collect();
+        let requests: Vec<_> = missing.iter().map(|&defined| self.request(engine, parsed, row, defined)).collect();
+        for (&defined, result) in missing.iter().zip(engine.rows()[row].tier.compile_all(&requests)) {
+            places[defined as usize].get_or_init(|| result);
+        }
+    }
+
     /// Has the code that one of the engine's rows has of the module call `code` for a function.
     pub(super) fn replace(&self, engine: &Engine, row: usize, defined: u32, code: NativeCode) {
         engine.rows()[row].tier.replace(&self.tiers[row].state, defined, code);
@@ -166,6 +177,7 @@ impl CodeTable {
             config: &engine.config().translator,
             guard_pages: engine.has_guard_pages(),
             spectre_guards: engine.config().spectre_guards,
+            is_above: engine.is_above(row),
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
             state: &self.tiers[row].state,
         }

@@ -1,16 +1,21 @@
 //! Work on all functions of a module, by one thread or several.
 //!
-//! Threads take functions in ascending order, a handful at a time. The first error in the order of
+//! Threads take functions in ascending order, a handful at a time: so many that what is done once for all of these together hardly
+//! counts, and that each thread gets several. The first error in the order of
 //! the functions is the result, whichever thread comes first: a thread gives up only at a function
 //! behind one that has failed, so that everything before the first failure is done.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// How many functions a thread takes at a time.
-const HANDFUL: u32 = 16;
+/// How many functions a thread takes at a time, at least and at most.
+const HANDFUL: [u32; 2] = [16, 64];
+
+/// How many handfuls each thread gets, if there are enough functions.
+const HANDFULS: u32 = 8;
 
 /// How many threads a number of jobs stands for: 0 for as many as there are cores.
 pub(crate) fn threads(jobs: usize) -> usize {
@@ -20,37 +25,36 @@ pub(crate) fn threads(jobs: usize) -> usize {
     }
 }
 
-/// Calls `work` for each number below `count`, on as many threads as `jobs` stands for, the caller's among them.
+/// Calls `work` for all numbers below `count`, each time with some of them, on as many threads as `jobs` stands for, the caller's among
+/// them. What `work` fails with comes with the number that it failed for; the ones behind it are left out.
 ///
 /// # Errors
 ///
 /// That of the lowest number for which `work` fails.
-pub(super) fn for_each<E: Send>(count: u32, jobs: usize, work: impl Fn(u32) -> Result<(), E> + Sync) -> Result<(), E> {
-    let jobs = threads(jobs).min(count.div_ceil(HANDFUL) as usize);
-    if jobs <= 1 {
-        return (0..count).try_for_each(work);
-    }
+pub(super) fn for_each<E: Send>(
+    count: u32,
+    jobs: usize,
+    work: impl Fn(Range<u32>) -> Result<(), (u32, E)> + Sync,
+) -> Result<(), E> {
+    let [least, most] = HANDFUL;
+    let jobs = threads(jobs).min(count.div_ceil(least) as usize);
+    let handful = (count / (HANDFULS * jobs.max(1) as u32)).clamp(least, most);
     let next = AtomicU32::new(0);
     // The lowest number that failed; `count` while there is none.
     let failed = AtomicU32::new(count);
     let error = Mutex::new(None);
     let run = || {
         loop {
-            let start = next.fetch_add(HANDFUL, Ordering::Relaxed);
-            if start >= count {
+            let start = next.fetch_add(handful, Ordering::Relaxed);
+            if start >= failed.load(Ordering::Relaxed) {
                 return;
             }
-            for number in start..count.min(start + HANDFUL) {
-                if number >= failed.load(Ordering::Relaxed) {
-                    return;
+            if let Err((number, why)) = work(start..count.min(start + handful)) {
+                let mut error = error.lock().unwrap_or_else(PoisonError::into_inner);
+                if number < failed.fetch_min(number, Ordering::Relaxed) {
+                    *error = Some(why);
                 }
-                if let Err(why) = work(number) {
-                    let mut error = error.lock().unwrap_or_else(PoisonError::into_inner);
-                    if number < failed.fetch_min(number, Ordering::Relaxed) {
-                        *error = Some(why);
-                    }
-                    return;
-                }
+                return;
             }
         }
     };
@@ -76,8 +80,11 @@ mod tests {
     fn each_number_is_worked_on_once() {
         for jobs in [0, 1, 2, 7] {
             let done: Vec<AtomicUsize> = (0..1000).map(|_| AtomicUsize::new(0)).collect();
-            let result: Result<(), ()> = for_each(1000, jobs, |number| {
-                done[number as usize].fetch_add(1, Ordering::Relaxed);
+            let result: Result<(), ()> = for_each(1000, jobs, |numbers| {
+                assert!(!numbers.is_empty() && numbers.len() <= HANDFUL[1] as usize);
+                numbers.for_each(|number| {
+                    done[number as usize].fetch_add(1, Ordering::Relaxed);
+                });
                 Ok(())
             });
             assert_eq!(result, Ok(()));
@@ -90,18 +97,20 @@ mod tests {
         for jobs in [1, 2, 3, 8] {
             // Number 5 waits until 500 has failed, if anyone else is there to do that.
             let late = AtomicUsize::new(0);
-            let result = for_each(1000, jobs, |number| match number {
-                500.. => {
-                    late.fetch_add(1, Ordering::SeqCst);
-                    Err(number)
-                }
-                5 => {
-                    while jobs > 1 && late.load(Ordering::SeqCst) == 0 {
-                        thread::yield_now();
+            let result = for_each(1000, jobs, |mut numbers| {
+                numbers.try_for_each(|number| match number {
+                    500.. => {
+                        late.fetch_add(1, Ordering::SeqCst);
+                        Err((number, number))
                     }
-                    Err(number)
-                }
-                _ => Ok(()),
+                    5 => {
+                        while jobs > 1 && late.load(Ordering::SeqCst) == 0 {
+                            thread::yield_now();
+                        }
+                        Err((number, number))
+                    }
+                    _ => Ok(()),
+                })
             });
             assert_eq!(result, Err(5), "{jobs} jobs");
         }
@@ -109,6 +118,6 @@ mod tests {
 
     #[test]
     fn nothing_to_do_is_no_error() {
-        assert_eq!(for_each(0, 4, |_| Err("called")), Ok(()));
+        assert_eq!(for_each(0, 4, |_| Err((0, "called"))), Ok(()));
     }
 }

@@ -10,6 +10,7 @@ mod precompiled;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -163,24 +164,38 @@ impl Module {
         Module { inner: Arc::new(inner) }
     }
 
-    /// Does work on all functions that the module defines, by as many threads as are asked for.
-    fn for_each_body<E: Send>(&self, work: impl Fn(u32) -> Result<(), E> + Sync) -> Result<(), E> {
+    /// Does work on all functions that the module defines, by as many threads as are asked for. Each call of `work` gets a handful of them; an error comes with the function's number.
+    fn for_bodies<E: Send>(&self, work: impl Fn(Range<u32>) -> Result<(), (u32, E)> + Sync) -> Result<(), E> {
         let functions = self.info().bodies.len() as u32;
         jobs::for_each(functions, self.engine().config().parallel_compilation, work)
     }
 
+    /// Validates the bodies of some functions.
+    fn validate_some<E: From<TranslateError>>(&self, mut functions: Range<u32>) -> Result<(), (u32, E)> {
+        functions.try_for_each(|defined| {
+            self.inner.code.validate(&self.inner.parsed, defined).map_err(|error| (defined, error.into()))
+        })
+    }
+
     fn validate_bodies(&self) -> Result<(), TranslateError> {
-        self.for_each_body(|defined| self.inner.code.validate(&self.inner.parsed, defined))
+        self.for_bodies(|functions| self.validate_some(functions))
     }
 
     fn compile_bodies(&self, mode: Mode) -> Result<()> {
         let tier = self.tier_number(mode);
-        let result = self.for_each_body(|defined| {
-            match tier.map(|tier| self.tier_code(tier, defined)).transpose()? {
-                Some(Ok(_)) => {}
-                Some(Err(why @ Bailout::NoMemory(_))) => return Err(Error::new(why.clone())),
-                Some(Err(_)) | None => {
-                    self.code(defined, mode == Mode::MultiTier)?;
+        let result = self.for_bodies(|functions| {
+            if let Some(tier) = tier {
+                self.validate_some(functions.clone())?;
+                self.inner.code.make_tier_codes(self.engine(), &self.inner.parsed, tier, functions.clone());
+            }
+            for defined in functions {
+                match tier.and_then(|tier| self.existing_tier_code(tier, defined)) {
+                    Some(Ok(_)) => {}
+                    Some(Err(why @ Bailout::NoMemory(_))) => return Err((defined, Error::new(why.clone()))),
+                    Some(Err(_)) | None => {
+                        let code = self.code(defined, mode == Mode::MultiTier);
+                        code.map_err(|error| (defined, error.into()))?;
+                    }
                 }
             }
             Ok(())
@@ -251,11 +266,22 @@ impl Module {
         self.inner.code.statistics(self.engine(), &self.inner.parsed)
     }
 
-    /// The functions that the tier of `mode` did not take, by their indices, with the reasons.
+    /// The functions that the tier of `mode` did not take, by their indices, with the reasons; those of all steps for
+    /// [`Mode::MultiTier`].
     pub fn bailouts(&self, mode: Mode) -> Vec<(u32, Bailout)> {
-        let Some(tier) = self.tier_number(mode) else { return Vec::new() };
+        let (rows, own) = (self.engine().rows(), self.tier_number(mode));
+        let is_asked = |row: usize| match mode {
+            Mode::MultiTier => self.engine().steps().iter().any(|step| step.row == row),
+            Mode::Aot => own == Some(row),
+            mode => rows[row].tier.mode() == mode,
+        };
         let imported = self.info().imported_functions;
-        self.inner.code.bailouts(tier).into_iter().map(|(defined, why)| (imported + defined, why)).collect()
+        let asked = (0..rows.len()).filter(|&row| is_asked(row));
+        let mut bailouts: Vec<_> = asked.flat_map(|row| self.inner.code.bailouts(row)).collect();
+        // A tier has two rows, if its code may count.
+        let mut seen = HashSet::new();
+        bailouts.retain(|(defined, why)| seen.insert((*defined, why.to_string())));
+        bailouts.into_iter().map(|(defined, why)| (imported + defined, why)).collect()
     }
 
     pub(crate) fn type_ids(&self) -> &[u32] {

@@ -143,12 +143,14 @@ impl Module {
         let info = self.info();
         let done: Vec<OnceLock<Mutex<Result<Relocatable, String>>>> =
             info.bodies.iter().map(|_| OnceLock::new()).collect();
-        self.for_each_body(|defined| {
-            self.inner.code.validate(self.parsed(), defined)?;
-            let request = self.inner.code.request(engine, self.parsed(), number, defined);
-            let result = tier.compile_ahead(request).map_err(|why| why.to_string());
-            done[defined as usize].get_or_init(|| Mutex::new(result));
-            Ok::<(), TranslateError>(())
+        self.for_bodies(|functions| {
+            self.validate_some(functions.clone())?;
+            let request = |defined| self.inner.code.request(engine, self.parsed(), number, defined);
+            let requests: Vec<_> = functions.clone().map(request).collect();
+            for (defined, result) in functions.zip(tier.compile_all_ahead(&requests)) {
+                done[defined as usize].get_or_init(|| Mutex::new(result.map_err(|why| why.to_string())));
+            }
+            Ok::<(), (u32, TranslateError)>(())
         })?;
         self.inner.code.drop_translators();
         let functions = done.into_iter().filter_map(OnceLock::into_inner);

@@ -39,8 +39,24 @@ use crate::ir::{Ir, Value};
 /// ([`riser_tiers_core::MAX_UNCHECKED_FRAME`]).
 const MAX_SLOTS: u32 = 16_000;
 
-/// The name of the function in its LLVM module.
-pub(crate) const FUNCTION: &str = "function";
+/// What the names of functions in an LLVM module begin with; a number follows.
+const FUNCTION: &str = "function";
+
+/// The name of the function with a number in an LLVM module.
+pub(crate) fn function_name(number: usize) -> String {
+    format!("{FUNCTION}{number}")
+}
+
+/// The number of the function with a name in an LLVM module.
+pub(crate) fn function_number(name: &str) -> Option<usize> {
+    name.strip_prefix(FUNCTION)?.parse().ok()
+}
+
+/// Copies of a function of which LLVM may see what is copied, and how many there are to each that it may not see after these. Where a variable gets on
+/// both ways to a block what it had before, LLVM puts a phi there first and finds out afterwards, in rounds over all of them; in each it gets
+/// only a little further in a chain of such blocks. This bounds the chains.
+const SEEN_COPIES: u32 = 256;
+const COPIES_A_CHAIN: u32 = 64;
 
 /// A function on its way into LLVM's IR.
 pub(crate) struct Lowering<'a, 'c> {
@@ -50,6 +66,12 @@ pub(crate) struct Lowering<'a, 'c> {
     guard_pages: bool,
     /// Whether speculation is kept in bounds.
     spectre_guards: bool,
+    /// The function's number in the LLVM module.
+    number: usize,
+    /// How many instructions may be built for it.
+    most_instructions: u32,
+    /// How many copies there have been.
+    copies: u32,
     /// The position of the first operator; 0 before it.
     start: u32,
     /// The offset of the current operator.
@@ -111,8 +133,12 @@ struct TakeOver<'c> {
 
 /// What a function became.
 pub(crate) struct Lowered<'c> {
-    /// The LLVM module, complete.
-    pub(crate) ir: Ir<'c>,
+    /// LLVM's function.
+    pub(crate) function: FunctionValue<'c>,
+    /// How many ways its conditional branches go.
+    pub(crate) ways: u32,
+    /// How many instructions its largest block has.
+    pub(crate) largest_block: u32,
     /// The position of the first operator.
     pub(crate) start: u32,
     /// Whether there is an access that is left to guard pages.
@@ -120,8 +146,15 @@ pub(crate) struct Lowered<'c> {
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
-    /// A function about to be translated. With `loop_offset` it takes over frames at the loop whose operator is there.
-    pub(crate) fn new(ir: Ir<'c>, request: &CompileRequest<'a>, loop_offset: Option<u32>) -> Lowering<'a, 'c> {
+    /// A function about to be translated, with a number in the LLVM module, for which at most so many instructions are built. With
+    /// `loop_offset` it takes over frames at the loop whose operator is there.
+    pub(crate) fn new(
+        ir: Ir<'c>,
+        request: &CompileRequest<'a>,
+        number: usize,
+        most_instructions: u32,
+        loop_offset: Option<u32>,
+    ) -> Lowering<'a, 'c> {
         let module = request.module.info();
         let null = ir.llvm.ptr_type(Default::default()).const_null();
         Lowering {
@@ -132,6 +165,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
             ir,
             guard_pages: request.guard_pages,
             spectre_guards: request.spectre_guards,
+            number,
+            most_instructions,
+            copies: 0,
             start: 0,
             position: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
@@ -164,15 +200,30 @@ impl<'a, 'c> Lowering<'a, 'c> {
     /// If it is not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
         self.bailout.clone().map_or(Ok(()), Err)?;
+        let most = self.most_instructions;
+        if self.ir.instructions.get() > most {
+            return Err(Bailout::TooLarge(format!("more than {most} instructions of LLVM's")));
+        }
         self.budget.check()
     }
 
-    /// Completes the IR.
+    /// Completes the function. The LLVM module comes back, without the function if that is an error.
     ///
     /// # Errors
     ///
     /// If the function is not for this tier, or has not the loop that it is to be taken over at.
-    pub(crate) fn finish(mut self) -> Result<Lowered<'c>, Bailout> {
+    pub(crate) fn finish(mut self) -> (Ir<'c>, Result<Lowered<'c>, Bailout>) {
+        let function = self.function;
+        match self.complete() {
+            Ok(lowered) => (self.ir, Ok(lowered)),
+            Err(why) => {
+                function.into_iter().for_each(|it| self.ir.remove(it));
+                (self.ir, Err(why))
+            }
+        }
+    }
+
+    fn complete(&mut self) -> Result<Lowered<'c>, Bailout> {
         self.check()?;
         if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
             return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
@@ -181,12 +232,14 @@ impl<'a, 'c> Lowering<'a, 'c> {
             self.ir.resize_array(array, slots);
         }
         self.omit_stack_check();
-        self.ir.finish();
-        Ok(Lowered { ir: self.ir, start: self.start, accesses_memory: self.accesses_memory })
+        let function = self.function.ok_or_else(|| Bailout::Unsupported("a function without a body".to_owned()))?;
+        self.ir.end_block();
+        let (ways, largest_block) = (self.ir.ways.get(), self.ir.largest_block.get());
+        Ok(Lowered { function, ways, largest_block, start: self.start, accesses_memory: self.accesses_memory })
     }
 
-    /// Gives the function up. The rest of the operator is built, and thrown away.
-    fn give_up(&mut self, why: Bailout) {
+    /// Gives the function up: nothing more of it is built.
+    pub(crate) fn give_up(&mut self, why: Bailout) {
         self.bailout.get_or_insert(why);
     }
 

@@ -10,7 +10,7 @@ use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
 use super::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
-use super::{FUNCTION, Lowering};
+use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::ir::{Order, Region, Value};
 
 impl<'c> Sink for Lowering<'_, 'c> {
@@ -34,7 +34,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
             (None, None) => array_type(self.ir.llvm),
         };
         let jumps = self.jump_type.is_some();
-        let function = self.ir.begin(FUNCTION, ty, jumps, size_of::<Context>() as u64);
+        let function = self.ir.begin(&function_name(self.number), ty, jumps, size_of::<Context>() as u64);
         self.function = Some(function);
         self.frame = header.frame;
         self.index = header.index;
@@ -65,7 +65,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.bailout.is_some() || self.budget.is_exceeded()
+        self.bailout.is_some() || self.ir.instructions.get() > self.most_instructions || self.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {
@@ -145,7 +145,11 @@ impl<'c> Sink for Lowering<'_, 'c> {
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
         self.budget.spend(1);
-        let value = self.get(ty, src);
+        let mut value = self.get(ty, src);
+        self.copies += 1;
+        if self.copies > SEEN_COPIES && self.copies.is_multiple_of(COPIES_A_CHAIN) {
+            value = self.ir.opaque(value);
+        }
         self.set(dst, value);
     }
 

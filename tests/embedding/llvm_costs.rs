@@ -1,0 +1,188 @@
+//! What costs LLVM more than linear time is recognised, and given less of it.
+
+use std::fmt::Write as _;
+
+use riser::policy::Policy;
+use riser::{Compilation, Config, Engine, Instance, Mode, Module, Store, Val};
+
+fn engine(mode: Mode, set: impl FnOnce(&mut Config)) -> Engine {
+    let mut config = Config::new();
+    config.mode(mode);
+    set(&mut config);
+    Engine::new(&config).expect("supported")
+}
+
+fn call(engine: &Engine, module: &Module, function: &str, argument: i32) -> i32 {
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, module, &[]).expect("instantiates");
+    let f = instance.get_typed_func::<i32, i32>(&mut store, function).expect("exported");
+    f.call(&mut store, argument).expect("returns")
+}
+
+/// A function with one operator after the other on its parameter: `operators` says which, by their numbers.
+fn function(count: usize, before: &str, operators: impl Fn(usize) -> String, after: &str) -> String {
+    let mut text = format!(r#"(module (memory 1) (func (export "f") (param i32) (result i32) (local i32) {before}"#);
+    for number in 0..count {
+        write!(text, " {}", operators(number)).expect("a string");
+    }
+    text + after + "))"
+}
+
+/// Branches to one block, each by a comparison of the same value.
+fn branches(count: usize) -> String {
+    let branch = |number| format!("(br_if 0 (i32.eq (local.get 0) (i32.const {})))", number * 7 + 1);
+    function(count, "(block", branch, "(return (i32.const 1))) (i32.const 2)")
+}
+
+/// What LLVM would take too long for gets code of level 0, or stays where it is, if there is machine code of it.
+#[test]
+fn a_costly_function_gets_less_or_stays_below() {
+    let text = branches(8001);
+    let alone = engine(Mode::LlvmJit, |_| ());
+    let module = Module::new(&alone, &text).expect("valid");
+    assert_eq!([call(&alone, &module, "f", 0), call(&alone, &module, "f", 8)], [1, 2]);
+    assert_eq!(module.bailouts(Mode::LlvmJit), []);
+
+    let policy = Policy { threads: 0, call_threshold: 1, up_call_threshold: 1, ..Policy::default() };
+    let tiers = engine(Mode::MultiTier, |config| {
+        config.tier_policy(policy);
+    });
+    let module = Module::new(&tiers, &text).expect("valid");
+    let mut store = Store::new(&tiers, ());
+    let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+    let f = instance.get_typed_func::<i32, i32>(&mut store, "f").expect("exported");
+    for _ in 0..3000 {
+        assert_eq!(f.call(&mut store, 8).expect("returns"), 2);
+    }
+    let why: Vec<String> = module.bailouts(Mode::MultiTier).iter().map(|(_, why)| why.to_string()).collect();
+    assert!(why.len() == 1 && why[0].contains("LLVM would take too long"), "{why:?}");
+}
+
+/// Several functions are in one LLVM module when all are compiled; each gets its own constants, tables and positions of traps.
+#[test]
+fn functions_that_are_compiled_together_are_as_those_that_are_not() {
+    let mut text = String::from("(module (memory 1)");
+    for number in 0..150 {
+        let cases: String = (0..9).map(|case| format!("(i32.const {})", number * case + 3)).collect();
+        write!(
+            text,
+            r#"(func (export "number{number}") (param i32) (result i32)
+                (if (i32.eq (local.get 0) (i32.const 90)) (then (return (i32.load offset=65536 (i32.const {number})))))
+                (if (i32.eq (local.get 0) (i32.const 91)) (then (return (i32.div_u (i32.const 1) (i32.const 0)))))
+                (if (i32.gt_u (local.get 0) (i32.const 50))
+                    (then (return (call $f{number} (i32.const {number})))))
+                (block (block (block (block (block (block (br_table 0 1 2 3 4 5 (local.get 0)))
+                    (return (i32.const {number}))) (return (i32.mul (local.get 0) (i32.const 3))))
+                    (return (call $f{number} (i32.const 7)))) (return (i32.const 5))) (return (i32.const {number}1)))
+                (i32.add (i32.trunc_sat_f64_s (f64.mul (f64.convert_i32_s (local.get 0)) (f64.const {number}.25)))
+                    (i32.trunc_sat_f32_s (f32.add (f32.convert_i32_s (local.get 0)) (f32.const {number}.5)))))
+            (func $f{number} (param i32) (result i32) (local i32)
+                {cases} (drop (drop (drop (drop (drop (drop (drop (drop)))))))) (local.set 1)
+                (i32.trunc_sat_f64_s (f64.neg (f64.copysign (f64.const 1{number}.5)
+                    (f64.convert_i32_s (i32.sub (local.get 1) (local.get 0)))))))"#
+        )
+        .expect("a string");
+    }
+    text.push(')');
+    let interp = engine(Mode::Interp, |_| ());
+    let eager = engine(Mode::LlvmJit, |config| {
+        config.compilation(Compilation::Eager);
+    });
+    let kept = engine(Mode::Aot, |config| {
+        config.ahead_of_time_tier(Mode::LlvmJit);
+    });
+    let outcomes = |engine: &Engine| {
+        let module = Module::new(engine, &text).expect("valid");
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+        let mut outcomes = Vec::new();
+        for number in 0..150 {
+            let f = instance.get_func(&mut store, &format!("number{number}")).expect("exported");
+            for argument in [0, 1, 2, 3, 4, 5, 40, 60, 90, 91] {
+                let mut results = [Val::I32(0)];
+                outcomes.push(match f.call(&mut store, &[Val::I32(argument)], &mut results) {
+                    Ok(()) => format!("{:?}", results[0]),
+                    Err(error) => format!("{error:?}"),
+                });
+            }
+        }
+        outcomes
+    };
+    let expected = outcomes(&interp);
+    assert!(expected.iter().filter(|outcome| outcome.contains("divi")).count() >= 150, "{:?}", &expected[..10]);
+    assert_eq!(outcomes(&eager), expected);
+    assert_eq!(outcomes(&kept), expected);
+}
+
+/// CPU time of this thread in seconds.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the system tells");
+    let nanoseconds: f64 = text.split(' ').next().and_then(|it| it.parse().ok()).expect("a number");
+    nanoseconds / 1e9
+}
+
+/// Shapes of which LLVM makes more than linear work. What they take is where the bounds come from.
+#[test]
+#[ignore = "full run: takes a minute"]
+fn no_shape_takes_long() {
+    let many = |count: usize| {
+        let one = |number| {
+            format!(
+                r#"(func (export "f{number}") (param i32) (result i32) (i32.add (local.get 0) (i32.const {number})))"#
+            )
+        };
+        format!("(module {})", (0..count).map(one).collect::<String>())
+    };
+    let n = 20_000;
+    let shapes: [(&str, String); 8] = [
+        ("dependent loads", function(n, "local.get 0", |_| "i32.load".to_owned(), "")),
+        ("multiplications", function(n, "local.get 0", |_| "local.get 0 i32.mul local.get 0 i32.xor".to_owned(), "")),
+        (
+            "stores",
+            function(
+                n,
+                "",
+                |at| format!("(i32.store offset={at} (local.get 0) (i32.load (local.get 0)))"),
+                "(i32.const 0)",
+            ),
+        ),
+        ("branches to one block", branches(n)),
+        (
+            "nested blocks",
+            format!(
+                "{}{}",
+                function(n, "", |_| "block (result i32)".to_owned(), "").trim_end_matches("))"),
+                format!("local.get 0 {}))", "local.get 0 br_if 0 end ".repeat(n))
+            ),
+        ),
+        (
+            "nested conditions",
+            format!(
+                "{}{}",
+                function(n, "", |_| "local.get 0 if (result i32)".to_owned(), "").trim_end_matches("))"),
+                format!("local.get 0 {}))", "else local.get 0 end ".repeat(n))
+            ),
+        ),
+        (
+            "loops",
+            function(
+                n,
+                "",
+                |_| "(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))".to_owned(),
+                "(local.get 0)",
+            ),
+        ),
+        ("functions", many(n)),
+    ];
+    for (name, text) in shapes {
+        let engine = engine(Mode::LlvmJit, |config| {
+            config.compilation(Compilation::Eager);
+        });
+        let started = cpu_seconds();
+        Module::new(&engine, &text).expect("valid");
+        let seconds = cpu_seconds() - started;
+        println!("{name:<24} {seconds:>6.2} s");
+        // Several times what it takes on a machine with nothing else to do.
+        assert!(seconds < if name == "functions" { 12.0 } else { 5.0 }, "{name}: {seconds} s");
+    }
+}
