@@ -86,7 +86,7 @@ pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
-pub use store::{FramePc, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
+pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
 pub use tier::{
     Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TierOptions,

@@ -94,6 +94,9 @@ pub struct PolledFrame<'a> {
     pub operands: &'a [u64],
 }
 
+/// What growing a memory or a table answers: the old size, or `None` if it has not grown; an error ends the code.
+pub type Grown = Result<Option<u64>, Status>;
+
 /// What all instances of a store share while code runs. One per store, at a fixed address.
 #[repr(C)]
 pub struct StoreContext {
@@ -162,11 +165,9 @@ pub struct StoreContext {
     pub value: u64,
     /// Grows a memory of the store by a number of pages, if the store's limits, the memory's type and the system allow it: the old size in
     /// pages, or `None`. An error ends the code. Afterwards base and length of memories have to be taken anew.
-    pub grow_memory:
-        unsafe fn(store: *mut StoreContext, memory: *mut Memory, delta: u64) -> Result<Option<u64>, Status>,
+    pub grow_memory: unsafe fn(store: *mut StoreContext, memory: *mut Memory, delta: u64) -> Grown,
     /// Grows a table of the store by a number of elements, which are `init`; as [`StoreContext::grow_memory`].
-    pub grow_table:
-        unsafe fn(store: *mut StoreContext, table: *mut Table, delta: u64, init: u64) -> Result<Option<u64>, Status>,
+    pub grow_table: unsafe fn(store: *mut StoreContext, table: *mut Table, delta: u64, init: u64) -> Grown,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }

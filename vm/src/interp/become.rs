@@ -14,7 +14,6 @@ use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs};
 
-#[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
 unsafe extern "sysv64" fn explicit<H: Handler>(
     ip: *const u64,
     fp: *mut u64,

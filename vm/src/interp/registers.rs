@@ -35,7 +35,6 @@ pub(super) fn accumulators(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f
 /// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
 #[cold]
 #[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "the same signature as handlers, so that it is a sibling call")]
 pub(super) unsafe extern "sysv64" fn leave(
     ip: *const u64,
     fp: *mut u64,

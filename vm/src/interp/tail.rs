@@ -52,7 +52,6 @@ impl Next for ByToken {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
 unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     ip: *const u64,
     fp: *mut u64,
@@ -86,7 +85,6 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
 /// The handler of [`Flow::CallOut`]; apart, so that the pushes that it needs are its own.
 #[cold]
 #[inline(never)]
-#[expect(clippy::too_many_arguments, reason = "the registers are the arguments")]
 unsafe extern "sysv64" fn call_out<N: Next>(
     ip: *const u64,
     fp: *mut u64,

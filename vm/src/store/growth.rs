@@ -238,10 +238,10 @@ impl StoreCore {
 unsafe fn answer(
     store: *mut plug::StoreContext,
     grow: impl FnOnce(&mut StoreCore) -> Result<Option<u64>>,
-) -> Result<Option<u64>, Status> {
+) -> plug::Grown {
     let mut old = None;
-    // SAFETY: by the contract of this function; the owner of a store's context is the store, with the core first.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: by the contract of this function; the owner of a store's context is the store, with the core first.
         old = grow(unsafe { &mut *(*store).owner.cast::<StoreCore>() })?;
         Ok(())
     }));
@@ -257,11 +257,7 @@ unsafe fn answer(
 /// # Safety
 ///
 /// The store is alive, the memory is its, and no reference to them is in use.
-pub(super) unsafe fn grow_memory(
-    store: *mut plug::StoreContext,
-    memory: *mut plug::Memory,
-    delta: u64,
-) -> Result<Option<u64>, Status> {
+pub(super) unsafe fn grow_memory(store: *mut plug::StoreContext, memory: *mut plug::Memory, delta: u64) -> plug::Grown {
     // SAFETY: by the contract of this function. Objects of a store have an address.
     unsafe { answer(store, |core| core.grow_memory(NonNull::new_unchecked(memory), delta)) }
 }
@@ -276,7 +272,7 @@ pub(super) unsafe fn grow_table(
     table: *mut plug::Table,
     delta: u64,
     init: u64,
-) -> Result<Option<u64>, Status> {
+) -> plug::Grown {
     // SAFETY: as above.
     unsafe { answer(store, |core| core.grow_table(NonNull::new_unchecked(table), delta, init)) }
 }
