@@ -1,13 +1,13 @@
 //! It does not matter how a module arrives, nor when its bodies are looked at.
 //!
 //! The bytes of a module, valid or damaged, are given to the parser whole, byte by byte, and in chunks that the input
-//! decides: the parsed modules are the same, or the errors are, message and offset. Bodies are made code early,
-//! late, or at the first call: the same calls then end the same, and a body that is not valid is the same error, of
-//! the module or of the call.
+//! decides: the parsed modules are the same, or the errors are, message and offset (of features that are missing, where
+//! the first is needed). Bodies are made code early, late, or at the first call: the same calls then end the same, and a body that
+//! is not valid is the same error, of the module or of the call.
 
 use riser::{Compilation, Module};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
+use riser_translator::{ErrorKind, ModuleParser, ParsedModule, TranslateError, parse_module};
 
 use crate::configurations::{Configuration, pooled};
 use crate::execute::run;
@@ -79,11 +79,18 @@ fn different(
     match (whole, pieces) {
         (Ok(whole), Ok(pieces)) if whole.info() == pieces.info() => None,
         (Ok(_), Ok(_)) => Some("another module".to_owned()),
-        (Err(whole), Err(pieces)) if whole == pieces => None,
+        (Err(whole), Err(pieces)) if whole == pieces || lacks_the_same(whole, pieces) => None,
         (Err(whole), Err(pieces)) => Some(format!("`{pieces}`, whole: `{whole}`")),
         (Ok(_), Err(error)) => Some(format!("`{error}`, and whole it is valid")),
         (Err(error), Ok(_)) => Some(format!("valid, and whole: `{error}`")),
     }
+}
+
+/// Whether both are for want of a feature, at the same place. A module that is there whole is told all that it needs; one that arrives, what
+/// it has needed so far.
+fn lacks_the_same(whole: &TranslateError, pieces: &TranslateError) -> bool {
+    let is_unsupported = |error: &TranslateError| error.kind() == ErrorKind::Unsupported;
+    is_unsupported(whole) && is_unsupported(pieces) && whole.offset() == pieces.offset()
 }
 
 fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> {
