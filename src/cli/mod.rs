@@ -74,7 +74,7 @@ enum Command {
     Run(Box<run::Run>),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     Compile(compile::Compile),
-    Wast(wast::Wast),
+    Wast(Box<wast::Wast>),
     DumpIr(dump_ir::DumpIr),
     DumpCode(dump_code::DumpCode),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]

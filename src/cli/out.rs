@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn control_characters_are_escaped_on_the_way_out() {
         let mut out = Vec::new();
-        write!(Plain(&mut out), "{}\n{}\n", "a\x1b[2Jb\u{202e}", "größe").expect("there is room");
+        write!(Plain(&mut out), "a\x1b[2Jb\u{202e}\ngröße\n").expect("there is room");
         assert_eq!(String::from_utf8(out).expect("it is text"), "a\\u{1b}[2Jb\\u{202e}\ngröße\n");
     }
 }

@@ -150,17 +150,17 @@ fn no_shape_takes_long() {
         (
             "nested blocks",
             format!(
-                "{}{}",
+                "{}local.get 0 {}))",
                 function(n, "", |_| "block (result i32)".to_owned(), "").trim_end_matches("))"),
-                format!("local.get 0 {}))", "local.get 0 br_if 0 end ".repeat(n))
+                "local.get 0 br_if 0 end ".repeat(n)
             ),
         ),
         (
             "nested conditions",
             format!(
-                "{}{}",
+                "{}local.get 0 {}))",
                 function(n, "", |_| "local.get 0 if (result i32)".to_owned(), "").trim_end_matches("))"),
-                format!("local.get 0 {}))", "else local.get 0 end ".repeat(n))
+                "else local.get 0 end ".repeat(n)
             ),
         ),
         (

@@ -96,16 +96,13 @@ impl Compilers {
             translator: FuncTranslator::new(),
             accesses: Vec::new(),
         });
+        // If it fails, what was built of the function may be large, and is not complete: the compiler is not used again.
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut compiler)))
-            .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))?;
-        if result.is_err() {
-            // What was built of the function may be large, and is not complete.
-            return result;
-        }
+            .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))??;
         compiler.context.clear();
         compiler.accesses.clear();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
-        result
+        Ok(result)
     }
 }
 

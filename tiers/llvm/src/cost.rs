@@ -48,11 +48,12 @@ pub(crate) enum Effort {
 
 /// What a function with so many ways, and so many instructions in a block, is worth at a level.
 pub(crate) fn effort(level: OptLevel, ways: u32, in_block: u32) -> Effort {
-    match ways {
-        _ if level == OptLevel::O0 || in_block > MOST_IN_BLOCK => Effort::Least,
-        0..=MOST_WAYS => Effort::Full,
-        ..=MOST_WAYS_AT_ALL => Effort::Few,
-        _ => Effort::Least,
+    if level == OptLevel::O0 || in_block > MOST_IN_BLOCK || ways > MOST_WAYS_AT_ALL {
+        Effort::Least
+    } else if ways > MOST_WAYS {
+        Effort::Few
+    } else {
+        Effort::Full
     }
 }
 
