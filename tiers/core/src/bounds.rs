@@ -3,7 +3,7 @@
 //! Calls between the host and wasm nest on the stack that the thread is on, whatever stores they are of. So it is the thread that
 //! knows where that stack ends: whoever is called by the host finds the bounds that its callers were under ([`current`]), if the
 //! stack pointer is within them. If not, which is so for the first of them, and on stacks that somebody else has switched to, they are found
-//! anew ([`StackBounds::of_thread`]).
+//! anew (`StackBounds::of_thread`).
 
 use std::cell::Cell;
 
