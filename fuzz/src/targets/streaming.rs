@@ -1,9 +1,9 @@
 //! It does not matter how a module arrives, nor when its bodies are looked at.
 //!
 //! The bytes of a module, valid or damaged, are given to the parser whole, byte by byte, and in chunks that the input
-//! decides: the parsed modules are the same, or the errors are, message and offset (unless it
-//! is for want of a feature: then both are for that). Bodies are made code early, late, or at the first call: the same calls then end the same, and a body that
-//! is not valid is the same error, of the module or of the call.
+//! decides: the parsed modules are the same, or the errors are, message and offset, unless it
+//! is for want of a feature that the module is rejected. Bodies are made code early, late, or at the first call: the same
+//! calls then end the same, and a body that is not valid is the same error, of the module or of the call.
 
 use riser::{Compilation, Module};
 use riser_translator::module::ModuleInfo;
@@ -79,17 +79,14 @@ fn different(
     match (whole, pieces) {
         (Ok(whole), Ok(pieces)) if whole.info() == pieces.info() => None,
         (Ok(_), Ok(_)) => Some("another module".to_owned()),
-        (Err(whole), Err(pieces)) if whole == pieces || lack_features(whole, pieces) => None,
+        (Err(whole), Err(pieces)) if whole == pieces => None,
+        // A module that is there whole is told all the features that it needs, and where the first of them is; one that arrives, what it was
+        // rejected for.
+        (Err(whole), Err(_)) if whole.kind() == ErrorKind::Unsupported => None,
         (Err(whole), Err(pieces)) => Some(format!("`{pieces}`, whole: `{whole}`")),
         (Ok(_), Err(error)) => Some(format!("`{error}`, and whole it is valid")),
         (Err(error), Ok(_)) => Some(format!("valid, and whole: `{error}`")),
     }
-}
-
-/// Whether both are for want of a feature. A module that is there whole is told all that it needs, and where the first of that is; one that
-/// arrives, what it was rejected for.
-fn lack_features(whole: &TranslateError, pieces: &TranslateError) -> bool {
-    [whole, pieces].iter().all(|error| error.kind() == ErrorKind::Unsupported)
 }
 
 fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> {
