@@ -639,14 +639,20 @@ impl<'c> Ir<'c> {
         built(self.builder.build_switch(index.into_int_value(), default, &cases));
     }
 
-    /// As [`Ir::switch`], with the default a target like the others, which numbers that are too large are made by a conditional move: a table is
-    /// never read beyond its end.
+    /// As [`Ir::switch`], with a mask behind the check: a table is never read beyond its end.
+    ///
+    /// The check stays. A conditional move would do in its place, but then the branch is no longer in the history by which processors predict
+    /// the jump.
     pub(crate) fn guarded_switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
-        let last = self.i32(targets.len() as u32 - 1);
-        let index = self.machine_code("cmpl $2, $0\n\tcmovael $2, $0", "=&r,0,r,~{flags}", index, last);
+        let Some((&default, rest)) = targets.split_last() else { return };
+        let bound = self.i32(rest.len() as u32);
+        let (within, nowhere) = (self.block(), self.block());
+        self.branch(self.compare(IntPredicate::ULT, index, bound), within, default);
+        self.builder.position_at_end(within);
+        let mask = self.machine_code("cmpl $2, $1\n\tsbbl $0, $0", "=r,r,r,~{flags}", index, bound);
+        let index = self.binary(InstructionOpcode::And, index, mask);
         let case = |number: usize| self.i32(number as u32).into_int_value();
-        let cases: Vec<_> = targets.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
-        let nowhere = self.block();
+        let cases: Vec<_> = rest.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
         built(self.builder.build_switch(index.into_int_value(), nowhere, &cases));
         self.builder.position_at_end(nowhere);
         self.unreachable();

@@ -252,6 +252,8 @@ pub(super) use for_each_pair;
 pub(super) struct Pair<A, B>(PhantomData<(A, B)>);
 
 impl<A: Straight, B: Handler> Handler for Pair<A, B> {
+    const CONVERTS: bool = A::CONVERTS || B::CONVERTS;
+
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function; the first body moves `ip` to the second instruction.

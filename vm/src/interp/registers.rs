@@ -13,7 +13,8 @@ pub(super) type TailFn =
 ///
 /// Instructions that write a part of a float register (`cvtsi2sd`, `sqrtsd`) wait for what the rest of it was. The compiler
 /// writes zeros to the register first if it has been written not long ago; of an argument that the handler does not read it does
-/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing.
+/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing; only for
+/// handlers that convert, because others would have to keep the accumulators where they are until here.
 #[inline(always)]
 pub(super) fn accumulators(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f64) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]

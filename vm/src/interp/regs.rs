@@ -329,6 +329,9 @@ impl<T: Value> Target<T> for A {
 
 /// The body of an instruction, written once, compiled into every dispatch strategy.
 pub(super) trait Handler {
+    /// Whether it may convert: a conversion writes a part of a float register ([`super::registers::accumulators`]).
+    const CONVERTS: bool = false;
+
     /// Executes the instruction at `ip`.
     ///
     /// A body moves `ip` last, so that it is at the instruction when it traps.

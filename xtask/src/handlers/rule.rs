@@ -39,16 +39,14 @@ const EXCEPTIONS: &[Exception] = &[
             "TableInit",
         ],
     },
-    Exception { reason: "keeps the accumulator beside what it counts", only: None, names: &["Fuel"] },
-    Exception { reason: "frees a segment", only: None, names: &["ElemDrop", "DataDrop"] },
     Exception {
         reason: "division takes two registers, one of them that of the memory",
         only: None,
         names: &["I*DivSSsi"],
     },
     Exception {
-        reason: "keeps three registers for the fault handler, beside the accumulator",
-        only: None,
+        reason: "keeps three registers for the fault handler, and one for the table",
+        only: Some(Dispatch::TokenTail),
         names: &["Guarded*Store*Sum??"],
     },
 ];

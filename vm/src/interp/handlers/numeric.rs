@@ -26,6 +26,8 @@ impl<Op: BinaryFn, D: Target<Op::Out>, L: Source<Op::In>, R: Source<Op::In>> Han
 pub(in crate::interp) struct Unary<Op, D, X>(PhantomData<(Op, D, X)>);
 
 impl<Op: UnaryFn, D: Target<Op::Out>, X: Source<Op::In>> Handler for Unary<Op, D, X> {
+    const CONVERTS: bool = true;
+
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
