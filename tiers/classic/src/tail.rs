@@ -9,7 +9,7 @@
 //! A function call anywhere in an operator would have it save registers on every way through.
 //! So what is rarely needed is in a second function, the operator in full, which is jumped to.
 
-use riser_tiers_core::Status;
+use riser_tiers_core::{Status, begin_at_cache_line};
 
 use crate::dispatch::{charge, leave};
 use crate::machine::{Activation, Machine};
@@ -71,6 +71,7 @@ unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     handlers: &'static Handlers,
     act: *mut Activation,
 ) -> Status {
+    begin_at_cache_line();
     let mut m = Machine { at, pc: at, sp, fp, branch, act };
     // SAFETY: the invariants of `Machine`.
     unsafe {

@@ -38,6 +38,7 @@
 //! pointers here are valid as long as code of the store can run.
 
 pub mod ahead;
+mod alignment;
 pub mod bounds;
 mod budget;
 mod context;
@@ -74,6 +75,7 @@ pub const BUILTINS: *const () = {
     }
 };
 
+pub use alignment::begin_at_cache_line;
 pub use bounds::StackBounds;
 pub use budget::Budget;
 pub use context::{Context, Segment};

@@ -2,7 +2,7 @@
 //! the jump in every build, and checks that signatures match and that no borrow
 //! outlives the call; so this strategy is also a gate for [`super::tail`].
 
-use riser_tiers_core::{Context, Status};
+use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
@@ -24,7 +24,9 @@ unsafe extern "sysv64" fn explicit<H: Handler>(
     acc_f32: f32,
     acc_f64: f64,
 ) -> u64 {
-    let (acc, acc_f32, acc_f64) = accumulators(acc, acc_f32, acc_f64);
+    begin_at_cache_line();
+    let (acc, acc_f32, acc_f64) =
+        if H::CONVERTS { accumulators(acc, acc_f32, acc_f64) } else { (acc, acc_f32, acc_f64) };
     let mut regs = Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 };
     // SAFETY: by the contract of handlers.
     unsafe {

@@ -10,7 +10,7 @@
 //! a local may have escaped. The build script asks for that with `tail_dispatch`,
 //! and a test looks at the machine code.
 
-use riser_tiers_core::{Context, Status};
+use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
@@ -62,7 +62,9 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     acc_f32: f32,
     acc_f64: f64,
 ) -> u64 {
-    let (acc, acc_f32, acc_f64) = accumulators(acc, acc_f32, acc_f64);
+    begin_at_cache_line();
+    let (acc, acc_f32, acc_f64) =
+        if H::CONVERTS { accumulators(acc, acc_f32, acc_f64) } else { (acc, acc_f32, acc_f64) };
     let mut regs = Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 };
     // SAFETY: by the contract of handlers.
     unsafe {

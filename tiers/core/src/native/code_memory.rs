@@ -35,8 +35,8 @@ const MAX_EXPECTED_BYTES: usize = 1 << 30;
 
 const PAGE: usize = 4096;
 
-/// Processors fetch code in aligned blocks of as many bytes.
-const ALIGN: usize = 32;
+/// Processors predict branches by lines of code of as many bytes ([`crate::begin_at_cache_line`]).
+const ALIGN: usize = 64;
 
 /// The address space for code.
 struct Zone {
