@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use riser::fast_jit::{self, FastTier, RegAlloc};
-use riser::{Config, Engine};
+use riser::{Config, Engine, SharedBytes};
 
 use super::STDIN;
 use super::engine::{BoundsArgs, SpectreArgs, one_of};
@@ -81,8 +81,8 @@ impl Compile {
             bail!("`{}` has been compiled already", self.file.display());
         }
         let compiled = match &*self.emit {
-            "obj" => self.compile(tier, &bytes),
-            what => self.listing(tier, what, &bytes),
+            "obj" => self.compile(tier, bytes),
+            what => self.listing(tier, what, bytes),
         };
         let compiled = compiled.with_context(|| format!("cannot compile `{}`", self.file.display()))?;
         let output = self.output()?;
@@ -126,9 +126,9 @@ impl Compile {
         Ok(config)
     }
 
-    fn compile(&self, tier: Tier, bytes: &[u8]) -> Result<Vec<u8>> {
+    fn compile(&self, tier: Tier, bytes: SharedBytes) -> Result<Vec<u8>> {
         let config = self.config(tier)?;
-        Engine::new(&config)?.precompile_module(bytes)
+        Engine::new(&config)?.precompile_owned_module(bytes)
     }
 
     /// LLVM with the settings that the flags say.
@@ -143,7 +143,7 @@ impl Compile {
 
     /// What LLVM makes of each function, one after the other.
     #[cfg(feature = "llvm")]
-    fn listing(&self, tier: Tier, what: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
         use riser::Bounds;
         use riser::llvm::Stage;
         use riser::translator::parse_module;
@@ -159,9 +159,9 @@ impl Compile {
             _ => Stage::Assembly,
         };
         let config = self.config(tier)?;
-        let binary = wat::parse_bytes(bytes)?;
-        riser::Module::validate(&Engine::new(&config)?, &binary)?;
-        let (llvm, module) = (self.llvm()?, parse_module(&*binary)?);
+        let binary = super::to_binary(bytes)?;
+        riser::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
+        let (llvm, module) = (self.llvm()?, parse_module(binary)?);
         let switches = config.translator_config();
         let (info, state) = (module.info(), ModuleState::default());
         let comment = if stage == Stage::Assembly { '#' } else { ';' };
@@ -190,7 +190,7 @@ impl Compile {
     }
 
     #[cfg(not(feature = "llvm"))]
-    fn listing(&self, _tier: Tier, what: &str, _bytes: &[u8]) -> Result<Vec<u8>> {
+    fn listing(&self, _tier: Tier, what: &str, _bytes: SharedBytes) -> Result<Vec<u8>> {
         bail!("`--emit {what}` shows what LLVM makes, which is not compiled in; needs the cargo feature `llvm`")
     }
 }

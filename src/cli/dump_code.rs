@@ -44,7 +44,7 @@ impl DumpCode {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
-        let module = Module::new(&self.engine()?, bytes).with_context(context)?;
+        let module = Module::from_owned(&self.engine()?, bytes).with_context(context)?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         out::print(|out| {
             for (nth, function) in functions.into_iter().enumerate() {

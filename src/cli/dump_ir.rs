@@ -33,8 +33,8 @@ impl DumpIr {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
-        let bytes = wat::parse_bytes(&bytes).with_context(context)?;
-        let module = parse_module(&*bytes).with_context(context)?;
+        let binary = super::to_binary(bytes).with_context(context)?;
+        let module = parse_module(binary).with_context(context)?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         out::print(|out| {
             for (nth, function) in functions.into_iter().enumerate() {

@@ -109,8 +109,8 @@ impl DumpJit {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let bytes = super::read_module(&self.flags.file)?;
-        let bytes = wat::parse_bytes(&bytes).with_context(context)?;
-        let module = parse_module(&*bytes).with_context(context)?;
+        let binary = super::to_binary(bytes).with_context(context)?;
+        let module = parse_module(binary).with_context(context)?;
         let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;
         let wasm = WasmText::new(&module).with_context(context)?;

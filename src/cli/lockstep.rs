@@ -130,12 +130,12 @@ impl Lockstep {
     fn side(&self, spec: &Spec, file: &Path, name: &Path, args: &[String]) -> Result<Side> {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;
-        let module = wat::parse_bytes(&bytes).with_context(context)?.into_owned();
-        spec.engine.check_names(parse_module(&*module).with_context(context)?.info())?;
+        let module = super::to_binary(bytes).with_context(context)?;
+        spec.engine.check_names(parse_module(module.clone()).with_context(context)?.info())?;
         let call = match &self.invoke {
             None => Call::Command([&[name.to_string_lossy().into_owned()], args].concat()),
             Some(name) => {
-                let parsed = Module::from_binary(&Engine::new(&spec.config)?, &module).with_context(context)?;
+                let parsed = Module::from_owned(&Engine::new(&spec.config)?, module.clone()).with_context(context)?;
                 let Some(ExternType::Func(ty)) = parsed.get_export(name) else {
                     bail!("`{}` exports no function `{name}`", file.display());
                 };

@@ -43,6 +43,7 @@ mod tiering;
 mod validate;
 mod wast;
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::Path;
 #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
@@ -52,7 +53,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use riser::wasi::Exit;
-use riser::{Engine, Trap};
+use riser::{Engine, SharedBytes, Trap};
 
 /// The exit code of a guest that did what it should.
 const SUCCESS: u8 = 0;
@@ -170,7 +171,7 @@ fn report(error: &anyhow::Error) -> String {
 }
 
 /// The bytes of a module, in the binary format or as text.
-fn read_module(path: &Path) -> Result<Vec<u8>> {
+fn read_module(path: &Path) -> Result<SharedBytes> {
     let bytes = read_file(path)?;
     if Engine::detect_precompiled(&bytes) {
         bail!("`{}` is a precompiled module, which only `riser run --allow-precompiled` takes", path.display());
@@ -183,15 +184,30 @@ const STDIN: &str = "-";
 
 /// The bytes of a file: of a module, in the binary format, as text, or precompiled; of a script. Of [`STDIN`] they are read once, and are
 /// the same for all who ask.
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    static READ: OnceLock<Vec<u8>> = OnceLock::new();
+fn read_file(path: &Path) -> Result<SharedBytes> {
+    static READ: OnceLock<SharedBytes> = OnceLock::new();
     if path != Path::new(STDIN) {
-        return std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        return Ok(bytes.into());
     }
     if let Some(bytes) = READ.get() {
         return Ok(bytes.clone());
     }
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    Ok(READ.get_or_init(|| bytes).clone())
+    Ok(READ.get_or_init(|| bytes.into()).clone())
+}
+
+/// The binary format of a module that may be text.
+fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
+    parse_text(bytes, &wat::Parser::new(), None)
+}
+
+/// The binary format of a module that may be text, which `parser` reads as that of `file`. What is binary already is handed on.
+fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: Option<&Path>) -> Result<SharedBytes> {
+    let from_text = match parser.parse_bytes(file, &bytes)? {
+        Cow::Owned(binary) => Some(binary),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(from_text.map_or(bytes, SharedBytes::from))
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use riser::inspect::take_profile;
 use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
 use riser::{
-    Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder,
+    Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
     TranslatorConfig, Val,
 };
 
@@ -171,7 +171,7 @@ impl Run {
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_file(file))?;
-        let module = stats.time("load", || self.load(&engine, file, &bytes));
+        let module = stats.time("load", || self.load(&engine, file, bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
         self.engine.check_names(module.info())?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
@@ -210,10 +210,11 @@ impl Run {
 
 impl Run {
     /// A module from a file's bytes: wasm, compiled ahead of time, or text, whose lines backtraces then have.
-    fn load(&self, engine: &Engine, file: &Path, bytes: &[u8]) -> Result<Module> {
-        if !Engine::detect_precompiled(bytes) {
-            let binary = wat::Parser::new().generate_dwarf(wat::GenerateDwarf::Lines).parse_bytes(Some(file), bytes)?;
-            return Module::from_binary(engine, &binary);
+    fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
+        if !Engine::detect_precompiled(&bytes) {
+            let mut parser = wat::Parser::new();
+            parser.generate_dwarf(wat::GenerateDwarf::Lines);
+            return Module::from_owned(engine, super::parse_text(bytes, &parser, Some(file))?);
         }
         if !self.allow_precompiled {
             bail!(

@@ -28,7 +28,7 @@ impl Validate {
         config.parallel_compilation(self.jobs);
         let engine = Engine::new(&config)?;
         let context = || format!("`{}` is not valid", self.file.display());
-        let bytes = wat::parse_bytes(&bytes).with_context(context)?;
-        Module::validate(&engine, &bytes).with_context(context)
+        let binary = super::to_binary(bytes).with_context(context)?;
+        Module::validate_owned(&engine, binary).with_context(context)
     }
 }

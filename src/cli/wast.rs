@@ -29,10 +29,10 @@ impl Wast {
         let engine = self.engine.engine()?;
         let mut failures = 0;
         for file in &self.files {
-            let text = String::from_utf8(super::read_file(file)?);
-            let text = text.with_context(|| format!("`{}` is no text", file.display()))?;
+            let bytes = super::read_file(file)?;
+            let text = str::from_utf8(&bytes).with_context(|| format!("`{}` is no text", file.display()))?;
             let file = file.display();
-            let script = Script::parse(&text).with_context(|| format!("`{file}` is no script"))?;
+            let script = Script::parse(text).with_context(|| format!("`{file}` is no script"))?;
             let report = Runner::new(&engine)?.run(&script);
             out::without_reader(out::print(|out| {
                 for failure in &report.failures {

@@ -50,7 +50,7 @@ use std::thread;
 use anyhow::Result;
 use riser_translator::safepoint::{Divergence, Safepoint};
 
-use crate::{Config, Val};
+use crate::{Config, SharedBytes, Val};
 
 pub use end::{End, Ended, Memory, Output};
 pub use value::Value;
@@ -61,7 +61,7 @@ pub struct Side {
     /// What runs the code. Fuel and interruption are set by [`run`].
     pub config: Config,
     /// The module, in the binary format.
-    pub module: Vec<u8>,
+    pub module: SharedBytes,
     /// What to call.
     pub call: Call,
 }

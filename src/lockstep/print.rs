@@ -138,7 +138,7 @@ impl<'a> Printed<'a> {
     fn new(letter: char, side: &Side, at: Option<&'a Safepoint>, ended: Option<&'a Ended>) -> Result<Printed<'a>> {
         let engine = Engine::new(&side.config)?;
         let switches = (engine.default_mode() == Mode::Interp).then(|| engine.config().translator_config());
-        Ok(Printed { letter, module: parse_module(&side.module[..])?, switches, at, ended })
+        Ok(Printed { letter, module: parse_module(side.module.clone())?, switches, at, ended })
     }
 
     /// Where the side is, or where it trapped.
@@ -192,7 +192,7 @@ fn function_name(info: &ModuleInfo, function: u32) -> String {
 
 /// The names of a function's locals, as far as the module has a readable section of names.
 fn local_names(info: &ModuleInfo, function: u32) -> Vec<(u32, String)> {
-    let Some((_, range)) = info.custom_sections.iter().find(|(name, _)| &**name == "name") else { return Vec::new() };
+    let Some(range) = info.custom_section("name").map(|section| &section.data) else { return Vec::new() };
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     let mut found = Vec::new();
     for subsection in NameSectionReader::new(BinaryReader::new(bytes, range.start as usize)).flatten() {

@@ -37,7 +37,7 @@ impl Prepared {
         let mut config: Config = side.config.clone();
         config.epoch_interruption(true).consume_fuel(options.fuel.is_some());
         let engine = Engine::new(&config)?;
-        let module = Module::from_binary(&engine, &side.module)?;
+        let module = Module::from_owned(&engine, side.module.clone())?;
         let name = match &side.call {
             Call::Command(_) => "_start",
             Call::Export { name, .. } => name,

@@ -151,7 +151,7 @@ fn side(text: &str, arguments: &[i32]) -> Side {
     let arguments = arguments.iter().map(|&argument| Val::I32(argument)).collect();
     let mut config = Config::new();
     config.mode(Mode::Interp);
-    let module = wat::parse_str(text).expect("valid");
+    let module = wat::parse_str(text).expect("valid").into();
     Side { config, module, call: Call::Export { name: "run".to_owned(), arguments } }
 }
 

@@ -168,13 +168,16 @@ fn only_what_is_unsafe_takes_a_file() {
         Module::new(&engine, &bytes),
         Module::from_file(&engine, &file),
         Module::from_binary(&engine, &bytes),
+        Module::from_owned(&engine, bytes.clone()),
         engine.precompile_module(&bytes).and_then(|bytes| Module::new(&engine, bytes)),
+        engine.precompile_owned_module(bytes.clone()).and_then(|bytes| Module::new(&engine, bytes)),
     ];
     for result in results {
         let why = result.expect_err("machine code").to_string();
         assert!(why.contains("`Module::deserialize`"), "{why}");
     }
     assert!(Module::validate(&engine, &bytes).is_err());
+    assert!(Module::validate_owned(&engine, bytes.clone()).is_err());
     let mut builder = ModuleBuilder::new(&engine);
     assert!(builder.push(&bytes).and_then(|()| builder.finish()).is_err());
 }

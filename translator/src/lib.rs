@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bytes;
 pub mod config;
 pub mod error;
 #[cfg(feature = "faults")]
@@ -39,6 +40,7 @@ pub mod sink;
 pub mod trap;
 pub mod types;
 
+pub use bytes::SharedBytes;
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
 pub use func::{FuncTranslator, direct_callees, makes_tail_calls};

@@ -2,10 +2,10 @@
 //! and where each function's body lies. Code is not translated here.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::bytes::SharedBytes;
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -248,6 +248,15 @@ pub struct FuncBody {
     pub range: Range<u32>,
 }
 
+/// A custom section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomSection {
+    /// Its name, as a range of the module's bytes, UTF-8.
+    pub name: Range<u32>,
+    /// What is in it, as a range of the module's bytes.
+    pub data: Range<u32>,
+}
+
 /// A decoded module.
 ///
 /// Everything but the function bodies has been validated; bodies are validated
@@ -255,7 +264,7 @@ pub struct FuncBody {
 #[derive(Debug, PartialEq, Eq)]
 pub struct ModuleInfo {
     /// The module's bytes; kept, because tiers translate functions again when they need them.
-    pub bytes: Arc<[u8]>,
+    pub bytes: SharedBytes,
     /// The module's name, from the name section.
     pub name: Option<Box<str>>,
     /// The type section.
@@ -296,8 +305,8 @@ pub struct ModuleInfo {
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
     pub function_names: Vec<(u32, Range<u32>)>,
-    /// Custom sections in order: name and range of the payload in the module's bytes.
-    pub custom_sections: Vec<(Box<str>, Range<u32>)>,
+    /// Custom sections in order.
+    pub custom_sections: Vec<CustomSection>,
 }
 
 impl ModuleInfo {
@@ -321,6 +330,14 @@ impl ModuleInfo {
                 self.exports.iter().find(|(_, entity)| *entity == EntityIndex::Func(function)).map(|(name, _)| &**name)
             }
         }
+    }
+
+    /// The first custom section with the given name.
+    pub fn custom_section(&self, name: &str) -> Option<&CustomSection> {
+        self.custom_sections.iter().find(|section| {
+            let Range { start, end } = section.name;
+            self.bytes.get(start as usize..end as usize) == Some(name.as_bytes())
+        })
     }
 
     /// Index of a function among the module's own, `None` for an import.

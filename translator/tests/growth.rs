@@ -1,12 +1,17 @@
 //! Translation takes time in proportion to the code, whatever its shape. Each
-//! module here would take minutes if something were quadratic.
+//! module here would take minutes if something were quadratic. And a module's
+//! bytes are there once.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use riser_meter::{Meter, measure};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::sink::{FuncHeader, Label, LabelKind};
-use riser_translator::{FuncTranslator, ModuleParser, Selector, TranslatorConfig, ValType, parse_module};
+use riser_translator::{FuncTranslator, ModuleParser, ParsedModule, Selector, TranslatorConfig, ValType, parse_module};
+
+#[global_allocator]
+static METER: Meter = Meter;
 
 /// Counts instructions.
 #[derive(Default)]
@@ -140,6 +145,78 @@ fn a_byte_at_a_time_is_linear() {
     parser.finish().expect("the module is valid");
     let elapsed = start.elapsed();
     assert!(elapsed < Duration::from_secs(30), "took {elapsed:?}");
+}
+
+/// The most bytes at a time that parsing and validating a module takes, for each of the module's.
+const PEAK_PER_BYTE: f64 = 1.1;
+
+/// A module of some MB as compilers make them: code, data, names of functions, and what a debugger reads.
+fn ordinary_module() -> Vec<u8> {
+    const COUNT: usize = 10_000;
+    let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
+    section(&mut module, 3, COUNT, &[0]);
+    module.extend_from_slice(&[5, 3, 1, 0, 1]);
+    // Pairs of `i32.const` and `drop` make a body of a few hundred bytes.
+    let mut body = vec![0];
+    body.extend([0x41, 0x07, 0x1a].repeat(100));
+    body.push(0x0b);
+    let mut entry = Vec::new();
+    leb(&mut entry, body.len());
+    entry.extend_from_slice(&body);
+    section(&mut module, 10, COUNT, &entry);
+    let mut segment = vec![1];
+    leb(&mut segment, 1_000);
+    segment.resize(segment.len() + 1_000, 0);
+    section(&mut module, 11, 1_000, &segment);
+    let mut names = b"\x04name\x01".to_vec();
+    let mut functions = Vec::new();
+    leb(&mut functions, COUNT);
+    for function in 0..COUNT {
+        leb(&mut functions, function);
+        let name = format!("program::a_module::function_{function}::h0123456789abcdef");
+        leb(&mut functions, name.len());
+        functions.extend_from_slice(name.as_bytes());
+    }
+    leb(&mut names, functions.len());
+    names.extend_from_slice(&functions);
+    let debug = [b"\x0b.debug_info".to_vec(), vec![0; 2_000_000]].concat();
+    for custom in [names, debug] {
+        module.push(0);
+        leb(&mut module, custom.len());
+        module.extend_from_slice(&custom);
+    }
+    module
+}
+
+/// What is live at most while a module is parsed and all its bodies are validated, for each of its `len` bytes.
+fn peak_per_byte(len: usize, parse: impl FnOnce() -> ParsedModule) -> f64 {
+    let (_, cost) = measure(|| {
+        let parsed = parse();
+        let mut translator = FuncTranslator::new();
+        for function in 0..parsed.info().functions.len() as u32 {
+            translator.validate(&parsed, function).expect("the body is valid");
+        }
+        parsed
+    });
+    cost.peak as f64 / len as f64
+}
+
+#[test]
+fn the_bytes_of_a_module_are_held_once() {
+    let bytes = ordinary_module();
+    let len = bytes.len();
+    assert!(len > 6_000_000, "{len}");
+    // The copy is what somebody reads from a file and gives away.
+    let whole = peak_per_byte(len, || parse_module(bytes.clone()).expect("the module is valid"));
+    assert!((1.0..PEAK_PER_BYTE).contains(&whole), "{whole}");
+    for size in [1_000, 64 << 10, len] {
+        let in_chunks = peak_per_byte(len, || {
+            let mut parser = ModuleParser::new();
+            bytes.chunks(size).for_each(|chunk| parser.push(chunk).expect("the module is valid"));
+            parser.finish().expect("the module is valid")
+        });
+        assert!((1.0..PEAK_PER_BYTE).contains(&in_chunks), "in chunks of {size}: {in_chunks}");
+    }
 }
 
 /// Appends a section of `count` times the same entry.

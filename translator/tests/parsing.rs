@@ -56,8 +56,9 @@ fn sections_are_decoded() {
     assert_eq!((data(0), data(1)), (&b"hello"[..], &b"passive"[..]));
     assert_eq!(info.body_bytes(0), None);
     assert_eq!(info.body_bytes(1), Some(&[0, 0x20, 0, 0xac, 0x0b][..]));
-    let (name, range) = info.custom_sections.iter().find(|(name, _)| **name == *"notes").expect("is there");
-    assert_eq!(&info.bytes[range.start as usize..range.end as usize], b"a custom section", "{name}");
+    let notes = &info.custom_section("notes").expect("is there").data;
+    assert_eq!(&info.bytes[notes.start as usize..notes.end as usize], b"a custom section");
+    assert_eq!(info.custom_section("note"), None);
     let ExternType::Func(ty) = info.extern_type(EntityIndex::Func(0)) else { panic!("not a function") };
     assert_eq!(ty.to_string(), "(i32) -> (i64)");
 }

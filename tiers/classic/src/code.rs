@@ -1,9 +1,7 @@
 //! A function made ready to run: its bytes, its side table, the shape of its frame.
 
-use std::sync::Arc;
-
 use riser_tiers_core::{Bailout, CompileRequest};
-use riser_translator::ValType;
+use riser_translator::{SharedBytes, ValType};
 use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::call::Link;
@@ -13,7 +11,7 @@ use crate::side_table::{BranchEntry, SideTable};
 #[derive(Debug)]
 pub(crate) struct Code {
     /// The module's bytes.
-    bytes: Arc<[u8]>,
+    bytes: SharedBytes,
     /// Where in `bytes` the body's first operator is.
     start: u32,
     /// Where in `bytes` the body's last operator is, its `end`.

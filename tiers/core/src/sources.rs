@@ -2,14 +2,33 @@
 //! (<https://yurydelendik.github.io/webassembly-dwarf/>).
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::{Mutex, PoisonError};
 
 use addr2line::Context;
-use gimli::{EndianArcSlice, LittleEndian, SectionId};
-use riser_translator::Shown;
+use gimli::{CloneStableDeref, EndianReader, LittleEndian, SectionId, StableDeref};
 use riser_translator::module::ModuleInfo;
+use riser_translator::{SharedBytes, Shown};
 
-type Reader = EndianArcSlice<LittleEndian>;
+type Reader = EndianReader<LittleEndian, ModuleBytes>;
+
+/// The bytes of a module, for gimli.
+#[derive(Clone, Debug)]
+struct ModuleBytes(SharedBytes);
+
+impl Deref for ModuleBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+// SAFETY: the bytes are where they are as long as anybody holds them, wherever a holder is moved.
+unsafe impl StableDeref for ModuleBytes {}
+
+// SAFETY: clones share the bytes.
+unsafe impl CloneStableDeref for ModuleBytes {}
 
 /// Where code of a module comes from. What is looked up is read when it is first needed, and then kept.
 pub struct Sources {
@@ -60,10 +79,10 @@ impl fmt::Display for FrameSymbol {
 impl Sources {
     /// The sources of a module; `None` if it carries no DWARF, or none that can be read.
     pub fn new(info: &ModuleInfo) -> Option<Sources> {
-        let bytes = Reader::new(Arc::clone(&info.bytes), LittleEndian);
+        let bytes = Reader::new(ModuleBytes(info.bytes.clone()), LittleEndian);
         let section = |id: SectionId| -> Result<Reader, gimli::Error> {
-            let found = info.custom_sections.iter().find(|(name, _)| **name == *id.name());
-            let range = found.map_or(0..0, |(_, range)| range.start as usize..range.end as usize);
+            let found = info.custom_section(id.name()).map(|section| &section.data);
+            let range = found.map_or(0..0, |data| data.start as usize..data.end as usize);
             Ok(bytes.range(range))
         };
         if section(SectionId::DebugInfo).is_ok_and(|section| section.is_empty()) {

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
 
+use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
 use crate::module::{FuncBody, ModuleInfo};
@@ -81,17 +82,20 @@ impl ParsedModule {
     }
 }
 
-/// Parses a module that is in memory as a whole.
+/// Parses a module that is in memory as a whole. Of bytes that are given away there is no copy; the module keeps them.
 ///
 /// # Errors
 ///
 /// If the module is malformed, invalid (but for function bodies), or uses an unsupported feature.
-pub fn parse_module(bytes: impl Into<Arc<[u8]>>) -> Result<ParsedModule, TranslateError> {
+pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
     let mut decoder = Decoder::new();
     decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes))?;
     Ok(decoder.into_module(bytes))
 }
+
+/// How many bytes [`ModuleParser`] makes room for at a time, at least.
+const LEAST_ROOM: usize = 4096;
 
 /// Parses a module from chunks of any size.
 pub struct ModuleParser {
@@ -124,6 +128,7 @@ impl ModuleParser {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        self.make_room(chunk.len());
         self.bytes.extend_from_slice(chunk);
         if self.bytes.len() < self.wanted {
             return Ok(());
@@ -138,6 +143,13 @@ impl ModuleParser {
                 self.failed = Some(error.clone());
                 Err(error)
             }
+        }
+    }
+
+    /// Makes room for `more` bytes, and for hardly any that do not come: a module is held once, and not twice, while it arrives.
+    fn make_room(&mut self, more: usize) {
+        if self.bytes.capacity() - self.bytes.len() < more {
+            self.bytes.reserve_exact(more.max(self.bytes.len() / 16).max(LEAST_ROOM));
         }
     }
 
@@ -225,7 +237,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn into_module(self, bytes: Arc<[u8]>) -> ParsedModule {
+    fn into_module(self, bytes: SharedBytes) -> ParsedModule {
         let validated = self.info.bodies.iter().map(|_| AtomicBool::new(false)).collect();
         let info = Arc::new(ModuleInfo { bytes, ..self.info });
         ParsedModule { info, resources: self.resources, validated }

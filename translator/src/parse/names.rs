@@ -29,5 +29,6 @@ impl ModuleInfo {
         }
         self.function_names.sort_by_key(|(index, _)| *index);
         self.function_names.dedup_by_key(|(index, _)| *index);
+        self.function_names.shrink_to_fit();
     }
 }

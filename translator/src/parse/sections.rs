@@ -6,9 +6,11 @@ use wasmparser::{
     OperatorsReader, Payload, TableInit, TypeRef,
 };
 
+use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::module::{
-    ConstExpr, ConstOp, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo, SegmentMode,
+    ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
+    SegmentMode,
 };
 
 use super::ref_type;
@@ -26,7 +28,7 @@ impl ModuleInfo {
     /// A module with nothing in it.
     pub(super) fn empty() -> ModuleInfo {
         ModuleInfo {
-            bytes: [].into(),
+            bytes: SharedBytes::default(),
             name: None,
             types: Vec::new(),
             imports: Vec::new(),
@@ -51,15 +53,17 @@ impl ModuleInfo {
         }
     }
 
-    /// Adds what a section other than code declares.
+    /// Adds what a section other than code declares. As it has been validated, there are as many entries as it says.
     pub(super) fn add_section(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
         match payload {
             Payload::TypeSection(section) => {
+                self.types.reserve_exact(section.count() as usize);
                 for ty in section.clone().into_iter_err_on_gc_types() {
                     self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
                 }
             }
             Payload::ImportSection(section) => {
+                self.imports.reserve_exact(section.count() as usize);
                 for import in section.clone() {
                     match import.map_err(read)? {
                         Imports::Single(offset, import) => self.add_import(&import, offset)?,
@@ -70,6 +74,7 @@ impl ModuleInfo {
                 }
             }
             Payload::FunctionSection(section) => {
+                self.functions.reserve_exact(section.count() as usize);
                 for type_index in section.clone() {
                     self.functions.push(type_index.map_err(read)?);
                 }
@@ -90,6 +95,8 @@ impl ModuleInfo {
                 }
             }
             Payload::GlobalSection(section) => {
+                self.globals.reserve_exact(section.count() as usize);
+                self.global_inits.reserve_exact(section.count() as usize);
                 for global in section.clone() {
                     let global = global.map_err(read)?;
                     self.globals.push(global_type(&global.ty, section.range().start)?);
@@ -97,6 +104,7 @@ impl ModuleInfo {
                 }
             }
             Payload::ExportSection(section) => {
+                self.exports.reserve_exact(section.count() as usize);
                 for export in section.clone() {
                     let export = export.map_err(read)?;
                     let entity = match export.kind {
@@ -113,11 +121,13 @@ impl ModuleInfo {
             }
             Payload::StartSection { func, .. } => self.start = Some(*func),
             Payload::ElementSection(section) => {
+                self.elements.reserve_exact(section.count() as usize);
                 for element in section.clone() {
                     self.add_element_segment(element.map_err(read)?)?;
                 }
             }
             Payload::DataSection(section) => {
+                self.data.reserve_exact(section.count() as usize);
                 for data in section.clone() {
                     let data = data.map_err(read)?;
                     let mode = match data.kind {
@@ -131,11 +141,16 @@ impl ModuleInfo {
                     self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
                 }
             }
-            Payload::CodeSectionStart { range, .. } => self.code_start = range.start as u32,
+            Payload::CodeSectionStart { count, range, .. } => {
+                self.bodies.reserve_exact(*count as usize);
+                self.code_start = range.start as u32;
+            }
             Payload::CustomSection(section) => {
                 let start = section.data_offset();
-                let range = start as u32..(start + section.data().len()) as u32;
-                self.custom_sections.push((section.name().into(), range));
+                // The name is right before what is in it; offsets fit 32 bits.
+                let name = (start - section.name().len()) as u32..start as u32;
+                let data = start as u32..(start + section.data().len()) as u32;
+                self.custom_sections.push(CustomSection { name, data });
                 if let KnownCustom::Name(_) = section.as_known() {
                     self.add_names(section.data(), start);
                 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use anyhow::{Context as _, Error, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
-use riser_translator::{ParsedModule, TranslateError};
+use riser_translator::{FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module};
 
 use crate::Engine;
 use crate::config::Compilation;
@@ -94,15 +94,34 @@ fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> 
     Ok(binary)
 }
 
+/// As [`to_binary`]; the binary format is handed on, and text is freed.
+fn owned_to_binary(bytes: SharedBytes, file: Option<&Path>) -> Result<SharedBytes> {
+    let from_text = match to_binary(&bytes, file)? {
+        Cow::Owned(binary) => Some(binary),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(from_text.map_or(bytes, SharedBytes::from))
+}
+
 impl Module {
-    /// A module from its binary format, or, with the cargo feature `wat`, from its text format.
+    /// A module from its binary format, or, with the cargo feature `wat`, from its text format. It keeps a copy of the bytes:
+    /// [`Module::from_owned`] needs none.
     ///
     /// # Errors
     ///
     /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`],
     /// or an error of the text format. With [`Compilation::Lazy`] function bodies are not looked at.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        Module::from_binary(engine, &to_binary(bytes.as_ref(), None)?)
+        Module::from_parsed(engine, parse_module(to_binary(bytes.as_ref(), None)?)?)
+    }
+
+    /// As [`Module::new`], of bytes that are given away, as a `Vec`, or shared: the module keeps them, and there is no copy.
+    ///
+    /// # Errors
+    ///
+    /// See [`Module::new`].
+    pub fn from_owned(engine: &Engine, bytes: impl Into<SharedBytes>) -> Result<Module> {
+        Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), None)?)?)
     }
 
     /// A module from a file; see [`Module::new`]. Of text, backtraces have the lines.
@@ -113,7 +132,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
-        Module::from_binary(engine, &to_binary(&bytes, Some(path))?)
+        Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), Some(path))?)?)
     }
 
     /// A module from its binary format.
@@ -123,7 +142,7 @@ impl Module {
     /// See [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Module> {
         precompiled::refuse(binary)?;
-        Module::from_parsed(engine, riser_translator::parse_module(binary)?)
+        Module::from_parsed(engine, parse_module(binary)?)
     }
 
     /// Checks that `binary` is a valid module, function bodies included.
@@ -133,7 +152,31 @@ impl Module {
     /// If it is not.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
         precompiled::refuse(binary)?;
-        Module::link(engine, riser_translator::parse_module(binary)?).validate_bodies()?;
+        Module::validate_owned(engine, binary)
+    }
+
+    /// As [`Module::validate`], of bytes that are given away, as a `Vec`, or shared: there is no copy.
+    ///
+    /// # Errors
+    ///
+    /// If they are not a valid module.
+    pub fn validate_owned(engine: &Engine, binary: impl Into<SharedBytes>) -> Result<()> {
+        let binary = binary.into();
+        precompiled::refuse(&binary)?;
+        // A module that is not to run has no need of a place for the code of each function.
+        let parsed = parse_module(binary)?;
+        let imported = parsed.info().imported_functions;
+        let idle: Mutex<Vec<FuncTranslator>> = Mutex::default();
+        let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = parsed.info().bodies.len() as u32;
+        jobs::for_each(functions, engine.config().parallel_compilation, |mut functions| {
+            let mut translator = idle().pop().unwrap_or_default();
+            let result = functions.try_for_each(|defined| {
+                translator.validate(&parsed, imported + defined).map_err(|error| (defined, error))
+            });
+            idle().push(translator);
+            result
+        })?;
         Ok(())
     }
 

@@ -7,9 +7,9 @@ use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core::Mode;
 use riser_tiers_core::ahead::Relocatable;
 use riser_translator::shown::label;
-use riser_translator::{TranslateError, parse_module};
+use riser_translator::{SharedBytes, TranslateError, parse_module};
 
-use super::{Module, cache, to_binary};
+use super::{Module, cache, owned_to_binary, to_binary};
 use crate::ahead::{self, AheadFile, Settings};
 use crate::{Compilation, Engine, engine};
 
@@ -24,12 +24,25 @@ impl Engine {
     ///
     /// If the module is malformed, invalid, or uses an unsupported feature; if there is no tier that compiles ahead of time.
     pub fn precompile_module(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        self.precompile(to_binary(bytes.as_ref(), None)?)
+    }
+
+    /// As [`Engine::precompile_module`], of bytes that are given away, as a `Vec`, or shared: there is no copy but that in
+    /// what is made.
+    ///
+    /// # Errors
+    ///
+    /// See [`Engine::precompile_module`].
+    pub fn precompile_owned_module(&self, bytes: impl Into<SharedBytes>) -> Result<Vec<u8>> {
+        self.precompile(owned_to_binary(bytes.into(), None)?)
+    }
+
+    fn precompile(&self, binary: impl Into<SharedBytes>) -> Result<Vec<u8>> {
         let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].compiles_ahead());
         let Some(tier) = own.or_else(|| self.ahead_tier()) else {
             bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
         };
-        let binary = to_binary(bytes.as_ref(), None)?;
-        Module::link(self, parse_module(&*binary)?).compile_ahead(tier)
+        Module::link(self, parse_module(binary)?).compile_ahead(tier)
     }
 
     /// Whether bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another version of

@@ -1,7 +1,9 @@
 //! Modules: made from bytes, in pieces, validated now or later.
 
 use riser_vm::inspect::code;
-use riser_vm::{Compilation, Config, Engine, ExternType, Instance, Module, ModuleBuilder, Store, TranslateError};
+use riser_vm::{
+    Compilation, Config, Engine, ExternType, Instance, Module, ModuleBuilder, SharedBytes, Store, TranslateError,
+};
 
 use crate::module;
 
@@ -73,6 +75,18 @@ fn bodies_are_validated_when_the_configuration_says() {
     }
     assert!(Module::validate(&engine, &half_valid()).is_err());
     assert!(Module::validate(&engine, &half_valid()[..20]).is_err());
+}
+
+#[test]
+fn bytes_that_are_given_away_are_the_modules() {
+    let engine = Engine::default();
+    let bytes = wat::parse_str(TEXT).unwrap();
+    let place = bytes.as_ptr();
+    let bytes = SharedBytes::from(bytes);
+    Module::validate_owned(&engine, bytes.clone()).unwrap();
+    let modules = [(); 2].map(|()| Module::from_owned(&engine, bytes.clone()).unwrap());
+    assert!(modules.iter().all(|module| module.info().bytes.as_ptr() == place));
+    assert!(Module::validate_owned(&engine, half_valid()).is_err());
 }
 
 #[test]

@@ -1,0 +1,52 @@
+//! The bytes of a module, which exist once.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Bytes that several hold, and that nobody changes. Cheap to clone; clones share them.
+///
+/// Made from a `Vec` it takes the `Vec`'s bytes over, without a copy; what it does not keep is given back. Made from borrowed bytes it
+/// is a copy.
+// An `Arc<[u8]>` would have its counts before the bytes, and so be a copy of any `Vec`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedBytes(Arc<Vec<u8>>);
+
+impl Deref for SharedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl From<Vec<u8>> for SharedBytes {
+    fn from(mut bytes: Vec<u8>) -> SharedBytes {
+        bytes.shrink_to_fit();
+        SharedBytes(Arc::new(bytes))
+    }
+}
+
+impl From<&[u8]> for SharedBytes {
+    fn from(bytes: &[u8]) -> SharedBytes {
+        bytes.to_vec().into()
+    }
+}
+
+impl<const LEN: usize> From<[u8; LEN]> for SharedBytes {
+    fn from(bytes: [u8; LEN]) -> SharedBytes {
+        Vec::from(bytes).into()
+    }
+}
+
+impl From<Cow<'_, [u8]>> for SharedBytes {
+    fn from(bytes: Cow<'_, [u8]>) -> SharedBytes {
+        bytes.into_owned().into()
+    }
+}
