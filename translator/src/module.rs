@@ -293,6 +293,8 @@ pub struct ModuleInfo {
     pub imported_globals: u32,
     /// Exports in order.
     pub exports: Vec<(Box<str>, EntityIndex)>,
+    /// Each function that is exported, and the number of its first export, sorted by function index.
+    pub function_exports: Vec<(u32, u32)>,
     /// The start function.
     pub start: Option<u32>,
     /// Element segments.
@@ -327,7 +329,8 @@ impl ModuleInfo {
                 str::from_utf8(self.bytes.get(start as usize..end as usize)?).ok()
             }
             Err(_) => {
-                self.exports.iter().find(|(_, entity)| *entity == EntityIndex::Func(function)).map(|(name, _)| &**name)
+                let at = self.function_exports.binary_search_by_key(&function, |(index, _)| *index).ok()?;
+                Some(&self.exports[self.function_exports[at].1 as usize].0)
             }
         }
     }

@@ -219,6 +219,37 @@ fn the_bytes_of_a_module_are_held_once() {
     }
 }
 
+#[test]
+fn names_of_many_exported_functions() {
+    const COUNT: u32 = 200_000;
+    let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0".to_vec();
+    section(&mut module, 3, COUNT as usize, &[0]);
+    // The last function comes first, and every one has another name after that; the first function has none.
+    let mut exports = Vec::new();
+    leb(&mut exports, 2 * (COUNT as usize - 1));
+    for (prefix, function) in ["f", "g"].into_iter().flat_map(|it| (1..COUNT).rev().map(move |function| (it, function)))
+    {
+        let name = format!("{prefix}{function}");
+        leb(&mut exports, name.len());
+        exports.extend_from_slice(name.as_bytes());
+        exports.push(0);
+        leb(&mut exports, function as usize);
+    }
+    module.push(7);
+    leb(&mut module, exports.len());
+    module.extend_from_slice(&exports);
+    section(&mut module, 10, COUNT as usize, &[2, 0, 0x0b]);
+    let parsed = parse_module(module).expect("the module is valid");
+    let ((), cost) = measure(|| {
+        for function in 1..COUNT {
+            let name = parsed.info().func_name(function).expect("it is exported");
+            assert_eq!(name.strip_prefix('f').and_then(|number| number.parse().ok()), Some(function));
+        }
+    });
+    assert_eq!(parsed.info().func_name(0), None);
+    assert!(cost.time < Duration::from_secs(5), "took {:?}", cost.time);
+}
+
 /// Appends a section of `count` times the same entry.
 fn section(module: &mut Vec<u8>, id: u8, count: usize, entry: &[u8]) {
     let mut payload = Vec::new();

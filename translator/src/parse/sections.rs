@@ -43,6 +43,7 @@ impl ModuleInfo {
             global_inits: Vec::new(),
             imported_globals: 0,
             exports: Vec::new(),
+            function_exports: Vec::new(),
             start: None,
             elements: Vec::new(),
             data: Vec::new(),
@@ -116,8 +117,14 @@ impl ModuleInfo {
                             return Err(unsupported("this kind of export", section.range().start));
                         }
                     };
+                    if let EntityIndex::Func(function) = entity {
+                        self.function_exports.push((function, self.exports.len() as u32));
+                    }
                     self.exports.push((export.name.into(), entity));
                 }
+                self.function_exports.sort_unstable();
+                self.function_exports.dedup_by_key(|(function, _)| *function);
+                self.function_exports.shrink_to_fit();
             }
             Payload::StartSection { func, .. } => self.start = Some(*func),
             Payload::ElementSection(section) => {
