@@ -237,6 +237,29 @@ fn all_that_a_module_needs_is_said_at_once() {
 }
 
 #[test]
+fn a_module_that_arrives_is_told_what_it_needs() {
+    let text = "(module (type (func (param i32))) (type (func (param exnref))) (memory 1 1 shared)
+                  (func (drop (v128.const i64x2 0 0))))";
+    let bytes = wat::parse_str(text).expect("well-formed");
+    let whole = parse_module(&*bytes).expect_err("it has an exception");
+    for size in [1, 2, 3, 7, 64, 10_000] {
+        let error = in_chunks(&bytes, size).expect_err("it has an exception");
+        assert_eq!((error.kind(), error.offset()), (whole.kind(), whole.offset()), "in chunks of {size}: {error}");
+        assert_eq!(error.message(), "it needs at least exceptions (exnref), which Riser does not have");
+    }
+}
+
+#[test]
+fn what_is_behind_an_error_is_not_its_reason() {
+    // The second export is another error, whatever comes after it.
+    let text = "(module (func (export \"f\")) (func (drop (v128.const i64x2 0 0))) (export \"f\" (func 0)))";
+    let bytes = wat::parse_str(text).expect("well-formed");
+    for error in [parse_module(&*bytes), in_chunks(&bytes, 1)].map(|it| it.expect_err("two exports have one name")) {
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_any_case_is_not_unsupported() {
     for text in [
         "(module (func $wrong (result i32)) (func (drop (v128.const i64x2 0 0))))",

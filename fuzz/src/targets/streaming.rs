@@ -1,13 +1,13 @@
 //! It does not matter how a module arrives, nor when its bodies are looked at.
 //!
 //! The bytes of a module, valid or damaged, are given to the parser whole, byte by byte, and in chunks that the input
-//! decides: the parsed modules are the same, or the errors are, message and offset, unless it
-//! is for want of a feature that the module is rejected. Bodies are made code early, late, or at the first call: the same
+//! decides: the parsed modules are the same, or the errors are, message and offset. A module that is rejected for want of
+//! features is told all that it needs if it is there whole, and as much as had come if it arrives. No error speaks of switches. Bodies are made code early, late, or at the first call: the same
 //! calls then end the same, and a body that is not valid is the same error, of the module or of the call.
 
 use riser::{Compilation, Module};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{ErrorKind, ModuleParser, ParsedModule, TranslateError, parse_module};
+use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
 
 use crate::configurations::{Configuration, pooled};
 use crate::execute::run;
@@ -79,14 +79,33 @@ fn different(
     match (whole, pieces) {
         (Ok(whole), Ok(pieces)) if whole.info() == pieces.info() => None,
         (Ok(_), Ok(_)) => Some("another module".to_owned()),
-        (Err(whole), Err(pieces)) if whole == pieces => None,
-        // A module that is there whole is told all the features that it needs, and where the first of them is; one that arrives, what it was
-        // rejected for.
-        (Err(whole), Err(_)) if whole.kind() == ErrorKind::Unsupported => None,
+        (Err(whole), Err(_)) if speaks_of_switches(whole) => Some(format!("`{whole}` speaks of switches")),
+        (Err(whole), Err(pieces)) if whole == pieces || is_part_of(pieces, whole) => None,
         (Err(whole), Err(pieces)) => Some(format!("`{pieces}`, whole: `{whole}`")),
         (Ok(_), Err(error)) => Some(format!("`{error}`, and whole it is valid")),
         (Err(error), Ok(_)) => Some(format!("valid, and whole: `{error}`")),
     }
+}
+
+/// Whether an error says what features are missing, and says of a module that arrived no other than `whole`, which may know of more
+/// of them, and of the name of the function that has the first.
+fn is_part_of(pieces: &TranslateError, whole: &TranslateError) -> bool {
+    let place = |error: &TranslateError| (error.kind(), error.offset(), error.function().map(|(index, _)| index));
+    match (needs(pieces), needs(whole)) {
+        (Some(some), Some(all)) => place(pieces) == place(whole) && all.starts_with(some),
+        _ => false,
+    }
+}
+
+/// The features that a module is said to need.
+fn needs(error: &TranslateError) -> Option<&str> {
+    let needs = error.message().strip_prefix("it needs ")?.strip_suffix(", which Riser does not have")?;
+    Some(needs.strip_prefix("at least ").unwrap_or(needs))
+}
+
+/// Whether an error is in the words of wasmparser, whose features can be switched on.
+fn speaks_of_switches(error: &TranslateError) -> bool {
+    ["enabled", "disabled", "proposal"].iter().any(|word| error.message().contains(word))
 }
 
 fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> {

@@ -162,7 +162,7 @@ impl FuncTranslator {
 /// The error for a body that is not taken.
 #[cold]
 fn rejected(error: TranslateError, info: &ModuleInfo, function: u32) -> TranslateError {
-    explain(error.in_function(info, function), &info.bytes)
+    explain(error.in_function(info, function), &info.bytes, info.bytes.len(), true)
 }
 
 /// Reads, validates and declares the locals of a body; returns the reader at the first operator.

@@ -90,7 +90,7 @@ impl ParsedModule {
 pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
     let mut decoder = Decoder::new();
-    decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes))?;
+    decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes, decoder.until, true))?;
     Ok(decoder.into_module(bytes))
 }
 
@@ -139,7 +139,7 @@ impl ModuleParser {
                 Ok(())
             }
             Err(error) => {
-                let error = explain(error, &self.bytes);
+                let error = explain(error, &self.bytes, self.decoder.until, false);
                 self.failed = Some(error.clone());
                 Err(error)
             }
@@ -163,7 +163,8 @@ impl ModuleParser {
             return Err(error);
         }
         let complete = !faulty(Fault::CutIsComplete);
-        self.decoder.advance(&self.bytes, complete).map_err(|error| explain(error, &self.bytes))?;
+        let result = self.decoder.advance(&self.bytes, complete);
+        result.map_err(|error| explain(error, &self.bytes, self.decoder.until, true))?;
         Ok(self.decoder.into_module(self.bytes.into()))
     }
 }
@@ -174,6 +175,8 @@ struct Decoder {
     validator: Validator,
     /// How many bytes have been decoded.
     consumed: usize,
+    /// Before which byte all begins that has been looked at.
+    until: usize,
     info: ModuleInfo,
     resources: Option<ValidatorResources>,
     ended: bool,
@@ -187,6 +190,7 @@ impl Decoder {
             parser,
             validator: Validator::new_with_features(FEATURES),
             consumed: 0,
+            until: 0,
             info: ModuleInfo::empty(),
             resources: None,
             ended: false,
@@ -201,6 +205,7 @@ impl Decoder {
             return Err(TranslateError::new(ErrorKind::Unsupported, u32::MAX as usize, message));
         }
         while !self.ended {
+            self.until = self.consumed + 1;
             let chunk = self.parser.parse(&bytes[self.consumed..], complete);
             match chunk.map_err(|error| TranslateError::reported(&error, Stage::Reading))? {
                 Chunk::NeedMoreData(more) => {
@@ -208,6 +213,7 @@ impl Decoder {
                 }
                 Chunk::Parsed { consumed, payload } => {
                     self.consumed += consumed;
+                    self.until = self.consumed;
                     self.payload(&payload)?;
                 }
             }

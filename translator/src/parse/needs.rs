@@ -3,9 +3,12 @@
 //! The reader and the validator stop at the first thing that they do not accept, in words of their own, which may be far from
 //! the feature that is behind it. So a module that they reject is gone through once more with every feature there is: that
 //! tells whether it is wrong in any case, and notes all that it uses. It is one pass, and looks at so much code at most.
+//!
+//! What a module was rejected for is in what had been looked at by then. So it does not matter for the kind of the error, nor
+//! for its place, how much more of the module there is: that only adds to what is said to be needed.
 
 use wasmparser::{
-    AbstractHeapType, BinaryReaderError, BlockType, CompositeInnerType, ConstExpr, ElementItems, ElementKind,
+    AbstractHeapType, BinaryReaderError, BlockType, Chunk, CompositeInnerType, ConstExpr, ElementItems, ElementKind,
     ExternalKind, FuncValidatorAllocations, FunctionBody, HeapType, Imports, KnownCustom, MemoryType, Operator, Parser,
     Payload, RecGroup, RefType, StorageType, TableInit, TableType, TypeRef, ValType, ValidPayload, Validator,
     WasmFeatures,
@@ -51,20 +54,30 @@ fn of_proposal(proposal: &str) -> Option<&'static str> {
     features.iter().find(|(name, _)| *name == proposal).map(|(_, feature)| *feature)
 }
 
-/// The error for a module that was rejected with `error`: says what it needs, if it is nothing but that.
+/// The error for a module that was rejected with `error` when what begins before byte `until` had been looked at: says what it
+/// needs, if it is nothing but that. A module that is not `complete` is known as far as that.
 #[cold]
-pub(crate) fn explain(error: TranslateError, bytes: &[u8]) -> TranslateError {
+pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complete: bool) -> TranslateError {
     if bytes.len() > u32::MAX as usize || Parser::is_component(bytes) {
         return error;
     }
     let mut scan = Scan { rejected: error.function().map(|(index, _)| index), ..Scan::default() };
-    let wrong = scan.module(bytes).err();
-    let Some(&Need { offset, function, .. }) = scan.needs.first() else { return error };
-    if wrong.is_some_and(|wrong| (wrong.offset(), wrong.message()) == (error.offset(), error.message())) {
+    let wrong = scan.module(bytes, if complete { usize::MAX } else { until }).err();
+    let wrong = wrong.filter(|wrong| wrong.offset() == error.offset());
+    let Some(&Need { offset, function, .. }) = scan.needs.first().filter(|need| need.payload < until) else {
+        return match wrong {
+            // The validator says that it would do with a feature, and then does not do either.
+            Some(wrong) if error.kind() == ErrorKind::Unsupported => {
+                TranslateError::new(ErrorKind::Invalid, error.offset(), wrong.message())
+            }
+            Some(_) | None => error,
+        };
+    };
+    if wrong.is_some_and(|wrong| wrong.message() == error.message()) {
         return error;
     }
     let features: Vec<&str> = scan.needs.iter().map(|need| need.feature).collect();
-    let least = if scan.is_cut { "at least " } else { "" };
+    let least = if scan.is_cut || !complete { "at least " } else { "" };
     let message = format!("it needs {least}{}, which Riser does not have", features.join(", "));
     if let Some((function, name)) = error.function() {
         let name = name.map(str::to_owned);
@@ -82,6 +95,8 @@ struct Need {
     feature: &'static str,
     offset: usize,
     function: Option<u32>,
+    /// Where the section or body begins that it is in.
+    payload: usize,
 }
 
 /// What has been seen of a module.
@@ -94,6 +109,8 @@ struct Scan {
     defined: u32,
     /// The function that is looked at.
     function: Option<u32>,
+    /// Where the section or body begins that is looked at.
+    payload: usize,
     /// How many bytes of bodies have been looked at.
     code: usize,
     /// Whether there was more code than is looked at.
@@ -106,7 +123,7 @@ impl Default for Scan {
     fn default() -> Scan {
         let names = ModuleInfo::empty();
         let (needs, function) = (Vec::new(), None);
-        Scan { rejected: None, needs, imported: 0, defined: 0, function, code: 0, is_cut: false, names }
+        Scan { rejected: None, needs, imported: 0, defined: 0, function, payload: 0, code: 0, is_cut: false, names }
     }
 }
 
@@ -119,24 +136,32 @@ impl Scan {
 
     fn note(&mut self, feature: &'static str, offset: usize) {
         if self.needs.iter().all(|need| need.feature != feature) {
-            self.needs.push(Need { feature, offset, function: self.function });
+            self.needs.push(Need { feature, offset, function: self.function, payload: self.payload });
         }
     }
 
-    /// Goes through a module, as far as it is one, and through the code behind what is wrong with it in any case.
+    /// Goes through what of a module begins before byte `until`, as far as it is one, and through the code behind what is wrong with it
+    /// in any case.
     ///
     /// # Errors
     ///
     /// If it is not valid with all features.
-    fn module(&mut self, bytes: &[u8]) -> Result<(), BinaryReaderError> {
+    fn module(&mut self, bytes: &[u8], until: usize) -> Result<(), BinaryReaderError> {
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut allocations = FuncValidatorAllocations::default();
         let mut wrong = Ok(());
-        for payload in parser.parse_all(bytes) {
-            let payload = match payload {
-                Ok(payload) => payload,
+        let mut at = 0;
+        while at < until {
+            let payload = match parser.parse(&bytes[at..], true) {
+                Ok(Chunk::Parsed { consumed, payload }) => {
+                    self.payload = at;
+                    at += consumed;
+                    payload
+                }
+                // There is no more.
+                Ok(Chunk::NeedMoreData(_)) => return wrong,
                 Err(error) => return wrong.and(Err(error)),
             };
             if wrong.is_ok() {
@@ -154,6 +179,9 @@ impl Scan {
             }
             // What cannot be read is wrong, and has been seen by the validator.
             let _ = self.section(&payload);
+            if let Payload::End(_) = payload {
+                break;
+            }
         }
         wrong
     }
