@@ -70,6 +70,11 @@ impl Configuration {
         modes().contains(&Mode::LlvmJit) && (may || self.mode == Mode::Aot && self.ahead == Mode::LlvmJit)
     }
 
+    /// Whether no machine code is made when a module is.
+    pub fn is_interpreted(&self) -> bool {
+        [Mode::Classic, Mode::Interp, Mode::MultiTier].contains(&self.mode)
+    }
+
     /// A new engine with this configuration.
     ///
     /// # Panics

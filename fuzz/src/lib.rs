@@ -16,12 +16,14 @@
 //! | [`plan`], [`host`] | what is called, and what imports are |
 //! | [`execute`], [`oracle`] | running a module in Riser, and in wasmi |
 //! | [`observation`] | what can be seen of a run, and comparison |
-//! | [`source`], [`sequences`], [`smith`], [`mutate`] | from bytes to modules |
+//! | [`source`], [`sequences`], [`smith`], [`scaled`], [`mutate`] | from bytes to modules |
+//! | [`cost`] | what code may cost |
 //! | [`targets`] | the properties |
 //! | [`runner`] | running targets without a fuzzing engine |
 //! | [`coverage`] | how much of the interpreter the modules reach |
 
 pub mod configurations;
+pub mod cost;
 pub mod coverage;
 pub mod execute;
 pub mod host;
@@ -31,6 +33,7 @@ pub mod observation;
 pub mod oracle;
 pub mod plan;
 pub mod runner;
+pub mod scaled;
 pub mod sequences;
 pub mod smith;
 pub mod source;

@@ -8,7 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use riser_fuzz::configurations::{Configuration, switch_settings};
 use riser_fuzz::observation::{Agreement, Observation, compare};
 use riser_fuzz::targets::differential::observe;
-use riser_properties::generate::{self, Config, Seeded};
+use riser_fuzz::targets::{Finding, cost, translate};
+use riser_properties::generate::shapes::SHAPES;
+use riser_properties::generate::{self, Choices, Config, Seeded};
 use riser_translator::faults::{Fault, making};
 
 /// How many modules a fault may take.
@@ -16,8 +18,15 @@ const MODULES: u64 = 1500;
 
 /// Faults that no comparison of runs shows: of parsing and of the text form, code that is only longer, claims of slots that
 /// matter where the stack ends, and a broken rule of the IR that the interpreter does not rely on here.
-const UNSEEN: &[&str] =
-    &["cut-is-complete", "text-truncated", "preserve-all", "max-temps-short", "max-temps-kept", "constant-between"];
+const UNSEEN: &[&str] = &[
+    "cut-is-complete",
+    "text-truncated",
+    "preserve-all",
+    "max-temps-short",
+    "max-temps-kept",
+    "moves-one-by-one",
+    "constant-between",
+];
 
 /// After how many modules the fault is found.
 fn found(fault: Fault) -> Option<u64> {
@@ -58,4 +67,36 @@ fn faults_are_found() {
     }
     set_hook(hook);
     assert!(missed.is_empty(), "not found within {MODULES} modules: {missed:?}");
+}
+
+/// How many inputs the target of costs may take.
+const INPUTS: u64 = 300;
+
+/// Input number `number` of the target of costs.
+fn input(number: u64) -> Vec<u8> {
+    let mut choices = Seeded::new(number);
+    (0..64).map(|_| choices.below(256) as u8).collect()
+}
+
+/// A branch of two bytes that stands for a thousand copies is found by what it costs: in a module that is nothing else, and in those
+/// that the target makes.
+#[test]
+fn values_that_move_one_by_one_cost_too_much() {
+    let making = |act: &dyn Fn() -> Result<(), Finding>| making(Some(Fault::MovesOneByOne), act);
+    let shape = SHAPES.iter().find(|shape| shape.name == "branches with values in place").expect("a shape");
+    let wasm = (shape.module)(85_000);
+    let targets: [(&str, &dyn Fn(&[u8]) -> Result<(), Finding>); 2] =
+        [("translate", &|wasm| translate::translate(wasm).map(drop)), ("cost", &|wasm| cost::cost(wasm).map(drop))];
+    for (name, run) in targets {
+        run(&wasm).unwrap_or_else(|finding| panic!("{name}, without the fault: {finding}"));
+        let finding = making(&|| run(&wasm)).expect_err("found");
+        eprintln!("{name}: {finding}");
+        // Translation keeps nothing here: there the code is counted.
+        let what = if name == "cost" { "bytes of memory" } else { "instructions for" };
+        assert!(finding.message.contains(what), "{name}: {finding}");
+    }
+    let found = (1..=INPUTS).find(|&number| making(&|| cost::cost(&input(number)).map(drop)).is_err());
+    eprintln!("found with input {found:?}");
+    let number = found.expect("found within some hundred inputs");
+    cost::cost(&input(number)).expect("nothing is wrong without the fault");
 }

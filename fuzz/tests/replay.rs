@@ -99,3 +99,8 @@ fn ahead() {
 fn api() {
     campaign("api", 400);
 }
+
+#[test]
+fn cost() {
+    campaign("cost", 100);
+}

@@ -56,6 +56,7 @@ faults! {
     NoFlushAtJoin "no-flush-at-join" "Operands stay pending where a branch joins.";
     BaseHeightWithParams "base-height-with-params" "Branches move values to above the block's parameters.";
     MovesFromTheTop "moves-from-the-top" "A branch moves its values in descending order, over each other.";
+    MovesOneByOne "moves-one-by-one" "A branch moves its values one by one, however many they are.";
     MovesForgotten "moves-forgotten" "A conditional branch leaves its values where they are.";
     TableDefaultLost "table-default-lost" "The default of a `br_table` goes where the entry before it goes.";
 

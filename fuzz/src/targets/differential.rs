@@ -2,6 +2,7 @@
 //!
 //! A valid module's exports are called as [`crate::plan`] says, in the configurations that a [`Rotation`] has for the input: over
 //! many inputs every configuration meets the reference. What is observed has to be the same, exactly, but for the choice of NaNs.
+//! To make the module may cost no more than [`crate::cost`] says: its code, too, where that is made early.
 
 use std::sync::LazyLock;
 
@@ -9,6 +10,7 @@ use riser::Module;
 use riser_translator::parse_module;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
+use crate::cost::{self, Bounds};
 use crate::execute::run;
 use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
@@ -91,9 +93,17 @@ fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, 
 ///
 /// # Errors
 ///
-/// If there is no room for a store.
+/// If there is no room for a store, or the module costs too much.
 pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Result<Option<Observation>, Finding> {
-    let Ok(module) = Module::from_binary(&pooled(configuration), wasm) else { return Ok(None) };
+    let engine = pooled(configuration);
+    let make = || {
+        let module = Module::from_binary(&engine, wasm).ok();
+        let code = module.as_ref().map_or(0, cost::code_bytes);
+        (module, code)
+    };
+    let (module, _) = cost::bounded(Bounds::of(configuration).at(wasm.len()), make)
+        .map_err(|too_much| Finding::in_module(format!("{configuration}: the module {too_much}"), wasm))?;
+    let Some(module) = module else { return Ok(None) };
     let mut calls = plan::calls(module.info());
     if steps < usize::MAX {
         calls.retain(|call| call.fuel >= plan::FUEL);

@@ -6,6 +6,7 @@
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod ahead;
 pub mod api;
+pub mod cost;
 pub mod differential;
 pub mod single_inst;
 pub mod streaming;
@@ -96,6 +97,7 @@ pub const ALL: &[Target] = &[
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     Target { name: "ahead", input: Input::Bytes, run: ahead::ahead },
     Target { name: "api", input: Input::Bytes, run: api::api },
+    Target { name: "cost", input: Input::Bytes, run: cost::cost },
 ];
 
 /// The target with the given name.

@@ -2,7 +2,7 @@
 //!
 //! A module, or what is left of one after its bytes were changed, is parsed, and every body is translated with the
 //! switches all on, and all off with fuel and interruption. Both have to say the same of its validity, the validator on its own too, and what comes out has
-//! to satisfy the verifier and be no larger than the code warrants.
+//! to satisfy the verifier and be no larger than the code warrants. None of it may cost more than [`crate::cost`] says.
 
 use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
 use riser_translator::sink::{FEW_VALUES, FuncHeader, Label, LabelKind};
@@ -10,6 +10,7 @@ use riser_translator::{
     FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
 };
 
+use crate::cost::{Bounds, bounded};
 use crate::mutate::damage;
 use crate::{coverage, source};
 
@@ -48,11 +49,15 @@ fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
         Err(Some(finding)) => return Err(finding),
     };
     let again = parse().map_err(|_| wrong("parsing a second time fails".to_owned()))?;
+    let naive = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::naive() };
+    for switches in [&TranslatorConfig::optimized(), &naive] {
+        bounded(Bounds::TRANSLATION.at(wasm.len()), || (translate_all(wasm, switches), 0))
+            .map_err(|too_much| wrong(format!("translation {too_much}")))?;
+    }
     let mut valid = true;
     let info = parsed.info();
     for function in info.imported_functions..info.functions.len() as u32 {
         let validated = FuncTranslator::new().validate(&again, function);
-        let naive = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::naive() };
         let optimized = body(&parsed, function, &TranslatorConfig::optimized()).map_err(wrong)?;
         let naive = body(&parsed, function, &naive).map_err(wrong)?;
         if (&optimized, &naive) != (&validated, &validated) {
@@ -79,6 +84,19 @@ impl Emitter for Count {
     fn label(&mut self, _: Label, _: LabelKind, _: &mut dyn Iterator<Item = ValType>) {}
 
     fn end(&mut self, _: u32) {}
+}
+
+/// Translates all functions for nothing but what it costs, as far as they are valid.
+fn translate_all(wasm: &[u8], switches: &TranslatorConfig) -> usize {
+    let Ok(parsed) = parse_module(wasm) else { return 0 };
+    let info = parsed.info();
+    let (mut translator, mut count) = (FuncTranslator::new(), Count(0));
+    for function in info.imported_functions..info.functions.len() as u32 {
+        let mut selector = Selector::new(info, switches, &mut count);
+        // Whether it is valid is not the question.
+        let _ = translator.translate(&parsed, function, switches, &mut selector);
+    }
+    count.0
 }
 
 /// Translates a function and checks its IR. The inner error is the module's.

@@ -284,7 +284,8 @@ impl<S: Sink> Lowering<'_, S> {
         let mut index = first;
         while index < self.stack.len() {
             let top_first = faulty(Fault::MovesFromTheTop);
-            let run = if top_first { 0 } else { self.stack.temps_from(index) };
+            let one_by_one = top_first || faulty(Fault::MovesOneByOne);
+            let run = if one_by_one { 0 } else { self.stack.temps_from(index) };
             if run > FEW_VALUES {
                 let src = self.stack.home_of(index);
                 if distance != 0 {
@@ -308,7 +309,7 @@ impl<S: Sink> Lowering<'_, S> {
     /// Before a branch that may carry the operands to `frame`, and after which they may be needed: if they are many, they are
     /// brought to their homes, so that no branch has to do that again.
     fn settle(&mut self, frame: &ControlFrame) {
-        if frame.label_types(self.module).len() > FEW_VALUES {
+        if frame.label_types(self.module).len() > FEW_VALUES && !faulty(Fault::MovesOneByOne) {
             self.stack.flush(self.sink);
         }
     }

@@ -103,7 +103,11 @@ impl FuncTranslator {
         let Some(defined) = info.defined_function(function) else {
             panic!("function {function} is imported");
         };
-        self.run(module, defined, function, config, sink).map_err(|error| rejected(error, info, function))?;
+        if let Err(error) = self.run(module, defined, function, config, sink) {
+            // What a module needs is looked for in all of it: not for each function that a sink gave up.
+            let gave_up = sink.gives_up();
+            return Err(if gave_up { error.in_function(info, function) } else { rejected(error, info, function) });
+        }
         module.set_validated(defined);
         Ok(())
     }

@@ -1,0 +1,202 @@
+//! What it may cost to make code of a module: memory, time, and the code itself, in proportion to the module's bytes.
+//!
+//! Memory is what the calling thread asks Rust's allocator for, so that work has to be done on that thread: by eager compilation.
+//! What LLVM allocates is not seen; the time that it takes is. Time is that of the processor, and work that takes too much of
+//! it is done again: a loaded machine makes no finding.
+//!
+//! ```text
+//! work -> Amounts, held against  Bounds::of(configuration).at(bytes)     the most for so many bytes
+//!                                Amounts::doubled                        the most for twice what cost so much
+//! ```
+
+use std::fmt;
+
+use riser::{Mode, Module};
+use riser_meter::{Meter, measure};
+
+use crate::configurations::Configuration;
+
+/// Whatever is linked with this library measures memory.
+#[global_allocator]
+static METER: Meter = Meter;
+
+/// How often work is done before it has cost too much.
+const TRIES: usize = 3;
+
+/// By how much work may grow when what it is done on is doubled: as in the translator's growth tests, a third more than that.
+const GROWTH: f64 = 2.6;
+
+/// The part of what any module may cost that may come on top of that.
+const SMALL: f64 = 0.2;
+
+/// How much time and memory it may take to make machine code when what it is made of is doubled: there are bounds by the size only.
+/// A tier has a budget for a function, in proportion to its bytes, of which a larger function may take a larger part. And the compilers
+/// are known to take more than linear time for some functions. Cranelift's optimiser looks for each value that it makes among those of
+/// all blocks around; its single-pass register allocator looks at all branches to a block for each of them; what LLVM does is in
+/// `tiers/llvm/src/cost.rs`.
+pub const KNOWN_GROWTH: f64 = f64::INFINITY;
+
+/// How much longer everything takes in a build with assertions.
+const SLOWER: u32 = if cfg!(debug_assertions) { 20 } else { 1 };
+
+/// What work costs, or may cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Amounts {
+    /// The most bytes at a time.
+    pub peak: f64,
+    /// The size of the code that is made, in bytes.
+    pub code: f64,
+    /// Seconds of the processor.
+    pub time: f64,
+}
+
+impl Amounts {
+    /// The amounts that this makes of each.
+    fn each(self, other: Amounts, make: impl Fn(f64, f64) -> f64) -> Amounts {
+        Amounts {
+            peak: make(self.peak, other.peak),
+            code: make(self.code, other.code),
+            time: make(self.time, other.time),
+        }
+    }
+
+    /// The most that the same work may cost on twice as much, where any module may cost `base`: what is small may grow more.
+    pub fn doubled(self, base: Amounts) -> Amounts {
+        self.each(base, |amount, base| amount * GROWTH + base * SMALL)
+    }
+
+    /// The smaller of each.
+    pub fn min(self, other: Amounts) -> Amounts {
+        self.each(other, f64::min)
+    }
+
+    /// Whether each is at most what it may be.
+    pub fn is_within(self, most: Amounts) -> bool {
+        self.peak <= most.peak && self.code <= most.code && self.time <= most.time
+    }
+}
+
+impl fmt::Display for Amounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Amounts { peak, code, time } = self;
+        write!(f, "{peak:.0} bytes of memory, {code:.0} bytes of code and {time:.3} s")
+    }
+}
+
+/// The most that work may cost, by the size of the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// For any module.
+    pub base: Amounts,
+    /// More for each of its bytes.
+    pub per_byte: Amounts,
+}
+
+impl Bounds {
+    /// Bounds of translation, which makes no code.
+    pub const TRANSLATION: Bounds = Bounds {
+        base: Amounts { peak: 1e6, code: 0.0, time: 0.5 },
+        per_byte: Amounts { peak: 100.0, code: 0.0, time: 40e-6 },
+    };
+
+    /// Bounds of what makes the code that a configuration has when all is compiled.
+    pub fn of(configuration: &Configuration) -> Bounds {
+        let tier = if configuration.mode == Mode::Aot { configuration.ahead } else { configuration.mode };
+        // LLVM may take a second for a function, however small that is; see `tiers/llvm/src/cost.rs`.
+        if tier == Mode::LlvmJit {
+            Bounds {
+                base: Amounts { peak: 32e6, code: 1e6, time: 4.0 },
+                per_byte: Amounts { peak: 1000.0, code: 200.0, time: 1000e-6 },
+            }
+        } else if tier == Mode::FastJit {
+            Bounds {
+                base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
+                per_byte: Amounts { peak: 5000.0, code: 200.0, time: 150e-6 },
+            }
+        } else {
+            // The interpreters; functions move up later.
+            Bounds {
+                base: Amounts { peak: 1e6, code: 1e5, time: 0.5 },
+                per_byte: Amounts { peak: 250.0, code: 100.0, time: 60e-6 },
+            }
+        }
+    }
+
+    /// The most for a module of so many bytes.
+    pub fn at(&self, bytes: usize) -> Amounts {
+        self.base.each(self.per_byte, |base, per_byte| base + bytes as f64 * per_byte)
+    }
+}
+
+/// Does work that answers its result and how many bytes of code it made.
+///
+/// # Errors
+///
+/// If it costs more than `most`, each time; says what it cost at least.
+pub fn bounded<R>(most: Amounts, mut work: impl FnMut() -> (R, usize)) -> Result<(R, Amounts), String> {
+    let most = Amounts { time: most.time * f64::from(SLOWER), ..most };
+    let mut least = Amounts { peak: f64::INFINITY, code: f64::INFINITY, time: f64::INFINITY };
+    for _ in 0..TRIES {
+        let ((result, code), cost) = measure(&mut work);
+        let now = Amounts { peak: cost.peak as f64, code: code as f64, time: cost.time.as_secs_f64() };
+        least = least.min(now);
+        if least.is_within(most) {
+            return Ok((result, least));
+        }
+    }
+    Err(format!("costs {least}, where {most} are the most"))
+}
+
+/// How large the code is that there is of a module, in bytes.
+pub fn code_bytes(module: &Module) -> usize {
+    let statistics = module.statistics();
+    statistics.code_bytes + statistics.tiers.iter().map(|tier| tier.code_bytes).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOST: Amounts = Amounts { peak: 1e6, code: 100.0, time: 60.0 };
+
+    fn allocates(bytes: usize) -> Vec<u8> {
+        std::hint::black_box(vec![1; bytes])
+    }
+
+    #[test]
+    fn memory_code_and_time_are_bounded() {
+        let (result, amounts) = bounded(MOST, || (allocates(999_000), 100)).expect("within bounds");
+        assert_eq!((result.len() as f64, amounts.code), (amounts.peak, 100.0));
+        bounded(MOST, || (allocates(1_001_000), 100)).expect_err("too much memory");
+        bounded(MOST, || ((), 101)).expect_err("too much code");
+        let most = Amounts { time: 1e-9, ..MOST };
+        bounded(most, || (allocates(1000), 0)).expect_err("too much time");
+    }
+
+    #[test]
+    fn what_costs_too_much_once_is_done_again() {
+        let mut sizes = [2_000_000, 2_000_000, 1000].into_iter();
+        bounded(MOST, || (allocates(sizes.next().expect("three times at most")), 0)).expect("within bounds");
+        let mut times = 0;
+        bounded(MOST, || {
+            (
+                (),
+                if times < TRIES {
+                    times += 1;
+                    200
+                } else {
+                    0
+                },
+            )
+        })
+        .expect_err("three times too much");
+    }
+
+    #[test]
+    fn bounds_are_lines() {
+        let bounds = Bounds::TRANSLATION;
+        assert_eq!(bounds.at(10).peak, bounds.base.peak + 10.0 * bounds.per_byte.peak);
+        let doubled = MOST.doubled(bounds.base);
+        assert_eq!((doubled.code, doubled.time), (100.0 * GROWTH, 60.0 * GROWTH + bounds.base.time * SMALL));
+    }
+}

@@ -1,0 +1,146 @@
+//! Code costs what its bytes are worth, in every mode: memory, time, and the size of what is made.
+//!
+//! A module that says something often, and one that says it twice as often, are compiled in each mode, in one of its configurations
+//! that the input decides, with LLVM in one of those that have it. Each has to cost no more than its bounds ([`crate::cost`]), and the
+//! second no more than twice what the first does, and a bit: of machine code that holds for the size of the code alone
+//! ([`cost::KNOWN_GROWTH`]). The modules are [scaled](crate::scaled), or one of the shapes of
+//! `riser-properties`. A module in a file is held against the bounds alone. `RISER_SHOW=1` has it print what each costs.
+
+use std::sync::LazyLock;
+
+use riser::{Compilation, Mode, Module};
+use riser_properties::generate::shapes::SHAPES;
+use riser_properties::generate::{Bytes, Choices};
+
+use crate::configurations::{self, Configuration};
+use crate::cost::{self, Amounts, Bounds, bounded};
+use crate::scaled::Scaled;
+use crate::source;
+
+use super::{Finding, Verdict, digest};
+
+/// The smallest size of a shape. The widest types alone take some thousand bytes.
+const SHAPE_BYTES: usize = 20_000;
+/// The smallest size of a scaled module, and how often it may be doubled.
+const SCALED_BYTES: usize = 2000;
+const DOUBLINGS: u32 = 5;
+
+/// The configurations that compile all of a module when it is made, by what compiles; those with LLVM last.
+static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
+    let tier = |it: &Configuration| if it.mode == Mode::Aot { (it.mode, it.ahead) } else { (it.mode, it.mode) };
+    let mut groups = [Vec::<Vec<Configuration>>::new(), Vec::new()];
+    let is_asked = |it: &Configuration| it.compilation == Compilation::Eager && !it.changing && !it.only_loops;
+    for configuration in configurations::all().into_iter().filter(is_asked) {
+        let with_llvm = tier(&configuration).1 == Mode::LlvmJit;
+        let groups = &mut groups[usize::from(with_llvm)];
+        match groups.iter_mut().find(|group| tier(&group[0]) == tier(&configuration)) {
+            Some(group) => group.push(configuration),
+            None => groups.push(vec![configuration]),
+        }
+    }
+    groups
+});
+
+/// The configurations of a case: one for each mode without LLVM, and one with it.
+fn of_case(number: usize) -> Vec<Configuration> {
+    let [others, llvm] = &*GROUPS;
+    let one = |group: &Vec<Configuration>| group[number % group.len()];
+    let with_llvm = (!llvm.is_empty()).then(|| one(&llvm[number % llvm.len()]));
+    others.iter().map(one).chain(with_llvm).collect()
+}
+
+/// The property on the modules that `data` stands for.
+///
+/// # Errors
+///
+/// If a module costs too much.
+pub fn cost(data: &[u8]) -> Result<Verdict, Finding> {
+    let configurations = of_case((digest(data) >> 8) as usize);
+    if data.starts_with(source::MAGIC) {
+        return check(data, None, &configurations);
+    }
+    let [first, second] = modules(&mut Bytes::new(data));
+    check(&first, Some(&second), &configurations)
+}
+
+/// A module, and one that has twice as much of the same.
+fn modules(choices: &mut dyn Choices) -> [Vec<u8>; 2] {
+    if choices.one_in(5) {
+        let shape = choices.pick(SHAPES);
+        return [SHAPE_BYTES, 2 * SHAPE_BYTES].map(shape.module);
+    }
+    let doublings = choices.below(DOUBLINGS);
+    let scaled = Scaled::new(choices);
+    let scale = scaled.scale_of(SCALED_BYTES << doublings);
+    [scale, 2 * scale].map(|scale| scaled.module(scale))
+}
+
+/// Holds what a module costs against the bounds, and what one with twice as much costs, if there is one, against the first. A module
+/// that is not valid is no case.
+///
+/// # Errors
+///
+/// If it is too much.
+pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuration]) -> Result<Verdict, Finding> {
+    for configuration in configurations {
+        let bounds = Bounds::of(configuration);
+        let Some(first) = compile(wasm, configuration, bounds.at(wasm.len()))? else { return Ok(Verdict::NOTHING) };
+        let Some(doubled) = doubled else { continue };
+        let Some(second) = compile(doubled, configuration, bounds.at(doubled.len()))? else {
+            return Err(Finding::in_module("a module is valid, and one with twice as much is not", doubled));
+        };
+        let mut most = first.amounts.doubled(bounds.base);
+        match (first.fate, second.fate) {
+            (Fate::Compiled, Fate::Compiled) if configuration.is_interpreted() => {}
+            (Fate::Compiled, Fate::Compiled) => (most.peak, most.time) = (cost::KNOWN_GROWTH, cost::KNOWN_GROWTH),
+            // Where in a function it is declined is not in proportion.
+            (Fate::Declined, Fate::Declined) => (most.peak, most.code) = (f64::INFINITY, f64::INFINITY),
+            // What is declined at one size need not be at another.
+            (Fate::Compiled | Fate::Declined | Fate::Mixed, _) => continue,
+        }
+        if !second.amounts.is_within(most) {
+            compile(doubled, configuration, most)?;
+        }
+    }
+    Ok(Verdict::ONE)
+}
+
+/// What came of a module.
+struct Compiled {
+    amounts: Amounts,
+    fate: Fate,
+}
+
+/// What the tier did with the functions of a module.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Compiled,
+    Declined,
+    Mixed,
+}
+
+/// Compiles a module by an engine that has not seen any; `None` if it is not valid.
+fn compile(wasm: &[u8], configuration: &Configuration, most: Amounts) -> Result<Option<Compiled>, Finding> {
+    let work = || {
+        let engine = configuration.engine();
+        let module = Module::from_binary(&engine, wasm).ok();
+        let code = module.as_ref().map_or(0, cost::code_bytes);
+        (module, code)
+    };
+    let (module, amounts) = bounded(most, work).map_err(|too_much| {
+        let bytes = wasm.len();
+        Finding::in_module(format!("{configuration}: a module of {bytes} bytes {too_much}"), wasm)
+    })?;
+    if std::env::var_os("RISER_SHOW").is_some() {
+        eprintln!("{:7} bytes {amounts}, {configuration}", wasm.len());
+    }
+    Ok(module.map(|module| {
+        let declined = module.bailouts(configuration.mode).len();
+        let fate = match declined {
+            0 => Fate::Compiled,
+            _ if declined == module.info().bodies.len() => Fate::Declined,
+            _ => Fate::Mixed,
+        };
+        Compiled { amounts, fate }
+    }))
+}
