@@ -15,7 +15,7 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target as Place};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig};
 
-use crate::cost::{self, Effort, effort};
+use crate::cost::{self, Effort};
 use crate::diagnostics::Diagnostics;
 use crate::exit::{compiled, compiling};
 use crate::features;
@@ -222,39 +222,33 @@ struct Made {
     accesses_memory: bool,
 }
 
-/// The most instructions of LLVM's that a function is built of, before any pass: those that take a second at level 0 where there is other
-/// machine code to stay in, and else what takes a few.
-const MOST_INSTRUCTIONS: u32 = 1_000_000;
-const MOST_INSTRUCTIONS_ABOVE: u32 = 150_000;
-
 /// Why a function stays in the machine code that it has.
 fn too_costly() -> Bailout {
     Bailout::TooLarge("LLVM would take too long for optimised code of it".to_owned())
 }
 
 impl Compiler {
-    fn ir<'c>(&self, llvm: &'c Llvm) -> Ir<'c> {
-        let ir = Ir::new(llvm);
+    fn ir<'c>(&self, llvm: &'c Llvm, level: OptLevel) -> Ir<'c> {
+        let ir = Ir::new(llvm, level);
         ir.module.set_triple(&self.machine.get_triple());
         ir.module.set_data_layout(&self.machine.get_target_data().get_data_layout());
         ir
     }
 
-    /// Builds the IR of a function: all of it, or what runs from a loop on.
+    /// Builds the IR of a function: all of it, or what runs from a loop on; unless it costs too much at the level.
     fn lower<'c>(
         &mut self,
         ir: Ir<'c>,
         request: &CompileRequest<'_>,
         number: usize,
         loop_offset: Option<u32>,
-    ) -> (Ir<'c>, Result<Lowered<'c>, Bailout>) {
+    ) -> (Ir<'c>, Result<Option<Lowered<'c>>, Bailout>) {
         // Fusions are LLVM's business; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
-        let most = if request.is_above { MOST_INSTRUCTIONS_ABOVE } else { MOST_INSTRUCTIONS };
-        let mut lowering = Lowering::new(ir, request, number, most, loop_offset);
+        let mut lowering = Lowering::new(ir, request, number, loop_offset);
         let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
-        if let (Ok(()), Err(error)) = (lowering.check(), translated) {
+        if let (Ok(()), false, Err(error)) = (lowering.check(), lowering.costs_too_much(), translated) {
             lowering.give_up(Bailout::Unsupported(error.to_string()));
         }
         lowering.finish()
@@ -275,24 +269,36 @@ impl Compiler {
         Ok(())
     }
 
-    /// The object file of a module.
-    fn object(&mut self, module: &Module<'_>, effort: Effort) -> Result<MemoryBuffer<'static>, Bailout> {
+    /// The machine code of a module.
+    fn write(&mut self, module: &Module<'_>, effort: Effort, file: FileType) -> Result<MemoryBuffer<'static>, Bailout> {
         let machine = match effort {
             Effort::Full | Effort::Few => &self.machine,
-            Effort::Least => match &mut self.least {
+            Effort::Small | Effort::Least => match &mut self.least {
                 Some(least) => least,
                 none => none.insert(machine(OptLevel::O0, self.processor).map_err(Bailout::Unsupported)?),
             },
         };
-        machine.write_to_memory_buffer(module, FileType::Object).map_err(failed)
+        machine.write_to_memory_buffer(module, file).map_err(failed)
     }
 
     /// Compiles functions, several in one LLVM module: what LLVM sets up for each, and for each run of its passes, takes longer than a small function.
     fn compile(&mut self, requests: &[CompileRequest<'_>], level: OptLevel) -> Vec<Result<Made, Bailout>> {
         let mut results: Vec<Option<Result<Made, Bailout>>> = requests.iter().map(|_| None).collect();
         if requests.len() > 1 {
-            // What is not compiled together with the others, for whatever reason, is compiled alone.
-            let _ = self.compile_together(requests, level, &mut results);
+            let is_small = |number: &usize| {
+                let CompileRequest { module, function, .. } = requests[*number];
+                module.info().body_bytes(function).is_some_and(|body| body.len() <= cost::BYTES_OF_SMALL)
+            };
+            let (small, mut others): (Vec<usize>, Vec<usize>) = match level {
+                OptLevel::O0 => (Vec::new(), (0..requests.len()).collect()),
+                OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => (0..requests.len()).partition(is_small),
+            };
+            // What is not compiled together with others, for whatever reason, is compiled alone.
+            if let Ok(larger) = self.compile_together(requests, &small, level, Effort::Small, &mut results) {
+                others.extend(larger);
+            }
+            let usual = if level == OptLevel::O0 { Effort::Least } else { Effort::Full };
+            let _ = self.compile_together(requests, &others, level, usual, &mut results);
         }
         let alone = |(request, result): (&CompileRequest<'_>, Option<Result<Made, Bailout>>)| {
             result.unwrap_or_else(|| self.compile_one(request, level, None))
@@ -300,31 +306,41 @@ impl Compiler {
         requests.iter().zip(results).map(alone).collect()
     }
 
+    /// Compiles those of the functions with these numbers that are worth `effort`. Answers the numbers of others.
     fn compile_together(
         &mut self,
         requests: &[CompileRequest<'_>],
+        numbers: &[usize],
         level: OptLevel,
+        effort: Effort,
         results: &mut [Option<Result<Made, Bailout>>],
-    ) -> Result<(), Bailout> {
+    ) -> Result<Vec<usize>, Bailout> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
-        let mut ir = self.ir(&llvm);
-        let usual = effort(level, 0, 0);
-        let mut together = Vec::new();
-        for (number, request) in requests.iter().enumerate() {
+        let mut ir = self.ir(&llvm, level);
+        let (mut together, mut others) = (Vec::new(), Vec::new());
+        for &number in numbers {
             let lowered;
-            (ir, lowered) = self.lower(ir, request, number, None);
+            (ir, lowered) = self.lower(ir, &requests[number], number, None);
             match lowered {
-                Ok(lowered) if effort(level, lowered.ways, lowered.largest_block) == usual => {
-                    together.push((number, lowered))
+                Ok(Some(lowered)) if lowered.effort == effort => together.push((number, lowered)),
+                Ok(Some(lowered)) => {
+                    ir.remove(lowered.function);
+                    others.push(number);
                 }
-                Ok(lowered) => ir.remove(lowered.function),
+                Ok(None) => others.push(number),
                 Err(why) => results[number] = Some(Err(why)),
             }
         }
-        self.optimize(&llvm, &ir, level, usual)?;
-        if usual != Effort::Least {
+        if together.is_empty() {
+            return Ok(others);
+        }
+        self.optimize(&llvm, &ir, level, effort)?;
+        if effort == Effort::Full {
             together.retain(|(_, lowered)| {
                 let is_high = cost::is_high(lowered.function);
                 if is_high {
@@ -333,14 +349,14 @@ impl Compiler {
                 !is_high
             });
         }
-        let object = self.object(&ir.module, usual)?;
+        let object = self.write(&ir.module, effort, FileType::Object)?;
         diagnostics.check()?;
         let starts: Vec<(usize, u32)> = together.iter().map(|(number, lowered)| (*number, lowered.start)).collect();
         for ((number, lowered), compiled) in together.iter().zip(object::read(object.as_slice(), &starts)?) {
             let made = |compiled| Made { compiled, accesses_memory: lowered.accesses_memory };
             results[*number] = Some(compiled.map(made));
         }
-        Ok(())
+        Ok(others)
     }
 
     /// Compiles a function: all of it, or what runs from a loop on.
@@ -368,17 +384,13 @@ impl Compiler {
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
-        let (ir, lowered) = self.lower(self.ir(&llvm), request, 0, loop_offset);
-        let lowered = lowered?;
-        let effort = effort(level, lowered.ways, lowered.largest_block);
-        if level != OptLevel::O0 && effort == Effort::Least {
+        let (ir, lowered) = self.lower(self.ir(&llvm, level), request, 0, loop_offset);
+        let Some(lowered) = lowered? else { return Ok(None) };
+        self.optimize(&llvm, &ir, level, lowered.effort)?;
+        if level != OptLevel::O0 && cost::is_high(lowered.function) {
             return Ok(None);
         }
-        self.optimize(&llvm, &ir, level, effort)?;
-        if effort != Effort::Least && cost::is_high(lowered.function) {
-            return Ok(None);
-        }
-        let object = self.object(&ir.module, effort)?;
+        let object = self.write(&ir.module, lowered.effort, FileType::Object)?;
         diagnostics.check()?;
         let compiled = object::read(object.as_slice(), &[(0, lowered.start)])?.swap_remove(0)?;
         Ok(Some(Made { compiled, accesses_memory: lowered.accesses_memory }))
@@ -388,9 +400,8 @@ impl Compiler {
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
-        let (ir, lowered) = self.lower(self.ir(&llvm), request, 0, None);
-        let lowered = lowered?;
-        let effort = effort(level, lowered.ways, lowered.largest_block);
+        let (ir, lowered) = self.lower(self.ir(&llvm, level), request, 0, None);
+        let Some(Lowered { effort, .. }) = lowered? else { return self.show(request, OptLevel::O0, stage) };
         if stage == Stage::Ir {
             ir.finish();
             return Ok(ir.module.to_string());
@@ -399,7 +410,7 @@ impl Compiler {
         if stage == Stage::OptimizedIr {
             return Ok(ir.module.to_string());
         }
-        let text = self.machine.write_to_memory_buffer(&ir.module, FileType::Assembly).map_err(failed)?;
+        let text = self.write(&ir.module, effort, FileType::Assembly)?;
         Ok(String::from_utf8_lossy(text.as_slice()).trim_end_matches('\0').to_owned())
     }
 }
@@ -418,7 +429,7 @@ mod tests {
         let llvm = Llvm::create();
         let machine = machine(OptLevel::O0, Processor::Native).expect("the machine is supported");
         diagnostics.listen(&llvm);
-        let mut ir = Ir::new(&llvm);
+        let mut ir = Ir::new(&llvm, OptLevel::O0);
         ir.module.set_triple(&machine.get_triple());
         ir.module.set_data_layout(&machine.get_target_data().get_data_layout());
         let ty = array_type(&llvm);

@@ -21,6 +21,12 @@ const MOST_WAYS_AT_ALL: u32 = 8000;
 /// The most instructions in a block, before any pass, of a function that gets any: more would be more than [`is_high`] takes afterwards.
 const MOST_IN_BLOCK: u32 = 40_000;
 
+/// The most instructions, before any pass, of a function without branches that is small.
+const MOST_OF_SMALL: u32 = 64;
+
+/// The most bytes of the body of a function that is taken for small until its instructions are known.
+pub(crate) const BYTES_OF_SMALL: usize = 48;
+
 /// The most nanoseconds that machine code may be estimated to take.
 const MOST_NANOSECONDS: u64 = 1_000_000_000;
 
@@ -40,18 +46,48 @@ const PAIR_OF_BLOCKS: u64 = 30;
 pub(crate) enum Effort {
     /// All of the level.
     Full,
+    /// Passes, and then machine code of level 0: where there is no branch, and a register for each value, more would find nothing to do, but
+    /// takes as long as for any function.
+    Small,
     /// Few passes, and then machine code as the level has it.
     Few,
     /// That of level 0.
     Least,
 }
 
-/// What a function with so many ways, and so many instructions in a block, is worth at a level.
-pub(crate) fn effort(level: OptLevel, ways: u32, in_block: u32) -> Effort {
-    if level == OptLevel::O0 || in_block > MOST_IN_BLOCK || ways > MOST_WAYS_AT_ALL {
+/// The most instructions, before any pass, of a function that has other machine code to stay in.
+const MOST_INSTRUCTIONS_ABOVE: u32 = 150_000;
+
+/// Nanoseconds that level 0 takes for an instruction, as it is built, and for a way of a conditional branch, with its blocks.
+const INSTRUCTION: u64 = 1700;
+const WAY: u64 = 20_000;
+
+/// What there is of a function, before any pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    pub(crate) instructions: u32,
+    /// How many ways its conditional branches go.
+    pub(crate) ways: u32,
+    /// How many instructions its largest block has.
+    pub(crate) largest_block: u32,
+}
+
+impl Size {
+    /// Whether a function is not for this tier, at any level; with `is_above`, it has other machine code to stay in.
+    pub(crate) fn is_too_large(self, is_above: bool) -> bool {
+        let nanoseconds = u64::from(self.instructions) * INSTRUCTION + u64::from(self.ways) * WAY;
+        nanoseconds > MOST_NANOSECONDS || is_above && self.instructions > MOST_INSTRUCTIONS_ABOVE
+    }
+}
+
+/// What a function is worth at a level.
+pub(crate) fn effort(level: OptLevel, size: Size) -> Effort {
+    if level == OptLevel::O0 || size.largest_block > MOST_IN_BLOCK || size.ways > MOST_WAYS_AT_ALL {
         Effort::Least
-    } else if ways > MOST_WAYS {
+    } else if size.ways > MOST_WAYS {
         Effort::Few
+    } else if size.ways == 0 && size.instructions <= MOST_OF_SMALL {
+        Effort::Small
     } else {
         Effort::Full
     }

@@ -13,15 +13,19 @@ use inkwell::debug_info::{
     AsDIScope, DIFlags, DIFlagsConstants, DIScope, DWARFEmissionKind, DWARFSourceLanguage, DebugInfoBuilder,
 };
 use inkwell::intrinsics::Intrinsic;
+use inkwell::llvm_sys::core::LLVMBuildFreeze;
 use inkwell::module::{FlagBehavior, Module};
 use inkwell::types::{AnyType, BasicTypeEnum, FunctionType};
 use inkwell::values::{
-    BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue, InstructionOpcode,
-    InstructionValue, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
+    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue,
+    InstructionOpcode, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
 use riser_tiers_core::MAX_UNCHECKED_FRAME;
 use riser_translator::TrapCode;
+
+use crate::OptLevel;
+use crate::cost::Size;
 
 /// A value of a machine type.
 pub(crate) type Value<'c> = BasicValueEnum<'c>;
@@ -63,6 +67,8 @@ pub(crate) enum Order {
 pub(crate) struct Ir<'c> {
     pub(crate) llvm: &'c Llvm,
     pub(crate) module: Module<'c>,
+    /// What machine code is made at.
+    pub(crate) level: OptLevel,
     builder: Builder<'c>,
     /// Builds where the function starts.
     entry_builder: Builder<'c>,
@@ -73,10 +79,10 @@ pub(crate) struct Ir<'c> {
     /// Whether there is a call, other than in tail position.
     pub(crate) makes_calls: Cell<bool>,
     /// How many instructions have been built for the function, and how many ways its conditional branches go.
-    pub(crate) instructions: Cell<u32>,
-    pub(crate) ways: Cell<u32>,
+    instructions: Cell<u32>,
+    ways: Cell<u32>,
     /// How many there are in the largest block that has been left, and how many there were when the current one was begun.
-    pub(crate) largest_block: Cell<u32>,
+    largest_block: Cell<u32>,
     block_begin: Cell<u32>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
@@ -100,7 +106,7 @@ fn built<T>(result: Result<T, BuilderError>) -> T {
 }
 
 impl<'c> Ir<'c> {
-    pub(crate) fn new(llvm: &'c Llvm) -> Ir<'c> {
+    pub(crate) fn new(llvm: &'c Llvm, level: OptLevel) -> Ir<'c> {
         let module = llvm.create_module("wasm");
         let number = |value| llvm.i32_type().const_int(value, false);
         module.add_basic_value_flag("Debug Info Version", FlagBehavior::Warning, number(3));
@@ -132,6 +138,7 @@ impl<'c> Ir<'c> {
         let attribute = |name, value| llvm.create_enum_attribute(Attribute::get_named_enum_kind_id(name), value);
         Ir {
             llvm,
+            level,
             builder: llvm.create_builder(),
             entry_builder: llvm.create_builder(),
             module,
@@ -170,8 +177,15 @@ impl<'c> Ir<'c> {
         unsafe { function.delete() };
     }
 
+    /// What there is of the function.
+    pub(crate) fn size(&self) -> Size {
+        let instructions = self.instructions.get();
+        let largest_block = self.largest_block.get().max(instructions - self.block_begin.get());
+        Size { instructions, ways: self.ways.get(), largest_block }
+    }
+
     /// Notes the size of the block that is left.
-    pub(crate) fn end_block(&self) {
+    fn end_block(&self) {
         let end = self.instructions.get();
         self.largest_block.set(self.largest_block.get().max(end - self.block_begin.replace(end)));
     }
@@ -262,8 +276,12 @@ impl<'c> Ir<'c> {
 
     /// A new block, at the end of the current function.
     pub(crate) fn block(&self) -> BasicBlock<'c> {
-        let current = self.builder.get_insert_block().expect("in a function");
-        self.llvm.append_basic_block(current.get_parent().expect("the block is in a function"), "")
+        self.llvm.append_basic_block(self.current_block().get_parent().expect("the block is in a function"), "")
+    }
+
+    /// The block that is being built.
+    pub(crate) fn current_block(&self) -> BasicBlock<'c> {
+        self.builder.get_insert_block().expect("in a function")
     }
 
     /// Goes on in another block.
@@ -576,9 +594,27 @@ impl<'c> Ir<'c> {
         call.try_as_basic_value().unwrap_basic()
     }
 
-    /// Uses a value that was loaded, without an instruction: a load of which there are two uses never becomes an operand of what
-    /// consumes it. Else a fault would be at the consumer's position, or, if LLVM takes the two apart again, at none.
-    pub(crate) fn observe(&self, value: Value<'c>) {
+    /// A value that was loaded, for whoever uses it: the load never becomes an operand of what consumes it. Else a fault would be at the
+    /// consumer's position, or, if LLVM takes the two apart again, at none.
+    pub(crate) fn loaded(&self, value: Value<'c>) -> Value<'c> {
+        match self.level {
+            OptLevel::O0 => self.freeze(value),
+            OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => {
+                self.observe(value);
+                value
+            }
+        }
+    }
+
+    /// The value itself, which neither what makes values of variables looks through nor what selects instructions, at level 0. A move between registers.
+    pub(crate) fn freeze(&self, value: Value<'c>) -> Value<'c> {
+        self.count();
+        // SAFETY: the builder is in a block, and the value in its function; what is built has the value's type.
+        unsafe { Value::new(LLVMBuildFreeze(self.builder.as_mut_ptr(), value.as_value_ref(), c"".as_ptr())) }
+    }
+
+    /// Uses a value that was loaded, without an instruction: a load of which there are two uses never becomes an operand.
+    fn observe(&self, value: Value<'c>) {
         let constraint = if value.is_float_value() { "x" } else { "r" };
         let ty = self.llvm.void_type().fn_type(&[value.get_type().into()], false);
         let nothing = self.llvm.create_inline_asm(ty, String::new(), constraint.to_owned(), true, false, None, false);
@@ -613,20 +649,10 @@ impl<'c> Ir<'c> {
         built(self.builder.build_unconditional_branch(target));
     }
 
-    pub(crate) fn branch(
-        &self,
-        cond: IntValue<'c>,
-        if_true: BasicBlock<'c>,
-        if_false: BasicBlock<'c>,
-    ) -> InstructionValue<'c> {
+    pub(crate) fn branch(&self, cond: IntValue<'c>, if_true: BasicBlock<'c>, if_false: BasicBlock<'c>) {
         self.count();
         self.ways.set(self.ways.get() + 1);
-        built(self.builder.build_conditional_branch(cond, if_true, if_false))
-    }
-
-    /// Has a branch that was built go the way of conditions that do not hold.
-    pub(crate) fn never(&self, branch: InstructionValue<'c>) {
-        branch.set_operand(0, self.llvm.bool_type().const_zero());
+        built(self.builder.build_conditional_branch(cond, if_true, if_false));
     }
 
     /// Branches to the target that `index` selects; the last is that of all others.

@@ -27,7 +27,7 @@ pub(crate) const fn pipeline(level: OptLevel, effort: Effort) -> &'static str {
     match (effort, level) {
         (Effort::Least, _) | (_, OptLevel::O0) => "function(mem2reg)",
         (Effort::Few, _) => FEW,
-        (Effort::Full, OptLevel::O1) => O1,
+        (Effort::Small, _) | (Effort::Full, OptLevel::O1) => O1,
         (Effort::Full, OptLevel::O2) => O2,
         (Effort::Full, OptLevel::O3) => "default<O3>",
     }

@@ -13,7 +13,7 @@ functions! {
     LLVMBuildCall2 LLVMBuildCallWithOperandBundles LLVMBuildCast LLVMBuildCondBr LLVMBuildExactSDiv
     LLVMBuildExtractElement LLVMBuildExtractValue LLVMBuildFAdd LLVMBuildFCmp LLVMBuildFDiv LLVMBuildFMul
     LLVMBuildFNeg LLVMBuildFPCast LLVMBuildFPExt LLVMBuildFPToSI LLVMBuildFPToUI LLVMBuildFPTrunc LLVMBuildFRem
-    LLVMBuildFSub LLVMBuildFence LLVMBuildFree LLVMBuildGEP2 LLVMBuildGlobalString LLVMBuildGlobalStringPtr
+    LLVMBuildFSub LLVMBuildFence LLVMBuildFree LLVMBuildFreeze LLVMBuildGEP2 LLVMBuildGlobalString LLVMBuildGlobalStringPtr
     LLVMBuildICmp LLVMBuildInBoundsGEP2 LLVMBuildIndirectBr LLVMBuildInsertElement LLVMBuildInsertValue
     LLVMBuildIntCast LLVMBuildIntCast2 LLVMBuildIntToPtr LLVMBuildInvoke2 LLVMBuildIsNotNull LLVMBuildIsNull
     LLVMBuildLShr LLVMBuildLandingPad LLVMBuildLoad2 LLVMBuildMalloc LLVMBuildMemCpy LLVMBuildMemMove LLVMBuildMemSet

@@ -54,7 +54,7 @@ impl<'c> Lowering<'_, 'c> {
         }
         self.go_on_in(block);
         self.here();
-        self.check_stack();
+        self.begin_stack_check();
         let layout = self.frame;
         let locals: Vec<_> = slots(&self.locals).map(|(ty, index)| (layout.local(index), ty)).collect();
         let operands: Vec<_> = slots(&self.loop_operands).map(|(ty, height)| (layout.temp(height), ty)).collect();

@@ -117,9 +117,7 @@ impl<'c> Lowering<'_, 'c> {
             _ if signed => self.ir.cast(InstructionOpcode::SExt, value, self.value_type(ty)),
             _ => self.ir.zext(value, self.value_type(ty)),
         };
-        if guarded {
-            self.ir.observe(value);
-        }
+        let value = if guarded { self.ir.loaded(value) } else { value };
         self.set(dst, value);
     }
 

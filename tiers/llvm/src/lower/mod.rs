@@ -9,7 +9,7 @@
 //! A trap is an instruction that faults, in a block of its own, with the position of the operator. Accesses that are left to guard
 //! pages are volatile: LLVM drops none, and keeps their order among each other, with calls, and with
 //! what can be seen after a trap (globals, tables, fuel), which is volatile for that reason. LLVM would select one instruction for a load and what
-//! consumes it, at the consumer's position; [`Ir::observe`] keeps the two apart.
+//! consumes it, at the consumer's position; [`Ir::loaded`] keeps the two apart.
 //!
 //! The chapters of the instruction set are in the files of their names.
 
@@ -27,12 +27,14 @@ mod tail_call;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
-use inkwell::values::{FunctionValue, InstructionOpcode, InstructionValue, PointerValue};
+use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_tiers_core::{Bailout, Budget, CompileRequest};
 use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 
+use crate::OptLevel;
+use crate::cost::{Effort, Size, effort};
 use crate::ir::{Ir, Value};
 
 /// The most slots of a function: with each in memory, its frame is about as large as one may be
@@ -54,7 +56,7 @@ pub(crate) fn function_number(name: &str) -> Option<usize> {
 
 /// Copies of a function of which LLVM may see what is copied, and how many there are to each that it may not see after these. Where a variable gets on
 /// both ways to a block what it had before, LLVM puts a phi there first and finds out afterwards, in rounds over all of them; in each it gets
-/// only a little further in a chain of such blocks. This bounds the chains.
+/// only a little further in a chain of such blocks. This bounds the chains. At level 0 it sees none.
 const SEEN_COPIES: u32 = 256;
 const COPIES_A_CHAIN: u32 = 64;
 
@@ -68,8 +70,8 @@ pub(crate) struct Lowering<'a, 'c> {
     spectre_guards: bool,
     /// The function's number in the LLVM module.
     number: usize,
-    /// How many instructions may be built for it.
-    most_instructions: u32,
+    /// Whether it has other machine code to stay in.
+    is_above: bool,
     /// How many copies there have been.
     copies: u32,
     /// The position of the first operator; 0 before it.
@@ -105,15 +107,15 @@ pub(crate) struct Lowering<'a, 'c> {
     ended: bool,
     labels: Vec<Option<BasicBlock<'c>>>,
     /// The variable of each slot for each machine type: four a slot.
-    variables: Vec<Option<PointerValue<'c>>>,
+    variables: Vec<Option<Variable<'c>>>,
     /// Base addresses of 32-bit memories, loaded where the function starts.
     memory_bases: Vec<(u32, PointerValue<'c>)>,
     /// The array for calls, and how many slots it has to have.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
-    /// The branches of checks for native stack.
-    stack_checks: Vec<InstructionValue<'c>>,
+    /// Where native stack is checked.
+    stack_checks: Vec<StackCheck<'c>>,
     /// Why the function is not for this tier.
     bailout: Option<Bailout>,
     budget: Budget,
@@ -131,14 +133,30 @@ struct TakeOver<'c> {
     frame: PointerValue<'c>,
 }
 
+/// A variable of the function, until LLVM makes values of it.
+#[derive(Clone, Copy)]
+struct Variable<'c> {
+    place: PointerValue<'c>,
+    /// What it has been given or found to have, and in which block: LLVM need not be asked again there.
+    known: Option<(BasicBlock<'c>, Value<'c>)>,
+}
+
+/// A place for a check for native stack, which is built when it is known whether the function calls anything.
+struct StackCheck<'c> {
+    /// The block that ends with it.
+    place: BasicBlock<'c>,
+    /// What follows it.
+    next: BasicBlock<'c>,
+    /// The offset of its operator.
+    position: u32,
+}
+
 /// What a function became.
 pub(crate) struct Lowered<'c> {
     /// LLVM's function.
     pub(crate) function: FunctionValue<'c>,
-    /// How many ways its conditional branches go.
-    pub(crate) ways: u32,
-    /// How many instructions its largest block has.
-    pub(crate) largest_block: u32,
+    /// What it is worth.
+    pub(crate) effort: Effort,
     /// The position of the first operator.
     pub(crate) start: u32,
     /// Whether there is an access that is left to guard pages.
@@ -146,13 +164,12 @@ pub(crate) struct Lowered<'c> {
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
-    /// A function about to be translated, with a number in the LLVM module, for which at most so many instructions are built. With
+    /// A function about to be translated, with a number in the LLVM module. With
     /// `loop_offset` it takes over frames at the loop whose operator is there.
     pub(crate) fn new(
         ir: Ir<'c>,
         request: &CompileRequest<'a>,
         number: usize,
-        most_instructions: u32,
         loop_offset: Option<u32>,
     ) -> Lowering<'a, 'c> {
         let module = request.module.info();
@@ -166,7 +183,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             guard_pages: request.guard_pages,
             spectre_guards: request.spectre_guards,
             number,
-            most_instructions,
+            is_above: request.is_above,
             copies: 0,
             start: 0,
             position: 0,
@@ -200,42 +217,53 @@ impl<'a, 'c> Lowering<'a, 'c> {
     /// If it is not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
         self.bailout.clone().map_or(Ok(()), Err)?;
-        let most = self.most_instructions;
-        if self.ir.instructions.get() > most {
-            return Err(Bailout::TooLarge(format!("more than {most} instructions of LLVM's")));
+        let size = self.ir.size();
+        if size.is_too_large(self.is_above) {
+            let Size { instructions, ways, .. } = size;
+            let size = format!("{instructions} instructions of LLVM's, and {ways} ways to branch, or more");
+            return Err(Bailout::TooLarge(format!("compiling it would take too long: {size}")));
         }
         self.budget.check()
     }
 
-    /// Completes the function. The LLVM module comes back, without the function if that is an error.
+    /// What the function is worth, as far as it is known.
+    fn effort(&self) -> Effort {
+        effort(self.ir.level, self.ir.size())
+    }
+
+    /// Whether the function is known to cost more than its level may.
+    pub(crate) fn costs_too_much(&self) -> bool {
+        self.ir.level != OptLevel::O0 && self.effort() == Effort::Least
+    }
+
+    /// Completes the function. The LLVM module comes back, without the function if it costs too much, or that is an error.
     ///
     /// # Errors
     ///
     /// If the function is not for this tier, or has not the loop that it is to be taken over at.
-    pub(crate) fn finish(mut self) -> (Ir<'c>, Result<Lowered<'c>, Bailout>) {
+    pub(crate) fn finish(mut self) -> (Ir<'c>, Result<Option<Lowered<'c>>, Bailout>) {
         let function = self.function;
-        match self.complete() {
-            Ok(lowered) => (self.ir, Ok(lowered)),
-            Err(why) => {
-                function.into_iter().for_each(|it| self.ir.remove(it));
-                (self.ir, Err(why))
-            }
+        let lowered = self.complete();
+        if !matches!(lowered, Ok(Some(_))) {
+            function.into_iter().for_each(|it| self.ir.remove(it));
         }
+        (self.ir, lowered)
     }
 
-    fn complete(&mut self) -> Result<Lowered<'c>, Bailout> {
+    fn complete(&mut self) -> Result<Option<Lowered<'c>>, Bailout> {
         self.check()?;
+        if self.costs_too_much() {
+            return Ok(None);
+        }
         if let Some(TakeOver { offset, .. }) = self.take_over.filter(|_| !self.found_loop) {
             return Err(Bailout::Unsupported(format!("taking over at {offset:#x}")));
         }
         if let Some((array, slots)) = self.call_array {
             self.ir.resize_array(array, slots);
         }
-        self.omit_stack_check();
+        self.complete_stack_checks();
         let function = self.function.ok_or_else(|| Bailout::Unsupported("a function without a body".to_owned()))?;
-        self.ir.end_block();
-        let (ways, largest_block) = (self.ir.ways.get(), self.ir.largest_block.get());
-        Ok(Lowered { function, ways, largest_block, start: self.start, accesses_memory: self.accesses_memory })
+        Ok(Some(Lowered { function, effort: self.effort(), start: self.start, accesses_memory: self.accesses_memory }))
     }
 
     /// Gives the function up: nothing more of it is built.
@@ -247,7 +275,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         signature::value_type(self.ir.llvm, ty)
     }
 
-    fn variable(&mut self, slot: Slot, ty: BasicTypeEnum<'c>) -> PointerValue<'c> {
+    fn variable(&mut self, slot: Slot, ty: BasicTypeEnum<'c>) -> &mut Variable<'c> {
         if slot.0 >= MAX_SLOTS {
             self.give_up(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
         }
@@ -259,14 +287,17 @@ impl<'a, 'c> Lowering<'a, 'c> {
         if at >= self.variables.len() {
             self.variables.resize(at + 1, None);
         }
-        *self.variables[at].get_or_insert_with(|| self.ir.variable(ty))
+        self.variables[at].get_or_insert_with(|| Variable { place: self.ir.variable(ty), known: None })
     }
 
     /// Leaves a value in a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
         self.budget.name(slot);
+        let block = self.ir.current_block();
         let variable = self.variable(slot, value.get_type());
-        self.ir.set_variable(variable, value);
+        variable.known = Some((block, value));
+        let place = variable.place;
+        self.ir.set_variable(place, value);
     }
 
     /// The value of an operand of the wasm type `ty`.
@@ -276,8 +307,14 @@ impl<'a, 'c> Lowering<'a, 'c> {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
                 self.budget.name(slot);
-                let variable = self.variable(slot, machine_type);
-                self.ir.get_variable(machine_type, variable)
+                let block = self.ir.current_block();
+                let Variable { place, known } = *self.variable(slot, machine_type);
+                if let Some((_, value)) = known.filter(|(known_in, _)| *known_in == block) {
+                    return value;
+                }
+                let value = self.ir.get_variable(machine_type, place);
+                self.variable(slot, machine_type).known = Some((block, value));
+                value
             }
         }
     }

@@ -4,13 +4,13 @@ use std::mem::offset_of;
 
 use inkwell::IntPredicate;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{InstructionValue, IntValue, PointerValue};
+use inkwell::values::{IntValue, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::{TrapCode, ValType};
 
-use super::Lowering;
 use super::signature::slots;
+use super::{Lowering, StackCheck};
 use crate::ir::{Order, Region, Value};
 
 impl<'c> Lowering<'_, 'c> {
@@ -102,31 +102,36 @@ impl<'c> Lowering<'_, 'c> {
         self.load_field(ty, store, offset_of!(StoreContext, value))
     }
 
-    /// Traps if the condition holds. Answers the branch.
-    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) -> InstructionValue<'c> {
+    /// Traps if the condition holds.
+    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) {
         let (trap, next) = (self.ir.block(), self.ir.block());
-        let branch = self.ir.branch(cond, trap, next);
+        self.ir.branch(cond, trap, next);
         self.ir.go_on_in(trap);
         self.ir.trap(code);
         self.ir.go_on_in(next);
-        branch
+    }
+
+    /// Leaves room for a check for native stack, at the current operator.
+    pub(super) fn begin_stack_check(&mut self) {
+        let (place, next) = (self.ir.current_block(), self.ir.block());
+        self.stack_checks.push(StackCheck { place, next, position: self.position });
+        self.ir.go_on_in(next);
     }
 
     /// Traps if there is no native stack left for the function: if the stack pointer, which is below the function's whole frame by then, is
-    /// below the limit.
-    pub(super) fn check_stack(&mut self) {
-        let store = self.store_context();
-        let limit = self.ir.field(store, offset_of!(StoreContext, native_limit) as u64);
-        let below = self.ir.is_stack_below(limit);
-        let check = self.trap_if(below, TrapCode::StackOverflow);
-        self.stack_checks.push(check);
-    }
-
-    /// Takes the check for native stack back if the function calls nothing: below the limit there is room for its frame, whose size is
+    /// below the limit. One that calls nothing does not check: below the limit there is room for its frame, whose size is
     /// bounded ([`riser_tiers_core::UNCHECKED_BYTES`]).
-    pub(super) fn omit_stack_check(&mut self) {
-        if !self.ir.makes_calls.get() {
-            self.stack_checks.drain(..).for_each(|check| self.ir.never(check));
+    pub(super) fn complete_stack_checks(&mut self) {
+        for StackCheck { place, next, position } in std::mem::take(&mut self.stack_checks) {
+            self.ir.go_on_in(place);
+            self.ir.position(position);
+            if self.ir.makes_calls.get() {
+                let store = self.store_context();
+                let limit = self.ir.field(store, offset_of!(StoreContext, native_limit) as u64);
+                let below = self.ir.is_stack_below(limit);
+                self.trap_if(below, TrapCode::StackOverflow);
+            }
+            self.ir.jump(next);
         }
     }
 }

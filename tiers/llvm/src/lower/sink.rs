@@ -11,6 +11,7 @@ use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
 use super::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
+use crate::OptLevel;
 use crate::ir::{Order, Region, Value};
 
 impl<'c> Sink for Lowering<'_, 'c> {
@@ -65,7 +66,10 @@ impl<'c> Sink for Lowering<'_, 'c> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.bailout.is_some() || self.ir.instructions.get() > self.most_instructions || self.budget.is_exceeded()
+        self.bailout.is_some()
+            || self.ir.size().is_too_large(self.is_above)
+            || self.costs_too_much()
+            || self.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {
@@ -73,7 +77,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.here();
         if self.start == 0 {
             self.start = offset;
-            self.check_stack();
+            self.begin_stack_check();
         }
     }
 
@@ -147,7 +151,9 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.budget.spend(1);
         let mut value = self.get(ty, src);
         self.copies += 1;
-        if self.copies > SEEN_COPIES && self.copies.is_multiple_of(COPIES_A_CHAIN) {
+        if self.ir.level == OptLevel::O0 {
+            value = self.ir.freeze(value);
+        } else if self.copies > SEEN_COPIES && self.copies.is_multiple_of(COPIES_A_CHAIN) {
             value = self.ir.opaque(value);
         }
         self.set(dst, value);
