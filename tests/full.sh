@@ -23,6 +23,11 @@ part_programs() {
     cargo test --release --features llvm --test command --test embedding --test own_tier --test soak
 }
 
+# The README's command, as it is.
+part_readme() {
+    tests/program.sh cargo run --release --quiet --
+}
+
 # Bombs: modules whose cost in time, memory or stack was once out of proportion, and frames of all sizes.
 part_bombs() {
     cargo test --release --workspace --features llvm --exclude riser --exclude xtask -- --ignored
@@ -103,7 +108,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs bombs assertions o0 properties address miri threads features become compare fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare fuzz}; do
     step "$part" "part_$part"
 done
 finish
