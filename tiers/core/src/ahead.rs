@@ -35,12 +35,10 @@ pub struct Relocation {
 /// A function's machine code that lies nowhere yet.
 #[derive(Clone, Debug, Default)]
 pub struct Relocatable {
-    /// Code, then constants.
+    /// Code, then constants: to be aligned to [`CODE_ALIGN`](crate::native::CODE_ALIGN).
     pub bytes: Vec<u8>,
     /// How many of the bytes are code.
     pub code_bytes: u32,
-    /// What the bytes are to be aligned to: a power of two, at most [`MAX_ALIGN`].
-    pub align: u32,
     /// Where the function starts.
     pub start: u32,
     /// What is to be filled in.
@@ -54,13 +52,10 @@ pub struct Relocatable {
     pub may_access_memory: bool,
 }
 
-/// The most bytes that code is aligned to.
-pub const MAX_ALIGN: u32 = 64;
-
 /// Where a function lies in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// Where its bytes begin; a multiple of what they are to be aligned to.
+    /// Where its bytes begin; a multiple of [`CODE_ALIGN`](crate::native::CODE_ALIGN).
     pub at: u32,
     /// How many of them are code.
     pub code_bytes: u32,
@@ -78,7 +73,7 @@ pub type Functions = Arc<[Result<Placed, Box<str>>]>;
 /// The code of a module, from a file. All offsets lie within what they are offsets in, and functions follow each other.
 #[derive(Clone, Debug)]
 pub struct AheadCode<'a> {
-    /// The code of all functions, to be aligned to [`MAX_ALIGN`].
+    /// The code of all functions, to be aligned to [`CODE_ALIGN`](crate::native::CODE_ALIGN).
     pub text: &'a [u8],
     /// Where functions are.
     pub functions: Functions,

@@ -70,9 +70,6 @@ pub(crate) fn features(isa: &dyn TargetIsa) -> Vec<String> {
     has.map(|flag| flag.name.to_owned()).collect()
 }
 
-/// What code is aligned to, as in a code memory.
-const CODE_ALIGN: u32 = 32;
-
 /// What compiling needs, used again for each function.
 pub(crate) struct Compiler {
     pub(crate) context: Context,
@@ -143,7 +140,6 @@ impl Compiler {
         let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
         Ok(Relocatable {
             code_bytes: code.len() as u32,
-            align: CODE_ALIGN,
             start: 0,
             relocations: calls.into_iter().map(relocation).collect(),
             positions,

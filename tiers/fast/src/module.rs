@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, Target};
 use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
 use riser_tiers_core::native::{CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
@@ -116,7 +116,7 @@ impl ModuleCode {
     /// Adds the code of all functions, which was compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate_aligned(text.len(), MAX_ALIGN as usize);
+        let at = self.memory.allocate(text.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         // SAFETY: just allocated; nobody knows of it.
         unsafe { self.memory.write(at, text) };

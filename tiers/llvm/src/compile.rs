@@ -185,11 +185,10 @@ impl Compilers {
     pub(crate) fn functions_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
         let keep = |Made { compiled, accesses_memory }| {
-            let object::Compiled { bytes, code_bytes, align, start, entries, positions, traps } = compiled;
+            let object::Compiled { bytes, code_bytes, start, entries, positions, traps } = compiled;
             Relocatable {
                 bytes,
                 code_bytes: code_bytes as u32,
-                align: align as u32,
                 start: start as u32,
                 relocations: entries.into_iter().map(relocation).collect(),
                 positions,

@@ -665,7 +665,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_switch(index.into_int_value(), default, &cases));
     }
 
-    /// As [`Ir::switch`], with a mask behind the check: a table is never read beyond its end.
+    /// As [`Ir::switch`], with a mask behind the check: a table is never read beyond its end, as it is filled up to a power of two.
     ///
     /// The check stays. A conditional move would do in its place, but then the branch is no longer in the history by which processors predict
     /// the jump.
@@ -675,10 +675,12 @@ impl<'c> Ir<'c> {
         let (within, nowhere) = (self.block(), self.block());
         self.branch(self.compare(IntPredicate::ULT, index, bound), within, default);
         self.builder.position_at_end(within);
-        let mask = self.machine_code("cmpl $2, $1\n\tsbbl $0, $0", "=r,r,r,~{flags}", index, bound);
-        let index = self.binary(InstructionOpcode::And, index, mask);
-        let case = |number: usize| self.i32(number as u32).into_int_value();
-        let cases: Vec<_> = rest.iter().enumerate().map(|(number, &block)| (case(number), block)).collect();
+        let entries = rest.len().next_power_of_two();
+        let index = self.zext(index, self.i64_type());
+        let index = self.machine_code("andq $2, $0", "=r,0,i,~{flags}", index, self.i64(entries as u64 - 1));
+        let case = |number: usize| self.i64(number as u64).into_int_value();
+        let filled = rest.iter().copied().chain(std::iter::repeat(default)).take(entries);
+        let cases: Vec<_> = filled.enumerate().map(|(number, block)| (case(number), block)).collect();
         built(self.builder.build_switch(index.into_int_value(), nowhere, &cases));
         self.builder.position_at_end(nowhere);
         self.unreachable();

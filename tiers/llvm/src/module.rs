@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use riser_tiers_core::ahead::{AheadCode, Functions, MAX_ALIGN, Target};
+use riser_tiers_core::ahead::{AheadCode, Functions, Target};
 use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index_preserving,
@@ -93,7 +93,7 @@ impl ModuleCode {
     /// Adds the code of all functions, which was compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate_aligned(text.len(), MAX_ALIGN as usize);
+        let at = self.memory.allocate(text.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         // SAFETY: just allocated; nobody knows of it.
         unsafe { self.memory.write(at, text) };
@@ -158,8 +158,8 @@ impl ModuleCode {
         info: &Arc<ModuleInfo>,
         function: u32,
     ) -> Result<NativeCode, Bailout> {
-        let Compiled { mut bytes, code_bytes, align, start, entries, positions, traps } = compiled;
-        let at = self.memory.allocate_aligned(bytes.len(), align);
+        let Compiled { mut bytes, code_bytes, start, entries, positions, traps } = compiled;
+        let at = self.memory.allocate(bytes.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         for (offset, addend) in entries {
             let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;

@@ -13,6 +13,7 @@ use object::{
     Endianness, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags, SectionIndex,
 };
 use riser_tiers_core::Bailout;
+use riser_tiers_core::native::CODE_ALIGN;
 use riser_translator::TrapCode;
 
 use crate::ir::ENTRIES;
@@ -21,12 +22,10 @@ use crate::lower::function_number;
 /// Machine code that lies nowhere yet.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    /// Code and constants.
+    /// Code and constants, to be aligned to [`CODE_ALIGN`].
     pub(crate) bytes: Vec<u8>,
     /// How many of them are code.
     pub(crate) code_bytes: usize,
-    /// What the bytes are to be aligned to.
-    pub(crate) align: usize,
     /// Where the function starts.
     pub(crate) start: usize,
     /// Where there are 32-bit displacements, relative to themselves, to the table of entries, and what to add.
@@ -36,9 +35,6 @@ pub(crate) struct Compiled {
     /// As above.
     pub(crate) traps: Box<[(u32, TrapCode)]>,
 }
-
-/// The most bytes that constants are aligned to.
-const MAX_ALIGN: u64 = 64;
 
 /// How far behind the end of a displacement what it leads to may be said to be, at most: an instruction may have an operand behind it.
 const SLACK: i64 = 4;
@@ -69,7 +65,7 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
     let mut end = 0;
     for section in elf.sections().filter(|section| is_loaded(section) && is_code(section)) {
         bases.insert(section.index(), end);
-        end += section.size().next_multiple_of(MAX_ALIGN);
+        end += section.size().next_multiple_of(CODE_ALIGN as u64);
     }
     let lines = lines(&elf, &bases)?;
     let function = |&(number, position): &(usize, u32)| {
@@ -101,7 +97,6 @@ struct Stretch {
 #[derive(Default)]
 struct Piece {
     bytes: Vec<u8>,
-    align: usize,
     stretches: BTreeMap<usize, Stretch>,
 }
 
@@ -123,16 +118,14 @@ impl Piece {
             let (mut from, mut to) = (0, len);
             if flags(&section) & u64::from(object::elf::SHF_MERGE) != 0 {
                 // From a multiple of any alignment to the end of the largest constant.
-                let align = MAX_ALIGN as usize;
-                from = (usize::try_from(least).unwrap_or(0) / align * align).min(len);
-                to = (usize::try_from(most + SLACK).unwrap_or(0) + align).min(len);
+                from = (usize::try_from(least).unwrap_or(0) / CODE_ALIGN * CODE_ALIGN).min(len);
+                to = (usize::try_from(most + SLACK).unwrap_or(0) + CODE_ALIGN).min(len);
             }
             self.place(&section, from, to)?;
         }
         let mut compiled = Compiled {
             traps: traps(&self.bytes[..code_bytes]),
             code_bytes,
-            align: self.align,
             start: 0,
             entries: Vec::new(),
             positions: Box::default(),
@@ -148,12 +141,13 @@ impl Piece {
     /// Appends a stretch of a section.
     fn place(&mut self, section: &Section<'_, '_>, from: usize, to: usize) -> Result<(), Bailout> {
         let name = section.name().unwrap_or_default();
-        if !is_loaded(section) || flags(section) & u64::from(object::elf::SHF_WRITE) != 0 || section.align() > MAX_ALIGN
+        if !is_loaded(section)
+            || flags(section) & u64::from(object::elf::SHF_WRITE) != 0
+            || section.align() > CODE_ALIGN as u64
         {
             return Err(unsupported(format!("a section {name}")));
         }
         let own = section.align().max(1) as usize;
-        self.align = own.max(self.align);
         self.bytes.resize(self.bytes.len().next_multiple_of(own), 0);
         self.stretches.insert(section.index().0, Stretch { place: self.bytes.len(), from, to });
         let data = section.data().map_err(unsupported)?.get(from..to);

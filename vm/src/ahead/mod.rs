@@ -29,7 +29,8 @@ use object::{
     Architecture, BinaryFormat, Endianness, Object as _, ObjectSection as _, SectionKind, SymbolFlags, SymbolKind,
     SymbolScope,
 };
-use riser_tiers_core::ahead::{AheadCode, MAX_ALIGN, Placed, Relocatable, Relocation, Tables, Target};
+use riser_tiers_core::ahead::{AheadCode, Placed, Relocatable, Relocation, Tables, Target};
+use riser_tiers_core::native::CODE_ALIGN;
 
 pub(crate) use self::hash::hash;
 use bytes::Reader;
@@ -95,7 +96,7 @@ pub(crate) fn write(
                 [DECLINED, 0, 0, 0]
             }
             Ok(function) => {
-                text.resize(text.len().next_multiple_of(function.align.clamp(1, MAX_ALIGN) as usize), 0xcc);
+                text.resize(text.len().next_multiple_of(CODE_ALIGN), 0xcc);
                 let (at, start) = (text.len(), function.start as usize);
                 text.extend(function.bytes);
                 references.extend(function.relocations.iter().map(|it| (at + it.at as usize, it.target)));
@@ -137,7 +138,7 @@ pub(crate) fn write(
         relocations.extend(kind.to_le_bytes());
         relocations.extend(number.to_le_bytes());
     }
-    object.append_section_data(section, &text, MAX_ALIGN.into());
+    object.append_section_data(section, &text, CODE_ALIGN as u64);
     let sections = [
         (SETTINGS, &*settings.write()),
         (FUNCTIONS, &records),

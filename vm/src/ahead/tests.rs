@@ -7,7 +7,6 @@ fn file() -> Vec<u8> {
     let function = Relocatable {
         bytes: vec![0x90; 20],
         code_bytes: 16,
-        align: 16,
         start: 1,
         relocations: vec![
             Relocation { at: 2, target: Target::Function(2) },

@@ -36,7 +36,7 @@ const MAX_EXPECTED_BYTES: usize = 1 << 30;
 const PAGE: usize = 4096;
 
 /// Processors predict branches by lines of code of as many bytes ([`crate::begin_at_cache_line`]).
-const ALIGN: usize = 64;
+pub const CODE_ALIGN: usize = 64;
 
 /// The address space for code.
 struct Zone {
@@ -293,22 +293,16 @@ impl CodeMemory {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for `len` bytes at a multiple of `ALIGN`, as an offset; `None` if there is none left.
+    /// Room for `len` bytes at a multiple of [`CODE_ALIGN`], as an offset; `None` if there is none left.
     pub fn allocate(&self, len: usize) -> Option<usize> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let start = *used;
-        let end = start.checked_add(len)?.checked_next_multiple_of(ALIGN)?;
+        let end = start.checked_add(len)?.checked_next_multiple_of(CODE_ALIGN)?;
         if end > self.code.len {
             return None;
         }
         *used = end;
         Some(start)
-    }
-
-    /// Room for `len` bytes at an address that is a multiple of `align`, as an offset; `None` if there is none left.
-    pub fn allocate_aligned(&self, len: usize, align: usize) -> Option<usize> {
-        let room = self.allocate(len.checked_add(align)?)?;
-        Some(room + self.address(room).next_multiple_of(align) - self.address(room))
     }
 
     /// Writes code that nobody executes yet.
@@ -397,7 +391,7 @@ mod tests {
     fn a_module_has_room_for_what_is_loaded() {
         for loaded in [0, 1, PAGE, 50 << 20, MAX_EXPECTED_BYTES] {
             let memory = CodeMemory::for_module([3, 10].into_iter(), 48, loaded).unwrap();
-            assert!(memory.allocate(48).is_some() && memory.allocate_aligned(loaded, 64).is_some(), "{loaded}");
+            assert!(memory.allocate(48).is_some() && memory.allocate(loaded).is_some(), "{loaded}");
             assert!(memory.allocate(13 * 64).is_some(), "{loaded}");
         }
         let error = CodeMemory::for_module([0; 0].into_iter(), 0, MAX_BYTES).unwrap_err();
@@ -408,7 +402,7 @@ mod tests {
     fn allocations_are_apart_and_aligned() {
         let memory = CodeMemory::new(PAGE).unwrap();
         let (a, b) = (memory.allocate(5).unwrap(), memory.allocate(40).unwrap());
-        assert_eq!((a % ALIGN, b % ALIGN), (0, 0));
+        assert_eq!((a % CODE_ALIGN, b % CODE_ALIGN), (0, 0));
         assert!(b >= a + 5);
         assert_eq!(memory.used(), b + 64);
         assert!(memory.allocate(PAGE).is_none());

@@ -42,7 +42,7 @@ mod trampolines;
 pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
 pub use builtins::{BUILTINS, Builtins};
 pub use code_map::{NO_POSITION, NativeFunction, NativeText, Origin};
-pub use code_memory::CodeMemory;
+pub use code_memory::{CODE_ALIGN, CodeMemory};
 pub use faults::Cause;
 pub use links::Links;
 pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
