@@ -2,11 +2,11 @@
 //!
 //! A compiler's work does not only depend on how many operators a function has. A branch of two bytes can carry a thousand
 //! values, a call of two bytes pass as many, a function of eight bytes declare fifty thousand locals; and a local that is read
-//! has to be looked for on all ways that met since it was last named. The interpreter has such values in slots and moves them
+//! has to be looked for on all ways that met since it was last named, of which a label may have thousands. The interpreter has such values in slots and moves them
 //! in one piece. A compiler has each in hand, each time. So the function has a budget, in proportion to its size in bytes, and
 //! a tier gives up a function that exceeds it while it reads it, before the work is done.
 
-use riser_translator::sink::{LabelKind, Slot};
+use riser_translator::sink::{Label, LabelKind, Slot};
 
 use crate::Bailout;
 
@@ -14,8 +14,8 @@ use crate::Bailout;
 const BASE: u64 = 2048;
 /// As many more for each byte of its body. In large programs as their compilers make them no function takes a third.
 const PER_BYTE: u64 = 2;
-/// Joins across which a slot is looked for, for what handling one value costs.
-const JOINS_PER_VALUE: u64 = 8;
+/// Ways to labels on which a slot is looked for, for what handling one value costs.
+const WAYS_PER_VALUE: u64 = 8;
 
 /// What may be spent on one function, and what has been.
 #[derive(Debug, Default)]
@@ -23,13 +23,18 @@ pub struct Budget {
     limit: u64,
     /// Values that operators move, pass and declare.
     values: u64,
-    /// Joins across which slots were looked for.
-    joins: u64,
-    /// How many joins there have been.
-    join: u32,
-    /// After which join each slot was last named.
-    named: Vec<u32>,
+    /// Ways to labels on which slots were looked for.
+    looked_for: u64,
+    /// How many ways have met so far.
+    ways: u64,
+    /// How many branches there have been to each label that is still to come.
+    branches: Vec<u32>,
+    /// How many ways had met when each slot was last named.
+    named: Vec<u64>,
 }
+
+/// The label has been reached.
+const BOUND: u32 = u32::MAX;
 
 impl Budget {
     /// The budget of a function whose body has so many bytes.
@@ -42,9 +47,30 @@ impl Budget {
         self.values += values as u64;
     }
 
+    /// Takes note of a branch.
+    pub fn branch(&mut self, target: Label) {
+        match self.branches_to(target) {
+            // A further way to a loop.
+            &mut BOUND => self.ways += 1,
+            branches => *branches += 1,
+        }
+    }
+
     /// Takes note of a label.
-    pub fn bind(&mut self, kind: LabelKind) {
-        self.join += u32::from(kind != LabelKind::Skip);
+    pub fn bind(&mut self, label: Label, kind: LabelKind) {
+        let branches = std::mem::replace(self.branches_to(label), BOUND);
+        self.ways += match kind {
+            LabelKind::Join | LabelKind::Loop => u64::from(branches.max(1)),
+            LabelKind::Skip => 0,
+        };
+    }
+
+    fn branches_to(&mut self, label: Label) -> &mut u32 {
+        let at = label.0 as usize;
+        if at >= self.branches.len() {
+            self.branches.resize(at + 1, 0);
+        }
+        &mut self.branches[at]
     }
 
     /// Takes note of a read or write of a slot.
@@ -54,14 +80,14 @@ impl Budget {
         if at >= self.named.len() {
             self.named.resize(at + 1, 0);
         }
-        self.joins += u64::from(self.join - self.named[at]);
-        self.named[at] = self.join;
+        self.looked_for += self.ways - self.named[at];
+        self.named[at] = self.ways;
     }
 
     /// Whether more has been spent than may be.
     #[inline]
     pub fn is_exceeded(&self) -> bool {
-        self.values + self.joins / JOINS_PER_VALUE > self.limit
+        self.values + self.looked_for / WAYS_PER_VALUE > self.limit
     }
 
     /// Why the function is given up, if it is.
@@ -73,10 +99,10 @@ impl Budget {
         if !self.is_exceeded() {
             return Ok(());
         }
-        let Budget { values, joins, .. } = self;
-        let what = match *values > joins / JOINS_PER_VALUE {
+        let Budget { values, looked_for, .. } = self;
+        let what = match *values > looked_for / WAYS_PER_VALUE {
             true => format!("its branches, calls and locals stand for more than {values} values"),
-            false => format!("its locals and operands are live across more than {joins} labels"),
+            false => format!("its locals and operands are live on more than {looked_for} ways to labels"),
         };
         Err(Bailout::TooLarge(format!("{what}, which is out of proportion to its size")))
     }
@@ -101,17 +127,28 @@ mod tests {
     #[test]
     fn slots_are_followed_from_where_they_were_named() {
         let mut budget = Budget::new(0);
-        let most = BASE * JOINS_PER_VALUE;
-        (0..most).for_each(|at| {
-            budget.bind(if at % 2 == 0 { LabelKind::Loop } else { LabelKind::Join });
-            budget.bind(LabelKind::Skip);
+        let most = (BASE * WAYS_PER_VALUE) as u32;
+        for at in 0..most {
+            budget.bind(Label(2 * at), if at % 2 == 0 { LabelKind::Loop } else { LabelKind::Join });
+            budget.bind(Label(2 * at + 1), LabelKind::Skip);
             budget.name(Slot(0));
             budget.name(Slot(0));
-        });
-        // Once a join, and never from the start.
+        }
+        // Once a label, and never from the start.
         assert_eq!(budget.check(), Ok(()));
         (1..=2).for_each(|slot| budget.name(Slot(slot)));
         let why = budget.check().expect_err("this one is followed to the start").to_string();
-        assert!(why.contains(&format!("live across more than {} labels", 3 * most)), "{why}");
+        assert!(why.contains(&format!("live on more than {} ways", 3 * most)), "{why}");
+    }
+
+    #[test]
+    fn all_ways_to_a_label_count() {
+        let mut budget = Budget::new(0);
+        budget.bind(Label(0), LabelKind::Loop);
+        (0..10).for_each(|_| budget.branch(Label(1)));
+        (0..5).for_each(|_| budget.branch(Label(0)));
+        budget.bind(Label(1), LabelKind::Join);
+        budget.name(Slot(0));
+        assert_eq!(budget.looked_for, 1 + 5 + 10);
     }
 }

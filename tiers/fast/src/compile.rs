@@ -13,6 +13,7 @@ use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
 use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
 use riser_translator::{FuncTranslator, TranslatorConfig, TrapCode};
 
+use crate::cost;
 use crate::lower::Lowering;
 use crate::module::ModuleCode;
 use crate::{OptLevel, Options, Processor, RegAlloc};
@@ -62,6 +63,32 @@ pub(crate) fn isa_with(
             builder.finish(settings::Flags::new(flags)).map_err(|_| "unsupported processor")
         })
         .map_err(|why| format!("Cranelift cannot compile for this machine: {why}"))
+}
+
+/// This machine for Cranelift.
+pub(crate) struct Machine {
+    /// With the settings asked for.
+    usual: OwnedTargetIsa,
+    /// With those that compile fastest.
+    quick: OwnedTargetIsa,
+}
+
+impl Machine {
+    /// As [`isa_with`].
+    pub(crate) fn new(options: Options, processor: Processor, more: &[(&str, &str)]) -> Result<Machine, String> {
+        let quick = isa_with(Options::QUICK, processor, more)?;
+        Ok(Machine { usual: isa_with(options, processor, more)?, quick })
+    }
+
+    /// With the settings asked for.
+    pub(crate) fn usual(&self) -> &dyn TargetIsa {
+        &*self.usual
+    }
+
+    /// With the settings that the function in the context is worth.
+    pub(crate) fn for_function<'m>(&'m self, context: &mut Context) -> &'m dyn TargetIsa {
+        if cost::is_high(context) { &*self.quick } else { &*self.usual }
+    }
 }
 
 /// Cranelift's names of the processor's features that code may use.
@@ -122,21 +149,21 @@ impl Compiler {
     /// Compiles a function, and publishes its code.
     pub(crate) fn function(
         &mut self,
-        isa: &dyn TargetIsa,
+        machine: &Machine,
         request: &CompileRequest<'_>,
         module: &ModuleCode,
     ) -> Result<NativeCode, Bailout> {
-        let compiled = self.lower_and_compile(isa, request, None)?;
+        let compiled = self.lower_and_compile(machine, request, None)?;
         module.publish(compiled, request.module.info(), request.function)
     }
 
     /// Compiles a function to code that can be kept.
     pub(crate) fn function_ahead(
         &mut self,
-        isa: &dyn TargetIsa,
+        machine: &Machine,
         request: &CompileRequest<'_>,
     ) -> Result<Relocatable, Bailout> {
-        let Compiled { code, calls, positions, traps, .. } = self.lower_and_compile(isa, request, None)?;
+        let Compiled { code, calls, positions, traps, .. } = self.lower_and_compile(machine, request, None)?;
         let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
         Ok(Relocatable {
             code_bytes: code.len() as u32,
@@ -152,22 +179,23 @@ impl Compiler {
     /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
     pub(crate) fn take_over(
         &mut self,
-        isa: &dyn TargetIsa,
+        machine: &Machine,
         request: &CompileRequest<'_>,
         module: &ModuleCode,
         offset: u32,
     ) -> Result<NativeCode, Bailout> {
-        let compiled = self.lower_and_compile(isa, request, Some(offset))?;
+        let compiled = self.lower_and_compile(machine, request, Some(offset))?;
         module.add(compiled, request.module.info(), request.function)
     }
 
     fn lower_and_compile(
         &mut self,
-        isa: &dyn TargetIsa,
+        machine: &Machine,
         request: &CompileRequest<'_>,
         loop_offset: Option<u32>,
     ) -> Result<Compiled, Bailout> {
-        let start = self.lower(isa, request, loop_offset)?;
+        let start = self.lower(machine.usual(), request, loop_offset)?;
+        let isa = machine.for_function(&mut self.context);
         self.compile(isa, start)
     }
 

@@ -13,7 +13,7 @@ use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::module::ModuleInfo;
 
 use crate::FastTier;
-use crate::compile::isa_with;
+use crate::compile::Machine;
 
 /// The position of code that Cranelift knows none of. No operator is there.
 const NOWHERE: u32 = 0;
@@ -42,15 +42,16 @@ impl FastTier {
     /// If the tier does not take the function.
     pub fn dump(&self, request: &CompileRequest<'_>, loop_offset: Option<u32>) -> Result<Dump, Bailout> {
         // Where blocks start tells code from the tables of targets in it.
-        let isa = isa_with(self.options(), self.processor, &[("machine_code_cfg_info", "true")])
+        let machine = Machine::new(self.options(), self.processor, &[("machine_code_cfg_info", "true")])
             .map_err(Bailout::Unsupported)?;
         let info: &ModuleInfo = request.module.info();
         self.compilers.with(|compiler| {
-            compiler.lower(&*isa, request, loop_offset)?;
+            compiler.lower(machine.usual(), request, loop_offset)?;
             compiler.context.func.dfg.resolve_all_aliases();
             let clif = clif::lines(&compiler.context.func, info);
             let callees = callee::tag(&mut compiler.context.func, info);
-            let compiled = compiler.compile(&*isa, NOWHERE)?;
+            let isa = machine.for_function(&mut compiler.context);
+            let compiled = compiler.compile(isa, NOWHERE)?;
             compiler.context.func.debug_tags.clear();
             let optimized = clif::lines(&compiler.context.func, info);
             let extra = compiler.context.compiled_code();

@@ -21,6 +21,7 @@
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
 mod compile;
+mod cost;
 #[cfg(feature = "dump")]
 pub mod dump;
 mod lower;
@@ -31,7 +32,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use cranelift_codegen::isa::OwnedTargetIsa;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
@@ -41,7 +41,7 @@ use riser_tiers_core::{
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
 
-use compile::Compilers;
+use compile::{Compilers, Machine};
 use module::ModuleCode;
 use trampoline::{Trampolines, WayInCode};
 
@@ -137,7 +137,7 @@ impl Options {
 pub struct FastTier {
     options: Options,
     processor: Processor,
-    isa: OwnedTargetIsa,
+    machine: Machine,
     compilers: Compilers,
     trampolines: Trampolines,
 }
@@ -169,8 +169,14 @@ impl FastTier {
     ///
     /// If Cranelift does not support this machine; says why.
     pub fn for_processor(options: Options, processor: Processor) -> Result<FastTier, String> {
-        let isa = compile::isa_with(options, processor, &[])?;
-        Ok(FastTier { options, processor, isa, compilers: Compilers::default(), trampolines: Trampolines::default() })
+        let machine = Machine::new(options, processor, &[])?;
+        Ok(FastTier {
+            options,
+            processor,
+            machine,
+            compilers: Compilers::default(),
+            trampolines: Trampolines::default(),
+        })
     }
 
     /// The settings.
@@ -206,10 +212,11 @@ impl Tier for FastTier {
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
         let info = request.module.info();
         let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
-        let way_in = self.trampolines.way_in(&self.compilers, &*self.isa, info.func_type(request.function))?;
+        let way_in =
+            self.trampolines.way_in(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
         let native = match module.loaded(request.function - info.imported_functions) {
             Some(loaded) => loaded?,
-            None => self.compilers.with(|compiler| compiler.function(&*self.isa, &request, &module))?,
+            None => self.compilers.with(|compiler| compiler.function(&self.machine, &request, &module))?,
         };
         let function = FastFunction { way_in, native, _module: module };
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
@@ -229,7 +236,7 @@ impl Tier for FastTier {
     }
 
     fn needed_features(&self) -> Vec<String> {
-        compile::features(&*self.isa)
+        compile::features(self.machine.usual())
     }
 
     fn host_features(&self) -> Vec<String> {
@@ -242,7 +249,7 @@ impl Tier for FastTier {
     }
 
     fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        self.compilers.with(|compiler| compiler.function_ahead(&*self.isa, &request))
+        self.compilers.with(|compiler| compiler.function_ahead(&self.machine, &request))
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
@@ -269,13 +276,14 @@ impl Tier for FastTier {
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let info = request.module.info();
         let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
-        let way_in = self.trampolines.way_into_loop(&self.compilers, &*self.isa, info.func_type(request.function))?;
-        let native = self.compilers.with(|compiler| compiler.take_over(&*self.isa, &request, &module, offset))?;
+        let way_in =
+            self.trampolines.way_into_loop(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
+        let native = self.compilers.with(|compiler| compiler.take_over(&self.machine, &request, &module, offset))?;
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }
 
     fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
-        Some(self.trampolines.bridge(&self.compilers, &*self.isa, ty))
+        Some(self.trampolines.bridge(&self.compilers, self.machine.usual(), ty))
     }
 
     fn trampolines(&self) -> TrampolineUsage {

@@ -22,6 +22,12 @@ impl Lowering<'_, '_> {
         *self.labels[at].get_or_insert_with(|| self.builder.create_block())
     }
 
+    /// The block of a label that is branched to.
+    pub(super) fn branch_target(&mut self, label: Label) -> Block {
+        self.budget.branch(label);
+        self.block(label)
+    }
+
     pub(super) fn bind_label(&mut self, label: Label, kind: LabelKind) {
         let block = self.block(label);
         if !self.ended {
@@ -30,7 +36,7 @@ impl Lowering<'_, '_> {
         self.builder.switch_to_block(block);
         self.last_load = None;
         self.forget_locals();
-        self.budget.bind(kind);
+        self.budget.bind(label, kind);
         self.ended = false;
         // Branches to others come before them; a loop is sealed where it ends.
         if kind != LabelKind::Loop {
@@ -69,7 +75,7 @@ impl Lowering<'_, '_> {
 
     pub(super) fn conditional_branch(&mut self, cond: Operand, negate: bool, target: Label) {
         let cond = self.get(ValType::I32, cond);
-        let target = self.block(target);
+        let target = self.branch_target(target);
         let next = self.builder.create_block();
         let (if_true, if_false) = if negate { (next, target) } else { (target, next) };
         self.leave().brif(cond, if_true, [], if_false, []);
@@ -78,7 +84,7 @@ impl Lowering<'_, '_> {
 
     pub(super) fn table_branch(&mut self, index: Operand, targets: &[Label]) {
         let index = self.get(ValType::I32, index);
-        let blocks: Vec<Block> = targets.iter().map(|&label| self.block(label)).collect();
+        let blocks: Vec<Block> = targets.iter().map(|&label| self.branch_target(label)).collect();
         let Some((&default, rest)) = blocks.split_last() else { return };
         if rest.is_empty() {
             self.leave().jump(default, []);
@@ -104,8 +110,10 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(out);
         self.leave().brif(short, out, [], next, []);
         self.go_on_in(out);
-        let none = self.builder.ins().iconst(I64, 0);
-        self.store_field(none, store, at);
+        // Loaded again: cold blocks are at the function's end, and the single-pass register allocator keeps a value that they use from
+        // here to there.
+        let (none, store_again) = (self.builder.ins().iconst(I64, 0), self.store_context());
+        self.store_field(none, store_again, at);
         self.builder.ins().trap(user_trap(TrapCode::OutOfFuel));
         self.go_on_in(next);
         let left = self.builder.ins().isub(fuel, units);
@@ -187,7 +195,9 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(poll);
         self.leave().brif(passed, poll, [], next, []);
         self.go_on_in(poll);
-        self.show_frame(store);
+        // As of fuel.
+        let store_again = self.store_context();
+        self.show_frame(store_again);
         self.leave().jump(next, []);
         self.go_on_in(next);
     }

@@ -93,7 +93,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn branch(&mut self, target: Label) {
-        let block = self.block(target);
+        let block = self.branch_target(target);
         self.leave().jump(block, []);
         self.ended = true;
     }

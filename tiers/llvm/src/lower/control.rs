@@ -27,6 +27,12 @@ impl<'c> Lowering<'_, 'c> {
         *self.labels[at].get_or_insert_with(|| self.ir.block())
     }
 
+    /// The block of a label that is branched to.
+    pub(super) fn branch_target(&mut self, label: Label) -> BasicBlock<'c> {
+        self.budget.branch(label);
+        self.block(label)
+    }
+
     /// The beginning of code that takes over the frame at `frame`: what follows, up to the loop, is not reached.
     pub(super) fn begin_take_over(&mut self, frame: PointerValue<'c>) {
         let (block, before) = (self.ir.block(), self.ir.block());
@@ -79,7 +85,7 @@ impl<'c> Lowering<'_, 'c> {
 
     pub(super) fn conditional_branch(&mut self, cond: Operand, negate: bool, target: Label) {
         let cond = self.get(ValType::I32, cond);
-        let target = self.block(target);
+        let target = self.branch_target(target);
         let next = self.ir.block();
         let (if_true, if_false) = if negate { (next, target) } else { (target, next) };
         let holds = self.ir.compare(IntPredicate::NE, cond, self.ir.i32(0));
@@ -89,7 +95,7 @@ impl<'c> Lowering<'_, 'c> {
 
     pub(super) fn table_branch(&mut self, index: Operand, targets: &[Label]) {
         let index = self.get(ValType::I32, index);
-        let blocks: Vec<_> = targets.iter().map(|&label| self.block(label)).collect();
+        let blocks: Vec<_> = targets.iter().map(|&label| self.branch_target(label)).collect();
         if self.spectre_guards && blocks.len() > MIN_TABLE {
             self.ir.guarded_switch(index, &blocks);
         } else {

@@ -92,7 +92,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
             }
             self.enter_loop(label);
         }
-        self.budget.bind(kind);
+        self.budget.bind(label, kind);
         let block = self.block(label);
         if !self.ended {
             self.ir.jump(block);
@@ -101,7 +101,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
     }
 
     fn branch(&mut self, target: Label) {
-        let block = self.block(target);
+        let block = self.branch_target(target);
         self.ir.jump(block);
         self.ended = true;
     }
