@@ -29,13 +29,6 @@ const GROWTH: f64 = 2.6;
 /// The part of what any module may cost that may come on top of that.
 const SMALL: f64 = 0.2;
 
-/// How much time and memory it may take to make machine code when what it is made of is doubled: there are bounds by the size only.
-/// A tier has a budget for a function, in proportion to its bytes, of which a larger function may take a larger part. And the compilers
-/// are known to take more than linear time for some functions. Cranelift's optimiser looks for each value that it makes among those of
-/// all blocks around; its single-pass register allocator looks at all branches to a block for each of them; what LLVM does is in
-/// `tiers/llvm/src/cost.rs`.
-pub const KNOWN_GROWTH: f64 = f64::INFINITY;
-
 /// How much longer everything takes in a build with assertions.
 const SLOWER: u32 = if cfg!(debug_assertions) { 20 } else { 1 };
 
@@ -111,7 +104,7 @@ impl Bounds {
         } else if tier == Mode::FastJit {
             Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
-                per_byte: Amounts { peak: 5000.0, code: 200.0, time: 150e-6 },
+                per_byte: Amounts { peak: 5000.0, code: 200.0, time: 40e-6 },
             }
         } else {
             // The interpreters; functions move up later.

@@ -102,5 +102,5 @@ fn api() {
 
 #[test]
 fn cost() {
-    campaign("cost", 100);
+    campaign("cost", 16);
 }

@@ -72,6 +72,7 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "locals across ifs", module: |bytes| locals(bytes, Around::If) },
     Shape { name: "locals in nested loops", module: |bytes| locals(bytes, Around::NestedLoop) },
     Shape { name: "locals where many branches meet", module: locals_at_a_join },
+    Shape { name: "computations between branches", module: between_branches },
     Shape { name: "nested blocks", module: |bytes| nested(bytes, 3, |code| code.block(EMPTY)) },
     Shape { name: "nested loops", module: |bytes| nested(bytes, 3, |code| code.loop_(EMPTY)) },
     Shape { name: "nested ifs", module: |bytes| nested(bytes, 5, |code| code.local_get(0).if_(EMPTY)) },
@@ -405,6 +406,19 @@ fn locals_at_a_join(bytes: usize) -> Vec<u8> {
         code.end();
         for at in 0..locals {
             code.local_get(at + 1).drop();
+        }
+    });
+    sections.finish()
+}
+
+/// Blocks in a row, each of which may be left before it computes something of its own.
+fn between_branches(bytes: usize) -> Vec<u8> {
+    let mut sections = Sections::new();
+    sections.exports.export("f", ExportKind::Func, 0);
+    sections.function(TYPE_F, &[(1, I32)], |code| {
+        for at in 0..bytes / 16 {
+            code.block(EMPTY).local_get(0).br_if(0);
+            code.local_get(1).i32_const(1000 + at as i32).i32_add().local_set(1).end();
         }
     });
     sections.finish()

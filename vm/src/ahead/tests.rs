@@ -29,13 +29,13 @@ fn what_is_written_is_read() {
     let read = AheadFile::read(&file).expect("is whole");
     assert_eq!((read.wasm, &read.settings), (&b"the module"[..], &settings()));
     let AheadCode { text, functions, relocations, tables } = read.code(3).expect("is as written");
-    assert_eq!(text.len(), 52);
-    // From 6 to 33.
-    assert_eq!(text[2..6], 27i32.to_le_bytes());
+    assert_eq!(text.len(), 84);
+    // From 6 to 65.
+    assert_eq!(text[2..6], 59i32.to_le_bytes());
     let Ok(first) = functions[0] else { panic!() };
     assert_eq!((first.at, first.code_bytes, first.start, first.may_access_memory), (0, 16, 1, true));
     let Ok(last) = functions[2] else { panic!() };
-    assert_eq!((last.at, last.code_bytes, last.start, last.may_access_memory), (32, 16, 1, false));
+    assert_eq!((last.at, last.code_bytes, last.start, last.may_access_memory), (64, 16, 1, false));
     assert_eq!(functions[1], Err("tail calls".into()));
     let found = Tables::read(&tables[last.tables.0 as usize..last.tables.1 as usize]);
     assert_eq!((&*found.positions, &*found.traps), (&[(0, 30), (8, 40)][..], &[(9, TrapCode::Unreachable)][..]));
