@@ -222,6 +222,11 @@ impl Decoder {
     }
 
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
+        if let Some((count, section)) = too_many_entries(payload) {
+            let message =
+                format!("unexpected end: a section of {} bytes says that it has {count} entries", section.len());
+            return Err(TranslateError::new(ErrorKind::Malformed, section.start, message));
+        }
         let valid = self.validator.payload(payload).map_err(|error| {
             if let Payload::Version { encoding: wasmparser::Encoding::Component, .. } = payload {
                 let message = "the component model is not supported";
@@ -248,4 +253,23 @@ impl Decoder {
         let info = Arc::new(ModuleInfo { bytes, ..self.info });
         ParsedModule { info, resources: self.resources, validated }
     }
+}
+
+/// How many entries a section says that it has, and its bytes, if there are fewer. The validator makes room for all of them before it
+/// reads the first.
+pub(crate) fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
+    let (count, section) = match payload {
+        Payload::TypeSection(section) => (section.count(), section.range()),
+        Payload::ImportSection(section) => (section.count(), section.range()),
+        Payload::FunctionSection(section) => (section.count(), section.range()),
+        Payload::TableSection(section) => (section.count(), section.range()),
+        Payload::MemorySection(section) => (section.count(), section.range()),
+        Payload::TagSection(section) => (section.count(), section.range()),
+        Payload::GlobalSection(section) => (section.count(), section.range()),
+        Payload::ExportSection(section) => (section.count(), section.range()),
+        Payload::ElementSection(section) => (section.count(), section.range()),
+        Payload::DataSection(section) => (section.count(), section.range()),
+        _ => return None,
+    };
+    (count as usize > section.len()).then_some((count, section))
 }

@@ -16,6 +16,7 @@ use wasmparser::{
 
 use crate::error::{ErrorKind, TranslateError};
 use crate::module::ModuleInfo;
+use crate::parse::too_many_entries;
 
 /// How many bytes of bodies are looked at.
 const MOST_CODE: usize = 16 << 20;
@@ -164,6 +165,9 @@ impl Scan {
                 Ok(Chunk::NeedMoreData(_)) => return wrong,
                 Err(error) => return wrong.and(Err(error)),
             };
+            if too_many_entries(&payload).is_some() {
+                return wrong;
+            }
             if wrong.is_ok() {
                 wrong = validator.payload(&payload).and_then(|valid| {
                     if let ValidPayload::Func(function, body) = valid
