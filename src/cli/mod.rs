@@ -43,7 +43,6 @@ mod tiering;
 mod validate;
 mod wast;
 
-use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::Path;
 #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
@@ -205,9 +204,5 @@ fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
 
 /// The binary format of a module that may be text, which `parser` reads as that of `file`. What is binary already is handed on.
 fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: Option<&Path>) -> Result<SharedBytes> {
-    let from_text = match parser.parse_bytes(file, &bytes)? {
-        Cow::Owned(binary) => Some(binary),
-        Cow::Borrowed(_) => None,
-    };
-    Ok(from_text.map_or(bytes, SharedBytes::from))
+    Ok(bytes.converted(|bytes| parser.parse_bytes(file, bytes))?)
 }

@@ -12,6 +12,21 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SharedBytes(Arc<Vec<u8>>);
 
+impl SharedBytes {
+    /// These bytes, or what `convert` makes of them, if that is something else; these are let go then.
+    ///
+    /// # Errors
+    ///
+    /// That of `convert`.
+    pub fn converted<E>(self, convert: impl FnOnce(&[u8]) -> Result<Cow<'_, [u8]>, E>) -> Result<SharedBytes, E> {
+        let made = match convert(&self)? {
+            Cow::Owned(made) => Some(made),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(made.map_or(self, SharedBytes::from))
+    }
+}
+
 impl Deref for SharedBytes {
     type Target = [u8];
 

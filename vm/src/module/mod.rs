@@ -96,11 +96,7 @@ fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> 
 
 /// As [`to_binary`]; the binary format is handed on, and text is freed.
 fn owned_to_binary(bytes: SharedBytes, file: Option<&Path>) -> Result<SharedBytes> {
-    let from_text = match to_binary(&bytes, file)? {
-        Cow::Owned(binary) => Some(binary),
-        Cow::Borrowed(_) => None,
-    };
-    Ok(from_text.map_or(bytes, SharedBytes::from))
+    bytes.converted(|bytes| to_binary(bytes, file))
 }
 
 impl Module {
@@ -151,7 +147,6 @@ impl Module {
     ///
     /// If it is not.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
-        precompiled::refuse(binary)?;
         Module::validate_owned(engine, binary)
     }
 
@@ -166,16 +161,12 @@ impl Module {
         // A module that is not to run has no need of a place for the code of each function.
         let parsed = parse_module(binary)?;
         let imported = parsed.info().imported_functions;
-        let idle: Mutex<Vec<FuncTranslator>> = Mutex::default();
-        let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
         let functions = parsed.info().bodies.len() as u32;
         jobs::for_each(functions, engine.config().parallel_compilation, |mut functions| {
-            let mut translator = idle().pop().unwrap_or_default();
-            let result = functions.try_for_each(|defined| {
+            let mut translator = FuncTranslator::new();
+            functions.try_for_each(|defined| {
                 translator.validate(&parsed, imported + defined).map_err(|error| (defined, error))
-            });
-            idle().push(translator);
-            result
+            })
         })?;
         Ok(())
     }
