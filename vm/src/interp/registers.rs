@@ -3,7 +3,7 @@
 
 use riser_tiers_core::{Context, Status};
 
-use super::regs::Regs;
+use super::regs::{Handler, Regs};
 
 /// A handler: the registers in order.
 pub(super) type TailFn =
@@ -13,12 +13,12 @@ pub(super) type TailFn =
 ///
 /// Instructions that write a part of a float register (`cvtsi2sd`, `sqrtsd`) wait for what the rest of it was. The compiler
 /// writes zeros to the register first if it has been written not long ago; of an argument that the handler does not read it does
-/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing; only for
-/// handlers that convert, because others would have to keep the accumulators where they are until here.
+/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing. It is for
+/// handlers that convert: others would have to keep the accumulators where they are until here.
 #[inline(always)]
-pub(super) fn accumulators(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f64) {
+pub(super) fn accumulators<H: Handler>(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f64) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    let (acc, acc_f32, acc_f64) = {
+    let (acc, acc_f32, acc_f64) = if H::CONVERTS {
         let (mut acc, mut acc_f32, mut acc_f64) = (acc, acc_f32, acc_f64);
         // The integer accumulator is among them so that its conversion does not come first.
         // SAFETY: no instructions.
@@ -28,6 +28,8 @@ pub(super) fn accumulators(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f
                 options(nomem, nostack, preserves_flags),
             );
         }
+        (acc, acc_f32, acc_f64)
+    } else {
         (acc, acc_f32, acc_f64)
     };
     (acc, acc_f32, acc_f64)

@@ -63,8 +63,7 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     acc_f64: f64,
 ) -> u64 {
     begin_at_cache_line();
-    let (acc, acc_f32, acc_f64) =
-        if H::CONVERTS { accumulators(acc, acc_f32, acc_f64) } else { (acc, acc_f32, acc_f64) };
+    let (acc, acc_f32, acc_f64) = accumulators::<H>(acc, acc_f32, acc_f64);
     let mut regs = Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 };
     // SAFETY: by the contract of handlers.
     unsafe {
