@@ -13,6 +13,6 @@ pub fn begin_at_cache_line() {
     #[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
     // SAFETY: no instructions.
     unsafe {
-        std::arch::asm!(".p2align 6,,1", options(nomem, nostack, preserves_flags));
+        std::arch::asm!(".balign {line},,1", line = const crate::native::CODE_ALIGN, options(nomem, nostack, preserves_flags));
     }
 }

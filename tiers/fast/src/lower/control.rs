@@ -195,7 +195,7 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(poll);
         self.leave().brif(passed, poll, [], next, []);
         self.go_on_in(poll);
-        // As of fuel.
+        // Loaded again, as where fuel is out.
         let store_again = self.store_context();
         self.show_frame(store_again);
         self.leave().jump(next, []);
