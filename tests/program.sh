@@ -4,9 +4,9 @@
 #   tests/program.sh COMMAND...      the command in place of `cargo run --release --`
 set -euo pipefail
 cd "$(dirname "$0")/.."
-arguments=$(sed -n 's|^    cargo run --release -- ||p' README.md | head -n 1)
-[ -n "$arguments" ] || { echo "README.md has no command 'cargo run --release -- ...'" >&2; exit 1; }
+. tests/steps.sh
+command=$(readme 'cargo run --release --')
 # shellcheck disable=SC2086
-output=$("$@" $arguments)
+output=$("$@" ${command#*-- })
 echo "$output"
 [ "$output" = "$(cat benches/programs/expected/coremix.txt)" ] || { echo "== not what was expected" >&2; exit 1; }
