@@ -66,13 +66,12 @@ impl Configuration {
 
     /// Whether LLVM compiles functions, which takes longer than everything else that is done with them.
     pub fn uses_llvm(&self) -> bool {
-        let may = self.changing || matches!(self.mode, Mode::MultiTier | Mode::LlvmJit);
-        modes().contains(&Mode::LlvmJit) && (may || self.mode == Mode::Aot && self.ahead == Mode::LlvmJit)
+        modes().contains(&Mode::LlvmJit) && (self.changing || matches!(self.tier(), Mode::MultiTier | Mode::LlvmJit))
     }
 
-    /// Whether no machine code is made when a module is.
-    pub fn is_interpreted(&self) -> bool {
-        [Mode::Classic, Mode::Interp, Mode::MultiTier].contains(&self.mode)
+    /// The mode of the tier that makes code when a module is made: in the mode [`Mode::Aot`], of the one that compiles ahead of time.
+    pub fn tier(&self) -> Mode {
+        if self.mode == Mode::Aot { self.ahead } else { self.mode }
     }
 
     /// A new engine with this configuration.

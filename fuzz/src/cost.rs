@@ -11,10 +11,11 @@
 
 use std::fmt;
 
-use riser::{Mode, Module};
+use riser::{Engine, Mode, Module};
 use riser_meter::{Meter, measure};
 
 use crate::configurations::Configuration;
+use crate::targets::Finding;
 
 /// Whatever is linked with this library measures memory.
 #[global_allocator]
@@ -94,24 +95,22 @@ impl Bounds {
 
     /// Bounds of what makes the code that a configuration has when all is compiled.
     pub fn of(configuration: &Configuration) -> Bounds {
-        let tier = if configuration.mode == Mode::Aot { configuration.ahead } else { configuration.mode };
-        // LLVM may take a second for a function, however small that is; see `tiers/llvm/src/cost.rs`.
-        if tier == Mode::LlvmJit {
-            Bounds {
+        match configuration.tier() {
+            // LLVM may take a second for a function, however small that is; see `tiers/llvm/src/cost.rs`.
+            Mode::LlvmJit => Bounds {
                 base: Amounts { peak: 32e6, code: 1e6, time: 4.0 },
                 per_byte: Amounts { peak: 1000.0, code: 200.0, time: 1000e-6 },
-            }
-        } else if tier == Mode::FastJit {
-            Bounds {
+            },
+            Mode::FastJit => Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
                 per_byte: Amounts { peak: 5000.0, code: 200.0, time: 40e-6 },
-            }
-        } else {
-            // The interpreters; functions move up later.
-            Bounds {
+            },
+            // Functions move up later.
+            Mode::Classic | Mode::Interp | Mode::MultiTier => Bounds {
                 base: Amounts { peak: 1e6, code: 1e5, time: 0.5 },
                 per_byte: Amounts { peak: 250.0, code: 100.0, time: 60e-6 },
-            }
+            },
+            mode => unreachable!("{mode} is the mode of no tier"),
         }
     }
 
@@ -140,8 +139,29 @@ pub fn bounded<R>(most: Amounts, mut work: impl FnMut() -> (R, usize)) -> Result
     Err(format!("costs {least}, where {most} are the most"))
 }
 
+/// Makes a module, by an engine that `engine` answers each time, for at most so much; `None` if it is not valid.
+///
+/// # Errors
+///
+/// If it costs more.
+pub fn make(
+    wasm: &[u8],
+    configuration: &Configuration,
+    most: Amounts,
+    engine: impl Fn() -> Engine,
+) -> Result<(Option<Module>, Amounts), Finding> {
+    let work = || {
+        let module = Module::from_binary(&engine(), wasm).ok();
+        let code = module.as_ref().map_or(0, code_bytes);
+        (module, code)
+    };
+    let bytes = wasm.len();
+    bounded(most, work)
+        .map_err(|too_much| Finding::in_module(format!("{configuration}: a module of {bytes} bytes {too_much}"), wasm))
+}
+
 /// How large the code is that there is of a module, in bytes.
-pub fn code_bytes(module: &Module) -> usize {
+fn code_bytes(module: &Module) -> usize {
     let statistics = module.statistics();
     statistics.code_bytes + statistics.tiers.iter().map(|tier| tier.code_bytes).sum::<usize>()
 }
@@ -170,19 +190,8 @@ mod tests {
     fn what_costs_too_much_once_is_done_again() {
         let mut sizes = [2_000_000, 2_000_000, 1000].into_iter();
         bounded(MOST, || (allocates(sizes.next().expect("three times at most")), 0)).expect("within bounds");
-        let mut times = 0;
-        bounded(MOST, || {
-            (
-                (),
-                if times < TRIES {
-                    times += 1;
-                    200
-                } else {
-                    0
-                },
-            )
-        })
-        .expect_err("three times too much");
+        let mut sizes = [200, 200, 200, 0].into_iter();
+        bounded(MOST, || ((), sizes.next().expect("three times at most"))).expect_err("three times too much");
     }
 
     #[test]

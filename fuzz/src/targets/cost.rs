@@ -8,12 +8,12 @@
 
 use std::sync::LazyLock;
 
-use riser::{Compilation, Mode, Module};
+use riser::{Compilation, Mode};
 use riser_properties::generate::shapes::SHAPES;
 use riser_properties::generate::{Bytes, Choices};
 
 use crate::configurations::{self, Configuration};
-use crate::cost::{self, Amounts, Bounds, bounded};
+use crate::cost::{self, Amounts, Bounds};
 use crate::scaled::Scaled;
 use crate::source;
 
@@ -27,13 +27,13 @@ const DOUBLINGS: u32 = 5;
 
 /// The configurations that compile all of a module when it is made, by what compiles; those with LLVM last.
 static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
-    let tier = |it: &Configuration| if it.mode == Mode::Aot { (it.mode, it.ahead) } else { (it.mode, it.mode) };
+    let compiler = |it: &Configuration| (it.mode, it.tier());
     let mut groups = [Vec::<Vec<Configuration>>::new(), Vec::new()];
     let is_asked = |it: &Configuration| it.compilation == Compilation::Eager && !it.changing && !it.only_loops;
     for configuration in configurations::all().into_iter().filter(is_asked) {
-        let with_llvm = tier(&configuration).1 == Mode::LlvmJit;
+        let with_llvm = configuration.tier() == Mode::LlvmJit;
         let groups = &mut groups[usize::from(with_llvm)];
-        match groups.iter_mut().find(|group| tier(&group[0]) == tier(&configuration)) {
+        match groups.iter_mut().find(|group| compiler(&group[0]) == compiler(&configuration)) {
             Some(group) => group.push(configuration),
             None => groups.push(vec![configuration]),
         }
@@ -90,7 +90,8 @@ pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuratio
             return Err(Finding::in_module("a module is valid, and one with twice as much is not", doubled));
         };
         let most = first.doubled(bounds.base);
-        if configuration.is_interpreted() && !second.is_within(most) {
+        let is_interpreted = matches!(configuration.mode, Mode::Classic | Mode::Interp | Mode::MultiTier);
+        if is_interpreted && !second.is_within(most) {
             compile(doubled, configuration, most)?;
         }
     }
@@ -99,16 +100,7 @@ pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuratio
 
 /// Compiles a module by an engine that has not seen any; `None` if it is not valid.
 fn compile(wasm: &[u8], configuration: &Configuration, most: Amounts) -> Result<Option<Amounts>, Finding> {
-    let work = || {
-        let engine = configuration.engine();
-        let module = Module::from_binary(&engine, wasm).ok();
-        let code = module.as_ref().map_or(0, cost::code_bytes);
-        (module, code)
-    };
-    let (module, amounts) = bounded(most, work).map_err(|too_much| {
-        let bytes = wasm.len();
-        Finding::in_module(format!("{configuration}: a module of {bytes} bytes {too_much}"), wasm)
-    })?;
+    let (module, amounts) = cost::make(wasm, configuration, most, || configuration.engine())?;
     if std::env::var_os("RISER_SHOW").is_some() {
         eprintln!("{:7} bytes {amounts}, {configuration}", wasm.len());
     }

@@ -6,7 +6,6 @@
 
 use std::sync::LazyLock;
 
-use riser::Module;
 use riser_translator::parse_module;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
@@ -96,13 +95,8 @@ fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, 
 /// If there is no room for a store, or the module costs too much.
 pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Result<Option<Observation>, Finding> {
     let engine = pooled(configuration);
-    let make = || {
-        let module = Module::from_binary(&engine, wasm).ok();
-        let code = module.as_ref().map_or(0, cost::code_bytes);
-        (module, code)
-    };
-    let (module, _) = cost::bounded(Bounds::of(configuration).at(wasm.len()), make)
-        .map_err(|too_much| Finding::in_module(format!("{configuration}: the module {too_much}"), wasm))?;
+    let most = Bounds::of(configuration).at(wasm.len());
+    let (module, _) = cost::make(wasm, configuration, most, || engine.clone())?;
     let Some(module) = module else { return Ok(None) };
     let mut calls = plan::calls(module.info());
     if steps < usize::MAX {
