@@ -250,6 +250,16 @@ fn names_of_many_exported_functions() {
     assert!(cost.time < Duration::from_secs(5), "took {:?}", cost.time);
 }
 
+/// A section that says that it has a million exports, and ends: nothing makes room for them.
+#[test]
+fn entries_that_are_not_there_take_no_room() {
+    let module = b"\0asm\x01\0\0\0\x07\x04\xc0\x84\x3d\0";
+    let (result, cost) = measure(|| parse_module(&module[..]));
+    let error = result.expect_err("there are no exports").to_string();
+    assert!(error.contains("says that it has 1000000 entries"), "{error}");
+    assert!(cost.peak < 100_000, "{} bytes", cost.peak);
+}
+
 /// Appends a section of `count` times the same entry.
 fn section(module: &mut Vec<u8>, id: u8, count: usize, entry: &[u8]) {
     let mut payload = Vec::new();
@@ -268,14 +278,4 @@ fn leb(out: &mut Vec<u8>, mut value: usize) {
         value >>= 7;
     }
     out.push(value as u8);
-}
-
-/// A section that says that it has a million exports, and ends: nothing makes room for them.
-#[test]
-fn entries_that_are_not_there_take_no_room() {
-    let module = b"\0asm\x01\0\0\0\x07\x04\xc0\x84\x3d\0";
-    let (result, cost) = measure(|| parse_module(&module[..]));
-    let error = result.expect_err("there are no exports").to_string();
-    assert!(error.contains("says that it has 1000000 entries"), "{error}");
-    assert!(cost.peak < 100_000, "{} bytes", cost.peak);
 }
