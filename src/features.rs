@@ -12,4 +12,6 @@ pub const FEATURES: &[&str] = &[
     "tail-call",
     "multi-memory",
     "memory64",
+    "simd",
+    "relaxed-simd",
 ];

@@ -7,6 +7,8 @@
 mod by_hand;
 #[path = "checker/mutate.rs"]
 mod mutate;
+#[path = "checker/vectors.rs"]
+mod vectors;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -150,10 +152,15 @@ fn behaviour(module: &ParsedModule, functions: &[Function]) -> Option<Vec<Behavi
                 .params()
                 .iter()
                 .enumerate()
-                .map(|(index, ty)| match ty {
-                    ValType::I32 | ValType::F32 => VALUES[(at + index) % VALUES.len()] & 0xffff_ffff,
-                    ValType::I64 | ValType::F64 => VALUES[(at + index) % VALUES.len()],
-                    _ => 0,
+                .flat_map(|(index, ty)| {
+                    let value = VALUES[(at + index) % VALUES.len()];
+                    let (slots, count) = match ty {
+                        ValType::I32 | ValType::F32 => ([value & 0xffff_ffff, 0], 1),
+                        ValType::I64 | ValType::F64 => ([value, 0], 1),
+                        ValType::V128 => ([value, !value], 2),
+                        ValType::FuncRef | ValType::ExternRef => ([0, 0], 1),
+                    };
+                    slots.into_iter().take(count)
                 })
                 .collect();
             let limits = Limits { fuel: 2_000, ..Limits::default() };
@@ -191,6 +198,8 @@ fn least_rejected(mutation: Mutation) -> u32 {
         Mutation::Number | Mutation::Operation | Mutation::Slot | Mutation::DropValue => 88,
         // Most operations that take two variables are commutative.
         Mutation::SwapOperands => 75,
+        // Many vectors are dropped in the end.
+        Mutation::HalfVector | Mutation::OverwriteHalf => 75,
         // Most instructions that only compute do not care about their neighbours.
         Mutation::Reorder => 50,
     }
@@ -219,9 +228,11 @@ fn mutants_are_rejected_unless_they_behave_as_the_original() {
                     if rejected.is_some() && !to_sample {
                         continue;
                     }
+                    // Halves of vectors are of no type, which is all that is wrong with them.
                     let mut verifier = Verifier::new(module.info());
                     mutant.replay(&mut verifier);
-                    if !verifier.errors().is_empty() {
+                    let has_halves = matches!(mutation, Mutation::HalfVector | Mutation::OverwriteHalf);
+                    if !has_halves && !verifier.errors().is_empty() {
                         continue;
                     }
                     let right = std::mem::replace(&mut functions[at], mutant);

@@ -129,6 +129,124 @@ fn memories_of_both_widths() {
     );
 }
 
+/// The two slots of a vector of four lanes.
+fn lanes([a, b, c, d]: [u32; 4]) -> [u64; 2] {
+    [u64::from(b) << 32 | u64::from(a), u64::from(d) << 32 | u64::from(c)]
+}
+
+#[test]
+fn vectors_take_two_slots() {
+    let [low, high] = lanes([1, 2, 3, 4]);
+    check(
+        "(module
+            (global $g (mut v128) (v128.const i32x4 5 6 7 8))
+            (global $after (mut i32) (i32.const 9))
+            (func $swap (param i32 v128 i64 v128) (result v128 i32 v128 i64)
+                (local.get 3) (local.get 0) (local.get 1) (local.get 2))
+            (func $zero (result v128 i32) (local i32 v128)
+                (local.get 1) (local.get 0))
+            (func $exchange (param v128) (result v128 i32)
+                (global.get $g) (global.set $g (local.get 0)) (global.get $after))
+            (func $choose (param v128 v128 i32) (result v128)
+                (select (local.get 0) (local.get 1) (local.get 2)))
+            (func $through (param i64 v128) (result i64 v128)
+                (local.get 0) (call $inner (i32.const 1) (local.get 1)))
+            (func $inner (param i32 v128) (result v128)
+                (i32x4.add (local.get 1) (i32x4.splat (local.get 0))))
+            (func $tail (param i64 v128) (result v128)
+                (return_call $inner (i32.const 2) (local.get 1)))
+            (func $loop (param i32 v128) (result v128)
+                (local.get 1)
+                (loop $next (param v128) (result v128)
+                    (i32x4.add (local.get 1))
+                    (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))",
+        &[
+            ("swap", &[10, low, high, 11, 12, 13], returned([12, 13, 10, low, high, 11])),
+            ("zero", &[], returned([0, 0, 0])),
+            ("exchange", &[low, high], returned([lanes([5, 6, 7, 8])[0], lanes([5, 6, 7, 8])[1], 9])),
+            ("exchange", &[0, 0], returned([low, high, 9])),
+            ("choose", &[low, high, 12, 13, 1], returned([low, high])),
+            ("choose", &[low, high, 12, 13, 0], returned([12, 13])),
+            ("through", &[10, low, high], returned([10, lanes([2, 3, 4, 5])[0], lanes([2, 3, 4, 5])[1]])),
+            ("tail", &[10, low, high], returned(lanes([3, 4, 5, 6]))),
+            ("loop", &[3, low, high], returned(lanes([4, 8, 12, 16]))),
+        ],
+    );
+}
+
+#[test]
+fn vector_operations() {
+    let [low, high] = lanes([1, 2, 3, 0xffff_ffff]);
+    check(
+        "(module
+            (func $shuffle (param v128 v128) (result v128)
+                (i8x16.shuffle 12 13 14 15 0 1 2 3 16 17 18 19 28 29 30 31 (local.get 0) (local.get 1)))
+            (func $extract (param v128) (result i32) (i8x16.extract_lane_s 15 (local.get 0)))
+            (func $extract_unsigned (param v128) (result i32) (i8x16.extract_lane_u 15 (local.get 0)))
+            (func $replace (param v128 i64) (result v128) (i64x2.replace_lane 1 (local.get 0) (local.get 1)))
+            (func $mask (param v128) (result i32) (i32x4.bitmask (local.get 0)))
+            (func $shift (param v128 i32) (result v128) (i32x4.shr_s (local.get 0) (local.get 1)))
+            (func $choose (param v128 v128 v128) (result v128)
+                (v128.bitselect (local.get 0) (local.get 1) (local.get 2)))
+            (func $divide (param f64) (result v128) (f64x2.div (f64x2.splat (local.get 0)) (v128.const f64x2 2 4))))",
+        &[
+            ("shuffle", &[low, high, 0x1_0000_0009, 0x7_0000_0008], returned(lanes([0xffff_ffff, 1, 9, 7]))),
+            ("extract", &[low, high], returned([0xffff_ffff])),
+            ("extract_unsigned", &[low, high], returned([0xff])),
+            ("replace", &[low, high, 5], returned([low, 5])),
+            ("mask", &[low, high], returned([8])),
+            ("shift", &[low, high, 33], returned(lanes([0, 1, 1, 0xffff_ffff]))),
+            ("choose", &[low, high, 0, 0, u64::MAX, 0], returned([low, 0])),
+            ("divide", &[1f64.to_bits()], returned([0.5f64.to_bits(), 0.25f64.to_bits()])),
+        ],
+    );
+}
+
+#[test]
+fn vectors_in_memory() {
+    let bytes = u64::from_le_bytes(*b"\x01\x80\x03\x04\x05\x06\x07\x08");
+    check(
+        r#"(module
+            (memory 1) (memory $wide i64 1)
+            (data (i32.const 8) "\01\80\03\04\05\06\07\08")
+            (func $load (param i32) (result v128) (v128.load offset=8 (local.get 0)))
+            (func $extend (param i32) (result v128) (v128.load8x8_s (local.get 0)))
+            (func $splat (param i32) (result v128) (v128.load16_splat offset=1 (local.get 0)))
+            (func $zero (param i32) (result v128) (v128.load32_zero (local.get 0)))
+            (func $store (param i32 v128) (v128.store (local.get 0) (local.get 1)))
+            (func $load_lane (param i32 v128) (result v128) (v128.load8_lane 9 (local.get 0) (local.get 1)))
+            (func $store_lane (param i32 v128) (v128.store32_lane 1 (local.get 0) (local.get 1)))
+            (func $number (param i32) (result i64) (i64.load (local.get 0)))
+            (func $load_wide (param i64) (result v128) (v128.load $wide offset=0x100000000 (local.get 0))))"#,
+        &[
+            ("load", &[0], returned([bytes, 0])),
+            ("load", &[65_512], returned([0, 0])),
+            ("load", &[65_513], trapped(TrapCode::MemoryOutOfBounds)),
+            ("load", &[0xffff_ffff], trapped(TrapCode::MemoryOutOfBounds)),
+            ("extend", &[8], returned([0x0004_0003_ff80_0001, 0x0008_0007_0006_0005])),
+            ("extend", &[65_529], trapped(TrapCode::MemoryOutOfBounds)),
+            ("splat", &[8], returned([0x0380_0380_0380_0380; 2])),
+            ("splat", &[65_533], returned([0; 2])),
+            ("splat", &[65_534], trapped(TrapCode::MemoryOutOfBounds)),
+            ("zero", &[8], returned([0x0403_8001, 0])),
+            ("store", &[100, 6, 7], returned([])),
+            ("number", &[100], returned([6])),
+            ("number", &[108], returned([7])),
+            // Nothing is written if not all can be.
+            ("store", &[65_521, u64::MAX, u64::MAX], trapped(TrapCode::MemoryOutOfBounds)),
+            ("number", &[65_528], returned([0])),
+            ("store", &[65_520, 0, 9], returned([])),
+            ("number", &[65_528], returned([9])),
+            ("load_lane", &[9, 1, 2], returned([1, 0x8002])),
+            ("load_lane", &[65_536, 1, 2], trapped(TrapCode::MemoryOutOfBounds)),
+            ("store_lane", &[200, 0x1234_5678_9abc_def0, 0], returned([])),
+            ("number", &[200], returned([0x1234_5678])),
+            ("store_lane", &[65_533, 0, 0], trapped(TrapCode::MemoryOutOfBounds)),
+            ("load_wide", &[0], trapped(TrapCode::MemoryOutOfBounds)),
+        ],
+    );
+}
+
 #[test]
 fn whatever_runs_ends() {
     check(

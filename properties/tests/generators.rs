@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config as Runs, TestCaseError, TestError, TestRunner};
 use riser_properties::generate::{
-    Bytes, Choices, Config, Module, Operator, Seeded, bodies, minimise, module, modules, value,
+    Bytes, Choices, Config, Module, Operator, Seeded, bodies, minimise, module, modules, slots, value, vector,
 };
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 use riser_translator::{ValType, parse_module};
 
 /// All families of operators.
@@ -45,6 +47,9 @@ fn configurations() -> Vec<Config> {
         Config { bulk: false, ..all.clone() },
         Config { references: false, ..all.clone() },
         Config { segments: false, ..all.clone() },
+        Config { vectors: false, ..all.clone() },
+        Config { relaxed_vectors: false, ..all.clone() },
+        Config { floats: false, memory: false, globals: false, calls: false, ..all.clone() },
         Config { nesting: 0, ..all.clone() },
         Config { memory: false, table: false, globals: false, floats: false, references: false, ..Config::default() },
         Config { functions: 1, size: 1, ..Config::default() },
@@ -134,7 +139,91 @@ fn every_operator_appears() {
     assert!(loads.iter().eq(LoadOp::ALL), "{loads:?}");
     assert!(stores.iter().eq(StoreOp::ALL), "{stores:?}");
     // One for each variant of `Operator`.
-    assert_eq!(kinds.len(), 45, "{kinds:?}");
+    assert_eq!(kinds.len(), 54, "{kinds:?}");
+}
+
+#[test]
+fn every_vector_operation_appears_with_every_lane() {
+    let mut plain = BTreeSet::new();
+    let (mut extracts, mut replaces, mut loads) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut lane_loads, mut lane_stores) = (BTreeSet::new(), BTreeSet::new());
+    let (mut lanes, mut shuffled) = ([0; 2], BTreeSet::new());
+    for seed in 0..2000 {
+        for function in seeded(seed, &Config::default()).functions() {
+            for operator in function.body() {
+                match *operator {
+                    Operator::Vector(op) => drop(plain.insert(op)),
+                    Operator::Shuffle(numbers) => shuffled.extend(numbers),
+                    Operator::ExtractLane(op, lane) => {
+                        extracts.insert(op);
+                        lanes[0] |= 1 << lane;
+                    }
+                    Operator::ReplaceLane(op, lane) => {
+                        replaces.insert(op);
+                        lanes[1] |= 1 << lane;
+                    }
+                    Operator::VectorLoad(op, _) => drop(loads.insert(op)),
+                    Operator::LoadLane(op, ..) => drop(lane_loads.insert(op)),
+                    Operator::StoreLane(op, ..) => drop(lane_stores.insert(op)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(plain.iter().eq(VectorOp::ALL), "{plain:?}");
+    assert!(extracts.iter().eq(ExtractOp::ALL), "{extracts:?}");
+    assert!(replaces.iter().eq(ReplaceOp::ALL), "{replaces:?}");
+    assert!(loads.iter().eq(VectorLoadOp::ALL), "{loads:?}");
+    assert!(lane_loads.iter().eq(LoadLaneOp::ALL), "{lane_loads:?}");
+    assert!(lane_stores.iter().eq(StoreLaneOp::ALL), "{lane_stores:?}");
+    assert_eq!(lanes, [0xffff; 2]);
+    assert!(shuffled.into_iter().eq(0..32));
+}
+
+/// Whether a module has a vector somewhere.
+fn has_vectors(module: &Module) -> bool {
+    let declared = |function: &riser_properties::generate::Function| {
+        let ty = function.ty();
+        [ty.params(), ty.results(), function.locals()].concat().contains(&ValType::V128)
+    };
+    let computed = |operator: &Operator| match operator {
+        Operator::VectorConst(_) | Operator::Vector(_) | Operator::VectorLoad(..) => true,
+        Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) => {
+            ty.params().contains(&ValType::V128) || ty.results().contains(&ValType::V128)
+        }
+        _ => false,
+    };
+    module.globals().iter().any(|global| global.ty() == ValType::V128)
+        || module.functions().iter().any(|function| declared(function) || function.body().iter().any(computed))
+}
+
+#[test]
+fn vectors_are_in_some_modules_and_can_be_left_out() {
+    const SEEDS: u64 = 400;
+    let with = (0..SEEDS).filter(|seed| has_vectors(&seeded(*seed, &Config::default()))).count();
+    assert!((150..250).contains(&with), "{with} of {SEEDS} modules have vectors");
+    let (mut signatures, mut blocks, mut variables) = (0, 0, 0);
+    for seed in 0..SEEDS {
+        assert!(!has_vectors(&seeded(seed, &Config { vectors: false, ..everything() })), "seed {seed}");
+        let strict = seeded(seed, &Config { relaxed_vectors: false, ..everything() });
+        for function in strict.functions() {
+            let relaxed = |operator: &Operator| matches!(operator, Operator::Vector(op) if op.is_relaxed());
+            assert!(!function.body().iter().any(relaxed), "seed {seed}");
+            let takes = |types: &[ValType]| usize::from(types.contains(&ValType::V128));
+            signatures += takes(function.ty().params()) + takes(function.ty().results());
+            variables += takes(function.locals());
+            for operator in function.body() {
+                if let Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) = operator {
+                    blocks += takes(ty.params()) + takes(ty.results());
+                }
+            }
+        }
+        variables += strict.globals().iter().filter(|global| global.ty() == ValType::V128).count();
+    }
+    let seeds = SEEDS as usize;
+    assert!(signatures > seeds / 2, "{signatures} signatures have vectors");
+    assert!(blocks > seeds / 2, "{blocks} blocks have vectors");
+    assert!(variables > seeds / 2, "{variables} locals and globals are vectors");
 }
 
 /// Properties of programs that are to be met with often.
@@ -196,6 +285,25 @@ fn values_are_interesting() {
     let quiet = 1 << 51;
     let nans: Vec<u64> = f64s.iter().copied().filter(|bits| f64::from_bits(*bits).is_nan()).collect();
     assert!(nans.iter().any(|bits| bits & quiet == 0) && nans.iter().any(|bits| bits & quiet != 0), "{nans:x?}");
+}
+
+#[test]
+fn vectors_are_interesting() {
+    let mut choices = Seeded::new(0);
+    let vectors: BTreeSet<u128> = (0..200_000).map(|_| vector(&mut choices)).collect();
+    // The same lane everywhere.
+    let splat = |width: u32, lane: u128| (0..128 / width).fold(0, |bits, at| bits | lane << (at * width));
+    for bits in [0, u128::MAX, splat(8, 0x80), splat(8, 0x7f), splat(16, 0x8000), splat(16, 0x7fff)] {
+        assert!(vectors.contains(&bits), "{bits:#x}");
+    }
+    for bits in [splat(32, 0x8000_0000), splat(32, 0x7fc0_0000), splat(32, 0x7fa0_0000), splat(64, 1 << 63)] {
+        assert!(vectors.contains(&bits), "{bits:#x}");
+    }
+    // One lane is another.
+    let mixed = |bits: &&u128| (**bits ^ splat(64, 0x7ff8_0000_0000_0000)).leading_zeros() == 64;
+    assert!(vectors.iter().any(|bits| mixed(&bits)));
+    let types = [ValType::V128, ValType::I32, ValType::V128];
+    assert_eq!(slots(&types, &mut choices).len(), 5);
 }
 
 fn divides_in_a_loop(module: &Module) -> bool {

@@ -27,7 +27,8 @@ fn argument(ty: ValType, word: &str) -> Result<Val> {
         },
         ValType::F32 => Val::F32(word.parse::<f32>()?.to_bits()),
         ValType::F64 => Val::F64(word.parse::<f64>()?.to_bits()),
-        _ => bail!("values of this type cannot be given on the command line"),
+        ValType::V128 => Val::from(word.parse::<u128>()?),
+        ValType::FuncRef | ValType::ExternRef => bail!("values of this type cannot be given on the command line"),
     })
 }
 

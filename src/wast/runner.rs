@@ -204,6 +204,7 @@ impl Runner {
             Argument::I64(value) => Val::I64(value),
             Argument::F32(bits) => Val::F32(bits),
             Argument::F64(bits) => Val::F64(bits),
+            Argument::V128(bits) => Val::from(bits),
             Argument::RefNull(RefKind::Func) => Val::FuncRef(None),
             Argument::RefNull(RefKind::Extern) => Val::ExternRef(None),
             Argument::RefNull(RefKind::Other) => bail!("null references of this type are not supported"),
@@ -225,7 +226,7 @@ impl Runner {
                 let number = reference.data(&self.store).ok().and_then(|data| data?.downcast_ref::<u32>());
                 number.map_or(Actual::Other, |&number| Actual::Extern(number))
             }
-            Val::V128(_) => Actual::Other,
+            Val::V128(bits) => Actual::V128(bits.as_u128()),
         }
     }
 

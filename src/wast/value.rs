@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 
 /// An argument of a call.
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub(super) enum Argument {
     F32(u32),
     /// As bits.
     F64(u64),
+    V128(u128),
     RefNull(RefKind),
     /// The host value that the number stands for.
     RefExtern(u32),
@@ -35,6 +36,7 @@ pub(super) enum Expected {
     I64(i64),
     F32(Float<u32>),
     F64(Float<u64>),
+    V128(Vector),
     /// Null, of the hierarchy if one is given.
     RefNull(Option<RefKind>),
     /// A host value, the one given if there is one.
@@ -44,6 +46,14 @@ pub(super) enum Expected {
     Either(Vec<Expected>),
     /// A value of a kind that Riser does not have.
     Unsupported(&'static str),
+}
+
+/// What a vector must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Vector {
+    Bits(u128),
+    F32([Float<u32>; 4]),
+    F64([Float<u64>; 2]),
 }
 
 /// What a float must be.
@@ -64,6 +74,7 @@ pub(super) enum Actual {
     I64(i64),
     F32(u32),
     F64(u64),
+    V128(u128),
     NullFunc,
     Func,
     NullExtern,
@@ -78,16 +89,9 @@ impl Expected {
         match (self, actual) {
             (Expected::I32(expected), Actual::I32(actual)) => *expected == actual,
             (Expected::I64(expected), Actual::I64(actual)) => *expected == actual,
-            (Expected::F32(expected), Actual::F32(actual)) => match expected {
-                Float::Bits(bits) => *bits == actual,
-                Float::CanonicalNan => actual & 0x7fff_ffff == 0x7fc0_0000,
-                Float::ArithmeticNan => actual & 0x7fc0_0000 == 0x7fc0_0000,
-            },
-            (Expected::F64(expected), Actual::F64(actual)) => match expected {
-                Float::Bits(bits) => *bits == actual,
-                Float::CanonicalNan => actual & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000,
-                Float::ArithmeticNan => actual & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
-            },
+            (Expected::F32(expected), Actual::F32(actual)) => expected.matches(actual),
+            (Expected::F64(expected), Actual::F64(actual)) => expected.matches(actual),
+            (Expected::V128(expected), Actual::V128(actual)) => expected.matches(actual),
             (Expected::RefNull(kind), Actual::NullFunc) => kind.is_none_or(|kind| kind == RefKind::Func),
             (Expected::RefNull(kind), Actual::NullExtern) => kind.is_none_or(|kind| kind == RefKind::Extern),
             (Expected::RefFunc, Actual::Func) => true,
@@ -100,6 +104,62 @@ impl Expected {
     }
 }
 
+impl Float<u32> {
+    fn matches(&self, actual: u32) -> bool {
+        match self {
+            Float::Bits(bits) => *bits == actual,
+            Float::CanonicalNan => actual & 0x7fff_ffff == 0x7fc0_0000,
+            Float::ArithmeticNan => actual & 0x7fc0_0000 == 0x7fc0_0000,
+        }
+    }
+}
+
+impl Float<u64> {
+    fn matches(&self, actual: u64) -> bool {
+        match self {
+            Float::Bits(bits) => *bits == actual,
+            Float::CanonicalNan => actual & 0x7fff_ffff_ffff_ffff == 0x7ff8_0000_0000_0000,
+            Float::ArithmeticNan => actual & 0x7ff8_0000_0000_0000 == 0x7ff8_0000_0000_0000,
+        }
+    }
+}
+
+impl Vector {
+    fn matches(&self, actual: u128) -> bool {
+        match self {
+            Vector::Bits(bits) => *bits == actual,
+            Vector::F32(lanes) => lanes.iter().zip(0..).all(|(lane, at)| lane.matches((actual >> (32 * at)) as u32)),
+            Vector::F64(lanes) => lanes.iter().zip(0..).all(|(lane, at)| lane.matches((actual >> (64 * at)) as u64)),
+        }
+    }
+}
+
+impl<T: fmt::LowerHex> fmt::Display for Float<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Float::Bits(bits) => write!(f, "{bits:#x}"),
+            Float::CanonicalNan => f.write_str("nan:canonical"),
+            Float::ArithmeticNan => f.write_str("nan:arithmetic"),
+        }
+    }
+}
+
+impl fmt::Display for Vector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Vector::Bits(bits) => write!(f, "v128 {bits:#034x}"),
+            Vector::F32(lanes) => {
+                f.write_str("f32x4")?;
+                lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
+            }
+            Vector::F64(lanes) => {
+                f.write_str("f64x2")?;
+                lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
+            }
+        }
+    }
+}
+
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,8 +167,9 @@ impl fmt::Display for Expected {
             Expected::I64(value) => write!(f, "i64 {value} ({value:#x})"),
             Expected::F32(Float::Bits(bits)) => write!(f, "f32 {} ({bits:#x})", f32::from_bits(*bits)),
             Expected::F64(Float::Bits(bits)) => write!(f, "f64 {} ({bits:#x})", f64::from_bits(*bits)),
-            Expected::F32(Float::CanonicalNan) | Expected::F64(Float::CanonicalNan) => f.write_str("nan:canonical"),
-            Expected::F32(Float::ArithmeticNan) | Expected::F64(Float::ArithmeticNan) => f.write_str("nan:arithmetic"),
+            Expected::F32(nan) => nan.fmt(f),
+            Expected::F64(nan) => nan.fmt(f),
+            Expected::V128(vector) => vector.fmt(f),
             Expected::RefNull(None) => f.write_str("ref.null"),
             Expected::RefNull(Some(kind)) => write!(f, "ref.null {kind:?}"),
             Expected::RefExtern(None) => f.write_str("ref.extern"),
@@ -130,6 +191,7 @@ impl fmt::Display for Actual {
             Actual::I64(value) => write!(f, "i64 {value} ({value:#x})"),
             Actual::F32(bits) => write!(f, "f32 {} ({bits:#x})", f32::from_bits(*bits)),
             Actual::F64(bits) => write!(f, "f64 {} ({bits:#x})", f64::from_bits(*bits)),
+            Actual::V128(bits) => write!(f, "v128 {bits:#034x}"),
             Actual::NullFunc => f.write_str("ref.null func"),
             Actual::Func => f.write_str("ref.func"),
             Actual::NullExtern => f.write_str("ref.null extern"),
@@ -158,7 +220,7 @@ impl From<WastArgCore<'_>> for Argument {
             WastArgCore::F64(value) => Argument::F64(value.bits),
             WastArgCore::RefNull(ty) => Argument::RefNull(ty.into()),
             WastArgCore::RefExtern(number) => Argument::RefExtern(number),
-            WastArgCore::V128(_) => Argument::Unsupported("v128"),
+            WastArgCore::V128(value) => Argument::V128(u128::from_le_bytes(value.to_le_bytes())),
             WastArgCore::RefHost(_) => Argument::Unsupported("host reference of type any"),
         }
     }
@@ -175,8 +237,25 @@ impl From<WastRetCore<'_>> for Expected {
             WastRetCore::RefExtern(number) => Expected::RefExtern(number),
             WastRetCore::RefFunc(_) => Expected::RefFunc,
             WastRetCore::Either(options) => Expected::Either(options.into_iter().map(Expected::from).collect()),
-            WastRetCore::V128(_) => Expected::Unsupported("v128"),
+            WastRetCore::V128(pattern) => Expected::V128(pattern.into()),
             _ => Expected::Unsupported("reference of the garbage collection proposal"),
+        }
+    }
+}
+
+impl From<V128Pattern> for Vector {
+    fn from(pattern: V128Pattern) -> Vector {
+        /// The bits of lanes of `bits` bits, the lowest first.
+        fn bits(lanes: impl DoubleEndedIterator<Item = u128>, bits: u32) -> Vector {
+            Vector::Bits(lanes.rev().fold(0, |all, lane| all << bits | lane))
+        }
+        match pattern {
+            V128Pattern::I8x16(lanes) => bits(lanes.into_iter().map(|lane| u128::from(lane as u8)), 8),
+            V128Pattern::I16x8(lanes) => bits(lanes.into_iter().map(|lane| u128::from(lane as u16)), 16),
+            V128Pattern::I32x4(lanes) => bits(lanes.into_iter().map(|lane| u128::from(lane as u32)), 32),
+            V128Pattern::I64x2(lanes) => bits(lanes.into_iter().map(|lane| u128::from(lane as u64)), 64),
+            V128Pattern::F32x4(lanes) => Vector::F32(lanes.map(|lane| float(lane, |value| value.bits))),
+            V128Pattern::F64x2(lanes) => Vector::F64(lanes.map(|lane| float(lane, |value| value.bits))),
         }
     }
 }

@@ -22,15 +22,15 @@ fn an_invalid_module_is_an_error_with_its_place() {
 
 #[test]
 fn what_a_module_needs_is_said() {
-    let guest = Guest::new("(module (type (func (param exnref))) (func $vectors (drop (v128.const i64x2 0 0))))");
+    let guest = Guest::new("(module (type (func (param exnref))) (func $atomics (atomic.fence)))");
     for command in ["run", "validate", "dump-ir"] {
         let outcome = guest.riser(&[command, "guest.wat"]);
         outcome
-            .assert_failure(1, &["unsupported module at offset 0x", "exceptions (exnref), SIMD (vector instructions)"]);
+            .assert_failure(1, &["unsupported module at offset 0x", "exceptions (exnref), threads (shared memories"]);
         assert!(!outcome.stderr.contains("enabled"), "there are no switches for features: {outcome:#?}");
     }
-    let guest = Guest::new("(module (func $vectors (drop (v128.const i64x2 0 0))))");
-    guest.riser(&["run", "guest.wat"]).assert_failure(1, &["in function $vectors (index 0): it needs SIMD"]);
+    let guest = Guest::new("(module (func $atomics (atomic.fence)))");
+    guest.riser(&["run", "guest.wat"]).assert_failure(1, &["in function $atomics (index 0): it needs threads"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn gdb_stops_in_functions_by_their_names() {
                 assert!(frame(number).contains(at), "{mode}, {file}: {frames:#?}");
             }
             assert!(frame(3).contains("riser_trampoline"), "{mode}, {file}: {frames:#?}");
-            assert!(frames.iter().any(|frame| frame.contains("main ()")), "{mode}, {file}: {frames:#?}");
+            assert!(frames.iter().any(|frame| frame.contains("riser::main")), "{mode}, {file}: {frames:#?}");
         }
     }
 }

@@ -175,6 +175,8 @@ pub struct Import {
 pub enum ConstOp {
     /// Push slot bits (null references are 0).
     Value(u64),
+    /// Push the two slots of a vector.
+    Vector([u64; 2]),
     /// Push a global's value.
     GlobalGet(u32),
     /// Push a reference to a function.

@@ -24,7 +24,9 @@
 //!   exactly once. A label that is only fallen into is not reported, except for loop
 //!   headers: whether a branch leads back to them is not known when they are bound.
 
-use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -36,9 +38,36 @@ pub const LINK_SLOTS: u32 = 3;
 /// a thousand values each time.
 pub const FEW_VALUES: usize = 4;
 
-/// A 64-bit slot of the current frame, counted from the frame pointer.
+/// A 64-bit slot of the current frame, counted from the frame pointer. A vector is in two slots next to each other, its
+/// lower half in the first, which names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub u32);
+
+/// Slots next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotRange {
+    first: Slot,
+    count: u32,
+}
+
+impl SlotRange {
+    /// `count` slots from `first` on.
+    pub const fn new(first: Slot, count: u32) -> SlotRange {
+        SlotRange { first, count }
+    }
+
+    /// Whether the slot is one of them.
+    #[inline]
+    pub const fn contains(self, slot: Slot) -> bool {
+        self.first.0 <= slot.0 && slot.0 - self.first.0 < self.count
+    }
+
+    /// Whether a slot is in both.
+    #[inline]
+    pub const fn overlaps(self, other: SlotRange) -> bool {
+        self.first.0 < other.first.0 + other.count && other.first.0 < self.first.0 + self.count
+    }
+}
 
 /// A place in the code of one function that branches can go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -190,11 +219,78 @@ pub enum Callee {
     },
 }
 
-/// Receives a function's translation, in order of the code.
+/// The place in a memory that a vector operator accesses: `memory[addr + offset]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorAccess {
+    /// Index of the memory.
+    pub memory: u32,
+    /// The address; i32 or i64, as the memory is.
+    pub addr: Operand,
+    /// The constant part of the address.
+    pub offset: u64,
+}
+
+/// The part of a [`Sink`] that receives vector operators (core spec, section 2.4.3 "Vector Instructions").
+///
+/// No operand is a constant vector: constants are in slots, since [`VectorSink::vector_const`] put them there. What a
+/// lane's operand is, and what memory holds, the operation knows.
+pub trait VectorSink {
+    /// The engine lacks vectors. What it has got of the function is of no use; it says why where it says that it
+    /// [gave up](Sink::gives_up).
+    fn lacks_vectors(&mut self);
+
+    /// `dst = bits`; lane 0 is lowest.
+    fn vector_const(&mut self, dst: Slot, bits: u128) {
+        let _ = (dst, bits);
+        self.lacks_vectors();
+    }
+    /// `dst = op(operands)`, as many as the operation takes.
+    fn vector(&mut self, op: VectorOp, dst: Slot, operands: &[Operand]) {
+        let _ = (op, dst, operands);
+        self.lacks_vectors();
+    }
+    /// `dst` = for each lane of 8 bits, that of `lhs` then `rhs` whose number `lanes` has.
+    fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
+        let _ = (dst, lhs, rhs, lanes);
+        self.lacks_vectors();
+    }
+    /// `dst = src[lane]`.
+    fn extract_lane(&mut self, op: ExtractOp, lane: u8, dst: Slot, src: Operand) {
+        let _ = (op, lane, dst, src);
+        self.lacks_vectors();
+    }
+    /// `dst = vector` with `value` in a lane.
+    fn replace_lane(&mut self, op: ReplaceOp, lane: u8, dst: Slot, vector: Operand, value: Operand) {
+        let _ = (op, lane, dst, vector, value);
+        self.lacks_vectors();
+    }
+    /// `dst = op(memory[..])`.
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+        let _ = (op, dst, access);
+        self.lacks_vectors();
+    }
+    /// `memory[..] = value`.
+    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+        let _ = (access, value);
+        self.lacks_vectors();
+    }
+    /// `dst = vector` with `memory[..]` in a lane.
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+        let _ = (op, lane, dst, access, vector);
+        self.lacks_vectors();
+    }
+    /// `memory[..] = vector[lane]`.
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+        let _ = (op, lane, access, vector);
+        self.lacks_vectors();
+    }
+}
+
+/// Receives a function's translation, in order of the code. Vector operators are a part of their own, [`VectorSink`].
 ///
 /// Memory, table and address operands are i32 or i64 as the memory or table is;
 /// the sink knows from the module.
-pub trait Sink {
+pub trait Sink: VectorSink {
     /// The first call for each function.
     fn begin(&mut self, func: &FuncHeader<'_>);
 

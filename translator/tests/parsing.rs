@@ -168,8 +168,6 @@ fn rejection(text: &str) -> TranslateError {
 #[test]
 fn unsupported_features_are_named() {
     for (feature, text) in [
-        ("SIMD", "(module (func (param v128)))"),
-        ("SIMD", "(module (func (drop (v128.const i64x2 0 0))))"),
         ("exceptions", "(module (tag))"),
         ("exceptions", "(module (func (throw 0)))"),
         ("gc", "(module (type (struct)))"),
@@ -180,7 +178,6 @@ fn unsupported_features_are_named() {
         ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
         ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
         ("component model", "(component)"),
-        ("SIMD", "(module (func (drop (i32x4.relaxed_trunc_f32x4_s (v128.const i64x2 0 0)))))"),
         ("wide arithmetic", "(module (func (drop (i64.mul_wide_s (i64.const 1) (i64.const 1))) (drop)))"),
     ] {
         let error = rejection(text);
@@ -193,22 +190,21 @@ fn unsupported_features_are_named() {
 fn all_that_a_module_needs_is_said_at_once() {
     let error = rejection(
         "(module (type (func (param exnref))) (memory 1 1 shared) (func $plain)
-           (func $vectors (drop (v128.const i64x2 0 0)) (drop (i32.atomic.load (i32.const 0)))))",
+           (func $wide (drop (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1))) (drop)
+             (drop (i32.atomic.load (i32.const 0)))))",
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
     assert_eq!(
         error.message(),
-        "it needs exceptions (exnref), threads (shared memories and atomic instructions), SIMD (vector instructions), \
-         which Riser does not have"
+        "it needs exceptions (exnref), threads (shared memories and atomic instructions), wide arithmetic, which Riser \
+         does not have"
     );
     // Where it is in a body, the function is named, also if that has an error of its own.
-    for body in ["(drop (v128.const i64x2 0 0))", "(drop (v128.const i64x2 0 0)) (drop)"] {
-        let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $vectors {body}))"));
-        assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, Some((2, Some("vectors")))), "{error}");
-        assert!(
-            error.to_string().ends_with(": it needs SIMD (vector instructions), which Riser does not have"),
-            "{error}"
-        );
+    for body in ["(atomic.fence)", "(atomic.fence) (drop)"] {
+        let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $atomics {body}))"));
+        assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, Some((2, Some("atomics")))), "{error}");
+        assert!(error.to_string().contains(": it needs threads ("), "{error}");
+        assert!(error.to_string().ends_with(", which Riser does not have"), "{error}");
     }
     // Every feature is named by its own name: no error speaks of switches.
     for text in [
@@ -224,10 +220,10 @@ fn all_that_a_module_needs_is_said_at_once() {
         "(module (table 1 (ref func) (ref.func 0)) (func))",
         "(module (type $t (func)) (func (result (ref null $t)) (ref.null $t)))",
         "(module (import \"\" \"\" (memory 1 2 shared)))",
-        "(module (import \"\" \"\" (global v128)))",
-        "(module (func (block (result v128) unreachable) drop))",
-        "(module (func (select (result v128) unreachable) drop))",
-        "(module (func (local v128)))",
+        "(module (import \"\" \"\" (global exnref)))",
+        "(module (func (block (result exnref) unreachable) drop))",
+        "(module (func (select (result exnref) unreachable) drop))",
+        "(module (func (local exnref)))",
         "(module (type $f (func)) (type (cont $f)))",
     ] {
         let error = rejection(text);
@@ -239,7 +235,7 @@ fn all_that_a_module_needs_is_said_at_once() {
 #[test]
 fn a_module_that_arrives_is_told_what_it_needs() {
     let text = "(module (type (func (param i32))) (type (func (param exnref))) (memory 1 1 shared)
-                  (func (drop (v128.const i64x2 0 0))))";
+                  (func (atomic.fence)))";
     let bytes = wat::parse_str(text).expect("well-formed");
     let whole = parse_module(&*bytes).expect_err("it has an exception");
     for size in [1, 2, 3, 7, 64, 10_000] {
@@ -252,7 +248,7 @@ fn a_module_that_arrives_is_told_what_it_needs() {
 #[test]
 fn what_is_behind_an_error_is_not_its_reason() {
     // The second export is another error, whatever comes after it.
-    let text = "(module (func (export \"f\")) (func (drop (v128.const i64x2 0 0))) (export \"f\" (func 0)))";
+    let text = "(module (func (export \"f\")) (func (atomic.fence)) (export \"f\" (func 0)))";
     let bytes = wat::parse_str(text).expect("well-formed");
     for error in [parse_module(&*bytes), in_chunks(&bytes, 1)].map(|it| it.expect_err("two exports have one name")) {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
@@ -262,23 +258,23 @@ fn what_is_behind_an_error_is_not_its_reason() {
 #[test]
 fn what_is_wrong_in_any_case_is_not_unsupported() {
     for text in [
-        "(module (func $wrong (result i32)) (func (drop (v128.const i64x2 0 0))))",
-        "(module (func (drop (v128.const i64x2 0 0))) (export \"f\" (func 7)))",
+        "(module (func $wrong (result i32)) (func (atomic.fence)))",
+        "(module (func (atomic.fence)) (export \"f\" (func 7)))",
     ] {
         assert_eq!(rejection(text).kind(), ErrorKind::Invalid, "{text}");
     }
     // Nor is a body that is, in a module whose other bodies are not looked at.
-    let bytes = wat::parse_str("(module (func (drop (v128.const i64x2 0 0))) (func $wrong (result i32)))");
+    let bytes = wat::parse_str("(module (func (atomic.fence)) (func $wrong (result i32)))");
     let module = parse_module(bytes.expect("well-formed")).expect("lazily valid");
     let error = FuncTranslator::new().validate(&module, 1).expect_err("the body is not valid");
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
-    let error = FuncTranslator::new().validate(&module, 0).expect_err("the body has vectors");
+    let error = FuncTranslator::new().validate(&module, 0).expect_err("the body has atomics");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 
 #[test]
 fn looking_for_features_is_bounded() {
-    // 40 MB of code behind a vector: what is beyond 16 MB is not looked at, and the message says so.
+    // 40 MB of code behind a tag: what is beyond 16 MB is not looked at, and the message says so.
     let large = wasm_of_bodies(40, 1 << 20);
     let error = parse_module(large).expect_err("it has a tag");
     assert_eq!(error.message(), "it needs at least exceptions (exnref), which Riser does not have");

@@ -24,7 +24,7 @@ impl Global {
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Global> {
         let mut store = store.as_context_mut();
         let core = store.core_mut();
-        let mut global = plug::Global::new(ty, 0);
+        let mut global = plug::Global::new(ty, [0; 2]);
         value.to_slots(core.id, ty.content, &mut global.slots)?;
         let global = core.objects.globals.add(global);
         Ok(Global(Handle::new(core.id, global)))

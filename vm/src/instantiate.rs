@@ -78,7 +78,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
     // The functions' addresses are final: the slice stays where it is when its box moves.
     parts.functions.extend(functions.iter().map(ptr::from_ref));
     for (init, ty) in info.global_inits.iter().zip(&info.globals[info.imported_globals as usize..]) {
-        let value = parts.evaluate(init);
+        let value = parts.evaluate_slots(init);
         parts.globals.push(core.objects.globals.add(plug::Global::new(*ty, value)).as_ptr());
     }
     for (init, ty) in info.table_inits.iter().zip(&info.tables[info.imported_tables as usize..]) {
@@ -187,7 +187,7 @@ unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
     // SAFETY: by the contract of this function; indices are valid in the module.
     unsafe {
         let offset =
-            |expr| evaluate(expr, |index| (*context.global(index)).slots[0], |index| context.function(index) as u64);
+            |expr| evaluate(expr, |index| (*context.global(index)).slots, |index| context.function(index) as u64)[0];
         for (segment, index) in info.elements.iter().zip(0..) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
                 let len = (*context.elements.add(index as usize)).len;
@@ -240,41 +240,41 @@ impl Imported {
         self.functions[function as usize] as u64
     }
 
+    /// The value of an expression of one slot.
     fn evaluate(&self, expr: &ConstExpr) -> u64 {
+        self.evaluate_slots(expr)[0]
+    }
+
+    /// The value of an expression, in as many slots as its type has.
+    fn evaluate_slots(&self, expr: &ConstExpr) -> [u64; 2] {
         // SAFETY: globals of the store live as long as it does.
-        let global = |index: u32| unsafe { (*self.globals[index as usize]).slots[0] };
+        let global = |index: u32| unsafe { (*self.globals[index as usize]).slots };
         evaluate(expr, global, |function| self.reference(function))
     }
 }
 
-/// The value of a constant expression (core spec, section 3.4.13).
-fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> u64, reference: impl Fn(u32) -> u64) -> u64 {
-    let mut stack: Vec<u64> = Vec::new();
+/// The value of a constant expression (core spec, section 3.4.13); the second slot is that of a vector.
+fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(u32) -> u64) -> [u64; 2] {
+    let mut stack: Vec<[u64; 2]> = Vec::new();
     for op in expr {
+        let mut arithmetic = |compute: fn(u64, u64) -> u64| {
+            // Validated expressions have both operands, and leave one value.
+            let [rhs, lhs] = [(); 2].map(|()| stack.pop().unwrap_or_default()[0]);
+            [compute(lhs, rhs), 0]
+        };
         let value = match *op {
-            ConstOp::Value(bits) => bits,
+            ConstOp::Value(bits) => [bits, 0],
+            ConstOp::Vector(slots) => slots,
             ConstOp::GlobalGet(index) => global(index),
-            ConstOp::RefFunc(index) => reference(index),
-            op => {
-                let (Some(rhs), Some(lhs)) = (stack.pop(), stack.pop()) else { return 0 };
-                arithmetic(op, lhs, rhs)
-            }
+            ConstOp::RefFunc(index) => [reference(index), 0],
+            ConstOp::I32Add => arithmetic(|lhs, rhs| u64::from((lhs as u32).wrapping_add(rhs as u32))),
+            ConstOp::I32Sub => arithmetic(|lhs, rhs| u64::from((lhs as u32).wrapping_sub(rhs as u32))),
+            ConstOp::I32Mul => arithmetic(|lhs, rhs| u64::from((lhs as u32).wrapping_mul(rhs as u32))),
+            ConstOp::I64Add => arithmetic(u64::wrapping_add),
+            ConstOp::I64Sub => arithmetic(u64::wrapping_sub),
+            ConstOp::I64Mul => arithmetic(u64::wrapping_mul),
         };
         stack.push(value);
     }
-    // Validated expressions leave one value.
     stack.pop().unwrap_or_default()
-}
-
-fn arithmetic(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
-    let (lhs32, rhs32) = (lhs as u32, rhs as u32);
-    match op {
-        ConstOp::I32Add => u64::from(lhs32.wrapping_add(rhs32)),
-        ConstOp::I32Sub => u64::from(lhs32.wrapping_sub(rhs32)),
-        ConstOp::I32Mul => u64::from(lhs32.wrapping_mul(rhs32)),
-        ConstOp::I64Add => lhs.wrapping_add(rhs),
-        ConstOp::I64Sub => lhs.wrapping_sub(rhs),
-        ConstOp::I64Mul => lhs.wrapping_mul(rhs),
-        ConstOp::Value(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => lhs,
-    }
 }

@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
         let first = self.state.len() - types.len();
         for (index, ty) in types.iter().enumerate() {
             let wanted = self.state.operand(first + index);
-            self.demand(item, slot, wanted)?;
+            self.demand(item, slot, *ty, wanted)?;
             slot.0 += ty.slots();
         }
         Ok(())

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, OperandType, Src};
-use riser_translator::ops::BinaryOp;
+use riser_translator::ops::{BinaryOp, VectorOp};
 use riser_translator::sink::{Label, LabelKind, Slot, SlotRole};
 use riser_translator::types::{FuncType, ValType};
 
@@ -22,13 +22,19 @@ enum Bank {
 }
 
 impl Bank {
-    /// The accumulator of an operand's type.
-    fn of(ty: OperandType) -> Bank {
-        match ty {
+    /// The accumulator of an operand's type; `None` for vectors.
+    fn of(ty: OperandType) -> Option<Bank> {
+        Some(match ty {
+            OperandType::Value(ValType::V128) => return None,
             OperandType::Value(ValType::F32) => Bank::F32,
             OperandType::Value(ValType::F64) => Bank::F64,
-            _ => Bank::Integer,
-        }
+            OperandType::Value(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef)
+            | OperandType::Address(_)
+            | OperandType::CommonAddress(..)
+            | OperandType::Index(_)
+            | OperandType::CommonIndex(..)
+            | OperandType::Element(_) => Bank::Integer,
+        })
     }
 }
 
@@ -118,20 +124,27 @@ impl<'a> Checker<'a> {
     /// The value of an operand of the instruction at `item`.
     fn read(&mut self, item: usize, src: Src, ty: OperandType) -> Result<TermId, CheckError> {
         match src {
-            Src::Slot(slot) => self.read_slot(item, slot),
+            Src::Slot(slot) => self.read_value(item, slot, ty.resolve(self.module)),
             Src::Imm(bits) => Ok(self.state.terms.constant(ty.resolve(self.module), bits)),
             Src::Acc => match self.acc {
-                Some(Acc { bank, term, reader }) if reader == item && bank == Bank::of(ty) => Ok(term),
+                Some(Acc { bank, term, reader }) if reader == item && Some(bank) == Bank::of(ty) => Ok(term),
                 _ => Err(self.error(Some(item), "acc is read and holds nothing")),
             },
         }
     }
 
-    pub(super) fn read_slot(&mut self, item: usize, slot: Slot) -> Result<TermId, CheckError> {
-        self.state.read(slot).ok_or_else(|| {
-            let name = self.slot_name(slot);
-            self.error(Some(item), format!("{name} is read and holds nothing"))
-        })
+    /// The value of a type in the slots from one on.
+    fn read_value(&mut self, item: usize, slot: Slot, ty: ValType) -> Result<TermId, CheckError> {
+        self.state.value(slot, ty).ok_or_else(|| self.holds_nothing(item, slot))
+    }
+
+    /// What is in a slot, be it a value or a half of one.
+    fn read_slot(&mut self, item: usize, slot: Slot) -> Result<TermId, CheckError> {
+        self.state.read(slot).ok_or_else(|| self.holds_nothing(item, slot))
+    }
+
+    fn holds_nothing(&self, item: usize, slot: Slot) -> CheckError {
+        self.error(Some(item), format!("{} is read and holds nothing", self.slot_name(slot)))
     }
 
     /// Copies slots downwards: in this order none is overwritten before it is read.
@@ -142,6 +155,17 @@ impl<'a> Checker<'a> {
         for at in 0..count {
             let term = self.read_slot(item, Slot(src.0 + at))?;
             self.write_slot(item, Slot(dst.0 + at), term)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves a value in the slots from one on.
+    fn write_value(&mut self, item: usize, slot: Slot, ty: ValType, value: TermId) -> Result<(), CheckError> {
+        let low = self.state.terms.low(value);
+        self.write_slot(item, slot, low)?;
+        if ty.slots() == 2 {
+            let high = self.state.terms.high(value);
+            self.write_slot(item, Slot(slot.0.wrapping_add(1)), high)?;
         }
         Ok(())
     }
@@ -164,8 +188,11 @@ impl<'a> Checker<'a> {
 
     fn leave_result(&mut self, item: usize, inst: &Inst, term: TermId) -> Result<(), CheckError> {
         match inst.result() {
-            Some((Dst::Slot(slot), _)) => self.write_slot(item, slot, term)?,
-            Some((Dst::Acc, ty)) => self.acc = Some(Acc { bank: Bank::of(ty), term, reader: item + 1 }),
+            Some((Dst::Slot(slot), ty)) => self.write_value(item, slot, ty.resolve(self.module), term)?,
+            Some((Dst::Acc, ty)) => {
+                let bank = Bank::of(ty).ok_or_else(|| self.error(Some(item), "vectors have no accumulator"))?;
+                self.acc = Some(Acc { bank, term, reader: item + 1 });
+            }
             None => {}
         }
         Ok(())
@@ -190,7 +217,7 @@ impl<'a> Checker<'a> {
                 return Err(self.error(Some(item), "the module has nothing of this index"));
             }
             Inst::Const { ty, bits, .. } => self.state.terms.constant(ty, bits),
-            Inst::Copy { src, .. } => self.read_slot(item, src)?,
+            Inst::Copy { ty, src, .. } => self.read_value(item, src, ty)?,
             Inst::Unary { op, src, .. } if !unary_traps(op) => {
                 let src = self.read(item, src, OperandType::Value(op.operand_type()))?;
                 self.state.terms.unary(op, src)
@@ -199,19 +226,81 @@ impl<'a> Checker<'a> {
                 let (lhs, rhs) = self.read_both(item, op, lhs, rhs)?;
                 self.state.terms.binary(op, lhs, rhs)
             }
-            Inst::Select { cond, if_true, if_false, .. } => {
+            Inst::Select { ty, cond, if_true, if_false, .. } => {
                 let cond = self.read(item, cond, OperandType::Value(ValType::I32))?;
-                let if_true = self.read_slot(item, if_true)?;
-                let if_false = self.read_slot(item, if_false)?;
+                let if_true = self.read_value(item, if_true, ty)?;
+                let if_false = self.read_value(item, if_false, ty)?;
                 self.state.terms.select(cond, if_true, if_false)
             }
             Inst::RefIsNull { src, .. } => {
                 let src = self.read(item, src, OperandType::Value(ValType::FuncRef))?;
                 self.state.terms.plain(Term::RefIsNull(src))
             }
-            _ => return Ok(None),
+            Inst::VectorConst { slots, .. } => self.state.terms.plain(Term::VectorConst(slots)),
+            Inst::Vector { op, operands, .. } => {
+                let operands = self.read_operands(item, op, operands)?;
+                self.state.terms.vector(op, &operands)
+            }
+            Inst::Shuffle { lhs, rhs, lanes, .. } => {
+                let lhs = self.read_value(item, lhs, ValType::V128)?;
+                let rhs = self.read_value(item, rhs, ValType::V128)?;
+                self.state.terms.plain(Term::Shuffle { lhs, rhs, lanes })
+            }
+            Inst::ExtractLane { op, lane, src, .. } => {
+                let vector = self.read_value(item, src, ValType::V128)?;
+                self.state.terms.plain(Term::ExtractLane(op, lane, vector))
+            }
+            Inst::ReplaceLane { op, lane, vector, value, .. } => {
+                let vector = self.read_value(item, vector, ValType::V128)?;
+                let value = self.read_value(item, value, op.value_type())?;
+                self.state.terms.plain(Term::ReplaceLane { op, lane, vector, value })
+            }
+            Inst::Unary { .. }
+            | Inst::Binary { .. }
+            | Inst::CopySlots { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::VectorStore { .. }
+            | Inst::LoadLane { .. }
+            | Inst::StoreLane { .. }
+            | Inst::GlobalSet { .. }
+            | Inst::Load { .. }
+            | Inst::Store { .. }
+            | Inst::MemoryGrow { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableGet { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableGrow { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => return Ok(None),
         };
         Ok(Some(value))
+    }
+
+    /// The operands of a vector operation, as many as it takes.
+    fn read_operands(
+        &mut self,
+        item: usize,
+        op: VectorOp,
+        operands: [Slot; 3],
+    ) -> Result<SmallVec<[TermId; 3]>, CheckError> {
+        op.operand_types().iter().zip(operands).map(|(&ty, operand)| self.read_value(item, operand, ty)).collect()
     }
 
     /// What is in a place now.
@@ -282,7 +371,7 @@ impl<'a> Checker<'a> {
         }
         let mut slot = base;
         for (&wanted, ty) in args.iter().zip(ty.params()) {
-            self.demand(item, slot, wanted)?;
+            self.demand(item, slot, *ty, wanted)?;
             slot.0 = slot.0.wrapping_add(ty.slots());
         }
         let number = self.state.log.push(action, self.offset);
@@ -291,17 +380,23 @@ impl<'a> Checker<'a> {
             let mut slot = base;
             for (index, ty) in ty.results().iter().enumerate() {
                 let result = self.state.terms.plain(Term::Result { effect: number, index: index as u32 });
-                self.write_slot(item, slot, result)?;
+                self.write_value(item, slot, *ty, result)?;
                 slot.0 = slot.0.wrapping_add(ty.slots());
             }
         }
         Ok(number)
     }
 
-    /// Demands that a slot holds a value.
-    pub(super) fn demand(&mut self, item: usize, slot: Slot, wanted: TermId) -> Result<(), CheckError> {
-        match self.state.read(slot) {
+    /// Demands that the slots from one on hold a value.
+    pub(super) fn demand(&mut self, item: usize, slot: Slot, ty: ValType, wanted: TermId) -> Result<(), CheckError> {
+        match self.state.value(slot, ty) {
             Some(found) if found == wanted => Ok(()),
+            None if self.state.read(slot).is_some() => {
+                // Half a vector is there.
+                let second = self.slot_name(Slot(slot.0 + 1));
+                let wanted = self.state.terms.high(wanted);
+                Err(self.differs(item, &second, wanted, None))
+            }
             found => Err(self.differs(item, &self.slot_name(slot), wanted, found)),
         }
     }
@@ -340,7 +435,7 @@ impl<'a> Checker<'a> {
         wanted: TermId,
     ) -> Result<(), CheckError> {
         let (name, found) = match *operand {
-            Operand::Plain(Src::Slot(slot)) => return self.demand(item, slot, wanted),
+            Operand::Plain(Src::Slot(slot)) => return self.demand(item, slot, ty.resolve(self.module), wanted),
             Operand::Plain(Src::Acc) => {
                 let found = self.read(item, Src::Acc, ty)?;
                 return if found == wanted { Ok(()) } else { Err(self.differs(item, "acc", wanted, Some(found))) };

@@ -235,7 +235,7 @@ impl<'a> Checker<'a> {
                 self.state.truncate(base);
                 for &ty in values {
                     // Whatever came by the branches; the label settles what it is called.
-                    let any = self.state.terms.constant(ty, 0);
+                    let any = self.state.terms.zero(ty);
                     self.state.push(ty, any);
                 }
                 self.state.restart();

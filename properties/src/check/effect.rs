@@ -11,15 +11,15 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use wasmparser::Operator;
+use wasmparser::{MemArg, Operator};
 
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
 
-use super::source::{Row, row};
+use super::source::{Row, VectorRow, row, vector_row};
 use super::term::Place;
 
 /// Which function is called.
@@ -37,6 +37,10 @@ pub(super) enum Action {
     GlobalSet(u32),
     Load { op: LoadOp, memory: u32, offset: u64 },
     Store { op: StoreOp, memory: u32, offset: u64 },
+    VectorLoad { op: VectorLoadOp, memory: u32, offset: u64 },
+    VectorStore { memory: u32, offset: u64 },
+    LoadLane { op: LoadLaneOp, lane: u8, memory: u32, offset: u64 },
+    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, offset: u64 },
     MemoryGrow(u32),
     MemoryFill(u32),
     MemoryCopy { dst: u32, src: u32 },
@@ -65,6 +69,10 @@ impl Action {
             Inst::GlobalSet { global, .. } => Action::GlobalSet(global),
             Inst::Load { op, memory, offset, .. } => Action::Load { op, memory, offset },
             Inst::Store { op, memory, offset, .. } => Action::Store { op, memory, offset },
+            Inst::VectorLoad { op, memory, offset, .. } => Action::VectorLoad { op, memory, offset },
+            Inst::VectorStore { memory, offset, .. } => Action::VectorStore { memory, offset },
+            Inst::LoadLane { op, lane, memory, offset, .. } => Action::LoadLane { op, lane, memory, offset },
+            Inst::StoreLane { op, lane, memory, offset, .. } => Action::StoreLane { op, lane, memory, offset },
             Inst::MemoryGrow { memory, .. } => Action::MemoryGrow(memory),
             Inst::MemoryFill { memory, .. } => Action::MemoryFill(memory),
             Inst::MemoryCopy { dst_memory, src_memory, .. } => Action::MemoryCopy { dst: dst_memory, src: src_memory },
@@ -86,7 +94,27 @@ impl Action {
             Inst::Trap { code } => Action::Trap(code),
             Inst::Fuel { units } => Action::Fuel(units),
             Inst::Epoch => Action::Epoch,
-            _ => return None,
+            Inst::Unary { .. }
+            | Inst::Binary { .. }
+            | Inst::Const { .. }
+            | Inst::Copy { .. }
+            | Inst::CopySlots { .. }
+            | Inst::Select { .. }
+            | Inst::RefIsNull { .. }
+            | Inst::RefFunc { .. }
+            | Inst::VectorConst { .. }
+            | Inst::Vector { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::GlobalGet { .. }
+            | Inst::MemorySize { .. }
+            | Inst::TableSize { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. } => return None,
         })
     }
 
@@ -116,15 +144,18 @@ impl Action {
             }
             Operator::TableInit { elem_index, table } => (Action::TableInit { table, segment: elem_index }, 3, None),
             Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
-            ref other => match row(other)? {
-                Row::Unary(op) if unary_traps(op) => (Action::Unary(op), 1, Some(op.result_type())),
-                Row::Binary(op) if binary_traps(op) => (Action::Binary(op), 2, Some(op.result_type())),
-                Row::Load(op, memarg) => {
+            ref other => match row(other) {
+                None => return vector_row(other).and_then(of_vector_row),
+                Some(Row::Unary(op)) if unary_traps(op) => (Action::Unary(op), 1, Some(op.result_type())),
+                Some(Row::Binary(op)) if binary_traps(op) => (Action::Binary(op), 2, Some(op.result_type())),
+                Some(Row::Load(op, memarg)) => {
                     let action = Action::Load { op, memory: memarg.memory, offset: memarg.offset };
                     (action, 1, Some(op.result_type()))
                 }
-                Row::Store(op, memarg) => (Action::Store { op, memory: memarg.memory, offset: memarg.offset }, 2, None),
-                Row::Unary(_) | Row::Binary(_) => return None,
+                Some(Row::Store(op, memarg)) => {
+                    (Action::Store { op, memory: memarg.memory, offset: memarg.offset }, 2, None)
+                }
+                Some(Row::Unary(_) | Row::Binary(_)) => return None,
             },
         })
     }
@@ -144,6 +175,35 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// The effect of a vector operator, likewise.
+fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
+    const VECTOR: Option<ValType> = Some(ValType::V128);
+    let place = |memarg: MemArg| (memarg.memory, memarg.offset);
+    Some(match row {
+        VectorRow::Load(op, memarg) => {
+            let (memory, offset) = place(memarg);
+            (Action::VectorLoad { op, memory, offset }, 1, VECTOR)
+        }
+        VectorRow::Store(memarg) => {
+            let (memory, offset) = place(memarg);
+            (Action::VectorStore { memory, offset }, 2, None)
+        }
+        VectorRow::LoadLane(op, memarg, lane) => {
+            let (memory, offset) = place(memarg);
+            (Action::LoadLane { op, lane, memory, offset }, 2, VECTOR)
+        }
+        VectorRow::StoreLane(op, memarg, lane) => {
+            let (memory, offset) = place(memarg);
+            (Action::StoreLane { op, lane, memory, offset }, 2, None)
+        }
+        VectorRow::Const(_)
+        | VectorRow::Shuffle(_)
+        | VectorRow::Plain(_)
+        | VectorRow::Extract(..)
+        | VectorRow::Replace(..) => return None,
+    })
 }
 
 /// Whether a unary operation can trap.
@@ -240,6 +300,22 @@ impl fmt::Display for Action {
             }
             Action::Store { op, memory, offset } => {
                 op.fmt(f)?;
+                access(f, memory, offset)
+            }
+            Action::VectorLoad { op, memory, offset } => {
+                op.fmt(f)?;
+                access(f, memory, offset)
+            }
+            Action::VectorStore { memory, offset } => {
+                f.write_str("v128.store")?;
+                access(f, memory, offset)
+            }
+            Action::LoadLane { op, lane, memory, offset } => {
+                write!(f, "{op} {lane}")?;
+                access(f, memory, offset)
+            }
+            Action::StoreLane { op, lane, memory, offset } => {
+                write!(f, "{op} {lane}")?;
                 access(f, memory, offset)
             }
             Action::MemoryGrow(memory) => write!(f, "memory.grow {memory}"),

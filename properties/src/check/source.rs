@@ -1,9 +1,11 @@
-//! What the operators of a wasm body are: rows of the operation table, types of blocks.
+//! What the operators of a wasm body are: rows of the operation tables, types of blocks.
 
 use wasmparser::{BlockType, MemArg, Operator};
 
 use riser_translator::module::ModuleInfo;
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 use riser_translator::parse::val_type;
 use riser_translator::types::ValType;
 
@@ -13,6 +15,19 @@ pub(super) enum Row {
     Binary(BinaryOp),
     Load(LoadOp, MemArg),
     Store(StoreOp, MemArg),
+}
+
+/// A row of the table of vector operations, with its immediates; or one of the two vector operators that have no row.
+pub(super) enum VectorRow {
+    Const(u128),
+    Shuffle([u8; 16]),
+    Plain(VectorOp),
+    Extract(ExtractOp, u8),
+    Replace(ReplaceOp, u8),
+    Load(VectorLoadOp, MemArg),
+    Store(MemArg),
+    LoadLane(LoadLaneOp, MemArg, u8),
+    StoreLane(StoreLaneOp, MemArg, u8),
 }
 
 /// Expands to the function `row`, which has an arm for each row of the table.
@@ -43,6 +58,39 @@ macro_rules! rows {
 }
 
 riser_translator::for_each_operation!(rows);
+
+/// Expands to the function `vector_row`, likewise.
+macro_rules! vector_rows {
+    (
+        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        extract { $($E:ident $e:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
+        replace { $($P:ident $p:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
+        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
+    ) => {
+        /// The vector operator that this is, if it is one.
+        pub(super) fn vector_row(operator: &Operator<'_>) -> Option<VectorRow> {
+            Some(match *operator {
+                Operator::V128Const { value } => VectorRow::Const(value.i128().cast_unsigned()),
+                Operator::I8x16Shuffle { lanes } => VectorRow::Shuffle(lanes),
+                $(Operator::$V => VectorRow::Plain(VectorOp::$V),)*
+                $(Operator::$R => VectorRow::Plain(VectorOp::$R),)*
+                $(Operator::$E { lane } => VectorRow::Extract(ExtractOp::$E, lane),)*
+                $(Operator::$P { lane } => VectorRow::Replace(ReplaceOp::$P, lane),)*
+                $(Operator::$L { memarg } => VectorRow::Load(VectorLoadOp::$L, memarg),)*
+                $(Operator::$S { memarg } => VectorRow::Store(memarg),)*
+                $(Operator::$LL { memarg, lane } => VectorRow::LoadLane(LoadLaneOp::$LL, memarg, lane),)*
+                $(Operator::$SL { memarg, lane } => VectorRow::StoreLane(StoreLaneOp::$SL, memarg, lane),)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+riser_translator::for_each_vector_operation!(vector_rows);
 
 /// Parameters and results of a block; `None` for types that are not supported.
 pub(super) fn block_types(module: &ModuleInfo, ty: BlockType) -> Option<(&[ValType], &[ValType])> {

@@ -5,6 +5,8 @@
 //! slot. A wasm local and an operand each have a slot where they belong; the slots
 //! of those that are not there at the moment are *astray*. Keeping that set
 //! makes the check at a branch cheap, however large the frame is.
+//!
+//! All of this is by single slots, of which a vector has two: see [`super::term`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,16 +26,23 @@ pub(super) struct Operand {
     term: TermId,
 }
 
+impl Operand {
+    /// The slots where it belongs.
+    fn slots(&self) -> impl DoubleEndedIterator<Item = Slot> + use<> {
+        (self.home.0..self.home.0 + self.ty.slots()).map(Slot)
+    }
+}
+
 /// Both sides' values.
 pub(super) struct State {
     pub(super) terms: Terms,
     pub(super) log: Log,
     pub(super) frame: FrameLayout,
-    /// For each slot of the locals, the local's type.
-    local_types: Vec<ValType>,
+    /// For each slot of the locals, the local's type; `None` for the second slot of a vector.
+    local_types: Vec<Option<ValType>>,
     /// Whether there has been a label.
     labelled: bool,
-    /// The wasm locals that were set, by their slots.
+    /// The wasm locals that were set, by their first slots.
     locals: HashMap<Slot, TermId>,
     stack: Vec<Operand>,
     /// Operands below this index were there at the last label.
@@ -51,7 +60,8 @@ pub(super) struct State {
 impl State {
     /// The state at the entry of a function.
     pub(super) fn new(frame: FrameLayout, locals: &[ValType]) -> State {
-        let local_types = locals.iter().flat_map(|&ty| std::iter::repeat_n(ty, ty.slots() as usize)).collect();
+        let rest = |ty: ValType| std::iter::repeat_n(None, ty.slots() as usize - 1);
+        let local_types = locals.iter().flat_map(|&ty| std::iter::once(Some(ty)).chain(rest(ty))).collect();
         State {
             terms: Terms::default(),
             log: Log::default(),
@@ -79,27 +89,33 @@ impl State {
         self.log.restart();
     }
 
-    /// What a local had at the last label or at the entry, when declared locals are zero.
+    /// What a slot had at the last label or at the entry, when declared locals are zero.
     fn initial(&mut self, slot: Slot) -> TermId {
         match self.frame.role(slot) {
             SlotRole::Local(index) if !self.labelled && index >= self.frame.params => {
-                self.terms.constant(self.local_types[index as usize], 0)
+                match self.local_types[index as usize] {
+                    Some(ty) => self.terms.zero(ty),
+                    None => {
+                        let vector = self.terms.zero(ValType::V128);
+                        self.terms.high(vector)
+                    }
+                }
             }
             _ => self.terms.plain(Term::Entry(slot)),
         }
     }
 
-    /// The value of the wasm local that belongs in a slot.
-    pub(super) fn local(&mut self, slot: Slot) -> TermId {
-        match self.locals.get(&slot) {
+    /// The value of the wasm local whose first slot this is.
+    pub(super) fn local(&mut self, first: Slot) -> TermId {
+        match self.locals.get(&first) {
             Some(&term) => term,
-            None => self.initial(slot),
+            None => self.initial(first),
         }
     }
 
-    pub(super) fn set_local(&mut self, slot: Slot, term: TermId) {
-        self.locals.insert(slot, term);
-        self.settle(slot, term);
+    pub(super) fn set_local(&mut self, first: Slot, ty: ValType, term: TermId) {
+        self.locals.insert(first, term);
+        self.settle(first, ty, term);
     }
 
     /// Number of operands.
@@ -120,7 +136,7 @@ impl State {
     pub(super) fn push(&mut self, ty: ValType, term: TermId) {
         let home = self.frame.temp(self.height());
         self.stack.push(Operand { ty, home, term });
-        self.settle(home, term);
+        self.settle(home, ty, term);
     }
 
     /// Pops an operand; `None` if there is none.
@@ -134,7 +150,9 @@ impl State {
     /// Drops the operands from index `len` up.
     pub(super) fn truncate(&mut self, len: usize) {
         for dropped in self.stack.drain(len.min(self.stack.len())..) {
-            self.astray.remove(&dropped.home);
+            for slot in dropped.slots() {
+                self.astray.remove(&slot);
+            }
         }
         self.settled = self.settled.min(len);
     }
@@ -143,6 +161,16 @@ impl State {
     pub(super) fn operand(&mut self, index: usize) -> TermId {
         let operand = self.stack[index];
         if index < self.settled { self.terms.plain(Term::Entry(operand.home)) } else { operand.term }
+    }
+
+    /// The value of a type that is in the slots from `first` on; `None` if that may be anything.
+    pub(super) fn value(&mut self, first: Slot, ty: ValType) -> Option<TermId> {
+        let low = self.read(first)?;
+        if ty.slots() == 1 {
+            return Some(low);
+        }
+        let high = self.read(Slot(first.0.checked_add(1)?))?;
+        Some(self.terms.halves(low, high))
     }
 
     /// What is in a slot of the frame; `None` if that may be anything.
@@ -173,7 +201,7 @@ impl State {
             self.written.remove(&last);
         }
         self.known_below = self.known_below.min(base);
-        let homes = self.stack.iter().rev().map(|operand| operand.home).take_while(|home| *home >= base);
+        let homes = self.stack.iter().rev().flat_map(|operand| operand.slots().rev()).take_while(|slot| *slot >= base);
         self.astray.extend(homes);
     }
 
@@ -198,30 +226,49 @@ impl State {
         self.astray.range(..end).next().copied()
     }
 
-    /// The local or operand that belongs in a slot.
+    /// What of a local or operand belongs in a slot.
     pub(super) fn belongs(&mut self, slot: Slot) -> Option<TermId> {
-        match self.frame.role(slot) {
-            SlotRole::Local(_) => Some(self.local(slot)),
-            SlotRole::Temp(_) => {
-                let index = self.stack.binary_search_by_key(&slot, |operand| operand.home).ok()?;
-                Some(self.operand(index))
+        let (first, value) = match self.frame.role(slot) {
+            SlotRole::Local(index) => {
+                let is_second = self.local_types[index as usize].is_none();
+                let first = Slot(slot.0 - u32::from(is_second));
+                (first, self.local(first))
             }
-            SlotRole::Link(_) | SlotRole::Result(_) => None,
-        }
+            SlotRole::Temp(_) => {
+                let index = self.stack.partition_point(|operand| operand.home <= slot).checked_sub(1)?;
+                let home = self.stack[index].home;
+                if slot.0 - home.0 >= self.stack[index].ty.slots() {
+                    return None;
+                }
+                (home, self.operand(index))
+            }
+            SlotRole::Link(_) | SlotRole::Result(_) => return None,
+        };
+        Some(if slot == first { self.terms.low(value) } else { self.terms.high(value) })
     }
 
     /// Takes note of whether a slot holds what belongs there.
     fn compare(&mut self, slot: Slot) {
         match self.belongs(slot) {
-            Some(term) => self.settle(slot, term),
+            Some(term) => self.settle_slot(slot, term),
             None => {
                 self.astray.remove(&slot);
             }
         }
     }
 
+    /// Takes note of whether a value of a type is in the slots from `first` on, where it belongs.
+    fn settle(&mut self, first: Slot, ty: ValType, value: TermId) {
+        let low = self.terms.low(value);
+        self.settle_slot(first, low);
+        if ty.slots() == 2 {
+            let high = self.terms.high(value);
+            self.settle_slot(Slot(first.0 + 1), high);
+        }
+    }
+
     /// Takes note of whether a slot holds `term`, which belongs there.
-    fn settle(&mut self, slot: Slot, term: TermId) {
+    fn settle_slot(&mut self, slot: Slot, term: TermId) {
         if self.read(slot) == Some(term) {
             self.astray.remove(&slot);
         } else {

@@ -13,10 +13,17 @@
 //! converse is not claimed. Nothing is folded. An instruction that computes several
 //! operations at once is the composition of their terms: a later fusion needs no
 //! rule here unless it uses a new equality, which belongs into [`Terms::binary`].
+//!
+//! # Vectors
+//!
+//! A vector is one term, and in two slots. Each slot has a term of its own: the first that of the
+//! vector ([`Terms::low`]), the second its upper half ([`Terms::high`]). Two slots are a
+//! vector again by [`Terms::halves`]: the same one if both are halves of one, else another. So whatever
+//! overwrites or moves half of a vector is seen by what reads the whole.
 
 use std::collections::HashMap;
 
-use riser_translator::ops::{BinaryOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
 
@@ -29,7 +36,9 @@ pub(super) struct TermId(u32);
 pub(super) enum Term {
     /// A constant, as slot bits.
     Const { ty: ValType, bits: u64 },
-    /// What the slot held at the last label, or at the function's entry.
+    /// A constant vector, as the bits of its two slots.
+    VectorConst([u64; 2]),
+    /// What the slot held at the last label, or at the function's entry; of a vector, what both did.
     Entry(Slot),
     /// An operation that cannot trap.
     Unary(UnaryOp, TermId),
@@ -37,6 +46,18 @@ pub(super) enum Term {
     Binary(BinaryOp, TermId, TermId),
     /// `cond`, which is 0 or 1, decides.
     Select { cond: TermId, if_true: TermId, if_false: TermId },
+    /// A vector operation; operands that it does not take are the first one.
+    Vector(VectorOp, [TermId; 3]),
+    /// Lanes of two vectors, by their numbers.
+    Shuffle { lhs: TermId, rhs: TermId, lanes: [u8; 16] },
+    /// A lane of a vector.
+    ExtractLane(ExtractOp, u8, TermId),
+    /// A vector with a value in one lane.
+    ReplaceLane { op: ReplaceOp, lane: u8, vector: TermId, value: TermId },
+    /// The upper half of a vector, as its second slot has it.
+    High(TermId),
+    /// A vector of two slots that are not halves of one.
+    Halves { low: TermId, high: TermId },
     /// A reference to a function.
     RefFunc(u32),
     /// Whether a reference is null.
@@ -83,6 +104,44 @@ impl Terms {
     pub(super) fn constant(&mut self, ty: ValType, bits: u64) -> TermId {
         let ty = if ty.is_ref() { ValType::FuncRef } else { ty };
         self.plain(Term::Const { ty, bits })
+    }
+
+    /// What a local that was never set holds.
+    pub(super) fn zero(&mut self, ty: ValType) -> TermId {
+        match ty {
+            ValType::V128 => self.plain(Term::VectorConst([0; 2])),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::FuncRef | ValType::ExternRef => {
+                self.constant(ty, 0)
+            }
+        }
+    }
+
+    /// A vector operation on as many operands as it takes.
+    pub(super) fn vector(&mut self, op: VectorOp, operands: &[TermId]) -> TermId {
+        let operand = |at: usize| operands.get(at).copied().unwrap_or(operands[0]);
+        self.plain(Term::Vector(op, [operand(0), operand(1), operand(2)]))
+    }
+
+    /// What the first slot of a vector has; of any other value, what its slot has.
+    pub(super) fn low(&self, value: TermId) -> TermId {
+        match self.get(value) {
+            Term::Halves { low, .. } => low,
+            _ => value,
+        }
+    }
+
+    /// What the second slot of a vector has.
+    pub(super) fn high(&mut self, vector: TermId) -> TermId {
+        match self.get(vector) {
+            Term::Halves { high, .. } => high,
+            Term::Entry(first) => self.plain(Term::Entry(Slot(first.0 + 1))),
+            _ => self.plain(Term::High(vector)),
+        }
+    }
+
+    /// The vector in two slots.
+    pub(super) fn halves(&mut self, low: TermId, high: TermId) -> TermId {
+        if self.high(low) == high { low } else { self.plain(Term::Halves { low, high }) }
     }
 
     pub(super) fn unary(&mut self, op: UnaryOp, operand: TermId) -> TermId {

@@ -63,6 +63,8 @@ impl fmt::Display for TermText<'_> {
                 }
                 constant(f, ty, bits)
             }
+            Term::VectorConst([low, high]) if self.depth == DEPTH => write!(f, "v128.const {low:#x} {high:#x}"),
+            Term::VectorConst([low, high]) => write!(f, "(v128.const {low:#x} {high:#x})"),
             Term::Entry(slot) => f.write_str(&slot_name(self.frame, slot)),
             Term::RefFunc(function) => write!(f, "(ref.func {function})"),
             Term::Read { place, version } => {
@@ -87,6 +89,20 @@ impl fmt::Display for TermText<'_> {
             Term::Select { cond, if_true, if_false } => {
                 write!(f, "(select {} {} {})", of(if_true), of(if_false), of(cond))
             }
+            Term::Vector(op, operands) => {
+                write!(f, "({op}")?;
+                operands[..op.operand_types().len()].iter().try_for_each(|operand| write!(f, " {}", of(*operand)))?;
+                f.write_str(")")
+            }
+            Term::Shuffle { lhs, rhs, lanes } => {
+                f.write_str("(i8x16.shuffle")?;
+                lanes.iter().try_for_each(|lane| write!(f, " {lane}"))?;
+                write!(f, " {} {})", of(lhs), of(rhs))
+            }
+            Term::ExtractLane(op, lane, vector) => write!(f, "({op} {lane} {})", of(vector)),
+            Term::ReplaceLane { op, lane, vector, value } => write!(f, "({op} {lane} {} {})", of(vector), of(value)),
+            Term::High(vector) => write!(f, "(high {})", of(vector)),
+            Term::Halves { low, high } => write!(f, "(halves {} {})", of(low), of(high)),
             Term::RefIsNull(operand) => write!(f, "(ref.is_null {})", of(operand)),
         }
     }

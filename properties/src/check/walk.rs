@@ -22,7 +22,7 @@ use super::CheckError;
 use super::code::Acc;
 use super::control::{Dest, Frame};
 use super::effect::{Action, Callee};
-use super::source::{Row, row};
+use super::source::{Row, VectorRow, row, vector_row};
 use super::state::State;
 use super::term::{Place, Term, TermId};
 
@@ -220,7 +220,11 @@ impl<'a> Checker<'a> {
                 self.state.push(op.result_type(), value);
                 return Ok(());
             }
-            _ => {}
+            // Others are effects.
+            Some(Row::Load(..) | Row::Store(..)) | None => {}
+        }
+        if let Some(row) = vector_row(operator) {
+            return self.vector_operator(row);
         }
         match *operator {
             Operator::Nop => {}
@@ -234,11 +238,12 @@ impl<'a> Checker<'a> {
             }
             Operator::LocalSet { local_index } => {
                 let value = self.pop()?;
-                self.state.set_local(self.locals[local_index as usize].0, value);
+                let (slot, ty) = self.locals[local_index as usize];
+                self.state.set_local(slot, ty, value);
             }
             Operator::LocalTee { local_index } => {
                 let (ty, value) = self.pop_typed()?;
-                self.state.set_local(self.locals[local_index as usize].0, value);
+                self.state.set_local(self.locals[local_index as usize].0, ty, value);
                 self.state.push(ty, value);
             }
             Operator::GlobalGet { global_index } => {
@@ -291,6 +296,38 @@ impl<'a> Checker<'a> {
                 self.live = false;
             }
             _ => return self.control_operator(operator),
+        }
+        Ok(())
+    }
+
+    /// A vector operator that only computes.
+    fn vector_operator(&mut self, row: VectorRow) -> Result<(), CheckError> {
+        match row {
+            VectorRow::Const(bits) => {
+                self.push(ValType::V128, Term::VectorConst([bits as u64, (bits >> 64) as u64]));
+            }
+            VectorRow::Shuffle(lanes) => {
+                let rhs = self.pop()?;
+                let lhs = self.pop()?;
+                self.push(ValType::V128, Term::Shuffle { lhs, rhs, lanes });
+            }
+            VectorRow::Plain(op) => {
+                let operands = self.pop_list(op.operand_types().len())?;
+                let value = self.state.terms.vector(op, &operands);
+                self.state.push(op.result_type(), value);
+            }
+            VectorRow::Extract(op, lane) => {
+                let vector = self.pop()?;
+                self.push(op.result_type(), Term::ExtractLane(op, lane, vector));
+            }
+            VectorRow::Replace(op, lane) => {
+                let value = self.pop()?;
+                let vector = self.pop()?;
+                self.push(ValType::V128, Term::ReplaceLane { op, lane, vector, value });
+            }
+            VectorRow::Load(..) | VectorRow::Store(_) | VectorRow::LoadLane(..) | VectorRow::StoreLane(..) => {
+                return Err(self.error(None, "this vector operator has an effect, and is none"));
+            }
         }
         Ok(())
     }

@@ -81,6 +81,29 @@ impl State {
         Ok(())
     }
 
+    /// What is in memory for an access of a vector, the first byte lowest.
+    pub(super) fn load_bits(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<u128, TrapCode> {
+        let range = self.access(memory, address, offset, len)?;
+        let mut bytes = [0; 16];
+        bytes[..range.len()].copy_from_slice(&self.memories[memory as usize][range]);
+        Ok(u128::from_le_bytes(bytes))
+    }
+
+    /// Leaves in memory the lowest bytes of what an access of a vector stores.
+    pub(super) fn store_bits(
+        &mut self,
+        memory: u32,
+        address: u64,
+        offset: u64,
+        len: u32,
+        bits: u128,
+    ) -> Result<(), TrapCode> {
+        let range = self.access(memory, address, offset, len)?;
+        let bytes = &bits.to_le_bytes()[..range.len()];
+        self.memories[memory as usize][range].copy_from_slice(bytes);
+        Ok(())
+    }
+
     pub(super) fn memory_size(&self, memory: u32) -> u64 {
         self.memories[memory as usize].len() as u64 / PAGE
     }

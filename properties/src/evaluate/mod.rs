@@ -72,7 +72,7 @@ impl Default for Limits {
 /// How an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// With these results, as slot bits. A reference to a function is its index + 1.
+    /// With these results, as slot bits, of which a vector has two. A reference to a function is its index + 1.
     Returned(Vec<u64>),
     /// In a trap.
     Trapped(TrapCode),
@@ -305,5 +305,18 @@ impl<'a> Instance<'a> {
 
     fn set_slot(&mut self, slot: Slot, bits: u64) {
         self.stack[self.current.base + slot.0 as usize] = bits;
+    }
+
+    /// The vector whose lower half is in a slot.
+    fn vector(&self, first: Slot) -> u128 {
+        state::vector([self.slot(first), self.slot(Slot(first.0 + 1))])
+    }
+
+    /// Leaves a value in the slots that it takes.
+    fn set_slots(&mut self, first: Slot, slots: u32, bits: u128) {
+        self.set_slot(first, bits as u64);
+        if slots == 2 {
+            self.set_slot(Slot(first.0 + 1), (bits >> 64) as u64);
+        }
     }
 }

@@ -17,8 +17,8 @@ pub struct State {
     pub memories: Vec<Vec<u8>>,
     /// The elements of each table: 0 for null, for functions their index + 1.
     pub tables: Vec<Vec<u64>>,
-    /// The slot bits of each global.
-    pub globals: Vec<u64>,
+    /// The bits of each global: those of its slot; of a vector, the first slot's are the lower half.
+    pub globals: Vec<u128>,
     /// The bytes of each data segment, as a range of the module's bytes; nothing if it has been dropped.
     pub data: Vec<Range<u32>>,
     /// The elements of each element segment; nothing if it has been dropped.
@@ -38,7 +38,7 @@ impl State {
         let mut tables = Vec::new();
         for (at, table) in module.tables.iter().enumerate() {
             let init = at.checked_sub(module.imported_tables as usize).and_then(|at| module.table_inits[at].as_ref());
-            let init = init.map_or(0, |init| constant(init, &globals));
+            let init = init.map_or(0, |init| slot_constant(init, &globals));
             tables.push(vec![init; size(table.limits, limits.elements, 1)?]);
         }
         let mut memories = Vec::new();
@@ -47,7 +47,7 @@ impl State {
         }
         let elements = module.elements.iter().map(|segment| match &segment.items {
             ElementItems::Functions(functions) => functions.iter().map(|function| reference(*function)).collect(),
-            ElementItems::Expressions(items) => items.iter().map(|item| constant(item, &globals)).collect(),
+            ElementItems::Expressions(items) => items.iter().map(|item| slot_constant(item, &globals)).collect(),
         });
         let elements = elements.collect();
         let data = module.data.iter().map(|segment| segment.range.clone()).collect();
@@ -59,7 +59,7 @@ impl State {
     fn copy_active_segments(&mut self, module: &ModuleInfo) -> Result<(), TrapCode> {
         for (at, segment) in module.elements.iter().enumerate() {
             if let SegmentMode::Active { target, offset } = &segment.mode {
-                let dst = constant(offset, &self.globals);
+                let dst = slot_constant(offset, &self.globals);
                 self.table_init(*target, at as u32, dst, 0, self.elements[at].len() as u64)?;
             }
             if !matches!(segment.mode, SegmentMode::Passive) {
@@ -68,7 +68,7 @@ impl State {
         }
         for (at, segment) in module.data.iter().enumerate() {
             if let SegmentMode::Active { target, offset } = &segment.mode {
-                let dst = constant(offset, &self.globals);
+                let dst = slot_constant(offset, &self.globals);
                 self.memory_init(&module.bytes, *target, at as u32, dst, 0, segment.range.len() as u64)?;
                 self.data_drop(at as u32);
             }
@@ -82,6 +82,11 @@ pub(super) fn reference(function: u32) -> u64 {
     u64::from(function) + 1
 }
 
+/// The bits of a vector in two slots.
+pub(super) fn vector([low, high]: [u64; 2]) -> u128 {
+    u128::from(high) << 64 | u128::from(low)
+}
+
 /// How much a memory or table has at first, in units of which each pages or element has `scale`.
 fn size(declared: Declared, most: u64, scale: u64) -> Result<usize, InstanceError> {
     if declared.min > most {
@@ -90,19 +95,30 @@ fn size(declared: Declared, most: u64, scale: u64) -> Result<usize, InstanceErro
     usize::try_from(declared.min * scale).map_err(|_| InstanceError::TooLarge)
 }
 
+/// The value of a constant expression that is not a vector.
+fn slot_constant(expr: &[ConstOp], globals: &[u128]) -> u64 {
+    constant(expr, globals) as u64
+}
+
 /// The value of a constant expression, after the globals that it may use.
-fn constant(expr: &[ConstOp], globals: &[u64]) -> u64 {
-    let mut stack = Vec::new();
+fn constant(expr: &[ConstOp], globals: &[u128]) -> u128 {
+    let mut stack: Vec<u128> = Vec::new();
     for &op in expr {
         let value = match op {
-            ConstOp::Value(bits) => bits,
+            ConstOp::Value(bits) => bits.into(),
+            ConstOp::Vector(slots) => vector(slots),
             ConstOp::GlobalGet(global) => globals[global as usize],
-            ConstOp::RefFunc(function) => reference(function),
-            arithmetic => {
+            ConstOp::RefFunc(function) => reference(function).into(),
+            ConstOp::I32Add
+            | ConstOp::I32Sub
+            | ConstOp::I32Mul
+            | ConstOp::I64Add
+            | ConstOp::I64Sub
+            | ConstOp::I64Mul => {
                 let (Some(rhs), Some(lhs)) = (stack.pop(), stack.pop()) else {
                     unreachable!("constant expressions are validated with the module");
                 };
-                binary(arithmetic, lhs, rhs)
+                binary(op, lhs as u64, rhs as u64).into()
             }
         };
         stack.push(value);
@@ -119,7 +135,7 @@ fn binary(op: ConstOp, lhs: u64, rhs: u64) -> u64 {
         ConstOp::I64Add => lhs.wrapping_add(rhs),
         ConstOp::I64Sub => lhs.wrapping_sub(rhs),
         ConstOp::I64Mul => lhs.wrapping_mul(rhs),
-        ConstOp::Value(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => {
+        ConstOp::Value(_) | ConstOp::Vector(_) | ConstOp::GlobalGet(_) | ConstOp::RefFunc(_) => {
             unreachable!("these take nothing from the stack")
         }
     }

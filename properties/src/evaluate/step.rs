@@ -3,11 +3,13 @@
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
 use riser_translator::ops::BinaryOp;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
+use riser_translator::semantics;
 use riser_translator::sink::{Label, LabelKind, Slot};
 use riser_translator::trap::TrapCode;
+use riser_translator::types::ValType;
 
 use super::memory::sum;
-use super::state::reference;
+use super::state::{reference, vector};
 use super::{Instance, RUBBISH, Stop};
 
 /// Where control goes after an instruction.
@@ -30,8 +32,8 @@ impl Instance<'_> {
         let result = self.compute(inst)?;
         self.acc = RUBBISH;
         match inst.result() {
-            Some((Dst::Slot(dst), _)) => self.set_slot(dst, result),
-            Some((Dst::Acc, _)) => self.acc = result,
+            Some((Dst::Slot(dst), ty)) => self.set_slots(dst, ty.slots(), result),
+            Some((Dst::Acc, _)) => self.acc = result as u64,
             None => {}
         }
         Ok(Next::Fallthrough)
@@ -42,6 +44,14 @@ impl Instance<'_> {
             Src::Slot(slot) => self.slot(slot),
             Src::Acc => self.acc,
             Src::Imm(bits) => bits,
+        }
+    }
+
+    /// A value of a type, in as many slots as it takes.
+    fn value(&self, ty: ValType, src: Src) -> u128 {
+        match src {
+            Src::Slot(slot) if ty == ValType::V128 => self.vector(slot),
+            Src::Slot(_) | Src::Acc | Src::Imm(_) => self.read(src).into(),
         }
     }
 
@@ -88,39 +98,70 @@ impl Instance<'_> {
         }))
     }
 
-    /// Instructions after which the next one comes: the result, or something if there is none.
-    fn compute(&mut self, inst: &Inst) -> Result<u64, TrapCode> {
+    /// Instructions after which the next one comes: the bits of the result, or something if there is none.
+    fn compute(&mut self, inst: &Inst) -> Result<u128, TrapCode> {
         let slot = |slot: Slot| self.stack[self.current.base + slot.0 as usize];
         let state = &mut self.state;
         match *inst {
-            Inst::Const { bits, .. } => return Ok(bits),
-            Inst::Copy { src, .. } => return Ok(slot(src)),
+            Inst::Const { bits, .. } => return Ok(bits.into()),
+            Inst::Copy { ty, src, .. } => return Ok(self.value(ty, Src::Slot(src))),
             Inst::CopySlots { dst, src, count } => {
                 let at = |slot: Slot| self.current.base + slot.0 as usize;
                 self.stack.copy_within(at(src)..at(src) + count as usize, at(dst));
             }
-            Inst::Unary { op, src, .. } => return op.eval(self.read(src)),
-            Inst::Binary { op, lhs, rhs, .. } => return op.eval(self.read(lhs), self.read(rhs)),
-            Inst::Select { cond, if_true, if_false, .. } => {
-                return Ok(self.slot(if self.holds(cond) { if_true } else { if_false }));
+            Inst::Unary { op, src, .. } => return op.eval(self.read(src)).map(u128::from),
+            Inst::Binary { op, lhs, rhs, .. } => return op.eval(self.read(lhs), self.read(rhs)).map(u128::from),
+            Inst::Select { ty, cond, if_true, if_false, .. } => {
+                return Ok(self.value(ty, Src::Slot(if self.holds(cond) { if_true } else { if_false })));
             }
-            Inst::RefIsNull { src, .. } => return Ok(u64::from(self.read(src) == 0)),
-            Inst::RefFunc { function, .. } => return Ok(reference(function)),
+            Inst::RefIsNull { src, .. } => return Ok(u128::from(self.read(src) == 0)),
+            Inst::RefFunc { function, .. } => return Ok(reference(function).into()),
+            Inst::VectorConst { slots, .. } => return Ok(vector(slots)),
+            Inst::Vector { op, operands, .. } => {
+                let mut values = [0; 3];
+                for ((value, &ty), operand) in values.iter_mut().zip(op.operand_types()).zip(operands) {
+                    *value = self.value(ty, Src::Slot(operand));
+                }
+                return Ok(op.eval(values));
+            }
+            Inst::Shuffle { lhs, rhs, lanes, .. } => {
+                let [lhs, rhs] = [lhs, rhs].map(|slot| self.vector(slot).to_le_bytes());
+                return Ok(u128::from_le_bytes(semantics::i8x16_shuffle(lanes, lhs, rhs)));
+            }
+            Inst::ExtractLane { op, lane, src, .. } => return Ok(op.eval(lane, self.vector(src))),
+            Inst::ReplaceLane { op, lane, vector, value, .. } => {
+                return Ok(op.eval(lane, self.vector(vector), slot(value).into()));
+            }
+            Inst::VectorLoad { op, memory, addr, offset, .. } => {
+                return Ok(op.eval(state.load_bits(memory, slot(addr), offset, op.access_bytes())?));
+            }
+            Inst::VectorStore { memory, addr, offset, value } => {
+                let (address, value) = (slot(addr), self.vector(value));
+                self.state.store_bits(memory, address, offset, size_of::<u128>() as u32, value)?;
+            }
+            Inst::LoadLane { op, lane, memory, addr, offset, vector, .. } => {
+                let loaded = state.load_bits(memory, slot(addr), offset, op.access_bytes())?;
+                return Ok(op.eval(lane, loaded, self.vector(vector)));
+            }
+            Inst::StoreLane { op, lane, memory, addr, offset, vector } => {
+                let (address, stored) = (slot(addr), op.eval(lane, self.vector(vector)));
+                self.state.store_bits(memory, address, offset, op.access_bytes(), stored)?;
+            }
             Inst::GlobalGet { global, .. } => return Ok(state.globals[global as usize]),
-            Inst::GlobalSet { global, src, .. } => self.state.globals[global as usize] = self.read(src),
+            Inst::GlobalSet { ty, global, src } => self.state.globals[global as usize] = self.value(ty, src),
 
             Inst::Load { op, memory, addr, offset, .. } => {
                 let address = self.address(memory, addr);
-                return self.state.load(op, memory, address, offset);
+                return self.state.load(op, memory, address, offset).map(u128::from);
             }
             Inst::Store { op, memory, addr, offset, value } => {
                 let (address, value) = (self.address(memory, addr), self.read(value));
                 self.state.store(op, memory, address, offset, value)?;
             }
-            Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory)),
+            Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory).into()),
             Inst::MemoryGrow { memory, delta, .. } => {
                 let ty = self.module.memories[memory as usize];
-                return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits));
+                return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits).into());
             }
             Inst::MemoryFill { memory, dst, value, len } => {
                 state.memory_fill(memory, slot(dst), slot(value), slot(len))?;
@@ -133,12 +174,12 @@ impl Instance<'_> {
             }
             Inst::DataDrop { segment } => state.data_drop(segment),
 
-            Inst::TableGet { table, index, .. } => return state.table_get(table, slot(index)),
+            Inst::TableGet { table, index, .. } => return state.table_get(table, slot(index)).map(u128::from),
             Inst::TableSet { table, index, value } => state.table_set(table, slot(index), slot(value))?,
-            Inst::TableSize { table, .. } => return Ok(state.table_size(table)),
+            Inst::TableSize { table, .. } => return Ok(state.table_size(table).into()),
             Inst::TableGrow { table, init, delta, .. } => {
                 let ty = self.module.tables[table as usize];
-                return Ok(state.table_grow(table, ty, slot(init), slot(delta), &self.limits));
+                return Ok(state.table_grow(table, ty, slot(init), slot(delta), &self.limits).into());
             }
             Inst::TableFill { table, dst, value, len } => {
                 state.table_fill(table, slot(dst), slot(value), slot(len))?;
@@ -171,7 +212,7 @@ impl Instance<'_> {
             | Inst::Trap { .. }
             | Inst::Epoch => unreachable!("{inst:?} is control"),
         }
-        Ok(RUBBISH)
+        Ok(RUBBISH.into())
     }
 
     fn address(&self, memory: u32, addr: Addr) -> u64 {

@@ -35,6 +35,10 @@ pub struct Config {
     pub memory64: bool,
     /// Whether there may be several memories.
     pub multi_memory: bool,
+    /// Whether modules may have vectors: one of two then has.
+    pub vectors: bool,
+    /// Whether these have operators of relaxed SIMD, too, of which other engines may compute other results.
+    pub relaxed_vectors: bool,
 }
 
 impl Default for Config {
@@ -55,6 +59,8 @@ impl Default for Config {
             segments: true,
             memory64: false,
             multi_memory: false,
+            vectors: true,
+            relaxed_vectors: true,
         }
     }
 }

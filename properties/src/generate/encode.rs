@@ -9,7 +9,9 @@ use wasm_encoder::{
     RefType, TableSection, TypeSection,
 };
 
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 use riser_translator::types::{FuncType, ValType};
 
 use super::module::{Module, Placement};
@@ -50,6 +52,49 @@ macro_rules! instructions {
 }
 
 riser_translator::for_each_operation!(instructions);
+
+/// Expands to the same for the operations of the table of vector operations.
+macro_rules! vector_instructions {
+    (
+        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        extract { $($E:ident $e:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
+        replace { $($P:ident $p:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
+        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
+    ) => {
+        fn vector(op: VectorOp) -> Instruction<'static> {
+            match op {
+                $(VectorOp::$V => Instruction::$V,)*
+                $(VectorOp::$R => Instruction::$R,)*
+            }
+        }
+
+        fn extract_lane(op: ExtractOp, lane: u8) -> Instruction<'static> {
+            match op { $(ExtractOp::$E => Instruction::$E(lane),)* }
+        }
+
+        fn replace_lane(op: ReplaceOp, lane: u8) -> Instruction<'static> {
+            match op { $(ReplaceOp::$P => Instruction::$P(lane),)* }
+        }
+
+        fn vector_load(op: VectorLoadOp, memarg: MemArg) -> Instruction<'static> {
+            match op { $(VectorLoadOp::$L => Instruction::$L(memarg),)* }
+        }
+
+        fn load_lane(op: LoadLaneOp, lane: u8, memarg: MemArg) -> Instruction<'static> {
+            match op { $(LoadLaneOp::$LL => Instruction::$LL { memarg, lane },)* }
+        }
+
+        fn store_lane(op: StoreLaneOp, lane: u8, memarg: MemArg) -> Instruction<'static> {
+            match op { $(StoreLaneOp::$SL => Instruction::$SL { memarg, lane },)* }
+        }
+    };
+}
+
+riser_translator::for_each_vector_operation!(vector_instructions);
 
 /// The type section: each type once, in the order of first use.
 #[derive(Default)]
@@ -109,7 +154,7 @@ fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
         ValType::I64 => Instruction::I64Const(bits as i64),
         ValType::F32 => Instruction::F32Const(Ieee32::new(bits as u32)),
         ValType::F64 => Instruction::F64Const(Ieee64::new(bits)),
-        ValType::V128 => Instruction::V128Const(i128::from(bits)),
+        ValType::V128 => Instruction::V128Const(bits.into()),
         ValType::FuncRef | ValType::ExternRef => Instruction::RefNull(heap_type(ty)),
     }
 }
@@ -154,6 +199,15 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::Binary(op) => binary(op),
         Operator::Load(op, access) => load(op, memarg(access)),
         Operator::Store(op, access) => store(op, memarg(access)),
+        Operator::VectorConst(bits) => Instruction::V128Const(bits.cast_signed()),
+        Operator::Vector(op) => vector(op),
+        Operator::Shuffle(lanes) => Instruction::I8x16Shuffle(lanes),
+        Operator::ExtractLane(op, lane) => extract_lane(op, lane),
+        Operator::ReplaceLane(op, lane) => replace_lane(op, lane),
+        Operator::VectorLoad(op, access) => vector_load(op, memarg(access)),
+        Operator::VectorStore(access) => Instruction::V128Store(memarg(access)),
+        Operator::LoadLane(op, lane, access) => load_lane(op, lane, memarg(access)),
+        Operator::StoreLane(op, lane, access) => store_lane(op, lane, memarg(access)),
         Operator::MemorySize(memory) => Instruction::MemorySize(memory),
         Operator::MemoryGrow(memory) => Instruction::MemoryGrow(memory),
         Operator::MemoryFill(memory) => Instruction::MemoryFill(memory),

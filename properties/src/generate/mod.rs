@@ -42,4 +42,4 @@ pub use module::{Function, Global, Module};
 pub use operator::{Access, Operator, Space};
 pub use shrink::minimise;
 pub use strategy::{bodies, modules};
-pub use value::value;
+pub use value::{slots, value, vector};

@@ -4,7 +4,9 @@
 //! into the module are plain numbers, which [`Operator::indices`] enumerates for
 //! whoever renumbers.
 
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 use riser_translator::types::{FuncType, ValType};
 
 /// The immediates of a load or store.
@@ -83,6 +85,24 @@ pub enum Operator {
     Load(LoadOp, Access),
     /// A store.
     Store(StoreOp, Access),
+    /// The constant vector with the given bits.
+    VectorConst(u128),
+    /// A vector operation without immediates.
+    Vector(VectorOp),
+    /// `i8x16.shuffle`
+    Shuffle([u8; 16]),
+    /// A read of the lane with the given number.
+    ExtractLane(ExtractOp, u8),
+    /// A write of the lane with the given number.
+    ReplaceLane(ReplaceOp, u8),
+    /// A load of a vector.
+    VectorLoad(VectorLoadOp, Access),
+    /// `v128.store`
+    VectorStore(Access),
+    /// A load of the lane with the given number.
+    LoadLane(LoadLaneOp, u8, Access),
+    /// A store of the lane with the given number.
+    StoreLane(StoreLaneOp, u8, Access),
     /// `memory.size`
     MemorySize(u32),
     /// `memory.grow`
@@ -169,7 +189,12 @@ impl Operator {
             Call(function) | ReturnCall(function) | RefFunc(function) => visit(Space::Functions, function),
             LocalGet(local) | LocalSet(local) | LocalTee(local) => visit(Space::Locals, local),
             GlobalGet(global) | GlobalSet(global) => visit(Space::Globals, global),
-            Load(_, Access { memory, .. }) | Store(_, Access { memory, .. }) => visit(Space::Memories, memory),
+            Load(_, Access { memory, .. })
+            | Store(_, Access { memory, .. })
+            | VectorLoad(_, Access { memory, .. })
+            | VectorStore(Access { memory, .. })
+            | LoadLane(_, _, Access { memory, .. })
+            | StoreLane(_, _, Access { memory, .. }) => visit(Space::Memories, memory),
             MemorySize(memory) | MemoryGrow(memory) | MemoryFill(memory) => visit(Space::Memories, memory),
             MemoryCopy { dst, src } => [dst, src].into_iter().for_each(|memory| visit(Space::Memories, memory)),
             MemoryInit { memory, segment } => {
@@ -188,7 +213,8 @@ impl Operator {
             }
             ElemDrop(segment) => visit(Space::Elements, segment),
             Unreachable | Nop | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select | TypedSelect(_)
-            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) => {}
+            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | VectorConst(_) | Vector(_)
+            | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
         }
     }
 

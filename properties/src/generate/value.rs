@@ -7,7 +7,7 @@ use super::Choices;
 
 /// Interesting slot bits of the type: small numbers, powers of two and their neighbours (the
 /// limits of immediates are among them) of either sign; of floats all special values, too.
-/// A reference is always null; of a vector this is one half.
+/// A reference is always null; of a vector this is one half ([`vector`] is the whole).
 pub fn value(ty: ValType, choices: &mut dyn Choices) -> u64 {
     match ty {
         ValType::I32 => integer(choices, 32) & u64::from(u32::MAX),
@@ -32,6 +32,60 @@ pub fn value(ty: ValType, choices: &mut dyn Choices) -> u64 {
             _ => random(choices),
         },
         ValType::FuncRef | ValType::ExternRef => 0,
+    }
+}
+
+/// Interesting slot bits of values of these types, of which a vector takes two: the arguments of a function.
+pub fn slots(types: &[ValType], choices: &mut dyn Choices) -> Vec<u64> {
+    let mut slots = Vec::new();
+    for &ty in types {
+        if ty == ValType::V128 {
+            let bits = vector(choices);
+            slots.extend([bits as u64, (bits >> 64) as u64]);
+        } else {
+            slots.push(value(ty, choices));
+        }
+    }
+    slots
+}
+
+/// Interesting bits of a vector: all zeros, all ones, and lanes of any shape that are interesting values, now
+/// all the same, now one of them another.
+pub fn vector(choices: &mut dyn Choices) -> u128 {
+    // Lanes have 8, 16, 32 or 64 bits.
+    let (width, ty) = match choices.below(10) {
+        0 => return 0,
+        1 => return u128::MAX,
+        2 => return u128::from(random(choices)) << 64 | u128::from(random(choices)),
+        3 => (8, ValType::I32),
+        4 => (16, ValType::I32),
+        5 | 6 => (32, ValType::I32),
+        7 => (64, ValType::I64),
+        8 => (32, ValType::F32),
+        _ => (64, ValType::F64),
+    };
+    let mut lane = || -> u128 {
+        let bits = if width < 32 { narrow(choices, width) } else { value(ty, choices) };
+        u128::from(bits & (u64::MAX >> (64 - width)))
+    };
+    let (most, other) = (lane(), lane());
+    let count = 128 / width;
+    let others = match choices.below(4) {
+        0 => 0,
+        1 => 1 << choices.below(count),
+        _ => choices.below(1 << count),
+    };
+    (0..count).fold(0, |bits, at| bits | (if others >> at & 1 == 0 { most } else { other }) << (at * width))
+}
+
+/// An integer of 8 or 16 bits.
+fn narrow(choices: &mut dyn Choices, width: u32) -> u64 {
+    let sign = 1u64 << (width - 1);
+    match choices.below(4) {
+        0 => small(choices) as u64,
+        1 => choices.pick(&[0, 1, sign - 1, sign, sign + 1, u64::MAX]),
+        2 => 1 << choices.below(width),
+        _ => u64::from(choices.below(1 << width)),
     }
 }
 

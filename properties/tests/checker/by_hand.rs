@@ -45,17 +45,22 @@ const MODULE: &str = "(module
 const CONFIG: TranslatorConfig = TranslatorConfig::optimized();
 
 /// The module, and the IR of one of its functions.
-fn function(name: &str) -> (ParsedModule, Function) {
-    let module = text_module(MODULE);
+fn function(module: &str, name: &str) -> (ParsedModule, Function) {
+    let module = text_module(module);
     let is_wanted = |ir: &Function| module.info().func_name(ir.index) == Some(name);
     let ir = translate(&module, &CONFIG).into_iter().find(is_wanted).expect("it is there");
     (module, ir)
 }
 
-/// Checks that a function may have this IR.
 fn accepted(name: &str, items: &str) {
-    let (module, original) = function(name);
-    let text = format!("func {} {}\ntemps 3\n{items}", original.index, original.ty);
+    accepted_in(MODULE, name, items);
+}
+
+/// Checks that a function of a module may have this IR.
+#[track_caller]
+pub fn accepted_in(module: &str, name: &str, items: &str) {
+    let (module, original) = function(module, name);
+    let text = format!("func {} {}\ntemps {}\n{items}", original.index, original.ty, original.max_temps.max(3));
     let ir = parse::parse(&text).unwrap_or_else(|error| panic!("{error} in\n{text}"));
     assert_eq!(check(&module, &ir, &CONFIG), Ok(()), "in\n{ir}");
     let mut verifier = Verifier::new(module.info());
@@ -63,10 +68,15 @@ fn accepted(name: &str, items: &str) {
     assert_eq!(verifier.errors(), [], "in\n{ir}");
 }
 
-/// Checks what is said of the translator's IR with a part of its text replaced.
 #[track_caller]
 fn rejected(name: &str, from: &str, to: &str, error: &str) {
-    let (module, ir) = function(name);
+    rejected_in(MODULE, name, from, to, error);
+}
+
+/// Checks what is said of the translator's IR with a part of its text replaced.
+#[track_caller]
+pub fn rejected_in(module: &str, name: &str, from: &str, to: &str, error: &str) {
+    let (module, ir) = function(module, name);
     let text = ir.to_string();
     assert!(text.contains(from), "there is no {from} in\n{text}");
     let ir = parse::parse(&text.replacen(from, to, 1)).unwrap_or_else(|error| panic!("{error} in\n{text}"));

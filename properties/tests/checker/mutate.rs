@@ -4,8 +4,12 @@
 //! whichever instruction they belong to.
 
 use riser_properties::generate::Choices;
-use riser_translator::ir::{Cond, Function, Inst, Item, parse};
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ValType;
+use riser_translator::ir::{Cond, Dst, Function, Inst, Item, OperandType, parse};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
+use riser_translator::sink::Slot;
 
 /// A kind of mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +38,14 @@ pub enum Mutation {
     Reorder,
     /// What can trap or call says that it comes from elsewhere.
     Offset,
+    /// Of a vector, one half alone is copied.
+    HalfVector,
+    /// One slot of a vector that has just been computed is overwritten.
+    OverwriteHalf,
 }
 
 impl Mutation {
-    pub const ALL: [Mutation; 12] = [
+    pub const ALL: [Mutation; 14] = [
         Mutation::Slot,
         Mutation::SwapOperands,
         Mutation::Number,
@@ -50,6 +58,8 @@ impl Mutation {
         Mutation::ReorderEffects,
         Mutation::Reorder,
         Mutation::Offset,
+        Mutation::HalfVector,
+        Mutation::OverwriteHalf,
     ];
 
     /// The function with one such mistake; `None` if this attempt made none.
@@ -57,12 +67,16 @@ impl Mutation {
         let mutant = match self {
             Mutation::Negate => negate(function, choices)?,
             Mutation::Offset => other_offset(function, choices)?,
+            Mutation::HalfVector => half_vector(function, choices)?,
+            Mutation::OverwriteHalf => overwrite_half(function, choices)?,
             Mutation::DropValue
             | Mutation::DropEffect
             | Mutation::RepeatEffect
             | Mutation::ReorderEffects
             | Mutation::Reorder => self.rearrange(function, choices)?,
-            _ => self.reword(function, choices)?,
+            Mutation::Slot | Mutation::SwapOperands | Mutation::Number | Mutation::Operation | Mutation::Retarget => {
+                self.reword(function, choices)?
+            }
         };
         (mutant != *function).then_some(mutant)
     }
@@ -116,7 +130,9 @@ impl Mutation {
             }
             Mutation::Number => {
                 let word = choices.pick(non_empty(&of(Class::Number))?);
+                let hexadecimal = word.text.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
                 let other = match word.text.parse::<i64>() {
+                    _ if let Some(bits) = hexadecimal => format!("{:#x}", bits ^ 1 << choices.below(64)),
                     Ok(number) => choices
                         .pick(&[number.wrapping_add(1), number.wrapping_sub(1), number.wrapping_neg(), 0])
                         .to_string(),
@@ -180,6 +196,43 @@ fn other_offset(function: &Function, choices: &mut dyn Choices) -> Option<Functi
     Some(mutant)
 }
 
+fn half_vector(function: &Function, choices: &mut dyn Choices) -> Option<Function> {
+    const V128: ValType = ValType::V128;
+    let is_copy = |item: &Item| {
+        matches!(item, Item::Inst { inst: Inst::Copy { ty: V128, .. } | Inst::Select { ty: V128, .. }, .. })
+    };
+    let at = pick_item(function, choices, is_copy)?;
+    let half = choices.below(2);
+    let mut mutant = function.clone();
+    let Item::Inst { inst, .. } = &mut mutant.items[at] else { return None };
+    let (ty, slots) = match inst {
+        Inst::Copy { ty, dst, src } => (ty, vec![dst, src]),
+        Inst::Select { ty, dst, if_true, if_false, .. } => (ty, vec![dst, if_true, if_false]),
+        _ => return None,
+    };
+    *ty = ValType::I64;
+    for slot in slots {
+        slot.0 += half;
+    }
+    Some(mutant)
+}
+
+fn overwrite_half(function: &Function, choices: &mut dyn Choices) -> Option<Function> {
+    let vector = |item: &Item| match item {
+        Item::Inst { inst, offset } => match inst.result()? {
+            (Dst::Slot(dst), OperandType::Value(ValType::V128)) => Some((dst, *offset)),
+            _ => None,
+        },
+        Item::Label { .. } => None,
+    };
+    let at = pick_item(function, choices, |item| vector(item).is_some())?;
+    let (dst, offset) = vector(&function.items[at])?;
+    let dst = Slot(dst.0 + choices.below(2)).into();
+    let mut mutant = function.clone();
+    mutant.items.insert(at + 1, Item::Inst { inst: Inst::Const { ty: ValType::I64, dst, bits: 0x1234 }, offset });
+    Some(mutant)
+}
+
 /// Whether the instruction does more than compute a value.
 fn has_effect(inst: &Inst) -> bool {
     let table = matches!(inst, Inst::TableGet { .. } | Inst::TableGrow { .. } | Inst::MemoryGrow { .. });
@@ -199,6 +252,10 @@ fn can_trap(inst: &Inst) -> bool {
         }
         Inst::Load { .. }
         | Inst::Store { .. }
+        | Inst::VectorLoad { .. }
+        | Inst::VectorStore { .. }
+        | Inst::LoadLane { .. }
+        | Inst::StoreLane { .. }
         | Inst::Call { .. }
         | Inst::CallIndirect { .. }
         | Inst::ReturnCall { .. }
@@ -247,7 +304,7 @@ fn class(word: &str) -> Class {
         Class::Slot
     } else if numbered('L') {
         Class::Label
-    } else if word.parse::<f64>().is_ok() {
+    } else if word.parse::<f64>().is_ok() || word.starts_with("0x") {
         Class::Number
     } else if !alike(word).is_empty() {
         Class::Operation
@@ -275,6 +332,28 @@ fn alike(name: &str) -> Vec<&'static str> {
     if let Some(op) = StoreOp::from_mnemonic(name) {
         let same = |other: &&StoreOp| other.value_type() == op.value_type();
         return StoreOp::ALL.iter().filter(same).map(|other| other.mnemonic()).collect();
+    }
+    if let Some(op) = VectorOp::from_mnemonic(name) {
+        let same =
+            |other: &&VectorOp| (other.operand_types(), other.result_type()) == (op.operand_types(), op.result_type());
+        return VectorOp::ALL.iter().filter(same).map(|other| other.mnemonic()).collect();
+    }
+    if let Some(op) = ExtractOp::from_mnemonic(name) {
+        let same = |other: &&ExtractOp| other.result_type() == op.result_type();
+        return ExtractOp::ALL.iter().filter(same).map(|other| other.mnemonic()).collect();
+    }
+    if let Some(op) = ReplaceOp::from_mnemonic(name) {
+        let same = |other: &&ReplaceOp| other.value_type() == op.value_type();
+        return ReplaceOp::ALL.iter().filter(same).map(|other| other.mnemonic()).collect();
+    }
+    if VectorLoadOp::from_mnemonic(name).is_some() {
+        return VectorLoadOp::ALL.iter().map(|other| other.mnemonic()).collect();
+    }
+    if LoadLaneOp::from_mnemonic(name).is_some() {
+        return LoadLaneOp::ALL.iter().map(|other| other.mnemonic()).collect();
+    }
+    if StoreLaneOp::from_mnemonic(name).is_some() {
+        return StoreLaneOp::ALL.iter().map(|other| other.mnemonic()).collect();
     }
     Vec::new()
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
 use riser_properties::check::{CheckError, check};
 use riser_properties::evaluate::{Instance, Limits, Outcome};
-use riser_properties::generate::{Config, Module, Seeded, bodies, value};
+use riser_properties::generate::{Config, Module, Seeded, bodies, slots};
 use riser_translator::ir::{Function, Verifier};
 use riser_translator::safepoint::{Divergence, Safepoint, first_divergence};
 use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
@@ -27,6 +27,7 @@ fn integers() -> Config {
         bulk: false,
         references: false,
         segments: false,
+        vectors: false,
         ..Config::default()
     }
 }
@@ -137,7 +138,7 @@ fn random_functions_run_alike() {
         let config = Config { functions: 1, calls: false, tail_calls: false, ..integers() };
         let module = riser_properties::generate::module(&mut choices, &config);
         let parsed = parse_module(module.to_wasm()).expect("valid");
-        let args: Vec<u64> = parsed.info().func_type(0).params().iter().map(|&ty| value(ty, &mut choices)).collect();
+        let args = slots(parsed.info().func_type(0).params(), &mut choices);
         let ours = translate(&parsed, false);
         if !matches!(run(&parsed, &ours, &args).1, Outcome::Trapped(riser_translator::TrapCode::Interrupt)) {
             assert_eq!(divergence(&parsed, &ours, &args), None, "seed {seed}:\n{}", module.to_wat());

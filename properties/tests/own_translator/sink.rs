@@ -4,7 +4,7 @@ use riser_translator::TrapCode;
 use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
-use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
 
 // ANCHOR: state
@@ -42,6 +42,12 @@ impl Plain {
 
 /// What the generated modules do not have.
 const ABSENT: &str = "the generator was told to leave this out";
+
+impl VectorSink for Plain {
+    fn lacks_vectors(&mut self) {
+        unreachable!("{ABSENT}");
+    }
+}
 
 impl Sink for Plain {
     // ANCHOR: binary

@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 
 use riser_properties::evaluate::{Instance, Limits, Outcome, State};
-use riser_properties::generate::{Choices, value};
+use riser_properties::generate::{Choices, slots};
 use riser_translator::TranslatorConfig;
 use riser_translator::ir::Function;
 use riser_translator::safepoint::{Safepoint, first_divergence};
@@ -42,8 +42,7 @@ fn check(case: &Case) -> Result<(), String> {
     let Some(((plain, reference), others)) = translations.split_first() else { return Ok(()) };
     for function in case.functions() {
         let params = case.module.info().func_type(function).params();
-        let arguments: Vec<Vec<u64>> =
-            (0..INVOCATIONS).map(|_| params.iter().map(|ty| value(*ty, choices)).collect()).collect();
+        let arguments: Vec<Vec<u64>> = (0..INVOCATIONS).map(|_| slots(params, choices)).collect();
         let expected = Run::new(case, reference, function, &arguments)?;
         for (config, ir) in others {
             let run = Run::new(case, ir, function, &arguments)?;
@@ -131,7 +130,7 @@ fn programs_get_somewhere() {
         for function in case.functions() {
             let choices: &mut dyn Choices = &mut case.choices();
             let params = case.module.info().func_type(function).params();
-            let arguments = params.iter().map(|ty| value(*ty, choices)).collect();
+            let arguments = slots(params, choices);
             let run = Run::new(&case, &functions, function, &[arguments]).expect("it can be had");
             match run.ends[0].0 {
                 Outcome::Returned(_) => returned += 1,

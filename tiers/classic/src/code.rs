@@ -1,23 +1,24 @@
 //! A function made ready to run: its bytes, its side table, the shape of its frame.
 
 use riser_tiers_core::{Bailout, CompileRequest};
-use riser_translator::{SharedBytes, ValType};
-use wasmparser::{BinaryReader, FunctionBody};
+use riser_translator::{FuncType, SharedBytes};
+use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
 
 use crate::call::Link;
-use crate::side_table::{BranchEntry, SideTable};
+use crate::side_table::{self, BranchEntry, Locals, SideTable};
 
 /// A function made ready to run; shared by all instances of its module.
 #[derive(Debug)]
+#[repr(C)] // So that what calls read is in as few cache lines as may be.
 pub(crate) struct Code {
-    /// The module's bytes.
+    /// What the branches do, in order of the code.
+    branches: Box<[BranchEntry]>,
+    /// The module's bytes; or a copy of the body, if operators had to be replaced.
     bytes: SharedBytes,
     /// Where in `bytes` the body's first operator is.
     start: u32,
     /// Where in `bytes` the body's last operator is, its `end`.
     end: u32,
-    /// What the branches do, in order of the code.
-    branches: Box<[BranchEntry]>,
     /// Slots of the parameters.
     pub(crate) params: u32,
     /// Slots of the parameters and the declared locals.
@@ -32,6 +33,10 @@ pub(crate) struct Code {
     pub(crate) fuel: bool,
     /// Whether the interrupt flag is polled.
     pub(crate) epoch: bool,
+    /// Where in the module `bytes` starts.
+    origin: u32,
+    /// Where in the frame each local starts; empty if each is in the slot of its index.
+    pub(crate) local_slots: Box<[u32]>,
 }
 
 impl Code {
@@ -48,24 +53,35 @@ impl Code {
         let ty = module.func_type(function);
 
         let mut locals = ty.param_slots();
+        let mut indexed = locals == ty.params().len() as u32;
         let declared = body.get_locals_reader().map_err(|error| unsupported(&error))?;
         for group in declared {
             let (count, ty) = group.map_err(|error| unsupported(&error))?;
-            if ty == wasmparser::ValType::V128 {
-                return Err(unsupported(&ValType::V128));
-            }
-            locals += count;
+            let slots = side_table::slots(ty);
+            locals += count * slots;
+            indexed &= slots == 1;
         }
+        let places = if indexed { Ok(Locals::default()) } else { places(ty, &body) };
+        let places = places.map_err(|error| unsupported(&error))?;
 
         let mut operators = body.get_operators_reader().map_err(|error| unsupported(&error))?;
         let start = operators.original_position() as u32;
-        let side_table = SideTable::build(module, ty, &mut operators, config.epoch)?;
+        let side_table = SideTable::build(module, ty, &places, &mut operators, config.epoch)?;
+        let (bytes, origin) = if side_table.replaced.is_empty() {
+            (module.bytes.clone(), 0)
+        } else {
+            let mut copy = bytes.to_vec();
+            for &(at, opcode) in &side_table.replaced {
+                copy[at - range.start as usize] = opcode;
+            }
+            (copy.into(), range.start)
+        };
         let link = locals.max(ty.result_slots());
         Ok(Code {
-            bytes: module.bytes.clone(),
-            start,
-            end: range.end - 1,
             branches: side_table.branches,
+            bytes,
+            start: start - origin,
+            end: range.end - 1 - origin,
             params: ty.param_slots(),
             locals,
             link,
@@ -73,6 +89,8 @@ impl Code {
             frame_slots: link + Link::SLOTS as u32 + side_table.max_height,
             fuel: config.fuel,
             epoch: config.epoch,
+            origin,
+            local_slots: places.slots,
         })
     }
 
@@ -107,6 +125,16 @@ impl Code {
 
     /// How far into the module `pc` is.
     pub(crate) fn offset(&self, pc: *const u8) -> u32 {
-        (pc.addr() - self.bytes.as_ptr().addr()) as u32
+        self.origin + (pc.addr() - self.bytes.as_ptr().addr()) as u32
     }
+}
+
+/// The slots of the locals of a function with vectors.
+fn places(ty: &FuncType, body: &FunctionBody<'_>) -> Result<Locals, BinaryReaderError> {
+    let mut sizes: Vec<u32> = ty.params().iter().map(|ty| ty.slots()).collect();
+    for group in body.get_locals_reader()? {
+        let (count, ty) = group?;
+        sizes.extend(std::iter::repeat_n(side_table::slots(ty), count as usize));
+    }
+    Ok(Locals::new(sizes.into_iter()))
 }

@@ -12,6 +12,9 @@
 //! * What cannot be had from the bytes in constant time, the targets of branches
 //!   and the height of the operand stack there, is in a side table (`side_table.rs`)
 //!   that one pass over the body builds before the function's first call.
+//! * A vector takes two slots. Where the bytes do not say whether an operand or a local is one, as
+//!   `drop` does not, the same pass finds out, and the function runs from a copy of its body with
+//!   other opcodes there. Functions that have no such operator run from the module's bytes.
 //! * Everything else is shared with the other tiers: memories, tables and globals,
 //!   calls and traps ([`riser_tiers_core`]), numeric semantics
 //!   ([`riser_translator::semantics`]). A comparison thus isolates the technique.
@@ -27,7 +30,7 @@
 //! away (`machine.rs`).
 //!
 //! An immediate of one byte, a branch that discards nothing, a call within the tier, a return
-//! of at most one value: such is what operators do nearly always, and it takes no call and no
+//! of at most one slot: such is what operators do nearly always, and it takes no call and no
 //! saving of registers. For the rest an operator jumps to a second function of its own, which
 //! executes it in full.
 //!
@@ -46,7 +49,7 @@
 //! # What it does not do
 //!
 //! Every memory access is checked explicitly, whatever bounds strategy the engine
-//! is set to. Functions that use vectors are left to another tier.
+//! is set to.
 
 mod call;
 mod code;
@@ -62,6 +65,7 @@ mod side_table;
 mod table;
 #[cfg(tail_dispatch)]
 mod tail;
+mod vector;
 
 use std::sync::Arc;
 

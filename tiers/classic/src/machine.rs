@@ -9,10 +9,10 @@ use std::hint::{assert_unchecked, cold_path};
 use std::ptr;
 
 use riser_tiers_core::{Context, FuncInst};
-use riser_translator::ops::SlotValue;
+use riser_translator::ops::{SlotValue, VectorValue};
 
 use crate::code::Code;
-use crate::opcode::PREFIXED;
+use crate::opcode::{PREFIXED, VECTORS};
 use crate::side_table::BranchEntry;
 
 /// The state of the function that runs.
@@ -85,7 +85,8 @@ impl Machine {
     #[inline(always)]
     pub(crate) unsafe fn begin_operator(&mut self, at: *const u8, opcode: u32) {
         self.at = at;
-        self.pc = at.wrapping_add(1);
+        // Greater numbers of vector operators have a second byte.
+        self.pc = at.wrapping_add(if opcode >= VECTORS + 0x80 { 2 } else { 1 });
         if opcode >= PREFIXED {
             // SAFETY: the number of a prefixed operator follows the prefix.
             unsafe { self.skip_leb() };
@@ -129,6 +130,18 @@ impl Machine {
         unsafe {
             let index = self.short_leb().unwrap_unchecked();
             self.fp.add(index as usize)
+        }
+    }
+
+    /// The local that a LEB128 immediate names, of a function where the slot is not the index.
+    #[inline(always)]
+    pub(crate) unsafe fn moved_local(&mut self) -> *mut u64 {
+        // SAFETY: as in `local`; such a function's code has a slot for each local.
+        unsafe {
+            let index = self.leb_u32();
+            let code = &*(*self.act).code;
+            let slot = *code.local_slots.get_unchecked(index as usize);
+            self.fp.add(slot as usize)
         }
     }
 
@@ -261,6 +274,70 @@ impl Machine {
         }
     }
 
+    /// Pushes the vector in the slots at `src`.
+    #[inline(always)]
+    pub(crate) unsafe fn push_vector(&mut self, src: *const u64) {
+        // SAFETY: as in `push_bits`. Both slots at once, because they may be read so.
+        unsafe {
+            ptr::copy_nonoverlapping(src, self.sp, 2);
+            self.sp = self.sp.add(2);
+        }
+    }
+
+    /// Pops a vector, to the slots at `dst`.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_vector(&mut self, dst: *mut u64) {
+        // SAFETY: as in `pop_bits`.
+        unsafe {
+            self.sp = self.sp.sub(2);
+            ptr::copy_nonoverlapping(self.sp, dst, 2);
+        }
+    }
+
+    /// Copies the vector on top to the slots at `dst`.
+    #[inline(always)]
+    pub(crate) unsafe fn tee_vector(&mut self, dst: *mut u64) {
+        // SAFETY: as in `pop_bits`.
+        unsafe { ptr::copy_nonoverlapping(self.sp.sub(2), dst, 2) }
+    }
+
+    /// Pushes a value of a vector operator, of one slot or two.
+    #[inline(always)]
+    pub(crate) unsafe fn push_value<T: VectorValue>(&mut self, value: T) {
+        // SAFETY: as in `push_bits`.
+        unsafe {
+            if T::TYPE.slots() == 1 {
+                self.push_bits(value.to_bits() as u64);
+                return;
+            }
+            if cfg!(target_endian = "little") {
+                *self.sp.cast() = value.to_bytes();
+            } else {
+                let bits = value.to_bits();
+                *self.sp.cast() = [bits as u64, (bits >> 64) as u64];
+            }
+            self.sp = self.sp.add(2);
+        }
+    }
+
+    /// Pops a value of a vector operator, of one slot or two.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_value<T: VectorValue>(&mut self) -> T {
+        // SAFETY: as in `pop_bits`.
+        unsafe {
+            if T::TYPE.slots() == 1 {
+                return T::from_bits(self.pop_bits().into());
+            }
+            self.sp = self.sp.sub(2);
+            if cfg!(target_endian = "little") {
+                T::from_bytes(*self.sp.cast())
+            } else {
+                let [low, high]: [u64; 2] = *self.sp.cast();
+                T::from_bits(u128::from(high) << 64 | u128::from(low))
+            }
+        }
+    }
+
     /// Pops three operands; the first is the lowest.
     #[inline(always)]
     pub(crate) unsafe fn pop3(&mut self) -> [u64; 3] {
@@ -280,6 +357,19 @@ impl Machine {
             let otherwise = self.pop_bits();
             if condition == 0 {
                 *self.sp.sub(1) = otherwise;
+            }
+        }
+    }
+
+    /// `select` of vectors, without its immediate.
+    #[inline(always)]
+    pub(crate) unsafe fn select_vector(&mut self) {
+        // SAFETY: as in `pop_bits`.
+        unsafe {
+            let condition: i32 = self.pop();
+            self.sp = self.sp.sub(2);
+            if condition == 0 {
+                ptr::copy_nonoverlapping(self.sp, self.sp.sub(2), 2);
             }
         }
     }

@@ -30,7 +30,7 @@ macro_rules! little_endian {
     };
 }
 
-little_endian! { i8 u8 i16 u16 i32 u32 u64 }
+little_endian! { i8 u8 i16 u16 i32 u32 u64 u128 }
 
 /// What the immediate of a load or store says.
 struct Immediate {
@@ -63,9 +63,13 @@ unsafe fn long_immediate(pc: *const u8, ctx: *mut Context) -> Immediate {
 
 /// Decodes the immediate of a load or store whose address is in the slot `depth` below the top:
 /// where a `T` is accessed.
+///
+/// # Safety
+///
+/// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
-unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -> Result<*mut T, Stop> {
-    // SAFETY: by the contract of the callers.
+pub(crate) unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -> Result<*mut T, Stop> {
+    // SAFETY: by the contract of this function.
     unsafe {
         let immediate = m.pc;
         let short = if m.byte() < HAS_MEMORY_INDEX { m.short_leb() } else { None };

@@ -7,6 +7,8 @@ use riser_translator::{TrapCode, for_each_operation, semantics};
 
 use crate::machine::Machine;
 use crate::numeric::match_operator;
+#[cfg(not(tail_dispatch))]
+use crate::vector;
 use crate::{call, control, memory, opcode, poll, table};
 
 /// Why the next operator is not the one at the machine's `pc`.
@@ -102,6 +104,14 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 }
                 m.select();
             }
+            opcode::VectorDrop => m.sp = m.sp.sub(2),
+            opcode::VectorSelect => m.select_vector(),
+            opcode::VectorTypedSelect => {
+                for _ in 0..m.leb_u32() {
+                    m.skip_leb();
+                }
+                m.select_vector();
+            }
 
             opcode::LocalGet => {
                 let bits = *m.local();
@@ -112,6 +122,27 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 *local = m.pop_bits();
             }
             opcode::LocalTee => *m.local() = *m.sp.sub(1),
+            opcode::MovedLocalGet => {
+                let bits = *m.moved_local();
+                m.push_bits(bits);
+            }
+            opcode::MovedLocalSet => {
+                let local = m.moved_local();
+                *local = m.pop_bits();
+            }
+            opcode::MovedLocalTee => *m.moved_local() = *m.sp.sub(1),
+            opcode::VectorLocalGet => {
+                let local = m.moved_local();
+                m.push_vector(local);
+            }
+            opcode::VectorLocalSet => {
+                let local = m.moved_local();
+                m.pop_vector(local);
+            }
+            opcode::VectorLocalTee => {
+                let local = m.moved_local();
+                m.tee_vector(local);
+            }
             opcode::GlobalGet => {
                 let index = m.leb_u32();
                 let global = (*m.ctx()).global(index);
@@ -121,6 +152,16 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let index = m.leb_u32();
                 let global = (*m.ctx()).global(index);
                 (*global).slots[0] = m.pop_bits();
+            }
+            opcode::VectorGlobalGet => {
+                let index = m.leb_u32();
+                let global = (*m.ctx()).global(index);
+                m.push_vector((&raw const (*global).slots).cast());
+            }
+            opcode::VectorGlobalSet => {
+                let index = m.leb_u32();
+                let global = (*m.ctx()).global(index);
+                m.pop_vector((&raw mut (*global).slots).cast());
             }
 
             opcode::I32Const => {
@@ -174,6 +215,10 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let func = (*m.ctx()).function(index);
                 m.push_bits(func.addr() as u64);
             }
+
+            // Where handlers are functions, those of vector operators are in a table of their own.
+            #[cfg(not(tail_dispatch))]
+            opcode::VectorPrefix => vector::execute_next(m)?,
         ));
     }
     Ok(())

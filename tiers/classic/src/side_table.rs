@@ -10,11 +10,22 @@
 //! `if` (to go on after `else` or `end`), `else` (to go on after `end`), `br` and
 //! `br_if` own one entry each, `br_table` one per target, default last. Operators
 //! that cannot be reached own none.
+//!
+//! A vector takes two slots, which the bytecode does not always say either: `drop` and `select`
+//! are the same for all types, and so are accesses of locals and globals; and a local behind a
+//! vector is not in the slot of its index. The pass knows, and says which of these operators have
+//! to be replaced, by opcodes that the binary format does not have. Functions without vectors have none.
 
 use riser_tiers_core::Bailout;
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncType, ValType, for_each_operation};
+use riser_translator::ops::{ExtractOp, ReplaceOp, VectorOp};
+use riser_translator::{FuncType, ValType, for_each_operation, for_each_vector_operation};
 use wasmparser::{BlockType, Operator, OperatorsReader};
+
+use crate::opcode;
+
+/// Slots of a vector.
+const VECTOR: u32 = 2;
 
 /// What one branch does.
 #[repr(C)]
@@ -37,6 +48,36 @@ pub(crate) struct SideTable {
     pub(crate) branches: Box<[BranchEntry]>,
     /// Slots of the operand stack at its highest.
     pub(crate) max_height: u32,
+    /// The operators to replace: the offset of each, and the opcode that takes its place.
+    pub(crate) replaced: Vec<(usize, u8)>,
+}
+
+/// The slots of locals in the frame.
+#[derive(Debug, Default)]
+pub(crate) struct Locals {
+    /// Where each local starts, and where the last ends. Empty if each is in the slot of its index.
+    pub(crate) slots: Box<[u32]>,
+}
+
+impl Locals {
+    /// Locals of these sizes, in slots.
+    pub(crate) fn new(sizes: impl Iterator<Item = u32>) -> Locals {
+        let mut end = 0;
+        let ends = sizes.map(|size| {
+            end += size;
+            end
+        });
+        Locals { slots: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// Where a local starts, and how many slots it takes.
+    fn place(&self, index: u32) -> (u32, u32) {
+        if self.slots.is_empty() {
+            return (index, 1);
+        }
+        let index = index as usize;
+        (self.slots[index], self.slots[index + 1] - self.slots[index])
+    }
 }
 
 impl SideTable {
@@ -47,26 +88,28 @@ impl SideTable {
     pub(crate) fn build(
         module: &ModuleInfo,
         ty: &FuncType,
+        locals: &Locals,
         operators: &mut OperatorsReader<'_>,
         poll_loops: bool,
     ) -> Result<SideTable, Bailout> {
         let mut builder = Builder {
             module,
+            locals,
             poll_loops,
             branches: Vec::new(),
+            replaced: Vec::new(),
             labels: Vec::new(),
             height: 0,
             max_height: 0,
+            vectors: Vec::new(),
             live: true,
         };
-        let results = arity(ty.results())?;
-        arity(ty.params())?;
-        builder.labels.push(Label::new(0, 0, results, true));
+        builder.labels.push(Label::new(0, None, 0, ty.result_slots(), true));
         while !operators.eof() {
             let (operator, at) = operators.read_with_offset().map_err(malformed)?;
             builder.visit(&operator, at, operators.original_position())?;
         }
-        Ok(SideTable { branches: builder.branches.into(), max_height: builder.max_height })
+        Ok(SideTable { branches: builder.branches.into(), max_height: builder.max_height, replaced: builder.replaced })
     }
 }
 
@@ -82,7 +125,11 @@ struct Pending {
 struct Label {
     /// Height of the operand stack below the block's parameters.
     height: u32,
+    /// The block's type; none of the body, after which nothing runs.
+    ty: Option<BlockType>,
+    /// Slots of the parameters.
     params: u32,
+    /// Slots of the results.
     results: u32,
     /// Where branches to the label go, and the number of entries before that, unless that is
     /// ahead.
@@ -96,19 +143,23 @@ struct Label {
 }
 
 impl Label {
-    fn new(height: u32, params: u32, results: u32, live: bool) -> Label {
-        Label { height, params, results, target: None, pending: Vec::new(), skip: None, live }
+    fn new(height: u32, ty: Option<BlockType>, params: u32, results: u32, live: bool) -> Label {
+        Label { height, ty, params, results, target: None, pending: Vec::new(), skip: None, live }
     }
 }
 
 struct Builder<'a> {
     module: &'a ModuleInfo,
+    locals: &'a Locals,
     poll_loops: bool,
     branches: Vec<BranchEntry>,
+    replaced: Vec<(usize, u8)>,
     labels: Vec<Label>,
     /// Height of the operand stack, in slots; meaningless where code is not `live`.
     height: u32,
     max_height: u32,
+    /// Where on the operand stack vectors are, of the operands that can be reached: the height below each.
+    vectors: Vec<u32>,
     /// Whether the operator can be reached.
     live: bool,
 }
@@ -126,7 +177,7 @@ impl Builder<'_> {
                 self.open(blockty)?.target = Some((target, entries));
             }
             Operator::If { blockty } => {
-                self.apply(1, 0);
+                self.pop(1);
                 let skip = self.live.then(|| self.entry(0, 0, at));
                 self.open(blockty)?.skip = skip;
             }
@@ -134,11 +185,12 @@ impl Builder<'_> {
                 let leave = self.live.then(|| self.entry(0, 0, at));
                 let label = self.labels.last_mut().ok_or_else(unbalanced)?;
                 label.pending.extend(leave);
-                self.live = label.live;
-                self.height = label.height + label.params;
+                let (live, height, ty) = (label.live, label.height, label.ty);
                 if let Some(skip) = label.skip.take() {
                     self.resolve(&skip, next, self.branches.len());
                 }
+                self.restore(live, height);
+                self.push_params(ty);
             }
             Operator::End => self.close(at, next)?,
             Operator::Br { relative_depth } => {
@@ -146,11 +198,11 @@ impl Builder<'_> {
                 self.live = false;
             }
             Operator::BrIf { relative_depth } => {
-                self.apply(1, 0);
+                self.pop(1);
                 self.branch(relative_depth, at)?;
             }
             Operator::BrTable { ref targets } => {
-                self.apply(1, 0);
+                self.pop(1);
                 for target in targets.targets() {
                     self.branch(target.map_err(malformed)?, at)?;
                 }
@@ -162,18 +214,45 @@ impl Builder<'_> {
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. } => self.live = false,
             Operator::Call { function_index } => {
-                self.call(self.module.func_type(function_index), 0)?;
+                self.call(self.module.func_type(function_index), 0);
             }
             Operator::CallIndirect { type_index, .. } => {
-                self.call(&self.module.types[type_index as usize], 1)?;
+                self.call(&self.module.types[type_index as usize], 1);
+            }
+            Operator::Drop => {
+                let slots = self.top_slots(0);
+                self.replace_vector(slots, at, opcode::VectorDrop);
+                self.pop(slots);
+            }
+            Operator::Select => self.select(at, opcode::VectorSelect),
+            Operator::TypedSelect { .. } => self.select(at, opcode::VectorTypedSelect),
+            Operator::LocalGet { local_index } => {
+                let slots = self.local(local_index, at, opcode::VectorLocalGet, opcode::MovedLocalGet);
+                self.push(slots);
+            }
+            Operator::LocalSet { local_index } => {
+                let slots = self.local(local_index, at, opcode::VectorLocalSet, opcode::MovedLocalSet);
+                self.pop(slots);
+            }
+            Operator::LocalTee { local_index } => {
+                self.local(local_index, at, opcode::VectorLocalTee, opcode::MovedLocalTee);
             }
             Operator::GlobalGet { global_index } => {
-                arity(&[self.module.globals[global_index as usize].content])?;
-                self.apply(0, 1);
+                let slots = self.module.globals[global_index as usize].content.slots();
+                self.replace_vector(slots, at, opcode::VectorGlobalGet);
+                self.push(slots);
+            }
+            Operator::GlobalSet { global_index } => {
+                let slots = self.module.globals[global_index as usize].content.slots();
+                self.replace_vector(slots, at, opcode::VectorGlobalSet);
+                self.pop(slots);
             }
             ref other => {
-                let (pops, pushes) = stack_effect(other).ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
-                self.apply(pops, pushes);
+                let (pops, push) = stack_effect(other)
+                    .or_else(|| vector_effect(other))
+                    .ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
+                self.pop(pops);
+                self.push(push);
             }
         }
         Ok(())
@@ -183,17 +262,14 @@ impl Builder<'_> {
     fn open(&mut self, ty: BlockType) -> Result<&mut Label, Bailout> {
         let (params, results) = match ty {
             BlockType::Empty => (0, 0),
-            BlockType::Type(wasmparser::ValType::V128) => {
-                return Err(Bailout::Unsupported(ValType::V128.to_string()));
-            }
-            BlockType::Type(_) => (0, 1),
+            BlockType::Type(result) => (0, slots(result)),
             BlockType::FuncType(index) => {
                 let ty = &self.module.types[index as usize];
-                (arity(ty.params())?, arity(ty.results())?)
+                (ty.param_slots(), ty.result_slots())
             }
         };
         let height = if self.live { self.height - params } else { 0 };
-        self.labels.push(Label::new(height, params, results, self.live));
+        self.labels.push(Label::new(height, Some(ty), params, results, self.live));
         Ok(self.labels.last_mut().expect("just pushed"))
     }
 
@@ -205,9 +281,12 @@ impl Builder<'_> {
         for branch in label.pending.iter().chain(&label.skip) {
             self.resolve(branch, target, self.branches.len());
         }
-        self.live = label.live;
-        self.height = label.height;
-        self.apply(0, label.results);
+        self.restore(label.live, label.height);
+        match label.ty {
+            None | Some(BlockType::Empty) => {}
+            Some(BlockType::Type(result)) => self.push(slots(result)),
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].results()),
+        }
         Ok(())
     }
 
@@ -243,25 +322,107 @@ impl Builder<'_> {
     }
 
     /// A call that takes `extra` operands besides the arguments.
-    fn call(&mut self, ty: &FuncType, extra: u32) -> Result<(), Bailout> {
-        self.apply(arity(ty.params())? + extra, arity(ty.results())?);
-        Ok(())
+    fn call(&mut self, ty: &FuncType, extra: u32) {
+        self.pop(ty.param_slots() + extra);
+        self.push_all(ty.results());
     }
 
-    /// Pops and pushes operands, where code can be reached.
-    fn apply(&mut self, pops: u32, pushes: u32) {
+    /// A `select` at offset `at`, which is `vector` if it is of vectors.
+    fn select(&mut self, at: usize, vector: u32) {
+        let slots = self.top_slots(1);
+        self.replace_vector(slots, at, vector);
+        self.pop(1 + slots);
+    }
+
+    /// Takes account of an access of a local by the operator at offset `at`, which is one of the others
+    /// given if the local is a vector, or moved out of the slot of its index. Says how many slots it takes.
+    fn local(&mut self, index: u32, at: usize, vector: u32, moved: u32) -> u32 {
+        let (slot, slots) = self.locals.place(index);
+        if slots == VECTOR {
+            self.replace(at, vector);
+        } else if slot != index {
+            self.replace(at, moved);
+        }
+        slots
+    }
+
+    /// Replaces the operator at offset `at`, if it works on a value of the slots of a vector.
+    fn replace_vector(&mut self, slots: u32, at: usize, opcode: u32) {
+        if slots == VECTOR {
+            self.replace(at, opcode);
+        }
+    }
+
+    /// Replaces the operator at offset `at`, if it can be reached.
+    fn replace(&mut self, at: usize, opcode: u32) {
         if self.live {
-            self.height = self.height - pops + pushes;
+            self.replaced.push((at, opcode as u8));
+        }
+    }
+
+    /// How many slots the operand takes that has `above` slots above it.
+    fn top_slots(&self, above: u32) -> u32 {
+        match self.vectors.last() {
+            Some(below) if self.live && below + VECTOR + above == self.height => VECTOR,
+            _ => 1,
+        }
+    }
+
+    /// Goes on where nothing is on the operand stack above `height`.
+    fn restore(&mut self, live: bool, height: u32) {
+        self.live = live;
+        self.height = height;
+        self.forget_popped();
+    }
+
+    /// Pops operands of so many slots, where code can be reached.
+    fn pop(&mut self, slots: u32) {
+        if self.live {
+            self.height -= slots;
+            self.forget_popped();
+        }
+    }
+
+    /// Forgets vectors that are no longer on the operand stack.
+    fn forget_popped(&mut self) {
+        while self.live && self.vectors.last().is_some_and(|&below| below >= self.height) {
+            self.vectors.pop();
+        }
+    }
+
+    /// Pushes an operand of so many slots, if any, where code can be reached.
+    fn push(&mut self, slots: u32) {
+        if self.live {
+            if slots == VECTOR {
+                self.vectors.push(self.height);
+            }
+            self.height += slots;
             self.max_height = self.max_height.max(self.height);
+        }
+    }
+
+    /// Pushes operands, where code can be reached.
+    fn push_all(&mut self, types: &[ValType]) {
+        for ty in types {
+            self.push(ty.slots());
+        }
+    }
+
+    /// Pushes the parameters of a block.
+    fn push_params(&mut self, ty: Option<BlockType>) {
+        match ty {
+            None | Some(BlockType::Empty | BlockType::Type(_)) => {}
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].params()),
         }
     }
 }
 
-/// The number of `types`, each of which takes one slot.
-fn arity(types: &[ValType]) -> Result<u32, Bailout> {
-    match types.iter().find(|ty| ty.slots() != 1) {
-        Some(ty) => Err(Bailout::Unsupported(ty.to_string())),
-        None => Ok(types.len() as u32),
+/// How many slots a value takes.
+pub(crate) fn slots(ty: wasmparser::ValType) -> u32 {
+    use wasmparser::ValType::{F32, F64, I32, I64, Ref, V128};
+    match ty {
+        V128 => VECTOR,
+        I32 | I64 | F32 | F64 | Ref(_) => 1,
     }
 }
 
@@ -273,8 +434,8 @@ fn unbalanced() -> Bailout {
     Bailout::Unsupported("blocks do not nest".to_owned())
 }
 
-/// How many operands an operator pops and pushes; `None` for operators that this tier
-/// does not run, and those whose effect depends on types.
+/// How many slots an operator pops and pushes, for operators without vectors whose effect does not
+/// depend on types.
 fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
     /// Expands to a match whose first arms are the operation table's,
     /// `Operator::I32Add | Operator::I32Sub | … => (2, 1)` and so on.
@@ -305,19 +466,15 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         | Operator::I64Const { .. }
         | Operator::F32Const { .. }
         | Operator::F64Const { .. }
-        | Operator::LocalGet { .. }
         | Operator::RefNull { .. }
         | Operator::RefFunc { .. }
         | Operator::MemorySize { .. }
         | Operator::TableSize { .. } => (0, 1),
-        Operator::Drop | Operator::LocalSet { .. } | Operator::GlobalSet { .. } => (1, 0),
-        Operator::LocalTee { .. }
-        | Operator::RefIsNull
+        Operator::RefIsNull
         | Operator::MemoryGrow { .. }
         | Operator::TableGet { .. } => (1, 1),
         Operator::TableSet { .. } => (2, 0),
         Operator::TableGrow { .. } => (2, 1),
-        Operator::Select | Operator::TypedSelect { .. } => (3, 1),
         Operator::MemoryInit { .. }
         | Operator::MemoryCopy { .. }
         | Operator::MemoryFill { .. }
@@ -326,6 +483,41 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         | Operator::TableFill { .. } => (3, 0),
         _ => return None,
     )))
+}
+
+/// How many slots a vector operator pops and pushes.
+fn vector_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
+    macro_rules! effects {
+        (
+            ($operator:expr)
+            vector { $($V:ident $_1:literal $_2:ident $_3:tt -> $_4:ident;)* }
+            relaxed { $($R:ident $_5:literal $_6:ident $_7:tt -> $_8:ident;)* }
+            extract { $($E:ident $_9:literal $_10:ident $_11:tt -> $_12:ident;)* }
+            replace { $($P:ident $_13:literal $_14:ident $_15:tt -> $_16:ident;)* }
+            load { $($L:ident $_17:literal $_18:ident $_19:tt -> $_20:ident;)* }
+            store { $($S:ident $_21:literal $_22:ident $_23:tt -> $_24:ident;)* }
+            load_lane { $($LL:ident $_25:literal $_26:ident $_27:tt -> $_28:ident;)* }
+            store_lane { $($SL:ident $_29:literal $_30:ident $_31:tt -> $_32:ident;)* }
+        ) => {
+            match $operator {
+                $(Operator::$V => computed(VectorOp::$V),)*
+                $(Operator::$R => computed(VectorOp::$R),)*
+                $(Operator::$E { .. } => (VECTOR, ExtractOp::$E.result_type().slots()),)*
+                $(Operator::$P { .. } => (VECTOR + ReplaceOp::$P.value_type().slots(), VECTOR),)*
+                $(Operator::$L { .. })|* => (1, VECTOR),
+                $(Operator::$S { .. })|* => (1 + VECTOR, 0),
+                $(Operator::$LL { .. })|* => (1 + VECTOR, VECTOR),
+                $(Operator::$SL { .. })|* => (1 + VECTOR, 0),
+                Operator::V128Const { .. } => (0, VECTOR),
+                Operator::I8x16Shuffle { .. } => (2 * VECTOR, VECTOR),
+                _ => return None,
+            }
+        };
+    }
+    fn computed(op: VectorOp) -> (u32, u32) {
+        (op.operand_types().iter().map(|ty| ty.slots()).sum(), op.result_type().slots())
+    }
+    Some(for_each_vector_operation!(effects(operator)))
 }
 
 #[cfg(test)]
@@ -346,7 +538,7 @@ mod tests {
         let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
         let mut operators = body.get_operators_reader().unwrap();
         let ty = module.func_type(0);
-        let table = SideTable::build(module, ty, &mut operators, poll_loops).unwrap();
+        let table = SideTable::build(module, ty, &Locals::default(), &mut operators, poll_loops).unwrap();
 
         // Where the branches are, from a second look at the body.
         let mut sources = Vec::new();
@@ -444,6 +636,123 @@ mod tests {
         assert_eq!(build(wat, false), (vec![(END, 1, 1, 1)], 2));
     }
 
+    /// The operators of the first function of a module that are replaced: the opcode of each, and of what takes its place.
+    fn replaced(wat: &str) -> Vec<(u8, u32)> {
+        let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
+        let module = parsed.info();
+        let bytes = module.body_bytes(0).unwrap();
+        let body = FunctionBody::new(BinaryReader::new(bytes, 0));
+        let ty = module.func_type(0);
+        let declared = body.get_locals_reader().unwrap().into_iter().flat_map(|group| {
+            let (count, ty) = group.unwrap();
+            std::iter::repeat_n(slots(ty), count as usize)
+        });
+        let locals = Locals::new(ty.params().iter().map(|ty| ty.slots()).chain(declared));
+        let mut operators = body.get_operators_reader().unwrap();
+        let table = SideTable::build(module, ty, &locals, &mut operators, false).unwrap();
+        table.replaced.iter().map(|&(at, opcode)| (bytes[at], opcode.into())).collect()
+    }
+
+    const SELECT: u8 = 0x1b;
+    const TYPED_SELECT: u8 = 0x1c;
+    const LOCAL_GET: u8 = 0x20;
+    const LOCAL_SET: u8 = 0x21;
+    const LOCAL_TEE: u8 = 0x22;
+    const GLOBAL_GET: u8 = 0x23;
+    const GLOBAL_SET: u8 = 0x24;
+
+    #[test]
+    fn branches_count_vectors_as_two_slots() {
+        let wat = "(module (func (result v128)
+            (block (result i32 v128)
+                i64.const 1
+                v128.const i64x2 2 3
+                i32.const 4
+                v128.const i64x2 5 6
+                i32.const 0
+                br_if 0
+                drop drop drop drop
+                i32.const 0 v128.const i64x2 0 0)
+            nop
+            br 0))";
+        // The last discards the i32 below the result.
+        assert_eq!(build(wat, false), (vec![(NOP, 1, 3, 3), (END, 2, 2, 1)], 7));
+    }
+
+    #[test]
+    fn operators_that_do_not_say_their_type_are_replaced_where_it_is_vectors() {
+        let wat = "(module
+            (global $g (mut v128) (v128.const i64x2 0 0))
+            (func (param v128)
+                i32.const 1
+                local.get 0
+                v128.const i64x2 2 3
+                i32.const 4
+                select
+                v128.const i64x2 5 6
+                i32.const 7
+                select (result v128)
+                global.set $g
+                drop
+                global.get $g
+                drop
+                i32.const 1 i32.const 2 i32.const 3 select drop))";
+        let expected = [
+            (LOCAL_GET, opcode::VectorLocalGet),
+            (SELECT, opcode::VectorSelect),
+            (TYPED_SELECT, opcode::VectorTypedSelect),
+            (GLOBAL_SET, opcode::VectorGlobalSet),
+            (GLOBAL_GET, opcode::VectorGlobalGet),
+            (DROP, opcode::VectorDrop),
+        ];
+        assert_eq!(replaced(wat), expected);
+    }
+
+    #[test]
+    fn locals_behind_a_vector_have_moved() {
+        let wat = "(module (func (param i32 v128 i64) (local f32 v128)
+            local.get 0 local.tee 0 local.set 0
+            local.get 1 local.tee 1 local.set 1
+            local.get 2 local.tee 2 local.set 2
+            local.get 3 local.set 3
+            local.get 4 local.set 4))";
+        let expected = [
+            (LOCAL_GET, opcode::VectorLocalGet),
+            (LOCAL_TEE, opcode::VectorLocalTee),
+            (LOCAL_SET, opcode::VectorLocalSet),
+            (LOCAL_GET, opcode::MovedLocalGet),
+            (LOCAL_TEE, opcode::MovedLocalTee),
+            (LOCAL_SET, opcode::MovedLocalSet),
+            (LOCAL_GET, opcode::MovedLocalGet),
+            (LOCAL_SET, opcode::MovedLocalSet),
+            (LOCAL_GET, opcode::VectorLocalGet),
+            (LOCAL_SET, opcode::VectorLocalSet),
+        ];
+        assert_eq!(replaced(wat), expected);
+        let places = Locals::new([1, 2, 1, 1, 2].into_iter());
+        assert_eq!([0, 1, 2, 3, 4].map(|index| places.place(index)), [(0, 1), (1, 2), (3, 1), (4, 1), (5, 2)]);
+    }
+
+    #[test]
+    fn vectors_are_known_behind_blocks_and_in_both_arms() {
+        let wat = "(module (func (param v128 i32) (result i32)
+            (block (result v128)
+                (v128.const i64x2 0 0)
+                (br 0)
+                (block (drop))
+                (drop))
+            (if (param v128) (result v128 i32) (i32.const 0)
+                (then drop v128.const i64x2 1 1 i32.const 1)
+                (else i32.const 2 br 0 drop drop))
+            drop
+            drop
+            (loop (result v128) (v128.const i64x2 1 1) (unreachable))
+            drop
+            (i32.const 1)))";
+        // Those in code that cannot be reached stay as they are.
+        assert_eq!(replaced(wat), [(DROP, opcode::VectorDrop); 3]);
+    }
+
     #[test]
     fn unreachable_branches_own_no_entry() {
         let wat = "(module (func
@@ -457,7 +766,7 @@ mod tests {
         let module = parsed.info();
         let body = FunctionBody::new(BinaryReader::new(module.body_bytes(0).unwrap(), 0));
         let mut operators = body.get_operators_reader().unwrap();
-        let table = SideTable::build(module, module.func_type(0), &mut operators, false).unwrap();
+        let table = SideTable::build(module, module.func_type(0), &Locals::default(), &mut operators, false).unwrap();
         assert_eq!(table.branches.len(), 0);
     }
 }

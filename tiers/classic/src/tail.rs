@@ -13,9 +13,10 @@ use riser_tiers_core::{Status, begin_at_cache_line};
 
 use crate::dispatch::{charge, leave};
 use crate::machine::{Activation, Machine};
-use crate::opcode::{self, for_each_opcode};
+use crate::opcode::{self, for_each_opcode, for_each_vector_opcode};
 use crate::operator::{self, Stop};
 use crate::side_table::BranchEntry;
+use crate::vector;
 
 /// The function of an operator: the registers in order, `pc` at the operator; returns the status.
 type Handler = unsafe extern "sysv64" fn(
@@ -62,6 +63,19 @@ unsafe fn next(m: Machine, handlers: &'static Handlers) -> Status {
     unsafe { handlers.of((*pc).into())(pc, sp, fp, branch, handlers, act) }
 }
 
+/// Executes an operator, whether of vectors or not.
+#[inline(always)]
+unsafe fn execute<const OPCODE: u32, const METERED: bool, const FULL: bool>(m: &mut Machine) -> Result<(), Stop> {
+    // SAFETY: the invariants of `Machine`.
+    unsafe {
+        if OPCODE < opcode::VECTORS {
+            operator::execute::<METERED, FULL>(m, OPCODE)
+        } else {
+            vector::execute::<FULL>(m, OPCODE)
+        }
+    }
+}
+
 /// An operator, as far as it is usual.
 unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     at: *const u8,
@@ -77,7 +91,7 @@ unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     unsafe {
         m.begin_operator(at, OPCODE);
         let executed = match charge::<METERED>(&m, OPCODE) {
-            Ok(()) => operator::execute::<METERED, false>(&mut m, OPCODE),
+            Ok(()) => execute::<OPCODE, METERED, false>(&mut m),
             Err(code) => Err(code.into()),
         };
         match executed {
@@ -103,7 +117,7 @@ unsafe extern "sysv64" fn full<const OPCODE: u32, const METERED: bool>(
     // SAFETY: the invariants of `Machine`.
     unsafe {
         m.begin_operator(at, OPCODE);
-        match operator::execute::<METERED, true>(&mut m, OPCODE) {
+        match execute::<OPCODE, METERED, true>(&mut m) {
             Ok(()) => next(m, handlers),
             Err(stop) => leave(&m, stop),
         }
@@ -123,6 +137,23 @@ unsafe extern "sysv64" fn prefix(
     unsafe { handlers.of(opcode::at(at) as usize)(at, sp, fp, branch, handlers, act) }
 }
 
+/// The prefix byte of vector operators: jumps to the one whose number follows, by a table of their own.
+unsafe extern "sysv64" fn vector_prefix<const METERED: bool>(
+    at: *const u8,
+    sp: *mut u64,
+    fp: *mut u64,
+    branch: *const BranchEntry,
+    handlers: &'static Handlers,
+    act: *mut Activation,
+) -> Status {
+    // SAFETY: the invariants of `Machine`; the number is that of an operator.
+    unsafe {
+        let number = vector::number_at(at) as usize;
+        let vectors = if METERED { &METERED_VECTOR_HANDLERS } else { &VECTOR_HANDLERS };
+        vectors.get_unchecked(number)(at, sp, fp, branch, handlers, act)
+    }
+}
+
 static HANDLERS: Handlers = handlers::<false>();
 static METERED_HANDLERS: Handlers = handlers::<true>();
 
@@ -135,5 +166,23 @@ const fn handlers<const METERED: bool>() -> Handlers {
     }
     for_each_opcode!(fill);
     handlers[opcode::Prefix as usize] = prefix;
+    handlers[opcode::VectorPrefix as usize] = vector_prefix::<METERED>;
     Handlers(handlers)
+}
+
+/// Handlers of vector operators, by the number behind the prefix. Those of numbers that are no operators are never called.
+type VectorHandlers = [Handler; opcode::VECTOR_NUMBERS];
+
+static VECTOR_HANDLERS: VectorHandlers = vector_handlers::<false>();
+static METERED_VECTOR_HANDLERS: VectorHandlers = vector_handlers::<true>();
+
+const fn vector_handlers<const METERED: bool>() -> VectorHandlers {
+    let mut handlers: VectorHandlers = [usual::<{ opcode::Unreachable }, METERED>; opcode::VECTOR_NUMBERS];
+    macro_rules! fill {
+        ($($name:ident = $code:literal;)*) => {
+            $(handlers[$code] = usual::<{ opcode::VECTORS + $code }, METERED>;)*
+        };
+    }
+    for_each_vector_opcode!(fill);
+    handlers
 }

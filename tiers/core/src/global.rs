@@ -13,8 +13,8 @@ pub struct Global {
 }
 
 impl Global {
-    /// A global of type `ty` with the value of one slot.
-    pub fn new(ty: GlobalType, bits: u64) -> Global {
-        Global { slots: [bits, 0], ty }
+    /// A global of type `ty`. Its value takes as many of the slots as the type says.
+    pub fn new(ty: GlobalType, slots: [u64; 2]) -> Global {
+        Global { slots, ty }
     }
 }

@@ -141,7 +141,7 @@ fn tables() {
 
 #[test]
 fn globals() {
-    let global = Global::new(GlobalType { content: ValType::I64, mutable: true }, 42);
+    let global = Global::new(GlobalType { content: ValType::I64, mutable: true }, [42, 0]);
     assert_eq!((offset_of!(Global, slots), word(&global, 0)), (0, 42));
 }
 

@@ -14,7 +14,7 @@ use riser_tiers_core::{Bailout, Bridge, FuncInst, MAX_TRAMPOLINE_FRAME, Status, 
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::compile::{Compiled, Compilers, user_trap};
-use crate::lower::{loop_signature, native_signature, value_type};
+use crate::lower::{loop_signature, native_signature, slot_flags, value_type};
 
 /// What a trampoline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,7 +126,7 @@ fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
 
 /// Leaves a value in its slot, 32-bit ones zero-extended.
 fn store_slot(builder: &mut FunctionBuilder<'_>, value: Value, base: Value, offset: i32) {
-    let flags = MemFlagsData::trusted();
+    let flags = slot_flags(builder.func.dfg.value_type(value));
     let value = match builder.func.dfg.value_type(value) {
         I32 => builder.ins().uextend(I64, value),
         ty if ty.bytes() == 4 => {
@@ -148,7 +148,7 @@ fn build_way_in(builder: &mut FunctionBuilder<'_>, ty: &FuncType, takes_over: bo
         arguments.push(base);
     } else {
         for (ty, offset) in slots(ty.params()) {
-            arguments.push(builder.ins().load(ty, MemFlagsData::trusted(), base, offset));
+            arguments.push(builder.ins().load(ty, slot_flags(ty), base, offset));
         }
     }
     let signature = if takes_over { loop_signature(ty) } else { native_signature(ty) };
@@ -231,6 +231,6 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
 
     builder.switch_to_block(returned);
     let results: Vec<Value> =
-        slots(ty.results()).map(|(ty, offset)| builder.ins().load(ty, MemFlagsData::trusted(), base, offset)).collect();
+        slots(ty.results()).map(|(ty, offset)| builder.ins().load(ty, slot_flags(ty), base, offset)).collect();
     builder.ins().return_(&results);
 }

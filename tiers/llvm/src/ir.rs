@@ -3,7 +3,8 @@
 //! A thin layer over `inkwell`: values have no names, instructions cannot fail to be built (the builder is always in a
 //! block, and types are those of validated code), and an access to memory says which kind of memory it is to.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::basic_block::BasicBlock;
@@ -27,11 +28,18 @@ use riser_translator::TrapCode;
 use crate::OptLevel;
 use crate::cost::Size;
 
+mod vector;
+
+pub(crate) use vector::Lanes;
+
 /// A value of a machine type.
 pub(crate) type Value<'c> = BasicValueEnum<'c>;
 
 /// The symbol of the module's table of entries, an address for each function that it defines.
 pub(crate) const ENTRIES: &str = "entries";
+
+/// What values in memory are aligned to that take more than one slot.
+const SLOT_BYTES: u32 = 8;
 
 /// LLVM's number for effects on memory that is inaccessible otherwise: two bits, reads and writes, for each kind of memory.
 const INACCESSIBLE_MEMORY: u64 = 0b11 << 2;
@@ -84,6 +92,8 @@ pub(crate) struct Ir<'c> {
     /// How many there are in the largest block that has been left, and how many there were when the current one was begun.
     largest_block: Cell<u32>,
     block_begin: Cell<u32>,
+    /// Constant vectors, and what is in them.
+    vectors: RefCell<HashMap<Value<'c>, u128>>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
     tbaa: u32,
@@ -150,6 +160,7 @@ impl<'c> Ir<'c> {
             ways: Cell::new(0),
             largest_block: Cell::new(0),
             block_begin: Cell::new(0),
+            vectors: RefCell::default(),
             regions,
             nothing: llvm.metadata_node(&[]),
             tbaa: llvm.get_kind_id("tbaa"),
@@ -259,6 +270,8 @@ impl<'c> Ir<'c> {
         let end = built(self.entry_builder.build_unconditional_branch(body));
         self.entry_builder.position_before(&end);
         self.builder.position_at_end(body);
+        // That of the function before.
+        self.builder.unset_current_debug_location();
         function
     }
 
@@ -318,6 +331,7 @@ impl<'c> Ir<'c> {
                 let int = if float == self.llvm.f32_type() { self.i32(bits as u32) } else { self.i64(bits) };
                 built(self.builder.build_bit_cast(int, float, ""))
             }
+            BasicTypeEnum::VectorType(_) => self.vector_constant(bits.into()),
             other => unreachable!("{other} is no type of wasm values"),
         }
     }
@@ -403,12 +417,19 @@ impl<'c> Ir<'c> {
     pub(crate) fn load(&self, ty: BasicTypeEnum<'c>, at: PointerValue<'c>, region: Region, order: Order) -> Value<'c> {
         let value = built(self.builder.build_load(ty, at, ""));
         self.annotate(value, region, order);
+        if ty.is_vector_type() {
+            let access = value.as_instruction_value().expect("a load is an instruction");
+            access.set_alignment(SLOT_BYTES).expect("a power of two");
+        }
         value
     }
 
     pub(crate) fn store(&self, value: Value<'c>, at: PointerValue<'c>, region: Region, order: Order) {
         self.count();
         let store = built(self.builder.build_store(at, value));
+        if value.is_vector_value() {
+            store.set_alignment(SLOT_BYTES).expect("a power of two");
+        }
         store.set_metadata(self.regions[region as usize], self.tbaa).expect("a node");
         store.set_volatile(order == Order::Kept).expect("an access");
     }
@@ -468,20 +489,6 @@ impl<'c> Ir<'c> {
 
     fn slot_count(&self, slots: u32) -> IntValue<'c> {
         self.llvm.i32_type().const_int(slots.into(), false)
-    }
-
-    /// A single-precision value as the lower half of a double-precision one, whose upper half has no meaning. No instruction: both are
-    /// in the same register.
-    pub(crate) fn widen_float(&self, value: Value<'c>) -> Value<'c> {
-        let pair = self.llvm.f32_type().vec_type(2).get_undef();
-        let pair = built(self.builder.build_insert_element(pair, value, self.llvm.i32_type().const_zero(), ""));
-        self.cast(InstructionOpcode::BitCast, pair.into(), self.llvm.f64_type().into())
-    }
-
-    /// The other way round.
-    pub(crate) fn narrow_float(&self, value: Value<'c>) -> Value<'c> {
-        let pair = self.cast(InstructionOpcode::BitCast, value, self.llvm.f32_type().vec_type(2).into());
-        built(self.builder.build_extract_element(pair.into_vector_value(), self.llvm.i32_type().const_zero(), ""))
     }
 
     /// The entry of a function of the module, by its number among those that are defined, which has 64 bits.
@@ -560,6 +567,7 @@ impl<'c> Ir<'c> {
         let (ty, constraints) = match value.get_type() {
             BasicTypeEnum::FloatType(ty) => (ty.fn_type(&[ty.into()], false), "=x,0"),
             BasicTypeEnum::IntType(ty) => (ty.fn_type(&[ty.into()], false), "=r,0"),
+            BasicTypeEnum::VectorType(ty) => (ty.fn_type(&[ty.into()], false), "=x,0"),
             other => unreachable!("{other} is no type of wasm values"),
         };
         let nothing = self.llvm.create_inline_asm(ty, String::new(), constraints.to_owned(), false, false, None, false);
@@ -596,13 +604,17 @@ impl<'c> Ir<'c> {
 
     /// A value that was loaded, for whoever uses it: the load never becomes an operand of what consumes it. Else a fault would be at the
     /// consumer's position, or, if LLVM takes the two apart again, at none.
+    ///
+    /// A load of which there are two uses never becomes an operand, if it is of an integer. Of one in an `xmm` register, LLVM makes a load of
+    /// several lanes, at the position of what wants them, and has all uses look at that.
     pub(crate) fn loaded(&self, value: Value<'c>) -> Value<'c> {
         match self.level {
             OptLevel::O0 => self.freeze(value),
-            OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => {
+            OptLevel::O1 | OptLevel::O2 | OptLevel::O3 if value.is_int_value() => {
                 self.observe(value);
                 value
             }
+            OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => self.opaque(value),
         }
     }
 
@@ -613,11 +625,10 @@ impl<'c> Ir<'c> {
         unsafe { Value::new(LLVMBuildFreeze(self.builder.as_mut_ptr(), value.as_value_ref(), c"".as_ptr())) }
     }
 
-    /// Uses a value that was loaded, without an instruction: a load of which there are two uses never becomes an operand.
+    /// Uses an integer, without an instruction.
     fn observe(&self, value: Value<'c>) {
-        let constraint = if value.is_float_value() { "x" } else { "r" };
         let ty = self.llvm.void_type().fn_type(&[value.get_type().into()], false);
-        let nothing = self.llvm.create_inline_asm(ty, String::new(), constraint.to_owned(), true, false, None, false);
+        let nothing = self.llvm.create_inline_asm(ty, String::new(), "r".to_owned(), true, false, None, false);
         let call = built(self.builder.build_indirect_call(ty, nothing, &[value.into()], ""));
         for attribute in self.unnoticed {
             call.add_attribute(AttributeLoc::Function, attribute);

@@ -7,7 +7,7 @@ use riser_tiers_core::native::{self, Trampoline, TrampolineCode, WayIn, call_bri
 use riser_tiers_core::{Bailout, Bridge, TrampolineUsage};
 use riser_translator::{FuncType, ValType};
 
-use crate::lower::signature::{array_slots, in_registers, slots};
+use crate::lower::signature::{array_slots, in_registers, is_in_xmm, slots};
 
 /// What a trampoline is for, and for functions of which type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,14 +84,20 @@ const STORE_INTEGER: [[u8; 3]; 5] =
 const EXTEND_INTEGER: [&[u8]; 5] =
     [&[0x89, 0xf6], &[0x89, 0xd2], &[0x89, 0xc9], &[0x45, 0x89, 0xc0], &[0x45, 0x89, 0xc9]];
 
-/// An instruction that moves between `xmm` registers and `[rbx + displacement]`, without the displacement: `movq` or `movd`.
-fn move_float(ty: ValType, register: usize, store: bool) -> Vec<u8> {
+/// An instruction that moves between `xmm` registers and `[rbx + displacement]`, without the displacement: `movd`, `movq`, or, as slots are
+/// aligned to 8 bytes only, `movups`.
+fn move_xmm(ty: ValType, register: usize, store: bool) -> Vec<u8> {
     let modrm = 0x83 | (register as u8) << 3;
     match (ty, store) {
+        (ValType::F32, false) => vec![0x66, 0x0f, 0x6e, modrm],
+        (ValType::F32, true) => vec![0x66, 0x0f, 0x7e, modrm],
         (ValType::F64, false) => vec![0xf3, 0x0f, 0x7e, modrm],
         (ValType::F64, true) => vec![0x66, 0x0f, 0xd6, modrm],
-        (_, false) => vec![0x66, 0x0f, 0x6e, modrm],
-        (_, true) => vec![0x66, 0x0f, 0x7e, modrm],
+        (ValType::V128, false) => vec![0x0f, 0x10, modrm],
+        (ValType::V128, true) => vec![0x0f, 0x11, modrm],
+        (ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef, _) => {
+            unreachable!("{ty} is in another register")
+        }
     }
 }
 
@@ -111,8 +117,8 @@ fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     code.extend([0x53, 0x56, 0x48, 0x89, 0xf3, 0x48, 0x89, 0xd0]);
     let (mut integers, mut floats) = (0, 0);
     for (ty, slot) in slots(ty.params()) {
-        if matches!(ty, ValType::F32 | ValType::F64) {
-            code.extend(move_float(ty, floats, false));
+        if is_in_xmm(ty) {
+            code.extend(move_xmm(ty, floats, false));
             floats += 1;
         } else {
             code.extend(LOAD_INTEGER[integers]);
@@ -122,16 +128,18 @@ fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     }
     // call rax; mov rbx, [rbp - 16]
     code.extend([0xff, 0xd0, 0x48, 0x8b, 0x5d, 0xf0]);
-    match ty.results() {
-        [] => {}
+    match ty.results().first() {
+        None => {}
         // mov eax, eax; mov [rbx], rax
-        [ValType::I32] => code.extend([0x89, 0xc0, 0x48, 0x89, 0x03]),
+        Some(ValType::I32) => code.extend([0x89, 0xc0, 0x48, 0x89, 0x03]),
         // movd eax, xmm0; mov [rbx], rax
-        [ValType::F32] => code.extend([0x66, 0x0f, 0x7e, 0xc0, 0x48, 0x89, 0x03]),
+        Some(ValType::F32) => code.extend([0x66, 0x0f, 0x7e, 0xc0, 0x48, 0x89, 0x03]),
         // movq [rbx], xmm0
-        [ValType::F64] => code.extend([0x66, 0x0f, 0xd6, 0x03]),
+        Some(ValType::F64) => code.extend([0x66, 0x0f, 0xd6, 0x03]),
+        // movups [rbx], xmm0
+        Some(ValType::V128) => code.extend([0x0f, 0x11, 0x03]),
         // mov [rbx], rax
-        _ => code.extend([0x48, 0x89, 0x03]),
+        Some(ValType::I64 | ValType::FuncRef | ValType::ExternRef) => code.extend([0x48, 0x89, 0x03]),
     }
     // mov rbx, [rbp - 8]
     code.extend([0x48, 0x8b, 0x5d, 0xf8]);
@@ -152,8 +160,8 @@ fn bridge(ty: &FuncType) -> Vec<u8> {
     for (ty, slot) in slots(ty.params()) {
         let at = (slot * 8).to_le_bytes();
         match ty {
-            ValType::F64 => {
-                code.extend(move_float(ty, floats, true));
+            ValType::F64 | ValType::V128 => {
+                code.extend(move_xmm(ty, floats, true));
                 floats += 1;
             }
             ValType::F32 => {
@@ -161,10 +169,10 @@ fn bridge(ty: &FuncType) -> Vec<u8> {
                 code.extend([0x48, 0xc7, 0x83]);
                 code.extend(at);
                 code.extend([0; 4]);
-                code.extend(move_float(ty, floats, true));
+                code.extend(move_xmm(ty, floats, true));
                 floats += 1;
             }
-            _ => {
+            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => {
                 if ty == ValType::I32 {
                     code.extend(EXTEND_INTEGER[integers]);
                 }
@@ -178,14 +186,18 @@ fn bridge(ty: &FuncType) -> Vec<u8> {
     code.extend([0x48, 0x89, 0xde, 0x48, 0xb8]);
     code.extend((call_bridged as *const () as usize as u64).to_le_bytes());
     code.extend([0xff, 0xd0]);
-    match ty.results() {
-        [] => {}
+    match ty.results().first() {
+        None => {}
         // movd xmm0, [rbx]
-        [ValType::F32] => code.extend([0x66, 0x0f, 0x6e, 0x03]),
+        Some(ValType::F32) => code.extend([0x66, 0x0f, 0x6e, 0x03]),
         // movq xmm0, [rbx]
-        [ValType::F64] => code.extend([0xf3, 0x0f, 0x7e, 0x03]),
+        Some(ValType::F64) => code.extend([0xf3, 0x0f, 0x7e, 0x03]),
+        // movups xmm0, [rbx]
+        Some(ValType::V128) => code.extend([0x0f, 0x10, 0x03]),
         // mov rax, [rbx]
-        _ => code.extend([0x48, 0x8b, 0x03]),
+        Some(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef) => {
+            code.extend([0x48, 0x8b, 0x03]);
+        }
     }
     // mov rbx, [rbp - 8]
     code.extend([0x48, 0x8b, 0x5d, 0xf8]);

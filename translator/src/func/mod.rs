@@ -19,6 +19,7 @@ mod operators;
 mod stack;
 mod table;
 mod variable;
+mod vector;
 
 use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources};
 

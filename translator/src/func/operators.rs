@@ -1,7 +1,8 @@
 //! The operator stream: each operator is validated and lowered as it is decoded, without being kept in between.
 //!
 //! wasmparser calls a method for each operator. What the method knows of its operator as it is compiled decides where it
-//! leads: rows of the operation table to [`Lowering::numeric`], others to [`Lowering::operator`].
+//! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], others to
+//! [`Lowering::operator`].
 
 use std::mem::ManuallyDrop;
 
@@ -13,6 +14,7 @@ use crate::error::TranslateError;
 use crate::sink::Sink;
 
 use super::numeric::row;
+use super::vector::vector_row;
 use super::{Lowering, given_up, validating};
 
 /// Takes the operators of a function.
@@ -37,9 +39,12 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
             return Err(given_up(self.offset));
         }
         self.lowering.begin_operator(operator, self.offset);
-        match row(operator) {
-            Some(row) => self.lowering.numeric(row),
-            None => self.lowering.operator(operator, self.offset)?,
+        if let Some(row) = row(operator) {
+            self.lowering.numeric(row);
+        } else if let Some(row) = vector_row(operator) {
+            self.lowering.vector(row);
+        } else {
+            self.lowering.operator(operator, self.offset)?;
         }
         Ok(())
     }
@@ -68,6 +73,9 @@ macro_rules! is_frequent {
         true
     };
     (sign_extension) => {
+        true
+    };
+    (simd) => {
         true
     };
     ($other:ident) => {

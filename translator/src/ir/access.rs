@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::{Addr, Cond, Dst, Inst, Src};
 use crate::module::ModuleInfo;
+use crate::sink::SlotRange;
 use crate::types::ValType;
 
 /// The type of an operand, as far as the instruction itself tells.
@@ -24,6 +25,19 @@ pub enum OperandType {
 }
 
 impl OperandType {
+    /// How many slots a value of the type takes.
+    #[inline]
+    pub const fn slots(self) -> u32 {
+        match self {
+            OperandType::Value(ty) => ty.slots(),
+            OperandType::Address(_)
+            | OperandType::CommonAddress(..)
+            | OperandType::Index(_)
+            | OperandType::CommonIndex(..)
+            | OperandType::Element(_) => 1,
+        }
+    }
+
     /// The value type, in a given module.
     ///
     /// # Panics
@@ -65,13 +79,49 @@ impl Inst {
             }
             Inst::TableGet { table, dst, .. } => (Dst::Slot(dst), Element(table)),
             Inst::TableSize { table, dst } | Inst::TableGrow { table, dst, .. } => (Dst::Slot(dst), Index(table)),
-            _ => return None,
+            Inst::Vector { op, dst, .. } => (Dst::Slot(dst), Value(op.result_type())),
+            Inst::ExtractLane { op, dst, .. } => (Dst::Slot(dst), Value(op.result_type())),
+            Inst::VectorConst { dst, .. }
+            | Inst::Shuffle { dst, .. }
+            | Inst::ReplaceLane { dst, .. }
+            | Inst::VectorLoad { dst, .. }
+            | Inst::LoadLane { dst, .. } => (Dst::Slot(dst), Value(ValType::V128)),
+            Inst::CopySlots { .. }
+            | Inst::GlobalSet { .. }
+            | Inst::VectorStore { .. }
+            | Inst::StoreLane { .. }
+            | Inst::Store { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => return None,
         })
     }
 
     /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
     pub fn set_result(&mut self, to: Dst) -> bool {
         match (self, to) {
+            // Vectors have no accumulator.
+            (Inst::Const { ty: ValType::V128, .. } | Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => {
+                return false;
+            }
             (
                 Inst::Const { dst, .. }
                 | Inst::GlobalGet { dst, .. }
@@ -89,7 +139,14 @@ impl Inst {
                 | Inst::MemoryGrow { dst, .. }
                 | Inst::TableGet { dst, .. }
                 | Inst::TableSize { dst, .. }
-                | Inst::TableGrow { dst, .. },
+                | Inst::TableGrow { dst, .. }
+                | Inst::VectorConst { dst, .. }
+                | Inst::Vector { dst, .. }
+                | Inst::Shuffle { dst, .. }
+                | Inst::ExtractLane { dst, .. }
+                | Inst::ReplaceLane { dst, .. }
+                | Inst::VectorLoad { dst, .. }
+                | Inst::LoadLane { dst, .. },
                 Dst::Slot(to),
             ) => *dst = to,
             _ => return false,
@@ -108,6 +165,7 @@ impl Inst {
     fn with_sources<R>(&self, look: impl FnOnce(&[(Src, OperandType)]) -> R) -> R {
         use OperandType::{Address, CommonAddress, CommonIndex, Element, Index, Value};
         const I32: OperandType = Value(ValType::I32);
+        const VECTOR: OperandType = Value(ValType::V128);
         let slot = Src::Slot;
         match *self {
             Inst::Copy { ty, src, .. } => look(&[(slot(src), Value(ty))]),
@@ -164,11 +222,31 @@ impl Inst {
                 }
             },
             Inst::BranchTable { index, .. } => look(&[(index, I32)]),
+            Inst::Vector { op, operands, .. } => {
+                let types = op.operand_types();
+                let mut sources = [(slot(operands[0]), VECTOR); 3];
+                for ((source, &operand), &ty) in sources.iter_mut().zip(&operands).zip(types) {
+                    *source = (slot(operand), Value(ty));
+                }
+                look(&sources[..types.len()])
+            }
+            Inst::Shuffle { lhs, rhs, .. } => look(&[(slot(lhs), VECTOR), (slot(rhs), VECTOR)]),
+            Inst::ExtractLane { src, .. } => look(&[(slot(src), VECTOR)]),
+            Inst::ReplaceLane { op, vector, value, .. } => {
+                look(&[(slot(vector), VECTOR), (slot(value), Value(op.value_type()))])
+            }
+            Inst::VectorLoad { memory, addr, .. } => look(&[(slot(addr), Address(memory))]),
+            Inst::VectorStore { memory, addr, value: vector, .. }
+            | Inst::LoadLane { memory, addr, vector, .. }
+            | Inst::StoreLane { memory, addr, vector, .. } => {
+                look(&[(slot(addr), Address(memory)), (slot(vector), VECTOR)])
+            }
             Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
                 look(&[(index, Index(table))])
             }
             Inst::Const { .. }
             | Inst::CopySlots { .. }
+            | Inst::VectorConst { .. }
             | Inst::RefFunc { .. }
             | Inst::GlobalGet { .. }
             | Inst::MemorySize { .. }
@@ -185,15 +263,21 @@ impl Inst {
         }
     }
 
-    /// Whether there is an operand for which `holds`.
+    /// Whether an operand lies in one of the slots.
     #[inline(always)]
-    pub fn reads_any(&self, holds: impl Fn(Src) -> bool) -> bool {
-        self.with_sources(|sources| sources.iter().any(|&(src, _)| holds(src)))
+    pub fn reads_slots(&self, slots: SlotRange) -> bool {
+        self.with_sources(|sources| {
+            sources.iter().any(|&(src, ty)| match src {
+                Src::Slot(slot) => SlotRange::new(slot, ty.slots()).overlaps(slots),
+                Src::Acc | Src::Imm(_) => false,
+            })
+        })
     }
 
     /// Whether the instruction takes an operand from the accumulator.
+    #[inline(always)]
     pub fn reads_acc(&self) -> bool {
-        self.reads_any(|src| src == Src::Acc)
+        self.with_sources(|sources| sources.iter().any(|&(src, _)| src == Src::Acc))
     }
 }
 

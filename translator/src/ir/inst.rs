@@ -9,7 +9,10 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+use crate::ops::{
+    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp,
+};
 use crate::sink::{Label, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
@@ -76,6 +79,9 @@ pub enum Cond {
 
 /// An instruction of the register IR.
 ///
+/// Vectors take two slots, and are named by the first. They are in slots only. No instruction's result lies across the
+/// slots of another value that lives on.
+///
 /// Unless said otherwise a [`Src`] is a slot or the accumulator, at most one
 /// operand is the accumulator, and a plain [`Slot`] is just that.
 #[expect(missing_docs, reason = "each variant's line says what its fields are")]
@@ -99,6 +105,25 @@ pub enum Inst {
     RefIsNull { dst: Dst, src: Src },
     /// `dst = ref.func function`.
     RefFunc { dst: Slot, function: u32 },
+
+    /// `dst` = a vector, its two slots.
+    VectorConst { dst: Slot, slots: [u64; 2] },
+    /// `dst = op(operands)`; those that the operation does not take are slot 0.
+    Vector { op: VectorOp, dst: Slot, operands: [Slot; 3] },
+    /// `dst` = lanes of 8 bits of `lhs` then `rhs`, by their numbers.
+    Shuffle { dst: Slot, lhs: Slot, rhs: Slot, lanes: [u8; 16] },
+    /// `dst = src[lane]`.
+    ExtractLane { op: ExtractOp, lane: u8, dst: Slot, src: Slot },
+    /// `dst = vector` with `value` in a lane.
+    ReplaceLane { op: ReplaceOp, lane: u8, dst: Slot, vector: Slot, value: Slot },
+    /// `dst = op(memory[addr + offset])`.
+    VectorLoad { op: VectorLoadOp, dst: Slot, memory: u32, addr: Slot, offset: u64 },
+    /// `memory[addr + offset] = value`, of 16 bytes.
+    VectorStore { memory: u32, addr: Slot, offset: u64, value: Slot },
+    /// `dst = vector` with `memory[addr + offset]` in a lane.
+    LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: u32, addr: Slot, offset: u64, vector: Slot },
+    /// `memory[addr + offset] = vector[lane]`.
+    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, addr: Slot, offset: u64, vector: Slot },
 
     /// `dst = globals[global]`.
     GlobalGet { ty: ValType, dst: Dst, global: u32 },
@@ -151,7 +176,7 @@ pub enum Inst {
     BranchTable { index: Src, targets: Box<[Label]> },
     /// Return; the results are in slots 0 and up.
     Return,
-    /// Return one value of one slot: a slot, the accumulator or an immediate.
+    /// Return one value, of one slot: a slot, the accumulator or an immediate.
     ReturnValue { ty: ValType, src: Src },
     /// Call; arguments and results are in slots from `base`, the link of the callee's
     /// frame in three slots from `link`.

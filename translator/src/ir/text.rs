@@ -237,6 +237,36 @@ impl Display for InstText<'_> {
             }
             Inst::RefIsNull { src, .. } => write!(f, "ref.is_null {}", self.src(ValType::FuncRef, src)),
             Inst::RefFunc { function, .. } => write!(f, "ref.func {function}"),
+            Inst::VectorConst { slots: [low, high], .. } => write!(f, "v128.const {low:#x} {high:#x}"),
+            Inst::Vector { op, operands, .. } => {
+                write!(f, "{op}")?;
+                for (at, &operand) in operands[..op.operand_types().len()].iter().enumerate() {
+                    write!(f, "{} {}", if at == 0 { "" } else { "," }, slot(operand))?;
+                }
+                Ok(())
+            }
+            Inst::Shuffle { lhs, rhs, lanes, .. } => {
+                write!(f, "i8x16.shuffle {}, {}", slot(lhs), slot(rhs))?;
+                lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
+            }
+            Inst::ExtractLane { op, lane, src, .. } => write!(f, "{op} {lane}, {}", slot(src)),
+            Inst::ReplaceLane { op, lane, vector, value, .. } => {
+                write!(f, "{op} {lane}, {}, {}", slot(vector), slot(value))
+            }
+            Inst::VectorLoad { op, memory, addr, offset, .. } => {
+                write!(f, "{op} {}", self.access(memory, Addr::Base(Src::Slot(addr)), offset))
+            }
+            Inst::VectorStore { memory, addr, offset, value } => {
+                write!(f, "v128.store {}, {}", self.access(memory, Addr::Base(Src::Slot(addr)), offset), slot(value))
+            }
+            Inst::LoadLane { op, lane, memory, addr, offset, vector, .. } => {
+                let access = self.access(memory, Addr::Base(Src::Slot(addr)), offset);
+                write!(f, "{op} {lane}, {access}, {}", slot(vector))
+            }
+            Inst::StoreLane { op, lane, memory, addr, offset, vector } => {
+                let access = self.access(memory, Addr::Base(Src::Slot(addr)), offset);
+                write!(f, "{op} {lane}, {access}, {}", slot(vector))
+            }
             Inst::GlobalGet { ty, global, .. } => write!(f, "{ty}.global.get {global}"),
             Inst::GlobalSet { ty, global, src } => {
                 write!(f, "{ty}.global.set {global}, {}", self.src(ty, src))

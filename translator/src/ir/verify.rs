@@ -41,7 +41,7 @@ impl fmt::Display for VerifyError {
     }
 }
 
-/// Types of the values in the frame's slots; `None` where there is nothing to read.
+/// Types of the values in the frame's slots, at the first slot of each; `None` where there is nothing to read.
 type State = Vec<Option<ValType>>;
 
 /// A label that has been branched to and is not bound.
@@ -114,7 +114,14 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    fn touch(&mut self, slot: Slot) {
+    /// Takes note that a value of `slots` slots is used.
+    fn touch(&mut self, first: Slot, slots: u32) {
+        for slot in first.0..first.0 + slots {
+            self.touch_slot(Slot(slot));
+        }
+    }
+
+    fn touch_slot(&mut self, slot: Slot) {
         match self.frame.role(slot) {
             SlotRole::Temp(height) => self.temps = self.temps.max(height + 1),
             SlotRole::Link(_) => {
@@ -126,7 +133,7 @@ impl<'m> Verifier<'m> {
     }
 
     fn read_slot(&mut self, slot: Slot, ty: ValType) {
-        self.touch(slot);
+        self.touch(slot, ty.slots());
         let Some(state) = &self.state else { return };
         match state.get(slot.0 as usize).copied().flatten() {
             Some(found) if found == ty => {}
@@ -139,12 +146,19 @@ impl<'m> Verifier<'m> {
     }
 
     fn write_slot(&mut self, slot: Slot, ty: ValType) {
-        self.touch(slot);
+        self.touch(slot, ty.slots());
         if let Some(state) = &mut self.state {
-            let at = slot.0 as usize;
-            if state.len() <= at {
-                state.resize(at + 1, None);
+            let (at, end) = (slot.0 as usize, (slot.0 + ty.slots()) as usize);
+            if state.len() < end {
+                state.resize(end, None);
             }
+            // A value that reaches into the slots is gone.
+            if let Some(below) = at.checked_sub(1)
+                && state[below].is_some_and(|ty| ty.slots() > 1)
+            {
+                state[below] = None;
+            }
+            state[at..end].fill(None);
             state[at] = Some(ty);
         }
     }
@@ -225,7 +239,7 @@ impl<'m> Verifier<'m> {
                 let name = self.name(from);
                 return self.error(format!("{name} is copied and holds nothing"));
             };
-            self.touch(from);
+            self.touch(from, ty.slots());
             self.write_slot(to, ty);
             at += ty.slots();
         }
@@ -239,6 +253,11 @@ impl<'m> Verifier<'m> {
         // The callee's frame begins at the base.
         if let Some(state) = &mut self.state {
             state.truncate(base.0 as usize);
+            if let Some(below) = state.last_mut()
+                && below.is_some_and(|ty| ty.slots() > 1)
+            {
+                *below = None;
+            }
         }
     }
 
@@ -343,12 +362,45 @@ impl<'m> Verifier<'m> {
             Inst::ReturnCallIndirect { type_index, base, params, link, .. } => {
                 self.tail_call(&module.types[type_index as usize], base, params, link);
             }
-            Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. }
-                if module.globals[global as usize].content != ty =>
-            {
-                self.error("the global has another type");
+            Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
+                if module.globals[global as usize].content != ty {
+                    self.error("the global has another type");
+                }
             }
-            _ => {}
+            Inst::Const { .. }
+            | Inst::Copy { .. }
+            | Inst::Unary { .. }
+            | Inst::Binary { .. }
+            | Inst::Select { .. }
+            | Inst::RefIsNull { .. }
+            | Inst::RefFunc { .. }
+            | Inst::VectorConst { .. }
+            | Inst::Vector { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::VectorStore { .. }
+            | Inst::LoadLane { .. }
+            | Inst::StoreLane { .. }
+            | Inst::Load { .. }
+            | Inst::Store { .. }
+            | Inst::MemorySize { .. }
+            | Inst::MemoryGrow { .. }
+            | Inst::MemoryFill { .. }
+            | Inst::MemoryCopy { .. }
+            | Inst::MemoryInit { .. }
+            | Inst::DataDrop { .. }
+            | Inst::TableGet { .. }
+            | Inst::TableSet { .. }
+            | Inst::TableSize { .. }
+            | Inst::TableGrow { .. }
+            | Inst::TableFill { .. }
+            | Inst::TableCopy { .. }
+            | Inst::TableInit { .. }
+            | Inst::ElemDrop { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch => {}
         }
         match inst.result() {
             Some((Dst::Slot(slot), ty)) => self.write_slot(slot, ty.resolve(module)),

@@ -3,6 +3,7 @@
 
 mod slot_value;
 mod table;
+mod vector_table;
 
 use std::fmt;
 
@@ -44,6 +45,10 @@ macro_rules! operation_enum {
         }
     };
 }
+
+// Here, because it uses the macro above.
+mod vector;
+pub use vector::*;
 
 macro_rules! operation_enums {
     (

@@ -21,8 +21,6 @@ use crate::parse::too_many_entries;
 /// How many bytes of bodies are looked at.
 const MOST_CODE: usize = 16 << 20;
 
-const SIMD: &str = "SIMD (vector instructions)";
-const RELAXED_SIMD: &str = "relaxed SIMD (vector instructions)";
 const EXCEPTIONS: &str = "exceptions (exnref)";
 const LEGACY_EXCEPTIONS: &str = "legacy exceptions (try and catch)";
 const THREADS: &str = "threads (shared memories and atomic instructions)";
@@ -39,8 +37,6 @@ const COMPACT_IMPORTS: &str = "the compact import section";
 /// The feature behind the operators of a proposal, by wasmparser's name, if Riser does not have it.
 fn of_proposal(proposal: &str) -> Option<&'static str> {
     let features = [
-        ("simd", SIMD),
-        ("relaxed_simd", RELAXED_SIMD),
         ("exceptions", EXCEPTIONS),
         ("legacy_exceptions", LEGACY_EXCEPTIONS),
         ("threads", THREADS),
@@ -353,8 +349,7 @@ impl Scan {
 
     fn value(&mut self, ty: ValType, offset: usize) {
         match ty {
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => {}
-            ValType::V128 => self.note(SIMD, offset),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {}
             ValType::Ref(ty) => self.reference(ty, offset),
         }
     }

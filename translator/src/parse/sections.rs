@@ -235,6 +235,10 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
             Operator::I64Const { value } => ConstOp::Value(value as u64),
             Operator::F32Const { value } => ConstOp::Value(u64::from(value.bits())),
             Operator::F64Const { value } => ConstOp::Value(value.bits()),
+            Operator::V128Const { value } => {
+                let bits = value.i128() as u128;
+                ConstOp::Vector([bits as u64, (bits >> 64) as u64])
+            }
             Operator::RefNull { .. } => ConstOp::Value(0),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),

@@ -27,6 +27,7 @@ mod control;
 mod memory;
 mod numeric;
 mod table;
+mod vector;
 mod window;
 
 use crate::config::TranslatorConfig;

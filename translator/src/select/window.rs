@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use crate::faults::{Fault, faulty};
 use crate::ir::{Dst, Emitter, Inst, Src};
 use crate::ops::UnaryOp;
-use crate::sink::{Operand, Slot};
+use crate::sink::{Operand, Slot, SlotRange};
 use crate::types::ValType;
 
 use super::Selector;
@@ -16,6 +16,8 @@ pub(super) struct Pending {
     inst: ManuallyDrop<Inst>,
     /// Where the instruction leaves its result.
     result: Dst,
+    /// How many slots the result takes.
+    result_slots: u32,
     offset: u32,
 }
 
@@ -46,8 +48,9 @@ impl<E: Emitter> Selector<'_, E> {
     #[inline(always)]
     pub(super) fn emit(&mut self, inst: Inst) {
         self.flush();
-        if let Some((result, _)) = inst.result() {
-            self.pending = Some(Pending { inst: ManuallyDrop::new(inst), result, offset: self.offset });
+        if let Some((result, ty)) = inst.result() {
+            let inst = ManuallyDrop::new(inst);
+            self.pending = Some(Pending { inst, result, result_slots: ty.slots(), offset: self.offset });
         } else {
             self.emitter.inst(&inst, self.offset);
         }
@@ -74,14 +77,20 @@ impl<E: Emitter> Selector<'_, E> {
 
     /// Whether a copy or constant may be emitted before the pending instruction, and whether that
     /// is worth it: the pending instruction may yet be absorbed.
-    fn may_overtake(&self, dst: Slot, src: Operand) -> bool {
-        let Some(Pending { inst: pending, result: Dst::Slot(result), .. }) = &self.pending else { return false };
+    fn may_overtake(&self, ty: ValType, dst: Slot, src: Operand) -> bool {
+        let Some(Pending { inst: pending, result: Dst::Slot(result), result_slots, .. }) = &self.pending else {
+            return false;
+        };
+        let slots = |first| SlotRange::new(first, ty.slots());
+        let computed = SlotRange::new(*result, *result_slots);
+        let copied = src.slot().is_some_and(|src| computed.overlaps(slots(src)));
         self.overtaking
             && *result >= self.first_temp
             && !matches!(**pending, Inst::Copy { .. } | Inst::Const { .. })
-            && *result != dst
-            && (src.slot() != Some(*result) || faulty(Fault::OvertakesResult))
-            && !pending.reads_any(|src| src == Src::Acc || (src == Src::Slot(dst) && !faulty(Fault::OvertakesReader)))
+            && !computed.overlaps(slots(dst))
+            && (!copied || faulty(Fault::OvertakesResult))
+            && !pending.reads_acc()
+            && (!pending.reads_slots(slots(dst)) || faulty(Fault::OvertakesReader))
     }
 
     /// Emits a fuel charge: before a pending comparison, which a branch may absorb. Only
@@ -118,7 +127,7 @@ impl<E: Emitter> Selector<'_, E> {
             }
             return;
         }
-        let overtakes = self.may_overtake(dst, src);
+        let overtakes = self.may_overtake(ty, dst, src);
         match src {
             Operand::Const { bits, .. } => self.emit_copy(Inst::Const { ty, dst: Dst::Slot(dst), bits }, overtakes),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {

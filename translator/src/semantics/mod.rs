@@ -7,8 +7,10 @@ mod convert;
 mod float;
 mod int;
 mod memory;
+mod vector;
 
 pub use convert::*;
 pub use float::*;
 pub use int::*;
 pub use memory::*;
+pub use vector::*;

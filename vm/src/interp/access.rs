@@ -149,6 +149,55 @@ raw! {
     u64 as u64: "mov {value}, qword ptr [{base} + {address}]" "mov qword ptr [{base} + {address}], {value}";
 }
 
+/// Vectors go through a vector register.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+impl Raw for u128 {
+    #[inline(always)]
+    unsafe fn load_or_fault(regs: &Regs, address: u64) -> u128 {
+        let value: std::arch::x86_64::__m128i;
+        // SAFETY: the access is within the reservation; a fault leaves the interpreter.
+        unsafe {
+            std::arch::asm!(
+                "2: movups {value}, xmmword ptr [{base} + {address}]",
+                ".pushsection riser_faults,\"aR\",@progbits",
+                ".balign 4",
+                ".long 2b - .",
+                ".popsection",
+                value = lateout(xmm_reg) value,
+                base = in(reg) regs.mem,
+                address = in(reg) address,
+                in("rdi") regs.ip,
+                in("rsi") regs.fp,
+                in("r8") regs.cx,
+                options(readonly, nostack, preserves_flags),
+            );
+            std::mem::transmute(value)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_or_fault(regs: &Regs, address: u64, value: u128) {
+        // SAFETY: as above.
+        unsafe {
+            let value: std::arch::x86_64::__m128i = std::mem::transmute(value);
+            std::arch::asm!(
+                "2: movups xmmword ptr [{base} + {address}], {value}",
+                ".pushsection riser_faults,\"aR\",@progbits",
+                ".balign 4",
+                ".long 2b - .",
+                ".popsection",
+                value = in(xmm_reg) value,
+                base = in(reg) regs.mem,
+                address = in(reg) address,
+                in("rdi") regs.ip,
+                in("rsi") regs.fp,
+                in("r8") regs.cx,
+                options(nostack, preserves_flags),
+            );
+        }
+    }
+}
+
 /// Where guard pages are not supported nothing asks for these; checked all the same.
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 macro_rules! raw {
@@ -170,4 +219,4 @@ macro_rules! raw {
 }
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
-raw!(u8 i8 u16 i16 u32 i32 u64);
+raw!(u8 i8 u16 i16 u32 i32 u64 u128);

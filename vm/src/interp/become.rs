@@ -8,11 +8,12 @@ use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
-use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::handlers::{call, control, memory, numeric, op, reference, table, vector};
+use super::lanes::sse41;
 use super::pairs::Pair;
 use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs};
+use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors};
 
 unsafe extern "sysv64" fn explicit<H: Handler>(
     ip: *const u64,

@@ -11,7 +11,7 @@
 //! place since: those are the forms that the IR has asked for.
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
-use riser_translator::sink::Slot;
+use riser_translator::sink::{Slot, SlotRange};
 use riser_translator::types::ValType;
 
 use super::tokens::form;
@@ -31,7 +31,8 @@ impl Acc {
         match ty {
             ValType::F32 => Acc::F32,
             ValType::F64 => Acc::F64,
-            _ => Acc::Int,
+            // Vectors have none; where their type stands for an accumulator, nothing is in it.
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => Acc::Int,
         }
     }
 }
@@ -86,15 +87,15 @@ impl Held {
             Dst::Slot(slot) => slot,
             Dst::Acc => NONE,
         };
-        self.overwrite(slot);
+        self.overwrite(SlotRange::new(slot, 1));
         self.0[acc as usize] = slot;
     }
 
-    /// Goes on behind an instruction that writes a slot, and leaves the accumulators as they are.
+    /// Goes on behind an instruction that writes slots, and leaves the accumulators as they are.
     #[inline]
-    pub fn overwrite(&mut self, slot: Slot) {
+    pub fn overwrite(&mut self, slots: SlotRange) {
         for held in &mut self.0 {
-            *held = if *held == slot { NONE } else { *held };
+            *held = if slots.contains(*held) { NONE } else { *held };
         }
     }
 
@@ -104,6 +105,9 @@ impl Held {
             Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch | Inst::CopySlots { .. } => {
                 *self = Held::default();
             }
+            Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(dst), .. }
+            | Inst::Copy { ty: ValType::V128, dst, .. }
+            | Inst::Select { ty: ValType::V128, dst, .. } => self.overwrite(SlotRange::new(dst, 2)),
             // Whatever the type, the bits go through the accumulator for integers.
             Inst::Const { dst: dst @ Dst::Slot(_), .. }
             | Inst::GlobalGet { dst: dst @ Dst::Slot(_), .. }
@@ -114,8 +118,8 @@ impl Held {
             Inst::Binary { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             Inst::Load { op, dst, .. } => self.put(Acc::of(op.result_type()), dst),
             _ => {
-                if let Some((Dst::Slot(slot), _)) = inst.result() {
-                    self.overwrite(slot);
+                if let Some((Dst::Slot(slot), ty)) = inst.result() {
+                    self.overwrite(SlotRange::new(slot, ty.slots()));
                 }
             }
         }
@@ -141,6 +145,7 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
         | Inst::BranchTable { index: src, .. }
         | Inst::RefIsNull { src, .. } => [Some((src, Acc::Int)), None],
         Inst::BranchIf { cond: Cond::Compare { lhs, .. }, .. } => [Some((lhs, Acc::Int)), None],
+        Inst::GlobalSet { ty: ValType::V128, .. } => [None, None],
         Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => [Some((src, Acc::of(*ty))), None],
         Inst::CallIndirect { index, .. } => [Some((index, Acc::Int)), None],
         _ => [None, None],

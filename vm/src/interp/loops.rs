@@ -8,11 +8,12 @@ use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
-use super::handlers::{call, control, memory, numeric, op, reference, table};
+use super::handlers::{call, control, memory, numeric, op, reference, table, vector};
+use super::lanes::sse41;
 use super::pairs::Pair;
 use super::profile;
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs};
+use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs, with_vectors};
 
 /// A handler of `call-loop`: `None` says to go on.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;

@@ -5,7 +5,7 @@
 //! of instructions are in [`handlers`], one type each, generic over the operation
 //! and the places of its operands; [`tokens`] lists them once, and the dispatch
 //! strategies ([`loops`], [`tail`]) are made from that list. [`access`] and
-//! [`fault`] keep memory accesses in bounds.
+//! [`fault`] keep memory accesses in bounds. [`lanes`] has what processors do to vectors better than compilers know.
 //!
 //! The interpreter knows the runtime objects only through the context of
 //! `riser-tiers-core`; it asks the rest of the VM for three things: to translate a
@@ -31,6 +31,7 @@ mod forward;
 mod handlers;
 mod heat;
 pub mod inspect;
+mod lanes;
 mod loops;
 mod pairs;
 mod profile;

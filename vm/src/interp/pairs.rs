@@ -252,6 +252,7 @@ pub(super) use for_each_pair;
 pub(super) struct Pair<A, B>(PhantomData<(A, B)>);
 
 impl<A: Straight, B: Handler> Handler for Pair<A, B> {
+    #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = A::CONVERTS || B::CONVERTS;
 
     #[inline(always)]

@@ -108,6 +108,13 @@ impl Regs {
         unsafe { self.fp.add(index as usize) }
     }
 
+    /// The slot that the 16-bit field `at` names.
+    #[inline(always)]
+    pub unsafe fn field_slot(&self, at: usize) -> *mut u64 {
+        // SAFETY: by the contract of the block.
+        unsafe { self.fp.add(self.field16(at) as usize) }
+    }
+
     /// The value of the slot that the 16-bit field `at` names.
     #[inline(always)]
     pub unsafe fn read(&self, at: usize) -> u64 {
@@ -120,6 +127,15 @@ impl Regs {
     pub unsafe fn write(&mut self, at: usize, bits: u64) {
         // SAFETY: by the contract of the block.
         unsafe { *self.fp.add(self.field16(at) as usize) = bits }
+    }
+
+    /// As [`Regs::field_slot`], for the result of an instruction that needs the machine's registers for its operands: the field
+    /// is read after what has been read before.
+    #[inline(always)]
+    pub unsafe fn result_slot(&self) -> *mut u64 {
+        settle();
+        // SAFETY: by the contract of the block.
+        unsafe { self.field_slot(0) }
     }
 
     /// Goes on after this instruction of `words` words.
@@ -327,9 +343,94 @@ impl<T: Value> Target<T> for A {
     }
 }
 
+/// What is read behind this is not read before: fields of instructions that need the machine's registers for their operands.
+#[inline(always)]
+pub(super) fn settle() {
+    #[cfg(not(miri))]
+    // SAFETY: nothing is executed; the compiler takes it for something that may write memory.
+    unsafe {
+        std::arch::asm!("", options(nostack, preserves_flags));
+    }
+}
+
+/// Values as vector instructions find them in slots: vectors, as they see their lanes, and numbers.
+pub(super) trait InSlots: Copy {
+    /// The value that begins in a slot.
+    ///
+    /// # Safety
+    ///
+    /// The slot, for a vector also the next one, is within the frame.
+    unsafe fn get(slot: *const u64) -> Self;
+
+    /// Leaves the value in a slot or two.
+    ///
+    /// # Safety
+    ///
+    /// As for `get`.
+    unsafe fn put(self, slot: *mut u64);
+}
+
+/// Vectors, by their lanes.
+pub(super) trait Lanes: InSlots {
+    /// A vector of which a lane is known, in lane 0, as it is in a lane of the vector that begins in a slot.
+    ///
+    /// # Safety
+    ///
+    /// The slot and the next one are within the frame.
+    unsafe fn lane(slot: *const u64, lane: u8) -> Self;
+}
+
+impl<T: Copy, const N: usize> Lanes for [T; N]
+where
+    [T; N]: InSlots,
+{
+    #[inline(always)]
+    unsafe fn lane(slot: *const u64, lane: u8) -> [T; N] {
+        // SAFETY: by the contract of this function; there are N lanes.
+        let value = unsafe { slot.cast::<T>().add(usize::from(lane) % N).read_unaligned() };
+        [value; N]
+    }
+}
+
+macro_rules! in_slots {
+    (vectors $($Vector:ty)*; numbers $($Number:ty)*) => {
+        $(impl InSlots for $Vector {
+            #[inline(always)]
+            unsafe fn get(slot: *const u64) -> $Vector {
+                const { assert!(size_of::<$Vector>() == 16 && cfg!(target_endian = "little")) };
+                // SAFETY: by the contract of this function; any bits are lanes.
+                unsafe { slot.cast::<$Vector>().read_unaligned() }
+            }
+            #[inline(always)]
+            unsafe fn put(self, slot: *mut u64) {
+                // SAFETY: by the contract of this function.
+                unsafe { slot.cast::<$Vector>().write_unaligned(self) }
+            }
+        })*
+        $(impl InSlots for $Number {
+            #[inline(always)]
+            unsafe fn get(slot: *const u64) -> $Number {
+                // SAFETY: by the contract of this function.
+                <$Number>::from_slot(unsafe { *slot })
+            }
+            #[inline(always)]
+            unsafe fn put(self, slot: *mut u64) {
+                // SAFETY: by the contract of this function.
+                unsafe { *slot = self.to_slot() }
+            }
+        })*
+    };
+}
+
+in_slots! {
+    vectors [i8; 16] [u8; 16] [i16; 8] [u16; 8] [i32; 4] [u32; 4] [i64; 2] [u64; 2] [f32; 4] [f64; 2] u128;
+    numbers i32 i64 f32 f64
+}
+
 /// The body of an instruction, written once, compiled into every dispatch strategy.
 pub(super) trait Handler {
     /// Whether it may convert: a conversion writes a part of a float register ([`super::registers::accumulators`]).
+    #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = false;
 
     /// Executes the instruction at `ip`.

@@ -16,14 +16,31 @@ pub(super) use for_each_instruction;
 
 macro_rules! with_pairs {
     ($callback:ident $pairs:tt) => {
-        riser_translator::for_each_operation!(expand_instructions $callback $pairs);
+        riser_translator::for_each_vector_operation!(with_vectors $callback $pairs);
     };
 }
 pub(super) use with_pairs;
 
+macro_rules! with_vectors {
+    ($callback:ident $pairs:tt $($vectors:tt)*) => {
+        riser_translator::for_each_operation!(expand_instructions $callback $pairs { $($vectors)* });
+    };
+}
+pub(super) use with_vectors;
+
 macro_rules! expand_instructions {
     (
         $callback:ident { $($First:ident: $($Second:ident)*;)* }
+        {
+            vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+            relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+            extract { $($E:ident $e:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+            replace { $($P:ident $p:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+            load { $($VL:ident $vl:literal $vl_fn:ident($vl_m:ident) -> $vl_v:ident;)* }
+            store { $($VS:ident $vs:literal $vs_fn:ident($vs_v:ident) -> $vs_m:ident;)* }
+            load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+            store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+        }
         int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
         int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
         float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
@@ -200,6 +217,55 @@ macro_rules! expand_instructions {
             [<Guarded $St SumAi>]: Store<op::$St, Guard, Sum<A>, I>;
             [<$St Any>]: memory::StoreAny<op::$St>;
         )*
+        VectorConst: vector::VectorConst;
+        Copy128: vector::Copy128;
+        CopyFar128: vector::CopyFar128;
+        Select128S: vector::Select128<S>;
+        Select128A: vector::Select128<A>;
+        GlobalGet128: vector::GlobalGet128;
+        GlobalSet128: vector::GlobalSet128;
+        Shuffle: vector::Shuffle<false>;
+        ShuffleSse41: vector::Shuffle<true>;
+        I8x16AbsSse41: vector::Vector<sse41::I8x16Abs>;
+        I16x8AbsSse41: vector::Vector<sse41::I16x8Abs>;
+        I32x4AbsSse41: vector::Vector<sse41::I32x4Abs>;
+        F32x4CeilSse41: vector::Vector<sse41::F32x4Ceil>;
+        F32x4FloorSse41: vector::Vector<sse41::F32x4Floor>;
+        F32x4TruncSse41: vector::Vector<sse41::F32x4Trunc>;
+        F32x4NearestSse41: vector::Vector<sse41::F32x4Nearest>;
+        F64x2CeilSse41: vector::Vector<sse41::F64x2Ceil>;
+        F64x2FloorSse41: vector::Vector<sse41::F64x2Floor>;
+        F64x2TruncSse41: vector::Vector<sse41::F64x2Trunc>;
+        F64x2NearestSse41: vector::Vector<sse41::F64x2Nearest>;
+        I64x2EqSse41: vector::Vector<sse41::I64x2Eq>;
+        I8x16MinSSse41: vector::Vector<sse41::I8x16MinS>;
+        I8x16MaxSSse41: vector::Vector<sse41::I8x16MaxS>;
+        I16x8MinUSse41: vector::Vector<sse41::I16x8MinU>;
+        I16x8MaxUSse41: vector::Vector<sse41::I16x8MaxU>;
+        I32x4MinSSse41: vector::Vector<sse41::I32x4MinS>;
+        I32x4MinUSse41: vector::Vector<sse41::I32x4MinU>;
+        I32x4MaxSSse41: vector::Vector<sse41::I32x4MaxS>;
+        I32x4MaxUSse41: vector::Vector<sse41::I32x4MaxU>;
+        I32x4MulSse41: vector::Vector<sse41::I32x4Mul>;
+        I16x8NarrowI32x4USse41: vector::Vector<sse41::I16x8NarrowI32x4U>;
+        I8x16SwizzleSse41: vector::Vector<sse41::I8x16Swizzle>;
+        I8x16RelaxedSwizzleSse41: vector::Vector<sse41::I8x16RelaxedSwizzle>;
+        $($V: vector::Vector<op::$V>;)*
+        $($R: vector::Vector<op::$R>;)*
+        $($E: vector::ExtractLane<op::$E>;)*
+        $($P: vector::ReplaceLane<op::$P>;)*
+        $(
+            $VL: vector::VectorLoad<op::$VL, Explicit>;
+            [<Guarded $VL>]: vector::VectorLoad<op::$VL, Guard>;
+            [<$VL Any>]: vector::VectorLoadAny<op::$VL>;
+        )*
+        $(
+            $VS: vector::VectorStore<op::$VS, Explicit>;
+            [<Guarded $VS>]: vector::VectorStore<op::$VS, Guard>;
+            [<$VS Any>]: vector::VectorStoreAny<op::$VS>;
+        )*
+        $($LL: vector::LoadLane<op::$LL>;)*
+        $($SL: vector::StoreLane<op::$SL>;)*
         $($(
             [<$First Then $Second>]: Pair<crate::interp::tokens::body::$First, crate::interp::tokens::body::$Second>;
         )*)*
@@ -255,7 +321,8 @@ pub(super) mod body {
     use crate::interp::access::{Explicit, Guard};
     use crate::interp::handlers::memory::{Load, Store, Sum};
     use crate::interp::handlers::numeric::{Binary, Unary};
-    use crate::interp::handlers::{call, control, memory, numeric, op, reference, table};
+    use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
+    use crate::interp::lanes::sse41;
     use crate::interp::pairs::Pair;
     use crate::interp::regs::{A, I, S};
 
@@ -348,11 +415,87 @@ pub(super) mod form {
         } };
     }
 
-    use riser_translator::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+    macro_rules! sse41_tokens {
+        ($($Op:ident)*) => { pastey::paste! {
+            /// The token for processors that have SSE4.1, of an operation that has one.
+            pub(in crate::interp) fn vector_sse41(op: VectorOp) -> Option<Token> {
+                match op {
+                    $(VectorOp::$Op => Some(Token::[<$Op Sse41>]),)*
+                    _ => None,
+                }
+            }
+        } };
+    }
+
+    macro_rules! vector_tokens {
+        (
+            vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+            relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+            extract { $($E:ident $e:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+            replace { $($P:ident $p:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+            load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+            store { V128Store $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident; }
+            load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+            store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+        ) => { pastey::paste! {
+            /// The token of a vector operation without immediates.
+            pub(in crate::interp) fn vector(op: VectorOp) -> Token {
+                match op {
+                    $(VectorOp::$V => Token::$V,)*
+                    $(VectorOp::$R => Token::$R,)*
+                }
+            }
+
+            /// The token of an extraction of a lane.
+            pub(in crate::interp) fn extract(op: ExtractOp) -> Token {
+                match op { $(ExtractOp::$E => Token::$E,)* }
+            }
+
+            /// The token of a replacement of a lane.
+            pub(in crate::interp) fn replace(op: ReplaceOp) -> Token {
+                match op { $(ReplaceOp::$P => Token::$P,)* }
+            }
+
+            /// The token of a load from a 32-bit memory 0; without `bounds`, from any memory.
+            pub(in crate::interp) fn vector_load(op: VectorLoadOp, bounds: Option<Bounds>) -> Token {
+                match (op, bounds) {
+                    $((VectorLoadOp::$L, Some(Bounds::Explicit)) => Token::$L,)*
+                    $((VectorLoadOp::$L, Some(Bounds::Guard)) => Token::[<Guarded $L>],)*
+                    $((VectorLoadOp::$L, None) => Token::[<$L Any>],)*
+                }
+            }
+
+            /// As [`vector_load`], for stores.
+            pub(in crate::interp) fn vector_store(bounds: Option<Bounds>) -> Token {
+                match bounds {
+                    Some(Bounds::Explicit) => Token::V128Store,
+                    Some(Bounds::Guard) => Token::GuardedV128Store,
+                    None => Token::V128StoreAny,
+                }
+            }
+
+            /// The token of a load into a lane.
+            pub(in crate::interp) fn load_lane(op: LoadLaneOp) -> Token {
+                match op { $(LoadLaneOp::$LL => Token::$LL,)* }
+            }
+
+            /// The token of a store of a lane.
+            pub(in crate::interp) fn store_lane(op: StoreLaneOp) -> Token {
+                match op { $(StoreLaneOp::$SL => Token::$SL,)* }
+            }
+        } };
+    }
+
+    use riser_translator::ops::{
+        BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+        VectorOp,
+    };
 
     use crate::interp::dispatch::Bounds;
 
     riser_translator::for_each_operation!(first_forms);
+    riser_translator::for_each_vector_operation!(vector_tokens);
+    crate::interp::lanes::for_each_sse41_operation!(sse41_tokens);
 
     /// The form `index` places after `first`, as a token's number.
     #[inline]

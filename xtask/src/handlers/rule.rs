@@ -40,6 +40,11 @@ const EXCEPTIONS: &[Exception] = &[
         ],
     },
     Exception {
+        reason: "chooses lanes by numbers without an instruction for it; processors with SSE4.1 have another",
+        only: None,
+        names: &["Shuffle", "I8x16Swizzle", "I8x16RelaxedSwizzle"],
+    },
+    Exception {
         reason: "division takes two registers, one of them that of the memory",
         only: None,
         names: &["I*DivSSsi"],

@@ -195,7 +195,7 @@ impl<'a> Body<'a> {
     }
 
     fn signature(&self, operator: &Operator) -> (Types, Types) {
-        use ValType::I32;
+        use ValType::{I32, V128};
         let address = |memory: u32| self.memory(memory).address_type();
         let index = |table: u32| self.table(table).index_type();
         let element = |table: u32| self.table(table).element;
@@ -216,6 +216,15 @@ impl<'a> Body<'a> {
             Operator::TypedSelect(ty) => (of([ty, ty, I32]), of([ty])),
             Operator::Load(op, access) => (of([address(access.memory)]), of([op.result_type()])),
             Operator::Store(op, access) => (of([address(access.memory), op.value_type()]), of([])),
+            Operator::VectorConst(_) => (of([]), of([V128])),
+            Operator::Vector(op) => (Types::from_slice(op.operand_types()), of([op.result_type()])),
+            Operator::Shuffle(_) => (of([V128, V128]), of([V128])),
+            Operator::ExtractLane(op, _) => (of([V128]), of([op.result_type()])),
+            Operator::ReplaceLane(op, _) => (of([V128, op.value_type()]), of([V128])),
+            Operator::VectorLoad(_, access) => (of([address(access.memory)]), of([V128])),
+            Operator::VectorStore(access) => (of([address(access.memory), V128]), of([])),
+            Operator::LoadLane(_, _, access) => (of([address(access.memory), V128]), of([V128])),
+            Operator::StoreLane(_, _, access) => (of([address(access.memory), V128]), of([])),
             Operator::MemorySize(memory) => (of([]), of([address(memory)])),
             Operator::MemoryGrow(memory) => (of([address(memory)]), of([address(memory)])),
             Operator::MemoryFill(memory) => (of([address(memory), I32, address(memory)]), of([])),

@@ -4,7 +4,7 @@
 use riser_translator::ops::{BinaryOp, UnaryOp};
 use riser_translator::types::{FuncType, ValType};
 
-use super::super::{Operator, value};
+use super::super::{Operator, value, vector};
 use super::body::Body;
 
 /// How deep an expression nests before it is nothing but leaves.
@@ -44,8 +44,12 @@ impl Body<'_> {
         if self.depth > DEEPEST || self.budget < 4 || ty.is_ref() {
             return self.leaf(ty);
         }
+        if ty == ValType::V128 {
+            return self.vector_expression();
+        }
         let numbers = self.config.number_types();
         match self.choices.below(16) {
+            7 if self.config.vectors => self.number_of_vector(ty),
             8..10 => {
                 let fits = |op: UnaryOp| op.result_type() == ty && numbers.contains(&op.operand_type());
                 let Some(op) = self.choices.pick_where(UnaryOp::ALL.iter().copied(), fits) else {
@@ -108,7 +112,11 @@ impl Body<'_> {
                 self.emit(Operator::RefFunc(function));
             }
             ValType::FuncRef | ValType::ExternRef => self.emit(Operator::RefNull(ty)),
-            _ => {
+            ValType::V128 => {
+                let bits = vector(self.choices);
+                self.emit(Operator::VectorConst(bits));
+            }
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => {
                 let bits = value(ty, self.choices);
                 self.constant(ty, bits);
             }
@@ -204,7 +212,7 @@ impl Body<'_> {
             return;
         }
         match self.operators.last() {
-            Some(Operator::LocalGet(_) | Operator::Const(..) | Operator::GlobalGet(_)) => {
+            Some(Operator::LocalGet(_) | Operator::Const(..) | Operator::GlobalGet(_) | Operator::VectorConst(_)) => {
                 self.operators.pop();
                 self.stack.pop();
             }

@@ -26,7 +26,7 @@ impl Body<'_> {
     }
 
     /// The immediates of an access, and its address, which is pushed.
-    fn access(&mut self, bytes: u32) -> Access {
+    pub(super) fn access(&mut self, bytes: u32) -> Access {
         let memory = self.any_memory();
         let align = self.choices.below(bytes.ilog2() + 1);
         let offset = match self.choices.below(16) {
@@ -103,6 +103,9 @@ impl Body<'_> {
 
     /// Pushes a value of the type from memory.
     pub(super) fn load_of(&mut self, ty: ValType) {
+        if ty == ValType::V128 {
+            return self.vector_load();
+        }
         let Some(op) = self.choices.pick_where(LoadOp::ALL.iter().copied(), |op| op.result_type() == ty) else {
             return self.leaf(ty);
         };
@@ -128,6 +131,9 @@ impl Body<'_> {
     /// Stores the value of a local.
     pub(super) fn store_local(&mut self, local: u32) {
         let ty = self.locals[local as usize];
+        if ty == ValType::V128 {
+            return self.vector_store(|body| body.emit(Operator::LocalGet(local)));
+        }
         let Some(op) = self.choices.pick_where(StoreOp::ALL.iter().copied(), |op| op.value_type() == ty) else {
             return;
         };

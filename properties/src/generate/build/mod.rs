@@ -10,13 +10,14 @@ mod expression;
 mod memory;
 mod statement;
 mod table;
+mod vector;
 
 use riser_translator::module::{MemoryType, TableType};
 use riser_translator::ops::BinaryOp;
 use riser_translator::types::{FuncType, ValType};
 
 use super::module::{Data, Elements, Function, Global, Module, Placement};
-use super::{Choices, Config, Operator, value};
+use super::{Choices, Config, Operator, value, vector as vector_bits};
 
 use body::Body;
 
@@ -28,6 +29,9 @@ const RECURSIVE_CALLS: u64 = 40;
 
 /// A random valid module.
 pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
+    // Most of what may go wrong has nothing to do with vectors, so that many modules have none.
+    let vectors = config.vectors && choices.one_in(2);
+    let config = &Config { vectors, ..config.clone() };
     let count = 1 + choices.below(config.functions.max(1));
     let mut signatures = Vec::new();
     for _ in 0..count {
@@ -88,6 +92,9 @@ fn signature(choices: &mut dyn Choices, config: &Config, others: &[FuncType]) ->
 /// The types of values, to be picked among: numbers are more frequent.
 fn value_types(config: &Config, references: bool) -> Vec<ValType> {
     let mut all = [config.number_types(), config.number_types(), config.number_types()].concat();
+    if config.vectors {
+        all.extend([ValType::V128; 3]);
+    }
     if references {
         all.extend([ValType::FuncRef, ValType::ExternRef]);
     }
@@ -145,12 +152,16 @@ fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
                 let wanted = value(ty, choices);
                 constant_expression(choices, ty, wanted)
             }
-            _ => vec![Operator::Const(ty, value(ty, choices))],
+            ValType::V128 => vec![Operator::VectorConst(vector_bits(choices))],
+            ValType::F32 | ValType::F64 => vec![Operator::Const(ty, value(ty, choices))],
         };
         module.globals.push(Global { ty, mutable, init });
     };
     for &ty in config.number_types() {
         add(choices, ty, true);
+    }
+    if config.vectors {
+        add(choices, ValType::V128, true);
     }
     let from = value_types(config, config.references);
     for _ in 0..choices.below(4) {

@@ -18,6 +18,7 @@ impl Body<'_> {
             }
         }
         match self.choices.below(64) {
+            4..8 if self.config.vectors => self.vector_statement(),
             8..11 => self.unary_on_top(),
             11..17 => self.binary_on_top(),
             17..21 => self.assign(),
@@ -71,6 +72,8 @@ impl Body<'_> {
     pub(super) fn any_type(&mut self) -> ValType {
         if self.config.references && self.choices.one_in(16) {
             self.choices.pick(&[ValType::FuncRef, ValType::ExternRef])
+        } else if self.config.vectors && self.choices.one_in(5) {
+            ValType::V128
         } else {
             self.any_number_type()
         }
@@ -80,6 +83,7 @@ impl Body<'_> {
     fn number_on_top(&mut self) -> ValType {
         if let Some(ty) = self.top()
             && !ty.is_ref()
+            && ty != ValType::V128
         {
             return ty;
         }
@@ -89,6 +93,9 @@ impl Body<'_> {
     }
 
     fn unary_on_top(&mut self) {
+        if self.top() == Some(ValType::V128) {
+            return self.vector_on_top(1);
+        }
         let ty = self.number_on_top();
         let numbers = self.config.number_types();
         let fits = |op: UnaryOp| op.operand_type() == ty && numbers.contains(&op.result_type());
@@ -98,6 +105,9 @@ impl Body<'_> {
     }
 
     fn binary_on_top(&mut self) {
+        if self.top() == Some(ValType::V128) {
+            return self.vector_on_top(2);
+        }
         let ty = self.number_on_top();
         let fits = |op: BinaryOp| op.operand_type() == ty;
         let Some(op) = self.choices.pick_where(BinaryOp::ALL.iter().copied(), fits) else { return };
@@ -152,7 +162,7 @@ impl Body<'_> {
     }
 
     /// Drops the top operand, which is there.
-    fn emit_drop(&mut self) {
+    pub(super) fn emit_drop(&mut self) {
         if let Some(ty) = self.top() {
             self.pop_all(&[ty]);
             self.append(Operator::Drop);
@@ -182,10 +192,13 @@ impl Body<'_> {
 
     /// Consumes the top operand so that a global tells what it was.
     fn mix_into_global(&mut self, ty: ValType) {
+        if ty == ValType::V128 {
+            return self.mix_vector_into_global();
+        }
         let as_integer = match ty {
             ValType::F32 => Some(UnaryOp::I32ReinterpretF32),
             ValType::F64 => Some(UnaryOp::I64ReinterpretF64),
-            _ => None,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => None,
         };
         if let Some(op) = as_integer {
             self.emit(Operator::Unary(op));

@@ -4,10 +4,12 @@ use riser_translator::types::ValType;
 
 use super::super::operator::{Access, Operator};
 use super::Proposal;
+use super::splice::zero;
 use super::typing::Typed;
+use super::weight::VECTOR_BYTES;
 
 /// How many ways there are to simplify an operator.
-const WAYS: usize = 4;
+const WAYS: usize = 5;
 
 /// The module with one immediate simplified.
 pub(super) fn simplify(typed: &Typed, place: usize) -> Proposal {
@@ -24,6 +26,12 @@ pub(super) fn simplify(typed: &Typed, place: usize) -> Proposal {
 
 fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
     Some(match operator {
+        // Dead code may need no more than one operand to come alive.
+        Operator::Unreachable => {
+            let types = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
+            zero(Some(types[way]))
+        }
+        _ if way == 4 => return None,
         Operator::Const(ty, bits) => Operator::Const(*ty, simpler_constant(*ty, *bits, way)),
         Operator::Load(op, access) => Operator::Load(*op, simpler_access(*access, op.access_bytes(), way)),
         Operator::Store(op, access) => Operator::Store(*op, simpler_access(*access, op.access_bytes(), way)),
@@ -32,10 +40,19 @@ fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
             let kept = [last..last + 1, depths.len() / 2..last + 1, 1..last + 1, 0..last];
             Operator::BrTable(depths[kept[way].clone()].to_vec())
         }
-        // Dead code may need no more than one operand to come alive.
-        Operator::Unreachable => {
-            let types = [ValType::I32, ValType::I64, ValType::F32, ValType::F64];
-            Operator::Const(types[way], 0)
+        Operator::VectorConst(bits) => Operator::VectorConst(simpler_vector(*bits, way)),
+        Operator::Shuffle(lanes) => Operator::Shuffle(simpler_lanes(*lanes, way)?),
+        Operator::ExtractLane(op, lane) => Operator::ExtractLane(*op, simpler_lane(*lane, way)?),
+        Operator::ReplaceLane(op, lane) => Operator::ReplaceLane(*op, simpler_lane(*lane, way)?),
+        Operator::VectorLoad(op, access) => Operator::VectorLoad(*op, simpler_access(*access, op.access_bytes(), way)),
+        Operator::VectorStore(access) => Operator::VectorStore(simpler_access(*access, VECTOR_BYTES, way)),
+        Operator::LoadLane(op, lane, access) => {
+            let lane = if way < 2 { 0 } else { *lane };
+            Operator::LoadLane(*op, lane, simpler_access(*access, op.access_bytes(), way))
+        }
+        Operator::StoreLane(op, lane, access) => {
+            let lane = if way < 2 { 0 } else { *lane };
+            Operator::StoreLane(*op, lane, simpler_access(*access, op.access_bytes(), way))
         }
         Operator::TypedSelect(_) if way == 0 => Operator::Select,
         Operator::Loop(ty) if way == 0 => Operator::Block(ty.clone()),
@@ -57,6 +74,36 @@ fn simpler_constant(ty: ValType, bits: u64, way: usize) -> u64 {
         (ValType::F64, 2) => f64::from_bits(bits).trunc().to_bits(),
         (ValType::F64, _) => (f64::from_bits(bits) / 2.0).trunc().to_bits(),
         _ => (bits as i64 / 2) as u64,
+    }
+}
+
+fn simpler_vector(bits: u128, way: usize) -> u128 {
+    match way {
+        0 => 0,
+        1 => 1,
+        2 => bits & u128::from(u64::MAX),
+        _ => bits >> 8,
+    }
+}
+
+fn simpler_lanes(lanes: [u8; 16], way: usize) -> Option<[u8; 16]> {
+    match way {
+        0 => Some([0; 16]),
+        1 => {
+            // The last of those that are not 0.
+            let mut simpler = lanes;
+            *simpler.iter_mut().rfind(|lane| **lane != 0)? = 0;
+            Some(simpler)
+        }
+        _ => None,
+    }
+}
+
+fn simpler_lane(lane: u8, way: usize) -> Option<u8> {
+    match way {
+        0 => Some(0),
+        1 => Some(lane / 2),
+        _ => None,
     }
 }
 

@@ -64,6 +64,7 @@ fn balanced(body: &[Operator], start: usize, length: usize) -> Option<Range<usiz
 pub(super) fn zero(ty: Option<ValType>) -> Operator {
     match ty {
         Some(ty) if ty.is_ref() => Operator::RefNull(ty),
+        Some(ValType::V128) => Operator::VectorConst(0),
         Some(ty) => Operator::Const(ty, 0),
         None => Operator::Const(ValType::I32, 0),
     }
@@ -123,7 +124,7 @@ fn opener(body: &[Operator], at: usize) -> Option<usize> {
 pub(super) fn unpush(typed: &Typed, place: usize) -> Proposal {
     let Some((function, at)) = typed.operator_at(place / 2) else { return Proposal::End };
     let body = typed.body(function);
-    if !matches!(body[at], Operator::Const(..) | Operator::RefNull(_)) {
+    if !matches!(body[at], Operator::Const(..) | Operator::RefNull(_) | Operator::VectorConst(_)) {
         return Proposal::Nothing;
     }
     let mut module = typed.module().clone();

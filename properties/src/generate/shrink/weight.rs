@@ -44,6 +44,7 @@ fn operator(operator: &Operator) -> u64 {
     match operator {
         Operator::Drop => 8,
         Operator::Const(ty, bits) => 10 + constant(*ty, *bits),
+        Operator::VectorConst(bits) => 10 + vector(*bits),
         Operator::RefNull(_) => 10,
         Operator::Unreachable => 11,
         Operator::LocalGet(_) => 12 + CONSTANT,
@@ -57,6 +58,12 @@ fn operator(operator: &Operator) -> u64 {
         Operator::TypedSelect(_) => 31,
         Operator::Load(op, access) => 30 + self::access(access, op.access_bytes()),
         Operator::Store(op, access) => 30 + self::access(access, op.access_bytes()),
+        Operator::Shuffle(lanes) => 30 + lanes.iter().filter(|lane| **lane != 0).count() as u64,
+        Operator::ExtractLane(_, lane) | Operator::ReplaceLane(_, lane) => 30 + u64::from(*lane),
+        Operator::VectorLoad(op, access) => 30 + self::access(access, op.access_bytes()),
+        Operator::VectorStore(access) => 30 + self::access(access, VECTOR_BYTES),
+        Operator::LoadLane(op, lane, access) => 30 + u64::from(*lane) + self::access(access, op.access_bytes()),
+        Operator::StoreLane(op, lane, access) => 30 + u64::from(*lane) + self::access(access, op.access_bytes()),
         _ => 30,
     }
 }
@@ -85,6 +92,14 @@ pub(super) fn constant(ty: ValType, bits: u64) -> u64 {
         _ => magnitude(bits as i64).min(CONSTANT),
     }
 }
+
+/// The weight of a constant vector's value, by how many bits it takes: [`CONSTANT`] at most.
+fn vector(bits: u128) -> u64 {
+    u64::from(128 - bits.leading_zeros()).div_ceil(2)
+}
+
+/// How many bytes of memory a vector takes.
+pub(super) const VECTOR_BYTES: u32 = size_of::<u128>() as u32;
 
 fn access(access: &Access, bytes: u32) -> u64 {
     u64::from(64 - access.offset.leading_zeros()) + u64::from(bytes.ilog2() - access.align)

@@ -6,13 +6,12 @@
 //! local when it first reads it, and stores those that it has changed when it ends. In the block they are
 //! in registers.
 
-use cranelift_codegen::ir::{
-    InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind, Type, Value, types::I64,
-};
+use cranelift_codegen::ir::{InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types::I64};
 use cranelift_frontend::FuncInstBuilder;
 use riser_translator::ValType;
 use riser_translator::sink::{FrameLayout, Slot};
 
+use super::vector::slot_flags;
 use super::{Lowering, MAX_SLOTS, value_type};
 
 const SLOT_BYTES: u32 = 8;
@@ -84,7 +83,7 @@ impl<'f> Lowering<'_, 'f> {
             return home.value;
         }
         let at = self.builder.ins().stack_addr(I64, area, Homes::offset(slot));
-        let value = self.builder.ins().load(ty, MemFlagsData::trusted(), at, 0);
+        let value = self.builder.ins().load(ty, slot_flags(ty), at, 0);
         *home = Home { ty, value: Some(value), changed: false };
         homes.known.push(slot);
         Some(value)
@@ -105,9 +104,9 @@ impl<'f> Lowering<'_, 'f> {
         if let Some(homes) = &self.homes {
             for &slot in &homes.known {
                 let home = homes.locals[slot.0 as usize];
-                if let Some(Home { value: Some(value), changed: true, .. }) = home {
+                if let Some(Home { value: Some(value), changed: true, ty }) = home {
                     let at = self.builder.ins().stack_addr(I64, homes.area, Homes::offset(slot));
-                    self.builder.ins().store(MemFlagsData::trusted(), value, at, 0);
+                    self.builder.ins().store(slot_flags(ty), value, at, 0);
                 }
             }
         }

@@ -79,7 +79,7 @@ impl Lowering<'_, '_> {
     }
 
     /// What is accessed at `addr + offset`.
-    fn place(&mut self, memory: u32, addr: Operand, offset: u64) -> Place {
+    pub(super) fn place(&mut self, memory: u32, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
             _ => Address::Value(self.get(self.address_type(memory), addr)),
@@ -88,7 +88,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The address and displacement of `bytes` bytes at a place. In bounds, or in the guard pages.
-    fn reach(&mut self, Place { memory, addr, offset }: Place, bytes: u32) -> (Value, i32) {
+    pub(super) fn reach(&mut self, Place { memory, addr, offset }: Place, bytes: u32) -> (Value, i32) {
         let memory64 = self.module.memories[memory as usize].memory64;
         let addr = match addr {
             Address::Constant(bits) => self.builder.ins().iconst(I64, bits as i64),
@@ -135,13 +135,18 @@ impl Lowering<'_, '_> {
     }
 
     /// The number of the access that the current operator is.
-    fn number_access(&mut self) -> usize {
+    pub(super) fn number_access(&mut self) -> usize {
         self.accesses.push(self.position);
         self.accesses.len() - 1
     }
 
-    fn access_flags(&mut self, number: usize) -> MemFlagsData {
+    pub(super) fn access_flags(&mut self, number: usize) -> MemFlagsData {
         self.in_region(MemFlagsData::new().with_trap_code(Some(access_trap(number))), Region::Memory)
+    }
+
+    /// Takes note that the access is a load that may trap, and no load of a whole register.
+    pub(super) fn loads(&mut self, number: usize) {
+        self.last_load = Some(Load { number, whole: None });
     }
 
     pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {

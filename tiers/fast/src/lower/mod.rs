@@ -26,6 +26,7 @@ mod memory;
 mod runtime;
 mod sink;
 mod table;
+mod vector;
 
 use std::collections::HashMap;
 
@@ -43,6 +44,7 @@ use riser_translator::{FuncType, TrapCode, ValType};
 use crate::compile::user_trap;
 use homes::Homes;
 use memory::Load;
+pub(crate) use vector::slot_flags;
 
 /// The machine type of values of a wasm type.
 pub(crate) fn value_type(ty: ValType) -> Type {
@@ -72,8 +74,15 @@ pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
     signature
 }
 
-/// The most slots of a function. Each can be four variables, and a block of Cranelift's IR has less than 2^16 parameters.
+/// Machine types of values.
+const CLASSES: usize = 5;
+
+/// The most slots of a function.
 const MAX_SLOTS: u32 = 16_000;
+
+/// The most variables of a function: a slot can be one for each machine type, and a block of Cranelift's IR has less than
+/// 2^16 parameters.
+const MAX_VARIABLES: u32 = 65_000;
 
 /// Kinds of memory that never overlap.
 #[derive(Clone, Copy)]
@@ -125,8 +134,10 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether the current block has ended.
     ended: bool,
     labels: Vec<Option<Block>>,
-    /// The variable of each slot for each machine type: four a slot.
+    /// The variable of each slot for each machine type: [`CLASSES`] a slot.
     variables: Vec<Option<Variable>>,
+    /// How many of them there are.
+    declared: u32,
     /// The places of locals that are not variables.
     homes: Option<Homes>,
     /// The functions of the module that are called, by their number among the defined.
@@ -192,6 +203,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             ended: false,
             labels: Vec::new(),
             variables: Vec::new(),
+            declared: 0,
             homes: None,
             functions: HashMap::new(),
             signatures: HashMap::new(),
@@ -243,15 +255,20 @@ impl<'a, 'f> Lowering<'a, 'f> {
             I32 => 0,
             I64 => 1,
             F32 => 2,
-            _ => 3,
+            F64 => 3,
+            _ => 4,
         };
-        let at = slot.0 as usize * 4 + class;
+        let at = slot.0 as usize * CLASSES + class;
         if at >= self.variables.len() {
             self.variables.resize(at + 1, None);
         }
         match self.variables[at] {
             Some(variable) => variable,
-            None => *self.variables[at].insert(self.builder.declare_var(ty)),
+            None => {
+                self.declared += 1;
+                self.too_many_slots |= self.declared > MAX_VARIABLES;
+                *self.variables[at].insert(self.builder.declare_var(ty))
+            }
         }
     }
 
@@ -297,6 +314,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             I32 => self.builder.ins().iconst(I32, i64::from(bits as u32)),
             F32 => self.builder.ins().f32const(Ieee32::with_bits(bits as u32)),
             F64 => self.builder.ins().f64const(Ieee64::with_bits(bits)),
+            ty if ty.is_vector() => self.vector_constant(ty, bits.into()),
             _ => self.builder.ins().iconst(I64, bits as i64),
         }
     }

@@ -12,22 +12,24 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::TrapCode;
 
+use super::vector::slot_flags;
 use super::{Lowering, Region};
 use crate::compile::user_trap;
 
 impl Lowering<'_, '_> {
     /// A field of something that never changes while the instance lives.
     pub(super) fn load_fixed(&mut self, ty: Type, base: Value, offset: usize) -> Value {
-        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        let flags = slot_flags(ty).with_readonly().with_can_move();
         self.builder.ins().load(ty, flags, base, offset as i32)
     }
 
     pub(super) fn load_field(&mut self, ty: Type, base: Value, offset: usize) -> Value {
-        self.builder.ins().load(ty, MemFlagsData::trusted(), base, offset as i32)
+        self.builder.ins().load(ty, slot_flags(ty), base, offset as i32)
     }
 
     pub(super) fn store_field(&mut self, value: Value, base: Value, offset: usize) {
-        self.builder.ins().store(MemFlagsData::trusted(), value, base, offset as i32);
+        let flags = slot_flags(self.type_of(value));
+        self.builder.ins().store(flags, value, base, offset as i32);
     }
 
     /// An item of one of the context's arrays of pointers.

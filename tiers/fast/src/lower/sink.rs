@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    InstBuilder, MemFlagsData, SourceLoc, Value,
+    InstBuilder, SourceLoc, Value,
     types::{I32, I64},
 };
 use cranelift_codegen::settings::RegallocAlgorithm;
@@ -14,6 +14,7 @@ use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
+use super::vector::slot_flags;
 use super::{Lowering, Region, convert, int, loop_signature, native_signature, value_type};
 use crate::compile::user_trap;
 
@@ -167,14 +168,15 @@ impl Sink for Lowering<'_, '_> {
         }
         let value = match ty {
             ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
-            _ => self.float_binary(op, lhs, rhs),
+            ValType::F32 | ValType::F64 => self.float_binary(op, lhs, rhs),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{op} is of numbers"),
         };
         self.set(dst, value);
     }
 
     fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
         let at = self.load_pointer(offset_of!(Context, globals), global);
-        let mut flags = MemFlagsData::trusted();
+        let mut flags = slot_flags(value_type(ty));
         if !self.module.globals[global as usize].mutable {
             flags = flags.with_readonly().with_can_move();
         }
@@ -187,7 +189,7 @@ impl Sink for Lowering<'_, '_> {
         let at = self.load_pointer(offset_of!(Context, globals), global);
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
-        let flags = self.in_region(MemFlagsData::trusted(), Region::Global);
+        let flags = self.in_region(slot_flags(value_type(ty)), Region::Global);
         self.builder.ins().store(flags, value, at, 0);
     }
 

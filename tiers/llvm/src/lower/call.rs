@@ -11,9 +11,9 @@ use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Bailout, Context, FuncInst, Table};
+use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{FuncType, TrapCode};
 
 use super::Lowering;
 use super::signature::{array_slots, array_type, in_registers, register_type, slots};
@@ -58,9 +58,6 @@ impl<'c> Lowering<'_, 'c> {
 
     /// The arguments of a call, which is what is built next.
     pub(super) fn call_arguments(&mut self, ty: &FuncType, args: &[Operand]) -> Vec<Value<'c>> {
-        if ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128) {
-            self.give_up(Bailout::Unsupported("vectors".to_owned()));
-        }
         let arguments = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
         self.here();
         arguments

@@ -22,7 +22,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// Whether accesses to a memory are left to guard pages, and how such accesses may move.
-    fn guarded(&self, memory: u32) -> (bool, Order) {
+    pub(super) fn guarded(&self, memory: u32) -> (bool, Order) {
         match self.guard_pages && !self.module.memories[memory as usize].memory64 {
             true => (true, Order::Kept),
             false => (false, Order::Free),
@@ -57,7 +57,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The address to access: in bounds, or in the guard pages.
-    fn address(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
+    pub(super) fn address(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
         let memory64 = self.module.memories[memory as usize].memory64;
         let addr = self.get_wide(self.address_type(memory), addr);
         self.here();

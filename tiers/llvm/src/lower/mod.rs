@@ -24,6 +24,7 @@ pub(crate) mod signature;
 mod sink;
 mod table;
 mod tail_call;
+mod vector;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
@@ -40,6 +41,9 @@ use crate::ir::{Ir, Value};
 /// The most slots of a function: with each in memory, its frame is about as large as one may be
 /// ([`riser_tiers_core::MAX_UNCHECKED_FRAME`]).
 const MAX_SLOTS: u32 = 16_000;
+
+/// How many machine types of values there are.
+const CLASSES: usize = 5;
 
 /// What the names of functions in an LLVM module begin with; a number follows.
 const FUNCTION: &str = "function";
@@ -106,7 +110,7 @@ pub(crate) struct Lowering<'a, 'c> {
     /// Whether the current block has ended.
     ended: bool,
     labels: Vec<Option<BasicBlock<'c>>>,
-    /// The variable of each slot for each machine type: four a slot.
+    /// The variable of each slot for each machine type: [`CLASSES`] a slot.
     variables: Vec<Option<Variable<'c>>>,
     /// Base addresses of 32-bit memories, loaded where the function starts.
     memory_bases: Vec<(u32, PointerValue<'c>)>,
@@ -281,9 +285,11 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
         let class = match ty {
             BasicTypeEnum::IntType(int) => usize::from(int.get_bit_width() != 32),
-            other => 2 + usize::from(other != self.value_type(ValType::F32)),
+            BasicTypeEnum::FloatType(float) => 2 + usize::from(float != self.ir.llvm.f32_type()),
+            BasicTypeEnum::VectorType(_) => 4,
+            other => unreachable!("{other} is no type of wasm values"),
         };
-        let at = slot.0.min(MAX_SLOTS) as usize * 4 + class;
+        let at = slot.0.min(MAX_SLOTS) as usize * CLASSES + class;
         if at >= self.variables.len() {
             self.variables.resize(at + 1, None);
         }
@@ -331,7 +337,8 @@ impl<'a, 'c> Lowering<'a, 'c> {
         let magnitude = match ty {
             ValType::F32 => f64::from(f32::from_bits(bits as u32)).abs(),
             ValType::F64 => f64::from_bits(bits).abs(),
-            _ => return value,
+            // Those of vectors are dealt with where arithmetic needs it: `Ir::numbers`.
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => return value,
         };
         if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
     }

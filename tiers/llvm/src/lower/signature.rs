@@ -15,15 +15,22 @@ use riser_translator::{FuncType, ValType};
 
 /// Integer arguments in registers, besides the context.
 const INTEGERS: usize = 5;
-/// Floating-point arguments in registers.
+/// Floating-point numbers and vectors among the arguments in registers.
 const FLOATS: usize = 8;
+
+/// Whether values of a type are in the registers that floating-point numbers are in.
+pub(crate) const fn is_in_xmm(ty: ValType) -> bool {
+    match ty {
+        ValType::F32 | ValType::F64 | ValType::V128 => true,
+        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => false,
+    }
+}
 
 /// Whether functions of type `ty` take and return everything in registers.
 pub(crate) fn in_registers(ty: &FuncType) -> bool {
-    let floats = ty.params().iter().filter(|ty| matches!(ty, ValType::F32 | ValType::F64)).count();
+    let floats = ty.params().iter().filter(|&&ty| is_in_xmm(ty)).count();
     let integers = ty.params().len() - floats;
-    let vectors = ty.params().iter().chain(ty.results()).any(|&ty| ty == ValType::V128);
-    integers <= INTEGERS && floats <= FLOATS && ty.results().len() <= 1 && !vectors
+    integers <= INTEGERS && floats <= FLOATS && ty.results().len() <= 1
 }
 
 /// Slots of an array that has first the arguments of a function, and then its results.
@@ -48,7 +55,7 @@ pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
         ValType::I64 | ValType::FuncRef | ValType::ExternRef => llvm.i64_type().into(),
         ValType::F32 => llvm.f32_type().into(),
         ValType::F64 => llvm.f64_type().into(),
-        ValType::V128 => llvm.i128_type().into(),
+        ValType::V128 => llvm.i64_type().vec_type(2).into(),
     }
 }
 
@@ -80,12 +87,12 @@ pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
 }
 
 /// The type of functions, or code that takes over frames at a loop, with tail calls and at most one result: something in `r10`, the context, integers,
-/// floating-point numbers.
+/// floating-point numbers, each with room for a vector.
 pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType<'c> {
     let pointer = BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()));
     let mut params = vec![pointer; 2];
     params.extend([BasicMetadataTypeEnum::from(llvm.i64_type()); INTEGERS]);
-    params.extend([BasicMetadataTypeEnum::from(llvm.f64_type()); FLOATS]);
+    params.extend([BasicMetadataTypeEnum::from(llvm.f64_type().vec_type(2)); FLOATS]);
     function_type(llvm, &params, results)
 }
 
@@ -93,7 +100,7 @@ pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType
 pub(crate) fn jump_params(types: &[ValType]) -> impl Iterator<Item = usize> {
     let (mut integer, mut float) = (2, 2 + INTEGERS);
     types.iter().map(move |ty| {
-        let next = if matches!(ty, ValType::F32 | ValType::F64) { &mut float } else { &mut integer };
+        let next = if is_in_xmm(*ty) { &mut float } else { &mut integer };
         *next += 1;
         *next - 1
     })

@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 
 use inkwell::IntPredicate;
+use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Bailout, Context};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
@@ -16,9 +16,6 @@ use crate::ir::{Order, Region, Value};
 
 impl<'c> Sink for Lowering<'_, 'c> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
-        if header.locals.contains(&ValType::V128) || header.ty.results().contains(&ValType::V128) {
-            self.give_up(Bailout::Unsupported("vectors".to_owned()));
-        }
         self.budget.spend(header.locals.len() + header.ty.results().len());
         if self.gives_up() {
             return;
@@ -178,7 +175,8 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
         let value = match ty {
             ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
-            _ => self.float_binary(op, lhs, rhs),
+            ValType::F32 | ValType::F64 => self.float_binary(op, lhs, rhs),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{op} takes numbers"),
         };
         self.set(dst, value);
     }

@@ -16,7 +16,7 @@ use riser_translator::{FuncType, ValType};
 
 use super::Lowering;
 use super::signature::{array_slots, in_registers, jump_params};
-use crate::ir::{Order, Region, Value};
+use crate::ir::{Lanes, Order, Region, Value};
 
 impl<'c> Lowering<'_, 'c> {
     /// The arguments of a function of [`super::signature::jump_type`].
@@ -25,8 +25,10 @@ impl<'c> Lowering<'_, 'c> {
             let value = function.get_nth_param(at as u32).expect("the function has all parameters");
             match ty {
                 ValType::I32 => self.ir.cast(InstructionOpcode::Trunc, value, self.ir.i32_type()),
-                ValType::F32 => self.ir.narrow_float(value),
-                _ => value,
+                ValType::I64 | ValType::FuncRef | ValType::ExternRef => value,
+                ValType::F32 => self.ir.extract(self.ir.lanes(Lanes::F32, value), 0),
+                ValType::F64 => self.ir.extract(self.ir.lanes(Lanes::F64, value), 0),
+                ValType::V128 => self.ir.vector(value),
             }
         };
         ty.params().iter().copied().zip(jump_params(ty.params())).map(argument).collect()
@@ -99,7 +101,7 @@ impl<'c> Lowering<'_, 'c> {
     ) {
         let undefined = |ty| match ty {
             BasicTypeEnum::IntType(ty) => ty.get_undef().into(),
-            BasicTypeEnum::FloatType(ty) => ty.get_undef().into(),
+            BasicTypeEnum::VectorType(ty) => ty.get_undef().into(),
             _ => self.context.get_type().get_undef().into(),
         };
         let params = jump_type.get_param_types().into_iter();
@@ -112,8 +114,11 @@ impl<'c> Lowering<'_, 'c> {
         for ((&value, ty), at) in arguments.iter().zip(ty.params()).zip(jump_params(ty.params())) {
             all[at] = match ty {
                 ValType::I32 => self.ir.zext(value, self.ir.i64_type()),
-                ValType::F32 => self.ir.widen_float(value),
-                _ => value,
+                ValType::I64 | ValType::FuncRef | ValType::ExternRef => value,
+                // The other lanes have no meaning. No instruction: both are in the same register.
+                ValType::F32 => self.ir.lanes(Lanes::F64, self.ir.first_lane(Lanes::F32, value)),
+                ValType::F64 => self.ir.first_lane(Lanes::F64, value),
+                ValType::V128 => self.ir.retyped(value, self.ir.lanes_type(Lanes::F64).into()),
             };
         }
         self.ir.tail_call(jump_type, code, &all);

@@ -1,7 +1,10 @@
 //! Instructions.
 
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
-use crate::ops::{BinaryOp, IntCompareOp, LoadOp, StoreOp, UnaryOp};
+use crate::ops::{
+    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp,
+};
 use crate::sink::Slot;
 use crate::trap::TrapCode;
 use crate::types::ValType;
@@ -44,6 +47,7 @@ impl Cursor<'_> {
             return Ok(Inst::Load { op, dst, memory, addr, offset });
         }
         match typed(mnemonic) {
+            Some((ValType::V128, "const")) => {}
             Some((ty, "const")) => return Ok(Inst::Const { ty, dst, bits: self.immediate(ty)? }),
             Some((ty, "global.get")) => return Ok(Inst::GlobalGet { ty, dst, global: self.number()? }),
             _ => {}
@@ -54,6 +58,9 @@ impl Cursor<'_> {
         let Dst::Slot(dst) = dst else {
             return Err(format!("`{mnemonic}` has no form with acc as its result"));
         };
+        if let Some(vector) = self.vector(dst, mnemonic)? {
+            return Ok(vector);
+        }
         Ok(match (mnemonic, typed(mnemonic)) {
             (_, Some((ty, "copy"))) => Inst::Copy { ty, dst, src: self.slot()? },
             (_, Some((ty, "select"))) => {
@@ -80,12 +87,63 @@ impl Cursor<'_> {
         })
     }
 
+    /// A vector instruction that has a result.
+    fn vector(&mut self, dst: Slot, mnemonic: &str) -> Parsed<Option<Inst>> {
+        if mnemonic == "v128.const" {
+            return Ok(Some(Inst::VectorConst { dst, slots: [self.bits()?, self.bits()?] }));
+        }
+        if mnemonic == "i8x16.shuffle" {
+            let lhs = self.slot()?;
+            let [rhs] = self.more_slots()?;
+            let mut lanes = [0; 16];
+            for lane in &mut lanes {
+                *lane = self.number()?;
+            }
+            return Ok(Some(Inst::Shuffle { dst, lhs, rhs, lanes }));
+        }
+        if let Some(op) = VectorOp::from_mnemonic(mnemonic) {
+            let mut operands = [Slot(0); 3];
+            for (at, operand) in operands[..op.operand_types().len()].iter_mut().enumerate() {
+                if at > 0 {
+                    self.expect(",")?;
+                }
+                *operand = self.slot()?;
+            }
+            return Ok(Some(Inst::Vector { op, dst, operands }));
+        }
+        if let Some(op) = ExtractOp::from_mnemonic(mnemonic) {
+            let (lane, [src]) = (self.number()?, self.more_slots()?);
+            return Ok(Some(Inst::ExtractLane { op, lane, dst, src }));
+        }
+        if let Some(op) = ReplaceOp::from_mnemonic(mnemonic) {
+            let (lane, [vector, value]) = (self.number()?, self.more_slots()?);
+            return Ok(Some(Inst::ReplaceLane { op, lane, dst, vector, value }));
+        }
+        if let Some(op) = VectorLoadOp::from_mnemonic(mnemonic) {
+            let (memory, addr, offset) = self.slot_access()?;
+            return Ok(Some(Inst::VectorLoad { op, dst, memory, addr, offset }));
+        }
+        if let Some(op) = LoadLaneOp::from_mnemonic(mnemonic) {
+            let (lane, (memory, addr, offset), [vector]) = self.lane_access()?;
+            return Ok(Some(Inst::LoadLane { op, lane, dst, memory, addr, offset, vector }));
+        }
+        Ok(None)
+    }
+
     /// An instruction that has no result.
     fn effect(&mut self, mnemonic: &str) -> Parsed<Inst> {
         if let Some(op) = StoreOp::from_mnemonic(mnemonic) {
             let (memory, addr, offset) = self.access()?;
             self.expect(",")?;
             return Ok(Inst::Store { op, memory, addr, offset, value: self.src(op.value_type())? });
+        }
+        if mnemonic == "v128.store" {
+            let ((memory, addr, offset), [value]) = (self.slot_access()?, self.more_slots()?);
+            return Ok(Inst::VectorStore { memory, addr, offset, value });
+        }
+        if let Some(op) = StoreLaneOp::from_mnemonic(mnemonic) {
+            let (lane, (memory, addr, offset), [vector]) = self.lane_access()?;
+            return Ok(Inst::StoreLane { op, lane, memory, addr, offset, vector });
         }
         if let Some((ty, "global.set")) = typed(mnemonic) {
             let global = self.number()?;
@@ -234,6 +292,26 @@ impl Cursor<'_> {
         let offset = if self.rest.starts_with("offset=") { self.field("offset")? } else { 0 };
         let memory = if self.rest.starts_with("memory=") { self.field("memory")? } else { 0 };
         Ok((memory, addr, offset))
+    }
+}
+
+/// Memory, address and offset of an access that has its address in a slot.
+type SlotAccess = (u32, Slot, u64);
+
+impl Cursor<'_> {
+    /// Memory, address and offset of an access that has its address in a slot.
+    fn slot_access(&mut self) -> Parsed<SlotAccess> {
+        match self.access()? {
+            (memory, Addr::Base(Src::Slot(addr)), offset) => Ok((memory, addr, offset)),
+            _ => Err("the address of this access is not a slot".to_owned()),
+        }
+    }
+
+    /// Lane, access, and the vector that the lane is of.
+    fn lane_access(&mut self) -> Parsed<(u8, SlotAccess, [Slot; 1])> {
+        let lane = self.number()?;
+        self.expect(",")?;
+        Ok((lane, self.slot_access()?, self.more_slots()?))
     }
 }
 

@@ -52,8 +52,49 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
                 }
             }
         },
-        _ => Ok(()),
+        Inst::Const { ty: ValType::V128, .. } => Err("a vector is a constant of one slot"),
+        Inst::Shuffle { lanes, .. } if lanes.iter().any(|&lane| lane >= 32) => Err("a lane is out of range"),
+        Inst::ExtractLane { op, lane, .. } => in_range(lane, op.lanes()),
+        Inst::ReplaceLane { op, lane, .. } => in_range(lane, op.lanes()),
+        Inst::LoadLane { op, lane, .. } => in_range(lane, op.lanes()),
+        Inst::StoreLane { op, lane, .. } => in_range(lane, op.lanes()),
+        Inst::Const { .. }
+        | Inst::Copy { .. }
+        | Inst::CopySlots { .. }
+        | Inst::RefFunc { .. }
+        | Inst::VectorConst { .. }
+        | Inst::Vector { .. }
+        | Inst::Shuffle { .. }
+        | Inst::VectorLoad { .. }
+        | Inst::VectorStore { .. }
+        | Inst::GlobalGet { .. }
+        | Inst::MemorySize { .. }
+        | Inst::MemoryGrow { .. }
+        | Inst::MemoryFill { .. }
+        | Inst::MemoryCopy { .. }
+        | Inst::MemoryInit { .. }
+        | Inst::DataDrop { .. }
+        | Inst::TableGet { .. }
+        | Inst::TableSet { .. }
+        | Inst::TableSize { .. }
+        | Inst::TableGrow { .. }
+        | Inst::TableFill { .. }
+        | Inst::TableCopy { .. }
+        | Inst::TableInit { .. }
+        | Inst::ElemDrop { .. }
+        | Inst::Branch { .. }
+        | Inst::Return
+        | Inst::ReturnValue { .. }
+        | Inst::Call { .. }
+        | Inst::ReturnCall { .. }
+        | Inst::Trap { .. }
+        | Inst::Fuel { .. }
+        | Inst::Epoch => Ok(()),
     }
+}
+
+fn in_range(lane: u8, lanes: u8) -> Result<(), &'static str> {
+    if lane < lanes { Ok(()) } else { Err("a lane is out of range") }
 }
 
 fn has_all_forms(module: &ModuleInfo, memory: u32, offset: u64) -> bool {

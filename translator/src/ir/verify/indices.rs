@@ -62,7 +62,11 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         | Inst::Store { memory: index, .. }
         | Inst::MemorySize { memory: index, .. }
         | Inst::MemoryGrow { memory: index, .. }
-        | Inst::MemoryFill { memory: index, .. } => memory(index),
+        | Inst::MemoryFill { memory: index, .. }
+        | Inst::VectorLoad { memory: index, .. }
+        | Inst::VectorStore { memory: index, .. }
+        | Inst::LoadLane { memory: index, .. }
+        | Inst::StoreLane { memory: index, .. } => memory(index),
         Inst::MemoryInit { memory: index, segment, .. } => memory(index).and(data(segment)),
         Inst::DataDrop { segment } => data(segment),
         Inst::MemoryCopy { dst_memory, src_memory, .. } => memory(dst_memory).and(memory(src_memory)),
@@ -74,7 +78,25 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         Inst::TableInit { table: index, segment, .. } => table(index).and(element(segment)),
         Inst::ElemDrop { segment } => element(segment),
         Inst::TableCopy { dst_table, src_table, .. } => table(dst_table).and(table(src_table)),
-        _ => Ok(()),
+        Inst::Const { .. }
+        | Inst::Copy { .. }
+        | Inst::Unary { .. }
+        | Inst::Binary { .. }
+        | Inst::Select { .. }
+        | Inst::RefIsNull { .. }
+        | Inst::VectorConst { .. }
+        | Inst::Vector { .. }
+        | Inst::Shuffle { .. }
+        | Inst::ExtractLane { .. }
+        | Inst::ReplaceLane { .. }
+        | Inst::Branch { .. }
+        | Inst::BranchIf { .. }
+        | Inst::BranchTable { .. }
+        | Inst::Return
+        | Inst::ReturnValue { .. }
+        | Inst::Trap { .. }
+        | Inst::Fuel { .. }
+        | Inst::Epoch => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ impl Decoder<'_> {
     /// Decodes the operands of an instruction whose head has been taken. Targets of branches are numbers of words.
     pub(super) fn inst(&mut self, form: Form, name: &'static str) -> Checked<Inst> {
         Ok(match form {
-            Form::Stub | Form::Enter | Form::CopyFar => return Err(Fault::Misplaced(name)),
+            Form::Stub | Form::Enter | Form::CopyFar | Form::CopyFar128 => return Err(Fault::Misplaced(name)),
             Form::Const32 => {
                 let (dst, half) = self.field_half()?;
                 Inst::Const { ty: ValType::I64, dst: Dst::Slot(self.write(dst)?), bits: u64::from(half) }
@@ -37,6 +37,65 @@ impl Decoder<'_> {
                 let [dst, src] = self.fields()?;
                 let (dst, src) = (self.frame_slot(dst.into())?, self.frame_slot(src.into())?);
                 Inst::Copy { ty: ValType::I64, dst, src }
+            }
+            Form::VectorConst => self.vector_const()?,
+            Form::Copy128 => self.copy_vector()?,
+            Form::Select128 { cond } => self.select_vector(cond)?,
+            Form::GlobalGet128 => self.vector_global_get()?,
+            Form::GlobalSet128 => self.vector_global_set()?,
+            Form::Vector(op) => self.vector(op)?,
+            Form::Shuffle => self.shuffle()?,
+            Form::ExtractLane(op) => {
+                let [dst, src, lane] = self.fields()?;
+                let lane = Self::lane(lane, op.lanes())?;
+                let src = self.read_vector(src)?;
+                Inst::ExtractLane { op, lane, src, dst: self.write(dst)? }
+            }
+            Form::ReplaceLane(op) => {
+                let [dst, vector, value, lane] = self.fields()?;
+                let lane = Self::lane(lane, op.lanes())?;
+                let (vector, value) = (self.read_vector(vector)?, self.read(value)?);
+                Inst::ReplaceLane { op, lane, vector, value, dst: self.write_vector(dst)? }
+            }
+            Form::VectorLoad(op) => {
+                let (dst, addr, offset) = self.fields_half()?;
+                self.plain_access()?;
+                let addr = self.read(addr)?;
+                Inst::VectorLoad { op, memory: 0, addr, offset: offset.into(), dst: self.write_vector(dst)? }
+            }
+            Form::VectorStore => {
+                let (addr, value, offset) = self.fields_half()?;
+                self.plain_access()?;
+                let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
+                Inst::VectorStore { memory: 0, addr, offset: offset.into(), value }
+            }
+            Form::VectorLoadAny(op) => {
+                let (dst, addr, memory) = self.fields_half()?;
+                let offset = self.word()?;
+                self.general_access(memory, offset)?;
+                let addr = self.read(addr)?;
+                Inst::VectorLoad { op, memory, addr, offset, dst: self.write_vector(dst)? }
+            }
+            Form::VectorStoreAny => {
+                let (addr, value, memory) = self.fields_half()?;
+                let offset = self.word()?;
+                self.general_access(memory, offset)?;
+                let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
+                Inst::VectorStore { memory, addr, offset, value }
+            }
+            Form::LoadLane(op) => {
+                let [dst, addr, vector, lane] = self.fields()?;
+                let lane = Self::lane(lane, op.lanes())?;
+                let (memory, offset) = self.lane_access()?;
+                let (addr, vector) = (self.read(addr)?, self.read_vector(vector)?);
+                Inst::LoadLane { op, lane, memory, addr, offset, vector, dst: self.write_vector(dst)? }
+            }
+            Form::StoreLane(op) => {
+                let [addr, vector, lane] = self.fields()?;
+                let lane = Self::lane(lane, op.lanes())?;
+                let (memory, offset) = self.lane_access()?;
+                let (addr, vector) = (self.read(addr)?, self.read_vector(vector)?);
+                Inst::StoreLane { op, lane, memory, addr, offset, vector }
             }
             Form::CopySlots => {
                 let (dst, src) = self.halves()?;
@@ -75,13 +134,13 @@ impl Decoder<'_> {
             }
             Form::GlobalGet { ty: acc, dst } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.global_type(global)?;
+                let ty = self.number_global_type(global)?;
                 same_accumulator(dst, acc, ty)?;
                 Inst::GlobalGet { ty, dst: self.dst(dst, field)?, global }
             }
             Form::GlobalSet { ty: acc, src } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.global_type(global)?;
+                let ty = self.number_global_type(global)?;
                 same_accumulator(src, acc, ty)?;
                 Inst::GlobalSet { ty, global, src: self.var(src, field)? }
             }
@@ -391,9 +450,15 @@ impl Decoder<'_> {
         }
     }
 
-    fn global_type(&self, global: u32) -> Checked<ValType> {
+    pub(super) fn global_type(&self, global: u32) -> Checked<ValType> {
         self.index("global", &self.module.globals, global)?;
         Ok(self.module.globals[global as usize].content)
+    }
+
+    /// The type of a global that is no vector.
+    fn number_global_type(&self, global: u32) -> Checked<ValType> {
+        let ty = self.global_type(global)?;
+        if ty == ValType::V128 { Err(Fault::Type) } else { Ok(ty) }
     }
 
     fn data(&self, segment: u32) -> Checked<u32> {

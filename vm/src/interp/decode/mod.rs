@@ -24,6 +24,7 @@ mod family;
 mod form;
 mod normal;
 mod operands;
+mod vector;
 
 use std::fmt;
 
@@ -32,7 +33,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, LINK_SLOTS, Label, Slot};
 use riser_translator::types::ValType;
 
-use super::encode::SCRATCH_SLOTS;
+use super::encode::{SCRATCH_SLOTS, SCRATCH_VALUES};
 use super::forward::Held;
 use super::pairs;
 use super::tokens;
@@ -173,12 +174,12 @@ struct Decoder<'a> {
     instructions: Vec<Inst>,
     /// Where each instruction begins, with what is fetched for it.
     starts: Vec<usize>,
-    /// What is in the scratch slots.
-    fetched: [Option<Slot>; SCRATCH_SLOTS as usize],
+    /// The values in the scratch slots: where they come from, and of how many slots.
+    fetched: [Option<(Slot, u32)>; SCRATCH_VALUES as usize],
     /// Where the first of them was fetched.
     first_fetch: Option<usize>,
-    /// Whether the last instruction left its result in scratch slot 0.
-    to_deliver: bool,
+    /// Of how many slots the result is that the last instruction left in the scratch slots.
+    to_deliver: Option<u32>,
 }
 
 impl<'a> Decoder<'a> {
@@ -202,7 +203,7 @@ impl<'a> Decoder<'a> {
             starts: Vec::new(),
             fetched: Default::default(),
             first_fetch: None,
-            to_deliver: false,
+            to_deliver: None,
         }
     }
 
@@ -211,7 +212,7 @@ impl<'a> Decoder<'a> {
         while self.next < self.words.len() {
             self.instruction()?;
         }
-        if self.to_deliver || self.first_fetch.is_some() || self.second.is_some() {
+        if self.to_deliver.is_some() || self.first_fetch.is_some() || self.second.is_some() {
             return Err(Fault::Truncated);
         }
         self.number_targets()?;
@@ -264,15 +265,19 @@ impl<'a> Decoder<'a> {
     /// Decodes an instruction, with what is delivered after it.
     fn instruction(&mut self) -> Checked<()> {
         let (form, name) = self.take_head()?;
-        let inst = if form == Form::CopyFar { self.copy_far(name)? } else { Some(self.inst(form, name)?) };
+        let inst = match form {
+            Form::CopyFar => self.copy_far(name, ValType::I64)?,
+            Form::CopyFar128 => self.copy_far(name, ValType::V128)?,
+            _ => Some(self.inst(form, name)?),
+        };
         let Some(mut inst) = inst else { return Ok(()) };
         if self.fetched.iter().any(Option::is_some) {
             return Err(Fault::Misplaced(name));
         }
         self.starts.push(self.first_fetch.take().unwrap_or(self.head));
         self.step(name, Role::Inst);
-        if self.to_deliver {
-            inst.set_result(Dst::Slot(self.deliver()?));
+        if let Some(slots) = self.to_deliver.take() {
+            inst.set_result(Dst::Slot(self.deliver(slots)?));
         }
         if !self.far {
             // The forms that the words have, not the operands they stand for, say what the accumulators hold.
@@ -285,11 +290,11 @@ impl<'a> Decoder<'a> {
     }
 
     /// Decodes a copy between slots of 32 bits: an instruction of the IR, unless it goes to a scratch slot.
-    fn copy_far(&mut self, name: &'static str) -> Checked<Option<Inst>> {
+    fn copy_far(&mut self, name: &'static str, ty: ValType) -> Checked<Option<Inst>> {
         let (dst, src) = self.halves()?;
         if let Some(scratch) = self.scratch_index(dst) {
-            let slot = self.far_slot(src)?;
-            if self.fetched[scratch].replace(slot).is_some() {
+            let slot = self.far_slot(src, ty.slots())?;
+            if self.fetched[scratch].replace((slot, ty.slots())).is_some() {
                 return Err(Fault::Slot(dst));
             }
             self.first_fetch.get_or_insert(self.head);
@@ -299,14 +304,14 @@ impl<'a> Decoder<'a> {
         if dst.max(src) <= u32::from(u16::MAX) {
             return Err(Fault::NotCanonical);
         }
-        Ok(Some(Inst::Copy { ty: ValType::I64, dst: self.frame_slot(dst)?, src: self.frame_slot(src)? }))
+        let (dst, src) = (self.frame_slots(dst, ty.slots())?, self.frame_slots(src, ty.slots())?);
+        Ok(Some(Inst::Copy { ty, dst, src }))
     }
 
-    /// Decodes the copy of a result from scratch slot 0: gives its place.
-    fn deliver(&mut self) -> Checked<Slot> {
-        self.to_deliver = false;
+    /// Decodes the copy of a result of `slots` slots from scratch slot 0: gives its place.
+    fn deliver(&mut self, slots: u32) -> Checked<Slot> {
         let (form, name) = self.take_head()?;
-        if form != Form::CopyFar {
+        if form != if slots == 1 { Form::CopyFar } else { Form::CopyFar128 } {
             return Err(Fault::Misplaced(name));
         }
         let (to, src) = self.halves()?;
@@ -314,12 +319,12 @@ impl<'a> Decoder<'a> {
             return Err(Fault::Slot(src));
         }
         self.step(name, Role::Deliver { to });
-        self.far_slot(to)
+        self.far_slot(to, slots)
     }
 
-    /// A slot that fields of 16 bits cannot name.
-    fn far_slot(&self, number: u32) -> Checked<Slot> {
-        if u16::try_from(number).is_ok() { Err(Fault::NotCanonical) } else { self.frame_slot(number) }
+    /// The first of `slots` slots, which fields of 16 bits cannot name.
+    fn far_slot(&self, number: u32, slots: u32) -> Checked<Slot> {
+        if u16::try_from(number).is_ok() { Err(Fault::NotCanonical) } else { self.frame_slots(number, slots) }
     }
 
     /// Makes numbers of instructions of the targets, which are numbers of words.

@@ -14,7 +14,7 @@ use riser_translator::types::ValType;
 ///
 /// * the function's name, and where in the wasm an instruction comes from: offset 0;
 /// * the types of declared locals: each of their slots is an `i64`;
-/// * the types of constants and copies: `i64` for [`Inst::Copy`], [`Inst::Select`] and
+/// * the types of constants and copies of one slot: `i64` for [`Inst::Copy`], [`Inst::Select`] and
 ///   [`Inst::Const`], but a constant in an accumulator for floats keeps its type;
 /// * labels that nothing branches to, and that two labels are at one place: the places
 ///   that are branched to are numbered from 0 in order, and all are joins without operands.
@@ -83,6 +83,7 @@ pub(super) fn targets(inst: &mut Inst) -> &mut [Label] {
 fn forget_type(inst: &mut Inst) {
     match inst {
         Inst::Const { ty, dst: Dst::Acc, .. } => *ty = accumulator(*ty),
+        Inst::Copy { ty: ValType::V128, .. } | Inst::Select { ty: ValType::V128, .. } => {}
         Inst::Const { ty, .. } | Inst::Copy { ty, .. } | Inst::Select { ty, .. } => *ty = ValType::I64,
         _ => {}
     }

@@ -3,13 +3,13 @@
 //! Every method checks that bits without a meaning are zero, as the encoder leaves them.
 
 use riser_translator::ir::{Dst, Src};
-use riser_translator::sink::{LINK_SLOTS, Label, Slot};
+use riser_translator::sink::{LINK_SLOTS, Label, Slot, SlotRange};
 use riser_translator::types::ValType;
 
 use super::error::Fault;
 use super::form::Var;
 use super::{Decoder, normal};
-use crate::interp::encode::SCRATCH_SLOTS;
+use crate::interp::encode::{SCRATCH_SLOTS, WIDEST};
 
 /// What comes of decoding a part of an instruction.
 pub(super) type Checked<T> = Result<T, Fault>;
@@ -83,15 +83,20 @@ impl Decoder<'_> {
         self.far.then(|| self.frame.link().0 + LINK_SLOTS)
     }
 
-    /// The scratch slot with the given number.
+    /// Whether there is a scratch slot with the given number.
+    fn is_scratch(&self, number: u32) -> bool {
+        self.first_scratch().is_some_and(|first| SlotRange::new(Slot(first), SCRATCH_SLOTS).contains(Slot(number)))
+    }
+
+    /// The value in scratch slots that begins at the given number.
     pub(super) fn scratch_index(&self, number: u32) -> Option<usize> {
-        let index = number.checked_sub(self.first_scratch()?)?;
-        (index < SCRATCH_SLOTS).then_some(index as usize)
+        let at = number.checked_sub(self.first_scratch()?)?;
+        (self.is_scratch(number) && at % WIDEST == 0).then_some((at / WIDEST) as usize)
     }
 
     /// The slot with the given number in the interpreter's frame: the inverse of `Encoder::number`.
     pub(super) fn slot(&self, number: u32) -> Checked<Slot> {
-        if self.scratch_index(number).is_some() {
+        if self.is_scratch(number) {
             return Err(Fault::Slot(number));
         }
         match self.first_scratch() {
@@ -105,25 +110,54 @@ impl Decoder<'_> {
         if number < self.frame_slots { self.slot(number) } else { Err(Fault::Slot(number)) }
     }
 
+    /// As [`Decoder::frame_slot`], for the first of `slots` slots.
+    pub(super) fn frame_slots(&self, number: u32, slots: u32) -> Checked<Slot> {
+        self.frame_slot(number.saturating_add(slots - 1))?;
+        self.frame_slot(number)
+    }
+
     /// A slot that is read. What is in a scratch slot was fetched from elsewhere, which is the slot meant.
     pub(super) fn read(&mut self, field: u16) -> Checked<Slot> {
+        self.read_slots(field, 1)
+    }
+
+    /// As [`Decoder::read`], for a vector.
+    pub(super) fn read_vector(&mut self, field: u16) -> Checked<Slot> {
+        self.read_slots(field, ValType::V128.slots())
+    }
+
+    /// As [`Decoder::read`], for a value of `slots` slots.
+    pub(super) fn read_slots(&mut self, field: u16, slots: u32) -> Checked<Slot> {
         let number = u32::from(field);
         match self.scratch_index(number) {
-            Some(index) => self.fetched[index].take().ok_or(Fault::Slot(number)),
-            None => self.frame_slot(number),
+            Some(index) => match self.fetched[index].take() {
+                Some((slot, fetched)) if fetched == slots => Ok(slot),
+                _ => Err(Fault::Slot(number)),
+            },
+            None => self.frame_slots(number, slots),
         }
     }
 
     /// A slot that is written. What is put into the scratch slot is delivered elsewhere by the instruction
     /// after, which [`Decoder::deliver`] decodes.
     pub(super) fn write(&mut self, field: u16) -> Checked<Slot> {
+        self.write_slots(field, 1)
+    }
+
+    /// As [`Decoder::write`], for a vector.
+    pub(super) fn write_vector(&mut self, field: u16) -> Checked<Slot> {
+        self.write_slots(field, ValType::V128.slots())
+    }
+
+    /// As [`Decoder::write`], for a value of `slots` slots.
+    pub(super) fn write_slots(&mut self, field: u16, slots: u32) -> Checked<Slot> {
         let number = u32::from(field);
         match self.scratch_index(number) {
             Some(0) => {
-                self.to_deliver = true;
+                self.to_deliver = Some(slots);
                 Ok(Slot(number))
             }
-            _ => self.frame_slot(number),
+            _ => self.frame_slots(number, slots),
         }
     }
 

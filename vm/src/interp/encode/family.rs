@@ -2,7 +2,7 @@
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
-use riser_translator::sink::{Label, Slot};
+use riser_translator::sink::{Label, Slot, SlotRange};
 use riser_translator::types::ValType;
 
 use super::{Encoder, defined_offset, fields, fields_half, halves};
@@ -14,7 +14,8 @@ fn by_acc_type(ty: ValType, int: Token, f32: Token, f64: Token) -> usize {
     match ty {
         ValType::F32 => f32 as usize,
         ValType::F64 => f64 as usize,
-        _ => int as usize,
+        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => int as usize,
+        ValType::V128 => unreachable!("vectors have no accumulator"),
     }
 }
 
@@ -23,6 +24,7 @@ impl Encoder<'_> {
     pub(super) fn encode(&mut self, inst: &Inst) {
         match *inst {
             Inst::Const { ty, dst, bits } => self.constant(ty, dst, bits),
+            Inst::Copy { ty: ValType::V128, dst, src } => self.copy_vector(dst, src),
             Inst::Copy { ty: _, dst, src } => self.copy(dst, src),
             Inst::CopySlots { dst, src, count } => {
                 let ends = halves(self.number(dst), self.number(src));
@@ -38,8 +40,20 @@ impl Encoder<'_> {
                 self.one_operand(Token::RefIsNullSs as usize, dst, src, Acc::Int);
             }
             Inst::Binary { op, dst, lhs, rhs } => self.binary(op, dst, lhs, rhs),
+            Inst::Select { ty: ValType::V128, dst, cond, if_true, if_false } => {
+                self.select_vector(dst, cond, if_true, if_false);
+            }
             Inst::Select { ty: _, dst, cond, if_true, if_false } => self.select(dst, cond, if_true, if_false),
             Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function),
+            Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(slot), global } => {
+                let field = self.write(slot);
+                self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global));
+                self.finish_vector(slot);
+            }
+            Inst::GlobalSet { ty: ValType::V128, global, src: Src::Slot(slot) } => {
+                let field = self.read_vector(slot, 0);
+                self.short(Token::GlobalSet128 as usize, fields_half(field, 0, global));
+            }
             Inst::GlobalGet { ty, dst, global } => match dst {
                 Dst::Slot(slot) => {
                     let field = self.write(slot);
@@ -133,6 +147,15 @@ impl Encoder<'_> {
                 self.long(token as usize, frames, fields_half(field, table as u16, type_index));
                 self.buffers.words.push(halves(self.frame.link().0, 0));
             }
+            Inst::VectorConst { .. }
+            | Inst::Vector { .. }
+            | Inst::Shuffle { .. }
+            | Inst::ExtractLane { .. }
+            | Inst::ReplaceLane { .. }
+            | Inst::VectorLoad { .. }
+            | Inst::VectorStore { .. }
+            | Inst::LoadLane { .. }
+            | Inst::StoreLane { .. } => self.vector(inst),
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
             Inst::Epoch => {
@@ -202,9 +225,9 @@ impl Encoder<'_> {
     }
 
     /// What follows an instruction that leaves its result in a slot, and the accumulators as they are.
-    fn finish_slot(&mut self, slot: Slot) {
+    pub(super) fn finish_slot(&mut self, slot: Slot) {
         if self.forwarding {
-            self.held.overwrite(slot);
+            self.held.overwrite(SlotRange::new(slot, 1));
         }
         self.finish_write(slot);
     }
@@ -276,7 +299,7 @@ impl Encoder<'_> {
 
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     #[inline]
-    fn general_access(&self, memory: u32, offset: u64) -> bool {
+    pub(super) fn general_access(&self, memory: u32, offset: u64) -> bool {
         memory != 0 || u32::try_from(offset).is_err() || self.module.memories[0].memory64
     }
 

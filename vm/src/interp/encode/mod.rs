@@ -8,12 +8,13 @@
 //! # Frames of more than 2^16 slots
 //!
 //! Slot fields have 16 bits. When a function turns out to need more, it is
-//! encoded again as a *far* function: three scratch slots are put after the link,
-//! everything above moves up by three, and an instruction with operands that do
-//! not fit is surrounded by copies from and to the scratch slots.
+//! encoded again as a *far* function: six scratch slots, which hold three values, are put
+//! after the link, everything above moves up by six, and an instruction with operands that
+//! do not fit is surrounded by copies from and to the scratch slots.
 
 mod family;
 mod tools;
+mod vector;
 
 use riser_tiers_core::{Count, FuncInst};
 use riser_translator::TranslateError;
@@ -23,7 +24,7 @@ use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::ParsedModule;
 use riser_translator::select::Selector;
-use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot};
+use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot, SlotRange};
 use riser_translator::types::ValType;
 
 use super::dispatch::{Bounds, Dispatch};
@@ -252,9 +253,9 @@ impl<'a> Encoder<'a> {
         slot.0 + if moved { SCRATCH_SLOTS } else { 0 }
     }
 
-    /// The number of a scratch slot of a far function.
+    /// The number of the first scratch slot for a value of a far function.
     fn scratch(&self, index: u32) -> u16 {
-        (self.frame.link().0 + LINK_SLOTS + index) as u16
+        (self.frame.link().0 + LINK_SLOTS + index * WIDEST) as u16
     }
 
     /// Starts an instruction: gives its head.
@@ -308,17 +309,28 @@ impl<'a> Encoder<'a> {
     #[inline]
     fn read(&mut self, slot: Slot, index: u32) -> u16 {
         let number = self.number(slot);
-        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index))
+        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index, Token::CopyFar))
+    }
+
+    /// As [`Encoder::read`], for the first slot of a vector.
+    fn read_vector(&mut self, slot: Slot, index: u32) -> u16 {
+        let number = self.number(slot);
+        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index, Token::CopyFar128))
+    }
+
+    /// As [`Encoder::read`], for the first slot of a value of type `ty`.
+    fn read_value(&mut self, ty: ValType, slot: Slot, index: u32) -> u16 {
+        if ty == ValType::V128 { self.read_vector(slot, index) } else { self.read(slot, index) }
     }
 
     #[cold]
-    fn read_far(&mut self, number: u32, index: u32) -> u16 {
+    fn read_far(&mut self, number: u32, index: u32, copy: Token) -> u16 {
         if !self.far {
             self.too_far = true;
             return 0;
         }
         let scratch = self.scratch(index);
-        self.copy_far(u32::from(scratch), number);
+        self.short(copy as usize, halves(u32::from(scratch), number));
         scratch
     }
 
@@ -344,6 +356,21 @@ impl<'a> Encoder<'a> {
         if self.far && u16::try_from(number).is_err() {
             self.copy_far(number, u32::from(self.scratch(0)));
         }
+    }
+
+    /// As [`Encoder::finish_write`], for a vector.
+    fn finish_vector(&mut self, slot: Slot) {
+        if self.forwarding {
+            self.held.overwrite(SlotRange::new(slot, 2));
+        }
+        let number = self.number(slot);
+        if self.far && u16::try_from(number).is_err() {
+            self.copy_far_vector(number, u32::from(self.scratch(0)));
+        }
+    }
+
+    fn copy_far_vector(&mut self, dst: u32, src: u32) {
+        self.short(Token::CopyFar128 as usize, halves(dst, src));
     }
 
     fn copy_far(&mut self, dst: u32, src: u32) {
@@ -398,8 +425,12 @@ fn halves(lo: u32, hi: u32) -> u64 {
     u64::from(lo) | u64::from(hi) << 32
 }
 
+/// Values that the scratch slots of a far function hold.
+pub(super) const SCRATCH_VALUES: u32 = 3;
+/// Slots of the widest value.
+pub(super) const WIDEST: u32 = ValType::V128.slots();
 /// Scratch slots of a far function.
-pub(super) const SCRATCH_SLOTS: u32 = 3;
+pub(super) const SCRATCH_SLOTS: u32 = SCRATCH_VALUES * WIDEST;
 
 impl Emitter for Encoder<'_> {
     fn begin(&mut self, func: &FuncHeader<'_>) {

@@ -144,7 +144,13 @@ impl<Op: StoreFn<Raw: Raw>, B: Access, X: AddressSource, V: StoredSource<Op::In>
 ///
 /// As for the bodies that call this.
 #[inline(always)]
-unsafe fn place(regs: &Regs, index: u32, address: u64, offset: u64, bytes: usize) -> Result<*mut u8, TrapCode> {
+pub(super) unsafe fn place(
+    regs: &Regs,
+    index: u32,
+    address: u64,
+    offset: u64,
+    bytes: usize,
+) -> Result<*mut u8, TrapCode> {
     // SAFETY: by the contract of this function.
     let memory = unsafe { (*regs.cx).memory(index) };
     let start = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;

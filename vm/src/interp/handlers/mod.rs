@@ -9,3 +9,4 @@ pub(super) mod numeric;
 pub(super) mod op;
 pub(super) mod reference;
 pub(super) mod table;
+pub(super) mod vector;

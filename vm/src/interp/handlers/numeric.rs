@@ -26,6 +26,7 @@ impl<Op: BinaryFn, D: Target<Op::Out>, L: Source<Op::In>, R: Source<Op::In>> Han
 pub(in crate::interp) struct Unary<Op, D, X>(PhantomData<(Op, D, X)>);
 
 impl<Op: UnaryFn, D: Target<Op::Out>, X: Source<Op::In>> Handler for Unary<Op, D, X> {
+    #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = true;
 
     #[inline(always)]

@@ -1,9 +1,11 @@
 //! The operations of the operation table as types, for bodies to be generic over.
 
 use riser_translator::ops::Outcome;
-use riser_translator::{TrapCode, for_each_operation, semantics};
+use riser_translator::semantics::*;
+use riser_translator::{TrapCode, for_each_operation, for_each_vector_operation, semantics};
 
-use crate::interp::regs::Value;
+use crate::interp::lanes;
+use crate::interp::regs::{InSlots, Lanes, Regs, Value};
 
 /// An operation on two values of one type.
 pub(in crate::interp) trait BinaryFn {
@@ -102,3 +104,164 @@ macro_rules! operations {
 }
 
 for_each_operation!(operations);
+
+/// A vector operation without immediates.
+pub(in crate::interp) trait VectorFn {
+    type Out: InSlots;
+
+    /// The result for the operands that the fields from 1 on name.
+    ///
+    /// # Safety
+    ///
+    /// The instruction has such operands.
+    unsafe fn apply(regs: &Regs) -> Self::Out;
+}
+
+/// A lane of a vector as a number.
+pub(in crate::interp) trait ExtractFn {
+    type Vector: Lanes;
+    type Lane: InSlots;
+    fn extract(vector: Self::Vector, lane: u8) -> Self::Lane;
+}
+
+/// A vector with a number in a lane.
+pub(in crate::interp) trait ReplaceFn {
+    type Vector: InSlots;
+    type Lane: InSlots;
+    fn replace(vector: Self::Vector, lane: u8, value: Self::Lane) -> Self::Vector;
+}
+
+/// A load: what is in memory, and the vector that it becomes.
+pub(in crate::interp) trait VectorLoadFn {
+    type Stored: Copy;
+    type Vector: InSlots;
+    fn load(stored: Self::Stored) -> Self::Vector;
+}
+
+/// A store: a vector, and what comes of it in memory.
+pub(in crate::interp) trait VectorStoreFn {
+    type Stored: Copy;
+    type Vector: InSlots;
+    fn store(vector: Self::Vector) -> Self::Stored;
+}
+
+/// A load into a lane.
+pub(in crate::interp) trait LoadLaneFn {
+    type Stored: Copy;
+    type Vector: InSlots;
+    fn load(stored: Self::Stored, lane: u8, vector: Self::Vector) -> Self::Vector;
+}
+
+/// A store of a lane.
+pub(in crate::interp) trait StoreLaneFn {
+    type Stored: Copy;
+    type Vector: Lanes;
+    fn store(vector: Self::Vector, lane: u8) -> Self::Stored;
+}
+
+macro_rules! vector_ops {
+    ($($Op:ident $function:ident ($($In:ident),*) $Out:ident;)*) => {
+        $(
+            pub(in crate::interp) struct $Op;
+            impl VectorFn for $Op {
+                type Out = $Out;
+                #[inline(always)]
+                unsafe fn apply(regs: &Regs) -> $Out {
+                    let mut field = 0;
+                    // Arguments are evaluated in order.
+                    lanes::$function($({
+                        field += 1;
+                        // SAFETY: by the contract of this function.
+                        unsafe { <$In as InSlots>::get(regs.field_slot(field)) }
+                    }),*)
+                }
+            }
+        )*
+    };
+}
+
+macro_rules! vector_operations {
+    (
+        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        extract { $($E:ident $e:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+        replace { $($P:ident $p:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+    ) => {
+        vector_ops! {
+            $($V $v_fn ($($v_i),*) $v_o;)*
+            $($R $r_fn ($($r_i),*) $r_o;)*
+        }
+        $(
+            pub(in crate::interp) struct $E;
+            impl ExtractFn for $E {
+                type Vector = $e_i;
+                type Lane = $e_o;
+                #[inline(always)]
+                fn extract(vector: $e_i, lane: u8) -> $e_o {
+                    lanes::$e_fn(vector, lane)
+                }
+            }
+        )*
+        $(
+            pub(in crate::interp) struct $P;
+            impl ReplaceFn for $P {
+                type Vector = $p_i;
+                type Lane = $p_v;
+                #[inline(always)]
+                fn replace(vector: $p_i, lane: u8, value: $p_v) -> $p_o {
+                    lanes::$p_fn(vector, lane, value)
+                }
+            }
+        )*
+        $(
+            pub(in crate::interp) struct $L;
+            impl VectorLoadFn for $L {
+                type Stored = $l_m;
+                type Vector = $l_v;
+                #[inline(always)]
+                fn load(stored: $l_m) -> $l_v {
+                    lanes::$l_fn(stored)
+                }
+            }
+        )*
+        $(
+            pub(in crate::interp) struct $S;
+            impl VectorStoreFn for $S {
+                type Stored = $s_m;
+                type Vector = $s_v;
+                #[inline(always)]
+                fn store(vector: $s_v) -> $s_m {
+                    lanes::$s_fn(vector)
+                }
+            }
+        )*
+        $(
+            pub(in crate::interp) struct $LL;
+            impl LoadLaneFn for $LL {
+                type Stored = $ll_m;
+                type Vector = $ll_i;
+                #[inline(always)]
+                fn load(stored: $ll_m, lane: u8, vector: $ll_i) -> $ll_o {
+                    lanes::$ll_fn(stored, lane, vector)
+                }
+            }
+        )*
+        $(
+            pub(in crate::interp) struct $SL;
+            impl StoreLaneFn for $SL {
+                type Stored = $sl_m;
+                type Vector = $sl_i;
+                #[inline(always)]
+                fn store(vector: $sl_i, lane: u8) -> $sl_m {
+                    lanes::$sl_fn(vector, lane)
+                }
+            }
+        )*
+    };
+}
+
+for_each_vector_operation!(vector_operations);

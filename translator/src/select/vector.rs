@@ -1,0 +1,76 @@
+//! Vector operators. Their operands are in slots, and so are their results: there is no accumulator for vectors.
+
+use crate::ir::{Emitter, Inst};
+use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
+use crate::sink::{Operand, Slot, VectorAccess, VectorSink};
+use crate::types::ValType;
+
+use super::Selector;
+
+impl<E: Emitter> Selector<'_, E> {
+    /// The slot that holds an access's address.
+    fn address_slot(&mut self, access: VectorAccess) -> Slot {
+        self.slot(self.memory(access.memory).address_type(), access.addr)
+    }
+
+    fn vector_slot(&mut self, vector: Operand) -> Slot {
+        self.slot(ValType::V128, vector)
+    }
+}
+
+impl<E: Emitter> VectorSink for Selector<'_, E> {
+    fn lacks_vectors(&mut self) {
+        unreachable!("register IR has all vector operators");
+    }
+
+    fn vector_const(&mut self, dst: Slot, bits: u128) {
+        self.emit(Inst::VectorConst { dst, slots: [bits as u64, (bits >> 64) as u64] });
+    }
+
+    fn vector(&mut self, op: VectorOp, dst: Slot, operands: &[Operand]) {
+        let mut slots = [Slot(0); 3];
+        for ((slot, &operand), &ty) in slots.iter_mut().zip(operands).zip(op.operand_types()) {
+            *slot = self.slot(ty, operand);
+        }
+        self.emit(Inst::Vector { op, dst, operands: slots });
+    }
+
+    fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
+        let (lhs, rhs) = (self.vector_slot(lhs), self.vector_slot(rhs));
+        self.emit(Inst::Shuffle { dst, lhs, rhs, lanes });
+    }
+
+    fn extract_lane(&mut self, op: ExtractOp, lane: u8, dst: Slot, src: Operand) {
+        let src = self.vector_slot(src);
+        self.emit(Inst::ExtractLane { op, lane, dst, src });
+    }
+
+    fn replace_lane(&mut self, op: ReplaceOp, lane: u8, dst: Slot, vector: Operand, value: Operand) {
+        let (vector, value) = (self.vector_slot(vector), self.slot(op.value_type(), value));
+        self.emit(Inst::ReplaceLane { op, lane, dst, vector, value });
+    }
+
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+        let addr = self.address_slot(access);
+        let VectorAccess { memory, offset, .. } = access;
+        self.emit(Inst::VectorLoad { op, dst, memory, addr, offset });
+    }
+
+    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+        let (addr, value) = (self.address_slot(access), self.vector_slot(value));
+        let VectorAccess { memory, offset, .. } = access;
+        self.emit(Inst::VectorStore { memory, addr, offset, value });
+    }
+
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+        let (addr, vector) = (self.address_slot(access), self.vector_slot(vector));
+        let VectorAccess { memory, offset, .. } = access;
+        self.emit(Inst::LoadLane { op, lane, dst, memory, addr, offset, vector });
+    }
+
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+        let (addr, vector) = (self.address_slot(access), self.vector_slot(vector));
+        let VectorAccess { memory, offset, .. } = access;
+        self.emit(Inst::StoreLane { op, lane, memory, addr, offset, vector });
+    }
+}
