@@ -21,6 +21,7 @@ mod programs;
 mod sandbox;
 mod settings;
 mod streams;
+mod vectors;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

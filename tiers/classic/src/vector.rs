@@ -17,11 +17,6 @@ const SLOTS: usize = v128::TYPE.slots() as usize;
 
 /// Pops the operands of an operation of one, two or three, and pushes its result.
 macro_rules! compute {
-    // The same, without a loop. Of that, what the compiler does not inline would get addresses of locals,
-    // which keeps the frame alive and the handler from ending in a jump.
-    ($m:ident i8x16_relaxed_laneselect $operands:tt) => {
-        compute!($m v128_bitselect(u64x2, u64x2, u64x2))
-    };
     ($m:ident $function:ident($a:ident)) => {{
         let a: $a = $m.pop_value();
         $m.push_value(semantics::$function(a));

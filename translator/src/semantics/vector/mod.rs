@@ -58,10 +58,15 @@ macro_rules! lanewise {
         #[doc = $doc]
         #[inline(always)]
         pub fn $name($($arg: $lanes),*) -> $result {
-            std::array::from_fn(|lane| {
+            // A loop of its own: the library's, where it is not inlined, wants the operands in memory.
+            let mut result = <$result>::default();
+            let mut lane = 0;
+            while lane < result.len() {
                 $(let $arg = $arg[lane];)*
-                $body
-            })
+                result[lane] = $body;
+                lane += 1;
+            }
+            result
         }
     };
 }
