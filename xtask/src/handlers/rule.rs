@@ -45,6 +45,11 @@ const EXCEPTIONS: &[Exception] = &[
         names: &["Shuffle", "I8x16Swizzle", "I8x16RelaxedSwizzle"],
     },
     Exception {
+        reason: "keeps the address, and what the memory's place takes",
+        only: None,
+        names: &["V128Store*Lane"],
+    },
+    Exception {
         reason: "division takes two registers, one of them that of the memory",
         only: None,
         names: &["I*DivSSsi"],
