@@ -23,48 +23,91 @@ macro_rules! for_each_sse41_operation {
 }
 pub(super) use for_each_sse41_operation;
 
+/// Vectors, as they are in a register.
+#[cfg(target_arch = "x86_64")]
+mod register {
+    use std::arch::x86_64::{__m128, __m128d, __m128i};
+    use std::mem::transmute;
+
+    /// A vector of any lanes.
+    pub trait Register: Copy {
+        fn to_register(self) -> __m128i;
+        fn of_register(register: __m128i) -> Self;
+    }
+
+    macro_rules! registers {
+        ($($Vector:ty)*) => {
+            $(impl Register for $Vector {
+                #[inline(always)]
+                fn to_register(self) -> __m128i {
+                    // SAFETY: both are any 128 bits.
+                    unsafe { transmute::<$Vector, __m128i>(self) }
+                }
+                #[inline(always)]
+                fn of_register(register: __m128i) -> $Vector {
+                    // SAFETY: both are any 128 bits.
+                    unsafe { transmute::<__m128i, $Vector>(register) }
+                }
+            })*
+        };
+    }
+
+    registers!([i8; 16] [u8; 16] [i16; 8] [u16; 8] [i32; 4] [u32; 4] [i64; 2] [u64; 2] [f32; 4] [f64; 2] u128 __m128 __m128d);
+
+    impl Register for __m128i {
+        #[inline(always)]
+        fn to_register(self) -> __m128i {
+            self
+        }
+        #[inline(always)]
+        fn of_register(register: __m128i) -> __m128i {
+            register
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
-    use std::mem::transmute;
 
     // What is defined below stands before these.
     pub use riser_translator::semantics::*;
 
-    /// Defines functions on arrays of lanes by one on registers.
+    use super::register::Register;
+
+    /// Defines functions on arrays of lanes by one on registers: by `{ instructions }`, or by `= functions of this module`.
     macro_rules! lanes {
-        ($($name:ident($($arg:ident: $Arg:ty),*) -> $Result:ty { $body:expr })*) => {
+        ($($name:ident($($arg:ident: $Arg:ty),*) -> $Result:ty $({ $body:expr })? $(= $safe:expr)?;)*) => {
             $(
                 #[inline(always)]
                 pub fn $name($($arg: $Arg),*) -> $Result {
-                    // SAFETY: vectors of 128 bits, and instructions that every x86-64 processor has.
-                    unsafe {
-                        $(let $arg: __m128i = transmute($arg);)*
-                        transmute::<__m128i, $Result>($body)
-                    }
+                    $(let $arg = $arg.to_register();)*
+                    $(
+                        // SAFETY: every x86-64 processor has the instructions.
+                        let result = unsafe { $body };
+                    )?
+                    $(let result = $safe;)?
+                    <$Result>::of_register(result)
                 }
             )*
         };
     }
 
     lanes! {
-        v128_bitselect(a: u64x2, b: u64x2, mask: u64x2) -> u64x2 { select(mask, a, b) }
-        i8x16_relaxed_laneselect(a: i8x16, b: i8x16, mask: i8x16) -> i8x16 { select(mask, a, b) }
-        i16x8_relaxed_laneselect(a: i16x8, b: i16x8, mask: i16x8) -> i16x8 { select(mask, a, b) }
-        i32x4_relaxed_laneselect(a: i32x4, b: i32x4, mask: i32x4) -> i32x4 { select(mask, a, b) }
-        i64x2_relaxed_laneselect(a: i64x2, b: i64x2, mask: i64x2) -> i64x2 { select(mask, a, b) }
-        i32x4_dot_i16x8_s(a: i16x8, b: i16x8) -> i32x4 { _mm_madd_epi16(a, b) }
-        i64x2_extmul_low_i32x4_u(a: u32x4, b: u32x4) -> u64x2 { _mm_mul_epu32(low(a), low(b)) }
-        i64x2_extmul_high_i32x4_u(a: u32x4, b: u32x4) -> u64x2 { _mm_mul_epu32(high(a), high(b)) }
-        i64x2_extmul_low_i32x4_s(a: i32x4, b: i32x4) -> i64x2 { signed_product(low(a), low(b)) }
-        i64x2_extmul_high_i32x4_s(a: i32x4, b: i32x4) -> i64x2 { signed_product(high(a), high(b)) }
-    }
-
-    lanes! {
-        i32x4_trunc_sat_f32x4_s(a: f32x4) -> i32x4 { truncated(_mm_castsi128_ps(a)) }
-        i32x4_relaxed_trunc_f32x4_s(a: f32x4) -> i32x4 { truncated(_mm_castsi128_ps(a)) }
-        i32x4_trunc_sat_f32x4_u(a: f32x4) -> u32x4 { truncated_unsigned(_mm_castsi128_ps(a)) }
-        i32x4_relaxed_trunc_f32x4_u(a: f32x4) -> u32x4 { truncated_unsigned(_mm_castsi128_ps(a)) }
+        v128_bitselect(a: u64x2, b: u64x2, mask: u64x2) -> u64x2 = select(mask, a, b);
+        i8x16_relaxed_laneselect(a: i8x16, b: i8x16, mask: i8x16) -> i8x16 = select(mask, a, b);
+        i16x8_relaxed_laneselect(a: i16x8, b: i16x8, mask: i16x8) -> i16x8 = select(mask, a, b);
+        i32x4_relaxed_laneselect(a: i32x4, b: i32x4, mask: i32x4) -> i32x4 = select(mask, a, b);
+        i64x2_relaxed_laneselect(a: i64x2, b: i64x2, mask: i64x2) -> i64x2 = select(mask, a, b);
+        i32x4_dot_i16x8_s(a: i16x8, b: i16x8) -> i32x4 { _mm_madd_epi16(a, b) };
+        i64x2_extmul_low_i32x4_u(a: u32x4, b: u32x4) -> u64x2 { _mm_mul_epu32(low(a), low(b)) };
+        i64x2_extmul_high_i32x4_u(a: u32x4, b: u32x4) -> u64x2 { _mm_mul_epu32(high(a), high(b)) };
+        i64x2_extmul_low_i32x4_s(a: i32x4, b: i32x4) -> i64x2 = signed_product(low(a), low(b));
+        i64x2_extmul_high_i32x4_s(a: i32x4, b: i32x4) -> i64x2 = signed_product(high(a), high(b));
+        i32x4_trunc_sat_f32x4_s(a: f32x4) -> i32x4 { truncated(_mm_castsi128_ps(a)) };
+        i32x4_relaxed_trunc_f32x4_s(a: f32x4) -> i32x4 { truncated(_mm_castsi128_ps(a)) };
+        i32x4_trunc_sat_f32x4_u(a: f32x4) -> u32x4 { truncated_unsigned(_mm_castsi128_ps(a)) };
+        i32x4_relaxed_trunc_f32x4_u(a: f32x4) -> u32x4 { truncated_unsigned(_mm_castsi128_ps(a)) };
     }
 
     /// 2^31
@@ -134,28 +177,28 @@ mod x86 {
     #[inline(always)]
     pub fn i8x16_bitmask(a: i8x16) -> i32 {
         // SAFETY: as above.
-        unsafe { _mm_movemask_epi8(transmute::<i8x16, __m128i>(a)) }
+        unsafe { _mm_movemask_epi8(a.to_register()) }
     }
 
     /// `bitmask`
     #[inline(always)]
     pub fn i16x8_bitmask(a: i16x8) -> i32 {
         // SAFETY: as above.
-        unsafe { _mm_movemask_epi8(_mm_packs_epi16(transmute::<i16x8, __m128i>(a), _mm_setzero_si128())) }
+        unsafe { _mm_movemask_epi8(_mm_packs_epi16(a.to_register(), _mm_setzero_si128())) }
     }
 
     /// `bitmask`
     #[inline(always)]
     pub fn i32x4_bitmask(a: i32x4) -> i32 {
         // SAFETY: as above.
-        unsafe { _mm_movemask_ps(transmute::<i32x4, __m128>(a)) }
+        unsafe { _mm_movemask_ps(_mm_castsi128_ps(a.to_register())) }
     }
 
     /// `bitmask`
     #[inline(always)]
     pub fn i64x2_bitmask(a: i64x2) -> i32 {
         // SAFETY: as above.
-        unsafe { _mm_movemask_pd(transmute::<i64x2, __m128d>(a)) }
+        unsafe { _mm_movemask_pd(_mm_castsi128_pd(a.to_register())) }
     }
 
     /// Defines loads that extend: the lanes are interleaved with zeros, or with themselves and shifted down.
@@ -168,7 +211,7 @@ mod x86 {
                     // SAFETY: as above.
                     unsafe {
                         let lanes = _mm_cvtsi64_si128(stored as i64);
-                        transmute::<__m128i, $Signed>($shift($unpack(lanes, lanes), $bits))
+                        <$Signed>::of_register($shift($unpack(lanes, lanes), $bits))
                     }
                 }
 
@@ -178,7 +221,7 @@ mod x86 {
                     // SAFETY: as above.
                     unsafe {
                         let lanes = _mm_cvtsi64_si128(stored as i64);
-                        transmute::<__m128i, $Unsigned>($unpack(lanes, _mm_setzero_si128()))
+                        <$Unsigned>::of_register($unpack(lanes, _mm_setzero_si128()))
                     }
                 }
             )*
@@ -222,8 +265,9 @@ mod x86 {
                 /// `replace_lane`
                 #[inline(always)]
                 pub fn $replace(vector: $Vector, lane: u8, value: $Value) -> $Vector {
-                    // SAFETY: vectors of 128 bits, and instructions that every x86-64 processor has.
-                    unsafe { transmute(in_lane::<$bytes>(transmute(vector), lane, transmute($splat(value as _)))) }
+                    // SAFETY: every x86-64 processor has the instructions.
+                    let value = unsafe { $splat(value as _) };
+                    <$Vector>::of_register(in_lane::<$bytes>(vector.to_register(), lane, value.to_register()))
                 }
             )*
         };
@@ -246,7 +290,8 @@ mod x86 {
                 #[inline(always)]
                 pub fn $load(stored: $Stored, lane: u8, vector: $Vector) -> $Vector {
                     // SAFETY: as above.
-                    unsafe { transmute(in_lane::<$bytes>(transmute(vector), lane, $splat(stored as $Lane))) }
+                    let value = unsafe { $splat(stored as $Lane) };
+                    <$Vector>::of_register(in_lane::<$bytes>(vector.to_register(), lane, value))
                 }
             )*
         };
@@ -264,14 +309,15 @@ mod x86 {
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 pub(super) mod sse41 {
     use std::arch::asm;
-    use std::arch::x86_64::*;
-    use std::mem::transmute;
+    use std::arch::x86_64::{__m128i, _mm_adds_epu8, _mm_or_si128, _mm_set1_epi8, _mm_sub_epi8};
 
     use riser_translator::ops::VectorOp;
     use riser_translator::semantics::u8x16;
 
     use crate::interp::handlers::op::VectorFn;
     use crate::interp::regs::{InSlots, Regs};
+
+    use super::register::Register;
 
     /// Whether this processor has what the module's operations take.
     pub fn is_there() -> bool {
@@ -302,16 +348,16 @@ pub(super) mod sse41 {
             )*
         };
         (@unary $regs:ident $instruction:literal) => {{
-            let mut vector: __m128i = transmute(u128::get($regs.field_slot(1)));
+            let mut vector = u128::get($regs.field_slot(1)).to_register();
             asm!($instruction, a = inout(xmm_reg) vector, options(pure, nomem, nostack, preserves_flags));
-            transmute(vector)
+            u128::of_register(vector)
         }};
         (@binary $regs:ident $instruction:literal) => {{
-            let mut lhs: __m128i = transmute(u128::get($regs.field_slot(1)));
-            let rhs: __m128i = transmute(u128::get($regs.field_slot(2)));
+            let mut lhs = u128::get($regs.field_slot(1)).to_register();
+            let rhs = u128::get($regs.field_slot(2)).to_register();
             asm!($instruction, a = inout(xmm_reg) lhs, b = in(xmm_reg) rhs,
                 options(pure, nomem, nostack, preserves_flags));
-            transmute(lhs)
+            u128::of_register(lhs)
         }};
     }
 
@@ -355,8 +401,9 @@ pub(super) mod sse41 {
     /// `swizzle`: an index that is out of range gets the highest bit.
     #[inline(always)]
     pub fn i8x16_swizzle(a: u8x16, indices: u8x16) -> u8x16 {
-        // SAFETY: vectors of 128 bits, and instructions that every x86-64 processor has.
-        unsafe { transmute(shuffled(transmute(a), _mm_adds_epu8(transmute(indices), _mm_set1_epi8(0x70)))) }
+        // SAFETY: every x86-64 processor has the instructions.
+        let indices = unsafe { _mm_adds_epu8(indices.to_register(), _mm_set1_epi8(0x70)) };
+        u8x16::of_register(shuffled(a.to_register(), indices))
     }
 
     /// `shuffle`: of two vectors.
@@ -364,10 +411,10 @@ pub(super) mod sse41 {
     pub fn i8x16_shuffle(lanes: [u8; 16], a: u8x16, b: u8x16) -> u8x16 {
         // SAFETY: as above.
         unsafe {
-            let lanes: __m128i = transmute(lanes);
-            let of_a = shuffled(transmute(a), _mm_adds_epu8(lanes, _mm_set1_epi8(0x70)));
-            let of_b = shuffled(transmute(b), _mm_sub_epi8(lanes, _mm_set1_epi8(16)));
-            transmute(_mm_or_si128(of_a, of_b))
+            let lanes = lanes.to_register();
+            let of_a = shuffled(a.to_register(), _mm_adds_epu8(lanes, _mm_set1_epi8(0x70)));
+            let of_b = shuffled(b.to_register(), _mm_sub_epi8(lanes, _mm_set1_epi8(16)));
+            u8x16::of_register(_mm_or_si128(of_a, of_b))
         }
     }
 
