@@ -227,11 +227,11 @@ pub fn without_zeros(bytes: &[u8]) -> &[u8] {
 fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
     let store = store.as_context();
     let bits = match *val {
-        Val::I32(value) => u64::from(value as u32),
-        Val::I64(value) => value as u64,
-        Val::F32(bits) => u64::from(bits),
-        Val::F64(bits) => bits,
-        Val::V128(value) => value.as_u128() as u64,
+        Val::I32(value) => u128::from(value as u32),
+        Val::I64(value) => u128::from(value as u64),
+        Val::F32(bits) => u128::from(bits),
+        Val::F64(bits) => u128::from(bits),
+        Val::V128(value) => value.as_u128(),
         Val::FuncRef(None) | Val::ExternRef(None) => 0,
         Val::FuncRef(Some(func)) => match functions.iter().find(|(other, _)| *other == func) {
             Some((_, index)) => FunctionIdentity::Index(*index).bits(),
@@ -242,7 +242,7 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)
         },
         Val::ExternRef(Some(reference)) => {
             let at = store.data().values.iter().position(|other| *other == reference);
-            at.map_or(u64::MAX, |at| at as u64 + 1)
+            at.map_or(u128::MAX, |at| at as u128 + 1)
         }
     };
     Value { ty: val.ty(), bits }
@@ -254,8 +254,8 @@ fn to_val(value: Value, values: &[ExternRef], function: impl Fn(u32) -> Option<F
         ValType::I32 => Val::I32(value.bits as i32),
         ValType::I64 => Val::I64(value.bits as i64),
         ValType::F32 => Val::F32(value.bits as u32),
-        ValType::F64 => Val::F64(value.bits),
-        ValType::V128 => Val::V128(u128::from(value.bits).into()),
+        ValType::F64 => Val::F64(value.bits as u64),
+        ValType::V128 => Val::V128(value.bits.into()),
         ValType::FuncRef => Val::FuncRef(FunctionIdentity::index(value.bits).and_then(function)),
         ValType::ExternRef => {
             let index = value.bits.checked_sub(1).and_then(|index| usize::try_from(index).ok());

@@ -1,7 +1,8 @@
 //! What a module's imports are: functions, memories, tables and globals that behave the same in every engine.
 //!
 //! A host function's results follow from its number and its arguments. Now and then it fails. All calls are
-//! noted in a digest, which is part of what is observed. NaNs count as one value, because engines may differ in them.
+//! noted in a digest, which is part of what is observed. NaNs count as one value, because engines may differ in them; those in
+//! vectors do not.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use riser::ValType;
 use riser_translator::module::EntityIndex;
 
 use crate::plan::HOST_VALUES;
-use crate::value::{Value, interesting, mix};
+use crate::value::{Value, mix, mix_bits, picked};
 
 /// The error of a host function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl HostLog {
     /// The function's own, for one in a dozen argument lists.
     pub fn call(&mut self, import: u32, arguments: &[Value], results: &[ValType]) -> Result<Vec<Value>, HostFailure> {
         let digest =
-            arguments.iter().fold(u64::from(import), |digest, argument| mix(digest, argument.canonical().bits));
+            arguments.iter().fold(u64::from(import), |digest, argument| mix_bits(digest, argument.canonical().bits));
         self.calls += 1;
         self.digest = mix(self.digest, digest);
         if digest % 12 == 0 {
@@ -53,9 +54,10 @@ impl HostLog {
 /// A value that follows from a digest.
 fn number_for(ty: ValType, digest: u64) -> Value {
     let bits = match ty {
-        ValType::FuncRef => 0,
-        ValType::ExternRef => digest % (HOST_VALUES + 1),
-        _ => interesting(ty)[digest as usize % interesting(ty).len()],
+        ValType::ExternRef => u128::from(digest) % (HOST_VALUES + 1),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef => {
+            picked(ty, digest)
+        }
     };
     Value { ty, bits }.canonical()
 }
@@ -74,8 +76,10 @@ pub fn number(entity: EntityIndex) -> u32 {
 pub fn global(import: u32, ty: ValType) -> Value {
     match ty {
         // Imported globals are often offsets of segments.
-        ValType::I32 | ValType::I64 => Value { ty, bits: u64::from(import) },
-        _ => number_for(ty, mix(u64::from(import), 7)),
+        ValType::I32 | ValType::I64 => Value { ty, bits: u128::from(import) },
+        ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => {
+            number_for(ty, mix(u64::from(import), 7))
+        }
     }
 }
 

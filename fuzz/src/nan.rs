@@ -2,13 +2,19 @@
 //!
 //! The specification leaves that to the engine, and a module can look at the bits. So where a run in Riser and one in
 //! another engine differ, both run the module once more with the canonical NaN put after each operation that may
-//! return a NaN; if they agree then, it was the engines' freedom.
+//! return a NaN; if they agree then, it was the engines' freedom. Of a vector, each lane may be one.
 
 use std::convert::Infallible;
 
 use riser_translator::module::ModuleInfo;
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{CodeSection, Function, Ieee32, Ieee64, Instruction, Module, ValType};
+
+use crate::value::Float;
+
+/// The canonical NaNs.
+const F32_NAN: u32 = 0x7fc0_0000;
+const F64_NAN: u64 = 0x7ff8_0000_0000_0000;
 
 /// The module with canonical NaNs; `None` if it is not valid.
 pub fn canonical(wasm: &[u8], info: &ModuleInfo) -> Option<Vec<u8>> {
@@ -27,6 +33,15 @@ struct Rewriter<'a> {
 impl Reencode for Rewriter<'_> {
     type Error = Infallible;
 
+    /// There are none: a module is valid whatever they are, names among them.
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: wasmparser::CustomSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        Ok(())
+    }
+
     fn parse_function_body(
         &mut self,
         code: &mut CodeSection,
@@ -40,43 +55,44 @@ impl Reencode for Rewriter<'_> {
             scratch += count;
             locals.push((count, self.val_type(ty)?));
         }
-        locals.extend([(1, ValType::F32), (1, ValType::F64)]);
+        locals.extend([(1, ValType::F32), (1, ValType::F64), (1, ValType::V128)]);
         let mut function = Function::new(locals);
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let instruction = self.instruction(operators.read()?)?;
             function.instruction(&instruction);
-            match width_of_nan(&instruction) {
-                Some(Width::F32) => {
-                    let nan = Instruction::F32Const(Ieee32::new(0x7fc0_0000));
-                    insert(&mut function, scratch, &nan, &Instruction::F32Eq);
+            let Some(nans) = nans(&instruction) else { continue };
+            use Instruction as I;
+            let lanes = |nan: u64, other: u64| I::V128Const((u128::from(nan) << 64 | u128::from(other)).cast_signed());
+            let (local, nan, equal, select) = match nans {
+                Nans::Number(Float::F32) => (scratch, I::F32Const(Ieee32::new(F32_NAN)), I::F32Eq, I::Select),
+                Nans::Number(Float::F64) => (scratch + 1, I::F64Const(Ieee64::new(F64_NAN)), I::F64Eq, I::Select),
+                Nans::Lanes(Float::F32) => {
+                    let two = u64::from(F32_NAN) << 32 | u64::from(F32_NAN);
+                    (scratch + 2, lanes(two, two), I::F32x4Eq, I::V128Bitselect)
                 }
-                Some(Width::F64) => {
-                    let nan = Instruction::F64Const(Ieee64::new(0x7ff8_0000_0000_0000));
-                    insert(&mut function, scratch + 1, &nan, &Instruction::F64Eq);
-                }
-                None => {}
-            }
+                Nans::Lanes(Float::F64) => (scratch + 2, lanes(F64_NAN, F64_NAN), I::F64x2Eq, I::V128Bitselect),
+            };
+            // The operand, or `nan` where that is not equal to itself.
+            function.instruction(&I::LocalTee(local)).instruction(&nan);
+            function.instruction(&I::LocalGet(local)).instruction(&I::LocalGet(local));
+            function.instruction(&equal).instruction(&select);
         }
         code.function(&function);
         Ok(())
     }
 }
 
-/// Replaces the operand by `nan` unless it is equal to itself.
-fn insert(function: &mut Function, scratch: u32, nan: &Instruction<'_>, equal: &Instruction<'_>) {
-    function.instruction(&Instruction::LocalTee(scratch)).instruction(nan);
-    function.instruction(&Instruction::LocalGet(scratch)).instruction(&Instruction::LocalGet(scratch));
-    function.instruction(equal).instruction(&Instruction::Select);
+/// What NaNs an instruction may choose.
+enum Nans {
+    /// Its result.
+    Number(Float),
+    /// Lanes of its result.
+    Lanes(Float),
 }
 
-enum Width {
-    F32,
-    F64,
-}
-
-/// Of which width the NaN is that the instruction may choose.
-fn width_of_nan(instruction: &Instruction<'_>) -> Option<Width> {
+/// What NaNs the instruction may choose. Those that select one of their operands do not: `pmin` and `pmax` are among them.
+fn nans(instruction: &Instruction<'_>) -> Option<Nans> {
     use Instruction as I;
     match instruction {
         I::F32Add
@@ -90,7 +106,7 @@ fn width_of_nan(instruction: &Instruction<'_>) -> Option<Width> {
         | I::F32Floor
         | I::F32Trunc
         | I::F32Nearest
-        | I::F32DemoteF64 => Some(Width::F32),
+        | I::F32DemoteF64 => Some(Nans::Number(Float::F32)),
         I::F64Add
         | I::F64Sub
         | I::F64Mul
@@ -102,7 +118,39 @@ fn width_of_nan(instruction: &Instruction<'_>) -> Option<Width> {
         | I::F64Floor
         | I::F64Trunc
         | I::F64Nearest
-        | I::F64PromoteF32 => Some(Width::F64),
+        | I::F64PromoteF32 => Some(Nans::Number(Float::F64)),
+        I::F32x4Add
+        | I::F32x4Sub
+        | I::F32x4Mul
+        | I::F32x4Div
+        | I::F32x4Min
+        | I::F32x4Max
+        | I::F32x4Sqrt
+        | I::F32x4Ceil
+        | I::F32x4Floor
+        | I::F32x4Trunc
+        | I::F32x4Nearest
+        | I::F32x4DemoteF64x2Zero
+        | I::F32x4RelaxedMadd
+        | I::F32x4RelaxedNmadd
+        | I::F32x4RelaxedMin
+        | I::F32x4RelaxedMax => Some(Nans::Lanes(Float::F32)),
+        I::F64x2Add
+        | I::F64x2Sub
+        | I::F64x2Mul
+        | I::F64x2Div
+        | I::F64x2Min
+        | I::F64x2Max
+        | I::F64x2Sqrt
+        | I::F64x2Ceil
+        | I::F64x2Floor
+        | I::F64x2Trunc
+        | I::F64x2Nearest
+        | I::F64x2PromoteLowF32x4
+        | I::F64x2RelaxedMadd
+        | I::F64x2RelaxedNmadd
+        | I::F64x2RelaxedMin
+        | I::F64x2RelaxedMax => Some(Nans::Lanes(Float::F64)),
         _ => None,
     }
 }
@@ -131,5 +179,44 @@ mod tests {
         assert_eq!(f.call(&mut store, (odd, 1.0, -1.0)).expect("returns"), (0x7fc0_0000, 0x7ff8_0000_0000_0000));
         let plain = f.call(&mut store, (1.0, 2.0, 4.0)).expect("returns");
         assert_eq!(plain, (3.0f32.to_bits(), 2.0f64.to_bits()));
+    }
+
+    #[test]
+    fn names_do_not_matter() {
+        let bad = r#"(module (func (export "f") (param f32) (result f32) (f32.sqrt (local.get 0))) (@custom "name" "\01\ff"))"#;
+        let wasm = wat::parse_str(bad).expect("well-formed");
+        let parsed = riser_translator::parse_module(wasm.as_slice()).expect("valid");
+        assert!(canonical(&wasm, parsed.info()).is_some());
+    }
+
+    #[test]
+    fn every_nan_of_a_lane_becomes_the_canonical_one() {
+        let wasm = wat::parse_str(
+            r#"(module
+                (func (export "f") (param v128) (result v128) (f32x4.add (local.get 0) (v128.const f32x4 1 1 1 1)))
+                (func (export "g") (param v128) (result v128) (f64x2.relaxed_min (local.get 0) (local.get 0)))
+                (func (export "h") (param v128) (result v128) (f32x4.pmin (local.get 0) (local.get 0))))"#,
+        )
+        .expect("well-formed");
+        let parsed = riser_translator::parse_module(wasm.as_slice()).expect("valid");
+        let canonical = canonical(&wasm, parsed.info()).expect("valid");
+        let engine = riser::Engine::default();
+        let module = riser::Module::from_binary(&engine, &canonical).expect("valid");
+        let mut store = riser::Store::new(&engine, ());
+        let instance = riser::Instance::new(&mut store, &module, &[]).expect("no imports");
+        let mut call = |name: &str, bits: u128| {
+            let function = instance.get_func(&store, name).expect("exported");
+            let mut results = [riser::Val::I32(0)];
+            function.call(&mut store, &[riser::Val::V128(bits.into())], &mut results).expect("returns");
+            match results[0] {
+                riser::Val::V128(bits) => bits.as_u128(),
+                ref other => panic!("{other:?}"),
+            }
+        };
+        let lanes = 0xffc0_1234_3f80_0000_7f80_0001_7fc0_0000;
+        assert_eq!(call("f", lanes), 0x7fc0_0000_4000_0000_7fc0_0000_7fc0_0000);
+        let number = 0x3ff0_0000_0000_0000;
+        assert_eq!(call("g", 0xfff0_0000_0000_0001 << 64 | number), 0x7ff8_0000_0000_0000 << 64 | number);
+        assert_eq!(call("h", lanes), lanes);
     }
 }

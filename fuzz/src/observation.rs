@@ -240,7 +240,7 @@ mod tests {
     use super::*;
     use riser::ValType;
 
-    fn returned(bits: u64) -> Observation {
+    fn returned(bits: u128) -> Observation {
         let ending = Ending::Returned(vec![Value { ty: ValType::F32, bits }]);
         let step = Step { ending, places: Vec::new(), fuel: Some(7), host: HostLog::default() };
         let memory = State::Memory(1, vec![1, 2, 3]);

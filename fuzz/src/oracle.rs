@@ -39,10 +39,11 @@ impl Default for Oracle {
 }
 
 impl Oracle {
-    /// The engine, with every feature on that Riser has.
+    /// The engine, with every feature on that Riser has, but relaxed SIMD: other engines may compute other results.
     pub fn new() -> Oracle {
         let mut config = Config::default();
         config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);
+        config.wasm_simd(true).wasm_relaxed_simd(false);
         config.consume_fuel(true).set_max_recursion_depth(100_000).set_max_stack_height(64 << 20);
         Oracle { engine: Engine::new(&config) }
     }
@@ -224,11 +225,11 @@ fn val_type(ty: wasmi::ValType) -> ValType {
 
 fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
     let bits = match val {
-        Val::I32(value) => u64::from(*value as u32),
-        Val::I64(value) => *value as u64,
-        Val::F32(value) => u64::from(value.to_bits()),
-        Val::F64(value) => value.to_bits(),
-        Val::V128(value) => value.as_u128() as u64,
+        Val::I32(value) => u128::from(*value as u32),
+        Val::I64(value) => u128::from(*value as u64),
+        Val::F32(value) => u128::from(value.to_bits()),
+        Val::F64(value) => u128::from(value.to_bits()),
+        Val::V128(value) => value.as_u128(),
         Val::FuncRef(Ref::Null) | Val::ExternRef(Ref::Null) => 0,
         // Handles have no equality of their own; their debug form is the function's number in the store.
         Val::FuncRef(Ref::Val(func)) => {
@@ -242,7 +243,7 @@ fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Fun
             }
         }
         Val::ExternRef(Ref::Val(reference)) => {
-            reference.data(store.as_context()).downcast_ref::<u64>().copied().unwrap_or(u64::MAX)
+            reference.data(store.as_context()).downcast_ref::<u128>().copied().unwrap_or(u128::MAX)
         }
     };
     Value { ty: val_type(val.ty()), bits }
@@ -253,8 +254,8 @@ fn to_val(store: impl wasmi::AsContextMut<Data = Host>, value: Value, function: 
         ValType::I32 => Val::I32(value.bits as i32),
         ValType::I64 => Val::I64(value.bits as i64),
         ValType::F32 => Val::F32(wasmi::F32::from_bits(value.bits as u32)),
-        ValType::F64 => Val::F64(wasmi::F64::from_bits(value.bits)),
-        ValType::V128 => Val::V128(u128::from(value.bits).into()),
+        ValType::F64 => Val::F64(wasmi::F64::from_bits(value.bits as u64)),
+        ValType::V128 => Val::V128(value.bits.into()),
         ValType::FuncRef => {
             Val::FuncRef(FunctionIdentity::index(value.bits).and_then(function).map_or(Ref::Null, Ref::Val))
         }

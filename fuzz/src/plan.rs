@@ -7,7 +7,7 @@
 use riser::ValType;
 use riser_translator::module::{EntityIndex, ModuleInfo};
 
-use crate::value::{FunctionIdentity, Value, interesting, mix};
+use crate::value::{FunctionIdentity, Value, mix, picked};
 
 /// Fuel of instantiation and of each call.
 pub const FUEL: u64 = 4_000;
@@ -19,7 +19,7 @@ pub const MEMORY_BYTES: usize = 8 << 16;
 pub const TABLE_ELEMENTS: usize = 2_000;
 
 /// Host values that arguments and results of imports can be, by number from 1.
-pub const HOST_VALUES: u64 = 3;
+pub const HOST_VALUES: u128 = 3;
 
 /// How many times each function is called.
 const ROUNDS: u64 = 3;
@@ -63,16 +63,16 @@ pub fn calls(module: &ModuleInfo) -> Vec<PlannedCall> {
     calls
 }
 
-fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, u32)]) -> u64 {
+fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, u32)]) -> u128 {
     let (kind, pick) = (digest % 8, digest >> 8);
     match ty {
         ValType::FuncRef if kind < 3 => 0,
         ValType::FuncRef => FunctionIdentity::Index(functions[pick as usize % functions.len()].1).bits(),
-        ValType::ExternRef => pick % (HOST_VALUES + 1),
+        ValType::ExternRef => u128::from(pick) % (HOST_VALUES + 1),
         // Small numbers are counters and addresses.
-        ValType::I32 | ValType::I64 if kind < 3 => pick % 40,
-        ValType::I32 | ValType::F32 if kind == 3 => pick & 0xffff_ffff,
-        ValType::I64 | ValType::F64 if kind == 3 => mix(pick, 2),
-        ty => interesting(ty)[pick as usize % interesting(ty).len()],
+        ValType::I32 | ValType::I64 if kind < 3 => u128::from(pick) % 40,
+        ValType::I32 | ValType::F32 if kind == 3 => u128::from(pick) & 0xffff_ffff,
+        ValType::I64 | ValType::F64 if kind == 3 => mix(pick, 2).into(),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => picked(ty, pick),
     }
 }

@@ -109,7 +109,7 @@ impl Scaled {
         let count = choices.within(1, 3);
         let scales_functions = choices.one_in(4);
         Scaled {
-            ty: choices.pick(&[ValType::I32, ValType::I64, ValType::F32, ValType::F64]),
+            ty: choices.pick(&[ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128]),
             width: choices.pick(&[0, 1, 4, 5, 16, 100, 300, 1000]),
             locals: choices.pick(&[1, 20, 1000, 10_000, 48_000]),
             values: choices.pick(&[Values::Constants, Values::Parameters, Values::OneLocal, Values::Call]),
@@ -249,7 +249,8 @@ impl Body<'_> {
             ValType::I64 => self.code.i64_const(value.into()),
             ValType::F32 => self.code.f32_const((value as f32).into()),
             ValType::F64 => self.code.f64_const(f64::from(value).into()),
-            ValType::V128 | ValType::Ref(_) => unreachable!("values are numbers"),
+            ValType::V128 => self.code.v128_const(i128::from(value) << 32 | 1),
+            ValType::Ref(_) => unreachable!("values are no references"),
         };
     }
 
@@ -391,7 +392,8 @@ impl Body<'_> {
                     ValType::I64 => self.code.i64_store(access),
                     ValType::F32 => self.code.f32_store(access),
                     ValType::F64 => self.code.f64_store(access),
-                    ValType::V128 | ValType::Ref(_) => unreachable!("values are numbers"),
+                    ValType::V128 => self.code.v128_store(access),
+                    ValType::Ref(_) => unreachable!("values are no references"),
                 };
             }
             Piece::LoadTop => {
@@ -429,7 +431,10 @@ impl Body<'_> {
             ValType::F64 => {
                 self.code.i64_reinterpret_f64().i32_wrap_i64();
             }
-            ValType::V128 | ValType::Ref(_) => unreachable!("values are numbers"),
+            ValType::V128 => {
+                self.code.i32x4_extract_lane(1);
+            }
+            ValType::Ref(_) => unreachable!("values are no references"),
         }
     }
 
@@ -440,7 +445,8 @@ impl Body<'_> {
             ValType::I64 => self.code.i64_load(access),
             ValType::F32 => self.code.f32_load(access),
             ValType::F64 => self.code.f64_load(access),
-            ValType::V128 | ValType::Ref(_) => unreachable!("values are numbers"),
+            ValType::V128 => self.code.v128_load(access),
+            ValType::Ref(_) => unreachable!("values are no references"),
         };
     }
 
@@ -453,7 +459,8 @@ impl Body<'_> {
             ValType::I64 => self.code.i64_add(),
             ValType::F32 => self.code.f32_sub(),
             ValType::F64 => self.code.f64_mul(),
-            ValType::V128 | ValType::Ref(_) => unreachable!("values are numbers"),
+            ValType::V128 => self.code.i16x8_mul(),
+            ValType::Ref(_) => unreachable!("values are no references"),
         };
     }
 }

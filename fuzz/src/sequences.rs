@@ -227,7 +227,7 @@ impl Body<'_> {
             }
             4 | 5 => {
                 let bits = value(ty, self.choices);
-                self.text += &format!("({})", crate::targets::single_inst::literal(ty, bits));
+                self.text += &format!("({})", crate::targets::single_inst::literal(ty, bits.into()));
             }
             6..10 => {
                 let list = self.list();

@@ -8,8 +8,8 @@ use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::plan::{MEMORY_BYTES, TABLE_ELEMENTS};
 
-/// What wasm-smith may use: the proposals of [`riser::FEATURES`], and sizes that are quick to run.
-pub fn config() -> Config {
+/// What wasm-smith may use: the proposals of [`riser::FEATURES`], relaxed SIMD if it is to be, and sizes that are quick to run.
+pub fn config(relaxed: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
         reference_types_enabled: true,
@@ -23,8 +23,8 @@ pub fn config() -> Config {
         custom_page_sizes_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
-        relaxed_simd_enabled: false,
-        simd_enabled: false,
+        relaxed_simd_enabled: relaxed,
+        simd_enabled: true,
         shared_everything_threads_enabled: false,
         threads_enabled: false,
         wide_arithmetic_enabled: false,
@@ -49,10 +49,12 @@ pub fn config() -> Config {
     }
 }
 
-/// The module that the bytes stand for; `None` if they are too few.
+/// The module that the bytes stand for; `None` if they are too few. One in four may have operators of relaxed SIMD, of which the
+/// other engine may compute other results.
 pub fn module(data: &[u8]) -> Option<Vec<u8>> {
-    let mut source = Unstructured::new(data);
-    Module::new(config(), &mut source).ok().map(|module| module.to_bytes())
+    let (&first, rest) = data.split_first()?;
+    let mut source = Unstructured::new(rest);
+    Module::new(config(first % 4 == 3), &mut source).ok().map(|module| module.to_bytes())
 }
 
 #[cfg(test)]

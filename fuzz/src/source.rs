@@ -36,6 +36,7 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         reference_signatures: first & 8 != 0,
         memory64: first & 16 != 0,
         multi_memory: first & 32 != 0,
+        relaxed_vectors: first & 64 != 0,
         ..generate::Config::default()
     };
     generate::module(&mut generate::Bytes::new(rest), &config)

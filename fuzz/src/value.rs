@@ -12,8 +12,8 @@ use riser::ValType;
 pub struct Value {
     /// The type.
     pub ty: ValType,
-    /// Slot bits: zero-extended numbers, and references as the module says.
-    pub bits: u64,
+    /// Zero-extended numbers, vectors with lane 0 lowest, and references as the module says.
+    pub bits: u128,
 }
 
 /// Which function a reference is to.
@@ -27,28 +27,54 @@ pub enum FunctionIdentity {
 
 impl FunctionIdentity {
     /// The bits of a reference to the function.
-    pub fn bits(self) -> u64 {
+    pub fn bits(self) -> u128 {
         match self {
-            FunctionIdentity::Index(index) => u64::from(index) + 1,
-            FunctionIdentity::Unknown(params, results) => 1 << 63 | (params as u64) << 32 | results as u64,
+            FunctionIdentity::Index(index) => u128::from(index) + 1,
+            FunctionIdentity::Unknown(params, results) => 1 << 63 | (params as u128) << 32 | results as u128,
         }
     }
 
     /// The index in the module's index space that a reference's bits name.
-    pub fn index(bits: u64) -> Option<u32> {
+    pub fn index(bits: u128) -> Option<u32> {
         u32::try_from(bits.checked_sub(1)?).ok()
     }
 }
 
 impl Value {
-    /// The value, or the canonical NaN in place of any NaN.
+    /// The value, or the canonical NaN in place of any NaN. A vector stays as it is: it does not say what its lanes are.
     pub fn canonical(self) -> Value {
-        let nan = match self.ty {
-            ValType::F32 if f32::from_bits(self.bits as u32).is_nan() => u64::from(f32::NAN.to_bits() & !(1 << 31)),
-            ValType::F64 if f64::from_bits(self.bits).is_nan() => f64::NAN.to_bits() & !(1 << 63),
-            _ => return self,
+        let Value { ty, bits } = self;
+        let bits = match ty {
+            ValType::F32 => Float::F32.canonical(bits),
+            ValType::F64 => Float::F64.canonical(bits),
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => bits,
         };
-        Value { ty: self.ty, bits: nan }
+        Value { ty, bits }
+    }
+}
+
+/// A type of floating-point numbers, and of lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Float {
+    /// 32 bits.
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+impl Float {
+    /// The bits, or those of the canonical NaN in place of any NaN, of one number or of each lane. A lane of zeros is none, so
+    /// that bits may be fewer than a vector's.
+    pub fn canonical(self, bits: u128) -> u128 {
+        let (width, infinity, nan) = match self {
+            Float::F32 => (32, 0x7f80_0000, 0x7fc0_0000),
+            Float::F64 => (64, 0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0000),
+        };
+        let mask = u128::MAX >> (128 - width);
+        (0..128 / width).map(|lane| lane * width).fold(0, |canonical, at| {
+            let lane = bits >> at & mask;
+            canonical | (if lane & mask >> 1 > infinity { nan } else { lane }) << at
+        })
     }
 }
 
@@ -58,9 +84,10 @@ impl fmt::Display for Value {
             ValType::I32 => write!(f, "i32 {:#x}", self.bits),
             ValType::I64 => write!(f, "i64 {:#x}", self.bits),
             ValType::F32 => write!(f, "f32 {:?} ({:#x})", f32::from_bits(self.bits as u32), self.bits),
-            ValType::F64 => write!(f, "f64 {:?} ({:#x})", f64::from_bits(self.bits), self.bits),
-            ty if self.bits == 0 => write!(f, "{ty} null"),
-            ty => write!(f, "{ty} {:#x}", self.bits),
+            ValType::F64 => write!(f, "f64 {:?} ({:#x})", f64::from_bits(self.bits as u64), self.bits),
+            ValType::V128 => write!(f, "v128 {:#034x}", self.bits),
+            ValType::FuncRef | ValType::ExternRef if self.bits == 0 => write!(f, "{} null", self.ty),
+            ValType::FuncRef | ValType::ExternRef => write!(f, "{} {:#x}", self.ty, self.bits),
         }
     }
 }
@@ -79,7 +106,64 @@ pub fn mix(digest: u64, number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Numbers at which operations behave differently, as bits of `ty`.
+/// Mixes a value's bits into a digest.
+pub fn mix_bits(digest: u64, bits: u128) -> u64 {
+    let low = mix(digest, bits as u64);
+    match (bits >> 64) as u64 {
+        0 => low,
+        high => mix(low, high),
+    }
+}
+
+/// A value at which operations behave differently, which follows from a digest: a number of [`interesting`], or a vector of
+/// such; a reference is null.
+pub fn picked(ty: ValType, digest: u64) -> u128 {
+    match ty {
+        ValType::V128 => vector(SHAPES[digest as usize % SHAPES.len()], mix(digest, 1)),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => {
+            let list = interesting(ty);
+            list[digest as usize % list.len()].into()
+        }
+        ValType::FuncRef | ValType::ExternRef => 0,
+    }
+}
+
+/// How the lanes of a vector are seen: how many bits each has, and as what its values are interesting.
+pub type Shape = (u32, ValType);
+
+/// Every shape.
+pub const SHAPES: &[Shape] = &[
+    (8, ValType::I32),
+    (16, ValType::I32),
+    (32, ValType::I32),
+    (64, ValType::I64),
+    (32, ValType::F32),
+    (64, ValType::F64),
+];
+
+/// A vector of lanes of a shape, which follows from a digest: interesting numbers, now and then one of the neighbours or any
+/// bits, all of them or most of them the same.
+pub fn vector((width, ty): Shape, digest: u64) -> u128 {
+    let list = interesting(ty);
+    let lane = |number: u64| {
+        let near = list[(number >> 8) as usize % list.len()];
+        match number % 16 {
+            0..12 => near,
+            12 => near.wrapping_add(1),
+            13 => near.wrapping_sub(1),
+            _ => mix(number, 2),
+        }
+    };
+    let alike = digest.is_multiple_of(4);
+    (0..128 / width).fold(0, |bits, at| {
+        let number = mix(digest, u64::from(at) + 1);
+        let same = alike && !number.is_multiple_of(8);
+        let lane = u128::from(lane(if same { digest >> 2 } else { number })) & (u128::MAX >> (128 - width));
+        bits | lane << (at * width)
+    })
+}
+
+/// Numbers at which operations behave differently, as bits of `ty`; none of what is no number.
 pub fn interesting(ty: ValType) -> &'static [u64] {
     const I32: &[u64] = &[
         0,
@@ -260,6 +344,31 @@ pub fn interesting(ty: ValType) -> &'static [u64] {
         ValType::I64 => I64,
         ValType::F32 => F32,
         ValType::F64 => F64,
-        _ => &[0],
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nans_of_lanes_become_canonical() {
+        let lanes = 0x7ff0_0000_0000_0001_ff80_0000_ffc0_0001;
+        assert_eq!(Float::F32.canonical(lanes), 0x7fc0_0000_0000_0001_ff80_0000_7fc0_0000);
+        assert_eq!(Float::F64.canonical(lanes), 0x7ff8_0000_0000_0000_ff80_0000_ffc0_0001);
+        let infinity = 0x7ff0_0000_0000_0000 << 64;
+        assert_eq!(Float::F64.canonical(infinity), infinity);
+        assert_eq!(Float::F32.canonical(infinity), 0x7fc0_0000 << 96);
+    }
+
+    #[test]
+    fn vectors_have_interesting_lanes() {
+        let vectors: Vec<u128> = (0..1000).map(|number| picked(ValType::V128, mix(number, 0))).collect();
+        let count = |wanted: &dyn Fn(&u128) -> bool| vectors.iter().filter(|bits| wanted(bits)).count();
+        let lanes = |bits: u128| (0..4).map(move |lane| (bits >> (32 * lane)) as u32);
+        assert!(count(&|&bits| lanes(bits).any(|lane| f32::from_bits(lane).is_nan())) > 50);
+        assert!(count(&|&bits| lanes(bits).any(|lane| lane == 0x8000_0000)) > 20);
+        assert!(count(&|&bits| bits as u64 == (bits >> 64) as u64) > 20);
     }
 }

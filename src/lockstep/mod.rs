@@ -87,7 +87,8 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Fuel of each side. The fuel left at the end is compared.
     pub fuel: Option<u64>,
-    /// Whether all NaNs of a type are alike, in locals, operands, results and globals.
+    /// Whether all NaNs of a type are alike, in locals, operands, results and globals, and all halves of vectors that may
+    /// have one.
     pub canonical_nans: bool,
 }
 

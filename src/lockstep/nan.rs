@@ -5,6 +5,11 @@
 //! depends on how code was compiled. So runs may differ in the sign and payload of NaNs. With
 //! [`super::Options::canonical_nans`] each NaN in a float's local or operand counts as the
 //! canonical one. NaNs whose bits were looked at, as integers or through memory, do not.
+//!
+//! A vector does not say what its lanes are. Each of its 64-bit halves counts as one fixed
+//! value if either of its 32-bit halves is the bits of a NaN, as the upper half of every
+//! 64-bit NaN is. So no choice of NaNs shows; other differences may not show either, where
+//! a vector has lanes that look like NaNs, as -1 does.
 
 use std::collections::HashMap;
 
@@ -17,16 +22,16 @@ use crate::Module;
 /// Makes the NaNs of safepoints canonical.
 pub(super) struct Canonical {
     module: Module,
-    /// Where floats are, by function.
+    /// Where floats and vectors are, by function.
     floats: HashMap<u32, Floats>,
     /// A safepoint made canonical; its vectors are used again.
     made: Safepoint,
 }
 
-/// Slots of floats, with their types.
+/// Slots of floats and of vectors, with their types.
 type Slots = Vec<(usize, ValType)>;
 
-/// Where floats are at the safepoints of a function.
+/// Where floats and vectors are at the safepoints of a function.
 struct Floats {
     locals: Slots,
     /// Among the operands, at each safepoint that has some there.
@@ -73,25 +78,37 @@ impl Floats {
     }
 }
 
-/// The slots of floats among values of these types.
+/// The slots of floats and of vectors among values of these types.
 fn float_slots(types: &[ValType]) -> Slots {
     let mut slots = Vec::new();
     let mut at = 0;
     for &ty in types {
-        if matches!(ty, ValType::F32 | ValType::F64) {
-            slots.push((at, ty));
+        let count = ty.slots() as usize;
+        match ty {
+            ValType::F32 | ValType::F64 | ValType::V128 => slots.extend((at..at + count).map(|slot| (slot, ty))),
+            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => {}
         }
-        at += ty.slots() as usize;
+        at += count;
     }
     slots
 }
 
-/// The bits of a value, or of the canonical NaN if it is a NaN.
+/// The bits of a slot of a value, or of the canonical NaN if the value is a NaN; for a half of a
+/// vector that may have one, those of the canonical 64-bit NaN.
 pub(super) fn canonical(ty: ValType, bits: u64) -> u64 {
+    const NAN: u64 = 0x7ff8_0000_0000_0000;
+    let is_nan = |bits: u64| f32::from_bits(bits as u32).is_nan();
     match ty {
-        ValType::F32 if f32::from_bits(bits as u32).is_nan() => 0x7fc0_0000,
-        ValType::F64 if f64::from_bits(bits).is_nan() => 0x7ff8_0000_0000_0000,
-        _ => bits,
+        ValType::F32 if is_nan(bits) => 0x7fc0_0000,
+        ValType::F64 if f64::from_bits(bits).is_nan() => NAN,
+        ValType::V128 if is_nan(bits) || is_nan(bits >> 32) => NAN,
+        ValType::I32
+        | ValType::I64
+        | ValType::F32
+        | ValType::F64
+        | ValType::V128
+        | ValType::FuncRef
+        | ValType::ExternRef => bits,
     }
 }
 
@@ -108,14 +125,18 @@ mod tests {
             (ValType::F64, 0x8000_0000_0000_0000, 0x8000_0000_0000_0000),
             (ValType::I32, 0xffc0_0001, 0xffc0_0001),
             (ValType::I64, u64::MAX, u64::MAX),
+            (ValType::V128, 0x3f80_0000_ff80_0001, 0x7ff8_0000_0000_0000),
+            (ValType::V128, 0xffc0_0000_0000_0000, 0x7ff8_0000_0000_0000),
+            (ValType::V128, 0xfff0_0000_0000_0001, 0x7ff8_0000_0000_0000),
+            (ValType::V128, 0xff80_0000_7f80_0000, 0xff80_0000_7f80_0000),
         ] {
             assert_eq!(canonical(ty, bits), expected, "{ty} {bits:#x}");
         }
     }
 
     #[test]
-    fn floats_are_found_behind_values_of_two_slots() {
+    fn floats_and_vectors_are_found_behind_values_of_two_slots() {
         use ValType::{F32, F64, I32, V128};
-        assert_eq!(float_slots(&[I32, F64, V128, F32]), [(1, F64), (4, F32)]);
+        assert_eq!(float_slots(&[I32, F64, V128, F32]), [(1, F64), (2, V128), (3, V128), (4, F32)]);
     }
 }

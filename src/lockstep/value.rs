@@ -38,12 +38,11 @@ impl Value {
         Value { ty: value.ty(), bits }
     }
 
-    /// The value, or the canonical NaN if it is a NaN.
+    /// The value, or the canonical NaN if it is a NaN; of a vector, each half ([`super::nan`]).
     pub(super) fn with_canonical_nan(self) -> Value {
-        match self.ty {
-            ValType::V128 => self,
-            ty => Value { ty, bits: canonical(ty, self.bits as u64).into() },
-        }
+        let Value { ty, bits } = self;
+        let half = |slot: u32| u128::from(canonical(ty, (bits >> (64 * slot)) as u64)) << (64 * slot);
+        Value { ty, bits: (0..ty.slots()).fold(0, |bits, slot| bits | half(slot)) }
     }
 }
 
@@ -57,7 +56,12 @@ impl fmt::Display for Value {
             ValType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
             ValType::F64 => format!("{:?}", f64::from_bits(bits as u64)),
             ValType::FuncRef | ValType::ExternRef if bits == 0 => return f.pad("null"),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => return f.pad(&format!("{bits:#x}")),
+            ValType::FuncRef | ValType::ExternRef => return f.pad(&format!("{bits:#x}")),
+            // As the text format has it, lane 0 first.
+            ValType::V128 => {
+                let [a, b, c, d] = [0, 32, 64, 96].map(|at| (bits >> at) as u32);
+                return f.pad(&format!("i32x4 {a:#010x} {b:#010x} {c:#010x} {d:#010x}"));
+            }
         };
         if bits < 10 && matches!(self.ty, ValType::I32 | ValType::I64) {
             return f.pad(&number);
@@ -80,11 +84,20 @@ mod tests {
             (ValType::I64, 255, "255 (0xff)"),
             (ValType::F32, 0x3fc0_0000, "1.5 (0x3fc00000)"),
             (ValType::F64, 0xfff8_0000_0000_0001, "NaN (0xfff8000000000001)"),
+            (ValType::V128, 0xffff_ffff << 96 | 0x3f80_0000, "i32x4 0x3f800000 0x00000000 0x00000000 0xffffffff"),
             (ValType::FuncRef, 0, "null"),
             (ValType::FuncRef, 0x1_0000_0003, "0x100000003"),
         ] {
             assert_eq!(Value { ty, bits }.to_string(), expected);
         }
+    }
+
+    #[test]
+    fn nans_become_canonical() {
+        let made = |ty, bits| Value { ty, bits }.with_canonical_nan().bits;
+        assert_eq!(made(ValType::F32, 0xffc0_0001), 0x7fc0_0000);
+        assert_eq!(made(ValType::I32, 0xffc0_0001), 0xffc0_0001);
+        assert_eq!(made(ValType::V128, 0xffc0_0001 << 64 | 5), 0x7ff8_0000_0000_0000 << 64 | 5);
     }
 
     #[test]

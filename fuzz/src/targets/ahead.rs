@@ -22,7 +22,8 @@ static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
           (memory 1)
           (func (export "a") (param i32) (result i32) (i32.load (call 0 (local.get 0))))
           (func (export "b") (param i32) (result i32) (i32.div_s (call 1 (local.get 0)) (local.get 0)))
-          (func (export "c") (result i64 i64 f32) unreachable))
+          (func (export "c") (result i64 i64 f32) unreachable)
+          (func (export "d") (param v128) (result v128) (i16x8.mul (local.get 0) (v128.const i64x2 7 -1))))
     "#;
     let mut config = Config::new();
     config.mode(Mode::Aot);

@@ -3,7 +3,8 @@
 //! An input picks an operation and constants. A module then has one function for each form: where the operands come from (a
 //! local, a constant, the accumulator, a slot of the operand stack), and what becomes of the result (returned, a local, a
 //! branch's condition, stored, ...). Each is called with many operands under each configuration and in wasmi, and compared
-//! with the operation's definition: `eval` for what computes, bytes of a model for what accesses memory.
+//! with the operation's definition: `eval` for what computes, bytes of a model for what accesses memory. Operations of relaxed SIMD
+//! are not compared with wasmi's, which may compute something else.
 //!
 //! A case is one form with one tuple of operands, compared under all configurations.
 
@@ -15,14 +16,16 @@ mod machines;
 pub use forms::literal;
 
 use riser::ValType;
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+};
 
 use crate::mutate::Numbers;
-use crate::value::{interesting, mix};
+use crate::value::{SHAPES, Shape, interesting, mix, vector};
 
 use super::{Finding, Verdict};
 
-/// An operation of the table.
+/// An operation of the tables, or one of vectors that has an immediate of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// On one value.
@@ -33,15 +36,40 @@ pub enum Operation {
     Load(LoadOp),
     /// To memory.
     Store(StoreOp),
+    /// On one to three values, vectors or not.
+    Vector(VectorOp),
+    /// `i8x16.shuffle`
+    Shuffle,
+    /// A read of a lane.
+    Extract(ExtractOp),
+    /// A write of a lane.
+    Replace(ReplaceOp),
+    /// A vector from memory.
+    VectorLoad(VectorLoadOp),
+    /// `v128.store`
+    VectorStore,
+    /// A lane from memory.
+    LoadLane(LoadLaneOp),
+    /// A lane to memory.
+    StoreLane(StoreLaneOp),
 }
 
-/// Every operation of the table.
+/// Every operation.
 pub fn operations() -> Vec<Operation> {
     let unary = UnaryOp::ALL.iter().map(|&op| Operation::Unary(op));
     let binary = BinaryOp::ALL.iter().map(|&op| Operation::Binary(op));
     let loads = LoadOp::ALL.iter().map(|&op| Operation::Load(op));
     let stores = StoreOp::ALL.iter().map(|&op| Operation::Store(op));
-    unary.chain(binary).chain(loads).chain(stores).collect()
+    let vectors = VectorOp::ALL.iter().map(|&op| Operation::Vector(op));
+    let extracts = ExtractOp::ALL.iter().map(|&op| Operation::Extract(op));
+    let replaces = ReplaceOp::ALL.iter().map(|&op| Operation::Replace(op));
+    let vector_loads = VectorLoadOp::ALL.iter().map(|&op| Operation::VectorLoad(op));
+    let load_lanes = LoadLaneOp::ALL.iter().map(|&op| Operation::LoadLane(op));
+    let store_lanes = StoreLaneOp::ALL.iter().map(|&op| Operation::StoreLane(op));
+    let scalars = unary.chain(binary).chain(loads).chain(stores);
+    let lanes = extracts.chain(replaces).chain(load_lanes).chain(store_lanes);
+    let others = [Operation::Shuffle, Operation::VectorStore];
+    scalars.chain(vectors).chain(lanes).chain(vector_loads).chain(others).collect()
 }
 
 /// The property on the operation and operands that `data` stands for.
@@ -63,8 +91,18 @@ pub fn single_inst(data: &[u8]) -> Result<Verdict, Finding> {
 /// If it does not compute what it should.
 pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdict, Finding> {
     match operation {
-        Operation::Unary(_) | Operation::Binary(_) => compute::check(operation, operands),
-        Operation::Load(_) | Operation::Store(_) => access::check(operation, operands),
+        Operation::Unary(_)
+        | Operation::Binary(_)
+        | Operation::Vector(_)
+        | Operation::Shuffle
+        | Operation::Extract(_)
+        | Operation::Replace(_) => compute::check(operation, operands),
+        Operation::Load(_)
+        | Operation::Store(_)
+        | Operation::VectorLoad(_)
+        | Operation::VectorStore
+        | Operation::LoadLane(_)
+        | Operation::StoreLane(_) => access::check(operation, operands),
     }
 }
 
@@ -90,9 +128,13 @@ impl<'a> Operands<'a> {
         }
     }
 
-    /// A value of a type, mostly an interesting one or next to one.
-    fn value(&mut self, ty: ValType) -> u64 {
+    /// A value of a type, mostly an interesting one or next to one; a vector is mostly of this shape, if there is one.
+    fn value(&mut self, ty: ValType, shape: Option<Shape>) -> u128 {
         let number = self.next();
+        if ty == ValType::V128 {
+            let any = SHAPES[number as usize / 4 % SHAPES.len()];
+            return vector(shape.filter(|_| !number.is_multiple_of(4)).unwrap_or(any), mix(number, self.next()));
+        }
         let list = interesting(ty);
         let near = list[number as usize / 8 % list.len()];
         let bits = match number % 8 {
@@ -102,15 +144,30 @@ impl<'a> Operands<'a> {
             _ => mix(number, self.next()),
         };
         match ty {
-            ValType::I32 | ValType::F32 => bits & 0xffff_ffff,
-            _ => bits,
+            ValType::I32 | ValType::F32 => u128::from(bits) & 0xffff_ffff,
+            ValType::I64 | ValType::F64 => bits.into(),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{ty} is no number"),
         }
     }
+}
+
+/// The shape that an operation sees in its operands: the last one in its name, if there is one.
+fn shape(mnemonic: &str) -> Option<Shape> {
+    const NAMES: [&str; 6] = ["i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"];
+    let named = NAMES.iter().zip(SHAPES).filter_map(|(name, &shape)| Some((mnemonic.rfind(name)?, shape)));
+    named.max_by_key(|(at, _)| *at).map(|(_, shape)| shape)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shapes_are_those_of_operands() {
+        assert_eq!(shape("i32x4.trunc_sat_f64x2_u_zero"), Some((64, ValType::F64)));
+        assert_eq!(shape("i32x4.relaxed_dot_i8x16_i7x16_add_s"), Some((8, ValType::I32)));
+        assert_eq!(shape("v128.any_true"), None);
+    }
 
     #[test]
     fn every_operation_is_right() {

@@ -137,11 +137,11 @@ fn constant(value: Value) -> Option<String> {
     Some(match ty {
         ValType::I32 => format!("(i32.const {})", bits as i32),
         ValType::I64 => format!("(i64.const {})", bits as i64),
-        ValType::F32 | ValType::F64 => format!("({})", super::single_inst::literal(ty, bits)),
+        ValType::F32 | ValType::F64 | ValType::V128 => format!("({})", super::single_inst::literal(ty, bits)),
         ValType::FuncRef if bits == 0 => "(ref.null func)".to_owned(),
         ValType::ExternRef if bits == 0 => "(ref.null extern)".to_owned(),
         ValType::ExternRef => format!("(ref.extern {bits})"),
-        _ => return None,
+        ValType::FuncRef => return None,
     })
 }
 
@@ -161,6 +161,7 @@ mod tests {
     fn a_script_says_what_a_module_does() {
         let wasm = wat::parse_str(
             r#"(module (func (export "f") (param i32) (result i32 f32) (i32.add (local.get 0) (i32.const 1)) (f32.const nan:0x1))
+                       (func (export "v") (param v128) (result v128) (f32x4.sqrt (local.get 0)))
                        (func (export "g") unreachable))"#,
         )
         .expect("well-formed");

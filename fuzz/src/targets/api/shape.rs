@@ -35,14 +35,17 @@ fn bits(arg: &Val) -> i64 {
         Val::I64(value) => value,
         Val::F32(bits) => i64::from(bits),
         Val::F64(bits) => bits as i64,
-        Val::V128(_) | Val::FuncRef(_) | Val::ExternRef(_) => 0,
+        Val::V128(bits) => (bits.as_u128() as i64).wrapping_add((bits.as_u128() >> 64) as i64),
+        Val::FuncRef(_) | Val::ExternRef(_) => 0,
     }
 }
 
-/// A type of function: some numbers, and an i64.
+/// The types that parameters have.
+const PARAMS: [ValType; 5] = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
+
+/// A type of function: some numbers and vectors, and an i64.
 pub fn ty(choices: &mut dyn Choices) -> FuncType {
-    let params =
-        (0..choices.below(12)).map(|_| choices.pick(&[ValType::I32, ValType::I64, ValType::F32, ValType::F64]));
+    let params = (0..choices.below(12)).map(|_| choices.pick(&PARAMS));
     FuncType::new(params.collect::<Vec<_>>(), [ValType::I64])
 }
 
@@ -53,7 +56,12 @@ pub fn args(ty: &FuncType, choices: &mut dyn Choices) -> Vec<Val> {
         ValType::I32 => Val::I32(number(choices) as i32),
         ValType::F32 => Val::F32(number(choices) as u32 & 0x3fff_ffff),
         ValType::F64 => Val::F64(number(choices) as u64 & 0x3fff_ffff_ffff_ffff),
-        ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => Val::I64(number(choices)),
+        ValType::I64 => Val::I64(number(choices)),
+        ValType::V128 => {
+            Val::V128((u128::from(number(choices) as u64) << 64 | u128::from(number(choices) as u64)).into())
+        }
+        ValType::FuncRef => Val::FuncRef(None),
+        ValType::ExternRef => Val::ExternRef(None),
     };
     ty.params().iter().map(arg).collect()
 }
@@ -132,7 +140,10 @@ fn mixed(ty: &FuncType, tag: i64) -> String {
             ValType::I32 => format!("(i64.extend_i32_u (local.get {index}))"),
             ValType::F32 => format!("(i64.extend_i32_u (i32.reinterpret_f32 (local.get {index})))"),
             ValType::F64 => format!("(i64.reinterpret_f64 (local.get {index}))"),
-            ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => format!("(local.get {index})"),
+            ValType::V128 => format!(
+                "(i64.add (i64x2.extract_lane 0 (local.get {index})) (i64x2.extract_lane 1 (local.get {index})))"
+            ),
+            ValType::I64 | ValType::FuncRef | ValType::ExternRef => format!("(local.get {index})"),
         };
         format!("(i64.add (i64.mul {mixed} (i64.const 31)) {bits})")
     })

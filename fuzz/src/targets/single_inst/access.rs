@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use riser::{Trap, ValType};
-use riser_translator::ops::{LoadOp, StoreOp};
+use riser_translator::ops::LoadOp;
 
 use crate::targets::{Finding, Verdict};
 use crate::value::Value;
@@ -14,7 +14,7 @@ use crate::value::Value;
 use super::compute::same_fuel;
 use super::forms::{Place, Use, literal, preamble};
 use super::machines::{Machines, Outcome, val};
-use super::{Operands, Operation};
+use super::{Operands, Operation, shape};
 
 const MEMORIES: usize = 3;
 const PAGE: usize = 65_536;
@@ -50,14 +50,78 @@ impl Address {
     }
 }
 
+/// An access: what it is called, how much it accesses, and the types of what it takes besides the address and of what it gives.
+struct Signature {
+    operation: Operation,
+    mnemonic: &'static str,
+    bytes: u32,
+    takes: Option<ValType>,
+    gives: Option<ValType>,
+    /// How many lanes there are to choose from, if it is one of those.
+    lanes: Option<u8>,
+}
+
+impl Signature {
+    fn new(operation: Operation) -> Signature {
+        let vector = Some(ValType::V128);
+        let (mnemonic, bytes, takes, gives, lanes) = match operation {
+            Operation::Load(op) => (op.mnemonic(), op.access_bytes(), None, Some(op.result_type()), None),
+            Operation::Store(op) => (op.mnemonic(), op.access_bytes(), Some(op.value_type()), None, None),
+            Operation::VectorLoad(op) => (op.mnemonic(), op.access_bytes(), None, vector, None),
+            Operation::VectorStore => ("v128.store", 16, vector, None, None),
+            Operation::LoadLane(op) => (op.mnemonic(), op.access_bytes(), vector, vector, Some(op.lanes())),
+            Operation::StoreLane(op) => (op.mnemonic(), op.access_bytes(), vector, None, Some(op.lanes())),
+            Operation::Unary(_)
+            | Operation::Binary(_)
+            | Operation::Vector(_)
+            | Operation::Shuffle
+            | Operation::Extract(_)
+            | Operation::Replace(_) => unreachable!("{operation:?} is no access"),
+        };
+        Signature { operation, mnemonic, bytes, takes, gives, lanes }
+    }
+
+    /// The type of the second parameter: what it takes, if anything.
+    fn value_type(&self) -> ValType {
+        self.takes.unwrap_or(ValType::I32)
+    }
+
+    /// The lane that a form accesses.
+    fn lane(&self, number: usize) -> u8 {
+        self.lanes.map_or(0, |lanes| (number % usize::from(lanes)) as u8)
+    }
+
+    /// What a load gives for the bytes that it reads.
+    fn loaded(&self, lane: u8, bytes: &[u8], value: u128) -> u128 {
+        let mut buffer = [0; 16];
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        let stored = u128::from_le_bytes(buffer);
+        match self.operation {
+            Operation::Load(op) => number(op, stored as u64).into(),
+            Operation::VectorLoad(op) => op.eval(stored),
+            Operation::LoadLane(op) => op.eval(lane, stored, value),
+            _ => unreachable!("{} is no load", self.mnemonic),
+        }
+    }
+
+    /// What a store writes, the first byte lowest: as much of it as it writes.
+    fn stored(&self, lane: u8, value: u128) -> u128 {
+        match self.operation {
+            Operation::Store(_) | Operation::VectorStore => value,
+            Operation::StoreLane(op) => op.eval(lane, value),
+            _ => unreachable!("{} is no store", self.mnemonic),
+        }
+    }
+}
+
 /// A form of an access.
 struct Form {
     memory: usize,
     address: Address,
     offset: u64,
-    /// For a store, where the value comes from.
+    /// Where the value comes from, if it takes one.
     value: Place,
-    /// For a load, what becomes of the result.
+    /// What becomes of the result, if it gives one.
     result: Use,
 }
 
@@ -79,11 +143,11 @@ impl Form {
 
     fn push_address(&self, constants: &Constants) -> String {
         let ty = self.address_type();
-        let operand = self.address.place().push(ty, 0, constants.address);
+        let operand = self.address.place().push(ty, 0, constants.address.into());
         match self.address {
             Address::Plain(_) => operand,
-            Address::Sum(_) => format!("{operand} {} {ty}.add", literal(ty, constants.sum)),
-            Address::SumTurned(_) => format!("{} {operand} {ty}.add", literal(ty, constants.sum)),
+            Address::Sum(_) => format!("{operand} {} {ty}.add", literal(ty, constants.sum.into())),
+            Address::SumTurned(_) => format!("{} {operand} {ty}.add", literal(ty, constants.sum.into())),
         }
     }
 }
@@ -92,7 +156,7 @@ impl Form {
 struct Constants {
     address: u64,
     sum: u64,
-    value: u64,
+    value: u128,
 }
 
 /// The byte of the pattern at an address.
@@ -108,31 +172,23 @@ fn address(operands: &mut Operands<'_>) -> u64 {
         0..3 => near % (PATTERN as u64 + 8),
         3..6 => PAGE as u64 - PATTERN as u64 + near % (PATTERN as u64 + 8),
         6 => 0u64.wrapping_sub(near % 16),
-        _ => operands.value(ValType::I64),
+        _ => operands.value(ValType::I64, None) as u64,
     }
 }
 
-fn forms(operation: Operation, operands: &mut Operands<'_>) -> Vec<Form> {
+fn forms(signature: &Signature, operands: &mut Operands<'_>) -> Vec<Form> {
     let offsets = [0, operands.next() % 16, address(operands) & 0xffff_ffff];
+    let values: &[Place] = if signature.takes.is_some() { Place::ALL } else { &[Place::Local] };
+    let results: &[Use] =
+        if signature.gives.is_some() { &[Use::Result, Use::Set, Use::Bits, Use::Drop] } else { &[Use::Drop] };
     let mut forms = Vec::new();
     for memory in 0..MEMORIES {
         for address in Address::all() {
             for offset in offsets {
-                match operation {
-                    Operation::Store(_) => forms.extend(Place::ALL.iter().map(|&value| Form {
-                        memory,
-                        address,
-                        offset,
-                        value,
-                        result: Use::Drop,
-                    })),
-                    _ => forms.extend([Use::Result, Use::Set, Use::Bits, Use::Drop].map(|result| Form {
-                        memory,
-                        address,
-                        offset,
-                        value: Place::Local,
-                        result,
-                    })),
+                for &value in values {
+                    // Of what takes a value and gives one, each place meets one use, and the first place all of them.
+                    let results = if value == values[0] { results } else { &results[..1] };
+                    forms.extend(results.iter().map(|&result| Form { memory, address, offset, value, result }));
                 }
             }
         }
@@ -140,7 +196,7 @@ fn forms(operation: Operation, operands: &mut Operands<'_>) -> Vec<Form> {
     forms
 }
 
-fn module(operation: Operation, forms: &[Form], constants: &Constants) -> String {
+fn module(signature: &Signature, forms: &[Form], constants: &Constants) -> String {
     let mut text =
         String::from("(module (memory (export \"m0\") 1) (memory (export \"m1\") 1) (memory (export \"m2\") i64 1)\n");
     for memory in 0..MEMORIES {
@@ -155,41 +211,34 @@ fn module(operation: Operation, forms: &[Form], constants: &Constants) -> String
     }
     text += &preamble();
     for (number, form) in forms.iter().enumerate() {
-        let (ty, offset, memory) = (form.address_type(), form.offset, form.memory);
-        let push = form.push_address(constants);
-        let prepare = form.address.place().prepare(ty, 0);
-        let _ = match operation {
-            Operation::Store(op) => {
-                let of = op.value_type();
-                let (prepare_value, value) = (form.value.prepare(of, 1), form.value.push(of, 1, constants.value));
-                writeln!(
-                    text,
-                    "(func (export \"f{number}\") (param {ty} {of}) {prepare}{prepare_value}{push} {value} {op} {memory} offset={offset})"
-                )
+        let (ty, of, offset, memory) = (form.address_type(), signature.value_type(), form.offset, form.memory);
+        let mut prepare = form.address.place().prepare(ty, 0);
+        let mut code = form.push_address(constants);
+        if signature.takes.is_some() {
+            prepare += &form.value.prepare(of, 1);
+            code = format!("{code} {}", form.value.push(of, 1, constants.value));
+        }
+        code = format!("{code} {} {memory} offset={offset}", signature.mnemonic);
+        if signature.lanes.is_some() {
+            code = format!("{code} {}", signature.lane(number));
+        }
+        let _ = write!(text, "(func (export \"f{number}\") (param {ty} {of}) ");
+        let _ = match signature.gives {
+            Some(given) => {
+                let body = form.result.body(given, 2, &code, "");
+                writeln!(text, "(result {}) (local {given}) {prepare}{body})", form.result.result(given))
             }
-            Operation::Load(op) => {
-                let body = form.result.body(op.result_type(), &format!("{push} {op} {memory} offset={offset}"), "");
-                let of = form.result.result(op.result_type());
-                let local = op.result_type();
-                writeln!(
-                    text,
-                    "(func (export \"f{number}\") (param {ty} i32) (result {of}) (local {local}) {prepare}{body})"
-                )
-            }
-            Operation::Unary(_) | Operation::Binary(_) => Ok(()),
+            None => writeln!(text, "{prepare}{code})"),
         };
     }
     text + ")"
 }
 
-/// What a load gives for the bytes that it reads.
-fn loaded(op: LoadOp, bytes: &[u8]) -> u64 {
-    let mut buffer = [0; 8];
-    buffer[..bytes.len()].copy_from_slice(bytes);
-    let number = u64::from_le_bytes(buffer);
-    let unused = 64 - 8 * bytes.len() as u32;
+/// The number that is loaded, given what is in memory.
+fn number(op: LoadOp, stored: u64) -> u64 {
+    let unused = 64 - 8 * op.access_bytes();
     let signed = op.mnemonic().ends_with("_s");
-    let extended = if signed { ((number << unused) as i64 >> unused) as u64 } else { number };
+    let extended = if signed { ((stored << unused) as i64 >> unused) as u64 } else { stored };
     if op.result_type() == ValType::I32 { extended & 0xffff_ffff } else { extended }
 }
 
@@ -201,23 +250,19 @@ fn in_bounds(effective: u128, bytes: u32) -> Option<usize> {
 
 /// Checks all forms of one access.
 pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdict, Finding> {
-    let value_type = match operation {
-        Operation::Store(op) => op.value_type(),
-        _ => ValType::I32,
-    };
-    let constants = Constants { address: address(operands), sum: address(operands), value: operands.value(value_type) };
-    let forms = forms(operation, operands);
-    let text = module(operation, &forms, &constants);
-    let mut machines = Machines::new(&text, forms.len(), MEMORIES, operands.next())?;
-    let tuples: Vec<(u64, u64)> = (0..TUPLES).map(|_| (address(operands), operands.value(value_type))).collect();
+    let signature = Signature::new(operation);
+    let (value_type, shape) = (signature.value_type(), shape(signature.mnemonic));
+    let constants =
+        Constants { address: address(operands), sum: address(operands), value: operands.value(value_type, shape) };
+    let forms = forms(&signature, operands);
+    let text = module(&signature, &forms, &constants);
+    let mut machines = Machines::new(&text, forms.len(), MEMORIES, operands.next(), false)?;
+    let tuples: Vec<(u64, u128)> =
+        (0..TUPLES).map(|_| (address(operands), operands.value(value_type, shape))).collect();
     for (number, form) in forms.iter().enumerate() {
         for &(address, value) in &tuples {
-            let case = Case { number, form, address, value, value_type, constants: &constants };
-            match operation {
-                Operation::Load(op) => case.load(op, &mut machines)?,
-                Operation::Store(op) => case.store(op, &mut machines)?,
-                Operation::Unary(_) | Operation::Binary(_) => {}
-            }
+            let case = Case { signature: &signature, number, form, address, value, constants: &constants };
+            case.check(&mut machines)?;
         }
     }
     same_fuel(&machines)?;
@@ -227,91 +272,86 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
 
 /// A form with operands.
 struct Case<'a> {
+    signature: &'a Signature,
     number: usize,
     form: &'a Form,
     address: u64,
-    value: u64,
-    value_type: ValType,
+    value: u128,
     constants: &'a Constants,
 }
 
 impl Case<'_> {
-    fn describe(&self, op: &dyn std::fmt::Display) -> String {
+    fn describe(&self) -> String {
         let Form { memory, address, offset, value, result } = self.form;
-        let (at, stored) = (self.address, Value { ty: self.value_type, bits: self.value });
-        let (number, sum) = (self.number, self.constants.sum);
+        let (at, stored) = (self.address, Value { ty: self.signature.value_type(), bits: self.value });
+        let (op, number, sum) = (self.signature.mnemonic, self.number, self.constants.sum);
         format!(
             "{op} at {at:#x}, {address:?} {sum:#x}, offset {offset:#x}, memory {memory}, value {stored} {value:?} {result:?}, in function f{number}"
         )
     }
 
-    fn arguments(&self) -> [(ValType, u64); 2] {
-        [(self.form.address_type(), self.address), (self.value_type, self.value)]
-    }
-
-    /// Calls the function everywhere; `check` looks at the outcome and the memory.
-    fn everywhere(
-        &self,
-        op: &dyn std::fmt::Display,
-        machines: &mut Machines,
-        result: Option<ValType>,
-        check: impl Fn(Outcome, &mut [u8]) -> Result<(), String>,
-    ) -> Result<(), Finding> {
-        let arguments = self.arguments();
-        let vals = arguments.map(|(ty, bits)| val(ty, bits));
-        let mut wrong = None;
-        for machine in &mut machines.riser {
-            let outcome = machine.call(self.number, &vals, result);
-            if let Err(message) = check(outcome, machine.memory(self.form.memory)) {
-                wrong = Some(format!("{}: {}: {message}", self.describe(op), machine.configuration));
-                break;
-            }
-        }
-        if wrong.is_none() {
-            let outcome = machines.oracle.call(self.number, &arguments, result);
-            if let Err(message) = check(outcome, machines.oracle.memory(self.form.memory)) {
-                wrong = Some(format!("{}: wasmi: {message}", self.describe(op)));
-            }
-        }
-        wrong.map_or(Ok(()), |message| Err(machines.finding(message)))
-    }
-
-    fn load(&self, op: LoadOp, machines: &mut Machines) -> Result<(), Finding> {
-        let at = in_bounds(self.form.effective(self.address, self.constants), op.access_bytes());
-        let outcome = at.ok_or(Trap::MemoryOutOfBounds).map(|at| {
-            let bytes: Vec<u8> = (at..at + op.access_bytes() as usize).map(pattern).collect();
-            loaded(op, &bytes)
-        });
-        let expected = self.form.result.expected(outcome, Ok).map(Some);
-        self.everywhere(&op, machines, Some(self.form.result.result(op.result_type())), |outcome, _| {
-            if outcome == expected { Ok(()) } else { Err(format!("{outcome:x?}, not {expected:x?}")) }
-        })
-    }
-
-    fn store(&self, op: StoreOp, machines: &mut Machines) -> Result<(), Finding> {
-        let width = op.access_bytes() as usize;
-        let at = in_bounds(self.form.effective(self.address, self.constants), op.access_bytes());
-        let expected = at.map(|_| None).ok_or(Trap::MemoryOutOfBounds);
-        let bits = if self.form.value == Place::Constant { self.constants.value } else { self.value };
-        let stored = bits.to_le_bytes();
-        // A store out of bounds may not write what would be within.
-        let looked_at = match at {
-            Some(at) => at.saturating_sub(8)..(at + width + 8).min(PAGE),
-            None => PAGE - 8..PAGE,
+    /// Calls the function everywhere, and holds what it gives and leaves in memory against the model.
+    fn check(&self, machines: &mut Machines) -> Result<(), Finding> {
+        let signature = self.signature;
+        let at = in_bounds(self.form.effective(self.address, self.constants), signature.bytes);
+        let expected = match signature.gives {
+            Some(ty) => self.form.result.expected(ty, self.loaded(at), Ok).map(Some),
+            None => at.map(|_| None).ok_or(Trap::MemoryOutOfBounds),
         };
-        self.everywhere(&op, machines, None, |outcome, memory| {
+        let result = signature.gives.map(|ty| self.form.result.result(ty));
+        let arguments = [(self.form.address_type(), u128::from(self.address)), (signature.value_type(), self.value)];
+        let vals = arguments.map(|(ty, bits)| val(ty, bits));
+        let check = |outcome: Outcome, memory: &mut [u8]| {
             if outcome != expected {
                 return Err(format!("{outcome:x?}, not {expected:x?}"));
             }
-            for address in looked_at.clone() {
-                let inside = at.filter(|&at| (at..at + width).contains(&address));
-                let wanted = inside.map_or(pattern(address), |at| stored[address - at]);
-                let found = std::mem::replace(&mut memory[address], pattern(address));
-                if found != wanted {
-                    return Err(format!("byte {address:#x} is {found:#x}, not {wanted:#x}"));
-                }
+            if signature.gives.is_none() { self.stored(at, memory) } else { Ok(()) }
+        };
+        for machine in &mut machines.riser {
+            let outcome = machine.call(self.number, &vals, result);
+            if let Err(message) = check(outcome, machine.memory(self.form.memory)) {
+                let message = format!("{}: {}: {message}", self.describe(), machine.configuration);
+                return Err(machines.finding(message));
             }
-            Ok(())
-        })
+        }
+        if let Some(oracle) = &mut machines.oracle {
+            let outcome = oracle.call(self.number, &arguments, result);
+            if let Err(message) = check(outcome, oracle.memory(self.form.memory)) {
+                return Err(machines.finding(format!("{}: wasmi: {message}", self.describe())));
+            }
+        }
+        Ok(())
+    }
+
+    /// The value that the form takes.
+    fn taken(&self) -> u128 {
+        if self.form.value == Place::Constant { self.constants.value } else { self.value }
+    }
+
+    /// What a load at an address gives, if it is in bounds.
+    fn loaded(&self, at: Option<usize>) -> Result<u128, Trap> {
+        let at = at.ok_or(Trap::MemoryOutOfBounds)?;
+        let bytes: Vec<u8> = (at..at + self.signature.bytes as usize).map(pattern).collect();
+        Ok(self.signature.loaded(self.signature.lane(self.number), &bytes, self.taken()))
+    }
+
+    /// Compares the bytes around a store with the model, and puts them back.
+    fn stored(&self, at: Option<usize>, memory: &mut [u8]) -> Result<(), String> {
+        let width = self.signature.bytes as usize;
+        let stored = self.signature.stored(self.signature.lane(self.number), self.taken()).to_le_bytes();
+        // A store out of bounds may not write what would be within.
+        let looked_at = match at {
+            Some(at) => at.saturating_sub(8)..(at + width + 8).min(PAGE),
+            None => PAGE - 16..PAGE,
+        };
+        for address in looked_at {
+            let inside = at.filter(|&at| (at..at + width).contains(&address));
+            let wanted = inside.map_or(pattern(address), |at| stored[address - at]);
+            let found = std::mem::replace(&mut memory[address], pattern(address));
+            if found != wanted {
+                return Err(format!("byte {address:#x} is {found:#x}, not {wanted:#x}"));
+            }
+        }
+        Ok(())
     }
 }

@@ -22,7 +22,7 @@ impl Place {
     pub const ALL: &[Place] = &[Place::Local, Place::Constant, Place::Fresh, Place::Stacked];
 
     /// Code that pushes the operand: parameter `index`, or the constant with these bits.
-    pub fn push(self, ty: ValType, index: usize, constant: u64) -> String {
+    pub fn push(self, ty: ValType, index: usize, constant: u128) -> String {
         match self {
             Place::Local => format!("local.get {index}"),
             Place::Constant => literal(ty, constant),
@@ -35,18 +35,22 @@ impl Place {
     pub fn prepare(self, ty: ValType, index: usize) -> String {
         match self {
             Place::Fresh => format!("local.get {index} global.set ${ty}{index} "),
-            _ => String::new(),
+            Place::Local | Place::Constant | Place::Stacked => String::new(),
         }
     }
 }
 
-/// A constant's bits as an instruction.
-pub fn literal(ty: ValType, bits: u64) -> String {
+/// A constant's bits as an instruction. A reference is null.
+pub fn literal(ty: ValType, bits: u128) -> String {
+    let number = bits as u64;
     let (sign, exponent, fraction, fraction_bits) = match ty {
-        ValType::F32 => (bits >> 31 & 1, bits >> 23 & 0xff, bits & 0x7f_ffff, 23),
-        ValType::F64 => (bits >> 63, bits >> 52 & 0x7ff, bits & 0xf_ffff_ffff_ffff, 52),
+        ValType::F32 => (number >> 31 & 1, number >> 23 & 0xff, number & 0x7f_ffff, 23),
+        ValType::F64 => (number >> 63, number >> 52 & 0x7ff, number & 0xf_ffff_ffff_ffff, 52),
         ValType::I32 => return format!("i32.const {}", bits as i32),
-        _ => return format!("i64.const {}", bits as i64),
+        ValType::I64 => return format!("i64.const {}", bits as i64),
+        ValType::V128 => return format!("v128.const i64x2 {number:#x} {:#x}", bits >> 64),
+        ValType::FuncRef => return "ref.null func".to_owned(),
+        ValType::ExternRef => return "ref.null extern".to_owned(),
     };
     let sign = if sign == 0 { "" } else { "-" };
     let (bias, top) = if ty == ValType::F32 { (127, 0xff) } else { (1023, 0x7ff) };
@@ -83,7 +87,7 @@ pub enum Use {
     Argument,
     /// An operand of the same operation once more.
     Again,
-    /// Reinterpreted by the next instruction.
+    /// Reinterpreted by the next instruction; of a vector, the upper half.
     Bits,
     /// Thrown away.
     Drop,
@@ -122,7 +126,15 @@ impl Use {
         match self {
             Use::BranchIf | Use::BranchUnless | Use::If | Use::Select => result == ValType::I32,
             Use::SetOwn | Use::Again => operand == result,
-            _ => true,
+            Use::Result
+            | Use::Return
+            | Use::Set
+            | Use::Tee
+            | Use::Global
+            | Use::Store
+            | Use::Argument
+            | Use::Bits
+            | Use::Drop => true,
         }
     }
 
@@ -135,32 +147,34 @@ impl Use {
         }
     }
 
-    /// What the function ends in, given what the operation does, once and `again`.
+    /// What the function ends in, given what the operation of result type `ty` does, once and `again`.
     pub fn expected(
         self,
-        outcome: Result<u64, Trap>,
-        again: impl FnOnce(u64) -> Result<u64, Trap>,
-    ) -> Result<u64, Trap> {
+        ty: ValType,
+        outcome: Result<u128, Trap>,
+        again: impl FnOnce(u128) -> Result<u128, Trap>,
+    ) -> Result<u128, Trap> {
         let bits = outcome?;
         Ok(match self {
             Use::Drop => 7,
-            Use::BranchIf | Use::If | Use::Select => u64::from(bits != 0),
-            Use::BranchUnless => u64::from(bits == 0),
+            Use::BranchIf | Use::If | Use::Select => u128::from(bits != 0),
+            Use::BranchUnless => u128::from(bits == 0),
             Use::Again => again(bits)?,
+            Use::Bits if ty == ValType::V128 => bits >> 64,
             _ => bits,
         })
     }
 
     /// The function's body around `operation`, code that pushes the operands and computes; `second` is code that
-    /// computes with the result as the first operand. Local 2 is of the result's type.
-    pub fn body(self, ty: ValType, operation: &str, second: &str) -> String {
+    /// computes with the result as the first operand. Local `own` is of the result's type.
+    pub fn body(self, ty: ValType, own: usize, operation: &str, second: &str) -> String {
         match self {
             Use::Result => operation.to_owned(),
             Use::Return => format!("block {operation} return end unreachable"),
-            Use::Set => format!("{operation} local.set 2 local.get 2"),
+            Use::Set => format!("{operation} local.set {own} local.get {own}"),
             Use::SetOwn => format!("{operation} local.set 0 local.get 0"),
-            Use::Tee => format!("{operation} local.tee 2 drop local.get 2"),
-            Use::Global => format!("{operation} global.set ${ty}2 global.get ${ty}2"),
+            Use::Tee => format!("{operation} local.tee {own} drop local.get {own}"),
+            Use::Global => format!("{operation} global.set ${ty}3 global.get ${ty}3"),
             Use::Store => format!("i32.const 8 {operation} {ty}.store i32.const 8 {ty}.load"),
             Use::Argument => format!("{operation} call $same_{ty}"),
             Use::Again => format!("{operation} {second}"),
@@ -168,7 +182,9 @@ impl Use {
                 ValType::I32 => format!("{operation} i64.extend_i32_u"),
                 ValType::F32 => format!("{operation} i32.reinterpret_f32 i64.extend_i32_u"),
                 ValType::F64 => format!("{operation} i64.reinterpret_f64"),
-                _ => format!("{operation} i64.const 0 i64.xor"),
+                ValType::I64 => format!("{operation} i64.const 0 i64.xor"),
+                ValType::V128 => format!("{operation} i64x2.extract_lane 1"),
+                ValType::FuncRef | ValType::ExternRef => format!("{operation} ref.is_null i64.extend_i32_u"),
             },
             Use::Drop => format!("{operation} drop i32.const 7"),
             Use::BranchIf => format!("block {operation} br_if 0 i32.const 0 return end i32.const 1"),
@@ -179,12 +195,12 @@ impl Use {
     }
 }
 
-/// What every module has: a memory, globals `$i32.0` to `$i32.2` and so on, functions that return their argument.
+/// What every module has: a memory, globals `$i320` to `$i323` and so on, functions that return their argument.
 pub fn preamble() -> String {
     let mut text = String::new();
-    for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64] {
-        for index in 0..3 {
-            let _ = write!(text, "(global ${ty}{index} (mut {ty}) ({ty}.const 0))");
+    for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128] {
+        for index in 0..4 {
+            let _ = write!(text, "(global ${ty}{index} (mut {ty}) ({}))", literal(ty, 0));
         }
         let _ = writeln!(text, "(func $same_{ty} (param {ty}) (result {ty}) local.get 0)");
     }
@@ -194,12 +210,12 @@ pub fn preamble() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::interesting;
+    use crate::value::picked;
 
     #[test]
-    fn floating_point_constants_have_their_bits() {
-        for ty in [ValType::F32, ValType::F64] {
-            for &bits in interesting(ty) {
+    fn constants_have_their_bits() {
+        for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128] {
+            for bits in (0..100).map(|number| picked(ty, number)) {
                 let text = format!("(module (func (export \"f\") (result {ty}) {}))", literal(ty, bits));
                 let engine = riser::Engine::default();
                 let module = riser::Module::new(&engine, &text).unwrap_or_else(|error| panic!("{text}: {error:#}"));
@@ -208,12 +224,7 @@ mod tests {
                 let mut results = [riser::Val::I32(0)];
                 let f = instance.get_func(&store, "f").expect("exported");
                 f.call(&mut store, &[], &mut results).expect("returns");
-                let found = match results[0] {
-                    riser::Val::F32(found) => u64::from(found),
-                    riser::Val::F64(found) => found,
-                    _ => panic!("{:?}", results[0]),
-                };
-                assert_eq!(found, bits, "{text}");
+                assert_eq!(crate::targets::single_inst::machines::bits(&results[0]), bits, "{text}");
             }
         }
     }

@@ -15,13 +15,13 @@ static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|configurat
 thread_local! {
     static ORACLE: wasmi::Engine = {
         let mut config = wasmi::Config::default();
-        config.wasm_memory64(true).wasm_multi_memory(true);
+        config.wasm_memory64(true).wasm_multi_memory(true).wasm_simd(true).wasm_relaxed_simd(false);
         wasmi::Engine::new(&config)
     };
 }
 
-/// How a call ended: with a number, with nothing, or in a trap.
-pub type Outcome = Result<Option<u64>, Trap>;
+/// How a call ended: with a value, with nothing, or in a trap.
+pub type Outcome = Result<Option<u128>, Trap>;
 
 /// An instance in Riser.
 pub struct Machine {
@@ -45,16 +45,17 @@ pub struct Oracle {
 pub struct Machines {
     /// Those in Riser.
     pub riser: Vec<Machine>,
-    /// The one in wasmi.
-    pub oracle: Oracle,
+    /// The one in wasmi, unless the module has an operation of which other engines may compute other results.
+    pub oracle: Option<Oracle>,
     /// The module.
     pub wasm: Vec<u8>,
 }
 
 impl Machines {
     /// Instances of a module without imports, whose exports are the functions `f0` and so on, `functions` of them, and
-    /// `memories` memories `m0` and so on: in the reference configuration, and those that `pick` decides.
-    pub fn new(text: &str, functions: usize, memories: usize, pick: u64) -> Result<Machines, Finding> {
+    /// `memories` memories `m0` and so on: in the reference configuration, those that `pick` decides and, unless it is `relaxed`,
+    /// in wasmi.
+    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, relaxed: bool) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
         let failed = |error: &dyn std::fmt::Display| Finding::in_module(format!("no instance: {error:#}"), &wasm);
         let reference = std::iter::once(Configuration::reference());
@@ -63,7 +64,10 @@ impl Machines {
             .map(|configuration| Machine::new(&wasm, configuration, functions, memories))
             .collect::<Result<Vec<Machine>, Error>>()
             .map_err(|error| failed(&error))?;
-        let oracle = Oracle::new(&wasm, functions, memories).map_err(|error| failed(&error))?;
+        let oracle = match relaxed {
+            true => None,
+            false => Some(Oracle::new(&wasm, functions, memories).map_err(|error| failed(&error))?),
+        };
         if let Ok(parsed) = riser_translator::parse_module(wasm.as_slice()) {
             coverage::note(&parsed);
         }
@@ -135,25 +139,29 @@ impl Oracle {
     }
 
     /// Calls a function of at most one result.
-    pub fn call(&mut self, function: usize, arguments: &[(ValType, u64)], result: Option<ValType>) -> Outcome {
+    pub fn call(&mut self, function: usize, arguments: &[(ValType, u128)], result: Option<ValType>) -> Outcome {
         let arguments: Vec<wasmi::Val> = arguments
             .iter()
             .map(|&(ty, bits)| match ty {
                 ValType::I32 => wasmi::Val::I32(bits as i32),
                 ValType::F32 => wasmi::Val::F32(wasmi::F32::from_bits(bits as u32)),
-                ValType::F64 => wasmi::Val::F64(wasmi::F64::from_bits(bits)),
-                _ => wasmi::Val::I64(bits as i64),
+                ValType::F64 => wasmi::Val::F64(wasmi::F64::from_bits(bits as u64)),
+                ValType::I64 => wasmi::Val::I64(bits as i64),
+                ValType::V128 => wasmi::Val::V128(bits.into()),
+                ValType::FuncRef => wasmi::Val::FuncRef(wasmi::Ref::Null),
+                ValType::ExternRef => wasmi::Val::ExternRef(wasmi::Ref::Null),
             })
             .collect();
         let mut results = [wasmi::Val::I32(0)];
         let results = &mut results[..usize::from(result.is_some())];
         match self.functions[function].call(&mut self.store, &arguments, results) {
             Ok(()) => Ok(results.first().map(|result| match result {
-                wasmi::Val::I32(value) => u64::from(*value as u32),
-                wasmi::Val::I64(value) => *value as u64,
-                wasmi::Val::F32(value) => u64::from(value.to_bits()),
-                wasmi::Val::F64(value) => value.to_bits(),
-                _ => 0,
+                wasmi::Val::I32(value) => u128::from(*value as u32),
+                wasmi::Val::I64(value) => u128::from(*value as u64),
+                wasmi::Val::F32(value) => u128::from(value.to_bits()),
+                wasmi::Val::F64(value) => u128::from(value.to_bits()),
+                wasmi::Val::V128(value) => value.as_u128(),
+                wasmi::Val::FuncRef(_) | wasmi::Val::ExternRef(_) => unreachable!("operations have no references"),
             })),
             Err(error) => Err(match error.as_trap_code().map(crate::oracle::trap) {
                 Some(crate::observation::Ending::Trapped(trap)) => trap,
@@ -168,23 +176,27 @@ impl Oracle {
     }
 }
 
-/// A number's bits.
-fn bits(val: &Val) -> u64 {
+/// A value's bits.
+pub fn bits(val: &Val) -> u128 {
     match *val {
-        Val::I32(value) => u64::from(value as u32),
-        Val::I64(value) => value as u64,
-        Val::F32(bits) => u64::from(bits),
-        Val::F64(bits) => bits,
-        _ => 0,
+        Val::I32(value) => u128::from(value as u32),
+        Val::I64(value) => u128::from(value as u64),
+        Val::F32(bits) => u128::from(bits),
+        Val::F64(bits) => u128::from(bits),
+        Val::V128(value) => value.as_u128(),
+        Val::FuncRef(_) | Val::ExternRef(_) => unreachable!("operations have no references"),
     }
 }
 
-/// A number as an argument.
-pub fn val(ty: ValType, bits: u64) -> Val {
+/// A value as an argument.
+pub fn val(ty: ValType, bits: u128) -> Val {
     match ty {
         ValType::I32 => Val::I32(bits as i32),
+        ValType::I64 => Val::I64(bits as i64),
         ValType::F32 => Val::F32(bits as u32),
-        ValType::F64 => Val::F64(bits),
-        _ => Val::I64(bits as i64),
+        ValType::F64 => Val::F64(bits as u64),
+        ValType::V128 => Val::V128(bits.into()),
+        ValType::FuncRef => Val::FuncRef(None),
+        ValType::ExternRef => Val::ExternRef(None),
     }
 }
