@@ -35,8 +35,8 @@ pub(crate) struct Code {
     pub(crate) epoch: bool,
     /// Where in the module `bytes` starts.
     origin: u32,
-    /// Where in the frame each local starts; empty if each is in the slot of its index.
-    pub(crate) local_slots: Box<[u32]>,
+    /// Where in the frame each local starts.
+    pub(crate) places: Locals,
 }
 
 impl Code {
@@ -90,7 +90,7 @@ impl Code {
             fuel: config.fuel,
             epoch: config.epoch,
             origin,
-            local_slots: places.slots,
+            places,
         })
     }
 
@@ -131,10 +131,8 @@ impl Code {
 
 /// The slots of the locals of a function with vectors.
 fn places(ty: &FuncType, body: &FunctionBody<'_>) -> Result<Locals, BinaryReaderError> {
-    let mut sizes: Vec<u32> = ty.params().iter().map(|ty| ty.slots()).collect();
-    for group in body.get_locals_reader()? {
-        let (count, ty) = group?;
-        sizes.extend(std::iter::repeat_n(side_table::slots(ty), count as usize));
-    }
-    Ok(Locals::new(sizes.into_iter()))
+    let declared = body.get_locals_reader()?.into_iter();
+    let declared: Vec<_> =
+        declared.map(|group| group.map(|(count, ty)| (count, side_table::slots(ty)))).collect::<Result<_, _>>()?;
+    Ok(Locals::new(ty.params().iter().map(|ty| (1, ty.slots())).chain(declared)))
 }

@@ -136,11 +136,11 @@ impl Machine {
     /// The local that a LEB128 immediate names, of a function where the slot is not the index.
     #[inline(always)]
     pub(crate) unsafe fn moved_local(&mut self) -> *mut u64 {
-        // SAFETY: as in `local`; such a function's code has a slot for each local.
+        // SAFETY: as in `local`.
         unsafe {
             let index = self.leb_u32();
             let code = &*(*self.act).code;
-            let slot = *code.local_slots.get_unchecked(index as usize);
+            let (slot, _) = code.places.place(index);
             self.fp.add(slot as usize)
         }
     }

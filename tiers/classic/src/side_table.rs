@@ -55,28 +55,46 @@ pub(crate) struct SideTable {
 /// The slots of locals in the frame.
 #[derive(Debug, Default)]
 pub(crate) struct Locals {
-    /// Where each local starts, and where the last ends. Empty if each is in the slot of its index.
-    pub(crate) slots: Box<[u32]>,
+    /// Empty if each local is in the slot of its index.
+    runs: Box<[Run]>,
+}
+
+/// Locals of one size, which lie behind each other. A few bytes declare many: a place for each would be out of proportion.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    /// The first local.
+    first: u32,
+    /// Where it starts.
+    slot: u32,
+    /// How many slots each takes.
+    size: u32,
 }
 
 impl Locals {
-    /// Locals of these sizes, in slots.
-    pub(crate) fn new(sizes: impl Iterator<Item = u32>) -> Locals {
-        let mut end = 0;
-        let ends = sizes.map(|size| {
-            end += size;
-            end
-        });
-        Locals { slots: std::iter::once(0).chain(ends).collect() }
+    /// Locals in groups: how many, and of how many slots each.
+    pub(crate) fn new(groups: impl Iterator<Item = (u32, u32)>) -> Locals {
+        let (mut first, mut slot) = (0, 0);
+        let mut runs: Vec<Run> = Vec::new();
+        for (count, size) in groups.filter(|&(count, _)| count > 0) {
+            if runs.last().is_none_or(|last| last.size != size) {
+                runs.push(Run { first, slot, size });
+            }
+            first += count;
+            slot += count * size;
+        }
+        Locals { runs: runs.into() }
     }
 
     /// Where a local starts, and how many slots it takes.
-    fn place(&self, index: u32) -> (u32, u32) {
-        if self.slots.is_empty() {
-            return (index, 1);
+    pub(crate) fn place(&self, index: u32) -> (u32, u32) {
+        let next = self.runs.partition_point(|run| run.first <= index);
+        match next.checked_sub(1) {
+            Some(at) => {
+                let Run { first, slot, size } = self.runs[at];
+                (slot + (index - first) * size, size)
+            }
+            None => (index, 1),
         }
-        let index = index as usize;
-        (self.slots[index], self.slots[index + 1] - self.slots[index])
     }
 }
 
@@ -643,11 +661,11 @@ mod tests {
         let bytes = module.body_bytes(0).unwrap();
         let body = FunctionBody::new(BinaryReader::new(bytes, 0));
         let ty = module.func_type(0);
-        let declared = body.get_locals_reader().unwrap().into_iter().flat_map(|group| {
+        let declared = body.get_locals_reader().unwrap().into_iter().map(|group| {
             let (count, ty) = group.unwrap();
-            std::iter::repeat_n(slots(ty), count as usize)
+            (count, slots(ty))
         });
-        let locals = Locals::new(ty.params().iter().map(|ty| ty.slots()).chain(declared));
+        let locals = Locals::new(ty.params().iter().map(|ty| (1, ty.slots())).chain(declared));
         let mut operators = body.get_operators_reader().unwrap();
         let table = SideTable::build(module, ty, &locals, &mut operators, false).unwrap();
         table.replaced.iter().map(|&(at, opcode)| (bytes[at], opcode.into())).collect()
@@ -729,7 +747,7 @@ mod tests {
             (LOCAL_SET, opcode::VectorLocalSet),
         ];
         assert_eq!(replaced(wat), expected);
-        let places = Locals::new([1, 2, 1, 1, 2].into_iter());
+        let places = Locals::new([(1, 1), (1, 2), (0, 1), (2, 1), (1, 2)].into_iter());
         assert_eq!([0, 1, 2, 3, 4].map(|index| places.place(index)), [(0, 1), (1, 2), (3, 1), (4, 1), (5, 2)]);
     }
 
