@@ -89,6 +89,11 @@ faults! {
     ReturnInOrder "return-in-order" "Results overwrite parameters that later results are.";
     ArgumentSkipped "argument-skipped" "A local that is an argument is not brought to its place.";
 
+    // Vectors (`select/vector.rs`).
+    VectorOperandsSwapped "vector-operands-swapped" "The operands of an operation on two vectors change places.";
+    ShuffleSwapped "shuffle-swapped" "The two vectors of a shuffle change places.";
+    LaneLost "lane-lost" "A lane that is extracted is always the first.";
+
     // The text form (`ir/text.rs`).
     TextTruncated "text-truncated" "The text of an `i64` constant says its lower 32 bits only.";
 }

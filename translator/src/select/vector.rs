@@ -1,5 +1,6 @@
 //! Vector operators. Their operands are in slots, and so are their results: there is no accumulator for vectors.
 
+use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
 use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use crate::sink::{Operand, Slot, VectorAccess, VectorSink};
@@ -32,16 +33,21 @@ impl<E: Emitter> VectorSink for Selector<'_, E> {
         for ((slot, &operand), &ty) in slots.iter_mut().zip(operands).zip(op.operand_types()) {
             *slot = self.slot(ty, operand);
         }
+        if operands.len() == 2 && faulty(Fault::VectorOperandsSwapped) {
+            slots.swap(0, 1);
+        }
         self.emit(Inst::Vector { op, dst, operands: slots });
     }
 
     fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
         let (lhs, rhs) = (self.vector_slot(lhs), self.vector_slot(rhs));
+        let (lhs, rhs) = if faulty(Fault::ShuffleSwapped) { (rhs, lhs) } else { (lhs, rhs) };
         self.emit(Inst::Shuffle { dst, lhs, rhs, lanes });
     }
 
     fn extract_lane(&mut self, op: ExtractOp, lane: u8, dst: Slot, src: Operand) {
         let src = self.vector_slot(src);
+        let lane = if faulty(Fault::LaneLost) { 0 } else { lane };
         self.emit(Inst::ExtractLane { op, lane, dst, src });
     }
 
