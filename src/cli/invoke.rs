@@ -74,6 +74,14 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_numbers_of_128_bits() {
+        let all_ones = argument(ValType::V128, "340282366920938463463374607431768211455");
+        assert!(matches!(all_ones, Ok(Val::V128(bits)) if bits.as_u128() == u128::MAX));
+        assert!(argument(ValType::V128, "-1").is_err());
+        assert_eq!(result(&Val::from(1_u128 << 64)), "18446744073709551616");
+    }
+
+    #[test]
     fn words_that_do_not_fit_are_errors() {
         for word in ["", "one", "4294967296", "-2147483649", "1.5"] {
             assert!(argument(ValType::I32, word).is_err(), "{word}");

@@ -262,13 +262,23 @@ pub fn far() -> Vec<u8> {
     wat::parse_str(&wat).unwrap_or_else(|error| panic!("{error}"))
 }
 
+#[cfg(target_arch = "x86_64")]
+fn has_sse41() -> bool {
+    is_x86_feature_detected!("sse4.1")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_sse41() -> bool {
+    false
+}
+
 /// Whether nothing is ever translated to the instruction of this name, on this machine.
 fn is_dead(name: &str, all: &[&str]) -> bool {
     // Of an operation that has an instruction for some processors, the other is for the others.
     let is_better = name.ends_with("Sse41");
     let has_better = all.contains(&&*format!("{name}Sse41"));
     if is_better || has_better {
-        return is_better != is_x86_feature_detected!("sse4.1");
+        return is_better != has_sse41();
     }
     let stores = ["Si", "Ai", "SumSi", "SumAi"].into_iter().flat_map(|form| {
         let op = StoreOp::F64Store;
