@@ -1,11 +1,11 @@
 //! Vector operators. A vector is a value of type `i8x16` wherever slots are; operations see it with the lanes they need.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::immediates::V128Imm;
 use cranelift_codegen::ir::{
     ConstantData, Endianness, InstBuilder, MemFlagsData, Type, Value,
     types::{F32X4, F64X2, I8, I8X16, I16, I16X8, I32, I32X4, I64, I64X2},
 };
+use cranelift_frontend::FuncInstBuilder;
 use riser_translator::ValType;
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use riser_translator::sink::{Operand, Slot, VectorAccess, VectorSink};
@@ -24,7 +24,21 @@ fn lanes_of(mnemonic: &str) -> Type {
     }
 }
 
-impl Lowering<'_, '_> {
+/// Which half of the lanes is made twice as wide, and by which sign.
+#[derive(Clone, Copy)]
+enum Widening {
+    LowSigned,
+    HighSigned,
+    LowUnsigned,
+    HighUnsigned,
+}
+
+/// Both halves, signed.
+const SIGNED: [Widening; 2] = [Widening::LowSigned, Widening::HighSigned];
+/// Both halves, unsigned.
+const UNSIGNED: [Widening; 2] = [Widening::LowUnsigned, Widening::HighUnsigned];
+
+impl<'f> Lowering<'_, 'f> {
     /// A vector, with other lanes.
     fn with_lanes(&mut self, lanes: Type, vector: Value) -> Value {
         if self.type_of(vector) == lanes {
@@ -48,212 +62,81 @@ impl Lowering<'_, '_> {
 
     /// A constant vector.
     pub(super) fn vector_constant(&mut self, lanes: Type, bits: u128) -> Value {
-        let data = ConstantData::from(V128Imm(bits.to_le_bytes()).0.as_slice());
+        let data = ConstantData::from(bits.to_le_bytes().as_slice());
         let constant = self.builder.func.dfg.constants.insert(data);
         self.builder.ins().vconst(lanes, constant)
     }
 
-    /// The result of an operation on one vector.
-    fn vector_unary(&mut self, op: VectorOp, operand: Operand) -> Value {
-        use VectorOp::*;
-        // What an operation takes has the lanes of its result, but where it says so.
-        let lanes = lanes_of(op.mnemonic());
-        let widened = match op {
-            I16x8ExtAddPairwiseI8x16S
-            | I16x8ExtAddPairwiseI8x16U
-            | I16x8ExtendLowI8x16S
-            | I16x8ExtendHighI8x16S
-            | I16x8ExtendLowI8x16U
-            | I16x8ExtendHighI8x16U => I8X16,
-            I32x4ExtAddPairwiseI16x8S
-            | I32x4ExtAddPairwiseI16x8U
-            | I32x4ExtendLowI16x8S
-            | I32x4ExtendHighI16x8S
-            | I32x4ExtendLowI16x8U
-            | I32x4ExtendHighI16x8U => I16X8,
-            I64x2ExtendLowI32x4S
-            | I64x2ExtendHighI32x4S
-            | I64x2ExtendLowI32x4U
-            | I64x2ExtendHighI32x4U
-            | F32x4ConvertI32x4S
-            | F32x4ConvertI32x4U
-            | F64x2ConvertLowI32x4S
-            | F64x2ConvertLowI32x4U => I32X4,
-            I32x4TruncSatF32x4S
-            | I32x4TruncSatF32x4U
-            | I32x4RelaxedTruncF32x4S
-            | I32x4RelaxedTruncF32x4U
-            | F64x2PromoteLowF32x4 => F32X4,
-            I32x4TruncSatF64x2SZero
-            | I32x4TruncSatF64x2UZero
-            | I32x4RelaxedTruncF64x2SZero
-            | I32x4RelaxedTruncF64x2UZero
-            | F32x4DemoteF64x2Zero => F64X2,
-            _ => lanes,
-        };
-        let src = self.get_lanes(widened, operand);
+    /// Vector operands, with the lanes.
+    fn vectors<const N: usize>(&mut self, lanes: Type, operands: &[Operand]) -> [Value; N] {
+        std::array::from_fn(|at| self.get_lanes(lanes, operands[at]))
+    }
+
+    /// What `build` makes of vectors with the lanes.
+    fn of_one(
+        &mut self,
+        lanes: Type,
+        operands: &[Operand],
+        build: impl FnOnce(FuncInstBuilder<'_, 'f>, Value) -> Value,
+    ) -> Value {
+        let [src] = self.vectors(lanes, operands);
+        build(self.builder.ins(), src)
+    }
+
+    /// As [`Lowering::of_one`], of two vectors.
+    fn of_two(
+        &mut self,
+        lanes: Type,
+        operands: &[Operand],
+        build: impl FnOnce(FuncInstBuilder<'_, 'f>, Value, Value) -> Value,
+    ) -> Value {
+        let [lhs, rhs] = self.vectors(lanes, operands);
+        build(self.builder.ins(), lhs, rhs)
+    }
+
+    /// For each lane all ones if a comparison of integers holds, else zero.
+    fn compare_lanes(&mut self, condition: IntCC, lanes: Type, operands: &[Operand]) -> Value {
+        self.of_two(lanes, operands, |ins, lhs, rhs| ins.icmp(condition, lhs, rhs))
+    }
+
+    /// As [`Lowering::compare_lanes`], of floats.
+    fn compare_numbers(&mut self, condition: FloatCC, lanes: Type, operands: &[Operand]) -> Value {
+        self.of_two(lanes, operands, |ins, lhs, rhs| ins.fcmp(condition, lhs, rhs))
+    }
+
+    /// Half of the lanes, extended to twice their width.
+    fn widened(&mut self, widening: Widening, vector: Value) -> Value {
         let ins = self.builder.ins();
-        match op {
-            V128Not => ins.bnot(src),
-            I8x16Abs | I16x8Abs | I32x4Abs | I64x2Abs => ins.iabs(src),
-            I8x16Neg | I16x8Neg | I32x4Neg | I64x2Neg => ins.ineg(src),
-            I8x16Popcnt => ins.popcnt(src),
-            I16x8ExtendLowI8x16S | I32x4ExtendLowI16x8S | I64x2ExtendLowI32x4S => ins.swiden_low(src),
-            I16x8ExtendHighI8x16S | I32x4ExtendHighI16x8S | I64x2ExtendHighI32x4S => ins.swiden_high(src),
-            I16x8ExtendLowI8x16U | I32x4ExtendLowI16x8U | I64x2ExtendLowI32x4U => ins.uwiden_low(src),
-            I16x8ExtendHighI8x16U | I32x4ExtendHighI16x8U | I64x2ExtendHighI32x4U => ins.uwiden_high(src),
-            I16x8ExtAddPairwiseI8x16S | I32x4ExtAddPairwiseI16x8S => {
-                let low = self.builder.ins().swiden_low(src);
-                let high = self.builder.ins().swiden_high(src);
-                self.builder.ins().iadd_pairwise(low, high)
-            }
-            I16x8ExtAddPairwiseI8x16U | I32x4ExtAddPairwiseI16x8U => {
-                let low = self.builder.ins().uwiden_low(src);
-                let high = self.builder.ins().uwiden_high(src);
-                self.builder.ins().iadd_pairwise(low, high)
-            }
-            F32x4Ceil | F64x2Ceil => ins.ceil(src),
-            F32x4Floor | F64x2Floor => ins.floor(src),
-            F32x4Trunc | F64x2Trunc => ins.trunc(src),
-            F32x4Nearest | F64x2Nearest => ins.nearest(src),
-            F32x4Abs | F64x2Abs => ins.fabs(src),
-            F32x4Neg | F64x2Neg => ins.fneg(src),
-            F32x4Sqrt | F64x2Sqrt => ins.sqrt(src),
-            F32x4ConvertI32x4S => ins.fcvt_from_sint(F32X4, src),
-            F32x4ConvertI32x4U => ins.fcvt_from_uint(F32X4, src),
-            F64x2ConvertLowI32x4S => {
-                let wide = self.builder.ins().swiden_low(src);
-                self.builder.ins().fcvt_from_sint(F64X2, wide)
-            }
-            F64x2ConvertLowI32x4U => {
-                let wide = self.builder.ins().uwiden_low(src);
-                self.builder.ins().fcvt_from_uint(F64X2, wide)
-            }
-            I32x4TruncSatF32x4S | I32x4RelaxedTruncF32x4S => ins.fcvt_to_sint_sat(I32X4, src),
-            I32x4TruncSatF32x4U | I32x4RelaxedTruncF32x4U => ins.fcvt_to_uint_sat(I32X4, src),
-            I32x4TruncSatF64x2SZero | I32x4RelaxedTruncF64x2SZero => {
-                let wide = self.builder.ins().fcvt_to_sint_sat(I64X2, src);
-                let zero = self.vector_constant(I64X2, 0);
-                self.builder.ins().snarrow(wide, zero)
-            }
-            I32x4TruncSatF64x2UZero | I32x4RelaxedTruncF64x2UZero => {
-                let wide = self.builder.ins().fcvt_to_uint_sat(I64X2, src);
-                let zero = self.vector_constant(I64X2, 0);
-                self.builder.ins().uunarrow(wide, zero)
-            }
-            F32x4DemoteF64x2Zero => ins.fvdemote(src),
-            F64x2PromoteLowF32x4 => ins.fvpromote_low(src),
-            _ => unreachable!("{op} is no operation on one vector"),
+        match widening {
+            Widening::LowSigned => ins.swiden_low(vector),
+            Widening::HighSigned => ins.swiden_high(vector),
+            Widening::LowUnsigned => ins.uwiden_low(vector),
+            Widening::HighUnsigned => ins.uwiden_high(vector),
         }
     }
 
-    /// The comparison that an operation on two vectors is, if it is one: of integers, or of floats.
-    fn vector_compare(op: VectorOp) -> Option<Result<IntCC, FloatCC>> {
-        use VectorOp::*;
-        Some(match op {
-            I8x16Eq | I16x8Eq | I32x4Eq | I64x2Eq => Ok(IntCC::Equal),
-            I8x16Ne | I16x8Ne | I32x4Ne | I64x2Ne => Ok(IntCC::NotEqual),
-            I8x16LtS | I16x8LtS | I32x4LtS | I64x2LtS => Ok(IntCC::SignedLessThan),
-            I8x16LtU | I16x8LtU | I32x4LtU => Ok(IntCC::UnsignedLessThan),
-            I8x16GtS | I16x8GtS | I32x4GtS | I64x2GtS => Ok(IntCC::SignedGreaterThan),
-            I8x16GtU | I16x8GtU | I32x4GtU => Ok(IntCC::UnsignedGreaterThan),
-            I8x16LeS | I16x8LeS | I32x4LeS | I64x2LeS => Ok(IntCC::SignedLessThanOrEqual),
-            I8x16LeU | I16x8LeU | I32x4LeU => Ok(IntCC::UnsignedLessThanOrEqual),
-            I8x16GeS | I16x8GeS | I32x4GeS | I64x2GeS => Ok(IntCC::SignedGreaterThanOrEqual),
-            I8x16GeU | I16x8GeU | I32x4GeU => Ok(IntCC::UnsignedGreaterThanOrEqual),
-            F32x4Eq | F64x2Eq => Err(FloatCC::Equal),
-            F32x4Ne | F64x2Ne => Err(FloatCC::NotEqual),
-            F32x4Lt | F64x2Lt => Err(FloatCC::LessThan),
-            F32x4Gt | F64x2Gt => Err(FloatCC::GreaterThan),
-            F32x4Le | F64x2Le => Err(FloatCC::LessThanOrEqual),
-            F32x4Ge | F64x2Ge => Err(FloatCC::GreaterThanOrEqual),
-            _ => return None,
-        })
+    fn extended(&mut self, widening: Widening, narrow: Type, operands: &[Operand]) -> Value {
+        let [src] = self.vectors(narrow, operands);
+        self.widened(widening, src)
     }
 
-    /// The result of an operation on two vectors.
-    fn vector_binary(&mut self, op: VectorOp, lhs: Operand, rhs: Operand) -> Value {
-        use VectorOp::*;
-        let lanes = match op {
-            I8x16NarrowI16x8S | I8x16NarrowI16x8U | I32x4DotI16x8S => I16X8,
-            I16x8NarrowI32x4S | I16x8NarrowI32x4U => I32X4,
-            I16x8ExtMulLowI8x16S
-            | I16x8ExtMulHighI8x16S
-            | I16x8ExtMulLowI8x16U
-            | I16x8ExtMulHighI8x16U
-            | I16x8RelaxedDotI8x16I7x16S => I8X16,
-            I32x4ExtMulLowI16x8S | I32x4ExtMulHighI16x8S | I32x4ExtMulLowI16x8U | I32x4ExtMulHighI16x8U => I16X8,
-            I64x2ExtMulLowI32x4S | I64x2ExtMulHighI32x4S | I64x2ExtMulLowI32x4U | I64x2ExtMulHighI32x4U => I32X4,
-            _ => lanes_of(op.mnemonic()),
-        };
-        let (lhs, rhs) = (self.get_lanes(lanes, lhs), self.get_lanes(lanes, rhs));
-        let ins = self.builder.ins();
-        match Self::vector_compare(op) {
-            Some(Ok(condition)) => return ins.icmp(condition, lhs, rhs),
-            Some(Err(condition)) => return ins.fcmp(condition, lhs, rhs),
-            None => {}
-        }
-        match op {
-            I8x16Swizzle | I8x16RelaxedSwizzle => ins.swizzle(lhs, rhs),
-            V128And => ins.band(lhs, rhs),
-            V128AndNot => ins.band_not(lhs, rhs),
-            V128Or => ins.bor(lhs, rhs),
-            V128Xor => ins.bxor(lhs, rhs),
-            I8x16NarrowI16x8S | I16x8NarrowI32x4S => ins.snarrow(lhs, rhs),
-            I8x16NarrowI16x8U | I16x8NarrowI32x4U => ins.unarrow(lhs, rhs),
-            I8x16Add | I16x8Add | I32x4Add | I64x2Add => ins.iadd(lhs, rhs),
-            I8x16AddSatS | I16x8AddSatS => ins.sadd_sat(lhs, rhs),
-            I8x16AddSatU | I16x8AddSatU => ins.uadd_sat(lhs, rhs),
-            I8x16Sub | I16x8Sub | I32x4Sub | I64x2Sub => ins.isub(lhs, rhs),
-            I8x16SubSatS | I16x8SubSatS => ins.ssub_sat(lhs, rhs),
-            I8x16SubSatU | I16x8SubSatU => ins.usub_sat(lhs, rhs),
-            I16x8Mul | I32x4Mul | I64x2Mul => ins.imul(lhs, rhs),
-            I8x16MinS | I16x8MinS | I32x4MinS => ins.smin(lhs, rhs),
-            I8x16MinU | I16x8MinU | I32x4MinU => ins.umin(lhs, rhs),
-            I8x16MaxS | I16x8MaxS | I32x4MaxS => ins.smax(lhs, rhs),
-            I8x16MaxU | I16x8MaxU | I32x4MaxU => ins.umax(lhs, rhs),
-            I8x16AvgrU | I16x8AvgrU => ins.avg_round(lhs, rhs),
-            I16x8Q15MulrSatS | I16x8RelaxedQ15mulrS => ins.sqmul_round_sat(lhs, rhs),
-            I16x8ExtMulLowI8x16S | I32x4ExtMulLowI16x8S | I64x2ExtMulLowI32x4S => {
-                let lhs = self.builder.ins().swiden_low(lhs);
-                let rhs = self.builder.ins().swiden_low(rhs);
-                self.builder.ins().imul(lhs, rhs)
-            }
-            I16x8ExtMulHighI8x16S | I32x4ExtMulHighI16x8S | I64x2ExtMulHighI32x4S => {
-                let lhs = self.builder.ins().swiden_high(lhs);
-                let rhs = self.builder.ins().swiden_high(rhs);
-                self.builder.ins().imul(lhs, rhs)
-            }
-            I16x8ExtMulLowI8x16U | I32x4ExtMulLowI16x8U | I64x2ExtMulLowI32x4U => {
-                let lhs = self.builder.ins().uwiden_low(lhs);
-                let rhs = self.builder.ins().uwiden_low(rhs);
-                self.builder.ins().imul(lhs, rhs)
-            }
-            I16x8ExtMulHighI8x16U | I32x4ExtMulHighI16x8U | I64x2ExtMulHighI32x4U => {
-                let lhs = self.builder.ins().uwiden_high(lhs);
-                let rhs = self.builder.ins().uwiden_high(rhs);
-                self.builder.ins().imul(lhs, rhs)
-            }
-            I32x4DotI16x8S => self.dot(lhs, rhs),
-            I16x8RelaxedDotI8x16I7x16S => self.saturating_dot(lhs, rhs),
-            F32x4Add | F64x2Add => ins.fadd(lhs, rhs),
-            F32x4Sub | F64x2Sub => ins.fsub(lhs, rhs),
-            F32x4Mul | F64x2Mul => ins.fmul(lhs, rhs),
-            F32x4Div | F64x2Div => ins.fdiv(lhs, rhs),
-            F32x4Min | F64x2Min | F32x4RelaxedMin | F64x2RelaxedMin => ins.fmin(lhs, rhs),
-            F32x4Max | F64x2Max | F32x4RelaxedMax | F64x2RelaxedMax => ins.fmax(lhs, rhs),
-            F32x4PMin | F64x2PMin => self.choose_less(rhs, lhs, rhs, lhs),
-            F32x4PMax | F64x2PMax => self.choose_less(lhs, rhs, rhs, lhs),
-            _ => unreachable!("{op} is no operation on two vectors"),
-        }
+    fn extended_product(&mut self, widening: Widening, narrow: Type, operands: &[Operand]) -> Value {
+        let [lhs, rhs] = self.vectors(narrow, operands).map(|src| self.widened(widening, src));
+        self.builder.ins().imul(lhs, rhs)
+    }
+
+    /// Sums of two neighbours, of twice their width.
+    fn pairwise_sums(&mut self, halves: [Widening; 2], vector: Value) -> Value {
+        let [low, high] = halves.map(|half| self.widened(half, vector));
+        self.builder.ins().iadd_pairwise(low, high)
     }
 
     /// Sums of two products each.
     fn dot(&mut self, lhs: Value, rhs: Value) -> Value {
-        let [lhs_low, rhs_low] = [lhs, rhs].map(|src| self.builder.ins().swiden_low(src));
-        let low = self.builder.ins().imul(lhs_low, rhs_low);
-        let [lhs_high, rhs_high] = [lhs, rhs].map(|src| self.builder.ins().swiden_high(src));
-        let high = self.builder.ins().imul(lhs_high, rhs_high);
+        let [low, high] = SIGNED.map(|half| {
+            let [lhs, rhs] = [lhs, rhs].map(|src| self.widened(half, src));
+            self.builder.ins().imul(lhs, rhs)
+        });
         self.builder.ins().iadd_pairwise(low, high)
     }
 
@@ -275,43 +158,9 @@ impl Lowering<'_, '_> {
         self.builder.ins().bitselect(holds, less, other)
     }
 
-    /// The result of an operation on three vectors.
-    fn vector_ternary(&mut self, op: VectorOp, [a, b, c]: [Operand; 3]) -> Value {
-        use VectorOp::*;
-        match op {
-            V128Bitselect
-            | I8x16RelaxedLaneselect
-            | I16x8RelaxedLaneselect
-            | I32x4RelaxedLaneselect
-            | I64x2RelaxedLaneselect => {
-                let [a, b, mask] = [a, b, c].map(|operand| self.get_lanes(I8X16, operand));
-                self.builder.ins().bitselect(mask, a, b)
-            }
-            F32x4RelaxedMadd | F64x2RelaxedMadd | F32x4RelaxedNmadd | F64x2RelaxedNmadd => {
-                let lanes = lanes_of(op.mnemonic());
-                let [a, b, c] = [a, b, c].map(|operand| self.get_lanes(lanes, operand));
-                let negates = matches!(op, F32x4RelaxedNmadd | F64x2RelaxedNmadd);
-                let a = if negates { self.builder.ins().fneg(a) } else { a };
-                let product = self.builder.ins().fmul(a, b);
-                self.builder.ins().fadd(product, c)
-            }
-            I32x4RelaxedDotI8x16I7x16AddS => {
-                let [a, b] = [a, b].map(|operand| self.get_lanes(I8X16, operand));
-                let products = self.saturating_dot(a, b);
-                let low = self.builder.ins().swiden_low(products);
-                let high = self.builder.ins().swiden_high(products);
-                let sums = self.builder.ins().iadd_pairwise(low, high);
-                let c = self.get_lanes(I32X4, c);
-                self.builder.ins().iadd(sums, c)
-            }
-            _ => unreachable!("{op} is no operation on three vectors"),
-        }
-    }
-
     /// The vector with a number in all lanes.
-    fn vector_splat(&mut self, op: VectorOp, operand: Operand) -> Value {
-        let lanes = lanes_of(op.mnemonic());
-        let value = self.get(op.operand_types()[0], operand);
+    fn vector_splat(&mut self, lanes: Type, ty: ValType, operands: &[Operand]) -> Value {
+        let value = self.get(ty, operands[0]);
         let value = self.narrowed(lanes, value);
         self.builder.ins().splat(lanes, value)
     }
@@ -322,31 +171,230 @@ impl Lowering<'_, '_> {
         if self.type_of(value) == lane { value } else { self.builder.ins().ireduce(lane, value) }
     }
 
-    /// A number that tells something of a vector.
-    fn vector_test(&mut self, op: VectorOp, operand: Operand) -> Value {
-        use VectorOp::*;
-        let src = self.get_lanes(lanes_of(op.mnemonic()), operand);
-        let holds = match op {
-            V128AnyTrue => self.builder.ins().vany_true(src),
-            I8x16AllTrue | I16x8AllTrue | I32x4AllTrue | I64x2AllTrue => self.builder.ins().vall_true(src),
-            I8x16Bitmask | I16x8Bitmask | I32x4Bitmask | I64x2Bitmask => {
-                return self.builder.ins().vhigh_bits(I32, src);
-            }
-            _ => unreachable!("{op} is no test of a vector"),
-        };
-        self.builder.ins().uextend(I32, holds)
+    /// A vector, and by how much it is shifted.
+    fn shift_operands(&mut self, lanes: Type, operands: &[Operand]) -> (Value, Value) {
+        (self.get_lanes(lanes, operands[0]), self.get(ValType::I32, operands[1]))
     }
 
-    fn vector_shift(&mut self, op: VectorOp, vector: Operand, amount: Operand) -> Value {
+    /// The result of an operation: a vector of any lanes, or an `i32`.
+    fn vector_value(&mut self, op: VectorOp, operands: &[Operand]) -> Value {
         use VectorOp::*;
-        let vector = self.get_lanes(lanes_of(op.mnemonic()), vector);
-        let amount = self.get(ValType::I32, amount);
-        let ins = self.builder.ins();
+        use Widening::*;
+        // What an operation takes has these lanes, but where it says so.
+        let lanes = lanes_of(op.mnemonic());
         match op {
-            I8x16Shl | I16x8Shl | I32x4Shl | I64x2Shl => ins.ishl(vector, amount),
-            I8x16ShrS | I16x8ShrS | I32x4ShrS | I64x2ShrS => ins.sshr(vector, amount),
-            I8x16ShrU | I16x8ShrU | I32x4ShrU | I64x2ShrU => ins.ushr(vector, amount),
-            _ => unreachable!("{op} is no shift of a vector"),
+            I8x16Splat | I16x8Splat | I32x4Splat => self.vector_splat(lanes, ValType::I32, operands),
+            I64x2Splat => self.vector_splat(lanes, ValType::I64, operands),
+            F32x4Splat => self.vector_splat(lanes, ValType::F32, operands),
+            F64x2Splat => self.vector_splat(lanes, ValType::F64, operands),
+            I8x16Swizzle | I8x16RelaxedSwizzle => self.of_two(lanes, operands, |ins, lhs, rhs| ins.swizzle(lhs, rhs)),
+
+            I8x16Eq | I16x8Eq | I32x4Eq | I64x2Eq => self.compare_lanes(IntCC::Equal, lanes, operands),
+            I8x16Ne | I16x8Ne | I32x4Ne | I64x2Ne => self.compare_lanes(IntCC::NotEqual, lanes, operands),
+            I8x16LtS | I16x8LtS | I32x4LtS | I64x2LtS => self.compare_lanes(IntCC::SignedLessThan, lanes, operands),
+            I8x16LtU | I16x8LtU | I32x4LtU => self.compare_lanes(IntCC::UnsignedLessThan, lanes, operands),
+            I8x16GtS | I16x8GtS | I32x4GtS | I64x2GtS => self.compare_lanes(IntCC::SignedGreaterThan, lanes, operands),
+            I8x16GtU | I16x8GtU | I32x4GtU => self.compare_lanes(IntCC::UnsignedGreaterThan, lanes, operands),
+            I8x16LeS | I16x8LeS | I32x4LeS | I64x2LeS => {
+                self.compare_lanes(IntCC::SignedLessThanOrEqual, lanes, operands)
+            }
+            I8x16LeU | I16x8LeU | I32x4LeU => self.compare_lanes(IntCC::UnsignedLessThanOrEqual, lanes, operands),
+            I8x16GeS | I16x8GeS | I32x4GeS | I64x2GeS => {
+                self.compare_lanes(IntCC::SignedGreaterThanOrEqual, lanes, operands)
+            }
+            I8x16GeU | I16x8GeU | I32x4GeU => self.compare_lanes(IntCC::UnsignedGreaterThanOrEqual, lanes, operands),
+            F32x4Eq | F64x2Eq => self.compare_numbers(FloatCC::Equal, lanes, operands),
+            F32x4Ne | F64x2Ne => self.compare_numbers(FloatCC::NotEqual, lanes, operands),
+            F32x4Lt | F64x2Lt => self.compare_numbers(FloatCC::LessThan, lanes, operands),
+            F32x4Gt | F64x2Gt => self.compare_numbers(FloatCC::GreaterThan, lanes, operands),
+            F32x4Le | F64x2Le => self.compare_numbers(FloatCC::LessThanOrEqual, lanes, operands),
+            F32x4Ge | F64x2Ge => self.compare_numbers(FloatCC::GreaterThanOrEqual, lanes, operands),
+
+            V128Not => self.of_one(lanes, operands, |ins, src| ins.bnot(src)),
+            V128And => self.of_two(lanes, operands, |ins, lhs, rhs| ins.band(lhs, rhs)),
+            V128AndNot => self.of_two(lanes, operands, |ins, lhs, rhs| ins.band_not(lhs, rhs)),
+            V128Or => self.of_two(lanes, operands, |ins, lhs, rhs| ins.bor(lhs, rhs)),
+            V128Xor => self.of_two(lanes, operands, |ins, lhs, rhs| ins.bxor(lhs, rhs)),
+            V128Bitselect
+            | I8x16RelaxedLaneselect
+            | I16x8RelaxedLaneselect
+            | I32x4RelaxedLaneselect
+            | I64x2RelaxedLaneselect => {
+                let [a, b, mask] = self.vectors(I8X16, operands);
+                self.builder.ins().bitselect(mask, a, b)
+            }
+            V128AnyTrue => {
+                let holds = self.of_one(lanes, operands, |ins, src| ins.vany_true(src));
+                self.builder.ins().uextend(I32, holds)
+            }
+            I8x16AllTrue | I16x8AllTrue | I32x4AllTrue | I64x2AllTrue => {
+                let holds = self.of_one(lanes, operands, |ins, src| ins.vall_true(src));
+                self.builder.ins().uextend(I32, holds)
+            }
+            I8x16Bitmask | I16x8Bitmask | I32x4Bitmask | I64x2Bitmask => {
+                self.of_one(lanes, operands, |ins, src| ins.vhigh_bits(I32, src))
+            }
+
+            I8x16Abs | I16x8Abs | I32x4Abs | I64x2Abs => self.of_one(lanes, operands, |ins, src| ins.iabs(src)),
+            I8x16Neg | I16x8Neg | I32x4Neg | I64x2Neg => self.of_one(lanes, operands, |ins, src| ins.ineg(src)),
+            I8x16Popcnt => self.of_one(lanes, operands, |ins, src| ins.popcnt(src)),
+            I8x16Shl | I16x8Shl | I32x4Shl | I64x2Shl => {
+                let (vector, amount) = self.shift_operands(lanes, operands);
+                self.builder.ins().ishl(vector, amount)
+            }
+            I8x16ShrS | I16x8ShrS | I32x4ShrS | I64x2ShrS => {
+                let (vector, amount) = self.shift_operands(lanes, operands);
+                self.builder.ins().sshr(vector, amount)
+            }
+            I8x16ShrU | I16x8ShrU | I32x4ShrU | I64x2ShrU => {
+                let (vector, amount) = self.shift_operands(lanes, operands);
+                self.builder.ins().ushr(vector, amount)
+            }
+            I8x16Add | I16x8Add | I32x4Add | I64x2Add => {
+                self.of_two(lanes, operands, |ins, lhs, rhs| ins.iadd(lhs, rhs))
+            }
+            I8x16AddSatS | I16x8AddSatS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.sadd_sat(lhs, rhs)),
+            I8x16AddSatU | I16x8AddSatU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.uadd_sat(lhs, rhs)),
+            I8x16Sub | I16x8Sub | I32x4Sub | I64x2Sub => {
+                self.of_two(lanes, operands, |ins, lhs, rhs| ins.isub(lhs, rhs))
+            }
+            I8x16SubSatS | I16x8SubSatS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.ssub_sat(lhs, rhs)),
+            I8x16SubSatU | I16x8SubSatU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.usub_sat(lhs, rhs)),
+            I16x8Mul | I32x4Mul | I64x2Mul => self.of_two(lanes, operands, |ins, lhs, rhs| ins.imul(lhs, rhs)),
+            I8x16MinS | I16x8MinS | I32x4MinS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.smin(lhs, rhs)),
+            I8x16MinU | I16x8MinU | I32x4MinU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.umin(lhs, rhs)),
+            I8x16MaxS | I16x8MaxS | I32x4MaxS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.smax(lhs, rhs)),
+            I8x16MaxU | I16x8MaxU | I32x4MaxU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.umax(lhs, rhs)),
+            I8x16AvgrU | I16x8AvgrU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.avg_round(lhs, rhs)),
+            I16x8Q15MulrSatS | I16x8RelaxedQ15mulrS => {
+                self.of_two(lanes, operands, |ins, lhs, rhs| ins.sqmul_round_sat(lhs, rhs))
+            }
+
+            I8x16NarrowI16x8S => self.of_two(I16X8, operands, |ins, lhs, rhs| ins.snarrow(lhs, rhs)),
+            I8x16NarrowI16x8U => self.of_two(I16X8, operands, |ins, lhs, rhs| ins.unarrow(lhs, rhs)),
+            I16x8NarrowI32x4S => self.of_two(I32X4, operands, |ins, lhs, rhs| ins.snarrow(lhs, rhs)),
+            I16x8NarrowI32x4U => self.of_two(I32X4, operands, |ins, lhs, rhs| ins.unarrow(lhs, rhs)),
+            I16x8ExtendLowI8x16S => self.extended(LowSigned, I8X16, operands),
+            I16x8ExtendHighI8x16S => self.extended(HighSigned, I8X16, operands),
+            I16x8ExtendLowI8x16U => self.extended(LowUnsigned, I8X16, operands),
+            I16x8ExtendHighI8x16U => self.extended(HighUnsigned, I8X16, operands),
+            I32x4ExtendLowI16x8S => self.extended(LowSigned, I16X8, operands),
+            I32x4ExtendHighI16x8S => self.extended(HighSigned, I16X8, operands),
+            I32x4ExtendLowI16x8U => self.extended(LowUnsigned, I16X8, operands),
+            I32x4ExtendHighI16x8U => self.extended(HighUnsigned, I16X8, operands),
+            I64x2ExtendLowI32x4S => self.extended(LowSigned, I32X4, operands),
+            I64x2ExtendHighI32x4S => self.extended(HighSigned, I32X4, operands),
+            I64x2ExtendLowI32x4U => self.extended(LowUnsigned, I32X4, operands),
+            I64x2ExtendHighI32x4U => self.extended(HighUnsigned, I32X4, operands),
+            I16x8ExtMulLowI8x16S => self.extended_product(LowSigned, I8X16, operands),
+            I16x8ExtMulHighI8x16S => self.extended_product(HighSigned, I8X16, operands),
+            I16x8ExtMulLowI8x16U => self.extended_product(LowUnsigned, I8X16, operands),
+            I16x8ExtMulHighI8x16U => self.extended_product(HighUnsigned, I8X16, operands),
+            I32x4ExtMulLowI16x8S => self.extended_product(LowSigned, I16X8, operands),
+            I32x4ExtMulHighI16x8S => self.extended_product(HighSigned, I16X8, operands),
+            I32x4ExtMulLowI16x8U => self.extended_product(LowUnsigned, I16X8, operands),
+            I32x4ExtMulHighI16x8U => self.extended_product(HighUnsigned, I16X8, operands),
+            I64x2ExtMulLowI32x4S => self.extended_product(LowSigned, I32X4, operands),
+            I64x2ExtMulHighI32x4S => self.extended_product(HighSigned, I32X4, operands),
+            I64x2ExtMulLowI32x4U => self.extended_product(LowUnsigned, I32X4, operands),
+            I64x2ExtMulHighI32x4U => self.extended_product(HighUnsigned, I32X4, operands),
+            I16x8ExtAddPairwiseI8x16S => {
+                let [src] = self.vectors(I8X16, operands);
+                self.pairwise_sums(SIGNED, src)
+            }
+            I16x8ExtAddPairwiseI8x16U => {
+                let [src] = self.vectors(I8X16, operands);
+                self.pairwise_sums(UNSIGNED, src)
+            }
+            I32x4ExtAddPairwiseI16x8S => {
+                let [src] = self.vectors(I16X8, operands);
+                self.pairwise_sums(SIGNED, src)
+            }
+            I32x4ExtAddPairwiseI16x8U => {
+                let [src] = self.vectors(I16X8, operands);
+                self.pairwise_sums(UNSIGNED, src)
+            }
+            I32x4DotI16x8S => {
+                let [lhs, rhs] = self.vectors(I16X8, operands);
+                self.dot(lhs, rhs)
+            }
+            I16x8RelaxedDotI8x16I7x16S => {
+                let [lhs, rhs] = self.vectors(I8X16, operands);
+                self.saturating_dot(lhs, rhs)
+            }
+            I32x4RelaxedDotI8x16I7x16AddS => {
+                let [lhs, rhs] = self.vectors(I8X16, operands);
+                let products = self.saturating_dot(lhs, rhs);
+                let sums = self.pairwise_sums(SIGNED, products);
+                let addend = self.get_lanes(I32X4, operands[2]);
+                self.builder.ins().iadd(sums, addend)
+            }
+
+            F32x4Ceil | F64x2Ceil => self.of_one(lanes, operands, |ins, src| ins.ceil(src)),
+            F32x4Floor | F64x2Floor => self.of_one(lanes, operands, |ins, src| ins.floor(src)),
+            F32x4Trunc | F64x2Trunc => self.of_one(lanes, operands, |ins, src| ins.trunc(src)),
+            F32x4Nearest | F64x2Nearest => self.of_one(lanes, operands, |ins, src| ins.nearest(src)),
+            F32x4Abs | F64x2Abs => self.of_one(lanes, operands, |ins, src| ins.fabs(src)),
+            F32x4Neg | F64x2Neg => self.of_one(lanes, operands, |ins, src| ins.fneg(src)),
+            F32x4Sqrt | F64x2Sqrt => self.of_one(lanes, operands, |ins, src| ins.sqrt(src)),
+            F32x4Add | F64x2Add => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fadd(lhs, rhs)),
+            F32x4Sub | F64x2Sub => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fsub(lhs, rhs)),
+            F32x4Mul | F64x2Mul => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmul(lhs, rhs)),
+            F32x4Div | F64x2Div => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fdiv(lhs, rhs)),
+            F32x4Min | F64x2Min | F32x4RelaxedMin | F64x2RelaxedMin => {
+                self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmin(lhs, rhs))
+            }
+            F32x4Max | F64x2Max | F32x4RelaxedMax | F64x2RelaxedMax => {
+                self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmax(lhs, rhs))
+            }
+            F32x4PMin | F64x2PMin => {
+                let [lhs, rhs] = self.vectors(lanes, operands);
+                self.choose_less(rhs, lhs, rhs, lhs)
+            }
+            F32x4PMax | F64x2PMax => {
+                let [lhs, rhs] = self.vectors(lanes, operands);
+                self.choose_less(lhs, rhs, rhs, lhs)
+            }
+            F32x4RelaxedMadd | F64x2RelaxedMadd => {
+                let [a, b, c] = self.vectors(lanes, operands);
+                let product = self.builder.ins().fmul(a, b);
+                self.builder.ins().fadd(product, c)
+            }
+            F32x4RelaxedNmadd | F64x2RelaxedNmadd => {
+                let [a, b, c] = self.vectors(lanes, operands);
+                let negated = self.builder.ins().fneg(a);
+                let product = self.builder.ins().fmul(negated, b);
+                self.builder.ins().fadd(product, c)
+            }
+
+            F32x4ConvertI32x4S => self.of_one(I32X4, operands, |ins, src| ins.fcvt_from_sint(F32X4, src)),
+            F32x4ConvertI32x4U => self.of_one(I32X4, operands, |ins, src| ins.fcvt_from_uint(F32X4, src)),
+            F64x2ConvertLowI32x4S => {
+                let wide = self.extended(LowSigned, I32X4, operands);
+                self.builder.ins().fcvt_from_sint(F64X2, wide)
+            }
+            F64x2ConvertLowI32x4U => {
+                let wide = self.extended(LowUnsigned, I32X4, operands);
+                self.builder.ins().fcvt_from_uint(F64X2, wide)
+            }
+            I32x4TruncSatF32x4S | I32x4RelaxedTruncF32x4S => {
+                self.of_one(F32X4, operands, |ins, src| ins.fcvt_to_sint_sat(I32X4, src))
+            }
+            I32x4TruncSatF32x4U | I32x4RelaxedTruncF32x4U => {
+                self.of_one(F32X4, operands, |ins, src| ins.fcvt_to_uint_sat(I32X4, src))
+            }
+            I32x4TruncSatF64x2SZero | I32x4RelaxedTruncF64x2SZero => {
+                let wide = self.of_one(F64X2, operands, |ins, src| ins.fcvt_to_sint_sat(I64X2, src));
+                let zero = self.vector_constant(I64X2, 0);
+                self.builder.ins().snarrow(wide, zero)
+            }
+            I32x4TruncSatF64x2UZero | I32x4RelaxedTruncF64x2UZero => {
+                let wide = self.of_one(F64X2, operands, |ins, src| ins.fcvt_to_uint_sat(I64X2, src));
+                let zero = self.vector_constant(I64X2, 0);
+                self.builder.ins().uunarrow(wide, zero)
+            }
+            F32x4DemoteF64x2Zero => self.of_one(F64X2, operands, |ins, src| ins.fvdemote(src)),
+            F64x2PromoteLowF32x4 => self.of_one(F32X4, operands, |ins, src| ins.fvpromote_low(src)),
         }
     }
 
@@ -400,20 +448,13 @@ impl VectorSink for Lowering<'_, '_> {
     }
 
     fn vector(&mut self, op: VectorOp, dst: Slot, operands: &[Operand]) {
-        use ValType::{I32 as Number, V128};
-        let value = match (op.operand_types(), op.result_type(), operands) {
-            ([V128], V128, &[src]) => self.vector_unary(op, src),
-            ([V128], _, &[src]) => {
-                let value = self.vector_test(op, src);
-                return self.set(dst, value);
+        let value = self.vector_value(op, operands);
+        match op.result_type() {
+            ValType::V128 => self.set_vector(dst, value),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::FuncRef | ValType::ExternRef => {
+                self.set(dst, value);
             }
-            ([V128, V128], _, &[lhs, rhs]) => self.vector_binary(op, lhs, rhs),
-            ([V128, Number], _, &[vector, amount]) => self.vector_shift(op, vector, amount),
-            ([V128, V128, V128], _, &[a, b, c]) => self.vector_ternary(op, [a, b, c]),
-            ([_], V128, &[src]) => self.vector_splat(op, src),
-            _ => unreachable!("{op} has operands that no vector operation has"),
-        };
-        self.set_vector(dst, value);
+        }
     }
 
     fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
