@@ -119,9 +119,7 @@ impl Inst {
     pub fn set_result(&mut self, to: Dst) -> bool {
         match (self, to) {
             // Vectors have no accumulator.
-            (Inst::Const { ty: ValType::V128, .. } | Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => {
-                return false;
-            }
+            (Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => return false,
             (
                 Inst::Const { dst, .. }
                 | Inst::GlobalGet { dst, .. }

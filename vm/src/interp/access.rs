@@ -2,6 +2,8 @@
 
 use riser_translator::TrapCode;
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use super::lanes::register::Register;
 use super::regs::Regs;
 
 /// What loads and stores move.
@@ -83,6 +85,27 @@ impl Access for Guard {
     }
 }
 
+/// An access by one instruction, with what it moves and what the compiler may assume. The instruction's place is recorded.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+macro_rules! or_fault {
+    ($regs:ident, $address:ident: $instruction:expr, ($($value:tt)*), ($($option:ident),*)) => {
+        std::arch::asm!(
+            concat!("2: ", $instruction),
+            ".pushsection riser_faults,\"aR\",@progbits",
+            ".balign 4",
+            ".long 2b - .",
+            ".popsection",
+            value = $($value)*,
+            base = in(reg) $regs.mem,
+            address = in(reg) $address,
+            in("rdi") $regs.ip,
+            in("rsi") $regs.fp,
+            in("r8") $regs.cx,
+            options($($option),*),
+        )
+    };
+}
+
 /// Implements [`Raw`] for types of one width. One expanded line of a load:
 /// `2: movzx eax, byte ptr [rdx + rcx]`, with label 2 recorded.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -93,22 +116,7 @@ macro_rules! raw {
             unsafe fn load_or_fault(regs: &Regs, address: u64) -> $Type {
                 let value: u64;
                 // SAFETY: the access is within the reservation; a fault leaves the interpreter.
-                unsafe {
-                    std::arch::asm!(
-                        concat!("2: ", $load),
-                        ".pushsection riser_faults,\"aR\",@progbits",
-                        ".balign 4",
-                        ".long 2b - .",
-                        ".popsection",
-                        value = lateout(reg) value,
-                        base = in(reg) regs.mem,
-                        address = in(reg) address,
-                        in("rdi") regs.ip,
-                        in("rsi") regs.fp,
-                        in("r8") regs.cx,
-                        options(readonly, nostack, preserves_flags),
-                    );
-                }
+                unsafe { or_fault!(regs, address: $load, (lateout(reg) value), (readonly, nostack, preserves_flags)) };
                 // SAFETY: the load leaves the upper bits zero, which the compiler need not do again.
                 unsafe { std::hint::assert_unchecked(value <= u64::MAX >> (64 - 8 * size_of::<$Type>())) };
                 value as $Type
@@ -117,22 +125,7 @@ macro_rules! raw {
             #[inline(always)]
             unsafe fn store_or_fault(regs: &Regs, address: u64, value: $Type) {
                 // SAFETY: as above.
-                unsafe {
-                    std::arch::asm!(
-                        concat!("2: ", $store),
-                        ".pushsection riser_faults,\"aR\",@progbits",
-                        ".balign 4",
-                        ".long 2b - .",
-                        ".popsection",
-                        value = in(reg) value as $Reg,
-                        base = in(reg) regs.mem,
-                        address = in(reg) address,
-                        in("rdi") regs.ip,
-                        in("rsi") regs.fp,
-                        in("r8") regs.cx,
-                        options(nostack, preserves_flags),
-                    );
-                }
+                unsafe { or_fault!(regs, address: $store, (in(reg) value as $Reg), (nostack, preserves_flags)) };
             }
         })*
     };
@@ -154,45 +147,24 @@ raw! {
 impl Raw for u128 {
     #[inline(always)]
     unsafe fn load_or_fault(regs: &Regs, address: u64) -> u128 {
-        let value: std::arch::x86_64::__m128i;
+        let value;
         // SAFETY: the access is within the reservation; a fault leaves the interpreter.
         unsafe {
-            std::arch::asm!(
-                "2: movups {value}, xmmword ptr [{base} + {address}]",
-                ".pushsection riser_faults,\"aR\",@progbits",
-                ".balign 4",
-                ".long 2b - .",
-                ".popsection",
-                value = lateout(xmm_reg) value,
-                base = in(reg) regs.mem,
-                address = in(reg) address,
-                in("rdi") regs.ip,
-                in("rsi") regs.fp,
-                in("r8") regs.cx,
-                options(readonly, nostack, preserves_flags),
+            or_fault!(
+                regs, address: "movups {value}, xmmword ptr [{base} + {address}]",
+                (lateout(xmm_reg) value), (readonly, nostack, preserves_flags)
             );
-            std::mem::transmute(value)
         }
+        u128::of_register(value)
     }
 
     #[inline(always)]
     unsafe fn store_or_fault(regs: &Regs, address: u64, value: u128) {
         // SAFETY: as above.
         unsafe {
-            let value: std::arch::x86_64::__m128i = std::mem::transmute(value);
-            std::arch::asm!(
-                "2: movups xmmword ptr [{base} + {address}], {value}",
-                ".pushsection riser_faults,\"aR\",@progbits",
-                ".balign 4",
-                ".long 2b - .",
-                ".popsection",
-                value = in(xmm_reg) value,
-                base = in(reg) regs.mem,
-                address = in(reg) address,
-                in("rdi") regs.ip,
-                in("rsi") regs.fp,
-                in("r8") regs.cx,
-                options(nostack, preserves_flags),
+            or_fault!(
+                regs, address: "movups xmmword ptr [{base} + {address}], {value}",
+                (in(xmm_reg) value.to_register()), (nostack, preserves_flags)
             );
         }
     }

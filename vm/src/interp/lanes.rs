@@ -25,7 +25,7 @@ pub(super) use for_each_sse41_operation;
 
 /// Vectors, as they are in a register.
 #[cfg(target_arch = "x86_64")]
-mod register {
+pub(super) mod register {
     use std::arch::x86_64::{__m128, __m128d, __m128i};
     use std::mem::transmute;
 
@@ -324,20 +324,13 @@ pub(super) mod sse41 {
         is_x86_feature_detected!("sse4.1")
     }
 
-    /// The operation behind a type of this module.
-    pub trait Described {
-        const OP: VectorOp;
-    }
-
     /// Defines operations on one vector or two by one instruction.
     macro_rules! instructions {
         ($($Op:ident $count:tt $instruction:literal;)*) => {
             $(
                 pub struct $Op;
-                impl Described for $Op {
-                    const OP: VectorOp = VectorOp::$Op;
-                }
                 impl VectorFn for $Op {
+                    const OP: VectorOp = VectorOp::$Op;
                     type Out = u128;
                     #[inline(always)]
                     unsafe fn apply(regs: &Regs) -> u128 {
@@ -422,10 +415,8 @@ pub(super) mod sse41 {
         ($($Op:ident)*) => {
             $(
                 pub struct $Op;
-                impl Described for $Op {
-                    const OP: VectorOp = VectorOp::$Op;
-                }
                 impl VectorFn for $Op {
+                    const OP: VectorOp = VectorOp::$Op;
                     type Out = u8x16;
                     #[inline(always)]
                     unsafe fn apply(regs: &Regs) -> u8x16 {

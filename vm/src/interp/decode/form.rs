@@ -6,16 +6,17 @@
 //! a dispatch strategy reads back the code; the [`FORMS`] of all tokens are made from
 //! the list, so that an instruction without a form does not compile.
 
+use riser_translator::for_each_operation;
 use riser_translator::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, SlotValue, StoreLaneOp, StoreOp, UnaryOp,
     VectorLoadOp, VectorOp,
 };
 use riser_translator::types::ValType;
-use riser_translator::{for_each_operation, for_each_vector_operation};
 
 use crate::interp::access::{Explicit, Guard};
 use crate::interp::handlers::memory::{Load, LoadAny, Store, StoreAny, Sum};
 use crate::interp::handlers::numeric::{Binary, Unary};
+use crate::interp::handlers::op::{ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn};
 use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
 use crate::interp::lanes::sse41;
 use crate::interp::pairs::Pair;
@@ -263,34 +264,6 @@ macro_rules! operations {
 
 for_each_operation!(operations);
 
-macro_rules! vector_operations {
-    (
-        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-        extract { $($E:ident $e:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
-        replace { $($P:ident $p:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
-        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
-    ) => {
-        $(impl Operation<VectorOp> for op::$V { const OP: VectorOp = VectorOp::$V; })*
-        $(impl Operation<VectorOp> for op::$R { const OP: VectorOp = VectorOp::$R; })*
-        $(impl Operation<ExtractOp> for op::$E { const OP: ExtractOp = ExtractOp::$E; })*
-        $(impl Operation<ReplaceOp> for op::$P { const OP: ReplaceOp = ReplaceOp::$P; })*
-        $(impl Operation<VectorLoadOp> for op::$L { const OP: VectorLoadOp = VectorLoadOp::$L; })*
-        $(impl Operation<LoadLaneOp> for op::$LL { const OP: LoadLaneOp = LoadLaneOp::$LL; })*
-        $(impl Operation<StoreLaneOp> for op::$SL { const OP: StoreLaneOp = StoreLaneOp::$SL; })*
-    };
-}
-
-for_each_vector_operation!(vector_operations);
-
-#[cfg(all(target_arch = "x86_64", not(miri)))]
-impl<Op: sse41::Described> Operation<VectorOp> for Op {
-    const OP: VectorOp = Op::OP;
-}
-
 /// Describes bodies that are types without parameters.
 macro_rules! describe {
     ($($Body:ty => $Form:ident;)*) => {
@@ -416,19 +389,19 @@ impl<C: Variable> Describe for vector::Select128<C> {
     const FORM: Form = Form::Select128 { cond: C::VAR };
 }
 
-impl<Op: Operation<VectorOp>> Describe for vector::Vector<Op> {
+impl<Op: VectorFn> Describe for vector::Vector<Op> {
     const FORM: Form = Form::Vector(Op::OP);
 }
 
-impl<Op: Operation<ExtractOp>> Describe for vector::ExtractLane<Op> {
+impl<Op: ExtractFn> Describe for vector::ExtractLane<Op> {
     const FORM: Form = Form::ExtractLane(Op::OP);
 }
 
-impl<Op: Operation<ReplaceOp>> Describe for vector::ReplaceLane<Op> {
+impl<Op: ReplaceFn> Describe for vector::ReplaceLane<Op> {
     const FORM: Form = Form::ReplaceLane(Op::OP);
 }
 
-impl<Op: Operation<VectorLoadOp>, B> Describe for vector::VectorLoad<Op, B> {
+impl<Op: VectorLoadFn, B> Describe for vector::VectorLoad<Op, B> {
     const FORM: Form = Form::VectorLoad(Op::OP);
 }
 
@@ -436,7 +409,7 @@ impl<Op, B> Describe for vector::VectorStore<Op, B> {
     const FORM: Form = Form::VectorStore;
 }
 
-impl<Op: Operation<VectorLoadOp>> Describe for vector::VectorLoadAny<Op> {
+impl<Op: VectorLoadFn> Describe for vector::VectorLoadAny<Op> {
     const FORM: Form = Form::VectorLoadAny(Op::OP);
 }
 
@@ -444,10 +417,10 @@ impl<Op> Describe for vector::VectorStoreAny<Op> {
     const FORM: Form = Form::VectorStoreAny;
 }
 
-impl<Op: Operation<LoadLaneOp>> Describe for vector::LoadLane<Op> {
+impl<Op: LoadLaneFn> Describe for vector::LoadLane<Op> {
     const FORM: Form = Form::LoadLane(Op::OP);
 }
 
-impl<Op: Operation<StoreLaneOp>> Describe for vector::StoreLane<Op> {
+impl<Op: StoreLaneFn> Describe for vector::StoreLane<Op> {
     const FORM: Form = Form::StoreLane(Op::OP);
 }

@@ -147,15 +147,35 @@ impl Encoder<'_> {
                 self.long(token as usize, frames, fields_half(field, table as u16, type_index));
                 self.buffers.words.push(halves(self.frame.link().0, 0));
             }
-            Inst::VectorConst { .. }
-            | Inst::Vector { .. }
-            | Inst::Shuffle { .. }
-            | Inst::ExtractLane { .. }
-            | Inst::ReplaceLane { .. }
-            | Inst::VectorLoad { .. }
-            | Inst::VectorStore { .. }
-            | Inst::LoadLane { .. }
-            | Inst::StoreLane { .. } => self.vector(inst),
+            Inst::VectorConst { dst, slots } => self.vector_const(dst, slots),
+            Inst::Vector { op, dst, operands } => self.vector(op, dst, operands),
+            Inst::Shuffle { dst, lhs, rhs, lanes } => self.shuffle(dst, lhs, rhs, lanes),
+            Inst::ExtractLane { op, lane, dst, src } => {
+                let src = self.read_vector(src, 1);
+                let field = self.write(dst);
+                self.short(form::extract(op) as usize, fields([field, src, lane.into(), 0]));
+                self.finish_slot(dst);
+            }
+            Inst::ReplaceLane { op, lane, dst, vector, value } => {
+                let (vector, value) = (self.read_vector(vector, 1), self.read(value, 2));
+                let field = self.write(dst);
+                self.short(form::replace(op) as usize, fields([field, vector, value, lane.into()]));
+                self.finish_vector(dst);
+            }
+            Inst::VectorLoad { op, dst, memory, addr, offset } => self.vector_load(op, dst, memory, addr, offset),
+            Inst::VectorStore { memory, addr, offset, value } => self.vector_store(memory, addr, offset, value),
+            Inst::LoadLane { op, lane, dst, memory, addr, offset, vector } => {
+                let (addr, vector) = (self.read(addr, 1), self.read_vector(vector, 2));
+                let field = self.write(dst);
+                self.long(form::load_lane(op) as usize, fields([field, addr, vector, lane.into()]), offset);
+                self.buffers.words.push(halves(memory, 0));
+                self.finish_vector(dst);
+            }
+            Inst::StoreLane { op, lane, memory, addr, offset, vector } => {
+                let (addr, vector) = (self.read(addr, 0), self.read_vector(vector, 1));
+                self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
+                self.buffers.words.push(halves(memory, 0));
+            }
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
             Inst::Epoch => {
@@ -192,7 +212,7 @@ impl Encoder<'_> {
                 }
             }
             // Far slots need no detour here.
-            _ => self.copy_far(self.number(dst), self.number(src)),
+            _ => self.copy_far(self.number(dst), self.number(src), 1),
         }
     }
 
@@ -220,16 +240,26 @@ impl Encoder<'_> {
         if self.forwarding {
             self.held.put(acc, dst);
         } else if let Dst::Slot(slot) = dst {
-            self.finish_write(slot);
+            self.finish_write(slot, 1);
         }
     }
 
     /// What follows an instruction that leaves its result in a slot, and the accumulators as they are.
     pub(super) fn finish_slot(&mut self, slot: Slot) {
+        self.finish_slots(slot, 1);
+    }
+
+    /// As [`Encoder::finish_slot`], for a vector.
+    pub(super) fn finish_vector(&mut self, slot: Slot) {
+        self.finish_slots(slot, ValType::V128.slots());
+    }
+
+    /// As [`Encoder::finish_slot`], for a result of `slots` slots.
+    pub(super) fn finish_slots(&mut self, slot: Slot, slots: u32) {
         if self.forwarding {
-            self.held.overwrite(SlotRange::new(slot, 1));
+            self.held.overwrite(SlotRange::new(slot, slots));
         }
-        self.finish_write(slot);
+        self.finish_write(slot, slots);
     }
 
     /// An instruction with the forms `Ss`, `Sa`, `As`, `Aa` from `first` on, whose result is in `acc`.

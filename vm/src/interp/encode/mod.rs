@@ -24,7 +24,7 @@ use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::ParsedModule;
 use riser_translator::select::Selector;
-use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot, SlotRange};
+use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot};
 use riser_translator::types::ValType;
 
 use super::dispatch::{Bounds, Dispatch};
@@ -308,29 +308,29 @@ impl<'a> Encoder<'a> {
     /// A slot that is read, as a field; `index` tells the operands of one instruction apart.
     #[inline]
     fn read(&mut self, slot: Slot, index: u32) -> u16 {
-        let number = self.number(slot);
-        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index, Token::CopyFar))
+        self.read_slots(slot, 1, index)
     }
 
     /// As [`Encoder::read`], for the first slot of a vector.
     fn read_vector(&mut self, slot: Slot, index: u32) -> u16 {
-        let number = self.number(slot);
-        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, index, Token::CopyFar128))
+        self.read_slots(slot, ValType::V128.slots(), index)
     }
 
-    /// As [`Encoder::read`], for the first slot of a value of type `ty`.
-    fn read_value(&mut self, ty: ValType, slot: Slot, index: u32) -> u16 {
-        if ty == ValType::V128 { self.read_vector(slot, index) } else { self.read(slot, index) }
+    /// As [`Encoder::read`], for the first of `slots` slots.
+    #[inline]
+    fn read_slots(&mut self, slot: Slot, slots: u32, index: u32) -> u16 {
+        let number = self.number(slot);
+        u16::try_from(number).unwrap_or_else(|_| self.read_far(number, slots, index))
     }
 
     #[cold]
-    fn read_far(&mut self, number: u32, index: u32, copy: Token) -> u16 {
+    fn read_far(&mut self, number: u32, slots: u32, index: u32) -> u16 {
         if !self.far {
             self.too_far = true;
             return 0;
         }
         let scratch = self.scratch(index);
-        self.short(copy as usize, halves(u32::from(scratch), number));
+        self.copy_far(u32::from(scratch), number, slots);
         scratch
     }
 
@@ -349,32 +349,19 @@ impl<'a> Encoder<'a> {
         self.scratch(0)
     }
 
-    /// Moves a result that [`Encoder::write`] put into a scratch slot to its place.
+    /// Moves a result of `slots` slots that [`Encoder::write`] put into a scratch slot to its place.
     #[inline]
-    fn finish_write(&mut self, slot: Slot) {
+    fn finish_write(&mut self, slot: Slot, slots: u32) {
         let number = self.number(slot);
         if self.far && u16::try_from(number).is_err() {
-            self.copy_far(number, u32::from(self.scratch(0)));
+            self.copy_far(number, u32::from(self.scratch(0)), slots);
         }
     }
 
-    /// As [`Encoder::finish_write`], for a vector.
-    fn finish_vector(&mut self, slot: Slot) {
-        if self.forwarding {
-            self.held.overwrite(SlotRange::new(slot, 2));
-        }
-        let number = self.number(slot);
-        if self.far && u16::try_from(number).is_err() {
-            self.copy_far_vector(number, u32::from(self.scratch(0)));
-        }
-    }
-
-    fn copy_far_vector(&mut self, dst: u32, src: u32) {
-        self.short(Token::CopyFar128 as usize, halves(dst, src));
-    }
-
-    fn copy_far(&mut self, dst: u32, src: u32) {
-        self.short(Token::CopyFar as usize, halves(dst, src));
+    /// Copies a value of `slots` slots.
+    fn copy_far(&mut self, dst: u32, src: u32, slots: u32) {
+        let token = if slots == 1 { Token::CopyFar } else { Token::CopyFar128 };
+        self.short(token as usize, halves(dst, src));
     }
 
     /// Sets a 32-bit half of the code.

@@ -1,6 +1,6 @@
 //! The operations of the operation table as types, for bodies to be generic over.
 
-use riser_translator::ops::Outcome;
+use riser_translator::ops::{ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use riser_translator::semantics::*;
 use riser_translator::{TrapCode, for_each_operation, for_each_vector_operation, semantics};
 
@@ -107,6 +107,7 @@ for_each_operation!(operations);
 
 /// A vector operation without immediates.
 pub(in crate::interp) trait VectorFn {
+    const OP: VectorOp;
     type Out: InSlots;
 
     /// The result for the operands that the fields from 1 on name.
@@ -119,6 +120,7 @@ pub(in crate::interp) trait VectorFn {
 
 /// A lane of a vector as a number.
 pub(in crate::interp) trait ExtractFn {
+    const OP: ExtractOp;
     type Vector: Lanes;
     type Lane: InSlots;
     fn extract(vector: Self::Vector, lane: u8) -> Self::Lane;
@@ -126,6 +128,7 @@ pub(in crate::interp) trait ExtractFn {
 
 /// A vector with a number in a lane.
 pub(in crate::interp) trait ReplaceFn {
+    const OP: ReplaceOp;
     type Vector: InSlots;
     type Lane: InSlots;
     fn replace(vector: Self::Vector, lane: u8, value: Self::Lane) -> Self::Vector;
@@ -133,6 +136,7 @@ pub(in crate::interp) trait ReplaceFn {
 
 /// A load: what is in memory, and the vector that it becomes.
 pub(in crate::interp) trait VectorLoadFn {
+    const OP: VectorLoadOp;
     type Stored: Copy;
     type Vector: InSlots;
     fn load(stored: Self::Stored) -> Self::Vector;
@@ -147,6 +151,7 @@ pub(in crate::interp) trait VectorStoreFn {
 
 /// A load into a lane.
 pub(in crate::interp) trait LoadLaneFn {
+    const OP: LoadLaneOp;
     type Stored: Copy;
     type Vector: InSlots;
     fn load(stored: Self::Stored, lane: u8, vector: Self::Vector) -> Self::Vector;
@@ -154,6 +159,7 @@ pub(in crate::interp) trait LoadLaneFn {
 
 /// A store of a lane.
 pub(in crate::interp) trait StoreLaneFn {
+    const OP: StoreLaneOp;
     type Stored: Copy;
     type Vector: Lanes;
     fn store(vector: Self::Vector, lane: u8) -> Self::Stored;
@@ -164,6 +170,7 @@ macro_rules! vector_ops {
         $(
             pub(in crate::interp) struct $Op;
             impl VectorFn for $Op {
+                const OP: VectorOp = VectorOp::$Op;
                 type Out = $Out;
                 #[inline(always)]
                 unsafe fn apply(regs: &Regs) -> $Out {
@@ -198,6 +205,7 @@ macro_rules! vector_operations {
         $(
             pub(in crate::interp) struct $E;
             impl ExtractFn for $E {
+                const OP: ExtractOp = ExtractOp::$E;
                 type Vector = $e_i;
                 type Lane = $e_o;
                 #[inline(always)]
@@ -209,6 +217,7 @@ macro_rules! vector_operations {
         $(
             pub(in crate::interp) struct $P;
             impl ReplaceFn for $P {
+                const OP: ReplaceOp = ReplaceOp::$P;
                 type Vector = $p_i;
                 type Lane = $p_v;
                 #[inline(always)]
@@ -220,6 +229,7 @@ macro_rules! vector_operations {
         $(
             pub(in crate::interp) struct $L;
             impl VectorLoadFn for $L {
+                const OP: VectorLoadOp = VectorLoadOp::$L;
                 type Stored = $l_m;
                 type Vector = $l_v;
                 #[inline(always)]
@@ -242,6 +252,7 @@ macro_rules! vector_operations {
         $(
             pub(in crate::interp) struct $LL;
             impl LoadLaneFn for $LL {
+                const OP: LoadLaneOp = LoadLaneOp::$LL;
                 type Stored = $ll_m;
                 type Vector = $ll_i;
                 #[inline(always)]
@@ -253,6 +264,7 @@ macro_rules! vector_operations {
         $(
             pub(in crate::interp) struct $SL;
             impl StoreLaneFn for $SL {
+                const OP: StoreLaneOp = StoreLaneOp::$SL;
                 type Stored = $sl_m;
                 type Vector = $sl_i;
                 #[inline(always)]
