@@ -1,8 +1,8 @@
 //! A function made ready to run: its bytes, its side table, the shape of its frame.
 
 use riser_tiers_core::{Bailout, CompileRequest};
-use riser_translator::{FuncType, SharedBytes};
-use wasmparser::{BinaryReader, BinaryReaderError, FunctionBody};
+use riser_translator::SharedBytes;
+use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::call::Link;
 use crate::side_table::{self, BranchEntry, Locals, SideTable};
@@ -52,17 +52,10 @@ impl Code {
         let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
         let ty = module.func_type(function);
 
-        let mut locals = ty.param_slots();
-        let mut indexed = locals == ty.params().len() as u32;
         let declared = body.get_locals_reader().map_err(|error| unsupported(&error))?;
-        for group in declared {
-            let (count, ty) = group.map_err(|error| unsupported(&error))?;
-            let slots = side_table::slots(ty);
-            locals += count * slots;
-            indexed &= slots == 1;
-        }
-        let places = if indexed { Ok(Locals::default()) } else { places(ty, &body) };
-        let places = places.map_err(|error| unsupported(&error))?;
+        let declared = declared.into_iter().map(|group| group.map(|(count, ty)| (count, side_table::slots(ty))));
+        let params = ty.params().iter().map(|ty| Ok((1, ty.slots())));
+        let (places, locals) = Locals::new(params.chain(declared)).map_err(|error| unsupported(&error))?;
 
         let mut operators = body.get_operators_reader().map_err(|error| unsupported(&error))?;
         let start = operators.original_position() as u32;
@@ -127,12 +120,4 @@ impl Code {
     pub(crate) fn offset(&self, pc: *const u8) -> u32 {
         self.origin + (pc.addr() - self.bytes.as_ptr().addr()) as u32
     }
-}
-
-/// The slots of the locals of a function with vectors.
-fn places(ty: &FuncType, body: &FunctionBody<'_>) -> Result<Locals, BinaryReaderError> {
-    let declared = body.get_locals_reader()?.into_iter();
-    let declared: Vec<_> =
-        declared.map(|group| group.map(|(count, ty)| (count, side_table::slots(ty)))).collect::<Result<_, _>>()?;
-    Ok(Locals::new(ty.params().iter().map(|ty| (1, ty.slots())).chain(declared)))
 }

@@ -55,7 +55,7 @@ pub(crate) struct SideTable {
 /// The slots of locals in the frame.
 #[derive(Debug, Default)]
 pub(crate) struct Locals {
-    /// Empty if each local is in the slot of its index.
+    /// From the first vector on. The locals before are in the slots of their indices.
     runs: Box<[Run]>,
 }
 
@@ -71,18 +71,24 @@ struct Run {
 }
 
 impl Locals {
-    /// Locals in groups: how many, and of how many slots each.
-    pub(crate) fn new(groups: impl Iterator<Item = (u32, u32)>) -> Locals {
+    /// Locals in groups: how many, and of how many slots each. Answers how many slots they take, too.
+    ///
+    /// # Errors
+    ///
+    /// The first that a group is.
+    pub(crate) fn new<E>(groups: impl Iterator<Item = Result<(u32, u32), E>>) -> Result<(Locals, u32), E> {
         let (mut first, mut slot) = (0, 0);
         let mut runs: Vec<Run> = Vec::new();
-        for (count, size) in groups.filter(|&(count, _)| count > 0) {
-            if runs.last().is_none_or(|last| last.size != size) {
+        for group in groups {
+            let (count, size) = group?;
+            let before = runs.last().map_or(1, |last| last.size);
+            if count > 0 && before != size {
                 runs.push(Run { first, slot, size });
             }
             first += count;
             slot += count * size;
         }
-        Locals { runs: runs.into() }
+        Ok((Locals { runs: runs.into() }, slot))
     }
 
     /// Where a local starts, and how many slots it takes.
@@ -540,6 +546,8 @@ fn vector_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use riser_translator::parse_module;
     use wasmparser::{BinaryReader, FunctionBody};
 
@@ -661,11 +669,9 @@ mod tests {
         let bytes = module.body_bytes(0).unwrap();
         let body = FunctionBody::new(BinaryReader::new(bytes, 0));
         let ty = module.func_type(0);
-        let declared = body.get_locals_reader().unwrap().into_iter().map(|group| {
-            let (count, ty) = group.unwrap();
-            (count, slots(ty))
-        });
-        let locals = Locals::new(ty.params().iter().map(|ty| (1, ty.slots())).chain(declared));
+        let declared = body.get_locals_reader().unwrap().into_iter();
+        let declared = declared.map(|group| group.map(|(count, ty)| (count, slots(ty))));
+        let (locals, _) = Locals::new(ty.params().iter().map(|ty| Ok((1, ty.slots()))).chain(declared)).unwrap();
         let mut operators = body.get_operators_reader().unwrap();
         let table = SideTable::build(module, ty, &locals, &mut operators, false).unwrap();
         table.replaced.iter().map(|&(at, opcode)| (bytes[at], opcode.into())).collect()
@@ -747,8 +753,10 @@ mod tests {
             (LOCAL_SET, opcode::VectorLocalSet),
         ];
         assert_eq!(replaced(wat), expected);
-        let places = Locals::new([(1, 1), (1, 2), (0, 1), (2, 1), (1, 2)].into_iter());
+        let groups = [(1, 1), (1, 2), (0, 1), (2, 1), (1, 2)];
+        let (places, slots) = Locals::new(groups.into_iter().map(Ok::<_, Infallible>)).unwrap();
         assert_eq!([0, 1, 2, 3, 4].map(|index| places.place(index)), [(0, 1), (1, 2), (3, 1), (4, 1), (5, 2)]);
+        assert_eq!(slots, 7);
     }
 
     #[test]
