@@ -87,7 +87,8 @@ impl Machine {
 
     /// With the settings that the function in the context is worth.
     pub(crate) fn for_function<'m>(&'m self, context: &mut Context) -> &'m dyn TargetIsa {
-        if cost::is_high(context) { &*self.quick } else { &*self.usual }
+        let is_high = cost::is_high(context, self.usual.flags().opt_level());
+        if is_high { &*self.quick } else { &*self.usual }
     }
 }
 

@@ -1,7 +1,9 @@
-//! Functions for which Cranelift would take more time than they are worth with the settings that make the fastest code.
+//! Functions for which Cranelift would take more time and memory than they are worth with the settings that make the fastest code.
 
 use cranelift_codegen::Context;
 use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::ir::{Block, Function, Opcode, Value, ValueDef};
+use cranelift_codegen::settings::OptLevel;
 
 /// The most blocks of a function whose registers are allocated with backtracking, which takes time quadratic in the blocks that a value
 /// is live in: with twice as many it is half a second.
@@ -10,9 +12,15 @@ const MOST_BLOCKS: usize = 10_000;
 /// The most steps that the optimiser may take in looking for blocks: those of less than half a second.
 const MOST_STEPS: u64 = 400_000_000;
 
-/// Whether the function in the context is to be compiled in linear time.
-pub(crate) fn is_high(context: &mut Context) -> bool {
-    context.func.dfg.num_blocks() > MOST_BLOCKS || steps_of_optimiser(context) > MOST_STEPS
+/// The most pairs of a value and an edge between blocks over which it is live: allocation with backtracking keeps some 100 bytes for
+/// each.
+const MOST_LIVE: u64 = 600_000;
+
+/// Whether the function in the context is to be compiled in linear time, where it would otherwise be optimised as given.
+pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel) -> bool {
+    context.func.dfg.num_blocks() > MOST_BLOCKS
+        || steps_of_optimiser(context) > MOST_STEPS
+        || has_many_live(context, opt_level)
 }
 
 /// At most how many steps the optimiser takes in looking for blocks.
@@ -34,4 +42,70 @@ fn steps_of_optimiser(context: &mut Context) -> u64 {
         depth * context.func.layout.block_insts(block).count() as u64
     });
     steps.sum()
+}
+
+/// Whether values are live over more than [`MOST_LIVE`] edges.
+///
+/// From each block that uses a value it goes up to those in which it is live, and stops at the bound: that costs no more than
+/// the bound, and functions that are too small for it nothing.
+fn has_many_live(context: &mut Context, opt_level: OptLevel) -> bool {
+    let dfg = &context.func.dfg;
+    if (dfg.num_values() as u64).saturating_mul(dfg.num_blocks() as u64) <= MOST_LIVE {
+        return false;
+    }
+    context.compute_cfg();
+    // The last value that was found to be live at the start of a block.
+    let mut live_at: SecondaryMap<Block, Option<Value>> = SecondaryMap::new();
+    let mut edges = 0;
+    let mut work = Vec::new();
+    for (value, user) in uses_elsewhere(&context.func, opt_level) {
+        let definition = block_of(&context.func, value);
+        work.push(user);
+        while let Some(block) = work.pop() {
+            edges += 1;
+            if edges > MOST_LIVE {
+                return true;
+            }
+            if Some(block) != definition && live_at[block].replace(value) != Some(value) {
+                work.extend(context.cfg.pred_iter(block).map(|from| from.block));
+            }
+        }
+    }
+    false
+}
+
+/// The values used in other blocks than that in which they are computed, and those blocks, value by value.
+fn uses_elsewhere(function: &Function, opt_level: OptLevel) -> Vec<(Value, Block)> {
+    let mut uses = Vec::new();
+    for block in function.layout.blocks() {
+        for inst in function.layout.block_insts(block) {
+            let values = function.dfg.inst_values(inst).map(|value| function.dfg.resolve_aliases(value));
+            uses.extend(values.filter(|&value| waits(function, value, opt_level)).map(|value| (value, block)));
+        }
+    }
+    uses.retain(|&(value, block)| block_of(function, value) != Some(block));
+    uses.sort_unstable();
+    uses.dedup();
+    uses
+}
+
+/// Whether a value is kept until it is used: the optimiser makes constants anew in each block that uses them.
+fn waits(function: &Function, value: Value, opt_level: OptLevel) -> bool {
+    let constant = |opcode| matches!(opcode, Opcode::Iconst | Opcode::F32const | Opcode::F64const);
+    let inst = function.dfg.value_def(value).inst();
+    match opt_level {
+        OptLevel::None => true,
+        OptLevel::Speed | OptLevel::SpeedAndSize => {
+            !inst.is_some_and(|inst| constant(function.dfg.insts[inst].opcode()))
+        }
+    }
+}
+
+/// The block in which a value is computed, or whose parameter it is.
+fn block_of(function: &Function, value: Value) -> Option<Block> {
+    match function.dfg.value_def(value) {
+        ValueDef::Result(inst, _) => function.layout.inst_block(inst),
+        ValueDef::Param(block, _) => Some(block),
+        ValueDef::Union(..) => None,
+    }
 }
