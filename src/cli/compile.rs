@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use riser::fast_jit::{self, FastTier, RegAlloc};
+use riser::fast_jit::{self, RegAlloc};
 use riser::{Config, Engine, SharedBytes};
 
 use super::STDIN;
-use super::engine::{BoundsArgs, SpectreArgs, one_of};
-use super::tier::Tier;
+use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, one_of};
+use super::tier::{TargetCpuArgs, Tier};
 
 /// Compile a module ahead of time, to a file for `riser run`
 ///
@@ -40,9 +40,8 @@ pub struct Compile {
     #[arg(long, value_name = "LEVEL", value_parser = level())]
     opt_level: Option<u8>,
 
-    /// The processor that the code is for: this one, or any with SSE4.1
-    #[arg(long, value_name = "CPU", default_value = "native", value_parser = ["native", "x86-64"])]
-    target_cpu: String,
+    #[command(flatten)]
+    target_cpu: TargetCpuArgs,
 
     /// What to write: the file for `riser run`, which is an object file, or what LLVM makes on the way to it
     #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = ["llvm-ir", "llvm-ir-opt", "asm", "obj"])]
@@ -54,13 +53,8 @@ pub struct Compile {
     #[command(flatten)]
     spectre: SpectreArgs,
 
-    /// Make code that counts fuel, for `riser run --fuel`
-    #[arg(long)]
-    consume_fuel: bool,
-
-    /// Make code that can be interrupted, for `riser run --timeout`
-    #[arg(long)]
-    epoch_interruption: bool,
+    #[command(flatten)]
+    metering: MeteringArgs,
 
     /// Threads that compile; 0 for as many as there are cores
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -105,7 +99,7 @@ impl Compile {
     fn config(&self, tier: Tier) -> Result<Config> {
         let mut config = Config::new();
         config.mode(tier.mode()).parallel_compilation(self.jobs);
-        config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
+        self.metering.apply(&mut config);
         self.bounds.apply(&mut config);
         config.spectre_guards(self.spectre.guards());
         match tier {
@@ -115,8 +109,7 @@ impl Compile {
                     _ => fast_jit::OptLevel::Speed,
                 };
                 let options = fast_jit::Options { opt_level, regalloc: RegAlloc::default() };
-                let tier = FastTier::for_processor(options, self.target_cpu.parse()?).map_err(anyhow::Error::msg)?;
-                config.tier(Arc::new(tier));
+                config.tier(Arc::new(self.target_cpu.fast(options)?));
             }
             #[cfg(feature = "llvm")]
             Tier::Llvm => {
@@ -134,11 +127,9 @@ impl Compile {
     /// LLVM with the settings that the flags say.
     #[cfg(feature = "llvm")]
     fn llvm(&self) -> Result<riser::llvm::LlvmTier> {
-        use riser::llvm::{LlvmTier, OptLevel, Options, Processor};
+        use riser::llvm::{OptLevel, Options};
         let opt_level = self.opt_level.map_or(OptLevel::default(), |level| OptLevel::ALL[usize::from(level)]);
-        let processor = Processor::ALL.iter().copied().find(|processor| processor.name() == self.target_cpu);
-        let processor = processor.context("LLVM does not know the processor")?;
-        LlvmTier::for_processor(Options { opt_level }, processor).map_err(anyhow::Error::msg)
+        self.target_cpu.llvm(Options { opt_level })
     }
 
     /// What LLVM makes of each function, one after the other.

@@ -8,7 +8,7 @@ use clap::Args;
 use riser::inspect::{CodeInst, FunctionCode, code};
 use riser::{Config, Engine, Mode, Module};
 
-use super::engine::{BoundsArgs, InterpreterArgs};
+use super::engine::{BoundsArgs, InterpreterArgs, MeteringArgs};
 use super::{names, out};
 
 /// Print the register interpreter's code of a module's functions
@@ -30,6 +30,9 @@ pub struct DumpCode {
 
     #[command(flatten)]
     bounds: BoundsArgs,
+
+    #[command(flatten)]
+    metering: MeteringArgs,
 
     /// Only this function
     #[arg(long, value_name = "NAME|INDEX")]
@@ -63,6 +66,7 @@ impl DumpCode {
         config.mode(Mode::Interp);
         self.interpreter.apply(&mut config);
         self.bounds.apply(&mut config);
+        self.metering.apply(&mut config);
         Engine::new(&config)
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use riser::translator::ir::print_function;
 use riser::translator::parse_module;
 
-use super::engine::TranslatorArgs;
+use super::engine::{MeteringArgs, TranslatorArgs};
 use super::{names, out};
 
 /// Print the register IR of a module's functions
@@ -19,6 +19,9 @@ Examples:
 pub struct DumpIr {
     #[command(flatten)]
     translator: TranslatorArgs,
+
+    #[command(flatten)]
+    metering: MeteringArgs,
 
     /// Only this function
     #[arg(long, value_name = "NAME|INDEX")]
@@ -36,12 +39,13 @@ impl DumpIr {
         let binary = super::to_binary(bytes).with_context(context)?;
         let module = parse_module(binary).with_context(context)?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
+        let config = self.metering.add_to(self.translator.config());
         out::print(|out| {
             for (nth, function) in functions.into_iter().enumerate() {
                 if nth > 0 {
                     writeln!(out)?;
                 }
-                write!(out, "{}", print_function(&module, function, &self.translator.config()).with_context(context)?)?;
+                write!(out, "{}", print_function(&module, function, &config).with_context(context)?)?;
             }
             Ok(())
         })

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use riser::Bounds;
 use riser::fast_jit::FastTier;
 use riser::fast_jit::dump::Dump;
@@ -13,11 +13,11 @@ use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::applies::{self, choose};
-use super::engine::{BoundsArgs, SpectreArgs, TranslatorArgs, one_of};
+use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
-use super::tier::Tier;
+use super::tier::{TargetCpuArgs, Tier};
 use super::{names, out};
 
 /// `riser dump-jit`: the flags, and the tier that they come to.
@@ -66,6 +66,7 @@ Examples:
   riser dump-jit --optimized --bounds explicit program.wat
   riser dump-jit program.wasm --func main --loop 0x53
   riser dump-jit program.wasm --func main --tier llvm --llvm-opt 3
+  riser dump-jit program.wasm --func main --only code --target-cpu x86-64
   riser dump-jit --fast-jit-opt none --fast-jit-regalloc single-pass program.wat | grep 0x53")]
 struct Flags {
     #[command(flatten)]
@@ -76,6 +77,9 @@ struct Flags {
 
     #[command(flatten)]
     translator: TranslatorArgs,
+
+    #[command(flatten)]
+    metering: MeteringArgs,
 
     #[command(flatten)]
     fast_jit: FastJitArgs,
@@ -96,12 +100,44 @@ struct Flags {
     #[arg(long, value_parser = one_of(Tier::ALL, Tier::name))]
     tier: Option<Tier>,
 
+    #[command(flatten)]
+    target_cpu: TargetCpuArgs,
+
     /// Print Cranelift's or LLVM's IR after its optimisations, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "only")]
     optimized: bool,
+
+    /// Print only this form of a function; can be repeated
+    #[arg(long, value_name = "FORM")]
+    only: Vec<Form>,
 
     /// The module, in the binary or the text format; `-` for standard input
     file: PathBuf,
+}
+
+/// A form that a function goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Its operators
+    Wasm,
+    /// The register IR
+    RegisterIr,
+    /// The IR of Cranelift or LLVM
+    TierIr,
+    /// The same after its optimisations
+    TierIrOptimized,
+    /// Machine code
+    Code,
+}
+
+impl Flags {
+    /// Whether a form is to be printed.
+    fn shows(&self, form: Form) -> bool {
+        match form {
+            Form::TierIrOptimized if self.only.is_empty() => self.optimized,
+            _ => self.only.is_empty() || self.only.contains(&form),
+        }
+    }
 }
 
 impl DumpJit {
@@ -133,7 +169,7 @@ impl DumpJit {
         wasm: &WasmText<'_>,
         listings: &Listings<'_>,
     ) -> Result<()> {
-        let config = self.flags.translator.config();
+        let config = self.flags.metering.add_to(self.flags.translator.config());
         // The first line says which function it is.
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let ir = register_ir(module, function, &config).with_context(context)?;
@@ -149,11 +185,15 @@ impl DumpJit {
             is_above: false,
             state: &state,
         };
-        let listings = listings(request).with_context(context)?;
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;
-        section(out, "wasm", wasm.function(function))?;
-        section(out, "register IR", ir.iter().cloned())?;
+        if self.flags.shows(Form::Wasm) {
+            section(out, "wasm", wasm.function(function))?;
+        }
+        if self.flags.shows(Form::RegisterIr) {
+            section(out, "register IR", ir.iter().cloned())?;
+        }
+        let listings = listings(request).with_context(context)?;
         listings.into_iter().try_for_each(|(title, lines)| section(out, &title, lines))
     }
 
@@ -161,12 +201,12 @@ impl DumpJit {
     fn listings(&self) -> Result<Box<Listings<'_>>> {
         match self.tier {
             Tier::Fast => {
-                let tier = FastTier::new(self.flags.fast_jit.options()).map_err(anyhow::Error::msg)?;
+                let tier = self.flags.target_cpu.fast(self.flags.fast_jit.options())?;
                 Ok(Box::new(move |request| self.of_fast_jit(&tier, &request)))
             }
             #[cfg(feature = "llvm")]
             Tier::Llvm => {
-                let tier = riser::llvm::LlvmTier::new(self.flags.llvm.options()).map_err(anyhow::Error::msg)?;
+                let tier = self.flags.target_cpu.llvm(self.flags.llvm.options())?;
                 Ok(Box::new(move |request| self.of_llvm(&tier, request)))
             }
         }
@@ -176,23 +216,29 @@ impl DumpJit {
         let Dump { clif, optimized, code, code_bytes } = tier.dump(request, self.flags.loop_offset)?;
         let lines =
             |lines: Vec<(Option<u32>, String)>| lines.into_iter().map(|(offset, text)| Line { offset, text }).collect();
-        let mut listings = vec![("CLIF".to_owned(), lines(clif))];
-        if self.flags.optimized {
-            listings.push(("CLIF, optimised".to_owned(), lines(optimized)));
-        }
-        listings.push((format!("machine code, {code_bytes} bytes"), lines(code)));
-        Ok(listings)
+        let listings = [
+            (Form::TierIr, "CLIF".to_owned(), clif),
+            (Form::TierIrOptimized, "CLIF, optimised".to_owned(), optimized),
+            (Form::Code, format!("machine code, {code_bytes} bytes"), code),
+        ];
+        let shown = listings.into_iter().filter(|&(form, ..)| self.flags.shows(form));
+        Ok(shown.map(|(_, title, listing)| (title, lines(listing))).collect())
     }
 
     #[cfg(feature = "llvm")]
     fn of_llvm(&self, tier: &riser::llvm::LlvmTier, request: CompileRequest<'_>) -> Result<Vec<Listing>> {
         use riser::llvm::Stage;
         let show = |stage| tier.show(request, stage);
-        let mut listings = vec![("LLVM's IR".to_owned(), ir_lines(&show(Stage::Ir)?))];
-        if self.flags.optimized {
+        let mut listings = Vec::new();
+        if self.flags.shows(Form::TierIr) {
+            listings.push(("LLVM's IR".to_owned(), ir_lines(&show(Stage::Ir)?)));
+        }
+        if self.flags.shows(Form::TierIrOptimized) {
             listings.push(("LLVM's IR, optimised".to_owned(), ir_lines(&show(Stage::OptimizedIr)?)));
         }
-        listings.push(("assembly".to_owned(), assembly_lines(&show(Stage::Assembly)?)));
+        if self.flags.shows(Form::Code) {
+            listings.push(("assembly".to_owned(), assembly_lines(&show(Stage::Assembly)?)));
+        }
         Ok(listings)
     }
 }

@@ -176,6 +176,30 @@ pub struct TranslatorArgs {
     translator_on: Vec<String>,
 }
 
+/// What code is made to be metered by.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct MeteringArgs {
+    /// Make code that counts fuel, for `riser run --fuel`
+    #[arg(long)]
+    consume_fuel: bool,
+
+    /// Make code that can be interrupted, for `riser run --timeout`
+    #[arg(long)]
+    epoch_interruption: bool,
+}
+
+impl MeteringArgs {
+    /// Sets a configuration up as the flags say.
+    pub fn apply(self, config: &mut Config) {
+        config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
+    }
+
+    /// The translator's switches, with metering as the flags say.
+    pub fn add_to(self, config: TranslatorConfig) -> TranslatorConfig {
+        TranslatorConfig { fuel: self.consume_fuel, epoch: self.epoch_interruption, ..config }
+    }
+}
+
 impl TranslatorArgs {
     /// The translator's switches. Instrumentation is off.
     pub fn config(&self) -> TranslatorConfig {

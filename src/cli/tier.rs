@@ -1,6 +1,10 @@
 //! Tiers that make machine code, by the names that flags have for them.
 
+use clap::Args;
 use riser::Mode;
+use riser::fast_jit::{self, FastTier};
+#[cfg(feature = "llvm")]
+use riser::llvm::{self, LlvmTier};
 
 /// A tier that makes machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,5 +40,28 @@ impl Tier {
             #[cfg(feature = "llvm")]
             Tier::Llvm => Mode::LlvmJit,
         }
+    }
+}
+
+/// The processor that machine code is for.
+#[derive(Args, Debug)]
+pub struct TargetCpuArgs {
+    /// The processor that the code is for: this one, or any with SSE4.1
+    #[arg(long, value_name = "CPU", default_value = "native", value_parser = ["native", "x86-64"])]
+    target_cpu: String,
+}
+
+impl TargetCpuArgs {
+    /// The Fast JIT with the given settings, for the processor.
+    pub fn fast(&self, options: fast_jit::Options) -> anyhow::Result<FastTier> {
+        FastTier::for_processor(options, self.target_cpu.parse()?).map_err(anyhow::Error::msg)
+    }
+
+    /// LLVM with the given settings, for the processor.
+    #[cfg(feature = "llvm")]
+    pub fn llvm(&self, options: llvm::Options) -> anyhow::Result<LlvmTier> {
+        let processor = llvm::Processor::ALL.iter().copied().find(|processor| processor.name() == self.target_cpu);
+        let processor = processor.ok_or_else(|| anyhow::anyhow!("LLVM does not know the processor"))?;
+        LlvmTier::for_processor(options, processor).map_err(anyhow::Error::msg)
     }
 }

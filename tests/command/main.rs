@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod disas;
 mod dump_code;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod dump_jit;

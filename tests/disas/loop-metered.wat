@@ -1,0 +1,214 @@
+;; dump-jit --only code --bounds guard --consume-fuel
+;; dump-jit --only code --bounds guard --epoch-interruption
+;; dump-jit --tier llvm --only code --bounds guard --consume-fuel
+;; dump-jit --tier llvm --only code --bounds guard --epoch-interruption
+;; Fuel is charged and the interrupt flag read in every turn.
+(module
+  (func $spin (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+
+;; dump-jit --only code --bounds guard --consume-fuel
+;; func 0 $spin (i32) -> ()
+;;
+;; machine code, 56 bytes
+;;               0  push rbp
+;;               1  mov rbp, rsp
+;;     0x21      4  mov rdi, [rdi+0x48]
+;;     0x21      8  mov r8, [rdi+0x10]
+;;     0x21      c  cmp r8, 5
+;;     0x21     10  jb 0x2e
+;;              16  sub r8, 5
+;;     0x21     1a  mov [rdi+0x10], r8
+;;              1e  sub esi, 1
+;;     0x21     21  test esi, esi
+;;     0x21     23  jne 8
+;;     0x24     29  mov rsp, rbp
+;;     0x24     2c  pop rbp
+;;     0x24     2d  ret
+;;     0x21     2e  mov qword ptr [rdi+0x10], 0
+;;     0x21     36  ud2                                       ; trap: all fuel consumed by WebAssembly
+
+;; dump-jit --only code --bounds guard --epoch-interruption
+;; func 0 $spin (i32) -> ()
+;;
+;; machine code, 357 bytes
+;;               0  push rbp
+;;               1  mov rbp, rsp
+;;               4  mov r10, [rdi+0x48]
+;;               8  mov r10, [r10+0x30]
+;;               c  add r10, 0x50
+;;              10  cmp r10, rsp
+;;              13  ja 0x163
+;;              19  sub rsp, 0x40
+;;              1d  mov [rsp+0x10], rbx
+;;              22  mov [rsp+0x18], r12
+;;              27  mov [rsp+0x20], r13
+;;              2c  mov [rsp+0x28], r14
+;;              31  mov [rsp+0x30], r15
+;;     0x18     36  mov r13, [rdi+0x48]
+;;     0x18     3a  mov rcx, [r13+0x18]
+;;     0x18     3e  mov rdx, [rcx]
+;;     0x18     41  mov [rsp+8], rcx
+;;     0x18     46  mov rax, [r13+0x20]
+;;     0x18     4a  cmp rdx, rax
+;;     0x18     4d  jae 0xc1
+;;              53  mov rbx, rsi
+;;              56  mov r12, rdi
+;;              59  mov rax, 0x1800000000
+;;              63  mov [rsp], rax
+;;              67  mov r14d, 1
+;;              6d  xor r15, r15
+;;              70  mov rsi, [rsp+8]
+;;     0x18     75  mov rcx, [rsi]
+;;     0x18     78  mov [rsp+8], rsi
+;;     0x18     7d  mov rax, [r13+0x20]
+;;     0x18     81  cmp rcx, rax
+;;     0x18     84  jae 0x107
+;;     0x1e     8a  sub ebx, 1
+;;     0x21     8d  test ebx, ebx
+;;     0x21     8f  je 0x9f
+;;              95  mov rsi, [rsp+8]
+;;              9a  jmp 0x75
+;;     0x24     9f  mov rbx, [rsp+0x10]
+;;     0x24     a4  mov r12, [rsp+0x18]
+;;     0x24     a9  mov r13, [rsp+0x20]
+;;     0x24     ae  mov r14, [rsp+0x28]
+;;     0x24     b3  mov r15, [rsp+0x30]
+;;     0x24     b8  add rsp, 0x40
+;;     0x24     bc  mov rsp, rbp
+;;     0x24     bf  pop rbp
+;;     0x24     c0  ret
+;;     0x18     c1  mov rcx, [r13+8]
+;;     0x18     c5  mov eax, esi
+;;     0x18     c7  mov rbx, rsi
+;;     0x18     ca  mov [rcx], rax
+;;     0x18     cd  mov rax, [rdi+0x48]
+;;     0x18     d1  mov rax, [rax+0xb8]
+;;     0x18     d8  mov rax, [rax+0x30]
+;;     0x18     dc  mov rsi, 0x1800000000
+;;     0x18     e6  xor r9, r9
+;;     0x18     e9  mov r8d, 1
+;;     0x18     ef  mov r12, rdi
+;;     0x18     f2  mov rdx, r9
+;;     0x18     f5  call rax                                  ; builtin poll
+;;     0x18     f7  test eax, eax
+;;     0x18     f9  mov rdi, rax
+;;     0x18     fc  jne 0x150
+;;     0x18    102  jmp 0x59
+;;     0x18    107  mov rcx, [r13+8]
+;;     0x18    10b  mov eax, ebx
+;;     0x18    10d  mov [rcx], rax
+;;     0x18    110  mov rax, [r12+0x48]
+;;     0x18    115  mov rax, [rax+0xb8]
+;;     0x18    11c  mov rax, [rax+0x30]
+;;     0x18    120  mov rdx, r14
+;;     0x18    123  mov rsi, [rsp]
+;;     0x18    127  mov rdi, r12
+;;     0x18    12a  mov r8, r14
+;;     0x18    12d  mov r9, r15
+;;     0x18    130  call rax                                  ; builtin poll
+;;     0x18    132  test eax, eax
+;;     0x18    134  mov rdi, rax
+;;     0x18    137  je 0x8a
+;;     0x18    13d  mov rax, [r12+0x48]
+;;     0x18    142  mov rax, [rax+0xb8]
+;;     0x18    149  mov rax, [rax]
+;;     0x18    14c  call rax                                  ; builtin raise
+;;     0x18    14e  ud2                                       ; trap: unreachable
+;;     0x18    150  mov rax, [r12+0x48]
+;;     0x18    155  mov rax, [rax+0xb8]
+;;     0x18    15c  mov rax, [rax]
+;;     0x18    15f  call rax                                  ; builtin raise
+;;     0x18    161  ud2                                       ; trap: unreachable
+;;             163  ud2                                       ; trap: call stack exhausted
+
+;; dump-jit --tier llvm --only code --bounds guard --consume-fuel
+;; func 0 $spin (i32) -> ()
+;;
+;; assembly
+;;           pushq %rbp
+;;           movq %rsp, %rbp
+;;           movq 72(%rdi), %rax
+;;     0x21  movq 16(%rax), %rcx
+;;           .LBB0_1:
+;;     0x21  subq $5, %rcx
+;;     0x21  jb .LBB0_4
+;;     0x21  movq %rcx, 16(%rax)
+;;     0x21  decl %esi
+;;     0x21  jne .LBB0_1
+;;     0x24  popq %rbp
+;;     0x24  retq
+;;           .LBB0_4:
+;;     0x21  movq $0, 16(%rax)
+;;     0x21  ud1l 11(%eax), %eax
+
+;; dump-jit --tier llvm --only code --bounds guard --epoch-interruption
+;; func 0 $spin (i32) -> ()
+;;
+;; assembly
+;;           pushq %rbp
+;;           movq %rsp, %rbp
+;;           pushq %r15
+;;           pushq %r14
+;;           pushq %r13
+;;           pushq %r12
+;;           pushq %rbx
+;;           pushq %rax
+;;           movq %rdi, -48(%rbp)
+;;     0x18  movq 72(%rdi), %r12
+;;     0x18  cmpq 48(%r12), %rsp
+;;     0x18  jb .LBB0_1
+;;           movl %esi, %ebx
+;;           movabsq $103079215104, %rsi
+;;     0x18  movq 24(%r12), %r13
+;;     0x18  movq (%r13), %rax
+;;     0x18  cmpq 32(%r12), %rax
+;;     0x18  jae .LBB0_2
+;;           movq %rsi, %r14
+;;     0x18  jmp .LBB0_3
+;;           .LBB0_2:
+;;     0x18  movl %ebx, %eax
+;;     0x18  movq 8(%r12), %rcx
+;;     0x18  movq 184(%r12), %r15
+;;     0x18  movq %rax, (%rcx)
+;;     0x18  movl $1, %r8d
+;;     0x18  movq -48(%rbp), %rdi
+;;     0x18  movq %rsi, %r14
+;;     0x18  xorl %edx, %edx
+;;     0x18  xorl %r9d, %r9d
+;;     0x18  callq *48(%r15)
+;;     0x18  testl %eax, %eax
+;;     0x18  je .LBB0_3
+;;     0x18  movl %eax, %edi
+;;     0x18  callq *(%r15)
+;;           .LBB0_5:
+;;     0x21  decl %ebx
+;;     0x21  je .LBB0_6
+;;           .LBB0_3:
+;;     0x18  movq (%r13), %rax
+;;     0x18  cmpq 32(%r12), %rax
+;;     0x18  jb .LBB0_5
+;;     0x18  movl %ebx, %eax
+;;     0x18  movq 8(%r12), %rcx
+;;     0x18  movq 184(%r12), %r15
+;;     0x18  movq %rax, (%rcx)
+;;     0x18  movl $1, %edx
+;;     0x18  movl $1, %r8d
+;;     0x18  movq -48(%rbp), %rdi
+;;     0x18  movq %r14, %rsi
+;;     0x18  xorl %r9d, %r9d
+;;     0x18  callq *48(%r15)
+;;     0x18  testl %eax, %eax
+;;     0x18  je .LBB0_5
+;;     0x18  movl %eax, %edi
+;;     0x18  callq *(%r15)
+;;           .LBB0_6:
+;;     0x24  addq $8, %rsp
+;;     0x24  popq %rbx
+;;     0x24  popq %r12
+;;     0x24  popq %r13
+;;     0x24  popq %r14
+;;     0x24  popq %r15
+;;     0x24  popq %rbp
+;;     0x24  retq
+;;           .LBB0_1:
+;;     0x18  ud1l 10(%eax), %eax
