@@ -28,8 +28,8 @@ macro_rules! accesses {
         float_binary { $($fb:tt)* }
         float_compare { $($fc:tt)* }
         unary { $($u:tt)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
         /// The slot bits of what a load makes of the bytes that it reads.
         fn load_bytes(op: LoadOp, bytes: &[u8]) -> u64 {

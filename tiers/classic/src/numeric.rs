@@ -16,13 +16,13 @@
 macro_rules! match_operator {
     (
         ($m:ident, $opcode:ident, $FULL:ident, $($arms:tt)*)
-        int_binary { $($IB:ident $_1:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $_2:ident;)* }
-        int_compare { $($IC:ident $_3:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $_4:ident;)* }
-        float_binary { $($FB:ident $_5:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $_6:ident;)* }
-        float_compare { $($FC:ident $_7:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $_8:ident;)* }
-        unary { $($U:ident $_9:literal $u_fn:ident($u_i:ident) -> $_10:ident;)* }
-        load { $($L:ident $_11:literal $l_fn:ident($l_m:ident) -> $_12:ident;)* }
-        store { $($S:ident $_13:literal $s_fn:ident($s_v:ident) -> $_14:ident;)* }
+        int_binary { $($IB:ident $_1:literal $_1_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $_2:ident;)* }
+        int_compare { $($IC:ident $_3:literal $_3_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $_4:ident;)* }
+        float_binary { $($FB:ident $_5:literal $_5_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $_6:ident;)* }
+        float_compare { $($FC:ident $_7:literal $_7_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $_8:ident;)* }
+        unary { $($U:ident $_9:literal $_9_c:literal $u_fn:ident($u_i:ident) -> $_10:ident;)* }
+        load { $($L:ident $_11:literal $_11_c:literal $l_fn:ident($l_m:ident) -> $_12:ident;)* }
+        store { $($S:ident $_13:literal $_13_c:literal $s_fn:ident($s_v:ident) -> $_14:ident;)* }
     ) => {
         match $opcode {
             $($arms)*

@@ -466,13 +466,13 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
     macro_rules! effects {
         (
             ($operator:expr, $($rest:tt)*)
-            int_binary { $($IB:ident $_1:literal $_2:ident $_3:tt -> $_4:ident;)* }
-            int_compare { $($IC:ident $_5:literal $_6:ident $_7:tt -> $_8:ident;)* }
-            float_binary { $($FB:ident $_9:literal $_10:ident $_11:tt -> $_12:ident;)* }
-            float_compare { $($FC:ident $_13:literal $_14:ident $_15:tt -> $_16:ident;)* }
-            unary { $($U:ident $_17:literal $_18:ident $_19:tt -> $_20:ident;)* }
-            load { $($L:ident $_21:literal $_22:ident $_23:tt -> $_24:ident;)* }
-            store { $($S:ident $_25:literal $_26:ident $_27:tt -> $_28:ident;)* }
+            int_binary { $($IB:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }
+            int_compare { $($IC:ident $_5:literal $_5_c:literal $_6:ident $_7:tt -> $_8:ident;)* }
+            float_binary { $($FB:ident $_9:literal $_9_c:literal $_10:ident $_11:tt -> $_12:ident;)* }
+            float_compare { $($FC:ident $_13:literal $_13_c:literal $_14:ident $_15:tt -> $_16:ident;)* }
+            unary { $($U:ident $_17:literal $_17_c:literal $_18:ident $_19:tt -> $_20:ident;)* }
+            load { $($L:ident $_21:literal $_21_c:literal $_22:ident $_23:tt -> $_24:ident;)* }
+            store { $($S:ident $_25:literal $_25_c:literal $_26:ident $_27:tt -> $_28:ident;)* }
         ) => {
             match $operator {
                 $(Operator::$IB)|* | $(Operator::$IC)|* => (2, 1),
@@ -514,14 +514,14 @@ fn vector_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
     macro_rules! effects {
         (
             ($operator:expr)
-            vector { $($V:ident $_1:literal $_2:ident $_3:tt -> $_4:ident;)* }
-            relaxed { $($R:ident $_5:literal $_6:ident $_7:tt -> $_8:ident;)* }
-            extract { $($E:ident $_9:literal $_10:ident $_11:tt -> $_12:ident;)* }
-            replace { $($P:ident $_13:literal $_14:ident $_15:tt -> $_16:ident;)* }
-            load { $($L:ident $_17:literal $_18:ident $_19:tt -> $_20:ident;)* }
-            store { $($S:ident $_21:literal $_22:ident $_23:tt -> $_24:ident;)* }
-            load_lane { $($LL:ident $_25:literal $_26:ident $_27:tt -> $_28:ident;)* }
-            store_lane { $($SL:ident $_29:literal $_30:ident $_31:tt -> $_32:ident;)* }
+            vector { $($V:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }
+            relaxed { $($R:ident $_5:literal $_5_c:literal $_6:ident $_7:tt -> $_8:ident;)* }
+            extract { $($E:ident $_9:literal $_9_c:literal $_10:ident $_11:tt -> $_12:ident;)* }
+            replace { $($P:ident $_13:literal $_13_c:literal $_14:ident $_15:tt -> $_16:ident;)* }
+            load { $($L:ident $_17:literal $_17_c:literal $_18:ident $_19:tt -> $_20:ident;)* }
+            store { $($S:ident $_21:literal $_21_c:literal $_22:ident $_23:tt -> $_24:ident;)* }
+            load_lane { $($LL:ident $_25:literal $_25_c:literal $_26:ident $_27:tt -> $_28:ident;)* }
+            store_lane { $($SL:ident $_29:literal $_29_c:literal $_30:ident $_31:tt -> $_32:ident;)* }
         ) => {
             match $operator {
                 $(Operator::$V => computed(VectorOp::$V),)*

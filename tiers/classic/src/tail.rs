@@ -13,7 +13,7 @@ use riser_tiers_core::{Status, begin_at_cache_line};
 
 use crate::dispatch::{charge, leave};
 use crate::machine::{Activation, Machine};
-use crate::opcode::{self, for_each_opcode, for_each_vector_opcode};
+use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows};
 use crate::operator::{self, Stop};
 use crate::side_table::BranchEntry;
 use crate::vector;
@@ -29,7 +29,7 @@ type Handler = unsafe extern "sysv64" fn(
 ) -> Status;
 
 /// Handlers by opcode. Those of numbers that are no opcodes are never called.
-struct Handlers([Handler; opcode::END]);
+struct Handlers([Handler; VECTORS as usize]);
 
 impl Handlers {
     /// The handler of an operator.
@@ -158,10 +158,12 @@ static HANDLERS: Handlers = handlers::<false>();
 static METERED_HANDLERS: Handlers = handlers::<true>();
 
 const fn handlers<const METERED: bool>() -> Handlers {
-    let mut handlers: [Handler; opcode::END] = [usual::<{ opcode::Unreachable }, METERED>; opcode::END];
+    let mut handlers = [usual::<{ opcode::Unreachable }, METERED> as Handler; VECTORS as usize];
     macro_rules! fill {
         ($($name:ident = $code:literal;)*) => {
-            $(handlers[$code] = usual::<$code, METERED>;)*
+            $(if number($code) < VECTORS {
+                handlers[number($code) as usize] = usual::<{ number($code) }, METERED>;
+            })*
         };
     }
     for_each_opcode!(fill);
@@ -180,9 +182,11 @@ const fn vector_handlers<const METERED: bool>() -> VectorHandlers {
     let mut handlers: VectorHandlers = [usual::<{ opcode::Unreachable }, METERED>; opcode::VECTOR_NUMBERS];
     macro_rules! fill {
         ($($name:ident = $code:literal;)*) => {
-            $(handlers[$code] = usual::<{ opcode::VECTORS + $code }, METERED>;)*
+            $(if number($code) >= VECTORS {
+                handlers[(number($code) - VECTORS) as usize] = usual::<{ number($code) }, METERED>;
+            })*
         };
     }
-    for_each_vector_opcode!(fill);
+    for_each_opcode!(fill);
     handlers
 }

@@ -154,14 +154,14 @@ impl_lanes! {
 
 macro_rules! vector_operation_enums {
     (
-        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-        extract { $($E:ident $e:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
-        replace { $($P:ident $p:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
-        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
+        vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
+        replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
+        store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
     ) => {
         operation_enum! {
             /// A vector operation without immediates, on one to three values.

@@ -243,13 +243,13 @@ trait Operation<Family> {
 
 macro_rules! operations {
     (
-        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($St:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
         $(impl Operation<BinaryOp> for op::$IB { const OP: BinaryOp = BinaryOp::$IB; })*
         $(impl Operation<BinaryOp> for op::$IC { const OP: BinaryOp = BinaryOp::$IC; })*

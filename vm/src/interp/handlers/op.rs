@@ -53,13 +53,13 @@ macro_rules! binary_ops {
 
 macro_rules! operations {
     (
-        int_binary { $($IB:ident $ib:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
         binary_ops! {
             $($IB $ib_fn $ib_l $ib_o;)*
@@ -189,14 +189,14 @@ macro_rules! vector_ops {
 
 macro_rules! vector_operations {
     (
-        vector { $($V:ident $v:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-        relaxed { $($R:ident $r:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-        extract { $($E:ident $e:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
-        replace { $($P:ident $p:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
-        load { $($L:ident $l:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-        load_lane { $($LL:ident $ll:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
-        store_lane { $($SL:ident $sl:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+        vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+        replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+        store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
     ) => {
         vector_ops! {
             $($V $v_fn ($($v_i),*) $v_o;)*
