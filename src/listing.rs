@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use riser_translator::ir::print_function;
+use riser_translator::print_function;
 use riser_translator::{ParsedModule, TranslatorConfig};
 
 use crate::Result;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser::translator::ir::print_function;
 use riser::translator::parse_module;
+use riser::translator::print_function;
 
 use super::engine::{MeteringArgs, TranslatorArgs};
 use super::{names, out};

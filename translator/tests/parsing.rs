@@ -103,7 +103,7 @@ fn flipped_bytes_never_panic() {
                 for function in info.imported_functions..info.functions.len() as u32 {
                     let config = riser_translator::TranslatorConfig::optimized();
                     // Valid or not, it is one or the other.
-                    let _ = riser_translator::ir::print_function(&module, function, &config);
+                    let _ = riser_translator::print_function(&module, function, &config);
                 }
             }
         }
@@ -131,7 +131,7 @@ fn an_error_in_a_body_names_the_function_and_the_place() {
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Invalid, Some((1, Some("foo")))));
     let config = riser_translator::TranslatorConfig::optimized();
-    let again = riser_translator::ir::print_function(&module, 1, &config).expect_err("it is still not");
+    let again = riser_translator::print_function(&module, 1, &config).expect_err("it is still not");
     assert_eq!(again.to_string(), error.to_string());
 }
 
@@ -146,7 +146,7 @@ fn an_error_in_a_body_is_the_same_whoever_looks_first() {
         let early = FuncTranslator::new().validate(&module, 0).expect_err("the body is not valid");
         assert_eq!((early.kind(), early.offset()), (kind, nop), "{early}");
         let config = riser_translator::TranslatorConfig::optimized();
-        let late = riser_translator::ir::print_function(&module, 0, &config).expect_err("it is still not");
+        let late = riser_translator::print_function(&module, 0, &config).expect_err("it is still not");
         assert_eq!(late, early);
     }
 }

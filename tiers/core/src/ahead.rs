@@ -5,14 +5,11 @@
 //! this or another process, as [`AheadCode`].
 //!
 //! Code that can be kept refers to nothing by its address: the host is found through the [`Context`], functions of
-//! the module by displacements. [`layout_hash`] stands for everything else that code takes for granted.
+//! the module by displacements. [`layout::hash`](crate::layout::hash) stands for everything else that code takes for granted.
 
-use std::mem::{offset_of, size_of};
 use std::sync::Arc;
 
 use riser_translator::TrapCode;
-
-use crate::{Context, FuncInst, Global, Memory, Segment, StoreContext, Table};
 
 /// What a displacement in code leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,47 +163,10 @@ impl Tables {
     }
 }
 
-/// A number for the layout of all that machine code reads and writes: other layouts have other numbers.
-pub fn layout_hash() -> u64 {
-    macro_rules! layout {
-        ($($Type:ty { $($field:ident)* })*) => { [$(size_of::<$Type>(), $(offset_of!($Type, $field),)*)*] };
-    }
-    let layout = layout! {
-        Context {
-            memory0 memory0_base defined stack_limit globals functions tables memories type_ids store data elements
-            imported_functions
-        }
-        StoreContext {
-            stack_limit stack_top fuel epoch epoch_deadline native_limit tail_callee builtins activation caller value
-        }
-        FuncInst {
-            entry code context tier_data native native_context store type_id index param_slots result_slots
-        }
-        Segment<u8> { items len }
-        Global { slots }
-    };
-    let more = [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
-    let hash = layout.into_iter().chain(more).fold(0, |hash, number| mix(hash, number as u64));
-    builtins().fold(hash, mix)
-}
-
-/// The builtins, by numbers of their names and places.
-fn builtins() -> impl Iterator<Item = u64> {
-    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-    let names = crate::native::Builtins::NAMES;
-    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
-    let names: &[(&str, usize)] = &[];
-    names.iter().map(|&(name, at)| name.bytes().fold(at as u64, |hash, byte| mix(hash, byte.into())))
-}
-
-fn mix(hash: u64, number: u64) -> u64 {
-    // Each step can be undone, so that a single change is never lost.
-    (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::mix;
 
     #[test]
     fn tables_are_read_as_they_were_written() {

@@ -49,8 +49,7 @@ pub mod fork;
 mod func;
 mod global;
 mod heat;
-#[cfg(test)]
-mod layout;
+pub mod layout;
 mod linked;
 pub mod memory;
 mod mode;

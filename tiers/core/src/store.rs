@@ -20,10 +20,10 @@ impl Status {
     /// The call returned; its results are in place.
     pub const RETURNED: Status = Status(0);
     /// Code of the register interpreter came to a count that reached its threshold. Never leaves the
-    /// activation. Belongs to the VM.
+    /// activation.
     pub const HOT: Status = Status(251);
     /// Code of the register interpreter came to a poll whose epoch has passed. Never leaves the
-    /// activation. Belongs to the VM.
+    /// activation.
     pub const POLLED: Status = Status(252);
     /// The call ended in a tail call of [`StoreContext::tail_callee`], a function of a module, that
     /// is left to the caller: its arguments are where those of the call were. So tail calls from
@@ -120,13 +120,8 @@ pub struct StoreContext {
     /// The lowest native stack address that nested calls may reach: the limit of the thread's [bounds](crate::bounds::current) while
     /// code of the store runs; 0 if nothing runs.
     pub native_limit: usize,
-    /// Where an interpreter stood when it left: instruction, frame, context. Belongs to the VM.
-    pub exit: [usize; 3],
-    /// The register interpreter's dispatch strategy and bounds strategy, as its own numbers.
-    /// Belongs to the VM.
-    pub strategy: [u8; 2],
-    /// The native stack pointer that a memory fault goes back to. Belongs to the VM.
-    pub fault_stack: usize,
+    /// What the register interpreter keeps for the store.
+    pub interpreter: *mut (),
     /// The function to call next, when a call ended as [`Status::TAIL_CALL`].
     pub tail_callee: *const FuncInst,
     /// Frames of the trap in flight, innermost first. Each activation adds its own as the

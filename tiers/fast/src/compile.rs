@@ -4,18 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{self, ExternalName, UserFuncName};
+use cranelift_codegen::ir::{ExternalName, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget, MachTrap};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
-use riser_tiers_core::{Bailout, CompileRequest, NativeCode};
+use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::{FuncTranslator, TranslatorConfig, TrapCode};
 
 use crate::cost;
 use crate::lower::Lowering;
-use crate::module::ModuleCode;
+use crate::positions::{place_accesses, positions, trap_code};
 use crate::{OptLevel, Options, Processor, RegAlloc};
 
 /// The description of this machine for Cranelift, with the given settings.
@@ -147,24 +147,13 @@ pub(crate) struct Compiled {
 }
 
 impl Compiler {
-    /// Compiles a function, and publishes its code.
-    pub(crate) fn function(
-        &mut self,
-        machine: &Machine,
-        request: &CompileRequest<'_>,
-        module: &ModuleCode,
-    ) -> Result<NativeCode, Bailout> {
-        let compiled = self.lower_and_compile(machine, request, None)?;
-        module.publish(compiled, request.module.info(), request.function)
-    }
-
     /// Compiles a function to code that can be kept.
     pub(crate) fn function_ahead(
         &mut self,
         machine: &Machine,
         request: &CompileRequest<'_>,
     ) -> Result<Relocatable, Bailout> {
-        let Compiled { code, calls, positions, traps, .. } = self.lower_and_compile(machine, request, None)?;
+        let Compiled { code, calls, positions, traps, .. } = self.function(machine, request, None)?;
         let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
         Ok(Relocatable {
             code_bytes: code.len() as u32,
@@ -177,19 +166,8 @@ impl Compiler {
         })
     }
 
-    /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
-    pub(crate) fn take_over(
-        &mut self,
-        machine: &Machine,
-        request: &CompileRequest<'_>,
-        module: &ModuleCode,
-        offset: u32,
-    ) -> Result<NativeCode, Bailout> {
-        let compiled = self.lower_and_compile(machine, request, Some(offset))?;
-        module.add(compiled, request.module.info(), request.function)
-    }
-
-    fn lower_and_compile(
+    /// Compiles a function, or, with the offset of a loop, the code that takes over its frames there.
+    pub(crate) fn function(
         &mut self,
         machine: &Machine,
         request: &CompileRequest<'_>,
@@ -253,95 +231,5 @@ impl Compiler {
             traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
             frame_bytes,
         })
-    }
-}
-
-/// Where the code comes from, as a list of changes.
-fn positions(locations: &[cranelift_codegen::MachSrcLoc<cranelift_codegen::Final>], start: u32) -> Vec<(u32, u32)> {
-    let mut list = vec![(0, start)];
-    let mut end = 0;
-    for location in locations {
-        if location.start > end {
-            list.push((end, start));
-        }
-        let offset = if location.loc.is_default() { start } else { location.loc.bits() };
-        list.push((location.start, offset));
-        end = location.end;
-    }
-    list.dedup_by(|next, before| {
-        if next.0 == before.0 {
-            before.1 = next.1;
-        }
-        next.0 == before.0 || next.1 == before.1
-    });
-    list
-}
-
-/// Numbers of Cranelift's traps from which on they say which access to memory it is that traps.
-const FIRST_ACCESS: u8 = 32;
-/// How many such numbers there are; accesses beyond share them.
-const ACCESS_NUMBERS: usize = 200;
-
-/// Cranelift's number for the trap of the access with the given number in its function.
-pub(crate) fn access_trap(number: usize) -> ir::TrapCode {
-    ir::TrapCode::unwrap_user(FIRST_ACCESS + (number % ACCESS_NUMBERS) as u8)
-}
-
-/// Whether a number of Cranelift's is that of accesses: the first of them.
-fn first_access(code: ir::TrapCode) -> Option<usize> {
-    let number = usize::from(code.as_raw().get()).checked_sub(usize::from(FIRST_ACCESS))?;
-    (number < ACCESS_NUMBERS).then_some(number)
-}
-
-/// Puts machine instructions that access memory where the access is, given the position of each access. Cranelift
-/// selects one instruction for a load and what consumes it, which has the consumer's position, or none if it is a
-/// consumer that Cranelift has come up with.
-fn place_accesses(positions: &mut Vec<(u32, u32)>, start: u32, traps: &[MachTrap], accesses: &[u32]) {
-    let mut placed = Vec::with_capacity(positions.len());
-    let mut rest = positions.iter().copied().peekable();
-    // The position of the code at hand, and that of the last access.
-    let (mut here, mut last) = (start, start);
-    for &MachTrap { offset, code } in traps {
-        let Some(first) = first_access(code) else { continue };
-        while let Some((_, position)) = rest.next_if(|&(at, _)| at <= offset) {
-            here = position;
-        }
-        // Accesses that share a number are far apart: it is the one that is near.
-        let near = if here == start { last } else { here };
-        let candidates = accesses.iter().skip(first).step_by(ACCESS_NUMBERS);
-        let Some(&position) = candidates.min_by_key(|&&position| position.abs_diff(near)) else { continue };
-        last = position;
-        if position != here {
-            placed.extend([(offset, position), (offset + 1, here)]);
-        }
-    }
-    if !placed.is_empty() {
-        positions.extend(placed);
-        // What is placed comes behind what was there, and counts.
-        positions.sort_by_key(|&(at, _)| at);
-        positions.dedup_by(|next, before| {
-            if next.0 == before.0 {
-                before.1 = next.1;
-            }
-            next.0 == before.0
-        });
-    }
-}
-
-/// Cranelift's number for a trap.
-pub(crate) fn user_trap(code: TrapCode) -> ir::TrapCode {
-    ir::TrapCode::unwrap_user(code as u8)
-}
-
-/// The trap that a code of Cranelift stands for.
-pub(crate) fn trap_code(code: ir::TrapCode) -> TrapCode {
-    match code {
-        _ if first_access(code).is_some() => TrapCode::MemoryOutOfBounds,
-        ir::TrapCode::STACK_OVERFLOW => TrapCode::StackOverflow,
-        ir::TrapCode::HEAP_OUT_OF_BOUNDS => TrapCode::MemoryOutOfBounds,
-        ir::TrapCode::INTEGER_OVERFLOW => TrapCode::IntegerOverflow,
-        ir::TrapCode::INTEGER_DIVISION_BY_ZERO => TrapCode::IntegerDivideByZero,
-        ir::TrapCode::BAD_CONVERSION_TO_INTEGER => TrapCode::InvalidConversionToInteger,
-        other => TrapCode::from_u8(other.as_raw().get()).unwrap_or(TrapCode::Unreachable),
     }
 }

@@ -26,6 +26,7 @@ mod cost;
 pub mod dump;
 mod lower;
 mod module;
+mod positions;
 mod trampoline;
 
 use std::fmt;
@@ -216,7 +217,10 @@ impl Tier for FastTier {
             self.trampolines.way_in(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
         let native = match module.loaded(request.function - info.imported_functions) {
             Some(loaded) => loaded?,
-            None => self.compilers.with(|compiler| compiler.function(&self.machine, &request, &module))?,
+            None => self.compilers.with(|compiler| {
+                let compiled = compiler.function(&self.machine, &request, None)?;
+                module.publish(compiled, info, request.function)
+            })?,
         };
         let function = FastFunction { way_in, native, _module: module };
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
@@ -278,7 +282,10 @@ impl Tier for FastTier {
         let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
         let way_in =
             self.trampolines.way_into_loop(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
-        let native = self.compilers.with(|compiler| compiler.take_over(&self.machine, &request, &module, offset))?;
+        let native = self.compilers.with(|compiler| {
+            let compiled = compiler.function(&self.machine, &request, Some(offset))?;
+            module.add(compiled, info, request.function)
+        })?;
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }
 

@@ -13,8 +13,9 @@ use riser_tiers_core::native::{self, Activation, Builtins, Trampoline, Trampolin
 use riser_tiers_core::{Bailout, Bridge, FuncInst, MAX_TRAMPOLINE_FRAME, Status, StoreContext, TrampolineUsage};
 use riser_translator::{FuncType, TrapCode, ValType};
 
-use crate::compile::{Compiled, Compilers, user_trap};
+use crate::compile::{Compiled, Compilers};
 use crate::lower::{loop_signature, native_signature, slot_flags, value_type};
+use crate::positions::user_trap;
 
 /// What a trampoline is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -419,7 +419,7 @@ mod tests {
     use riser_tiers_core::MAX_UNCHECKED_FRAME;
 
     use super::*;
-    use crate::lower::signature::array_type;
+    use crate::signature::array_type;
 
     /// Compiles a function that gives an array of so many slots away.
     fn compile_frame(slots: u32) -> Result<(), Bailout> {

@@ -36,6 +36,7 @@ mod lower;
 mod module;
 mod object;
 mod passes;
+mod signature;
 mod trampoline;
 
 use std::fmt;
@@ -54,8 +55,8 @@ use riser_translator::{FuncType, TrapCode};
 pub use compile::Stage;
 use compile::{Compilers, check_processor};
 pub use exit::exit;
-use lower::signature::{in_registers, loop_in_registers};
 use module::ModuleCode;
+use signature::{in_registers, loop_in_registers};
 use trampoline::{Trampolines, WayInCode};
 
 /// How much work LLVM puts into a function.

@@ -18,8 +18,8 @@ use riser_tiers_core::native::{
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::module::ModuleInfo;
 
-use crate::lower::signature::in_registers;
 use crate::object::Compiled;
+use crate::signature::in_registers;
 
 const STUB_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 8;

@@ -7,7 +7,7 @@ use riser_tiers_core::native::{self, Trampoline, TrampolineCode, WayIn, call_bri
 use riser_tiers_core::{Bailout, Bridge, TrampolineUsage};
 use riser_translator::{FuncType, ValType};
 
-use crate::lower::signature::{array_slots, in_registers, is_in_xmm, slots};
+use crate::signature::{array_slots, in_registers, is_in_xmm, slots};
 
 /// What a trampoline is for, and for functions of which type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -16,7 +16,6 @@ pub use access::{OperandType, Sources};
 pub use function::{Function, Item};
 pub use inst::{Addr, Cond, Dst, Inst, Src};
 pub use tee::Tee;
-pub use text::print_function;
 pub use verify::Verifier;
 
 use crate::sink::{FuncHeader, Label, LabelKind};

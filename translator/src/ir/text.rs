@@ -24,38 +24,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::config::TranslatorConfig;
-use crate::error::TranslateError;
 use crate::faults::{Fault, faulty};
-use crate::func::FuncTranslator;
-use crate::parse::ParsedModule;
-use crate::select::Selector;
-use crate::shown::cut;
 use crate::sink::{FrameLayout, LabelKind, Slot, SlotRole};
 use crate::types::ValType;
 
 use super::{Addr, Cond, Dst, Function, Inst, Item, Src};
-
-/// The text form of the IR of a function of `module`.
-///
-/// # Errors
-///
-/// If the function's body is not valid.
-///
-/// # Panics
-///
-/// If the module does not define the function.
-pub fn print_function(
-    module: &ParsedModule,
-    function: u32,
-    config: &TranslatorConfig,
-) -> Result<String, TranslateError> {
-    let mut ir = Function::new();
-    let mut selector = Selector::new(module.info(), config, &mut ir);
-    FuncTranslator::new().translate(module, function, config, &mut selector)?;
-    ir.name = module.info().func_name(function).map(|name| cut(name).into());
-    Ok(ir.to_string())
-}
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

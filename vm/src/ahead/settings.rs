@@ -1,6 +1,6 @@
 //! What code was made with, and what it needs.
 
-use riser_tiers_core::{Tier, ahead};
+use riser_tiers_core::{Tier, layout};
 
 use super::bytes::{Reader, write_number, write_string};
 use crate::Engine;
@@ -34,7 +34,7 @@ impl Settings {
         let config = engine.config();
         Settings {
             engine: env!("CARGO_PKG_VERSION").to_owned(),
-            layout: ahead::layout_hash(),
+            layout: layout::hash(),
             tier: tier.name().to_owned(),
             options: tier.settings(),
             features: tier.needed_features(),

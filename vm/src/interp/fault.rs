@@ -15,7 +15,7 @@ use super::regs::Regs;
 ///
 /// # Safety
 ///
-/// `run` must be safe to call so. `stack` must be [`riser_tiers_core::StoreContext::fault_stack`]
+/// `run` must be safe to call so. `stack` must be [`State::fault_stack`](super::state::State::fault_stack)
 /// of the store whose code `run` runs.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(super) unsafe fn enter(
@@ -47,6 +47,7 @@ mod linux {
     use riser_translator::TrapCode;
 
     use super::Regs;
+    use crate::interp::state::State;
 
     #[cfg(address_sanitizer)]
     unsafe extern "C" {
@@ -141,16 +142,16 @@ mod linux {
         }
         let [ip, fp, cx] = [libc::REG_RDI, libc::REG_RSI, libc::REG_R8].map(|reg| registers[reg as usize] as usize);
         // SAFETY: the context is that of the code that accesses, which does so to memory 0 only.
-        let store = unsafe {
+        let state = unsafe {
             let context = cx as *const Context;
             if !(*(*context).memory0).is_beyond(address) {
                 return false;
             }
-            let store = (*context).store;
-            (*store).exit = [ip, fp, cx];
-            &*store
+            let state = State::of((*context).store);
+            (*state).exit = [ip, fp, cx];
+            &*state
         };
-        registers[libc::REG_RSP as usize] = store.fault_stack as i64;
+        registers[libc::REG_RSP as usize] = state.fault_stack as i64;
         registers[libc::REG_RAX as usize] = TrapCode::MemoryOutOfBounds as i64;
         registers[libc::REG_RIP as usize] = resume as *const () as usize as i64;
         true

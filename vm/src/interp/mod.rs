@@ -8,9 +8,8 @@
 //! [`fault`] keep memory accesses in bounds. [`lanes`] has what processors do to vectors better than compilers know.
 //!
 //! The interpreter knows the runtime objects only through the context of
-//! `riser-tiers-core`; it asks the rest of the VM for three things: to translate a
-//! function, to find the function that a code address belongs to, and whether to go on
-//! behind a poll of the interrupt flag.
+//! `riser-tiers-core`, and imports nothing of the rest of the VM: what it asks that
+//! for is in [`Callbacks`].
 //!
 //! # Registers and frames
 //!
@@ -39,6 +38,7 @@ mod profile;
 mod registers;
 mod regs;
 mod run;
+mod state;
 #[cfg(tail_dispatch)]
 mod tail;
 mod tokens;
@@ -46,3 +46,4 @@ mod tokens;
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
 pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
 pub(crate) use run::{ENTRY, lazy_code, native_code};
+pub(crate) use state::{Callbacks, State};

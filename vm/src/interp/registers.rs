@@ -4,6 +4,7 @@
 use riser_tiers_core::{Context, Status};
 
 use super::regs::{Handler, Regs};
+use super::state::State;
 
 /// A handler: the registers in order.
 pub(super) type TailFn =
@@ -49,7 +50,7 @@ pub(super) unsafe extern "sysv64" fn leave(
     _acc_f64: f64,
 ) -> u64 {
     // SAFETY: the context is alive.
-    unsafe { (*cx).store_mut().exit = [ip.addr(), fp.addr(), cx.addr()] };
+    unsafe { (*State::of((*cx).store)).exit = [ip.addr(), fp.addr(), cx.addr()] };
     // An optimiser that saw the status come back would put it in place itself, behind a call that is no sibling call.
     std::hint::black_box(acc)
 }

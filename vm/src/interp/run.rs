@@ -10,7 +10,7 @@
 
 use std::sync::OnceLock;
 
-use riser_tiers_core::{Context, FramePc, FuncInst, RawFrame, Status};
+use riser_tiers_core::{Context, FuncInst, RawFrame, Status};
 use riser_translator::TrapCode;
 
 use super::dispatch::{Bounds, Dispatch};
@@ -19,11 +19,10 @@ use super::handlers::control::{EPOCH_WORDS, HEAT_WORDS};
 use super::heat::loop_offset;
 use super::loops;
 use super::regs::Regs;
+use super::state::State;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::Token;
-use crate::observe;
-use crate::tiering::{self, find_code, translate_function};
 
 /// The way into functions of the register interpreter.
 pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
@@ -100,7 +99,7 @@ pub(crate) fn native_code(dispatch: Dispatch) -> *const u64 {
 #[inline(never)]
 pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
     // SAFETY: by the contract of this function.
-    unsafe { translate_function(func) }
+    unsafe { ((*State::of((*func).store)).callbacks.translate)(func) }
 }
 
 /// Calls a function of another tier or of the host.
@@ -130,8 +129,8 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
         if (*store).native_stack_exhausted() {
             return TrapCode::StackOverflow.into();
         }
-        let [dispatch, bounds] = (*store).strategy;
-        let dispatch = Dispatch::from_number(dispatch).effective();
+        let state = State::of(store);
+        let State { dispatch, bounds, .. } = *state;
         let halt = &raw const stubs(dispatch).halt[1];
         write_link(slots.add((*callee).link_slot() as usize), halt, slots, cx);
         let memory = (*cx).memory0;
@@ -147,15 +146,15 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
         };
         loop {
             let mut status =
-                if bounds == Bounds::Guard as u8 { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
+                if bounds == Bounds::Guard { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
             if status == Status::POLLED {
-                status = polled(&mut regs, store);
+                status = polled(&mut regs, state);
                 if status.is_returned() {
                     continue;
                 }
             }
             if status == Status::HOT {
-                status = hot(&mut regs, store);
+                status = hot(&mut regs, state);
                 if status.is_returned() {
                     continue;
                 }
@@ -173,18 +172,18 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
 ///
 /// # Safety
 ///
-/// `store` is the store of `regs`, and says where the activation left.
+/// `state` is that of the store of `regs`, and says where the activation left.
 #[cold]
 #[inline(never)]
-unsafe fn polled(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) -> Status {
+unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        let exit = (*store).exit;
+        let State { exit, callbacks, .. } = *state;
         let [ip, fp, cx] = exit;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
-        let status = observe::polled_at(cx, ip, fp);
+        let status = (callbacks.polled)(cx, ip, fp);
         // Code that ran meanwhile left elsewhere.
-        (*store).exit = exit;
+        (*state).exit = exit;
         *regs = Regs { ip: ip.add(EPOCH_WORDS), fp, cx, ..*regs };
         regs.reload_memory();
         status
@@ -196,21 +195,21 @@ unsafe fn polled(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) ->
 ///
 /// # Safety
 ///
-/// `store` is the store of `regs`, and says where the activation left.
+/// `state` is that of the store of `regs`, and says where the activation left.
 #[cold]
 #[inline(never)]
-unsafe fn hot(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) -> Status {
+unsafe fn hot(regs: &mut Regs, state: *mut State) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        let [ip, fp, cx] = (*store).exit;
+        let State { exit: [ip, fp, cx], callbacks, .. } = *state;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
-        let func = find_code(cx, ip).map(|(func, _)| func);
+        let func = (callbacks.find_code)(cx, ip).map(|(func, _)| func);
         // Functions that this one leaves to us by tail calls may have arguments where its link is.
         let link = func.map(|func| {
             let link = fp.add((*func).link_slot() as usize);
             [0, 1, 2].map(|word| *link.add(word) as usize)
         });
-        let status = func.and_then(|func| tiering::hot(func, loop_offset(ip), fp));
+        let status = func.and_then(|func| (callbacks.hot)(func, loop_offset(ip), fp));
         let (Some([ip, fp, cx]), Some(status)) = (link, status) else {
             *regs = Regs { ip: ip.add(HEAT_WORDS), fp, cx, ..*regs };
             regs.reload_memory();
@@ -221,7 +220,7 @@ unsafe fn hot(regs: &mut Regs, store: *mut riser_tiers_core::StoreContext) -> St
             regs.reload_memory();
         } else {
             // The frame is gone; its caller's call is where the trap is.
-            (*store).exit = [ip - size_of::<u64>(), fp, cx];
+            (*state).exit = [ip - size_of::<u64>(), fp, cx];
         }
         status
     }
@@ -246,7 +245,7 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
                     Dispatch::Profile => loops::run_profiled(regs),
                     _ => loops::run_calls(regs),
                 };
-                (*regs.cx).store_mut().exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
+                (*State::of((*regs.cx).store)).exit = [regs.ip.addr(), regs.fp.addr(), regs.cx.addr()];
                 status
             }
         }
@@ -261,7 +260,7 @@ unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
     }
     // SAFETY: by the contract of the caller.
     unsafe {
-        let stack = &raw mut (*(*regs.cx).store).fault_stack;
+        let stack = &raw mut (*State::of((*regs.cx).store)).fault_stack;
         super::fault::enter(run_number, regs, dispatch as u64, stack)
     }
 }
@@ -277,12 +276,12 @@ unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
 unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const u64) {
     // SAFETY: the exit state is that of this activation; links are intact below it.
     unsafe {
-        let [ip, fp, cx] = (*store).exit;
+        let State { exit: [ip, fp, cx], callbacks, .. } = *State::of(store);
         let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
         // The word before `halt` stands for the call that returns there.
         while ip != halt && ip != halt.sub(1) {
-            let Some((func, at)) = find_code(cx, ip) else { return };
-            (*store).push_frame(RawFrame { func, pc: FramePc::Code { counted: at.counted, word: at.word } });
+            let Some((func, pc)) = (callbacks.find_code)(cx, ip) else { return };
+            (*store).push_frame(RawFrame { func, pc });
             let link = fp.add((*func).link_slot() as usize);
             ip = (*link as *const u64).sub(1);
             fp = *link.add(1) as *const u64;

@@ -25,7 +25,7 @@ use riser_translator::safepoint::Safepoint;
 use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
-use crate::{Engine, Instance, tiering};
+use crate::{Engine, Instance, interp, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -87,6 +87,9 @@ pub(crate) struct Objects {
     pub(crate) globals: Arena<plug::Global>,
     /// Memory 0 of instances that have none.
     no_memory: Arena<plug::Memory>,
+    /// What the register interpreter keeps; one.
+    #[expect(dead_code, reason = "owns what running code has a pointer to")]
+    interpreter: Arena<interp::State>,
 }
 
 impl<T> Store<T> {
@@ -212,6 +215,9 @@ impl<T: fmt::Debug> fmt::Debug for Store<T> {
 
 impl StoreCore {
     fn new(engine: &Engine) -> StoreCore {
+        let mut interpreter = Arena::new();
+        let config = engine.config();
+        let state = interp::State::new(config.dispatch, config.interpreter_bounds(), tiering::INTERPRETER);
         let context = plug::StoreContext {
             // Beyond the limit, until there is a stack.
             stack_limit: std::ptr::null_mut(),
@@ -221,9 +227,7 @@ impl StoreCore {
             epoch_deadline: 0,
             polled: observe::polled,
             native_limit: 0,
-            exit: [0; 3],
-            strategy: [engine.config().dispatch as u8, engine.config().interpreter_bounds() as u8],
-            fault_stack: 0,
+            interpreter: interpreter.add(state).as_ptr().cast(),
             tail_callee: std::ptr::null(),
             frames: Vec::new(),
             omitted_frames: 0,
@@ -251,6 +255,7 @@ impl StoreCore {
             tables: Arena::new(),
             globals: Arena::new(),
             no_memory: Arena::new(),
+            interpreter,
         };
         let engine = engine.clone();
         StoreCore {

@@ -18,7 +18,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use riser_tiers_core::policy::TierEventKind;
-use riser_tiers_core::{Bailout, Context, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
+use riser_tiers_core::{Bailout, Context, FramePc, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
 use riser_translator::module::ModuleInfo;
 
 use crate::func::HostInstance;
@@ -27,11 +27,16 @@ use crate::instance::InstanceData;
 use crate::interp;
 use crate::module::{CodePosition, Part};
 use crate::store::StoreCore;
-use crate::{Compilation, Module};
+use crate::{Compilation, Module, observe};
 
-pub(crate) use hot::{Climbing, hot, hot_native};
+use hot::hot;
+pub(crate) use hot::{Climbing, hot_native};
 pub(crate) use queue::CompileQueue;
 pub(crate) use speculation::Guess;
+
+/// What the register interpreter asks for.
+pub(crate) const INTERPRETER: &interp::Callbacks =
+    &interp::Callbacks { translate: translate_function, find_code: find_frame, polled: observe::polled_at, hot };
 
 /// Points the function to the code that runs it in its instance's mode.
 pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
@@ -187,7 +192,7 @@ pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<Module
 /// # Safety
 ///
 /// `func` is a function of an instance of a living store, none of whose contexts is borrowed.
-pub(crate) unsafe fn translate_function(func: *const FuncInst) -> Status {
+unsafe fn translate_function(func: *const FuncInst) -> Status {
     // SAFETY: by the contract of this function; an instance outlives its functions.
     unsafe {
         let func = &*func;
@@ -225,6 +230,17 @@ pub(crate) unsafe fn find_code(context: *const Context, ip: *const u64) -> Optio
         let (defined, at) = instance.module().find_code(ip)?;
         Some(((*context).defined.add(defined as usize), at))
     }
+}
+
+/// As [`find_code`], with the position as a frame of a backtrace has it.
+///
+/// # Safety
+///
+/// As for [`find_code`].
+unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, FramePc)> {
+    // SAFETY: by the contract of this function.
+    let (func, CodePosition { counted, word }) = unsafe { find_code(context, ip) }?;
+    Some((func, FramePc::Code { counted, word }))
 }
 
 /// Makes all functions of an instance run in `mode`, which the engine supports.

@@ -9,7 +9,7 @@ use cranelift_codegen::write::{FuncWriter, PlainWriter, write_function_spec};
 use riser_translator::module::ModuleInfo;
 
 use super::{Line, callee};
-use crate::compile::trap_code;
+use crate::positions::trap_code;
 
 /// The IR of a function that has no aliases of values.
 pub(super) fn lines(func: &Function, info: &ModuleInfo) -> Vec<Line> {

@@ -16,7 +16,7 @@ use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode};
 
 use super::{Lowering, Region, native_signature};
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 
 /// What to call.
 enum Target {

@@ -10,7 +10,7 @@ use riser_translator::sink::{Label, LabelKind, Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, value_type};
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
     /// The block of a label.

@@ -11,7 +11,7 @@ use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, Region, value_type};
-use crate::compile::{access_trap, user_trap};
+use crate::positions::{access_trap, user_trap};
 
 const PAGE_SHIFT: i64 = 16;
 

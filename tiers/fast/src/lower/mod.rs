@@ -10,7 +10,7 @@
 //! Machine instructions have the position of the IR instruction that they were selected for, and Cranelift selects
 //! one for several: a load becomes an operand of the instruction that consumes it, a branch to a block that
 //! traps a conditional trap. So that the trap is found where the interpreters have it, accesses to memory carry a number
-//! in the code of their trap ([`access_trap`](crate::compile::access_trap)), instructions that consume a load and can trap
+//! in the code of their trap ([`access_trap`](crate::positions::access_trap)), instructions that consume a load and can trap
 //! themselves are kept apart from it by a sequence point, and a block that traps does not begin with the trap.
 //!
 //! The chapters of the instruction set are in the files of their names.
@@ -41,7 +41,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 use homes::Homes;
 use memory::Load;
 pub(crate) use vector::slot_flags;

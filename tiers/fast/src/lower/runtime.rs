@@ -14,7 +14,7 @@ use riser_translator::TrapCode;
 
 use super::vector::slot_flags;
 use super::{Lowering, Region};
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
     /// A field of something that never changes while the instance lives.

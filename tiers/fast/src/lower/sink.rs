@@ -16,7 +16,7 @@ use riser_translator::{FuncType, TrapCode, ValType};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, convert, int, loop_signature, native_signature, value_type};
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {

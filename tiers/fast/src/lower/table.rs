@@ -10,7 +10,7 @@ use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, Region, value_type};
-use crate::compile::user_trap;
+use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
     fn index_type(&self, table: u32) -> ValType {

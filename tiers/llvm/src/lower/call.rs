@@ -16,8 +16,8 @@ use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode};
 
 use super::Lowering;
-use super::signature::{array_slots, array_type, in_registers, register_type, slots};
 use crate::ir::{Order, Region, Value};
+use crate::signature::{array_slots, array_type, in_registers, register_type, slots};
 
 /// What to call.
 enum Target<'c> {

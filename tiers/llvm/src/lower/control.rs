@@ -10,9 +10,9 @@ use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};
 use riser_translator::sink::{Label, Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
-use super::signature::slots;
 use super::{Lowering, TakeOver};
 use crate::ir::{Order, Region, Value};
+use crate::signature::slots;
 
 /// LLVM makes a table of so many targets, or more; fewer are compared one by one.
 const MIN_TABLE: usize = 4;

@@ -20,7 +20,6 @@ mod float;
 mod int;
 mod memory;
 mod runtime;
-pub(crate) mod signature;
 mod sink;
 mod table;
 mod tail_call;
@@ -276,7 +275,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
     }
 
     fn value_type(&self, ty: ValType) -> BasicTypeEnum<'c> {
-        signature::value_type(self.ir.llvm, ty)
+        crate::signature::value_type(self.ir.llvm, ty)
     }
 
     fn variable(&mut self, slot: Slot, ty: BasicTypeEnum<'c>) -> &mut Variable<'c> {

@@ -9,9 +9,9 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::{TrapCode, ValType};
 
-use super::signature::slots;
 use super::{Lowering, StackCheck};
 use crate::ir::{Order, Region, Value};
+use crate::signature::slots;
 
 impl<'c> Lowering<'_, 'c> {
     /// A pointer that never changes while the instance lives.

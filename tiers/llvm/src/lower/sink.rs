@@ -9,10 +9,10 @@ use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
-use super::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
 use crate::ir::{Order, Region, Value};
+use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
 
 impl<'c> Sink for Lowering<'_, 'c> {
     fn begin(&mut self, header: &FuncHeader<'_>) {

@@ -15,8 +15,8 @@ use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncType, ValType};
 
 use super::Lowering;
-use super::signature::{array_slots, in_registers, jump_params};
 use crate::ir::{Lanes, Order, Region, Value};
+use crate::signature::{array_slots, in_registers, jump_params};
 
 impl<'c> Lowering<'_, 'c> {
     /// The arguments of a function of [`super::signature::jump_type`].

@@ -1,0 +1,30 @@
+//! From a function of a module to the text of its IR.
+
+use crate::config::TranslatorConfig;
+use crate::error::TranslateError;
+use crate::func::FuncTranslator;
+use crate::ir::Function;
+use crate::parse::ParsedModule;
+use crate::select::Selector;
+use crate::shown::cut;
+
+/// The text form of the IR of a function of `module`.
+///
+/// # Errors
+///
+/// If the function's body is not valid.
+///
+/// # Panics
+///
+/// If the module does not define the function.
+pub fn print_function(
+    module: &ParsedModule,
+    function: u32,
+    config: &TranslatorConfig,
+) -> Result<String, TranslateError> {
+    let mut ir = Function::new();
+    let mut selector = Selector::new(module.info(), config, &mut ir);
+    FuncTranslator::new().translate(module, function, config, &mut selector)?;
+    ir.name = module.info().func_name(function).map(|name| cut(name).into());
+    Ok(ir.to_string())
+}
