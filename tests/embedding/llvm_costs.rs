@@ -115,7 +115,7 @@ fn small_functions_compute_what_others_do() {
                     let mut results = [Val::I32(0)];
                     outcomes.push(match f.call(&mut store, &[Val::I32(argument)], &mut results) {
                         Ok(()) => format!("{:?}", results[0]),
-                        Err(error) => format!("{error:?}"),
+                        Err(error) => format!("{error:#}"),
                     });
                 }
             }
@@ -175,7 +175,7 @@ fn functions_that_are_compiled_together_are_as_those_that_are_not() {
                 let mut results = [Val::I32(0)];
                 outcomes.push(match f.call(&mut store, &[Val::I32(argument)], &mut results) {
                     Ok(()) => format!("{:?}", results[0]),
-                    Err(error) => format!("{error:?}"),
+                    Err(error) => format!("{error:#}"),
                 });
             }
         }

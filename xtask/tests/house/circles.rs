@@ -1,0 +1,146 @@
+//! Circles of imports among the rooms of a crate: its modules, each with all that is below it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use regex::Regex;
+
+use crate::{CRATES, files, read, root};
+
+/// Circles that there are: the crate, its rooms, and why they are one.
+const ALLOWED: &[(&str, &[&str], &str)] = &[
+    (
+        "vm/src",
+        &["engine", "func", "instance", "instantiate", "module", "observe", "store", "tiering", "values"],
+        "the objects of a store know each other, and the engine that they are of",
+    ),
+    (
+        "tiers/core/src",
+        &["fork", "native"],
+        "a fork waits for what writes machine code, which asks whether there was one",
+    ),
+    (
+        "tiers/classic/src",
+        &[
+            "call",
+            "code",
+            "control",
+            "dispatch",
+            "machine",
+            "memory",
+            "numeric",
+            "opcode",
+            "operator",
+            "poll",
+            "side_table",
+            "table",
+            "tail",
+            "vector",
+        ],
+        "one interpreter: operators are dispatched to, and dispatch",
+    ),
+    ("wasi/src", &["functions", "poll"], "`poll_oneoff` is a function like the others"),
+    ("fuzz/src", &["cost", "sequences", "source", "targets"], "targets are made of the others, which say `Finding`"),
+];
+
+/// Rooms that import nothing of their crate.
+const LEAVES: &[(&str, &str)] = &[("vm/src", "interp")];
+
+/// For each room of a crate, the others that it imports.
+fn imports(sources: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = root().join(sources);
+    let path_of = |file: &Path| -> Vec<String> {
+        let path = file.strip_prefix(&folder).expect("a file of the folder").with_extension("");
+        let names = path.iter().map(|name| name.to_str().expect("names are text").to_owned());
+        names.filter(|name| !["mod", "lib", "main"].contains(&name.as_str())).collect()
+    };
+    let files = files(&folder, "rs");
+    let rooms: BTreeSet<String> = files.iter().filter_map(|file| path_of(file).into_iter().next()).collect();
+    let paths = Regex::new(r"(?-u:\b)(crate|super(?:::super)*)::([a-z0-9_]+|\{[^;]*?\}(?:;|$))").expect("a pattern");
+    let name = Regex::new(r"^[ \n]*([A-Za-z0-9_]+)").expect("a pattern");
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in &files {
+        let path = path_of(file);
+        let Some(room) = path.first() else { continue };
+        let imported = found.entry(room.clone()).or_default();
+        for path_to in paths.captures_iter(&code(&read(file))) {
+            // `super` leaves the room only from its top.
+            let ups = path_to[1].matches("super").count();
+            if ups > 0 && ups < path.len() || &path_to[1] != "crate" && ups > path.len() {
+                continue;
+            }
+            let what = &path_to[2];
+            let names: Vec<&str> = if what.starts_with('{') {
+                top_level(what).iter().filter_map(|it| Some(name.captures(it)?.get(1)?.as_str())).collect()
+            } else {
+                vec![what]
+            };
+            imported.extend(names.into_iter().filter(|it| rooms.contains(*it) && it != room).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// The parts of a list in braces, those within further braces left together.
+fn top_level(list: &str) -> Vec<&str> {
+    let inner = list.trim_end_matches(';').trim_start_matches('{').trim_end_matches('}');
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
+    for (at, character) in inner.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&inner[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&inner[start..]);
+    parts
+}
+
+/// A file's text without comments and without its module of tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What can be reached from a room.
+fn reached<'a>(from: &'a str, imports: &'a BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    let mut work = vec![from];
+    while let Some(room) = work.pop() {
+        let next = imports.get(room).into_iter().flatten().map(String::as_str);
+        work.extend(next.filter(|next| seen.insert(*next)).collect::<Vec<_>>());
+    }
+    seen
+}
+
+#[test]
+fn circles_of_imports_are_those_that_are_known() {
+    for sources in CRATES {
+        let imports = imports(sources);
+        let reached: BTreeMap<&str, BTreeSet<&str>> =
+            imports.keys().map(|room| (room.as_str(), reached(room, &imports))).collect();
+        let mut circles: BTreeSet<Vec<&str>> = BTreeSet::new();
+        for (room, others) in &reached {
+            if others.contains(room) {
+                let circle = others.iter().filter(|other| reached[*other].contains(room));
+                circles.insert(circle.copied().collect());
+            }
+        }
+        let allowed = ALLOWED.iter().filter(|(of, ..)| of == sources).map(|(_, rooms, _)| rooms.to_vec());
+        assert_eq!(circles, allowed.collect(), "{sources}: circles, and those that are allowed");
+    }
+}
+
+#[test]
+fn leaves_import_nothing() {
+    for &(sources, room) in LEAVES {
+        let imports = imports(sources);
+        assert_eq!(imports[room], BTreeSet::new(), "{sources}: what `{room}` imports");
+        assert!(imports.values().any(|rooms| rooms.contains(room)), "{sources}: nobody imports `{room}`");
+    }
+}
