@@ -8,7 +8,7 @@ use riser_translator::sink::{Label, LabelKind, Slot, SlotRole};
 use riser_translator::types::{FuncType, ValType};
 
 use super::CheckError;
-use super::effect::{Action, binary_traps, unary_traps};
+use super::effect::Action;
 use super::term::{Place, Term, TermId};
 use super::text::{TermText, slot_name};
 use super::walk::Checker;
@@ -218,11 +218,11 @@ impl<'a> Checker<'a> {
             }
             Inst::Const { ty, bits, .. } => self.state.terms.constant(ty, bits),
             Inst::Copy { ty, src, .. } => self.read_value(item, src, ty)?,
-            Inst::Unary { op, src, .. } if !unary_traps(op) => {
+            Inst::Unary { op, src, .. } if !op.traps() => {
                 let src = self.read(item, src, OperandType::Value(op.operand_type()))?;
                 self.state.terms.unary(op, src)
             }
-            Inst::Binary { op, lhs, rhs, .. } if !binary_traps(op) => {
+            Inst::Binary { op, lhs, rhs, .. } if !op.traps() => {
                 let (lhs, rhs) = self.read_both(item, op, lhs, rhs)?;
                 self.state.terms.binary(op, lhs, rhs)
             }

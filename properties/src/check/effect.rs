@@ -64,8 +64,8 @@ impl Action {
     /// The effect of an instruction; `None` if it only computes, or branches or returns.
     pub(super) fn of(inst: &Inst) -> Option<Action> {
         Some(match *inst {
-            Inst::Unary { op, .. } if unary_traps(op) => Action::Unary(op),
-            Inst::Binary { op, .. } if binary_traps(op) => Action::Binary(op),
+            Inst::Unary { op, .. } if op.traps() => Action::Unary(op),
+            Inst::Binary { op, .. } if op.traps() => Action::Binary(op),
             Inst::GlobalSet { global, .. } => Action::GlobalSet(global),
             Inst::Load { op, memory, offset, .. } => Action::Load { op, memory, offset },
             Inst::Store { op, memory, offset, .. } => Action::Store { op, memory, offset },
@@ -146,8 +146,8 @@ impl Action {
             Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
             ref other => match row(other) {
                 None => return vector_row(other).and_then(of_vector_row),
-                Some(Row::Unary(op)) if unary_traps(op) => (Action::Unary(op), 1, Some(op.result_type())),
-                Some(Row::Binary(op)) if binary_traps(op) => (Action::Binary(op), 2, Some(op.result_type())),
+                Some(Row::Unary(op)) if op.traps() => (Action::Unary(op), 1, Some(op.result_type())),
+                Some(Row::Binary(op)) if op.traps() => (Action::Binary(op), 2, Some(op.result_type())),
                 Some(Row::Load(op, memarg)) => {
                     let action = Action::Load { op, memory: memarg.memory, offset: memarg.offset };
                     (action, 1, Some(op.result_type()))
@@ -204,28 +204,6 @@ fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
         | VectorRow::Extract(..)
         | VectorRow::Replace(..) => return None,
     })
-}
-
-/// Whether a unary operation can trap.
-pub(super) const fn unary_traps(op: UnaryOp) -> bool {
-    use UnaryOp::*;
-    matches!(
-        op,
-        I32TruncF32S
-            | I32TruncF32U
-            | I32TruncF64S
-            | I32TruncF64U
-            | I64TruncF32S
-            | I64TruncF32U
-            | I64TruncF64S
-            | I64TruncF64U
-    )
-}
-
-/// Whether a binary operation can trap.
-pub(super) const fn binary_traps(op: BinaryOp) -> bool {
-    use BinaryOp::*;
-    matches!(op, I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU)
 }
 
 /// The effects so far, of the wasm body and of the IR alike.

@@ -69,8 +69,20 @@ macro_rules! operation_enums {
             BinaryOp { $($IB $ib)* $($IC $ic)* $($FB $fb)* $($FC $fc)* }
         }
         operation_enum! {
+            /// Integer arithmetic on two values.
+            IntBinaryOp { $($IB $ib)* }
+        }
+        operation_enum! {
             /// An integer comparison: the part of [`BinaryOp`] that conditional branches absorb.
             IntCompareOp { $($IC $ic)* }
+        }
+        operation_enum! {
+            /// Floating-point arithmetic on two values.
+            FloatBinaryOp { $($FB $fb)* }
+        }
+        operation_enum! {
+            /// A floating-point comparison.
+            FloatCompareOp { $($FC $fc)* }
         }
         operation_enum! {
             /// A load from a linear memory.
@@ -92,6 +104,12 @@ macro_rules! operation_enums {
             #[inline]
             pub const fn result_type(self) -> ValType {
                 match self { $(UnaryOp::$U => <$u_o as SlotValue>::TYPE,)* }
+            }
+
+            /// Whether the operation may trap.
+            #[inline]
+            pub const fn traps(self) -> bool {
+                match self { $(UnaryOp::$U => const { unary_traps(semantics::$u_fn) },)* }
             }
 
             /// Computes the operation on slot bits.
@@ -130,10 +148,35 @@ macro_rules! operation_enums {
                 }
             }
 
+            /// The operation by its section.
+            #[inline]
+            pub const fn section(self) -> BinarySection {
+                match self {
+                    $(BinaryOp::$IB => BinarySection::Int(IntBinaryOp::$IB),)*
+                    $(BinaryOp::$IC => BinarySection::IntCompare(IntCompareOp::$IC),)*
+                    $(BinaryOp::$FB => BinarySection::Float(FloatBinaryOp::$FB),)*
+                    $(BinaryOp::$FC => BinarySection::FloatCompare(FloatCompareOp::$FC),)*
+                }
+            }
+
             /// This operation as an integer comparison, if it is one.
             #[inline]
             pub const fn int_compare(self) -> Option<IntCompareOp> {
-                match self { $(BinaryOp::$IC => Some(IntCompareOp::$IC),)* _ => None }
+                match self.section() {
+                    BinarySection::IntCompare(op) => Some(op),
+                    BinarySection::Int(_) | BinarySection::Float(_) | BinarySection::FloatCompare(_) => None,
+                }
+            }
+
+            /// Whether the operation may trap.
+            #[inline]
+            pub const fn traps(self) -> bool {
+                match self {
+                    $(BinaryOp::$IB => const { binary_traps(semantics::$ib_fn) },)*
+                    $(BinaryOp::$IC => const { binary_traps(semantics::$ic_fn) },)*
+                    $(BinaryOp::$FB => const { binary_traps(semantics::$fb_fn) },)*
+                    $(BinaryOp::$FC => const { binary_traps(semantics::$fc_fn) },)*
+                }
             }
 
             /// Computes the operation on slot bits.
@@ -186,6 +229,29 @@ macro_rules! operation_enums {
 }
 
 crate::for_each_operation!(operation_enums);
+
+/// An operation on two values, by the section of the table that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinarySection {
+    /// Integer arithmetic.
+    Int(IntBinaryOp),
+    /// A comparison of integers.
+    IntCompare(IntCompareOp),
+    /// Floating-point arithmetic.
+    Float(FloatBinaryOp),
+    /// A comparison of floating-point numbers.
+    FloatCompare(FloatCompareOp),
+}
+
+/// Whether semantics may trap, by what they return.
+const fn unary_traps<A, R: Outcome>(_semantics: fn(A) -> R) -> bool {
+    R::TRAPS
+}
+
+/// As [`unary_traps`], for two operands.
+const fn binary_traps<A, B, R: Outcome>(_semantics: fn(A, B) -> R) -> bool {
+    R::TRAPS
+}
 
 impl BinaryOp {
     /// The operation `o'` with `o'(b, a) == o(a, b)` for all operands, if there is one:

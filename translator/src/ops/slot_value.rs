@@ -71,6 +71,9 @@ pub trait Outcome {
     /// The value's type.
     type Value: SlotValue;
 
+    /// Whether it may be a trap.
+    const TRAPS: bool;
+
     /// The value, or the trap in its place.
     ///
     /// # Errors
@@ -81,6 +84,7 @@ pub trait Outcome {
 
 impl<T: SlotValue> Outcome for T {
     type Value = T;
+    const TRAPS: bool = false;
     #[inline(always)]
     fn outcome(self) -> Result<T, TrapCode> {
         Ok(self)
@@ -89,6 +93,7 @@ impl<T: SlotValue> Outcome for T {
 
 impl<T: SlotValue> Outcome for Result<T, TrapCode> {
     type Value = T;
+    const TRAPS: bool = true;
     #[inline(always)]
     fn outcome(self) -> Result<T, TrapCode> {
         self

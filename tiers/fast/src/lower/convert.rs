@@ -9,22 +9,6 @@ use riser_translator::ops::UnaryOp;
 
 use super::{Lowering, value_type};
 
-/// Whether the operation can trap.
-pub(super) fn may_trap(op: UnaryOp) -> bool {
-    use UnaryOp::*;
-    matches!(
-        op,
-        I32TruncF32S
-            | I32TruncF32U
-            | I32TruncF64S
-            | I32TruncF64U
-            | I64TruncF32S
-            | I64TruncF32U
-            | I64TruncF64S
-            | I64TruncF64U
-    )
-}
-
 impl Lowering<'_, '_> {
     pub(super) fn unary_value(&mut self, op: UnaryOp, src: Value) -> Value {
         use UnaryOp::*;

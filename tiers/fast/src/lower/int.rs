@@ -2,23 +2,18 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types::I32};
-use riser_translator::ops::{BinaryOp, IntCompareOp};
+use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
 use super::Lowering;
 
-/// Whether the operation can trap.
-pub(super) fn may_trap(op: BinaryOp) -> bool {
-    use BinaryOp::*;
-    matches!(op, I32DivS | I32DivU | I32RemS | I32RemU | I64DivS | I64DivU | I64RemS | I64RemU)
-}
-
 impl Lowering<'_, '_> {
-    pub(super) fn int_binary(&mut self, op: BinaryOp, lhs: Value, rhs: Value) -> Value {
-        use BinaryOp::*;
-        if let Some(compare) = op.int_compare() {
-            let holds = self.builder.ins().icmp(condition(compare), lhs, rhs);
-            return self.builder.ins().uextend(I32, holds);
-        }
+    pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value, rhs: Value) -> Value {
+        let holds = self.builder.ins().icmp(condition(op), lhs, rhs);
+        self.builder.ins().uextend(I32, holds)
+    }
+
+    pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value, rhs: Value) -> Value {
+        use IntBinaryOp::*;
         let ins = self.builder.ins();
         match op {
             I32Add | I64Add => ins.iadd(lhs, rhs),
@@ -36,7 +31,6 @@ impl Lowering<'_, '_> {
             I32DivU | I64DivU => ins.udiv(lhs, rhs),
             I32RemS | I64RemS => ins.srem(lhs, rhs),
             I32RemU | I64RemU => ins.urem(lhs, rhs),
-            other => unreachable!("{other} is no integer operation"),
         }
     }
 }

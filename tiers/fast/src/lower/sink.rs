@@ -10,12 +10,12 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::settings::RegallocAlgorithm;
 use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use super::vector::slot_flags;
-use super::{Lowering, Region, convert, int, loop_signature, native_signature, value_type};
+use super::{Lowering, Region, loop_signature, native_signature, value_type};
 use crate::positions::user_trap;
 
 impl Sink for Lowering<'_, '_> {
@@ -153,7 +153,7 @@ impl Sink for Lowering<'_, '_> {
 
     fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand) {
         let src = self.get(op.operand_type(), src);
-        if convert::may_trap(op) {
+        if op.traps() {
             self.keep_apart();
         }
         let value = self.unary_value(op, src);
@@ -163,13 +163,14 @@ impl Sink for Lowering<'_, '_> {
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         let ty = op.operand_type();
         let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
-        if int::may_trap(op) {
+        if op.traps() {
             self.keep_apart();
         }
-        let value = match ty {
-            ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
-            ValType::F32 | ValType::F64 => self.float_binary(op, lhs, rhs),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{op} is of numbers"),
+        let value = match op.section() {
+            BinarySection::Int(op) => self.int_binary(op, lhs, rhs),
+            BinarySection::IntCompare(op) => self.int_compare(op, lhs, rhs),
+            BinarySection::Float(op) => self.float_binary(op, lhs, rhs),
+            BinarySection::FloatCompare(op) => self.float_compare(op, lhs, rhs),
         };
         self.set(dst, value);
     }

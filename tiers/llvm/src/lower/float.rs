@@ -2,33 +2,38 @@
 
 use inkwell::FloatPredicate;
 use inkwell::values::InstructionOpcode;
-use riser_translator::ops::BinaryOp;
+use riser_translator::ops::{FloatBinaryOp, FloatCompareOp};
 
 use super::Lowering;
 use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
-    pub(super) fn float_binary(&mut self, op: BinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
-        use BinaryOp::*;
+    pub(super) fn float_binary(&mut self, op: FloatBinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        use FloatBinaryOp::*;
         use InstructionOpcode::*;
-        let condition = match op {
-            F32Add | F64Add => return self.ir.binary(FAdd, lhs, rhs),
-            F32Sub | F64Sub => return self.ir.binary(FSub, lhs, rhs),
-            F32Mul | F64Mul => return self.ir.binary(FMul, lhs, rhs),
-            F32Div | F64Div => return self.ir.binary(FDiv, lhs, rhs),
-            F32Min | F64Min => return self.choose(FloatPredicate::OLT, Or, lhs, rhs),
-            F32Max | F64Max => return self.choose(FloatPredicate::OGT, And, lhs, rhs),
+        match op {
+            F32Add | F64Add => self.ir.binary(FAdd, lhs, rhs),
+            F32Sub | F64Sub => self.ir.binary(FSub, lhs, rhs),
+            F32Mul | F64Mul => self.ir.binary(FMul, lhs, rhs),
+            F32Div | F64Div => self.ir.binary(FDiv, lhs, rhs),
+            F32Min | F64Min => self.choose(FloatPredicate::OLT, Or, lhs, rhs),
+            F32Max | F64Max => self.choose(FloatPredicate::OGT, And, lhs, rhs),
             F32Copysign | F64Copysign => {
                 let value = self.ir.intrinsic("llvm.copysign", &[lhs.get_type()], &[lhs, rhs]);
-                return value.expect("a sign's copy has a result");
+                value.expect("a sign's copy has a result")
             }
+        }
+    }
+
+    pub(super) fn float_compare(&mut self, op: FloatCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        use FloatCompareOp::*;
+        let condition = match op {
             F32Eq | F64Eq => FloatPredicate::OEQ,
             F32Ne | F64Ne => FloatPredicate::UNE,
             F32Lt | F64Lt => FloatPredicate::OLT,
             F32Gt | F64Gt => FloatPredicate::OGT,
             F32Le | F64Le => FloatPredicate::OLE,
             F32Ge | F64Ge => FloatPredicate::OGE,
-            other => unreachable!("{other} is no floating-point operation"),
         };
         let holds = self.ir.compare_floats(condition, lhs, rhs);
         self.ir.zext(holds.into(), self.ir.i32_type())

@@ -3,19 +3,20 @@
 use inkwell::IntPredicate;
 use inkwell::values::InstructionOpcode;
 use riser_translator::TrapCode;
-use riser_translator::ops::{BinaryOp, IntCompareOp};
+use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
 use super::Lowering;
 use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
-    pub(super) fn int_binary(&mut self, op: BinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
-        use BinaryOp::*;
+    pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        let holds = self.ir.compare(condition(op), lhs, rhs);
+        self.ir.zext(holds.into(), self.ir.i32_type())
+    }
+
+    pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
         use InstructionOpcode::*;
-        if let Some(compare) = op.int_compare() {
-            let holds = self.ir.compare(condition(compare), lhs, rhs);
-            return self.ir.zext(holds.into(), self.ir.i32_type());
-        }
+        use IntBinaryOp::*;
         match op {
             I32Add | I64Add => self.ir.binary(Add, lhs, rhs),
             I32Sub | I64Sub => self.ir.binary(Sub, lhs, rhs),
@@ -48,7 +49,6 @@ impl<'c> Lowering<'_, 'c> {
                 self.check_divisor(rhs);
                 self.ir.binary(URem, lhs, rhs)
             }
-            other => unreachable!("{other} is no integer operation"),
         }
     }
 

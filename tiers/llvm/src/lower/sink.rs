@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
@@ -173,10 +173,11 @@ impl<'c> Sink for Lowering<'_, 'c> {
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         let ty = op.operand_type();
         let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
-        let value = match ty {
-            ValType::I32 | ValType::I64 => self.int_binary(op, lhs, rhs),
-            ValType::F32 | ValType::F64 => self.float_binary(op, lhs, rhs),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{op} takes numbers"),
+        let value = match op.section() {
+            BinarySection::Int(op) => self.int_binary(op, lhs, rhs),
+            BinarySection::IntCompare(op) => self.int_compare(op, lhs, rhs),
+            BinarySection::Float(op) => self.float_binary(op, lhs, rhs),
+            BinarySection::FloatCompare(op) => self.float_compare(op, lhs, rhs),
         };
         self.set(dst, value);
     }
