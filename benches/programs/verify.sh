@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the committed .wasm programs at their default scale and compares what
-# they print with expected/NAME.txt.
+# Runs the committed .wasm programs, those of vector/ too, at their default scale
+# and compares what they print with expected/NAME.txt beside them.
 #
 #   ./verify.sh RUNNER...      the command that takes a .wasm file as its last
 #                              argument, e.g. `riser run --mode classic`
@@ -13,9 +13,10 @@ folder=$(dirname "$0")
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 failed=0
-for wasm in "$folder"/*.wasm; do
-    name=$(basename "$wasm" .wasm)
-    if "$@" "$wasm" >"$out" && cmp -s "$out" "$folder/expected/$name.txt"; then
+for wasm in "$folder"/*.wasm "$folder"/vector/*.wasm; do
+    name=${wasm#"$folder"/}
+    name=${name%.wasm}
+    if "$@" "$wasm" >"$out" && cmp -s "$out" "$(dirname "$wasm")/expected/$(basename "$name").txt"; then
         echo "ok   $name"
     else
         echo "FAIL $name"
