@@ -1,4 +1,4 @@
-//! Every program of `benches/programs` in every mode: in the classic interpreter, and in the
+//! Every program of `benches/programs` and its folder `vector` in every mode: in the classic interpreter, and in the
 //! register interpreter with each dispatch strategy of the build.
 //!
 //! ```text
@@ -65,11 +65,15 @@ impl Variant {
     }
 }
 
-/// The programs, in the order of their names.
+/// The programs, in the order of their paths.
 fn programs() -> Result<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs");
-    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut paths = Vec::new();
+    for folder in ["benches/programs", "benches/programs/vector"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            paths.push(entry?.path());
+        }
+    }
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "wasm"));
     paths.sort();
     Ok(paths)

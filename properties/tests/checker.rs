@@ -96,8 +96,9 @@ fn random_functions_are_accepted_under_every_configuration() {
 #[test]
 fn programs_are_accepted() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/programs");
+    let vector = std::fs::read_dir(directory.join("vector")).expect("benches/programs/vector can be read");
     let mut seen = HashSet::new();
-    for entry in std::fs::read_dir(directory).expect("benches/programs can be read") {
+    for entry in std::fs::read_dir(directory).expect("benches/programs can be read").chain(vector) {
         let path = entry.expect("an entry").path();
         if path.extension().is_none_or(|extension| extension != "wasm") {
             continue;

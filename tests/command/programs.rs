@@ -1,4 +1,4 @@
-//! The programs of `benches/programs`, in every mode and under every setting of the command line.
+//! The programs of `benches/programs`, those with vectors too, in every mode and under every setting of the command line.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,14 +28,28 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("sieve", "100000"),
     ("sort", "2000"),
     ("spectral_norm", "60"),
+    ("vector/base64_swizzle", "4"),
+    ("vector/blend", "4"),
+    ("vector/chacha_lanes", "64"),
+    ("vector/convolution", "2"),
+    ("vector/dot", "10"),
+    ("vector/json_index", "4"),
+    ("vector/mandelbrot_lanes", "48"),
+    ("vector/matrix", "60"),
+    ("vector/resize", "2"),
+    ("vector/search", "4"),
+    ("vector/utf8", "4"),
+    ("vector/waves", "20"),
 ];
 
 #[test]
 fn every_program_has_a_scale() {
-    let mut programs: Vec<String> = fs::read_dir(FOLDER)
-        .expect("the folder exists")
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".wasm")?.to_owned()))
-        .collect();
+    let mut programs = Vec::new();
+    for prefix in ["", "vector/"] {
+        let files = fs::read_dir(format!("{FOLDER}/{prefix}")).expect("the folder exists");
+        let name = |file: String| Some(format!("{prefix}{}", file.strip_suffix(".wasm")?));
+        programs.extend(files.filter_map(|file| name(file.ok()?.file_name().into_string().ok()?)));
+    }
     programs.sort();
     assert_eq!(programs, PROGRAMS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }
@@ -50,6 +64,14 @@ fn run(flags: &[&str], program: &str, scale: Option<&str>) -> String {
     let outcome = riser(Path::new(FOLDER), &arguments);
     assert_eq!((outcome.code, &*outcome.stderr), (Some(0), ""), "{program} {flags:?}: {}", outcome.stdout);
     outcome.stdout
+}
+
+/// What a program prints at its default scale, compiled for this machine.
+fn expected(program: &str) -> String {
+    let program = Path::new(FOLDER).join(program);
+    let name = program.file_name().expect("a program has a name");
+    let file = program.with_file_name("expected").join(name).with_extension("txt");
+    fs::read_to_string(file).expect("an expected output")
 }
 
 /// Runs `job` with each of the programs, its number and its scale, on all processors.
@@ -72,7 +94,7 @@ pub fn for_each_program(job: impl Fn(usize, &str, &str) + Sync) {
 fn programs_print_what_they_print_natively() {
     let modes = modes();
     for_each_program(|_, program, _| {
-        let expected = fs::read_to_string(format!("{FOLDER}/expected/{program}.txt")).expect("an expected output");
+        let expected = expected(program);
         for mode in &modes {
             assert_eq!(run(&["--mode", mode], program, None), expected, "{program}, {mode}");
         }

@@ -24,8 +24,10 @@ fn configs() -> impl Iterator<Item = TranslatorConfig> {
 
 fn programs() -> Vec<(String, ParsedModule)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/programs");
+    let vector = std::fs::read_dir(directory.join("vector")).expect("benches/programs/vector can be read");
     let mut programs: Vec<(String, ParsedModule)> = std::fs::read_dir(directory)
         .expect("benches/programs can be read")
+        .chain(vector)
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
         .map(|path| {
