@@ -5,7 +5,8 @@
 # usage: record.sh [--estimate] PART...
 #
 # parts, with about how many minutes each takes on two cores of 2026, after building:
-#   steps 25, engines 4, polybench 8, libsodium 75, compile 1, linear 2, memory 4, start 1   docs/src/how-fast.md
+#   steps 25, engines 4, vectors 3, polybench 8, libsodium 75, compile 1                     docs/src/how-fast.md
+#   linear 2, memory 4, start 1                                                              docs/src/how-fast.md
 #   native 4, native-polybench 6, native-libsodium 35, native-compile 7                      docs/src/fast-jit.md
 #   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
@@ -23,7 +24,7 @@ set -eu
 
 cd "$(dirname "$0")"
 # What the head of this file says.
-listed=$(sed -n '/^# parts,/,/^# groups:/p' "$0" | grep '^#   ' | sed 's/ docs.*//; s/ README.*//; s/[#,]//g')
+listed=$(sed -n '/^# parts,/,/^# groups:/p' record.sh | grep '^#   ' | sed 's/ docs.*//; s/ README.*//; s/[#,]//g')
 parts_up_to() { # MINUTES
     echo "$listed" | xargs -n 2 | awk -v most="$1" '$2 < most { print $1 }'
 }
@@ -36,7 +37,7 @@ if [ "${1:-}" = --estimate ]; then
     only_estimate=1
     shift
 fi
-[ $# -gt 0 ] || { sed -n '/^# usage/,/^# --estimate/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -gt 0 ] || { sed -n '/^# usage/,/^# --estimate/s/^# \{0,1\}//p' record.sh >&2; exit 2; }
 parts=
 for part in "$@"; do
     case $part in
@@ -86,6 +87,9 @@ for part in $parts; do
     case $part in
     steps) compare "$rounds" steps ;;
     engines) compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 ;;
+    vectors)
+        compare "$rounds" run --filter vectors/ --engine interp --engine classic --engine wasmi --engine fast-jit \
+            --engine multi-tier --engine llvm-jit --engine aot --engine wasmtime --engine winch ;;
     polybench) compare "$rounds" run --summary --filter polybench/ --engine interp --engine wasmi --engine stitch ;;
     libsodium) compare "$few" run --summary --filter libsodium/ --engine interp --engine wasmi ;;
     compile)

@@ -62,6 +62,11 @@ fn run_program(program: &Program, names: &[String], engines: &[Box<dyn Engine>],
     let wasm = fs::read(&program.path)?;
     let mut loaded = Vec::new();
     for (name, engine) in names.iter().zip(engines) {
+        if let Some(reason) = engine.without_vectors().filter(|_| program.has_vectors()) {
+            eprintln!("  {name}: {reason}");
+            loaded.push(Err(anyhow!(reason)));
+            continue;
+        }
         // Riser does not abort: time is not spent on finding that out.
         loaded.push(match engines::is_riser(name) || survives(name, program)? {
             true => engine.load(program, &wasm),

@@ -24,11 +24,19 @@ impl Program {
         format!("{}/{}", self.set, self.name)
     }
 
+    /// Whether it has vector instructions.
+    pub fn has_vectors(&self) -> bool {
+        self.set == VECTORS
+    }
+
     /// What the program is to see of the world.
     pub fn world(&self) -> Host {
         Host::new(&self.name, self.clock_speed)
     }
 }
+
+/// The set of programs that have vector instructions.
+const VECTORS: &str = "vectors";
 
 /// Programs of libsodium that take minutes in an interpreter, or say the same as another one.
 const SLOW: &[&str] = &[
@@ -53,6 +61,7 @@ const SLOW: &[&str] = &[
 pub fn all(root: &Path) -> Result<Vec<Program>> {
     let mut all = Vec::new();
     add(&mut all, "programs", &root.join("benches/programs"))?;
+    add(&mut all, VECTORS, &root.join("benches/programs/vector"))?;
     for corpus in folders(&root.join("target/corpus"))? {
         let benchmarks = corpus.join("wasure/benchmarks");
         for set in ["coremark", "polybench", "libsodium"] {

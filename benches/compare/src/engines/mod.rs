@@ -23,6 +23,11 @@ pub trait Engine {
 
     /// Compiles and validates a module, all of it unless the settings say otherwise, and drops it.
     fn compile(&self, wasm: &[u8]) -> Result<()>;
+
+    /// Why the engine takes no part in programs that have vector instructions, if it does not.
+    fn without_vectors(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A compiled module.

@@ -34,6 +34,11 @@ impl super::Engine for Native {
     fn compile(&self, _: &[u8]) -> Result<()> {
         bail!("modules are not what clang compiles")
     }
+
+    /// `vector.h` defines the intrinsics lane by lane, for what they compute.
+    fn without_vectors(&self) -> Option<&'static str> {
+        Some("is no measure of vectors: without WebAssembly, their intrinsics are loops")
+    }
 }
 
 impl Loaded for Executable {

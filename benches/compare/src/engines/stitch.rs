@@ -30,6 +30,10 @@ impl super::Engine for Stitch {
     fn compile(&self, wasm: &[u8]) -> Result<()> {
         Module::new(&Engine::new(), wasm).map(drop).map_err(refused)
     }
+
+    fn without_vectors(&self) -> Option<&'static str> {
+        Some("has no vector instructions")
+    }
 }
 
 fn refused(error: DecodeError) -> anyhow::Error {

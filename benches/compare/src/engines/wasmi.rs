@@ -1,4 +1,4 @@
-//! wasmi, with its best dispatch. Settings: `lazy`, `lazy-translation` (functions are compiled when
+//! wasmi, with its best dispatch, and with vectors. Settings: `lazy`, `lazy-translation` (functions are compiled when
 //! they are called, or validated with the module and compiled then); otherwise all is done with the module.
 
 use anyhow::{Result, anyhow, bail};
@@ -29,6 +29,7 @@ impl Wasmi {
                 _ => bail!("wasmi has no setting `{setting}`"),
             };
         }
+        config.wasm_simd(true);
         // As deep as Riser's value stack lets programs recurse.
         config.set_max_recursion_depth(1 << 20).set_max_stack_height(8 << 20);
         Ok(Wasmi { engine: Engine::new(&config), config })
