@@ -1,6 +1,6 @@
 ;; dump-jit --only code --bounds guard
 ;; dump-jit --tier llvm --only code --bounds guard
-;; Immutable constants are constants; others are loaded and stored.
+;; By the address of each, immutable ones too.
 (module
   (global $outer (import "env" "g") (mut i32))
   (global $mutable (mut i64) (i64.const 1))
