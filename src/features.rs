@@ -14,4 +14,5 @@ pub const FEATURES: &[&str] = &[
     "memory64",
     "simd",
     "relaxed-simd",
+    "wide-arithmetic",
 ];

@@ -43,7 +43,7 @@ impl Oracle {
     pub fn new() -> Oracle {
         let mut config = Config::default();
         config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);
-        config.wasm_simd(true).wasm_relaxed_simd(false);
+        config.wasm_wide_arithmetic(true).wasm_simd(true).wasm_relaxed_simd(false);
         config.consume_fuel(true).set_max_recursion_depth(100_000).set_max_stack_height(64 << 20);
         Oracle { engine: Engine::new(&config) }
     }

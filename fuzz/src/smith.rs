@@ -27,7 +27,7 @@ pub fn config(relaxed: bool) -> Config {
         simd_enabled: true,
         shared_everything_threads_enabled: false,
         threads_enabled: false,
-        wide_arithmetic_enabled: false,
+        wide_arithmetic_enabled: true,
         export_everything: true,
         max_imports: 6,
         max_types: 12,

@@ -47,6 +47,7 @@ fn configurations() -> Vec<Config> {
         Config { bulk: false, ..all.clone() },
         Config { references: false, ..all.clone() },
         Config { segments: false, ..all.clone() },
+        Config { wide_arithmetic: false, ..all.clone() },
         Config { vectors: false, ..all.clone() },
         Config { relaxed_vectors: false, ..all.clone() },
         Config { floats: false, memory: false, globals: false, calls: false, ..all.clone() },

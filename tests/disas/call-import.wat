@@ -17,7 +17,7 @@
 ;;              10  cmp r10, rsp
 ;;              13  ja 0x41
 ;;     0x26     19  mov r9, [rdi+0x48]
-;;     0x26     1d  mov [r9+0x110], rdi
+;;     0x26     1d  mov [r9+0xf0], rdi
 ;;     0x26     24  mov r10, [rdi+0x28]
 ;;     0x26     28  mov r10, [r10]
 ;;     0x26     2b  mov r11, [r10+0x20]
@@ -40,10 +40,10 @@
 ;;     0x24  jb .LBB0_1
 ;;     0x26  movq 40(%rdi), %rcx
 ;;     0x26  movq (%rcx), %rcx
-;;     0x26  movq %rdi, 272(%rax)
+;;     0x26  movq %rdi, 240(%rax)
 ;;     0x26  movq 32(%rcx), %r10
 ;;     0x26  movq 40(%rcx), %rdi
-;;     0x26  movq 184(%rax), %rax
+;;     0x26  movq 152(%rax), %rax
 ;;     0x26  callq *24(%rax)
 ;;     0x2a  incl %eax
 ;;     0x2b  popq %rbp

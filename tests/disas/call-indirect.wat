@@ -37,7 +37,7 @@
 ;;     0x29     4d  cmp ecx, [rdx]
 ;;     0x29     4f  jne 0x73
 ;;     0x29     55  mov rcx, [rdi+0x48]
-;;     0x29     59  mov [rcx+0x110], rdi
+;;     0x29     59  mov [rcx+0xf0], rdi
 ;;     0x29     60  mov rcx, [rax+0x20]
 ;;     0x29     64  mov rdi, [rax+0x28]
 ;;     0x29     68  call rcx                                  ; element of a table
@@ -76,10 +76,10 @@
 ;;     0x29  jne .LBB0_11
 ;;     0x29  cmpq %rdi, 16(%rcx)
 ;;     0x29  je .LBB0_5
-;;     0x29  movq %rdi, 272(%rax)
+;;     0x29  movq %rdi, 240(%rax)
 ;;     0x29  movq 32(%rcx), %r10
 ;;     0x29  movq 40(%rcx), %rdi
-;;     0x29  movq 184(%rax), %rax
+;;     0x29  movq 152(%rax), %rax
 ;;     0x29  callq *24(%rax)
 ;;     0x2c  popq %rbp
 ;;     0x2c  retq
@@ -121,7 +121,7 @@
 ;;     0x29     3a  cmp ecx, [rdx]
 ;;     0x29     3c  jne 0x60
 ;;     0x29     42  mov rcx, [rdi+0x48]
-;;     0x29     46  mov [rcx+0x110], rdi
+;;     0x29     46  mov [rcx+0xf0], rdi
 ;;     0x29     4d  mov rcx, [rax+0x20]
 ;;     0x29     51  mov rdi, [rax+0x28]
 ;;     0x29     55  call rcx                                  ; element of a table
@@ -156,10 +156,10 @@
 ;;     0x29  jne .LBB0_11
 ;;     0x29  cmpq %rdi, 16(%rcx)
 ;;     0x29  je .LBB0_5
-;;     0x29  movq %rdi, 272(%rax)
+;;     0x29  movq %rdi, 240(%rax)
 ;;     0x29  movq 32(%rcx), %r10
 ;;     0x29  movq 40(%rcx), %rdi
-;;     0x29  movq 184(%rax), %rax
+;;     0x29  movq 152(%rax), %rax
 ;;     0x29  callq *24(%rax)
 ;;     0x2c  popq %rbp
 ;;     0x2c  retq

@@ -21,7 +21,7 @@
 ;;              22  mov r15, rsi
 ;;              25  movdqu [rsp], xmm0
 ;;     0x28     2a  mov rax, [rdi+0x48]
-;;     0x28     2e  mov [rax+0x110], rdi
+;;     0x28     2e  mov [rax+0xf0], rdi
 ;;     0x28     35  mov rax, [rdi+0x28]
 ;;     0x28     39  mov rax, [rax]
 ;;     0x28     3c  mov rcx, [rax+0x20]
@@ -54,10 +54,10 @@
 ;;           movq %rsi, %rbx
 ;;     0x28  movq 40(%rdi), %rcx
 ;;     0x28  movq (%rcx), %rcx
-;;     0x28  movq %rdi, 272(%rax)
+;;     0x28  movq %rdi, 240(%rax)
 ;;     0x28  movq 32(%rcx), %r10
 ;;     0x28  movq 40(%rcx), %rdi
-;;     0x28  movq 184(%rax), %rax
+;;     0x28  movq 152(%rax), %rax
 ;;     0x28  callq *24(%rax)
 ;;     0x2e  xorps %xmm0, %xmm0
 ;;     0x2e  cvtsi2sd %rbx, %xmm0

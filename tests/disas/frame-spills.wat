@@ -23,7 +23,7 @@
 ;;              32  mov [rsp+0x68], r14
 ;;              37  mov [rsp+0x70], r15
 ;;     0x28     3c  mov rbx, [rdi+0x48]
-;;     0x28     40  mov [rbx+0x110], rdi
+;;     0x28     40  mov [rbx+0xf0], rdi
 ;;     0x28     47  mov rax, [rdi+0x28]
 ;;     0x28     4b  mov r13, rdi
 ;;     0x28     4e  mov r12, [rax]
@@ -32,67 +32,67 @@
 ;;     0x28     5b  mov r14, rsi
 ;;     0x28     5e  call rax                                  ; $g
 ;;     0x28     60  mov r15, rax
-;;     0x2c     63  mov [rbx+0x110], r13
+;;     0x2c     63  mov [rbx+0xf0], r13
 ;;     0x2c     6a  mov rax, [r12+0x20]
 ;;     0x2c     6f  mov rdi, [r12+0x28]
 ;;     0x2c     74  mov rsi, r14
 ;;     0x2c     77  call rax                                  ; $g
 ;;     0x2c     79  mov [rsp+0x48], rax
-;;     0x30     7e  mov [rbx+0x110], r13
+;;     0x30     7e  mov [rbx+0xf0], r13
 ;;     0x30     85  mov rax, [r12+0x20]
 ;;     0x30     8a  mov rdi, [r12+0x28]
 ;;     0x30     8f  mov rsi, r14
 ;;     0x30     92  call rax                                  ; $g
 ;;     0x30     94  mov [rsp+0x40], rax
-;;     0x34     99  mov [rbx+0x110], r13
+;;     0x34     99  mov [rbx+0xf0], r13
 ;;     0x34     a0  mov rax, [r12+0x20]
 ;;     0x34     a5  mov rdi, [r12+0x28]
 ;;     0x34     aa  mov rsi, r14
 ;;     0x34     ad  call rax                                  ; $g
 ;;     0x34     af  mov [rsp+0x38], rax
-;;     0x38     b4  mov [rbx+0x110], r13
+;;     0x38     b4  mov [rbx+0xf0], r13
 ;;     0x38     bb  mov rax, [r12+0x20]
 ;;     0x38     c0  mov rdi, [r12+0x28]
 ;;     0x38     c5  mov rsi, r14
 ;;     0x38     c8  call rax                                  ; $g
 ;;     0x38     ca  mov [rsp+0x30], rax
-;;     0x3c     cf  mov [rbx+0x110], r13
+;;     0x3c     cf  mov [rbx+0xf0], r13
 ;;     0x3c     d6  mov rax, [r12+0x20]
 ;;     0x3c     db  mov rdi, [r12+0x28]
 ;;     0x3c     e0  mov rsi, r14
 ;;     0x3c     e3  call rax                                  ; $g
 ;;     0x3c     e5  mov [rsp+0x28], rax
-;;     0x40     ea  mov [rbx+0x110], r13
+;;     0x40     ea  mov [rbx+0xf0], r13
 ;;     0x40     f1  mov rax, [r12+0x20]
 ;;     0x40     f6  mov rdi, [r12+0x28]
 ;;     0x40     fb  mov rsi, r14
 ;;     0x40     fe  call rax                                  ; $g
 ;;     0x40    100  mov [rsp+0x20], rax
-;;     0x44    105  mov [rbx+0x110], r13
+;;     0x44    105  mov [rbx+0xf0], r13
 ;;     0x44    10c  mov rax, [r12+0x20]
 ;;     0x44    111  mov rdi, [r12+0x28]
 ;;     0x44    116  mov rsi, r14
 ;;     0x44    119  call rax                                  ; $g
 ;;     0x44    11b  mov [rsp+0x18], rax
-;;     0x48    120  mov [rbx+0x110], r13
+;;     0x48    120  mov [rbx+0xf0], r13
 ;;     0x48    127  mov rax, [r12+0x20]
 ;;     0x48    12c  mov rdi, [r12+0x28]
 ;;     0x48    131  mov rsi, r14
 ;;     0x48    134  call rax                                  ; $g
 ;;     0x48    136  mov [rsp+0x10], rax
-;;     0x4c    13b  mov [rbx+0x110], r13
+;;     0x4c    13b  mov [rbx+0xf0], r13
 ;;     0x4c    142  mov rax, [r12+0x20]
 ;;     0x4c    147  mov rdi, [r12+0x28]
 ;;     0x4c    14c  mov rsi, r14
 ;;     0x4c    14f  call rax                                  ; $g
 ;;     0x4c    151  mov [rsp+8], rax
-;;     0x50    156  mov [rbx+0x110], r13
+;;     0x50    156  mov [rbx+0xf0], r13
 ;;     0x50    15d  mov rcx, [r12+0x20]
 ;;     0x50    162  mov rdi, [r12+0x28]
 ;;     0x50    167  mov rsi, r14
 ;;     0x50    16a  call rcx                                  ; $g
 ;;     0x50    16c  mov [rsp], rax
-;;     0x54    170  mov [rbx+0x110], r13
+;;     0x54    170  mov [rbx+0xf0], r13
 ;;     0x54    177  mov rdx, [r12+0x20]
 ;;     0x54    17c  mov rdi, [r12+0x28]
 ;;     0x54    181  mov rsi, r14
@@ -150,74 +150,74 @@
 ;;           movq %rdi, %r14
 ;;     0x28  movq 40(%rdi), %rax
 ;;     0x28  movq (%rax), %r15
-;;     0x28  movq %rdi, 272(%r12)
+;;     0x28  movq %rdi, 240(%r12)
 ;;     0x28  movq 32(%r15), %r10
 ;;     0x28  movq 40(%r15), %rdi
-;;     0x28  movq 184(%r12), %rax
+;;     0x28  movq 152(%r12), %rax
 ;;     0x28  movq 24(%rax), %r13
 ;;     0x28  callq *%r13
 ;;     0x28  movq %rax, -128(%rbp)
-;;     0x2c  movq %r14, 272(%r12)
+;;     0x2c  movq %r14, 240(%r12)
 ;;     0x2c  movq 32(%r15), %r10
 ;;     0x2c  movq 40(%r15), %rdi
 ;;     0x2c  movq %rbx, %rsi
 ;;     0x2c  callq *%r13
 ;;     0x2c  movq %rax, -120(%rbp)
-;;     0x30  movq %r14, 272(%r12)
+;;     0x30  movq %r14, 240(%r12)
 ;;     0x30  movq 32(%r15), %r10
 ;;     0x30  movq 40(%r15), %rdi
 ;;     0x30  movq %rbx, %rsi
 ;;     0x30  callq *%r13
 ;;     0x30  movq %rax, -112(%rbp)
-;;     0x34  movq %r14, 272(%r12)
+;;     0x34  movq %r14, 240(%r12)
 ;;     0x34  movq 32(%r15), %r10
 ;;     0x34  movq 40(%r15), %rdi
 ;;     0x34  movq %rbx, %rsi
 ;;     0x34  callq *%r13
 ;;     0x34  movq %rax, -104(%rbp)
-;;     0x38  movq %r14, 272(%r12)
+;;     0x38  movq %r14, 240(%r12)
 ;;     0x38  movq 32(%r15), %r10
 ;;     0x38  movq 40(%r15), %rdi
 ;;     0x38  movq %rbx, %rsi
 ;;     0x38  callq *%r13
 ;;     0x38  movq %rax, -96(%rbp)
-;;     0x3c  movq %r14, 272(%r12)
+;;     0x3c  movq %r14, 240(%r12)
 ;;     0x3c  movq 32(%r15), %r10
 ;;     0x3c  movq 40(%r15), %rdi
 ;;     0x3c  movq %rbx, %rsi
 ;;     0x3c  callq *%r13
 ;;     0x3c  movq %rax, -88(%rbp)
-;;     0x40  movq %r14, 272(%r12)
+;;     0x40  movq %r14, 240(%r12)
 ;;     0x40  movq 32(%r15), %r10
 ;;     0x40  movq 40(%r15), %rdi
 ;;     0x40  movq %rbx, %rsi
 ;;     0x40  callq *%r13
 ;;     0x40  movq %rax, -80(%rbp)
-;;     0x44  movq %r14, 272(%r12)
+;;     0x44  movq %r14, 240(%r12)
 ;;     0x44  movq 32(%r15), %r10
 ;;     0x44  movq 40(%r15), %rdi
 ;;     0x44  movq %rbx, %rsi
 ;;     0x44  callq *%r13
 ;;     0x44  movq %rax, -72(%rbp)
-;;     0x48  movq %r14, 272(%r12)
+;;     0x48  movq %r14, 240(%r12)
 ;;     0x48  movq 32(%r15), %r10
 ;;     0x48  movq 40(%r15), %rdi
 ;;     0x48  movq %rbx, %rsi
 ;;     0x48  callq *%r13
 ;;     0x48  movq %rax, -64(%rbp)
-;;     0x4c  movq %r14, 272(%r12)
+;;     0x4c  movq %r14, 240(%r12)
 ;;     0x4c  movq 32(%r15), %r10
 ;;     0x4c  movq 40(%r15), %rdi
 ;;     0x4c  movq %rbx, %rsi
 ;;     0x4c  callq *%r13
 ;;     0x4c  movq %rax, -56(%rbp)
-;;     0x50  movq %r14, 272(%r12)
+;;     0x50  movq %r14, 240(%r12)
 ;;     0x50  movq 32(%r15), %r10
 ;;     0x50  movq 40(%r15), %rdi
 ;;     0x50  movq %rbx, %rsi
 ;;     0x50  callq *%r13
 ;;     0x50  movq %rax, -48(%rbp)
-;;     0x54  movq %r14, 272(%r12)
+;;     0x54  movq %r14, 240(%r12)
 ;;     0x54  movq 32(%r15), %r10
 ;;     0x54  movq 40(%r15), %rdi
 ;;     0x54  movq %rbx, %rsi

@@ -82,7 +82,7 @@
 ;;     0x18     c7  mov rbx, rsi
 ;;     0x18     ca  mov [rcx], rax
 ;;     0x18     cd  mov rax, [rdi+0x48]
-;;     0x18     d1  mov rax, [rax+0xb8]
+;;     0x18     d1  mov rax, [rax+0x98]
 ;;     0x18     d8  mov rax, [rax+0x30]
 ;;     0x18     dc  mov rsi, 0x1800000000
 ;;     0x18     e6  xor r9, r9
@@ -98,7 +98,7 @@
 ;;     0x18    10b  mov eax, ebx
 ;;     0x18    10d  mov [rcx], rax
 ;;     0x18    110  mov rax, [r12+0x48]
-;;     0x18    115  mov rax, [rax+0xb8]
+;;     0x18    115  mov rax, [rax+0x98]
 ;;     0x18    11c  mov rax, [rax+0x30]
 ;;     0x18    120  mov rdx, r14
 ;;     0x18    123  mov rsi, [rsp]
@@ -110,12 +110,12 @@
 ;;     0x18    134  mov rdi, rax
 ;;     0x18    137  je 0x8a
 ;;     0x18    13d  mov rax, [r12+0x48]
-;;     0x18    142  mov rax, [rax+0xb8]
+;;     0x18    142  mov rax, [rax+0x98]
 ;;     0x18    149  mov rax, [rax]
 ;;     0x18    14c  call rax                                  ; builtin raise
 ;;     0x18    14e  ud2                                       ; trap: unreachable
 ;;     0x18    150  mov rax, [r12+0x48]
-;;     0x18    155  mov rax, [rax+0xb8]
+;;     0x18    155  mov rax, [rax+0x98]
 ;;     0x18    15c  mov rax, [rax]
 ;;     0x18    15f  call rax                                  ; builtin raise
 ;;     0x18    161  ud2                                       ; trap: unreachable
@@ -168,7 +168,7 @@
 ;;           .LBB0_2:
 ;;     0x18  movl %ebx, %eax
 ;;     0x18  movq 8(%r12), %rcx
-;;     0x18  movq 184(%r12), %r15
+;;     0x18  movq 152(%r12), %r15
 ;;     0x18  movq %rax, (%rcx)
 ;;     0x18  movl $1, %r8d
 ;;     0x18  movq -48(%rbp), %rdi
@@ -189,7 +189,7 @@
 ;;     0x18  jb .LBB0_5
 ;;     0x18  movl %ebx, %eax
 ;;     0x18  movq 8(%r12), %rcx
-;;     0x18  movq 184(%r12), %r15
+;;     0x18  movq 152(%r12), %r15
 ;;     0x18  movq %rax, (%rcx)
 ;;     0x18  movl $1, %edx
 ;;     0x18  movl $1, %r8d

@@ -26,7 +26,7 @@
 ;;              27  mov rcx, rsi
 ;;     0x2e     2a  mov rax, [rdi+0x48]
 ;;     0x2e     2e  mov r9, rdi
-;;     0x2e     31  mov rax, [rax+0xb8]
+;;     0x2e     31  mov rax, [rax+0x98]
 ;;     0x2e     38  mov rax, [rax+0x48]
 ;;     0x2e     3c  xor rsi, rsi
 ;;     0x2e     3f  mov edx, ecx
@@ -46,7 +46,7 @@
 ;;     0x31     6a  pop rbp
 ;;     0x31     6b  ret
 ;;     0x2e     6c  mov rax, [rbx+0x48]
-;;     0x2e     70  mov rax, [rax+0xb8]
+;;     0x2e     70  mov rax, [rax+0x98]
 ;;     0x2e     77  mov rax, [rax]
 ;;     0x2e     7a  call rax                                  ; builtin raise
 ;;     0x2e     7c  ud2                                       ; trap: unreachable
@@ -69,7 +69,7 @@
 ;;              27  mov rcx, rsi
 ;;     0x3a     2a  mov rax, [rdi+0x48]
 ;;     0x3a     2e  mov r9, rdi
-;;     0x3a     31  mov rax, [rax+0xb8]
+;;     0x3a     31  mov rax, [rax+0x98]
 ;;     0x3a     38  mov rax, [rax+0x50]
 ;;     0x3a     3c  xor rsi, rsi
 ;;     0x3a     3f  mov edx, ecx
@@ -89,7 +89,7 @@
 ;;     0x3e     6a  pop rbp
 ;;     0x3e     6b  ret
 ;;     0x3a     6c  mov rax, [rbx+0x48]
-;;     0x3a     70  mov rax, [rax+0xb8]
+;;     0x3a     70  mov rax, [rax+0x98]
 ;;     0x3a     77  mov rax, [rax]
 ;;     0x3a     7a  call rax                                  ; builtin raise
 ;;     0x3a     7c  ud2                                       ; trap: unreachable
@@ -109,7 +109,7 @@
 ;;              1d  mov [rsp], rbx
 ;;     0x47     21  mov rax, [rdi+0x48]
 ;;     0x47     25  mov rbx, rdi
-;;     0x47     28  mov rax, [rax+0xb8]
+;;     0x47     28  mov rax, [rax+0x98]
 ;;     0x47     2f  mov rax, [rax+0x58]
 ;;     0x47     33  xor rcx, rcx
 ;;     0x47     36  mov edx, esi
@@ -121,7 +121,7 @@
 ;;     0x47     48  jne 0x72
 ;;              4e  mov rdi, rbx
 ;;     0x4b     51  mov rax, [rdi+0x48]
-;;     0x4b     55  mov rax, [rax+0xb8]
+;;     0x4b     55  mov rax, [rax+0x98]
 ;;     0x4b     5c  mov rax, [rax+0x60]
 ;;              60  xor rsi, rsi
 ;;     0x4b     63  call rax                                  ; builtin data_drop
@@ -132,7 +132,7 @@
 ;;     0x4e     71  ret
 ;;              72  mov rdi, rbx
 ;;     0x47     75  mov rax, [rdi+0x48]
-;;     0x47     79  mov rax, [rax+0xb8]
+;;     0x47     79  mov rax, [rax+0x98]
 ;;     0x47     80  mov rax, [rax]
 ;;     0x47     83  mov rdi, rcx
 ;;     0x47     86  call rax                                  ; builtin raise
@@ -153,7 +153,7 @@
 ;;     0x2e  movl %esi, %r9d
 ;;     0x2e  movl %edx, %eax
 ;;     0x2e  movl %ecx, %r8d
-;;     0x2e  movq 184(%r10), %rbx
+;;     0x2e  movq 152(%r10), %rbx
 ;;     0x2e  xorl %esi, %esi
 ;;     0x2e  movq %r9, %rdx
 ;;     0x2e  movq %rax, %rcx
@@ -183,7 +183,7 @@
 ;;     0x3a  movl %esi, %r9d
 ;;     0x3a  movl %edx, %eax
 ;;     0x3a  movl %ecx, %r8d
-;;     0x3a  movq 184(%r10), %rbx
+;;     0x3a  movq 152(%r10), %rbx
 ;;     0x3a  xorl %esi, %esi
 ;;     0x3a  movq %r9, %rdx
 ;;     0x3a  movq %rax, %rcx
@@ -212,7 +212,7 @@
 ;;     0x41  jb .LBB0_3
 ;;           movq %rdi, %rbx
 ;;     0x47  movl %esi, %edx
-;;     0x47  movq 184(%rax), %r14
+;;     0x47  movq 152(%rax), %r14
 ;;     0x47  movl $3, %r8d
 ;;     0x47  xorl %esi, %esi
 ;;     0x47  xorl %ecx, %ecx

@@ -33,7 +33,7 @@
 ;;              1d  mov [rsp], rbx
 ;;              21  mov rdx, rsi
 ;;     0x2a     24  mov rax, [rdi+0x48]
-;;     0x2a     28  mov rax, [rax+0xb8]
+;;     0x2a     28  mov rax, [rax+0x98]
 ;;     0x2a     2f  mov rcx, [rax+0x40]
 ;;     0x2a     33  xor rsi, rsi
 ;;     0x2a     36  mov rax, rdx
@@ -44,7 +44,7 @@
 ;;     0x2a     42  mov rdi, rax
 ;;     0x2a     45  jne 0x68
 ;;     0x2a     4b  mov rax, [rbx+0x48]
-;;     0x2a     4f  mov eax, [rax+0x118]
+;;     0x2a     4f  mov eax, [rax+0xf8]
 ;;              55  mov rax, [rbx+8]
 ;;     0x2f     59  mov eax, [rax]                            ; trap: out of bounds memory access
 ;;     0x32     5b  mov rbx, [rsp]
@@ -53,7 +53,7 @@
 ;;     0x32     66  pop rbp
 ;;     0x32     67  ret
 ;;     0x2a     68  mov rax, [rbx+0x48]
-;;     0x2a     6c  mov rax, [rax+0xb8]
+;;     0x2a     6c  mov rax, [rax+0x98]
 ;;     0x2a     73  mov rax, [rax]
 ;;     0x2a     76  call rax                                  ; builtin raise
 ;;     0x2a     78  ud2                                       ; trap: unreachable
@@ -83,7 +83,7 @@
 ;;     0x28  cmpq 48(%rax), %rsp
 ;;     0x28  jb .LBB0_3
 ;;     0x2a  movl %esi, %edx
-;;     0x2a  movq 184(%rax), %r14
+;;     0x2a  movq 152(%rax), %r14
 ;;     0x2a  xorl %esi, %esi
 ;;     0x2a  callq *64(%r14)
 ;;     0x2a  testl %eax, %eax

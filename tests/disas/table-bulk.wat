@@ -35,7 +35,7 @@
 ;;              1d  mov [rsp], rbx
 ;;              21  mov r8, rsi
 ;;     0x3d     24  mov rax, [rdi+0x48]
-;;     0x3d     28  mov rax, [rax+0xb8]
+;;     0x3d     28  mov rax, [rax+0x98]
 ;;     0x3d     2f  mov rax, [rax+0x68]
 ;;     0x3d     33  xor rsi, rsi
 ;;     0x3d     36  mov ecx, edx
@@ -46,14 +46,14 @@
 ;;     0x3d     42  mov rdi, rax
 ;;     0x3d     45  jne 0x62
 ;;     0x3d     4b  mov rax, [rbx+0x48]
-;;     0x3d     4f  mov eax, [rax+0x118]
+;;     0x3d     4f  mov eax, [rax+0xf8]
 ;;     0x40     55  mov rbx, [rsp]
 ;;     0x40     59  add rsp, 0x10
 ;;     0x40     5d  mov rsp, rbp
 ;;     0x40     60  pop rbp
 ;;     0x40     61  ret
 ;;     0x3d     62  mov rax, [rbx+0x48]
-;;     0x3d     66  mov rax, [rax+0xb8]
+;;     0x3d     66  mov rax, [rax+0x98]
 ;;     0x3d     6d  mov rax, [rax]
 ;;     0x3d     70  call rax                                  ; builtin raise
 ;;     0x3d     72  ud2                                       ; trap: unreachable
@@ -74,7 +74,7 @@
 ;;              21  mov r9, rdx
 ;;              24  mov rdx, rsi
 ;;     0x49     27  mov rax, [rdi+0x48]
-;;     0x49     2b  mov rax, [rax+0xb8]
+;;     0x49     2b  mov rax, [rax+0x98]
 ;;     0x49     32  mov rax, [rax+0x70]
 ;;     0x49     36  xor rsi, rsi
 ;;     0x49     39  mov edx, edx
@@ -91,7 +91,7 @@
 ;;     0x4c     5c  pop rbp
 ;;     0x4c     5d  ret
 ;;     0x49     5e  mov rax, [rbx+0x48]
-;;     0x49     62  mov rax, [rax+0xb8]
+;;     0x49     62  mov rax, [rax+0x98]
 ;;     0x49     69  mov rax, [rax]
 ;;     0x49     6c  call rax                                  ; builtin raise
 ;;     0x49     6e  ud2                                       ; trap: unreachable
@@ -114,7 +114,7 @@
 ;;              27  mov rcx, rsi
 ;;     0x55     2a  mov rax, [rdi+0x48]
 ;;     0x55     2e  mov r9, rdi
-;;     0x55     31  mov rax, [rax+0xb8]
+;;     0x55     31  mov rax, [rax+0x98]
 ;;     0x55     38  mov rax, [rax+0x78]
 ;;     0x55     3c  xor rsi, rsi
 ;;     0x55     3f  mov edx, ecx
@@ -134,7 +134,7 @@
 ;;     0x59     6a  pop rbp
 ;;     0x59     6b  ret
 ;;     0x55     6c  mov rax, [rbx+0x48]
-;;     0x55     70  mov rax, [rax+0xb8]
+;;     0x55     70  mov rax, [rax+0x98]
 ;;     0x55     77  mov rax, [rax]
 ;;     0x55     7a  call rax                                  ; builtin raise
 ;;     0x55     7c  ud2                                       ; trap: unreachable
@@ -164,13 +164,13 @@
 ;;     0x39  jb .LBB0_3
 ;;           movq %rsi, %rax
 ;;     0x3d  movl %edx, %ecx
-;;     0x3d  movq 184(%rbx), %r14
+;;     0x3d  movq 152(%rbx), %r14
 ;;     0x3d  xorl %esi, %esi
 ;;     0x3d  movq %rax, %rdx
 ;;     0x3d  callq *104(%r14)
 ;;     0x3d  testl %eax, %eax
 ;;     0x3d  jne .LBB0_4
-;;     0x3d  movl 280(%rbx), %eax
+;;     0x3d  movl 248(%rbx), %eax
 ;;     0x40  popq %rbx
 ;;     0x40  popq %r14
 ;;     0x40  popq %rbp
@@ -194,7 +194,7 @@
 ;;     0x43  jb .LBB0_3
 ;;     0x49  movl %esi, %edx
 ;;     0x49  movl %ecx, %r8d
-;;     0x49  movq 184(%r9), %rbx
+;;     0x49  movq 152(%r9), %rbx
 ;;     0x49  xorl %esi, %esi
 ;;     0x49  movq %rax, %rcx
 ;;     0x49  callq *112(%rbx)
@@ -223,7 +223,7 @@
 ;;     0x55  movl %esi, %r9d
 ;;     0x55  movl %edx, %eax
 ;;     0x55  movl %ecx, %r8d
-;;     0x55  movq 184(%r10), %rbx
+;;     0x55  movq 152(%r10), %rbx
 ;;     0x55  xorl %esi, %esi
 ;;     0x55  movq %r9, %rdx
 ;;     0x55  movq %rax, %rcx

@@ -33,7 +33,7 @@
 ;;     0x23     47  cmp ecx, [rdx]
 ;;     0x23     49  jne 0x6d
 ;;     0x23     4f  mov rcx, [rdi+0x48]
-;;     0x23     53  mov [rcx+0x110], rdi
+;;     0x23     53  mov [rcx+0xf0], rdi
 ;;     0x23     5a  mov r10, [rax+0x20]
 ;;     0x23     5e  mov rdi, [rax+0x28]
 ;;     0x23     62  mov rsp, rbp
@@ -69,8 +69,8 @@
 ;;     0x23  cmpq %rdi, 16(%r10)
 ;;     0x23  je .LBB0_8
 ;;     0x23  movq 72(%rdi), %rax
-;;     0x23  movq %rdi, 272(%rax)
-;;     0x23  movq 184(%rax), %rax
+;;     0x23  movq %rdi, 240(%rax)
+;;     0x23  movq 152(%rax), %rax
 ;;     0x23  movq 32(%rax), %rax
 ;;     0x23  popq %rbp
 ;;     0x23  jmpq *%rax

@@ -35,7 +35,7 @@
 ;;     0x3b     26  mov r12, rdi
 ;;     0x3b     29  call $callee
 ;;     0x3d     2e  mov r10, [r12+0x48]
-;;     0x3d     33  mov [r10+0x110], r12
+;;     0x3d     33  mov [r10+0xf0], r12
 ;;     0x3d     3a  mov r11, [r12+0x28]
 ;;     0x3d     3f  mov r11, [r11]
 ;;     0x3d     42  mov rax, [r11+0x20]
@@ -76,10 +76,10 @@
 ;;     0x3b  callq *entries(%rip)
 ;;     0x3d  movq 40(%rbx), %rax
 ;;     0x3d  movq (%rax), %rax
-;;     0x3d  movq %rbx, 272(%r14)
+;;     0x3d  movq %rbx, 240(%r14)
 ;;     0x3d  movq 32(%rax), %r10
 ;;     0x3d  movq 40(%rax), %rdi
-;;     0x3d  movq 184(%r14), %rax
+;;     0x3d  movq 152(%r14), %rax
 ;;     0x3d  callq *24(%rax)
 ;;     0x3f  popq %rbx
 ;;     0x3f  popq %r14

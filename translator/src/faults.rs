@@ -90,6 +90,7 @@ faults! {
     ArgumentSkipped "argument-skipped" "A local that is an argument is not brought to its place.";
 
     // Vectors (`select/vector.rs`).
+    WideOperandsSwapped "wide-operands-swapped" "The first two operands of wide arithmetic change places.";
     VectorOperandsSwapped "vector-operands-swapped" "The operands of an operation on two vectors change places.";
     ShuffleSwapped "shuffle-swapped" "The two vectors of a shuffle change places.";
     LaneLost "lane-lost" "A lane that is extracted is always the first.";

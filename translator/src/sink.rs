@@ -25,7 +25,7 @@
 //!   headers: whether a branch leads back to them is not known when they are bound.
 
 use crate::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
@@ -352,6 +352,9 @@ pub trait Sink: VectorSink {
     fn unary(&mut self, op: UnaryOp, dst: Slot, src: Operand);
     /// `dst = op(lhs, rhs)`.
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand);
+
+    /// `dst` and the slot after it = `op(operands)`, the lower half first; as many operands as the operation takes, all i64.
+    fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]);
 
     /// `dst = globals[global]`.
     fn global_get(&mut self, ty: ValType, dst: Slot, global: u32);

@@ -13,7 +13,7 @@ use riser_translator::semantics::{self, *};
 type Row = (&'static str, &'static str, &'static str, usize);
 
 macro_rules! rows {
-    ($($section:ident { $($op:ident $mnemonic:literal $function:ident($($operand:ident),*) -> $result:ident;)* })*) => {
+    ($($section:ident { $($op:ident $mnemonic:literal $opcode:literal $function:ident($($operand:ident),*) -> $result:ident;)* })*) => {
         /// The rows of the vector table, by section.
         fn sections() -> BTreeMap<&'static str, Vec<Row>> {
             BTreeMap::from([

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, OperandType, Src};
-use riser_translator::ops::{BinaryOp, VectorOp};
+use riser_translator::ops::{BinaryOp, VectorOp, WideOp};
 use riser_translator::sink::{Label, LabelKind, Slot, SlotRole};
 use riser_translator::types::{FuncType, ValType};
 
@@ -25,7 +25,7 @@ impl Bank {
     /// The accumulator of an operand's type; `None` for vectors.
     fn of(ty: OperandType) -> Option<Bank> {
         Some(match ty {
-            OperandType::Value(ValType::V128) => return None,
+            OperandType::Value(ValType::V128) | OperandType::Pair => return None,
             OperandType::Value(ValType::F32) => Bank::F32,
             OperandType::Value(ValType::F64) => Bank::F64,
             OperandType::Value(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef)
@@ -86,6 +86,11 @@ impl<'a> Checker<'a> {
             let Item::Inst { inst, .. } = item else { return Ok(Some((self.at, item))) };
             if let Inst::CopySlots { dst, src, count } = *inst {
                 self.copy_slots(self.at, dst, src, count)?;
+                self.at += 1;
+                continue;
+            }
+            if let Inst::Wide { op, dst, operands } = *inst {
+                self.wide(self.at, op, dst, &operands[..op.operands()])?;
                 self.at += 1;
                 continue;
             }
@@ -157,6 +162,15 @@ impl<'a> Checker<'a> {
             self.write_slot(item, Slot(dst.0 + at), term)?;
         }
         Ok(())
+    }
+
+    /// Wide arithmetic: the halves of the result go to two slots.
+    fn wide(&mut self, item: usize, op: WideOp, dst: Slot, operands: &[Slot]) -> Result<(), CheckError> {
+        let operands = operands.iter().map(|&operand| self.read_value(item, operand, ValType::I64));
+        let operands = operands.collect::<Result<SmallVec<[TermId; WideOp::MOST_OPERANDS]>, _>>()?;
+        let [low, high] = self.state.terms.wide(op, &operands);
+        self.write_slot(item, dst, low)?;
+        self.write_slot(item, Slot(dst.0.wrapping_add(1)), high)
     }
 
     /// Leaves a value in the slots from one on.
@@ -257,6 +271,7 @@ impl<'a> Checker<'a> {
             }
             Inst::Unary { .. }
             | Inst::Binary { .. }
+            | Inst::Wide { .. }
             | Inst::CopySlots { .. }
             | Inst::VectorLoad { .. }
             | Inst::VectorStore { .. }

@@ -96,6 +96,7 @@ impl Action {
             Inst::Epoch => Action::Epoch,
             Inst::Unary { .. }
             | Inst::Binary { .. }
+            | Inst::Wide { .. }
             | Inst::Const { .. }
             | Inst::Copy { .. }
             | Inst::CopySlots { .. }

@@ -4,7 +4,7 @@ use wasmparser::{BlockType, MemArg, Operator};
 
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::parse::val_type;
 use riser_translator::types::ValType;
@@ -91,6 +91,21 @@ macro_rules! vector_rows {
 }
 
 riser_translator::for_each_vector_operation!(vector_rows);
+
+/// Expands to the function `wide_row`, likewise.
+macro_rules! wide_rows {
+    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+        /// The operation of wide arithmetic that this is, if it is one.
+        pub(super) fn wide_row(operator: &Operator<'_>) -> Option<WideOp> {
+            Some(match operator {
+                $(Operator::$W => WideOp::$W,)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+riser_translator::for_each_wide_operation!(wide_rows);
 
 /// Parameters and results of a block; `None` for types that are not supported.
 pub(super) fn block_types(module: &ModuleInfo, ty: BlockType) -> Option<(&[ValType], &[ValType])> {

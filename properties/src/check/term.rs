@@ -23,7 +23,7 @@
 
 use std::collections::HashMap;
 
-use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp};
+use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
 
@@ -54,7 +54,11 @@ pub(super) enum Term {
     ExtractLane(ExtractOp, u8, TermId),
     /// A vector with a value in one lane.
     ReplaceLane { op: ReplaceOp, lane: u8, vector: TermId, value: TermId },
-    /// The upper half of a vector, as its second slot has it.
+    /// Wide arithmetic: both halves of the result; operands that it does not take are the first one.
+    Wide(WideOp, [TermId; WideOp::MOST_OPERANDS]),
+    /// The lower half of the result of wide arithmetic, as its first slot has it.
+    Low(TermId),
+    /// The upper half of a vector or of the result of wide arithmetic, as its second slot has it.
     High(TermId),
     /// A vector of two slots that are not halves of one.
     Halves { low: TermId, high: TermId },
@@ -120,6 +124,13 @@ impl Terms {
     pub(super) fn vector(&mut self, op: VectorOp, operands: &[TermId]) -> TermId {
         let operand = |at: usize| operands.get(at).copied().unwrap_or(operands[0]);
         self.plain(Term::Vector(op, [operand(0), operand(1), operand(2)]))
+    }
+
+    /// Wide arithmetic on as many operands as it takes: the two halves of the result.
+    pub(super) fn wide(&mut self, op: WideOp, operands: &[TermId]) -> [TermId; 2] {
+        let operands = std::array::from_fn(|at| operands.get(at).copied().unwrap_or(operands[0]));
+        let both = self.plain(Term::Wide(op, operands));
+        [self.plain(Term::Low(both)), self.plain(Term::High(both))]
     }
 
     /// What the first slot of a vector has; of any other value, what its slot has.

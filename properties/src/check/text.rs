@@ -101,6 +101,12 @@ impl fmt::Display for TermText<'_> {
             }
             Term::ExtractLane(op, lane, vector) => write!(f, "({op} {lane} {})", of(vector)),
             Term::ReplaceLane { op, lane, vector, value } => write!(f, "({op} {lane} {} {})", of(vector), of(value)),
+            Term::Wide(op, operands) => {
+                write!(f, "({op}")?;
+                operands[..op.operands()].iter().try_for_each(|operand| write!(f, " {}", of(*operand)))?;
+                f.write_str(")")
+            }
+            Term::Low(both) => write!(f, "(low {})", of(both)),
             Term::High(vector) => write!(f, "(high {})", of(vector)),
             Term::Halves { low, high } => write!(f, "(halves {} {})", of(low), of(high)),
             Term::RefIsNull(operand) => write!(f, "(ref.is_null {})", of(operand)),

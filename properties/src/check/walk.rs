@@ -22,7 +22,7 @@ use super::CheckError;
 use super::code::Acc;
 use super::control::{Dest, Frame};
 use super::effect::{Action, Callee};
-use super::source::{Row, VectorRow, row, vector_row};
+use super::source::{Row, VectorRow, row, vector_row, wide_row};
 use super::state::State;
 use super::term::{Place, Term, TermId};
 
@@ -225,6 +225,13 @@ impl<'a> Checker<'a> {
         }
         if let Some(row) = vector_row(operator) {
             return self.vector_operator(row);
+        }
+        if let Some(op) = wide_row(operator) {
+            let operands = self.pop_list(op.operands())?;
+            for half in self.state.terms.wide(op, &operands) {
+                self.state.push(ValType::I64, half);
+            }
+            return Ok(());
         }
         match *operator {
             Operator::Nop => {}

@@ -124,6 +124,7 @@ impl Instance<'_> {
                 }
                 return Ok(op.eval(values));
             }
+            Inst::Wide { op, operands, .. } => return Ok(self::vector(op.eval(operands.map(slot)))),
             Inst::Shuffle { lhs, rhs, lanes, .. } => {
                 let [lhs, rhs] = [lhs, rhs].map(|slot| self.vector(slot).to_le_bytes());
                 return Ok(u128::from_le_bytes(semantics::i8x16_shuffle(lanes, lhs, rhs)));

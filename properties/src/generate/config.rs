@@ -35,6 +35,8 @@ pub struct Config {
     pub memory64: bool,
     /// Whether there may be several memories.
     pub multi_memory: bool,
+    /// Whether there is wide arithmetic.
+    pub wide_arithmetic: bool,
     /// Whether modules may have vectors: one of two then has.
     pub vectors: bool,
     /// Whether these have operators of relaxed SIMD, too, of which other engines may compute other results.
@@ -59,6 +61,7 @@ impl Default for Config {
             segments: true,
             memory64: false,
             multi_memory: false,
+            wide_arithmetic: true,
             vectors: true,
             relaxed_vectors: true,
         }

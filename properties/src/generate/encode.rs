@@ -10,7 +10,7 @@ use wasm_encoder::{
 };
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::types::{FuncType, ValType};
 
@@ -52,6 +52,17 @@ macro_rules! instructions {
 }
 
 riser_translator::for_each_operation!(instructions);
+
+/// Expands to the same for wide arithmetic.
+macro_rules! wide_instructions {
+    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+        fn wide(op: WideOp) -> Instruction<'static> {
+            match op { $(WideOp::$W => Instruction::$W,)* }
+        }
+    };
+}
+
+riser_translator::for_each_wide_operation!(wide_instructions);
 
 /// Expands to the same for the operations of the table of vector operations.
 macro_rules! vector_instructions {
@@ -201,6 +212,7 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::Store(op, access) => store(op, memarg(access)),
         Operator::VectorConst(bits) => Instruction::V128Const(bits.cast_signed()),
         Operator::Vector(op) => vector(op),
+        Operator::Wide(op) => wide(op),
         Operator::Shuffle(lanes) => Instruction::I8x16Shuffle(lanes),
         Operator::ExtractLane(op, lane) => extract_lane(op, lane),
         Operator::ReplaceLane(op, lane) => replace_lane(op, lane),

@@ -5,7 +5,7 @@
 //! whoever renumbers.
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::types::{FuncType, ValType};
 
@@ -81,6 +81,8 @@ pub enum Operator {
     Unary(UnaryOp),
     /// An operation on two values.
     Binary(BinaryOp),
+    /// Wide arithmetic.
+    Wide(WideOp),
     /// A load.
     Load(LoadOp, Access),
     /// A store.
@@ -213,7 +215,7 @@ impl Operator {
             }
             ElemDrop(segment) => visit(Space::Elements, segment),
             Unreachable | Nop | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select | TypedSelect(_)
-            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | VectorConst(_) | Vector(_)
+            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_) | VectorConst(_) | Vector(_)
             | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
         }
     }

@@ -27,6 +27,7 @@ fn integers() -> Config {
         bulk: false,
         references: false,
         segments: false,
+        wide_arithmetic: false,
         vectors: false,
         ..Config::default()
     }

@@ -3,7 +3,7 @@
 use riser_translator::TrapCode;
 use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
 
@@ -163,6 +163,10 @@ impl Sink for Plain {
     }
 
     fn return_call(&mut self, _: Callee, _: &FuncType, _: Slot, _: &[Operand]) {
+        unreachable!("{ABSENT}");
+    }
+
+    fn wide(&mut self, _: WideOp, _: Slot, _: &[Operand]) {
         unreachable!("{ABSENT}");
     }
 

@@ -1,4 +1,10 @@
-//! The operators of the operation table: numeric operators, loads and stores.
+//! The operators of the operation table: numeric operators, loads and stores; and wide arithmetic.
+
+use riser_translator::for_each_wide_operation;
+use riser_translator::ops::WideOp;
+
+use crate::machine::Machine;
+use crate::opcode;
 
 /// Runs the operator `$opcode` on the machine `$m`: one match, so that there is one jump
 /// table, with the given `$arms` and one for each row of the operation table, such as
@@ -64,3 +70,41 @@ macro_rules! match_operator {
 }
 
 pub(crate) use match_operator;
+
+/// Expands to a pattern of all opcodes of wide arithmetic.
+macro_rules! wide_opcodes {
+    (wide { $($W:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }) => {
+        $($crate::opcode::$W)|*
+    };
+}
+
+pub(crate) use wide_opcodes;
+
+/// Runs the operator of wide arithmetic with the given `opcode`.
+///
+/// # Safety
+///
+/// The invariants of [`Machine`] hold, and the operands are on the stack.
+#[inline(always)]
+pub(crate) unsafe fn wide(m: &mut Machine, opcode: u32) {
+    macro_rules! operation {
+        (wide { $($W:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }) => {
+            match opcode {
+                $(opcode::$W => WideOp::$W,)*
+                // SAFETY: the caller has found the opcode among these.
+                _ => unsafe { std::hint::unreachable_unchecked() },
+            }
+        };
+    }
+    let op = for_each_wide_operation!(operation);
+    let mut operands = [0; WideOp::MOST_OPERANDS];
+    // SAFETY: by the contract of this function.
+    unsafe {
+        for operand in operands[..op.operands()].iter_mut().rev() {
+            *operand = m.pop::<i64>().cast_unsigned();
+        }
+        for half in op.eval(operands) {
+            m.push(half.cast_signed());
+        }
+    }
+}

@@ -131,12 +131,24 @@ macro_rules! with_vector_rows {
         ($then:ident $($opcodes:tt)*)
         $($section:ident { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* })*
     ) => {
-        $then! { $($opcodes)* $($($Op = $code;)*)* }
+        riser_translator::for_each_wide_operation! {
+            with_wide_rows ($then $($opcodes)* $($($Op = $code;)*)*)
+        }
+    };
+}
+
+/// Adds the operations of wide arithmetic.
+macro_rules! with_wide_rows {
+    (
+        ($then:ident $($opcodes:tt)*)
+        wide { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* }
+    ) => {
+        $then! { $($opcodes)* $($Op = $code;)* }
     };
 }
 
 #[cfg(tail_dispatch)]
-pub(crate) use {for_each_opcode, with_rows, with_vector_rows};
+pub(crate) use {for_each_opcode, with_rows, with_vector_rows, with_wide_rows};
 
 macro_rules! constants {
     ($($name:ident = $code:literal;)*) => {

@@ -3,13 +3,13 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{TrapCode, for_each_operation, semantics};
+use riser_translator::{TrapCode, for_each_operation, for_each_wide_operation, semantics};
 
 use crate::machine::Machine;
-use crate::numeric::match_operator;
+use crate::numeric::{match_operator, wide_opcodes};
 #[cfg(not(tail_dispatch))]
 use crate::vector;
-use crate::{call, control, memory, opcode, poll, table};
+use crate::{call, control, memory, numeric, opcode, poll, table};
 
 /// Why the next operator is not the one at the machine's `pc`.
 pub(crate) enum Stop {
@@ -95,6 +95,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let callee = table::indirect_callee(m)?;
                 call::return_call::<METERED, FULL>(m, callee)?;
             }
+
+            for_each_wide_operation!(wide_opcodes) => numeric::wide(m, opcode),
 
             opcode::Drop => m.sp = m.sp.sub(1),
             opcode::Select => m.select(),

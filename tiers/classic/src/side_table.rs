@@ -18,8 +18,8 @@
 
 use riser_tiers_core::Bailout;
 use riser_translator::module::ModuleInfo;
-use riser_translator::ops::{ExtractOp, ReplaceOp, VectorOp};
-use riser_translator::{FuncType, ValType, for_each_operation, for_each_vector_operation};
+use riser_translator::ops::{ExtractOp, ReplaceOp, VectorOp, WideOp};
+use riser_translator::{FuncType, ValType, for_each_operation, for_each_vector_operation, for_each_wide_operation};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
@@ -274,6 +274,7 @@ impl Builder<'_> {
             ref other => {
                 let (pops, push) = stack_effect(other)
                     .or_else(|| vector_effect(other))
+                    .or_else(|| wide_effect(other))
                     .ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
                 self.pop(pops);
                 self.push(push);
@@ -507,6 +508,19 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         | Operator::TableFill { .. } => (3, 0),
         _ => return None,
     )))
+}
+
+/// How many slots an operator of wide arithmetic pops and pushes.
+fn wide_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
+    macro_rules! effects {
+        (wide { $($W:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }) => {
+            Some(match operator {
+                $(Operator::$W => (WideOp::$W.operands() as u32, 2),)*
+                _ => return None,
+            })
+        };
+    }
+    for_each_wide_operation!(effects)
 }
 
 /// How many slots a vector operator pops and pushes.

@@ -13,7 +13,7 @@ use riser_tiers_core::{Status, begin_at_cache_line};
 
 use crate::dispatch::{charge, leave};
 use crate::machine::{Activation, Machine};
-use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows};
+use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows, with_wide_rows};
 use crate::operator::{self, Stop};
 use crate::side_table::BranchEntry;
 use crate::vector;

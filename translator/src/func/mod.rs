@@ -20,6 +20,7 @@ mod stack;
 mod table;
 mod variable;
 mod vector;
+mod wide;
 
 use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources};
 

@@ -1,8 +1,8 @@
 //! The operator stream: each operator is validated and lowered as it is decoded, without being kept in between.
 //!
 //! wasmparser calls a method for each operator. What the method knows of its operator as it is compiled decides where it
-//! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], others to
-//! [`Lowering::operator`].
+//! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], wide arithmetic to
+//! [`Lowering::wide`], others to [`Lowering::operator`].
 
 use std::mem::ManuallyDrop;
 
@@ -15,6 +15,7 @@ use crate::sink::Sink;
 
 use super::numeric::row;
 use super::vector::vector_row;
+use super::wide::wide_row;
 use super::{Lowering, given_up, validating};
 
 /// Takes the operators of a function.
@@ -43,6 +44,8 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
             self.lowering.numeric(row);
         } else if let Some(row) = vector_row(operator) {
             self.lowering.vector(row);
+        } else if let Some(op) = wide_row(operator) {
+            self.lowering.wide(op);
         } else {
             self.lowering.operator(operator, self.offset)?;
         }

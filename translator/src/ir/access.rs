@@ -12,6 +12,8 @@ use crate::types::ValType;
 pub enum OperandType {
     /// A value type.
     Value(ValType),
+    /// Two values of type i64, in slots next to each other; of results only.
+    Pair,
     /// The address type of a memory.
     Address(u32),
     /// The narrower of the address types of two memories.
@@ -30,6 +32,7 @@ impl OperandType {
     pub const fn slots(self) -> u32 {
         match self {
             OperandType::Value(ty) => ty.slots(),
+            OperandType::Pair => 2,
             OperandType::Address(_)
             | OperandType::CommonAddress(..)
             | OperandType::Index(_)
@@ -38,7 +41,21 @@ impl OperandType {
         }
     }
 
-    /// The value type, in a given module.
+    /// How many values it is.
+    #[inline]
+    pub const fn values(self) -> u32 {
+        match self {
+            OperandType::Pair => 2,
+            OperandType::Value(_)
+            | OperandType::Address(_)
+            | OperandType::CommonAddress(..)
+            | OperandType::Index(_)
+            | OperandType::CommonIndex(..)
+            | OperandType::Element(_) => 1,
+        }
+    }
+
+    /// The type of the value, or of each of them, in a given module.
     ///
     /// # Panics
     ///
@@ -48,6 +65,7 @@ impl OperandType {
         let index = |table: u32| module.tables[table as usize].index_type();
         match self {
             OperandType::Value(ty) => ty,
+            OperandType::Pair => ValType::I64,
             OperandType::Address(memory) => address(memory),
             // i32 is the lesser of the two.
             OperandType::CommonAddress(a, b) => address(a).min(address(b)),
@@ -65,11 +83,12 @@ impl Inst {
     /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
     #[inline(always)]
     pub fn result(&self) -> Option<(Dst, OperandType)> {
-        use OperandType::{Address, Element, Index, Value};
+        use OperandType::{Address, Element, Index, Pair, Value};
         Some(match *self {
             Inst::Const { ty, dst, .. } | Inst::GlobalGet { ty, dst, .. } => (dst, Value(ty)),
             Inst::Unary { op, dst, .. } => (dst, Value(op.result_type())),
             Inst::Binary { op, dst, .. } => (dst, Value(op.result_type())),
+            Inst::Wide { dst, .. } => (Dst::Slot(dst), Pair),
             Inst::RefIsNull { dst, .. } => (dst, Value(ValType::I32)),
             Inst::Load { op, dst, .. } => (dst, Value(op.result_type())),
             Inst::Copy { ty, dst, .. } | Inst::Select { ty, dst, .. } => (Dst::Slot(dst), Value(ty)),
@@ -118,6 +137,8 @@ impl Inst {
     /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
     pub fn set_result(&mut self, to: Dst) -> bool {
         match (self, to) {
+            // Two results have two readers.
+            (Inst::Wide { .. }, _) => return false,
             // Vectors have no accumulator.
             (Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => return false,
             (
@@ -164,6 +185,7 @@ impl Inst {
         use OperandType::{Address, CommonAddress, CommonIndex, Element, Index, Value};
         const I32: OperandType = Value(ValType::I32);
         const VECTOR: OperandType = Value(ValType::V128);
+        const I64: OperandType = Value(ValType::I64);
         let slot = Src::Slot;
         match *self {
             Inst::Copy { ty, src, .. } => look(&[(slot(src), Value(ty))]),
@@ -227,6 +249,10 @@ impl Inst {
                     *source = (slot(operand), Value(ty));
                 }
                 look(&sources[..types.len()])
+            }
+            Inst::Wide { op, operands, .. } => {
+                let sources = operands.map(|operand| (slot(operand), I64));
+                look(&sources[..op.operands()])
             }
             Inst::Shuffle { lhs, rhs, .. } => look(&[(slot(lhs), VECTOR), (slot(rhs), VECTOR)]),
             Inst::ExtractLane { src, .. } => look(&[(slot(src), VECTOR)]),

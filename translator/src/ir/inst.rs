@@ -11,7 +11,7 @@
 
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp,
+    VectorOp, WideOp,
 };
 use crate::sink::{Label, Slot};
 use crate::trap::TrapCode;
@@ -99,6 +99,8 @@ pub enum Inst {
     /// between -2^31 and 2^31 - 1 for `i64`. For an operation that has a
     /// [`swapped`](BinaryOp::swapped) form, only `lhs` may be the accumulator.
     Binary { op: BinaryOp, dst: Dst, lhs: Src, rhs: Src },
+    /// `dst` and the slot after it = `op(operands)`, the lower half first; operands that the operation does not take are slot 0.
+    Wide { op: WideOp, dst: Slot, operands: [Slot; WideOp::MOST_OPERANDS] },
     /// `dst = cond != 0 ? if_true : if_false`.
     Select { ty: ValType, dst: Slot, cond: Src, if_true: Slot, if_false: Slot },
     /// `dst = src is null`.

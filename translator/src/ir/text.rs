@@ -189,6 +189,13 @@ impl Display for InstText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         const I32: ValType = ValType::I32;
         let slot = |slot| self.slot(slot);
+        let slots = |f: &mut Formatter<'_>, op: &dyn Display, operands: &[Slot]| {
+            write!(f, "{op}")?;
+            for (at, &operand) in operands.iter().enumerate() {
+                write!(f, "{} {}", if at == 0 { "" } else { "," }, slot(operand))?;
+            }
+            Ok(())
+        };
         match self.inst.result() {
             Some((Dst::Slot(dst), _)) => write!(f, "{} = ", slot(dst))?,
             Some((Dst::Acc, _)) => f.write_str("acc = ")?,
@@ -211,13 +218,8 @@ impl Display for InstText<'_> {
             Inst::RefIsNull { src, .. } => write!(f, "ref.is_null {}", self.src(ValType::FuncRef, src)),
             Inst::RefFunc { function, .. } => write!(f, "ref.func {function}"),
             Inst::VectorConst { slots: [low, high], .. } => write!(f, "v128.const {low:#x} {high:#x}"),
-            Inst::Vector { op, operands, .. } => {
-                write!(f, "{op}")?;
-                for (at, &operand) in operands[..op.operand_types().len()].iter().enumerate() {
-                    write!(f, "{} {}", if at == 0 { "" } else { "," }, slot(operand))?;
-                }
-                Ok(())
-            }
+            Inst::Vector { op, operands, .. } => slots(f, &op, &operands[..op.operand_types().len()]),
+            Inst::Wide { op, operands, .. } => slots(f, &op, &operands[..op.operands()]),
             Inst::Shuffle { lhs, rhs, lanes, .. } => {
                 write!(f, "i8x16.shuffle {}, {}", slot(lhs), slot(rhs))?;
                 lanes.iter().try_for_each(|lane| write!(f, " {lane}"))

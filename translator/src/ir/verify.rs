@@ -371,6 +371,7 @@ impl<'m> Verifier<'m> {
             | Inst::Copy { .. }
             | Inst::Unary { .. }
             | Inst::Binary { .. }
+            | Inst::Wide { .. }
             | Inst::Select { .. }
             | Inst::RefIsNull { .. }
             | Inst::RefFunc { .. }
@@ -403,7 +404,12 @@ impl<'m> Verifier<'m> {
             | Inst::Epoch => {}
         }
         match inst.result() {
-            Some((Dst::Slot(slot), ty)) => self.write_slot(slot, ty.resolve(module)),
+            Some((Dst::Slot(slot), ty)) => {
+                let value = ty.resolve(module);
+                for number in 0..ty.values() {
+                    self.write_slot(Slot(slot.0 + number * value.slots()), value);
+                }
+            }
             Some((Dst::Acc, ty)) => self.acc = Some(ty.resolve(module)),
             None => {}
         }

@@ -46,9 +46,11 @@ macro_rules! operation_enum {
     };
 }
 
-// Here, because it uses the macro above.
+// Here, because they use the macro above.
 mod vector;
+mod wide;
 pub use vector::*;
+pub use wide::WideOp;
 
 macro_rules! operation_enums {
     (

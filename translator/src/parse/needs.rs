@@ -28,7 +28,6 @@ const SHARED_EVERYTHING: &str = "shared-everything threads";
 const GC: &str = "garbage collection (gc)";
 const FUNCTION_REFERENCES: &str = "typed function references";
 const STACK_SWITCHING: &str = "stack switching";
-const WIDE_ARITHMETIC: &str = "wide arithmetic";
 const MEMORY_CONTROL: &str = "memory control";
 const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
 const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
@@ -44,7 +43,6 @@ fn of_proposal(proposal: &str) -> Option<&'static str> {
         ("gc", GC),
         ("function_references", FUNCTION_REFERENCES),
         ("stack_switching", STACK_SWITCHING),
-        ("wide_arithmetic", WIDE_ARITHMETIC),
         ("memory_control", MEMORY_CONTROL),
         ("custom_descriptors", CUSTOM_DESCRIPTORS),
     ];

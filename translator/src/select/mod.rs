@@ -28,13 +28,14 @@ mod memory;
 mod numeric;
 mod table;
 mod vector;
+mod wide;
 mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
-use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
+use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use crate::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
@@ -169,6 +170,10 @@ impl<E: Emitter> Sink for Selector<'_, E> {
 
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         self.select_binary(op, dst, lhs, rhs);
+    }
+
+    fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]) {
+        self.select_wide(op, dst, operands);
     }
 
     fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {

@@ -8,9 +8,11 @@ mod float;
 mod int;
 mod memory;
 mod vector;
+mod wide;
 
 pub use convert::*;
 pub use float::*;
 pub use int::*;
 pub use memory::*;
 pub use vector::*;
+pub use wide::*;

@@ -13,7 +13,7 @@ use super::lanes::sse41;
 use super::pairs::Pair;
 use super::profile;
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs, with_vectors};
+use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
 
 /// A handler of `call-loop`: `None` says to go on.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;

@@ -21,7 +21,7 @@ use super::lanes::sse41;
 use super::pairs::Pair;
 use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors};
+use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
 
 /// How a strategy finds a handler.
 trait Next {

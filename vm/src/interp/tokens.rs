@@ -23,10 +23,17 @@ pub(super) use with_pairs;
 
 macro_rules! with_vectors {
     ($callback:ident $pairs:tt $($vectors:tt)*) => {
-        riser_translator::for_each_operation!(expand_instructions $callback $pairs { $($vectors)* });
+        riser_translator::for_each_wide_operation!(with_wide $callback $pairs { $($vectors)* });
     };
 }
 pub(super) use with_vectors;
+
+macro_rules! with_wide {
+    ($callback:ident $pairs:tt $vectors:tt $($wide:tt)*) => {
+        riser_translator::for_each_operation!(expand_instructions $callback $pairs $vectors { $($wide)* });
+    };
+}
+pub(super) use with_wide;
 
 macro_rules! expand_instructions {
     (
@@ -41,6 +48,7 @@ macro_rules! expand_instructions {
             load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
             store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
         }
+        { wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* } }
         int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
         int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
         float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
@@ -250,6 +258,7 @@ macro_rules! expand_instructions {
         I16x8NarrowI32x4USse41: vector::Vector<sse41::I16x8NarrowI32x4U>;
         I8x16SwizzleSse41: vector::Vector<sse41::I8x16Swizzle>;
         I8x16RelaxedSwizzleSse41: vector::Vector<sse41::I8x16RelaxedSwizzle>;
+        $($W: numeric::Wide<op::$W>;)*
         $($V: vector::Vector<op::$V>;)*
         $($R: vector::Vector<op::$R>;)*
         $($E: vector::ExtractLane<op::$E>;)*
@@ -486,15 +495,25 @@ pub(super) mod form {
         } };
     }
 
+    macro_rules! wide_tokens {
+        (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+            /// The token of an operation of wide arithmetic.
+            pub(in crate::interp) fn wide(op: WideOp) -> Token {
+                match op { $(WideOp::$W => Token::$W,)* }
+            }
+        };
+    }
+
     use riser_translator::ops::{
         BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-        VectorOp,
+        VectorOp, WideOp,
     };
 
     use crate::interp::dispatch::Bounds;
 
     riser_translator::for_each_operation!(first_forms);
     riser_translator::for_each_vector_operation!(vector_tokens);
+    riser_translator::for_each_wide_operation!(wide_tokens);
     crate::interp::lanes::for_each_sse41_operation!(sse41_tokens);
 
     /// The form `index` places after `first`, as a token's number.

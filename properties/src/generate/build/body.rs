@@ -195,7 +195,7 @@ impl<'a> Body<'a> {
     }
 
     fn signature(&self, operator: &Operator) -> (Types, Types) {
-        use ValType::{I32, V128};
+        use ValType::{I32, I64, V128};
         let address = |memory: u32| self.memory(memory).address_type();
         let index = |table: u32| self.table(table).index_type();
         let element = |table: u32| self.table(table).element;
@@ -208,6 +208,7 @@ impl<'a> Body<'a> {
             Operator::RefIsNull(ty) => (of([ty]), of([I32])),
             Operator::Unary(op) => (of([op.operand_type()]), of([op.result_type()])),
             Operator::Binary(op) => (of([op.operand_type(); 2]), of([op.result_type()])),
+            Operator::Wide(op) => (Types::from_elem(I64, op.operands()), of([I64, I64])),
             Operator::LocalGet(at) => (of([]), of([local(at)])),
             Operator::LocalSet(at) => (of([local(at)]), of([])),
             Operator::LocalTee(at) => (of([local(at)]), of([local(at)])),

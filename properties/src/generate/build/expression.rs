@@ -1,7 +1,7 @@
 //! Values: expressions of a wanted type, and operands that are there already or
 //! have to be computed.
 
-use riser_translator::ops::{BinaryOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, UnaryOp, WideOp};
 use riser_translator::types::{FuncType, ValType};
 
 use super::super::{Operator, value, vector};
@@ -49,6 +49,7 @@ impl Body<'_> {
         }
         let numbers = self.config.number_types();
         match self.choices.below(16) {
+            6 if ty == ValType::I64 && self.config.wide_arithmetic => self.wide(),
             7 if self.config.vectors => self.number_of_vector(ty),
             8..10 => {
                 let fits = |op: UnaryOp| op.result_type() == ty && numbers.contains(&op.operand_type());
@@ -75,6 +76,21 @@ impl Body<'_> {
             }
             15 if self.may_nest() => self.block_of(FuncType::new([], [ty])),
             _ => self.leaf(ty),
+        }
+    }
+
+    /// Pushes what comes of wide arithmetic: the lower half, or both in one.
+    fn wide(&mut self) {
+        let op = self.choices.pick(WideOp::ALL);
+        for _ in 0..op.operands() {
+            self.produce(ValType::I64);
+        }
+        self.emit(Operator::Wide(op));
+        if self.choices.one_in(4) {
+            self.emit(Operator::Drop);
+        } else {
+            let op = self.choices.pick(&[BinaryOp::I64Xor, BinaryOp::I64Add, BinaryOp::I64Rotl]);
+            self.emit(Operator::Binary(op));
         }
     }
 

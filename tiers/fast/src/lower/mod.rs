@@ -27,6 +27,7 @@ mod runtime;
 mod sink;
 mod table;
 mod vector;
+mod wide;
 
 use std::collections::HashMap;
 

@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::settings::RegallocAlgorithm;
 use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
-use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
@@ -173,6 +173,13 @@ impl Sink for Lowering<'_, '_> {
             BinarySection::FloatCompare(op) => self.float_compare(op, lhs, rhs),
         };
         self.set(dst, value);
+    }
+
+    fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]) {
+        let operands: Vec<_> = operands.iter().map(|&operand| self.get(ValType::I64, operand)).collect();
+        let (low, high) = self.wide_values(op, &operands);
+        self.set(dst, low);
+        self.set(Slot(dst.0 + 1), high);
     }
 
     fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {

@@ -24,6 +24,7 @@ mod sink;
 mod table;
 mod tail_call;
 mod vector;
+mod wide;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};

@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
-use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp};
+use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
@@ -180,6 +180,13 @@ impl<'c> Sink for Lowering<'_, 'c> {
             BinarySection::FloatCompare(op) => self.float_compare(op, lhs, rhs),
         };
         self.set(dst, value);
+    }
+
+    fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]) {
+        let operands: Vec<_> = operands.iter().map(|&operand| self.get(ValType::I64, operand)).collect();
+        let (low, high) = self.wide_values(op, &operands);
+        self.set(dst, low);
+        self.set(Slot(dst.0 + 1), high);
     }
 
     fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {

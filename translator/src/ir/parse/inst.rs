@@ -3,7 +3,7 @@
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp,
+    VectorOp, WideOp,
 };
 use crate::sink::Slot;
 use crate::trap::TrapCode;
@@ -87,7 +87,19 @@ impl Cursor<'_> {
         })
     }
 
-    /// A vector instruction that has a result.
+    /// `count` slots, and slot 0 in place of the others.
+    fn slots<const MOST: usize>(&mut self, count: usize) -> Parsed<[Slot; MOST]> {
+        let mut slots = [Slot(0); MOST];
+        for (at, slot) in slots[..count].iter_mut().enumerate() {
+            if at > 0 {
+                self.expect(",")?;
+            }
+            *slot = self.slot()?;
+        }
+        Ok(slots)
+    }
+
+    /// A vector instruction that has a result, or one of wide arithmetic.
     fn vector(&mut self, dst: Slot, mnemonic: &str) -> Parsed<Option<Inst>> {
         if mnemonic == "v128.const" {
             return Ok(Some(Inst::VectorConst { dst, slots: [self.bits()?, self.bits()?] }));
@@ -102,14 +114,12 @@ impl Cursor<'_> {
             return Ok(Some(Inst::Shuffle { dst, lhs, rhs, lanes }));
         }
         if let Some(op) = VectorOp::from_mnemonic(mnemonic) {
-            let mut operands = [Slot(0); 3];
-            for (at, operand) in operands[..op.operand_types().len()].iter_mut().enumerate() {
-                if at > 0 {
-                    self.expect(",")?;
-                }
-                *operand = self.slot()?;
-            }
+            let operands = self.slots(op.operand_types().len())?;
             return Ok(Some(Inst::Vector { op, dst, operands }));
+        }
+        if let Some(op) = WideOp::from_mnemonic(mnemonic) {
+            let operands = self.slots(op.operands())?;
+            return Ok(Some(Inst::Wide { op, dst, operands }));
         }
         if let Some(op) = ExtractOp::from_mnemonic(mnemonic) {
             let (lane, [src]) = (self.number()?, self.more_slots()?);

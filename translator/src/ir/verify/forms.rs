@@ -61,6 +61,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
         Inst::Const { .. }
         | Inst::Copy { .. }
         | Inst::CopySlots { .. }
+        | Inst::Wide { .. }
         | Inst::RefFunc { .. }
         | Inst::VectorConst { .. }
         | Inst::Vector { .. }

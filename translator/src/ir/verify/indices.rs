@@ -86,6 +86,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         | Inst::RefIsNull { .. }
         | Inst::VectorConst { .. }
         | Inst::Vector { .. }
+        | Inst::Wide { .. }
         | Inst::Shuffle { .. }
         | Inst::ExtractLane { .. }
         | Inst::ReplaceLane { .. }

@@ -44,6 +44,7 @@ impl Decoder<'_> {
             Form::GlobalGet128 => self.vector_global_get()?,
             Form::GlobalSet128 => self.vector_global_set()?,
             Form::Vector(op) => self.vector(op)?,
+            Form::Wide(op) => self.wide(op)?,
             Form::Shuffle => self.shuffle()?,
             Form::ExtractLane(op) => {
                 let [dst, src, lane] = self.fields()?;

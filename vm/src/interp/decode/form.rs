@@ -9,19 +9,19 @@
 use riser_translator::for_each_operation;
 use riser_translator::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, SlotValue, StoreLaneOp, StoreOp, UnaryOp,
-    VectorLoadOp, VectorOp,
+    VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::types::ValType;
 
 use crate::interp::access::{Explicit, Guard};
 use crate::interp::handlers::memory::{Load, LoadAny, Store, StoreAny, Sum};
 use crate::interp::handlers::numeric::{Binary, Unary};
-use crate::interp::handlers::op::{ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn};
+use crate::interp::handlers::op::{ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn};
 use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
 use crate::interp::lanes::sse41;
 use crate::interp::pairs::Pair;
 use crate::interp::regs::{A, I, S};
-use crate::interp::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors};
+use crate::interp::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
 
 /// A place that varies at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub(super) enum Form {
     GlobalGet128,
     GlobalSet128,
     Vector(VectorOp),
+    /// Wide arithmetic.
+    Wide(WideOp),
     Shuffle,
     ExtractLane(ExtractOp),
     ReplaceLane(ReplaceOp),
@@ -399,6 +401,10 @@ impl<Op: ExtractFn> Describe for vector::ExtractLane<Op> {
 
 impl<Op: ReplaceFn> Describe for vector::ReplaceLane<Op> {
     const FORM: Form = Form::ReplaceLane(Op::OP);
+}
+
+impl<Op: WideFn> Describe for numeric::Wide<Op> {
+    const FORM: Form = Form::Wide(Op::OP);
 }
 
 impl<Op: VectorLoadFn, B> Describe for vector::VectorLoad<Op, B> {

@@ -1,7 +1,7 @@
 //! The decoding of vector instructions: the inverse of the encoder's file of the same name.
 
 use riser_translator::ir::{Dst, Inst, Src};
-use riser_translator::ops::VectorOp;
+use riser_translator::ops::{VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
 
@@ -63,6 +63,20 @@ impl Decoder<'_> {
             }
         }
         Ok(Inst::Vector { op, operands, dst: self.write_slots(dst, op.result_type().slots())? })
+    }
+
+    pub(super) fn wide(&mut self, op: WideOp) -> Checked<Inst> {
+        let [dst, a, b, c] = self.fields()?;
+        let [d] = self.fields()?;
+        let mut operands = [Slot(0); WideOp::MOST_OPERANDS];
+        for (at, field) in [a, b, c, d].into_iter().enumerate() {
+            if at < op.operands() {
+                operands[at] = self.read(field)?;
+            } else {
+                unused(field)?;
+            }
+        }
+        Ok(Inst::Wide { op, operands, dst: self.write_slots(dst, 2)? })
     }
 
     pub(super) fn shuffle(&mut self) -> Checked<Inst> {

@@ -149,6 +149,7 @@ impl Encoder<'_> {
             }
             Inst::VectorConst { dst, slots } => self.vector_const(dst, slots),
             Inst::Vector { op, dst, operands } => self.vector(op, dst, operands),
+            Inst::Wide { op, dst, operands } => self.wide(op, dst, operands),
             Inst::Shuffle { dst, lhs, rhs, lanes } => self.shuffle(dst, lhs, rhs, lanes),
             Inst::ExtractLane { op, lane, dst, src } => {
                 let src = self.read_vector(src, 1);

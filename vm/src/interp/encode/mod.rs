@@ -8,8 +8,8 @@
 //! # Frames of more than 2^16 slots
 //!
 //! Slot fields have 16 bits. When a function turns out to need more, it is
-//! encoded again as a *far* function: six scratch slots, which hold three values, are put
-//! after the link, everything above moves up by six, and an instruction with operands that
+//! encoded again as a *far* function: eight scratch slots, which hold four values, are put
+//! after the link, everything above moves up by eight, and an instruction with operands that
 //! do not fit is surrounded by copies from and to the scratch slots.
 
 mod family;
@@ -413,7 +413,7 @@ fn halves(lo: u32, hi: u32) -> u64 {
 }
 
 /// Values that the scratch slots of a far function hold.
-pub(super) const SCRATCH_VALUES: u32 = 3;
+pub(super) const SCRATCH_VALUES: u32 = 4;
 /// Slots of the widest value.
 pub(super) const WIDEST: u32 = ValType::V128.slots();
 /// Scratch slots of a far function.

@@ -1,7 +1,7 @@
 //! The encoding of vector instructions that takes more than a few lines.
 
 use riser_translator::ir::Src;
-use riser_translator::ops::{VectorLoadOp, VectorOp};
+use riser_translator::ops::{VectorLoadOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
 
@@ -28,6 +28,17 @@ impl Encoder<'_> {
         let better = form::vector_sse41(op).filter(|_| sse41::is_there());
         self.short(better.unwrap_or_else(|| form::vector(op)) as usize, fields(words));
         self.finish_slots(dst, op.result_type().slots());
+    }
+
+    pub(super) fn wide(&mut self, op: WideOp, dst: Slot, operands: [Slot; WideOp::MOST_OPERANDS]) {
+        let mut read = [0; WideOp::MOST_OPERANDS];
+        for (at, field) in read[..op.operands()].iter_mut().enumerate() {
+            *field = self.read(operands[at], at as u32);
+        }
+        let [a, b, c, d] = read;
+        let field = self.write(dst);
+        self.long(form::wide(op) as usize, fields([field, a, b, c]), d.into());
+        self.finish_slots(dst, 2);
     }
 
     pub(super) fn shuffle(&mut self, dst: Slot, lhs: Slot, rhs: Slot, lanes: [u8; 16]) {

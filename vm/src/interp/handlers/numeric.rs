@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 use std::ptr;
 
-use crate::interp::handlers::op::{BinaryFn, UnaryFn};
+use riser_translator::ops::WideOp;
+
+use crate::interp::handlers::op::{BinaryFn, UnaryFn, WideFn};
 use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value, trap_check};
 
 /// `dst = op(lhs, rhs)`. Fields: dst, lhs, rhs; an immediate in place of rhs.
@@ -141,6 +143,28 @@ impl<C: Source<i32>> Handler for Select<C> {
             regs.acc = if cond != 0 { if_true } else { if_false };
             regs.write(0, regs.acc);
             regs.advance(2)
+        }
+    }
+}
+
+/// `dst` and the slot after it = `op(operands)`. Fields: dst, operands; word 2: the fourth operand.
+pub(in crate::interp) struct Wide<Op>(PhantomData<Op>);
+
+impl<Op: WideFn> Handler for Wide<Op> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let mut operands = [0; WideOp::MOST_OPERANDS];
+            for at in 0..Op::OP.operands() {
+                let slot = if at < 3 { regs.field_slot(1 + at) } else { regs.slot(*regs.ip.add(2) as u32) };
+                operands[at] = *slot;
+            }
+            let [low, high] = Op::OP.eval(operands);
+            let dst = regs.field_slot(0);
+            *dst = low;
+            *dst.add(1) = high;
+            regs.advance(3)
         }
     }
 }

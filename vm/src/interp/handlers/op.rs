@@ -1,8 +1,8 @@
 //! The operations of the operation table as types, for bodies to be generic over.
 
-use riser_translator::ops::{ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
+use riser_translator::ops::{ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp, WideOp};
 use riser_translator::semantics::*;
-use riser_translator::{TrapCode, for_each_operation, for_each_vector_operation, semantics};
+use riser_translator::{TrapCode, for_each_operation, for_each_vector_operation, for_each_wide_operation, semantics};
 
 use crate::interp::lanes;
 use crate::interp::regs::{InSlots, Lanes, Regs, Value};
@@ -277,3 +277,21 @@ macro_rules! vector_operations {
 }
 
 for_each_vector_operation!(vector_operations);
+
+/// An operation of wide arithmetic.
+pub(in crate::interp) trait WideFn {
+    const OP: WideOp;
+}
+
+macro_rules! wide_operations {
+    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+        $(
+            pub(in crate::interp) struct $W;
+            impl WideFn for $W {
+                const OP: WideOp = WideOp::$W;
+            }
+        )*
+    };
+}
+
+for_each_wide_operation!(wide_operations);

@@ -1,0 +1,40 @@
+//! Wide arithmetic: operators that have two results.
+
+use wasmparser::Operator;
+
+use crate::ops::WideOp;
+use crate::sink::{Operand, Sink};
+use crate::types::ValType;
+
+use super::Lowering;
+
+macro_rules! rows {
+    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+        /// The operation of wide arithmetic that this is, if it is one.
+        #[inline(always)]
+        pub(super) fn wide_row(operator: &Operator<'_>) -> Option<WideOp> {
+            Some(match operator {
+                $(Operator::$W => WideOp::$W,)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+crate::for_each_wide_operation!(rows);
+
+impl<S: Sink> Lowering<'_, S> {
+    /// Lowers an operator of wide arithmetic.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn wide(&mut self, op: WideOp) {
+        let mut operands = [Operand::Temp(self.stack.home(0)); WideOp::MOST_OPERANDS];
+        let operands = &mut operands[..op.operands()];
+        for operand in operands.iter_mut().rev() {
+            (_, *operand) = self.stack.pop();
+        }
+        let dst = self.stack.push_temp(ValType::I64);
+        self.stack.push_temp(ValType::I64);
+        self.sink.wide(op, dst, operands);
+    }
+}
