@@ -79,19 +79,15 @@ impl Body<'_> {
         }
     }
 
-    /// Pushes what comes of wide arithmetic: the lower half, or both in one.
+    /// Pushes what comes of wide arithmetic, both halves in one.
     fn wide(&mut self) {
         let op = self.choices.pick(WideOp::ALL);
         for _ in 0..op.operands() {
             self.produce(ValType::I64);
         }
         self.emit(Operator::Wide(op));
-        if self.choices.one_in(4) {
-            self.emit(Operator::Drop);
-        } else {
-            let op = self.choices.pick(&[BinaryOp::I64Xor, BinaryOp::I64Add, BinaryOp::I64Rotl]);
-            self.emit(Operator::Binary(op));
-        }
+        let op = self.choices.pick(&[BinaryOp::I64Xor, BinaryOp::I64Add, BinaryOp::I64Rotl]);
+        self.emit(Operator::Binary(op));
     }
 
     /// Pushes a value of the type by one operator.
