@@ -290,9 +290,9 @@ impl EngineArgs {
         Engine::new(&config)
     }
 
-    /// Checks that the module has the functions that the flags name.
-    pub fn check_names(&self, module: &ModuleInfo) -> Result<()> {
-        self.flags.tiering.check_names(module)
+    /// Checks that one of the modules, the program's first, has the functions that the flags name.
+    pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        self.flags.tiering.check_names(modules)
     }
 }
 

@@ -131,7 +131,7 @@ impl Lockstep {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;
         let module = super::to_binary(bytes).with_context(context)?;
-        spec.engine.check_names(parse_module(module.clone()).with_context(context)?.info())?;
+        spec.engine.check_names(&[parse_module(module.clone()).with_context(context)?.info()])?;
         let call = match &self.invoke {
             None => Call::Command([&[name.to_string_lossy().into_owned()], args].concat()),
             Some(name) => {

@@ -34,6 +34,7 @@ mod lockstep;
 mod modes;
 mod names;
 mod out;
+mod preload;
 mod quantity;
 mod run;
 mod stats;

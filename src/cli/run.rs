@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use riser::inspect::take_profile;
+use riser::translator::module::ModuleInfo;
 use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
 use riser::{
     Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
@@ -16,6 +17,7 @@ use riser::{
 };
 
 use super::engine::EngineArgs;
+use super::preload::{Preload, Preloads};
 use super::stats::Stats;
 use super::{TRAPPED, exit, invoke, names, out, quantity};
 
@@ -32,6 +34,7 @@ Examples:
   riser run --mode classic --stats program.wasm
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
+  riser run --preload env=glue.wat --preload lib=lib.wasm program.wasm
   riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser run --cache program.wasm
   riser run --dispatch switch --translator-off accumulators program.wasm
@@ -79,6 +82,11 @@ struct GuestArgs {
     /// Call this exported function, with the arguments after FILE, and print its results
     #[arg(long, value_name = "NAME")]
     invoke: Option<String>,
+
+    /// Instantiate the module in a file first, and let FILE import what it exports under this name; can be repeated,
+    /// and then each may import from those before it
+    #[arg(long = "preload", value_name = "NAME=FILE", value_parser = Preload::parse)]
+    preloads: Vec<Preload>,
 
     /// Give the guest a directory of the host, under another name if GUEST is given
     #[arg(long = "dir", value_name = "HOST[::GUEST]")]
@@ -173,7 +181,11 @@ impl Run {
         let bytes = stats.time("read", || super::read_file(file))?;
         let module = stats.time("load", || self.load(&engine, file, bytes));
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
-        self.engine.check_names(module.info())?;
+        let preloads = stats.time_if(!self.guest.preloads.is_empty(), "load preloads", || {
+            Preloads::load(&self.guest.preloads, |file| self.load(&engine, file, super::read_file(file)?))
+        })?;
+        let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
+        self.engine.check_names(&infos)?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let mut store =
@@ -187,7 +199,11 @@ impl Run {
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
         store.set_epoch_deadline(1);
-        let result = stats.time("instantiate", || linker.instantiate(&mut store, &module)).and_then(|instance| {
+        let instance = stats.time("instantiate", || {
+            preloads.define(&mut store, &mut linker)?;
+            preloads.instantiate(&mut store, &linker, &module)
+        });
+        let result = instance.and_then(|instance| {
             stats.time("run", || match &self.guest.invoke {
                 Some(name) => call(&mut store, instance, name, args),
                 None => start(&mut store, instance, file),
@@ -196,6 +212,7 @@ impl Run {
         drop(watchdog);
 
         stats.add_module(&module);
+        preloads.add_to(stats);
         let why = if engine.lacks_guard_pages() { " (no address space for guard pages)" } else { "" };
         stats.add("bounds of compiled code", format_args!("{}{why}", engine.compiled_bounds()));
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {

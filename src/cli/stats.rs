@@ -21,6 +21,11 @@ impl Stats {
         result
     }
 
+    /// Runs `phase`, and notes how long it took if there is something to do.
+    pub fn time_if<T>(&mut self, something: bool, name: &str, phase: impl FnOnce() -> T) -> T {
+        if something { self.time(name, phase) } else { phase() }
+    }
+
     /// Notes a value.
     pub fn add(&mut self, name: &str, value: impl fmt::Display) {
         self.rows.push((name.to_owned(), value.to_string()));

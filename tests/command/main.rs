@@ -18,6 +18,7 @@ mod limits;
 mod llvm;
 mod lockstep;
 mod names;
+mod preload;
 mod process;
 mod programs;
 mod sandbox;

@@ -1,0 +1,102 @@
+//! `--preload`: modules that are there before the program, for it to import from.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Error, Result};
+use riser::translator::Shown;
+use riser::translator::module::ModuleInfo;
+use riser::wasi;
+use riser::{Instance, Linker, Module, Store, UnknownImportError};
+
+use super::names;
+use super::stats::Stats;
+
+/// A module's file, and the name by which others import from it.
+#[derive(Clone, Debug)]
+pub struct Preload {
+    name: String,
+    file: PathBuf,
+}
+
+impl Preload {
+    /// From `NAME=FILE`.
+    pub fn parse(text: &str) -> Result<Preload, String> {
+        match text.split_once('=') {
+            None => Err("there is no `=`; write NAME=FILE, such as env=library.wasm".to_owned()),
+            Some((_, "")) => Err("there is no file after `=`; write NAME=FILE, such as env=library.wasm".to_owned()),
+            Some((name, file)) => Ok(Preload { name: name.to_owned(), file: file.into() }),
+        }
+    }
+}
+
+/// The modules, in the order in which they are to be instantiated.
+pub struct Preloads<'a>(Vec<(&'a Preload, Module)>);
+
+impl<'a> Preloads<'a> {
+    /// Loads the modules by `load`.
+    pub fn load(preloads: &'a [Preload], load: impl Fn(&Path) -> Result<Module>) -> Result<Preloads<'a>> {
+        let loaded = preloads.iter().map(|preload| {
+            let Preload { name, file } = preload;
+            let module =
+                load(file).with_context(|| format!("cannot preload `{}` as `{}`", file.display(), Shown(name)))?;
+            Ok((preload, module))
+        });
+        Ok(Preloads(loaded.collect::<Result<_>>()?))
+    }
+
+    /// What is in the modules.
+    pub fn infos(&self) -> impl Iterator<Item = &ModuleInfo> {
+        self.0.iter().map(|(_, module)| &**module.info())
+    }
+
+    /// Instantiates each module with what `linker` has, and adds its exports.
+    pub fn define<T: 'static>(&self, store: &mut Store<T>, linker: &mut Linker<T>) -> Result<()> {
+        for (index, (Preload { name, file }, module)) in self.0.iter().enumerate() {
+            let result = linker.module(&mut *store, name, module).map(drop);
+            result
+                .map_err(|error| self.explain(error, index))
+                .with_context(|| format!("cannot preload `{}` as `{}`", file.display(), Shown(name)))?;
+        }
+        Ok(())
+    }
+
+    /// Instantiates the program, after all of these, with what `linker` has.
+    pub fn instantiate<T: 'static>(
+        &self,
+        store: &mut Store<T>,
+        linker: &Linker<T>,
+        program: &Module,
+    ) -> Result<Instance> {
+        linker.instantiate(store, program).map_err(|error| self.explain(error, self.0.len()))
+    }
+
+    /// Says what to do about an import that is not defined when the first `defined` modules are; other errors stay as they are.
+    fn explain(&self, error: Error, defined: usize) -> Error {
+        let Some(import) = error.downcast_ref::<UnknownImportError>() else { return error };
+        let (from, name) = (Shown(import.module()), Shown(import.name()));
+        let (before, after) = self.0.split_at(defined);
+        let found: Vec<_> = before.iter().filter(|(preload, _)| preload.name == import.module()).collect();
+        let what_to_do = if !found.is_empty() {
+            let files: Vec<String> = found.iter().map(|(preload, _)| format!("`{}`", preload.file.display())).collect();
+            let exports = found.iter().flat_map(|(_, module)| module.exports());
+            let exports: Vec<String> = exports.map(|export| export.name().to_owned()).collect();
+            let near = names::nearest(import.name(), exports.iter().map(|name| &**name));
+            format!("no `{name}` is exported by {}, preloaded as `{from}`{near}", files.join(" or "))
+        } else if after.iter().any(|(preload, _)| preload.name == import.module()) {
+            format!("`{from}` is not there yet: put its `--preload` before that of what imports from it")
+        } else if import.module() == wasi::MODULE {
+            return error;
+        } else {
+            format!("nothing is there to import from `{from}`: `--preload {from}=FILE` takes a module for it")
+        };
+        error.context(what_to_do)
+    }
+
+    /// Notes what has been made of each module.
+    pub fn add_to(&self, stats: &mut Stats) {
+        for (Preload { name, file }, module) in &self.0 {
+            stats.add("preload", format_args!("{}={}", Shown(name), file.display()));
+            stats.add_module(module);
+        }
+    }
+}
