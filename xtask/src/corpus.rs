@@ -1,13 +1,14 @@
-//! The corpus: programs compiled by others, run in every mode.
+//! The corpus: programs and libraries compiled by others, run in every mode.
 //!
-//! `corpus.toml` names the package they come from and lists them with their
-//! arguments and what they must print. Here the list is filtered, the package
-//! fetched when it is not there, `riser` built when none is given, and every
+//! `corpus.toml` names the packages they come from and lists them with their
+//! arguments and what they must print. Here the list is filtered, the packages
+//! fetched when they are not there, `riser` built when none is given, and every
 //! program run in every mode, one after the other so that the seconds shown mean
-//! something.
+//! something. Libraries are run by drivers: see [`library`].
 //!
 //! Reported as a table, one row a run; any failure makes the command fail.
 
+mod library;
 mod manifest;
 mod package;
 mod program;
@@ -18,7 +19,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use manifest::{Case, Manifest};
+use manifest::{Case, Manifest, Source};
+use program::Job;
 
 /// Options of `cargo xtask corpus`.
 #[derive(clap::Args)]
@@ -66,13 +68,22 @@ pub fn run(options: &Options) -> Result<()> {
     ensure!(!cases.is_empty(), "no program is called *{}*", options.filter);
 
     let target = crate::repository().join("target/corpus");
-    let folder = package::ensure_present(&manifest.package, &target)?;
+    let cases = cases.into_iter().map(|case| {
+        let job = match &case.source {
+            Source::Program { folder, file } => {
+                let folder = package::ensure_present(&manifest.package, &target)?.join(folder);
+                Job { folder, file: file.clone(), preloads: Vec::new() }
+            }
+            Source::Library(library) => library::prepare(library, &target)?,
+        };
+        Ok((case, job))
+    });
+    let cases: Vec<(Case, Job)> = cases.collect::<Result<_>>()?;
     let riser = riser(options)?;
     let modes = modes(options, &riser)?;
     let runner = program::Runner {
         riser,
         run_options: options.run_options.clone(),
-        programs: folder,
         outputs: target.join("output"),
         timeout: Duration::from_secs(options.timeout),
     };
@@ -130,12 +141,12 @@ fn modes(options: &Options, riser: &Path) -> Result<Vec<String>> {
 }
 
 /// Runs every case in every mode, printing the table; returns the number of failures.
-fn run_all(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<usize> {
+fn run_all(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) -> Result<usize> {
     println!("{:<36} {:<16} {:<5} {:>8}", "program", "mode", "", "seconds");
     let mut failures = 0;
-    for case in cases {
+    for (case, job) in cases {
         for mode in modes {
-            let outcome = runner.run(case, mode)?;
+            let outcome = runner.run(case, job, mode)?;
             let problems = outcome.problems(&case.expected);
             let word = if problems.is_empty() { "ok" } else { "FAIL" };
             println!("{:<36} {mode:<16} {word:<5} {:>8.2}", case.name, outcome.time.as_secs_f64());
@@ -149,13 +160,13 @@ fn run_all(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result
 }
 
 /// Prints the digests that runs in the first mode give, for the programs that have any.
-fn record(runner: &program::Runner, cases: &[Case], modes: &[String]) -> Result<()> {
-    for case in cases {
+fn record(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) -> Result<()> {
+    for (case, job) in cases {
         let digests = [&case.expected.stdout_sha256, &case.expected.stderr_sha256];
         if digests.iter().all(|digest| digest.is_none()) {
             continue;
         }
-        let outcome = runner.run(case, &modes[0])?;
+        let outcome = runner.run(case, job, &modes[0])?;
         ensure!(outcome.ended_with(case.expected.exit_code), "{} does not run", case.name);
         for (stream, expected, bytes) in [
             ("stdout", &case.expected.stdout_sha256, &outcome.stdout),

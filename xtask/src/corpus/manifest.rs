@@ -1,5 +1,5 @@
 //! What `corpus.toml` says: the package, and its programs in groups that share a
-//! folder, arguments and expectations.
+//! folder, arguments and expectations; and libraries, each from a package of its own.
 //!
 //! Unknown keys are errors, so that a misspelt expectation cannot pass silently.
 
@@ -16,6 +16,8 @@ use serde::{Deserialize, Deserializer, de::Error};
 pub struct Manifest {
     pub package: Package,
     groups: Vec<Group>,
+    #[serde(default)]
+    libraries: Vec<Library>,
 }
 
 /// A Python package that carries the programs as data.
@@ -69,6 +71,30 @@ struct Program {
     slow: bool,
 }
 
+/// A module that is no program, called by a driver of ours: `xtask/corpus/NAME.wat`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Library {
+    pub name: String,
+    /// The package of npm's registry that it is in.
+    pub package: String,
+    pub version: String,
+    /// Digest of the package's archive, in hexadecimal.
+    pub sha256: String,
+    /// The module's file in the package.
+    pub module: String,
+    /// Imported functions that do nothing and return zeros; `*` for all that nothing else is said of. Others trap.
+    #[serde(default)]
+    pub zero: Vec<String>,
+    /// Imported functions that the driver has: each is the element of the table `hooks` with its index here.
+    #[serde(default)]
+    pub hooks: Vec<String>,
+    stdout_sha256: String,
+    /// Takes more than some seconds in an interpreter.
+    #[serde(default)]
+    slow: bool,
+}
+
 /// A regular expression that must match somewhere in a stream.
 #[derive(Clone, Debug)]
 pub struct Pattern(pub Regex);
@@ -80,14 +106,23 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
-/// One program, ready to run.
+/// What a case runs.
+pub enum Source {
+    /// A program of the package.
+    Program {
+        /// Folder to run in, seen from the package's programs.
+        folder: String,
+        /// The module's file in that folder.
+        file: String,
+    },
+    Library(Library),
+}
+
+/// One program, or a library with its driver.
 pub struct Case {
-    /// `group/program`.
+    /// `group/program`, or `libraries/library`.
     pub name: String,
-    /// Folder to run in, seen from the package's programs.
-    pub folder: String,
-    /// The module's file in that folder.
-    pub file: String,
+    pub source: Source,
     pub argv0: Option<String>,
     pub args: Vec<String>,
     pub env: BTreeMap<String, String>,
@@ -129,17 +164,20 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Every program, with what its group says filled in.
+    /// Every program, with what its group says filled in, and every library.
     pub fn cases(&self) -> Vec<Case> {
-        self.groups.iter().flat_map(|group| group.programs.iter().map(|program| case(group, program))).collect()
+        let programs = self.groups.iter().flat_map(|group| group.programs.iter().map(|program| case(group, program)));
+        programs.chain(self.libraries.iter().map(library_case)).collect()
     }
 }
 
 fn case(group: &Group, program: &Program) -> Case {
     Case {
         name: format!("{}/{}", group.folder, program.name),
-        folder: group.folder.clone(),
-        file: format!("{}.wasm", program.module.as_ref().unwrap_or(&program.name)),
+        source: Source::Program {
+            folder: group.folder.clone(),
+            file: format!("{}.wasm", program.module.as_ref().unwrap_or(&program.name)),
+        },
         argv0: group.argv0.clone(),
         args: program.args.clone().unwrap_or_else(|| group.args.clone()),
         env: program.env.clone(),
@@ -156,9 +194,30 @@ fn case(group: &Group, program: &Program) -> Case {
     }
 }
 
+fn library_case(library: &Library) -> Case {
+    Case {
+        name: format!("libraries/{}", library.name),
+        source: Source::Library(library.clone()),
+        argv0: None,
+        args: Vec::new(),
+        env: BTreeMap::new(),
+        dirs: Vec::new(),
+        stdin: None,
+        slow: library.slow,
+        expected: Expected { stdout_sha256: Some(library.stdout_sha256.clone()), ..Expected::default() },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn file(case: &Case) -> &str {
+        match &case.source {
+            Source::Program { file, .. } => file,
+            Source::Library(library) => &library.module,
+        }
+    }
 
     const PACKAGE: &str = "[package]\nname = 'p'\nversion = '1'\nsha256 = ''\nfolder = ''\n";
 
@@ -172,8 +231,8 @@ mod tests {
                       programs = [{ name = 'a' }, { name = 'b', module = 'm', args = [], stdout = 'y' }]\n";
         let cases = parse(groups).expect("well-formed").cases();
         assert_eq!(cases[0].name, "g/a");
-        assert_eq!((cases[0].file.as_str(), cases[0].args.len()), ("a.wasm", 1));
-        assert_eq!((cases[1].file.as_str(), cases[1].args.len()), ("m.wasm", 0));
+        assert_eq!((file(&cases[0]), cases[0].args.len()), ("a.wasm", 1));
+        assert_eq!((file(&cases[1]), cases[1].args.len()), ("m.wasm", 0));
         assert!(cases[1].expected.stdout.as_ref().is_some_and(|Pattern(regex)| regex.is_match(b"y")));
     }
 

@@ -1,4 +1,4 @@
-//! Running one program and judging what came out.
+//! Running one program, or a library with its driver, and judging what came out.
 //!
 //! The streams go to files, which cannot block a child however much it prints,
 //! and which stay for inspection until the program's next run.
@@ -23,11 +23,19 @@ pub struct Runner {
     pub riser: PathBuf,
     /// Options for `riser run`, after `--mode`.
     pub run_options: Vec<String>,
-    /// Holds the groups' folders.
-    pub programs: PathBuf,
     /// Where the streams are kept.
     pub outputs: PathBuf,
     pub timeout: Duration,
+}
+
+/// What a case comes to.
+pub struct Job {
+    /// The folder to run in.
+    pub folder: PathBuf,
+    /// The module, seen from there.
+    pub file: String,
+    /// Modules to be there before it, by the names to import from, seen from there.
+    pub preloads: Vec<(String, PathBuf)>,
 }
 
 /// What a run gave.
@@ -40,8 +48,8 @@ pub struct Outcome {
 }
 
 impl Runner {
-    /// Runs `case` in `mode` and waits for it.
-    pub fn run(&self, case: &Case, mode: &str) -> Result<Outcome> {
+    /// Runs `case`, which comes to `job`, in `mode` and waits for it.
+    pub fn run(&self, case: &Case, job: &Job, mode: &str) -> Result<Outcome> {
         let stem = self.outputs.join(format!("{}.{mode}", case.name));
         let (stdout, stderr) = (stem.with_added_extension("stdout"), stem.with_added_extension("stderr"));
         if let Some(folder) = stem.parent() {
@@ -49,7 +57,7 @@ impl Runner {
         }
         let started = Instant::now();
         let mut child = self
-            .command(case, mode)?
+            .command(case, job, mode)?
             .stdout(File::create(&stdout)?)
             .stderr(File::create(&stderr)?)
             .spawn()
@@ -69,8 +77,7 @@ impl Runner {
         Ok(Outcome { status, stdout: fs::read(stdout)?, stderr: fs::read(stderr)?, time })
     }
 
-    fn command(&self, case: &Case, mode: &str) -> Result<Command> {
-        let folder = self.programs.join(&case.folder);
+    fn command(&self, case: &Case, job: &Job, mode: &str) -> Result<Command> {
         let mut command = Command::new(&self.riser);
         command.args(["run", "--mode", mode]).args(&self.run_options);
         if let Some(argv0) = &case.argv0 {
@@ -82,12 +89,17 @@ impl Runner {
         for dir in &case.dirs {
             command.args(["--dir", dir]);
         }
-        command.arg(&case.file).args(&case.args);
+        for (name, file) in &job.preloads {
+            command.arg("--preload").arg(format!("{name}={}", file.display()));
+        }
+        command.arg(&job.file).args(&case.args);
         command.stdin(match &case.stdin {
-            Some(file) => File::open(folder.join(file)).with_context(|| format!("no {file} for {}", case.name))?.into(),
+            Some(file) => {
+                File::open(job.folder.join(file)).with_context(|| format!("no {file} for {}", case.name))?.into()
+            }
             None => Stdio::null(),
         });
-        command.current_dir(folder);
+        command.current_dir(&job.folder);
         Ok(command)
     }
 }
