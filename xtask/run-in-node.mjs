@@ -51,7 +51,10 @@ const imports = {};
 const instantiate = async (file) => {
   const wasi = new WASI({ version: 'preview1', args, env, preopens, returnOnExit: true });
   const module = await WebAssembly.compile(readFileSync(file));
-  const instance = await WebAssembly.instantiate(module, { ...imports, ...wasi.getImportObject() });
+  // What is preloaded under WASI's name takes the place of WASI's functions.
+  const { wasi_snapshot_preview1 } = wasi.getImportObject();
+  const all = { ...imports, wasi_snapshot_preview1: { ...wasi_snapshot_preview1, ...imports.wasi_snapshot_preview1 } };
+  const instance = await WebAssembly.instantiate(module, all);
   const needsWasi = WebAssembly.Module.imports(module).some((it) => it.module === 'wasi_snapshot_preview1');
   return { instance, wasi: needsWasi ? wasi : undefined };
 };

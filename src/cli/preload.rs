@@ -52,11 +52,14 @@ impl<'a> Preloads<'a> {
     /// Instantiates each module with what `linker` has, and adds its exports.
     pub fn define<T: 'static>(&self, store: &mut Store<T>, linker: &mut Linker<T>) -> Result<()> {
         for (index, (Preload { name, file }, module)) in self.0.iter().enumerate() {
+            // What is exported under WASI's name takes the place of WASI's functions.
+            linker.allow_shadowing(name == wasi::MODULE);
             let result = linker.module(&mut *store, name, module).map(drop);
             result
                 .map_err(|error| self.explain(error, index))
                 .with_context(|| format!("cannot preload `{}` as `{}`", file.display(), Shown(name)))?;
         }
+        linker.allow_shadowing(false);
         Ok(())
     }
 

@@ -66,6 +66,29 @@ fn a_program_imports_what_preloaded_modules_export() {
 }
 
 #[test]
+fn functions_of_wasi_can_be_replaced() {
+    let guest = Guest::new(
+        r#"
+        (module
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (import "wasi_snapshot_preview1" "random_get" (func $random (param i64) (result i32)))
+          (func (export "_start") (call $exit (call $random (i64.const 2)))))
+        "#,
+    );
+    // It still has the function that it replaces.
+    let wasi = r#"
+        (module
+          (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "random_get") (param i64) (result i32)
+            (i32.add (call $random (i32.const 0) (i32.const 8)) (i32.add (i32.wrap_i64 (local.get 0)) (i32.const 40)))))
+        "#;
+    std::fs::write(guest.file("wasi.wat"), wasi).expect("the folder is writable");
+    let outcome = guest.riser(&["run", "--preload", "wasi_snapshot_preview1=wasi.wat", "guest.wat"]);
+    assert_eq!(outcome.code, Some(42), "{outcome:#?}");
+}
+
+#[test]
 fn what_cannot_be_preloaded_is_said() {
     let guest = guest();
     let run = |flags: &[&str]| guest.riser(&[&["run"], flags, &["guest.wat"]].concat());

@@ -71,7 +71,7 @@ fn stubs(library: &Library, bytes: &[u8]) -> Result<BTreeMap<String, String>> {
         ensure!(known, "the module imports no `{name}`, of which the manifest says what to do with it");
     }
     let mut stubs: BTreeMap<String, String> = BTreeMap::new();
-    for import in module.imports().filter(|import| import.module() != WASI) {
+    for import in module.imports().filter(|import| library.stub_wasi || import.module() != WASI) {
         let stub = stubs
             .entry(import.module().to_owned())
             .or_insert_with(|| format!("(table $hooks (export \"hooks\") {0} {0} funcref)\n", library.hooks.len()));
@@ -144,6 +144,11 @@ fn quoted(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn stubs_of_wasi(library: &Library, bytes: &[u8]) -> usize {
+        let library = Library { stub_wasi: true, ..library.clone() };
+        stubs(&library, bytes).expect("stubs").contains_key(WASI).into()
+    }
+
     #[test]
     fn stubs_export_what_a_library_imports() {
         let library = Library {
@@ -165,6 +170,7 @@ mod tests {
         let stubs = stubs(&library, &bytes).expect("stubs");
         assert_eq!(stubs.keys().collect::<Vec<_>>(), ["./a \"b\".js", "env"]);
         let engine = Engine::new(&Config::new()).expect("an engine");
+        assert_eq!(stubs_of_wasi(&library, &bytes), 1);
         let program = Module::new(&engine, bytes).expect("valid");
         for (name, stub) in &stubs {
             let stub = Module::new(&engine, wat::parse_str(stub).expect(stub)).expect(stub);

@@ -83,6 +83,9 @@ pub struct Library {
     pub sha256: String,
     /// The module's file in the package.
     pub module: String,
+    /// Whether WASI is to have a stub, too: where its functions do not have the types that they should have.
+    #[serde(default)]
+    pub stub_wasi: bool,
     /// Imported functions that do nothing and return zeros; `*` for all that nothing else is said of. Others trap.
     #[serde(default)]
     pub zero: Vec<String>,
