@@ -85,3 +85,24 @@
 (func $copy_and_return (param $to i32) (param $from i32) (param $bytes i32) (result i32)
   (memory.copy (local.get $to) (local.get $from) (local.get $bytes))
   (local.get $to))
+
+;; WASI's function, for libraries that print with types of their own: whatever the stream, it is printed.
+(func $fd_write (param $fd i32) (param $vector i32) (param $count i32) (param $written i32) (result i32)
+  (local $at i32) (local $end i32) (local $total i32)
+  (loop $next
+    (if (local.get $count)
+      (then
+        (local.set $at (i32.load (local.get $vector)))
+        (local.set $end (i32.add (local.get $at) (i32.load offset=4 (local.get $vector))))
+        (local.set $total (i32.add (local.get $total) (i32.load offset=4 (local.get $vector))))
+        (block $done
+          (loop $bytes
+            (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+            (call $byte (i32.load8_u (local.get $at)))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (br $bytes)))
+        (local.set $vector (i32.add (local.get $vector) (i32.const 8)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next))))
+  (i32.store (local.get $written) (local.get $total))
+  (i32.const 0))

@@ -20,27 +20,6 @@
   "go perft 3\00"
   "\00")
 
-;; Prints what goes to standard output and to standard error.
-(func $fd_write (param $fd i32) (param $vector i32) (param $count i32) (param $written i32) (result i32)
-  (local $at i32) (local $end i32) (local $total i32)
-  (loop $next
-    (if (local.get $count)
-      (then
-        (local.set $at (i32.load (local.get $vector)))
-        (local.set $end (i32.add (local.get $at) (i32.load offset=4 (local.get $vector))))
-        (local.set $total (i32.add (local.get $total) (i32.load offset=4 (local.get $vector))))
-        (block $done
-          (loop $bytes
-            (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
-            (call $byte (i32.load8_u (local.get $at)))
-            (local.set $at (i32.add (local.get $at) (i32.const 1)))
-            (br $bytes)))
-        (local.set $vector (i32.add (local.get $vector) (i32.const 8)))
-        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-        (br $next))))
-  (i32.store (local.get $written) (local.get $total))
-  (i32.const 0))
-
 (func $clock_time_get (param $clock i32) (param $time i32) (result i32)
   (i64.store align=4 (local.get $time) (i64.const 1))
   (i32.const 0))
