@@ -92,10 +92,10 @@ pub struct Library {
     /// Imported functions that the driver has: each is the element of the table `hooks` with its index here.
     #[serde(default)]
     pub hooks: Vec<String>,
-    stdout_sha256: String,
+    pub stdout_sha256: String,
     /// Takes more than some seconds in an interpreter.
     #[serde(default)]
-    slow: bool,
+    pub slow: bool,
 }
 
 /// A regular expression that must match somewhere in a stream.
