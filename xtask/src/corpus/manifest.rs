@@ -93,7 +93,7 @@ pub struct Library {
     #[serde(default)]
     pub hooks: Vec<String>,
     pub stdout_sha256: String,
-    /// Takes more than some seconds in an interpreter.
+    /// Takes more than some seconds in an interpreter, or minutes to compile.
     #[serde(default)]
     pub slow: bool,
 }
