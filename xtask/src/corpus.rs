@@ -41,7 +41,7 @@ pub struct Options {
     #[arg(long)]
     list: bool,
     /// Seconds after which a program has failed.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     timeout: u64,
     /// Instead of checking digests, print those of this run, as `corpus.toml` has them.
     #[arg(long)]
