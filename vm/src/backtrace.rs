@@ -20,18 +20,18 @@ pub struct WasmBacktrace {
 }
 
 impl WasmBacktrace {
-    /// The backtrace for frames that running code reported.
+    /// Builds the backtrace from the frames that running code reported.
     ///
     /// # Safety
     ///
     /// The frames' functions belong to a living store.
     pub(crate) unsafe fn new(frames: &[RawFrame], omitted: u64) -> WasmBacktrace {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the frames' functions belong to a living store.
         let frames = frames.iter().filter_map(|frame| unsafe { FrameInfo::new(frame) }).collect();
         WasmBacktrace { frames, omitted }
     }
 
-    /// Adds the frames outside of these.
+    /// Adds the frames of the calls outside of these.
     pub(crate) fn append(&mut self, outer: WasmBacktrace) {
         self.frames.extend(outer.frames);
         self.omitted += outer.omitted;
@@ -66,20 +66,20 @@ pub struct FrameInfo {
     module: Module,
     func_index: u32,
     pc: FramePc,
-    /// The offset, once somebody asked: finding it may take a translation of the function.
+    /// The offset, once it has been asked for: finding it may take a translation of the function.
     offset: OnceLock<Option<u32>>,
-    /// Where in the source that is, once somebody asked.
+    /// The places in the source, once they have been asked for.
     symbols: OnceLock<Vec<FrameSymbol>>,
 }
 
 impl FrameInfo {
-    /// The frame as running code reported it; `None` for a host function.
+    /// Describes a frame that running code reported; `None` for a host function.
     ///
     /// # Safety
     ///
     /// The function belongs to a living store.
     unsafe fn new(frame: &RawFrame) -> Option<FrameInfo> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the function belongs to a living store.
         let (func, instance) = unsafe { (&*frame.func, InstanceData::of(&*frame.func)?) };
         let module = instance.module().clone();
         Some(FrameInfo {
@@ -106,7 +106,7 @@ impl FrameInfo {
         self.module.info().func_name(self.func_index)
     }
 
-    /// Where the frame stood, in bytes from the start of the module.
+    /// Where the frame was executing, in bytes from the start of the module.
     pub fn module_offset(&self) -> Option<usize> {
         let offset = self.offset.get_or_init(|| match self.pc {
             FramePc::Wasm(offset) => Some(offset),
@@ -118,8 +118,8 @@ impl FrameInfo {
         offset.map(|offset| offset as usize)
     }
 
-    /// Where in the source the frame stood, if the module carries DWARF: in the function last, and before it in those that its compiler
-    /// inlined there, each into the one behind it.
+    /// Where in the source the frame was executing, if the module carries DWARF. The function itself comes last; before
+    /// it come the functions that its compiler inlined there, each inlined into the next one.
     pub fn symbols(&self) -> &[FrameSymbol] {
         self.symbols.get_or_init(|| match (self.module.sources(), self.module_offset()) {
             (Some(sources), Some(offset)) => sources.find(offset as u32),
@@ -127,7 +127,7 @@ impl FrameInfo {
         })
     }
 
-    /// Where the frame stood, in bytes from the start of the function's body.
+    /// Where the frame was executing, in bytes from the start of the function's body.
     pub fn func_offset(&self) -> Option<usize> {
         let info = self.module.info();
         let body = &info.bodies[info.defined_function(self.func_index)? as usize];

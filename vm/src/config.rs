@@ -1,4 +1,4 @@
-//! What an engine is made with.
+//! The configuration of an engine.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,18 +15,17 @@ use crate::{Bounds, Dispatch};
 /// When function bodies are validated and turned into code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Compilation {
-    /// Both at the function's first call. An invalid body is an error of that call, not of
-    /// the module.
+    /// Each body is validated and translated at the function's first call. An invalid body is an error of that call,
+    /// not of the module.
     Lazy,
     /// All bodies are validated with the module; each is translated at its first call.
     #[default]
     LazyTranslation,
-    /// As [`Compilation::LazyTranslation`]; when a tier has to compile a function because it is called, those that it calls are compiled
-    /// in the background meanwhile, and then those that they call, by as many threads as
-    /// [`Config::parallel_compilation`] says.
+    /// As [`Compilation::LazyTranslation`]. In addition, when a tier has to compile a function because it is called,
+    /// the functions that it calls are compiled in the background meanwhile, and then the functions that those call, by
+    /// as many threads as [`Config::parallel_compilation`] says.
     Speculative,
-    /// All bodies are validated and turned into code, for the engine's default mode,
-    /// with the module.
+    /// All bodies are validated with the module, and turned into code for the engine's default mode.
     Eager,
 }
 
@@ -57,8 +56,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The default: every tier that is linked into the program and that the machine can have, the register interpreter with every optimisation,
-    /// and neither fuel nor interruption. The mode is [`Mode::MultiTier`] where there is a tier to move up to, else [`Mode::Interp`].
+    /// The default configuration: every tier that is linked into the program and that supports the machine, the
+    /// register interpreter with every optimisation, and neither fuel nor interruption. The mode is [`Mode::MultiTier`]
+    /// if there is a tier to move up to, else [`Mode::Interp`].
     pub fn new() -> Config {
         let mut config = Config::without_tiers();
         for tier in LINKED_TIERS.iter().filter_map(|linked| (linked.make)().ok()) {
@@ -112,34 +112,36 @@ impl Config {
         self
     }
 
-    /// How much of a thread's stack, in bytes, calls from the host into wasm, from there into the
-    /// host, and so on, may take before the next such call is
-    /// [`crate::Trap::StackOverflow`]: all calls on the thread together, of whatever stores, and
-    /// at most half of what the thread has left when the first of them is made. 512 KiB by default.
+    /// The limit, in bytes, on the part of a thread's stack that nested calls between the host and wasm take. The next
+    /// such call beyond it ends in [`crate::Trap::StackOverflow`]. All calls on the thread count together, of whatever
+    /// stores, and may take at most half of what the thread has left when the first of them is made. 512 KiB by
+    /// default.
     pub fn max_native_stack(&mut self, bytes: usize) -> &mut Config {
         self.max_native_stack = bytes;
         self
     }
 
-    /// How much stack, in bytes, a host function has at least that compiled code calls; what runs below it, code of other
-    /// stores included, counts. Compiled code has a stack of its own, which host functions that it calls share, so it is not the
-    /// thread's that counts for them. A host function that takes more ends the process, with a message.
+    /// The stack, in bytes, that a host function has at least when compiled code calls it. What runs below it on the
+    /// stack counts, too, code of other stores included. Compiled code runs on a stack of its own, and host functions
+    /// that it calls run there as well, so the thread's stack does not matter for them. A host function that takes more
+    /// ends the process, with a message.
     ///
-    /// Functions that compiled code calls first are compiled there, too: a compiler needs some hundred KiB, more for LLVM. 2 MiB by default.
+    /// A function that compiled code calls for the first time is compiled on this stack, too: a compiler needs some
+    /// hundred KiB, LLVM more. 2 MiB by default.
     pub fn host_stack(&mut self, bytes: usize) -> &mut Config {
         self.host_stack = bytes;
         self
     }
 
-    /// The translator's switches. Its `fuel` and `epoch` are left as
-    /// [`Config::consume_fuel`] and [`Config::epoch_interruption`] set them.
+    /// Sets the translator's switches. `fuel` and `epoch` stay as [`Config::consume_fuel`] and
+    /// [`Config::epoch_interruption`] set them.
     pub fn translator(&mut self, switches: TranslatorConfig) -> &mut Config {
         let TranslatorConfig { fuel, epoch, .. } = self.translator;
         self.translator = TranslatorConfig { fuel, epoch, ..switches };
         self
     }
 
-    /// The translator's switches and instrumentation, as they are set.
+    /// The translator's switches and instrumentation, as set.
     pub fn translator_config(&self) -> TranslatorConfig {
         self.translator
     }
@@ -150,9 +152,9 @@ impl Config {
         self
     }
 
-    /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and
-    /// compiled code relies on guard pages where the platform has them, and the address space: 8 GiB for each memory. With [`Bounds::Explicit`] a memory
-    /// takes what it has.
+    /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and compiled
+    /// code relies on guard pages if the platform supports them and the address space suffices: 8 GiB for each memory.
+    /// With [`Bounds::Explicit`] a memory takes only what it holds.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
         self.bounds = Some(bounds);
         self
@@ -163,14 +165,16 @@ impl Config {
         self.bounds.unwrap_or(Bounds::Explicit)
     }
 
-    /// Whether compiled code keeps what a processor does past a bounds check that it wrongly takes to hold in bounds, too: of memories that are checked
-    /// explicitly, of tables, and of the targets of `br_table`. On by default. Interpreters do no such thing.
+    /// Whether compiled code guards against speculation past a bounds check that the processor wrongly predicts to
+    /// hold: for memories that are checked explicitly, for tables, and for the targets of `br_table`. On by default.
+    /// Interpreters have no such guards.
     pub fn spectre_guards(&mut self, enable: bool) -> &mut Config {
         self.spectre_guards = enable;
         self
     }
 
-    /// Whether 32-bit memories are to have guard pages: because that is asked for, or a tier makes use of them.
+    /// Whether 32-bit memories are to have guard pages: because the configuration says so, or because a tier makes use
+    /// of them.
     pub(crate) fn wants_guard_pages(&self) -> bool {
         let of_use = || Bounds::Guard.is_supported() && self.tiers.iter().any(|tier| tier.uses_guard_pages());
         self.bounds.map_or_else(of_use, |bounds| bounds == Bounds::Guard)
@@ -182,64 +186,66 @@ impl Config {
         self
     }
 
-    /// How many threads validate and translate what is to be done with the module; 0 for as many
-    /// as there are cores. 1 by default: the thread that makes the module. The result, errors
-    /// included, does not depend on it.
+    /// How many threads validate and translate the bodies that are due with the module; 0 for as many as there are
+    /// cores. 1 by default: the thread that makes the module. The result, errors included, does not depend on it.
     pub fn parallel_compilation(&mut self, jobs: usize) -> &mut Config {
         self.parallel_compilation = jobs;
         self
     }
 
-    /// The engine's default mode; see [`Config::new`] for what it is unless set.
+    /// Sets the engine's default mode; see [`Config::new`] for the mode unless set.
     pub fn mode(&mut self, mode: Mode) -> &mut Config {
         self.mode = mode;
         self
     }
 
-    /// When functions move up, in the mode [`Mode::MultiTier`].
+    /// When functions tier up, in the mode [`Mode::MultiTier`].
     pub fn tier_policy(&mut self, policy: Policy) -> &mut Config {
         self.policy = policy;
         self
     }
 
-    /// Which tier compiles in the mode [`Mode::Aot`], by its own mode. Unless set, it is the one plugged in last of those that can.
+    /// Which tier compiles in the mode [`Mode::Aot`], named by its own mode. Unless set, it is the last tier, in the
+    /// order of `Mode::ALL`, that can.
     pub fn ahead_of_time_tier(&mut self, mode: Mode) -> &mut Config {
         self.ahead_tier = Some(mode);
         self
     }
 
     /// Keeps machine code in a folder, from one process to the next: a module that is made in the mode of a tier that
-    /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from
-    /// there afterwards. The folder is made if need be. Its files are run as they are, so nobody but its owner, this user or the
-    /// system's administrator, may be able to write to it, or to a folder above it that has no sticky bit: modules are errors otherwise.
+    /// compiles ahead of time, or in [`Mode::Aot`], is compiled whole the first time, and taken from the folder
+    /// afterwards. The folder is made if need be. Its files are run as they are. So the folder's owner has to be this
+    /// user or the system's administrator, and nobody else may be able to write to it, or to a folder above it that has
+    /// no sticky bit: otherwise making a module is an error.
     ///
-    /// Several processes may use it at the same time. Files that are damaged are made again; those that were used longest
-    /// ago are removed when all take more than the [limit](Config::cache_limit).
+    /// Several processes may use it at the same time. Damaged files are made again. When all files together take more
+    /// than the [limit](Config::cache_limit), the least recently used are removed.
     pub fn cache(&mut self, folder: impl Into<PathBuf>) -> &mut Config {
         self.cache = Some(folder.into());
         self
     }
 
-    /// How many bytes the files of the [cache](Config::cache) take at most, the one that was added last aside. 512 MiB by
-    /// default.
+    /// The limit, in bytes, on the total size of the files in the [cache](Config::cache). The file that was added last
+    /// stays even if it alone is larger. 512 MiB by default.
     pub fn cache_limit(&mut self, bytes: u64) -> &mut Config {
         self.cache_limit = bytes;
         self
     }
 
-    /// Plugs a tier in, so that the engine supports its mode. The last tier plugged in for a
-    /// mode counts; the order of tiers of different modes does not.
+    /// Plugs a tier in, so that the engine supports its mode. If several are plugged in for one mode, the last one
+    /// counts; the order of tiers of different modes does not matter.
     pub fn tier(&mut self, tier: Arc<dyn Tier>) -> &mut Config {
         self.tiers.retain(|other| other.mode() != tier.mode());
         self.tiers.push(tier);
-        // Machine code calls other tiers by the first bridge that there is: the Fast JIT's, in which tail calls take no stack.
+        // Machine code calls other tiers through the first bridge in this order: the Fast JIT's, in which tail calls
+        // take no stack.
         self.tiers.sort_by_key(|tier| Mode::ALL.iter().position(|&mode| mode == tier.mode()));
         self
     }
 }
 
 impl Config {
-    /// Plugs in the tier that these are the settings of, in place of the one with default settings.
+    /// Plugs in the tier with these settings, in place of the one with default settings.
     ///
     /// # Errors
     ///
@@ -249,8 +255,8 @@ impl Config {
         Ok(self.tier(tier))
     }
 
-    /// Has a profiler or a debugger told of the machine code that is made from now on, in this and any other engine of the
-    /// process.
+    /// Reports the machine code that is made from now on to a profiler or a debugger, in this and any other engine of
+    /// the process.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The engine: what modules and stores share.
+//! The engine, which modules and stores share.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ pub struct Engine {
 
 struct Inner {
     config: Config,
-    /// Whether 32-bit memories have guard pages. Code is made for that; it never changes.
+    /// Whether 32-bit memories have guard pages. Never changes, because code depends on it.
     guard_pages: bool,
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
@@ -32,26 +32,27 @@ struct Inner {
     guesses: CompileQueue<Guess>,
 }
 
-/// A form in which modules keep their functions. There is one for each tier, with the tier's number, and then one for each tier whose code
-/// counts because there is a step above.
+/// A form in which modules keep their functions. There is a row for each tier, with the tier's number, and behind those
+/// a row for each tier whose code has counters because there is a step above.
 pub(crate) struct Row {
     /// The tier.
     pub(crate) tier: Arc<dyn Tier>,
-    /// The number among [`Engine::steps`] that functions are counted for, if they are.
+    /// The step that functions are counted for, as a number in [`Engine::steps`]; `None` if they are not counted.
     pub(crate) counts_for: Option<usize>,
 }
 
-/// A step that functions of the register interpreter, or of the step below, move up to.
+/// A step that functions tier up to, from the register interpreter or from the step below.
 pub(crate) struct Step {
-    /// Its row.
+    /// The number of its row.
     pub(crate) row: usize,
     /// The tier's mode.
     pub(crate) mode: Mode,
-    /// What is to be compiled in the background.
+    /// The functions to compile in the background.
     pub(crate) queue: CompileQueue<Climbing>,
 }
 
-/// The rows and steps of an engine with these tiers. There are steps only from the first of [`Mode::STEPS`] on.
+/// Returns the rows and steps of an engine with these tiers. The steps are those of [`Mode::STEPS`] up to the first
+/// without a tier.
 fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
     let mut rows: Vec<Row> = tiers.iter().map(|tier| Row { tier: Arc::clone(tier), counts_for: None }).collect();
     let numbers = Mode::STEPS.iter().map_while(|&mode| tiers.iter().position(|tier| tier.mode() == mode));
@@ -66,7 +67,7 @@ fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
     (rows, steps)
 }
 
-/// What an engine that does not support a mode lacks, and what to do.
+/// Says what an engine that does not support a mode lacks, and what to do.
 pub(crate) fn missing(mode: Mode) -> String {
     let linked = |mode: &Mode| LINKED_TIERS.iter().find(|linked| linked.mode == *mode);
     let tier = match mode {
@@ -85,7 +86,8 @@ pub(crate) fn missing(mode: Mode) -> String {
     }
 }
 
-/// Whether memories of an engine have guard pages: where they are of use, and the system has the address space for one.
+/// Whether an engine's memories have guard pages: if they are of use, and the system has the address space for one
+/// memory.
 fn has_guard_pages(config: &Config) -> Result<bool> {
     if !config.wants_guard_pages() {
         return Ok(false);
@@ -107,7 +109,7 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// An engine with the given configuration.
+    /// Makes an engine with the given configuration.
     ///
     /// # Errors
     ///
@@ -145,13 +147,15 @@ impl Engine {
         &self.inner.config
     }
 
-    /// How compiled code keeps accesses to 32-bit memories in bounds: as [configured](Config::bounds), or explicitly where nothing is, and the
-    /// system had no address space for guard pages when the engine was made.
+    /// How compiled code keeps accesses to 32-bit memories in bounds: as [configured](Config::bounds). If nothing is
+    /// configured, and the system had no address space for guard pages when the engine was made, the checks are
+    /// explicit.
     pub fn compiled_bounds(&self) -> Bounds {
         if self.has_guard_pages() { Bounds::Guard } else { Bounds::Explicit }
     }
 
-    /// Whether the system had no address space for guard pages, when the engine was made, where they would have been of use.
+    /// Whether guard pages would have been of use, but the system had no address space for them when the engine was
+    /// made.
     pub fn lacks_guard_pages(&self) -> bool {
         !self.inner.guard_pages && self.config().wants_guard_pages()
     }
@@ -166,8 +170,8 @@ impl Engine {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
-    /// Moves the epoch on. Code of stores whose deadline it reaches is interrupted. Safe to
-    /// call from any thread and from a signal handler.
+    /// Increments the epoch. Interrupts the code of stores whose deadline it reaches. Safe to call from any thread and
+    /// from a signal handler.
     pub fn increment_epoch(&self) {
         self.inner.epoch.fetch_add(1, Ordering::Relaxed);
     }
@@ -186,11 +190,11 @@ impl Engine {
         }
     }
 
-    /// Sets the mode of instances that are made from now on and do not choose their own.
+    /// Sets the mode of instances made from now on that do not choose their own.
     ///
     /// # Errors
     ///
-    /// If the mode is not supported; says what would make it so.
+    /// If the mode is not supported; the message says what would make it so.
     pub fn set_default_mode(&self, mode: Mode) -> Result<()> {
         self.check_mode(mode)?;
         *self.inner.default_mode.write().unwrap_or_else(PoisonError::into_inner) = mode;
@@ -212,7 +216,7 @@ impl Engine {
         bail!("mode `{mode}` is not available in this engine: {}", missing(mode))
     }
 
-    /// The plugged tiers, in the order of their numbers.
+    /// The plugged-in tiers, in the order of their numbers.
     pub(crate) fn tiers(&self) -> &[Arc<dyn Tier>] {
         &self.inner.config.tiers
     }
@@ -222,34 +226,35 @@ impl Engine {
         self.tiers().iter().position(|tier| tier.mode() == mode)
     }
 
-    /// The forms in which modules keep their functions; the first are those of the tiers.
+    /// The forms in which modules keep their functions; the first ones are those of the tiers.
     pub(crate) fn rows(&self) -> &[Row] {
         &self.inner.rows
     }
 
-    /// The number of the tier that makes code ahead of time in [`Mode::Aot`]: the one that was chosen, or the last that can.
+    /// The number of the tier that compiles in [`Mode::Aot`]: the chosen one, or the last that can.
     pub(crate) fn ahead_tier(&self) -> Option<usize> {
         let chosen = self.config().ahead_tier;
         let fits = |tier: &Arc<dyn Tier>| tier.compiles_ahead() && chosen.is_none_or(|mode| tier.mode() == mode);
         self.tiers().iter().rposition(fits)
     }
 
-    /// The steps that functions move up in the mode `multi-tier`, the lowest first.
+    /// The steps of the mode `multi-tier`, the lowest first.
     pub(crate) fn steps(&self) -> &[Step] {
         &self.inner.steps
     }
 
-    /// Whether functions get to a row by the mode `multi-tier`, from machine code of the row below.
+    /// Whether functions reach a row in the mode `multi-tier`, from machine code of the row below.
     pub(crate) fn is_above(&self, row: usize) -> bool {
         self.config().mode == Mode::MultiTier && self.steps().iter().skip(1).any(|step| step.row == row)
     }
 
-    /// The functions that are compiled before they are called.
+    /// The functions to be compiled before they are called.
     pub(crate) fn guesses(&self) -> &CompileQueue<Guess> {
         &self.inner.guesses
     }
 
-    /// The lowest step from `from` on that the policy has a function move up to, and how much is to be counted below it.
+    /// The lowest step from `from` on that the policy lets a function move up to, and the thresholds for the counters
+    /// below it.
     pub(crate) fn next_step(&self, from: usize, function: u32, name: Option<&str>) -> Option<(usize, [u32; 2])> {
         let policy = &self.config().policy;
         let steps = self.steps().iter().enumerate().skip(from);
@@ -257,7 +262,7 @@ impl Engine {
         counts.find(|(_, counts)| *counts != [Policy::NEVER; 2])
     }
 
-    /// How the register interpreter's code is made, if it does not count.
+    /// How the register interpreter's code is made, unless it counts.
     pub(crate) fn encode_config(&self) -> EncodeConfig {
         let Config { translator, dispatch, .. } = *self.config();
         EncodeConfig { translator, dispatch, bounds: self.config().interpreter_bounds(), counters: None }

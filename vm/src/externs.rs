@@ -39,7 +39,7 @@ impl Extern {
         if let Extern::Memory(memory) = self { Some(memory) } else { None }
     }
 
-    /// The type; of memories and tables, with the limits as declared.
+    /// The type. For memories and tables, the limits are those declared.
     ///
     /// # Panics
     ///

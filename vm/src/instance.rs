@@ -23,17 +23,17 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Instance(pub(crate) Handle<InstanceData>);
 
-/// An instance: the context that its code works with, and what the context points to.
+/// An instance: the context of its code, and what the context points to.
 pub(crate) struct InstanceData {
     pub(crate) context: plug::Context,
     pub(crate) parts: Parts,
-    /// How many instances were in the store before.
+    /// The number of instances that the store had before.
     number: u32,
     module: Module,
     mode: Cell<Mode>,
 }
 
-/// What a context points to, each in the order of its index space.
+/// The objects that a context points to, each in the order of its index space.
 pub(crate) struct Parts {
     /// The functions that the module defines.
     pub(crate) defined: Box<[FuncInst]>,
@@ -43,7 +43,7 @@ pub(crate) struct Parts {
     pub(crate) globals: Box<[*mut plug::Global]>,
     pub(crate) data: Box<[Segment<u8>]>,
     pub(crate) elements: Box<[Segment<u64>]>,
-    /// The elements that the segments consist of.
+    /// The elements of the segments, which `elements` points to.
     pub(crate) _element_items: Box<[Box<[u64]>]>,
 }
 
@@ -56,13 +56,13 @@ impl InstanceData {
     ///
     /// # Safety
     ///
-    /// The function belongs to a store that is alive as long as the answer is used.
+    /// The function belongs to a store that is alive as long as the result is used.
     pub(crate) unsafe fn of<'a>(func: &FuncInst) -> Option<&'a InstanceData> {
-        // SAFETY: by the contract of this function; the owner of a context is its instance.
+        // SAFETY: the store is alive; the owner of a context is its instance.
         unsafe { func.context.as_ref().map(|context| &*context.owner.cast()) }
     }
 
-    /// How many instances were in the store before.
+    /// The number of instances that the store had before.
     pub(crate) fn number(&self) -> u32 {
         self.number
     }
@@ -89,7 +89,7 @@ impl InstanceData {
         self.module.export(name).map(|entity| self.entity(store, entity))
     }
 
-    /// An entity of the module as this instance's.
+    /// Returns an entity of the module as this instance has it.
     pub(crate) fn entity(&self, store: StoreId, entity: EntityIndex) -> Extern {
         fn handle<T>(store: StoreId, pointers: &[*mut T], index: u32) -> Handle<T> {
             let object = NonNull::new(pointers[index as usize]).expect("instances have all their objects");
@@ -113,9 +113,9 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the imports are not what the module needs, the store's limits do not allow the instance,
-    /// or the system has no room for it. If an active segment does not fit ([`crate::Trap`]) or the start
-    /// function fails; what had been initialised by then stays so.
+    /// If the imports are not what the module needs, the store's limits do not allow the instance, or the system has no
+    /// room for it. If an active segment does not fit ([`crate::Trap`]) or the start function fails; whatever has been
+    /// initialised by then stays initialised.
     ///
     /// # Panics
     ///
@@ -180,11 +180,11 @@ impl Instance {
         self.get_export(store, name)?.into_global()
     }
 
-    /// Makes the instance's functions run in `mode` from their next call on.
+    /// Makes the instance's functions run in `mode`, each from its next call on.
     ///
     /// # Errors
     ///
-    /// If the engine does not support the mode; says what would make it so.
+    /// If the engine does not support the mode; the message says what would make it so.
     pub fn set_mode(&self, mut store: impl AsContextMut, mode: Mode) -> Result<()> {
         let mut store = store.as_context_mut();
         let core = store.core_mut();

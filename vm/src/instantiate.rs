@@ -23,7 +23,7 @@ use crate::{Engine, Extern, Instance, Module, StoreContextMut, interp, tiering};
 
 pub(crate) use imports::{check_import, describe};
 
-/// Instantiates `module` with `imports` in the order of its own; see [`Instance::new`].
+/// Instantiates `module` with `imports`, in the order of the module's imports; see [`Instance::new`].
 pub(crate) fn instantiate<T>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
@@ -54,7 +54,7 @@ pub(crate) fn instantiate<T>(
     Ok(handle)
 }
 
-/// Checks that a module can be instantiated in a store: that both are of one engine.
+/// Checks that a module can be instantiated in a store: that both belong to one engine.
 pub(crate) fn check_engine(core: &StoreCore, module: &Module) -> Result<()> {
     if !Engine::same(&core.engine, module.engine()) {
         bail!("cross-`Engine` instantiation is not currently supported");
@@ -62,7 +62,7 @@ pub(crate) fn check_engine(core: &StoreCore, module: &Module) -> Result<()> {
     Ok(())
 }
 
-/// Puts a new instance into the store, with all it consists of.
+/// Puts a new instance into the store, with all its objects.
 fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result<NonNull<InstanceData>> {
     let info = &**module.info();
     let mut parts = Imported::new(core, info, imports);
@@ -124,7 +124,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
     let mode = module.default_mode();
     let number = core.objects.instances.len() as u32;
     let instance = core.objects.instances.add(InstanceData::new(number, module.clone(), mode, context, parts));
-    // SAFETY: just added; nobody else knows of it yet.
+    // SAFETY: just added; nothing else refers to it yet.
     unsafe {
         let data = &mut *instance.as_ptr();
         data.context.data = data.parts.data.as_mut_ptr();
@@ -144,7 +144,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
     Ok(instance)
 }
 
-/// The functions that the module defines, as yet without an instance.
+/// Returns the functions that the module defines, not linked to an instance yet.
 fn defined_functions(module: &Module) -> Box<[FuncInst]> {
     let info = module.info();
     let first = info.imported_functions;
@@ -174,7 +174,7 @@ fn bytes<'a>(info: &'a ModuleInfo, range: &std::ops::Range<u32>) -> &'a [u8] {
     &info.bytes[range.start as usize..range.end as usize]
 }
 
-/// Copies the active segments, and drops them and the declared ones.
+/// Copies the active segments, and drops the active and the declarative ones.
 ///
 /// # Errors
 ///
@@ -184,7 +184,7 @@ fn bytes<'a>(info: &'a ModuleInfo, range: &std::ops::Range<u32>) -> &'a [u8] {
 ///
 /// The context is that of a new instance of `info` in a living store.
 unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
-    // SAFETY: by the contract of this function; indices are valid in the module.
+    // SAFETY: the context is that of a new instance of `info`, whose indices are valid.
     unsafe {
         let offset =
             |expr| evaluate(expr, |index| (*context.global(index)).slots, |index| context.function(index) as u64)[0];
@@ -235,17 +235,17 @@ impl Imported {
         spaces
     }
 
-    /// The bits of a reference to a function.
+    /// Returns the bits of a reference to a function.
     fn reference(&self, function: u32) -> u64 {
         self.functions[function as usize] as u64
     }
 
-    /// The value of an expression of one slot.
+    /// Evaluates an expression of one slot.
     fn evaluate(&self, expr: &ConstExpr) -> u64 {
         self.evaluate_slots(expr)[0]
     }
 
-    /// The value of an expression, in as many slots as its type has.
+    /// Evaluates an expression, into as many slots as its type has.
     fn evaluate_slots(&self, expr: &ConstExpr) -> [u64; 2] {
         // SAFETY: globals of the store live as long as it does.
         let global = |index: u32| unsafe { (*self.globals[index as usize]).slots };
@@ -253,7 +253,7 @@ impl Imported {
     }
 }
 
-/// The value of a constant expression (core spec, section 3.4.13); the second slot is that of a vector.
+/// Evaluates a constant expression (core spec, section 3.4.13). The second slot matters for vectors only.
 fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(u32) -> u64) -> [u64; 2] {
     let mut stack: Vec<[u64; 2]> = Vec::new();
     for op in expr {

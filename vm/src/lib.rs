@@ -11,23 +11,22 @@
 //! ```
 //!
 //! The API has the shape of wasmtime's: an embedding switches by changing a `use`.
-//! An [`Instance`], [`Func`], [`Memory`], [`Table`] or [`Global`] is a small handle
-//! into a store, checked against the store at each use.
+//! An [`Instance`], [`Func`], [`Memory`], [`Table`] or [`Global`] is a small handle into a store, and is checked
+//! against the store at each use.
 //!
 //! # Invariants
 //!
 //! * Objects live at fixed addresses until their store is dropped; running code
 //!   holds plain pointers to them ([`riser_tiers_core::Context`]).
-//! * A function's `entry` leads to the tier of its instance's mode. Code that is not
-//!   there yet is made by whoever calls first.
-//! * Nothing a guest does makes the host panic; errors and panics of host functions
-//!   pass through guest frames as statuses, never as unwinding.
+//! * A function's `entry` leads to the tier of its instance's mode. Missing code is made by the first call.
+//! * Nothing that a guest does makes the host panic. Errors and panics of host functions pass through guest frames as
+//!   statuses, never as unwinding.
 //!
-//! # What this crate does not know
+//! # What this crate does not depend on
 //!
-//! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]); those that are linked into the program
-//! ([`riser_tiers_core::LINKED_TIERS`]) are there by default.
-//! How wasm is decoded: that is the translator.
+//! Which tiers exist: they are plugged in as [`Tier`] objects ([`Config::tier`]). Those that are linked into the
+//! program ([`riser_tiers_core::LINKED_TIERS`]) are plugged in by default.
+//! How wasm is decoded: that is the translator's part.
 
 #![cfg_attr(feature = "become", feature(explicit_tail_calls))]
 #![cfg_attr(feature = "become", expect(incomplete_features, reason = "explicit tail calls are unfinished"))]

@@ -1,4 +1,4 @@
-//! Bounds on what a store's instances may take.
+//! Limits on the resources of a store's instances.
 
 use std::fmt;
 
@@ -9,24 +9,25 @@ const DEFAULT_TABLE_ELEMENTS: usize = 10_000_000;
 /// The most instances, tables and memories, each, unless a limiter says otherwise.
 const DEFAULT_OBJECTS: usize = 10_000;
 
-/// Decides what the instances of a store may take; see [`crate::Store::limiter`].
+/// Decides how much the instances of a store may take; see [`crate::Store::limiter`].
 ///
-/// It is asked whenever a memory or a table is made, from a size of 0, or grows, whoever asks for that: `memory.grow` and `table.grow` in
-/// every mode, instantiation, and the host. Sizes of memories are bytes, those of tables numbers of elements.
+/// It is asked whenever a memory or a table grows or is made, which counts as growing from a size of 0, whatever the
+/// cause: `memory.grow` and `table.grow` in every mode, instantiation, or the host. Sizes of memories are in bytes,
+/// those of tables in elements.
 pub trait ResourceLimiter: Send {
-    /// Whether a memory of `current` bytes may grow to `desired`. `maximum` is what its type allows, if it says so; it
-    /// cannot be exceeded, whatever the answer is.
+    /// Whether a memory of `current` bytes may grow to `desired`. `maximum` is the limit of its type, if it has one; it
+    /// cannot be exceeded, whatever the answer.
     ///
     /// # Errors
     ///
-    /// An error ends the code that asks, as that of a host function does.
+    /// An error ends the code that wants to grow, as an error of a host function does.
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool>;
 
-    /// A memory could not grow although it might.
+    /// Reports that a memory could not grow although it was allowed to.
     ///
     /// # Errors
     ///
-    /// As for [`ResourceLimiter::memory_growing`]. Without one, the code that asks gets -1.
+    /// As for [`ResourceLimiter::memory_growing`]. Without an error, the code that wants to grow gets -1.
     fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
         let _ = error;
         Ok(())
@@ -39,7 +40,7 @@ pub trait ResourceLimiter: Send {
     /// As for [`ResourceLimiter::memory_growing`].
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool>;
 
-    /// A table could not grow although it might.
+    /// Reports that a table could not grow although it was allowed to.
     ///
     /// # Errors
     ///
@@ -49,8 +50,9 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
-    /// Whether all memories and tables of the store together, which have `current` bytes, may have `desired`. An element of a table is 8 bytes.
-    /// Asked after the memory or the table that is to grow has been allowed to. Wasmtime has no such question.
+    /// Whether all memories and tables of the store together may grow from `current` bytes to `desired`. An element of
+    /// a table counts 8 bytes. Asked after the memory or the table itself has been allowed to grow. Wasmtime has no
+    /// such method.
     ///
     /// # Errors
     ///
@@ -60,23 +62,23 @@ pub trait ResourceLimiter: Send {
         Ok(true)
     }
 
-    /// The most instances that the store may have. Asked once, when the limiter is set.
+    /// The maximum number of instances in the store. Asked once, when the limiter is set.
     fn instances(&self) -> usize {
         DEFAULT_OBJECTS
     }
 
-    /// The most tables, as [`ResourceLimiter::instances`].
+    /// The maximum number of tables, as [`ResourceLimiter::instances`].
     fn tables(&self) -> usize {
         DEFAULT_OBJECTS
     }
 
-    /// The most memories, as [`ResourceLimiter::instances`].
+    /// The maximum number of memories, as [`ResourceLimiter::instances`].
     fn memories(&self) -> usize {
         DEFAULT_OBJECTS
     }
 }
 
-/// Fixed bounds on what the instances of a store may take: a [`ResourceLimiter`].
+/// Fixed limits on what the instances of a store may take: a [`ResourceLimiter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreLimits {
     memory_bytes: Option<usize>,
@@ -103,7 +105,7 @@ impl Default for StoreLimits {
 }
 
 impl StoreLimits {
-    /// The answer to who wants to grow.
+    /// Returns the answer to a request to grow, which may be an error if it is not allowed.
     fn answer(&self, allowed: bool, what: impl fmt::Display) -> Result<bool> {
         if !allowed && self.trap_on_grow_failure {
             bail!("forcing trap when growing {what}");
@@ -163,7 +165,8 @@ pub struct StoreLimitsBuilder {
 }
 
 impl StoreLimitsBuilder {
-    /// The defaults: memories of any size, tables of 10 million elements, no bound on all of them together, 10 000 of each object.
+    /// The defaults: memories of any size, tables of 10 million elements, no limit on their sum, 10 000 of each kind of
+    /// object.
     pub fn new() -> StoreLimitsBuilder {
         StoreLimitsBuilder::default()
     }
@@ -204,7 +207,7 @@ impl StoreLimitsBuilder {
         self
     }
 
-    /// Whether `memory.grow` and `table.grow` that fail end the code with an error rather than answer -1.
+    /// Whether a `memory.grow` or `table.grow` that fails ends the code with an error instead of returning -1.
     pub fn trap_on_grow_failure(mut self, trap: bool) -> StoreLimitsBuilder {
         self.limits.trap_on_grow_failure = trap;
         self

@@ -1,4 +1,4 @@
-//! Linkers: definitions by name, from which imports are taken.
+//! Linkers: definitions by name, for the imports of modules.
 
 mod command;
 mod error;
@@ -21,7 +21,7 @@ use crate::{AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instanc
 pub use error::UnknownImportError;
 pub use pre::InstancePre;
 
-/// Definitions that modules can import, under two names: a module's and an item's.
+/// Definitions that modules can import. Each has two names: a module's and an item's.
 ///
 /// Host functions belong to the linker and can be used with any number of stores whose data
 /// is a `T`; other definitions belong to one store.
@@ -34,21 +34,21 @@ pub struct Linker<T> {
 
 const OTHER_ENGINE: &str = "the linker belongs to another engine";
 
-/// What a name stands for.
+/// The definition that a name stands for.
 #[derive(Clone)]
 pub(crate) enum Definition {
-    /// Something in a store.
+    /// An item of a store.
     Extern(Extern),
-    /// A host function, which goes into a store when it is used there.
+    /// A host function, which is put into each store that uses it.
     Host(Arc<HostFunc>),
 }
 
 impl Definition {
-    /// The definition as something in a store.
+    /// Returns the definition as an item of a store.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store, or to another engine than the store.
+    /// If the definition belongs to another store, or to another engine than the store.
     pub(crate) fn in_store(&self, store: &mut StoreCore) -> Extern {
         match self {
             Definition::Extern(item) => {
@@ -59,8 +59,7 @@ impl Definition {
         }
     }
 
-    /// Checks that a host function is what a module expects. Other definitions are checked
-    /// with their store.
+    /// Checks that a host function has the type that a module expects. Other definitions are checked in their store.
     fn check(&self, import: &ImportType<'_>) -> Result<()> {
         match self {
             Definition::Extern(_) => Ok(()),
@@ -88,7 +87,7 @@ impl<T> Linker<T> {
         self
     }
 
-    /// Defines something of a store.
+    /// Defines an item of a store.
     ///
     /// # Errors
     ///
@@ -153,14 +152,13 @@ impl<T> Linker<T> {
 
     /// Defines a host function of type `ty` that runs `func` on its slots.
     ///
-    /// The slice has `max(parameters, results)` slots: the arguments are there from index 0 on, and the
-    /// results must be afterwards. A slot holds the value's bits, 32-bit values zero-extended;
-    /// a v128 takes two.
+    /// The slice has `max(parameters, results)` slots. The arguments are there from index 0 on, and the function has to
+    /// leave the results there. A slot holds the value's bits, 32-bit values zero-extended; a v128 takes two.
     ///
     /// # Errors
     ///
-    /// If the name is defined already and shadowing not allowed, or if the results have references,
-    /// which this function could not check.
+    /// If the name is defined already and shadowing not allowed, or if there are references among the results, which
+    /// this function could not check.
     ///
     /// # Panics
     ///
@@ -208,7 +206,7 @@ impl<T> Linker<T> {
         Ok(self)
     }
 
-    /// Defines `as_module::as_name` as what `module::name` is.
+    /// Defines `as_module::as_name` as the same item as `module::name`.
     ///
     /// # Errors
     ///
@@ -220,7 +218,7 @@ impl<T> Linker<T> {
         self.insert(as_module, as_name, definition)
     }
 
-    /// Defines everything of `module` under the module name `as_module` as well.
+    /// Defines all items of `module` under the module name `as_module` as well.
     ///
     /// # Errors
     ///
@@ -233,11 +231,11 @@ impl<T> Linker<T> {
         Ok(())
     }
 
-    /// Defines every import of `module` that is a function and not defined as one that fails.
+    /// Defines each function that `module` imports and that is not defined yet, as a host function that fails.
     ///
     /// # Errors
     ///
-    /// If an import that is not defined is not a function; if the module is of another engine.
+    /// If an import without a definition is not a function; if the module is of another engine.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()>
     where
         T: 'static,
@@ -274,7 +272,7 @@ impl<T> Linker<T> {
         Instance::new(&mut store, module, &imports)
     }
 
-    /// Finds the imports of `module`, for instantiating it many times.
+    /// Looks up the imports of `module`, so that it can be instantiated many times.
     ///
     /// # Errors
     ///
@@ -287,11 +285,11 @@ impl<T> Linker<T> {
         Ok(InstancePre::new(module.clone(), imports))
     }
 
-    /// What is defined as `module::name`.
+    /// Returns the definition of `module::name`.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store, or the store is of another engine.
+    /// If the definition belongs to another store, or the store is of another engine.
     pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern>
     where
         T: 'static,
@@ -301,11 +299,11 @@ impl<T> Linker<T> {
         Some(self.definition(module, name)?.in_store(store.core_mut()))
     }
 
-    /// What is defined for an import.
+    /// Returns the definition for an import.
     ///
     /// # Panics
     ///
-    /// If it belongs to another store, or the store is of another engine.
+    /// If the definition belongs to another store, or the store is of another engine.
     pub fn get_by_import(&self, store: impl AsContextMut<Data = T>, import: &ImportType<'_>) -> Option<Extern>
     where
         T: 'static,
@@ -313,11 +311,11 @@ impl<T> Linker<T> {
         self.get(store, import.module(), import.name())
     }
 
-    /// Everything that is defined, in no particular order.
+    /// Returns all definitions, in no particular order.
     ///
     /// # Panics
     ///
-    /// If the store is of another engine; the iterator, if something belongs to another store.
+    /// If the store is of another engine. The iterator panics if a definition belongs to another store.
     pub fn iter<'a: 'p, 'p>(
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
@@ -334,7 +332,7 @@ impl<T> Linker<T> {
         )
     }
 
-    /// What `pick` makes of the definitions of a module's imports.
+    /// Calls `pick` with the definition of each import of a module, and returns the results.
     fn imports<R>(&self, module: &Module, mut pick: impl FnMut(&Definition) -> R) -> Result<Vec<R>> {
         self.check_engine(module.engine())?;
         let imports = module.imports().map(|import| {

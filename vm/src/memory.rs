@@ -17,7 +17,7 @@ use crate::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Memory(pub(crate) Handle<plug::Memory>);
 
-/// An access to bytes that a memory does not have.
+/// The error for an access beyond the end of a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemoryAccessError;
@@ -30,13 +30,13 @@ impl fmt::Display for MemoryAccessError {
 
 impl std::error::Error for MemoryAccessError {}
 
-/// The bytes at `offset`, as many as a buffer has.
+/// Returns the range of `len` bytes from `offset` on.
 fn span(offset: usize, len: usize) -> Result<std::ops::Range<usize>, MemoryAccessError> {
     Ok(offset..offset.checked_add(len).ok_or(MemoryAccessError)?)
 }
 
 impl Memory {
-    /// A memory of zeros.
+    /// Makes a memory of zeros.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// If the type's or the store's limits, or the system, do not allow it; those of the store's limiter.
+    /// If the type's or the store's limits, or the system, do not allow it; an error of the store's limiter.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let mut store = store.as_context_mut();
         let core = store.core_mut();

@@ -1,14 +1,13 @@
-//! Observers of safepoints: who sees the canonical state of each frame that code passes.
+//! Observers of safepoints, which see the canonical state of each frame at every safepoint that code passes.
 //!
-//! With the instrumentation `epoch`, code of every tier polls the interrupt flag at function
-//! entries and loop headers ([`riser_translator::safepoint`]). A poll compares the engine's epoch
-//! with `StoreContext::epoch_deadline` and, if that has passed, comes here: tiers by
-//! [`polled`], with the frame; the register interpreter by [`polled_at`], with its registers.
-//! While there is an observer the context's deadline is 0, so that every poll comes here, and
-//! the store keeps the real one. Without an observer nothing is slower than before.
+//! With the instrumentation `epoch`, code of every tier polls the interrupt flag at function entries and loop headers
+//! ([`riser_translator::safepoint`]). A poll compares the engine's epoch with `StoreContext::epoch_deadline`. If the
+//! deadline has passed, it calls this module: tiers call [`polled`], with the frame, and the register interpreter calls
+//! [`polled_at`], with its registers. While there is an observer, the context's deadline is 0, so that every poll calls
+//! this module, and the store keeps the real deadline. Without an observer nothing is slower than before.
 //!
-//! What a frame holds at a safepoint is found by translating the function once more, as
-//! backtraces do, and kept with the observer.
+//! What a frame holds at a safepoint is found by translating the function once more, as for backtraces. The result is
+//! kept with the observer.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -32,24 +31,24 @@ use crate::module::CodePosition;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 
-/// An observer. It gets the address of the store, which nothing else uses meanwhile.
+/// An observer. It gets the address of the store, which nothing else uses during the call.
 pub(crate) type Observer = Box<dyn FnMut(NonNull<StoreCore>, Instance, &Safepoint) -> Result<()> + Send + Sync>;
 
-/// Whether a store has an observer.
+/// The state of a store's observer.
 pub(crate) enum Observation {
-    /// It has none.
+    /// The store has no observer.
     None,
-    /// It has one.
+    /// The store has an observer.
     Ready(Box<Observing>),
-    /// It has one, which runs: what it calls is not observed.
+    /// The store's observer is running: code that it calls is not observed.
     Running,
 }
 
-/// An observer, and what it takes to show it frames.
+/// An observer, and the data for showing frames to it.
 pub(crate) struct Observing {
     observer: Observer,
     functions: Functions,
-    /// What was shown last; its vectors are used again.
+    /// The last safepoint that was shown; its vectors are reused.
     shown: Safepoint,
 }
 
@@ -60,9 +59,9 @@ struct Functions(HashMap<usize, FuncSafepoints>);
 /// The safepoints of a function.
 struct FuncSafepoints {
     map: SafepointMap,
-    /// Where they are in the register interpreter's code.
+    /// The positions of its polls in the register interpreter's code.
     polls: FuncPolls,
-    /// Whether a value at one of them is a reference to a function.
+    /// Whether the frame holds a reference to a function at any of them.
     has_references: bool,
 }
 
@@ -78,7 +77,7 @@ impl Observation {
     }
 }
 
-/// What `StoreContext::polled` is: see there.
+/// The implementation of `StoreContext::polled`: see there.
 ///
 /// # Safety
 ///
@@ -99,8 +98,8 @@ pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&Polle
 ///
 /// # Safety
 ///
-/// `context` is that of an instance of a living store, none of whose objects is borrowed, and
-/// its code polls so.
+/// `context` is that of an instance of a living store, none of whose objects is borrowed. Its code polls at `ip` with
+/// the frame at `fp`.
 #[cold]
 pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64) -> Status {
     // SAFETY: by the contract of this function.
@@ -115,8 +114,8 @@ pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *con
     }
 }
 
-/// Ends the code if its deadline has passed; else runs `work` with the store's observer, if it
-/// has one that is not running.
+/// Ends the code if its deadline has passed. Otherwise runs `work` with the store's observer, if there is one and it is
+/// not running.
 ///
 /// # Safety
 ///
@@ -125,7 +124,8 @@ unsafe fn observe(
     store: *mut plug::StoreContext,
     work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
 ) -> Status {
-    // SAFETY: by the contract of this function. The observation is taken out while it is used.
+    // SAFETY: `store` is the context of a living store, none of whose objects is borrowed. The observation is taken out
+    // while it is used.
     unsafe {
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         let place = &raw mut (*core.as_ptr()).observation;
@@ -147,11 +147,11 @@ unsafe fn observe(
 }
 
 impl Observing {
-    /// Calls the observer.
+    /// Shows a frame to the observer.
     ///
     /// # Safety
     ///
-    /// The frame is one of code of the store, which is alive, with none of its objects borrowed.
+    /// The frame belongs to code of the store, which is alive, with none of its objects borrowed.
     unsafe fn show(&mut self, store: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<Status, TranslateError> {
         // SAFETY: by the contract of this function; a frame's function belongs to an instance.
         unsafe {
@@ -168,7 +168,7 @@ impl Observing {
             let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
             let context = &raw mut (*store.as_ptr()).context;
             let stack_top = (*context).stack_top;
-            // Nothing is live beyond the operands, so that calls of the observer start there.
+            // Nothing is live behind the operands, so calls that the observer makes start there.
             (*context).stack_top = frame.operands.as_ptr_range().end.cast_mut();
             let outcome = catch_unwind(AssertUnwindSafe(|| (self.observer)(store, instance, &self.shown)));
             (*context).stack_top = stack_top;
@@ -176,13 +176,13 @@ impl Observing {
         }
     }
 
-    /// Puts numbers in the place of the references to functions in what is to be shown.
+    /// Replaces the references to functions in the safepoint to be shown by numbers.
     ///
     /// # Safety
     ///
     /// `func` is a function of an instance of the living store whose frame this is.
     unsafe fn number_references(&mut self, func: *const FuncInst) -> Result<(), TranslateError> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: `func` is a function of an instance of a living store.
         let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(func)? };
         if !*has_references {
             return Ok(());
@@ -202,11 +202,11 @@ impl Observing {
         Ok(())
     }
 
-    /// The frame at `fp` of a function whose code in the register interpreter polls at `at`.
+    /// Returns the frame at `fp` of a function whose code in the register interpreter polls at `at`.
     ///
     /// # Safety
     ///
-    /// `func` is a function of an instance of a living store, and runs so.
+    /// `func` is a function of an instance of a living store, and its code polls at `at` with the frame at `fp`.
     unsafe fn frame_at<'a>(
         &mut self,
         func: *const FuncInst,
@@ -237,7 +237,7 @@ impl Observing {
 }
 
 impl Functions {
-    /// The safepoints of a function.
+    /// Returns the safepoints of a function.
     ///
     /// # Safety
     ///
@@ -245,7 +245,7 @@ impl Functions {
     unsafe fn of(&mut self, func: *const FuncInst) -> Result<&mut FuncSafepoints, TranslateError> {
         match self.0.entry(func.addr()) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
-            // SAFETY: by the contract of this function; the owner of a context is its instance.
+            // SAFETY: `func` is a function of an instance of a living store; the owner of a context is its instance.
             Entry::Vacant(entry) => unsafe {
                 let instance = &*(*(*func).context).owner.cast::<InstanceData>();
                 let module = instance.module();
@@ -259,12 +259,12 @@ impl Functions {
     }
 }
 
-/// Where a function polls: in the code that counts, and in the code that does not.
+/// The polls of a function: in the code that does not count, and in the code that counts.
 #[derive(Default)]
 struct FuncPolls([Option<Polls>; 2]);
 
 impl FuncPolls {
-    /// Those of the code that counts, or of the other.
+    /// Returns the polls of the code that counts, or of the code that does not.
     ///
     /// # Safety
     ///
@@ -274,15 +274,14 @@ impl FuncPolls {
         if let Some(polls) = place {
             return Ok(polls);
         }
-        // SAFETY: by the contract of this function; the owner of a context is its instance.
+        // SAFETY: `func` is a function of an instance of a living store; the owner of a context is its instance.
         let (module, index) = unsafe { ((*(*(*func).context).owner.cast::<InstanceData>()).module(), (*func).index) };
         Ok(place.insert(module.polls(index - module.info().imported_functions, counted)?))
     }
 }
 
-/// A number for a function that does not depend on its address: in the upper half, that of its
-/// instance among the store's, from 1 on, or 0 for the host; in the lower half, its index there,
-/// from 1 on.
+/// A number for a function that does not depend on its address. The upper half is the number of its instance in the
+/// store, from 1 on, or 0 for the host. The lower half is the function's index there, from 1 on.
 fn number(func: &FuncInst) -> u64 {
     // SAFETY: the function belongs to the store that is observed, which is alive.
     let instance = unsafe { InstanceData::of(func) };

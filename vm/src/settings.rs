@@ -1,18 +1,18 @@
-//! How a module runs, in words: after defaults and fallbacks, as it really is.
+//! The settings that a module really runs with, after defaults and fallbacks, as text.
 
 use riser_translator::TranslatorConfig;
 
 use crate::{Compilation, Engine, Mode, Module};
 
 impl Module {
-    /// The settings that count for instances that do not choose a mode of their own, by name, for people to read. What was
-    /// asked for and is not to be had in this build is said as well.
+    /// The effective settings of instances that do not choose a mode of their own, by name, as text for people. Also
+    /// says what was configured but is not available in this build.
     pub fn settings(&self) -> Vec<(String, String)> {
         settings(self.engine(), self.default_mode(), self.tier_number(Mode::Aot))
     }
 }
 
-/// The settings that count in a mode; `ahead` is the number of the tier that runs [`Mode::Aot`].
+/// The effective settings in a mode; `ahead` is the number of the tier that runs [`Mode::Aot`].
 fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, String)> {
     let config = engine.config();
     let interpreted = matches!(mode, Mode::Interp | Mode::MultiTier);
@@ -80,7 +80,7 @@ fn bounds(engine: &Engine, mode: Mode) -> String {
     }
 }
 
-/// The translator's optimisations that are off.
+/// The translator's optimisations that are switched off.
 fn switches_off(config: &TranslatorConfig) -> String {
     let on = |name| config.get(name).unwrap_or_default();
     let names: Vec<&str> = TranslatorConfig::SWITCHES.iter().map(|&(name, _)| name).filter(|name| !on(name)).collect();
@@ -103,7 +103,7 @@ fn compilation(engine: &Engine, mode: Mode) -> String {
     }
 }
 
-/// When functions move up to a tier.
+/// When functions tier up to a tier.
 fn when(engine: &Engine, tier: Mode) -> String {
     let policy = &engine.config().policy;
     if !policy.schedule.is_empty() {

@@ -1,7 +1,8 @@
-//! What safe code must not be able to write: examples that do not compile, each beside the one that does, which differs from it in a word.
+//! Examples of what safe code must not be able to write. They do not compile; beside each is one that compiles, and
+//! differs in a word.
 
-/// `name: "Type"`: a `Type<T>` is not a `Type<U>`, be it that the one type is a subtype of the other. Host functions made for a `T` would
-/// run on a `U`.
+/// `name: "Type"`: `Type<T>` and `Type<U>` are different types, even if one of `T` and `U` is a subtype of the other.
+/// Otherwise host functions made for a `T` would run on a `U`.
 macro_rules! invariant {
     ($($name:ident: $Type:literal;)*) => {$(
         #[doc = concat!(
@@ -79,7 +80,7 @@ bounds! {
         "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::cell::Cell::new(1));";
 }
 
-/// What is used from any thread.
+/// Types that can be used from any thread.
 const _: () = {
     const fn shared<T: Send + Sync>() {}
     shared::<crate::Engine>();

@@ -16,7 +16,7 @@ use crate::{AsContext, AsContextMut, Ref};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Table(pub(crate) Handle<plug::Table>);
 
-/// `start..start + len` as indices, if that is within `0..bound`.
+/// Returns `start..start + len` as indices, if that is within `0..bound`.
 fn span(start: u64, len: u64, bound: u64) -> Result<std::ops::Range<usize>, TrapCode> {
     match start.checked_add(len) {
         Some(end) if end <= bound => Ok(start as usize..end as usize),
@@ -25,7 +25,7 @@ fn span(start: u64, len: u64, bound: u64) -> Result<std::ops::Range<usize>, Trap
 }
 
 impl Table {
-    /// A table of elements `init`.
+    /// Makes a table of elements `init`.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If the type's or the store's limits, or the system, do not allow it, or if `init` is not
-    /// of the elements' type; those of the store's limiter.
+    /// If the type's or the store's limits, or the system, do not allow it, or if `init` is not of the elements' type;
+    /// an error of the store's limiter.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let mut store = store.as_context_mut();
         let bits = self.element(store.core(), init)?;
@@ -129,7 +129,7 @@ impl Table {
         Ok(())
     }
 
-    /// The bits of `value` as an element of this table.
+    /// Returns the bits of `value` as an element of this table.
     fn element(&self, core: &StoreCore, value: Ref) -> Result<u64> {
         value.to_element(core.id, self.0.get(core).ty().element)
     }

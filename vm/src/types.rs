@@ -1,9 +1,9 @@
-//! The function types that an engine knows, by number, and the bridges for them.
+//! The function types that an engine knows, by number, and their bridges.
 //!
-//! Modules and host functions register their types as long as they live. As a store keeps the modules and host functions that it has functions
-//! of, all functions of a store have types that are registered: as long as the store lives, equal numbers mean equal types, and the
-//! [`Bridge`] of a type stays where it is. With its last registration a type is forgotten, its number free for another, and its
-//! bridge gone.
+//! Modules and host functions register their types as long as they live. A store keeps the modules and host functions
+//! that its functions come from, so the types of all its functions are registered: as long as the store lives, equal
+//! numbers mean equal types, and the [`Bridge`] of a type stays in place. With its last registration a type is removed:
+//! its number may be used again, and its bridge is gone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,15 +15,16 @@ use riser_translator::module::ModuleInfo;
 
 use crate::Engine;
 
-/// What an engine holds for the modules, host functions and stores that are there, and for nothing that is gone.
+/// The resources that an engine holds for existing modules, host functions and stores; nothing is held for dropped
+/// ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineUsage {
     /// Function types of modules and host functions.
     pub function_types: usize,
-    /// Pieces of code between functions that tiers have made, one of a kind for each function type. Engines with the same tiers, of one
-    /// [`crate::Config`] and its clones, share them.
+    /// Trampolines: code between functions that tiers have made, one of a kind for each function type. Engines with the
+    /// same tiers, from one [`crate::Config`] and its clones, share them.
     pub trampolines: usize,
-    /// Size of those in bytes.
+    /// Size of the trampolines in bytes.
     pub trampoline_bytes: usize,
 }
 
@@ -34,14 +35,14 @@ pub(crate) struct Types(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     by_type: HashMap<FuncType, Entry>,
-    /// Numbers below `next` that no type has.
+    /// Free numbers below `next`.
     free: Vec<u32>,
     next: u32,
 }
 
 struct Entry {
     number: u32,
-    /// How many registrations there are.
+    /// The number of registrations.
     users: usize,
     bridge: Arc<Mutex<Option<Bridge>>>,
 }
@@ -51,7 +52,7 @@ impl Types {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many there are.
+    /// The number of types.
     pub(crate) fn len(&self) -> usize {
         self.known().by_type.len()
     }
@@ -75,7 +76,7 @@ impl Known {
         number
     }
 
-    /// The type and what belongs to it, if that was the last registration.
+    /// Ends a registration. If it was the last one, returns the type and its entry.
     fn release(&mut self, ty: &FuncType) -> Option<(FuncType, Entry)> {
         let entry = self.by_type.get_mut(ty)?;
         entry.users -= 1;
@@ -86,7 +87,7 @@ impl Known {
         self.by_type.remove_entry(ty)
     }
 
-    /// Gives back room that was for many more types.
+    /// Frees memory that was needed for many more types.
     fn shrink(&mut self) {
         if self.by_type.is_empty() {
             *self = Known::default();
@@ -103,7 +104,7 @@ pub(crate) struct RegisteredTypes {
     numbers: Box<[u32]>,
 }
 
-/// Whose types.
+/// The owner of the types.
 enum Of {
     Module(Arc<ModuleInfo>),
     Host(FuncType),
@@ -157,18 +158,18 @@ impl Drop for RegisteredTypes {
         let mut known = self.engine.types().known();
         let gone: Vec<_> = self.types.types().iter().filter_map(|ty| known.release(ty)).collect();
         known.shrink();
-        // What belongs to them is dropped without the lock: it is the tiers'.
+        // The entries are dropped after the lock is released, because the bridges in them belong to the tiers.
         drop(known);
         drop(gone);
     }
 }
 
 impl Engine {
-    /// The bridge to functions of a type that is registered: the first tier's that makes machine code.
+    /// Returns the bridge to functions of a registered type. It is made by the first tier that can.
     ///
     /// # Errors
     ///
-    /// If there is none; says why.
+    /// If there is none; the message says why.
     pub(crate) fn bridge(&self, ty: &FuncType) -> Result<NativeCode> {
         let none = || anyhow!("compiled code cannot call a function of type {ty}");
         let place = self.types().bridge(ty).ok_or_else(none)?;
@@ -186,7 +187,7 @@ impl Engine {
         Err(why.map_or_else(none, |why| Error::new(why).context(none())))
     }
 
-    /// What the engine holds at the moment, for whoever wants to see that all is given back.
+    /// The resources that the engine holds at the moment, for checking that everything is freed.
     pub fn usage(&self) -> EngineUsage {
         let mut usage = EngineUsage { function_types: self.types().len(), ..EngineUsage::default() };
         for tier in self.tiers() {

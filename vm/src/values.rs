@@ -27,13 +27,13 @@ impl From<u128> for V128 {
     }
 }
 
-/// A host value that wasm can hold and pass around, but not look into.
+/// A host value that wasm can hold and pass around, but not inspect.
 ///
 /// It belongs to a store and lives as long as the store does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExternRef {
     store: StoreId,
-    /// The slot bits, never 0.
+    /// The bits in a slot, never 0.
     number: u64,
 }
 
@@ -129,7 +129,7 @@ impl Ref {
         }
     }
 
-    /// The bits of a table's element of type `ty`.
+    /// Returns the bits of this as a table's element of type `ty`.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl From<Option<ExternRef>> for Ref {
     }
 }
 
-/// The function that slot bits refer to.
+/// Returns the function that the bits of a slot refer to.
 pub(crate) fn func_from_slot(store: StoreId, bits: u64) -> Option<Func> {
     let address = NonNull::new(bits as *mut riser_tiers_core::FuncInst)?;
     Some(Func::from_address(store, address))
@@ -230,7 +230,7 @@ impl Val {
         }
     }
 
-    /// Zero or null.
+    /// Returns zero, or null.
     pub fn default_for_ty(ty: ValType) -> Val {
         match ty {
             ValType::I32 => Val::I32(0),
@@ -302,7 +302,7 @@ impl Val {
         Ok(())
     }
 
-    /// The value of type `ty` in the first `ty.slots()` slots.
+    /// Reads the value of type `ty` from the first `ty.slots()` slots.
     pub(crate) fn from_slots(store: StoreId, ty: ValType, slots: &[u64]) -> Val {
         match ty {
             ValType::I32 => Val::I32(i32::from_slot(slots[0])),
@@ -315,11 +315,11 @@ impl Val {
         }
     }
 
-    /// Puts `values` of types `types` into `slots`, which has as many slots as they take, or more.
+    /// Puts `values` of types `types` into `slots`, which has at least as many slots as they take.
     ///
     /// # Errors
     ///
-    /// If there are fewer or more values than types, or one does not fit.
+    /// If there are fewer or more values than types, or a value does not fit.
     pub(crate) fn all_to_slots(values: &[Val], store: StoreId, types: &[ValType], slots: &mut [u64]) -> Result<()> {
         if values.len() != types.len() {
             bail!("expected {} values, found {}", types.len(), values.len());
@@ -332,7 +332,7 @@ impl Val {
         Ok(())
     }
 
-    /// Takes values of types `types` from `slots` into `values`, of which there are as many.
+    /// Reads values of types `types` from `slots` into `values`, which has as many items.
     pub(crate) fn all_from_slots(values: &mut [Val], store: StoreId, types: &[ValType], slots: &[u64]) {
         let mut at = 0;
         for (value, ty) in values.iter_mut().zip(types) {

@@ -1,4 +1,4 @@
-//! Numbers and strings in a section.
+//! Encodes and decodes the numbers and strings of a section.
 
 /// Appends a number.
 pub(super) fn write_number(out: &mut Vec<u8>, number: u64) {
@@ -11,7 +11,7 @@ pub(super) fn write_string(out: &mut Vec<u8>, string: &str) {
     out.extend(string.as_bytes());
 }
 
-/// Reads what was appended. Nothing is beyond its end.
+/// Reads numbers and strings in the order in which they were appended. Reading past the end is an error.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -49,10 +49,10 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(count)?).map_err(|error| error.to_string())
     }
 
-    /// A number of strings, and the strings.
+    /// Reads a count of strings and then the strings.
     pub(super) fn strings(&mut self) -> Result<Vec<String>, String> {
         let count = self.number()?;
-        // Each takes at least its length.
+        // A string takes at least the eight bytes of its length.
         if count > self.0.len() as u64 / 8 {
             return Err("a section is too short".to_owned());
         }
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
-    /// Makes sure that all has been read.
+    /// Checks that all bytes have been read.
     pub(super) fn end(&self) -> Result<(), String> {
         if self.is_empty() { Ok(()) } else { Err("a section is too long".to_owned()) }
     }

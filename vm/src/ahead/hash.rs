@@ -1,5 +1,5 @@
-//! A hash in which every bit counts, as fast as memory. Not one that withstands somebody who means to: who can write
-//! to a file of machine code needs no collision.
+//! A hash that depends on every bit and runs at the speed of memory. It does not resist deliberate collisions: whoever
+//! can write to a file of machine code needs none.
 
 const LANES: usize = 4;
 const LANE_BYTES: usize = 8;
@@ -17,7 +17,7 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     blocks.remainder().iter().fold(hash, |hash, &byte| mix(hash, byte.into()))
 }
 
-/// Each step can be undone, so that a single change is never lost.
+/// Mixes a number into a hash. Each step is invertible, so that a single changed input always changes the result.
 fn mix(hash: u64, number: u64) -> u64 {
     let hash = (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash ^ (hash >> 32)

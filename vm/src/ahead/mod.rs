@@ -5,18 +5,18 @@
 //! ```text
 //! ELF header          with `RISER` and the format's version where ELF has padding
 //! .text               the functions' code, each with its constants; a symbol for each
-//! .riser.settings     what it was made with and needs: see `Settings`
-//! .riser.functions    a record for each function: where its code is, or why there is none
-//! .riser.relocations  displacements in the text to what is not in it
-//! .riser.tables       positions and traps of the functions, read when they are needed; texts
+//! .riser.settings     what the code was made with and what it needs: see `Settings`
+//! .riser.functions    a record for each function: where its code is, or why it has none
+//! .riser.relocations  displacements in the text to targets outside of it
+//! .riser.tables       positions and traps of the functions, read when needed; the reasons, as text
 //! .riser.wasm         the module
 //! hash                of all bytes before
 //! ```
 //!
-//! Sections besides `.text` are numbers in little-endian order. The hash says that the file is as it was written, by
-//! whomever. Whatever the file says is checked all the same against the sizes of what there is, and a function of the module is
-//! validated before anything but the code in the file runs it. The code itself cannot be checked: who can write such a file can have it do
-//! anything, as with a library.
+//! Numbers in the sections besides `.text` are little-endian. The hash shows that the file has not changed since it was
+//! written, by whomever. All the same, every number in the file is checked against the sizes of what it refers to, and
+//! a function of the module is validated before anything other than the code in the file runs it. The code itself
+//! cannot be checked: whoever can write such a file can make it do anything, as with a shared library.
 
 mod bytes;
 mod hash;
@@ -45,13 +45,13 @@ const WASM: &str = ".riser.wasm";
 /// The version of the format.
 const FORMAT: u8 = 2;
 const ELF_MAGIC: &[u8] = b"\x7fELF";
-/// Where an ELF header has padding, and what stands there.
+/// The padding of an ELF header, and what this format puts there.
 const MARK: Range<usize> = 9..16;
 const MARKED: &[u8; 7] = &[b'R', b'I', b'S', b'E', b'R', 0, FORMAT];
 
 /// Bytes of the hash.
 const HASH_BYTES: usize = 8;
-/// The largest text: as that of the largest code memory.
+/// The limit on the size of the text, which is that of the largest code memory.
 const MAX_TEXT_BYTES: usize = 1 << 30;
 /// Bytes of an entry of the table of entries.
 const ENTRY_BYTES: i64 = 8;
@@ -65,12 +65,12 @@ const CODE_THAT_ACCESSES_MEMORY: u32 = 2;
 const TO_FUNCTION: u32 = 0;
 const TO_ENTRIES: u32 = 1;
 
-/// Whether bytes begin as files of this format do, of whatever version.
+/// Whether the bytes begin as files of this format do, in any version.
 pub(crate) fn is_file(bytes: &[u8]) -> bool {
     bytes.starts_with(ELF_MAGIC) && bytes.get(MARK).is_some_and(|mark| mark[..6] == MARKED[..6])
 }
 
-/// The file with the code of a module. Functions have these names.
+/// Returns the file with a module's code. `name` names the symbols of the functions.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub(crate) fn write(
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let section = object.section_id(StandardSection::Text);
     let (mut text, mut records, mut tables, mut relocations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    // Where functions start, and what they refer to.
+    // The offsets at which functions start, and the references in their code.
     let mut starts = Vec::with_capacity(functions.len());
     let mut references = Vec::new();
     for (defined, function) in functions.into_iter().enumerate() {
@@ -125,7 +125,7 @@ pub(crate) fn write(
     }
     for (at, target) in references {
         let (kind, number) = match target {
-            // Both lie within the text.
+            // The reference and its target both lie within the text.
             Target::Function(callee) if let Some(start) = starts[callee as usize] => {
                 let distance = (start as i64 - (at + FIELD_BYTES) as i64) as i32;
                 text[at..at + FIELD_BYTES].copy_from_slice(&distance.to_le_bytes());
@@ -156,7 +156,7 @@ pub(crate) fn write(
     Ok(file)
 }
 
-/// A file that has been read, as far as that does not depend on the module in it.
+/// A file whose sections have been read, but not what depends on the module in them.
 pub(crate) struct AheadFile<'a> {
     pub(crate) settings: Settings,
     /// The module.
@@ -172,7 +172,7 @@ impl<'a> AheadFile<'a> {
     ///
     /// # Errors
     ///
-    /// If it is not such a file, or not as it was written; says what is wrong.
+    /// If it is not such a file, or has changed since it was written; the message says what is wrong.
     pub(crate) fn read(file: &'a [u8]) -> Result<AheadFile<'a>, String> {
         if !is_file(file) {
             return Err("it is not a file of Riser's, or not the whole of one".to_owned());
@@ -191,7 +191,7 @@ impl<'a> AheadFile<'a> {
         AheadFile::read_object(object)
     }
 
-    /// Reads a file without its hash.
+    /// Reads a file that has no hash at its end.
     pub(crate) fn read_object(object: &'a [u8]) -> Result<AheadFile<'a>, String> {
         let elf = object::read::elf::ElfFile64::<'a, Endianness>::parse(object);
         let elf = elf.map_err(|error| format!("it is no object file: {error}"))?;
@@ -209,17 +209,17 @@ impl<'a> AheadFile<'a> {
         })
     }
 
-    /// The code, of as many functions as `count`.
+    /// Returns the code of a module with `count` functions.
     ///
     /// # Errors
     ///
-    /// If what the file says of it cannot be.
+    /// If the file's records are inconsistent.
     pub(crate) fn code(&self, count: usize) -> Result<AheadCode<'a>, String> {
         let mut records = Reader::new(self.functions);
         if self.text.len() > MAX_TEXT_BYTES {
             return Err("there is too much code".to_owned());
         }
-        // Only as many as there are bytes for.
+        // The capacity is limited by the bytes that the section has.
         let mut functions = Vec::with_capacity(count.min(self.functions.len()));
         let mut end = 0;
         for _ in 0..count {
@@ -234,7 +234,7 @@ impl<'a> AheadFile<'a> {
         Ok(AheadCode { text: self.text, functions: functions.into(), relocations, tables: self.tables.into() })
     }
 
-    /// Reads the record of a function that begins behind `end` and moves that.
+    /// Reads the record of a function whose code begins at `end` or behind it, and moves `end` behind the code.
     fn function(&self, records: &mut Reader<'_>, end: &mut u32) -> Result<Result<Placed, Box<str>>, String> {
         let mut number = || records.half();
         let [kind, at, code_bytes, start, from, to] =
@@ -261,7 +261,8 @@ impl<'a> AheadFile<'a> {
         }
         let target = match (kind, u32::try_from(number)) {
             (TO_FUNCTION, Ok(callee)) if (callee as usize) < functions => Target::Function(callee),
-            // Displacements are relative to their end, or to what follows it.
+            // Displacements count from their end, or from the end of what follows them, so that addends may be as low
+            // as -8.
             (TO_ENTRIES, _) if (-8..functions as i64 * ENTRY_BYTES).contains(&number) => Target::Entries(number),
             _ => return Err("a relocation to nothing".to_owned()),
         };
@@ -269,7 +270,7 @@ impl<'a> AheadFile<'a> {
     }
 }
 
-/// What is read of the metadata of a file whose hash is not looked at: for fuzzing.
+/// Reads a file's metadata without checking the hash: for fuzzing.
 pub(crate) fn read_unhashed(object: &[u8]) -> Result<(), String> {
     let file = AheadFile::read_object(object)?;
     let count = file.functions.len() / 24;

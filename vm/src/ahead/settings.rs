@@ -1,20 +1,20 @@
-//! What code was made with, and what it needs.
+//! What code was compiled with, and what it needs.
 
 use riser_tiers_core::{Tier, layout};
 
 use super::bytes::{Reader, write_number, write_string};
 use crate::Engine;
 
-/// What code was made with, and what it needs.
+/// What code was compiled with, and what it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// The version of the engine.
     pub(super) engine: String,
-    /// The layout of what code reads and writes.
+    /// The hash of the layout of the structures that code reads and writes.
     pub(super) layout: u64,
     /// The tier that compiled it, by its name.
     pub(crate) tier: String,
-    /// The tier's own settings: of no interest to who runs the code.
+    /// The tier's own settings, which do not matter to an engine that runs the code.
     pub(super) options: String,
     /// The features of the processor that code may use.
     pub(super) features: Vec<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Those of code that `tier` makes for `engine`.
+    /// Returns the settings of the code that `tier` makes for `engine`.
     pub(crate) fn of(engine: &Engine, tier: &dyn Tier) -> Settings {
         let config = engine.config();
         Settings {
@@ -47,7 +47,7 @@ impl Settings {
 
     pub(super) fn write(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        // The version comes first, wherever the rest moves.
+        // The version stays first, even if the format of the rest changes.
         write_string(&mut out, &self.engine);
         write_number(&mut out, self.layout);
         write_string(&mut out, &self.tier);
@@ -77,16 +77,17 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A hash of all.
+    /// Returns a hash of all settings.
     pub(crate) fn hash(&self) -> u64 {
         super::hash(&self.write())
     }
 
-    /// Makes sure that the code may run where code would be made with `here`, on a processor with `features`.
+    /// Checks that the code may run in an engine whose own code has the settings `here`, on a processor with
+    /// `features`.
     ///
     /// # Errors
     ///
-    /// If not; says why, and what to do.
+    /// If it may not; the message says why, and what to do.
     pub(crate) fn check(&self, here: &Settings, features: &[String]) -> Result<(), String> {
         if self.engine != here.engine {
             let (file, here) = (&self.engine, &here.engine);

@@ -30,7 +30,7 @@ fn what_is_written_is_read() {
     assert_eq!((read.wasm, &read.settings), (&b"the module"[..], &settings()));
     let AheadCode { text, functions, relocations, tables } = read.code(3).expect("is as written");
     assert_eq!(text.len(), 84);
-    // From 6 to 65.
+    // The displacement leads from offset 6 to offset 65.
     assert_eq!(text[2..6], 59i32.to_le_bytes());
     let Ok(first) = functions[0] else { panic!() };
     assert_eq!((first.at, first.code_bytes, first.start, first.may_access_memory), (0, 16, 1, true));
@@ -60,7 +60,7 @@ fn no_truncated_and_no_changed_file_is_read() {
     }
 }
 
-/// As above, without the hash: an error, or offsets that lie within what they are offsets in.
+/// As above, without the hash: the outcome is an error, or offsets that lie within what they are offsets in.
 #[test]
 fn no_number_is_trusted() {
     let file = file();

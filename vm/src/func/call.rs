@@ -1,9 +1,8 @@
 //! Calls from the host into functions of a store.
 //!
-//! Arguments are written to the value stack from `stack_top` on, the function is
-//! entered through its current entry, and what comes back as a [`Status`] becomes
-//! a `Result`, with the frames that the error passed through as its backtrace, or goes
-//! on as the panic that it was.
+//! Arguments are written to the value stack from `stack_top` on, and the function is called through its current entry.
+//! The [`Status`] that it returns becomes a `Result`, with the frames that an error passed through as its backtrace; a
+//! panic goes on as a panic.
 
 use std::any::Any;
 use std::mem;
@@ -18,15 +17,15 @@ use riser_translator::TrapCode;
 use crate::WasmBacktrace;
 use crate::store::StoreCore;
 
-/// The slots for a call of `func`: as many as its parameters or its results take.
+/// Returns the slots for a call of `func`: as many as its parameters or its results take.
 ///
 /// # Errors
 ///
-/// [`TrapCode::StackOverflow`] if the value stack has no more room; if there is no memory for it.
+/// [`TrapCode::StackOverflow`] if the value stack has no more room. Another error if there is no memory for the stack.
 ///
 /// # Safety
 ///
-/// The store and the function are alive, and the slots not used beyond the next call from the host.
+/// The store and the function are alive, and the slots are not used beyond the next call from the host.
 #[inline]
 pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst>) -> Result<&'a mut [u64]> {
     // SAFETY: both are alive. The red zone has room for the slots of a call that starts at the
@@ -41,11 +40,11 @@ pub(crate) unsafe fn slots<'a>(store: NonNull<StoreCore>, func: NonNull<FuncInst
     }
 }
 
-/// Makes room on the value stack of a store that has none yet.
+/// Reserves the value stack of a store that has none yet.
 ///
 /// # Errors
 ///
-/// [`TrapCode::StackOverflow`] if it has one; or if there is no memory for it.
+/// [`TrapCode::StackOverflow`] if the store has one, which is full. Another error if there is no memory for it.
 #[cold]
 fn no_room(store: &mut StoreCore) -> Result<()> {
     store.reserve_stack()?;
@@ -55,7 +54,7 @@ fn no_room(store: &mut StoreCore) -> Result<()> {
     Ok(())
 }
 
-/// Calls `func` with the arguments at `slots`, where the results are afterwards.
+/// Calls `func` with the arguments at `slots`, and leaves the results there.
 ///
 /// # Errors
 ///
@@ -71,7 +70,8 @@ fn no_room(store: &mut StoreCore) -> Result<()> {
 /// exclusively, with no reference into it in use.
 #[inline]
 pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
-    // SAFETY: by the contract of this function. No reference to the context lives during the call.
+    // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively. No reference to the context lives
+    // during the call.
     unsafe {
         let context = &raw mut (*store.as_ptr()).context;
         let most = (*store.as_ptr()).engine.config().max_native_stack;
@@ -90,11 +90,11 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
     }
 }
 
-/// The error that a call ended in.
+/// Returns the error that a call ended in.
 ///
 /// # Panics
 ///
-/// If it ended in a panic.
+/// If the call ended in a panic.
 #[cold]
 fn failed(store: &mut StoreCore, status: Status) -> Error {
     let frames = mem::take(&mut store.context.frames);
@@ -119,7 +119,7 @@ fn failed(store: &mut StoreCore, status: Status) -> Error {
     }
 }
 
-/// The error in flight.
+/// Returns the error in flight.
 fn host_error(payload: Option<Box<dyn Any + Send>>) -> Error {
     match payload.map(|payload| payload.downcast::<Error>()) {
         Some(Ok(error)) => *error,
@@ -127,7 +127,7 @@ fn host_error(payload: Option<Box<dyn Any + Send>>) -> Error {
     }
 }
 
-/// The status for what the host's code came to: its error or panic is put in flight.
+/// Returns the status for the outcome of the host's code, whose error or panic is put in flight.
 pub(crate) fn settle(context: &mut riser_tiers_core::StoreContext, outcome: thread::Result<Result<()>>) -> Status {
     match outcome {
         Ok(Ok(())) => Status::RETURNED,

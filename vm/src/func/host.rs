@@ -40,9 +40,8 @@ pub(crate) struct HostInstance {
 }
 
 impl HostFunc {
-    /// A function that runs `closure` on its slots: the arguments are there from the first on,
-    /// and so must the results be afterwards. There are as many slots as the larger of
-    /// both takes.
+    /// Makes a function that runs `closure` on its slots. The arguments are in the first ones, where the closure has to
+    /// leave the results. There are as many slots as the larger of both takes.
     ///
     /// # Panics
     ///
@@ -64,11 +63,11 @@ impl HostFunc {
         &self.ty.types()[0]
     }
 
-    /// Puts the function into a store, whose data must be of the closure's type.
+    /// Puts the function into a store whose data is of the closure's type.
     ///
     /// # Panics
     ///
-    /// If the store is of another engine: the type would be another there.
+    /// If the store belongs to another engine, in which the type would have another number.
     pub(crate) fn instantiate(self: &Arc<HostFunc>, store: &mut StoreCore) -> Func {
         assert!(Engine::same(self.ty.engine(), &store.engine), "host function used with a store of another engine");
         let inst = FuncInst {
@@ -85,7 +84,7 @@ impl HostFunc {
             result_slots: self.ty().result_slots(),
         };
         let id = store.id;
-        // The store is where its context says: the reference at hand may be to it alone.
+        // The context's pointer covers the whole store; the reference at hand may cover its core alone.
         let owner = NonNull::new(store.context.owner.cast()).expect("a store knows its address");
         let instance = HostInstance { inst, store: owner, host: Arc::clone(self) };
         let instance = store.objects.host_functions.add(instance);
@@ -100,13 +99,13 @@ impl HostFunc {
 }
 
 impl HostInstance {
-    /// The host function that `func` is.
+    /// The host function behind `func`.
     ///
     /// # Safety
     ///
-    /// It is one, and its store is alive as long as the answer is used.
+    /// `func` is a host function, and its store is alive as long as the result is used.
     pub(crate) unsafe fn of<'a>(func: &FuncInst) -> &'a HostInstance {
-        // SAFETY: set by `instantiate`.
+        // SAFETY: `instantiate` set the pointer; the store is alive as long as the result is used.
         unsafe { &*func.tier_data.get().cast() }
     }
 
@@ -147,7 +146,7 @@ where
     }
 }
 
-/// What a host function sees of where it was called from: the store, and the calling instance.
+/// What a host function sees of its caller: the store, and the calling instance.
 pub struct Caller<'a, T: 'static> {
     store: StoreContextMut<'a, T>,
     /// Null if the host called.

@@ -1,7 +1,7 @@
 //! Rust types that stand for wasm values and lists of them.
 //!
-//! The public traits ([`WasmTy`], [`WasmParams`], [`WasmResults`], [`WasmRet`]) are
-//! names for the two sealed ones here, which say how values are kept in slots.
+//! The public traits ([`WasmTy`], [`WasmParams`], [`WasmResults`], [`WasmRet`]) are names for the two sealed ones here,
+//! which define how values are kept in slots.
 
 use anyhow::{Result, bail};
 use riser_translator::ValType;
@@ -17,7 +17,7 @@ pub trait Slot: Sized + Send {
     const TYPE: ValType;
     /// The slot's bits.
     fn into_bits(self) -> u64;
-    /// The value of a slot of a store.
+    /// The value that a slot of a store holds.
     fn from_bits(store: StoreId, bits: u64) -> Self;
     /// Whether the value may be used in a store.
     #[inline]
@@ -124,7 +124,7 @@ impl SlotList for () {
     fn from_slots(_: StoreId, _: &[u64]) {}
 }
 
-/// Calls the macro `$mac` with the type parameters of every arity from one up: a name and an index each.
+/// Calls the macro `$mac` with the type parameters of every arity from one up, each as a name and an index.
 macro_rules! for_each_arity {
     ($mac:ident) => {
         $mac! {
@@ -186,8 +186,7 @@ pub trait WasmResults: SlotList {}
 
 impl<T: SlotList> WasmResults for T {}
 
-/// What a host closure may return: [`WasmResults`], or a `Result` of them, an error of which
-/// ends the wasm computation.
+/// What a host closure may return: [`WasmResults`], or a `Result` of them, whose error ends the wasm computation.
 pub trait WasmRet {
     /// The results.
     type Values: WasmResults;

@@ -9,14 +9,14 @@ use super::slots::{SlotList, WasmParams, WasmResults};
 use super::{Func, call};
 use crate::AsContextMut;
 
-/// A function with parameters `Params` and results `Results`, which calls need not check.
+/// A function with parameters `Params` and results `Results`, so that calls need no check of types.
 pub struct TypedFunc<Params, Results> {
     func: Func,
     types: PhantomData<fn(Params) -> Results>,
 }
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
-    /// `func`, which has been found to have these types.
+    /// Wraps `func`, which is known to have these types.
     pub(super) fn new(func: Func) -> TypedFunc<Params, Results> {
         TypedFunc { func, types: PhantomData }
     }

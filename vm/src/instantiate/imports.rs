@@ -21,7 +21,7 @@ pub(super) fn check_all(core: &StoreCore, module: &Module, imports: &[Extern]) -
     Ok(())
 }
 
-/// Checks that what was found for an import is what the module expects.
+/// Checks that the type found for an import is what the module expects.
 pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, found: &ExternType) -> Result<()> {
     if matches(expected, found) {
         return Ok(());
@@ -31,7 +31,7 @@ pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, foun
         .with_context(|| format!("incompatible import type for `{}::{}`", Shown(module), Shown(name)))
 }
 
-/// The type of something, with its current size.
+/// Returns the type of an import, with its current size.
 fn current_type(core: &StoreCore, item: Extern) -> ExternType {
     match item {
         Extern::Func(func) => ExternType::Func(func.ty_ref(core).clone()),
@@ -51,7 +51,7 @@ fn current_type(core: &StoreCore, item: Extern) -> ExternType {
     }
 }
 
-/// Whether something of type `found` may stand where `expected` is asked for.
+/// Whether an import of type `found` may be used where `expected` is required.
 fn matches(expected: &ExternType, found: &ExternType) -> bool {
     match (expected, found) {
         (ExternType::Func(expected), ExternType::Func(found)) => expected == found,
@@ -77,7 +77,7 @@ fn limits_match(expected: Limits, found: Limits) -> bool {
     found.min >= expected.min && max_matches
 }
 
-/// A type in words, close to the text format: `func (i32) -> (i64)`, `memory 1 2`.
+/// Describes a type in words, close to the text format: `func (i32) -> (i64)`, `memory 1 2`.
 pub(crate) fn describe(ty: &ExternType) -> String {
     let limits = |limits: Limits| match limits.max {
         Some(max) => format!("{} {max}", limits.min),

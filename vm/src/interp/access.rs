@@ -6,7 +6,7 @@ use riser_translator::TrapCode;
 use super::lanes::register::Register;
 use super::regs::Regs;
 
-/// What loads and stores move.
+/// A type of value that loads and stores move.
 pub(super) trait Raw: Copy {
     /// Loads by one machine instruction that may fault.
     ///
@@ -40,7 +40,7 @@ pub(super) trait Access {
     unsafe fn store<T: Raw>(regs: &Regs, address: u64, value: T) -> Result<(), TrapCode>;
 }
 
-/// Compares with the length, which is in a register.
+/// Compares each address with the memory's length, which is in a register.
 pub(super) struct Explicit;
 
 impl Access for Explicit {
@@ -64,10 +64,10 @@ impl Access for Explicit {
     }
 }
 
-/// Relies on the guard pages. The access is inline assembly, because to the compiler a
-/// load that faults is undefined; its address goes into the section of [`super::fault`],
-/// and instruction pointer, frame pointer and context are in fixed registers while it
-/// executes, so that the fault handler knows where the wasm code stands.
+/// Relies on the guard pages. The access is inline assembly, because the compiler considers a load that faults
+/// undefined behaviour. The instruction's address goes into the section of [`super::fault`]. Instruction pointer, frame
+/// pointer and context are in fixed registers while it executes, so that the fault handler can tell where the wasm code
+/// was executing.
 pub(super) struct Guard;
 
 impl Access for Guard {
@@ -85,7 +85,8 @@ impl Access for Guard {
     }
 }
 
-/// An access by one instruction, with what it moves and what the compiler may assume. The instruction's place is recorded.
+/// Emits an access as one instruction, with its operand and the options that tell the compiler what to assume. Records
+/// the instruction's address.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 macro_rules! or_fault {
     ($regs:ident, $address:ident: $instruction:expr, ($($value:tt)*), ($($option:ident),*)) => {
@@ -117,7 +118,7 @@ macro_rules! raw {
                 let value: u64;
                 // SAFETY: the access is within the reservation; a fault leaves the interpreter.
                 unsafe { or_fault!(regs, address: $load, (lateout(reg) value), (readonly, nostack, preserves_flags)) };
-                // SAFETY: the load leaves the upper bits zero, which the compiler need not do again.
+                // SAFETY: the load clears the upper bits, so that the compiler need not clear them again.
                 unsafe { std::hint::assert_unchecked(value <= u64::MAX >> (64 - 8 * size_of::<$Type>())) };
                 value as $Type
             }
@@ -142,7 +143,7 @@ raw! {
     u64 as u64: "mov {value}, qword ptr [{base} + {address}]" "mov qword ptr [{base} + {address}], {value}";
 }
 
-/// Vectors go through a vector register.
+/// Vectors are moved through a vector register.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 impl Raw for u128 {
     #[inline(always)]
@@ -170,7 +171,7 @@ impl Raw for u128 {
     }
 }
 
-/// Where guard pages are not supported nothing asks for these; checked all the same.
+/// Platforms without guard pages never use these accesses; they check bounds all the same.
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 macro_rules! raw {
     ($($Type:ty)*) => {

@@ -58,12 +58,12 @@ macro_rules! explicits {
 
 for_each_instruction!(explicits);
 
-/// Runs from `regs.ip` until the code leaves the interpreter. Where it left is in the store.
+/// Runs from `regs.ip` until the code leaves the interpreter. The exit's position is in the store.
 ///
 /// # Safety
 ///
 /// `regs` describe a running function encoded for `become`.
 pub(super) unsafe fn run(regs: &Regs) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `regs` describe a running function encoded for `become`.
     unsafe { start(*regs.ip.cast::<TailFn>(), regs) }
 }

@@ -1,11 +1,10 @@
-//! Names of the dispatch strategies and bounds strategies.
+//! The names of the dispatch strategies and bounds strategies.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How the register interpreter gets from one instruction to the next. All
-/// strategies run the same instruction bodies over the same code, which differs
-/// in nothing but the first word of each instruction.
+/// How the register interpreter gets from one instruction to the next. All strategies run the same instruction bodies
+/// over the same code, which differs only in the first word of each instruction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Dispatch {
@@ -27,7 +26,7 @@ pub enum Dispatch {
 }
 
 impl Dispatch {
-    /// Every strategy of this build that is there to run programs, in the order of their numbers.
+    /// Every strategy of this build that is meant to run programs, in the order of their numbers.
     pub const ALL: &[Dispatch] = &[
         Dispatch::Switch,
         Dispatch::CallLoop,
@@ -50,8 +49,8 @@ impl Dispatch {
         }
     }
 
-    /// The strategy that runs where this one is asked for: builds whose handlers are not
-    /// optimised, or carry debug assertions, cannot rely on sibling calls and fall back to a loop.
+    /// The strategy that runs when this one is requested: builds whose handlers are not optimised, or carry debug
+    /// assertions, cannot rely on sibling calls and fall back to a loop.
     pub const fn effective(self) -> Dispatch {
         match self {
             #[cfg(not(tail_dispatch))]
@@ -97,7 +96,7 @@ impl Bounds {
     }
 }
 
-/// A name that is no strategy's.
+/// The error for a name that no strategy has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseStrategyError {
     name: String,

@@ -1,22 +1,21 @@
-//! Faults of guarded accesses become traps.
+//! Turns faults of guarded accesses into traps.
 //!
-//! Every access of [`super::access::Guard`] records its address in the section
-//! `riser_faults`. The [handler](riser_tiers_core::faults) looks the faulting
-//! instruction up there. For one of ours that has accessed what is beyond the end of memory 0 it stores where the wasm code stands (from the
-//! registers that the access pins) and resumes in [`enter`]'s caller with the
-//! status of the trap, as `longjmp` would. The frames skipped are those of the
-//! handler or loop and of `enter`; none of them has anything to drop.
+//! Every access of [`super::access::Guard`] records its address in the section `riser_faults`, where the
+//! [handler](riser_tiers_core::faults) looks the faulting instruction up. If the access is one of ours, and goes beyond
+//! the end of memory 0, the handler stores where the wasm code was executing (from the registers that the access pins).
+//! It then resumes in [`enter`]'s caller with the status of the trap, as `longjmp` would. The frames that this skips
+//! are those of the interpreter's handler or loop and of `enter`; none of them has anything to drop.
 
 use riser_tiers_core::Status;
 
 use super::regs::Regs;
 
-/// Runs `run(regs, number)`; a fault in it returns [`riser_translator::TrapCode::MemoryOutOfBounds`].
+/// Runs `run(regs, number)`. A fault in it returns [`riser_translator::TrapCode::MemoryOutOfBounds`].
 ///
 /// # Safety
 ///
-/// `run` must be safe to call so. `stack` must be [`State::fault_stack`](super::state::State::fault_stack)
-/// of the store whose code `run` runs.
+/// `run` must be safe to call with these arguments. `stack` must be
+/// [`State::fault_stack`](super::state::State::fault_stack) of the store whose code `run` runs.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(super) unsafe fn enter(
     run: unsafe extern "sysv64" fn(*mut Regs, u64) -> Status,
@@ -51,8 +50,8 @@ mod linux {
 
     #[cfg(address_sanitizer)]
     unsafe extern "C" {
-        /// Forgets what AddressSanitizer has noted of the thread's frames: those that a fault skips did not take
-        /// it back.
+        /// Makes AddressSanitizer forget what it has noted of the thread's frames: frames that a fault skips have not
+        /// undone their notes.
         pub(super) fn __asan_handle_no_return();
     }
 
@@ -88,8 +87,8 @@ mod linux {
         )
     }
 
-    /// Where the fault handler resumes, with the stack pointer that `enter_guarded` saved
-    /// and the status in `rax`.
+    /// The address at which the fault handler resumes, with the stack pointer that `enter_guarded` saved and the status
+    /// in `rax`.
     #[unsafe(naked)]
     unsafe extern "sysv64" fn resume() {
         std::arch::naked_asm!("add rsp, 8", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp", "ret",)
@@ -107,7 +106,7 @@ mod linux {
         static SITES_END: [i32; 0];
     }
 
-    /// Has faults of guarded accesses become traps from now on.
+    /// Makes faults of guarded accesses traps from now on.
     pub(super) fn install() {
         SITES.get_or_init(|| {
             add_recovery(recover);
@@ -115,7 +114,7 @@ mod linux {
         });
     }
 
-    /// The addresses that the section records, each as a distance from its own entry.
+    /// Returns the addresses in the section, which records each as a distance from its own entry.
     fn sites() -> Vec<usize> {
         let (start, end) = ((&raw const SITES_START).cast::<i32>(), (&raw const SITES_END).cast::<i32>());
         let count = (end.addr() - start.addr()) / size_of::<i32>();
@@ -136,12 +135,12 @@ mod linux {
         let Kind::Access(address) = fault.kind else { return false };
         let registers = &mut *fault.registers;
         let pc = registers[libc::REG_RIP as usize] as usize;
-        // A fault of another thread can come before the addresses are in place; it is not ours then.
+        // Another thread may fault before the addresses are in place; such a fault is not ours.
         if SITES.get().is_none_or(|sites| sites.binary_search(&pc).is_err()) {
             return false;
         }
         let [ip, fp, cx] = [libc::REG_RDI, libc::REG_RSI, libc::REG_R8].map(|reg| registers[reg as usize] as usize);
-        // SAFETY: the context is that of the code that accesses, which does so to memory 0 only.
+        // SAFETY: the context is that of the accessing code, and its guarded accesses go to memory 0 only.
         let state = unsafe {
             let context = cx as *const Context;
             if !(*(*context).memory0).is_beyond(address) {

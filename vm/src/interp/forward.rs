@@ -1,14 +1,14 @@
-//! Forwarding: operands that are still in an accumulator.
+//! Forwarding: operands are taken from the accumulator that still holds them.
 //!
-//! An instruction that puts its result into a slot leaves it in the accumulator of its type, too, which costs
-//! nothing: it is in a machine register anyway. While it is there, an instruction that reads the slot
-//! takes the form that reads the accumulator. That saves the machine the way through memory, which is
-//! longer than most operations.
+//! An instruction that puts its result into a slot also leaves it in the accumulator of the result's type. That costs
+//! nothing, because the result is in a machine register anyway. As long as it is there, an instruction that reads the
+//! slot uses the form that reads the accumulator instead. That saves the way through memory, which takes longer than
+//! most operations.
 //!
-//! The register IR knows nothing of it: the encoder chooses the forms, and the decoder gives the
-//! slots back. Both go through a function in order and keep in mind what each accumulator holds. A form
-//! for the accumulator means the slot last put, unless the accumulator has been the result's only
-//! place since: those are the forms that the IR has asked for.
+//! The register IR does not show this: the encoder chooses the forms, and the decoder restores the slots. Both go
+//! through a function in order and keep track of what each accumulator holds. A form for the accumulator stands for the
+//! slot that was last put into it. The exception is an accumulator that is the only place of the last result: the IR
+//! itself has asked for that form.
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::sink::{Slot, SlotRange};
@@ -25,22 +25,22 @@ pub(super) enum Acc {
 }
 
 impl Acc {
-    /// The accumulator of values of a type.
+    /// Returns the accumulator for values of a type.
     #[inline]
     pub const fn of(ty: ValType) -> Acc {
         match ty {
             ValType::F32 => Acc::F32,
             ValType::F64 => Acc::F64,
-            // Vectors have none; where their type stands for an accumulator, nothing is in it.
+            // Vectors have no accumulator; where their type stands for one, it holds no slot.
             ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => Acc::Int,
         }
     }
 }
 
-/// No slot: frames are smaller.
+/// Stands for no slot: frames are smaller.
 const NONE: Slot = Slot(u32::MAX);
 
-/// Which slots have their values in the accumulators.
+/// The slot whose value each accumulator holds.
 #[derive(Clone, Copy)]
 pub(super) struct Held([Slot; 3]);
 
@@ -51,14 +51,14 @@ impl Default for Held {
 }
 
 impl Held {
-    /// An operand that has a form in the accumulator `acc`: taken from there if it is there.
+    /// Takes an operand from the accumulator `acc`, if its value is there. The operand has a form for that.
     #[inline]
     pub fn one(&self, src: Src, acc: Acc) -> Src {
         if src == Src::Slot(self.0[acc as usize]) { Src::Acc } else { src }
     }
 
-    /// Two operands that have such forms, as long as the other is not there; the first is preferred, because others
-    /// wait for it.
+    /// Takes one of two operands from its accumulator, if its value is there; there is no form with both in
+    /// accumulators. The first one is preferred, because other operations wait for it.
     #[inline]
     pub fn two(&self, first: (Src, Acc), second: (Src, Acc)) -> (Src, Src) {
         if first.0 == Src::Acc || second.0 == Src::Acc {
@@ -70,7 +70,7 @@ impl Held {
         }
     }
 
-    /// Makes operands that were taken from an accumulator slots again.
+    /// Turns operands that were taken from an accumulator back into slots.
     pub fn restore(&self, inst: &mut Inst) {
         for (src, acc) in operands(inst).into_iter().flatten() {
             let slot = self.0[acc as usize];
@@ -80,7 +80,7 @@ impl Held {
         }
     }
 
-    /// Goes on behind an instruction that leaves a result in `acc`, and in a slot if `dst` is one.
+    /// Notes an instruction that leaves a result in `acc`, and in a slot if `dst` is one.
     #[inline]
     pub fn put(&mut self, acc: Acc, dst: Dst) {
         let slot = match dst {
@@ -91,7 +91,7 @@ impl Held {
         self.0[acc as usize] = slot;
     }
 
-    /// Goes on behind an instruction that writes slots, and leaves the accumulators as they are.
+    /// Notes an instruction that writes slots, and leaves the accumulators as they are.
     #[inline]
     pub fn overwrite(&mut self, slots: SlotRange) {
         for held in &mut self.0 {
@@ -99,7 +99,7 @@ impl Held {
         }
     }
 
-    /// Goes on behind an instruction.
+    /// Notes the effect of an instruction.
     pub fn step(&mut self, inst: &Inst) {
         match *inst {
             Inst::Call { .. } | Inst::CallIndirect { .. } | Inst::Epoch | Inst::CopySlots { .. } => {
@@ -108,7 +108,7 @@ impl Held {
             Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(dst), .. }
             | Inst::Copy { ty: ValType::V128, dst, .. }
             | Inst::Select { ty: ValType::V128, dst, .. } => self.overwrite(SlotRange::new(dst, 2)),
-            // Whatever the type, the bits go through the accumulator for integers.
+            // The bits go through the accumulator for integers, whatever their type.
             Inst::Const { dst: dst @ Dst::Slot(_), .. }
             | Inst::GlobalGet { dst: dst @ Dst::Slot(_), .. }
             | Inst::RefIsNull { dst, .. } => self.put(Acc::Int, dst),
@@ -126,8 +126,8 @@ impl Held {
     }
 }
 
-/// The operands that have a form in the accumulator, as long as no other operand is there; those first
-/// that others wait for.
+/// Returns the operands that have a form for the accumulator, as long as no other operand is there. The preferred one
+/// comes first.
 fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
     match inst {
         Inst::Unary { op, src, .. } => [Some((src, Acc::of(op.operand_type()))), None],
@@ -152,7 +152,7 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
     }
 }
 
-/// The base of an address.
+/// Returns the base of an address.
 fn base(addr: &mut Addr) -> Option<(&mut Src, Acc)> {
     match addr {
         Addr::Base(base) | Addr::Sum { base, .. } => Some((base, Acc::Int)),

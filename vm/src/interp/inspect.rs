@@ -1,10 +1,10 @@
-//! A look at the interpreter's code, for tools and tests: the code streams of functions,
-//! and the machine code that runs them.
+//! Inspection of the interpreter's code, for tools and tests: the code streams of functions, and the machine code that
+//! runs them.
 //!
-//! [`code`] shows a function as an engine runs it; [`decode`] and [`encode`] are each
-//! other's inverse, up to what the encoding drops ([`normalise`]). [`handlers`] says where
-//! the handlers of each dispatch strategy are; reading the machine code there is left to
-//! who asks. [`take_profile`] says what has been executed, where that was counted.
+//! [`code`] shows a function as an engine runs it. [`decode`] and [`encode`] are inverses of each other, up to what the
+//! encoding drops ([`normalise`]). [`handlers`] returns the addresses of each dispatch strategy's handlers; reading the
+//! machine code there is left to the caller. [`take_profile`] returns the counts of executed instructions, if they were
+//! counted.
 
 use anyhow::{Result, bail};
 use riser_tiers_core::Status;
@@ -30,15 +30,14 @@ pub struct HandlerInfo {
     /// a slot, left operand in the accumulator, right operand immediate), or the name of
     /// the loop.
     pub name: &'static str,
-    /// Where its code starts. Handlers with the same code may share one address.
+    /// The address of its code. Handlers with the same code may share one address.
     pub address: usize,
 }
 
-/// The handlers of a strategy, in the order of the interpreter's list of instructions.
+/// Returns the handlers of a strategy, in the order of the interpreter's list of instructions.
 ///
-/// For [`Dispatch::Switch`], which has no handlers, this is the loop that holds all bodies.
-/// Where a strategy falls back to another ([`Dispatch::effective`]), it is the handlers of
-/// the other.
+/// For [`Dispatch::Switch`], which has no handlers, this is the loop that holds all bodies. If a strategy falls back to
+/// another ([`Dispatch::effective`]), the handlers are the other's.
 pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
     if dispatch == Dispatch::Switch {
         let run: unsafe fn(&mut Regs) -> Status = loops::run_switch;
@@ -56,7 +55,7 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
     (0..COUNT).map(|token| HandlerInfo { name: tokens::name(token), address: address(token) }).collect()
 }
 
-/// The code of a function as an engine runs it.
+/// The code of a function, as an engine runs it.
 #[derive(Clone, Debug)]
 pub struct FunctionCode {
     /// The words. The first of each instruction is in the form of the engine's dispatch strategy.
@@ -70,12 +69,11 @@ pub struct FunctionCode {
 /// An instruction of a function's code.
 #[derive(Clone, Debug)]
 pub struct CodeInst<'a> {
-    /// What it is, and where.
+    /// The decoded instruction, with its position.
     pub decoded: DecodedInst,
     /// Its words, the head first.
     pub words: &'a [u64],
-    /// Where the wasm operator that it comes from is, in bytes from the start of the module; `None` for
-    /// the entry.
+    /// The offset of the wasm operator that it comes from, in bytes from the start of the module; `None` for the entry.
     pub wasm_offset: Option<u32>,
 }
 
@@ -98,7 +96,7 @@ fn offset(item: &Item) -> Option<u32> {
     }
 }
 
-/// The code of the function with the given index, which is translated if it has not been yet.
+/// Returns the code of the function with the given index. Translates the function, if that has not been done yet.
 ///
 /// # Errors
 ///
@@ -114,7 +112,7 @@ pub fn code(module: &Module, function: u32) -> Result<FunctionCode> {
     let mut selector = Selector::new(info, &config.translator, &mut ir);
     FuncTranslator::new().translate(module.parsed(), function, &config.translator, &mut selector)?;
     ir.name = info.func_name(function).map(|name| cut(name).into());
-    // Heads of other forms do not tell the instruction: handlers with the same machine code are one.
+    // Decodes heads that are tokens: addresses do not tell instructions apart whose handlers share machine code.
     let decoded = decode(&encode(&ir, info, config.bounds, &config.translator), info, function)?;
     Ok(FunctionCode { words: module.code(defined, false)?.words().to_vec(), ir, decoded })
 }

@@ -1,9 +1,10 @@
-//! What processors do to vectors in fewer instructions than the compiler makes of the semantics.
+//! Vector operations for which processors need fewer instructions than the compiler makes of the semantics.
 //!
-//! The functions of this module are those of [`semantics`](riser_translator::semantics) with some replaced, for any x86-64
-//! processor. Those of [`sse41`] are for processors that have SSE4.1, and with it SSSE3: handlers of their own, which the
-//! encoder chooses where it finds one. The instructions are inline assembly, since handlers are compiled for any
-//! processor. Every function gives what that of the same name in the semantics does; the tests compare.
+//! The functions of this module are those of [`semantics`](riser_translator::semantics), some of them replaced by
+//! versions for any x86-64 processor. The operations in [`sse41`] are for processors that have SSE4.1, and with it
+//! SSSE3. They have handlers of their own, which the encoder prefers on such processors. Their instructions are inline
+//! assembly, since handlers are compiled for any processor. Every function computes the same as the function of that
+//! name in the semantics; the tests compare them.
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) use riser_translator::semantics::*;
@@ -70,12 +71,13 @@ pub(super) mod register {
 mod x86 {
     use std::arch::x86_64::*;
 
-    // What is defined below stands before these.
+    // The definitions below take precedence over these.
     pub use riser_translator::semantics::*;
 
     use super::register::Register;
 
-    /// Defines functions on arrays of lanes by one on registers: by `{ instructions }`, or by `= functions of this module`.
+    /// Defines functions on arrays of lanes by functions on registers: by `{ instructions }`, or by
+    /// `= functions of this module`.
     macro_rules! lanes {
         ($($name:ident($($arg:ident: $Arg:ty),*) -> $Result:ty $({ $body:expr })? $(= $safe:expr)?;)*) => {
             $(
@@ -113,7 +115,8 @@ mod x86 {
     /// 2^31
     const HALF: f32 = 2_147_483_648.0;
 
-    /// The integers next to zero. What is out of range is converted to the least one, all ones less than the greatest.
+    /// Truncates towards zero, with saturation. The instruction converts a number out of range to the least integer. If
+    /// the number is too large, inverting all bits makes that the greatest one.
     #[inline(always)]
     fn truncated(a: __m128) -> __m128i {
         // SAFETY: every x86-64 processor has the instructions.
@@ -124,13 +127,14 @@ mod x86 {
         }
     }
 
-    /// As `truncated`, unsigned: as a signed integer, and what is beyond that as another one.
+    /// As `truncated`, to unsigned integers: the sum of the number converted as a signed integer and of what exceeds
+    /// 2^31, converted as another one.
     #[inline(always)]
     fn truncated_unsigned(a: __m128) -> __m128i {
         // SAFETY: as above.
         unsafe {
             let (zero, half) = (_mm_setzero_ps(), _mm_set1_ps(HALF));
-            // The second operand, if the first is no number.
+            // `max` returns its second operand if the first is not a number.
             let number = _mm_max_ps(a, zero);
             let beyond = _mm_sub_ps(number, half);
             let above = _mm_castps_si128(_mm_cmpge_ps(beyond, half));
@@ -140,29 +144,29 @@ mod x86 {
         }
     }
 
-    /// By bit: of `a` where `mask` is set, else of `b`.
+    /// Selects bits: of `a` where `mask` is set, else of `b`.
     #[inline(always)]
     fn select(mask: __m128i, a: __m128i, b: __m128i) -> __m128i {
         // SAFETY: every x86-64 processor has the instructions.
         unsafe { _mm_or_si128(_mm_and_si128(mask, a), _mm_andnot_si128(mask, b)) }
     }
 
-    /// The lower two lanes of 32 bits, in the lower halves of lanes of 64.
+    /// Returns the lower two lanes of 32 bits, each in both halves of a lane of 64.
     #[inline(always)]
     fn low(a: __m128i) -> __m128i {
         // SAFETY: as above.
         unsafe { _mm_shuffle_epi32(a, 0b01_01_00_00) }
     }
 
-    /// The upper two.
+    /// As `low`, for the upper two lanes.
     #[inline(always)]
     fn high(a: __m128i) -> __m128i {
         // SAFETY: as above.
         unsafe { _mm_shuffle_epi32(a, 0b11_11_10_10) }
     }
 
-    /// The products of the lower halves of lanes of 64 bits, which have them twice. A negative factor counts as 2^32 more, that is
-    /// the other factor too much in the upper half.
+    /// Multiplies lanes of 64 bits whose halves both hold the same signed factor. The unsigned product counts a
+    /// negative factor as 2^32 more, which adds the other factor to the upper half. That is subtracted again.
     #[inline(always)]
     fn signed_product(a: __m128i, b: __m128i) -> __m128i {
         // SAFETY: as above.
@@ -201,7 +205,7 @@ mod x86 {
         unsafe { _mm_movemask_pd(_mm_castsi128_pd(a.to_register())) }
     }
 
-    /// Defines loads that extend: the lanes are interleaved with zeros, or with themselves and shifted down.
+    /// Defines loads that extend. They interleave the lanes with zeros, or with themselves and then shift them down.
     macro_rules! extending {
         ($($signed:ident -> $Signed:ty, $unsigned:ident -> $Unsigned:ty: $unpack:ident $shift:ident $bits:literal;)*) => {
             $(
@@ -233,8 +237,8 @@ mod x86 {
         v128_load16x4_s -> i32x4, v128_load16x4_u -> u32x4: _mm_unpacklo_epi16 _mm_srai_epi32 16;
     }
 
-    /// All ones in the lane of `BYTES` bytes that the 17th byte begins; what is read from sixteen bytes before that to there
-    /// has them in each lane in turn.
+    /// Returns 32 bytes that are zero except for a lane of all ones, `BYTES` bytes wide from byte 16 on. The 16 bytes
+    /// from byte `16 - n` on are a mask for the lane at byte `n`.
     const fn ones<const BYTES: usize>() -> [u8; 32] {
         let mut bytes = [0; 32];
         let mut at = 16;
@@ -245,7 +249,8 @@ mod x86 {
         bytes
     }
 
-    /// `vector` with the lane of `value` in a lane. As a whole: a vector that is written in parts is slow to read.
+    /// Replaces a lane of `vector` by that lane of `value`. Writes the vector as a whole, because a vector that is
+    /// written in parts is slow to read.
     #[inline(always)]
     fn in_lane<const BYTES: usize>(vector: __m128i, lane: u8, value: __m128i) -> __m128i {
         const { assert!(BYTES.is_power_of_two() && BYTES <= 8) };
@@ -254,7 +259,7 @@ mod x86 {
             const BYTES: &'static [u8; 32] = &ones::<BYTES>();
         }
         let start = 16 - usize::from(lane) * BYTES % 16;
-        // SAFETY: from 1 to 16 are 16 bytes more. Every x86-64 processor has the instructions.
+        // SAFETY: `start` is from 1 to 16, so that 16 bytes follow. Every x86-64 processor has the instructions.
         let mask = unsafe { _mm_loadu_si128(Ones::<BYTES>::BYTES.as_ptr().add(start).cast()) };
         select(mask, value, vector)
     }
@@ -305,7 +310,7 @@ mod x86 {
     }
 }
 
-/// For processors that have SSE4.1: operations of which the others need many instructions.
+/// Operations for processors that have SSE4.1, which other processors need many instructions for.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 pub(super) mod sse41 {
     use std::arch::asm;
@@ -319,12 +324,12 @@ pub(super) mod sse41 {
 
     use super::register::Register;
 
-    /// Whether this processor has what the module's operations take.
+    /// Whether this processor has the instructions that this module uses.
     pub fn is_there() -> bool {
         is_x86_feature_detected!("sse4.1")
     }
 
-    /// Defines operations on one vector or two by one instruction.
+    /// Defines operations on one or two vectors, by one instruction each.
     macro_rules! instructions {
         ($($Op:ident $count:tt $instruction:literal;)*) => {
             $(
@@ -379,7 +384,7 @@ pub(super) mod sse41 {
         I16x8NarrowI32x4U binary "packusdw {a}, {b}";
     }
 
-    /// The lanes of `a` that `indices` name, and zero for those with the highest bit.
+    /// Returns the lanes of `a` that `indices` select, and zero for indices with the highest bit set.
     #[inline(always)]
     fn shuffled(a: __m128i, indices: __m128i) -> __m128i {
         let mut vector = a;
@@ -391,7 +396,7 @@ pub(super) mod sse41 {
         vector
     }
 
-    /// `swizzle`: an index that is out of range gets the highest bit.
+    /// `swizzle`: the addition sets the highest bit of an index that is out of range.
     #[inline(always)]
     pub fn i8x16_swizzle(a: u8x16, indices: u8x16) -> u8x16 {
         // SAFETY: every x86-64 processor has the instructions.
@@ -399,7 +404,7 @@ pub(super) mod sse41 {
         u8x16::of_register(shuffled(a.to_register(), indices))
     }
 
-    /// `shuffle`: of two vectors.
+    /// `shuffle` of two vectors.
     #[inline(always)]
     pub fn i8x16_shuffle(lanes: [u8; 16], a: u8x16, b: u8x16) -> u8x16 {
         // SAFETY: as above.
@@ -432,7 +437,7 @@ pub(super) mod sse41 {
     swizzles!(I8x16Swizzle I8x16RelaxedSwizzle);
 }
 
-/// Elsewhere the operations are those of every processor.
+/// Other builds use the operations for every processor.
 #[cfg(not(all(target_arch = "x86_64", not(miri))))]
 pub(super) mod sse41 {
     pub use riser_translator::semantics::i8x16_shuffle;
@@ -442,7 +447,7 @@ pub(super) mod sse41 {
     }
     super::for_each_sse41_operation!(operations);
 
-    /// Whether this processor has more.
+    /// Whether this processor has the instructions: never, in this build.
     pub fn is_there() -> bool {
         false
     }
@@ -455,7 +460,7 @@ mod tests {
 
     use super::x86;
 
-    /// Ends of lanes of every width, and bits without a pattern.
+    /// Lanes of every width with extreme values, and bits without a pattern.
     const VECTORS: [u128; 9] = [
         0,
         u128::MAX,

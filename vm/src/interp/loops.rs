@@ -1,6 +1,5 @@
-//! Dispatch by loops: `switch`, one `match` over all tokens, and `call-loop`,
-//! a call of the handler whose address the instruction holds. Both work in any
-//! build; `call-loop` stands in for the tail strategies where they cannot run.
+//! Dispatch by loops: `switch`, one `match` over all tokens, and `call-loop`, which calls the handler whose address the
+//! instruction holds. Both work in any build; `call-loop` replaces the tail strategies where they cannot run.
 
 use riser_tiers_core::Status;
 
@@ -15,7 +14,7 @@ use super::profile;
 use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::tokens::{COUNT, Token, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
 
-/// A handler of `call-loop`: `None` says to go on.
+/// A handler of `call-loop`. `None` means to continue.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
 
 unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
@@ -23,7 +22,7 @@ unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
     unsafe { done(H::execute(regs), regs) }
 }
 
-/// Whether to leave the interpreter after a body that ended so.
+/// Returns the status to leave the interpreter with, if a body that ended in `flow` leaves it.
 #[inline(always)]
 unsafe fn done(flow: Flow, regs: &mut Regs) -> Option<Status> {
     match flow {
@@ -87,7 +86,7 @@ pub(super) unsafe fn run_calls(regs: &mut Regs) -> Status {
     }
 }
 
-/// Runs from `regs.ip` until the code leaves the interpreter, and counts.
+/// Runs from `regs.ip` until the code leaves the interpreter, and counts instructions.
 ///
 /// # Safety
 ///

@@ -1,22 +1,19 @@
 //! The register interpreter.
 //!
-//! [`encode`] turns a function's register IR into a stream of 64-bit words;
-//! [`run`] enters it, and [`decode`] goes back for who wants to read it. The bodies
-//! of instructions are in [`handlers`], one type each, generic over the operation
-//! and the places of its operands; [`tokens`] lists them once, and the dispatch
-//! strategies ([`loops`], [`tail`]) are made from that list. [`access`] and
-//! [`fault`] keep memory accesses in bounds. [`lanes`] has what processors do to vectors better than compilers know.
+//! [`encode`] turns a function's register IR into a stream of 64-bit words, [`run`] enters it, and [`decode`] turns it
+//! back into IR for readers. The bodies of instructions are in [`handlers`], one type each, generic over the operation
+//! and the places of its operands. [`tokens`] lists them once, and the dispatch strategies ([`loops`], [`tail`]) are
+//! made from that list. [`access`] and [`fault`] keep memory accesses in bounds. [`lanes`] has the vector operations
+//! that processors do better than the compiler knows.
 //!
-//! The interpreter knows the runtime objects only through the context of
-//! `riser-tiers-core`, and imports nothing of the rest of the VM: what it asks that
-//! for is in [`Callbacks`].
+//! The interpreter knows the runtime objects only through the context of `riser-tiers-core`, and imports nothing from
+//! the rest of the VM: [`Callbacks`] has what it asks of the VM.
 //!
 //! # Registers and frames
 //!
-//! See [`regs`] for the registers. A frame is laid out as
-//! [`riser_translator::sink::FrameLayout`] says. At calls, labels and traps the
-//! frame in memory is all there is: accumulators carry values from one
-//! instruction to the very next only.
+//! See [`regs`] for the registers. A frame is laid out as [`riser_translator::sink::FrameLayout`] says. At calls,
+//! labels and traps the state is in the frame in memory alone: accumulators carry values only from one instruction to
+//! the very next.
 
 mod access;
 #[cfg(feature = "become")]

@@ -1,22 +1,20 @@
-//! Pairs: two instructions that follow each other often, executed with one dispatch.
+//! Pairs: two instructions that often follow each other, executed with one dispatch.
 //!
-//! Where the second instruction of a pair comes right behind the first, in the same basic
-//! block, the encoder gives the first one the head of the pair. Nothing else in the code
-//! changes: both instructions keep their words, the second one its head. So whoever comes
-//! to the second instruction by another way (a trap's backtrace, a branch) finds it as ever,
-//! and distances of branches are what they were.
+//! If the second instruction of a pair comes right behind the first, in the same basic block, the encoder gives the
+//! first one the head of the pair. Nothing else in the code changes: both instructions keep their words, and the second
+//! one keeps its head. So the second instruction can still be reached in other ways (a trap's backtrace, a branch), and
+//! distances of branches stay the same.
 //!
-//! A pair's body is the first body followed by the second ([`Pair`]), compiled as one
-//! function: what the first leaves in an accumulator never leaves the machine register, and
-//! the indirect jump between the two, which costs more than most bodies, is gone.
+//! A pair's body is the first body followed by the second ([`Pair`]), compiled as one function. A value that the first
+//! leaves in an accumulator never leaves the machine register, and the indirect jump between the two, which costs more
+//! than most bodies, is gone.
 //!
-//! The list is data: pairs that counts as those of `riser run --profile` found to be executed most, over the programs
-//! of `benches/programs`, CoreMark, PolyBench, libsodium, MiBench and Ostrich, each set with its weight
-//! and in it each program with the same; and the rest of their families, where programs by others may have another member: an
-//! increment and any branch on a comparison, an addition and any load of its sum. The
-//! first instruction of a pair does not branch, call or return. Ertl and Gregg call these
-//! *static superinstructions* ("Optimizing indirect branch prediction accuracy in virtual
-//! machine interpreters", PLDI 2003).
+//! The list is data. It has the pairs that were executed most, by counts as `riser run --profile` gives them, over the
+//! programs of `benches/programs`, CoreMark, PolyBench, libsodium, MiBench and Ostrich. Each set has a weight, which
+//! its programs share equally. The list also has the rest of these pairs' families, because other programs may use
+//! another member: an increment and any branch on a comparison, an addition and any load of its sum. The first
+//! instruction of a pair does not branch, call or return. Ertl and Gregg call such pairs *static superinstructions*
+//! ("Optimizing indirect branch prediction accuracy in virtual machine interpreters", PLDI 2003).
 
 use std::marker::PhantomData;
 
@@ -248,7 +246,7 @@ macro_rules! for_each_pair {
 }
 pub(super) use for_each_pair;
 
-/// The body of two instructions, the second of which comes right behind the first.
+/// The bodies of two adjacent instructions, as one body.
 pub(super) struct Pair<A, B>(PhantomData<(A, B)>);
 
 impl<A: Straight, B: Handler> Handler for Pair<A, B> {
@@ -267,14 +265,14 @@ impl<A: Straight, B: Handler> Handler for Pair<A, B> {
     }
 }
 
-/// A body that goes on at the instruction behind its own, or leaves: the first of a pair.
+/// A body that continues at the next instruction, or leaves: the first of a pair.
 pub(super) trait Straight: Handler {}
 
 macro_rules! pairs {
     ({ $($First:ident: $($Second:ident)*;)* }) => {
         $(impl Straight for body::$First {})*
 
-        /// The tokens of every pair, in the order of their own tokens, which are the last ones.
+        /// The two tokens of every pair, in the order of the pairs' own tokens, which are the last ones.
         const PAIRS: &[(Token, Token)] = &[$($((Token::$First, Token::$Second),)*)*];
     };
 }
@@ -283,17 +281,17 @@ for_each_pair!(pairs);
 /// The token of the first pair.
 const FIRST_PAIR: usize = COUNT - PAIRS.len();
 
-/// How many places [`Table::places`] has.
+/// The number of places in [`Table::places`].
 const PLACES: usize = 1024;
 
-/// The pairs by their tokens: a matrix of firsts and seconds, most of which is empty, with its rows pushed
-/// into each other so that no two pairs are at one place (Tarjan and Yao, "Storing a sparse table", CACM 1979).
+/// Finds pairs by their tokens. The table is a matrix of first and second tokens. Most of it is empty, so its rows
+/// overlap such that no two pairs are at one place (Tarjan and Yao, "Storing a sparse table", CACM 1979).
 struct Table {
-    /// For each token that is a first, where its row begins.
+    /// The place where the row of each first token begins.
     rows: [u16; COUNT],
-    /// For each token that is a second, its column, from 1 on; 0 for others.
+    /// The column of each second token, from 1 on; 0 for other tokens.
     columns: [u8; COUNT],
-    /// The first of the pair at each place, and the pair's token.
+    /// At the place of each pair: its first token, and its own token.
     places: [(u16, u16); PLACES],
 }
 
@@ -332,7 +330,7 @@ static TABLE: Table = {
     table
 };
 
-/// The token of the pair of two tokens, if they are one.
+/// Returns the token of the pair that two tokens form, if they do.
 #[inline]
 pub(super) fn pair(first: usize, second: usize) -> Option<usize> {
     let place = usize::from(TABLE.rows[first]) + usize::from(TABLE.columns[second]);
@@ -340,7 +338,7 @@ pub(super) fn pair(first: usize, second: usize) -> Option<usize> {
     (usize::from(owner) == first).then_some(usize::from(pair))
 }
 
-/// The tokens of a pair, if `token` is one.
+/// Returns the two tokens of a pair, if `token` is one.
 pub(super) fn split(token: usize) -> Option<(usize, usize)> {
     let (first, second) = PAIRS[token.checked_sub(FIRST_PAIR)?];
     Some((first as usize, second as usize))

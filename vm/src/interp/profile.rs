@@ -1,7 +1,7 @@
-//! Counts of executed instructions, of pairs and of triples: what [`super::pairs`] is chosen from.
+//! Counts of executed instructions, of pairs and of triples. [`super::pairs`] was chosen by such counts.
 //!
-//! [`Dispatch::Profile`](super::dispatch::Dispatch::Profile) is a loop that counts each instruction before it
-//! calls its handler. Other strategies do not know of it. Counts belong to the thread that runs.
+//! [`Dispatch::Profile`](super::dispatch::Dispatch::Profile) is a loop that counts each instruction before it calls its
+//! handler. Other strategies do not count. Counts belong to the thread that runs the code.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,15 +12,15 @@ thread_local! {
     static PROFILE: RefCell<Profile> = RefCell::new(Profile::default());
 }
 
-/// How often instructions were executed, alone and in a row.
+/// How often instructions were executed, alone and in sequence.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     /// The last two tokens, the last one first; `COUNT` for none.
     last: [usize; 2],
     singles: Vec<u64>,
-    /// By the first token times [`COUNT`], plus the second.
+    /// Counts of pairs. The index is the first token times [`COUNT`], plus the second.
     pairs: Vec<u64>,
-    /// By the number of the pair, times [`COUNT`], plus the third.
+    /// Counts of triples. The key is the index of the first two, times [`COUNT`], plus the third.
     triples: HashMap<usize, u64>,
 }
 
@@ -45,13 +45,13 @@ impl Profile {
         self.last = [token, last];
     }
 
-    /// How many instructions were executed.
+    /// The number of executed instructions.
     pub fn total(&self) -> u64 {
         self.singles.iter().sum()
     }
 
-    /// The rows of `length` instructions that were executed most, with how often; the most frequent first.
-    /// Rows go on across branches and calls.
+    /// Returns the sequences of `length` instructions that were executed most, with their counts; the most frequent
+    /// first. Sequences may span branches and calls.
     ///
     /// # Panics
     ///
@@ -83,7 +83,8 @@ pub(super) fn count(token: usize) {
     PROFILE.with_borrow_mut(|profile| profile.count(token));
 }
 
-/// What this thread has executed since the last call, with [`Dispatch::Profile`](super::dispatch::Dispatch::Profile).
+/// Takes the counts of what this thread has executed since the last call, with
+/// [`Dispatch::Profile`](super::dispatch::Dispatch::Profile).
 pub fn take_profile() -> Profile {
     PROFILE.take()
 }

@@ -1,27 +1,27 @@
-//! The registers as arguments: the signature that handlers of the strategies with
-//! tail calls have in common, and how they are entered and left.
+//! The registers as arguments: the signature that the handlers of all tail-call strategies have, and how such handlers
+//! are entered and left.
 
 use riser_tiers_core::{Context, Status};
 
 use super::regs::{Handler, Regs};
 use super::state::State;
 
-/// A handler: the registers in order.
+/// A handler. Its parameters are the registers, in order.
 pub(super) type TailFn =
     unsafe extern "sysv64" fn(*const u64, *mut u64, *mut u8, u64, *mut Context, u64, f32, f64) -> u64;
 
-/// The accumulators as a handler gets them, with the compiler knowing that they have been written just before.
+/// Returns the accumulators, and makes the compiler assume that they have just been written. Emits no instructions.
 ///
-/// Instructions that write a part of a float register (`cvtsi2sd`, `sqrtsd`) wait for what the rest of it was. The compiler
-/// writes zeros to the register first if it has been written not long ago; of an argument that the handler does not read it does
-/// not know that, and the conversion of an integer would wait for the float that was computed last. Emits nothing. It is for
-/// handlers that convert: others would have to keep the accumulators where they are until here.
+/// Instructions that write a part of a float register (`cvtsi2sd`, `sqrtsd`) wait for the rest of its old value. If the
+/// register has been written recently, the compiler writes zeros to it first. Of an argument that the handler does not
+/// read, it does not know that, and the conversion of an integer would wait for the float that was computed last. Only
+/// handlers that convert need this: others would have to keep the accumulators where they are until here.
 #[inline(always)]
 pub(super) fn accumulators<H: Handler>(acc: u64, acc_f32: f32, acc_f64: f64) -> (u64, f32, f64) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     let (acc, acc_f32, acc_f64) = if H::CONVERTS {
         let (mut acc, mut acc_f32, mut acc_f64) = (acc, acc_f32, acc_f64);
-        // The integer accumulator is among them so that its conversion does not come first.
+        // The integer accumulator takes part, so that its conversion does not come before this.
         // SAFETY: no instructions.
         unsafe {
             std::arch::asm!(
@@ -36,7 +36,7 @@ pub(super) fn accumulators<H: Handler>(acc: u64, acc_f32: f32, acc_f64: f64) -> 
     (acc, acc_f32, acc_f64)
 }
 
-/// Leaves the interpreter: stores where the code stands, and returns the status in `acc`.
+/// Leaves the interpreter: stores where the code was executing, and returns the status in `acc`.
 #[cold]
 #[inline(never)]
 pub(super) unsafe extern "sysv64" fn leave(
@@ -51,7 +51,8 @@ pub(super) unsafe extern "sysv64" fn leave(
 ) -> u64 {
     // SAFETY: the context is alive.
     unsafe { (*State::of((*cx).store)).exit = [ip.addr(), fp.addr(), cx.addr()] };
-    // An optimiser that saw the status come back would put it in place itself, behind a call that is no sibling call.
+    // Hides that this is the argument: an optimiser that knew would return it itself, and the call would be no sibling
+    // call.
     std::hint::black_box(acc)
 }
 
@@ -63,6 +64,6 @@ pub(super) unsafe extern "sysv64" fn leave(
 #[inline(always)]
 pub(super) unsafe fn start(handler: TailFn, regs: &Regs) -> Status {
     let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = *regs;
-    // SAFETY: by the contract of this function.
+    // SAFETY: `regs` describe a running function, at an instruction whose handler is `handler`.
     Status(unsafe { handler(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) } as u32)
 }

@@ -1,8 +1,7 @@
 //! The interpreter's registers, and how instructions find their operands.
 //!
-//! An instruction is a *head* word, which says what to do in the form that the
-//! dispatch strategy wants, and one or more operand words. Slots are 16 bits
-//! wide (see [`super::encode`] for functions with more), branch targets and most
+//! An instruction is a *head* word, which names the operation in the form that the dispatch strategy needs, and one or
+//! more operand words. Slots are 16 bits wide (see [`super::encode`] for functions with more), branch targets and most
 //! immediates 32 bits:
 //!
 //! ```text
@@ -39,13 +38,13 @@ pub(super) struct Regs {
     pub acc_f64: f64,
 }
 
-/// What an instruction body says about what comes next.
+/// What an instruction body continues with.
 pub(super) enum Flow {
     /// The instruction at `ip`.
     Next,
-    /// [`super::handlers::call::CallOut`]: `ip` is still at the call, its callee in the accumulator.
+    /// The body [`super::handlers::call::CallOut`]: `ip` is still at the call, whose callee is in the accumulator.
     CallOut,
-    /// Nothing: leave the interpreter. `ip` is still at the instruction.
+    /// Nothing: the interpreter is left. `ip` is still at the instruction.
     Exit(Status),
 }
 
@@ -63,7 +62,7 @@ impl From<TrapCode> for Flow {
     }
 }
 
-/// Takes the value of a result, or leaves the body with the trap or the status that it is instead.
+/// Takes the value of a result. If the result is a trap or another status instead, leaves the body with that.
 macro_rules! trap_check {
     ($result:expr) => {
         match $result {
@@ -129,8 +128,8 @@ impl Regs {
         unsafe { *self.fp.add(self.field16(at) as usize) = bits }
     }
 
-    /// As [`Regs::field_slot`], for the result of an instruction that needs the machine's registers for its operands: the field
-    /// is read after what has been read before.
+    /// As [`Regs::field_slot`], for the result of an instruction that needs the machine's registers for its operands:
+    /// reads the field only after all earlier reads.
     #[inline(always)]
     pub unsafe fn result_slot(&self) -> *mut u64 {
         settle();
@@ -138,7 +137,7 @@ impl Regs {
         unsafe { self.field_slot(0) }
     }
 
-    /// Goes on after this instruction of `words` words.
+    /// Continues behind this instruction of `words` words.
     #[inline(always)]
     pub unsafe fn advance(&mut self, words: usize) -> Flow {
         // SAFETY: by the contract of the block.
@@ -146,7 +145,7 @@ impl Regs {
         Flow::Next
     }
 
-    /// Goes to the instruction `words` words from this one.
+    /// Jumps to the instruction `words` words from this one.
     #[inline(always)]
     pub unsafe fn jump(&mut self, words: i32) -> Flow {
         // SAFETY: by the contract of the block.
@@ -154,7 +153,7 @@ impl Regs {
         Flow::Next
     }
 
-    /// Loads base and length of memory 0 again, after something that may have changed them.
+    /// Loads base and length of memory 0 again. Needed after anything that may have changed them.
     #[inline(always)]
     pub unsafe fn reload_memory(&mut self) {
         // SAFETY: by the contract of the block, the context is alive.
@@ -174,9 +173,9 @@ impl Regs {
     }
 }
 
-/// Values as the interpreter holds them: which accumulator, which immediate.
+/// A value type as the interpreter holds it: its accumulator and its immediates.
 pub(super) trait Value: SlotValue {
-    /// Words that an immediate takes beyond word 1.
+    /// The number of words that an immediate takes behind word 1.
     const IMM_WORDS: usize;
 
     /// The accumulator of the type.
@@ -185,15 +184,15 @@ pub(super) trait Value: SlotValue {
     /// Sets the accumulator of the type.
     fn set_acc(regs: &mut Regs, value: Self);
 
-    /// The value that a 32-bit immediate stands for: the value itself, its sign extension
-    /// (`i64`), or the number with these upper bits (`f64`).
+    /// Returns the value that a 32-bit immediate stands for: the value itself, its sign extension (`i64`), or the
+    /// number with these upper bits (`f64`).
     fn from_half(bits: u32) -> Self;
 
-    /// The immediate: in the upper half of word 1, or in word 2.
+    /// Reads the immediate: from the upper half of word 1, or from word 2.
     ///
     /// # Safety
     ///
-    /// The instruction has one.
+    /// The instruction has an immediate of this type.
     #[inline(always)]
     unsafe fn imm(regs: &Regs) -> Self {
         // SAFETY: by the contract of this function.
@@ -270,12 +269,12 @@ impl Value for f64 {
     }
 }
 
-/// A place that an operand comes from. The instruction's type parameter says which.
+/// The place of an operand, as a type parameter of the instruction.
 pub(super) trait Source<T: Value> {
-    /// Words that the operand takes beyond word 1.
+    /// The number of words that the operand takes behind word 1.
     const WORDS: usize;
 
-    /// The operand; `at` is its 16-bit field, if it has one.
+    /// Reads the operand; `at` is its 16-bit field, if it has one.
     ///
     /// # Safety
     ///
@@ -283,9 +282,9 @@ pub(super) trait Source<T: Value> {
     unsafe fn get(regs: &Regs, at: usize) -> T;
 }
 
-/// A place that a result goes to.
+/// The place of a result.
 pub(super) trait Target<T: Value> {
-    /// Sets the result; a slot is named by the first 16-bit field.
+    /// Sets the result. If it goes to a slot, the first 16-bit field names that.
     ///
     /// # Safety
     ///
@@ -331,7 +330,7 @@ impl<T: Value> Target<T> for S {
     unsafe fn put(regs: &mut Regs, value: T) {
         // SAFETY: by the contract of this function.
         unsafe { regs.write(0, value.to_slot()) }
-        // For who reads the slot next: see the module `forward`.
+        // For the instruction that reads the slot next: see the module `forward`.
         T::set_acc(regs, value);
     }
 }
@@ -343,26 +342,27 @@ impl<T: Value> Target<T> for A {
     }
 }
 
-/// What is read behind this is not read before: fields of instructions that need the machine's registers for their operands.
+/// Keeps the compiler from moving reads behind this before it: reads of the fields of instructions whose operands need
+/// the machine's registers.
 #[inline(always)]
 pub(super) fn settle() {
     #[cfg(not(miri))]
-    // SAFETY: nothing is executed; the compiler takes it for something that may write memory.
+    // SAFETY: nothing is executed; the compiler assumes that it may write memory.
     unsafe {
         std::arch::asm!("", options(nostack, preserves_flags));
     }
 }
 
-/// Values as vector instructions find them in slots: vectors, as they see their lanes, and numbers.
+/// Values as vector instructions find them in slots: numbers, and vectors as arrays of lanes.
 pub(super) trait InSlots: Copy {
-    /// The value that begins in a slot.
+    /// Reads the value that begins in a slot.
     ///
     /// # Safety
     ///
-    /// The slot, for a vector also the next one, is within the frame.
+    /// The slot, and for a vector also the next one, is within the frame.
     unsafe fn get(slot: *const u64) -> Self;
 
-    /// Leaves the value in a slot or two.
+    /// Writes the value to a slot, or to two.
     ///
     /// # Safety
     ///
@@ -370,9 +370,9 @@ pub(super) trait InSlots: Copy {
     unsafe fn put(self, slot: *mut u64);
 }
 
-/// Vectors, by their lanes.
+/// Vectors, as arrays of lanes.
 pub(super) trait Lanes: InSlots {
-    /// A vector of which a lane is known, in lane 0, as it is in a lane of the vector that begins in a slot.
+    /// Reads one lane of the vector that begins in a slot, into lane 0 of a vector of which nothing else is used.
     ///
     /// # Safety
     ///
@@ -427,9 +427,10 @@ in_slots! {
     numbers i32 i64 f32 f64
 }
 
-/// The body of an instruction, written once, compiled into every dispatch strategy.
+/// The body of an instruction. It is written once, and compiled into every dispatch strategy.
 pub(super) trait Handler {
-    /// Whether it may convert: a conversion writes a part of a float register ([`super::registers::accumulators`]).
+    /// Whether the body may contain a conversion, which writes a part of a float register
+    /// ([`super::registers::accumulators`]).
     #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = false;
 

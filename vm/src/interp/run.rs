@@ -1,12 +1,10 @@
-//! Activations: how the interpreter is entered and left.
+//! Activations: entering and leaving the interpreter.
 //!
-//! An activation runs frames on the value stack until the first one returns, or
-//! a trap ends them all. Calls to the host and to other tiers nest on the native
-//! stack; calls among interpreted functions do not.
+//! An activation runs frames on the value stack until the first one returns, or a trap ends them all. Calls of the host
+//! and of other tiers nest on the native stack; calls among interpreted functions do not.
 //!
-//! A poll of the interrupt flag that finds its epoch passed leaves the dispatch
-//! strategy too ([`Status::POLLED`]). The activation goes on behind the poll unless
-//! the VM says that the code is to end.
+//! A poll of the interrupt flag that finds its epoch passed also leaves the dispatch strategy ([`Status::POLLED`]). The
+//! activation continues behind the poll unless the VM ends the code.
 
 use std::sync::OnceLock;
 
@@ -24,7 +22,7 @@ use super::state::State;
 use super::tail;
 use super::tokens::Token;
 
-/// The way into functions of the register interpreter.
+/// The entry of functions of the register interpreter.
 pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
 
 /// Whether the function runs in the register interpreter.
@@ -34,14 +32,14 @@ pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
 /// `func` is a function of a living store.
 #[inline(always)]
 pub(super) unsafe fn is_interpreted(func: *const FuncInst) -> bool {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `func` is a function of a living store.
     unsafe { (*func).entry.get() as usize == ENTRY as usize }
 }
 
-/// The head word of an instruction in a strategy's form.
+/// Returns the head word of an instruction in a strategy's form.
 #[inline]
 pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
-    // The default does without the detour through a table of strategies.
+    // The default strategy needs no detour through a table of strategies.
     #[cfg(tail_dispatch)]
     if dispatch == Dispatch::DirectTail {
         return tail::DIRECT_HANDLERS[token] as usize as u64;
@@ -62,7 +60,7 @@ pub(super) fn head(dispatch: Dispatch, token: usize) -> u64 {
 
 /// Code that belongs to no function.
 struct Stubs {
-    /// `Halt`, after a word that stands for the call that returns to it.
+    /// `Halt`, behind a word that represents the call that returns to it.
     halt: [u64; 2],
     /// `Translate`.
     translate: [u64; 1],
@@ -80,12 +78,12 @@ fn stubs(dispatch: Dispatch) -> &'static Stubs {
     })
 }
 
-/// What stands in for a function's code until it is translated.
+/// The stub for a function that has not been translated yet.
 pub(crate) fn lazy_code(dispatch: Dispatch) -> *const u64 {
     stubs(dispatch).translate.as_ptr()
 }
 
-/// What stands in for the code of a function that has moved to another tier.
+/// The stub for a function that has moved to another tier.
 pub(crate) fn native_code(dispatch: Dispatch) -> *const u64 {
     stubs(dispatch).native.as_ptr()
 }
@@ -98,7 +96,7 @@ pub(crate) fn native_code(dispatch: Dispatch) -> *const u64 {
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `func` is a function of a module instance of a living store.
     unsafe { ((*State::of((*func).store)).callbacks.translate)(func) }
 }
 
@@ -109,7 +107,7 @@ pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
 /// The callee's arguments are at `slots`; `link` is the end of its arguments and results.
 #[inline(never)]
 pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: *mut u64, link: *mut u64) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the callee's arguments are at `slots`, and `link` is the end of its arguments and results.
     unsafe {
         let store = (*cx).store;
         let outer = (*store).stack_top;
@@ -120,7 +118,7 @@ pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: 
     }
 }
 
-/// Runs a function: an activation of its own.
+/// Runs a function in an activation of its own.
 unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
     // SAFETY: by the contract of `SlotEntry`.
     unsafe {
@@ -167,12 +165,12 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
     }
 }
 
-/// Asks the VM whether to go on behind the poll at which the activation left, and makes the
-/// registers ready for that. Nothing is in the accumulators at a poll.
+/// Handles a poll at which the activation left: asks the VM whether to continue, and sets the registers to the
+/// instruction behind the poll. The accumulators hold nothing at a poll.
 ///
 /// # Safety
 ///
-/// `state` is that of the store of `regs`, and says where the activation left.
+/// `state` is that of the store of `regs`, and holds the position where the activation left.
 #[cold]
 #[inline(never)]
 unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
@@ -182,7 +180,7 @@ unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
         let [ip, fp, cx] = exit;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
         let status = (callbacks.polled)(cx, ip, fp);
-        // Code that ran meanwhile left elsewhere.
+        // Code that ran meanwhile may have left elsewhere.
         (*state).exit = exit;
         *regs = Regs { ip: ip.add(EPOCH_WORDS), fp, cx, ..*regs };
         regs.reload_memory();
@@ -190,12 +188,12 @@ unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
     }
 }
 
-/// A count has been reached where the activation left: goes on behind it, or, if the frame's function has been
-/// completed by another tier, in its caller.
+/// Handles a counter that has run out where the activation left: continues behind the instruction, or, if another tier
+/// has completed the frame's function, in the caller.
 ///
 /// # Safety
 ///
-/// `state` is that of the store of `regs`, and says where the activation left.
+/// `state` is that of the store of `regs`, and holds the position where the activation left.
 #[cold]
 #[inline(never)]
 unsafe fn hot(regs: &mut Regs, state: *mut State) -> Status {
@@ -204,7 +202,8 @@ unsafe fn hot(regs: &mut Regs, state: *mut State) -> Status {
         let State { exit: [ip, fp, cx], callbacks, .. } = *state;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
         let func = (callbacks.find_code)(cx, ip).map(|(func, _)| func);
-        // Functions that this one leaves to us by tail calls may have arguments where its link is.
+        // Reads the link before the call: functions that this one tail-calls through us may have arguments in its
+        // place.
         let link = func.map(|func| {
             let link = fp.add((*func).link_slot() as usize);
             [0, 1, 2].map(|word| *link.add(word) as usize)
@@ -219,14 +218,14 @@ unsafe fn hot(regs: &mut Regs, state: *mut State) -> Status {
             *regs = Regs { ip: ip as *const u64, fp: fp as *mut u64, cx: cx as *mut Context, ..*regs };
             regs.reload_memory();
         } else {
-            // The frame is gone; its caller's call is where the trap is.
+            // The frame is gone, so the trap is at the caller's call.
             (*state).exit = [ip - size_of::<u64>(), fp, cx];
         }
         status
     }
 }
 
-/// Runs until the code leaves the interpreter, and stores where it did.
+/// Runs until the code leaves the interpreter, and stores the position where it left.
 #[inline(always)]
 unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
     // SAFETY: by the contract of the caller.
@@ -239,7 +238,7 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
             #[cfg(feature = "become")]
             Dispatch::Become => super::r#become::run(regs),
             _ => {
-                // Loops work on registers in memory, which say where the code left.
+                // Loops leave the registers in memory, with the position where the code left.
                 let status = match dispatch {
                     Dispatch::Switch => loops::run_switch(regs),
                     Dispatch::Profile => loops::run_profiled(regs),
@@ -255,7 +254,7 @@ unsafe fn run(regs: &mut Regs, dispatch: Dispatch) -> Status {
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
     unsafe extern "sysv64" fn run_number(regs: *mut Regs, number: u64) -> Status {
-        // SAFETY: `enter` below passes what it was given.
+        // SAFETY: `enter` below passes the arguments that it was given.
         unsafe { run(&mut *regs, Dispatch::from_number(number as u8)) }
     }
     // SAFETY: by the contract of the caller.
@@ -278,7 +277,7 @@ unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const
     unsafe {
         let State { exit: [ip, fp, cx], callbacks, .. } = *State::of(store);
         let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
-        // The word before `halt` stands for the call that returns there.
+        // The word before `halt` represents the call that returns there.
         while ip != halt && ip != halt.sub(1) {
             let Some((func, pc)) = (callbacks.find_code)(cx, ip) else { return };
             (*store).push_frame(RawFrame { func, pc });

@@ -1,14 +1,12 @@
 //! Dispatch by sibling calls: each handler ends in a jump to the next one.
 //!
-//! The registers are the arguments of the handlers, in the System V convention,
-//! which has room for six integers and the float accumulators. `direct-tail`
-//! finds the next handler's address in the code, `token-tail` its number, which
-//! selects from a table.
+//! The registers are the arguments of the handlers, in the System V convention, which has room for six integers and the
+//! float accumulators. `direct-tail` finds the next handler's address in the code; `token-tail` finds the handler's
+//! number there, and looks the address up in a table.
 //!
-//! The compiler makes a sibling call of a call in tail position with the same
-//! signature when it optimises, and nothing keeps the frame alive: no address of
-//! a local may have escaped. The build script asks for that with `tail_dispatch`,
-//! and a test looks at the machine code.
+//! When it optimises, the compiler turns a call in tail position with the same signature into a sibling call, provided
+//! that nothing keeps the frame alive: no address of a local may have escaped. The build script decides with
+//! `tail_dispatch` whether to rely on that, and a test checks the machine code.
 
 use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
@@ -23,9 +21,9 @@ use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
 
-/// How a strategy finds a handler.
+/// How a strategy finds the next handler.
 trait Next {
-    /// The handler of the instruction at `ip`.
+    /// Returns the handler of the instruction at `ip`.
     ///
     /// # Safety
     ///
@@ -84,7 +82,8 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     }
 }
 
-/// The handler of [`Flow::CallOut`]; apart, so that the pushes that it needs are its own.
+/// The handler of [`Flow::CallOut`]. It is a function of its own, so that no other handler has the pushes that it
+/// needs.
 #[cold]
 #[inline(never)]
 unsafe extern "sysv64" fn call_out<N: Next>(
@@ -113,13 +112,13 @@ macro_rules! tails {
 
 for_each_instruction!(tails);
 
-/// Runs from `regs.ip` until the code leaves the interpreter. Where it left is in the store.
+/// Runs from `regs.ip` until the code leaves the interpreter. The position where it left is in the store.
 ///
 /// # Safety
 ///
 /// `regs` describe a running function encoded for `direct-tail`.
 pub(super) unsafe fn run_direct(regs: &Regs) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `regs` describe a running function encoded for `direct-tail`.
     unsafe { start(Direct::handler(regs.ip), regs) }
 }
 
@@ -129,6 +128,6 @@ pub(super) unsafe fn run_direct(regs: &Regs) -> Status {
 ///
 /// `regs` describe a running function encoded for `token-tail`.
 pub(super) unsafe fn run_token(regs: &Regs) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `regs` describe a running function encoded for `token-tail`.
     unsafe { start(ByToken::handler(regs.ip), regs) }
 }

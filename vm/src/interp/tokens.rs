@@ -1,10 +1,9 @@
-//! The list of all instructions of the code stream, made once: a token, and the
-//! type with the instruction's body. From it come the [`Token`] enum, the handler
-//! tables of each dispatch strategy and the `match` of the switch.
+//! The one list of all instructions of the code stream: for each a token, and the type with the instruction's body. The
+//! [`Token`] enum, the handler tables of each dispatch strategy and the `match` of the switch are made from it.
 //!
-//! The token of an operation of the operation table is its name and its operand
-//! places: `I32AddSai` is `i32.add`, destination in a slot, left operand in the
-//! accumulator, right operand immediate. The pairs of [`super::pairs`] come last.
+//! The token of an operation in the operation table consists of its name and its operands' places: `I32AddSai` is
+//! `i32.add`, destination in a slot, left operand in the accumulator, right operand immediate. The pairs of
+//! [`super::pairs`] come last.
 
 /// Calls the macro `$callback` with `Token: body type;` for every instruction.
 macro_rules! for_each_instruction {
@@ -299,8 +298,8 @@ macro_rules! tokens {
 
 for_each_instruction!(tokens);
 
-/// Where each token's name begins in [`NAMES`]. With the names in one string there is nothing to relocate when a
-/// process starts; a `&str` for each costs every start of the command seventeen page faults.
+/// The position of each token's name in [`NAMES`]. The names are in one string, so that nothing has to be relocated
+/// when a process starts; a `&str` for each would cost every start of the command seventeen page faults.
 static NAME_STARTS: [u32; COUNT + 1] = {
     let mut starts = [0; COUNT + 1];
     let (mut token, mut at) = (0, 0);
@@ -343,8 +342,8 @@ pub(super) mod body {
     for_each_instruction!(bodies);
 }
 
-/// Where a token's forms stand relative to the first, for operands in these places.
-/// The order is that of the list above.
+/// The first of the tokens of each operation. The tokens for other operand places follow it, in the order of the list
+/// above.
 pub(super) mod form {
     use super::Token;
 
@@ -380,7 +379,7 @@ pub(super) mod form {
                 binary(op).1 == BINARY
             }
 
-            /// First form of a branch that absorbed a comparison.
+            /// First form of a branch with a comparison in it.
             #[inline]
             pub(in crate::interp) fn branch(op: IntCompareOp) -> Token {
                 match op { $(IntCompareOp::$IC => Token::[<Branch $IC Ss>],)* }
@@ -426,7 +425,7 @@ pub(super) mod form {
 
     macro_rules! sse41_tokens {
         ($($Op:ident)*) => { pastey::paste! {
-            /// The token for processors that have SSE4.1, of an operation that has one.
+            /// The token of an operation's version for processors that have SSE4.1, if there is one.
             pub(in crate::interp) fn vector_sse41(op: VectorOp) -> Option<Token> {
                 match op {
                     $(VectorOp::$Op => Some(Token::[<$Op Sse41>]),)*

@@ -12,8 +12,8 @@ use super::Linker;
 use crate::{AsContextMut, Extern, Func, Module};
 
 impl<T: 'static> Linker<T> {
-    /// Defines the exports of `module` under the module name `module_name`, instantiated as the
-    /// command or reactor that it is.
+    /// Defines the exports of `module` under the module name `module_name`. Treats the module as a command or a
+    /// reactor, according to its exports.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl<T: 'static> Linker<T> {
         self.instance(store, module_name, instance)
     }
 
-    /// Defines a command's functions, each of which makes an instance when it is called.
+    /// Defines a command's functions, each of which makes a new instance at every call.
     fn command(&mut self, module_name: &str, module: &Module) -> Result<&mut Self> {
         let command = self.instantiate_pre(module)?;
         for export in module.exports() {
@@ -58,7 +58,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// The function that a module is run by: `""`, or `_start`, or one that does nothing.
+    /// Returns the function that runs a module: `""`, or `_start`, or one that does nothing.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Panics
     ///
-    /// If it belongs to another store, or the store is of another engine.
+    /// If the function belongs to another store, or the store is of another engine.
     pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
         let mut store = store.as_context_mut();
         match self.get(&mut store, module, "") {

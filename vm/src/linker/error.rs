@@ -1,4 +1,4 @@
-//! Imports that nothing is defined for.
+//! The error for imports without a definition.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use riser_translator::module::ExternType;
 use crate::ImportType;
 use crate::instantiate::describe;
 
-/// A module's import is not defined.
+/// The error for a module's import that has no definition.
 #[derive(Clone, Debug)]
 pub struct UnknownImportError {
     module: String,
@@ -31,7 +31,7 @@ impl UnknownImportError {
         &self.name
     }
 
-    /// The type that is expected.
+    /// The expected type.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }

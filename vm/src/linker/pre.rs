@@ -1,4 +1,4 @@
-//! Modules whose imports have been found.
+//! Modules whose imports have been looked up.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -13,7 +13,7 @@ pub struct ModuleBuilder {
 }
 
 impl ModuleBuilder {
-    /// A builder that has seen nothing of its module.
+    /// Makes a builder that has received no bytes yet.
     pub fn new(engine: &Engine) -> ModuleBuilder {
         ModuleBuilder { engine: engine.clone(), parser: ModuleParser::new() }
     }
@@ -22,12 +22,12 @@ impl ModuleBuilder {
     ///
     /// # Errors
     ///
-    /// As soon as what has been read cannot be the start of a valid module.
+    /// As soon as the bytes received cannot be the start of a valid module.
     pub fn push(&mut self, chunk: &[u8]) -> Result<()> {
         Ok(self.parser.push(chunk)?)
     }
 
-    /// The module, which is complete.
+    /// Ends the module, and returns it.
     ///
     /// # Errors
     ///

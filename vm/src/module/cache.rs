@@ -1,10 +1,10 @@
 //! The code cache: files of modules compiled ahead of time, in a folder.
 //!
-//! A file's name is a hash of what it depends on: the module, and the [`Settings`]. What decides is what is in the file,
-//! module and all; a hash that two modules share costs a compilation. Files are written under a name of
-//! their own and renamed, so that processes at the same time see whole files only; what one finds damaged, or made
-//! by another version, it makes again. Whoever adds a file removes those that were used longest ago, if all take more than
-//! the cache's limit. The folder and the files are [`private`].
+//! A file's name consists of hashes of what its contents depend on: the module, and the [`Settings`]. The file contains
+//! both, and they decide whether it is used, so two modules with the same hash cost no more than a compilation. Files
+//! are written under a temporary name and renamed, so that concurrent processes only see whole files. A file that is
+//! damaged, or that another version made, is made again. When a file is added, the least recently used ones are removed
+//! if all together take more than the cache's limit. The folder and the files are [`private`].
 
 mod private;
 
@@ -20,8 +20,8 @@ use anyhow::{Context as _, Error, Result};
 use super::Module;
 use crate::ahead::{AheadFile, Settings, hash};
 
-/// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is no error; one that
-/// somebody else may write to is.
+/// Takes the module's code from the cache, or compiles it and puts it there. A cache that cannot be written to is not
+/// an error; a cache that somebody else may write to is one.
 pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     let engine = module.engine();
     let settings = Settings::of(engine, &*engine.tiers()[tier]);
@@ -32,15 +32,15 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     if let Ok(file) = AheadFile::read(&found)
         && file.wasm == &*module.info().bytes
         && file.settings == settings
-        // SAFETY: nobody but the user and the administrator can have written to the file, and what they have in such a
-        // folder comes from here. The module is the file's.
+        // SAFETY: only the user and the administrator can have written to the file, and their files in such a folder
+        // come from here. The file's module is this one.
         && unsafe { module.load(tier, &file) }.is_ok()
     {
         return Ok(());
     }
     let bytes = module.compile_ahead(tier)?;
     if let Some((path, folder)) = &place {
-        // If it fails, the next process will compile again.
+        // If writing fails, the next process compiles again.
         let _ = write(path, &bytes).and_then(|()| make_room(folder, path, engine.config().cache_limit));
     }
     let file = AheadFile::read(&bytes).map_err(Error::msg)?;
@@ -48,14 +48,14 @@ pub(super) fn load(module: &Module, tier: usize, folder: &Path) -> Result<()> {
     unsafe { module.load(tier, &file) }.context("cannot load what was just compiled")
 }
 
-/// Reads a file, and notes that it was used, which file systems do rarely by themselves.
+/// Reads a file, and sets its time of access, which file systems rarely do by themselves.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let (file, bytes) = private::read(path)?;
     let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()));
     Ok(bytes)
 }
 
-/// Writes a file that others see as a whole or not at all.
+/// Writes a file such that other processes see either the whole of it or nothing.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -69,11 +69,11 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// How long a file takes to write, at most: the process that wrote an older one is gone.
+/// The longest time that writing a file takes: a process that has been writing for longer is gone.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(3600);
 
-/// Removes the files that were used longest ago, until all take at most `limit` bytes or `newest` is the only one; and those whose
-/// process ended while it wrote. Others in the folder are not the cache's.
+/// Removes the least recently used files until all take at most `limit` bytes or only `newest` is left. Also removes
+/// files whose process ended while it wrote them. Other files in the folder do not belong to the cache.
 fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
     let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -86,7 +86,7 @@ fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
         if path.extension().is_some_and(|extension| extension == "aot") {
             files.push((metadata.accessed()?, metadata.len(), path));
         } else if metadata.modified()?.elapsed().is_ok_and(|age| age > WRITTEN_WITHIN) {
-            // Another process may have done so, here and below.
+            // Errors are ignored, here and below, because another process may have removed the file.
             let _ = fs::remove_file(path);
         }
     }
@@ -102,7 +102,7 @@ fn make_room(folder: &Path, newest: &Path, limit: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file is the cache's: of code, or being written.
+/// Whether a file belongs to the cache: as a file of code, or as one that is being written.
 fn is_named_by_hashes(name: &str) -> bool {
     let is_hash = |hash: &str| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let hashes = name.split_once('.').filter(|(_, rest)| *rest == "aot" || rest.ends_with(".tmp"));

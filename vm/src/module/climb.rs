@@ -1,17 +1,17 @@
-//! How far a module's functions are on their way up to a tier: what has been asked for, and the ways into loops.
-//! Shared by all instances of the module, and by the threads that compile.
+//! The progress of a module's functions towards a tier: requests for compilation, and OSR code for loops. All instances
+//! of the module and the compiling threads share it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use riser_tiers_core::{Bailout, LoopCode};
 
-/// What can be asked for.
+/// A part of a function that can be requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// The function.
     Function,
-    /// A way into the function at the loop whose operator is at this offset in the module.
+    /// OSR code that enters the function at the loop whose operator is at this offset in the module.
     Loop(u32),
 }
 
@@ -25,7 +25,7 @@ impl Part {
     }
 }
 
-/// How far functions are on their way to one tier.
+/// The progress of functions towards one tier.
 #[derive(Default)]
 pub(crate) struct Climb {
     requested: Mutex<HashSet<(u32, Part)>>,
@@ -33,17 +33,17 @@ pub(crate) struct Climb {
 }
 
 impl Climb {
-    /// Whether this is the first request for that part of a function.
+    /// Notes a request for a part of a function. Returns whether it is the first one.
     pub(crate) fn request(&self, defined: u32, part: Part) -> bool {
         self.requested.lock().unwrap_or_else(PoisonError::into_inner).insert((defined, part))
     }
 
-    /// The way into a loop, if there is one, or why there will be none.
+    /// Returns the OSR code for a loop, or the reason why there is none; `None` as long as neither is known.
     pub(crate) fn loop_code(&self, defined: u32, offset: u32) -> Option<Result<LoopCode, Bailout>> {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).get(&(defined, offset)).cloned()
     }
 
-    /// Keeps what came of the request for a way into a loop.
+    /// Keeps the outcome of the request for a loop's OSR code.
     pub(crate) fn set_loop_code(&self, defined: u32, offset: u32, code: Result<LoopCode, Bailout>) {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).insert((defined, offset), code);
     }

@@ -1,4 +1,4 @@
-//! The code of a module's functions, in every tier's form: made once, shared by all instances.
+//! The code of a module's functions, in every tier's form. It is made once and shared by all instances.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,43 +14,44 @@ use super::Climb;
 use crate::Engine;
 use crate::interp::{Code, EncodeConfig, Polls, Translator};
 
-/// A function in a tier's form, or why it is not.
+/// A function in a tier's form, or the reason why the tier did not take it.
 type TierResult = Result<TierCode, Bailout>;
 
-/// Code of the functions that a module defines. Functions are counted without the imports.
+/// Code of the functions that a module defines. Functions are numbered without the imports.
 pub(super) struct CodeTable {
-    /// The register interpreter's code: plain, and the code that counts.
+    /// The register interpreter's code: without counting, and with counting.
     functions: [Box<[OnceLock<Code>]>; 2],
-    /// Where code starts.
+    /// The addresses at which code starts.
     starts: Mutex<Starts>,
-    /// The counters of the code that counts, once there is any: for each of the engine's steps, those of the code below it.
+    /// The counters of code that counts, made with the first such code: for each of the engine's steps, those of the
+    /// code below it.
     counters: Box<[OnceLock<Box<[Counters]>>]>,
-    /// In the order of the engine's rows.
+    /// The code of the tiers, in the order of the engine's rows.
     tiers: Box<[TierRow]>,
-    /// Translators that nobody uses just now.
+    /// Translators that are not in use.
     #[expect(clippy::vec_box, reason = "each is taken out and put back for each function")]
     translators: Mutex<Vec<Box<Translator>>>,
 }
 
-/// The functions whose code starts at an address, and whether that is the code that counts.
+/// The functions by the addresses at which their code starts, and whether that code counts.
 #[derive(Default)]
 struct Starts {
     by_address: BTreeMap<usize, (u32, bool)>,
-    /// Those that nobody has asked for a place since.
+    /// Code that is not in the map yet: the next search puts it there.
     new: Vec<(usize, (u32, bool))>,
 }
 
-/// What a tier has of the functions.
+/// The functions of one row.
 struct TierRow {
     functions: Box<[OnceLock<TierResult>]>,
     state: ModuleState,
     climb: Climb,
 }
 
-/// A place in the register interpreter's code of a function.
+/// A position in the register interpreter's code of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CodePosition {
-    /// Whether it is in the code that counts.
+    /// Whether the position is in the code that counts.
     pub(crate) counted: bool,
     /// The distance from the start, in 64-bit words.
     pub(crate) word: u32,
@@ -77,17 +78,17 @@ impl CodeTable {
         }
     }
 
-    /// Validates a function's body, if that has not been done.
+    /// Validates a function's body, unless that has been done before.
     pub(super) fn validate(&self, parsed: &ParsedModule, defined: u32) -> Result<(), TranslateError> {
         self.with_translator(|it| it.validate(parsed, parsed.info().imported_functions + defined))
     }
 
-    /// The register interpreter's code of a function, if there is any yet.
+    /// Returns the register interpreter's code of a function, if it exists.
     pub(super) fn existing(&self, defined: u32, counted: bool) -> Option<&Code> {
         self.functions[usize::from(counted)][defined as usize].get()
     }
 
-    /// The counters of a function's code below a step of the engine.
+    /// Returns the counters of a function's code below a step of the engine.
     pub(super) fn counters(&self, engine: &Engine, parsed: &ParsedModule, step: usize, defined: u32) -> &Counters {
         let info = parsed.info();
         let counters = self.counters[step].get_or_init(|| {
@@ -99,13 +100,13 @@ impl CodeTable {
         &counters[defined as usize]
     }
 
-    /// How the code of a function is made.
+    /// Returns the settings for encoding a function.
     fn encode_config(&self, engine: &Engine, parsed: &ParsedModule, defined: u32, counted: bool) -> EncodeConfig {
         let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
         EncodeConfig { counters, ..engine.encode_config() }
     }
 
-    /// The register interpreter's code of a function, which is made if need be.
+    /// Returns the register interpreter's code of a function. Makes it if need be.
     pub(super) fn code(
         &self,
         engine: &Engine,
@@ -120,13 +121,13 @@ impl CodeTable {
         let function = parsed.info().imported_functions + defined;
         let config = self.encode_config(engine, parsed, defined, counted);
         let code = self.with_translator(|it| it.encode(parsed, function, &config))?;
-        // Another thread may have been faster; its code is then as good as ours.
+        // Another thread may have been faster; its code is as good as this.
         let code = place.get_or_init(|| code);
         self.starts().new.push((code.entry().addr(), (defined, counted)));
         Ok(code)
     }
 
-    /// A function in the form of one of the engine's rows. Its body is valid.
+    /// Returns a function in the form of one of the engine's rows. Compiles it if need be. Its body must be valid.
     pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, row: usize, defined: u32) -> &TierResult {
         let place = &self.tiers[row].functions[defined as usize];
         if let Some(code) = place.get() {
@@ -137,7 +138,8 @@ impl CodeTable {
         place.get_or_init(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
     }
 
-    /// Has functions made in the form of one of the engine's rows, as far as they are not. Their bodies are valid.
+    /// Compiles functions to the form of one of the engine's rows, unless they have it already. Their bodies must be
+    /// valid.
     pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Range<u32>) {
         let places = &self.tiers[row].functions;
         let missing: Vec<u32> = functions.filter(|&defined| places[defined as usize].get().is_none()).collect();
@@ -147,22 +149,22 @@ impl CodeTable {
         }
     }
 
-    /// Has the code that one of the engine's rows has of the module call `code` for a function.
+    /// Makes the module's code in one of the engine's rows call `code` for a function.
     pub(super) fn replace(&self, engine: &Engine, row: usize, defined: u32, code: NativeCode) {
         engine.rows()[row].tier.replace(&self.tiers[row].state, defined, code);
     }
 
-    /// What the tier with the given number keeps for the module.
+    /// Returns the state that the tier with the given number keeps for the module.
     pub(super) fn state(&self, tier: usize) -> &ModuleState {
         &self.tiers[tier].state
     }
 
-    /// Tells the tier with the given number that it has compiled all functions, before any runs.
+    /// Tells the tier with the given number that it has compiled all functions, before any of them runs.
     pub(super) fn complete(&self, engine: &Engine, tier: usize) {
         engine.tiers()[tier].complete(&self.tiers[tier].state);
     }
 
-    /// What the tier with the given number is asked for, to have it compile a function.
+    /// Returns the request to compile a function, for the tier of one of the engine's rows.
     pub(super) fn request<'a>(
         &'a self,
         engine: &'a Engine,
@@ -183,17 +185,17 @@ impl CodeTable {
         }
     }
 
-    /// A function in the form of one of the engine's rows, if there is one yet.
+    /// Returns a function in the form of one of the engine's rows, if it exists.
     pub(super) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&TierResult> {
         self.tiers[row].functions[defined as usize].get()
     }
 
-    /// How far functions are on their way to one of the engine's rows.
+    /// Returns the progress of functions towards one of the engine's rows.
     pub(super) fn climb(&self, row: usize) -> &Climb {
         &self.tiers[row].climb
     }
 
-    /// Code, in one of the engine's rows, that takes over frames of a function at a loop.
+    /// Compiles the OSR code that takes over frames of a function at a loop, in the form of one of the engine's rows.
     pub(super) fn make_loop_code(
         &self,
         engine: &Engine,
@@ -207,7 +209,7 @@ impl CodeTable {
         engine.rows()[row].tier.compile_loop(self.request(engine, parsed, row, defined), offset)
     }
 
-    /// The function whose code has an instruction at `ip`, and where that is in it.
+    /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
     pub(super) fn find(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
         let starts = &mut *self.starts();
         starts.by_address.extend(starts.new.drain(..));
@@ -217,7 +219,7 @@ impl CodeTable {
         found.then_some((defined, CodePosition { counted, word: word as u32 }))
     }
 
-    /// The wasm offset that an instruction of a function comes from.
+    /// Returns the offset in the wasm that an instruction of a function comes from.
     pub(super) fn wasm_offset(
         &self,
         engine: &Engine,
@@ -230,7 +232,7 @@ impl CodeTable {
         self.with_translator(|it| it.wasm_offset(parsed, function, &config, at.word))
     }
 
-    /// Where the register interpreter's code of a function polls the interrupt flag.
+    /// Returns where the register interpreter's code of a function polls the interrupt flag.
     pub(super) fn polls(
         &self,
         engine: &Engine,
@@ -269,7 +271,7 @@ impl CodeTable {
         }
     }
 
-    /// The functions that the tier of one of the engine's rows did not take.
+    /// Returns the functions that the tier of one of the engine's rows did not take.
     pub(super) fn bailouts(&self, row: usize) -> Vec<(u32, Bailout)> {
         let results = self.tiers[row].functions.iter().zip(0..);
         results.filter_map(|(result, defined)| Some((defined, result.get()?.as_ref().err()?.clone()))).collect()
@@ -279,7 +281,8 @@ impl CodeTable {
         self.starts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does work with a translator that is nobody else's meanwhile: several threads can translate at once.
+    /// Runs `work` with a translator that no other thread uses meanwhile, so that several threads can translate at
+    /// once.
     fn with_translator<R>(&self, work: impl FnOnce(&mut Translator) -> R) -> R {
         let mut translator = self.idle_translators().pop().unwrap_or_default();
         let result = work(&mut translator);
@@ -287,7 +290,7 @@ impl CodeTable {
         result
     }
 
-    /// Frees what translators keep for the next function, when there will hardly be one.
+    /// Frees the idle translators and their buffers, once there are hardly any functions left to translate.
     pub(super) fn drop_translators(&self) {
         self.idle_translators().clear();
     }
@@ -298,27 +301,28 @@ impl CodeTable {
     }
 }
 
-/// How far a module's functions have been turned into code.
+/// How many of a module's functions have been turned into code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
     /// Functions that the module defines.
     pub functions: usize,
-    /// Functions that the register interpreter has code of.
+    /// Functions for which the register interpreter has code.
     pub translated: usize,
     /// Size of the bodies of those functions in the module, in bytes.
     pub wasm_bytes: usize,
     /// Size of that code in bytes.
     pub code_bytes: usize,
-    /// What the plugged tiers did.
+    /// The work of the plugged-in tiers.
     pub tiers: Vec<TierStatistics>,
 }
 
-/// What a tier did with a module's functions.
+/// A tier's work on a module's functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierStatistics {
     /// The tier's mode.
     pub mode: Mode,
-    /// Functions that the tier has ready; twice, if both in a form that counts and in one that does not.
+    /// Functions that the tier has compiled. A function counts twice if it exists in a form that counts and in one that
+    /// does not.
     pub compiled: usize,
     /// Size of the bodies of those functions in the module, in bytes.
     pub wasm_bytes: usize,

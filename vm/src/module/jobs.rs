@@ -1,9 +1,9 @@
 //! Work on all functions of a module, by one thread or several.
 //!
-//! Threads take functions in ascending order, a handful at a time: so many that what is done once for all of these together hardly
-//! counts, and that each thread gets several. The first error in the order of
-//! the functions is the result, whichever thread comes first: a thread gives up only at a function
-//! behind one that has failed, so that everything before the first failure is done.
+//! Threads take functions in ascending order, a handful at a time. A handful is so large that the work that is done
+//! once for all of it hardly matters, and so small that each thread gets several. The result is the first error in the
+//! order of the functions, whichever thread fails first: a thread gives up only at a function behind one that has
+//! failed, so that everything before the first failure is done.
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// How many functions a thread takes at a time, at least and at most.
+/// The smallest and the largest number of functions that a thread takes at a time.
 const HANDFUL: [u32; 2] = [16, 64];
 
-/// How many handfuls each thread gets, if there are enough functions.
+/// The number of handfuls for each thread, if there are enough functions.
 const HANDFULS: u32 = 8;
 
-/// How many threads a number of jobs stands for: 0 for as many as there are cores.
+/// Returns the number of threads for a number of jobs: 0 stands for as many as there are cores.
 pub(crate) fn threads(jobs: usize) -> usize {
     match jobs {
         0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
@@ -25,12 +25,13 @@ pub(crate) fn threads(jobs: usize) -> usize {
     }
 }
 
-/// Calls `work` for all numbers below `count`, each time with some of them, on as many threads as `jobs` stands for, the caller's among
-/// them. What `work` fails with comes with the number that it failed for; the ones behind it are left out.
+/// Calls `work` with ranges that together cover all numbers below `count`, on as many threads as `jobs` stands for,
+/// including the caller's. An error of `work` comes with the number that it failed for; the numbers behind that in the
+/// range are left out.
 ///
 /// # Errors
 ///
-/// That of the lowest number for which `work` fails.
+/// The error for the lowest number for which `work` fails.
 pub(super) fn for_each<E: Send>(
     count: u32,
     jobs: usize,
@@ -40,7 +41,7 @@ pub(super) fn for_each<E: Send>(
     let jobs = threads(jobs).min(count.div_ceil(least) as usize);
     let handful = (count / (HANDFULS * jobs.max(1) as u32)).clamp(least, most);
     let next = AtomicU32::new(0);
-    // The lowest number that failed; `count` while there is none.
+    // The lowest number that failed; `count` as long as none has.
     let failed = AtomicU32::new(count);
     let error = Mutex::new(None);
     let run = || {
@@ -60,7 +61,7 @@ pub(super) fn for_each<E: Send>(
     };
     thread::scope(|scope| {
         for _ in 1..jobs {
-            // Where the system has no more threads, those that there are do the work.
+            // If the system has no more threads, the existing ones do the work.
             if thread::Builder::new().spawn_scoped(scope, run).is_err() {
                 break;
             }
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn the_first_error_wins_though_a_later_one_comes_first() {
         for jobs in [1, 2, 3, 8] {
-            // Number 5 waits until 500 has failed, if anyone else is there to do that.
+            // Number 5 waits until 500 has failed, if there is another thread to do that.
             let late = AtomicUsize::new(0);
             let result = for_each(1000, jobs, |mut numbers| {
                 numbers.try_for_each(|number| match number {

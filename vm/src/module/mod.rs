@@ -1,4 +1,4 @@
-//! Modules: parsed, validated, and shared by all their instances.
+//! Modules, which are parsed, validated, and shared by all their instances.
 
 mod builder;
 mod cache;
@@ -40,35 +40,35 @@ struct Inner {
     parsed: ParsedModule,
     /// The module's types, and its engine.
     types: RegisteredTypes,
-    /// The exports by name, once one has been asked for.
+    /// The exports by name, once one has been looked up.
     exports: OnceLock<HashMap<Box<str>, EntityIndex>>,
     code: code::CodeTable,
-    /// Where its code comes from, if it says so, once that has been asked for.
+    /// The source positions of its code, once they have been asked for; `None` if the module has none.
     sources: OnceLock<Option<Sources>>,
-    /// The number of the tier whose code was made ahead of time, if all was.
+    /// The number of the tier whose code for the whole module was made ahead of time, if there is any.
     ahead_tier: OnceLock<usize>,
-    /// The functions, numbered without the imports, that tiers, by their numbers, have compiled because they were called, or were told to
-    /// compile before.
+    /// Pairs of a tier's number and a function's, without the imports: the functions that the tier has compiled because
+    /// they were called, or was told to compile before.
     expected: Mutex<HashSet<(usize, u32)>>,
 }
 
-/// A module that others keep alive, or not.
+/// A weak handle of a module.
 pub(crate) struct WeakModule(Weak<Inner>);
 
 impl WeakModule {
-    /// The module, if it is still there.
+    /// Returns the module, if it still exists.
     pub(crate) fn upgrade(&self) -> Option<Module> {
         self.0.upgrade().map(|inner| Module { inner })
     }
 
-    /// The module's number, which no other has while any handle or job is there.
+    /// The module's number, which no other module has as long as any handle or job exists.
     pub(crate) fn number(&self) -> usize {
         self.0.as_ptr().addr()
     }
 }
 
 impl Drop for Inner {
-    /// What was to be compiled for the module in the background goes with it.
+    /// Removes the module's functions from the queues for compilation in the background.
     fn drop(&mut self) {
         let number = std::ptr::from_ref(self).addr();
         let engine = self.types.engine();
@@ -77,8 +77,8 @@ impl Drop for Inner {
     }
 }
 
-/// The binary format of a module that may be in the text format, if that is compiled in. With the path of a file, text becomes a
-/// module that says which of its lines code comes from.
+/// Converts a module to its binary format, if it is in the text format and that is compiled in. With the path of a
+/// file, text becomes a module that knows which of its lines code comes from.
 fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> {
     precompiled::refuse(bytes)?;
     #[cfg(feature = "wat")]
@@ -94,24 +94,24 @@ fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> 
     Ok(binary)
 }
 
-/// As [`to_binary`]; the binary format is handed on, and text is freed.
+/// As [`to_binary`]. The binary format is passed through, and text is freed.
 fn owned_to_binary(bytes: SharedBytes, file: Option<&Path>) -> Result<SharedBytes> {
     bytes.converted(|bytes| to_binary(bytes, file))
 }
 
 impl Module {
-    /// A module from its binary format, or, with the cargo feature `wat`, from its text format. It keeps a copy of the bytes:
-    /// [`Module::from_owned`] needs none.
+    /// Makes a module from its binary format, or, with the cargo feature `wat`, from its text format. The module keeps
+    /// a copy of the bytes, which [`Module::from_owned`] does not need.
     ///
     /// # Errors
     ///
-    /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`],
-    /// or an error of the text format. With [`Compilation::Lazy`] function bodies are not looked at.
+    /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`], or an error of the
+    /// text format. With [`Compilation::Lazy`], function bodies are not checked.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
         Module::from_parsed(engine, parse_module(to_binary(bytes.as_ref(), None)?)?)
     }
 
-    /// As [`Module::new`], of bytes that are given away, as a `Vec`, or shared: the module keeps them, and there is no copy.
+    /// As [`Module::new`], for owned bytes, as a `Vec`, or shared ones. The module keeps them, without a copy.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl Module {
         Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), None)?)?)
     }
 
-    /// A module from a file; see [`Module::new`]. Of text, backtraces have the lines.
+    /// Makes a module from a file; see [`Module::new`]. If it is in the text format, backtraces show its lines.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl Module {
         Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), Some(path))?)?)
     }
 
-    /// A module from its binary format.
+    /// Makes a module from its binary format.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl Module {
         Module::validate_owned(engine, binary)
     }
 
-    /// As [`Module::validate`], of bytes that are given away, as a `Vec`, or shared: there is no copy.
+    /// As [`Module::validate`], for owned bytes, as a `Vec`, or shared ones. Nothing is copied.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl Module {
     pub fn validate_owned(engine: &Engine, binary: impl Into<SharedBytes>) -> Result<()> {
         let binary = binary.into();
         precompiled::refuse(&binary)?;
-        // A module that is not to run has no need of a place for the code of each function.
+        // Only parses the module: one that is not to run needs no table for the code of its functions.
         let parsed = parse_module(binary)?;
         let imported = parsed.info().imported_functions;
         let functions = parsed.info().bodies.len() as u32;
@@ -198,7 +198,8 @@ impl Module {
         Module { inner: Arc::new(inner) }
     }
 
-    /// Does work on all functions that the module defines, by as many threads as are asked for. Each call of `work` gets a handful of them; an error comes with the function's number.
+    /// Calls `work` for all functions that the module defines, on as many threads as the engine's configuration says.
+    /// Each call gets a handful of functions; an error comes with the function's number.
     fn for_bodies<E: Send>(&self, work: impl Fn(Range<u32>) -> Result<(), (u32, E)> + Sync) -> Result<(), E> {
         let functions = self.info().bodies.len() as u32;
         jobs::for_each(functions, self.engine().config().parallel_compilation, work)
@@ -237,7 +238,8 @@ impl Module {
         self.inner.code.drop_translators();
         if let (Some(tier), Ok(())) = (tier, &result) {
             self.inner.code.complete(self.engine(), tier);
-            // What is imported is called through bridges, unless it is compiled, too: no first call is to wait for one.
+            // Imported functions are called through bridges, unless they are compiled themselves. The bridges are made
+            // now, so that no first call waits for one.
             for function in 0..self.info().imported_functions {
                 let _ = self.engine().bridge(self.info().func_type(function));
             }
@@ -255,7 +257,7 @@ impl Module {
         self.info().name.as_deref()
     }
 
-    /// What the module needs, in order.
+    /// The imports, in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
         self.info().imports.iter().map(|import| ImportType {
             module: &import.module,
@@ -265,7 +267,7 @@ impl Module {
         })
     }
 
-    /// What the module provides, in order.
+    /// The exports, in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
         self.info().exports.iter().map(|(name, entity)| ExportType { name, entity: *entity, info: self.info() })
     }
@@ -280,28 +282,28 @@ impl Module {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
-    /// What the translator knows of the module.
+    /// The translator's description of the module.
     pub fn info(&self) -> &Arc<ModuleInfo> {
         self.inner.parsed.info()
     }
 
-    /// Where the module's code comes from, if it carries DWARF.
+    /// The source positions of the module's code, if it carries DWARF.
     pub(crate) fn sources(&self) -> Option<&Sources> {
         self.inner.sources.get_or_init(|| Sources::new(self.info())).as_ref()
     }
 
-    /// The module as the translator takes it.
+    /// The module as the translator parsed it.
     pub fn parsed(&self) -> &ParsedModule {
         &self.inner.parsed
     }
 
-    /// How far the functions have been turned into code.
+    /// How many of the functions have been turned into code.
     pub fn statistics(&self) -> Statistics {
         self.inner.code.statistics(self.engine(), &self.inner.parsed)
     }
 
-    /// The functions that the tier of `mode` did not take, by their indices, with the reasons; those of all steps for
-    /// [`Mode::MultiTier`].
+    /// Returns the functions that the tier of `mode` did not take, by their indices, with the reasons. For
+    /// [`Mode::MultiTier`], the functions are those of all steps.
     pub fn bailouts(&self, mode: Mode) -> Vec<(u32, Bailout)> {
         let (rows, own) = (self.engine().rows(), self.tier_number(mode));
         let is_asked = |row: usize| match mode {
@@ -312,7 +314,7 @@ impl Module {
         let imported = self.info().imported_functions;
         let asked = (0..rows.len()).filter(|&row| is_asked(row));
         let mut bailouts: Vec<_> = asked.flat_map(|row| self.inner.code.bailouts(row)).collect();
-        // A tier has two rows, if its code may count.
+        // A tier has two rows if its code may count.
         let mut seen = HashSet::new();
         bailouts.retain(|(defined, why)| seen.insert((*defined, why.to_string())));
         bailouts.into_iter().map(|(defined, why)| (imported + defined, why)).collect()
@@ -327,13 +329,13 @@ impl Module {
         exports.get(name).copied()
     }
 
-    /// The register interpreter's code of a function, numbered without the imports, if there is any yet; `counted` is the
-    /// code that counts calls and iterations.
+    /// Returns the register interpreter's code of a function, numbered without the imports, if it exists. With
+    /// `counted`, that is the code that counts calls and iterations.
     pub(crate) fn existing_code(&self, defined: u32, counted: bool) -> Option<&Code> {
         self.inner.code.existing(defined, counted)
     }
 
-    /// The register interpreter's code of a function, counted without the imports.
+    /// Returns the register interpreter's code of a function, numbered without the imports.
     ///
     /// # Errors
     ///
@@ -342,32 +344,32 @@ impl Module {
         self.inner.code.code(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// A function, counted without the imports, in the form of one of the engine's rows.
+    /// Returns a function, numbered without the imports, in the form of one of the engine's rows.
     ///
     /// # Errors
     ///
     /// If the function's body is not valid.
     pub(crate) fn tier_code(&self, row: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
-        // What a tier has of a module from a file is there, or declined: it looks at no body.
+        // The tier has code of every function of a module from a file, or has declined it; it looks at no body.
         if self.inner.ahead_tier.get() != Some(&row) {
             self.inner.code.validate(&self.inner.parsed, defined)?;
         }
         Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, row, defined))
     }
 
-    /// The function, counted without the imports, whose code has an instruction at `ip`, and where
-    /// that is in it.
+    /// Finds the function, numbered without the imports, whose code has an instruction at `ip`, and that instruction's
+    /// position in the code.
     pub(crate) fn find_code(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
         self.inner.code.find(ip)
     }
 
-    /// The wasm offset that an instruction of a function, numbered without the imports, comes from.
+    /// Returns the offset in the wasm that an instruction of a function, numbered without the imports, comes from.
     pub(crate) fn wasm_offset(&self, defined: u32, at: CodePosition) -> Option<u32> {
         self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, at)
     }
 
-    /// Where the register interpreter's code of a function, counted without the imports, polls
-    /// the interrupt flag.
+    /// Returns where the register interpreter's code of a function, numbered without the imports, polls the interrupt
+    /// flag.
     ///
     /// # Errors
     ///
@@ -376,12 +378,14 @@ impl Module {
         self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// The counters of the code of a function, numbered without the imports, below a step of the engine.
+    /// Returns the counters of a function's code below a step of the engine. The function is numbered without the
+    /// imports.
     pub(crate) fn counters(&self, step: usize, defined: u32) -> &Counters {
         self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
     }
 
-    /// Whether this is the first time that a tier is expected to have to compile a function, numbered without the imports.
+    /// Notes that a tier is expected to compile a function, numbered without the imports. Returns whether that is the
+    /// first time.
     pub(crate) fn expect(&self, tier: usize, defined: u32) -> bool {
         self.inner.expected.lock().unwrap_or_else(PoisonError::into_inner).insert((tier, defined))
     }
@@ -390,22 +394,23 @@ impl Module {
         WeakModule(Arc::downgrade(&self.inner))
     }
 
-    /// How far functions are on their way up to one of the engine's rows.
+    /// Returns the progress of functions towards one of the engine's rows.
     pub(crate) fn climb(&self, row: usize) -> &Climb {
         self.inner.code.climb(row)
     }
 
-    /// A function, numbered without the imports, in the form of one of the engine's rows, if there is one yet.
+    /// Returns a function, numbered without the imports, in the form of one of the engine's rows, if it exists.
     pub(crate) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&Result<TierCode, Bailout>> {
         self.inner.code.existing_tier_code(row, defined)
     }
 
-    /// Code, in one of the engine's rows, that takes over frames of a function, numbered without the imports, at a loop.
+    /// Compiles the OSR code that takes over frames of a function, numbered without the imports, at a loop, in the form
+    /// of one of the engine's rows.
     pub(crate) fn make_loop_code(&self, row: usize, defined: u32, offset: u32) -> Result<LoopCode, Bailout> {
         self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, row, defined, offset)
     }
 
-    /// Has the code that one of the engine's rows has of the module call `code` for a function, numbered without the imports.
+    /// Makes the module's code in one of the engine's rows call `code` for a function, numbered without the imports.
     pub(crate) fn replace(&self, row: usize, defined: u32, code: NativeCode) {
         self.inner.code.replace(self.engine(), row, defined, code);
     }
@@ -417,7 +422,7 @@ impl fmt::Debug for Module {
     }
 }
 
-/// Something that a module needs.
+/// An import of a module.
 #[derive(Clone, Copy)]
 pub struct ImportType<'module> {
     module: &'module str,
@@ -450,7 +455,7 @@ impl fmt::Debug for ImportType<'_> {
     }
 }
 
-/// Something that a module provides.
+/// An export of a module.
 #[derive(Clone, Copy)]
 pub struct ExportType<'module> {
     name: &'module str,

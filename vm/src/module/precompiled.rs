@@ -1,4 +1,4 @@
-//! Modules compiled ahead of time: making files, and taking code from them.
+//! Modules compiled ahead of time: writing files, and loading code from them.
 
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -14,11 +14,11 @@ use crate::ahead::{self, AheadFile, Settings};
 use crate::{Compilation, Engine, engine};
 
 impl Engine {
-    /// Compiles a module ahead of time: the bytes are for [`Module::deserialize`], in this or another process. With the
+    /// Compiles a module ahead of time. [`Module::deserialize`] takes the bytes, in this or another process. With the
     /// cargo feature `wat`, the text format is accepted as well.
     ///
-    /// The tier is that of the engine's default mode, or, if that is no tier's that compiles ahead of time, the one that runs
-    /// [`Mode::Aot`]. Functions that the tier does not take are interpreted afterwards.
+    /// The tier is that of the engine's default mode. If that mode has no tier that compiles ahead of time, it is the
+    /// tier for [`Mode::Aot`]. Functions that the tier does not take are interpreted afterwards.
     ///
     /// # Errors
     ///
@@ -27,8 +27,8 @@ impl Engine {
         self.precompile(to_binary(bytes.as_ref(), None)?)
     }
 
-    /// As [`Engine::precompile_module`], of bytes that are given away, as a `Vec`, or shared: there is no copy but that in
-    /// what is made.
+    /// As [`Engine::precompile_module`], for owned bytes, as a `Vec`, or shared ones. The only copy is the one in the
+    /// result.
     ///
     /// # Errors
     ///
@@ -45,8 +45,8 @@ impl Engine {
         Module::link(self, parse_module(binary)?).compile_ahead(tier)
     }
 
-    /// Whether bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another version of
-    /// Riser. Only how they begin is looked at.
+    /// Whether the bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another
+    /// version of Riser. Looks at the beginning of the bytes only.
     pub fn detect_precompiled(bytes: &[u8]) -> bool {
         ahead::is_file(bytes)
     }
@@ -66,11 +66,11 @@ impl Engine {
     }
 }
 
-/// Makes sure that bytes are not those of a module that was compiled ahead of time, where a module is wanted.
+/// Checks that bytes for an ordinary module are not those of a module compiled ahead of time.
 ///
 /// # Errors
 ///
-/// If they are; says who takes them.
+/// If they are; the message names the function that takes them.
 pub(super) fn refuse(bytes: &[u8]) -> Result<()> {
     if ahead::is_file(bytes) {
         bail!(
@@ -80,27 +80,29 @@ pub(super) fn refuse(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Adds what there is to know about a file that is not taken.
+/// Adds the context for a file that is not accepted.
 fn refused(why: String) -> Error {
     Error::msg(why).context("this file cannot be run without compiling it again")
 }
 
 impl Module {
-    /// The module that [`Engine::precompile_module`] compiled, ready to run in [`Mode::Aot`], which its instances
-    /// have by default if the engine's default mode is that or [`Mode::MultiTier`], or in the mode of the tier that compiled it.
-    /// Nothing is compiled, and no function body is looked at. Where the file has no code of a function, or another mode is asked for, the
-    /// body in the file is validated first, as that of any module with [`Compilation::Lazy`].
+    /// Loads a module that [`Engine::precompile_module`] compiled. It is ready to run in [`Mode::Aot`], and in the mode
+    /// of the tier that compiled it. Its instances have [`Mode::Aot`] by default if that or [`Mode::MultiTier`] is the
+    /// engine's default mode. Nothing is compiled, and no function body is looked at. If the file has no code for a
+    /// function, or another mode is chosen, the body in the file is validated first, as for any module with
+    /// [`Compilation::Lazy`].
     ///
     /// # Errors
     ///
-    /// If these are not such bytes, or not all of them, or changed; if they are of another version of Riser, for another
-    /// processor, or for an engine that is configured otherwise. Says which, and what to do.
+    /// If these are not such bytes, or not all of them, or were changed; if they are of another version of Riser, for
+    /// another processor, or for an engine that is configured differently. The message says which, and what to do.
     ///
     /// # Safety
     ///
-    /// The bytes are as [`Engine::precompile_module`] made them. They hold machine code, which will run, and of which no check can
-    /// say what it does. Accidents are found: a hash tells whether the bytes are all there and unchanged. Somebody who means
-    /// to can make another file with a hash that is right, so its source has to be trusted, as that of a library.
+    /// The bytes are as [`Engine::precompile_module`] made them. They hold machine code, which will run, and no check
+    /// can tell what it does. Accidents are detected: a hash shows whether the bytes are complete and unchanged. But
+    /// anybody can deliberately make another file with a valid hash, so the source of the bytes has to be trusted, as
+    /// that of a library has to be.
     pub unsafe fn deserialize(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
         let file = AheadFile::read(bytes.as_ref()).map_err(refused)?;
         let Some(tier) = engine.tiers().iter().position(|tier| tier.name() == file.settings.tier) else {
@@ -132,11 +134,11 @@ impl Module {
         unsafe { Module::deserialize(engine, bytes) }
     }
 
-    /// Takes the code of the module from a file that the tier with the given number made.
+    /// Loads the module's code from a file that the tier with the given number made.
     ///
     /// # Safety
     ///
-    /// As for [`Module::deserialize`]; the module is the file's, and new.
+    /// As for [`Module::deserialize`]; the file's module is this one, and it is new.
     pub(super) unsafe fn load(&self, number: usize, file: &AheadFile<'_>) -> Result<()> {
         let engine = self.engine();
         let tier = &*engine.tiers()[number];
@@ -149,7 +151,7 @@ impl Module {
         Ok(())
     }
 
-    /// Compiles all functions, by the tier with the given number, to a file.
+    /// Compiles all functions to a file, by the tier with the given number.
     pub(super) fn compile_ahead(&self, number: usize) -> Result<Vec<u8>> {
         let engine = self.engine();
         let tier = &*engine.tiers()[number];
@@ -176,8 +178,8 @@ impl Module {
         ahead::write(&Settings::of(engine, tier), functions, &info.bytes, name).map_err(Error::msg)
     }
 
-    /// Compiles the module ahead of time if its engine says so: because its default mode is [`Mode::Aot`], or because it
-    /// has a cache and the tier of its default mode makes code that can be kept. Whether it did.
+    /// Compiles the module ahead of time if its engine requires that: because its default mode is [`Mode::Aot`], or
+    /// because it has a cache and the tier of its default mode makes code that can be kept. Returns whether it did.
     pub(super) fn compile_ahead_if_asked(&self) -> Result<bool> {
         let engine = self.engine();
         let mode = engine.default_mode();
@@ -205,7 +207,7 @@ impl Module {
         }
     }
 
-    /// The mode of instances that do not choose their own. Functions that have been compiled need not climb.
+    /// The mode of instances that do not choose their own. Functions that have been compiled need no tier-up.
     pub(crate) fn default_mode(&self) -> Mode {
         match self.engine().default_mode() {
             Mode::MultiTier if self.inner.ahead_tier.get().is_some() => Mode::Aot,
@@ -214,7 +216,7 @@ impl Module {
     }
 }
 
-/// For tests: makes the hash right of a file that has been changed.
+/// For tests: corrects the hash of a file that has been changed.
 ///
 /// # Panics
 ///
@@ -225,7 +227,7 @@ pub fn rehash_precompiled(file: &mut [u8]) {
     *sum = ahead::hash(object).to_le_bytes();
 }
 
-/// For fuzzing: reads what a file says of code, without its hash, and checks that it is consistent.
+/// For fuzzing: reads a file's metadata without checking the hash, and checks that it is consistent.
 ///
 /// # Errors
 ///
@@ -233,7 +235,7 @@ pub fn rehash_precompiled(file: &mut [u8]) {
 ///
 /// # Panics
 ///
-/// If something that was read is not as it has to be: a mistake in Riser.
+/// If a value that was read violates an invariant, which is a bug in Riser.
 #[doc(hidden)]
 pub fn read_precompiled_unhashed(object: &[u8]) -> Result<()> {
     ahead::read_unhashed(object).map_err(Error::msg)

@@ -2,8 +2,8 @@
 
 use std::ptr::NonNull;
 
-/// Owns objects that never move: code holds pointers to them. They are dropped with the
-/// arena, in the order in which they were added.
+/// Owns objects that never move, because code holds pointers to them. They are dropped with the arena, in the order in
+/// which they were added.
 pub(crate) struct Arena<T> {
     objects: Vec<NonNull<T>>,
 }
@@ -13,7 +13,7 @@ impl<T> Arena<T> {
         Arena { objects: Vec::new() }
     }
 
-    /// Takes an object and says where it is from now on.
+    /// Takes an object, and returns its address from now on.
     pub(crate) fn add(&mut self, object: T) -> NonNull<T> {
         let object = NonNull::from(Box::leak(Box::new(object)));
         self.objects.push(object);

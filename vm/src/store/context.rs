@@ -1,4 +1,4 @@
-//! Ways to have a store at hand: by reference, or from within a host function.
+//! Borrows of a store: by reference, or from within a host function.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -17,25 +17,25 @@ pub struct StoreContext<'a, T: 'static> {
 
 /// An exclusive borrow of a [`Store`].
 ///
-/// Holds a pointer rather than a reference, because host functions that wasm calls
-/// borrow the same store anew from further down the stack.
+/// Holds a pointer instead of a reference, because host functions that wasm calls borrow the same store again, further
+/// down the stack.
 pub struct StoreContextMut<'a, T: 'static> {
     inner: NonNull<StoreInner<T>>,
     borrow: PhantomData<&'a mut StoreInner<T>>,
 }
 
-/// What a shared borrow of a store can be had from.
+/// Types that a shared borrow of a store can be made from.
 pub trait AsContext {
     /// The type of the host's data in the store.
     type Data: 'static;
 
-    /// The borrow.
+    /// Borrows the store.
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// What an exclusive borrow of a store can be had from.
+/// Types that an exclusive borrow of a store can be made from.
 pub trait AsContextMut: AsContext {
-    /// The borrow.
+    /// Borrows the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
 }
 
@@ -67,11 +67,11 @@ impl<'a, T> StoreContext<'a, T> {
 }
 
 impl<'a, T> StoreContextMut<'a, T> {
-    /// A borrow of the store at `inner`.
+    /// Makes a borrow of the store at `inner`.
     ///
     /// # Safety
     ///
-    /// The store is alive for `'a`, and nobody else uses it while this borrow is used.
+    /// The store is alive for `'a`, and nothing else uses it while this borrow is used.
     pub(crate) unsafe fn from_raw(inner: NonNull<StoreInner<T>>) -> StoreContextMut<'a, T> {
         StoreContextMut { inner, borrow: PhantomData }
     }
@@ -126,14 +126,14 @@ impl<'a, T> StoreContextMut<'a, T> {
         unsafe { &mut (*self.inner.as_ptr()).core }
     }
 
-    /// The store's address, for calling into wasm: no reference into the store may be in use then.
+    /// The store's address, for calls into wasm, during which no reference into the store may be in use.
     pub(crate) fn core_ptr(&mut self) -> NonNull<StoreCore> {
         self.inner.cast()
     }
 
-    /// The store and the host's data, borrowed apart.
+    /// Splits the borrow into one of the store and one of the host's data.
     pub(crate) fn split(self) -> (&'a mut StoreCore, &'a mut T) {
-        // SAFETY: the store is borrowed exclusively for 'a, and given up here.
+        // SAFETY: the store is borrowed exclusively for 'a, and the borrow is given up here.
         let inner = unsafe { &mut *self.inner.as_ptr() };
         (&mut inner.core, &mut inner.data)
     }

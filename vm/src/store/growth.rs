@@ -1,5 +1,5 @@
-//! What a store's memories and tables take: they are made and grow here, for running code and for the host alike, if the store's
-//! [`ResourceLimiter`] allows it.
+//! The sizes of a store's memories and tables. They are made and grow here, for running code and for the host alike, if
+//! the store's [`ResourceLimiter`] allows it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -14,23 +14,23 @@ use super::{StoreCore, StoreInner};
 use crate::func::call::settle;
 use crate::{AsContextMut as _, ResourceLimiter, Store, StoreLimits};
 
-/// Something that is asked of a limiter.
+/// A question to a limiter.
 type Question<'a> = &'a mut dyn FnMut(&mut dyn ResourceLimiter);
 
-/// Asks the limiter that the host picks from its data. The address is that of the [`StoreInner`].
+/// Puts a question to the limiter that the host picks from its data. The address is that of the [`StoreInner`].
 type Pick = Box<dyn FnMut(NonNull<()>, Question<'_>) + Send + Sync>;
 
-/// What a store's objects take, and may take.
+/// What a store's objects take, and what they may take.
 pub(crate) struct Growth {
     /// The host's limiter.
     pick: Option<Pick>,
-    /// The limits where there is none.
+    /// The limits if the host has set no limiter.
     limits: StoreLimits,
-    /// How many there may be of each.
+    /// The maximum numbers of instances, memories and tables.
     pub(crate) instances: usize,
     memories: usize,
     tables: usize,
-    /// Bytes of all memories and tables.
+    /// The size of all memories and tables, in bytes.
     total_bytes: u64,
 }
 
@@ -48,32 +48,32 @@ impl Growth {
     }
 }
 
-/// Bytes of an element of a table.
+/// The size of a table's element in bytes.
 const ELEMENT_BYTES: u64 = size_of::<u64>() as u64;
 
-/// A size, or the largest that can be asked for.
+/// Converts a size; one that is too large becomes the largest.
 fn size(size: u64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }
 
-/// What grows, or is made: from nothing.
+/// The kind of an object that grows or is made. Making an object means growing it from nothing.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// In bytes.
+    /// Sizes are in bytes.
     Memory,
-    /// In elements.
+    /// Sizes are in elements.
     Table,
 }
 
 impl<T> Store<T> {
-    /// Has `limiter` decide what instances may take from now on: usually it is part of the host's data, which is what the
-    /// function picks it from.
+    /// Makes `limiter` decide from now on how much instances may take. The function picks the limiter from the host's
+    /// data, which it is usually a part of.
     pub fn limiter(&mut self, mut limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static) {
         let limits = limiter(self.data_mut());
         let (instances, memories, tables) = (limits.instances(), limits.memories(), limits.tables());
         let pick: Pick = Box::new(move |store, ask| {
-            // SAFETY: the address of the store that this limiter was set in, with data of type T, which nobody else uses meanwhile: a
-            // limiter does not get at the store.
+            // SAFETY: this is the address of the store that the limiter was set in, with data of type T. Nothing else
+            // uses the store meanwhile, because a limiter cannot reach it.
             ask(limiter(unsafe { &mut (*store.cast::<StoreInner<T>>().as_ptr()).data }));
         });
         let mut store = self.as_context_mut();
@@ -86,14 +86,15 @@ impl<T> Store<T> {
 impl StoreCore {
     fn ask<R>(&mut self, question: impl FnOnce(&mut dyn ResourceLimiter) -> R) -> R {
         let Some(pick) = &mut self.growth.pick else { return question(&mut self.growth.limits) };
-        // A store's owner is set when it is made.
+        // A store's owner is set when the store is made.
         let owner = NonNull::new(self.context.owner).expect("the store is complete");
         let (mut question, mut answer) = (Some(question), None);
         pick(owner, &mut |limiter| answer = question.take().map(|question| question(limiter)));
         answer.expect("a limiter is asked")
     }
 
-    /// Whether something may have this size. `bytes` is how many that are more than now, `maximum` what the type allows.
+    /// Whether an object may grow from `current` to `desired`. `bytes` is the growth in bytes, `maximum` the limit of
+    /// its type.
     fn may_grow(&mut self, kind: Kind, current: u64, desired: u64, maximum: Option<u64>, bytes: u64) -> Result<bool> {
         let total = self.growth.total_bytes;
         let [current, desired, total, new_total] = [current, desired, total, total.saturating_add(bytes)].map(size);
@@ -107,7 +108,7 @@ impl StoreCore {
         })
     }
 
-    /// Tells the limiter that something could not grow that might.
+    /// Tells the limiter that an object could not grow although it was allowed to.
     fn failed(&mut self, kind: Kind, error: Error) -> Result<()> {
         self.ask(|limiter| match kind {
             Kind::Memory => limiter.memory_grow_failed(error),
@@ -163,7 +164,7 @@ impl StoreCore {
         Ok(self.objects.tables.add(table))
     }
 
-    /// Grows a memory of the store by `delta` pages. Answers the old size in pages, or `None` if that is not possible.
+    /// Grows a memory of the store by `delta` pages. Returns the old size in pages, or `None` if that is not possible.
     ///
     /// # Errors
     ///
@@ -171,9 +172,9 @@ impl StoreCore {
     ///
     /// # Safety
     ///
-    /// The memory is the store's, and no reference to it is in use.
+    /// The memory belongs to the store, and no reference to it is in use.
     pub(crate) unsafe fn grow_memory(&mut self, mut memory: NonNull<plug::Memory>, delta: u64) -> Result<Option<u64>> {
-        // SAFETY: by the contract of this function; the limiter does not get at it.
+        // SAFETY: the memory belongs to the store, and no reference to it is in use; the limiter cannot reach it.
         let memory = unsafe { memory.as_mut() };
         let old = memory.pages();
         if delta == 0 {
@@ -194,7 +195,8 @@ impl StoreCore {
         }
     }
 
-    /// Grows a table of the store by `delta` elements `init`. Answers the old number of elements, or `None` if that is not possible.
+    /// Grows a table of the store by `delta` elements `init`. Returns the old number of elements, or `None` if that is
+    /// not possible.
     ///
     /// # Errors
     ///
@@ -202,14 +204,14 @@ impl StoreCore {
     ///
     /// # Safety
     ///
-    /// The table is the store's, and no reference to it is in use.
+    /// The table belongs to the store, and no reference to it is in use.
     pub(crate) unsafe fn grow_table(
         &mut self,
         mut table: NonNull<plug::Table>,
         delta: u64,
         init: u64,
     ) -> Result<Option<u64>> {
-        // SAFETY: by the contract of this function; the limiter does not get at it.
+        // SAFETY: the table belongs to the store, and no reference to it is in use; the limiter cannot reach it.
         let table = unsafe { table.as_mut() };
         let old = table.len();
         if delta == 0 {
@@ -230,7 +232,7 @@ impl StoreCore {
     }
 }
 
-/// What a growth that running code asks for comes to: an error or a panic of the limiter is put in flight.
+/// Grows an object for running code. An error or a panic of the limiter is put in flight.
 ///
 /// # Safety
 ///
@@ -241,7 +243,8 @@ unsafe fn answer(
 ) -> plug::Grown {
     let mut old = None;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: by the contract of this function; the owner of a store's context is the store, with the core first.
+        // SAFETY: the store is alive, and no reference to its context is in use; the context's owner is the store,
+        // which begins with its core.
         old = grow(unsafe { &mut *(*store).owner.cast::<StoreCore>() })?;
         Ok(())
     }));
@@ -256,9 +259,10 @@ unsafe fn answer(
 ///
 /// # Safety
 ///
-/// The store is alive, the memory is its, and no reference to them is in use.
+/// The store is alive, the memory belongs to it, and no reference to them is in use.
 pub(super) unsafe fn grow_memory(store: *mut plug::StoreContext, memory: *mut plug::Memory, delta: u64) -> plug::Grown {
-    // SAFETY: by the contract of this function. Objects of a store have an address.
+    // SAFETY: the store is alive, the memory belongs to it, and no reference to them is in use. Addresses of a store's
+    // objects are not null.
     unsafe { answer(store, |core| core.grow_memory(NonNull::new_unchecked(memory), delta)) }
 }
 

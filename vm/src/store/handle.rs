@@ -1,4 +1,4 @@
-//! What the API's handles are: an object's address, and the store that it is in.
+//! The contents of the API's handles: an object's address, and the identity of its store.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::StoreCore;
 
-/// A number that no other store of the process has, or had.
+/// A number that no other store of the process has or had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StoreId(NonZeroU64);
 
@@ -18,11 +18,11 @@ impl StoreId {
         StoreId(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).expect("there are fewer than 2^64 stores"))
     }
 
-    /// Checks that this is the store that an object was used with.
+    /// Checks that an object's store is the one that it is used with.
     ///
     /// # Panics
     ///
-    /// If it is not: the object belongs to another store.
+    /// If it is not, because the object belongs to another store.
     #[inline]
     pub(crate) fn assert_is(self, store: &StoreCore) {
         assert!(self == store.id, "object used with the wrong store");
@@ -36,18 +36,18 @@ pub(crate) struct Handle<T> {
     object: NonNull<T>,
 }
 
-// SAFETY: the address does nothing by itself; whoever uses it has borrowed the store.
+// SAFETY: the address alone gives no access; using it takes a borrow of the store.
 unsafe impl<T> Send for Handle<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Handle<T> {}
 
 impl<T> Handle<T> {
-    /// A handle of an object of `store`.
+    /// Makes a handle of an object of `store`.
     pub(crate) fn new(store: StoreId, object: NonNull<T>) -> Handle<T> {
         Handle { store, object }
     }
 
-    /// The object's address; the store must be borrowed for as long as it is used.
+    /// The object's address. The store must be borrowed as long as the address is used.
     ///
     /// # Panics
     ///

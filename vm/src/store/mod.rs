@@ -1,8 +1,7 @@
-//! Stores: the host's data and every object that instances consist of.
+//! Stores: the host's data, and all the objects of instances.
 //!
-//! A store owns its objects until it is dropped; nothing is collected before. It
-//! belongs to one thread at a time, and everything in it is reached through a borrow
-//! of the store, so that the objects need no locks.
+//! A store owns its objects until it is dropped; nothing is freed before. It belongs to one thread at a time, and
+//! everything in it is reached through a borrow of the store, so that the objects need no locks.
 
 mod arena;
 mod context;
@@ -32,69 +31,69 @@ pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use growth::Growth;
 pub(crate) use handle::{Handle, StoreId};
 
-/// A type parameter that host functions take: a type that has it stands for exactly that one, and for no subtype or supertype, because
-/// closures made for the one would run on the other.
+/// An invariant type parameter of host functions: a type that contains it cannot stand for one with a subtype or
+/// supertype of `T`, because closures made for the one would run on the other.
 pub(crate) type Invariant<T> = PhantomData<fn(T) -> T>;
 
-/// A store: where instances live, with the host's data `T`, which host functions can reach.
+/// A store: it holds instances, and the host's data `T`, which host functions can reach.
 pub struct Store<T: 'static> {
     inner: NonNull<StoreInner<T>>,
     owned: PhantomData<Box<StoreInner<T>>>,
     data: Invariant<T>,
 }
 
-// SAFETY: a store owns what it points to, all of which may be sent: the host's closures and
-// references are `Send`, and nothing outside of the store points into it for use on its own.
+// SAFETY: a store owns everything that it points to, and all of that may be sent: the host's closures and references
+// are `Send`, and nothing outside of the store uses pointers into it on its own.
 unsafe impl<T: Send> Send for Store<T> {}
-// SAFETY: by a shared reference objects can only be read.
+// SAFETY: objects can only be read through a shared reference.
 unsafe impl<T: Sync> Sync for Store<T> {}
 
-/// A store's contents. The core comes first: a pointer to one is a pointer to the other.
+/// A store's contents. The core comes first, so that a pointer to one is a pointer to the other.
 #[repr(C)]
 pub(crate) struct StoreInner<T> {
     pub(crate) core: StoreCore,
     pub(crate) data: T,
 }
 
-/// All of a store but the host's data.
+/// A store without the host's data.
 #[repr(C)]
 pub(crate) struct StoreCore {
-    /// What running code sees. Comes first, as `owner` says.
+    /// The part that running code sees. It comes first, as `owner` requires.
     pub(crate) context: plug::StoreContext,
     pub(crate) id: StoreId,
     pub(crate) engine: Engine,
     pub(crate) objects: Objects,
-    /// Host values that `externref`s stand for: number `i + 1` is item `i`.
+    /// Host values of `externref`s: the reference with number `i + 1` stands for item `i`.
     pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
     /// The epoch from which on code is interrupted.
     pub(crate) deadline: u64,
-    /// Who sees the safepoints that code passes.
+    /// The observer of the safepoints that code passes.
     pub(crate) observation: Observation,
     /// What the objects take, and may take.
     pub(crate) growth: Growth,
-    /// The value stack, once something needs it.
+    /// The value stack, once it has been reserved.
     stack: Option<ValueStack>,
 }
 
 /// The objects of a store.
 pub(crate) struct Objects {
     pub(crate) instances: Arena<InstanceData>,
-    /// An instance of each module, by the address of the module's information, which the instance keeps alive.
+    /// One instance of each module, by the address of the module's information, which the instance keeps alive.
     pub(crate) by_module: HashMap<*const ModuleInfo, NonNull<InstanceData>>,
     pub(crate) host_functions: Arena<HostInstance>,
     pub(crate) memories: Arena<plug::Memory>,
     pub(crate) tables: Arena<plug::Table>,
     pub(crate) globals: Arena<plug::Global>,
-    /// Memory 0 of instances that have none.
+    /// The memory 0 of instances without memories.
     no_memory: Arena<plug::Memory>,
-    /// What the register interpreter keeps; one.
+    /// The register interpreter's state; exactly one.
     #[expect(dead_code, reason = "owns what running code has a pointer to")]
     interpreter: Arena<interp::State>,
 }
 
 impl<T> Store<T> {
-    /// An empty store. Its value stack is reserved when the first instance is made or the first function called, which is an
-    /// error if the system has no room for it.
+    /// Makes an empty store. The value stack is reserved when the first instance is made or the first function called;
+    /// these fail if the system has no room for it.
     pub fn new(engine: &Engine, data: T) -> Store<T> {
         const { assert!(offset_of!(StoreInner<T>, core) == 0 && offset_of!(StoreCore, context) == 0) };
         let core = StoreCore::new(engine);
@@ -104,7 +103,7 @@ impl<T> Store<T> {
         Store { inner, owned: PhantomData, data: PhantomData }
     }
 
-    /// An empty store, with its value stack.
+    /// Makes an empty store, and reserves its value stack.
     ///
     /// # Errors
     ///
@@ -127,7 +126,7 @@ impl<T> Store<T> {
         unsafe { &mut (*self.inner.as_ptr()).data }
     }
 
-    /// Drops the store but for the host's data.
+    /// Drops the store except for the host's data.
     pub fn into_data(self) -> T {
         let store = ManuallyDrop::new(self);
         // SAFETY: made from a box, and `store` is not dropped.
@@ -139,10 +138,10 @@ impl<T> Store<T> {
         self.as_context().engine()
     }
 
-    /// Sets the fuel that code of this store has left, which is none at first.
+    /// Sets the fuel that code of this store has left. At first there is none.
     ///
-    /// Fuel is priced per wasm operator, the same in every mode. When it runs out, code ends
-    /// in [`crate::Trap::OutOfFuel`].
+    /// Fuel is charged per wasm operator, the same in every mode. When it runs out, code ends in
+    /// [`crate::Trap::OutOfFuel`].
     ///
     /// # Errors
     ///
@@ -160,35 +159,34 @@ impl<T> Store<T> {
         self.as_context().get_fuel()
     }
 
-    /// From `ticks_beyond_current` calls of [`Engine::increment_epoch`] on, code of this store ends in
-    /// [`crate::Trap::Interrupt`]. Without a deadline that is at once, provided that the
-    /// engine interrupts at all ([`crate::Config::epoch_interruption`]).
+    /// Makes code of this store end in [`crate::Trap::Interrupt`] after `ticks_beyond_current` calls of
+    /// [`Engine::increment_epoch`]. Without a deadline it ends at once, provided that the engine interrupts at all
+    /// ([`crate::Config::epoch_interruption`]).
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
     }
 
-    /// Has `observer` called at every function entry and loop header that code of this store
-    /// passes from now on, with the instance whose function it is and the canonical state of the
-    /// frame: the same calls in every mode and under every setting. An error that it returns ends
-    /// the code, as that of a host function does.
+    /// Makes code of this store call `observer` at every function entry and loop header that it passes from now on,
+    /// with the function's instance and the canonical state of the frame. The calls are the same in every mode and
+    /// under every setting. An error that the observer returns ends the code, as an error of a host function does.
     ///
-    /// Code that the observer itself calls is not observed. The deadline holds as ever
-    /// ([`Store::set_epoch_deadline`]). There is one observer; setting another replaces it.
+    /// Code that the observer itself calls is not observed. The deadline ([`Store::set_epoch_deadline`]) still holds.
+    /// There is one observer; setting another replaces it.
     ///
-    /// References are numbers that do not depend on addresses: that of a function says which
-    /// function of which of the store's instances it is.
+    /// References are replaced by numbers that do not depend on addresses: the number of a function identifies it and
+    /// its instance in the store.
     ///
     /// # Errors
     ///
-    /// If the engine does not interrupt ([`crate::Config::epoch_interruption`]): code then has no
-    /// place to call the observer from.
+    /// If the engine does not interrupt ([`crate::Config::epoch_interruption`]): code then has no polls to call the
+    /// observer from.
     pub fn on_safepoint(
         &mut self,
         mut observer: impl FnMut(StoreContextMut<'_, T>, Instance, &Safepoint) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
         self.as_context_mut().core_mut().observe(Box::new(move |store, instance, safepoint| {
-            // SAFETY: the store is the one that this observer was set in, with data of type T, and
-            // nothing else uses it meanwhile, by the contract of observers.
+            // SAFETY: the store is the one that this observer was set in, with data of type T, and nothing else uses it
+            // during the call, by the contract of observers.
             observer(unsafe { StoreContextMut::from_raw(store.cast()) }, instance, safepoint)
         }))
     }
@@ -219,7 +217,7 @@ impl StoreCore {
         let config = engine.config();
         let state = interp::State::new(config.dispatch, config.interpreter_bounds(), tiering::INTERPRETER);
         let context = plug::StoreContext {
-            // Beyond the limit, until there is a stack.
+            // `stack_top` is beyond the limit until there is a stack.
             stack_limit: std::ptr::null_mut(),
             stack_top: std::ptr::dangling_mut(),
             fuel: 0,
@@ -271,7 +269,7 @@ impl StoreCore {
         }
     }
 
-    /// Makes sure that there is a value stack.
+    /// Reserves the value stack, unless that has been done.
     ///
     /// # Errors
     ///
@@ -309,12 +307,12 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Makes polls find their epoch passed when there is something to do.
+    /// Sets the deadline of polls such that they call the VM when there is something to do.
     fn set_polls(&mut self) {
         self.context.epoch_deadline = if self.observation.is_none() { self.deadline } else { 0 };
     }
 
-    /// The memory of no bytes that is memory 0 of instances that have none.
+    /// Returns the memory of no bytes that serves as memory 0 of instances without memories.
     ///
     /// # Errors
     ///
@@ -328,13 +326,13 @@ impl StoreCore {
     }
 }
 
-/// Whether an access faults because it is beyond the end of a memory of the store.
+/// Whether a faulting access goes beyond the end of a memory of the store.
 ///
 /// # Safety
 ///
-/// The store is alive, and its thread is in code of it.
+/// The store is alive, and its thread is running code of it.
 unsafe fn is_beyond_memory(store: *mut plug::StoreContext, address: usize) -> bool {
-    // SAFETY: by the contract of this function; the owner of a store's context is the store.
+    // SAFETY: the store is alive, and its thread is running code of it; the owner of a store's context is the store.
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
         core.objects.memories.iter().any(|memory| (*memory.as_ptr()).is_beyond(address))

@@ -1,15 +1,16 @@
-//! What happens when a function gets hot, in the mode `multi-tier`: in the register interpreter, or in machine code that has a step above it.
+//! Tier-up of hot functions, in the mode `multi-tier`: from the register interpreter, or from machine code with a step
+//! above it.
 //!
 //! ```text
 //! count reached -> request the function -> .. compiled .. -> count reached again -> enter it
 //!                                                            (in a loop: request the way in, enter when that is ready)
 //! ```
 //!
-//! Whatever threads compile, the functions of a store are changed by the thread that runs it alone, when
-//! it gets here; until then it goes on interpreting. So nothing is ever waited for, and between requests and
-//! results a function is interpreted a little longer, [`recheck`] counts at a time.
+//! Any thread may compile, but only the thread that runs a store changes the store's functions, when it gets here;
+//! until then it continues to interpret. So no thread ever waits for another. Between request and result, a function is
+//! interpreted a little longer, [`recheck`] counts at a time.
 //!
-//! A part that the tier declines is not asked for again.
+//! A part that the tier has declined is not requested again.
 
 use std::ptr;
 use std::time::Instant;
@@ -24,21 +25,23 @@ use crate::Module;
 use crate::instance::InstanceData;
 use crate::module::{Part, WeakModule};
 
-/// How much a function counts before it looks again whether its code is ready: an eighth of what it took to get
-/// here, so that it is not interpreted for much longer than it has been; and not less than pays for the look.
+/// Returns how much a function counts before it checks again whether its code is ready. That is an eighth of the
+/// threshold that brought it here, so that it is not interpreted for much longer than it has been, but enough to pay
+/// for the check.
 fn recheck(threshold: u32) -> u32 {
     (threshold / 8).clamp(64, 4096)
 }
 
-/// A count of a function of the register interpreter has been reached with its frame at `fp`: at a loop, if `loop_offset` says so, or else at
-/// the function's entry.
+/// Handles a counter of the register interpreter that has run out in a function with its frame at `fp`: at the loop
+/// with `loop_offset`, if given, else at the function's entry.
 ///
-/// `None` if the interpreter is to go on. Otherwise how the function's execution ended: its results are from
-/// slot 0 on if it returned. Its link may have been overwritten.
+/// Returns `None` if the interpreter is to continue. Otherwise returns how the function's execution ended: if it
+/// returned, its results are from slot 0 on. Its link may have been overwritten.
 ///
 /// # Safety
 ///
-/// `func` is a function of an instance of a living store, none of whose objects is borrowed, and stands there.
+/// `func` is a function of an instance of a living store, none of whose objects is borrowed, and executes at that
+/// place.
 pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *mut u64) -> Option<Status> {
     // SAFETY: by the contract of this function.
     unsafe {
@@ -53,7 +56,8 @@ pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *m
     }
 }
 
-/// A count of a function of the lowest step has been reached: [`StoreContext::hot`](riser_tiers_core::StoreContext::hot).
+/// Handles a counter that has run out in a function of the lowest step:
+/// [`StoreContext::hot`](riser_tiers_core::StoreContext::hot).
 ///
 /// # Safety
 ///
@@ -67,21 +71,22 @@ pub(crate) unsafe fn hot_native(func: *const FuncInst, loop_offset: Option<u32>)
     }
 }
 
-/// Where a function goes on.
+/// The code in which a function continues.
 enum Way<'a> {
-    /// In code that it is to be called in.
+    /// Code of the whole function, which is to be called.
     Function(&'a TierCode),
-    /// In code that takes over its frame.
+    /// OSR code, which takes over the frame.
     Loop(LoopCode),
 }
 
-/// What there is for a function that has reached a count in the code below step `from`. What there is not is asked for.
+/// Returns the code for a function whose counter in the code below step `from` has run out. Requests compilation of
+/// what is missing.
 ///
 /// # Safety
 ///
 /// As for [`hot`].
 unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32>) -> Option<Way<'a>> {
-    // SAFETY: by the contract of this function; an instance outlives its functions.
+    // SAFETY: `func` is a function of an instance of a living store; an instance outlives its functions.
     let (func, instance) = unsafe { (&*func, &*(*(*func).context).owner.cast::<InstanceData>()) };
     let (module, count) = (instance.module(), loop_offset.map_or(Count::Calls, |_| Count::Loops));
     let defined = func.index - module.info().imported_functions;
@@ -110,13 +115,13 @@ unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32
     }
     let Some(offset) = loop_offset else {
         if from > 0 && code.native.0.is_null() {
-            // Machine code goes on calling what it calls.
+            // The new code has no native entry, so machine code keeps calling the old code.
             counters.set(count, recheck * 1024);
         }
         return Some(Way::Function(code));
     };
     if from > 0 && is_new {
-        // Most loops end before it would pay to take them over in code that takes long to make.
+        // Most loops end before OSR code, which takes long to compile, would pay.
         counters.set(count, iterations);
         return None;
     }
@@ -129,7 +134,7 @@ unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32
         }
         Progress::Pending => None,
         Progress::Ready(_) | Progress::Never => {
-            // Other loops of the function may be taken over: the count goes on, in larger steps.
+            // Other loops of the function may get OSR code: the count continues, in larger steps.
             counters.set(count, recheck * 1024);
             None
         }
@@ -140,9 +145,9 @@ unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32
 ///
 /// # Safety
 ///
-/// The frame is one of a function of a living store.
+/// The frame belongs to a function of a living store.
 unsafe fn run_elsewhere(func: *const FuncInst, fp: *mut u64, run: impl FnOnce() -> Status) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the frame belongs to a function of a living store.
     unsafe {
         let store = (*func).store;
         if (*store).native_stack_exhausted() {
@@ -156,7 +161,7 @@ unsafe fn run_elsewhere(func: *const FuncInst, fp: *mut u64, run: impl FnOnce() 
     }
 }
 
-/// How far something is.
+/// The progress of a request.
 enum Progress<T> {
     Ready(T),
     Pending,
@@ -172,7 +177,7 @@ impl<T, E> From<Result<T, E>> for Progress<T> {
     }
 }
 
-/// The function's code in the tier of a step, which is asked for if need be.
+/// Returns the function's code in the tier of a step. Requests it if need be.
 fn function_code(module: &Module, step: usize, defined: u32) -> Progress<&TierCode> {
     let existing = || module.existing_tier_code(module.engine().steps()[step].row, defined);
     if existing().is_none() {
@@ -181,12 +186,13 @@ fn function_code(module: &Module, step: usize, defined: u32) -> Progress<&TierCo
     existing().map_or(Progress::Pending, |code| code.as_ref().into())
 }
 
-/// The way into the loop in the tier of a step, if there is one yet, or why there will be none.
+/// Returns the loop's OSR code in the tier of a step, or the reason why there is none; `None` as long as neither is
+/// known.
 fn existing_loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Option<Result<LoopCode, Bailout>> {
     module.climb(module.engine().steps()[step].row).loop_code(defined, offset)
 }
 
-/// The way into the loop in the tier of a step, which is asked for if need be.
+/// Returns the loop's OSR code in the tier of a step. Requests it if need be.
 fn loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Progress<LoopCode> {
     let existing = || existing_loop_code(module, step, defined, offset);
     let mut found = existing();
@@ -197,7 +203,8 @@ fn loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Progres
     found.map_or(Progress::Pending, Progress::from)
 }
 
-/// Has a part of a function compiled, unless that has been asked for before: here and now, or in the background.
+/// Requests compilation of a part of a function, unless that has been requested before: in the background, or right
+/// here.
 fn request(module: &Module, step: usize, defined: u32, part: Part) {
     let (engine, this) = (module.engine(), &module.engine().steps()[step]);
     if !module.climb(this.row).request(defined, part) {
@@ -215,14 +222,15 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
     }
 }
 
-/// A part of a function to compile. Does not keep its module: when that goes, the job goes, or its result.
+/// A part of a function to compile. Does not keep its module alive: when the module is dropped, so is the job, or its
+/// result.
 pub(crate) struct Climbing {
     module: WeakModule,
-    /// The step that it moves up to.
+    /// The step that the function moves up to.
     step: usize,
     /// The function, numbered without the imports.
     defined: u32,
-    /// Which part of it.
+    /// The part of the function.
     part: Part,
 }
 
@@ -257,7 +265,7 @@ impl Job for Climbing {
     }
 }
 
-/// Tells the policy's observer what happened to a function on its way to a step.
+/// Reports to the policy's observer what happened to a function on its way to a step.
 pub(super) fn tell(module: &Module, step: usize, defined: u32, part: Part, kind: TierEventKind) {
     let engine = module.engine();
     engine.config().policy.tell(|| {

@@ -1,14 +1,14 @@
-//! Which code a function runs: its entry, kept up to date.
+//! Keeps the entry of each function up to date, and so decides which code it runs.
 //!
 //! A function's entry is one of:
 //!
-//! * the register interpreter's, for instances in its mode, for functions that the
-//!   mode's tier does not take, and in the mode `multi-tier` for those that have not moved up ([`hot`]);
-//! * [`lazy_entry`], for instances in a tier's mode, until the function's first call;
+//! * the register interpreter's: for instances in its mode, for functions that the mode's tier does not take, and in
+//!   the mode `multi-tier` for functions that have not tiered up ([`hot`]);
+//! * [`lazy_entry`]: for instances in a tier's mode, until the function's first call;
 //! * the tier's own, from then on.
 //!
-//! Every function also has the register interpreter's code, or an instruction that
-//! makes it, so that it can go back there at any time.
+//! Every function also has the register interpreter's code, or the stub that makes it, so that it can return to the
+//! interpreter at any time.
 
 mod hot;
 mod queue;
@@ -34,11 +34,11 @@ pub(crate) use hot::{Climbing, hot_native};
 pub(crate) use queue::CompileQueue;
 pub(crate) use speculation::Guess;
 
-/// What the register interpreter asks for.
+/// The functions that the register interpreter calls in the VM.
 pub(crate) const INTERPRETER: &interp::Callbacks =
     &interp::Callbacks { translate: translate_function, find_code: find_frame, polled: observe::polled_at, hot };
 
-/// Points the function to the code that runs it in its instance's mode.
+/// Makes the function run in its instance's mode.
 pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     let module = instance.module();
     func.forget_native();
@@ -58,7 +58,7 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     }
 }
 
-/// The highest step from `from` on that has code of a function, numbered without the imports.
+/// Returns the highest step from `from` on that has code of a function, numbered without the imports.
 fn highest(module: &Module, from: usize, defined: u32) -> Option<(usize, &TierCode)> {
     let steps = module.engine().steps().iter().enumerate().skip(from).rev();
     let mut codes =
@@ -66,7 +66,7 @@ fn highest(module: &Module, from: usize, defined: u32) -> Option<(usize, &TierCo
     codes.next()
 }
 
-/// Has the function run in the code of a step's tier from its next call on. Whether it did not before.
+/// Makes the function run in the code of a step's tier from its next call on. Returns whether that is a change.
 fn promote(func: &FuncInst, step: usize, code: &TierCode) -> bool {
     if func.tier_data.get() == code.data_address() {
         return false;
@@ -91,9 +91,9 @@ fn set_tier_code(func: &FuncInst, code: &TierCode) {
     }
 }
 
-/// The entry of functions that their mode's tier has not compiled yet.
+/// The entry of functions that the tier of their mode has not compiled yet.
 unsafe extern "C" fn lazy_entry(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-    // SAFETY: by the contract of `SlotEntry`; the entry that is called now is another.
+    // SAFETY: by the contract of `SlotEntry`; the entry that is called now is not this one any more.
     unsafe {
         let status = prepare(callee);
         if !status.is_returned() {
@@ -103,13 +103,13 @@ unsafe extern "C" fn lazy_entry(callee: *const FuncInst, caller: *mut Context, s
     }
 }
 
-/// Makes the function's entry the one of its instance's mode, if it is [`lazy_entry`].
+/// Replaces [`lazy_entry`], if it is the function's entry, by the entry of its instance's mode.
 ///
 /// # Safety
 ///
 /// `func` is a function of a living store, none of whose contexts is borrowed.
 pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `func` is a function of a living store, none of whose contexts is borrowed.
     let func = unsafe { &*func };
     if func.entry.get() as usize != lazy_entry as *const () as usize {
         return Status::RETURNED;
@@ -143,13 +143,15 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What machine code is to call for a function that it calls for the first time: its code, or the bridge to it.
+/// Returns what machine code has to call for a function that it calls for the first time: the function's code, or the
+/// bridge to it.
 ///
 /// # Safety
 ///
 /// As for [`prepare`].
 pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
-    // SAFETY: by the contract of this function. An error is in flight for the bridge's call to meet again.
+    // SAFETY: as `prepare` requires, by the contract of this function. An error stays in flight; the call through the
+    // bridge meets it again.
     unsafe {
         let _ = prepare(func);
         let func = &*func;
@@ -173,13 +175,13 @@ pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
     }
 }
 
-/// The function with an index in a module, in whatever instance of the store; null if there is none.
+/// Returns the function with an index in a module, in any instance of the store; null if there is none.
 ///
 /// # Safety
 ///
 /// The store is alive, and none of its contexts is borrowed.
 pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst {
-    // SAFETY: by the contract of this function; the owner of a store's context is the store.
+    // SAFETY: the store is alive, and none of its contexts is borrowed; the owner of a store's context is the store.
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
         let found = core.objects.by_module.get(&Arc::as_ptr(module));
@@ -187,7 +189,7 @@ pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<Module
     }
 }
 
-/// Makes sure that the function has the register interpreter's code.
+/// Ensures that the function has the register interpreter's code.
 ///
 /// # Safety
 ///
@@ -204,7 +206,7 @@ unsafe fn translate_function(func: *const FuncInst) -> Status {
     }
 }
 
-/// The status for an outcome; an error is put in flight.
+/// Returns the status for an outcome. An error is put in flight.
 ///
 /// # Safety
 ///
@@ -217,14 +219,14 @@ unsafe fn done(func: &FuncInst, outcome: anyhow::Result<()>) -> Status {
     }
 }
 
-/// The function of the module of `context`'s instance whose code has an instruction at `ip`, and
-/// where that is in it.
+/// Finds the function of the module of `context`'s instance whose code has an instruction at `ip`, and that
+/// instruction's position in the code.
 ///
 /// # Safety
 ///
 /// `context` is that of an instance of a living store.
 pub(crate) unsafe fn find_code(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, CodePosition)> {
-    // SAFETY: by the contract of this function; the owner of a context is its instance.
+    // SAFETY: `context` is that of an instance of a living store; the owner of a context is its instance.
     unsafe {
         let instance = &*(*context).owner.cast::<InstanceData>();
         let (defined, at) = instance.module().find_code(ip)?;
@@ -232,13 +234,13 @@ pub(crate) unsafe fn find_code(context: *const Context, ip: *const u64) -> Optio
     }
 }
 
-/// As [`find_code`], with the position as a frame of a backtrace has it.
+/// As [`find_code`], with the position in the form of a backtrace's frame.
 ///
 /// # Safety
 ///
 /// As for [`find_code`].
 unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, FramePc)> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `context` is that of an instance of a living store.
     let (func, CodePosition { counted, word }) = unsafe { find_code(context, ip) }?;
     Some((func, FramePc::Code { counted, word }))
 }

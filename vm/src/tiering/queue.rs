@@ -1,12 +1,14 @@
-//! What is to be compiled in the background, and the threads that do it.
+//! Queues for compilation in the background, and the threads that work on them.
 //!
-//! Threads start when there is work for them, and end when their engine is gone. Each module has a line of its own, and the
-//! threads take one job of each module in turn: a module with thousands of jobs keeps nobody else's waiting for more than one. Jobs go with their
-//! module ([`CompileQueue::remove`]); one that a thread has begun is finished.
+//! Threads start when there is work for them, and end when their engine is gone. Each module has a line of its own, and
+//! the threads take one job of each module in turn: a module with thousands of jobs delays another module's job by no
+//! more than one. Jobs are removed with their module ([`CompileQueue::remove`]); a job that a thread has begun is
+//! finished.
 //!
-//! A process that forks leaves the child without them: it begins anew, with the jobs that nobody had begun.
+//! A child process after a fork has none of the threads: its queue starts again, with the jobs that no thread had
+//! begun.
 //!
-//! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
+//! `tests/interleavings.sh` runs this file's tests under loom, in every interleaving of the threads.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::PoisonError;
@@ -21,24 +23,24 @@ use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 #[cfg(loom)]
 use loom::thread;
 
-/// Something to compile.
+/// A job: something to compile.
 pub(crate) trait Job: Send + 'static {
-    /// Whom it is for: a module, by a number that no other has at the same time.
+    /// The module that the job is for, as a number that no other module has at the same time.
     fn owner(&self) -> usize;
 
     /// Compiles it.
     fn run(self);
 }
 
-/// Jobs of an engine.
+/// The jobs of an engine.
 pub(crate) struct CompileQueue<J> {
     current: Mutex<Current<J>>,
 }
 
-/// What the threads of this process share.
+/// The state that the threads of this process share.
 struct Current<J> {
     shared: Arc<Shared<J>>,
-    /// The generation of processes ([`generation`]) that the threads are of.
+    /// The generation of processes ([`generation`]) that the threads belong to.
     generation: u64,
 }
 
@@ -55,15 +57,15 @@ struct State<J> {
     closed: bool,
 }
 
-/// Jobs in lines, one for each owner.
+/// The jobs in lines, one for each owner.
 struct Lines<J> {
-    /// None is empty.
+    /// No line is empty.
     by_owner: HashMap<usize, VecDeque<J>>,
-    /// The owners that have lines, the one whose turn is next first.
+    /// The owners with lines, in the order of their turns.
     turns: VecDeque<usize>,
 }
 
-/// Where a job gets in the line of its owner.
+/// The place of a new job in its owner's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     First,
@@ -89,7 +91,7 @@ impl<J: Job> Lines<J> {
         }
     }
 
-    /// The first job of the owner whose turn it is.
+    /// Takes the first job of the owner whose turn it is.
     fn pop(&mut self) -> Option<J> {
         let owner = self.turns.pop_front()?;
         let line = self.by_owner.get_mut(&owner)?;
@@ -138,8 +140,8 @@ fn generation() -> u64 {
 }
 
 impl<J: Job> CompileQueue<J> {
-    /// Has a job done by one of up to `threads` threads, the first of which begins after `delay`, and the others when it
-    /// has. Gives the job back if the system does not start the first.
+    /// Queues a job for one of up to `threads` threads. The first thread starts work after `delay`, the others once it
+    /// has. Returns the job if the system cannot start the first.
     pub(crate) fn push(&self, job: J, line: Line, threads: usize, delay: Duration) -> Result<(), J> {
         let shared = &self.shared();
         let mut state = shared.lock();
@@ -159,18 +161,18 @@ impl<J: Job> CompileQueue<J> {
 }
 
 impl<J> CompileQueue<J> {
-    /// Forgets the jobs of an owner. One that has begun goes on.
+    /// Removes the jobs of an owner. A job that has begun is finished.
     pub(crate) fn remove(&self, owner: usize) {
         let line = self.shared().lock().lines.remove(owner);
-        // What jobs hold goes when nobody waits for the queue.
+        // Drops the jobs after the lock has been released, so that nothing waits for that.
         drop(line);
     }
 
-    /// What the threads of this process share.
+    /// Returns the state that the threads of this process share.
     fn shared(&self) -> Arc<Shared<J>> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.generation != generation() {
-            // The threads are the parent's. One of them may have the lock, for good.
+            // The threads are the parent's. One of them may have held the lock, which is never released then.
             let left = current.shared.state.try_lock().map(|mut state| std::mem::take(&mut state.lines));
             *current = Current::new(left.unwrap_or_default());
         }
@@ -193,9 +195,9 @@ impl<J> Shared<J> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits, unless the engine goes meanwhile.
+    /// Waits for `delay`, or until the engine is gone.
     fn wait(&self, delay: Duration) {
-        // Loom has no time: its threads start at once.
+        // Loom has no time, so its threads start at once.
         #[cfg(not(loom))]
         if !delay.is_zero() {
             drop(self.wake.wait_timeout_while(self.lock(), delay, |state| !state.closed));
@@ -206,7 +208,7 @@ impl<J> Shared<J> {
 }
 
 impl<J: Job> Shared<J> {
-    /// Does jobs until there is no engine any more.
+    /// Does jobs until the engine is gone.
     fn work(&self, delay: Duration) {
         self.wait(delay);
         self.lock().begun = true;
@@ -244,7 +246,7 @@ mod tests {
 
     type Counts = Arc<[AtomicUsize; 3]>;
 
-    /// Counts that it has been done. Each is its own owner.
+    /// A job that counts how often it has been done. Each is its own owner.
     struct Counted(Counts, usize);
 
     impl Job for Counted {
@@ -261,7 +263,7 @@ mod tests {
         Arc::new([0; 3].map(AtomicUsize::new))
     }
 
-    /// Runs `test` in every order that its threads can take, under loom; else once.
+    /// Under loom, runs `test` in every interleaving of its threads; otherwise once.
     fn model(test: impl Fn() + Sync + Send + 'static) {
         #[cfg(loom)]
         loom::model(test);
@@ -269,7 +271,7 @@ mod tests {
         test();
     }
 
-    /// Waits until the queue has let go of all jobs, and answers how often each was done.
+    /// Waits until the queue has dropped all jobs, and returns how often each was done.
     fn settled(counts: &Counts) -> [usize; 3] {
         while Arc::strong_count(counts) > 1 {
             thread::yield_now();
@@ -327,7 +329,7 @@ mod tests {
         });
     }
 
-    /// Whatever a thread is doing meanwhile: a job that is removed has been done or never is, and the others are done.
+    /// Whatever a thread does meanwhile, a removed job has been done or never will be, and the other jobs are done.
     #[test]
     fn jobs_of_a_module_that_goes_are_forgotten() {
         model(|| {
@@ -342,7 +344,7 @@ mod tests {
         });
     }
 
-    /// Says who it is for, once it may.
+    /// A job that sends its name, once it may.
     #[cfg(not(loom))]
     struct Named(usize, &'static str, Option<mpsc::Receiver<()>>, mpsc::Sender<&'static str>);
 
@@ -369,7 +371,7 @@ mod tests {
             let job = Named(owner, name, wait, done.clone());
             assert!(queue.push(job, line, 1, Duration::ZERO).is_ok(), "there is a thread");
         };
-        // While the thread is at the first, the rest gets in line.
+        // While the thread is at the first job, the others queue up.
         push(0, "first", Some(wait), Line::Last);
         while queue.shared().lock().lines.by_owner.contains_key(&0) {
             thread::yield_now();
@@ -387,7 +389,7 @@ mod tests {
         assert_eq!(order, ["first", "a0", "b1", "a1", "b2", "a2", "a3", "a4"]);
     }
 
-    /// A delay that has not passed keeps no thread when the engine goes.
+    /// A thread that is still waiting for its delay ends with the engine.
     #[cfg(not(loom))]
     #[test]
     fn a_thread_that_waits_to_begin_ends_with_its_engine() {

@@ -1,8 +1,8 @@
-//! What is wrong with words that should be a function's code.
+//! Errors in words that are not a function's code.
 
 use std::fmt;
 
-/// Words that are no function's code.
+/// The error for words that are not a function's code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     /// The head of the instruction that cannot be decoded, as an index among the words.
@@ -15,27 +15,27 @@ pub struct DecodeError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The code ends within it.
+    /// The code ends within the instruction.
     Truncated,
-    /// Its head is no token.
+    /// The head is not a token.
     NotAToken(u64),
-    /// It is not an instruction of functions, or not in this place.
+    /// The instruction does not occur in functions, or not in this place.
     Misplaced(&'static str),
-    /// Bits that it does not use are not zero.
+    /// Bits that the instruction does not use are not zero.
     UnusedBits,
-    /// It is encoded otherwise than the encoder would.
+    /// The encoder would have encoded the instruction differently.
     NotCanonical,
-    /// A slot is outside the frame, or a scratch slot that nothing is in.
+    /// A slot is outside of the frame, or is a scratch slot that holds no value.
     Slot(u32),
     /// The frame does not fit the function's type.
     Frame,
     /// The module has no such memory, table, global, function, type or segment.
     Index(&'static str, u32),
-    /// The operation does not fit the type of the global, memory or result that it is for.
+    /// The operation does not match the type of its global, memory or result.
     Type,
-    /// The number is no trap code.
+    /// The number is not a trap code.
     TrapCode(u16),
-    /// A branch goes where no instruction starts: to this word.
+    /// A branch goes to this word, where no instruction starts.
     Target(i64),
 }
 

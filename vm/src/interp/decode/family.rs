@@ -13,7 +13,8 @@ use super::operands::{Checked, immediate, same_accumulator, short_immediate, unu
 use crate::interp::encode::defined_offset;
 
 impl Decoder<'_> {
-    /// Decodes the operands of an instruction whose head has been taken. Targets of branches are numbers of words.
+    /// Decodes the operands of an instruction whose head has been taken. The targets of branches are given as numbers
+    /// of words.
     pub(super) fn inst(&mut self, form: Form, name: &'static str) -> Checked<Inst> {
         Ok(match form {
             Form::Stub | Form::Enter | Form::CopyFar | Form::CopyFar128 => return Err(Fault::Misplaced(name)),
@@ -332,8 +333,8 @@ impl Decoder<'_> {
         Ok(Inst::Binary { op, lhs: self.var(lhs, lhs_field)?, rhs, dst: self.dst(dst, dst_field)? })
     }
 
-    /// The address of an access to a 32-bit memory 0, from its field and its words but the first.
-    /// In the upper half of the last word is what else the access has.
+    /// Decodes the address of an access to a 32-bit memory 0, from its field and the words behind the first one. Also
+    /// returns the upper half of the last word, where some accesses have another operand.
     fn address(&mut self, addr: Address, field: u16, offset: u32, more: bool) -> Checked<(Addr, u32)> {
         match addr {
             Address::Base(Place::Imm) => {
@@ -367,7 +368,7 @@ impl Decoder<'_> {
         let (base, value_field, offset) = self.fields_half()?;
         let (addr, rest) = self.address(addr, base, offset, value == Place::Imm)?;
         let value = match value {
-            // There are tokens for it, but the register IR has no such store.
+            // There are tokens for such stores, but the register IR has none.
             Place::Imm if ty == ValType::F64 => return Err(Fault::Type),
             Place::Imm => {
                 unused(value_field)?;
@@ -387,14 +388,14 @@ impl Decoder<'_> {
         if self.module.memories[memory as usize].memory64 { Err(Fault::Type) } else { Ok(()) }
     }
 
-    /// Checks that an access takes the general form for a reason.
+    /// Checks that an access could not have the plain form, so that the general form is the canonical one.
     fn general_access(&self, memory: u32, offset: u64) -> Checked<()> {
         self.memory(memory)?;
         let plain = memory == 0 && !self.module.memories[0].memory64 && u32::try_from(offset).is_ok();
         if plain { Err(Fault::NotCanonical) } else { Ok(()) }
     }
 
-    /// The slots and indices of a bulk operation.
+    /// Decodes the slots and indices of a bulk operation.
     fn bulk(&mut self) -> Checked<([Slot; 3], u32, u32)> {
         let [a, b, c] = self.fields()?;
         let (first, second) = self.halves()?;
@@ -424,7 +425,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// What calls through a table have in common: index, table, type.
+    /// Decodes what all calls through a table have: index, table and type.
     fn indirect(&mut self, index: Var) -> Checked<(Src, u32, u32)> {
         let (field, table, type_index) = self.fields_half()?;
         let table = self.table(table.into())?;
@@ -432,13 +433,13 @@ impl Decoder<'_> {
         Ok((self.var(index, field)?, table, type_index))
     }
 
-    /// What tail calls have in common: base, parameters, new link.
+    /// Decodes what all tail calls have: base, slots of the parameters and new link.
     fn tail_call(&mut self) -> Checked<(Slot, u32, u32)> {
         let (base, layout) = self.halves()?;
         Ok((self.slot(base)?, layout & 0xffff, layout >> 16))
     }
 
-    /// Checks the link of the function's own frame, which instructions that return have.
+    /// Checks that the link which a returning instruction names is that of the function's own frame.
     fn own_link(&self, link: u32) -> Checked<()> {
         if link == self.frame.link().0 { Ok(()) } else { Err(Fault::Frame) }
     }
@@ -456,7 +457,7 @@ impl Decoder<'_> {
         Ok(self.module.globals[global as usize].content)
     }
 
-    /// The type of a global that is no vector.
+    /// Returns the type of a global, which must not be a vector.
     fn number_global_type(&self, global: u32) -> Checked<ValType> {
         let ty = self.global_type(global)?;
         if ty == ValType::V128 { Err(Fault::Type) } else { Ok(ty) }

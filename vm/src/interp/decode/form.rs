@@ -1,10 +1,8 @@
-//! What each instruction of the code stream is: its operation and the places of its
-//! operands, as data.
+//! The forms of the instructions in the code stream, as data: the operation of each and the places of its operands.
 //!
-//! The list of instructions ([`crate::interp::tokens`]) gives a token the type with its
-//! body, generic over just these things. [`Describe`] reads them back from the type, as
-//! a dispatch strategy reads back the code; the [`FORMS`] of all tokens are made from
-//! the list, so that an instruction without a form does not compile.
+//! The list of instructions ([`crate::interp::tokens`]) gives each token a type with its body, which is generic over
+//! just these properties. [`Describe`] reads them back from the type, as a dispatch strategy reads back the code. The
+//! [`FORMS`] of all tokens are made from the list, so that an instruction without a form does not compile.
 
 use riser_translator::for_each_operation;
 use riser_translator::ops::{
@@ -30,22 +28,22 @@ pub(super) enum Var {
     Acc,
 }
 
-/// A place of an operand that may be an immediate.
+/// The place of an operand that may be an immediate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Var(Var),
     Imm,
 }
 
-/// How an access to memory 0 has its address.
+/// How an access to memory 0 gets its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Address {
     Base(Place),
     Sum(Var),
 }
 
-/// An instruction of the code stream. Where there is a type, it stands for its accumulator:
-/// `i64` for integers and references of all types.
+/// An instruction of the code stream. A type stands for its accumulator: `i64` for integers and references of all
+/// types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// Code that belongs to no function.
@@ -125,7 +123,7 @@ pub(super) enum Form {
     TableCopy,
     TableInit,
     ElemDrop,
-    /// An access to a 32-bit memory 0. The bounds strategy makes no difference.
+    /// An access to a 32-bit memory 0. Its form does not depend on the bounds strategy.
     Load {
         op: LoadOp,
         dst: Var,
@@ -166,7 +164,7 @@ pub(super) enum Form {
     Shuffle,
     ExtractLane(ExtractOp),
     ReplaceLane(ReplaceOp),
-    /// An access to a 32-bit memory 0. The bounds strategy makes no difference.
+    /// An access to a 32-bit memory 0. Its form does not depend on the bounds strategy.
     VectorLoad(VectorLoadOp),
     /// As `VectorLoad`.
     VectorStore,
@@ -180,7 +178,7 @@ pub(super) enum Form {
     StoreLane(StoreLaneOp),
 }
 
-/// The body of an instruction that says which form it is.
+/// The body of an instruction, which knows its form.
 trait Describe {
     const FORM: Form;
 }
@@ -194,7 +192,7 @@ macro_rules! forms {
 
 for_each_instruction!(forms);
 
-/// A pair is the first of its instructions, behind which the second one has a head of its own.
+/// A pair has the form of its first instruction. The second one follows with a head of its own.
 impl<A: Describe, B> Describe for Pair<A, B> {
     const FORM: Form = A::FORM;
 }

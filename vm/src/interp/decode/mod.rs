@@ -1,23 +1,21 @@
-//! From the code stream back to register IR: the inverse of [`super::encode`].
+//! The decoder from the code stream back to register IR: the inverse of [`super::encode`].
 //!
-//! Comes in: the words of one function with tokens for heads, as [`super::Dispatch::Switch`]
-//! has them. (The heads of other strategies are addresses, which handlers with the same
-//! machine code share; nothing else differs.) Goes out: the function's IR in
-//! [normal form](normalise), and which instruction is where.
+//! The input is the words of one function with tokens for heads, as [`super::Dispatch::Switch`] has them. (The heads of
+//! other strategies are addresses, which handlers with the same machine code share; nothing else differs.) The output
+//! is the function's IR in [normal form](normalise), and the position of each instruction.
 //!
 //! ```text
 //! decode(encode(ir))     == normalise(ir)      for every function of a valid module
 //! encode(decode(words))  == words              for every code stream
 //! ```
 //!
-//! What an instruction is made of is read off the interpreter's own list of
-//! instructions ([`form`]). The types of globals, results and parameters come from
-//! the module; whether the function is far, from its `Enter`. The copies through scratch
-//! slots of a far function are taken for what they are: a slot that was fetched into
-//! a scratch slot is the operand, and where a result is delivered to is its place.
+//! The operation and the operands of an instruction follow from the interpreter's own list of instructions ([`form`]).
+//! The module gives the types of globals, results and parameters; the function's `Enter` tells whether it is far. A far
+//! function copies operands and results through scratch slots. The decoder removes these copies: the slot that was
+//! fetched into a scratch slot is the operand, and the slot that a result is delivered to is the result's place.
 //!
-//! Words may be anything: those that the encoder would not have made are an
-//! error, as far as that can be told without types.
+//! The words may be anything. Words that the encoder would not have made are an error, as far as that can be told
+//! without types.
 
 mod error;
 mod family;
@@ -59,20 +57,20 @@ struct Step {
     role: Role,
 }
 
-/// What an instruction of the code stream is for. Slots have the numbers that the code has for them.
+/// The role of an instruction of the code stream. Slots are numbered as in the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// The entry: checks that `slots` slots are left, and zeroes `count` slots from `first`.
+    /// The function's entry: checks that `slots` slots are left, and zeroes `count` slots from `first`.
     Enter { slots: u32, first: u32, count: u32 },
     /// An instruction of the IR.
     Inst,
-    /// Brings an operand of the next instruction of the IR to a scratch slot.
+    /// Copies an operand of the next instruction of the IR to a scratch slot.
     Fetch { scratch: usize, from: u32 },
-    /// Brings the result of the instruction before from scratch slot 0 to its place.
+    /// Copies the result of the previous instruction from scratch slot 0 to its place.
     Deliver { to: u32 },
 }
 
-/// An instruction of the code stream, for the reader.
+/// An instruction of the code stream, as shown to readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodedInst {
     /// Its head, as an index among the function's words.
@@ -81,13 +79,13 @@ pub struct DecodedInst {
     pub len: usize,
     /// Its name in the interpreter's list of instructions.
     pub name: &'static str,
-    /// The label before it, if something branches here.
+    /// The label before it, if a branch goes here.
     pub label: Option<Label>,
-    /// How many instructions of the IR begin before this one; for the copies through scratch slots that
-    /// surround an instruction, as for the instruction.
+    /// The number of instructions of the IR that begin before this one. Copies through scratch slots have the number of
+    /// the instruction that they surround.
     pub inst: usize,
-    /// Its text form. For the entry and for copies through scratch slots, which the IR does not have,
-    /// with the numbers of slots.
+    /// Its text form. The entry and copies through scratch slots, which the IR does not have, show the numbers of
+    /// slots.
     pub text: String,
 }
 
@@ -136,7 +134,7 @@ impl fmt::Display for Role {
 ///
 /// # Errors
 ///
-/// If the words are not such code.
+/// If the words are not the code of a function.
 ///
 /// # Panics
 ///
@@ -158,27 +156,27 @@ struct Decoder<'a> {
     results: &'a [ValType],
     /// The frame as the IR has it.
     frame: FrameLayout,
-    /// Slots of the frame as the interpreter has it.
+    /// Slots of the interpreter's frame.
     frame_slots: u32,
     /// Whether the function has scratch slots.
     far: bool,
-    /// The head of the instruction at hand.
+    /// The head of the current instruction.
     head: usize,
     /// The next word to take.
     next: usize,
-    /// The second token of the pair at hand: the next head.
+    /// The second token of the current pair, which the next head has to be.
     second: Option<usize>,
     /// What the accumulators hold.
     held: Held,
     steps: Vec<Step>,
     instructions: Vec<Inst>,
-    /// Where each instruction begins, with what is fetched for it.
+    /// The word where each instruction begins, including the copies that fetch its operands.
     starts: Vec<usize>,
-    /// The values in the scratch slots: where they come from, and of how many slots.
+    /// The values in the scratch slots: the slot that each was fetched from, and its number of slots.
     fetched: [Option<(Slot, u32)>; SCRATCH_VALUES as usize],
-    /// Where the first of them was fetched.
+    /// The word where the first of them was fetched.
     first_fetch: Option<usize>,
-    /// Of how many slots the result is that the last instruction left in the scratch slots.
+    /// The number of slots of the result that the last instruction left in the scratch slots, if any.
     to_deliver: Option<u32>,
 }
 
@@ -225,7 +223,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// Takes the head of an instruction: its form and its name.
+    /// Takes the head of an instruction. Returns its form and its name.
     fn take_head(&mut self) -> Checked<(Form, &'static str)> {
         self.head = self.next;
         let head = self.word()?;
@@ -242,7 +240,7 @@ impl<'a> Decoder<'a> {
         self.steps.push(Step { word: self.head, name, role });
     }
 
-    /// Decodes the first instruction, which tells what the frame is like: gives the slots of the operand stack.
+    /// Decodes the first instruction, which describes the frame. Returns the slots of the operand stack.
     fn enter(&mut self) -> Checked<u32> {
         let (form, name) = self.take_head()?;
         if form != Form::Enter {
@@ -262,7 +260,7 @@ impl<'a> Decoder<'a> {
         slots.checked_sub(self.frame.temp(0).0 + scratch).ok_or(Fault::Frame)
     }
 
-    /// Decodes an instruction, with what is delivered after it.
+    /// Decodes an instruction, and the copy that delivers its result.
     fn instruction(&mut self) -> Checked<()> {
         let (form, name) = self.take_head()?;
         let inst = match form {
@@ -280,7 +278,7 @@ impl<'a> Decoder<'a> {
             inst.set_result(Dst::Slot(self.deliver(slots)?));
         }
         if !self.far {
-            // The forms that the words have, not the operands they stand for, say what the accumulators hold.
+            // What the accumulators hold follows from the forms in the words, not from the restored operands.
             let operands = self.held;
             self.held.step(&inst);
             operands.restore(&mut inst);
@@ -289,7 +287,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// Decodes a copy between slots of 32 bits: an instruction of the IR, unless it goes to a scratch slot.
+    /// Decodes a copy between slots with 32-bit numbers: an instruction of the IR, unless it goes to a scratch slot.
     fn copy_far(&mut self, name: &'static str, ty: ValType) -> Checked<Option<Inst>> {
         let (dst, src) = self.halves()?;
         if let Some(scratch) = self.scratch_index(dst) {
@@ -308,7 +306,7 @@ impl<'a> Decoder<'a> {
         Ok(Some(Inst::Copy { ty, dst, src }))
     }
 
-    /// Decodes the copy of a result of `slots` slots from scratch slot 0: gives its place.
+    /// Decodes the copy of a result of `slots` slots from scratch slot 0. Returns the slot that it is delivered to.
     fn deliver(&mut self, slots: u32) -> Checked<Slot> {
         let (form, name) = self.take_head()?;
         if form != if slots == 1 { Form::CopyFar } else { Form::CopyFar128 } {
@@ -322,12 +320,12 @@ impl<'a> Decoder<'a> {
         self.far_slot(to, slots)
     }
 
-    /// The first of `slots` slots, which fields of 16 bits cannot name.
+    /// Returns the first of `slots` slots, whose number must not fit in a field of 16 bits.
     fn far_slot(&self, number: u32, slots: u32) -> Checked<Slot> {
         if u16::try_from(number).is_ok() { Err(Fault::NotCanonical) } else { self.frame_slots(number, slots) }
     }
 
-    /// Makes numbers of instructions of the targets, which are numbers of words.
+    /// Converts branch targets from numbers of words to numbers of instructions.
     fn number_targets(&mut self) -> Checked<()> {
         for (inst, step) in self.instructions.iter_mut().zip(self.steps.iter().filter(|step| step.role == Role::Inst)) {
             for target in normal::targets(inst) {

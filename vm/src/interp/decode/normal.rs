@@ -1,7 +1,7 @@
-//! The normal form of register IR: what is left of it in the code stream.
+//! The normal form of register IR: what the code stream keeps of it.
 //!
-//! The encoding drops what the interpreter does not need. Two functions that differ in
-//! nothing else have the same normal form, which is what [`super::decode`] gives.
+//! The encoding drops what the interpreter does not need. Two functions that differ only in that have the same normal
+//! form, which [`super::decode`] returns.
 
 use std::collections::BTreeSet;
 use std::slice;
@@ -10,14 +10,14 @@ use riser_translator::ir::{Dst, Function, Inst, Item};
 use riser_translator::sink::{Label, LabelKind};
 use riser_translator::types::ValType;
 
-/// The function as the code stream keeps it. Dropped are:
+/// Returns the function as the code stream keeps it. Dropped are:
 ///
-/// * the function's name, and where in the wasm an instruction comes from: offset 0;
+/// * the function's name, and the wasm offsets of instructions, which become 0;
 /// * the types of declared locals: each of their slots is an `i64`;
-/// * the types of constants and copies of one slot: `i64` for [`Inst::Copy`], [`Inst::Select`] and
-///   [`Inst::Const`], but a constant in an accumulator for floats keeps its type;
-/// * labels that nothing branches to, and that two labels are at one place: the places
-///   that are branched to are numbered from 0 in order, and all are joins without operands.
+/// * the types of constants and copies of one slot: `i64` for [`Inst::Copy`], [`Inst::Select`] and [`Inst::Const`],
+///   except that a constant in an accumulator for floats keeps its type;
+/// * labels that no branch goes to, and the difference between labels at one place: the places that branches go to are
+///   numbered from 0 in order, and all are joins without operands.
 ///
 /// Everything else is kept: operations, operands, order, targets, the size of the frame.
 ///
@@ -45,15 +45,15 @@ pub fn normalise(function: &Function) -> Function {
     function_of(function, slots, function.max_temps, instructions)
 }
 
-/// A function in normal form with the index and type of `like`, `slots` slots of declared locals and
-/// these instructions, whose targets are the numbers of instructions.
+/// Returns a function in normal form with the index and type of `like`, `slots` slots of declared locals and these
+/// instructions. The instructions' targets are numbers of instructions.
 pub(super) fn function_of(like: &Function, slots: u32, max_temps: u32, instructions: Vec<Inst>) -> Function {
     let mut locals = like.ty.params().to_vec();
     locals.resize(locals.len() + slots as usize, ValType::I64);
     Function { index: like.index, name: None, ty: like.ty.clone(), locals, max_temps, items: with_labels(instructions) }
 }
 
-/// Puts a label before each instruction whose number is a target, numbered in order.
+/// Puts a label before each instruction whose number is a target. Labels are numbered in order.
 fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
     let used: BTreeSet<Label> = instructions.iter_mut().flat_map(targets).map(|target| *target).collect();
     let used: Vec<Label> = used.into_iter().collect();
@@ -71,7 +71,7 @@ fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
     items
 }
 
-/// The labels that an instruction may go to.
+/// The labels that an instruction may branch to.
 pub(super) fn targets(inst: &mut Inst) -> &mut [Label] {
     match inst {
         Inst::Branch { target } | Inst::BranchIf { target, .. } => slice::from_mut(target),
@@ -89,7 +89,7 @@ fn forget_type(inst: &mut Inst) {
     }
 }
 
-/// The type that stands for the accumulator of values of type `ty`.
+/// The type that represents the accumulator for values of type `ty`.
 pub(super) fn accumulator(ty: ValType) -> ValType {
     match ty {
         ValType::F32 | ValType::F64 => ty,

@@ -1,4 +1,4 @@
-//! Words and slots of one instruction: the inverse of the encoder's small methods.
+//! Decodes the words and slots of an instruction: the inverse of the encoder's small methods.
 //!
 //! Every method checks that bits without a meaning are zero, as the encoder leaves them.
 
@@ -11,7 +11,7 @@ use super::form::Var;
 use super::{Decoder, normal};
 use crate::interp::encode::{SCRATCH_SLOTS, WIDEST};
 
-/// What comes of decoding a part of an instruction.
+/// The result of decoding a part of an instruction.
 pub(super) type Checked<T> = Result<T, Fault>;
 
 /// Refuses bits that the encoder does not set.
@@ -58,21 +58,21 @@ impl Decoder<'_> {
         Ok((word as u32, (word >> 32) as u32))
     }
 
-    /// Takes a word whose lower half is one.
+    /// Takes a word whose lower half is a number, and whose upper half is unused.
     pub(super) fn lower_half(&mut self) -> Checked<u32> {
         let (half, rest) = self.halves()?;
         unused(rest)?;
         Ok(half)
     }
 
-    /// Takes a word whose upper half is one.
+    /// Takes a word whose upper half is a number, and whose lower half is unused.
     pub(super) fn upper_half(&mut self) -> Checked<u32> {
         let (rest, half) = self.halves()?;
         unused(rest)?;
         Ok(half)
     }
 
-    /// The target `distance` words from the head, as the word's number.
+    /// Returns the branch target `distance` words from the head, as a number of a word.
     pub(super) fn target(&self, distance: u32) -> Checked<Label> {
         let word = self.head as i64 + i64::from(distance as i32);
         u32::try_from(word).map(Label).map_err(|_| Fault::Target(word))
@@ -88,7 +88,7 @@ impl Decoder<'_> {
         self.first_scratch().is_some_and(|first| SlotRange::new(Slot(first), SCRATCH_SLOTS).contains(Slot(number)))
     }
 
-    /// The value in scratch slots that begins at the given number.
+    /// The index of the value whose scratch slots begin at the given number.
     pub(super) fn scratch_index(&self, number: u32) -> Option<usize> {
         let at = number.checked_sub(self.first_scratch()?)?;
         (self.is_scratch(number) && at % WIDEST == 0).then_some((at / WIDEST) as usize)
@@ -116,7 +116,7 @@ impl Decoder<'_> {
         self.frame_slot(number)
     }
 
-    /// A slot that is read. What is in a scratch slot was fetched from elsewhere, which is the slot meant.
+    /// Returns the slot that a field reads. For a scratch slot, that is the slot whose value was fetched into it.
     pub(super) fn read(&mut self, field: u16) -> Checked<Slot> {
         self.read_slots(field, 1)
     }
@@ -138,8 +138,8 @@ impl Decoder<'_> {
         }
     }
 
-    /// A slot that is written. What is put into the scratch slot is delivered elsewhere by the instruction
-    /// after, which [`Decoder::deliver`] decodes.
+    /// Returns the slot that a field writes. A value in scratch slot 0 is delivered elsewhere by the next instruction,
+    /// which [`Decoder::deliver`] decodes.
     pub(super) fn write(&mut self, field: u16) -> Checked<Slot> {
         self.write_slots(field, 1)
     }
@@ -161,7 +161,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// An operand.
+    /// Returns an operand.
     pub(super) fn var(&mut self, place: Var, field: u16) -> Checked<Src> {
         match place {
             Var::Slot => Ok(Src::Slot(self.read(field)?)),
@@ -172,7 +172,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// A result's place.
+    /// Returns the place of a result.
     pub(super) fn dst(&mut self, place: Var, field: u16) -> Checked<Dst> {
         match place {
             Var::Slot => Ok(Dst::Slot(self.write(field)?)),
@@ -199,7 +199,7 @@ impl Decoder<'_> {
     }
 }
 
-/// Checks that an accumulator of values of type `acc` is the one of values of type `ty`. A slot is anyone's.
+/// Checks that values of type `ty` are kept in the accumulator of type `acc`. Slots hold values of any type.
 pub(super) fn same_accumulator(place: Var, acc: ValType, ty: ValType) -> Checked<()> {
     if place == Var::Slot || normal::accumulator(ty) == acc { Ok(()) } else { Err(Fault::Type) }
 }

@@ -34,7 +34,7 @@ impl Decoder<'_> {
         })
     }
 
-    /// The type of the global has to be that of vectors.
+    /// Checks that a global is a vector.
     fn vector_global(&self, global: u32) -> Checked<()> {
         if self.global_type(global)? == ValType::V128 { Ok(()) } else { Err(Fault::Type) }
     }
@@ -90,12 +90,12 @@ impl Decoder<'_> {
         Ok(Inst::Shuffle { lhs, rhs, lanes, dst: self.write_vector(dst)? })
     }
 
-    /// A lane's number.
+    /// Decodes the number of a lane.
     pub(super) fn lane(field: u16, lanes: u8) -> Checked<u8> {
         u8::try_from(field).ok().filter(|&lane| lane < lanes).ok_or(Fault::NotCanonical)
     }
 
-    /// The memory and offset of an access of the general form that is not for those forms only.
+    /// Decodes the memory and offset of an access that has the general form even where others have a plain one.
     pub(super) fn lane_access(&mut self) -> Checked<(u32, u64)> {
         let offset = self.word()?;
         let memory = self.lower_half()?;

@@ -9,7 +9,7 @@ use super::{Encoder, defined_offset, fields, fields_half, halves};
 use crate::interp::forward::{Acc, Held};
 use crate::interp::tokens::{Token, form};
 
-/// The token for a result or operand in the accumulator of its type.
+/// Returns the token for a result or operand in the accumulator of its type.
 fn by_acc_type(ty: ValType, int: Token, f32: Token, f64: Token) -> usize {
     match ty {
         ValType::F32 => f32 as usize,
@@ -212,12 +212,12 @@ impl Encoder<'_> {
                     self.held.put(Acc::Int, dst.into());
                 }
             }
-            // Far slots need no detour here.
+            // Copies reach far slots without scratch slots.
             _ => self.copy_far(self.number(dst), self.number(src), 1),
         }
     }
 
-    /// An operand and its place among the forms: 0 for a slot, 1 for the accumulator.
+    /// Returns an operand's field and its place among the forms: 0 for a slot, 1 for the accumulator.
     #[inline]
     fn operand(&mut self, src: Src, index: u32) -> (u16, usize) {
         match src {
@@ -226,7 +226,7 @@ impl Encoder<'_> {
         }
     }
 
-    /// The field of a destination; 0 for the accumulator.
+    /// Returns the field of a destination; 0 for the accumulator.
     #[inline]
     fn destination(&mut self, dst: Dst) -> u16 {
         match dst {
@@ -235,7 +235,7 @@ impl Encoder<'_> {
         }
     }
 
-    /// What follows an instruction that leaves its result in `acc`, and in a slot if `dst` is one.
+    /// Completes an instruction that leaves its result in `acc`, and in a slot if `dst` is one.
     #[inline]
     fn finish(&mut self, dst: Dst, acc: Acc) {
         if self.forwarding {
@@ -245,7 +245,7 @@ impl Encoder<'_> {
         }
     }
 
-    /// What follows an instruction that leaves its result in a slot, and the accumulators as they are.
+    /// Completes an instruction that leaves its result in a slot, and the accumulators as they are.
     pub(super) fn finish_slot(&mut self, slot: Slot) {
         self.finish_slots(slot, 1);
     }
@@ -263,7 +263,7 @@ impl Encoder<'_> {
         self.finish_write(slot, slots);
     }
 
-    /// An instruction with the forms `Ss`, `Sa`, `As`, `Aa` from `first` on, whose result is in `acc`.
+    /// Adds an instruction with the forms `Ss`, `Sa`, `As`, `Aa` from `first` on, whose result is in `acc`.
     fn one_operand(&mut self, first: usize, dst: Dst, src: Src, acc: Acc) {
         let (src, src_form) = self.operand(src, 1);
         let field = self.destination(dst);
@@ -310,19 +310,19 @@ impl Encoder<'_> {
         self.finish(dst.into(), Acc::Int);
     }
 
-    /// An instruction with a destination slot, which leaves the accumulators as they are, and an index.
+    /// Adds an instruction with a destination slot and an index, which leaves the accumulators as they are.
     fn slot_and_index(&mut self, token: Token, dst: Slot, index: u32) {
         let field = self.write(dst);
         self.short(token as usize, fields_half(field, 0, index));
         self.finish_slot(dst);
     }
 
-    /// An instruction with an index and no slot.
+    /// Adds an instruction with an index and no slot.
     fn index_only(&mut self, token: Token, index: u32) {
         self.short(token as usize, halves(0, index));
     }
 
-    /// A bulk operation on three slots and two indices.
+    /// Adds a bulk operation on three slots and two indices.
     fn bulk(&mut self, token: Token, slots: [Slot; 3], first: u32, second: u32) {
         let [a, b, c] = [0, 1, 2].map(|i| self.read(slots[i], i as u32));
         self.long(token as usize, fields([a, b, c, 0]), halves(first, second));
@@ -417,7 +417,7 @@ impl Encoder<'_> {
         self.long(form::store_any(op) as usize, fields_half(base, value, memory), offset);
     }
 
-    /// A branch whose target is the upper half of word 1.
+    /// Adds a branch whose target is the upper half of word 1.
     fn branch(&mut self, token: usize, a: u16, b: u16, target: Label) {
         let at = self.buffers.words.len() as u32;
         self.short(token, fields([a, b, 0, 0]));

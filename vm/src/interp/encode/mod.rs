@@ -1,4 +1,4 @@
-//! From register IR to the code stream: the [`Emitter`] of the interpreter.
+//! The encoder from register IR to the code stream: the [`Emitter`] of the interpreter.
 //!
 //! Each instruction becomes a head word in the form of the dispatch strategy and
 //! operand words (see [`super::regs`]). Branch targets are distances in words
@@ -34,7 +34,7 @@ use super::run::head;
 use super::tokens::Token;
 pub use tools::encode_ir;
 
-/// What decides how a function is encoded.
+/// The settings that determine how a function is encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EncodeConfig {
     /// Switches of the translator.
@@ -43,7 +43,7 @@ pub(crate) struct EncodeConfig {
     pub dispatch: Dispatch,
     /// Form of accesses to 32-bit memories.
     pub bounds: Bounds,
-    /// The address of the function's [`Counters`](riser_tiers_core::Counters), if the code is to count.
+    /// The address of the function's [`Counters`](riser_tiers_core::Counters), if the code counts.
     pub counters: Option<usize>,
 }
 
@@ -68,13 +68,13 @@ impl Code {
 /// Where a function's code polls the interrupt flag.
 #[derive(Debug, Default)]
 pub(crate) struct Polls {
-    /// The words of the instructions that do, in order.
+    /// The words of the polling instructions, in order.
     pub words: Vec<u32>,
-    /// How far slots behind the link are moved up from where the frame's layout has them.
+    /// The number of slots by which everything behind the link is moved up from the frame's layout.
     pub shift: u32,
 }
 
-/// Translates and encodes functions, one after the other; what it allocates is used again.
+/// Translates and encodes functions, one after the other, and reuses its allocations.
 #[derive(Default)]
 pub(crate) struct Translator {
     functions: FuncTranslator,
@@ -82,7 +82,7 @@ pub(crate) struct Translator {
 }
 
 impl Translator {
-    /// Validates a function's body, if nobody has before.
+    /// Validates a function's body, unless that has been done before.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Translator {
         Ok(code)
     }
 
-    /// The wasm offset that the instruction around word `word` of a function's code comes from.
+    /// Returns the offset in the wasm of the operator that word `word` of a function's code belongs to.
     pub(crate) fn wasm_offset(
         &mut self,
         parsed: &ParsedModule,
@@ -126,7 +126,7 @@ impl Translator {
         }
     }
 
-    /// Where a function's code polls the interrupt flag.
+    /// Returns where a function's code polls the interrupt flag.
     ///
     /// # Errors
     ///
@@ -161,13 +161,13 @@ impl Translator {
     }
 }
 
-/// What to keep of where instructions are.
+/// Which positions of instructions to record.
 #[derive(Clone)]
 enum Positions {
     Ignore,
-    /// Word and wasm offset of each instruction, in order.
+    /// The word and the wasm offset of each instruction, in order.
     All(Vec<(u32, u32)>),
-    /// Word of each poll of the interrupt flag, in order.
+    /// The word of each poll of the interrupt flag, in order.
     Polls(Vec<u32>),
 }
 
@@ -182,16 +182,16 @@ struct Fixup {
     next: u32,
 }
 
-/// What is known of a label.
+/// The state of a label.
 #[derive(Clone, Copy)]
 enum LabelState {
-    /// First fixup plus one, 0 if none.
+    /// Not bound yet: the number of the first fixup plus one, 0 if there is none.
     Awaited(u32),
-    /// The word.
+    /// Bound at this word.
     Bound(u32),
 }
 
-/// What grows with a function.
+/// The buffers that grow with a function.
 #[derive(Default)]
 struct Buffers {
     words: Vec<u64>,
@@ -206,10 +206,10 @@ struct Encoder<'a> {
     frame: FrameLayout,
     /// Whether the function has the scratch slots of far functions.
     far: bool,
-    /// Whether a slot did not fit.
+    /// Whether a slot's number did not fit in a field.
     too_far: bool,
     buffers: Buffers,
-    /// The place of the last head and its token, if it can become the first of a pair.
+    /// The position and token of the last head, if it can still become the first of a pair.
     unpaired: Option<(usize, usize)>,
     /// Whether operands are taken from the accumulators that hold them.
     forwarding: bool,
@@ -222,7 +222,7 @@ struct Encoder<'a> {
 const ENTER_WORDS: usize = 3;
 
 impl<'a> Encoder<'a> {
-    /// An encoder that uses the space of `buffers`.
+    /// Makes an encoder that uses the space of `buffers`.
     fn new(
         module: &'a ModuleInfo,
         config: &'a EncodeConfig,
@@ -247,18 +247,19 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// The number of a slot in the interpreter's frame.
+    /// Returns the number of a slot in the interpreter's frame.
     fn number(&self, slot: Slot) -> u32 {
         let moved = self.far && slot.0 >= self.frame.link().0 + LINK_SLOTS;
         slot.0 + if moved { SCRATCH_SLOTS } else { 0 }
     }
 
-    /// The number of the first scratch slot for a value of a far function.
+    /// Returns the number of a far function's first scratch slot for the value numbered `index`.
     fn scratch(&self, index: u32) -> u16 {
         (self.frame.link().0 + LINK_SLOTS + index * WIDEST) as u16
     }
 
-    /// Starts an instruction: gives its head.
+    /// Starts an instruction: returns its head. If it forms a pair with the instruction before, that one's head becomes
+    /// the pair's.
     #[inline]
     fn head(&mut self, token: usize) -> u64 {
         if self.config.translator.pairs {
@@ -286,7 +287,7 @@ impl<'a> Encoder<'a> {
         self.buffers.words.extend_from_slice(&[head, first, second]);
     }
 
-    /// Notes where the next instruction is.
+    /// Records the position of the next instruction.
     #[cold]
     fn keep_position(&mut self, inst: &Inst, offset: u32) {
         let word = self.buffers.words.len() as u32;
@@ -297,7 +298,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Adds an instruction that counts, if the code is to. `offset` is that of the loop's operator, or 0.
+    /// Adds an instruction that counts, if the code counts. `offset` is that of the loop's operator, or 0.
     fn count(&mut self, count: Count, offset: u32) {
         if let Some(counters) = self.config.counters {
             self.long(Token::Heat as usize, (counters + count.offset()) as u64, halves(offset, 0));
@@ -305,7 +306,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// A slot that is read, as a field; `index` tells the operands of one instruction apart.
+    /// Returns the field for a slot that is read. `index` tells the operands of one instruction apart.
     #[inline]
     fn read(&mut self, slot: Slot, index: u32) -> u16 {
         self.read_slots(slot, 1, index)
@@ -334,7 +335,7 @@ impl<'a> Encoder<'a> {
         scratch
     }
 
-    /// A slot that is written, as a field; [`Encoder::finish_write`] follows the instruction.
+    /// Returns the field for a slot that is written. [`Encoder::finish_write`] has to follow the instruction.
     #[inline]
     fn write(&mut self, slot: Slot) -> u16 {
         u16::try_from(self.number(slot)).unwrap_or_else(|_| self.write_far())
@@ -349,7 +350,7 @@ impl<'a> Encoder<'a> {
         self.scratch(0)
     }
 
-    /// Moves a result of `slots` slots that [`Encoder::write`] put into a scratch slot to its place.
+    /// If [`Encoder::write`] put a result of `slots` slots into a scratch slot, copies it to its place.
     #[inline]
     fn finish_write(&mut self, slot: Slot, slots: u32) {
         let number = self.number(slot);
@@ -364,14 +365,14 @@ impl<'a> Encoder<'a> {
         self.short(token as usize, halves(dst, src));
     }
 
-    /// Sets a 32-bit half of the code.
+    /// Sets one of the 32-bit halves of the code's words.
     fn set_half(&mut self, half: u32, value: u32) {
         let word = &mut self.buffers.words[half as usize / 2];
         let shift = half % 2 * 32;
         *word = *word & !(u64::from(u32::MAX) << shift) | u64::from(value) << shift;
     }
 
-    /// The state of a label.
+    /// Returns the state of a label.
     fn label_state(&mut self, label: Label) -> &mut LabelState {
         let index = label.0 as usize;
         if index >= self.buffers.labels.len() {
@@ -380,7 +381,7 @@ impl<'a> Encoder<'a> {
         &mut self.buffers.labels[index]
     }
 
-    /// Makes the half number `half` of the code the distance from word `from` to `target`.
+    /// Sets the half numbered `half` to the distance from word `from` to `target`, now or when the label is bound.
     fn target(&mut self, target: Label, half: u32, from: u32) {
         match *self.label_state(target) {
             LabelState::Bound(word) => self.set_half(half, word.wrapping_sub(from)),
@@ -416,13 +417,13 @@ fn halves(lo: u32, hi: u32) -> u64 {
 pub(super) const SCRATCH_VALUES: u32 = 4;
 /// Slots of the widest value.
 pub(super) const WIDEST: u32 = ValType::V128.slots();
-/// Scratch slots of a far function.
+/// The number of scratch slots of a far function.
 pub(super) const SCRATCH_SLOTS: u32 = SCRATCH_VALUES * WIDEST;
 
 impl Emitter for Encoder<'_> {
     fn begin(&mut self, func: &FuncHeader<'_>) {
         self.frame = func.frame;
-        // The frame's size is known at the end.
+        // The frame's size is known only at the end, and filled in there.
         let first = self.number(func.frame.local(func.frame.params));
         let count = func.frame.locals - func.frame.params;
         self.long(Token::Enter as usize, halves(0, first), halves(count, 0));
@@ -431,7 +432,7 @@ impl Emitter for Encoder<'_> {
     }
 
     fn loop_header(&mut self, offset: u32) {
-        // Frames of far functions are not laid out as other tiers expect.
+        // Loops of far functions are not counted: other tiers expect frames of another layout.
         if !self.far {
             self.count(Count::Loops, offset);
         }
@@ -445,7 +446,7 @@ impl Emitter for Encoder<'_> {
     }
 
     fn label(&mut self, label: Label, _kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
-        // What is behind a label is often reached by a branch: pairs begin anew.
+        // Code behind a label is often reached by a branch, so no pair spans a label.
         self.unpaired = None;
         self.held = Held::default();
         let here = self.buffers.words.len() as u32;
@@ -464,7 +465,7 @@ impl Emitter for Encoder<'_> {
     }
 }
 
-/// Byte offset of a defined function's instance among the context's.
+/// The byte offset of a defined function's instance in the context's array.
 pub(super) const fn defined_offset(defined: u32) -> u32 {
     defined * size_of::<FuncInst>() as u32
 }

@@ -14,8 +14,8 @@ impl Code {
     }
 }
 
-/// The code of a function of `module` whose IR is at hand, with tokens for heads; of the switches,
-/// those count that are the interpreter's.
+/// Encodes a function of `module` from its IR, with tokens for heads. Only the switches of the interpreter have an
+/// effect.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! The encoding of vector instructions that takes more than a few lines.
+//! Encodes the vector instructions that take more than a few lines.
 
 use riser_translator::ir::Src;
 use riser_translator::ops::{VectorLoadOp, VectorOp, WideOp};
@@ -65,14 +65,14 @@ impl Encoder<'_> {
         self.access(form::vector_store(bounds), bounds, [addr, value], memory, offset);
     }
 
-    /// The copy of a vector.
+    /// Adds a copy of a vector.
     pub(super) fn copy_vector(&mut self, dst: Slot, src: Slot) {
         match (u16::try_from(self.number(dst)), u16::try_from(self.number(src))) {
             (Ok(to), Ok(from)) => {
                 self.short(Token::Copy128 as usize, fields([to, from, 0, 0]));
                 self.finish_vector(dst);
             }
-            // Far slots need no detour here.
+            // Copies reach far slots without scratch slots.
             _ => self.copy_far(self.number(dst), self.number(src), ValType::V128.slots()),
         }
     }
@@ -93,7 +93,7 @@ impl Encoder<'_> {
         (!self.general_access(memory, offset)).then_some(self.config.bounds)
     }
 
-    /// An access with two fields.
+    /// Adds an access with two fields.
     fn access(&mut self, token: Token, bounds: Option<Bounds>, [a, b]: [u16; 2], memory: u32, offset: u64) {
         match bounds {
             Some(_) => self.short(token as usize, fields_half(a, b, offset as u32)),

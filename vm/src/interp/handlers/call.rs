@@ -1,9 +1,8 @@
 //! Calls and returns.
 //!
-//! A frame's link, in three slots from [`FuncInst::link_slot`], says where the
-//! caller goes on, its frame pointer and its context. Calls among functions of
-//! the register interpreter, of whatever instance, write the link and go on in
-//! the callee; everything else is called through [`FuncInst::entry`].
+//! A frame's link, in three slots from [`FuncInst::link_slot`] on, holds the caller's return address, frame pointer and
+//! context. Calls among functions of the register interpreter, of whatever instance, write the link and continue in the
+//! callee; all other functions are called through [`FuncInst::entry`].
 
 use std::marker::PhantomData;
 
@@ -19,7 +18,7 @@ use crate::interp::run;
 /// `link` points to three slots of the value stack.
 #[inline(always)]
 pub(in crate::interp) unsafe fn write_link(link: *mut u64, ip: *const u64, fp: *mut u64, cx: *mut Context) {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `link` points to three slots of the value stack.
     unsafe {
         link.write(ip as u64);
         link.add(1).write(fp as u64);
@@ -27,14 +26,14 @@ pub(in crate::interp) unsafe fn write_link(link: *mut u64, ip: *const u64, fp: *
     }
 }
 
-/// Goes back to where a link says.
+/// Returns to the caller that a link names.
 ///
 /// # Safety
 ///
 /// `link` points to the link of the current frame.
 #[inline(always)]
 unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
-    // SAFETY: by the contract of this function.
+    // SAFETY: `link` points to the link of the current frame.
     unsafe {
         regs.ip = *link as *const u64;
         regs.fp = *link.add(1) as *mut u64;
@@ -43,10 +42,10 @@ unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
     Flow::Next
 }
 
-/// Words of the calls of a function of any tier.
+/// Words of an instruction that calls a function of any tier.
 const CALL_WORDS: usize = 3;
 
-/// Calls a function of any tier, as the instruction at `ip` says. Halves: base, link.
+/// Calls a function of any tier with the operands of the instruction at `ip`. Halves: base, link.
 ///
 /// # Safety
 ///
@@ -67,9 +66,8 @@ unsafe fn call(regs: &mut Regs, callee: *const FuncInst) -> Flow {
     }
 }
 
-/// The rest of a call when the callee, in the accumulator, is of another tier or of the host.
-/// A body of its own, reached by [`Flow::CallOut`]: what it does to the native stack, calls
-/// within the interpreter do without.
+/// Completes a call whose callee, in the accumulator, belongs to another tier or to the host. It is a body of its own,
+/// reached by [`Flow::CallOut`], so that calls within the interpreter do not pay for its use of the native stack.
 pub(in crate::interp) struct CallOut;
 
 impl Handler for CallOut {
@@ -102,7 +100,7 @@ unsafe fn return_call(
     link: *const u64,
     new_link: usize,
 ) -> Flow {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the callee's `params` slots of arguments are at `args`, and `link` is that of the current frame.
     unsafe {
         let back = [*link, *link.add(1), *link.add(2)];
         std::ptr::copy(args, regs.fp, params);
@@ -113,7 +111,7 @@ unsafe fn return_call(
             regs.acc = callee as u64;
             Flow::Next
         } else if back[1] as *mut u64 == regs.fp && !(*callee).context.is_null() {
-            // The activation's first frame, which links to itself: nothing is left of the activation.
+            // The activation's first frame links to itself. A tail call from it leaves nothing of the activation.
             (*(*regs.cx).store).tail_callee = callee;
             Flow::Exit(Status::TAIL_CALL)
         } else {
@@ -121,7 +119,7 @@ unsafe fn return_call(
             regs.fp = back[1] as *mut u64;
             regs.cx = back[2] as *mut Context;
             if !status.is_returned() {
-                // The frame is gone; the caller's call is where the trap is.
+                // The frame is gone, so the trap is at the caller's call.
                 regs.ip = (back[0] as *const u64).sub(1);
                 return Flow::Exit(status);
             }
@@ -140,7 +138,7 @@ impl Handler for CallDefined {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            // The link first: what the callee's code needs then fits the free registers.
+            // Writes the link first, so that what the callee's code needs fits the free registers.
             write_link(regs.slot(regs.field32(1)), regs.ip.add(CALL_WORDS), regs.fp, regs.cx);
             let callee = (*regs.cx).defined.byte_add(regs.field32(2) as usize);
             regs.fp = regs.slot(regs.field32(0));
@@ -165,9 +163,8 @@ impl Handler for CallImported {
     }
 }
 
-/// The operands that calls through a table have in common, from word 2 on.
-/// Fields of word 2: index, table, type index (32 bits). The 64-bit index of a
-/// 64-bit table is read whole.
+/// Reads the operands that all calls through a table have, from word 2 on. Fields of word 2: index, table, type index
+/// (32 bits). The 64-bit index of a 64-bit table is read whole.
 #[inline(always)]
 unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst, riser_translator::TrapCode> {
     // SAFETY: by the contract of the bodies that call this.
@@ -178,7 +175,7 @@ unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst
     }
 }
 
-/// Where the index of a call through a table comes from.
+/// The source of the index of a call through a table.
 pub(in crate::interp) trait IndexSource {
     /// The index.
     ///
@@ -289,8 +286,8 @@ impl Handler for ReturnConst {
     }
 }
 
-/// Stands in for the code of a function that has moved to another tier: calls the function, which
-/// is in the accumulator, and returns.
+/// The stub for a function that has moved to another tier: calls the function, which is in the accumulator, and
+/// returns.
 pub(in crate::interp) struct Native;
 
 impl Handler for Native {
@@ -300,7 +297,8 @@ impl Handler for Native {
         unsafe {
             let callee = regs.acc as *const FuncInst;
             let link = regs.slot((*callee).link_slot());
-            // Functions that the callee leaves to us by tail calls may have arguments where the link is.
+            // Reads the link before the call: functions that the callee tail-calls through us may have arguments in its
+            // place.
             let back = [*link, *link.add(1), *link.add(2)];
             let status = run::call_out(callee, regs.cx, regs.fp, link);
             regs.ip = back[0] as *const u64;
@@ -316,8 +314,8 @@ impl Handler for Native {
     }
 }
 
-/// Stands in for a function's code until it is called: translates the function, whose
-/// instance is in the accumulator, and goes on in its code.
+/// The stub for a function that has not been called yet: translates the function, whose instance is in the accumulator,
+/// and continues in its code.
 pub(in crate::interp) struct Translate;
 
 impl Handler for Translate {

@@ -31,8 +31,8 @@ impl Handler for Enter {
 
 /// Zeroes `count` slots from `first`, and possibly a few beyond.
 ///
-/// Most functions have few locals: those are zeroed without looking at the count. What lies
-/// beyond them are temporaries, which are dead when a function starts, or the red zone.
+/// Most functions have few locals, which are zeroed without looking at the count. The slots beyond them are
+/// temporaries, which are dead when a function starts, or lie in the red zone.
 ///
 /// # Safety
 ///
@@ -40,12 +40,12 @@ impl Handler for Enter {
 #[inline(always)]
 unsafe fn zero(first: *mut u64, count: usize) {
     const FEW: usize = 4;
-    // SAFETY: by the contract of this function; the red zone has room for a few more.
+    // SAFETY: the slots are in the value stack, below its limit; the red zone has room for a few more.
     unsafe {
         first.cast::<[u64; FEW]>().write([0; FEW]);
         if count > FEW {
-            // In assembly, because the compiler unrolls such a loop until it needs more registers
-            // than a handler has.
+            // The loop is in assembly, because the compiler would unroll it until it needs more registers than a
+            // handler has.
             #[cfg(target_arch = "x86_64")]
             std::arch::asm!(
                 "2: mov qword ptr [{next}], 0",
@@ -75,7 +75,7 @@ impl Handler for Branch {
     }
 }
 
-/// Go to a target if the condition's being non-zero is `WHEN`. Fields: cond, -, target.
+/// Go to a target if `(cond != 0) == WHEN`. Fields: cond, -, target.
 pub(in crate::interp) struct BranchIf<const WHEN: bool, C>(PhantomData<C>);
 
 impl<const WHEN: bool, C: Source<i32>> Handler for BranchIf<WHEN, C> {
@@ -175,8 +175,8 @@ impl Handler for Fuel {
     }
 }
 
-/// Poll the interrupt flag. What there is to do when its epoch has passed is done by whoever
-/// entered the activation, which is then entered again at the next instruction.
+/// Poll the interrupt flag. When its epoch has passed, leaves the dispatch strategy. The code that entered the
+/// activation does the rest, and enters the activation again at the next instruction.
 pub(in crate::interp) struct Epoch;
 
 /// Words of the [`Epoch`] instruction.
@@ -195,8 +195,8 @@ impl Handler for Epoch {
     }
 }
 
-/// Count; leave the dispatch strategy when there is nothing left to count, for whoever entered the activation to
-/// do what there is to do. Words: address of the counter; offset of the loop's operator, or 0 at the function's entry.
+/// Count. When nothing is left to count, leaves the dispatch strategy, and the code that entered the activation does
+/// the rest. Words: address of the counter; offset of the loop's operator, or 0 at the function's entry.
 pub(in crate::interp) struct Heat;
 
 /// Words of the [`Heat`] instruction.
@@ -218,7 +218,7 @@ impl Handler for Heat {
     }
 }
 
-/// Leave the interpreter: where the outermost frame of an activation returns to.
+/// Leave the interpreter. The outermost frame of an activation returns to this instruction.
 pub(in crate::interp) struct Halt;
 
 impl Handler for Halt {

@@ -12,9 +12,9 @@ use crate::interp::access::{Access, Raw};
 use crate::interp::handlers::op::{LoadFn, StoreFn};
 use crate::interp::regs::{A, Flow, Handler, I, Regs, S, Source, Target, Value, trap_check};
 
-/// Where the effective address of an access comes from.
+/// The source of an access's effective address.
 pub(in crate::interp) trait AddressSource {
-    /// Words beyond word 1.
+    /// The number of words behind word 1.
     const WORDS: usize;
 
     /// The effective address, less than 2^33; `at` is the 16-bit field of the base.
@@ -68,9 +68,9 @@ impl<B: Source<i32>> AddressSource for Sum<B> {
     }
 }
 
-/// Where a stored value comes from.
+/// The source of a stored value.
 pub(in crate::interp) trait StoredSource<T> {
-    /// Words beyond word 1.
+    /// The number of words behind word 1.
     const WORDS: usize;
 
     /// The value; field 1 if it is a slot.
@@ -108,7 +108,7 @@ impl<T: Value> StoredSource<T> for I {
     }
 }
 
-/// `dst = memory0[address]`. Fields: dst, base, offset; then what the address needs.
+/// `dst = memory0[address]`. Fields: dst, base, offset; then the words of the address.
 pub(in crate::interp) struct Load<Op, B, D, X>(PhantomData<(Op, B, D, X)>);
 
 impl<Op: LoadFn<Raw: Raw>, B: Access, D: Target<Op::Out>, X: AddressSource> Handler for Load<Op, B, D, X> {
@@ -123,7 +123,7 @@ impl<Op: LoadFn<Raw: Raw>, B: Access, D: Target<Op::Out>, X: AddressSource> Hand
     }
 }
 
-/// `memory0[address] = value`. Fields: base, value, offset; then what the address and the value need.
+/// `memory0[address] = value`. Fields: base, value, offset; then the words of the address and the value.
 pub(in crate::interp) struct Store<Op, B, X, V>(PhantomData<(Op, B, X, V)>);
 
 impl<Op: StoreFn<Raw: Raw>, B: Access, X: AddressSource, V: StoredSource<Op::In>> Handler for Store<Op, B, X, V> {
@@ -138,7 +138,7 @@ impl<Op: StoreFn<Raw: Raw>, B: Access, X: AddressSource, V: StoredSource<Op::In>
     }
 }
 
-/// The place in memory `index` that an access of `bytes` bytes at `address + offset` goes to.
+/// Returns the address of an access of `bytes` bytes at `address + offset` in memory `index`, in bounds.
 ///
 /// # Safety
 ///

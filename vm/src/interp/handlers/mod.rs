@@ -1,6 +1,5 @@
-//! Instruction bodies by family. Each is a type that implements
-//! [`Handler`](super::regs::Handler), generic over operation and operand
-//! places, so that one body of a few lines covers a family.
+//! Instruction bodies by family. Each is a type that implements [`Handler`](super::regs::Handler). It is generic over
+//! the operation and the operands' places, so that one body of a few lines covers a family.
 
 pub(super) mod call;
 pub(super) mod control;

@@ -101,7 +101,7 @@ impl Handler for Copy64 {
     }
 }
 
-/// `dst = src` between slots of 32 bits. Halves: dst, src.
+/// `dst = src` between slots with numbers of 32 bits. Halves: dst, src.
 pub(in crate::interp) struct CopyFar;
 
 impl Handler for CopyFar {
@@ -121,7 +121,7 @@ pub(in crate::interp) struct CopySlots;
 impl Handler for CopySlots {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
-        // SAFETY: by the contract of this function; both are in the frame, to their ends.
+        // SAFETY: by the contract of this function; both ranges are in the frame, to their ends.
         unsafe {
             let (dst, src) = (regs.slot(regs.field32(0)), regs.slot(regs.field32(1)));
             ptr::copy(src, dst, regs.field32(2) as usize);

@@ -1,4 +1,4 @@
-//! The operations of the operation table as types, for bodies to be generic over.
+//! The operations of the operation table as types, so that bodies can be generic over them.
 
 use riser_translator::ops::{ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp, WideOp};
 use riser_translator::semantics::*;
@@ -21,14 +21,14 @@ pub(in crate::interp) trait UnaryFn {
     fn apply(operand: Self::In) -> Result<Self::Out, TrapCode>;
 }
 
-/// A load: what is in memory, and what it becomes.
+/// A load: the types of the value in memory and of the value that it becomes.
 pub(in crate::interp) trait LoadFn {
     type Raw: Copy;
     type Out: Value;
     fn extend(raw: Self::Raw) -> Self::Out;
 }
 
-/// A store: what is stored, and what comes of it in memory.
+/// A store: the types of the stored value and of the value that it becomes in memory.
 pub(in crate::interp) trait StoreFn {
     type Raw: Copy;
     type In: Value;
@@ -110,7 +110,7 @@ pub(in crate::interp) trait VectorFn {
     const OP: VectorOp;
     type Out: InSlots;
 
-    /// The result for the operands that the fields from 1 on name.
+    /// Computes the result from the operands that the fields from 1 on name.
     ///
     /// # Safety
     ///
@@ -118,7 +118,7 @@ pub(in crate::interp) trait VectorFn {
     unsafe fn apply(regs: &Regs) -> Self::Out;
 }
 
-/// A lane of a vector as a number.
+/// The extraction of a lane of a vector, as a number.
 pub(in crate::interp) trait ExtractFn {
     const OP: ExtractOp;
     type Vector: Lanes;
@@ -126,7 +126,7 @@ pub(in crate::interp) trait ExtractFn {
     fn extract(vector: Self::Vector, lane: u8) -> Self::Lane;
 }
 
-/// A vector with a number in a lane.
+/// The replacement of a lane of a vector by a number.
 pub(in crate::interp) trait ReplaceFn {
     const OP: ReplaceOp;
     type Vector: InSlots;
@@ -134,7 +134,7 @@ pub(in crate::interp) trait ReplaceFn {
     fn replace(vector: Self::Vector, lane: u8, value: Self::Lane) -> Self::Vector;
 }
 
-/// A load: what is in memory, and the vector that it becomes.
+/// A load: the types of the value in memory and of the vector that it becomes.
 pub(in crate::interp) trait VectorLoadFn {
     const OP: VectorLoadOp;
     type Stored: Copy;
@@ -142,7 +142,7 @@ pub(in crate::interp) trait VectorLoadFn {
     fn load(stored: Self::Stored) -> Self::Vector;
 }
 
-/// A store: a vector, and what comes of it in memory.
+/// A store: the types of the vector and of the value that it becomes in memory.
 pub(in crate::interp) trait VectorStoreFn {
     type Stored: Copy;
     type Vector: InSlots;
@@ -175,7 +175,7 @@ macro_rules! vector_ops {
                 #[inline(always)]
                 unsafe fn apply(regs: &Regs) -> $Out {
                     let mut field = 0;
-                    // Arguments are evaluated in order.
+                    // Arguments are evaluated in order, so the fields are read in order.
                     lanes::$function($({
                         field += 1;
                         // SAFETY: by the contract of this function.

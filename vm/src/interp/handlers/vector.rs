@@ -1,4 +1,4 @@
-//! Vector instructions. Operands are in slots; a vector is in two, of which a field names the first.
+//! Vector instructions. Operands are in slots. A vector is in two slots, and a field names the first.
 
 use std::marker::PhantomData;
 
@@ -39,7 +39,7 @@ impl Handler for Copy128 {
     }
 }
 
-/// `dst = src` between slots of 32 bits. Halves: dst, src.
+/// `dst = src` between slots with numbers of 32 bits. Halves: dst, src.
 pub(in crate::interp) struct CopyFar128;
 
 impl Handler for CopyFar128 {
@@ -170,7 +170,7 @@ impl<Op: ReplaceFn> Handler for ReplaceLane<Op> {
 /// The instruction has such an address.
 #[inline(always)]
 unsafe fn address(regs: &Regs, field: usize) -> u64 {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the instruction has such an address.
     unsafe { u64::from(regs.read(field) as u32) + u64::from(regs.field32(1)) }
 }
 

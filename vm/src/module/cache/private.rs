@@ -1,8 +1,9 @@
-//! Folders and files that nobody else can have written to.
+//! Folders and files that only trusted users can have written to.
 //!
-//! As ssh does with keys: what is run as machine code is taken only from where its owner, or the system's
-//! administrator, put it. A folder counts with all folders above it, since who may write to one of those may put another
-//! in its place. Paths have no symbolic links left in them when they are looked at, so what was looked at is what is opened.
+//! The rule is that of ssh for keys: what is run as machine code is taken only from places that its owner, or the
+//! system's administrator, controls. All folders above a folder are checked, too, since whoever may write to one of
+//! those may replace the folder. Paths are checked after all symbolic links in them have been resolved, so that the
+//! path that was checked is the one that is opened.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -11,9 +12,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-/// The administrator.
+/// The administrator's user number.
 const ROOT: u32 = 0;
-/// Bits of a mode: who may write, besides the owner, and whether entries of a folder are safe from who does not own them.
+/// Bits of a mode: whether others than the owner may write, and whether entries of a folder are safe from users who do
+/// not own them.
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
@@ -28,11 +30,11 @@ fn is_trusted(owner: u32) -> bool {
     owner == ROOT || owner == user()
 }
 
-/// The folder with this path, made if need be, without symbolic links in it; `None` if there is no such folder and none can be made.
+/// Returns the path of this folder without symbolic links in it. Makes the folder if need be; `None` if that fails.
 ///
 /// # Errors
 ///
-/// If somebody else may write to it, or put another in its place.
+/// If somebody else may write to the folder, or replace it.
 pub(super) fn folder(path: &Path) -> Result<Option<PathBuf>> {
     let _ = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     let Ok(folder) = path.canonicalize() else { return Ok(None) };
@@ -51,17 +53,18 @@ pub(super) fn folder(path: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
-/// What is wrong with a folder, the one that files are in or one above it, and whether its mode is.
+/// Returns what is wrong with a folder, either the one with the files or one above it, and whether that is its mode.
 fn fault(metadata: &Metadata, is_innermost: bool) -> Option<(String, bool)> {
     let (owner, mode) = (metadata.uid(), metadata.mode());
     if !is_trusted(owner) {
         return Some((format!("belongs to the user {owner}"), false));
     }
-    // What others make in a folder with the sticky bit is still theirs; they cannot touch the folder below.
+    // In a folder with the sticky bit, others keep their own entries, but cannot touch the folder below.
     if !is_innermost && mode & STICKY != 0 {
         return None;
     }
-    // Where each user has a group of the same number, that group is the user. Folders are then often its to write to.
+    // On systems where each user has a group with the same number, that group is the user. It may then often write to
+    // folders.
     let own_group = !is_innermost && metadata.gid() == owner;
     let writers = match (mode & GROUP_WRITES != 0 && !own_group, mode & OTHERS_WRITE != 0) {
         (false, false) => return None,
@@ -71,11 +74,11 @@ fn fault(metadata: &Metadata, is_innermost: bool) -> Option<(String, bool)> {
     Some((format!("may be written to by {writers} (mode {:o})", mode & 0o7777), true))
 }
 
-/// What is in a file of such a folder.
+/// Returns an open file of such a folder, and its contents.
 ///
 /// # Errors
 ///
-/// If there is no such file, or it cannot be read, or is not as [`create`] makes files.
+/// If there is no such file, it cannot be read, or its mode and owner are not such as [`create`] sets.
 pub(super) fn read(path: &Path) -> io::Result<(File, Vec<u8>)> {
     let mut file = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
     let metadata = file.metadata()?;
@@ -91,7 +94,7 @@ pub(super) fn read(path: &Path) -> io::Result<(File, Vec<u8>)> {
 ///
 /// # Errors
 ///
-/// If there is something of that name, or it cannot be made.
+/// If the name exists already, or the file cannot be made.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
