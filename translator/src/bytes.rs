@@ -1,23 +1,24 @@
-//! The bytes of a module, which exist once.
+//! The shared bytes of a module, of which there is one copy.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Bytes that several hold, and that nobody changes. Cheap to clone; clones share them.
+/// Immutable bytes with shared ownership. Cheap to clone; clones share them.
 ///
-/// Made from a `Vec` it takes the `Vec`'s bytes over, without a copy; what it does not keep is given back. Made from borrowed bytes it
-/// is a copy.
-// An `Arc<[u8]>` would have its counts before the bytes, and so be a copy of any `Vec`.
+/// Made from a `Vec`, it takes over the `Vec`'s bytes without a copy, and frees spare capacity. Made from borrowed
+/// bytes, it is a copy.
+// An `Arc<[u8]>` stores its counts before the bytes, and so would have to copy any `Vec`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SharedBytes(Arc<Vec<u8>>);
 
 impl SharedBytes {
-    /// These bytes, or what `convert` makes of them, if that is something else; these are let go then.
+    /// Returns what `convert` makes of these bytes, if that is something else, and drops these; otherwise returns these
+    /// bytes.
     ///
     /// # Errors
     ///
-    /// That of `convert`.
+    /// The error of `convert`.
     pub fn converted<E>(self, convert: impl FnOnce(&[u8]) -> Result<Cow<'_, [u8]>, E>) -> Result<SharedBytes, E> {
         let made = match convert(&self)? {
             Cow::Owned(made) => Some(made),

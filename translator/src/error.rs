@@ -1,11 +1,11 @@
-//! Why a module was rejected, and where.
+//! Reasons why a module was rejected, and where.
 
 use std::fmt;
 
 use crate::module::ModuleInfo;
 use crate::shown::{Sentence, Shown};
 
-/// What is wrong with a rejected module.
+/// The class of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// The bytes are not a module (core spec, section 5).
@@ -16,7 +16,7 @@ pub enum ErrorKind {
     Unsupported,
 }
 
-/// A module, or a function of it, was rejected.
+/// The error for a module, or a function of it, that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TranslateError {
     inner: Box<Inner>,
@@ -36,7 +36,7 @@ impl TranslateError {
         TranslateError { inner: Box::new(inner) }
     }
 
-    /// An error that the reader of the binary format, or the validator, reports.
+    /// Converts an error of the reader of the binary format, or of the validator.
     pub(crate) fn reported(error: &wasmparser::BinaryReaderError, read_by: Stage) -> TranslateError {
         let message = error.message();
         let kind = if names_a_disabled_feature(message) {
@@ -59,17 +59,17 @@ impl TranslateError {
         self
     }
 
-    /// What is wrong, as a class.
+    /// The class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// What is wrong, in words.
+    /// The description of the error.
     pub fn message(&self) -> &str {
         &self.inner.message
     }
 
-    /// Where, in bytes from the start of the module.
+    /// The place of the error, in bytes from the start of the module.
     pub fn offset(&self) -> usize {
         self.inner.offset
     }
@@ -81,14 +81,14 @@ impl TranslateError {
     }
 }
 
-/// Who reported an error.
+/// The stage that reported an error.
 #[derive(Clone, Copy)]
 pub(crate) enum Stage {
     Reading,
     Validating,
 }
 
-/// Whether the message of the reader or validator is about a feature that is switched off.
+/// Whether the message of the reader or validator concerns a feature that is switched off.
 fn names_a_disabled_feature(message: &str) -> bool {
     const SIGNS: &[&str] = &[
         "not enabled",

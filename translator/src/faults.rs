@@ -1,27 +1,25 @@
-//! Deliberate mistakes of the translator, to find out what its tests are worth.
+//! Deliberate faults in the translator, for measuring what its tests find.
 //!
-//! Each [`Fault`] is one wrong decision of the kind that people make: something
-//! forgotten, the wrong one of two things, an off-by-one. With the cargo feature
-//! `faults`, [`making`] has the translator make one of them on the current thread; the
-//! properties in `properties/tests/properties` have to find every one.
-//! `docs/src/properties/faults.md` says which finds which.
+//! Each [`Fault`] is one wrong decision of the kind that people make: something forgotten, the wrong one of two things,
+//! an off-by-one. With the cargo feature `faults`, [`making`] makes the translator commit one of them on the current
+//! thread; the properties in `properties/tests/properties` have to find every one. `docs/src/properties/faults.md` says
+//! which property finds which fault.
 //!
-//! The place of each is marked by a call of `faulty`. Without the
-//! feature that is the constant `false`, nothing can set a fault, and this module is
-//! private: it names the faults, and that is all.
+//! A call of `faulty` marks the place of each fault. Without the feature, that call is the constant `false`, nothing
+//! can set a fault, and this module is private: it only names the faults.
 
 #[cfg(feature = "faults")]
 use std::cell::Cell;
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $fault:ident $name:literal $effect:literal;)*) => {
-        /// A mistake that the translator can be told to make.
+        /// A fault that the translator can be told to commit.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Fault { $($(#[$doc])* #[doc = $effect] $fault,)* }
 
         #[cfg(feature = "faults")]
         impl Fault {
-            /// Every fault, in the order of the code that makes it.
+            /// Every fault, in the order of the code with the faults.
             pub const ALL: &[Fault] = &[$(Fault::$fault),*];
 
             /// A short name.
@@ -29,7 +27,7 @@ macro_rules! faults {
                 match self { $(Fault::$fault => $name,)* }
             }
 
-            /// What goes wrong, in a line.
+            /// The effect of the fault, in one line.
             pub const fn effect(self) -> &'static str {
                 match self { $(Fault::$fault => $effect,)* }
             }
@@ -101,14 +99,14 @@ faults! {
 
 #[cfg(feature = "faults")]
 thread_local! {
-    /// The mistake that is being made on this thread.
+    /// The fault that is active on this thread.
     static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
-/// Has this thread make the mistake while it does `act`.
+/// Makes this thread commit the fault while it runs `act`.
 #[cfg(feature = "faults")]
 pub fn making<R>(fault: Option<Fault>, act: impl FnOnce() -> R) -> R {
-    /// Puts back what was, also when `act` panics.
+    /// Restores the previous fault, also if `act` panics.
     struct Before(Option<Fault>);
     impl Drop for Before {
         fn drop(&mut self) {
@@ -119,14 +117,14 @@ pub fn making<R>(fault: Option<Fault>, act: impl FnOnce() -> R) -> R {
     act()
 }
 
-/// Whether to make the mistake.
+/// Whether the fault is active.
 #[cfg(feature = "faults")]
 #[inline(always)]
 pub(crate) fn faulty(fault: Fault) -> bool {
     MADE.get() == Some(fault)
 }
 
-/// Whether to make the mistake: never, in this build.
+/// Whether the fault is active: never, in this build.
 #[cfg(not(feature = "faults"))]
 #[inline(always)]
 pub(crate) const fn faulty(_: Fault) -> bool {

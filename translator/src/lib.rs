@@ -8,15 +8,12 @@
 //!                            slots)
 //! ```
 //!
-//! The translator reads a module once, in order, and validates as it goes. Per
-//! function it keeps an abstract operand stack whose entries are locals,
-//! temporaries and constants; the provider instructions `local.get` and `const`
-//! push an entry and emit nothing. What remains is reported to a [`sink::Sink`].
-//! The sink of the interpreter is the [`select::Selector`], which decides on
-//! instruction forms and streams [`ir::Inst`]s into an [`ir::Emitter`].
+//! The translator reads a module once, in order, and validates as it goes. For each function it keeps an abstract
+//! operand stack whose entries are locals, temporaries and constants: the provider instructions `local.get` and `const`
+//! push an entry and emit nothing. All other instructions are reported to a [`sink::Sink`]. The sink of the interpreter
+//! is the [`select::Selector`], which chooses instruction forms and streams [`ir::Inst`]s into an [`ir::Emitter`].
 //!
-//! This crate knows nothing of stores, instances or machine code, and has no
-//! unsafe code.
+//! This crate does not depend on stores, instances or machine code, and has no unsafe code.
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! What the translator knows of a module: its sections, decoded and validated,
-//! and where each function's body lies. Code is not translated here.
+//! A module's description: its sections, decoded and validated, and the positions of the functions' bodies. Code is not
+//! translated here.
 
 use std::ops::Range;
 
@@ -106,9 +106,9 @@ impl TableType {
 /// Whether a global can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mutability {
-    /// It keeps its first value.
+    /// The global keeps its initial value.
     Const,
-    /// It can be set.
+    /// The global can be set.
     Var,
 }
 
@@ -117,7 +117,7 @@ pub enum Mutability {
 pub struct GlobalType {
     /// Type of the value.
     pub content: ValType,
-    /// Whether it can be set.
+    /// Whether the global can be set.
     pub mutable: bool,
 }
 
@@ -133,7 +133,7 @@ impl GlobalType {
     }
 }
 
-/// What an import must be, or an export is.
+/// The type that an import requires, or that an export has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExternType {
     /// A function.
@@ -170,7 +170,7 @@ pub struct Import {
     pub entity: EntityIndex,
 }
 
-/// A step of a constant expression (with extended-const), to be run on a small stack.
+/// A step of a constant expression (with extended-const), which is executed on a small stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConstOp {
     /// Push slot bits (null references are 0).
@@ -181,11 +181,11 @@ pub enum ConstOp {
     GlobalGet(u32),
     /// Push a reference to a function.
     RefFunc(u32),
-    /// Pop two, push the sum, of 32 bits.
+    /// Pop two, push the 32-bit sum.
     I32Add,
-    /// Pop two, push the difference, of 32 bits.
+    /// Pop two, push the 32-bit difference.
     I32Sub,
-    /// Pop two, push the product, of 32 bits.
+    /// Pop two, push the 32-bit product.
     I32Mul,
     /// Pop two, push the sum.
     I64Add,
@@ -198,14 +198,14 @@ pub enum ConstOp {
 /// A constant expression: a valid sequence of steps that leaves one value.
 pub type ConstExpr = SmallVec<[ConstOp; 1]>;
 
-/// What becomes of a segment.
+/// The use of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SegmentMode {
     /// Copied to a memory or table at instantiation, then dropped.
     Active {
         /// Index of the memory or table.
         target: u32,
-        /// Where to.
+        /// The place to copy it to.
         offset: ConstExpr,
     },
     /// Used by `memory.init` or `table.init`.
@@ -217,7 +217,7 @@ pub enum SegmentMode {
 /// An element segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSegment {
-    /// What becomes of it.
+    /// The use of the segment.
     pub mode: SegmentMode,
     /// Type of the elements.
     pub element: ValType,
@@ -237,7 +237,7 @@ pub enum ElementItems {
 /// A data segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSegment {
-    /// What becomes of it.
+    /// The use of the segment.
     pub mode: SegmentMode,
     /// The bytes, as a range of the module's bytes.
     pub range: Range<u32>,
@@ -255,17 +255,17 @@ pub struct FuncBody {
 pub struct CustomSection {
     /// Its name, as a range of the module's bytes, UTF-8.
     pub name: Range<u32>,
-    /// What is in it, as a range of the module's bytes.
+    /// The contents, as a range of the module's bytes.
     pub data: Range<u32>,
 }
 
 /// A decoded module.
 ///
-/// Everything but the function bodies has been validated; bodies are validated
-/// when they are translated, eagerly or at first use, as the loader was asked.
+/// Everything except the function bodies has been validated. Bodies are validated when they are translated, eagerly or
+/// at first use, as the loader was configured.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ModuleInfo {
-    /// The module's bytes; kept, because tiers translate functions again when they need them.
+    /// The module's bytes. They are kept because tiers translate functions again when they need them.
     pub bytes: SharedBytes,
     /// The module's name, from the name section.
     pub name: Option<Box<str>>,
@@ -305,7 +305,7 @@ pub struct ModuleInfo {
     pub data: Vec<DataSegment>,
     /// Bodies of the defined functions.
     pub bodies: Vec<FuncBody>,
-    /// Where the contents of the code section start in the module's bytes, which is what addresses in DWARF are relative to.
+    /// Where the contents of the code section start in the module's bytes. Addresses in DWARF are relative to that.
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
     pub function_names: Vec<(u32, Range<u32>)>,
@@ -345,7 +345,7 @@ impl ModuleInfo {
         })
     }
 
-    /// Index of a function among the module's own, `None` for an import.
+    /// Returns the function's index among the functions that the module defines; `None` for an import.
     pub fn defined_function(&self, function: u32) -> Option<u32> {
         function.checked_sub(self.imported_functions)
     }
@@ -356,7 +356,7 @@ impl ModuleInfo {
         self.bytes.get(body.range.start as usize..body.range.end as usize)
     }
 
-    /// What kind of thing an entity of the module is, with its type.
+    /// Returns the type of an entity of the module.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! From a function of a module to the text of its IR.
+//! Prints the IR of a function of a module as text.
 
 use crate::config::TranslatorConfig;
 use crate::error::TranslateError;
@@ -8,7 +8,7 @@ use crate::parse::ParsedModule;
 use crate::select::Selector;
 use crate::shown::cut;
 
-/// The text form of the IR of a function of `module`.
+/// Returns the text form of the IR of a function of `module`.
 ///
 /// # Errors
 ///

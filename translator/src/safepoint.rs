@@ -1,14 +1,11 @@
-//! Safepoints: the places where every mode can say what its state is.
+//! Safepoints: the places at which every mode can report its state.
 //!
-//! A function has a safepoint at its entry and one at each loop header. There the
-//! machine state is canonical (see [`crate::sink`]): the locals and the operand
-//! stack, and nothing else, whoever runs the code. Two ways of running a function
-//! agree if they pass the same safepoints with the same values; where they first
-//! do not is a [`Divergence`].
+//! A function has a safepoint at its entry and one at each loop header. There the machine state is canonical (see
+//! [`crate::sink`]): it consists of the locals and the operand stack, in every mode. Two executions of a function agree
+//! if they pass the same safepoints with the same values; the first safepoint at which they do not is a [`Divergence`].
 //!
-//! The instrumentation `epoch` ([`crate::TranslatorConfig::epoch`]) marks the safepoints
-//! in translated code. A [`SafepointMap`] says where a function has them, and which types
-//! the values there have.
+//! The instrumentation `epoch` ([`crate::TranslatorConfig::epoch`]) marks the safepoints in translated code. A
+//! [`SafepointMap`] lists a function's safepoints, with the types of the values there.
 
 use std::fmt;
 
@@ -21,7 +18,7 @@ use crate::select::Selector;
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
 use crate::types::ValType;
 
-/// What kind of place a safepoint is.
+/// The kind of a safepoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SafepointKind {
     /// The entry of a function: parameters are in place, other locals are zero, there are no operands.
@@ -33,32 +30,32 @@ pub enum SafepointKind {
 /// The canonical state of the innermost frame at a safepoint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Safepoint {
-    /// What kind of place it is.
+    /// The kind of the safepoint.
     pub kind: SafepointKind,
     /// Index of the function in its module's function index space.
     pub function: u32,
-    /// Where it is, in bytes from the start of the module: the first operator of the body for
-    /// an entry, else the `loop` operator.
+    /// The position, in bytes from the start of the module: of the body's first operator for an entry, else of the
+    /// `loop` operator.
     pub offset: u32,
     /// Slot bits of the locals, parameters first. The upper halves of 32-bit values are zero.
     /// A reference is a number that is the same in each run: 0 is null.
     pub locals: Vec<u64>,
-    /// Slot bits of the operand stack, from the bottom, likewise.
+    /// Slot bits of the operand stack, from the bottom, in the same form.
     pub operands: Vec<u64>,
 }
 
 /// The first safepoint at which two runs differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// How many safepoints they passed alike before.
+    /// The number of safepoints before, at which the two runs agreed.
     pub index: u64,
-    /// Where the first run is; `None` if it ended.
+    /// The safepoint of the first run; `None` if it ended.
     pub a: Option<Safepoint>,
-    /// Where the second run is; `None` if it ended.
+    /// The safepoint of the second run; `None` if it ended.
     pub b: Option<Safepoint>,
 }
 
-/// Compares two runs, safepoint by safepoint; `None` if they are alike to the end.
+/// Compares two runs, safepoint by safepoint. Returns `None` if they agree to the end.
 pub fn first_divergence(
     a: impl IntoIterator<Item = Safepoint>,
     b: impl IntoIterator<Item = Safepoint>,
@@ -74,30 +71,30 @@ pub fn first_divergence(
     None
 }
 
-/// A place of a function that is a safepoint.
+/// A safepoint in the code of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafepointSite {
-    /// What kind of place it is.
+    /// The kind of the safepoint.
     pub kind: SafepointKind,
-    /// Where it is, as in [`Safepoint::offset`].
+    /// The position, as in [`Safepoint::offset`].
     pub offset: u32,
     /// Types of the operand stack, from the bottom.
     pub operands: Vec<ValType>,
 }
 
-/// The safepoints of a function, with the types of what is live there.
+/// The safepoints of a function, with the types of the live values.
 ///
-/// As an [`Emitter`] it records those of the last function that it was given, provided that
-/// the instrumentation `epoch` is on.
+/// As an [`Emitter`] it records the safepoints of the last function that it received, provided that the instrumentation
+/// `epoch` is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafepointMap {
     /// Types of the locals, parameters first.
     pub locals: Vec<ValType>,
-    /// Where things are in the frame.
+    /// The layout of the frame.
     pub frame: FrameLayout,
-    /// The safepoints in the order of the code: the entry is the first.
+    /// The safepoints in the order of the code, the entry first.
     pub sites: Vec<SafepointSite>,
-    /// Types of the operand stack at a loop header that was reported just now.
+    /// Types of the operand stack at a loop header that has just been reported.
     header: Option<Vec<ValType>>,
 }
 
@@ -113,8 +110,7 @@ impl Default for SafepointMap {
 }
 
 impl SafepointMap {
-    /// The safepoints of a function of `module`. They are the same under every setting of
-    /// the switches.
+    /// Returns the safepoints of a function of `module`. They do not depend on the switches.
     ///
     /// # Errors
     ///
@@ -130,7 +126,7 @@ impl SafepointMap {
         Ok(selector.into_emitter())
     }
 
-    /// The site of the given kind at the given offset.
+    /// Finds the site of the given kind at the given offset.
     pub fn find(&self, kind: SafepointKind, offset: u32) -> Option<&SafepointSite> {
         self.sites.iter().find(|site| (site.kind, site.offset) == (kind, offset))
     }

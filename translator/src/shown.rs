@@ -1,19 +1,20 @@
-//! Text from modules, as people are shown it.
+//! Text from modules, in the form in which it is shown to people.
 //!
-//! A module's names and paths may be any text: escape sequences that a terminal obeys, line ends that make lines of a log, marks
-//! that have letters run backwards, megabytes. What is shown of them is on one line, plain, and short.
+//! A module's names and paths may be any text: escape sequences that a terminal obeys, line ends that forge lines of a
+//! log, marks that reverse the direction of letters, megabytes. The form that is shown is on one line, plain, and
+//! short.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-/// How many characters of a name are shown.
+/// The largest number of characters of a name that are shown.
 const MOST_CHARS: usize = 256;
 
-/// How many characters of a sentence with names in it are shown.
+/// The largest number of characters of a sentence with names in it that are shown.
 const MOST_OF_SENTENCE: usize = 1024;
 
-/// A name, to be shown: characters that are not to be seen, or change how others are, are escaped as in Rust; what is
-/// beyond the first few hundred characters is left out.
+/// A name for display. Characters that are invisible, or change how others look, are escaped as in Rust. Only the first
+/// few hundred characters are shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a>(pub &'a str);
 
@@ -23,7 +24,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// A sentence that may quote names, to be shown as [`Shown`] does a name.
+/// A sentence that may quote names, in the form that [`Shown`] gives names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sentence<'a>(pub &'a str);
 
@@ -48,7 +49,7 @@ fn show(f: &mut fmt::Formatter<'_>, text: &str, most: usize) -> fmt::Result {
     Ok(())
 }
 
-/// A text that is escaped elsewhere, short enough to be shown.
+/// Shortens a text that is escaped elsewhere for display.
 pub fn cut(text: &str) -> Cow<'_, str> {
     match split(text, MOST_CHARS) {
         (start, true) => format!("{start}... ({} bytes)", text.len()).into(),
@@ -56,13 +57,13 @@ pub fn cut(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text as the name of a symbol, for debuggers and profilers and what else takes names as one plain word or line: characters that
-/// are not to be seen are underscores.
+/// Turns a text into the name of a symbol, for debuggers, profilers and others that take names as one plain word or
+/// line: invisible characters become underscores.
 pub fn label(text: &str) -> String {
     split(text, MOST_CHARS).0.replace(is_unseen, "_")
 }
 
-/// The first `most` characters, and whether there are more.
+/// Returns the first `most` characters, and whether there are more.
 fn split(text: &str, most: usize) -> (&str, bool) {
     match text.char_indices().nth(most) {
         Some((at, _)) => (&text[..at], true),

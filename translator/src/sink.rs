@@ -1,28 +1,24 @@
-//! The sink: what the translator drives.
+//! The sink, which the translator drives.
 //!
-//! The function translator ([`crate::func`]) walks a body once and reports what
-//! it found as calls of [`Sink`], one method per operation family, with typed
-//! operations and with [`Operand`]s in place of the wasm operand stack. What a
-//! sink makes of them is its own affair: [`crate::select::Selector`] turns them
-//! into register IR, a compiled tier into SSA.
+//! The function translator ([`crate::func`]) walks a body once and reports it as calls of [`Sink`], one method per
+//! operation family, with typed operations and with [`Operand`]s in place of the wasm operand stack. Each sink uses the
+//! calls in its own way: [`crate::select::Selector`] turns them into register IR, a compiled tier into SSA.
 //!
 //! # What a sink may rely on
 //!
-//! * Slots are assigned by [`FrameLayout`]; the operand at height `h` (counted in
-//!   slots) is at home in `frame.temp(h)`, whoever produced it.
-//! * An [`Operand::Temp`] is read once: after the call that names it, its value is
-//!   dead, unless the same call writes the slot anew. A temporary that is read and
-//!   lives on (the values of a `br_if`, copied for the branch and still there if it
-//!   is not taken) is given as an [`Operand::Local`] that is its own home.
-//! * More than [`FEW_VALUES`] values that lie next to each other move in one piece ([`Sink::copy_slots`]), so that what a
-//!   branch of a few bytes costs does not depend on how many values it carries.
-//! * At every [`LabelKind::Join`] and [`LabelKind::Loop`] label the machine state
-//!   is canonical: locals in their slots, every operand in its home slot. Nothing
-//!   else is live. [`LabelKind::Skip`] labels have one forward branch into them, a
-//!   [`Sink::branch_if`] or [`Sink::branch_table`], and the state of that branch.
-//! * Only reachable code is reported, and every label that is reported is bound
-//!   exactly once. A label that is only fallen into is not reported, except for loop
-//!   headers: whether a branch leads back to them is not known when they are bound.
+//! * Slots are assigned by [`FrameLayout`]. The home of the operand at height `h` (counted in slots) is
+//!   `frame.temp(h)`, whichever operator produced it.
+//! * An [`Operand::Temp`] is read once: after the call that names it, its value is dead, unless the same call writes
+//!   the slot anew. A temporary that stays live after a read (the values of a `br_if`, copied for the branch and still
+//!   there if it is not taken) is passed as an [`Operand::Local`] that is its own home.
+//! * More than [`FEW_VALUES`] adjacent values move in one piece ([`Sink::copy_slots`]), so that the cost of a branch of
+//!   a few bytes does not depend on how many values it carries.
+//! * At every [`LabelKind::Join`] and [`LabelKind::Loop`] label the machine state is canonical: locals are in their
+//!   slots, every operand is in its home slot, and nothing else is live. A [`LabelKind::Skip`] label has exactly one
+//!   forward branch to it, a [`Sink::branch_if`] or [`Sink::branch_table`], and the state of that branch.
+//! * Only reachable code is reported, and every reported label is bound exactly once. A label that no branch goes to is
+//!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
+//!   them.
 
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
@@ -30,20 +26,19 @@ use crate::ops::{
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
-/// Slots of the frame that hold the link to the caller: where to go on, the
-/// caller's frame, the caller's context.
+/// Slots of the frame that hold the link to the caller: the return address, the caller's frame, the caller's context.
 pub const LINK_SLOTS: u32 = 3;
 
-/// As many values are copied one by one where a branch or return moves them. It takes few bytes, and may carry
-/// a thousand values each time.
+/// The number of values up to which a branch or return copies its values one by one. A branch takes few bytes, and may
+/// carry a thousand values each time.
 pub const FEW_VALUES: usize = 4;
 
-/// A 64-bit slot of the current frame, counted from the frame pointer. A vector is in two slots next to each other, its
-/// lower half in the first, which names it.
+/// A 64-bit slot of the current frame, counted from the frame pointer. A vector takes two adjacent slots, with its
+/// lower half in the first, and is named by that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub u32);
 
-/// Slots next to each other.
+/// Adjacent slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotRange {
     first: Slot,
@@ -51,18 +46,18 @@ pub struct SlotRange {
 }
 
 impl SlotRange {
-    /// `count` slots from `first` on.
+    /// Returns the range of `count` slots from `first` on.
     pub const fn new(first: Slot, count: u32) -> SlotRange {
         SlotRange { first, count }
     }
 
-    /// Whether the slot is one of them.
+    /// Whether the slot is in the range.
     #[inline]
     pub const fn contains(self, slot: Slot) -> bool {
         self.first.0 <= slot.0 && slot.0 - self.first.0 < self.count
     }
 
-    /// Whether a slot is in both.
+    /// Whether the ranges have a slot in common.
     #[inline]
     pub const fn overlaps(self, other: SlotRange) -> bool {
         self.first.0 < other.first.0 + other.count && other.first.0 < self.first.0 + self.count
@@ -73,16 +68,15 @@ impl SlotRange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(pub u32);
 
-/// Where things are in a frame.
+/// The layout of a frame.
 ///
 /// ```text
 /// 0 ............ args .... link .................... temps ......
 /// [ parameters | (room for results) | link (3) | locals | operand stack ]
 /// ```
 ///
-/// Parameters and results share the first `max(params, results)` slots, which
-/// are the caller's operand stack at the same time: a caller leaves arguments
-/// where the callee finds its parameters, and finds the results in their place.
+/// Parameters and results share the first `max(params, results)` slots. These also belong to the caller's operand
+/// stack: a caller leaves arguments where the callee has its parameters, and finds the results in the same place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameLayout {
     /// Slots of the parameters.
@@ -99,17 +93,17 @@ impl FrameLayout {
         Slot(if self.params > self.results { self.params } else { self.results })
     }
 
-    /// The slot of the local whose first slot has the given index among the locals' slots.
+    /// Returns the slot of the local whose first slot has the given index among the locals' slots.
     pub const fn local(self, index: u32) -> Slot {
         if index < self.params { Slot(index) } else { Slot(self.link().0 + LINK_SLOTS + index - self.params) }
     }
 
-    /// The home slot of the operand at `height` slots above the bottom of the operand stack.
+    /// Returns the home slot of the operand that has `height` slots of the operand stack below it.
     pub const fn temp(self, height: u32) -> Slot {
         Slot(self.link().0 + LINK_SLOTS + (self.locals - self.params) + height)
     }
 
-    /// The inverse of [`FrameLayout::local`] and [`FrameLayout::temp`]: what lives in a slot.
+    /// Returns the role of a slot: the inverse of [`FrameLayout::local`] and [`FrameLayout::temp`].
     pub const fn role(self, slot: Slot) -> SlotRole {
         let link = self.link().0;
         let first_temp = self.temp(0).0;
@@ -127,7 +121,7 @@ impl FrameLayout {
     }
 }
 
-/// What lives in a slot.
+/// The role of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotRole {
     /// A parameter or local, by its index among the locals' slots.
@@ -140,14 +134,14 @@ pub enum SlotRole {
     Temp(u32),
 }
 
-/// A value that an operation takes.
+/// An operand of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// A local, read where it lives; or a temporary that lives on, whose `slot` is its `home`.
+    /// A local, read in its own slot; or a temporary that stays live, whose `slot` is its `home`.
     Local {
         /// The local's slot.
         slot: Slot,
-        /// The operand's home slot, free to hold a copy.
+        /// The operand's home slot, which may hold a copy.
         home: Slot,
     },
     /// A temporary in its home slot; this is its only read.
@@ -156,7 +150,7 @@ pub enum Operand {
     Const {
         /// The value's slot bits (32-bit values zero-extended).
         bits: u64,
-        /// The operand's home slot, free to hold a copy.
+        /// The operand's home slot, which may hold a copy.
         home: Slot,
     },
 }
@@ -169,7 +163,7 @@ impl Operand {
         }
     }
 
-    /// The slot in which the value is; `None` for a constant.
+    /// The slot that holds the value; `None` for a constant.
     pub const fn slot(self) -> Option<Slot> {
         match self {
             Operand::Local { slot, .. } | Operand::Temp(slot) => Some(slot),
@@ -178,19 +172,19 @@ impl Operand {
     }
 }
 
-/// What kind of label is bound, and what may be assumed there.
+/// The kind of a label that is bound, and the state there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelKind {
     /// The end of a block, or the start of an `else`; reached by forward branches; the state is canonical.
     Join,
     /// A loop header, reached by falling in and by backward branches; the state is canonical.
     Loop,
-    /// A detour for moves that belong to one way out of a branch, or the end of one: reached by
-    /// one forward branch (perhaps through several targets of its table), whose state it has.
+    /// A detour for the moves of one way out of a branch, or the end of such a detour. It is reached by one forward
+    /// branch (perhaps through several targets of its table), and has the state of that.
     Skip,
 }
 
-/// A function about to be translated.
+/// A function that is about to be translated.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncHeader<'a> {
     /// Index in the module's function index space.
@@ -224,7 +218,7 @@ pub enum Callee {
 pub struct VectorAccess {
     /// Index of the memory.
     pub memory: u32,
-    /// The address; i32 or i64, as the memory is.
+    /// The address: i32 or i64, as the memory's type says.
     pub addr: Operand,
     /// The constant part of the address.
     pub offset: u64,
@@ -232,11 +226,11 @@ pub struct VectorAccess {
 
 /// The part of a [`Sink`] that receives vector operators (core spec, section 2.4.3 "Vector Instructions").
 ///
-/// No operand is a constant vector: constants are in slots, since [`VectorSink::vector_const`] put them there. What a
-/// lane's operand is, and what memory holds, the operation knows.
+/// No operand is a constant vector: constants are in slots, where [`VectorSink::vector_const`] has put them. The
+/// operation determines the type of a lane's operand, and of the value in memory.
 pub trait VectorSink {
-    /// The engine lacks vectors. What it has got of the function is of no use; it says why where it says that it
-    /// [gave up](Sink::gives_up).
+    /// Reports that the engine lacks vectors. What the sink has received of the function is useless then. It gives the
+    /// reason where it reports that it [gave up](Sink::gives_up).
     fn lacks_vectors(&mut self);
 
     /// `dst = bits`; lane 0 is lowest.
@@ -249,7 +243,7 @@ pub trait VectorSink {
         let _ = (op, dst, operands);
         self.lacks_vectors();
     }
-    /// `dst` = for each lane of 8 bits, that of `lhs` then `rhs` whose number `lanes` has.
+    /// `dst` = 8-bit lanes of `lhs` followed by `rhs`, selected by the numbers in `lanes`.
     fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
         let _ = (dst, lhs, rhs, lanes);
         self.lacks_vectors();
@@ -286,29 +280,30 @@ pub trait VectorSink {
     }
 }
 
-/// Receives a function's translation, in order of the code. Vector operators are a part of their own, [`VectorSink`].
+/// Receives a function's translation, in the order of the code. Vector operators have a trait of their own,
+/// [`VectorSink`].
 ///
-/// Memory, table and address operands are i32 or i64 as the memory or table is;
-/// the sink knows from the module.
+/// Memory, table and address operands are i32 or i64 according to the memory or table, whose type the sink knows from
+/// the module.
 pub trait Sink: VectorSink {
-    /// The first call for each function.
+    /// Begins a function. Always the first call.
     fn begin(&mut self, func: &FuncHeader<'_>);
 
-    /// The last call: the function's operand stack took at most `max_temps` slots.
+    /// Ends the function, whose operand stack took at most `max_temps` slots. Always the last call.
     fn end(&mut self, max_temps: u32);
 
-    /// Whether the sink has seen enough: the translation then ends, with an error, and without [`Sink::end`].
+    /// Whether the sink gives up. The translation then ends with an error, and without [`Sink::end`].
     fn gives_up(&self) -> bool {
         false
     }
 
-    /// What follows comes from the wasm operator at `offset` bytes from the start of the module.
+    /// The following calls come from the wasm operator at `offset` bytes from the start of the module.
     fn position(&mut self, offset: u32);
 
-    /// `label` is here. `operands` are the types of the operand stack from the bottom.
+    /// Binds `label` here. `operands` are the types of the operand stack from the bottom.
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
 
-    /// No branch to the loop header `label` follows. Of use to sinks that build SSA form.
+    /// No more branches to the loop header `label` follow. Useful to sinks that build SSA form.
     fn close_loop(&mut self, label: Label) {
         let _ = label;
     }
@@ -328,16 +323,15 @@ pub trait Sink: VectorSink {
     /// Poll the interrupt flag.
     fn epoch(&mut self);
 
-    /// Call; `args` are the operands, with homes in consecutive slots from `base`,
-    /// where the results go.
+    /// Call. `args` are the operands, with homes in consecutive slots from `base` on. The results go to the same slots.
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]);
     /// Tail call.
     fn return_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]);
 
     /// `dst = src`.
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand);
-    /// Copies values of these types, in consecutive slots from `src` on, to those from `dst` on, which is below. They live
-    /// on; but where the two overlap they are overwritten.
+    /// Copies values of these types, in consecutive slots from `src` on, to the slots from `dst` on. `dst` is below
+    /// `src`. The values stay live, except where the copies overwrite them.
     fn copy_slots(&mut self, types: &[ValType], dst: Slot, src: Slot) {
         let mut at = 0;
         for &ty in types {

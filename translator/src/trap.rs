@@ -1,8 +1,7 @@
 //! Traps: the ways in which a WebAssembly computation ends abnormally.
 //!
-//! One enum for every tier, with the messages of the specification's test
-//! suite. A code is a small number, so that it travels in a register; place
-//! and backtrace are attached at the edge, by the embedding API.
+//! There is one enum for every tier, with the messages of the specification's test suite. A code is a small number, so
+//! that it fits a register; place and backtrace are attached at the edge, by the embedding API.
 
 use std::fmt;
 
@@ -18,12 +17,12 @@ macro_rules! trap_codes {
             /// Every trap code, in the order of its number.
             pub const ALL: &[TrapCode] = &[$(TrapCode::$name),*];
 
-            /// The message, worded as the specification's test suite words it.
+            /// The message, in the words of the specification's test suite.
             pub const fn message(self) -> &'static str {
                 match self { $(TrapCode::$name => $message,)* }
             }
 
-            /// The code with the number `code`, if there is one.
+            /// Returns the code with the number `code`, if there is one.
             pub const fn from_u8(code: u8) -> Option<TrapCode> {
                 match code { $($code => Some(TrapCode::$name),)* _ => None }
             }

@@ -22,7 +22,7 @@ pub enum ValType {
 }
 
 impl ValType {
-    /// How many 64-bit slots a value of this type takes.
+    /// The number of 64-bit slots that a value of this type takes.
     pub const fn slots(self) -> u32 {
         match self {
             ValType::V128 => 2,
@@ -78,12 +78,12 @@ impl FuncType {
         &self.results
     }
 
-    /// How many slots the parameters take.
+    /// The number of slots that the parameters take.
     pub fn param_slots(&self) -> u32 {
         self.params.iter().map(|ty| ty.slots()).sum()
     }
 
-    /// How many slots the results take.
+    /// The number of slots that the results take.
     pub fn result_slots(&self) -> u32 {
         self.results.iter().map(|ty| ty.slots()).sum()
     }

@@ -2,16 +2,13 @@
 //!
 //! # Joins
 //!
-//! A label demands the canonical state: every operand in its home slot. Below a
-//! block that is seen to once, where the block is entered; a branch then has
-//! only the label's own values to move, from the top of the stack down to where
-//! they are at home at the label. Going through them in ascending order is safe,
-//! since none moves up. If nothing branches to the end of a block there is no
-//! join, and pending operands stay pending.
+//! A label requires the canonical state: every operand in its home slot. The operands below a block are flushed once,
+//! where the block is entered. A branch then has to move only the label's own values, from the top of the stack down to
+//! their homes at the label. Moving them in ascending order is safe, since none moves up. If no branch goes to the end
+//! of a block, there is no join, and pending operands stay pending.
 //!
 //! # Conditional branches
-//!
-//! A `br_if` that has values to move becomes a branch around the moves and an
+//! A `br_if` with values to move becomes a branch around the moves and an unconditional branch:
 //! unconditional branch:
 //!
 //! ```text
@@ -21,11 +18,10 @@
 //! skip:
 //! ```
 //!
-//! If the branch is not taken the values are still on the stack. The moves
-//! therefore read them in place. That is for few values: many are brought to
-//! their homes first, once for all branches, and from there move in one piece,
-//! if they have to at all. For a `br_table` the moves for each target are
-//! in a stub of its own behind the table; targets without moves need none.
+//! If the branch is not taken, the values are still on the stack. The moves therefore read them in place. That is for
+//! few values. Many values are first flushed to their homes, once for all branches, and move from there in one piece,
+//! if they have to at all. For a `br_table`, the moves for each target are in a stub of its own behind the table;
+//! targets without moves need no stub.
 //!
 //! A branch to the function's own label is a return.
 
@@ -44,7 +40,7 @@ use super::{Lowering, reading};
 /// The type of a block.
 #[derive(Clone, Copy)]
 pub(super) enum Signature {
-    /// Nothing to at most one value.
+    /// A type from nothing to at most one value.
     Result(Option<ValType>),
     /// A type of the type section.
     Type(u32),
@@ -71,26 +67,26 @@ enum Kind {
     Function,
     Block,
     Loop,
-    /// An `if`; `else_label` is where the condition leads when it is zero.
+    /// An `if`; `else_label` is the target if the condition is zero.
     If {
         else_label: Label,
     },
 }
 
-/// A block that is open.
+/// An open block.
 #[derive(Clone, Copy)]
 pub(super) struct ControlFrame {
     kind: Kind,
     signature: Signature,
-    /// Where a branch to the block goes.
+    /// The target of branches to the block.
     label: Label,
-    /// Whether one does.
+    /// Whether any branch goes to it.
     used: bool,
-    /// Where the `br_table` at hand goes to get here: `label`, or a stub; if it does.
+    /// The target of the current `br_table` for this block, if it has one: `label`, or a stub.
     table_label: Option<Label>,
-    /// Entries of the operand stack below the block's parameters.
+    /// The number of entries of the operand stack below the block's parameters.
     base: usize,
-    /// Slots of the operand stack below the block's parameters.
+    /// The number of slots of the operand stack below the block's parameters.
     base_height: u32,
 }
 
@@ -119,7 +115,7 @@ impl<S: Sink> Lowering<'_, S> {
         label
     }
 
-    /// Opens a block whose parameters are on the stack, at home.
+    /// Opens a block whose parameters are on the stack, in their homes.
     fn open(&mut self, kind: Kind, signature: Signature, label: Label) {
         let params = signature.params(self.module);
         let base = self.stack.len() - params.len();
@@ -133,7 +129,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.bind(label, kind, &mut self.stack.types());
     }
 
-    /// Brings every operand to its home.
+    /// Copies every operand to its home, except if the fault is active.
     fn flush_unless(&mut self, fault: Fault) {
         if !faulty(fault) {
             self.stack.flush(self.sink);
@@ -201,7 +197,7 @@ impl<S: Sink> Lowering<'_, S> {
                 return;
             }
             Kind::If { else_label } => {
-                // There is no `else`: the parameters, which are at home, are the results.
+                // There is no `else`: the parameters, which are in their homes, are the results.
                 if self.reachable {
                     self.stack.flush(self.sink);
                 }
@@ -224,7 +220,7 @@ impl<S: Sink> Lowering<'_, S> {
         frame
     }
 
-    /// Binds a label of a block, where the operand stack is the block's base and `values`, all at home.
+    /// Binds a label of a block. The operand stack there is the block's base and `values`, all in their homes.
     fn join(&mut self, frame: &ControlFrame, label: Label, values: &[ValType]) {
         self.stack.truncate(frame.base);
         for &ty in values {
@@ -234,7 +230,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.reachable = true;
     }
 
-    /// An operator in unreachable code: only the shape of blocks matters.
+    /// Skips an operator in unreachable code, of which only the structure of blocks matters.
     pub(super) fn skipped_operator(&mut self, operator: &wasmparser::Operator<'_>, offset: usize) {
         use wasmparser::Operator;
         match operator {
@@ -255,23 +251,23 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
-    /// The index in the control stack of the block that a branch of the given depth leads to.
+    /// Returns the index in the control stack of the block that a branch of the given depth goes to.
     fn target(&self, depth: u32) -> usize {
         self.control.len() - 1 - depth as usize
     }
 
-    /// Index of the lowest operand that a branch to `frame` carries.
+    /// Returns the index of the lowest operand that a branch to `frame` carries.
     fn first_carried(&self, frame: &ControlFrame) -> usize {
         self.stack.len() - frame.label_types(self.module).len()
     }
 
-    /// Whether a branch to `frame` is more than a jump.
+    /// Whether a branch to `frame` needs moves before the jump.
     fn needs_moves(&self, frame: &ControlFrame) -> bool {
         let at_home = self.stack.is_at_home(self.first_carried(frame), frame.base_height);
         frame.kind == Kind::Function || !(at_home || faulty(Fault::MovesForgotten))
     }
 
-    /// Moves the label's values and leaves; `lives_on` if the values are needed elsewhere, too.
+    /// Moves the label's values and branches; with `lives_on`, the values are needed elsewhere, too.
     fn leave(&mut self, target: usize, lives_on: bool) {
         let frame = self.control[target];
         let first = self.first_carried(&frame);
@@ -279,7 +275,7 @@ impl<S: Sink> Lowering<'_, S> {
             return self.ret(first, lives_on);
         }
         let types = frame.label_types(self.module);
-        // All move by the same distance.
+        // All values move by the same distance.
         let distance = self.stack.home(self.stack.height() - slots(types)).0 - self.stack.home(frame.base_height).0;
         let mut index = first;
         while index < self.stack.len() {
@@ -306,8 +302,8 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.branch(frame.label);
     }
 
-    /// Before a branch that may carry the operands to `frame`, and after which they may be needed: if they are many, they are
-    /// brought to their homes, so that no branch has to do that again.
+    /// Prepares for a branch that may carry operands to `frame`, which may be needed afterwards as well. Many operands
+    /// are flushed to their homes, so that no branch has to do that again.
     fn settle(&mut self, frame: &ControlFrame) {
         if frame.label_types(self.module).len() > FEW_VALUES && !faulty(Fault::MovesOneByOne) {
             self.stack.flush(self.sink);
@@ -318,7 +314,7 @@ impl<S: Sink> Lowering<'_, S> {
         if lives_on { self.stack.read_in_place(index) } else { self.stack.last_read(index) }
     }
 
-    /// Returns the operands from index `first` up.
+    /// Returns from the function with the operands from index `first` up.
     fn ret(&mut self, first: usize, lives_on: bool) {
         self.operands.clear();
         for index in first..self.stack.len() {
@@ -353,7 +349,7 @@ impl<S: Sink> Lowering<'_, S> {
         let (_, index) = self.stack.pop();
         self.labels.clear();
         self.table_targets.clear();
-        // All targets take equally many values.
+        // All targets take the same number of values.
         let default = self.control[self.target(table.default())];
         self.settle(&default);
         for depth in table.targets().chain(std::iter::once(Ok(table.default()))) {
@@ -380,7 +376,7 @@ impl<S: Sink> Lowering<'_, S> {
         Ok(())
     }
 
-    /// Where a `br_table` goes to reach a target: its stub if there are moves to do.
+    /// Returns the target of a `br_table` for a block: a stub if values have to move, else the block's label.
     fn table_label(&mut self, target: usize) -> Label {
         let frame = self.control[target];
         if let Some(label) = frame.table_label {

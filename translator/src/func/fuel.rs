@@ -1,15 +1,14 @@
-//! The price of WebAssembly operators, and when it is paid.
+//! The price of WebAssembly operators, and the points at which it is charged.
 //!
-//! Fuel is charged by the operator, not by what an operator is compiled to, so
-//! that a program uses the same amount in every mode and under every switch.
+//! Fuel is charged by the operator, not by the code that an operator is compiled to, so that a program uses the same
+//! amount in every mode and under every switch.
 //!
 //! * [`operator_cost`] is the price of an operator.
-//! * Costs of reachable operators add up along a straight line, and are charged
-//!   at its end: at every `block`, `loop`, `if`, `else`, `end`, `br`, `br_if`,
-//!   `br_table`, `return`, `unreachable` and call (`call`, `call_indirect`,
-//!   `return_call`, `return_call_indirect`), the operator's own cost included,
-//!   before the operator takes effect. Then counting starts anew at 0.
-//! * Where nothing has added up, nothing is charged, and nothing is emitted.
+//! * Costs of reachable operators add up along a straight line, and are charged at its end: at every `block`, `loop`,
+//!   `if`, `else`, `end`, `br`, `br_if`, `br_table`, `return`, `unreachable` and call (`call`, `call_indirect`,
+//!   `return_call`, `return_call_indirect`). The charge includes the operator's own cost, and comes before the operator
+//!   takes effect. Then the sum starts again at 0.
+//! * If the sum is 0, nothing is charged, and nothing is emitted.
 //! * A function that has too little fuel left for a charge traps at that charge.
 //!   Operators of a straight line that ends early, in a trap, are not paid for.
 //! * Operators that validation finds unreachable (those after a branch, up to
@@ -33,7 +32,7 @@ pub fn operator_cost(operator: &Operator<'_>) -> u32 {
     }
 }
 
-/// Whether an operator ends a straight line: what has been used is charged before it takes effect.
+/// Whether an operator ends a straight line: the sum is charged before the operator takes effect.
 #[inline]
 pub fn ends_straight_line(operator: &Operator<'_>) -> bool {
     matches!(

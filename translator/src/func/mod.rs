@@ -1,14 +1,12 @@
 //! Translation of a function: one pass over its operators, reported to a [`Sink`].
 //!
-//! The operator stream is decoded once. Each operator is validated (unless the
-//! body has been found valid before) and then lowered: providers go on the
-//! abstract operand stack (`stack`), consumers take their operands from it and
-//! are reported. The lowering of each chapter of the instruction set is in the
-//! file of its name; [`fuel`] prices operators.
+//! The operator stream is decoded once. Each operator is validated (unless the body has been found valid before) and
+//! then lowered: providers are pushed on the abstract operand stack (`stack`), consumers take their operands from it
+//! and are reported to the sink. The lowering of each chapter of the instruction set is in the file of its name;
+//! [`fuel`] prices operators.
 //!
-//! After an unconditional branch nothing is reachable up to the end of the
-//! block, or its `else`. Such operators are validated and otherwise skipped, so
-//! that the entries of the operand stack always have known types.
+//! After an unconditional branch nothing is reachable until the end of the block, or its `else`. The operators there
+//! are validated and otherwise skipped, so that the entries of the operand stack always have known types.
 
 mod call;
 mod control;
@@ -36,14 +34,14 @@ use control::ControlFrame;
 use operators::Operators;
 use stack::ProviderStack;
 
-/// Translates functions, one after the other; what it allocates is used again.
+/// Translates functions, one after the other, and reuses its allocations.
 #[derive(Default)]
 pub struct FuncTranslator {
     validator: FuncValidatorAllocations,
     scratch: Scratch,
 }
 
-/// What one function needs, kept for the next.
+/// The allocations for one function, kept for the next.
 #[derive(Default)]
 struct Scratch {
     stack: ProviderStack,
@@ -53,23 +51,23 @@ struct Scratch {
     table_targets: Vec<usize>,
 }
 
-/// A function on its way into a sink.
+/// A function that is being lowered into a sink.
 struct Lowering<'a, S> {
     module: &'a ModuleInfo,
     config: &'a TranslatorConfig,
     sink: &'a mut S,
     /// The abstract operand stack.
     stack: &'a mut ProviderStack,
-    /// The blocks that are open, innermost last; the first is the function.
+    /// The open blocks, innermost last; the first is the function.
     control: &'a mut Vec<ControlFrame>,
     /// Scratch for operand lists.
     operands: &'a mut Vec<Operand>,
     /// Scratch for the targets of a `br_table`.
     labels: &'a mut Vec<Label>,
-    /// Scratch for the different targets of a `br_table`: indices into `control`.
+    /// Scratch for the distinct targets of a `br_table`: indices into `control`.
     table_targets: &'a mut Vec<usize>,
     next_label: u32,
-    /// Whether control can get here.
+    /// Whether the current operator is reachable.
     reachable: bool,
     /// Blocks opened in unreachable code and still open.
     unreachable_blocks: u32,
@@ -78,7 +76,7 @@ struct Lowering<'a, S> {
 }
 
 impl FuncTranslator {
-    /// A translator that has allocated nothing yet.
+    /// Makes a translator without allocations.
     pub fn new() -> FuncTranslator {
         FuncTranslator::default()
     }
@@ -89,7 +87,8 @@ impl FuncTranslator {
     ///
     /// # Errors
     ///
-    /// If the body is malformed, invalid, or uses an unsupported feature; or the sink gave up. What `sink` got is then of no use.
+    /// If the body is malformed, invalid, or uses an unsupported feature, or if the sink gave up. What `sink` received
+    /// is useless then.
     ///
     /// # Panics
     ///
@@ -106,7 +105,8 @@ impl FuncTranslator {
             panic!("function {function} is imported");
         };
         if let Err(error) = self.run(module, defined, function, config, sink) {
-            // What a module needs is looked for in all of it: not for each function that a sink gave up.
+            // Listing what a module needs takes a scan of all of it, which is not done for each function that a sink
+            // gives up.
             let gave_up = sink.gives_up();
             return Err(if gave_up { error.in_function(info, function) } else { rejected(error, info, function) });
         }
@@ -114,7 +114,7 @@ impl FuncTranslator {
         Ok(())
     }
 
-    /// Validates the body of the function with the given index, if nobody has before.
+    /// Validates the body of the function with the given index, unless that has been done before.
     ///
     /// # Errors
     ///
@@ -165,13 +165,13 @@ impl FuncTranslator {
     }
 }
 
-/// The error for a body that is not taken.
+/// Returns the error for a body that is rejected.
 #[cold]
 fn rejected(error: TranslateError, info: &ModuleInfo, function: u32) -> TranslateError {
     explain(error.in_function(info, function), &info.bytes, info.bytes.len(), true)
 }
 
-/// Reads, validates and declares the locals of a body; returns the reader at the first operator.
+/// Reads, validates and declares the locals of a body. Returns the reader at the first operator.
 fn read_locals<'a>(
     info: &'a ModuleInfo,
     defined: u32,
@@ -190,7 +190,7 @@ fn read_locals<'a>(
     Ok(locals.get_binary_reader())
 }
 
-/// Validates the operators of a body, as [`Lowering::function`] does on the way.
+/// Validates the operators of a body, which [`Lowering::function`] otherwise does as it lowers them.
 fn validate_operators(
     mut reader: BinaryReader<'_>,
     validator: &mut FuncValidator<ValidatorResources>,
@@ -202,15 +202,15 @@ fn validate_operators(
     reader.finish_expression(&validator.visitor(reader.original_position())).map_err(reading)
 }
 
-/// The body of a function among the module's own.
+/// Returns the body of a function, numbered without the imports.
 fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
     let range = &info.bodies[defined as usize].range;
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
 }
 
-/// The functions that a function calls by their indices, in the order of its calls; none if the function is an import. Of
-/// a body that is malformed, those before the place where it is.
+/// Returns the functions that a function calls by their indices, in the order of its calls; none if the function is an
+/// import. If its body is malformed, only the calls before that place count.
 pub fn direct_callees(info: &ModuleInfo, function: u32) -> Vec<u32> {
     let callee = |operator| match operator {
         Operator::Call { function_index } | Operator::ReturnCall { function_index } => Some(function_index),
@@ -219,13 +219,13 @@ pub fn direct_callees(info: &ModuleInfo, function: u32) -> Vec<u32> {
     operators(info, function).filter_map(callee).collect()
 }
 
-/// Whether a function has a call in tail position that says so. As [`direct_callees`] for imports and malformed bodies.
+/// Whether a function uses tail call operators. Imports and malformed bodies are treated as by [`direct_callees`].
 pub fn makes_tail_calls(info: &ModuleInfo, function: u32) -> bool {
     let is_tail_call = |operator| matches!(operator, Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. });
     operators(info, function).any(is_tail_call)
 }
 
-/// The operators of a function, up to the first that is malformed.
+/// The operators of a function, up to the first malformed one.
 fn operators(info: &ModuleInfo, function: u32) -> impl Iterator<Item = Operator<'_>> {
     let defined = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len());
     let operators = defined.and_then(|defined| body(info, defined).get_operators_reader().ok());
@@ -311,7 +311,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         Ok(())
     }
 
-    /// What there is to do for any reachable operator.
+    /// Does what every reachable operator needs.
     #[inline(always)]
     fn begin_operator(&mut self, operator: &Operator<'_>, offset: usize) {
         self.sink.position(offset as u32);
@@ -320,8 +320,8 @@ impl<'a, S: Sink> Lowering<'a, S> {
         }
     }
 
-    /// Lowers a reachable operator that is no row of the operation table. Inlined, so that nothing is left of the
-    /// `match` where the operator is known.
+    /// Lowers a reachable operator that has no row in the operation table. Inlined, so that the `match` disappears if
+    /// the operator is known.
     #[inline(always)]
     fn operator(&mut self, operator: &Operator<'_>, offset: usize) -> Result<(), TranslateError> {
         match *operator {
@@ -384,7 +384,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         Ok(())
     }
 
-    /// Adds an operator's price to the fuel used, and charges that at the end of a straight line.
+    /// Adds an operator's price to the fuel used, and charges the sum at the end of a straight line.
     #[inline(always)]
     fn meter(&mut self, operator: &Operator<'_>) {
         let free = matches!(operator, Operator::LocalTee { .. }) && faulty(Fault::TeeIsFree);

@@ -30,7 +30,7 @@ macro_rules! rows {
         load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
         store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
-        /// The operator's row, if it has one. Inlined, so that nothing is left of it where the operator is known.
+        /// Returns the operator's row, if it has one. Inlined, so that nothing is left of it if the operator is known.
         #[inline(always)]
         pub(super) fn row(operator: &Operator<'_>) -> Option<Row> {
             Some(match *operator {
@@ -61,7 +61,7 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
-    // One function for all operations of a family: little code is fast code here.
+    // Each family has one function for all its operations: here, little code is fast code.
 
     #[inline(never)]
     fn unary(&mut self, op: UnaryOp) {

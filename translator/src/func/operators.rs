@@ -18,18 +18,18 @@ use super::vector::vector_row;
 use super::wide::wide_row;
 use super::{Lowering, given_up, validating};
 
-/// Takes the operators of a function.
+/// Receives the operators of a function.
 pub(super) struct Operators<'l, 'a, 'v, S> {
-    /// What lowers them.
+    /// Lowers the operators.
     pub lowering: &'l mut Lowering<'a, S>,
-    /// What validates them; `None` if that has been done.
+    /// Validates the operators; `None` if the body has been validated.
     pub validator: Option<&'v mut FuncValidator<ValidatorResources>>,
-    /// Where the operator is, in bytes from the start of the module.
+    /// The offset of the current operator, in bytes from the start of the module.
     pub offset: usize,
 }
 
 impl<S: Sink> Operators<'_, '_, '_, S> {
-    /// Lowers an operator that the caller knows when it is compiled.
+    /// Lowers an operator that the caller knows at compile time.
     #[inline(always)]
     fn lower_known(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
         if !self.lowering.reachable {
@@ -52,7 +52,7 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
         Ok(())
     }
 
-    /// Lowers an operator of a proposal that has few, or is not supported.
+    /// Lowers an operator of a proposal that is rare, or not supported.
     #[cold]
     fn lower_rare(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
         self.lower_known(operator)
@@ -64,13 +64,14 @@ impl<S: Sink> FrameStack for Operators<'_, '_, '_, S> {
     fn current_frame(&self) -> Option<FrameKind> {
         match &self.validator {
             Some(validator) => validator.get_control_frame(0).map(|frame| frame.kind),
-            // The body has been found valid: wherever the reader asks for a kind, the block is of that kind.
+            // The body has been found valid, so whenever the reader asks for the kind of a block, the block is of the
+            // expected kind.
             None => Some(FrameKind::If),
         }
     }
 }
 
-/// Whether programs are made of the operators of a proposal.
+/// Whether the operators of a proposal are frequent in programs.
 macro_rules! is_frequent {
     (mvp) => {
         true
@@ -105,7 +106,7 @@ macro_rules! methods {
             }
             let operator = Operator::$Op $({ $($arg),* })?;
             if is_frequent!($proposal) {
-                // None of them owns anything; the compiler does not see that.
+                // These operators own no memory, but the compiler does not see that.
                 self.lower_known(&ManuallyDrop::new(operator))
             } else {
                 self.lower_rare(&operator)

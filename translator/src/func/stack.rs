@@ -1,17 +1,15 @@
 //! The provider stack: the abstract operand stack of a function under translation.
 //!
-//! An entry is a temporary, computed by an instruction and at home in its slot;
-//! or a provider that has emitted nothing yet: a local or a constant, which its
-//! consumer will read in place. Two events force pending providers out:
+//! An entry is either a temporary, which an instruction has computed into its home slot, or a provider that has emitted
+//! nothing yet: a local or a constant, which its consumer will read in place. Two events force pending providers to
+//! their homes:
 //!
-//! * A write to a local comes before a read that is still pending. The entries
-//!   that wait for a local form a chain, from the topmost down, so that
-//!   [`ProviderStack::preserve`] touches those and no others.
+//! * A write to a local has to come after the reads of it that are still pending. The entries that wait for a local
+//!   form a chain, from the topmost down, so that [`ProviderStack::preserve`] visits those and no others.
 //! * A label needs the canonical state. Entries below [`ProviderStack::flushed`]
 //!   are temporaries already, so that [`ProviderStack::flush`] visits each once.
 //!
-//! Either way an entry is copied to its home once at most; the work is linear in
-//! the number of operators.
+//! Either way an entry is copied to its home at most once, so the work is linear in the number of operators.
 
 use crate::faults::{Fault, faulty};
 use crate::sink::{FrameLayout, Operand, Sink, Slot};
@@ -20,15 +18,15 @@ use crate::types::ValType;
 /// No entry; the end of a chain.
 const NONE: u32 = u32::MAX;
 
-/// Where an entry's value is.
+/// The place of an entry's value.
 #[derive(Clone, Copy)]
 enum Provider {
     /// In its home slot.
     Temp,
-    /// In a local. `below` is the next entry down that waits for the same local. (It has the width of `bits`: a
-    /// narrow write that a wide read follows holds the processor up.)
+    /// In a local. `below` is the next lower entry that waits for the same local. (It is as wide as `bits`, because a
+    /// narrow write followed by a wide read stalls the processor.)
     Local { index: u32, below: u64 },
-    /// Nowhere: it is known.
+    /// In no slot: the value is known.
     Const { bits: u64 },
 }
 
@@ -45,12 +43,12 @@ struct Entry {
 pub(super) struct ProviderStack {
     entries: Vec<Entry>,
     local_types: Vec<ValType>,
-    /// How many slots the locals take.
+    /// The number of slots that the locals take.
     local_slots: u32,
-    /// The index of each local among the locals' slots, if it is not the local's own.
+    /// The place of each local's first slot among the locals' slots; empty if that is always the local's own index.
     local_places: Vec<u32>,
-    /// The topmost entry that waits for each local. Between functions nothing does, so that a function pays for the
-    /// locals that it uses, not for those that it declares.
+    /// The topmost entry that waits for each local. Between functions no entry waits, so that a function pays only for
+    /// the locals that it uses, not for those that it declares.
     pending: Vec<u32>,
     frame: FrameLayout,
     /// Slot of the operand at height 0.
@@ -63,7 +61,7 @@ pub(super) struct ProviderStack {
 }
 
 impl ProviderStack {
-    /// Forgets the function before.
+    /// Removes everything about the previous function.
     pub(super) fn clear(&mut self) {
         self.truncate(0);
         self.local_types.clear();
@@ -76,7 +74,7 @@ impl ProviderStack {
         }
     }
 
-    /// Declares `count` more locals; before [`ProviderStack::lay_out`].
+    /// Declares `count` more locals. Must be called before [`ProviderStack::lay_out`].
     pub(super) fn declare_locals(&mut self, count: u32, ty: ValType) {
         let before = self.local_types.len();
         self.local_types.resize(before + count as usize, ty);
@@ -87,12 +85,12 @@ impl ProviderStack {
         self.local_slots += count * ty.slots();
     }
 
-    /// How many slots the declared locals take.
+    /// The number of slots that the declared locals take.
     pub(super) fn local_slots(&self) -> u32 {
         self.local_slots
     }
 
-    /// Gives locals and operands their slots.
+    /// Assigns slots to locals and operands.
     pub(super) fn lay_out(&mut self, frame: FrameLayout) {
         self.frame = frame;
         self.base = frame.temp(0).0;
@@ -125,7 +123,7 @@ impl ProviderStack {
         self.height
     }
 
-    /// The most slots the stack has had.
+    /// The largest height of the stack so far, in slots.
     pub(super) fn max_height(&self) -> u32 {
         self.max_height
     }
@@ -149,7 +147,7 @@ impl ProviderStack {
         self.home(height)
     }
 
-    /// Pushes a value that is, or is about to be, in its home slot; returns the slot.
+    /// Pushes a value that is, or soon will be, in its home slot. Returns the slot.
     #[inline(always)]
     pub(super) fn push_temp(&mut self, ty: ValType) -> Slot {
         self.push(ty, Provider::Temp)
@@ -182,7 +180,7 @@ impl ProviderStack {
     ///
     /// # Panics
     ///
-    /// If there is none, which is to say: if the body is not valid.
+    /// If there is none, which means that the body is not valid.
     #[inline]
     pub(super) fn pop(&mut self) -> (ValType, Operand) {
         let top = self.entries[self.entries.len() - 1];
@@ -192,7 +190,7 @@ impl ProviderStack {
         (top.ty, self.operand(&top))
     }
 
-    /// Takes note that the top entry is gone.
+    /// Notes that the top entry has been removed.
     #[inline]
     fn dropped(&mut self, top: &Entry) {
         self.height = top.height;
@@ -212,13 +210,13 @@ impl ProviderStack {
         self.flushed = self.flushed.min(len);
     }
 
-    /// The entry at `index`, to be read for the last time.
+    /// Returns the entry at `index`, for its last read.
     pub(super) fn last_read(&self, index: usize) -> (ValType, Operand) {
         let entry = &self.entries[index];
         (entry.ty, self.operand(entry))
     }
 
-    /// The entry at `index`, to be read without being consumed.
+    /// Returns the entry at `index`, for a read that does not consume it.
     pub(super) fn read_in_place(&self, index: usize) -> (ValType, Operand) {
         match self.last_read(index) {
             (ty, Operand::Temp(home)) => (ty, Operand::Local { slot: home, home }),
@@ -226,13 +224,13 @@ impl ProviderStack {
         }
     }
 
-    /// Whether the entries from index `first` up are temporaries with the lowest at height `height`.
+    /// Whether the entries from index `first` up are temporaries, and the lowest is at height `height`.
     pub(super) fn is_at_home(&self, first: usize, height: u32) -> bool {
         let at_height = self.entries.get(first).is_none_or(|lowest| lowest.height == height);
         at_height && self.temps_from(first) == self.entries.len() - first
     }
 
-    /// How many entries from index `first` up are temporaries, one after the other.
+    /// The number of consecutive temporaries from index `first` up.
     pub(super) fn temps_from(&self, first: usize) -> usize {
         let unknown = &self.entries[first.max(self.flushed)..];
         let more = unknown.iter().position(|entry| !matches!(entry.provider, Provider::Temp));
@@ -244,7 +242,7 @@ impl ProviderStack {
         self.home(self.entries[index].height)
     }
 
-    /// Copies the entry at `index` to its home, unless it is there.
+    /// Copies the entry at `index` to its home, unless it is there already.
     fn materialise(&mut self, index: usize, sink: &mut impl Sink) {
         let entry = self.entries[index];
         if !matches!(entry.provider, Provider::Temp) {
@@ -253,11 +251,11 @@ impl ProviderStack {
         }
     }
 
-    /// Brings every entry to its home slot.
+    /// Copies every entry to its home slot, unless it is there already.
     pub(super) fn flush(&mut self, sink: &mut impl Sink) {
         for index in self.flushed..self.entries.len() {
             if let Provider::Local { index: local, .. } = self.entries[index].provider {
-                // All that wait for the local are flushed here.
+                // All entries that wait for the local are flushed here.
                 self.pending[local as usize] = NONE;
             }
             self.materialise(index, sink);
@@ -265,7 +263,7 @@ impl ProviderStack {
         self.flushed = self.entries.len();
     }
 
-    /// Copies the local for those entries that wait for it: it is about to be written.
+    /// Copies the local to the homes of the entries that wait for it, because it is about to be written.
     pub(super) fn preserve(&mut self, local: u32, sink: &mut impl Sink) {
         let mut next = std::mem::replace(&mut self.pending[local as usize], NONE);
         while let Some(&Entry { provider: Provider::Local { below, .. }, .. }) = self.entries.get(next as usize) {

@@ -54,7 +54,7 @@ impl<S: Sink> Lowering<'_, S> {
         let (ty, value) = self.stack.pop();
         self.write_local(index, ty, value);
         match value {
-            // A constant stays one, for consumers that have a form for it.
+            // A constant stays a constant, for consumers that have a form for it.
             Operand::Const { bits, .. } => self.stack.push_const(ty, bits),
             Operand::Temp(_) if faulty(Fault::TeePushesTemp) => {
                 self.stack.push_temp(ty);
@@ -63,7 +63,7 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
-    /// Writes a local, for which pending reads of it come first.
+    /// Writes a local, after all pending reads of it.
     fn write_local(&mut self, index: u32, ty: ValType, value: Operand) {
         let (slot, _) = self.stack.local(index);
         if let Operand::Local { slot: source, .. } = value

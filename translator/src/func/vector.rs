@@ -37,7 +37,8 @@ macro_rules! rows {
         load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
         store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
     ) => {
-        /// The vector operator that this is, if it is one. Inlined, so that nothing is left of it where the operator is known.
+        /// Returns the vector operator, if this is one. Inlined, so that nothing is left of it if the operator is
+        /// known.
         #[inline(always)]
         pub(super) fn vector_row(operator: &Operator<'_>) -> Option<VectorRow> {
             Some(match *operator {
@@ -136,7 +137,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.store_lane(op, lane, access, vector);
     }
 
-    /// The place of an access, whose address is popped.
+    /// Returns the place of an access. Pops the address.
     fn access(&mut self, memarg: MemArg) -> VectorAccess {
         let (_, addr) = self.stack.pop();
         VectorAccess { memory: memarg.memory, addr, offset: memarg.offset }

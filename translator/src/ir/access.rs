@@ -1,4 +1,4 @@
-//! What an instruction reads and writes, uniformly.
+//! Uniform access to the operands and results of instructions.
 
 use smallvec::SmallVec;
 
@@ -7,7 +7,7 @@ use crate::module::ModuleInfo;
 use crate::sink::SlotRange;
 use crate::types::ValType;
 
-/// The type of an operand, as far as the instruction itself tells.
+/// The type of an operand, as far as the instruction itself determines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperandType {
     /// A value type.
@@ -27,7 +27,7 @@ pub enum OperandType {
 }
 
 impl OperandType {
-    /// How many slots a value of the type takes.
+    /// The number of slots that a value of the type takes.
     #[inline]
     pub const fn slots(self) -> u32 {
         match self {
@@ -67,7 +67,7 @@ impl OperandType {
             OperandType::Value(ty) => ty,
             OperandType::Pair => ValType::I64,
             OperandType::Address(memory) => address(memory),
-            // i32 is the lesser of the two.
+            // The ordering of types puts `i32` first.
             OperandType::CommonAddress(a, b) => address(a).min(address(b)),
             OperandType::Index(table) => index(table),
             OperandType::CommonIndex(a, b) => index(a).min(index(b)),
@@ -76,11 +76,11 @@ impl OperandType {
     }
 }
 
-/// The operands of an instruction. Most have two or fewer.
+/// The operands of an instruction. Most instructions have two or fewer.
 pub type Sources = SmallVec<[(Src, OperandType); 3]>;
 
 impl Inst {
-    /// Where the instruction leaves its result, and of what type it is. Results of calls are not included.
+    /// Returns the place and the type of the instruction's result. Results of calls are not included.
     #[inline(always)]
     pub fn result(&self) -> Option<(Dst, OperandType)> {
         use OperandType::{Address, Element, Index, Pair, Value};
@@ -134,7 +134,7 @@ impl Inst {
         })
     }
 
-    /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
+    /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form.
     pub fn set_result(&mut self, to: Dst) -> bool {
         match (self, to) {
             // Two results have two readers.
@@ -173,13 +173,13 @@ impl Inst {
         true
     }
 
-    /// The operands that the instruction names. The arguments of calls, the values of a
-    /// [`Inst::Return`] and what [`Inst::CopySlots`] copies are not named; they are where the instruction's definition says.
+    /// Returns the operands that the instruction names. The arguments of calls, the values of an [`Inst::Return`] and
+    /// the slots that [`Inst::CopySlots`] copies are not named; the instruction's definition says where they are.
     pub fn sources(&self) -> Sources {
         self.with_sources(SmallVec::from_slice)
     }
 
-    /// Looks at the operands of [`Inst::sources`]. Inlined, so that nothing is left of what `look` does not look at.
+    /// Calls `look` with the operands of [`Inst::sources`]. Inlined, so that operands that `look` ignores cost nothing.
     #[inline(always)]
     fn with_sources<R>(&self, look: impl FnOnce(&[(Src, OperandType)]) -> R) -> R {
         use OperandType::{Address, CommonAddress, CommonIndex, Element, Index, Value};
@@ -197,7 +197,7 @@ impl Inst {
             Inst::Select { ty, cond, if_true, if_false, .. } => {
                 look(&[(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))])
             }
-            // Either reference type will do; the verifier takes one for the other here.
+            // The operand may be of either reference type; the verifier makes an exception for it.
             Inst::RefIsNull { src, .. } => look(&[(src, Value(ValType::FuncRef))]),
             Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => look(&[(src, Value(ty))]),
             Inst::Load { memory, addr, .. } => look(&[(addr.base(), Address(memory))]),
@@ -287,7 +287,7 @@ impl Inst {
         }
     }
 
-    /// Whether an operand lies in one of the slots.
+    /// Whether an operand is in one of the slots.
     #[inline(always)]
     pub fn reads_slots(&self, slots: SlotRange) -> bool {
         self.with_sources(|sources| {
@@ -298,7 +298,7 @@ impl Inst {
         })
     }
 
-    /// Whether the instruction takes an operand from the accumulator.
+    /// Whether the instruction reads an operand from the accumulator.
     #[inline(always)]
     pub fn reads_acc(&self) -> bool {
         self.with_sources(|sources| sources.iter().any(|&(src, _)| src == Src::Acc))

@@ -12,7 +12,7 @@ pub enum Item {
     Inst {
         /// The instruction.
         inst: Inst,
-        /// Where the wasm operator that it comes from is, in bytes from the start of the module.
+        /// The offset of the wasm operator that it comes from, in bytes from the start of the module.
         offset: u32,
     },
     /// A label.
@@ -26,21 +26,20 @@ pub enum Item {
     },
 }
 
-/// The register IR of a function. An [`Emitter`] that keeps the last function it was given.
+/// The register IR of a function. It is an [`Emitter`] that keeps the last function it received.
 ///
-/// Its [`Display`](std::fmt::Display) is the IR's text form, of which
-/// [`parse`](super::parse::parse) is the inverse.
+/// Its [`Display`](std::fmt::Display) is the IR's text form, which [`parse`](super::parse::parse) reads back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Index in the module's function index space.
     pub index: u32,
-    /// The function's name, for the reader.
+    /// The function's name, for readers.
     pub name: Option<Box<str>>,
     /// The function's type.
     pub ty: FuncType,
     /// Type of each local, parameters first.
     pub locals: Vec<ValType>,
-    /// Most slots that the operand stack takes.
+    /// The largest number of slots that the operand stack takes.
     pub max_temps: u32,
     /// Instructions and labels in order.
     pub items: Vec<Item>,
@@ -53,7 +52,7 @@ impl Default for Function {
 }
 
 impl Function {
-    /// A function of type `() -> ()` with nothing in it.
+    /// Makes an empty function of type `() -> ()`.
     pub fn new() -> Function {
         Function {
             index: 0,
@@ -65,7 +64,7 @@ impl Function {
         }
     }
 
-    /// Where things are in the function's frame.
+    /// The layout of the function's frame.
     pub fn frame(&self) -> FrameLayout {
         FrameLayout {
             params: self.ty.param_slots(),

@@ -1,8 +1,7 @@
 //! Instructions of the register IR.
 //!
-//! An instruction names its operands by slot, accumulator or immediate. Which
-//! combinations exist is part of the IR's definition, stated at each variant;
-//! the selector produces no other, the verifier accepts no other, and the
+//! An instruction names its operands by slot, accumulator or immediate. The combinations that exist are part of the
+//! IR's definition, stated at each variant. The selector produces no others, the verifier accepts no others, and the
 //! interpreter has a handler for each.
 //!
 //! The accumulators (one for integers and references, one for `f32`, one for
@@ -17,7 +16,7 @@ use crate::sink::{Label, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
-/// Where an instruction takes an operand from.
+/// The place that an instruction reads an operand from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Src {
     /// A slot of the frame.
@@ -28,7 +27,7 @@ pub enum Src {
     Imm(u64),
 }
 
-/// Where an instruction leaves its result.
+/// The place that an instruction writes its result to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dst {
     /// A slot of the frame.
@@ -79,8 +78,8 @@ pub enum Cond {
 
 /// An instruction of the register IR.
 ///
-/// Vectors take two slots, and are named by the first. They are in slots only. No instruction's result lies across the
-/// slots of another value that lives on.
+/// Vectors take two slots, are named by the first, and are never in accumulators. No instruction's result overlaps a
+/// part of another value that is still live.
 ///
 /// Unless said otherwise a [`Src`] is a slot or the accumulator, at most one
 /// operand is the accumulator, and a plain [`Slot`] is just that.
@@ -91,7 +90,7 @@ pub enum Inst {
     Const { ty: ValType, dst: Dst, bits: u64 },
     /// `dst = src`.
     Copy { ty: ValType, dst: Slot, src: Slot },
-    /// Copies `count` slots from `src` on to those from `dst` on, which is below; the two may overlap.
+    /// Copies `count` slots from `src` on to the slots from `dst` on. `dst` is below `src`; the two ranges may overlap.
     CopySlots { dst: Slot, src: Slot, count: u32 },
     /// `dst = op(src)`.
     Unary { op: UnaryOp, dst: Dst, src: Src },
@@ -108,11 +107,11 @@ pub enum Inst {
     /// `dst = ref.func function`.
     RefFunc { dst: Slot, function: u32 },
 
-    /// `dst` = a vector, its two slots.
+    /// `dst` = a vector constant, given as its two slots.
     VectorConst { dst: Slot, slots: [u64; 2] },
-    /// `dst = op(operands)`; those that the operation does not take are slot 0.
+    /// `dst = op(operands)`. Operands that the operation does not take are slot 0.
     Vector { op: VectorOp, dst: Slot, operands: [Slot; 3] },
-    /// `dst` = lanes of 8 bits of `lhs` then `rhs`, by their numbers.
+    /// `dst` = 8-bit lanes of `lhs` followed by `rhs`, selected by number.
     Shuffle { dst: Slot, lhs: Slot, rhs: Slot, lanes: [u8; 16] },
     /// `dst = src[lane]`.
     ExtractLane { op: ExtractOp, lane: u8, dst: Slot, src: Slot },
@@ -132,13 +131,12 @@ pub enum Inst {
     /// `globals[global] = src`.
     GlobalSet { ty: ValType, global: u32, src: Src },
 
-    /// `dst = memory[addr + offset]`. The base may be an immediate; for any memory but a
-    /// 32-bit memory 0, and for offsets of 2^32 and more, it is a slot.
+    /// `dst = memory[addr + offset]`. The base may be an immediate. For any memory except a 32-bit memory 0, and for
+    /// offsets of 2^32 and more, it is a slot.
     Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
-    /// `memory[addr + offset] = value`. As for loads; `value` may be an immediate
-    /// (between -2^31 and 2^31 - 1 for `i64`, not for `f64`) when the base is a slot or the
-    /// accumulator; when the base is an immediate, and where it has to be a plain slot,
-    /// `value` is a slot.
+    /// `memory[addr + offset] = value`. The address is as for loads. If the base is a slot or the accumulator, `value`
+    /// may be an immediate (between -2^31 and 2^31 - 1 for `i64`, not for `f64`). If the base is an immediate, or has
+    /// to be a plain slot, `value` is a slot.
     Store { op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src },
     /// `dst` = size of the memory in pages.
     MemorySize { memory: u32, dst: Slot },
@@ -178,10 +176,10 @@ pub enum Inst {
     BranchTable { index: Src, targets: Box<[Label]> },
     /// Return; the results are in slots 0 and up.
     Return,
-    /// Return one value, of one slot: a slot, the accumulator or an immediate.
+    /// Return one value that takes one slot: from a slot, the accumulator or an immediate.
     ReturnValue { ty: ValType, src: Src },
-    /// Call; arguments and results are in slots from `base`, the link of the callee's
-    /// frame in three slots from `link`.
+    /// Call. Arguments and results are in slots from `base` on, and the link of the callee's frame in three slots from
+    /// `link` on.
     Call { function: u32, base: Slot, link: Slot },
     /// Call the element of `table` that `index` selects, checked against `type_index`.
     CallIndirect { table: u32, type_index: u32, index: Src, base: Slot, link: Slot },

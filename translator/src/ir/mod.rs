@@ -1,8 +1,7 @@
 //! The register IR: instructions, their text form, and the rules they obey.
 //!
-//! A function's IR is a sequence of [`Inst`] and labels. It is produced by
-//! [`crate::select::Selector`] and streamed into an [`Emitter`]; nothing forces
-//! it to exist in memory as a whole.
+//! A function's IR is a sequence of [`Inst`] and labels. [`crate::select::Selector`] produces it and streams it into an
+//! [`Emitter`]; it need not exist in memory as a whole.
 
 mod access;
 mod function;
@@ -23,22 +22,21 @@ use crate::types::ValType;
 
 /// Receives a function's register IR in order.
 pub trait Emitter {
-    /// The first call for each function. The function's entry (frame check, zeroing of
-    /// the declared locals) is implied.
+    /// Begins a function. The function's entry (frame check, zeroing of the declared locals) is implied.
     fn begin(&mut self, func: &FuncHeader<'_>);
 
-    /// An instruction that comes from the wasm operator at `offset` bytes from the start of the module.
+    /// Receives an instruction, which comes from the wasm operator at `offset` bytes from the start of the module.
     fn inst(&mut self, inst: &Inst, offset: u32);
 
-    /// `label` is here; `operands` are the types of the operand stack from the bottom.
+    /// Receives a label; `operands` are the types of the operand stack from the bottom.
     fn label(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
 
-    /// The label just reported is the header of the loop whose operator is at `offset`.
+    /// Receives the information that the last label is the header of the loop whose operator is at `offset`.
     fn loop_header(&mut self, offset: u32) {
         let _ = offset;
     }
 
-    /// The last call: the function's operand stack took at most `max_temps` slots.
+    /// Ends the function, whose operand stack took at most `max_temps` slots.
     fn end(&mut self, max_temps: u32);
 }
 

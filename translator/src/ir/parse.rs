@@ -1,4 +1,4 @@
-//! The inverse of the [text form](super::text).
+//! The parser of the [text form](super::text).
 
 mod inst;
 
@@ -9,10 +9,10 @@ use crate::types::{FuncType, ValType};
 
 use super::{Function, Item, Src};
 
-/// What is wrong with a text that should be register IR.
+/// The error for a text that is not register IR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     /// What is wrong.
     pub message: String,
@@ -30,8 +30,8 @@ impl std::error::Error for ParseError {}
 ///
 /// # Errors
 ///
-/// If the text is not the text form of a function. Whether the function obeys the IR's rules is for
-/// the [verifier](super::verify) to say.
+/// If the text is not the text form of a function. The parser does not check whether the function obeys the IR's rules;
+/// the [verifier](super::verify) does.
 pub fn parse(text: &str) -> Result<Function, ParseError> {
     let mut function = Function::new();
     let mut frame = function.frame();
@@ -96,7 +96,7 @@ fn parse_line(function: &mut Function, line: &mut Cursor<'_>) -> Parsed<()> {
     Ok(())
 }
 
-/// The rest of a line.
+/// The rest of a line, with the frame that slots are named in.
 struct Cursor<'a> {
     rest: &'a str,
     frame: FrameLayout,
@@ -130,7 +130,7 @@ impl<'a> Cursor<'a> {
         run
     }
 
-    /// A mnemonic or keyword; empty if there is none.
+    /// Takes a mnemonic or keyword; empty if there is none.
     fn word(&mut self) -> &'a str {
         self.run(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
     }
@@ -140,7 +140,7 @@ impl<'a> Cursor<'a> {
         digits.parse().map_err(|_| format!("`{digits}` is not a number in range"))
     }
 
-    /// A hexadecimal number.
+    /// Takes a hexadecimal number.
     fn bits(&mut self) -> Parsed<u64> {
         let word = self.word();
         word.strip_prefix("0x")
@@ -148,14 +148,14 @@ impl<'a> Cursor<'a> {
             .ok_or_else(|| format!("`{word}` is not a hexadecimal number"))
     }
 
-    /// `key=number`.
+    /// Takes `key=number`.
     fn field<T: std::str::FromStr>(&mut self, key: &str) -> Parsed<T> {
         self.expect(key)?;
         self.expect("=")?;
         self.number()
     }
 
-    /// `key=slot`.
+    /// Takes `key=slot`.
     fn slot_field(&mut self, key: &str) -> Parsed<Slot> {
         self.expect(key)?;
         self.expect("=")?;
@@ -167,7 +167,7 @@ impl<'a> Cursor<'a> {
         val_type(name).ok_or_else(|| format!("`{name}` is not a type"))
     }
 
-    /// Types between parentheses.
+    /// Takes types between parentheses.
     fn types(&mut self) -> Parsed<Vec<ValType>> {
         let mut types = Vec::new();
         self.expect("(")?;
@@ -178,7 +178,7 @@ impl<'a> Cursor<'a> {
         Ok(types)
     }
 
-    /// A function's name after its `$`.
+    /// Takes a function's name, whose `$` has been taken.
     fn name(&mut self) -> Parsed<String> {
         let Some(quoted) = self.rest.strip_prefix('"') else {
             return Ok(self.run(super::text::is_plain).to_owned());
@@ -210,7 +210,7 @@ impl<'a> Cursor<'a> {
         let name = self.word();
         let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
         let slot = digits.parse().ok().and_then(|index: u32| {
-            // No frame is anywhere near so large that this would not fit.
+            // No frame comes near this size, so the limit makes no difference.
             let index = index.min(1 << 24);
             Some(match &name[..name.len() - digits.len()] {
                 "l" => self.frame.local(index),
@@ -223,7 +223,7 @@ impl<'a> Cursor<'a> {
         slot.ok_or_else(|| format!("`{name}` is not a slot"))
     }
 
-    /// An operand of the type.
+    /// Takes an operand of the type.
     fn src(&mut self, ty: ValType) -> Parsed<Src> {
         if self.rest.starts_with(['l', 't', 'r']) {
             return Ok(Src::Slot(self.slot()?));
@@ -235,7 +235,7 @@ impl<'a> Cursor<'a> {
         Ok(Src::Imm(self.immediate(ty)?))
     }
 
-    /// A constant of the type.
+    /// Takes a constant of the type.
     fn immediate(&mut self, ty: ValType) -> Parsed<u64> {
         if self.eat("nan:") {
             return self.bits();
@@ -252,7 +252,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The type with the given name.
+/// Returns the type with the given name.
 fn val_type(name: &str) -> Option<ValType> {
     use ValType::{ExternRef, F32, F64, FuncRef, I32, I64, V128};
     [I32, I64, F32, F64, V128, FuncRef, ExternRef].into_iter().find(|ty| ty.name() == name)

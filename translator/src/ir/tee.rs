@@ -5,7 +5,7 @@ use crate::types::ValType;
 
 use super::{Emitter, Inst};
 
-/// Gives everything to both emitters, to the first one first.
+/// Passes everything to both emitters, to the first one first.
 pub struct Tee<A, B>(pub A, pub B);
 
 impl<A: Emitter, B: Emitter> Emitter for Tee<A, B> {

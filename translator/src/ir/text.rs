@@ -11,14 +11,12 @@
 //!   0x34  return i32 l1
 //! ```
 //!
-//! A line is an instruction, led by the offset of the wasm operator that it
-//! comes from, or a label with its kind and the types of the operand stack.
-//! Slots are named by what lives in them: `l2` the third slot of the locals
-//! (parameters first), `t0` the lowest operand, `r1` a result slot. `acc` is the
-//! accumulator of the operand's type. Numbers are immediates, as signed decimals
-//! or, for floating-point types, as the shortest decimal that gives the same
-//! number back; a NaN is `nan:` and its bits. Whatever defaults to zero (the
-//! offset of an access, the index of its memory) is left out if it is zero.
+//! A line is an instruction, preceded by the offset of the wasm operator that it comes from, or a label with its kind
+//! and the types of the operand stack. Slots are named by their role: `l2` is the third slot of the locals (parameters
+//! first), `t0` the lowest operand, `r1` a result slot. `acc` is the accumulator of the operand's type. Numbers are
+//! immediates, as signed decimals or, for floating-point types, as the shortest decimal that reads back as the same
+//! number; a NaN is `nan:` and its bits. Fields that default to zero (the offset of an access, the index of its memory)
+//! are left out if they are zero.
 //!
 //! The form is complete: [`super::parse`] reads the same function back.
 
@@ -77,7 +75,7 @@ pub(super) fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.-$:<>/".contains(c)
 }
 
-/// A function's name, quoted if it has other characters than are plain.
+/// A function's name, quoted if it has characters that are not plain.
 struct Name<'a>(&'a str);
 
 impl Display for Name<'_> {
@@ -97,7 +95,7 @@ impl Display for Name<'_> {
 }
 
 impl Inst {
-    /// The instruction's text form, without offset. Slots are named as they are in `frame`.
+    /// Returns the instruction's text form, without the offset. Slots are named as in `frame`.
     pub fn display(&self, frame: FrameLayout) -> impl Display + '_ {
         InstText { inst: self, frame }
     }

@@ -1,16 +1,16 @@
-//! The verifier: checks the rules that register IR obeys.
+//! The verifier, which checks the rules that register IR obeys.
 //!
-//! * What an instruction refers to by number is in the module, or in a frame.
-//! * Operands have the forms that [`Inst`] allows, and the types.
+//! * Everything that an instruction refers to by number exists, in the module or in a frame.
+//! * Operands have the forms that [`Inst`] allows, and the right types.
 //! * On every path a slot or accumulator is written before it is read, and was
 //!   last written with the type that it is read with.
-//! * What an instruction leaves in an accumulator is read by the next one.
-//! * Every label that is branched to is bound, once. At a join or loop the state
-//!   is canonical whichever way control came; a skip has one branch to it.
-//! * No instruction is out of reach; control does not run off the end.
+//! * A value that an instruction leaves in an accumulator is read by the next instruction.
+//! * Every label that is branched to is bound exactly once. At a join or loop the state is canonical on every path to
+//!   it; a skip has exactly one branch to it.
+//! * Every instruction is reachable, and control does not run off the end.
 //!
-//! It is an [`Emitter`], linear in the size of the code but for labels, at which
-//! it compares whole frames. It knows nothing of how the IR came about.
+//! The verifier is an [`Emitter`]. It is linear in the size of the code, except that it compares whole frames at
+//! labels. It does not depend on how the IR was made.
 
 mod forms;
 mod indices;
@@ -41,17 +41,17 @@ impl fmt::Display for VerifyError {
     }
 }
 
-/// Types of the values in the frame's slots, at the first slot of each; `None` where there is nothing to read.
+/// The types of the values in the frame's slots, at the first slot of each; `None` where no value can be read.
 type State = Vec<Option<ValType>>;
 
-/// A label that has been branched to and is not bound.
+/// A label that has been branched to, but is not bound yet.
 struct Incoming {
-    /// What all branches have in common.
+    /// What the states at all branches have in common.
     state: State,
     branches: u32,
 }
 
-/// Checks register IR; collects the errors.
+/// Checks register IR, and collects the errors.
 pub struct Verifier<'m> {
     module: &'m ModuleInfo,
     errors: Vec<VerifyError>,
@@ -60,19 +60,19 @@ pub struct Verifier<'m> {
     frame: FrameLayout,
     ty: FuncType,
     locals: Vec<ValType>,
-    /// `None` where control does not get.
+    /// `None` where control does not reach.
     state: Option<State>,
     /// Type of the value that the last instruction left in an accumulator.
     acc: Option<ValType>,
     incoming: HashMap<Label, Incoming>,
-    /// Labels that are bound, loops with the types of the operands there.
+    /// The labels that are bound. For loops, with the types of the operands there.
     bound: HashMap<Label, Option<Vec<ValType>>>,
-    /// Slots of operands that have been used.
+    /// The number of operand slots that have been used.
     temps: u32,
 }
 
 impl<'m> Verifier<'m> {
-    /// A verifier for functions of `module`.
+    /// Makes a verifier for functions of `module`.
     pub fn new(module: &'m ModuleInfo) -> Verifier<'m> {
         Verifier {
             module,
@@ -90,12 +90,12 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    /// What is wrong with the functions so far.
+    /// The errors of the functions so far.
     pub fn errors(&self) -> &[VerifyError] {
         &self.errors
     }
 
-    /// What is wrong with the functions so far; forgets it.
+    /// Takes the errors of the functions so far.
     pub fn take_errors(&mut self) -> Vec<VerifyError> {
         std::mem::take(&mut self.errors)
     }
@@ -114,7 +114,7 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    /// Takes note that a value of `slots` slots is used.
+    /// Notes that a value of `slots` slots is used.
     fn touch(&mut self, first: Slot, slots: u32) {
         for slot in first.0..first.0 + slots {
             self.touch_slot(Slot(slot));
@@ -152,7 +152,7 @@ impl<'m> Verifier<'m> {
             if state.len() < end {
                 state.resize(end, None);
             }
-            // A value that reaches into the slots is gone.
+            // A value that reaches into these slots is destroyed.
             if let Some(below) = at.checked_sub(1)
                 && state[below].is_some_and(|ty| ty.slots() > 1)
             {
@@ -163,7 +163,7 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    /// Checks that consecutive slots hold values of the types.
+    /// Checks that consecutive slots hold values of these types.
     fn read_slots(&mut self, mut slot: Slot, types: &[ValType]) {
         for &ty in types {
             self.read_slot(slot, ty);
@@ -171,7 +171,7 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    /// The state at entry: the locals and nothing else.
+    /// Returns the state at entry: the locals and nothing else.
     fn locals_state(&self) -> State {
         let mut state = vec![None; self.frame.temp(0).0 as usize];
         let mut index = 0;
@@ -192,7 +192,7 @@ impl<'m> Verifier<'m> {
         state
     }
 
-    /// Checks that the state has what the canonical one has.
+    /// Checks that the state has all values of the canonical one.
     fn check_canonical(&mut self, label: Label, state: &State, operands: &[ValType]) {
         for (at, &wanted) in self.canonical_state(operands).iter().enumerate() {
             let found = state.get(at).copied().flatten();
@@ -226,7 +226,7 @@ impl<'m> Verifier<'m> {
         }
     }
 
-    /// Copies what the slots hold, which has to be something.
+    /// Copies the values in the slots. Every slot has to hold one.
     fn copy_slots(&mut self, dst: Slot, src: Slot, count: u32) {
         if dst >= src {
             self.error("slots are copied upwards");
@@ -284,7 +284,7 @@ impl<'m> Verifier<'m> {
         self.state = None;
     }
 
-    /// Reads the operands, or complains.
+    /// Reads the operands, and reports those that do not hold the right types.
     fn read_sources(&mut self, inst: &Inst) {
         let left_in_acc = self.acc.take();
         let mut reads_acc = false;
@@ -416,7 +416,7 @@ impl<'m> Verifier<'m> {
     }
 }
 
-/// Leaves in `state` what both have in common.
+/// Keeps in `state` what both states have in common.
 fn meet(state: &mut State, other: &State) {
     state.truncate(other.len());
     for (mine, theirs) in state.iter_mut().zip(other) {

@@ -1,5 +1,5 @@
-//! Typed operations: the enums that `table` spells out, with their mnemonics,
-//! operand and result types, and evaluation on slot bits.
+//! Typed operations: the enums that the table in `table` defines, with their mnemonics, operand and result types, and
+//! evaluation on slot bits.
 
 mod slot_value;
 mod table;
@@ -13,7 +13,7 @@ use crate::semantics;
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
-/// Shared by the enums of all families: mnemonics and their inverse.
+/// Defines what the enums of all families share: mnemonics and the lookup by mnemonic.
 macro_rules! operation_enum {
     ($(#[$doc:meta])* $Enum:ident { $($Op:ident $mnemonic:literal)* }) => {
         $(#[$doc])*
@@ -209,7 +209,7 @@ macro_rules! operation_enums {
                 match self { $(LoadOp::$L => <$l_v as SlotValue>::TYPE,)* }
             }
 
-            /// How many bytes are read.
+            /// The number of bytes that are read.
             pub const fn access_bytes(self) -> u32 {
                 match self { $(LoadOp::$L => size_of::<$l_m>() as u32,)* }
             }
@@ -222,7 +222,7 @@ macro_rules! operation_enums {
                 match self { $(StoreOp::$S => <$s_v as SlotValue>::TYPE,)* }
             }
 
-            /// How many bytes are written.
+            /// The number of bytes that are written.
             pub const fn access_bytes(self) -> u32 {
                 match self { $(StoreOp::$S => size_of::<$s_m>() as u32,)* }
             }
@@ -245,7 +245,7 @@ pub enum BinarySection {
     FloatCompare(FloatCompareOp),
 }
 
-/// Whether semantics may trap, by what they return.
+/// Whether an operation may trap, by the result type of its semantics.
 const fn unary_traps<A, R: Outcome>(_semantics: fn(A) -> R) -> bool {
     R::TRAPS
 }
@@ -256,10 +256,10 @@ const fn binary_traps<A, B, R: Outcome>(_semantics: fn(A, B) -> R) -> bool {
 }
 
 impl BinaryOp {
-    /// The operation `o'` with `o'(b, a) == o(a, b)` for all operands, if there is one:
-    /// commutative integer operations are their own, comparisons swap sides.
+    /// Returns the operation `o'` with `o'(b, a) == o(a, b)` for all operands, if there is one: commutative integer
+    /// operations are their own, comparisons swap sides.
     ///
-    /// Floating-point arithmetic is left out: swapping may change which NaN comes out.
+    /// Floating-point arithmetic is excluded: swapping may change which NaN results.
     #[inline]
     pub const fn swapped(self) -> Option<BinaryOp> {
         use BinaryOp::*;
@@ -296,7 +296,7 @@ impl BinaryOp {
 }
 
 impl IntCompareOp {
-    /// The comparison that holds exactly when this one does not.
+    /// Returns the comparison that holds exactly when this one does not.
     #[inline]
     pub const fn negated(self) -> IntCompareOp {
         use IntCompareOp::*;

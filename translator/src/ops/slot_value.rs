@@ -1,5 +1,5 @@
-//! How values are kept in 64-bit slots: the canonical representation that the
-//! interpreters, constant folding, snapshots and host calls agree on.
+//! The representation of values in 64-bit slots: the canonical form that the interpreters, constant folding, snapshots
+//! and host calls share.
 
 use crate::trap::TrapCode;
 use crate::types::ValType;
@@ -66,7 +66,7 @@ impl SlotValue for f64 {
     }
 }
 
-/// What a function of [`crate::semantics`] returns: a value, or a value unless it traps.
+/// The result of a function of [`crate::semantics`]: a value, or a value unless it traps.
 pub trait Outcome {
     /// The value's type.
     type Value: SlotValue;

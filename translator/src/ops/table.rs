@@ -1,27 +1,24 @@
 //! The operation table: one row per WebAssembly operation that computes a value
 //! from values or moves one between a slot and memory.
 //!
-//! Everything that knows the operations reads them here: the enums of
-//! [`super`], the translator's operator match, the printer and its parser, the
-//! verifier, the interpreter's handlers, the compiled tiers' lowering. A row reads
+//! Everything that depends on the operations reads them from this table: the enums of [`super`], the translator's
+//! operator match, the printer and its parser, the verifier, the interpreter's handlers, the compiled tiers' lowering.
+//! A row reads
 //!
 //! ```text
 //! I32Add "i32.add" 0x6a i32_add(i32, i32) -> i32;
 //! ^enum  ^mnemonic ^opcode ^semantics ^operands ^result
 //! ```
 //!
-//! where the enum variant is also the name of wasmparser's operator, and the
-//! semantics name a function of [`crate::semantics`] (a function that traps
-//! returns a `Result`). Of an opcode behind a prefix, the prefix comes first, before
-//! three digits: `0xfc005`. For a load, the parenthesis holds the type in memory
-//! and the arrow points to the value's type; for a store it is the other way
-//! round. The semantics of both are a conversion between the two.
+//! The enum variant is also the name of wasmparser's operator. The semantics name a function of [`crate::semantics`] (a
+//! function that traps returns a `Result`). An opcode with a prefix is written as the prefix followed by three digits:
+//! `0xfc005`. For a load, the parenthesis holds the type in memory and the arrow points to the value's type; for a
+//! store it is the other way round. The semantics of both are a conversion between the two.
 //!
 //! Operations with immediates, several results or effects on tables, globals
 //! and control are not rows: they are methods of [`crate::sink::Sink`].
 
-/// Calls the macro `$mac` with the whole operation table, prefixed by whatever
-/// tokens follow the macro's name.
+/// Calls the macro `$mac` with the whole operation table, preceded by the tokens that follow the macro's name.
 #[macro_export]
 macro_rules! for_each_operation {
     ($mac:ident $($prefix:tt)*) => {

@@ -1,5 +1,5 @@
-//! Typed vector operations: the enums that `vector_table` spells out, with their
-//! mnemonics, operand and result types, and evaluation on bits.
+//! Typed vector operations: the enums that the table in `vector_table` defines, with their mnemonics, operand and
+//! result types, and evaluation on bits.
 
 use std::fmt;
 
@@ -9,13 +9,12 @@ use crate::types::ValType;
 /// A Rust type that represents a WebAssembly value among the operands and results
 /// of vector operations.
 ///
-/// Numbers are zero-extended to 128 bits. Of a vector, lane 0 is the lowest bits and
-/// the first bytes.
+/// Numbers are zero-extended to 128 bits. Lane 0 of a vector is in the lowest bits and the first bytes.
 pub trait VectorValue: Copy {
     /// The WebAssembly type.
     const TYPE: ValType;
 
-    /// The value with these bits; ignores those that its type does not have.
+    /// Converts these bits to a value; ignores bits that its type does not have.
     fn from_bits(bits: u128) -> Self;
 
     /// The bits of this value.
@@ -23,8 +22,8 @@ pub trait VectorValue: Copy {
 
     /// The value with these bytes, the lowest first.
     ///
-    /// For vectors this is the cheaper way: between a load and a store of bytes, the
-    /// compiler makes whole vectors of the lanes, which it does not of shifted bits.
+    /// For vectors this is the cheaper way: between a load and a store of bytes, the compiler turns the lanes into
+    /// whole vectors, which it does not do with shifted bits.
     #[inline(always)]
     fn from_bytes(bytes: [u8; 16]) -> Self {
         Self::from_bits(u128::from_le_bytes(bytes))
@@ -97,7 +96,7 @@ impl VectorValue for v128 {
     }
 }
 
-/// How many lanes a vector has.
+/// The lane count of vector types.
 trait Lanes {
     /// The number of lanes.
     const LANES: u8;
@@ -206,7 +205,7 @@ macro_rules! vector_operation_enums {
                 }
             }
 
-            /// Whether this is one of relaxed SIMD: other engines may compute other results.
+            /// Whether this is an operation of relaxed SIMD, for which other engines may compute other results.
             #[inline]
             pub const fn is_relaxed(self) -> bool {
                 matches!(self, $(VectorOp::$R)|*)
@@ -230,7 +229,7 @@ macro_rules! vector_operation_enums {
                 match self { $(ExtractOp::$E => <$e_o as VectorValue>::TYPE,)* }
             }
 
-            /// How many lanes there are to choose from.
+            /// The number of lanes to choose from.
             #[inline]
             pub const fn lanes(self) -> u8 {
                 match self { $(ExtractOp::$E => <$e_v as Lanes>::LANES,)* }
@@ -253,7 +252,7 @@ macro_rules! vector_operation_enums {
                 match self { $(ReplaceOp::$P => <$p_i as VectorValue>::TYPE,)* }
             }
 
-            /// How many lanes there are to choose from.
+            /// The number of lanes to choose from.
             #[inline]
             pub const fn lanes(self) -> u8 {
                 match self { $(ReplaceOp::$P => <$p_v as Lanes>::LANES,)* }
@@ -271,32 +270,32 @@ macro_rules! vector_operation_enums {
         }
 
         impl VectorLoadOp {
-            /// How many bytes are read.
+            /// The number of bytes that are read.
             #[inline]
             pub const fn access_bytes(self) -> u32 {
                 match self { $(VectorLoadOp::$L => size_of::<$l_m>() as u32,)* }
             }
 
-            /// The vector for what is in memory, the first byte lowest.
+            /// Returns the vector for the bytes in memory, the first byte lowest.
             pub fn eval(self, stored: u128) -> u128 {
                 match self { $(VectorLoadOp::$L => semantics::$l_fn(stored as $l_m).to_bits(),)* }
             }
         }
 
         impl LoadLaneOp {
-            /// How many bytes are read.
+            /// The number of bytes that are read.
             #[inline]
             pub const fn access_bytes(self) -> u32 {
                 match self { $(LoadLaneOp::$LL => size_of::<$ll_m>() as u32,)* }
             }
 
-            /// How many lanes there are to choose from.
+            /// The number of lanes to choose from.
             #[inline]
             pub const fn lanes(self) -> u8 {
                 match self { $(LoadLaneOp::$LL => <$ll_v as Lanes>::LANES,)* }
             }
 
-            /// The vector with what is in memory, the first byte lowest, in one lane.
+            /// Returns the vector with the bytes in memory, the first byte lowest, in one lane.
             pub fn eval(self, lane: u8, stored: u128, vector: u128) -> u128 {
                 match self {
                     $(LoadLaneOp::$LL => {
@@ -308,19 +307,19 @@ macro_rules! vector_operation_enums {
         }
 
         impl StoreLaneOp {
-            /// How many bytes are written.
+            /// The number of bytes that are written.
             #[inline]
             pub const fn access_bytes(self) -> u32 {
                 match self { $(StoreLaneOp::$SL => size_of::<$sl_m>() as u32,)* }
             }
 
-            /// How many lanes there are to choose from.
+            /// The number of lanes to choose from.
             #[inline]
             pub const fn lanes(self) -> u8 {
                 match self { $(StoreLaneOp::$SL => <$sl_v as Lanes>::LANES,)* }
             }
 
-            /// What to store of a vector, the first byte lowest.
+            /// Returns the bytes to store of a vector, the first byte lowest.
             pub fn eval(self, lane: u8, vector: u128) -> u128 {
                 match self {
                     $(StoreLaneOp::$SL => semantics::$sl_fn(<$sl_v as VectorValue>::from_bits(vector), lane).into(),)*

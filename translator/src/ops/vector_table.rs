@@ -1,28 +1,26 @@
 //! The vector operation table: one row per operation of fixed-width and relaxed
 //! SIMD. Rows read as in [`super::table`].
 //!
-//! An operand that is a vector has the type of its lanes (`i8x16`, `u8x16`, ..,
-//! see [`crate::semantics`]), and `u64x2` where the bits alone count. The sections
-//! differ in what else the operations take:
+//! A vector operand has the type of its lanes (`i8x16`, `u8x16`, .., see [`crate::semantics`]), or `u64x2` if only the
+//! bits matter. The sections differ in the further arguments of the operations:
 //!
 //! | section | semantics |
 //! |---|---|
 //! | `vector`, `relaxed` | a function of the operands |
 //! | `extract` | `fn(vector, lane: u8)` |
 //! | `replace` | `fn(vector, lane: u8, value)` |
-//! | `load` | a function of what is in memory |
-//! | `store` | a function to what is in memory |
+//! | `load` | a function of the bytes in memory |
+//! | `store` | a function that returns the bytes for memory |
 //! | `load_lane` | `fn(stored, lane: u8, vector)` |
-//! | `store_lane` | `fn(vector, lane: u8)`, to what is in memory |
+//! | `store_lane` | `fn(vector, lane: u8)`, returns the bytes for memory |
 //!
-//! The operations of `relaxed` may have several results by the specification; the
-//! semantics are those of its deterministic profile.
+//! The specification allows several results for the operations of `relaxed`; the semantics are those of its
+//! deterministic profile.
 //!
 //! `v128.const` and `i8x16.shuffle` are not rows: their immediates are whole
 //! vectors.
 
-/// Calls the macro `$mac` with the whole vector operation table, prefixed by
-/// whatever tokens follow the macro's name.
+/// Calls the macro `$mac` with the whole vector operation table, preceded by the tokens that follow the macro's name.
 #[macro_export]
 macro_rules! for_each_vector_operation {
     ($mac:ident $($prefix:tt)*) => {

@@ -1,13 +1,11 @@
-//! From a module's bytes to a [`ParsedModule`].
+//! The parser from a module's bytes to a [`ParsedModule`].
 //!
-//! Bytes come in chunks of any size; each section is decoded and validated as
-//! soon as it is complete. Of a function body only the place is recorded: it is
-//! read, and validated, when it is first translated. The time to parse a module
-//! therefore hardly depends on how much code it has.
+//! Bytes come in chunks of any size. Each section is decoded and validated as soon as it is complete. Of a function
+//! body only the position is recorded: the body is read and validated when it is first translated. The time to parse a
+//! module therefore hardly depends on how much code it has.
 //!
-//! Features of WebAssembly that are not supported are switched off in the
-//! validator. A module that uses one is rejected with an error that names all that
-//! it needs (`needs.rs`).
+//! Features of WebAssembly that are not supported are disabled in the validator. A module that uses one is rejected
+//! with an error that names all the features that it needs (`needs.rs`).
 
 mod names;
 mod needs;
@@ -46,25 +44,24 @@ pub const FEATURES: WasmFeatures = WasmFeatures::FLOATS
 
 /// A decoded and validated module, ready for its functions to be translated.
 ///
-/// Function bodies are validated once each, by whoever translates them first,
-/// on whichever thread.
+/// Each function body is validated once, by the first translation of it, on any thread.
 #[derive(Debug)]
 pub struct ParsedModule {
     info: Arc<ModuleInfo>,
-    /// What validating a body needs; `None` if the module defines no function.
+    /// The resources for validating a body; `None` if the module defines no function.
     resources: Option<ValidatorResources>,
     /// For each defined function, whether its body has been found valid.
     validated: Box<[AtomicBool]>,
 }
 
 impl ParsedModule {
-    /// What the module declares.
+    /// The module's declarations.
     pub fn info(&self) -> &Arc<ModuleInfo> {
         &self.info
     }
 
-    /// What validates the body of the function with the given index among the
-    /// module's own; `None` if the body has been validated before.
+    /// Returns the validator for the body of a function, numbered without the imports; `None` if the body has been
+    /// validated before.
     pub(crate) fn to_validate(&self, defined: u32) -> Option<FuncToValidate<ValidatorResources>> {
         if self.validated[defined as usize].load(Ordering::Relaxed) {
             return None;
@@ -78,18 +75,17 @@ impl ParsedModule {
         })
     }
 
-    /// Remembers that the body is valid. The bytes never change, so that no order is needed
-    /// between this and what other threads do.
+    /// Notes that the body is valid. The bytes never change, so no ordering with other threads is needed.
     pub(crate) fn set_validated(&self, defined: u32) {
         self.validated[defined as usize].store(true, Ordering::Relaxed);
     }
 }
 
-/// Parses a module that is in memory as a whole. Of bytes that are given away there is no copy; the module keeps them.
+/// Parses a module that is in memory as a whole. The module keeps owned bytes without a copy.
 ///
 /// # Errors
 ///
-/// If the module is malformed, invalid (but for function bodies), or uses an unsupported feature.
+/// If the module is malformed, invalid (apart from function bodies), or uses an unsupported feature.
 pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
     let mut decoder = Decoder::new();
@@ -97,13 +93,13 @@ pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, Trans
     Ok(decoder.into_module(bytes))
 }
 
-/// How many bytes [`ModuleParser`] makes room for at a time, at least.
+/// The smallest number of bytes that [`ModuleParser`] reserves at a time.
 const LEAST_ROOM: usize = 4096;
 
 /// Parses a module from chunks of any size.
 pub struct ModuleParser {
     bytes: Vec<u8>,
-    /// How many bytes there must be before parsing can go on.
+    /// The number of bytes that are needed before parsing can continue.
     wanted: usize,
     decoder: Decoder,
     failed: Option<TranslateError>,
@@ -116,7 +112,7 @@ impl Default for ModuleParser {
 }
 
 impl ModuleParser {
-    /// A parser at the start of a module.
+    /// Makes a parser at the start of a module.
     pub fn new() -> ModuleParser {
         ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(), failed: None }
     }
@@ -125,8 +121,8 @@ impl ModuleParser {
     ///
     /// # Errors
     ///
-    /// As soon as what has been read cannot be the start of a valid module; from then on
-    /// each call fails in the same way.
+    /// As soon as the bytes received cannot be the start of a valid module; from then on each call fails in the same
+    /// way.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), TranslateError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -149,18 +145,19 @@ impl ModuleParser {
         }
     }
 
-    /// Makes room for `more` bytes, and for hardly any that do not come: a module is held once, and not twice, while it arrives.
+    /// Reserves space for `more` bytes, and for few beyond them, so that an arriving module does not take twice its
+    /// size.
     fn make_room(&mut self, more: usize) {
         if self.bytes.capacity() - self.bytes.len() < more {
             self.bytes.reserve_exact(more.max(self.bytes.len() / 16).max(LEAST_ROOM));
         }
     }
 
-    /// Takes note that the module is complete.
+    /// Ends the module, which is complete.
     ///
     /// # Errors
     ///
-    /// If the module is malformed, invalid (but for function bodies), or uses an unsupported feature.
+    /// If the module is malformed, invalid (apart from function bodies), or uses an unsupported feature.
     pub fn finish(mut self) -> Result<ParsedModule, TranslateError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -172,13 +169,13 @@ impl ModuleParser {
     }
 }
 
-/// The state between two chunks.
+/// The state of decoding between two chunks.
 struct Decoder {
     parser: Parser,
     validator: Validator,
-    /// How many bytes have been decoded.
+    /// The number of bytes that have been decoded.
     consumed: usize,
-    /// Before which byte all begins that has been looked at.
+    /// Everything that has been looked at begins before this byte.
     until: usize,
     info: ModuleInfo,
     resources: Option<ValidatorResources>,
@@ -200,8 +197,8 @@ impl Decoder {
         }
     }
 
-    /// Decodes as much of the module's first bytes as is complete. Returns how many bytes
-    /// there must be before it is worth calling again.
+    /// Decodes as many of the module's first bytes as are complete. Returns the number of bytes that are needed before
+    /// the next call makes sense.
     fn advance(&mut self, bytes: &[u8], complete: bool) -> Result<usize, TranslateError> {
         if bytes.len() > u32::MAX as usize {
             let message = "modules of 4 GiB and more are not supported";
@@ -258,8 +255,8 @@ impl Decoder {
     }
 }
 
-/// How many entries a section says that it has, and its bytes, if there are fewer. The validator makes room for all of them before it
-/// reads the first.
+/// Returns the number of entries that a section claims to have, and its bytes, if there are fewer bytes than entries.
+/// The validator reserves space for all entries before it reads the first.
 pub(crate) fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
     let (count, section) = match payload {
         Payload::TypeSection(section) => (section.count(), section.range()),

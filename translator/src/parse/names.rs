@@ -1,15 +1,15 @@
 //! The name section (core spec, appendix "Custom Sections").
 //!
-//! Names help people; a module is not rejected for what is wrong with them. Of
-//! a malformed name section as much is kept as could be read.
+//! Names are for people, so a module is not rejected for errors in them. Of a malformed name section, everything that
+//! could be read is kept.
 
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use crate::module::ModuleInfo;
 
 impl ModuleInfo {
-    /// Takes the names from a name section's payload, which is at `offset` in the module. Names of functions,
-    /// which are many, stay where they are.
+    /// Adds the names from a name section's payload, which is at `offset` in the module. Names of functions, which are
+    /// many, stay in the module's bytes.
     pub(super) fn add_names(&mut self, payload: &[u8], offset: usize) {
         for subsection in NameSectionReader::new(BinaryReader::new(payload, offset)) {
             match subsection {

@@ -1,11 +1,12 @@
-//! What a rejected module needs that Riser does not have.
+//! Finds the features that a rejected module needs and Riser does not have.
 //!
-//! The reader and the validator stop at the first thing that they do not accept, in words of their own, which may be far from
-//! the feature that is behind it. So a module that they reject is gone through once more with every feature there is: that
-//! tells whether it is wrong in any case, and notes all that it uses. It is one pass, and looks at so much code at most.
+//! The reader and the validator stop at the first thing that they do not accept, with a message of their own, which may
+//! hardly hint at the feature behind it. So a rejected module is scanned once more, with every feature enabled. The
+//! scan finds out whether the module is wrong in any case, and notes all the features that it uses. It is a single
+//! pass, over a limited amount of code.
 //!
-//! What a module was rejected for is in what had been looked at by then. So it does not matter for the kind of the error, nor
-//! for its place, how much more of the module there is: that only adds to what is said to be needed.
+//! The cause of the rejection lies in what had been looked at by then. So the kind and the place of the error do not
+//! depend on how much more of the module there is; the rest only adds to the features in the message.
 
 use wasmparser::{
     AbstractHeapType, BinaryReaderError, BlockType, Chunk, CompositeInnerType, ConstExpr, ElementItems, ElementKind,
@@ -18,7 +19,7 @@ use crate::error::{ErrorKind, TranslateError};
 use crate::module::ModuleInfo;
 use crate::parse::too_many_entries;
 
-/// How many bytes of bodies are looked at.
+/// The largest number of bytes of bodies to scan.
 const MOST_CODE: usize = 16 << 20;
 
 const EXCEPTIONS: &str = "exceptions (exnref)";
@@ -33,7 +34,7 @@ const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
 const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
 const COMPACT_IMPORTS: &str = "the compact import section";
 
-/// The feature behind the operators of a proposal, by wasmparser's name, if Riser does not have it.
+/// Returns the feature behind a proposal, named as in wasmparser, if Riser does not have it.
 fn of_proposal(proposal: &str) -> Option<&'static str> {
     let features = [
         ("exceptions", EXCEPTIONS),
@@ -49,8 +50,9 @@ fn of_proposal(proposal: &str) -> Option<&'static str> {
     features.iter().find(|(name, _)| *name == proposal).map(|(_, feature)| *feature)
 }
 
-/// The error for a module that was rejected with `error` when what begins before byte `until` had been looked at: says what it
-/// needs, if it is nothing but that. A module that is not `complete` is known as far as that.
+/// Returns the error for a module that was rejected with `error` after everything that begins before byte `until` had
+/// been looked at. It names the needed features, if they are the only cause. A module that is not `complete` is scanned
+/// up to that byte only.
 #[cold]
 pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complete: bool) -> TranslateError {
     if bytes.len() > u32::MAX as usize || Parser::is_component(bytes) {
@@ -61,7 +63,7 @@ pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complet
     let wrong = wrong.filter(|wrong| wrong.offset() == error.offset());
     let Some(&Need { offset, function, .. }) = scan.needs.first().filter(|need| need.payload < until) else {
         return match wrong {
-            // The validator says that it would do with a feature, and then does not do either.
+            // The validator named a feature that it requires, but rejects the module with that feature as well.
             Some(wrong) if error.kind() == ErrorKind::Unsupported => {
                 TranslateError::new(ErrorKind::Invalid, error.offset(), wrong.message())
             }
@@ -85,32 +87,32 @@ pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complet
     }
 }
 
-/// A feature that is used, and where first.
+/// A feature, and where it is first used.
 struct Need {
     feature: &'static str,
     offset: usize,
     function: Option<u32>,
-    /// Where the section or body begins that it is in.
+    /// Where the section or body with that use begins.
     payload: usize,
 }
 
-/// What has been seen of a module.
+/// The state of scanning a module.
 struct Scan {
-    /// The function whose body was rejected, if it was one.
+    /// The function whose body was rejected, if the error is in one.
     rejected: Option<u32>,
     needs: Vec<Need>,
-    /// How many functions have been imported, and how many bodies have been seen.
+    /// The numbers of imported functions and of bodies so far.
     imported: u32,
     defined: u32,
-    /// The function that is looked at.
+    /// The function that is being scanned.
     function: Option<u32>,
-    /// Where the section or body begins that is looked at.
+    /// Where the section or body that is being scanned begins.
     payload: usize,
-    /// How many bytes of bodies have been looked at.
+    /// The number of bytes of bodies that have been scanned.
     code: usize,
-    /// Whether there was more code than is looked at.
+    /// Whether there was more code than the limit.
     is_cut: bool,
-    /// Holds the names of functions.
+    /// The names of functions.
     names: ModuleInfo,
 }
 
@@ -135,12 +137,12 @@ impl Scan {
         }
     }
 
-    /// Goes through what of a module begins before byte `until`, as far as it is one, and through the code behind what is wrong with it
-    /// in any case.
+    /// Scans the part of a module that begins before byte `until`, as far as it can be read. Continues to scan code
+    /// behind an error that does not depend on features.
     ///
     /// # Errors
     ///
-    /// If it is not valid with all features.
+    /// If the module is not valid with all features.
     fn module(&mut self, bytes: &[u8], until: usize) -> Result<(), BinaryReaderError> {
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
@@ -155,7 +157,7 @@ impl Scan {
                     at += consumed;
                     payload
                 }
-                // There is no more.
+                // The module ends here.
                 Ok(Chunk::NeedMoreData(_)) => return wrong,
                 Err(error) => return wrong.and(Err(error)),
             };
@@ -175,7 +177,7 @@ impl Scan {
                     Ok(())
                 });
             }
-            // What cannot be read is wrong, and has been seen by the validator.
+            // Errors in reading are ignored here: the validator has seen them.
             let _ = self.section(&payload);
             if let Payload::End(_) = payload {
                 break;
@@ -420,7 +422,7 @@ impl Scan {
     }
 
     fn operator(&mut self, operator: &Operator<'_>, offset: usize) {
-        /// wasmparser's name for the proposal that each operator is of.
+        /// Returns wasmparser's name for the proposal that an operator belongs to.
         macro_rules! proposals {
             ($(@$proposal:ident $Op:ident $({ $($arg:ident: $Arg:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
                 match operator {

@@ -1,4 +1,4 @@
-//! What each section adds to the [`ModuleInfo`]. The sections have been validated.
+//! Adds the contents of each section to the [`ModuleInfo`]. The sections have been validated.
 
 use smallvec::smallvec;
 use wasmparser::{
@@ -25,7 +25,7 @@ fn unsupported(what: &str, offset: usize) -> TranslateError {
 }
 
 impl ModuleInfo {
-    /// A module with nothing in it.
+    /// Makes the description of an empty module.
     pub(super) fn empty() -> ModuleInfo {
         ModuleInfo {
             bytes: SharedBytes::default(),
@@ -54,7 +54,8 @@ impl ModuleInfo {
         }
     }
 
-    /// Adds what a section other than code declares. As it has been validated, there are as many entries as it says.
+    /// Adds the declarations of a section other than code. The section has been validated, so it has as many entries as
+    /// it claims.
     pub(super) fn add_section(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
         match payload {
             Payload::TypeSection(section) => {
@@ -143,7 +144,7 @@ impl ModuleInfo {
                             SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
                         }
                     };
-                    // The segment's bytes are its last; offsets fit 32 bits.
+                    // The segment's bytes come last in its range; offsets fit 32 bits.
                     let end = data.range.end as u32;
                     self.data.push(DataSegment { mode, range: end - data.data.len() as u32..end });
                 }
@@ -154,7 +155,7 @@ impl ModuleInfo {
             }
             Payload::CustomSection(section) => {
                 let start = section.data_offset();
-                // The name is right before what is in it; offsets fit 32 bits.
+                // The name comes right before the contents; offsets fit 32 bits.
                 let name = (start - section.name().len()) as u32..start as u32;
                 let data = start as u32..(start + section.data().len()) as u32;
                 self.custom_sections.push(CustomSection { name, data });
@@ -255,8 +256,8 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
     Ok(steps)
 }
 
-/// The value of an expression that is nothing but an `i32.const`, as the offsets of most segments are: some modules
-/// have a hundred thousand.
+/// Returns the value of an expression that is a single `i32.const`. The offsets of most segments are such expressions,
+/// and some modules have a hundred thousand of them.
 fn i32_const(mut expr: BinaryReader<'_>) -> Option<u32> {
     const I32_CONST: u8 = 0x41;
     const END: u8 = 0x0b;

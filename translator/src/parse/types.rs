@@ -1,10 +1,10 @@
-//! wasmparser's types as Riser's.
+//! Converts wasmparser's types to Riser's.
 
 use crate::error::{ErrorKind, TranslateError};
 use crate::module::{GlobalType, Limits, MemoryType, TableType};
 use crate::types::{FuncType, ValType};
 
-/// A value type; `offset` is where it is named, for the error.
+/// Converts a value type; `offset` is its position, for the error.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@ pub fn val_type(ty: wasmparser::ValType, offset: usize) -> Result<ValType, Trans
     })
 }
 
-/// A reference type; `offset` is where it is named, for the error.
+/// Converts a reference type; `offset` is its position, for the error.
 ///
 /// # Errors
 ///

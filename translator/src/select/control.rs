@@ -18,7 +18,7 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::BranchIf { cond, target });
     }
 
-    /// The condition that the pending instruction computes, if a branch can take it over.
+    /// Returns the condition that the pending instruction computes, if a branch can absorb it.
     fn fused_cond(&self, operand: Operand, negate: bool) -> Option<Cond> {
         if !self.config.compare_branch_fusion {
             return None;
@@ -62,7 +62,7 @@ impl<E: Emitter> Selector<'_, E> {
             return self.emit(Inst::ReturnValue { ty, src });
         }
         let results = std::mem::take(&mut self.results);
-        // A local that an earlier result overwrites goes to its home first.
+        // A local that an earlier result overwrites is copied to its home first.
         let in_order = faulty(Fault::ReturnInOrder);
         let mut dst = Slot(0);
         for (&value, &ty) in values.iter().zip(&results) {
@@ -99,12 +99,12 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::Return);
     }
 
-    /// How many of the values are temporaries, from the first on. The homes of operands lie next to each other.
+    /// Returns how many of the values, from the first on, are temporaries. The homes of operands are adjacent.
     fn temporaries(&self, values: &[Operand]) -> usize {
         values.iter().take_while(|value| value.slot() == Some(value.home())).count()
     }
 
-    /// Brings arguments to their homes.
+    /// Copies arguments to their homes.
     fn place_arguments(&mut self, ty: &FuncType, args: &[Operand]) {
         for (&arg, &ty) in args.iter().zip(ty.params()) {
             if matches!(arg, Operand::Local { .. }) && faulty(Fault::ArgumentSkipped) {
@@ -142,12 +142,12 @@ impl<E: Emitter> Selector<'_, E> {
     }
 }
 
-/// Where the link is in the frame of a function of type `ty`.
+/// Returns the position of the link in the frame of a function of type `ty`.
 fn link_offset(ty: &FuncType) -> u32 {
     ty.param_slots().max(ty.result_slots())
 }
 
-/// Whether a fused branch has a form for comparing with the constant.
+/// Whether a fused branch has a form for a comparison with the constant.
 fn fits_branch(ty: ValType, bits: u64) -> bool {
     match ty {
         ValType::I32 => i16::try_from(bits as u32 as i32).is_ok(),

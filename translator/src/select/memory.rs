@@ -10,13 +10,13 @@ use super::Selector;
 use super::window::fits_immediate;
 
 impl<E: Emitter> Selector<'_, E> {
-    /// Whether accesses have the forms of a 32-bit memory 0; else operands are plain slots.
+    /// Whether an access has the forms for a 32-bit memory 0; otherwise its operands are plain slots.
     fn has_all_forms(&self, memory: u32, offset: u64) -> bool {
         memory == 0 && u32::try_from(offset).is_ok() && !self.memory(memory).memory64
     }
 
-    /// The address of an access that has all forms. As for [`Selector::variable`], the access
-    /// has to be the next instruction that is emitted.
+    /// Selects the address of an access that has all forms. As for [`Selector::variable`], the access has to be the
+    /// next instruction that is emitted.
     #[inline(always)]
     fn address(&mut self, addr: Operand) -> Addr {
         if let Operand::Const { bits, .. } = addr
@@ -29,7 +29,7 @@ impl<E: Emitter> Selector<'_, E> {
             && (op == BinaryOp::I32Add || (op == BinaryOp::I32Sub && faulty(Fault::AddressAbsorbsSub)))
         {
             let add = if faulty(Fault::AddressTruncated) { add as i16 as i32 } else { add as i32 };
-            // Absorbed. If `base` is the accumulator it was written just before.
+            // The addition is absorbed. If `base` is the accumulator, the instruction before has written it.
             self.pending = None;
             return Addr::Sum { base, add };
         }

@@ -1,27 +1,25 @@
 //! Instruction selection: from the calls of a [`Sink`] to register IR.
 //!
-//! The selector decides which form an instruction takes. It looks at one
-//! instruction back, the *pending* one, which has been selected but not emitted:
+//! The selector decides which form an instruction takes. It looks back by one instruction, the *pending* one, which has
+//! been selected but not emitted:
 //!
-//! * A copy of the temporary that the pending instruction computes makes it
-//!   compute the copy's destination instead (`result_folding`).
+//! * A copy of the temporary that the pending instruction computes changes that instruction: it computes the copy's
+//!   destination instead (`result_folding`).
 //! * A conditional branch on a pending comparison absorbs it (`compare_branch_fusion`).
 //! * A load or store at the pending sum of a variable and a constant absorbs the
 //!   addition (`address_folding`).
-//! * Any other consumer of a pending temporary takes it from the accumulator,
-//!   if both instructions have the form (`accumulators`).
+//! * Any other consumer of a pending temporary reads it from the accumulator, if both instructions have the form
+//!   (`accumulators`).
 //!
-//! All four hold because a temporary has one read: once that is absorbed, nobody
-//! misses the slot. Constants become part of the instruction where it has a form
-//! for them (`immediate_operands`), and go to their home slots where it has not.
+//! All four are correct because a temporary is read once: when that read is absorbed, its slot is not needed. Constants
+//! become part of the instruction if it has a form for them (`immediate_operands`), and are put into their home slots
+//! otherwise.
 //!
-//! Copies of locals and constants that come between the pending instruction and
-//! its consumer (the arguments of a call, a local saved from being overwritten)
-//! are emitted before the pending instruction if the order makes no difference,
-//! so that they do not come between the two.
+//! Copies of locals and constants between the pending instruction and its consumer (the arguments of a call, a local
+//! saved from being overwritten) are emitted before the pending instruction if the order makes no difference. So they
+//! do not separate the two.
 //!
-//! Control ends the window: at a label nothing is pending, and the accumulators
-//! are dead.
+//! Control flow ends the window: at a label nothing is pending, and the accumulators are dead.
 
 mod control;
 mod memory;
@@ -48,9 +46,9 @@ pub struct Selector<'m, E> {
     config: TranslatorConfig,
     emitter: E,
     pending: Option<Pending>,
-    /// Where the instructions at hand come from.
+    /// The offset of the operator that the current instructions come from.
     offset: u32,
-    /// Whether anything may absorb a pending instruction, so that copies are worth putting before it.
+    /// Whether a pending instruction can be absorbed at all, so that it pays to emit copies before it.
     overtaking: bool,
     /// The home of the lowest operand.
     first_temp: Slot,
@@ -58,7 +56,7 @@ pub struct Selector<'m, E> {
 }
 
 impl<'m, E: Emitter> Selector<'m, E> {
-    /// A selector for functions of `module`.
+    /// Makes a selector for functions of `module`.
     pub fn new(module: &'m ModuleInfo, config: &TranslatorConfig, emitter: E) -> Selector<'m, E> {
         let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = *config;
         Selector {

@@ -20,7 +20,7 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::Unary { op, dst: dst.into(), src });
     }
 
-    /// The opposite of the pending comparison, if that is what `operand` reads.
+    /// Returns the opposite of the pending comparison, if `operand` reads that.
     fn negated_pending(&self, operand: Operand, dst: Slot) -> Option<Inst> {
         if !self.config.compare_branch_fusion {
             return None;
@@ -42,7 +42,7 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// The operation that takes the operands in the opposite order, if there is one.
+    /// Returns the operation that takes the operands in the opposite order, if there is one.
     fn swapped(&self, op: BinaryOp) -> Option<BinaryOp> {
         if faulty(Fault::SubCommutes) && matches!(op, BinaryOp::I32Sub | BinaryOp::I64Sub) {
             return Some(op);
@@ -54,7 +54,7 @@ impl<E: Emitter> Selector<'_, E> {
     pub(super) fn select_binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         let ty = op.operand_type();
         let is_const = |operand: Operand| matches!(operand, Operand::Const { .. });
-        // A constant goes to the right, where it may be an immediate.
+        // A constant becomes the right operand, where it may be an immediate.
         let (op, lhs, rhs) = match self.swapped(op) {
             Some(swapped) if is_const(lhs) && !is_const(rhs) => (swapped, rhs, lhs),
             _ => (op, lhs, rhs),
@@ -70,7 +70,7 @@ impl<E: Emitter> Selector<'_, E> {
             return self.emit(Inst::Binary { op, dst: dst.into(), lhs, rhs: Src::Imm(bits) });
         }
         let rhs = if faulty(Fault::ConstantBetween) { rhs } else { self.materialise(ty, rhs) };
-        // The pending temporary goes to the left, where it may be the accumulator.
+        // The pending temporary becomes the left operand, where it may be the accumulator.
         let acc_on_the_right = self.config.accumulators && self.pending_for(rhs).is_some();
         let (op, lhs, rhs) = match self.swapped(op) {
             Some(swapped) if acc_on_the_right => (swapped, rhs, lhs),

@@ -1,4 +1,4 @@
-//! Vector operators. Their operands are in slots, and so are their results: there is no accumulator for vectors.
+//! Vector operators. Their operands and results are in slots, since there is no accumulator for vectors.
 
 use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
@@ -9,7 +9,7 @@ use crate::types::ValType;
 use super::Selector;
 
 impl<E: Emitter> Selector<'_, E> {
-    /// The slot that holds an access's address.
+    /// Returns the slot that holds an access's address.
     fn address_slot(&mut self, access: VectorAccess) -> Slot {
         self.slot(self.memory(access.memory).address_type(), access.addr)
     }

@@ -1,4 +1,4 @@
-//! The pending instruction, and operands as instructions take them.
+//! The pending instruction, and the conversion of operands to the forms that instructions take.
 
 use std::mem::ManuallyDrop;
 
@@ -10,19 +10,19 @@ use crate::types::ValType;
 
 use super::Selector;
 
-/// An instruction that has been selected and not emitted.
+/// An instruction that has been selected, but not emitted.
 pub(super) struct Pending {
-    /// It has a result, and so owns nothing.
+    /// It has a result. Such instructions own no memory.
     inst: ManuallyDrop<Inst>,
-    /// Where the instruction leaves its result.
+    /// The place of the instruction's result.
     result: Dst,
-    /// How many slots the result takes.
+    /// The number of slots that the result takes.
     result_slots: u32,
     offset: u32,
 }
 
 impl Pending {
-    /// Makes the instruction leave its result elsewhere; `false` if it has no such form.
+    /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form.
     fn set_result(&mut self, to: Dst) -> bool {
         let done = self.inst.set_result(to);
         if done {
@@ -42,7 +42,7 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// Selects an instruction: it is emitted after the pending one, and pending itself if it has a result.
+    /// Selects an instruction. It is emitted after the pending one, and becomes pending itself if it has a result.
     ///
     /// Inlined, because callers know which instruction it is.
     #[inline(always)]
@@ -56,14 +56,14 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// Puts `inst` in the place of the pending instruction, which it has absorbed.
+    /// Replaces the pending instruction by `inst`, which has absorbed it.
     #[inline(always)]
     pub(super) fn replace_pending(&mut self, inst: Inst) {
         self.pending = None;
         self.emit(inst);
     }
 
-    /// The pending instruction, if it computes the temporary that `operand` reads.
+    /// Returns the pending instruction, if it computes the temporary that `operand` reads.
     #[inline]
     pub(super) fn pending_for(&self, operand: Operand) -> Option<&Inst> {
         let slot = match operand {
@@ -75,8 +75,8 @@ impl<E: Emitter> Selector<'_, E> {
         (*result == Dst::Slot(slot)).then_some(inst)
     }
 
-    /// Whether a copy or constant may be emitted before the pending instruction, and whether that
-    /// is worth it: the pending instruction may yet be absorbed.
+    /// Whether a copy or constant may be emitted before the pending instruction, and whether that pays, because the
+    /// pending instruction may yet be absorbed.
     fn may_overtake(&self, ty: ValType, dst: Slot, src: Operand) -> bool {
         let Some(Pending { inst: pending, result: Dst::Slot(result), result_slots, .. }) = &self.pending else {
             return false;
@@ -93,8 +93,8 @@ impl<E: Emitter> Selector<'_, E> {
             && (!pending.reads_slots(slots(dst)) || faulty(Fault::OvertakesReader))
     }
 
-    /// Emits a fuel charge: before a pending comparison, which a branch may absorb. Only
-    /// instructions that cannot trap may be overtaken, or fuel would be lost to traps.
+    /// Emits a fuel charge. It is emitted before a pending comparison, which a branch may absorb. It may only overtake
+    /// instructions that cannot trap: otherwise fuel would be charged that a trap leaves unused.
     pub(super) fn emit_fuel(&mut self, units: u32) {
         let inst = Inst::Fuel { units };
         match &self.pending {
@@ -136,7 +136,7 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// Emits a copy or constant, before the pending instruction if it overtakes that.
+    /// Emits a copy or constant, before the pending instruction if `overtakes`.
     #[inline(always)]
     fn emit_copy(&mut self, copy: Inst, overtakes: bool) {
         if overtakes {
@@ -146,7 +146,7 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// The operand, with a constant brought to its home slot.
+    /// Returns the operand. A constant is put into its home slot first.
     pub(super) fn materialise(&mut self, ty: ValType, operand: Operand) -> Operand {
         match operand {
             Operand::Const { home, .. } => {
@@ -157,7 +157,7 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// An operand that has to be in a slot.
+    /// Returns the slot of an operand that has to be in one.
     pub(super) fn slot(&mut self, ty: ValType, operand: Operand) -> Slot {
         match operand {
             Operand::Const { home, .. } => {
@@ -168,17 +168,17 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    /// An operand that may be in a slot or the accumulator.
+    /// Returns an operand that may be in a slot or the accumulator.
     ///
-    /// If it is the accumulator, the instruction has to be the next that is emitted: call this for
-    /// the last operand to be settled.
+    /// If it is the accumulator, the instruction has to be emitted next. So this has to be called for the last of its
+    /// operands.
     pub(super) fn variable(&mut self, ty: ValType, operand: Operand) -> Src {
         let operand = self.materialise(ty, operand);
         if self.take_from_acc(operand) { Src::Acc } else { Src::Slot(self.slot(ty, operand)) }
     }
 
-    /// Makes the pending instruction leave its result in the accumulator for the consumer of
-    /// `operand`; `false` if `operand` is something else, or there is no such form.
+    /// Makes the pending instruction leave its result in the accumulator, for the consumer of `operand`. Returns
+    /// `false` if `operand` is something else, or there is no such form.
     pub(super) fn take_from_acc(&mut self, operand: Operand) -> bool {
         self.config.accumulators
             && self.pending_for(operand).is_some()

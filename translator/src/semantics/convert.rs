@@ -34,9 +34,8 @@ pub fn i64_extend_i32_u(a: i32) -> i64 {
 /// }
 /// ```
 ///
-/// Both bounds are exclusive and representable in the operand's type, the
-/// closest ones out of range: where the smallest integer minus one has no exact
-/// representation, the next float below the smallest integer takes its place.
+/// Both bounds are exclusive and representable in the operand's type, and are the closest ones out of range: if the
+/// smallest integer minus one has no exact representation, the bound is the next float below the smallest integer.
 macro_rules! truncations {
     ($($name:ident($float:ident) -> $int:ident as $result:ident, above $low:literal, below $high:literal;)*) => {
         $(
@@ -175,8 +174,8 @@ mod tests {
 
     use super::*;
 
-    /// Checks one truncation against the definition, computed in 128 bits, on
-    /// every bound of every integer type and the floats next to it.
+    /// Checks one truncation against the definition, computed in 128 bits, at every bound of every integer type and the
+    /// adjacent floats.
     fn check_bounds<F: Copy + Into<f64>, I: PartialEq + Debug>(
         truncate: fn(F) -> Result<I, TrapCode>,
         next_up: fn(F) -> F,
@@ -240,7 +239,7 @@ mod tests {
     fn integers_round_to_the_nearest_float_once() {
         assert_eq!(f32_convert_i32_s(16_777_217), 16_777_216.0);
         assert_eq!(f32_convert_i32_u(-1), 4_294_967_296.0);
-        // Through f64 this would be rounded twice, to 0x1.000002p+62.
+        // A detour through f64 would round twice, to 0x1.000002p+62.
         assert_eq!(f32_convert_i64_s(0x4000_0040_0000_0000), 62f32.exp2());
         assert_eq!(f32_convert_i64_s(0x4000_0040_0000_0001), 62f32.exp2().next_up());
         assert_eq!(f64_convert_i64_u(-1), 64f64.exp2());

@@ -1,13 +1,12 @@
 //! Floating-point arithmetic and comparisons (core spec, section 4.3.3
 //! "Floating-Point Operations").
 //!
-//! `abs`, `neg` and `copysign` work on the sign bit alone. Every other operation
-//! whose operand is a NaN returns a quiet NaN. The arithmetic of the machine
-//! does so by itself.
+//! `abs`, `neg` and `copysign` change the sign bit alone. Every other operation with a NaN operand returns a quiet NaN.
+//! The machine's arithmetic does so by itself.
 //!
-//! The x86-64 baseline has no instruction that rounds to an integer, and the library
-//! function that the compiler calls in its place costs an interpreter more than the call.
-//! So rounding is made of additions, where the target has nothing better.
+//! The x86-64 baseline has no instruction that rounds to an integer. The compiler calls a library function instead,
+//! which costs an interpreter more than the call. So rounding is done by additions, unless the target has something
+//! better.
 
 /// Defines an operation for both widths. The row
 ///
@@ -44,22 +43,22 @@ macro_rules! float_operations {
     };
 }
 
-/// What the operations need of a width and the standard library does not have.
+/// Operations on floats that the standard library does not have.
 trait Float: Sized {
-    /// This NaN with its quiet bit set; payload and sign stay.
+    /// Returns this NaN with its quiet bit set, and payload and sign unchanged.
     fn quieted(self) -> Self;
 
-    /// `result`, what became of this value; quieted, if it is a NaN.
+    /// Returns `result`, which was computed from this value; if this value is a NaN, returns it quieted instead.
     fn quiet_or(self, result: Self) -> Self;
 
-    /// The nearest integer, ties to the even one, after `adjust` has brought it to the side wanted. Its
-    /// sign is that of the operand, also if it is zero. What has no fraction stays; a NaN comes out quiet.
+    /// Rounds to the nearest integer, ties to even, and lets `adjust` move that to the required side. The sign is that
+    /// of the operand, also for zero. A value without a fraction stays the same; a NaN is quieted.
     fn rounded(self, adjust: impl FnOnce(Self) -> Self) -> Self;
 
-    /// The bitwise or: of two zeros, -0 if there is one.
+    /// Returns the bitwise or: for two zeros, -0 if one of them is.
     fn or_bits(self, other: Self) -> Self;
 
-    /// The bitwise and: of two zeros, +0 if there is one.
+    /// Returns the bitwise and: for two zeros, +0 if one of them is.
     fn and_bits(self, other: Self) -> Self;
 }
 
@@ -79,7 +78,8 @@ macro_rules! impl_float {
 
             #[inline(always)]
             fn rounded(self, adjust: impl FnOnce($float) -> $float) -> $float {
-                // From here on there are no fractions: a sum that has this magnitude is rounded to an integer.
+                // Numbers of at least this magnitude have no fractions, so a sum of this magnitude is rounded to an
+                // integer.
                 const WHOLE: $float = (1_u64 << $bits) as $float;
                 if self.abs() < WHOLE {
                     let whole = WHOLE.copysign(self);
@@ -223,7 +223,7 @@ mod tests {
         }
     }
 
-    /// Values around which rounding changes its mind, and their neighbours, of both signs.
+    /// Values around which the result of rounding changes, and their neighbours, of both signs.
     fn edges64() -> impl Iterator<Item = f64> {
         let halves = (0..70).flat_map(|power| {
             let two = f64::from(power).exp2();

@@ -1,8 +1,8 @@
 //! Integer arithmetic, comparisons and sign extension (core spec, section 4.3.2
 //! "Integer Operations").
 //!
-//! Both widths share one row each, on the signed Rust type; unsigned operations
-//! reinterpret. Shift and rotation counts are taken modulo the width.
+//! Both widths share one row each, on the signed Rust type; unsigned operations reinterpret the bits. Shift and
+//! rotation counts are taken modulo the width.
 
 use crate::trap::TrapCode;
 

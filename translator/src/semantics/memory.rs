@@ -1,9 +1,7 @@
-//! Conversions between values and what a linear memory keeps of them (core
-//! spec, sections 4.6.7 "Memory Instructions"): loads extend, stores wrap, and
-//! floats travel as their bits, so that NaN payloads survive.
+//! Conversions between values and their representation in a linear memory (core spec, sections 4.6.7 "Memory
+//! Instructions"): loads extend, stores wrap, and floats are moved as bits, so that NaN payloads survive.
 //!
-//! The bytes themselves are little-endian; reading and writing them is the
-//! business of whoever has the memory.
+//! The bytes themselves are little-endian. Reading and writing them is left to the code that has the memory.
 
 /// Defines loads: `i32_load8_s(i8) -> i32;` expands to
 /// `pub fn i32_load8_s(stored: i8) -> i32 { stored as i32 }`, where Rust's cast
@@ -59,25 +57,25 @@ stores! {
     i64_store32(i64) -> u32;
 }
 
-/// The `f32` for stored bits.
+/// Returns the `f32` with the stored bits.
 #[inline(always)]
 pub fn f32_load(stored: u32) -> f32 {
     f32::from_bits(stored)
 }
 
-/// The `f64` for stored bits.
+/// Returns the `f64` with the stored bits.
 #[inline(always)]
 pub fn f64_load(stored: u64) -> f64 {
     f64::from_bits(stored)
 }
 
-/// The bits to store for an `f32`.
+/// Returns the bits to store for an `f32`.
 #[inline(always)]
 pub fn f32_store(value: f32) -> u32 {
     value.to_bits()
 }
 
-/// The bits to store for an `f64`.
+/// Returns the bits to store for an `f64`.
 #[inline(always)]
 pub fn f64_store(value: f64) -> u64 {
     value.to_bits()

@@ -1,4 +1,4 @@
-//! Instructions.
+//! The parser of instructions.
 
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
 use crate::ops::{
@@ -14,7 +14,7 @@ use super::{Cursor, Parsed, val_type};
 const I32: ValType = ValType::I32;
 
 impl Cursor<'_> {
-    /// An instruction, with its result if it has one.
+    /// Takes an instruction, with its result if it has one.
     pub(super) fn inst(&mut self) -> Parsed<Inst> {
         let before = self.rest;
         let first = self.word();
@@ -33,7 +33,7 @@ impl Cursor<'_> {
         self.computation(dst, mnemonic)
     }
 
-    /// An instruction that has a result.
+    /// Takes an instruction that has a result.
     fn computation(&mut self, dst: Dst, mnemonic: &str) -> Parsed<Inst> {
         if let Some(op) = UnaryOp::from_mnemonic(mnemonic) {
             return Ok(Inst::Unary { op, dst, src: self.src(op.operand_type())? });
@@ -140,7 +140,7 @@ impl Cursor<'_> {
         Ok(None)
     }
 
-    /// An instruction that has no result.
+    /// Takes an instruction that has no result.
     fn effect(&mut self, mnemonic: &str) -> Parsed<Inst> {
         if let Some(op) = StoreOp::from_mnemonic(mnemonic) {
             let (memory, addr, offset) = self.access()?;
@@ -252,21 +252,21 @@ impl Cursor<'_> {
         })
     }
 
-    /// Two operands of a type.
+    /// Takes two operands of a type.
     fn pair(&mut self, ty: ValType) -> Parsed<(Src, Src)> {
         let lhs = self.src(ty)?;
         self.expect(",")?;
         Ok((lhs, self.src(ty)?))
     }
 
-    /// Two indices.
+    /// Takes two indices.
     fn indices(&mut self) -> Parsed<(u32, u32)> {
         let first = self.number()?;
         self.expect(",")?;
         Ok((first, self.number()?))
     }
 
-    /// Slots, each after a comma.
+    /// Takes slots, each after a comma.
     fn more_slots<const N: usize>(&mut self) -> Parsed<[Slot; N]> {
         let mut slots = [Slot(0); N];
         for slot in &mut slots {
@@ -289,7 +289,7 @@ impl Cursor<'_> {
         Ok(Cond::NonZero(self.src(I32)?))
     }
 
-    /// Memory, address and offset of an access.
+    /// Takes memory, address and offset of an access.
     fn access(&mut self) -> Parsed<(u32, Addr, u64)> {
         self.expect("[")?;
         let addr = if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
@@ -309,7 +309,7 @@ impl Cursor<'_> {
 type SlotAccess = (u32, Slot, u64);
 
 impl Cursor<'_> {
-    /// Memory, address and offset of an access that has its address in a slot.
+    /// Takes memory, address and offset of an access that has its address in a slot.
     fn slot_access(&mut self) -> Parsed<SlotAccess> {
         match self.access()? {
             (memory, Addr::Base(Src::Slot(addr)), offset) => Ok((memory, addr, offset)),
@@ -317,7 +317,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Lane, access, and the vector that the lane is of.
+    /// Takes a lane, an access, and the vector with the lane.
     fn lane_access(&mut self) -> Parsed<(u8, SlotAccess, [Slot; 1])> {
         let lane = self.number()?;
         self.expect(",")?;
@@ -325,7 +325,7 @@ impl Cursor<'_> {
     }
 }
 
-/// A mnemonic that starts with a type, in two parts.
+/// Splits a mnemonic that starts with a type into its two parts.
 fn typed(mnemonic: &str) -> Option<(ValType, &str)> {
     let (ty, rest) = mnemonic.split_once('.')?;
     Some((val_type(ty)?, rest))

@@ -1,4 +1,4 @@
-//! Which operand forms an instruction may have: the rules stated at each variant of [`Inst`].
+//! The operand forms that an instruction may have, as stated at each variant of [`Inst`].
 
 use crate::ir::{Addr, Cond, Inst, Src};
 use crate::module::ModuleInfo;

@@ -1,11 +1,11 @@
-//! Whether what an instruction refers to by number exists. IR may come from a reader's
-//! text or a writer's sink, so nothing is taken for granted.
+//! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
+//! producers than the selector, so nothing is taken for granted.
 
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
 
-/// More slots than a frame can have.
+/// A number of slots that no frame reaches.
 const SLOTS: u32 = 1 << 24;
 
 /// Checks that functions, types, globals, memories, tables and segments are in `module`, and

@@ -1,15 +1,15 @@
-//! Conversions between shapes: to wider and narrower integers, products and sums
-//! that widen, and between integers and floats.
+//! Conversions between shapes: to wider and narrower integers, widening products and sums, and between integers and
+//! floats.
 
 use std::array::from_fn;
 
 use super::{f32x4, f64x2, i8x16, i16x8, i32x4, i64x2, u8x16, u16x8, u32x4, u64x2};
 use crate::semantics as scalar;
 
-/// Defines what widens the lanes of one shape: its halves, the products of its
-/// halves, the sums of its pairs. The sign of the lanes is that of their type.
+/// Defines the widening operations on one shape: its halves, the products of its halves, and the sums of its pairs.
+/// Lanes are signed or unsigned as their type is.
 ///
-/// None of it overflows: the wide lanes hold every product and every sum.
+/// Nothing overflows: the wide lanes hold every product and every sum.
 macro_rules! widenings {
     ($($lanes:ident to $wide:ident of $int:ident: $extend_low:ident $extend_high:ident
         $extmul_low:ident $extmul_high:ident $($extadd:ident)?;)*) => {
@@ -64,8 +64,8 @@ widenings! {
         i64x2_extmul_low_i32x4_u i64x2_extmul_high_i32x4_u;
 }
 
-/// Defines saturating conversions of two vectors to one of narrower lanes, `a`'s
-/// first. The wide lanes are signed, also where the narrow ones are not.
+/// Defines saturating conversions of two vectors to one of narrower lanes, `a`'s first. The wide lanes are signed, even
+/// if the narrow ones are not.
 macro_rules! narrowings {
     ($($name:ident($wide:ident) -> $narrow:ident of $int:ident;)*) => {
         $(
@@ -88,7 +88,7 @@ narrowings! {
     i16x8_narrow_i32x4_u(i32x4) -> u16x8 of u16;
 }
 
-/// `dot_s`: the sums of pairs of products. That of four smallest integers wraps.
+/// `dot_s`: the sums of pairs of products. The sum wraps if all four factors are the smallest integer.
 #[inline(always)]
 pub fn i32x4_dot_i16x8_s(a: i16x8, b: i16x8) -> i32x4 {
     let product = |lane: usize| i32::from(a[lane]) * i32::from(b[lane]);

@@ -1,17 +1,15 @@
-//! Floating-point lanes. Arithmetic is that of the scalar operations, so that
-//! NaNs come out the same.
+//! Floating-point lanes. Their arithmetic is that of the scalar operations, so that NaNs are the same.
 //!
-//! The scalar minimum, maximum and roundings branch, which suits one value and keeps
-//! the compiler from making vectors of several. Here they compute every case and
-//! select, with the same results.
+//! The scalar minimum, maximum and roundings branch. That suits one value, but keeps the compiler from vectorising
+//! several. Here they compute every case and select, with the same results.
 
 use std::array::from_fn;
 
 use super::{f32x4, f64x2, i32x4, i64x2};
 use crate::semantics as scalar;
 
-/// Defines an operation for both shapes, each lane of which is the scalar
-/// operation: `f32x4_add = f32_add, f64x2_add = f64_add (a, b);`.
+/// Defines an operation for both shapes that applies the scalar operation to each lane:
+/// `f32x4_add = f32_add, f64x2_add = f64_add (a, b);`.
 macro_rules! scalar_lanes {
     ($($(#[$doc:meta])* $f32x4:ident = $f32w:ident, $f64x2:ident = $f64w:ident $args:tt;)*) => {
         $(
@@ -45,8 +43,7 @@ scalar_lanes! {
     f32x4_sqrt = f32_sqrt, f64x2_sqrt = f64_sqrt (a);
 }
 
-/// Whether the target has instructions that round to an integer: the scalar
-/// operations are those then.
+/// Whether the target has instructions that round to an integer. If it has, the scalar operations use them.
 const ROUNDS: bool = cfg!(any(not(target_arch = "x86_64"), target_feature = "sse4.1"));
 
 /// Defines the operations without branches for lanes of `$float`, whose significand
@@ -55,11 +52,12 @@ macro_rules! selecting {
     ($lanes:ident of $float:ident, $bits:literal: $rounded:ident $min:ident $max:ident
         $ceil:ident = $scalar_ceil:ident, $floor:ident = $scalar_floor:ident,
         $trunc:ident = $scalar_trunc:ident, $nearest:ident = $scalar_nearest:ident) => {
-        /// The nearest integer, ties to the even one, after `adjust` has brought it to the side wanted. Its
-        /// sign is that of `a`, also if it is zero. What has no fraction stays; a NaN comes out quiet.
+        /// Rounds to the nearest integer, ties to even, and lets `adjust` move that to the required side. The sign is
+        /// that of `a`, also for zero. A value without a fraction stays the same; a NaN is quieted.
         #[inline(always)]
         fn $rounded(a: $float, adjust: impl FnOnce($float) -> $float) -> $float {
-            // From here on there are no fractions: a sum that has this magnitude is rounded to an integer.
+            // Numbers of at least this magnitude have no fractions, so a sum of this magnitude is rounded to an
+            // integer.
             const WHOLE: $float = (1_u64 << $bits) as $float;
             let whole = WHOLE.copysign(a);
             let rounded = adjust(a + whole - whole).copysign(a);

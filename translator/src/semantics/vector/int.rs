@@ -224,7 +224,8 @@ all_true! {
 pub fn i8x16_bitmask(a: i8x16) -> i32 {
     let half = |first: usize| {
         let bytes = u64::from_le_bytes(from_fn(|lane| a[first + lane].cast_unsigned()));
-        // Bit 8 * i times bit 56 - 7 * i is bit 56 + i. Every other product has a place of its own, out of the byte.
+        // Bit 8 * i times bit 56 - 7 * i is bit 56 + i. Every other product is a different bit, outside of the top
+        // byte.
         ((bytes >> 7 & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56) as i32
     };
     half(0) | half(8) << 8
@@ -236,7 +237,7 @@ pub fn i16x8_bitmask(a: i16x8) -> i32 {
     let half = |first: usize| {
         let place = |lane: usize| u64::from(a[first + lane].cast_unsigned()) << (16 * lane);
         let words = place(0) | place(1) | place(2) | place(3);
-        // Bit 16 * i times bit 48 - 15 * i is bit 48 + i. Every other product has a place of its own, below or above.
+        // Bit 16 * i times bit 48 - 15 * i is bit 48 + i. Every other product is a different bit, below or above.
         ((words >> 15 & 0x0001_0001_0001_0001).wrapping_mul(0x0001_0002_0004_0008) >> 48) as i32
     };
     half(0) | half(4) << 4

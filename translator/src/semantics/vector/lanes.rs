@@ -1,8 +1,7 @@
-//! Moving lanes: splats, single lanes, shuffles, and what passes between vectors
-//! and memory.
+//! Operations that move lanes: splats, single lanes, shuffles, and the transfers between vectors and memory.
 //!
-//! Validated code names no lane that a shape does not have. The functions take the
-//! lane modulo the shape's, so that they do not panic.
+//! Validated code only names lanes that the shape has. The functions take the lane modulo the number of lanes, so that
+//! they cannot panic.
 
 use std::array::from_fn;
 

@@ -1,10 +1,9 @@
-//! Vector semantics (core spec, section 4.3 "Numerics", lane by lane), each
-//! operation once, as a small pure function on arrays of lanes.
+//! Vector semantics (core spec, section 4.3 "Numerics", lane by lane): each operation once, as a small pure function on
+//! arrays of lanes.
 //!
-//! Lane 0 comes first; in memory and in the bits of a vector it is the lowest.
-//! The functions are loops of constant length without branches, which the
-//! compiler turns into vector instructions where they are inlined between a
-//! load and a store of whole arrays.
+//! Lane 0 comes first; in memory and in the bits of a vector it is the lowest. The functions are loops of constant
+//! length without branches. The compiler turns them into vector instructions where they are inlined between a load and
+//! a store of whole arrays.
 
 #![expect(non_camel_case_types, reason = "the specification's names of shapes")]
 
@@ -31,8 +30,8 @@ pub type f64x2 = [f64; 2];
 /// A vector as its bits.
 pub type v128 = u128;
 
-/// Defines operations that compute each lane from the lanes at the same place,
-/// with one line of documentation each. The rows
+/// Defines operations that compute each lane from the corresponding lanes of the operands, with one line of
+/// documentation each. The rows
 ///
 /// ```text
 /// /// `iadd`
@@ -58,7 +57,7 @@ macro_rules! lanewise {
         #[doc = $doc]
         #[inline(always)]
         pub fn $name($($arg: $lanes),*) -> $result {
-            // A loop of its own: the library's, where it is not inlined, wants the operands in memory.
+            // The loop is written out: the library's, if it is not inlined, needs the operands in memory.
             let mut result = <$result>::default();
             let mut lane = 0;
             while lane < result.len() {

@@ -1,6 +1,5 @@
-//! Relaxed operations, as the deterministic profile has them: the first of the
-//! behaviours that the specification lists (core spec, section 4.3 "Relaxed
-//! Operations").
+//! Relaxed operations according to the deterministic profile: the first of the behaviours that the specification lists
+//! (core spec, section 4.3 "Relaxed Operations").
 
 use std::array::from_fn;
 
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::semantics as scalar;
 
-/// Defines operations that are others under the deterministic profile:
+/// Defines operations that equal other operations under the deterministic profile:
 /// `i8x16_relaxed_swizzle(a: u8x16, b: u8x16) -> u8x16 = i8x16_swizzle;`.
 macro_rules! same {
     ($($name:ident($($arg:ident: $lanes:ident),*) -> $result:ident = $other:ident;)*) => {
@@ -55,7 +54,7 @@ lanewise! {
     (a, b, c) { scalar::f64_add(scalar::f64_mul(scalar::f64_neg(a), b), c) } {
         f64x2_relaxed_nmadd(f64x2) -> f64x2;
     }
-    /// `relaxed_laneselect`: as `bitselect`, also where the bits of a lane of `mask` differ.
+    /// `relaxed_laneselect`: as `bitselect`, even if the bits of a lane of `mask` differ.
     (a, b, mask) { a & mask | b & !mask } {
         i8x16_relaxed_laneselect(i8x16) -> i8x16;
         i16x8_relaxed_laneselect(i16x8) -> i16x8;
@@ -71,7 +70,7 @@ pub fn i16x8_relaxed_dot_i8x16_i7x16_s(a: i8x16, b: i8x16) -> i16x8 {
     from_fn(|lane| product(2 * lane).saturating_add(product(2 * lane + 1)))
 }
 
-/// `relaxed_dot_add`: the pairwise sums of `relaxed_dot`, which has saturated, and `c`.
+/// `relaxed_dot_add`: the pairwise sums of `relaxed_dot`, after its saturation, plus `c`.
 #[inline(always)]
 pub fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: i8x16, b: i8x16, c: i32x4) -> i32x4 {
     i32x4_add(i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)), c)
