@@ -1,4 +1,4 @@
-//! What the translator's properties are tested with: random modules, and judges of what becomes of them.
+//! Tools for testing the translator's properties: random modules, and judges of their translations.
 //!
 //! ```text
 //! generate: choices -> a valid module            (and smaller ones, where a property fails)
@@ -6,8 +6,9 @@
 //! evaluate: a module's IR -> what a run of it does
 //! ```
 //!
-//! The properties themselves are in `tests/properties`. Nothing that runs guests needs this crate: it is for tests, for the fuzz
-//! targets, and for [translators of one's own](../../docs/src/properties/own-translator.md), whose IR it judges the same way.
+//! The properties themselves are in `tests/properties`. Code that runs guests does not need this crate. It is for
+//! tests, for the fuzz targets, and for [translators of one's own](../../docs/src/properties/own-translator.md), whose
+//! IR it judges in the same way.
 
 #![forbid(unsafe_code)]
 

@@ -1,9 +1,9 @@
 //! Branches and returns.
 //!
-//! A branch of the IR leads where wasm's does by itself, or by a *detour*: moves behind
-//! a skip label. A detour is followed where the branch is, on the state of the branch; its
-//! writes are then taken back. A conditional branch may be the other way round: the IR's
-//! branch is taken when wasm's is not, to a skip behind a detour that is in line.
+//! A branch of the IR goes to the counterpart of wasm's destination directly, or by a *detour*: moves behind a skip
+//! label. The checker follows a detour when it meets the branch, on the state of the branch, and then undoes the
+//! detour's writes. A conditional branch may be inverted: the IR's branch is taken when wasm's is not, and goes to a
+//! skip behind a detour that is in line.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Wasm goes to a part of a block if the condition holds: the IR has to, too.
+    /// Checks that the IR branches to a part of a block if the condition holds, as wasm does.
     pub(super) fn branch_if(&mut self, leaves: TermId, block: usize, part: Part) -> Result<(), CheckError> {
         let what =
             |this: &Checker<'a>| format!("a branch to {} if {}", this.control[block].dest(part), this.term(leaves));
@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
             let message = format!("the condition should be {} and is {}", self.term(leaves), self.term(found));
             return Err(self.error(Some(item), message));
         }
-        // The other way round: what follows is for the branch, up to the skip.
+        // The branch is inverted: the items up to the skip belong to wasm's branch.
         let (place, kind) = self.place_of(item, target)?;
         if kind != LabelKind::Skip {
             let message = format!("the condition should be {} and is its opposite", self.term(leaves));
@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
         }
         let mut known = HashMap::new();
         for at in 0..depths.len().max(targets.len()) {
-            // The last of each is the default, for all that are missing.
+            // The last entry of each list is the default, and stands for all missing ones.
             let block = self.block(depths[at.min(depths.len() - 1)]);
             let target = targets[at.min(targets.len() - 1)];
             match known.insert(target, block) {
@@ -93,7 +93,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// The branch at `item` leads to `target`, and wasm's to a part of a block.
+    /// Checks the branch at `item` to `target`, where wasm branches to a part of a block.
     fn go(&mut self, item: usize, target: Label, block: usize, part: Part) -> Result<(), CheckError> {
         let (place, kind) = self.place_of(item, target)?;
         if kind != LabelKind::Skip {
@@ -112,12 +112,12 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Wasm goes to a part of a block: follows the IR until it has done so, too.
+    /// Follows the IR to the part of a block that wasm goes to.
     pub(super) fn leave(&mut self, block: usize, part: Part) -> Result<(), CheckError> {
         let dest = self.control[block].dest(part);
         let message = |found: &str| format!("{found} where wasm goes to {dest}");
         match self.advance()? {
-            // Falls into the label.
+            // The IR falls into the label.
             Some((item, Item::Label { label, kind, .. })) => self.arrive(item, *label, *kind, block, part),
             Some((item, Item::Inst { inst: Inst::Branch { target }, .. })) => {
                 self.at = item + 1;
@@ -135,7 +135,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Control arrives at a label of the IR where wasm's arrives at a part of a block.
+    /// Checks the arrival at a label of the IR, where wasm arrives at a part of a block.
     fn arrive(
         &mut self,
         item: usize,
@@ -168,7 +168,7 @@ impl<'a> Checker<'a> {
         self.values_from(item, home, self.control[block].carried(part))
     }
 
-    /// Demands that the topmost operands, of the given types, are in the slots from `slot` up.
+    /// Checks that the topmost operands, of the given types, are in the slots from `slot` on.
     fn values_from(&mut self, item: usize, mut slot: Slot, types: &[ValType]) -> Result<(), CheckError> {
         let first = self.state.len() - types.len();
         for (index, ty) in types.iter().enumerate() {
@@ -179,7 +179,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Wasm returns: the instruction has to return the same values.
+    /// Checks that the instruction returns the same values as wasm does.
     pub(super) fn returns(&mut self, item: usize, inst: &Inst) -> Result<(), CheckError> {
         let types = self.module.func_type(self.ir.index).results();
         match *inst {

@@ -1,4 +1,4 @@
-//! The IR's side: instructions that only compute are run as they come, up to the next that does more.
+//! The IR's side. Instructions that only compute are executed on the way to the next instruction that does more.
 
 use smallvec::SmallVec;
 
@@ -22,7 +22,7 @@ enum Bank {
 }
 
 impl Bank {
-    /// The accumulator of an operand's type; `None` for vectors.
+    /// Returns the accumulator for an operand's type; `None` for vectors.
     fn of(ty: OperandType) -> Option<Bank> {
         Some(match ty {
             OperandType::Value(ValType::V128) | OperandType::Pair => return None,
@@ -38,23 +38,23 @@ impl Bank {
     }
 }
 
-/// What an instruction left in an accumulator.
+/// The value that an instruction left in an accumulator.
 #[derive(Clone, Copy)]
 pub(super) struct Acc {
     bank: Bank,
     term: TermId,
-    /// The item that may read it.
+    /// The only item that may read it.
     reader: usize,
 }
 
-/// An operand of an instruction, by which a message can name it.
+/// An operand of an instruction, as messages name it.
 enum Operand {
     Plain(Src),
     Sum { base: Src, add: i32 },
 }
 
 impl<'a> Checker<'a> {
-    /// An error about an item of the IR.
+    /// Makes an error about an item of the IR.
     pub(super) fn error(&self, item: Option<usize>, message: impl Into<String>) -> CheckError {
         let mut message = message.into();
         match item.map(|item| &self.ir.items[item]) {
@@ -73,13 +73,14 @@ impl<'a> Checker<'a> {
         TermText::new(&self.state.terms, &self.state.log, self.state.frame, id)
     }
 
-    /// An error about a place that does not have the value it should.
+    /// Makes an error about a place that does not hold the right value.
     pub(super) fn differs(&self, item: usize, name: &str, wanted: TermId, found: Option<TermId>) -> CheckError {
         let found = found.map_or("nothing".to_owned(), |found| self.term(found).to_string());
         self.error(Some(item), format!("{name} should hold {} and holds {found}", self.term(wanted)))
     }
 
-    /// Runs what only computes. Returns the item behind, which is not passed; `None` at the end.
+    /// Executes the instructions that only compute. Returns the item behind them, and does not pass it; `None` at the
+    /// end.
     pub(super) fn advance(&mut self) -> Result<Option<(usize, &'a Item)>, CheckError> {
         let ir = self.ir;
         while let Some(item) = ir.items.get(self.at) {
@@ -101,7 +102,8 @@ impl<'a> Checker<'a> {
         Ok(None)
     }
 
-    /// Passes on to the next instruction that does more than compute, which has to be there for `what`.
+    /// Advances to the next instruction that does more than compute, and passes it. Fails, with `what` in the message,
+    /// if there is none.
     pub(super) fn next_inst(
         &mut self,
         what: &dyn Fn(&Checker<'a>) -> String,
@@ -116,7 +118,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Where a label is bound, and its kind.
+    /// Returns where a label is bound, and its kind.
     pub(super) fn place_of(&self, item: usize, label: Label) -> Result<(usize, LabelKind), CheckError> {
         let unbound = || self.error(Some(item), format!("L{} is not bound", label.0));
         let at = *self.labels.get(&label).ok_or_else(unbound)?;
@@ -126,7 +128,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The value of an operand of the instruction at `item`.
+    /// Reads an operand of the instruction at `item`.
     fn read(&mut self, item: usize, src: Src, ty: OperandType) -> Result<TermId, CheckError> {
         match src {
             Src::Slot(slot) => self.read_value(item, slot, ty.resolve(self.module)),
@@ -138,12 +140,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The value of a type in the slots from one on.
+    /// Reads a value of a type from the slots from `slot` on.
     fn read_value(&mut self, item: usize, slot: Slot, ty: ValType) -> Result<TermId, CheckError> {
         self.state.value(slot, ty).ok_or_else(|| self.holds_nothing(item, slot))
     }
 
-    /// What is in a slot, be it a value or a half of one.
+    /// Reads a slot, which holds a value or a half of one.
     fn read_slot(&mut self, item: usize, slot: Slot) -> Result<TermId, CheckError> {
         self.state.read(slot).ok_or_else(|| self.holds_nothing(item, slot))
     }
@@ -152,7 +154,7 @@ impl<'a> Checker<'a> {
         self.error(Some(item), format!("{} is read and holds nothing", self.slot_name(slot)))
     }
 
-    /// Copies slots downwards: in this order none is overwritten before it is read.
+    /// Copies slots downwards, in an order in which none is overwritten before it is read.
     fn copy_slots(&mut self, item: usize, dst: Slot, src: Slot, count: u32) -> Result<(), CheckError> {
         if dst >= src {
             return Err(self.error(Some(item), "slots are copied upwards"));
@@ -212,7 +214,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// The value that an instruction computes; `None` if that is not all it does.
+    /// Returns the value that an instruction computes; `None` if it does anything else.
     fn compute(&mut self, item: usize, inst: &Inst) -> Result<Option<TermId>, CheckError> {
         let value = match *inst {
             Inst::GlobalGet { global, .. } if (global as usize) < self.module.globals.len() => {
@@ -308,7 +310,7 @@ impl<'a> Checker<'a> {
         Ok(Some(value))
     }
 
-    /// The operands of a vector operation, as many as it takes.
+    /// Reads the operands of a vector operation, as many as it takes.
     fn read_operands(
         &mut self,
         item: usize,
@@ -318,7 +320,7 @@ impl<'a> Checker<'a> {
         op.operand_types().iter().zip(operands).map(|(&ty, operand)| self.read_value(item, operand, ty)).collect()
     }
 
-    /// What is in a place now.
+    /// Returns the present value of a place.
     pub(super) fn read_place(&mut self, place: Place) -> TermId {
         let version = self.state.log.version(place);
         self.state.terms.plain(Term::Read { place, version })
@@ -329,7 +331,7 @@ impl<'a> Checker<'a> {
         Ok((self.read(item, lhs, ty)?, self.read(item, rhs, ty)?))
     }
 
-    /// The condition of a branch, as 0 or 1.
+    /// Returns the condition of a branch, as 0 or 1.
     pub(super) fn condition(&mut self, item: usize, cond: Cond) -> Result<TermId, CheckError> {
         let i32 = OperandType::Value(ValType::I32);
         Ok(match cond {
@@ -348,8 +350,8 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// Wasm does `action` with `operands`, in the order of [`Inst::sources`]: the IR has to do the same
-    /// next. Returns the effect's number.
+    /// Checks that the IR's next effect is `action` with `operands`, in the order of [`Inst::sources`], as in wasm.
+    /// Returns the effect's number.
     pub(super) fn act(&mut self, action: Action, operands: &[TermId]) -> Result<u32, CheckError> {
         let (item, inst) = self.same_action(action, operands)?;
         let number = self.state.log.push(action, self.offset);
@@ -360,7 +362,7 @@ impl<'a> Checker<'a> {
         Ok(number)
     }
 
-    /// Wasm calls a function with `args`: the IR has to do the same next. Returns the effect's number.
+    /// Checks that the IR's next effect is a call with `args`, as in wasm. Returns the effect's number.
     pub(super) fn call(
         &mut self,
         action: Action,
@@ -402,12 +404,12 @@ impl<'a> Checker<'a> {
         Ok(number)
     }
 
-    /// Demands that the slots from one on hold a value.
+    /// Checks that the slots from `slot` on hold a value.
     pub(super) fn demand(&mut self, item: usize, slot: Slot, ty: ValType, wanted: TermId) -> Result<(), CheckError> {
         match self.state.value(slot, ty) {
             Some(found) if found == wanted => Ok(()),
             None if self.state.read(slot).is_some() => {
-                // Half a vector is there.
+                // The slot holds half a vector.
                 let second = self.slot_name(Slot(slot.0 + 1));
                 let wanted = self.state.terms.high(wanted);
                 Err(self.differs(item, &second, wanted, None))
@@ -416,7 +418,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Passes the next instruction, which has to do `action` with the operands that it names.
+    /// Passes the next instruction, and checks that it does `action` with the operands that it names.
     fn same_action(&mut self, action: Action, operands: &[TermId]) -> Result<(usize, &'a Inst), CheckError> {
         let (item, inst, offset) = self.next_inst(&|this| this.effect_text(action, operands))?;
         if Action::of(inst) != Some(action) {
@@ -473,7 +475,7 @@ impl<'a> Checker<'a> {
         Err(self.error(Some(item), message))
     }
 
-    /// The operand of a branch table, or the value of a return, has to be `wanted`.
+    /// Checks that the operand of a branch table, or the value of a return, is `wanted`.
     pub(super) fn same_value(&mut self, item: usize, src: Src, ty: ValType, wanted: TermId) -> Result<(), CheckError> {
         self.same_operand(item, &Operand::Plain(src), OperandType::Value(ty), wanted)
     }
@@ -485,7 +487,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Where the link is in the frame of a function of type `ty`.
+/// Returns the position of the link in the frame of a function of type `ty`.
 fn link_offset(ty: &FuncType) -> u32 {
     ty.param_slots().max(ty.result_slots())
 }

@@ -1,9 +1,9 @@
-//! Blocks, and the labels where branches to them arrive.
+//! Blocks, and the labels that branches to them go to.
 //!
-//! A branch of the wasm body leads to a [`Dest`], its counterpart in the IR to a label
-//! ([`super::branch`]). What a label stands for is settled by the first branch to it, and
-//! checked when the walk comes to that place of the body: there, and nowhere else, the
-//! label has to be bound. A loop header is there before its branches, and has a label in any case.
+//! A branch of the wasm body goes to a [`Dest`], its counterpart in the IR to a label ([`super::branch`]). The first
+//! branch to a label determines what the label stands for. This is checked when the walk reaches that place of the
+//! body: the label has to be bound there, and nowhere else. A loop header comes before its branches, and always has a
+//! label.
 
 use std::fmt;
 
@@ -26,35 +26,35 @@ pub(super) enum Kind {
     If,
 }
 
-/// A block that is open.
+/// An open block.
 pub(super) struct Frame<'a> {
     pub(super) kind: Kind,
     /// Offset of the operator that opens it.
     offset: u32,
     params: &'a [ValType],
     results: &'a [ValType],
-    /// Operands below the parameters.
+    /// The number of operands below the parameters.
     base: usize,
-    /// Where the lowest parameter is at home.
+    /// The home of the lowest parameter.
     pub(super) home: Slot,
-    /// Labels that stand for the block's end.
+    /// The number of labels that stand for the block's end.
     pub(super) end_labels: u32,
-    /// Labels that stand for the `else`.
+    /// The number of labels that stand for the `else`.
     pub(super) else_labels: u32,
 }
 
-/// A part of a block that branches lead to.
+/// A part of a block that branches go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// The end.
     End,
-    /// The `else`, or the end of an `if` that has none, by the condition.
+    /// The `else`, or the end of an `if` without one, to which its condition branches.
     Else,
     /// The header of a loop.
     Header,
 }
 
-/// A place of the wasm body that branches lead to. Blocks are told apart by their offsets.
+/// A place of the wasm body that branches go to. Blocks are identified by their offsets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dest {
     block: u32,
@@ -76,7 +76,7 @@ impl<'a> Frame<'a> {
         Dest { block: self.offset, part }
     }
 
-    /// What a branch to the block leads to.
+    /// The part of the block that a branch to it goes to.
     pub(super) fn target(&self) -> Part {
         if self.kind == Kind::Loop { Part::Header } else { Part::End }
     }
@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// The IR has to be at its end, too.
+    /// Checks that the IR ends where the wasm body does.
     pub(super) fn finish(&mut self) -> Result<(), CheckError> {
         self.pass_detours();
         match self.at < self.ir.items.len() {
@@ -154,12 +154,12 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// The index in the control stack of the block that a branch of the given depth leads to.
+    /// Returns the index in the control stack of the block that a branch of the given depth goes to.
     pub(super) fn block(&self, depth: u32) -> usize {
         self.control.len() - 1 - depth as usize
     }
 
-    /// Every loop header has a label.
+    /// Binds the label of a loop header, which the IR always has.
     fn bind_header(&mut self) -> Result<(), CheckError> {
         let dest = self.control[self.control.len() - 1].dest(Part::Header);
         let at = self.next_label(&dest)?;
@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
         let Some(Frame { kind, offset, base, results, end_labels, else_labels, .. }) = self.control.pop() else {
             return Err(self.error(None, "wasm ends a block, and none is open"));
         };
-        // The end of an `if` without `else` is where its condition leads.
+        // The condition of an `if` without `else` branches to its end.
         let parts = [Part::End, Part::Else].map(|part| Dest { block: offset, part });
         self.bind(end_labels + else_labels, &parts, base, results)?;
         if kind == Kind::Function && self.live {
@@ -209,15 +209,15 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Whether the IR branches to the end of a block where control falls into it: if code out of line
-    /// comes in between. No other branch can lead to a label that stands for this end.
+    /// Whether the IR branches to the end of a block into which control falls in wasm. It does so if code out of line
+    /// lies in between. No other branch can go to a label that stands for this end.
     fn branches_to_end(&mut self, block: usize) -> Result<bool, CheckError> {
         let Some((_, Item::Inst { inst: Inst::Branch { target }, .. })) = self.advance()? else { return Ok(false) };
         Ok(self.destinations.get(target) == Some(&self.control[block].dest(Part::End)))
     }
 
-    /// Binds as many labels, each of which has to stand for one of `dests`. The operand stack is
-    /// what is below index `base`, and `values`.
+    /// Binds `labels` labels, each of which has to stand for one of `dests`. The operand stack there is the operands
+    /// below index `base`, and `values`.
     fn bind(&mut self, labels: u32, dests: &[Dest], base: usize, values: &[ValType]) -> Result<(), CheckError> {
         for _ in 0..labels {
             let at = self.next_label(&dests[0])?;
@@ -234,7 +234,7 @@ impl<'a> Checker<'a> {
             if !self.live {
                 self.state.truncate(base);
                 for &ty in values {
-                    // Whatever came by the branches; the label settles what it is called.
+                    // The values that the branches carry: after the label they are named by their slots.
                     let any = self.state.terms.zero(ty);
                     self.state.push(ty, any);
                 }
@@ -246,7 +246,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// The item at hand, which has to be a label, for `dest`.
+    /// Returns the current item, which has to be a label, for `dest`.
     fn next_label(&mut self, dest: &Dest) -> Result<usize, CheckError> {
         if self.live {
             self.advance()?;
@@ -261,15 +261,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Passes detours that have been followed.
+    /// Passes detours that have been followed already.
     pub(super) fn pass_detours(&mut self) {
         while let Some(&end) = self.detours.get(&self.at) {
             self.at = end;
         }
     }
 
-    /// Passes the label at `at`, into which control falls: the state has to be canonical, and is then
-    /// what every branch to the label leaves.
+    /// Passes the label at `at`, into which control falls. The state has to be canonical, and is afterwards what every
+    /// branch to the label leaves.
     fn settle(&mut self, at: usize) -> Result<(), CheckError> {
         let end = self.state.frame.temp(self.state.height());
         self.nothing_astray(at, end)?;
@@ -279,7 +279,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Demands that a label says what wasm has on the operand stack.
+    /// Checks that a label lists the operands on wasm's stack.
     pub(super) fn same_operands(&self, at: usize) -> Result<(), CheckError> {
         match &self.ir.items[at] {
             Item::Label { operands, .. } if self.state.types().eq(operands.iter().copied()) => Ok(()),
@@ -287,7 +287,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Demands that the locals and the operands in slots below `end` are where they belong.
+    /// Checks that the locals, and the operands in slots below `end`, are in the slots where they belong.
     pub(super) fn nothing_astray(&mut self, item: usize, end: Slot) -> Result<(), CheckError> {
         if let Some(slot) = self.state.first_astray(end)
             && let Some(wanted) = self.state.belongs(slot)

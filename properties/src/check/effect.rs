@@ -1,12 +1,11 @@
-//! Effects: what a program does other than to compute values.
+//! Effects: everything that a program does other than computing values.
 //!
-//! An effect is an [`Action`], which says what is done, and operands. Whatever can
-//! trap is an effect, and whatever writes to something other than the frame. Both
-//! sides have to produce the same effects in the same order; branches and
-//! returns are effects, too, and are dealt with where control is.
+//! An effect is an [`Action`], which says what is done, and operands. Everything that can trap is an effect, and
+//! everything that writes to something other than the frame. Both sides have to produce the same effects in the same
+//! order. Branches and returns are effects, too, and are handled with control flow.
 //!
-//! The [`Log`] numbers the effects, names them for messages, and knows when a
-//! place that can be read without trapping was last written.
+//! The [`Log`] numbers the effects, names them for messages, and tracks when a place that can be read without trapping
+//! was last written.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,14 +21,14 @@ use riser_translator::types::ValType;
 use super::source::{Row, VectorRow, row, vector_row};
 use super::term::Place;
 
-/// Which function is called.
+/// The callee of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Callee {
     Direct(u32),
     Indirect { table: u32, type_index: u32 },
 }
 
-/// What an effect does, without its operands.
+/// The kind of an effect, without its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Unary(UnaryOp),
@@ -61,7 +60,7 @@ pub(super) enum Action {
 }
 
 impl Action {
-    /// The effect of an instruction; `None` if it only computes, or branches or returns.
+    /// Returns the effect of an instruction; `None` if it only computes, branches or returns.
     pub(super) fn of(inst: &Inst) -> Option<Action> {
         Some(match *inst {
             Inst::Unary { op, .. } if op.traps() => Action::Unary(op),
@@ -119,8 +118,8 @@ impl Action {
         })
     }
 
-    /// The effect of a wasm operator, other than calls and control, with the number of its
-    /// operands and the type of its result; `None` if it has none.
+    /// Returns the effect of a wasm operator other than calls and control, with the number of its operands and the type
+    /// of its result; `None` if it has no effect.
     pub(super) fn of_operator(
         operator: &Operator<'_>,
         module: &ModuleInfo,
@@ -161,13 +160,13 @@ impl Action {
         })
     }
 
-    /// Whether the wasm operator that the effect comes from can be asked for: where a trap or
-    /// a backtrace says that something happened.
+    /// Whether the wasm operator of the effect can be observed, because a trap or a backtrace shows where the effect
+    /// happened.
     pub(super) const fn is_traced(self) -> bool {
         !matches!(self, Action::GlobalSet(_) | Action::DataDrop(_) | Action::ElemDrop(_))
     }
 
-    /// The place that the effect writes; a call may write any.
+    /// Returns the place that the effect writes. A call may write any place.
     const fn writes(self) -> Option<Place> {
         match self {
             Action::GlobalSet(global) => Some(Place::Global(global)),
@@ -178,7 +177,7 @@ impl Action {
     }
 }
 
-/// The effect of a vector operator, likewise.
+/// As `of_operator`, for a vector operator.
 fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
     const VECTOR: Option<ValType> = Some(ValType::V128);
     let place = |memarg: MemArg| (memarg.memory, memarg.offset);
@@ -207,17 +206,17 @@ fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
     })
 }
 
-/// The effects so far, of the wasm body and of the IR alike.
+/// The effects so far, which the wasm body and the IR have in common.
 #[derive(Default)]
 pub(super) struct Log {
     effects: Vec<(Action, u32)>,
-    /// Version of every place: one more than the number of the effect that last wrote any.
+    /// The version of every place: one more than the number of the last effect that may write any place.
     all: u32,
     versions: HashMap<Place, u32>,
 }
 
 impl Log {
-    /// Adds the effect of the wasm operator at `offset`; returns its number.
+    /// Adds the effect of the wasm operator at `offset`. Returns its number.
     pub(super) fn push(&mut self, action: Action, offset: u32) -> u32 {
         let number = self.effects.len() as u32;
         self.effects.push((action, offset));
@@ -229,7 +228,7 @@ impl Log {
         number
     }
 
-    /// Begins anew at a label: version 0 of a place is what is there now.
+    /// Starts again at a label: version 0 of a place is its value there.
     pub(super) fn restart(&mut self) {
         self.all = 0;
         self.versions.clear();
@@ -240,7 +239,7 @@ impl Log {
         self.versions.get(&place).map_or(self.all, |version| self.all.max(*version))
     }
 
-    /// The effect with the given number, and the wasm operator's offset.
+    /// Returns the effect with the given number, and the wasm operator's offset.
     pub(super) fn get(&self, number: u32) -> (Action, u32) {
         self.effects[number as usize]
     }

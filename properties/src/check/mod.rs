@@ -1,34 +1,32 @@
 //! The symbolic checker: proves the register IR of a function equal to its wasm body.
 //!
-//! [`check`] runs both side by side, not on numbers but on terms (`term`), from one
-//! label to the next, and demands that every consumer gets the same value on both
-//! sides. It takes nothing on trust from the translator: it walks the operators itself,
-//! and any IR that obeys the rules of [`riser_translator::ir`] and [`riser_translator::sink`] will do.
+//! [`check`] executes both side by side, on terms (`term`) instead of numbers, from one label to the next. It demands
+//! that every consumer gets the same value on both sides. It relies on nothing from the translator: it walks the
+//! operators itself, and accepts any IR that obeys the rules of [`riser_translator::ir`] and
+//! [`riser_translator::sink`].
 //!
 //! # What is compared
 //!
-//! * *Effects* (`effect`): whatever traps, or writes to something other than the
-//!   frame, has to happen on both sides, in the same order, with equal operands and,
-//!   if a trap or a backtrace can tell, with the offset of the same wasm operator.
-//! * *Branches* (`branch`, `control`): under equal conditions to the same places.
-//! * *States* (`state`): wherever a branch or fall-through leads to a join or loop
-//!   header, every local and operand that lives there is in its slot.
+//! * *Effects* (`effect`): everything that traps, or writes to something other than the frame, has to happen on both
+//!   sides, in the same order, with equal operands. If a trap or a backtrace can show it, the offset of the wasm
+//!   operator has to be the same, too.
+//! * *Branches* (`branch`, `control`): they go to the same places under equal conditions.
+//! * *States* (`state`): wherever a branch or fall-through goes to a join or loop header, every local and operand that
+//!   is live there is in its slot.
 //! * *Results*, at every return.
 //!
-//! Operations that cannot trap may be emitted or not, early or late, or in another
-//! form, as long as those who need their values get them.
+//! Operations that cannot trap may be emitted or not, early or late, or in another form, as long as the consumers of
+//! their values get them.
 //!
-//! A canonical state is the same on both sides, so that each label is a fresh
-//! start; by induction over the steps of an execution, both sides then have the same
-//! effects in the same order from the entry to the end.
+//! A canonical state is the same on both sides, so each label is a fresh start. By induction over the steps of an
+//! execution, both sides then have the same effects in the same order from the entry to the end.
 //!
-//! # What it does not know
+//! # What it does not check
 //!
-//! Operand forms, types of copies and the like are the business of
-//! [`riser_translator::ir::Verifier`], which should have passed. A label stands for
-//! one place of the wasm body: the end of a block, the `else` of an `if`, or a loop
-//! header, of which each has its own label; branches that are threaded through several
-//! are not recognised. The interpreter that runs the IR is not looked at.
+//! Operand forms, types of copies and the like are left to [`riser_translator::ir::Verifier`], which should have
+//! passed. A label stands for one place of the wasm body: the end of a block, the `else` of an `if`, or a loop header,
+//! each of which has its own label. Branches that are threaded through several such places are not recognised. The
+//! interpreter that runs the IR is not checked.
 
 mod branch;
 mod code;
@@ -48,16 +46,16 @@ use riser_translator::parse::ParsedModule;
 
 use walk::Checker;
 
-/// Where the IR of a function does something else than its wasm body.
+/// The first difference between the IR of a function and its wasm body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckError {
     /// Index of the function.
     pub function: u32,
-    /// The wasm operator at hand, in bytes from the start of the module.
+    /// The current wasm operator, in bytes from the start of the module.
     pub offset: u32,
-    /// The instruction or label at hand, as an index into [`ir::Function::items`].
+    /// The current instruction or label, as an index into [`ir::Function::items`].
     pub item: Option<usize>,
-    /// What differs.
+    /// The difference, in words.
     pub message: String,
 }
 
@@ -73,12 +71,12 @@ impl fmt::Display for CheckError {
 
 impl std::error::Error for CheckError {}
 
-/// Checks that `function`'s IR does what the wasm body says, with the instrumentation
-/// (`fuel`, `epoch`) of `config`; what else `config` says makes no difference.
+/// Checks that `function`'s IR does what the wasm body does, with the instrumentation (`fuel`, `epoch`) of `config`.
+/// The rest of `config` has no effect.
 ///
 /// # Errors
 ///
-/// The first difference; or that the IR is not of a function of `module`, or the body not valid.
+/// The first difference; or that the IR does not belong to a function of `module`, or that the body is not valid.
 pub fn check(module: &ParsedModule, function: &ir::Function, config: &TranslatorConfig) -> Result<(), CheckError> {
     Checker::new(module, function, config)?.function()
 }

@@ -1,4 +1,4 @@
-//! What the operators of a wasm body are: rows of the operation tables, types of blocks.
+//! Classifies the operators of a wasm body: rows of the operation tables, types of blocks.
 
 use wasmparser::{BlockType, MemArg, Operator};
 
@@ -17,7 +17,7 @@ pub(super) enum Row {
     Store(StoreOp, MemArg),
 }
 
-/// A row of the table of vector operations, with its immediates; or one of the two vector operators that have no row.
+/// A row of the table of vector operations, with its immediates, or one of the two vector operators without a row.
 pub(super) enum VectorRow {
     Const(u128),
     Shuffle([u8; 16]),
@@ -41,7 +41,7 @@ macro_rules! rows {
         load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
         store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
-        /// The row of an operator, if the table has one.
+        /// Returns the row of an operator, if the table has one.
         pub(super) fn row(operator: &Operator<'_>) -> Option<Row> {
             Some(match *operator {
                 $(Operator::$IB => Row::Binary(BinaryOp::$IB),)*
@@ -59,7 +59,7 @@ macro_rules! rows {
 
 riser_translator::for_each_operation!(rows);
 
-/// Expands to the function `vector_row`, likewise.
+/// Expands to the function `vector_row`, which has an arm for each row of the table of vector operations.
 macro_rules! vector_rows {
     (
         vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
@@ -71,7 +71,7 @@ macro_rules! vector_rows {
         load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
         store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
     ) => {
-        /// The vector operator that this is, if it is one.
+        /// Returns the vector operator, if this is one.
         pub(super) fn vector_row(operator: &Operator<'_>) -> Option<VectorRow> {
             Some(match *operator {
                 Operator::V128Const { value } => VectorRow::Const(value.i128().cast_unsigned()),
@@ -119,7 +119,7 @@ pub(super) fn block_types(module: &ModuleInfo, ty: BlockType) -> Option<(&[ValTy
     })
 }
 
-/// A list of one type.
+/// Returns a list of one type.
 const fn single(ty: ValType) -> &'static [ValType] {
     match ty {
         ValType::I32 => &[ValType::I32],

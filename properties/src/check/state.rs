@@ -1,12 +1,11 @@
 //! The state of both sides: the wasm locals and operand stack, and the slots of the IR's frame.
 //!
-//! Both begin anew at a label, where the state is canonical, so that only what has
-//! changed since the last label is kept; everything else is [`Term::Entry`] of its
-//! slot. A wasm local and an operand each have a slot where they belong; the slots
-//! of those that are not there at the moment are *astray*. Keeping that set
-//! makes the check at a branch cheap, however large the frame is.
+//! Both sides start again at a label, where the state is canonical. So only the changes since the last label are kept;
+//! everything else is the [`Term::Entry`] of its slot. Each wasm local and operand has a slot where it belongs. Slots
+//! that do not hold what belongs there at the moment are *astray*. Keeping the set of these makes the check at a branch
+//! cheap, however large the frame is.
 //!
-//! All of this is by single slots, of which a vector has two: see [`super::term`].
+//! All of this works on single slots, of which a vector has two: see [`super::term`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,9 +19,9 @@ use super::term::{Term, TermId, Terms};
 #[derive(Clone, Copy)]
 pub(super) struct Operand {
     pub(super) ty: ValType,
-    /// Where it belongs.
+    /// The slot where it belongs.
     pub(super) home: Slot,
-    /// Its value; of no meaning for those that were there at the last label.
+    /// Its value; meaningless for operands that were there at the last label.
     term: TermId,
 }
 
@@ -33,32 +32,32 @@ impl Operand {
     }
 }
 
-/// Both sides' values.
+/// The values of both sides.
 pub(super) struct State {
     pub(super) terms: Terms,
     pub(super) log: Log,
     pub(super) frame: FrameLayout,
-    /// For each slot of the locals, the local's type; `None` for the second slot of a vector.
+    /// The local's type at the first slot of each local; `None` for the second slot of a vector.
     local_types: Vec<Option<ValType>>,
-    /// Whether there has been a label.
+    /// Whether a label has been passed.
     labelled: bool,
-    /// The wasm locals that were set, by their first slots.
+    /// The wasm locals that have been set since the last label, by their first slots.
     locals: HashMap<Slot, TermId>,
     stack: Vec<Operand>,
     /// Operands below this index were there at the last label.
     settled: usize,
-    /// The IR's slots that were written.
+    /// The slots that the IR has written since the last label.
     written: BTreeMap<Slot, TermId>,
-    /// Operands' slots from here up hold nothing unless they were written.
+    /// Operand slots from here up hold nothing unless they have been written.
     known_below: Slot,
     /// Slots that do not hold the local or operand that belongs there.
     astray: BTreeSet<Slot>,
-    /// What slots held before they were written, while writes are to be taken back.
+    /// The former contents of slots that have been written during a detour, whose writes are undone.
     undo: Option<Vec<(Slot, Option<TermId>)>>,
 }
 
 impl State {
-    /// The state at the entry of a function.
+    /// Makes the state at the entry of a function.
     pub(super) fn new(frame: FrameLayout, locals: &[ValType]) -> State {
         let rest = |ty: ValType| std::iter::repeat_n(None, ty.slots() as usize - 1);
         let local_types = locals.iter().flat_map(|&ty| std::iter::once(Some(ty)).chain(rest(ty))).collect();
@@ -78,7 +77,7 @@ impl State {
         }
     }
 
-    /// A label: everything is where it belongs, and what it is is not known.
+    /// Passes a label: everything is where it belongs, and the values are unknown.
     pub(super) fn restart(&mut self) {
         self.labelled = true;
         self.locals.clear();
@@ -89,7 +88,7 @@ impl State {
         self.log.restart();
     }
 
-    /// What a slot had at the last label or at the entry, when declared locals are zero.
+    /// Returns the contents of a slot at the last label, or at the entry, where declared locals are zero.
     fn initial(&mut self, slot: Slot) -> TermId {
         match self.frame.role(slot) {
             SlotRole::Local(index) if !self.labelled && index >= self.frame.params => {
@@ -105,7 +104,7 @@ impl State {
         }
     }
 
-    /// The value of the wasm local whose first slot this is.
+    /// Returns the value of the wasm local with this first slot.
     pub(super) fn local(&mut self, first: Slot) -> TermId {
         match self.locals.get(&first) {
             Some(&term) => term,
@@ -118,12 +117,12 @@ impl State {
         self.settle(first, ty, term);
     }
 
-    /// Number of operands.
+    /// The number of operands.
     pub(super) fn len(&self) -> usize {
         self.stack.len()
     }
 
-    /// Slots that the operands take.
+    /// The number of slots that the operands take.
     pub(super) fn height(&self) -> u32 {
         self.stack.last().map_or(0, |top| top.home.0 + top.ty.slots() - self.frame.temp(0).0)
     }
@@ -157,13 +156,13 @@ impl State {
         self.settled = self.settled.min(len);
     }
 
-    /// The value of the operand with the given index.
+    /// Returns the value of the operand with the given index.
     pub(super) fn operand(&mut self, index: usize) -> TermId {
         let operand = self.stack[index];
         if index < self.settled { self.terms.plain(Term::Entry(operand.home)) } else { operand.term }
     }
 
-    /// The value of a type that is in the slots from `first` on; `None` if that may be anything.
+    /// Returns the value of a type in the slots from `first` on; `None` if it is unknown.
     pub(super) fn value(&mut self, first: Slot, ty: ValType) -> Option<TermId> {
         let low = self.read(first)?;
         if ty.slots() == 1 {
@@ -173,7 +172,7 @@ impl State {
         Some(self.terms.halves(low, high))
     }
 
-    /// What is in a slot of the frame; `None` if that may be anything.
+    /// Returns the contents of a slot of the frame; `None` if they are unknown.
     pub(super) fn read(&mut self, slot: Slot) -> Option<TermId> {
         if let Some(&term) = self.written.get(&slot) {
             return Some(term);
@@ -193,7 +192,7 @@ impl State {
         self.compare(slot);
     }
 
-    /// Slots from `base` up may hold anything. They are slots of operands.
+    /// Makes the contents of the slots from `base` up unknown. They are slots of operands.
     pub(super) fn clobber(&mut self, base: Slot) {
         while let Some((&last, _)) = self.written.last_key_value()
             && last >= base
@@ -205,12 +204,12 @@ impl State {
         self.astray.extend(homes);
     }
 
-    /// From here on, writes to slots are to be taken back.
+    /// Starts to record writes to slots, so that they can be undone.
     pub(super) fn begin_detour(&mut self) {
         self.undo = Some(Vec::new());
     }
 
-    /// Takes back the writes since [`State::begin_detour`].
+    /// Undoes the writes since [`State::begin_detour`].
     pub(super) fn end_detour(&mut self) {
         for (slot, before) in self.undo.take().into_iter().flatten().rev() {
             match before {
@@ -226,7 +225,7 @@ impl State {
         self.astray.range(..end).next().copied()
     }
 
-    /// What of a local or operand belongs in a slot.
+    /// Returns the value that belongs in a slot: a local or operand, or a half of one.
     pub(super) fn belongs(&mut self, slot: Slot) -> Option<TermId> {
         let (first, value) = match self.frame.role(slot) {
             SlotRole::Local(index) => {
@@ -247,7 +246,7 @@ impl State {
         Some(if slot == first { self.terms.low(value) } else { self.terms.high(value) })
     }
 
-    /// Takes note of whether a slot holds what belongs there.
+    /// Notes whether a slot holds the value that belongs there.
     fn compare(&mut self, slot: Slot) {
         match self.belongs(slot) {
             Some(term) => self.settle_slot(slot, term),
@@ -257,7 +256,7 @@ impl State {
         }
     }
 
-    /// Takes note of whether a value of a type is in the slots from `first` on, where it belongs.
+    /// Notes whether a value of a type is in the slots from `first` on, where it belongs.
     fn settle(&mut self, first: Slot, ty: ValType, value: TermId) {
         let low = self.terms.low(value);
         self.settle_slot(first, low);
@@ -267,7 +266,7 @@ impl State {
         }
     }
 
-    /// Takes note of whether a slot holds `term`, which belongs there.
+    /// Notes whether a slot holds `term`, which belongs there.
     fn settle_slot(&mut self, slot: Slot, term: TermId) {
         if self.read(slot) == Some(term) {
             self.astray.remove(&slot);

@@ -1,25 +1,23 @@
-//! Terms: what is known of a value without running anything.
+//! Terms: the knowledge about a value without executing anything.
 //!
-//! Terms are hash-consed: two values that are known to be equal are the same
-//! [`TermId`]. A term is built by [`Terms::unary`] and its like, which apply the
-//! equalities that instruction selection may use:
+//! Terms are hash-consed: two values that are known to be equal have the same [`TermId`]. [`Terms::unary`] and similar
+//! methods build terms, and apply the equalities that instruction selection may use:
 //!
-//! * `o(a, b)` is `o'(b, a)` for an operation with a [`swapped`](BinaryOp::swapped) form;
+//! * `o(a, b)` is `o'(b, a)` for an operation that has a [`swapped`](BinaryOp::swapped) form;
 //! * `eqz(x)` is `x == 0`, and the negation of an integer comparison is the opposite one;
-//! * `b != 0` is `b` for whatever is 0 or 1: comparisons and `ref.is_null`;
+//! * `b != 0` is `b` for every value that is 0 or 1: comparisons and `ref.is_null`;
 //! * `select(c, a, b)` is `select(eqz(c), b, a)`.
 //!
-//! Each holds for all values, so that equal terms always mean equal values; the
-//! converse is not claimed. Nothing is folded. An instruction that computes several
-//! operations at once is the composition of their terms: a later fusion needs no
-//! rule here unless it uses a new equality, which belongs into [`Terms::binary`].
+//! Each equality holds for all values, so equal terms always mean equal values; the converse is not claimed. Constants
+//! are not folded. An instruction that computes several operations at once is the composition of their terms. So a
+//! later fusion needs no rule here unless it uses a new equality, which belongs in [`Terms::binary`].
 //!
 //! # Vectors
 //!
-//! A vector is one term, and in two slots. Each slot has a term of its own: the first that of the
-//! vector ([`Terms::low`]), the second its upper half ([`Terms::high`]). Two slots are a
-//! vector again by [`Terms::halves`]: the same one if both are halves of one, else another. So whatever
-//! overwrites or moves half of a vector is seen by what reads the whole.
+//! A vector is one term, but takes two slots, each with a term of its own. The first slot's is the vector's term
+//! ([`Terms::low`]), the second slot's is its upper half ([`Terms::high`]). [`Terms::halves`] makes a vector of two
+//! slots: the same vector if both are halves of one, else another. So if half of a vector is overwritten or moved, a
+//! read of the whole shows it.
 
 use std::collections::HashMap;
 
@@ -31,22 +29,23 @@ use riser_translator::types::ValType;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TermId(u32);
 
-/// What a value is.
+/// The definition of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Term {
     /// A constant, as slot bits.
     Const { ty: ValType, bits: u64 },
     /// A constant vector, as the bits of its two slots.
     VectorConst([u64; 2]),
-    /// What the slot held at the last label, or at the function's entry; of a vector, what both did.
+    /// The contents of the slot at the last label, or at the function's entry. For a vector, the contents of both
+    /// slots.
     Entry(Slot),
     /// An operation that cannot trap.
     Unary(UnaryOp, TermId),
     /// An operation that cannot trap.
     Binary(BinaryOp, TermId, TermId),
-    /// `cond`, which is 0 or 1, decides.
+    /// A selection by `cond`, which is 0 or 1.
     Select { cond: TermId, if_true: TermId, if_false: TermId },
-    /// A vector operation; operands that it does not take are the first one.
+    /// A vector operation. The first operand stands for those that it does not take.
     Vector(VectorOp, [TermId; 3]),
     /// Lanes of two vectors, by their numbers.
     Shuffle { lhs: TermId, rhs: TermId, lanes: [u8; 16] },
@@ -60,19 +59,19 @@ pub(super) enum Term {
     Low(TermId),
     /// The upper half of a vector or of the result of wide arithmetic, as its second slot has it.
     High(TermId),
-    /// A vector of two slots that are not halves of one.
+    /// A vector whose two slots are not halves of one vector.
     Halves { low: TermId, high: TermId },
     /// A reference to a function.
     RefFunc(u32),
     /// Whether a reference is null.
     RefIsNull(TermId),
-    /// What is in a place that was last written by the effect before `version`.
+    /// The value of a place. The last effect that may have written it is the one before `version`.
     Read { place: Place, version: u32 },
     /// A result of the effect with number `effect`.
     Result { effect: u32, index: u32 },
 }
 
-/// What can be read without trapping.
+/// A place that can be read without trapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// A global.
@@ -83,7 +82,7 @@ pub(super) enum Place {
     TableSize(u32),
 }
 
-/// The arena.
+/// The arena of all terms.
 #[derive(Default)]
 pub(super) struct Terms {
     terms: Vec<Term>,
@@ -96,7 +95,7 @@ impl Terms {
         self.terms[id.0 as usize]
     }
 
-    /// A term to which no equality applies.
+    /// Returns a term to which no equality applies.
     pub(super) fn plain(&mut self, term: Term) -> TermId {
         *self.ids.entry(term).or_insert_with(|| {
             self.terms.push(term);
@@ -104,13 +103,13 @@ impl Terms {
         })
     }
 
-    /// A constant. Null is the same for all types of references.
+    /// Returns a constant. Null is the same constant for all reference types.
     pub(super) fn constant(&mut self, ty: ValType, bits: u64) -> TermId {
         let ty = if ty.is_ref() { ValType::FuncRef } else { ty };
         self.plain(Term::Const { ty, bits })
     }
 
-    /// What a local that was never set holds.
+    /// Returns the initial value of a declared local.
     pub(super) fn zero(&mut self, ty: ValType) -> TermId {
         match ty {
             ValType::V128 => self.plain(Term::VectorConst([0; 2])),
@@ -120,7 +119,7 @@ impl Terms {
         }
     }
 
-    /// A vector operation on as many operands as it takes.
+    /// Returns a vector operation on as many operands as it takes.
     pub(super) fn vector(&mut self, op: VectorOp, operands: &[TermId]) -> TermId {
         let operand = |at: usize| operands.get(at).copied().unwrap_or(operands[0]);
         self.plain(Term::Vector(op, [operand(0), operand(1), operand(2)]))
@@ -141,7 +140,7 @@ impl Terms {
         }
     }
 
-    /// What the second slot of a vector has.
+    /// Returns the contents of the second slot of a vector.
     pub(super) fn high(&mut self, vector: TermId) -> TermId {
         match self.get(vector) {
             Term::Halves { high, .. } => high,
@@ -150,7 +149,7 @@ impl Terms {
         }
     }
 
-    /// The vector in two slots.
+    /// Returns the vector in two slots.
     pub(super) fn halves(&mut self, low: TermId, high: TermId) -> TermId {
         if self.high(low) == high { low } else { self.plain(Term::Halves { low, high }) }
     }
@@ -186,7 +185,7 @@ impl Terms {
 
     pub(super) fn select(&mut self, cond: TermId, if_true: TermId, if_false: TermId) -> TermId {
         let cond = self.truth(cond);
-        // Of a condition and its opposite, the older.
+        // Uses the older one of a condition and its opposite.
         let opposite = self.not(cond);
         self.plain(if opposite < cond {
             Term::Select { cond: opposite, if_true: if_false, if_false: if_true }
@@ -195,20 +194,20 @@ impl Terms {
         })
     }
 
-    /// Whether an i32 is not zero, as 0 or 1.
+    /// Returns whether an i32 is not zero, as 0 or 1.
     pub(super) fn truth(&mut self, value: TermId) -> TermId {
         let zero = self.constant(ValType::I32, 0);
         self.binary(BinaryOp::I32Ne, value, zero)
     }
 
-    /// Whether an i32 is zero, as 0 or 1.
+    /// Returns whether an i32 is zero, as 0 or 1.
     pub(super) fn not(&mut self, value: TermId) -> TermId {
         let zero = self.constant(ValType::I32, 0);
         self.binary(BinaryOp::I32Eq, value, zero)
     }
 
-    /// Of two ways to write an operation, always the same: constants are on the right,
-    /// older terms on the left.
+    /// Picks one of two ways to write an operation, always the same one: constants are on the right, older terms on the
+    /// left.
     fn in_order(&self, op: BinaryOp, lhs: TermId, rhs: TermId) -> (BinaryOp, TermId, TermId) {
         let rank = |id: TermId| (matches!(self.get(id), Term::Const { .. }), id);
         match op.swapped() {

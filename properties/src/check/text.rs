@@ -1,8 +1,8 @@
-//! Slots and terms in words, for messages.
+//! Text forms of slots and terms, for messages.
 //!
-//! A slot in a term stands for what it held at the last label, or at the
-//! function's entry. The result of an effect is the effect and the offset of its
-//! wasm operator: `i32.load@0x2a`. Terms that are nested deeply are cut short.
+//! The name of a slot in a term stands for the slot's contents at the last label, or at the function's entry. The
+//! result of an effect is shown as the effect and the offset of its wasm operator: `i32.load@0x2a`. Deeply nested terms
+//! are truncated.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use riser_translator::types::ValType;
 use super::effect::Log;
 use super::term::{Place, Term, TermId, Terms};
 
-/// How deep a term is shown.
+/// The depth to which a term is shown.
 const DEPTH: u32 = 5;
 
 /// A slot's name, as in the text form of the IR.
@@ -25,7 +25,7 @@ pub(super) fn slot_name(frame: FrameLayout, slot: Slot) -> String {
     }
 }
 
-/// A term to be shown.
+/// A term for display.
 #[derive(Clone, Copy)]
 pub(super) struct TermText<'a> {
     terms: &'a Terms,
@@ -57,7 +57,7 @@ impl fmt::Display for TermText<'_> {
         let of = |id| self.inner(id);
         match self.terms.get(self.id) {
             Term::Const { ty, bits } => {
-                // Elsewhere the operation tells the type.
+                // The type of a constant within a term follows from the operation.
                 if self.depth == DEPTH {
                     write!(f, "{ty}.const ")?;
                 }
@@ -116,7 +116,7 @@ impl fmt::Display for TermText<'_> {
 
 fn constant(f: &mut fmt::Formatter<'_>, ty: ValType, bits: u64) -> fmt::Result {
     match ty {
-        // Bits that are not those of a slot are shown as they are.
+        // Bits that are not those of a slot are shown unchanged.
         ValType::I32 | ValType::F32 if bits > u64::from(u32::MAX) => write!(f, "{bits:#x}"),
         ValType::I32 => write!(f, "{}", bits as i32),
         ValType::I64 => write!(f, "{}", bits as i64),

@@ -1,7 +1,7 @@
 //! The wasm side: the operators of a body, one after the other.
 //!
-//! What an operator computes goes on the wasm operand stack as a term. For every
-//! effect and branch the IR is asked to do the same next ([`super::code`], [`super::control`]).
+//! A value that an operator computes is pushed on the wasm operand stack as a term. For every effect and branch, the IR
+//! has to do the same next ([`super::code`], [`super::control`]).
 
 use std::collections::HashMap;
 
@@ -26,32 +26,32 @@ use super::source::{Row, VectorRow, row, vector_row, wide_row};
 use super::state::State;
 use super::term::{Place, Term, TermId};
 
-/// A function under check.
+/// A function that is being checked.
 pub(super) struct Checker<'a> {
     pub(super) module: &'a ModuleInfo,
     pub(super) ir: &'a Function,
     pub(super) config: &'a TranslatorConfig,
     pub(super) state: State,
-    /// The wasm operator at hand.
+    /// The current wasm operator.
     pub(super) offset: u32,
 
-    /// The IR's item at hand.
+    /// The IR's current item.
     pub(super) at: usize,
     pub(super) acc: Option<Acc>,
     /// Where each label is bound.
     pub(super) labels: HashMap<Label, usize>,
-    /// Detours that have been followed ahead of time: where they begin and end.
+    /// Detours that have been followed ahead of time: the items where they begin and end.
     pub(super) detours: HashMap<usize, usize>,
 
-    /// The blocks that are open, innermost last; the first is the function.
+    /// The open blocks, innermost last; the first is the function.
     pub(super) control: Vec<Frame<'a>>,
-    /// What labels stand for.
+    /// The destinations that labels stand for.
     pub(super) destinations: HashMap<Label, Dest>,
-    /// Whether control can get here.
+    /// Whether the current place is reachable.
     pub(super) live: bool,
     /// Blocks opened in dead code and still open.
     dead_blocks: u32,
-    /// Price of the operators since the last charge.
+    /// The price of the operators since the last charge.
     fuel: u32,
     /// The body.
     body: FunctionBody<'a>,
@@ -60,7 +60,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// Prepares to check a function, after a look at whether it is one of the module.
+    /// Prepares to check a function. Checks that it belongs to the module.
     pub(super) fn new(
         module: &'a ParsedModule,
         ir: &'a Function,
@@ -169,7 +169,7 @@ impl<'a> Checker<'a> {
         self.error(None, format!("the body cannot be read: {}", error.message()))
     }
 
-    /// Counts an operator's price, and demands a charge where the straight line ends.
+    /// Adds an operator's price, and checks that there is a charge at the end of a straight line.
     fn charge(&mut self, operator: &Operator<'_>) -> Result<(), CheckError> {
         if self.config.fuel {
             self.fuel += fuel::operator_cost(operator);
@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
         self.state.pop().ok_or_else(|| self.error(None, "wasm pops an operand, and there is none"))
     }
 
-    /// Pops operands; returns them in the order they were pushed.
+    /// Pops operands. Returns them in the order in which they were pushed.
     fn pop_list(&mut self, count: usize) -> Result<SmallVec<[TermId; 4]>, CheckError> {
         let mut list = (0..count).map(|_| self.pop()).collect::<Result<SmallVec<[TermId; 4]>, CheckError>>()?;
         list.reverse();
@@ -220,7 +220,7 @@ impl<'a> Checker<'a> {
                 self.state.push(op.result_type(), value);
                 return Ok(());
             }
-            // Others are effects.
+            // The other operators are effects.
             Some(Row::Load(..) | Row::Store(..)) | None => {}
         }
         if let Some(row) = vector_row(operator) {
@@ -307,7 +307,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// A vector operator that only computes.
+    /// Executes a vector operator that only computes.
     fn vector_operator(&mut self, row: VectorRow) -> Result<(), CheckError> {
         match row {
             VectorRow::Const(bits) => {

@@ -11,7 +11,7 @@ use riser_translator::types::ValType;
 use super::Limits;
 use super::state::{PAGE, State};
 
-/// The places from `start`, `len` of them, among `size`; `code` if there are not as many.
+/// Returns the `len` places from `start` on, which have to be below `size`; otherwise fails with `code`.
 pub(super) fn range(start: u64, len: u64, size: usize, code: TrapCode) -> Result<Range<usize>, TrapCode> {
     match start.checked_add(len) {
         // Both fit, as `size` does.
@@ -31,7 +31,7 @@ macro_rules! accesses {
         load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
         store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
     ) => {
-        /// The slot bits of what a load makes of the bytes that it reads.
+        /// Returns the slot bits of the value that a load makes of the bytes that it reads.
         fn load_bytes(op: LoadOp, bytes: &[u8]) -> u64 {
             match op {
                 $(LoadOp::$L => {
@@ -41,7 +41,7 @@ macro_rules! accesses {
             }
         }
 
-        /// Leaves in `bytes` what a store makes of the value with these slot bits.
+        /// Writes to `bytes` what a store makes of the value with these slot bits.
         fn store_bytes(op: StoreOp, value: u64, bytes: &mut [u8]) {
             match op {
                 $(StoreOp::$S => bytes.copy_from_slice(&semantics::$s_fn(<$s_v>::from_slot(value)).to_le_bytes()),)*
@@ -57,7 +57,7 @@ impl State {
         range(address, len, self.memories[memory as usize].len(), TrapCode::MemoryOutOfBounds)
     }
 
-    /// The place of an access at an address and offset.
+    /// Returns the place of an access at an address and offset.
     fn access(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<Range<usize>, TrapCode> {
         let address = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
         self.memory_range(memory, address, u64::from(len))
@@ -81,7 +81,7 @@ impl State {
         Ok(())
     }
 
-    /// What is in memory for an access of a vector, the first byte lowest.
+    /// Loads the bytes of a vector access, the first byte lowest.
     pub(super) fn load_bits(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<u128, TrapCode> {
         let range = self.access(memory, address, offset, len)?;
         let mut bytes = [0; 16];
@@ -89,7 +89,7 @@ impl State {
         Ok(u128::from_le_bytes(bytes))
     }
 
-    /// Leaves in memory the lowest bytes of what an access of a vector stores.
+    /// Stores the lowest bytes of a vector access.
     pub(super) fn store_bits(
         &mut self,
         memory: u32,
@@ -108,7 +108,7 @@ impl State {
         self.memories[memory as usize].len() as u64 / PAGE
     }
 
-    /// Grows a memory; returns the slot bits that say what came of it.
+    /// Grows a memory. Returns the result as slot bits.
     pub(super) fn memory_grow(&mut self, memory: u32, ty: MemoryType, delta: u64, limits: &Limits) -> u64 {
         let old = self.memory_size(memory);
         let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.pages);
@@ -140,7 +140,7 @@ impl State {
         Ok(())
     }
 
-    /// `module` are the module's bytes, of which data segments are ranges.
+    /// Initialises a range from a data segment, which is a range of the module's bytes, `module`.
     pub(super) fn memory_init(
         &mut self,
         module: &[u8],
@@ -163,13 +163,13 @@ impl State {
     }
 }
 
-/// An address as slot bits, of which `add` is the constant part: the sum wraps as addresses of the memory do.
+/// Returns a sum as an address in slot bits. `add` is the constant part. The sum wraps as addresses of the memory do.
 pub(super) fn sum(module: &ModuleInfo, memory: u32, base: u64, add: i32) -> u64 {
     let sum = base.wrapping_add_signed(i64::from(add));
     if module.memories[memory as usize].memory64 { sum } else { u64::from(sum as u32) }
 }
 
-/// What growing gives when it fails.
+/// The result of growing when it fails.
 pub(super) fn minus_one(ty: ValType) -> u64 {
     if ty == ValType::I64 { u64::MAX } else { u64::from(u32::MAX) }
 }

@@ -1,27 +1,24 @@
-//! The reference evaluator of register IR: plain, complete, and with no eye for speed.
+//! The reference evaluator of register IR: simple and complete, and not written for speed.
 //!
-//! In come a [`ParsedModule`] and the IR of its functions, whoever made it; an
-//! [`Instance`] runs them. What matters of a run comes out in a form that can be
-//! compared: the [`Outcome`] of an invocation, the [`State`] that it leaves, and the
-//! [`Safepoint`]s that it passes. Two translations of a module are as good as each
-//! other if these are the same.
+//! The input is a [`ParsedModule`] and the IR of its functions, from any source; an [`Instance`] runs them. The
+//! relevant results of a run come in a form that can be compared: the [`Outcome`] of an invocation, the [`State`] that
+//! it leaves, and the [`Safepoint`]s that it passes. Two translations of a module are equivalent if these are the same.
 //!
-//! # What it does to make mistakes show
+//! # How it makes mistakes show
 //!
-//! A slot or accumulator that a function may not rely on is full of rubbish: the
-//! operands of a frame at its entry, everything above the results of a call, the link,
-//! and the accumulator after every instruction that does not write it. IR that reads
-//! what it has not written goes wrong at once, and differently from IR that does not.
+//! A slot or accumulator that a function may not rely on is filled with rubbish: the operands of a frame at its entry,
+//! everything above the results of a call, the link, and the accumulator after every instruction that does not write
+//! it. IR that reads such a place goes wrong at once, and in a different way from IR that does not.
 //!
 //! # What it does not do
 //!
-//! * It checks no rules: that is the [`Verifier`](riser_translator::ir::Verifier)'s business, which
-//!   comes first. IR that breaks them may make it panic.
-//! * It calls no imports: an invocation that gets to one ends there ([`Outcome::Import`]).
-//!   Imported memories, tables and globals are there, as declared, and full of zeros.
-//! * It does not run the start function: that is the caller's to invoke.
+//! * It checks no rules: the [`Verifier`](riser_translator::ir::Verifier) does, and has to run first. IR that breaks
+//!   the rules may make it panic.
+//! * It calls no imports: an invocation that reaches one ends there ([`Outcome::Import`]). Imported memories, tables
+//!   and globals exist as declared, and are full of zeros.
+//! * It does not run the start function, which the caller has to invoke.
 //!
-//! Whatever runs, ends: [`Limits`] bounds time and space.
+//! Every run ends: [`Limits`] bounds time and space.
 
 mod memory;
 mod state;
@@ -42,24 +39,25 @@ pub use state::State;
 
 use step::Next;
 
-/// What is where nobody may look.
+/// The contents of places that must not be read.
 const RUBBISH: u64 = 0xdead_beef_dead_beef;
 
-/// What an instance may use.
+/// The limits on what an instance may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Fuel, for code with [fuel charges](riser_translator::TranslatorConfig::fuel): [`TrapCode::OutOfFuel`] ends it.
+    /// Fuel for code with [fuel charges](riser_translator::TranslatorConfig::fuel), which ends in
+    /// [`TrapCode::OutOfFuel`] without it.
     pub fuel: u64,
-    /// Instructions of one invocation: [`TrapCode::Interrupt`] ends those that want more. For code without
-    /// fuel charges, and different for different translations of a function.
+    /// Instructions of one invocation, which ends in [`TrapCode::Interrupt`] if it needs more. For code without fuel
+    /// charges; the count differs between translations of a function.
     pub steps: u64,
-    /// Calls that are open at the same time: one more is a [`TrapCode::StackOverflow`].
+    /// Calls that are open at the same time. One more is a [`TrapCode::StackOverflow`].
     pub depth: usize,
-    /// Slots of all frames together: one more is a [`TrapCode::StackOverflow`].
+    /// Slots of all frames together. One more is a [`TrapCode::StackOverflow`].
     pub slots: usize,
-    /// Pages of each memory: growing beyond fails.
+    /// Pages of each memory. Growing beyond this fails.
     pub pages: u64,
-    /// Elements of each table: growing beyond fails.
+    /// Elements of each table. Growing beyond this fails.
     pub elements: u64,
 }
 
@@ -72,15 +70,15 @@ impl Default for Limits {
 /// How an invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// With these results, as slot bits, of which a vector has two. A reference to a function is its index + 1.
+    /// It returned these results, as slot bits; a vector takes two slots. A reference to a function is its index + 1.
     Returned(Vec<u64>),
-    /// In a trap.
+    /// It trapped.
     Trapped(TrapCode),
-    /// With the call of the function of this index, which is imported.
+    /// It called the imported function with this index.
     Import(u32),
 }
 
-/// Why a module could not be instantiated.
+/// The reason why a module could not be instantiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstanceError {
     /// There is no IR for the function of this index.
@@ -103,7 +101,7 @@ impl fmt::Display for InstanceError {
 
 impl std::error::Error for InstanceError {}
 
-/// Why an invocation does not go on.
+/// The reason why an invocation ends.
 enum Stop {
     Trap(TrapCode),
     Import(u32),
@@ -115,13 +113,13 @@ impl From<TrapCode> for Stop {
     }
 }
 
-/// A function, ready to run.
+/// A function that is ready to run.
 struct Code<'a> {
     ir: &'a Function,
     frame: FrameLayout,
     /// Slots of the frame.
     slots: usize,
-    /// Where each label is among the items.
+    /// The position of each label among the items.
     labels: HashMap<Label, usize>,
 }
 
@@ -136,24 +134,24 @@ impl<'a> Code<'a> {
     }
 }
 
-/// A call that is open.
+/// An open call.
 #[derive(Clone, Copy)]
 struct Activation {
-    /// Index of the function among those that the module defines.
+    /// The function's index among those that the module defines.
     code: usize,
     /// Index of the next item.
     at: usize,
-    /// Where the frame begins on the stack.
+    /// The position of the frame on the stack.
     base: usize,
 }
 
-/// No call yet.
+/// The activation before any call.
 const START: Activation = Activation { code: 0, at: 0, base: 0 };
 
-/// Takes note of safepoints.
+/// Receives safepoints.
 type Observer<'a> = Box<dyn FnMut(Safepoint) + 'a>;
 
-/// A module's functions with a state to work on.
+/// A module's functions, with a state that they work on.
 pub struct Instance<'a> {
     module: &'a ModuleInfo,
     /// The functions that the module defines.
@@ -161,13 +159,13 @@ pub struct Instance<'a> {
     limits: Limits,
     state: State,
     observer: Option<Observer<'a>>,
-    /// The frames of all open calls; it ends with the frame of the innermost.
+    /// The frames of all open calls. The stack ends with the innermost frame.
     stack: Vec<u64>,
-    /// The open calls but for the innermost.
+    /// The open calls except for the innermost.
     callers: Vec<Activation>,
     /// The innermost call.
     current: Activation,
-    /// What the last instruction left for the next. One value stands for the three accumulators, of which at
+    /// The value that the last instruction left for the next. One field serves as all three accumulators, of which at
     /// most one is live.
     acc: u64,
 }
@@ -177,7 +175,7 @@ impl<'a> Instance<'a> {
     ///
     /// # Errors
     ///
-    /// If IR is missing, or the state that the module asks for cannot be had.
+    /// If IR is missing, or the module's initial state does not fit.
     pub fn new(
         module: &'a ParsedModule,
         functions: &'a [Function],
@@ -201,19 +199,19 @@ impl<'a> Instance<'a> {
         })
     }
 
-    /// Has `observer` told of every safepoint from now on. The IR needs the instrumentation
-    /// [`epoch`](riser_translator::TranslatorConfig::epoch), which marks them.
+    /// Calls `observer` at every safepoint from now on. The IR needs the instrumentation
+    /// [`epoch`](riser_translator::TranslatorConfig::epoch), which marks safepoints.
     pub fn on_safepoint(&mut self, observer: impl FnMut(Safepoint) + 'a) {
         self.observer = Some(Box::new(observer));
     }
 
-    /// What invocations have made of the memories, tables, globals and fuel.
+    /// The memories, tables, globals and fuel after the invocations so far.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Where the last invocation ended, in a trap or not: a function, and the offset of the wasm operator in bytes
-    /// from the start of the module. `None` if it did not get to an instruction.
+    /// Where the last invocation ended, in a trap or not: a function, and the offset of the wasm operator in bytes from
+    /// the start of the module. `None` if it did not reach an instruction.
     pub fn position(&self) -> Option<(u32, u32)> {
         let ir = self.code.get(self.current.code)?.ir;
         let ran = ir.items[..self.current.at].iter();
@@ -307,12 +305,12 @@ impl<'a> Instance<'a> {
         self.stack[self.current.base + slot.0 as usize] = bits;
     }
 
-    /// The vector whose lower half is in a slot.
+    /// Returns the vector whose lower half is in a slot.
     fn vector(&self, first: Slot) -> u128 {
         state::vector([self.slot(first), self.slot(Slot(first.0 + 1))])
     }
 
-    /// Leaves a value in the slots that it takes.
+    /// Writes a value to the slots that it takes.
     fn set_slots(&mut self, first: Slot, slots: u32, bits: u128) {
         self.set_slot(first, bits as u64);
         if slots == 2 {

@@ -1,4 +1,4 @@
-//! What an instance works on, and its start: constant expressions, then active segments.
+//! The state of an instance, and its initialisation: constant expressions, then active segments.
 
 use std::ops::Range;
 
@@ -10,25 +10,25 @@ use super::{InstanceError, Limits};
 /// Bytes of a page.
 pub(super) const PAGE: u64 = 1 << 16;
 
-/// What functions have effects on. In each list, imports come first.
+/// The state that functions have effects on. In each list, imports come first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct State {
     /// The bytes of each memory.
     pub memories: Vec<Vec<u8>>,
-    /// The elements of each table: 0 for null, for functions their index + 1.
+    /// The elements of each table: 0 for null, the index + 1 for functions.
     pub tables: Vec<Vec<u64>>,
-    /// The bits of each global: those of its slot; of a vector, the first slot's are the lower half.
+    /// The bits of each global, as in its slot. For a vector, the first slot is the lower half.
     pub globals: Vec<u128>,
-    /// The bytes of each data segment, as a range of the module's bytes; nothing if it has been dropped.
+    /// The bytes of each data segment, as a range of the module's bytes; empty if the segment has been dropped.
     pub data: Vec<Range<u32>>,
-    /// The elements of each element segment; nothing if it has been dropped.
+    /// The elements of each element segment; empty if the segment has been dropped.
     pub elements: Vec<Vec<u64>>,
-    /// Fuel that is left.
+    /// The remaining fuel.
     pub fuel: u64,
 }
 
 impl State {
-    /// The state in which a module begins.
+    /// Makes the initial state of a module.
     pub(super) fn new(module: &ModuleInfo, limits: &Limits) -> Result<State, InstanceError> {
         let mut globals = vec![0; module.imported_globals as usize];
         for init in &module.global_inits {
@@ -77,17 +77,17 @@ impl State {
     }
 }
 
-/// A function as slot bits.
+/// Returns a reference to a function as slot bits.
 pub(super) fn reference(function: u32) -> u64 {
     u64::from(function) + 1
 }
 
-/// The bits of a vector in two slots.
+/// Returns the bits of a vector in two slots.
 pub(super) fn vector([low, high]: [u64; 2]) -> u128 {
     u128::from(high) << 64 | u128::from(low)
 }
 
-/// How much a memory or table has at first, in units of which each pages or element has `scale`.
+/// Returns the initial size of a memory or table, in units of which each page or element has `scale`.
 fn size(declared: Declared, most: u64, scale: u64) -> Result<usize, InstanceError> {
     if declared.min > most {
         return Err(InstanceError::TooLarge);
@@ -95,12 +95,12 @@ fn size(declared: Declared, most: u64, scale: u64) -> Result<usize, InstanceErro
     usize::try_from(declared.min * scale).map_err(|_| InstanceError::TooLarge)
 }
 
-/// The value of a constant expression that is not a vector.
+/// Evaluates a constant expression that is not a vector.
 fn slot_constant(expr: &[ConstOp], globals: &[u128]) -> u64 {
     constant(expr, globals) as u64
 }
 
-/// The value of a constant expression, after the globals that it may use.
+/// Evaluates a constant expression; `globals` has the globals that it may use.
 fn constant(expr: &[ConstOp], globals: &[u128]) -> u128 {
     let mut stack: Vec<u128> = Vec::new();
     for &op in expr {

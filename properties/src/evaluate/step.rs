@@ -1,4 +1,4 @@
-//! What each instruction does.
+//! The execution of each instruction.
 
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
 use riser_translator::ops::BinaryOp;
@@ -12,7 +12,7 @@ use super::memory::sum;
 use super::state::{reference, vector};
 use super::{Instance, RUBBISH, Stop};
 
-/// Where control goes after an instruction.
+/// Where control continues after an instruction.
 pub(super) enum Next {
     Fallthrough,
     Label(Label),
@@ -23,7 +23,7 @@ pub(super) enum Next {
 }
 
 impl Instance<'_> {
-    /// Does what an instruction does within its frame and to the state.
+    /// Executes an instruction, as far as it concerns its frame and the state.
     pub(super) fn step(&mut self, inst: &Inst) -> Result<Next, Stop> {
         if let Some(next) = self.control(inst)? {
             self.acc = RUBBISH;
@@ -47,7 +47,7 @@ impl Instance<'_> {
         }
     }
 
-    /// A value of a type, in as many slots as it takes.
+    /// Returns a value of a type, which takes one slot or two.
     fn value(&self, ty: ValType, src: Src) -> u128 {
         match src {
             Src::Slot(slot) if ty == ValType::V128 => self.vector(slot),
@@ -55,12 +55,12 @@ impl Instance<'_> {
         }
     }
 
-    /// An i32 as a condition.
+    /// Returns an i32 as a condition.
     fn holds(&self, src: Src) -> bool {
         self.read(src) as u32 != 0
     }
 
-    /// Instructions that say where control goes; `None` for others.
+    /// Executes an instruction that determines where control continues; `None` for other instructions.
     fn control(&mut self, inst: &Inst) -> Result<Option<Next>, Stop> {
         Ok(Some(match *inst {
             Inst::Branch { target } => Next::Label(target),
@@ -98,7 +98,7 @@ impl Instance<'_> {
         }))
     }
 
-    /// Instructions after which the next one comes: the bits of the result, or something if there is none.
+    /// Executes an instruction that the next one follows. Returns the bits of the result, or any bits if it has none.
     fn compute(&mut self, inst: &Inst) -> Result<u128, TrapCode> {
         let slot = |slot: Slot| self.stack[self.current.base + slot.0 as usize];
         let state = &mut self.state;
@@ -223,7 +223,7 @@ impl Instance<'_> {
         }
     }
 
-    /// Reports the safepoint that the item at index `at` of the running function is.
+    /// Reports the safepoint at the item with index `at` of the running function.
     pub(super) fn safepoint(&mut self, at: usize) {
         let Some(observer) = &mut self.observer else { return };
         let code = &self.code[self.current.code];

@@ -29,7 +29,7 @@ impl State {
         self.tables[table as usize].len() as u64
     }
 
-    /// Grows a table by elements `init`; returns the slot bits that say what came of it.
+    /// Grows a table by elements `init`. Returns the result as slot bits.
     pub(super) fn table_grow(&mut self, table: u32, ty: TableType, init: u64, delta: u64, limits: &Limits) -> u64 {
         let old = self.table_size(table);
         let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.elements);
@@ -80,7 +80,7 @@ impl State {
         self.elements[segment as usize].clear();
     }
 
-    /// The function that an indirect call calls.
+    /// Returns the callee of an indirect call.
     pub(super) fn callee(&self, module: &ModuleInfo, table: u32, type_index: u32, index: u64) -> Result<u32, TrapCode> {
         let element = self.table_get(table, index).map_err(|_| TrapCode::UndefinedElement)?;
         let function = element.checked_sub(1).ok_or(TrapCode::UninitializedElement)? as u32;

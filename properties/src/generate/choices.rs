@@ -1,30 +1,29 @@
-//! Where a generator's decisions come from.
+//! The sources of a generator's decisions.
 //!
-//! Everything random about a module is a sequence of answers to the question "a
-//! number below this bound?". The generators ask so that 0 is the plainest answer:
-//! a source that has run dry answers 0 for ever, and what it builds then ends soon.
+//! All randomness of a module is a sequence of answers to the question "a number below this bound?". The generators ask
+//! such that 0 is the simplest answer. A source that has run dry answers 0 for ever, so that the module ends soon.
 
 use proptest::prelude::Rng as _;
 use proptest::test_runner::TestRng;
 
 /// A source of decisions.
 pub trait Choices {
-    /// A number below `bound`, which is at least 1.
+    /// Returns a number below `bound`, which is at least 1.
     fn below(&mut self, bound: u32) -> u32;
 }
 
 impl<'c> dyn Choices + 'c {
-    /// Whether the rarest of `count` equal cases happens.
+    /// Whether the last of `count` equally likely cases happens.
     pub fn one_in(&mut self, count: u32) -> bool {
         self.below(count) == count - 1
     }
 
-    /// One of several items, which are not none.
+    /// Picks one of several items. There has to be one.
     pub fn pick<T: Clone>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u32) as usize].clone()
     }
 
-    /// One of those items that fit, if there are any.
+    /// Picks one of the items that fit, if there are any.
     pub fn pick_where<T: Copy>(
         &mut self,
         items: impl IntoIterator<Item = T, IntoIter: Clone>,
@@ -35,7 +34,7 @@ impl<'c> dyn Choices + 'c {
         if count == 0 { None } else { fitting.clone().nth(self.below(count) as usize) }
     }
 
-    /// A number from `first` up to `last`.
+    /// Returns a number from `first` up to `last`.
     pub fn within(&mut self, first: u32, last: u32) -> u32 {
         first + self.below(last - first + 1)
     }
@@ -46,7 +45,7 @@ impl<'c> dyn Choices + 'c {
 pub struct Seeded(u64);
 
 impl Seeded {
-    /// The decisions that the seed stands for.
+    /// Makes the sequence of decisions for the seed.
     pub fn new(seed: u64) -> Seeded {
         Seeded(seed)
     }
@@ -62,13 +61,13 @@ impl Choices for Seeded {
     }
 }
 
-/// Decisions read from bytes, as a fuzzer mutates them: one byte for a bound of up to 256.
-/// After the last byte every decision is 0.
+/// Decisions that are read from bytes, as a fuzzer mutates them: one byte for a bound of up to 256. After the last byte
+/// every decision is 0.
 #[derive(Clone, Debug)]
 pub struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
-    /// Decisions from the bytes.
+    /// Makes the sequence of decisions for the bytes.
     pub fn new(bytes: &'a [u8]) -> Bytes<'a> {
         Bytes(bytes)
     }
@@ -89,7 +88,7 @@ impl Choices for TestRng {
     }
 }
 
-/// Brings 64 random bits below `bound`.
+/// Scales 64 random bits to a number below `bound`.
 fn scale(bits: u64, bound: u32) -> u32 {
     (((bits >> 32) * u64::from(bound)) >> 32) as u32
 }

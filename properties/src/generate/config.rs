@@ -1,15 +1,15 @@
-//! What generated modules are made of.
+//! The configuration of generated modules.
 
 use riser_translator::types::ValType;
 
-/// Bounds and families of a generated module.
+/// The limits and features of a generated module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The most functions.
+    /// The maximum number of functions.
     pub functions: u32,
-    /// About how many operators a function has at most.
+    /// The approximate maximum number of operators of a function.
     pub size: u32,
-    /// How deep blocks nest at most.
+    /// The maximum nesting depth of blocks.
     pub nesting: u32,
     /// Whether there is a memory.
     pub memory: bool,
@@ -17,19 +17,19 @@ pub struct Config {
     pub table: bool,
     /// Whether there are globals.
     pub globals: bool,
-    /// Whether functions call each other; with a table also through that.
+    /// Whether functions call each other; if there is a table, also through it.
     pub calls: bool,
-    /// Whether they do so in tail position, too.
+    /// Whether they also make tail calls.
     pub tail_calls: bool,
     /// Whether there are floating-point numbers.
     pub floats: bool,
     /// Whether memories and tables are filled, copied and initialised in bulk.
     pub bulk: bool,
-    /// Whether locals, globals and blocks hold references.
+    /// Whether there are references in locals, globals and blocks.
     pub references: bool,
-    /// Whether functions have references among their parameters and results.
+    /// Whether there are references among the parameters and results of functions.
     pub reference_signatures: bool,
-    /// Whether there are data and element segments beyond the active ones.
+    /// Whether there are passive data and element segments besides the active ones.
     pub segments: bool,
     /// Whether memories may have 64-bit addresses.
     pub memory64: bool,
@@ -39,7 +39,7 @@ pub struct Config {
     pub wide_arithmetic: bool,
     /// Whether modules may have vectors: one of two then has.
     pub vectors: bool,
-    /// Whether these have operators of relaxed SIMD, too, of which other engines may compute other results.
+    /// Whether vectors also have operators of relaxed SIMD, for which other engines may compute other results.
     pub relaxed_vectors: bool,
 }
 
@@ -69,7 +69,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The types of numbers in use.
+    /// The number types in use.
     pub fn number_types(&self) -> &'static [ValType] {
         if self.floats {
             &[ValType::I32, ValType::I64, ValType::F32, ValType::F64]

@@ -1,4 +1,4 @@
-//! Generated modules in the binary format.
+//! Encodes generated modules in the binary format.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use riser_translator::types::{FuncType, ValType};
 use super::module::{Module, Placement};
 use super::operator::{Access, Operator};
 
-/// Expands to functions from the operations of the table to instructions, which have the same names.
+/// Expands to functions that convert operations of the table to instructions, which have the same names.
 macro_rules! instructions {
     (
         int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
@@ -107,7 +107,7 @@ macro_rules! vector_instructions {
 
 riser_translator::for_each_vector_operation!(vector_instructions);
 
-/// The type section: each type once, in the order of first use.
+/// The type section, with each type once, in the order of first use.
 #[derive(Default)]
 struct Types {
     section: TypeSection,
@@ -245,7 +245,7 @@ fn const_expr(operators: &[Operator], types: &mut Types) -> ConstExpr {
     ConstExpr::raw(bytes)
 }
 
-/// The module in the binary format.
+/// Returns the module in the binary format.
 pub(super) fn module(module: &Module) -> Vec<u8> {
     let mut types = Types::default();
     let mut functions = FunctionSection::new();

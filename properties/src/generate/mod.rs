@@ -7,22 +7,18 @@
 //!                                               Shrinker   (minimise, and proptest's trees)
 //! ```
 //!
-//! [`module()`] asks a [`Choices`] for every decision and builds a [`Module`], a
-//! small syntax tree. It is valid by construction, and fond of what is hard on
-//! the translator and its consumers: reads of locals that stay pending across writes and
-//! blocks, branches that move values, blocks with parameters, dead code,
-//! constants at the limits of immediates, addresses that wrap. Most operands are
-//! such that execution goes on; most loops count and end; recursion ends. A
-//! user still has to bound execution, by fuel.
+//! [`module()`] asks a [`Choices`] for every decision and builds a [`Module`], a small syntax tree. The module is valid
+//! by construction. It prefers what is hard on the translator and its consumers: reads of locals that stay pending
+//! across writes and blocks, branches that move values, blocks with parameters, dead code, constants at the limits of
+//! immediates, addresses that wrap. Most operands are such that execution continues; most loops count and end;
+//! recursion ends. A user still has to bound execution, by fuel.
 //!
-//! A module that fails a test is made small by [`minimise`], which edits the
-//! tree: every step is a valid module. The strategies [`modules`] and
-//! [`bodies`] do the same under proptest.
+//! [`minimise`] makes a module that fails a test small by editing the tree: every step is a valid module. The
+//! strategies [`modules`] and [`bodies`] do the same under proptest.
 //!
-//! Other than these, [`shapes`] are large, and always the same: what they cost is to be in proportion to their size.
+//! In contrast, [`shapes`] are large and fixed modules: their cost should be proportional to their size.
 //!
-//! The operations are those of [`riser_translator::ops`]: a new one takes part by being in
-//! the table.
+//! The operations are those of [`riser_translator::ops`]: a new operation is generated as soon as it is in the table.
 
 mod build;
 mod choices;

@@ -1,4 +1,4 @@
-//! A generated module as data: what a shrinker edits and an encoder writes.
+//! A generated module as data, which a shrinker edits and an encoder writes.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use riser_translator::types::{FuncType, ValType};
 
 use super::{Operator, encode};
 
-/// A generated module: no imports; everything but segments is exported.
+/// A generated module. It has no imports, and exports everything except segments.
 ///
-/// Functions are exported as `f0`, `f1`, and so on; globals as `g0`; the first memory as `memory`,
-/// the others as `memory1`; the first table as `table`, the others as `table1`. `Debug` is the
-/// text format, so that whatever reports a module shows the program.
+/// Functions are exported as `f0`, `f1`, and so on; globals as `g0`, and so on; the first memory as `memory`, the
+/// others as `memory1`, and so on; the first table as `table`, the others as `table1`, and so on. `Debug` prints the
+/// text format, so that every report of a module shows the program.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Module {
     pub(super) functions: Vec<Function>,
@@ -39,12 +39,12 @@ pub struct Global {
     pub(super) init: Vec<Operator>,
 }
 
-/// Where a segment goes when the module is instantiated.
+/// The place that a segment is copied to when the module is instantiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Placement {
-    /// To the memory or table of the index, at the address that a constant expression computes.
+    /// The memory or table with the index, at the address that a constant expression computes.
     Active(u32, Vec<Operator>),
-    /// Nowhere.
+    /// None.
     Passive,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Data {
     pub(super) bytes: Vec<u8>,
 }
 
-/// An element segment of a generated module: functions, and nulls.
+/// An element segment of a generated module, with functions and nulls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Elements {
     pub(super) placement: Placement,
@@ -85,7 +85,7 @@ impl Global {
         self.ty
     }
 
-    /// Whether it can be set.
+    /// Whether the global can be set.
     pub fn mutable(&self) -> bool {
         self.mutable
     }
@@ -112,17 +112,17 @@ impl Module {
         &self.tables
     }
 
-    /// How many operators the functions have, not counting the last `end` of each.
+    /// The number of operators of all functions, not counting the last `end` of each.
     pub fn size(&self) -> usize {
         self.functions.iter().map(|function| function.body.len()).sum()
     }
 
-    /// The module in the binary format.
+    /// Returns the module in the binary format.
     pub fn to_wasm(&self) -> Vec<u8> {
         encode::module(self)
     }
 
-    /// The module in the text format.
+    /// Returns the module in the text format.
     pub fn to_wat(&self) -> String {
         wasmprinter::print_bytes(self.to_wasm()).unwrap_or_else(|error| format!(";; cannot be printed: {error}"))
     }
@@ -134,7 +134,7 @@ impl fmt::Debug for Module {
     }
 }
 
-/// What a constant expression of the kind that segments have, a sum of constants, comes to.
+/// Returns the value of a constant expression as segments have them: a sum of constants.
 pub(super) fn constant_sum(expression: &[Operator]) -> u64 {
     let terms = expression.iter().filter_map(|operator| match operator {
         Operator::Const(_, bits) => Some(*bits),

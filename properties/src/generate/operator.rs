@@ -1,8 +1,7 @@
 //! The operators of a generated function, with their immediates.
 //!
-//! A body is a flat list, as in the binary format. Types are by value; indices
-//! into the module are plain numbers, which [`Operator::indices`] enumerates for
-//! whoever renumbers.
+//! A body is a flat list, as in the binary format. Types are given by value. Indices into the module are plain numbers,
+//! which [`Operator::indices`] enumerates for renumbering.
 
 use riser_translator::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
@@ -14,7 +13,7 @@ use riser_translator::types::{FuncType, ValType};
 pub struct Access {
     /// The memory's index.
     pub memory: u32,
-    /// What is added to the address.
+    /// The constant that is added to the address.
     pub offset: u64,
     /// The binary logarithm of the promised alignment.
     pub align: u32,
@@ -35,7 +34,7 @@ pub enum Operator {
     If(FuncType),
     /// `else`
     Else,
-    /// `end` of a block; the end of the body is not spelt out.
+    /// `end` of a block; the end of the body is implied.
     End,
     /// `br`
     Br(u32),
@@ -113,9 +112,9 @@ pub enum Operator {
     MemoryFill(u32),
     /// `memory.copy` between two memories
     MemoryCopy {
-        /// Where to.
+        /// The memory to copy to.
         dst: u32,
-        /// Where from.
+        /// The memory to copy from.
         src: u32,
     },
     /// `memory.init`
@@ -139,9 +138,9 @@ pub enum Operator {
     TableFill(u32),
     /// `table.copy` between two tables
     TableCopy {
-        /// Where to.
+        /// The table to copy to.
         dst: u32,
-        /// Where from.
+        /// The table to copy from.
         src: u32,
     },
     /// `table.init`
@@ -155,7 +154,7 @@ pub enum Operator {
     ElemDrop(u32),
 }
 
-/// What an index counts.
+/// The entities that an index counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
     /// Functions of the module.
@@ -172,7 +171,7 @@ pub enum Space {
     Elements,
     /// Parameters and locals of the function.
     Locals,
-    /// Open blocks, from the innermost.
+    /// Open blocks, counted from the innermost.
     Labels,
 }
 
@@ -220,10 +219,10 @@ impl Operator {
         }
     }
 
-    /// Whether an immediate is the given index.
+    /// Whether an immediate is this index.
     pub fn uses(&self, space: Space, index: u32) -> bool {
         let mut found = false;
-        // Visiting is by mutable reference; there is one walk over the immediates, for all.
+        // Visiting needs a mutable reference; the single walk over the immediates serves all purposes.
         self.clone().indices(&mut |other, at| found |= other == space && *at == index);
         found
     }

@@ -1,8 +1,9 @@
-//! Modules that cost much for their size, if something does not take care: for tests of time and memory.
+//! Modules that cost much for their size unless care is taken: for tests of time and memory.
 //!
-//! A [`Shape`] makes a module of about as many bytes as it is told. The function `f`, which takes an `i32`, is the one to
-//! translate; most can be called, too. Each shape is one way in which few bytes can mean much: a branch that carries a
-//! thousand values, operands that wait across many labels, locals that many blocks share, entities by the thousand.
+//! A [`Shape`] makes a module of about the requested number of bytes. The function `f`, which takes an `i32`, is the
+//! one to translate; most of them can be called, too. Each shape is one way in which few bytes can mean much: a branch
+//! that carries a thousand values, operands that wait across many labels, locals that many blocks share, entities by
+//! the thousand.
 
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, ExportKind, ExportSection,
@@ -12,20 +13,20 @@ use wasm_encoder::{
 
 use ValType::{I32, I64};
 
-/// A family of modules that differ in size.
+/// A family of modules of different sizes.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// What it is called.
+    /// The name of the shape.
     pub name: &'static str,
-    /// A module of about so many bytes.
+    /// Makes a module of about this number of bytes.
     pub module: fn(usize) -> Vec<u8>,
 }
 
-/// Values that a branch carries: as many as a type may have.
+/// The number of values that a branch carries: as many as a type may have.
 const WIDE: usize = 1000;
-/// The most locals of a function.
+/// The maximum number of locals of a function.
 const MOST_LOCALS: u32 = 50_000;
-/// Locals, where they are many.
+/// The number of locals in shapes with many.
 const LOCALS: u32 = 1000;
 /// The type `i32 -> ()`, which `f` has.
 const TYPE_F: u32 = 0;
@@ -119,7 +120,7 @@ pub const SHAPES: &[Shape] = &[
 const EMPTY: BlockType = BlockType::Empty;
 
 type Code<'c, 'i> = &'c mut InstructionSink<'i>;
-/// What adds a few operators, and answers the code for more.
+/// Adds a few operators, and returns the code to add more to.
 type Operators = for<'c, 'i> fn(Code<'c, 'i>) -> Code<'c, 'i>;
 
 /// The sections of a module.
@@ -138,7 +139,7 @@ struct Sections {
 }
 
 impl Sections {
-    /// A module with the types above, a table and a memory.
+    /// Makes a module with the types above, a table and a memory.
     fn new() -> Sections {
         let mut sections = Sections::default();
         let wide = || std::iter::repeat_n(I64, WIDE);
@@ -170,7 +171,7 @@ impl Sections {
         self.function(TYPE_F, &[(2, I32)], body);
     }
 
-    /// Adds the functions 1, of type [`WIDE_BOTH`], and 2, which does nothing.
+    /// Adds function 1, of type [`WIDE_BOTH`], and function 2, which does nothing.
     fn callees(&mut self) {
         self.function(WIDE_BOTH, &[], |code| {
             for at in 0..WIDE as u32 {
@@ -209,7 +210,7 @@ fn push_constants(code: Code<'_, '_>) {
     }
 }
 
-/// A module whose `f` has this body.
+/// Makes a module whose `f` has this body.
 fn single(body: impl FnOnce(Code<'_, '_>)) -> Vec<u8> {
     let mut sections = Sections::new();
     sections.f(body);
@@ -217,7 +218,7 @@ fn single(body: impl FnOnce(Code<'_, '_>)) -> Vec<u8> {
     sections.finish()
 }
 
-/// Conditional branches out of a block with [`WIDE`] results, above so many other operands.
+/// Conditional branches out of a block with [`WIDE`] results, above `below` other operands.
 fn branches(bytes: usize, below: usize, reads: bool) -> Vec<u8> {
     let mut sections = Sections::new();
     sections.exports.export("f", ExportKind::Func, 0);
@@ -242,7 +243,7 @@ fn branches(bytes: usize, below: usize, reads: bool) -> Vec<u8> {
     sections.finish()
 }
 
-/// Arms of `if`s that leave a block with the values that were there before.
+/// Arms of `if`s that leave a block with the values that were on the stack before.
 fn arms(bytes: usize) -> Vec<u8> {
     single(|code| {
         code.block(BlockType::FunctionType(WIDE_RESULTS)).i64_const(0);
@@ -255,7 +256,7 @@ fn arms(bytes: usize) -> Vec<u8> {
     })
 }
 
-/// Tables of branches to each of many blocks, with the same values, which have another place in each.
+/// Branch tables to each of many blocks, with the same values, which have a different place in each.
 fn tables(bytes: usize) -> Vec<u8> {
     const DEPTH: u32 = 100;
     single(|code| {
@@ -319,7 +320,7 @@ fn repeated_loops(bytes: usize) -> Vec<u8> {
     })
 }
 
-/// Operators that take and leave [`WIDE`] values; each time has so many bytes.
+/// Operators that take and leave [`WIDE`] values, each of `each` bytes.
 fn parameters(bytes: usize, each: usize, add: for<'c, 'i> fn(Code<'c, 'i>, BlockType) -> Code<'c, 'i>) -> Vec<u8> {
     single(|code| {
         push_constants(code);
@@ -330,7 +331,7 @@ fn parameters(bytes: usize, each: usize, add: for<'c, 'i> fn(Code<'c, 'i>, Block
     })
 }
 
-/// Half of the bytes push reads of a local, the others are operators of so many bytes each.
+/// Reads of a local in one half of the bytes, and in the other half operators of `each` bytes each.
 fn operands(bytes: usize, each: usize, add: Operators) -> Vec<u8> {
     single(|code| {
         code.block(EMPTY);
@@ -346,7 +347,7 @@ fn operands(bytes: usize, each: usize, add: Operators) -> Vec<u8> {
     })
 }
 
-/// Functions that declare as many locals as a function can, and do nothing.
+/// Functions that declare the maximum number of locals, and do nothing.
 fn unused_locals(bytes: usize) -> Vec<u8> {
     let mut sections = Sections::new();
     sections.f(|_| {});
@@ -356,7 +357,7 @@ fn unused_locals(bytes: usize) -> Vec<u8> {
     sections.finish()
 }
 
-/// What is around each use of a local.
+/// The construct around each use of a local.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {
     Loop,
@@ -364,7 +365,7 @@ enum Around {
     NestedLoop,
 }
 
-/// Uses of [`LOCALS`] locals, in turns that are not the order of their slots.
+/// Uses of [`LOCALS`] locals, in an order that differs from the order of their slots.
 fn locals(bytes: usize, around: Around) -> Vec<u8> {
     let mut sections = Sections::new();
     sections.exports.export("f", ExportKind::Func, 0);
@@ -392,7 +393,7 @@ fn locals(bytes: usize, around: Around) -> Vec<u8> {
     sections.finish()
 }
 
-/// As many branches to the end of a block as uses of locals after it.
+/// As many branches to the end of a block as there are uses of locals after it.
 fn locals_at_a_join(bytes: usize) -> Vec<u8> {
     let mut sections = Sections::new();
     let count = (bytes / 10) as u32;
@@ -411,7 +412,7 @@ fn locals_at_a_join(bytes: usize) -> Vec<u8> {
     sections.finish()
 }
 
-/// Blocks in a row, each of which may be left before it computes something of its own.
+/// Consecutive blocks, each of which may be left before it computes a value of its own.
 fn between_branches(bytes: usize) -> Vec<u8> {
     let mut sections = Sections::new();
     sections.exports.export("f", ExportKind::Func, 0);
@@ -436,7 +437,7 @@ fn nested(bytes: usize, each: usize, open: Operators) -> Vec<u8> {
     })
 }
 
-/// Nested blocks, each left for the outermost one.
+/// Nested blocks, each with a branch out of the outermost one.
 fn left_from_within(bytes: usize) -> Vec<u8> {
     single(|code| {
         let depth = (bytes / 8) as u32;
@@ -455,7 +456,7 @@ fn wide_table(bytes: usize) -> Vec<u8> {
     })
 }
 
-/// The same operators again and again; each time has so many bytes.
+/// The same operators repeated, with `each` bytes each time.
 fn straight(bytes: usize, each: usize, add: Operators) -> Vec<u8> {
     single(|code| {
         for _ in 0..bytes / each {
@@ -484,7 +485,7 @@ fn many_functions(bytes: usize) -> Vec<u8> {
     sections.finish()
 }
 
-/// Many types, each of them that of a function.
+/// Many types, each of which is the type of a function.
 fn many_types(bytes: usize) -> Vec<u8> {
     const LEN: usize = 9;
     let mut sections = Sections::new();

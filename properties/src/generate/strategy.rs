@@ -8,11 +8,11 @@ use proptest::test_runner::TestRunner;
 use super::shrink::Shrinker;
 use super::{Config, Module, module};
 
-/// Modules, to be shrunk as such.
+/// A strategy for modules, which shrink as modules do.
 #[derive(Clone, Debug)]
 struct Modules(Config);
 
-/// A module on its way down.
+/// A module that is being shrunk.
 struct Tree(Shrinker);
 
 impl fmt::Debug for Tree {
@@ -37,13 +37,13 @@ impl ValueTree for Tree {
         self.0.current().clone()
     }
 
-    /// The current module fails: goes on from there.
+    /// The current module fails: continues from there.
     fn simplify(&mut self) -> bool {
         self.0.accept();
         self.0.propose()
     }
 
-    /// The current module does not fail: goes back, and on to another.
+    /// The current module does not fail: returns to the last one that did, and tries another.
     fn complicate(&mut self) -> bool {
         self.0.reject();
         self.0.propose()

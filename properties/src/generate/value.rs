@@ -1,13 +1,12 @@
-//! Values on which operations are likely to err: the ends of ranges, and what is
-//! next to them.
+//! Values on which operations are likely to fail: the ends of ranges and their neighbours.
 
 use riser_translator::types::ValType;
 
 use super::Choices;
 
-/// Interesting slot bits of the type: small numbers, powers of two and their neighbours (the
-/// limits of immediates are among them) of either sign; of floats all special values, too.
-/// A reference is always null; of a vector this is one half ([`vector`] is the whole).
+/// Returns interesting slot bits of the type: small numbers, and powers of two and their neighbours (which include the
+/// limits of immediates), of either sign; for floats also all special values. A reference is always null; for a vector
+/// the bits are one half ([`vector`] is the whole).
 pub fn value(ty: ValType, choices: &mut dyn Choices) -> u64 {
     match ty {
         ValType::I32 => integer(choices, 32) & u64::from(u32::MAX),
@@ -35,7 +34,7 @@ pub fn value(ty: ValType, choices: &mut dyn Choices) -> u64 {
     }
 }
 
-/// Interesting slot bits of values of these types, of which a vector takes two: the arguments of a function.
+/// Returns interesting slot bits of values of these types: the arguments of a function. A vector takes two slots.
 pub fn slots(types: &[ValType], choices: &mut dyn Choices) -> Vec<u64> {
     let mut slots = Vec::new();
     for &ty in types {
@@ -49,8 +48,8 @@ pub fn slots(types: &[ValType], choices: &mut dyn Choices) -> Vec<u64> {
     slots
 }
 
-/// Interesting bits of a vector: all zeros, all ones, and lanes of any shape that are interesting values, now
-/// all the same, now one of them another.
+/// Returns interesting bits of a vector: all zeros, all ones, random bits, or lanes of any shape with interesting
+/// values. The lanes hold the same value, except that some may hold a second one.
 pub fn vector(choices: &mut dyn Choices) -> u128 {
     // Lanes have 8, 16, 32 or 64 bits.
     let (width, ty) = match choices.below(10) {
@@ -78,7 +77,7 @@ pub fn vector(choices: &mut dyn Choices) -> u128 {
     (0..count).fold(0, |bits, at| bits | (if others >> at & 1 == 0 { most } else { other }) << (at * width))
 }
 
-/// An integer of 8 or 16 bits.
+/// Returns an integer of 8 or 16 bits.
 fn narrow(choices: &mut dyn Choices, width: u32) -> u64 {
     let sign = 1u64 << (width - 1);
     match choices.below(4) {
@@ -110,7 +109,7 @@ const F32: &[u32] = &[
     0xff7f_ffff,
 ];
 
-/// The same of 64 bits.
+/// The same values in 64 bits.
 const F64: &[u64] = &[
     0x8000_0000_0000_0000,
     0x3ff0_0000_0000_0000,
@@ -130,7 +129,7 @@ const F64: &[u64] = &[
     0xffef_ffff_ffff_ffff,
 ];
 
-/// A number around 0, mostly positive.
+/// Returns a number around 0, mostly positive.
 fn small(choices: &mut dyn Choices) -> i64 {
     let magnitude = i64::from(choices.below(17));
     if choices.one_in(4) { -magnitude } else { magnitude }
@@ -141,7 +140,7 @@ fn random(choices: &mut dyn Choices) -> u64 {
 }
 
 fn integer(choices: &mut dyn Choices, width: u32) -> u64 {
-    // The exponents at which immediates of some form, or the type, end.
+    // The exponents of the limits of the type and of immediates of some form.
     let limits = [7, 8, 15, 16, 31, 32, 63];
     let power = |exponent: u32| 1u64.wrapping_shl(exponent);
     let bits = match choices.below(8) {
@@ -153,12 +152,12 @@ fn integer(choices: &mut dyn Choices, width: u32) -> u64 {
     if choices.one_in(2) { bits.wrapping_neg() } else { bits }
 }
 
-/// An integral number of any size.
+/// Returns an integral number of any size.
 fn integer_as_float(choices: &mut dyn Choices) -> f64 {
     integer(choices, 64) as i64 as f64
 }
 
-/// A number at the edge of what converts to an integer type.
+/// Returns a number close to the limits of conversions to an integer type.
 fn near_limit(choices: &mut dyn Choices) -> f64 {
     let limit = choices.pick(&[2147483648.0, 4294967296.0, 9223372036854775808.0, 18446744073709551616.0, 1.0]);
     let away = choices.pick(&[0.0, -1.0, -0.5, 1.0, -1025.0]);

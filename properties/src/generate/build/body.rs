@@ -1,9 +1,8 @@
 //! A function body under construction.
 //!
-//! Like a validator, it keeps the types on the operand stack and the open blocks.
-//! [`Body::emit`] applies the signature of plain operators to the stack; control
-//! is in [`super::control`]. In dead code the stack below the block's base is
-//! anything, as in the specification: what is not there may be popped.
+//! Like a validator, it tracks the types on the operand stack and the open blocks. [`Body::emit`] applies the signature
+//! of plain operators to the stack; control is in [`super::control`]. In dead code the stack below the block's base is
+//! polymorphic, as in the specification: operands that are not there may be popped.
 
 use smallvec::SmallVec;
 
@@ -59,15 +58,15 @@ pub(super) struct Body<'a> {
     pub(super) operators: Vec<Operator>,
     pub(super) stack: Vec<ValType>,
     pub(super) frames: Vec<Frame>,
-    /// Operands below this are spoken for.
+    /// Operands below this index must not be consumed.
     floor: usize,
-    /// How deep in expressions the next operator is.
+    /// The nesting depth of the next operator in expressions.
     pub(super) depth: u32,
-    /// Operators to go, roughly.
+    /// The approximate number of operators that may still be added.
     pub(super) budget: u32,
 }
 
-/// What an operator pops and pushes.
+/// The types that an operator pops or pushes.
 type Types = SmallVec<[ValType; 3]>;
 
 fn of<const N: usize>(types: [ValType; N]) -> Types {
@@ -75,7 +74,7 @@ fn of<const N: usize>(types: [ValType; N]) -> Types {
 }
 
 impl<'a> Body<'a> {
-    /// An empty body of the function with the given index.
+    /// Makes an empty body of the function with the given index.
     pub(super) fn new(
         choices: &'a mut dyn Choices,
         config: &'a Config,
@@ -112,7 +111,7 @@ impl<'a> Body<'a> {
         self.frames.push(Frame { base: 0, label, target: Target::Forward, dead: false });
         while self.budget > 0 && !(self.frame().dead && self.choices.below(8) == 0) {
             self.statement();
-            // Whatever the choices are, there is an end.
+            // The budget shrinks in any case, so that the loop ends whatever the choices are.
             self.budget = self.budget.saturating_sub(1);
         }
         self.settle(ty.results());
@@ -130,17 +129,17 @@ impl<'a> Body<'a> {
         &self.frames[self.frames.len() - 1]
     }
 
-    /// The operands of the innermost block, as far as they are known and to be had.
+    /// The operands of the innermost block that are known and may be consumed.
     pub(super) fn operands_here(&self) -> &[ValType] {
         &self.stack[self.frame().base.max(self.floor)..]
     }
 
-    /// Whether the next operand down is anything.
+    /// Whether the next operand down is polymorphic.
     pub(super) fn at_polymorphic_base(&self) -> bool {
         self.frame().dead && self.stack.len() == self.frame().base
     }
 
-    /// Adds operators that leave the operands there are alone.
+    /// Adds operators that do not consume the present operands.
     pub(super) fn apart(&mut self, add: impl FnOnce(&mut Self)) {
         let floor = std::mem::replace(&mut self.floor, self.stack.len());
         add(self);
@@ -160,7 +159,7 @@ impl<'a> Body<'a> {
         self.module.tables[table as usize]
     }
 
-    /// Pops an operand, which has the type or is anything.
+    /// Pops an operand, which has the type or is polymorphic.
     fn pop(&mut self, ty: ValType) {
         if !self.at_polymorphic_base() {
             let top = self.stack.pop();
@@ -169,20 +168,20 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Pops operands that are there or are anything.
+    /// Pops operands, which exist or are polymorphic.
     pub(super) fn pop_all(&mut self, types: &[ValType]) {
         for &ty in types.iter().rev() {
             self.pop(ty);
         }
     }
 
-    /// Adds an operator without a look at the stack.
+    /// Adds an operator without changing the stack.
     pub(super) fn append(&mut self, operator: Operator) {
         self.budget = self.budget.saturating_sub(1);
         self.operators.push(operator);
     }
 
-    /// Adds an operator of which the signature is known without the stack.
+    /// Adds an operator whose signature does not depend on the stack.
     pub(super) fn emit(&mut self, operator: Operator) {
         let (params, results) = self.signature(&operator);
         self.pop_all(&params);

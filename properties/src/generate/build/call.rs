@@ -1,8 +1,7 @@
 //! Calls.
 //!
-//! A function calls those after it freely. A call that may come back to the
-//! caller is guarded: a global counts such calls down, and at zero there are no
-//! more of them, so that recursion ends.
+//! A function calls those behind it freely. A call that may come back to the caller is guarded: a global counts such
+//! calls down, and at zero no more of them are made, so that recursion ends.
 
 use riser_translator::ops::BinaryOp;
 use riser_translator::types::{FuncType, ValType};
@@ -11,7 +10,7 @@ use super::super::Operator;
 use super::super::module::Placement;
 use super::body::{Body, Target};
 
-/// A call to be made: through which operator, to a function of which type, with which index into a table.
+/// A call to be made: its operator, the type of the function, and the index into a table, if any.
 struct Call {
     operator: Operator,
     ty: FuncType,
@@ -64,7 +63,7 @@ impl Body<'_> {
         Some(self.direct(callee, true))
     }
 
-    /// A function that may be called from here.
+    /// Picks a function that may be called from here.
     fn callee(&mut self, fits: impl Fn(&FuncType) -> bool) -> Option<usize> {
         let first = if self.guard.is_some() { 0 } else { self.index + 1 };
         let functions = self.module.functions.iter().enumerate().skip(first);
@@ -82,7 +81,7 @@ impl Body<'_> {
         Call { operator, ty: self.module.functions[callee].ty.clone(), index: None, guarded: callee <= self.index }
     }
 
-    /// A call through a table, most of the time to an element that is a function of the type.
+    /// Makes a call through a table, most often of an element that is a function of the right type.
     fn indirect(&mut self, tail: bool) -> Option<Call> {
         let functions = &self.module.functions;
         let fits = |function: u32| !tail || functions[function as usize].ty.results() == self.ty().results();
@@ -107,7 +106,7 @@ impl Body<'_> {
             (_, _, function) = self.choices.pick(&found);
         }
         let ty = functions[function as usize].ty.clone();
-        // Whatever has the type may be in the table by now.
+        // By now the table may hold any function of the type.
         let guarded = functions[..=self.index].iter().any(|function| function.ty == ty);
         if guarded && self.guard.is_none() {
             return None;
@@ -127,7 +126,7 @@ impl Body<'_> {
         match self.choices.below(16) {
             0..10 => self.constant(ValType::I32, u64::from(index)),
             10..15 => {
-                // As good as constant, though nobody knows.
+                // The index is in effect a constant, but no simple analysis shows it.
                 self.leaf(ValType::I32);
                 self.mask(ValType::I32, 0);
                 self.constant(ValType::I32, u64::from(index));
@@ -140,7 +139,7 @@ impl Body<'_> {
         }
     }
 
-    /// Counts a call down, in a block that is entered only if there are more to be made.
+    /// Counts a call down, in a block that is entered only if more calls are allowed.
     fn enter_guarded(&mut self, guard: u32, ty: &FuncType) {
         self.emit(Operator::GlobalGet(guard));
         self.enter(Operator::If(ty.clone()), Target::Forward);

@@ -1,7 +1,7 @@
 //! Blocks and branches.
 //!
-//! Three loops of four have a counter, a local of their own, and end; whoever
-//! branches to such a loop counts. The others loop on any condition.
+//! Three out of four loops have a counter, a local of their own, and end; every branch to such a loop counts. The
+//! others loop on any condition.
 
 use riser_translator::ops::{BinaryOp, UnaryOp};
 use riser_translator::types::{FuncType, ValType};
@@ -29,7 +29,7 @@ impl Body<'_> {
         self.append(operator);
     }
 
-    /// Goes on to the other arm of an `if`.
+    /// Begins the other arm of an `if`.
     pub(super) fn otherwise(&mut self, ty: &FuncType) {
         self.settle(ty.results());
         self.stack.truncate(self.frame().base);
@@ -52,13 +52,13 @@ impl Body<'_> {
         &mut self.frames[innermost]
     }
 
-    /// The rest of the block is dead: so are its operands.
+    /// Makes the rest of the block dead, and drops its operands.
     pub(super) fn die(&mut self) {
         self.stack.truncate(self.frame().base);
         self.frame_mut().dead = true;
     }
 
-    /// A block of any type.
+    /// Adds a block of any type.
     pub(super) fn block(&mut self) {
         let here = self.operands_here();
         let from_stack = here.len().min(3) as u32;
@@ -77,7 +77,7 @@ impl Body<'_> {
         super::types(self.choices, &super::value_types(self.config, self.config.references), most, 12)
     }
 
-    /// A block of the type.
+    /// Adds a block of the type.
     pub(super) fn block_of(&mut self, ty: FuncType) {
         match self.choices.below(8) {
             0..3 => {
@@ -101,7 +101,7 @@ impl Body<'_> {
         }
     }
 
-    /// The inside of a block.
+    /// Adds the inside of a block.
     fn arm(&mut self) {
         self.statements(8);
         if self.choices.one_in(4) {
@@ -139,7 +139,7 @@ impl Body<'_> {
         self.exit(ty);
     }
 
-    /// A new local for a loop, set to a number.
+    /// Adds a local as the counter of a loop, and sets it to `first`.
     fn new_counter(&mut self, first: u32) -> u32 {
         let local = self.locals.len() as u32;
         self.locals.push(ValType::I32);
@@ -167,7 +167,7 @@ impl Body<'_> {
         self.branch(depth);
     }
 
-    /// Decrements the counter of the innermost loop, and repeats that until it is zero.
+    /// Decrements the counter of the innermost loop, and repeats the loop until the counter is zero.
     fn count_down(&mut self, local: Option<u32>) {
         let Some(local) = local else { return };
         self.emit(Operator::LocalGet(local));
@@ -177,7 +177,7 @@ impl Body<'_> {
         self.branch(0);
     }
 
-    /// Adds a `br_if` on what is on the stack.
+    /// Adds a `br_if` whose operands are on the stack.
     fn branch(&mut self, depth: u32) {
         let label = self.label(depth).label.clone();
         self.pop_all(&[ValType::I32]);
@@ -190,15 +190,15 @@ impl Body<'_> {
         &self.frames[self.frames.len() - 1 - depth as usize]
     }
 
-    /// Depths of the blocks to which a branch of some kind is fine.
+    /// Returns the depths of the blocks that a branch of some kind may go to.
     fn targets(&self, fine: impl Fn(&Frame) -> bool) -> Vec<u32> {
         (0..self.frames.len() as u32).filter(|depth| fine(self.label(*depth))).collect()
     }
 
-    /// A conditional branch.
+    /// Adds a conditional branch.
     pub(super) fn branch_if(&mut self) {
         let mut depths = self.targets(|frame| frame.target != Target::Reserved);
-        // Rather to where the values go that are there, so that they are moved.
+        // Prefers blocks whose values are on the stack already, so that they are moved.
         let fitting = self.targets(|frame| {
             frame.target != Target::Reserved && !frame.label.is_empty() && self.operands_here().ends_with(&frame.label)
         });
@@ -219,7 +219,7 @@ impl Body<'_> {
         }
     }
 
-    /// Leaves the block for good.
+    /// Leaves the block unconditionally.
     pub(super) fn leave(&mut self) {
         match self.choices.below(16) {
             0..5 => {

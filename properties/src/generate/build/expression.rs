@@ -1,5 +1,4 @@
-//! Values: expressions of a wanted type, and operands that are there already or
-//! have to be computed.
+//! Values: expressions of a given type, and operands that are on the stack already or have to be computed.
 
 use riser_translator::ops::{BinaryOp, UnaryOp, WideOp};
 use riser_translator::types::{FuncType, ValType};
@@ -7,11 +6,11 @@ use riser_translator::types::{FuncType, ValType};
 use super::super::{Operator, value, vector};
 use super::body::Body;
 
-/// How deep an expression nests before it is nothing but leaves.
+/// The nesting depth at which expressions consist of leaves only.
 const DEEPEST: u32 = 4;
 
 impl Body<'_> {
-    /// Leaves the wanted types on top of the stack; what is there may serve as the first of them.
+    /// Puts values of these types on top of the stack. Operands that are there may serve as the first of them.
     pub(super) fn operands(&mut self, types: &[ValType]) {
         let here = self.operands_here();
         let fits = |count: &usize| *count <= here.len() && here.ends_with(&types[..*count]);
@@ -20,7 +19,7 @@ impl Body<'_> {
             have = 0;
         }
         for &ty in &types[have..] {
-            // In dead code there may be anything, so that nothing is needed.
+            // In dead code the stack is polymorphic, so that nothing has to be pushed.
             if self.at_polymorphic_base() && self.choices.one_in(3) {
                 continue;
             }
@@ -28,7 +27,7 @@ impl Body<'_> {
         }
     }
 
-    /// An operand of the type: the top one, or a new one.
+    /// Provides an operand of the type: the top one, or a new one.
     pub(super) fn operand(&mut self, ty: ValType) {
         self.operands(&[ty]);
     }
@@ -135,18 +134,18 @@ impl Body<'_> {
         }
     }
 
-    /// A local of the type.
+    /// Picks a local of the type.
     pub(super) fn any_local(&mut self, ty: ValType) -> Option<u32> {
         let locals = &self.locals;
         self.choices.pick_where(0..locals.len() as u32, |local| locals[local as usize] == ty)
     }
 
-    /// A local of the type that may be written.
+    /// Picks a local of the type that may be written.
     pub(super) fn any_variable(&mut self, ty: ValType) -> Option<u32> {
         self.any_local(ty).filter(|local| !self.counters.contains(local))
     }
 
-    /// A global of the type, perhaps one that can be set.
+    /// Picks a global of the type; with `set`, one that can be set.
     pub(super) fn any_global(&mut self, ty: ValType, set: bool) -> Option<u32> {
         let (globals, guard) = (&self.module.globals, self.guard);
         self.choices.pick_where(0..globals.len() as u32, |at| {
@@ -157,7 +156,7 @@ impl Body<'_> {
 
     /// Applies the operation to the top of the stack.
     pub(super) fn unary(&mut self, op: UnaryOp) {
-        // Most conversions that trap are given something in range.
+        // Most conversions that can trap get an operand in range.
         let traps = op.eval(f64::NAN.to_bits()).is_err() || op.eval(u64::from(f32::NAN.to_bits())).is_err();
         if traps && !self.choices.one_in(8) {
             let convert =
@@ -170,14 +169,14 @@ impl Body<'_> {
         self.emit(Operator::Unary(op));
     }
 
-    /// Applies the operation to the top of the stack and another operand, which is pushed; or to
-    /// a constant and the top of the stack.
+    /// Applies the operation to the top of the stack and another operand, which is pushed; or to a constant and the top
+    /// of the stack.
     pub(super) fn binary(&mut self, op: BinaryOp) {
         let ty = op.operand_type();
         match self.choices.below(12) {
             0..4 => self.literal(ty),
             4 => {
-                // The constant to the left.
+                // The constant is the left operand.
                 self.discard();
                 self.literal(ty);
                 self.leaf(ty);
@@ -188,7 +187,7 @@ impl Body<'_> {
                 self.literal(ty);
             }
             6 => {
-                // The same local twice.
+                // Both operands are the same local.
                 self.discard();
                 self.leaf(ty);
                 match self.operators.last() {
@@ -204,7 +203,7 @@ impl Body<'_> {
     /// Applies the operation to the two top operands.
     pub(super) fn apply(&mut self, op: BinaryOp) {
         let ty = op.operand_type();
-        // Most divisions are by something else than zero.
+        // Most divisors are not zero.
         if op.eval(1, 0).is_err() && !self.choices.one_in(12) {
             let or = if ty == ValType::I32 { BinaryOp::I32Or } else { BinaryOp::I64Or };
             match self.operators.last_mut() {
@@ -218,7 +217,8 @@ impl Body<'_> {
         self.emit(Operator::Binary(op));
     }
 
-    /// Removes the top operand: with what computed it if that was one operator, which has no effect.
+    /// Removes the top operand. If it was computed by a single operator without effects, removes that; otherwise
+    /// consumes the operand.
     fn discard(&mut self) {
         if self.operands_here().is_empty() {
             return;
@@ -232,13 +232,13 @@ impl Body<'_> {
         }
     }
 
-    /// Takes the top operand modulo a power of two, or something like it.
+    /// Masks the top operand, mostly to its remainder modulo a power of two.
     pub(super) fn mask(&mut self, ty: ValType, mask: u64) {
         self.constant(ty, mask);
         self.emit(Operator::Binary(if ty == ValType::I32 { BinaryOp::I32And } else { BinaryOp::I64And }));
     }
 
-    /// Pushes an i32 that is now zero, now something else.
+    /// Pushes an i32 that is sometimes zero and sometimes not.
     pub(super) fn condition(&mut self) {
         self.apart(Self::truth);
     }
@@ -277,7 +277,7 @@ impl Body<'_> {
         }
     }
 
-    /// Selects between two operands of the type; the condition is on top.
+    /// Selects between two operands of the type. The condition is on top.
     pub(super) fn select(&mut self, ty: ValType) {
         if ty.is_ref() || self.choices.one_in(4) {
             return self.emit(Operator::TypedSelect(ty));
@@ -288,7 +288,7 @@ impl Body<'_> {
     }
 }
 
-/// Whether the operation compares.
+/// Whether the operation is a comparison.
 fn is_comparison(op: BinaryOp) -> bool {
     op.int_compare().is_some() || op.operand_type() != op.result_type()
 }

@@ -8,7 +8,7 @@ use super::super::operator::Access;
 use super::super::{Operator, value};
 use super::body::Body;
 
-/// The size that every memory has at least.
+/// The minimum size of every memory.
 const PAGE: u64 = 1 << 16;
 
 impl Body<'_> {
@@ -16,7 +16,7 @@ impl Body<'_> {
         self.choices.below(self.module.memories.len() as u32)
     }
 
-    /// Pushes the size of a memory: as an i32, if there is a memory with such addresses.
+    /// Pushes the size of a memory. Prefers a memory with 32-bit addresses, for an i32.
     pub(super) fn memory_size(&mut self) {
         let narrow = self.module.memories.iter().position(|memory| !memory.memory64);
         match narrow {
@@ -25,7 +25,7 @@ impl Body<'_> {
         }
     }
 
-    /// The immediates of an access, and its address, which is pushed.
+    /// Returns the immediates of an access. Pushes its address.
     pub(super) fn access(&mut self, bytes: u32) -> Access {
         let memory = self.any_memory();
         let align = self.choices.below(bytes.ilog2() + 1);
@@ -44,7 +44,7 @@ impl Body<'_> {
         Access { memory, offset, align }
     }
 
-    /// Pushes an address at which, with the offset added, most often some bytes lie.
+    /// Pushes an address that, together with the offset, is in bounds most of the time.
     fn address(&mut self, memory: u32, offset: u64, bytes: u64) {
         let ty = self.memory(memory).address_type();
         let (add, sub, or) = if ty == ValType::I32 {
@@ -60,7 +60,7 @@ impl Body<'_> {
                 self.constant(ty, place);
             }
             4 | 5 => {
-                // At the end, or just beyond.
+                // The address is at the end of the memory, or just beyond.
                 let back = u64::from(self.choices.below(9));
                 let beyond = if self.choices.one_in(8) { u64::from(self.choices.below(9)) } else { 0 };
                 self.constant(ty, room.saturating_sub(back) + beyond);
@@ -72,13 +72,13 @@ impl Body<'_> {
             11 | 12 => {
                 self.leaf(ty);
                 self.mask(ty, mask / 2);
-                // Now and then too large for 16 bits with a sign.
+                // The constant is sometimes too large for 16 bits with a sign.
                 let constant = if self.choices.one_in(4) { room / 8 * 5 } else { u64::from(self.choices.below(128)) };
                 self.constant(ty, constant);
                 self.emit(Operator::Binary(add));
             }
             13 | 14 => {
-                // The sum wraps, or is a difference.
+                // The sum wraps, or it is a difference.
                 self.leaf(ty);
                 self.mask(ty, mask & 0x7f8);
                 self.constant(ty, 0x40);
@@ -113,7 +113,7 @@ impl Body<'_> {
         self.emit(Operator::Load(op, access));
     }
 
-    /// Stores some value.
+    /// Stores a value.
     pub(super) fn store(&mut self) {
         let ty = self.any_number_type();
         let Some(op) = self.choices.pick_where(StoreOp::ALL.iter().copied(), |op| op.value_type() == ty) else {
@@ -153,7 +153,7 @@ impl Body<'_> {
         }
     }
 
-    /// Something with a memory as a whole, or with a part of it.
+    /// Adds an operation on a whole memory, or on a range of it.
     pub(super) fn memory_operation(&mut self) {
         let memory = self.any_memory();
         let ty = self.memory(memory).address_type();
@@ -196,7 +196,7 @@ impl Body<'_> {
             return self.emit(Operator::DataDrop(segment));
         }
         let data = &self.module.data[segment as usize];
-        // An active segment has been dropped by now.
+        // Active segments have been dropped by now.
         let passive = data.placement == Placement::Passive;
         let bytes = if passive || self.choices.one_in(8) { data.bytes.len() as u32 } else { 0 };
         self.address(memory, 0, u64::from(bytes));

@@ -1,4 +1,4 @@
-//! Building a random module: first what it declares, then the functions' bodies.
+//! Builds a random module: first the declarations, then the functions' bodies.
 //!
 //! [`body::Body`] holds a body under construction; the other files add statements
 //! to it, by family. Everything is valid by construction.
@@ -21,15 +21,15 @@ use super::{Choices, Config, Operator, value, vector as vector_bits};
 
 use body::Body;
 
-/// How many elements tables have at first.
+/// The initial number of elements of tables.
 const TABLE_SIZE: u32 = 12;
 
-/// How many calls that may recurse an instance makes; the first value of the global that counts them.
+/// The number of calls that may recurse, for each instance: the initial value of the global that counts them.
 const RECURSIVE_CALLS: u64 = 40;
 
-/// A random valid module.
+/// Makes a random valid module.
 pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
-    // Most of what may go wrong has nothing to do with vectors, so that many modules have none.
+    // Most mistakes have nothing to do with vectors, so many modules have none.
     let vectors = config.vectors && choices.one_in(2);
     let config = &Config { vectors, ..config.clone() };
     let count = 1 + choices.below(config.functions.max(1));
@@ -71,13 +71,13 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
     module
 }
 
-/// A few types; now and then a lot of them.
+/// Picks a few types, or sometimes a lot of them.
 fn types(choices: &mut dyn Choices, from: &[ValType], most: u32, lots: u32) -> Vec<ValType> {
     let count = if choices.one_in(16) { choices.within(lots / 2, lots) } else { choices.below(most + 1) };
     (0..count).map(|_| choices.pick(from)).collect()
 }
 
-/// The type of a function: new, or one that others have, so that they can take each other's place.
+/// Makes the type of a function: a new one, or that of another function, so that the two can replace each other.
 fn signature(choices: &mut dyn Choices, config: &Config, others: &[FuncType]) -> FuncType {
     if !others.is_empty() && choices.one_in(3) {
         return choices.pick(others);
@@ -89,7 +89,7 @@ fn signature(choices: &mut dyn Choices, config: &Config, others: &[FuncType]) ->
     FuncType::new(params, results)
 }
 
-/// The types of values, to be picked among: numbers are more frequent.
+/// Returns the types of values to pick from. Numbers occur more often.
 fn value_types(config: &Config, references: bool) -> Vec<ValType> {
     let mut all = [config.number_types(), config.number_types(), config.number_types()].concat();
     if config.vectors {
@@ -112,7 +112,7 @@ fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
             MemoryType::new(1, Some(max))
         });
         let address = if wide { ValType::I64 } else { ValType::I32 };
-        // Near both ends, where most accesses are, there is something to be found.
+        // Near both ends of a memory, where most accesses are, there are bytes that are not zero.
         for place in [0, 65_536 - 64] {
             let bytes = (0..choices.within(8, 64)).map(|_| choices.below(256) as u8).collect();
             let offset = constant_expression(choices, address, place);
@@ -127,7 +127,7 @@ fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
     }
 }
 
-/// An expression, constant but not always a constant, of the given integer.
+/// Makes a constant expression with the given integer value. It is not always a single constant.
 fn constant_expression(choices: &mut dyn Choices, ty: ValType, wanted: u64) -> Vec<Operator> {
     if !choices.one_in(4) {
         return vec![Operator::Const(ty, wanted)];

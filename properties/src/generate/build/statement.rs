@@ -1,4 +1,4 @@
-//! Statements: the next thing to do with what is on the stack.
+//! Statements: the next operation on the present operands.
 
 use riser_translator::ops::{BinaryOp, UnaryOp};
 use riser_translator::types::ValType;
@@ -6,11 +6,11 @@ use riser_translator::types::ValType;
 use super::super::Operator;
 use super::body::Body;
 
-/// More operands of a block than this are consumed first.
+/// The number of operands in a block above which some are consumed first.
 const MOST_OPERANDS: usize = 14;
 
 impl Body<'_> {
-    /// Adds operators that leave the block's operands, and some.
+    /// Adds operators that keep the block's operands, and may add some.
     pub(super) fn statement(&mut self) {
         if self.operands_here().len() > MOST_OPERANDS {
             for _ in 0..MOST_OPERANDS / 2 {
@@ -53,7 +53,7 @@ impl Body<'_> {
         }
     }
 
-    /// Several statements, as many as the budget allows.
+    /// Adds several statements, as many as the budget allows.
     pub(super) fn statements(&mut self, most: u32) {
         let depth = std::mem::take(&mut self.depth);
         for _ in 0..self.choices.within(1, most) {
@@ -79,7 +79,7 @@ impl Body<'_> {
         }
     }
 
-    /// Leaves a number on top, and returns its type.
+    /// Puts a number on top of the stack. Returns its type.
     fn number_on_top(&mut self) -> ValType {
         if let Some(ty) = self.top()
             && !ty.is_ref()
@@ -161,7 +161,7 @@ impl Body<'_> {
         }
     }
 
-    /// Drops the top operand, which is there.
+    /// Drops the top operand, if the block has one.
     pub(super) fn emit_drop(&mut self) {
         if let Some(ty) = self.top() {
             self.pop_all(&[ty]);
@@ -169,7 +169,7 @@ impl Body<'_> {
         }
     }
 
-    /// Consumes the top operand, if there is one: mostly for all to see.
+    /// Consumes the top operand, if there is one. Mostly that has an observable effect.
     pub(super) fn settle_top(&mut self) {
         let Some(ty) = self.top() else { return };
         match self.choices.below(10) {
@@ -190,7 +190,7 @@ impl Body<'_> {
         self.emit_drop();
     }
 
-    /// Consumes the top operand so that a global tells what it was.
+    /// Consumes the top operand, and mixes it into a global, so that its value can be observed.
     fn mix_into_global(&mut self, ty: ValType) {
         if ty == ValType::V128 {
             return self.mix_vector_into_global();
@@ -219,10 +219,10 @@ impl Body<'_> {
         }
     }
 
-    /// Makes the block's operands the results.
+    /// Turns the block's operands into the results.
     pub(super) fn settle(&mut self, results: &[ValType]) {
         if self.frame().dead {
-            // What is below the known operands is anything.
+            // Everything below the known operands is polymorphic.
             while !results.ends_with(self.operands_here()) {
                 self.settle_top();
             }

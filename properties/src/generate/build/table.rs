@@ -18,7 +18,7 @@ impl Body<'_> {
         self.emit(Operator::TableSize(table));
     }
 
-    /// Pushes an index at which, most often, `count` elements are.
+    /// Pushes an index at which the table has `count` elements, most of the time.
     fn table_index(&mut self, count: u32) {
         let last = TABLE_SIZE.saturating_sub(count);
         match self.choices.below(8) {
@@ -37,7 +37,7 @@ impl Body<'_> {
         }
     }
 
-    /// Something with an element, or with several.
+    /// Adds an operation on one element, or on several.
     pub(super) fn table_operation(&mut self) {
         let table = self.any_table();
         match self.choices.below(10) {

@@ -1,4 +1,4 @@
-//! Vectors: operations, lanes, and what passes between them and memory.
+//! Vectors: operations, lanes, and transfers between vectors and memory.
 
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use riser_translator::types::{FuncType, ValType};
@@ -14,7 +14,7 @@ impl Body<'_> {
         ty == V128 || self.config.number_types().contains(&ty)
     }
 
-    /// An operation that fits, if there is one.
+    /// Picks an operation that fits, if there is one.
     fn any_vector_op(&mut self, fits: impl Fn(VectorOp) -> bool) -> Option<VectorOp> {
         let all: Vec<VectorOp> = VectorOp::ALL
             .iter()
@@ -25,7 +25,7 @@ impl Body<'_> {
         (!all.is_empty()).then(|| self.choices.pick(&all))
     }
 
-    /// Adds something with vectors.
+    /// Adds a statement with vectors.
     pub(super) fn vector_statement(&mut self) {
         match self.choices.below(8) {
             0 | 1 => self.produce(V128),
@@ -81,7 +81,7 @@ impl Body<'_> {
         }
     }
 
-    /// Pushes a number that is made of a vector.
+    /// Pushes a number that is computed from a vector.
     pub(super) fn number_of_vector(&mut self, ty: ValType) {
         let op = self.any_vector_op(|op| op.result_type() == ty);
         match op.filter(|_| self.choices.one_in(2)) {
@@ -98,7 +98,7 @@ impl Body<'_> {
         }
     }
 
-    /// Does something with the vector on top that takes about so many operands.
+    /// Applies to the vector on top an operation with about `operands` operands.
     pub(super) fn vector_on_top(&mut self, operands: usize) {
         match self.choices.below(8) {
             0..6 => {
@@ -123,7 +123,8 @@ impl Body<'_> {
         }
     }
 
-    /// Applies an operation to the vector on top and others, of which some may be there already, or the same local.
+    /// Applies an operation to the vector on top and others. Some of these may be on the stack already, or be the same
+    /// local.
     fn vector_operation(&mut self, op: VectorOp) {
         let types = op.operand_types();
         if self.operands_here().ends_with(types) && !self.choices.one_in(3) {
@@ -145,12 +146,12 @@ impl Body<'_> {
         self.emit(Operator::Vector(op));
     }
 
-    /// Shuffles the two vectors on top: now with a pattern, now with none.
+    /// Shuffles the two vectors on top, with or without a regular pattern.
     fn shuffle(&mut self) {
         let lanes = match self.choices.below(4) {
             0 => std::array::from_fn(|lane| lane as u8),
             1 => {
-                // The same step from lane to lane, as in reversals, rotations and interleaving.
+                // A pattern with a constant step from lane to lane, as in reversals, rotations and interleaving.
                 let (first, step) = (self.choices.below(32), self.choices.below(32));
                 std::array::from_fn(|lane| ((first + step * lane as u32) % 32) as u8)
             }
@@ -188,7 +189,7 @@ impl Body<'_> {
         self.choices.below(lanes.into()) as u8
     }
 
-    /// Pushes a vector of which all or a part is from memory.
+    /// Pushes a vector that is loaded from memory, as a whole or in part.
     pub(super) fn vector_load(&mut self) {
         if self.choices.one_in(4) {
             let op = self.choices.pick(LoadLaneOp::ALL);
@@ -197,13 +198,13 @@ impl Body<'_> {
             self.produce(V128);
             return self.emit(Operator::LoadLane(op, lane, access));
         }
-        // Half of the loads are of all bytes.
+        // Half of the loads read all bytes.
         let op = if self.choices.one_in(2) { self.choices.pick(VectorLoadOp::ALL) } else { VectorLoadOp::V128Load };
         let access = self.access(op.access_bytes());
         self.emit(Operator::VectorLoad(op, access));
     }
 
-    /// Stores all or a part of a vector, which `push` pushes.
+    /// Stores a vector, which `push` pushes, as a whole or in part.
     pub(super) fn vector_store(&mut self, push: impl FnOnce(&mut Self)) {
         if self.choices.one_in(3) {
             let op = self.choices.pick(StoreLaneOp::ALL);
@@ -217,7 +218,7 @@ impl Body<'_> {
         self.emit(Operator::VectorStore(access));
     }
 
-    /// Consumes the vector on top so that a global tells what it was.
+    /// Consumes the vector on top, and mixes it into a global, so that its value can be observed.
     pub(super) fn mix_vector_into_global(&mut self) {
         let op = self.choices.pick(&[VectorOp::V128Xor, VectorOp::I8x16Add, VectorOp::I64x2Sub]);
         match self.any_global(V128, true) {

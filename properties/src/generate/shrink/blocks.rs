@@ -1,4 +1,4 @@
-//! Blocks without their brackets, or with a smaller type.
+//! Removes the brackets of blocks, or makes their types smaller.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::Proposal;
 use super::splice::{without, zero};
 use super::typing::Typed;
 
-/// The parts of a block: where it begins, has an `else`, and ends.
+/// The positions of a block's parts: its start, its `else` if it has one, and its end.
 struct Brackets {
     start: usize,
     middle: Option<usize>,
@@ -32,8 +32,8 @@ fn brackets(body: &[Operator], start: usize) -> Brackets {
     Brackets { start, middle, end: body.len() }
 }
 
-/// The operators with labels as they are when the block around them is gone. Branches to that lead
-/// to the next one out, which may be of another type.
+/// Returns the operators with their labels adjusted for the removal of the block around them. Branches to that block go
+/// to the next one out, which may have another type.
 fn lifted(operators: &[Operator]) -> Vec<Operator> {
     let mut depth = 0;
     let mut lifted = operators.to_vec();
@@ -52,9 +52,9 @@ fn lifted(operators: &[Operator]) -> Vec<Operator> {
     lifted
 }
 
-/// The module without the brackets around a block's body.
+/// Proposes the module without the brackets around a block's body.
 pub(super) fn unwrap(typed: &Typed, place: usize) -> Proposal {
-    // An `if` leaves the one arm or the other.
+    // An `if` is replaced by either arm.
     let Some((function, start)) = typed.operator_at(place / 2) else { return Proposal::End };
     let body = typed.body(function);
     if !body[start].opens() {
@@ -76,7 +76,8 @@ pub(super) fn unwrap(typed: &Typed, place: usize) -> Proposal {
     Proposal::Module(module)
 }
 
-/// The module with no results, or no parameters, in the type of a block, an indirect call or a function.
+/// Proposes the module without the results, or without the parameters, in the type of a block, an indirect call or a
+/// function.
 pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
     let results = place.is_multiple_of(2);
     if let Some((function, at)) = typed.operator_at(place / 2) {
@@ -108,7 +109,7 @@ pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
     if results { function_without_results(typed, function) } else { function_without_params(typed, function) }
 }
 
-/// The body in which an indirect call is of a function without results.
+/// Returns the body with an indirect call of a function without results.
 fn call_without_results(body: &[Operator], at: usize, table: u32, ty: &FuncType) -> Vec<Operator> {
     let mut calling = body[..at].to_vec();
     calling.push(Operator::CallIndirect(table, FuncType::new(ty.params().iter().copied(), [])));
@@ -117,7 +118,7 @@ fn call_without_results(body: &[Operator], at: usize, table: u32, ty: &FuncType)
     calling
 }
 
-/// The body in which an indirect call is of a function without parameters.
+/// Returns the body with an indirect call of a function without parameters.
 fn call_without_params(body: &[Operator], at: usize, table: u32, ty: &FuncType) -> Vec<Operator> {
     let narrowed = FuncType::new([], ty.results().iter().copied());
     let mut calling = body[..at].to_vec();
@@ -140,16 +141,16 @@ fn retyped(operator: &Operator, ty: FuncType) -> Operator {
     }
 }
 
-/// The operators from one place to another, the inside of a block or the whole of a function, so
-/// that they leave nothing in place of the results; nor do branches to the end.
+/// Returns the operators of a range, the inside of a block or a whole function, changed such that they drop the
+/// results. So do branches to the end.
 fn dropping(typed: &Typed, function: usize, inside: Range<usize>, results: &[ValType]) -> Vec<Operator> {
     let body = typed.body(function);
     let is_function = inside.end == body.len();
-    // A branch to a loop does not lead to its end.
+    // A branch to a loop does not go to its end.
     let is_loop = inside.start.checked_sub(1).is_some_and(|before| matches!(body[before], Operator::Loop(_)));
     let drops = |at: usize, count: usize| {
         let point = typed.point(function, at);
-        // In dead code there may be less, or more.
+        // In dead code there may be fewer operands, or more.
         std::iter::repeat_n(Operator::Drop, if point.dead { point.operands.len() } else { count })
     };
     let mut dropping = Vec::new();
@@ -163,7 +164,7 @@ fn dropping(typed: &Typed, function: usize, inside: Range<usize>, results: &[Val
         } else if *operator == Operator::Else && depth == 0 || *operator == Operator::Return && is_function {
             dropping.extend(drops(at, results.len()));
         } else if !is_loop && operator.uses(Space::Labels, depth) {
-            // The condition is on top of the values: it goes with them.
+            // The condition is on top of the values, and is dropped with them.
             let conditional = !matches!(operator, Operator::Br(_));
             dropping.extend(drops(at, results.len() + usize::from(conditional)));
             dropping.extend(conditional.then_some(zero(Some(ValType::I32))));
@@ -186,7 +187,7 @@ fn dropping(typed: &Typed, function: usize, inside: Range<usize>, results: &[Val
 
 fn without_results(typed: &Typed, function: usize, ty: &FuncType, brackets: &Brackets) -> Option<Vec<Operator>> {
     let body = typed.body(function);
-    // Without `else`, an `if` has results because it has parameters.
+    // An `if` without `else` has results because it has parameters.
     let is_bare_if = matches!(body[brackets.start], Operator::If(_)) && brackets.middle.is_none();
     if ty.results().is_empty() || is_bare_if {
         return None;
@@ -212,7 +213,7 @@ fn without_params(body: &[Operator], ty: &FuncType, brackets: &Brackets) -> Opti
     Some(narrowed)
 }
 
-/// The module in which a function has no results: callers have constants instead.
+/// Proposes the module in which a function has no results. Callers get constants instead.
 fn function_without_results(typed: &Typed, function: usize) -> Proposal {
     let results = typed.module().functions[function].ty.results();
     if results.is_empty() {
@@ -228,7 +229,7 @@ fn function_without_results(typed: &Typed, function: usize) -> Proposal {
     Proposal::Module(module)
 }
 
-/// The module in which a function has no parameters: callers drop the arguments.
+/// Proposes the module in which a function has no parameters. Callers drop the arguments.
 fn function_without_params(typed: &Typed, function: usize) -> Proposal {
     let params = typed.module().functions[function].ty.params().len();
     if params == 0 {

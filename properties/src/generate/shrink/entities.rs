@@ -1,4 +1,4 @@
-//! Modules without one of their parts, and without what refers to it.
+//! Removes a part of a module, and the references to it.
 
 use riser_translator::types::FuncType;
 
@@ -9,7 +9,7 @@ use super::Proposal;
 use super::splice::{without, zero};
 use super::typing::Typed;
 
-/// The module without the entity of the index space at a place: the last ones come first.
+/// Proposes the module without one entity of the index space. The last entities come first.
 pub(super) fn remove(typed: &Typed, space: Space, place: usize) -> Proposal {
     let module = typed.module();
     let count = match space {
@@ -26,7 +26,7 @@ pub(super) fn remove(typed: &Typed, space: Space, place: usize) -> Proposal {
         return Proposal::End;
     }
     let index = count - 1 - place;
-    // A module without functions shows nothing, and segments have to be somewhere.
+    // A module without functions is useless, and segments need a memory or table.
     let needed = match space {
         Space::Functions => count == 1,
         Space::Memories => module.data.iter().any(|data| is_in(&data.placement, index)),
@@ -53,7 +53,7 @@ fn is_in(placement: &Placement, place: usize) -> bool {
     matches!(placement, Placement::Active(index, _) if *index as usize == place)
 }
 
-/// The module with nothing that refers to the entity, and other indices as they will be.
+/// Returns the module without references to the entity, and with the other indices as they will be.
 fn without_references(typed: &Typed, space: Space, index: u32) -> Module {
     let mut module = typed.module().clone();
     let renumber = |other: Space, at: &mut u32| {
@@ -92,7 +92,7 @@ fn without_references(typed: &Typed, space: Space, index: u32) -> Module {
     module
 }
 
-/// The module without all locals that are not used; then without one, used or not.
+/// Proposes the module without all unused locals, and then without one local, used or not.
 fn remove_locals(typed: &Typed, place: usize) -> Proposal {
     let Some(mut place) = place.checked_sub(1) else { return Proposal::Module(without_unused_locals(typed)) };
     for (index, function) in typed.module().functions.iter().enumerate() {
@@ -123,7 +123,7 @@ fn without_unused_locals(typed: &Typed) -> Module {
     module
 }
 
-/// Removes a local that is not used. If it is a parameter, calls of the function no longer fit.
+/// Removes a local that is not used. If it is a parameter, calls of the function no longer match its type.
 fn remove_local(module: &mut Module, function: usize, local: u32) {
     let function = &mut module.functions[function];
     let params = function.ty.params();
@@ -143,7 +143,7 @@ fn remove_local(module: &mut Module, function: usize, local: u32) {
     }
 }
 
-/// The module with a plainer content of a global or segment.
+/// Proposes the module with simpler contents of a global or segment.
 pub(super) fn empty(typed: &Typed, mut place: usize) -> Proposal {
     let mut module = typed.module().clone();
     if let Some(global) = module.globals.get_mut(place / 2) {
@@ -175,7 +175,7 @@ pub(super) fn empty(typed: &Typed, mut place: usize) -> Proposal {
     Proposal::End
 }
 
-/// Makes an offset that is a sum a constant.
+/// Replaces an offset that is a sum by a constant.
 fn plain_offset(placement: &mut Placement) {
     if let Placement::Active(_, offset) = placement
         && let [Operator::Const(ty, _), _, _] = offset[..]

@@ -1,4 +1,4 @@
-//! Plainer immediates.
+//! Simplifies immediates.
 
 use riser_translator::types::ValType;
 
@@ -8,10 +8,10 @@ use super::splice::zero;
 use super::typing::Typed;
 use super::weight::VECTOR_BYTES;
 
-/// How many ways there are to simplify an operator.
+/// The number of ways to simplify an operator.
 const WAYS: usize = 5;
 
-/// The module with one immediate simplified.
+/// Proposes the module with one immediate simplified.
 pub(super) fn simplify(typed: &Typed, place: usize) -> Proposal {
     let Some((function, at)) = typed.operator_at(place / WAYS) else { return Proposal::End };
     match simpler(&typed.body(function)[at], place % WAYS) {
@@ -26,7 +26,7 @@ pub(super) fn simplify(typed: &Typed, place: usize) -> Proposal {
 
 fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
     Some(match operator {
-        // Dead code may need no more than one operand to come alive.
+        // The dead code behind it may need only one operand to be valid as live code.
         Operator::Unreachable => {
             let types = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
             zero(Some(types[way]))
@@ -90,7 +90,7 @@ fn simpler_lanes(lanes: [u8; 16], way: usize) -> Option<[u8; 16]> {
     match way {
         0 => Some([0; 16]),
         1 => {
-            // The last of those that are not 0.
+            // Sets the last lane that is not 0 to 0.
             let mut simpler = lanes;
             *simpler.iter_mut().rfind(|lane| **lane != 0)? = 0;
             Some(simpler)

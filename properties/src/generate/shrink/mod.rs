@@ -1,16 +1,15 @@
-//! Making a module that fails a test small.
+//! Minimises a module that fails a test.
 //!
-//! A round goes through passes, from coarse to fine; a pass proposes modules that
-//! differ from the best so far in one place:
+//! A round consists of passes, from coarse to fine. A pass proposes modules that differ from the best one so far in one
+//! place:
 //!
 //! * [`entities`]: without a function, a global, a local, a segment;
-//! * [`splice`]: without a range of operators, in whose place there are as many drops and
-//!   constants as the types demand: long ranges first;
-//! * [`blocks`]: without the brackets around a block's body, or with values fewer in its type;
-//! * [`immediates`]: with a plainer constant, offset, or table of branches.
+//! * [`splice`]: without a range of operators, which is replaced by as many drops and constants as the types require,
+//!   long ranges first;
+//! * [`blocks`]: without the brackets around a block's body, or with fewer values in its type;
+//! * [`immediates`]: with a simpler constant, offset, or branch table.
 //!
-//! Only valid modules of less [`weight()`] are proposed. The weight is what makes
-//! the rounds end: they do when one has found nothing.
+//! Only valid modules of less [`weight()`] are proposed. So the rounds end: they stop when a round finds nothing.
 
 mod blocks;
 mod entities;
@@ -28,48 +27,48 @@ use weight::weight;
 /// A way to change a module in one of many places.
 #[derive(Clone, Copy, Debug)]
 enum Pass {
-    /// Remove an entity, with what refers to it.
+    /// Remove an entity and the references to it.
     Remove(Space),
-    /// Replace a range of about so many operators.
+    /// Replace a range of about this number of operators.
     Splice(usize),
-    /// Remove a push and the drop of the value.
+    /// Remove a push and the drop of its value.
     Unpush,
     /// Unwrap a block.
     Unwrap,
-    /// Take values from the type of a block or function.
+    /// Remove values from the type of a block or function.
     Narrow,
     /// Simplify an immediate.
     Immediates,
-    /// Empty a segment or simplify what a global is at first.
+    /// Empty a segment, or simplify the initial value of a global.
     Contents,
 }
 
-/// What a pass has for a place.
+/// The result of a pass for a place.
 enum Proposal {
     /// A module to try.
     Module(Module),
-    /// Nothing.
+    /// No module for this place.
     Nothing,
-    /// There is no such place.
+    /// The places of the pass are exhausted.
     End,
 }
 
-/// Walks from a failing module to smaller ones.
+/// Walks from a failing module to smaller failing ones.
 pub(super) struct Shrinker {
     base: Typed,
     base_weight: u64,
     candidate: Option<(Typed, u64)>,
     passes: Vec<Pass>,
-    /// The pass at hand.
+    /// The current pass.
     pass: usize,
-    /// The place of the pass at hand.
+    /// The place of the current pass.
     place: usize,
-    /// Whether the round has found something.
+    /// Whether the round has found a smaller module.
     progress: bool,
 }
 
 impl Shrinker {
-    /// A walk from the module.
+    /// Makes a walk that starts at the module.
     pub(super) fn new(module: Module) -> Shrinker {
         let base_weight = weight(&module);
         let base = Typed::new(module).expect("modules are generated valid, and stay so");
@@ -77,7 +76,7 @@ impl Shrinker {
         Shrinker { base, base_weight, candidate: None, passes, pass: 0, place: 0, progress: false }
     }
 
-    /// The module proposed, or else the best so far.
+    /// The proposed module, or else the best one so far.
     pub(super) fn current(&self) -> &Module {
         match &self.candidate {
             Some((candidate, _)) => candidate.module(),
@@ -85,7 +84,7 @@ impl Shrinker {
         }
     }
 
-    /// What was proposed fails: it is the best so far.
+    /// Notes that the proposed module fails: it is the best one so far.
     pub(super) fn accept(&mut self) {
         if let Some((candidate, weight)) = self.candidate.take() {
             self.base = candidate;
@@ -94,14 +93,14 @@ impl Shrinker {
         }
     }
 
-    /// What was proposed does not fail.
+    /// Notes that the proposed module does not fail.
     pub(super) fn reject(&mut self) {
         if self.candidate.take().is_some() {
             self.place += 1;
         }
     }
 
-    /// Proposes a module, unless there are no more.
+    /// Proposes the next module. Returns whether there is one.
     pub(super) fn propose(&mut self) -> bool {
         loop {
             let Some(&pass) = self.passes.get(self.pass) else {
@@ -142,7 +141,7 @@ impl Shrinker {
     }
 }
 
-/// The passes of a round that begins with the module.
+/// Returns the passes of a round that starts with the module.
 fn passes(module: &Module) -> Vec<Pass> {
     let longest = module.functions.iter().map(|function| function.body.len()).max().unwrap_or(0);
     let lengths = std::iter::successors(Some(longest.next_power_of_two()), |length| Some(length / 2));
@@ -163,10 +162,10 @@ fn passes(module: &Module) -> Vec<Pass> {
     passes
 }
 
-/// The smallest module that is found to fail, starting from one that does.
+/// Returns the smallest failing module that is found, starting from one that fails.
 ///
-/// `fails` is asked about valid modules only, each smaller than the last that failed. A module of
-/// a few hundred operators takes some hundred questions.
+/// `fails` is called with valid modules only, each smaller than the last one that failed. A module of a few hundred
+/// operators takes some hundred calls.
 pub fn minimise(module: Module, fails: &mut dyn FnMut(&Module) -> bool) -> Module {
     let mut shrinker = Shrinker::new(module);
     while shrinker.propose() {

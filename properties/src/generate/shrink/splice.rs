@@ -1,4 +1,4 @@
-//! Ranges of operators, replaced by as little as keeps the types.
+//! Replaces ranges of operators by as few operators as preserve the types.
 
 use std::ops::Range;
 
@@ -8,19 +8,19 @@ use super::super::{Module, Operator};
 use super::Proposal;
 use super::typing::Typed;
 
-/// How many ways there are to be without a range.
+/// The number of ways to remove a range.
 const WAYS: usize = 3;
 
-/// The module without about `length` operators somewhere.
+/// Proposes the module without about `length` operators.
 pub(super) fn shorten(typed: &Typed, length: usize, place: usize) -> Proposal {
-    // Short ranges begin anywhere, long ones overlap by half.
+    // Short ranges begin anywhere; long ones overlap by half.
     let step = if length <= 4 { 1 } else { length / 2 };
     let Some((function, start)) = nth_start(typed.module(), step, place / WAYS) else { return Proposal::End };
     let Some(range) = balanced(typed.body(function), start, length) else { return Proposal::Nothing };
     let leaves = !typed.point(function, range.start).dead && typed.point(function, range.end).dead;
     let (range, filling) = match place % WAYS {
         0 => (range.clone(), filling(typed, function, &range)),
-        // What follows may make sense alive; or go, too.
+        // The code behind the range may be valid when live, or is removed as well.
         1 if leaves => (range, Vec::new()),
         2 if leaves => match to_the_end(typed, function, range) {
             Some(replaced) => replaced,
@@ -44,7 +44,7 @@ fn nth_start(module: &Module, step: usize, mut nth: usize) -> Option<(usize, usi
     None
 }
 
-/// The operators from `start`, about `length` of them, which open and close the same blocks.
+/// Returns a range of about `length` operators from `start` on that closes all blocks that it opens, and no others.
 fn balanced(body: &[Operator], start: usize, length: usize) -> Option<Range<usize>> {
     let mut depth = 0;
     let mut end = start;
@@ -60,7 +60,7 @@ fn balanced(body: &[Operator], start: usize, length: usize) -> Option<Range<usiz
     (end > start).then_some(start..end)
 }
 
-/// A constant of the type; of any type if that does not matter.
+/// Returns a constant of the type, or of any type if that does not matter.
 pub(super) fn zero(ty: Option<ValType>) -> Operator {
     match ty {
         Some(ty) if ty.is_ref() => Operator::RefNull(ty),
@@ -70,19 +70,19 @@ pub(super) fn zero(ty: Option<ValType>) -> Operator {
     }
 }
 
-/// Drops and constants that turn some operands into others.
+/// Returns drops and constants that turn some operands into others.
 fn conversion(from: &[Option<ValType>], to: &[Option<ValType>]) -> Vec<Operator> {
     let common = from.iter().zip(to).take_while(|(from, to)| from == to).count();
     let drops = from[common..].iter().map(|_| Operator::Drop);
     drops.chain(to[common..].iter().map(|ty| zero(*ty))).collect()
 }
 
-/// What has the effect of a balanced range on the types.
+/// Returns operators with the same effect on the types as a balanced range.
 pub(super) fn filling(typed: &Typed, function: usize, range: &Range<usize>) -> Vec<Operator> {
     let (before, after) = (typed.point(function, range.start), typed.point(function, range.end));
     match (before.dead, after.dead) {
         (false, true) => vec![Operator::Unreachable],
-        // In dead code nothing is missed.
+        // In dead code missing operands do not matter.
         (true, _) => conversion(&before.operands, &after.operands[..after.operands.len().min(before.operands.len())])
             .into_iter()
             .filter(|operator| *operator == Operator::Drop)
@@ -91,7 +91,7 @@ pub(super) fn filling(typed: &Typed, function: usize, range: &Range<usize>) -> V
     }
 }
 
-/// The range up to the end of its block, and what makes the block end alive.
+/// Extends the range to the end of its block. Also returns operators that make the block's end live.
 fn to_the_end(typed: &Typed, function: usize, range: Range<usize>) -> Option<(Range<usize>, Vec<Operator>)> {
     let before = typed.point(function, range.start);
     let body = typed.body(function);
@@ -104,7 +104,7 @@ fn to_the_end(typed: &Typed, function: usize, range: Range<usize>) -> Option<(Ra
     Some((rest, conversion(&before.operands, &wanted)))
 }
 
-/// Where the block around an operator begins.
+/// Returns where the block around an operator begins.
 fn opener(body: &[Operator], at: usize) -> Option<usize> {
     let mut depth = 0;
     (0..at).rev().find(|at| match &body[*at] {
@@ -120,7 +120,7 @@ fn opener(body: &[Operator], at: usize) -> Option<usize> {
     })
 }
 
-/// The module without a value that is pushed and dropped later, or lost in dead code.
+/// Proposes the module without a value that is pushed and later dropped, or lost in dead code.
 pub(super) fn unpush(typed: &Typed, place: usize) -> Proposal {
     let Some((function, at)) = typed.operator_at(place / 2) else { return Proposal::End };
     let body = typed.body(function);
@@ -143,7 +143,7 @@ pub(super) fn unpush(typed: &Typed, place: usize) -> Proposal {
     Proposal::Module(module)
 }
 
-/// Replaces every operator of a kind by what keeps the types.
+/// Replaces every operator of a kind by operators that preserve the types.
 pub(super) fn without(typed: &Typed, function: usize, gone: &dyn Fn(&Operator) -> bool) -> Vec<Operator> {
     let mut body = Vec::new();
     for (at, operator) in typed.body(function).iter().enumerate() {

@@ -1,5 +1,5 @@
-//! What is on the operand stack before each operator, as wasmparser's validator
-//! has it: the one judge of what is valid.
+//! The types on the operand stack before each operator, according to wasmparser's validator, which alone decides what
+//! is valid.
 
 use wasmparser::{FuncValidator, OperatorsReader, Parser, ValidPayload, Validator, WasmModuleResources};
 
@@ -13,19 +13,19 @@ use super::super::{Module, Operator};
 pub(super) struct Point {
     /// The operands of the innermost block; `None` is a value of any type.
     pub(super) operands: Vec<Option<ValType>>,
-    /// Whether control cannot get here.
+    /// Whether control cannot reach this point.
     pub(super) dead: bool,
 }
 
 /// A valid module and the types in its functions.
 pub(super) struct Typed {
     module: Module,
-    /// For each function, the state before each operator, and that at the end.
+    /// The points of each function: before each operator, and at the end.
     points: Vec<Vec<Point>>,
 }
 
 impl Typed {
-    /// Types a module, if it is valid.
+    /// Determines the types of a module, if it is valid.
     pub(super) fn new(module: Module) -> wasmparser::Result<Typed> {
         let points = points(&module.to_wasm())?;
         Ok(Typed { module, points })
@@ -48,7 +48,7 @@ impl Typed {
         &self.points[function][at]
     }
 
-    /// The function and operator that a place among all operators is.
+    /// Converts a place among all operators to a function and an operator.
     pub(super) fn operator_at(&self, mut place: usize) -> Option<(usize, usize)> {
         for (index, function) in self.module.functions.iter().enumerate() {
             if place < function.body.len() {

@@ -1,7 +1,7 @@
-//! How far a module is from the smallest.
+//! The distance of a module from the smallest one.
 //!
-//! Operators count most. Among those, what says least about values counts least:
-//! zero before another constant, a constant before a local, nothing before all.
+//! Operators count most. Among them, those that say less about values count less: zero less than another constant, a
+//! constant less than a local, and no operator less than any.
 
 use riser_translator::types::{FuncType, ValType};
 
@@ -68,7 +68,7 @@ fn operator(operator: &Operator) -> u64 {
     }
 }
 
-/// At least the weight of any constant's value.
+/// An upper bound for the weight of a constant's value.
 const CONSTANT: u64 = 66;
 
 /// The weight of a constant's value.
@@ -93,12 +93,12 @@ pub(super) fn constant(ty: ValType, bits: u64) -> u64 {
     }
 }
 
-/// The weight of a constant vector's value, by how many bits it takes: [`CONSTANT`] at most.
+/// The weight of a constant vector's value, by the number of its bits: [`CONSTANT`] at most.
 fn vector(bits: u128) -> u64 {
     u64::from(128 - bits.leading_zeros()).div_ceil(2)
 }
 
-/// How many bytes of memory a vector takes.
+/// The number of bytes that a vector takes in memory.
 pub(super) const VECTOR_BYTES: u32 = size_of::<u128>() as u32;
 
 fn access(access: &Access, bytes: u32) -> u64 {
