@@ -1,35 +1,36 @@
-//! Machine code that is made ahead of time: what a tier hands over to be kept in a file, and what it gets back.
+//! Machine code made ahead of time: what a tier hands over to be kept in a file, and what it gets back.
 //!
-//! A tier compiles each function to a [`Relocatable`]. Whoever keeps it (the VM, which knows the file format) lays the
-//! functions of a module out as one text, resolves what lies within, and hands the text to [`Tier::load`](crate::Tier::load) later, in
-//! this or another process, as [`AheadCode`].
+//! A tier compiles each function to a [`Relocatable`]. The VM, which knows the file format, lays out the functions of a module as one
+//! text, resolves the relocations that stay within it, and hands the text to [`Tier::load`](crate::Tier::load) later, in this or
+//! another process, as [`AheadCode`].
 //!
-//! Code that can be kept refers to nothing by its address: the host is found through the [`Context`], functions of
-//! the module by displacements. [`layout::hash`](crate::layout::hash) stands for everything else that code takes for granted.
+//! Code that is kept contains no addresses: it finds the host through the [`Context`], and functions of the module by displacements.
+//! [`layout::hash`](crate::layout::hash) covers everything else that the code assumes.
 
 use std::sync::Arc;
 
 use riser_translator::TrapCode;
 
-/// What a displacement in code leads to.
+/// The target of a displacement in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A function, by its index among the module's own: its code, or what stands in for it. From the end of the displacement.
+    /// A function, by its index among those that the module defines: its code, or the stub that stands in for it. The displacement
+    /// counts from its own end.
     Function(u32),
-    /// The module's table of entries, and as many bytes beyond. From the start of the displacement.
+    /// The module's table of entries, plus an offset in bytes. The displacement counts from its own start.
     Entries(i64),
 }
 
-/// A 32-bit displacement that depends on where things lie.
+/// A 32-bit displacement whose value depends on where the code is placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relocation {
     /// Where the displacement is.
     pub at: u32,
-    /// What it leads to.
+    /// The displacement's target.
     pub target: Target,
 }
 
-/// A function's machine code that lies nowhere yet.
+/// A function's machine code before it is placed.
 #[derive(Clone, Debug, Default)]
 pub struct Relocatable {
     /// Code, then constants: to be aligned to [`CODE_ALIGN`](crate::native::CODE_ALIGN).
@@ -38,10 +39,10 @@ pub struct Relocatable {
     pub code_bytes: u32,
     /// Where the function starts.
     pub start: u32,
-    /// What is to be filled in.
+    /// The displacements to fill in.
     pub relocations: Vec<Relocation>,
-    /// Where the code comes from: ascending offsets in it, each with the offset in the module of the operator that the
-    /// code from there on belongs to.
+    /// Source positions: ascending offsets in the code, each with the module offset of the operator that the code from there on
+    /// belongs to.
     pub positions: Box<[(u32, u32)]>,
     /// Instructions that may trap, by their offsets, ascending.
     pub traps: Box<[(u32, TrapCode)]>,
@@ -49,38 +50,38 @@ pub struct Relocatable {
     pub may_access_memory: bool,
 }
 
-/// Where a function lies in a text.
+/// The place of a function in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// Where its bytes begin; a multiple of [`CODE_ALIGN`](crate::native::CODE_ALIGN).
+    /// Where the function's bytes begin; a multiple of [`CODE_ALIGN`](crate::native::CODE_ALIGN).
     pub at: u32,
     /// How many of them are code.
     pub code_bytes: u32,
-    /// Where the function starts, from `at` on.
+    /// The function's first instruction, as an offset from `at`.
     pub start: u32,
     /// See [`Relocatable::may_access_memory`].
     pub may_access_memory: bool,
-    /// Where its tables are in the module's.
+    /// The range of the function's tables within the module's tables.
     pub tables: (u32, u32),
 }
 
-/// For each function that a module defines where it is in the text, or why the tier did not take it.
+/// For each function that a module defines, its place in the text, or why the tier did not take it.
 pub type Functions = Arc<[Result<Placed, Box<str>>]>;
 
-/// The code of a module, from a file. All offsets lie within what they are offsets in, and functions follow each other.
+/// The code of a module, read from a file. All offsets are in bounds; functions are in the order of their places and do not overlap.
 #[derive(Clone, Debug)]
 pub struct AheadCode<'a> {
     /// The code of all functions, to be aligned to [`CODE_ALIGN`](crate::native::CODE_ALIGN).
     pub text: &'a [u8],
-    /// Where functions are.
+    /// The functions' places.
     pub functions: Functions,
-    /// What is to be filled in in the text.
+    /// The displacements in the text that are still to be filled in.
     pub relocations: Vec<Relocation>,
     /// [`Tables`] of the functions, one after the other.
     pub tables: Arc<[u8]>,
 }
 
-/// Positions and traps of a function, as bytes: numbers of seven bits a byte, each the distance from the one before.
+/// A function's positions and traps, stored as variable-length numbers (seven bits a byte), each the distance from the one before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tables {
     /// See [`Relocatable::positions`].
@@ -110,7 +111,7 @@ fn read_number(bytes: &mut &[u8]) -> Option<u32> {
     None
 }
 
-/// Small numbers for small distances, in either direction.
+/// Zigzag encoding: maps small distances in either direction to small numbers.
 fn zigzag(distance: u32) -> u32 {
     let distance = distance.cast_signed();
     ((distance << 1) ^ (distance >> 31)).cast_unsigned()
@@ -138,7 +139,7 @@ impl Tables {
         }
     }
 
-    /// Reads what was written. Whatever the bytes are, offsets ascend: reading ends where they would not.
+    /// Reads tables that `Tables::write` wrote. Offsets ascend whatever the bytes are: reading ends where they would not.
     pub fn read(mut bytes: &[u8]) -> Tables {
         let bytes = &mut bytes;
         let (mut positions, mut traps) = (Vec::new(), Vec::new());

@@ -1,9 +1,8 @@
-//! How far down the native stack code may go.
+//! The limits of the native stack: how far down code may go.
 //!
-//! Calls between the host and wasm nest on the stack that the thread is on, whatever stores they are of. So it is the thread that
-//! knows where that stack ends: whoever is called by the host finds the bounds that its callers were under ([`current`]), if the
-//! stack pointer is within them. If not, which is so for the first of them, and on stacks that somebody else has switched to, they are found
-//! anew (`StackBounds::of_thread`).
+//! Calls between the host and wasm nest on the stack of the current thread, whichever stores they belong to. So the bounds are kept per
+//! thread: a call from the host inherits the bounds of its callers ([`current`]) if the stack pointer is within them. Otherwise the bounds
+//! are determined anew (`StackBounds::of_thread`): for the outermost call, and on stacks that somebody else has switched to.
 
 use std::cell::Cell;
 
@@ -12,30 +11,30 @@ use crate::native_stack_pointer;
 /// Where a stack is, and how far code may go on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StackBounds {
-    /// For a stack for machine code, where the guard below it starts; else the same as `low`.
+    /// For a stack for machine code, the start of the guard below it; else the same as `low`.
     pub guard_start: usize,
     /// The lowest address that is accessible.
     pub low: usize,
     /// The lowest address that the stack pointer may have where code is called.
     pub limit: usize,
-    /// The end of what is known of the stack: there is nothing of it above.
+    /// The end of the known part of the stack: nothing above it belongs to it.
     pub top: usize,
 }
 
 thread_local! {
-    /// The stack that the thread is on; none unless a store runs.
+    /// The bounds of the stack that the thread runs on; `NONE` unless a store runs.
     static CURRENT: Cell<StackBounds> = const { Cell::new(StackBounds::NONE) };
-    /// Where the thread's own stack is, once somebody has asked: its lowest address and its end.
+    /// The lowest address and the end of the thread's own stack, once determined.
     static OWN: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
-/// The bounds that calls on this thread are under at the moment; [`StackBounds::NONE`] unless a store runs.
+/// The bounds that apply to calls on this thread at the moment; [`StackBounds::NONE`] unless a store runs.
 #[inline]
 pub fn current() -> StackBounds {
     CURRENT.get()
 }
 
-/// Has calls be under these bounds, and answers those before.
+/// Sets the bounds that apply to calls on this thread, and returns the previous ones.
 #[inline]
 pub fn replace(bounds: StackBounds) -> StackBounds {
     CURRENT.replace(bounds)
@@ -57,8 +56,8 @@ impl StackBounds {
         self.guard_start != self.low
     }
 
-    /// The bounds of calls from here on: those that are in force on this stack; if there are none, those that let calls take `most` bytes
-    /// of the thread's stack, and at most half of what is left of it.
+    /// The bounds for calls from here on: those in force if the stack pointer is within them; otherwise new ones, by which calls may take
+    /// `most` bytes of the thread's stack, but at most half of what is left of it.
     #[inline]
     pub fn here(most: usize) -> StackBounds {
         let here = native_stack_pointer();
@@ -66,20 +65,20 @@ impl StackBounds {
         if current.contains(here) { current } else { StackBounds::of_thread(here, most) }
     }
 
-    /// The bounds of calls from the stack pointer `here` on, on the thread's own stack or one that is not known.
+    /// The bounds for calls from the stack pointer `here` on, on the thread's own stack or an unknown one.
     fn of_thread(here: usize, most: usize) -> StackBounds {
         let (low, top) = OWN.get().unwrap_or_else(|| {
             let own = own_stack().unwrap_or((0, 0));
             OWN.set(Some(own));
             own
         });
-        // Of a stack that is not known, all below is taken to be part of it.
+        // On an unknown stack, everything below is taken to be part of it.
         let (low, most) = if low < here && here <= top { (low, most.min((here - low) / 2)) } else { (0, most) };
         StackBounds { guard_start: low, low, limit: here.saturating_sub(most).max(1), top: here }
     }
 }
 
-/// Where the thread's own stack is: its lowest address and its end, if the system says so.
+/// The lowest address and the end of the thread's own stack, if the system reports them.
 fn own_stack() -> Option<(usize, usize)> {
     #[cfg(target_os = "linux")]
     // SAFETY: the attributes are initialised by the first call, read by the second, and destroyed by the last.
@@ -92,7 +91,7 @@ fn own_stack() -> Option<(usize, usize)> {
         let found = libc::pthread_attr_getstack(attributes.as_ptr(), &mut low, &mut bytes) == 0
             && libc::pthread_attr_getguardsize(attributes.as_ptr(), &mut guard) == 0;
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        // Some C libraries count the guard to the stack.
+        // Some C libraries count the guard as part of the stack.
         found.then(|| (low.addr() + guard, low.addr() + bytes))
     }
     #[cfg(not(target_os = "linux"))]
@@ -109,7 +108,7 @@ mod tests {
             let here = native_stack_pointer();
             let all = StackBounds::here(usize::MAX);
             assert!(!all.is_for_code() && all.contains(here));
-            // The stack has the size that was asked for, a part of which was used to get here.
+            // The stack has the requested size; a part of it was used to get here.
             let room = all.top - all.low;
             assert!((128 << 10..=256 << 10).contains(&room), "{room}");
             assert!(all.limit - all.low >= room / 2 - 4096);

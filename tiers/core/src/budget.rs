@@ -1,62 +1,62 @@
-//! What a tier that makes machine code may spend on a function.
+//! The budget for compiling a function to machine code.
 //!
-//! A compiler's work does not only depend on how many operators a function has. A branch of two bytes can carry a thousand
-//! values, a call of two bytes pass as many, a function of eight bytes declare fifty thousand locals; and a local that is read
-//! has to be looked for on all ways that met since it was last named, of which a label may have thousands. The interpreter has such values in slots and moves them
-//! in one piece. A compiler has each in hand, each time. So the function has a budget, in proportion to its size in bytes, and
-//! a tier gives up a function that exceeds it while it reads it, before the work is done.
+//! A compiler's work depends on more than the number of operators. A branch of two bytes can carry a thousand values, a call of two bytes
+//! can pass as many, and a function of eight bytes can declare fifty thousand locals. A local that is read has to be looked for along all
+//! control-flow edges that have joined since it was last named, and a label may have thousands of them. The interpreter keeps such values
+//! in slots and moves them in one piece; a compiler handles each of them, each time. So a function has a budget in proportion to its size
+//! in bytes. A tier gives up on a function that exceeds it while it still reads the function, before the work is done.
 
 use riser_translator::sink::{Label, LabelKind, Slot};
 
 use crate::Bailout;
 
-/// Values that any function may name beyond the operands of its operators.
+/// Values that any function may name beyond the operands of its operators, whatever its size.
 const BASE: u64 = 2048;
-/// As many more for each byte of its body. In large programs as their compilers make them no function takes a third.
+/// Further values for each byte of the body. In large programs, as compilers emit them, no function takes a third of this.
 const PER_BYTE: u64 = 2;
-/// Ways to labels on which a slot is looked for, for what handling one value costs.
+/// Edges into labels along which a slot is looked for, at the cost of handling one value.
 const WAYS_PER_VALUE: u64 = 8;
 
-/// What may be spent on one function, and what has been.
+/// The limit for one function, and what has been spent.
 #[derive(Debug, Default)]
 pub struct Budget {
     limit: u64,
     /// Values that operators move, pass and declare.
     values: u64,
-    /// Ways to labels on which slots were looked for.
+    /// Edges into labels along which slots were looked for.
     looked_for: u64,
-    /// How many ways have met so far.
+    /// Edges that have joined so far.
     ways: u64,
-    /// How many branches there have been to each label that is still to come.
+    /// For each label that is still to come, the number of branches to it so far.
     branches: Vec<u32>,
-    /// How many ways had met when each slot was last named.
+    /// For each slot, the value of `ways` when it was last named.
     named: Vec<u64>,
 }
 
-/// The label has been reached.
+/// Stands for a label that has been bound.
 const BOUND: u32 = u32::MAX;
 
 impl Budget {
-    /// The budget of a function whose body has so many bytes.
+    /// The budget of a function whose body has `body_bytes` bytes.
     pub fn new(body_bytes: usize) -> Budget {
         Budget { limit: BASE + PER_BYTE * body_bytes as u64, ..Budget::default() }
     }
 
-    /// Takes note of values that an operator moves, passes or declares, however few bytes it has.
+    /// Records values that an operator moves, passes or declares, however few bytes it has.
     pub fn spend(&mut self, values: usize) {
         self.values += values as u64;
     }
 
-    /// Takes note of a branch.
+    /// Records a branch.
     pub fn branch(&mut self, target: Label) {
         match self.branches_to(target) {
-            // A further way to a loop.
+            // One more edge into a loop header.
             &mut BOUND => self.ways += 1,
             branches => *branches += 1,
         }
     }
 
-    /// Takes note of a label.
+    /// Records that a label is bound.
     pub fn bind(&mut self, label: Label, kind: LabelKind) {
         let branches = std::mem::replace(self.branches_to(label), BOUND);
         self.ways += match kind {
@@ -73,7 +73,7 @@ impl Budget {
         &mut self.branches[at]
     }
 
-    /// Takes note of a read or write of a slot.
+    /// Records a read or write of a slot.
     #[inline]
     pub fn name(&mut self, slot: Slot) {
         let at = slot.0 as usize;
@@ -84,17 +84,17 @@ impl Budget {
         self.named[at] = self.ways;
     }
 
-    /// Whether more has been spent than may be.
+    /// Whether the budget is exceeded.
     #[inline]
     pub fn is_exceeded(&self) -> bool {
         self.values + self.looked_for / WAYS_PER_VALUE > self.limit
     }
 
-    /// Why the function is given up, if it is.
+    /// Checks the budget.
     ///
     /// # Errors
     ///
-    /// If more has been spent than may be.
+    /// Why the function is given up, if the budget is exceeded.
     pub fn check(&self) -> Result<(), Bailout> {
         if !self.is_exceeded() {
             return Ok(());
@@ -134,7 +134,7 @@ mod tests {
             budget.name(Slot(0));
             budget.name(Slot(0));
         }
-        // Once a label, and never from the start.
+        // Each lookup passes one label, and never goes back to the start.
         assert_eq!(budget.check(), Ok(()));
         (1..=2).for_each(|slot| budget.name(Slot(slot)));
         let why = budget.check().expect_err("this one is followed to the start").to_string();

@@ -2,7 +2,7 @@
 
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
-/// A data or element segment that can still be used; dropping it makes it empty.
+/// A data or element segment. Dropping a segment makes it empty.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<T> {
@@ -19,18 +19,18 @@ impl<T> Segment<T> {
     }
 }
 
-/// What the code of an instance works with. One per instance, at a fixed address.
+/// The block that the code of an instance works with. One per instance, at a fixed address.
 ///
-/// All arrays have as many items as the module's index space says; an index of a
-/// validated module needs no check.
+/// All arrays have as many items as the module's index spaces, so an index of a validated module
+/// needs no check.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Context {
     /// Memory 0, or a memory of no bytes if the module has none.
     pub memory0: *mut Memory,
-    /// The first byte of memory 0, if that is a guarded memory: these stay where they are. Else null.
+    /// The first byte of memory 0, if that is a guarded memory, which never moves; else null.
     pub memory0_base: *mut u8,
-    /// Functions that the module defines, in order, one after the other.
+    /// Functions that the module defines, in order, as an array.
     pub defined: *const FuncInst,
     /// The value stack's limit; the same as the store's.
     pub stack_limit: *mut u64,
@@ -65,7 +65,8 @@ impl Context {
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
     pub unsafe fn store_mut(&self) -> &mut StoreContext {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the store is alive, and that its context is not
+        // otherwise borrowed.
         unsafe { &mut *self.store }
     }
 
@@ -76,7 +77,7 @@ impl Context {
     /// The index is valid and the store alive.
     #[inline(always)]
     pub unsafe fn function(&self, index: u32) -> *const FuncInst {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the index is valid and the store alive.
         unsafe { *self.functions.add(index as usize) }
     }
 
@@ -88,7 +89,8 @@ impl Context {
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
     pub unsafe fn table(&self, index: u32) -> &mut Table {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the index is valid, the store alive, and the table not
+        // otherwise borrowed.
         unsafe { &mut **self.tables.add(index as usize) }
     }
 
@@ -100,7 +102,8 @@ impl Context {
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
     pub unsafe fn memory(&self, index: u32) -> &mut Memory {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the index is valid, the store alive, and the memory not
+        // otherwise borrowed.
         unsafe { &mut **self.memories.add(index as usize) }
     }
 
@@ -111,7 +114,7 @@ impl Context {
     /// The index is valid and the store alive.
     #[inline(always)]
     pub unsafe fn global(&self, index: u32) -> *mut Global {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the index is valid and the store alive.
         unsafe { *self.globals.add(index as usize) }
     }
 }

@@ -1,24 +1,23 @@
-//! Faults of code that means them: accesses to guard pages, and instructions that trap.
+//! Recovery from intended faults: accesses to guard pages, and instructions that trap.
 //!
-//! One handler for the signals that the processor's exceptions become, for the whole process. It
-//! asks the *recoveries* that tiers have added whether the fault is theirs; one of them then changes the
-//! thread's registers, so that it goes on elsewhere. A fault that is nobody's, and a signal that is no fault, goes to
-//! whoever handled it before.
+//! One handler, for the whole process, takes the signals that the processor's exceptions become. It asks the *recoveries* that tiers
+//! have added whether the fault is theirs; the one that claims it changes the thread's registers, so that the thread continues
+//! elsewhere. Unclaimed faults, and signals that are no faults, go to the previous handler.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// The general registers of a thread, by the numbers `libc::REG_..`.
+/// The general registers of a thread, indexed by `libc::REG_..`.
 pub type Registers = [libc::greg_t; 23];
 
-/// What an instruction did that faulted.
+/// What the faulting instruction did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// It accessed this address, which is not accessible.
     Access(usize),
-    /// It is one that faults, by itself or because of its operands.
+    /// It faults by itself, or because of its operands.
     Instruction,
 }
 
@@ -27,11 +26,12 @@ pub enum Kind {
 pub struct Fault<'a> {
     /// What has happened.
     pub kind: Kind,
-    /// The thread's registers, with which it goes on.
+    /// The thread's registers, with which it continues.
     pub registers: &'a mut Registers,
 }
 
-/// Says whether a fault is its own; if so, it has changed the registers for the thread to go on. Runs in a signal handler.
+/// Returns whether it claims the fault; if so, it has changed the registers so that the thread continues elsewhere. Runs in a signal
+/// handler.
 ///
 /// # Safety
 ///
@@ -45,10 +45,10 @@ static RECOVERIES: [AtomicPtr<()>; MAX_RECOVERIES] = [const { AtomicPtr::new(ptr
 
 const SIGNALS: [i32; 4] = [libc::SIGILL, libc::SIGFPE, libc::SIGSEGV, libc::SIGBUS];
 
-/// Who handled the signals before.
+/// The signals' previous handlers.
 static PREVIOUS: OnceLock<[libc::sigaction; SIGNALS.len()]> = OnceLock::new();
 
-/// Adds a recovery, unless it has been added before, and installs the handler, once per process.
+/// Adds a recovery, unless it is already there, and installs the handler, once per process.
 ///
 /// # Panics
 ///
@@ -61,8 +61,7 @@ pub fn add_recovery(recovery: Recovery) {
     });
     assert!(free.is_some(), "more than {MAX_RECOVERIES} recoveries");
     PREVIOUS.get_or_init(|| {
-        // SAFETY: the old handlers are asked for before ours can run; ours takes only faults
-        // that a recovery knows.
+        // SAFETY: the previous handlers are read before ours can run; ours takes only faults that a recovery claims.
         unsafe {
             let mut previous = [MaybeUninit::<libc::sigaction>::zeroed().assume_init(); SIGNALS.len()];
             for (signal, old) in SIGNALS.into_iter().zip(&mut previous) {
@@ -80,12 +79,12 @@ pub fn add_recovery(recovery: Recovery) {
     });
 }
 
-/// What the system reports; `None` if it is nothing that an instruction did to be recovered from: another process's signal, an address
+/// Classifies a signal. `None` if it is not an instruction's fault to recover from: a signal that another process sent, an address
 /// that no page can have, memory that a file lacks.
 fn kind(signal: i32, info: &libc::siginfo_t) -> Option<Kind> {
     /// Nothing is mapped at the address.
     const SEGV_MAPERR: i32 = 1;
-    /// What is mapped there may not be accessed so.
+    /// The mapping at the address does not allow the access.
     const SEGV_ACCERR: i32 = 2;
     match (signal, info.si_code) {
         // SAFETY: such signals come with an address.
@@ -96,7 +95,7 @@ fn kind(signal: i32, info: &libc::siginfo_t) -> Option<Kind> {
 }
 
 unsafe extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, ucontext: *mut libc::c_void) {
-    // SAFETY: the system hands valid information and a valid context; what is in the list is a recovery or null.
+    // SAFETY: the system passes valid information and a valid context; the list contains recoveries and nulls only.
     unsafe {
         if let Some(kind) = kind(signal, &*info) {
             let registers = &mut (*ucontext.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
@@ -112,12 +111,12 @@ unsafe extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, ucontext:
     }
 }
 
-/// Hands the signal to whoever handled it before; if that was nobody, to the system, which ends the process.
+/// Passes the signal on to the previous handler; if there was none, to the system, which ends the process.
 unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, ucontext: *mut libc::c_void) {
     // SAFETY: the previous action was the system's to call; the default is restored for it.
     unsafe {
         let index = SIGNALS.iter().position(|&it| it == signal);
-        // A fault of another thread can come before the old handlers are in place; it is not ours then.
+        // Another thread can fault before `PREVIOUS` is set; that fault is not ours.
         let previous = PREVIOUS.get().zip(index).map(|(previous, index)| previous[index]);
         // Sent by a process, or by the thread itself.
         let is_sent = (*info).si_code <= 0;
@@ -137,7 +136,7 @@ unsafe fn chain(signal: i32, info: *mut libc::siginfo_t, ucontext: *mut libc::c_
                 let mut default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
                 default.sa_sigaction = libc::SIG_DFL;
                 libc::sigaction(signal, &default, ptr::null_mut());
-                // An instruction faults once more; a signal that was sent would be lost.
+                // A faulting instruction faults once more by itself; a signal that was sent would be lost.
                 if is_sent {
                     libc::raise(signal);
                 }

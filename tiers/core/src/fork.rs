@@ -1,13 +1,13 @@
-//! What a process may rely on that forks.
+//! Support for processes that fork.
 //!
-//! Memory for machine code is shared by two mappings, and so by parent and child once the process has forked. Neither writes to it
-//! then: each that is about to makes a copy of its own first, whose place is that of the memory ([`CodeMemory`](crate::native::CodeMemory)).
-//! [`generation`] tells what was there before from what was made since.
+//! Memory for machine code is a shared mapping, mapped twice, so parent and child share it once the process has forked. Neither writes to
+//! the shared pages: whichever is about to write first replaces the memory by a copy of its own, at the same addresses
+//! ([`CodeMemory`](crate::native::CodeMemory)). [`generation`] tells memory from before a fork from memory made since.
 //!
-//! The child has the thread that forked, and no other. So that no other is in the middle of something, forking waits for those who
-//! are [`compiling`] and for those who are writing to code memory, and keeps others from beginning.
+//! The child has only the thread that forked. So that no other thread is in the middle of something, forking waits for threads that are
+//! [`compiling`] or writing to code memory, and keeps others from beginning.
 //!
-//! That holds for `fork` of the C library, which calls what was registered by `pthread_atfork`.
+//! This holds for the C library's `fork`, which calls the handlers registered with `pthread_atfork`.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,26 +20,26 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 static COMPILING: RwLock<()> = RwLock::new(());
 static WRITING: RwLock<()> = RwLock::new(());
 
-/// How often this process has forked, and those whose child it is before it was.
+/// Counts forks: those that this process has made, and those of its ancestors up to the fork that led to it.
 pub fn generation() -> u64 {
     watch();
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Held while a function is compiled: the process does not fork meanwhile. Not to be taken twice by a thread.
+/// Keeps the process from forking while the guard is held, which is while a function is compiled. A thread must not take it twice.
 pub fn compiling() -> RwLockReadGuard<'static, ()> {
     watch();
     COMPILING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held while code memory is written; as above.
+/// Keeps the process from forking while code memory is written; otherwise as `compiling`.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) fn writing() -> RwLockReadGuard<'static, ()> {
     watch();
     WRITING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is locked while the process forks, so that it is unlocked, and whole, in the child.
+/// The locks that are held across a fork, so that the data they protect is consistent, and unlocked afterwards, in the child.
 struct Held {
     _compiling: RwLockWriteGuard<'static, ()>,
     _writing: RwLockWriteGuard<'static, ()>,
@@ -49,7 +49,7 @@ struct Held {
     _map: code_map::HeldMap,
 }
 
-/// Where a thread that forks keeps what it holds.
+/// Where the forking thread keeps the locks.
 struct Place(UnsafeCell<Option<Held>>);
 
 // SAFETY: only the thread that holds the locks uses it.
@@ -57,10 +57,10 @@ unsafe impl Sync for Place {}
 
 static HELD: Place = Place(UnsafeCell::new(None));
 
-/// Has forking call what is below from now on.
+/// Registers the handlers below to be called around a fork, once.
 fn watch() {
     unsafe extern "C" {
-        /// Of the C library.
+        /// The C library's function.
         fn pthread_atfork(
             prepare: Option<extern "C" fn()>,
             parent: Option<extern "C" fn()>,
@@ -68,8 +68,8 @@ fn watch() {
         ) -> i32;
     }
     static WATCHING: Once = Once::new();
-    // If there is no memory to note them, nothing is lost but forking.
-    // SAFETY: the functions are there as long as the program is.
+    // If there is no memory to register them, only forking is affected.
+    // SAFETY: the functions exist as long as the program.
     WATCHING.call_once(|| unsafe {
         pthread_atfork(Some(before), Some(after), Some(after));
     });
@@ -89,7 +89,7 @@ extern "C" fn before() {
     unsafe { *HELD.0.get() = Some(held) };
 }
 
-/// In the parent, and in the child.
+/// Called in the parent, and in the child.
 extern "C" fn after() {
     // SAFETY: the thread that holds the locks is the one that forked.
     let held = unsafe { (*HELD.0.get()).take() };

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::{Context, Status, StoreContext};
 
-/// How a function is called by code that does not know its tier.
+/// The entry by which code calls a function without knowing its tier.
 ///
 /// `callee` is the function itself, `caller` the context of the calling instance
 /// (null when the host calls), `slots` points to the arguments in the value
@@ -23,7 +23,7 @@ pub type SlotEntry = unsafe extern "C" fn(callee: *const FuncInst, caller: *mut 
 #[repr(C)]
 #[derive(Debug)]
 pub struct FuncInst {
-    /// The current way in. Replaced when better code is published or the instance's mode is set.
+    /// The current entry. Replaced when better code is published or the instance's mode is set.
     pub entry: Cell<SlotEntry>,
     /// The register interpreter's code: its first instruction, or an instruction that
     /// translates the function first. Null for host functions. Belongs to the VM.
@@ -41,7 +41,7 @@ pub struct FuncInst {
     pub native_context: Cell<*const ()>,
     /// The store that the function belongs to.
     pub store: *mut StoreContext,
-    /// The engine's number of the function's type: equal numbers, equal types.
+    /// The engine's number of the function's type; two types are equal if and only if their numbers are.
     pub type_id: u32,
     /// Index in the module's function index space; for a host function, in the store's list.
     pub index: u32,
@@ -51,18 +51,19 @@ pub struct FuncInst {
     pub result_slots: u32,
 }
 
-/// Code to call in the native convention, and what to call it with in place of the context.
+/// Code to call in the native convention, and the argument to pass in place of the context.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct NativeTarget {
     /// The code.
     pub code: *const u8,
-    /// What it takes first.
+    /// The code's first argument.
     pub context: *const (),
 }
 
 impl FuncInst {
-    /// The native code of functions that have not been called natively yet; null where there is no machine code.
+    /// The initial value of `native`, which resolves the function at its first native call; null where there is
+    /// no machine code.
     pub const UNRESOLVED: *const u8 = {
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         {
@@ -86,35 +87,35 @@ impl FuncInst {
         }
     };
 
-    /// Has the next native call of the function find anew what to call.
+    /// Resets the function's native code, so that the next native call resolves it again.
     pub fn forget_native(&self) {
         self.native.set(FuncInst::UNRESOLVED);
         self.native_context.set(std::ptr::from_ref(self).cast());
     }
 
-    /// Calls a function of any tier or of the host, and the functions that tail calls leave to
-    /// the caller.
+    /// Calls a function of any tier or of the host, and then the functions that its tail calls leave to the
+    /// caller.
     ///
     /// # Safety
     ///
     /// See [`SlotEntry`].
     #[inline]
     pub unsafe fn call(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees what `SlotEntry` asks for.
         unsafe {
             let status = ((*callee).entry.get())(callee, caller, slots);
             FuncInst::finish(status, callee, caller, slots)
         }
     }
 
-    /// Goes on with the functions that tail calls left to the caller of `callee`, which ended with `status`.
+    /// Calls the functions that tail calls left to the caller of `callee`, after `callee` ended with `status`.
     ///
     /// # Safety
     ///
     /// See [`SlotEntry`].
     #[inline]
     pub unsafe fn finish(mut status: Status, callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-        // SAFETY: by the contract of this function. Only functions of modules end in tail calls.
+        // SAFETY: the caller guarantees what `SlotEntry` asks for. Only functions of modules end in tail calls.
         unsafe {
             while status == Status::TAIL_CALL {
                 let next = (*(*(*callee).context).store).tail_callee;
@@ -124,7 +125,7 @@ impl FuncInst {
         }
     }
 
-    /// The place of the link in the callee's frame: `max(params, results)` slots up.
+    /// The index of the link's slot in the callee's frame: `max(params, results)`.
     #[inline(always)]
     pub fn link_slot(&self) -> u32 {
         self.param_slots.max(self.result_slots)

@@ -2,7 +2,7 @@
 
 use riser_translator::module::GlobalType;
 
-/// A global: its value's slots, first, and its type.
+/// A global: its value's slots, at offset 0, and its type.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Global {

@@ -1,16 +1,16 @@
-//! Counting calls and iterations, in code that has a step above it.
+//! Counters of calls and loop iterations, for code that has a tier above it.
 //!
-//! Counters belong to a function of a module, not to an instance, and live as long as the module. They are counted down
-//! without synchronisation: threads may lose a count to each other, but nothing more.
+//! Counters belong to a function of a module, not of an instance, and live as long as the module. They are decremented
+//! without synchronisation: a race between threads may lose counts, but nothing more.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// What is left to count of a function: two 32-bit numbers, by [`Count`]. When one is not above 0, there is something to do.
+/// What is left to count of a function: two 32-bit numbers, by [`Count`]. A number that is not above 0 asks for tier-up.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Counters([AtomicI32; 2]);
 
-/// What is counted.
+/// The events that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     /// Calls of the function.
@@ -27,7 +27,7 @@ impl Count {
 }
 
 impl Counters {
-    /// Counters with as much to count.
+    /// Counters that start at `counts`, calls first.
     pub fn new(counts: [u32; 2]) -> Counters {
         Counters(counts.map(|count| AtomicI32::new(count.min(i32::MAX as u32) as i32)))
     }

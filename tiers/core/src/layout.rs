@@ -1,4 +1,5 @@
-//! The layout of what machine code reads and writes: as a number, and tested against what it takes for granted.
+//! The layout of the types that machine code accesses: a hash of it, and tests against what machine code
+//! assumes.
 
 #[cfg(test)]
 mod tests;
@@ -7,7 +8,8 @@ use std::mem::offset_of;
 
 use crate::{Context, FuncInst, Global, Memory, Segment, StoreContext, Table};
 
-/// A number for the layout of all that machine code reads and writes: other layouts have other numbers.
+/// A hash of the layout of everything that machine code reads and writes: different layouts have different
+/// hashes.
 pub fn hash() -> u64 {
     macro_rules! layout {
         ($($Type:ty { $($field:ident)* })*) => { [$(size_of::<$Type>(), $(offset_of!($Type, $field),)*)*] };
@@ -31,7 +33,7 @@ pub fn hash() -> u64 {
     builtins().fold(hash, mix)
 }
 
-/// The builtins, by numbers of their names and places.
+/// Hashes of the builtins, from their names and offsets.
 fn builtins() -> impl Iterator<Item = u64> {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     let names = crate::native::Builtins::NAMES;
@@ -40,8 +42,8 @@ fn builtins() -> impl Iterator<Item = u64> {
     names.iter().map(|&(name, at)| name.bytes().fold(at as u64, |hash, byte| mix(hash, byte.into())))
 }
 
-/// A number for another and one more.
+/// Mixes a number into a hash.
 pub(crate) fn mix(hash: u64, number: u64) -> u64 {
-    // Each step can be undone, so that a single change is never lost.
+    // Each step is invertible, so that a single change is never lost.
     (hash ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }

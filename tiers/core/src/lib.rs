@@ -1,41 +1,40 @@
-//! The plug: what every tier shares, and how a tier joins.
+//! The tier interface: what all tiers share, and how a tier is plugged in.
 //!
-//! A *tier* is a way of executing wasm functions: an interpreter or a compiler.
-//! This crate holds what they must agree on, and knows none of them by name:
+//! A *tier* is a way of executing wasm functions: an interpreter or a compiler. This crate holds
+//! what tiers must agree on, and knows none of them by name:
 //!
-//! * [`Context`], the `repr(C)` block that code of an instance works with:
-//!   memories, tables, globals, functions, segments; with the operations on them
-//!   that are too long to inline ([`memory`](mod@memory), [`table`]);
-//! * [`StoreContext`], what all instances of a store share: the value stack, fuel,
-//!   the interrupt flag, limits, and the trap in flight;
-//! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one
-//!   without knowing its tier;
-//! * [`Status`] and [`RawFrame`], how traps travel;
-//! * [`Counters`], by which code finds out that it is hot;
+//! * [`Context`], the `repr(C)` block that the code of an instance works with: memories, tables,
+//!   globals, functions and segments, with the operations on them that are too long to inline
+//!   ([`memory`](mod@memory), [`table`]);
+//! * [`StoreContext`], what all instances of a store share: the value stack, fuel, the interrupt
+//!   flag, limits, and the trap in flight;
+//! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one without knowing its
+//!   tier;
+//! * [`Status`] and [`RawFrame`], by which traps propagate;
+//! * [`Counters`], by which code detects that it is hot;
 //! * [`Tier`], the trait that a tier implements;
-//! * [`Budget`], what tiers that make machine code may spend on a function.
+//! * [`Budget`], the limit on what a compiling tier spends on a function.
 //!
 //! # The calling convention
 //!
-//! Arguments are in consecutive slots of the store's value stack; the callee is
-//! called with a pointer to the first, and leaves the results from that slot on.
-//! The callee may use everything above its arguments, up to
-//! [`StoreContext::stack_limit`]; a caller keeps what it needs below them.
-//! Beyond the limit lies room for [`RED_ZONE_SLOTS`], so that the few slots that a
-//! call writes need no check of their own.
+//! Arguments are in consecutive slots of the store's value stack. The callee is called with a
+//! pointer to the first of them, and leaves the results from that slot on. The callee may use
+//! everything above its arguments, up to [`StoreContext::stack_limit`]; the caller keeps what it
+//! needs below them. Beyond the limit there are [`RED_ZONE_SLOTS`] more slots, so that the few
+//! slots that a call writes need no check of their own.
 //!
-//! A tail call of a function in another tier, from a frame that was entered from
-//! outside of its own tier, ends as [`Status::TAIL_CALL`]; so functions are called by
-//! [`FuncInst::call`], and only what passes on any status uses the entry itself.
+//! A tail call of a function in another tier, from a frame that was entered from outside of its own
+//! tier, ends as [`Status::TAIL_CALL`]. So functions are called with [`FuncInst::call`]; only code
+//! that passes any status on calls the entry itself.
 //!
-//! Slots hold values as [`riser_translator::ops::SlotValue`] says. A `funcref` is
-//! the address of a [`FuncInst`] or 0; an `externref` is the store's number of the
-//! host value or 0.
+//! Slots hold values as described at [`riser_translator::ops::SlotValue`]. A `funcref` is the
+//! address of a [`FuncInst`] or 0; an `externref` is the number by which the store knows the host
+//! value, or 0.
 //!
-//! # Who frees what
+//! # Ownership
 //!
-//! The store owns all objects, at fixed addresses, until it is dropped. The
-//! pointers here are valid as long as code of the store can run.
+//! The store owns all objects, at fixed addresses, until it is dropped. The pointers in these types
+//! are valid as long as code of the store can run.
 
 pub mod ahead;
 mod alignment;
@@ -62,7 +61,7 @@ mod store;
 pub mod table;
 mod tier;
 
-/// What stores keep as [`StoreContext::builtins`].
+/// The value of [`StoreContext::builtins`] in every store.
 pub const BUILTINS: *const () = {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     {

@@ -1,7 +1,7 @@
 //! The tiers that are linked into the program.
 //!
-//! A tier's crate says here that it is there, and the VM plugs in what it finds: neither has to know of the other, and which tiers an engine
-//! has by default is decided by what a program depends on.
+//! A tier's crate registers the tier here, and the VM plugs in what it finds. Neither has to know the other: the tiers that an engine has
+//! by default are those that the program depends on.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use linkme::distributed_slice;
 
 use crate::{Mode, Tier};
 
-/// A tier that is linked into the program. A tier's crate has
+/// A tier that is linked into the program. A tier's crate registers itself like this:
 ///
 /// ```
 /// use std::sync::Arc;

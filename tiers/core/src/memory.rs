@@ -1,12 +1,11 @@
 //! Memory instances (core spec, section 4.2.8) and the operations on them.
 //!
-//! A *guarded* memory, which has 32-bit addresses, reserves 8 GiB of address space and a guard of 64 KiB, so that
-//! every `address + offset` of 32 bits each lands in the reservation, and makes
-//! accessible what the memory's size says: an access past the end faults. Growing
-//! moves nothing. Any other memory reserves what it has, or some more once it has grown, is always
-//! checked explicitly, and may move when it grows.
+//! A *guarded* memory, which has 32-bit addresses, reserves 8 GiB of address space plus a guard of 64 KiB, so that every sum of a 32-bit
+//! address and a 32-bit offset lies in the reservation. Only the memory's current size is accessible, so an access past the end faults.
+//! Growing does not move it. Any other memory reserves its size, or somewhat more once it has grown; its accesses are always checked
+//! explicitly, and it may move when it grows.
 //!
-//! Whether the 32-bit memories of a store are guarded, its engine says: all are, or none is.
+//! An engine's settings decide whether the 32-bit memories of its stores are guarded: all of them, or none.
 
 use std::io;
 use std::ptr;
@@ -22,7 +21,7 @@ pub const PAGE_BYTES: u64 = 65_536;
 /// Address space of a guarded memory: where a 32-bit address plus a 32-bit offset can reach.
 pub const RESERVATION_BYTES: usize = 8 << 30;
 
-/// Guard after the reservation: more than the widest access.
+/// Guard after the reservation: larger than the widest access.
 pub const GUARD_BYTES: usize = 65_536;
 
 /// A range of address space from mmap, accessible up to some point.
@@ -32,9 +31,9 @@ pub struct Reservation {
     bytes: usize,
 }
 
-// SAFETY: the range is owned, like a box.
+// SAFETY: the range is owned, as by a box.
 unsafe impl Send for Reservation {}
-// SAFETY: shared access does nothing.
+// SAFETY: shared access has no effect.
 unsafe impl Sync for Reservation {}
 
 impl Reservation {
@@ -53,8 +52,8 @@ impl Reservation {
         Reservation::map(bytes, libc::PROT_NONE)
     }
 
-    /// Reserves `bytes` (rounded up to pages) of address space, all of it accessible and zeroed. What is never
-    /// touched takes no memory.
+    /// Reserves `bytes` (rounded up to pages) of address space, all of it accessible and zeroed. Pages that are never touched take no
+    /// memory.
     ///
     /// # Errors
     ///
@@ -75,13 +74,13 @@ impl Reservation {
         Ok(Reservation { base: base.cast(), bytes })
     }
 
-    /// Makes a range that is [accessible](Reservation::accessible) as a whole larger, so that it has room for `bytes`. It may move. The
-    /// contents stay, and what is new is zeroed. Where it can, it reserves half as much again as it had, so that growing by little often costs
-    /// little.
+    /// Enlarges a range that is [accessible](Reservation::accessible) as a whole, so that it has room for `bytes`. The range may move. The
+    /// contents stay, and new bytes are zeroed. If possible, it reserves half as much again as it had, which makes repeated small growth
+    /// cheap.
     ///
     /// # Errors
     ///
-    /// If the system has no such range; all is then as before.
+    /// If the system has no such range; the range is then unchanged.
     pub fn extend(&mut self, bytes: usize) -> io::Result<()> {
         if bytes <= self.bytes {
             return Ok(());
@@ -114,7 +113,7 @@ impl Reservation {
         Ok(())
     }
 
-    /// Makes the first `bytes` accessible, zeroed where they were not.
+    /// Makes the first `bytes` accessible; newly accessible bytes are zero.
     ///
     /// # Errors
     ///
@@ -127,7 +126,7 @@ impl Reservation {
         self.commit_from(0, bytes)
     }
 
-    /// Makes `bytes` from `start`, a multiple of the page's size, accessible, zeroed where they were not.
+    /// Makes `bytes` from `start`, a multiple of the page size, accessible; newly accessible bytes are zero.
     ///
     /// # Errors
     ///
@@ -146,7 +145,7 @@ impl Reservation {
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Gives memory of `bytes` from `start`, both multiples of the page's size, back to the system: the next access finds zeros.
+    /// Returns the memory of `bytes` from `start`, both multiples of the page size, to the system: the next access finds zeros.
     ///
     /// # Panics
     ///
@@ -170,7 +169,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        // SAFETY: our own mapping, used by nobody any more.
+        // SAFETY: our own mapping, which nobody uses any more.
         unsafe { libc::munmap(self.base.cast(), self.bytes) };
     }
 }
@@ -185,7 +184,7 @@ pub struct Memory {
     len_bytes: u64,
     /// The type; the limits are those declared.
     ty: MemoryType,
-    /// Whether accesses may be left to guard pages.
+    /// Whether bounds checks may be left to guard pages.
     is_guarded: bool,
     reservation: Reservation,
 }
@@ -195,12 +194,12 @@ fn no_room() -> io::Error {
 }
 
 impl Memory {
-    /// Where the address of the first byte is, for machine code.
+    /// Offset of the address of the first byte, for machine code.
     pub const BASE_OFFSET: usize = std::mem::offset_of!(Memory, base);
-    /// Where the size in bytes is, for machine code.
+    /// Offset of the size in bytes, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Memory, len_bytes);
 
-    /// A zeroed memory of `ty.limits.min` pages; with `guarded`, it has guard pages if its addresses have 32 bits.
+    /// A zeroed memory of `ty.limits.min` pages. With `guarded`, it has guard pages if its addresses have 32 bits.
     ///
     /// # Errors
     ///
@@ -219,7 +218,7 @@ impl Memory {
         Ok(Memory { base: reservation.base(), len_bytes, ty, is_guarded, reservation })
     }
 
-    /// The address space of a guarded memory.
+    /// Reserves the address space of a guarded memory.
     ///
     /// # Errors
     ///
@@ -228,7 +227,7 @@ impl Memory {
         Reservation::new(RESERVATION_BYTES + GUARD_BYTES)
     }
 
-    /// A memory of no bytes that reserves nothing to speak of: memory 0 of modules without one.
+    /// An empty memory that reserves only a page: memory 0 of modules without one.
     ///
     /// # Errors
     ///
@@ -261,7 +260,7 @@ impl Memory {
         self.len_bytes / PAGE_BYTES
     }
 
-    /// Whether an access to this address faults because it is beyond the end of a guarded memory, within the address space that is reserved.
+    /// Whether an access to this address faults because it is beyond the end of a guarded memory, within its reservation.
     #[inline]
     pub fn is_beyond(&self, address: usize) -> bool {
         let offset = address.wrapping_sub(self.base.addr());
@@ -280,7 +279,7 @@ impl Memory {
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len_bytes as usize) }
     }
 
-    /// The first byte's address, if that stays where it is: of a guarded memory.
+    /// The first byte's address if it is fixed, which is so for guarded memories.
     pub fn fixed_base(&self) -> Option<*mut u8> {
         self.is_guarded.then_some(self.base)
     }
@@ -291,11 +290,11 @@ impl Memory {
         self.ty.limits.max.map_or(most, |max| max.min(most))
     }
 
-    /// Adds zeroed pages up to a size of `pages`, which is no less than now.
+    /// Adds zeroed pages up to a size of `pages`, which is not below the current size.
     ///
     /// # Errors
     ///
-    /// If the type or the system does not allow it; all is then as before.
+    /// If the type or the system does not allow it; the memory is then unchanged.
     pub fn grow_to(&mut self, pages: u64) -> io::Result<()> {
         if pages > self.max_pages() {
             return Err(io::Error::other("Memory maximum size exceeded"));
@@ -326,20 +325,19 @@ impl Memory {
 ///
 /// # Safety
 ///
-/// For all: indices are valid in the module, the store is alive, and no reference to
-/// a memory of it is in use.
+/// For all of them: indices are valid in the module, the store is alive, and none of its memories is borrowed.
 impl Context {
     /// `memory.grow`: the old size in pages, or -1 of the memory's address type.
     ///
     /// # Errors
     ///
-    /// Only where the host says that failing to grow ends the code.
+    /// Only if the host turns a failure to grow into the end of the code.
     ///
     /// # Safety
     ///
     /// See the block.
     pub unsafe fn memory_grow(&self, memory: u32, delta: u64) -> Result<u64, Status> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index, a live store, and that its memories are not borrowed.
         unsafe {
             let memory = *self.memories.add(memory as usize);
             Ok(match ((*self.store).grow_memory)(self.store, memory, delta)? {
@@ -360,7 +358,7 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn memory_fill(&self, memory: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index, a live store, and that its memories are not borrowed.
         let to = unsafe { self.memory(memory) }.span(dst, len)?;
         // SAFETY: in bounds.
         unsafe { ptr::write_bytes(to, value as u8, len as usize) };
@@ -384,9 +382,9 @@ impl Context {
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees valid indices, a live store, and that its memories are not borrowed.
         let from = unsafe { self.memory(src_memory) }.span(src, len)?;
-        // SAFETY: by the contract of this function.
+        // SAFETY: as above.
         let to = unsafe { self.memory(dst_memory) }.span(dst, len)?;
         // SAFETY: both in bounds; they may overlap.
         unsafe { ptr::copy(from, to, len as usize) };
@@ -403,13 +401,13 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn memory_init(&self, memory: u32, segment: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees valid indices, a live store, and that its memories are not borrowed.
         let (memory, segment) = unsafe { (self.memory(memory), &*self.data.add(segment as usize)) };
         if src.checked_add(len).is_none_or(|end| end > segment.len) {
             return Err(TrapCode::MemoryOutOfBounds);
         }
         let to = memory.span(dst, len)?;
-        // SAFETY: both in bounds; a segment is no memory.
+        // SAFETY: both are in bounds; a segment never overlaps a memory.
         unsafe { ptr::copy_nonoverlapping(segment.items.add(src as usize), to, len as usize) };
         Ok(())
     }
@@ -420,7 +418,7 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn data_drop(&self, segment: u32) {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index and a live store.
         unsafe { (*self.data.add(segment as usize)).len = 0 };
     }
 }

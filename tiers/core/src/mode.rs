@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 /// A running mode.
 ///
-/// Which modes exist in a build is decided by cargo features; which one runs an
-/// instance by, in order of priority: the instance's own mode, the engine's
-/// default, the compiled default.
+/// Cargo features decide which modes exist in a build. The mode of an instance is, in order of priority, its own, the engine's
+/// default, or the compiled default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Mode {
@@ -19,9 +18,9 @@ pub enum Mode {
     FastJit,
     /// Functions compiled by LLVM, each at its first call.
     LlvmJit,
-    /// Functions compiled ahead of time, all of them: when the module is made, or in a file that the module is from.
+    /// All functions compiled ahead of time: when the module is made, or in a file that the module is loaded from.
     Aot,
-    /// Functions start in the register interpreter and move up as they get hot.
+    /// Functions start in the register interpreter and tier up as they get hot.
     MultiTier,
 }
 
@@ -29,8 +28,8 @@ impl Mode {
     /// Every mode that this version of Riser knows, compiled in or not.
     pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::Aot, Mode::MultiTier];
 
-    /// The modes of the tiers that functions move up to in the mode [`Mode::MultiTier`], from the register interpreter on: as far
-    /// as an engine has them.
+    /// The modes of the tiers above the register interpreter, in the order in which functions move up in the mode
+    /// [`Mode::MultiTier`]; an engine may lack some of them.
     pub const STEPS: &[Mode] = &[Mode::FastJit, Mode::LlvmJit];
 
     /// The mode's name on the command line.
@@ -62,7 +61,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A name that is no mode's.
+/// The error for a name that is no mode's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseModeError(String);
 

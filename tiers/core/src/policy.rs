@@ -1,10 +1,9 @@
-//! When functions move up: thresholds, filters and schedules, as data.
+//! The tier-up policy: thresholds, filters and schedules, as data.
 //!
-//! In the mode [`Mode::MultiTier`] functions start in the register interpreter and move up the [`Mode::STEPS`] that the
-//! engine has. Code that has a step above it counts the calls of
-//! each function and the iterations of its loops. A count that reaches its threshold asks for the
-//! function, and for a loop also for a way into the middle of it; the code is entered at the next
-//! call, or the next iteration, after it is ready.
+//! In the mode [`Mode::MultiTier`] functions start in the register interpreter and move up the [`Mode::STEPS`] that the engine
+//! has. Code that has a tier above it counts the calls of each function and the iterations of its loops. A count that reaches its
+//! threshold requests compilation of the function, and for a loop also of OSR code, which enters the function at the loop. The
+//! new code is entered at the next call, or the next iteration, after it is ready.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +14,7 @@ use riser_translator::Shown;
 
 use crate::{Bailout, Mode};
 
-/// What tells functions apart: their names, or their indices in the module's function index space.
+/// A pattern for functions: a name, or an index in the module's function index space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FunctionPattern {
     /// The function with this index.
@@ -25,7 +24,7 @@ pub enum FunctionPattern {
 }
 
 impl FunctionPattern {
-    /// Whether the pattern fits the function with this index and this name.
+    /// Whether the pattern matches the function with this index and this name.
     pub fn matches(&self, index: u32, name: Option<&str>) -> bool {
         match self {
             FunctionPattern::Index(this) => *this == index,
@@ -50,17 +49,17 @@ impl fmt::Display for FunctionPattern {
     }
 }
 
-/// What a function must have done to move up.
+/// What makes a function move up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// Been called this many times.
+    /// The function has been called this many times.
     Call(u32),
-    /// Begun this many iterations of its loops.
+    /// The function's loops have begun this many iterations.
     Loop(u32),
 }
 
-/// A line of a schedule: this function, to this tier, at this event. The event is counted in the code of the step below that
-/// the schedule has the function on.
+/// A line of a schedule: moves this function up to this tier at this event. The event is counted in the code of the tier below it
+/// that the schedule moves the function to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleEntry {
     /// The function.
@@ -71,7 +70,7 @@ pub struct ScheduleEntry {
     pub trigger: Trigger,
 }
 
-/// A line that is no schedule entry; says what is expected.
+/// The error for a line that is no schedule entry; says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseScheduleError(String);
 
@@ -105,7 +104,7 @@ impl FromStr for ScheduleEntry {
     }
 }
 
-/// Is told what happens to functions.
+/// A callback that is told what happens to functions.
 pub type Observer = Arc<dyn Fn(&TierEvent) + Send + Sync>;
 
 /// When functions move up, and who does the work.
@@ -119,18 +118,19 @@ pub struct Policy {
     pub up_call_threshold: u32,
     /// Iterations of its loops in the Fast JIT after which a function moves up from there.
     pub up_loop_threshold: u32,
-    /// Threads that compile in the background, for each step; with 0 the thread that asks compiles, and goes on in the new code.
+    /// Threads that compile in the background, for each step. With 0, the thread that requests code compiles it, and continues in
+    /// it.
     pub threads: usize,
-    /// How long the first thread that compiles with the Fast JIT waits before it begins: a program that has ended by then has the
+    /// How long the first thread that compiles with the Fast JIT waits before it begins: a program that ends earlier has the
     /// machine to itself.
     pub delay: Duration,
     /// How long the first thread that compiles with LLVM waits before it begins.
     pub up_delay: Duration,
     /// The functions that may move up; empty for all.
     pub filter: Vec<FunctionPattern>,
-    /// If it is not empty, what moves up and when, in place of the thresholds.
+    /// If not empty, says what moves up and when, in place of the thresholds.
     pub schedule: Vec<ScheduleEntry>,
-    /// Is told what happens.
+    /// Called with what happens.
     pub observer: Option<Observer>,
 }
 
@@ -138,7 +138,7 @@ impl Policy {
     /// A count that is never reached.
     pub const NEVER: u32 = i32::MAX as u32;
 
-    /// Everything moves up, step by step, at its first call and its first iteration, and is compiled without delay: for tests.
+    /// Everything moves up, tier by tier, at its first call and its first iteration, and is compiled without delay. For tests.
     pub fn at_once(threads: usize) -> Policy {
         Policy {
             call_threshold: 1,
@@ -152,7 +152,8 @@ impl Policy {
         }
     }
 
-    /// After how many calls, and how many iterations, in the code of the step below the function moves up to `tier`.
+    /// The number of calls and of loop iterations, counted in the code of the tier below, after which the function moves up to
+    /// `tier`.
     pub fn thresholds(&self, tier: Mode, index: u32, name: Option<&str>) -> [u32; 2] {
         if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
             return [Policy::NEVER; 2];
@@ -171,7 +172,7 @@ impl Policy {
         counts
     }
 
-    /// After how many calls, and how many iterations, a function moves up to `tier` that no filter or schedule is about.
+    /// The number of calls and of loop iterations after which a function that no filter or schedule mentions moves up to `tier`.
     pub fn counts(&self, tier: Mode) -> [u32; 2] {
         let counts = match tier {
             Mode::FastJit => [self.call_threshold, self.loop_threshold],
@@ -229,10 +230,10 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// Something that happened to a function on its way up.
+/// An event in the tier-up of a function.
 #[derive(Clone, Debug)]
 pub struct TierEvent {
-    /// When.
+    /// The time of the event.
     pub at: Instant,
     /// The function's index in its module.
     pub function: u32,
@@ -240,16 +241,16 @@ pub struct TierEvent {
     pub name: Option<Box<str>>,
     /// The mode of the tier.
     pub tier: Mode,
-    /// Where in the function: the offset of a loop in the module; `None` for the whole function.
+    /// The module offset of a loop, for its OSR code; `None` for the whole function.
     pub loop_offset: Option<u32>,
-    /// What.
+    /// What happened.
     pub kind: TierEventKind,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TierEventKind {
-    /// The code was asked for.
+    /// Compilation was requested.
     Requested,
     /// The code is ready.
     Compiled {
@@ -258,7 +259,7 @@ pub enum TierEventKind {
     },
     /// The tier does not take the function.
     Declined(Bailout),
-    /// An instance's function goes on in the code: from its start, or in the middle of the loop.
+    /// A function of an instance continues in the code: from its start, or in the middle of the loop.
     Entered,
 }
 

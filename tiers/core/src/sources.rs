@@ -1,4 +1,4 @@
-//! Lines of source, from the DWARF that a module carries in custom sections
+//! Source lines, from the DWARF that a module carries in custom sections
 //! (<https://yurydelendik.github.io/webassembly-dwarf/>).
 
 use std::fmt;
@@ -24,13 +24,13 @@ impl Deref for ModuleBytes {
     }
 }
 
-// SAFETY: the bytes are where they are as long as anybody holds them, wherever a holder is moved.
+// SAFETY: the bytes stay in place as long as anybody holds them, wherever a holder is moved.
 unsafe impl StableDeref for ModuleBytes {}
 
 // SAFETY: clones share the bytes.
 unsafe impl CloneStableDeref for ModuleBytes {}
 
-/// Where code of a module comes from. What is looked up is read when it is first needed, and then kept.
+/// Maps a module's code to its sources. Debug information is read when it is first needed, and then kept.
 pub struct Sources {
     context: Mutex<Context<Reader>>,
     /// What DWARF's addresses are relative to.
@@ -47,12 +47,12 @@ pub struct FrameSymbol {
 }
 
 impl FrameSymbol {
-    /// The function's name in the source, demangled; of inlined functions, that of the inlined one.
+    /// The function's name in the source, demangled; for inlined code, the inlined function's.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The source file, as the compiler that made the module found it.
+    /// The source file, as the compiler that made the module named it.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
@@ -92,13 +92,13 @@ impl Sources {
         Some(Sources { context: Mutex::new(context), code_start: info.code_start })
     }
 
-    /// Where the code at an offset in the module comes from: the function that it is in last, and before it those that were
-    /// inlined there, each into the one behind it. Nothing if that is not known.
+    /// The source positions of the code at an offset in the module: the function that contains it comes last, and before it
+    /// the functions that were inlined there, each into the one after it. Empty if nothing is known.
     pub fn find(&self, offset: u32) -> Vec<FrameSymbol> {
         let Some(address) = offset.checked_sub(self.code_start) else { return Vec::new() };
         let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         let mut symbols = Vec::new();
-        // What is damaged is as good as what is not there.
+        // Damaged information counts as missing.
         let Ok(mut frames) = context.find_frames(address.into()).skip_all_loads() else { return symbols };
         while let Ok(Some(frame)) = frames.next() {
             let name = frame.function.and_then(|function| Some(function.demangle().ok()?.into_owned()));

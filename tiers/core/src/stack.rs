@@ -1,8 +1,8 @@
-//! The stacks of a store: the value stack, and the one that machine code runs on.
+//! The stacks of a store: the value stack, and the stack that machine code runs on.
 //!
-//! A thread keeps one of each when a store gives it back, for the next store. A new one is several system calls and a page
-//! fault for each page that is touched first, which is more than a call that does little takes otherwise. What was on it
-//! stays there; code never reads what it has not written.
+//! When a store gives its stacks back, the thread keeps one of each for the next store. A new stack takes several system calls and a
+//! page fault for each page that is touched first, which is more than a short call takes otherwise. The old contents stay on a kept
+//! stack; code never reads what it has not written.
 //!
 //! # The stack for machine code
 //!
@@ -12,9 +12,9 @@
 //!                         low                                  limit                       top
 //! ```
 //!
-//! Machine code compares its stack pointer, with its whole frame below it, with the limit. What a *step* takes before the next
-//! such comparison is bounded by [`UNCHECKED_BYTES`]; the guard is as large, so that no step leads beyond it. Host functions, and
-//! what the VM does when code calls it, have all of their part left, however deep the code is.
+//! Machine code compares its stack pointer, with its whole frame below it, with the limit. What a *step* takes of the stack before the
+//! next such comparison is bounded by [`UNCHECKED_BYTES`]. The guard is as large, so that no step leads beyond it. Host functions, and
+//! the VM when code calls it, have all of their part left, however deep the code is.
 
 use std::cell::Cell;
 use std::io;
@@ -24,19 +24,19 @@ use std::thread::LocalKey;
 use crate::StackBounds;
 use crate::memory::Reservation;
 
-/// Slots beyond the value stack's limit that are safe to write: more than the
-/// parameters, results and link of any one call take.
+/// Slots beyond the value stack's limit that may be written without a check: more than the parameters, results and link of any one call
+/// take.
 pub const RED_ZONE_SLOTS: usize = 4096;
 
-/// The most that code may take of the stack below the limit before it is checked next: a frame that is set up before its own check, or
-/// of a function that calls nothing ([`MAX_UNCHECKED_FRAME`]); what passes arguments on between two calling
-/// conventions, with as much as [`MAX_TRAMPOLINE_FRAME`]; and the few frames of this crate in between.
+/// The most that code may take of the stack below the limit before the next check. It covers a frame that is set up before its own
+/// check, or that belongs to a function that calls nothing ([`MAX_UNCHECKED_FRAME`]); a trampoline between two calling conventions
+/// ([`MAX_TRAMPOLINE_FRAME`]); and the few frames of this crate in between.
 pub const UNCHECKED_BYTES: usize = 256 << 10;
 
-/// The largest frame that a compiler may have set up before the stack pointer is compared with the limit.
+/// The largest frame that may be set up before the stack pointer is compared with the limit.
 pub const MAX_UNCHECKED_FRAME: usize = 128 << 10;
 
-/// The largest frame of a way in or a bridge, which are not checked.
+/// The largest frame of an entry trampoline or a bridge, which do not check the limit.
 pub const MAX_TRAMPOLINE_FRAME: usize = 64 << 10;
 
 const _: () = assert!(MAX_UNCHECKED_FRAME + MAX_TRAMPOLINE_FRAME + (32 << 10) < UNCHECKED_BYTES);
@@ -44,10 +44,10 @@ const _: () = assert!(MAX_UNCHECKED_FRAME + MAX_TRAMPOLINE_FRAME + (32 << 10) < 
 /// Size of the guard below a stack for machine code.
 const NATIVE_GUARD_BYTES: usize = UNCHECKED_BYTES;
 
-/// How many bytes of a stack that waits for the next store stay with the process, at the end where it starts.
+/// How many bytes of a stack that waits for the next store keep their memory, at the end where its use starts.
 const KEPT_BYTES: usize = 64 << 10;
 
-/// A stack's memory, while no store of the thread has it.
+/// The memory of a stack that the thread keeps while no store uses it.
 type Spare = Cell<Option<Reservation>>;
 
 thread_local! {
@@ -55,20 +55,20 @@ thread_local! {
     static SPARE_NATIVE: Spare = const { Cell::new(None) };
 }
 
-/// Memory of a stack, which the thread that drops it keeps for the next store.
+/// The memory of a stack, which the thread that drops it keeps for the next store.
 #[derive(Debug)]
 struct Pages {
     memory: ManuallyDrop<Reservation>,
-    /// Where the thread keeps it.
+    /// The thread's place for it.
     spare: &'static LocalKey<Spare>,
-    /// Whether it is used from its end down, with the guard in front, rather than from its start up.
+    /// Whether it is used from its end downwards, with the guard at its start, rather than from its start upwards.
     downwards: bool,
     /// Size of the guard.
     guard: usize,
 }
 
 impl Pages {
-    /// At least `bytes` bytes and a guard of at least `guard`. `None` is more than there is.
+    /// At least `bytes` bytes, and a guard of at least `guard`. `None` stands for more than there is.
     fn new(spare: &'static LocalKey<Spare>, downwards: bool, bytes: Option<usize>, guard: usize) -> io::Result<Pages> {
         let page = Reservation::page_bytes();
         let guard = guard.next_multiple_of(page);
@@ -76,7 +76,7 @@ impl Pages {
             .and_then(|bytes| bytes.checked_next_multiple_of(page))
             .filter(|bytes| bytes.checked_add(guard).is_some())
             .ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        // A thread that ends keeps none.
+        // A thread that is ending keeps none.
         let kept = spare.try_with(Cell::take).ok().flatten().filter(|kept| kept.bytes() == bytes + guard);
         let memory = match kept {
             Some(memory) => memory,
@@ -97,7 +97,7 @@ impl Drop for Pages {
         let usable = memory.bytes() - self.guard;
         let unused = usable.saturating_sub(KEPT_BYTES);
         memory.discard(if self.downwards { self.guard } else { usable - unused }, unused);
-        // Where none is kept, it goes back to the system.
+        // If the thread keeps none, the memory goes back to the system.
         let _ = self.spare.try_with(|spare| spare.set(Some(memory)));
     }
 }
@@ -110,7 +110,7 @@ pub struct ValueStack {
 }
 
 impl ValueStack {
-    /// A stack of `slots` 64-bit slots. Memory is taken from the system as it is touched.
+    /// A stack of `slots` 64-bit slots. The system provides memory as it is touched.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl ValueStack {
     }
 }
 
-/// The stack that machine code, and the host functions that it calls, run on.
+/// The stack for machine code and the host functions that it calls.
 #[derive(Debug)]
 pub struct NativeStack {
     pages: Pages,
@@ -140,8 +140,8 @@ pub struct NativeStack {
 }
 
 impl NativeStack {
-    /// A stack with at least `code_bytes` bytes for machine code and `host_bytes` for the host functions that it calls. Memory is taken
-    /// from the system as it is touched.
+    /// A stack with at least `code_bytes` bytes for machine code and `host_bytes` for the host functions that it calls. The system
+    /// provides memory as it is touched.
     ///
     /// # Errors
     ///
@@ -152,12 +152,12 @@ impl NativeStack {
         Ok(NativeStack { pages, code_bytes: code_bytes.next_multiple_of(16) })
     }
 
-    /// The address of its end, where it starts to be used.
+    /// The address of the stack's end, where its use starts.
     pub fn top(&self) -> usize {
         self.pages.memory.base().addr() + self.pages.memory.bytes()
     }
 
-    /// Where it is.
+    /// The stack's bounds.
     pub fn bounds(&self) -> StackBounds {
         let guard_start = self.pages.memory.base().addr();
         let low = guard_start + self.pages.guard;
@@ -193,7 +193,7 @@ mod tests {
         let top = native.top();
         drop(native);
         assert_eq!(NativeStack::new(1 << 20, 1 << 20).expect("there is room").top(), top);
-        // What has another size goes back to the system.
+        // A stack of another size goes back to the system.
         let smaller = NativeStack::new(1 << 19, 1 << 20).expect("there is room");
         assert_eq!(smaller.top() - smaller.bounds().limit, 1 << 19);
     }
@@ -210,7 +210,7 @@ mod tests {
                 // SAFETY: the first and the last word of what may be used.
                 unsafe { std::ptr::with_exposed_provenance_mut::<u64>(at).write_volatile(1) };
             }
-            // Whether the system can write there: not into the guard.
+            // Whether the system can write there, which it cannot in the guard.
             let zeros = std::fs::File::open("/dev/zero").expect("there is one");
             let is_accessible = |at: usize| {
                 let buffer = std::ptr::with_exposed_provenance_mut(at);

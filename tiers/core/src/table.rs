@@ -1,6 +1,7 @@
 //! Table instances (core spec, section 4.2.7) and the operations on them.
 //!
-//! A large table takes memory for what has been written to: its elements are in a range of zeros, which is null.
+//! A large table takes memory only for elements that have been written: its elements are in a mapping of zeros, and zero is
+//! null.
 
 use std::io;
 
@@ -20,7 +21,7 @@ pub struct Table {
     len: u64,
     /// The type; the limits are those declared.
     ty: TableType,
-    /// Keeps the elements.
+    /// Owns the elements.
     storage: Storage,
 }
 
@@ -28,15 +29,16 @@ pub struct Table {
 #[derive(Debug)]
 enum Storage {
     Heap(Vec<u64>),
-    /// Null is zero, so that elements take memory only once something else has been there. Behind the last element, all is zero.
+    /// Null is zero, so pages of elements take memory only once another value has been written there. Everything after the last
+    /// element is zero.
     Mapped(Reservation),
 }
 
-/// Size from which on the elements are mapped.
+/// The size in bytes from which on elements are mapped.
 const MAPPED_BYTES: usize = 64 << 10;
 
 impl Storage {
-    /// No elements, with room for `len`.
+    /// Empty storage, with room for `len` elements.
     fn new(len: usize) -> io::Result<Storage> {
         let bytes = len.checked_mul(size_of::<u64>()).ok_or(io::ErrorKind::OutOfMemory)?;
         if bytes >= MAPPED_BYTES {
@@ -45,7 +47,7 @@ impl Storage {
         Ok(Storage::Heap(Vec::with_capacity(len)))
     }
 
-    /// Has `len` elements where there were `old`, no more; the new ones are `init`.
+    /// Grows the storage from `old` to `len` elements; the new ones are `init`.
     fn grow(&mut self, old: usize, len: usize, init: u64) -> io::Result<()> {
         let bytes = len.checked_mul(size_of::<u64>()).ok_or(io::ErrorKind::OutOfMemory)?;
         if let Storage::Heap(elements) = self {
@@ -54,7 +56,7 @@ impl Storage {
                 return Ok(());
             }
             let mapped = Reservation::accessible(bytes)?;
-            // SAFETY: there is room for all, and both are our own.
+            // SAFETY: there is room for all elements, and both ranges are our own.
             unsafe { mapped.base().cast::<u64>().copy_from_nonoverlapping(elements.as_ptr(), old) };
             *self = Storage::Mapped(mapped);
         }
@@ -78,12 +80,12 @@ impl Storage {
 }
 
 impl Table {
-    /// Where the address of the first element is, for machine code.
+    /// Offset of the address of the first element, for machine code.
     pub const ELEMENTS_OFFSET: usize = std::mem::offset_of!(Table, elements);
-    /// Where the number of elements is, for machine code.
+    /// Offset of the number of elements, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Table, len);
 
-    /// A table of `ty.limits.min` elements `init`.
+    /// A table of `ty.limits.min` elements, all `init`.
     ///
     /// # Errors
     ///
@@ -153,11 +155,11 @@ impl Table {
         self.ty.limits.max.map_or(most, |max| max.min(most))
     }
 
-    /// Adds elements `init` up to a number of `len`, which is no less than now.
+    /// Adds elements `init` up to a length of `len`, which is not below the current length.
     ///
     /// # Errors
     ///
-    /// If the type or the system does not allow it; all is then as before.
+    /// If the type or the system does not allow it; the table is then unchanged.
     pub fn grow_to(&mut self, len: u64, init: u64) -> io::Result<()> {
         if len > self.max_len() {
             return Err(io::Error::other("Table maximum size exceeded"));
@@ -179,20 +181,19 @@ fn span(start: u64, len: u64, bound: u64) -> Option<std::ops::Range<usize>> {
 ///
 /// # Safety
 ///
-/// For all: indices are valid in the module, the store is alive, and no reference to
-/// a table of it is in use.
+/// For all of them: indices are valid in the module, the store is alive, and none of its tables is borrowed.
 impl Context {
     /// `table.grow`: the old size, or -1 of the table's index type.
     ///
     /// # Errors
     ///
-    /// Only where the host says that failing to grow ends the code.
+    /// Only if the host turns a failure to grow into the end of the code.
     ///
     /// # Safety
     ///
     /// See the block.
     pub unsafe fn table_grow(&self, table: u32, init: u64, delta: u64) -> Result<u64, Status> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index, a live store, and that its tables are not borrowed.
         unsafe {
             let table = *self.tables.add(table as usize);
             Ok(match ((*self.store).grow_table)(self.store, table, delta, init)? {
@@ -213,7 +214,7 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn table_fill(&self, table: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index, a live store, and that its tables are not borrowed.
         let table = unsafe { self.table(table) };
         let span = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
         table.elements_mut()[span].fill(value);
@@ -237,9 +238,10 @@ impl Context {
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function; only addresses are kept of the first.
+        // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed; only addresses of the
+        // first table are kept.
         let (from, from_len) = unsafe { self.table(src_table) }.parts();
-        // SAFETY: by the contract of this function.
+        // SAFETY: as above.
         let (to, to_len) = unsafe { self.table(dst_table) }.parts();
         let src = span(src, len, from_len).ok_or(TrapCode::TableOutOfBounds)?;
         let dst = span(dst, len, to_len).ok_or(TrapCode::TableOutOfBounds)?;
@@ -258,11 +260,11 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn table_init(&self, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
         let (table, segment) = unsafe { (self.table(table), &*self.elements.add(segment as usize)) };
         let src = span(src, len, segment.len).ok_or(TrapCode::TableOutOfBounds)?;
         let dst = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
-        // SAFETY: both spans are in bounds; a segment is no table.
+        // SAFETY: both spans are in bounds; a segment never overlaps a table.
         unsafe {
             std::ptr::copy_nonoverlapping(segment.items.add(src.start), table.elements.add(dst.start), src.len())
         };
@@ -275,7 +277,7 @@ impl Context {
     ///
     /// See the block.
     pub unsafe fn elem_drop(&self, segment: u32) {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees a valid index and a live store.
         unsafe { (*self.elements.add(segment as usize)).len = 0 };
     }
 
@@ -291,13 +293,13 @@ impl Context {
     /// See the block.
     #[inline(always)]
     pub unsafe fn indirect_callee(&self, table: u32, type_index: u32, index: u64) -> Result<*const FuncInst, TrapCode> {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
         let element = unsafe { self.table(table) }.get(index).ok_or(TrapCode::UndefinedElement)?;
         if element == 0 {
             return Err(TrapCode::UninitializedElement);
         }
         let callee = element as *const FuncInst;
-        // SAFETY: a funcref that is not null is the address of a function of the store.
+        // SAFETY: a non-null funcref is the address of a function of the store.
         if unsafe { (*callee).type_id != *self.type_ids.add(type_index as usize) } {
             return Err(TrapCode::IndirectCallTypeMismatch);
         }

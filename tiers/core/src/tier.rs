@@ -10,7 +10,7 @@ use riser_translator::{FuncType, ParsedModule, TranslatorConfig};
 use crate::ahead::{AheadCode, Relocatable};
 use crate::{Counters, FuncInst, Mode, SlotEntry, Status};
 
-/// A function that a tier is asked to make ready. Its body is valid.
+/// A request to make a function ready to run. The function's body is valid.
 #[derive(Clone, Copy, Debug)]
 pub struct CompileRequest<'a> {
     /// The module.
@@ -19,22 +19,23 @@ pub struct CompileRequest<'a> {
     pub function: u32,
     /// Switches and instrumentation; a tier must honour `fuel` and `epoch`.
     pub config: &'a TranslatorConfig,
-    /// Whether accesses to 32-bit memories may be left to the guard pages around them. If not, such a memory may move when it grows, so
-    /// that its base has to be taken anew where its length is.
+    /// Whether bounds checks of 32-bit memories may be left to guard pages. If not, such a memory may move when it grows, so that its base
+    /// has to be reloaded wherever its length is.
     pub guard_pages: bool,
-    /// Whether what a processor does past a bounds check that it takes to hold, of a memory or a table or a branch table, is to stay in bounds, too.
+    /// Whether accesses that a processor makes speculatively past a bounds check, of a memory, a table or a branch table, have to stay in
+    /// bounds, too.
     pub spectre_guards: bool,
-    /// If the code is to count: the function's counters, which live as long as the module. A tier with another above it counts
-    /// calls where the function starts, and iterations at the headers of its loops, and asks where to go on when there is nothing
-    /// left to count (`native::Builtins::hot`). Either all requests for a module have counters, or none.
+    /// The function's counters, which live as long as the module, if the code is to count. A tier with another above it counts calls at the
+    /// function's start, and iterations at loop headers, and asks where to continue when a counter has run down (`native::Builtins::hot`).
+    /// Either all requests for a module have counters, or none.
     pub counters: Option<&'a Counters>,
-    /// Whether the function has machine code of a tier below to run in, so that code of no more quality is of no use.
+    /// Whether the function has machine code of a tier below, so that code of no better quality is useless.
     pub is_above: bool,
-    /// What the tier keeps for the module.
+    /// The tier's state for the module.
     pub state: &'a ModuleState,
 }
 
-/// What a tier keeps for a module, from its first function on and as long as the module lives.
+/// A tier's state for a module, from its first function on and as long as the module lives.
 #[derive(Debug, Default)]
 pub struct ModuleState(OnceLock<Arc<dyn Any + Send + Sync>>);
 
@@ -48,11 +49,11 @@ impl ModuleState {
         self.0.get().map(|state| Arc::clone(state).downcast().expect("a tier has one type of state"))
     }
 
-    /// The state, made by the first who asks.
+    /// The state; the first caller makes it.
     ///
     /// # Errors
     ///
-    /// Those of `make`, which is then asked again the next time.
+    /// Those of `make`; the next caller then tries again.
     ///
     /// # Panics
     ///
@@ -70,7 +71,7 @@ impl ModuleState {
 /// A function in a tier's form, shared by all instances of the module.
 #[derive(Clone)]
 pub struct TierCode {
-    /// The way in.
+    /// The entry.
     pub entry: SlotEntry,
     /// The code in the native calling convention; null if the tier makes no machine code.
     pub native: NativeCode,
@@ -83,7 +84,7 @@ pub struct TierCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NativeCode(pub *const u8);
 
-// SAFETY: an address; whoever calls it says why that is safe.
+// SAFETY: it is only an address; whoever calls it says why that is safe.
 unsafe impl Send for NativeCode {}
 // SAFETY: as above.
 unsafe impl Sync for NativeCode {}
@@ -100,23 +101,23 @@ impl TierCode {
     }
 }
 
-/// Takes over a frame at a loop.
+/// OSR entry: takes over a frame at a loop.
 ///
-/// `frame` is slot 0; the state is canonical, as [`riser_translator::sink::FrameLayout`] says. When the code
-/// returns, the results of the function are from slot 0 on.
+/// `frame` is slot 0. The state is canonical, as described at [`riser_translator::sink::FrameLayout`]. When the code returns, the
+/// function's results are from slot 0 on.
 ///
 /// # Safety
 ///
-/// `frame` is such a frame of `callee`, `data` that of the [`LoopCode`]. The store's `stack_top` is above the frame's link.
+/// `frame` is such a frame of `callee`, and `data` belongs to the [`LoopCode`]. The store's `stack_top` is above the frame's link.
 pub type LoopEntry = unsafe extern "C" fn(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status;
 
-/// Code that takes over frames at a loop.
+/// OSR code: takes over frames at a loop.
 #[derive(Clone)]
 pub struct LoopCode {
-    /// The way in.
+    /// The entry.
     pub entry: LoopEntry,
-    /// The code, for machine code to go on in: in the native calling convention, with the address of slot 0 for its only argument besides the
-    /// context. Null if there is none.
+    /// The code for machine code to continue in: in the native calling convention, with the address of slot 0 as the only argument besides
+    /// the context. Null if there is none.
     pub native: NativeCode,
     /// The tier's own data. Lives as long as the module.
     pub data: Arc<dyn Any + Send + Sync>,
@@ -141,7 +142,7 @@ impl fmt::Debug for TierCode {
     }
 }
 
-/// Why a tier does not take a function. The function then stays with the register interpreter.
+/// The reason why a tier does not take a function. The function then stays in the register interpreter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Bailout {
@@ -149,7 +150,7 @@ pub enum Bailout {
     TooLarge(String),
     /// The function uses something that the tier does not support; says what.
     Unsupported(String),
-    /// The process has no memory, or no address space, for more machine code; says what is missing. Where the mode asks for this tier, this is
+    /// The process has no memory, or no address space, for more machine code; says what is missing. If the mode asks for this tier, this is
     /// an error of the call, or of the module: the function does not silently run elsewhere.
     NoMemory(String),
 }
@@ -168,7 +169,7 @@ impl fmt::Display for Bailout {
 
 impl std::error::Error for Bailout {}
 
-/// Settings of a tier, of which it can be made.
+/// Settings from which a tier can be made.
 pub trait TierOptions {
     /// The tier with these settings.
     ///
@@ -186,17 +187,17 @@ pub trait Tier: Send + Sync {
     /// The mode in which every function of an instance runs in this tier.
     fn mode(&self) -> Mode;
 
-    /// Gets what the tier needs, if that takes more than to plug it in. Called when the tier's mode is asked for.
+    /// Prepares what the tier needs beyond being plugged in. Called when the tier's mode is asked for.
     ///
     /// # Errors
     ///
-    /// If it is not to be had; says why.
+    /// If it is not available; says why.
     fn prepare(&self) -> Result<(), String> {
         Ok(())
     }
 
-    /// Whether the tier leaves accesses to memories to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have some only
-    /// if a tier of their engine does, or the engine is told to have them.
+    /// Whether the tier leaves bounds checks to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have guard pages only
+    /// if a tier of their engine uses them, or if the engine is configured to have them.
     fn uses_guard_pages(&self) -> bool {
         false
     }
@@ -209,32 +210,33 @@ pub trait Tier: Send + Sync {
     /// If the tier does not take the function.
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout>;
 
-    /// As [`Tier::compile`], for functions of one module: for tiers that do better with several at a time. Answers for each.
+    /// As [`Tier::compile`], for several functions of one module: for tiers that compile several at a time better. Returns a result for
+    /// each.
     fn compile_all(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<TierCode, Bailout>> {
         requests.iter().map(|request| self.compile(*request)).collect()
     }
 
-    /// Bytes of machine code that the tier has made for a module, by what it keeps for it.
+    /// Bytes of machine code that the tier has made for a module, from the module's state.
     fn code_bytes(&self, state: &ModuleState) -> usize {
         let _ = state;
         0
     }
 
-    /// Has the code that the tier has made, and makes, for a module call `code` for a function that the module defines, counted
-    /// without the imports, in place of the tier's own code: another tier has better. Other threads may be running code of the module.
-    /// `code` lives as long as the module.
+    /// Redirects the calls in the tier's code for a module, existing and future, to another tier's better `code` for a function. `defined`
+    /// is the function's index among those that the module defines. Other threads may be running code of the module. `code` lives as long
+    /// as the module.
     fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
         let _ = (state, defined, code);
     }
 
-    /// Called when all functions of a module have been compiled, with what the tier keeps for it, before any code of
-    /// the module runs: a tier can then connect them.
+    /// Called with the module's state when all functions of the module have been compiled, before any of its code runs: the tier can then
+    /// connect them.
     fn complete(&self, state: &ModuleState) {
         let _ = state;
     }
 
-    /// Makes the code that takes over a frame at a loop, whose operator is at `offset` in the module, from the
-    /// register interpreter or from machine code. Of use in the mode `multi-tier`.
+    /// Compiles OSR code for a loop, whose operator is at `offset` in the module: code that takes over a frame there from the register
+    /// interpreter or from machine code. Used in the mode `multi-tier`.
     ///
     /// # Errors
     ///
@@ -244,28 +246,27 @@ pub trait Tier: Send + Sync {
         Err(Bailout::Unsupported(format!("taking over at a loop ({offset:#x})")))
     }
 
-    /// Whether the tier's code can be made ahead of time and be kept: whether the methods below do something.
+    /// Whether the tier's code can be made ahead of time and kept, by the methods below.
     fn compiles_ahead(&self) -> bool {
         false
     }
 
-    /// What the tier's code depends on besides the engine's settings, in its words: its own settings, and the processor that
-    /// the code is for.
+    /// A description of what the tier's code depends on besides the engine's settings: the tier's own settings, and the target processor.
     fn settings(&self) -> String {
         String::new()
     }
 
-    /// Features of the processor that the tier's code may use, in its words.
+    /// Processor features that the tier's code may use, in the tier's own terms.
     fn needed_features(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Features that this machine's processor has, in the same words.
+    /// Processor features that this machine has, in the same terms.
     fn host_features(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Compiles a function to code that can be kept.
+    /// Compiles a function ahead of time, to code that can be kept.
     ///
     /// # Errors
     ///
@@ -275,12 +276,12 @@ pub trait Tier: Send + Sync {
         Err(Bailout::Unsupported("compiling ahead of time".to_owned()))
     }
 
-    /// As [`Tier::compile_ahead`], for functions of one module. Answers for each.
+    /// As [`Tier::compile_ahead`], for several functions of one module. Returns a result for each.
     fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         requests.iter().map(|request| self.compile_ahead(*request)).collect()
     }
 
-    /// Takes the code of a module, before any of its functions is asked for: [`Tier::compile`] then finds it there.
+    /// Loads the code of a module, before any of its functions is requested: [`Tier::compile`] then finds it.
     ///
     /// # Errors
     ///
@@ -288,16 +289,16 @@ pub trait Tier: Send + Sync {
     ///
     /// # Safety
     ///
-    /// The code is what [`Tier::compile_ahead`] of such a tier made of the functions of this very module, for the
-    /// settings of this engine, and this machine has the features that it needs.
+    /// The code was made by [`Tier::compile_ahead`] of such a tier from the functions of this very module, for the settings of this engine,
+    /// and this machine has the features that it needs.
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
         let _ = (info, state, code);
         Err(Bailout::Unsupported("code that was compiled ahead of time".to_owned()))
     }
 
-    /// Code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`]; it takes the
-    /// function in place of the context. If code of the tier makes tail calls, the bridge leaves the call to whoever entered the activation where no other
-    /// frame is left. `None` if the tier makes no machine code, or none for this type.
+    /// A bridge: code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`], and takes the function in
+    /// place of the context. If code of the tier makes tail calls, and no other frame is left in the activation, the bridge leaves the call
+    /// to whoever entered the activation. `None` if the tier makes no machine code, or none for this type.
     ///
     /// # Errors
     ///
@@ -307,7 +308,7 @@ pub trait Tier: Send + Sync {
         None
     }
 
-    /// What code there is between functions, ways in and bridges, that goes with its users.
+    /// The code between functions, entry trampolines and bridges, that exists as long as it is used.
     fn trampolines(&self) -> TrampolineUsage {
         TrampolineUsage::default()
     }
@@ -318,7 +319,7 @@ pub trait Tier: Send + Sync {
 pub struct Bridge {
     /// The code.
     pub code: NativeCode,
-    /// Keeps it.
+    /// Keeps the code alive.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
 
@@ -328,7 +329,7 @@ impl fmt::Debug for Bridge {
     }
 }
 
-/// How much code there is between functions.
+/// The amount of code between functions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrampolineUsage {
     /// How many pieces.

@@ -1,9 +1,8 @@
 //! The layout that machine code relies on, tested against the Rust types.
 //!
-//! Machine code loads and stores fields at their offsets, with the width that the compiler of the tier
-//! has for them. Here is what it takes for granted, field by field: [`Width`] says how it accesses the
-//! field. The offsets themselves are `offset_of!` wherever they are used, so the order of fields is
-//! free.
+//! Machine code loads and stores fields at their offsets, with the width that the tier's compiler uses. The
+//! tests list this assumption field by field: [`Width`] is the width of the access. The offsets themselves are
+//! `offset_of!` wherever they are used, so the order of fields is free.
 
 use std::mem::{align_of, offset_of, size_of};
 
@@ -12,7 +11,7 @@ use riser_translator::module::{GlobalType, Limits, MemoryType, TableType};
 
 use crate::{Context, FuncInst, Global, Memory, Segment, StoreContext, Table};
 
-/// What compiled code takes a field for.
+/// The width with which compiled code accesses a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
     /// An address or a 64-bit number.
@@ -23,10 +22,10 @@ enum Width {
 
 use Width::{Half, Word};
 
-/// A field: its name, offset, size in the Rust type, and what machine code takes it for.
+/// A field: its name, offset, size in the Rust type, and the width that machine code assumes.
 type Field = (&'static str, usize, usize, Width);
 
-/// The size of the field that `_get` gives access to.
+/// The size of the field that `_get` returns.
 const fn size_of_field<T, F>(_get: fn(&T) -> &F) -> usize {
     size_of::<F>()
 }
@@ -37,8 +36,8 @@ macro_rules! fields {
     };
 }
 
-/// Checks that machine code, accessing the fields as it does, accesses each whole, aligned, within the type and
-/// apart from the others, by a displacement of 32 bits.
+/// Checks that each of machine code's accesses covers the whole field, is aligned, lies within the type, does
+/// not overlap other fields, and is within reach of a 32-bit displacement.
 #[track_caller]
 fn check<T>(fields: &[Field]) {
     let mut sorted = fields.to_vec();
@@ -163,7 +162,7 @@ mod native {
         check::<Activation>(&fields!(Activation { frame_pointer: Word, slots: Word }));
     }
 
-    /// What the stubs take from `rax` and `rdx`.
+    /// What the stubs expect in `rax` and `rdx`.
     #[test]
     fn targets() {
         check::<NativeTarget>(&fields!(NativeTarget { code: Word, context: Word }));

@@ -1,15 +1,15 @@
-//! How machine code is entered, and left before its end.
+//! Entering machine code, and leaving it before its end.
 //!
 //! ```text
-//! host, interpreter ..   | rust frames
-//! enter, enter_stub      | saves the callee-saved registers; the activation records rsp and rbp
-//!                        | from here on, the store's own stack: its size is as configured, whatever thread runs it
-//! way in (trampoline)    | slots -> registers
-//! machine code ..        | chained by rbp
+//! host, interpreter ..     | Rust frames
+//! enter, enter_stub        | saves the callee-saved registers; the activation records rsp and rbp
+//!                          | from here on, the store's own stack: its size is as configured, whatever thread runs it
+//! entry trampoline (WayIn) | slots -> registers
+//! machine code ..          | chained by rbp
 //! ```
 //!
-//! The innermost activation of a thread is in a thread-local variable, where the fault
-//! handler finds it, and that of a store in [`StoreContext::activation`], where code finds it.
+//! The innermost activation of a thread is in a thread-local variable, for the fault handler. The innermost activation of a store
+//! is in [`StoreContext::activation`], for machine code.
 
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -23,17 +23,17 @@ use crate::{
     Context, FramePc, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds, native_stack_pointer,
 };
 
-/// A stretch of machine code on the native stack: from a call out of Rust to the next call of Rust.
+/// A stretch of machine code on the native stack: from a call out of Rust to the next call into Rust.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Activation {
-    /// The stack pointer to leave with.
+    /// The stack pointer to restore when leaving.
     stack_pointer: usize,
-    /// The frame pointer of the stub that entered: where the chain of frames ends.
+    /// The frame pointer of the stub that entered, where the chain of frame pointers ends.
     pub frame_pointer: usize,
     /// The store whose code runs.
     pub(super) store: *mut StoreContext,
-    /// Where the arguments were, and the results go.
+    /// Where the arguments were, and where the results go.
     pub slots: *mut u64,
 }
 
@@ -47,23 +47,23 @@ pub(super) fn current() -> *mut Activation {
     CURRENT.get()
 }
 
-/// A way into machine code: calls `code` with `context` and the arguments at `slots`, and leaves the
-/// results there. Made by a compiler, one for each function type, in the System V convention.
+/// An entry trampoline ("way in"): calls `code` with `context` and the arguments at `slots`, and leaves the results there. A
+/// compiler makes one for each function type, in the System V convention.
 pub type WayIn = unsafe extern "sysv64" fn(context: *mut Context, slots: *mut u64, code: *const u8);
 
 /// Runs machine code until it returns or traps.
 ///
-/// On the stack that the thread is on if that is one for machine code, whichever store's it is; else on the store's.
+/// Runs on the current stack if that is a stack for machine code, whichever store's; otherwise on the store's.
 ///
 /// # Safety
 ///
-/// `code` is that of a function of `context`'s module and `way_in` for its type; `slots` are its
-/// arguments in the value stack of the context's store.
+/// `code` belongs to a function of `context`'s module, and `way_in` is for its type; `slots` are its arguments in the value stack
+/// of the context's store.
 pub unsafe fn enter(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8) -> Status {
     faults::install();
     let under = bounds::current();
     let is_on_one = under.is_for_code() && under.contains(native_stack_pointer());
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees that `code`, `way_in` and `slots` fit the context.
     unsafe {
         if is_on_one { run(way_in, context, slots, code, 0) } else { switch_and_run(way_in, context, slots, code) }
     }
@@ -75,15 +75,15 @@ pub unsafe fn enter(way_in: WayIn, context: *mut Context, slots: *mut u64, code:
 ///
 /// As for [`enter`].
 unsafe fn switch_and_run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8) -> Status {
-    // SAFETY: by the contract of this function; the store outlives the activation.
+    // SAFETY: the caller guarantees what `enter` asks for; the store outlives the activation.
     unsafe {
         let store = (*context).store;
-        // In use until it is put back: code of the store may come here once more, from a stack that somebody else has switched to.
+        // Taken until it is put back: code of the store may get here again, from a stack that somebody else has switched to.
         let stack = match (*store).native_stack.take() {
             Some(stack) => stack,
             None => {
                 let [code_bytes, host_bytes] = (*store).native_stack_bytes;
-                // There is no more stack to be had.
+                // The system has no room for another stack.
                 let Ok(stack) = NativeStack::new(code_bytes, host_bytes) else { return TrapCode::StackOverflow.into() };
                 faults::have_signal_stack();
                 stack
@@ -100,14 +100,14 @@ unsafe fn switch_and_run(way_in: WayIn, context: *mut Context, slots: *mut u64, 
     }
 }
 
-/// Runs machine code on the stack that ends at `stack`; if that is 0, on the one that the thread is on.
+/// Runs machine code on the stack that ends at `stack`, or on the current stack if that is 0.
 ///
 /// # Safety
 ///
-/// As for [`enter`]; the stack is one for machine code, and the thread's bounds are those of it.
+/// As for [`enter`]; the stack is one for machine code, and the thread's bounds are its bounds.
 #[inline]
 unsafe fn run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *const u8, stack: usize) -> Status {
-    // SAFETY: by the contract of this function; the store outlives the activation.
+    // SAFETY: the caller guarantees what `enter` asks for; the store outlives the activation.
     unsafe {
         let store = (*context).store;
         let mut activation = Activation { stack_pointer: 0, frame_pointer: 0, store, slots };
@@ -123,8 +123,8 @@ unsafe fn run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *cons
     }
 }
 
-/// Saves what the System V convention wants saved, notes in the activation where to go back to, and calls the way in,
-/// on the stack that ends at `stack` if that is not 0.
+/// Saves the callee-saved registers of the System V convention, records in the activation where to return to, and calls the entry
+/// trampoline, on the stack that ends at `stack` if that is not 0.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn enter_stub(
     activation: *mut Activation,
@@ -166,7 +166,7 @@ unsafe extern "sysv64" fn enter_stub(
     )
 }
 
-/// Goes back to where the activation was entered, which then answers `status`.
+/// Returns to where the activation was entered, with `status` as the result.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn leave(activation: *mut Activation, status: Status) -> ! {
     std::arch::naked_asm!(
@@ -183,7 +183,7 @@ unsafe extern "sysv64" fn leave(activation: *mut Activation, status: Status) -> 
     )
 }
 
-/// What machine code calls to end its activation with a status that is not `RETURNED`.
+/// Ends the activation of the calling machine code with a status that is not `RETURNED`.
 ///
 /// # Safety
 ///
@@ -200,7 +200,7 @@ pub(super) unsafe extern "sysv64" fn raise(status: Status) -> ! {
     )
 }
 
-/// What machine code calls in place of a function that it cannot call: ends the activation with the error in flight.
+/// Stands in for a function that machine code cannot call: ends the activation with the error in flight.
 ///
 /// # Safety
 ///
@@ -210,15 +210,15 @@ pub unsafe extern "sysv64" fn fail() {
     std::arch::naked_asm!("mov edi, {status}", "jmp {raise}", status = const Status::HOST_ERROR.0, raise = sym raise)
 }
 
-/// Ends the innermost activation with `status`, reporting the frames of machine code from
-/// `frame_pointer` on; the innermost one stands before `return_address`.
+/// Ends the innermost activation with `status`. Reports its frames of machine code, from `frame_pointer` on; the innermost one is
+/// at the instruction before `return_address`.
 ///
 /// # Safety
 ///
-/// The thread is in machine code of the activation, and the frames are what they are said to be.
+/// The thread is in machine code of the activation, and the arguments describe its frames.
 unsafe extern "sysv64" fn unwind(status: Status, return_address: usize, frame_pointer: usize) -> ! {
     let activation = CURRENT.get();
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees that the thread is in an activation, and that the arguments describe its frames.
     unsafe {
         if status != Status::TAIL_CALL {
             report_frames(&*activation, return_address, frame_pointer);
@@ -227,7 +227,7 @@ unsafe extern "sysv64" fn unwind(status: Status, return_address: usize, frame_po
     }
 }
 
-/// What a fault in machine code goes on with: as [`unwind`], with the trap of the instruction before `next`.
+/// Continues after a fault in machine code: as [`unwind`], with the trap of the instruction before `next`.
 ///
 /// # Safety
 ///
@@ -238,7 +238,7 @@ pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: us
         eprintln!("riser: fault in compiled code at {pc:#x}, which cannot trap there; this is a bug in Riser");
         std::process::abort()
     };
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees what `unwind` asks for.
     unsafe { unwind(trap.into(), next, frame_pointer) }
 }
 
@@ -248,7 +248,7 @@ pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: us
 ///
 /// As for [`unwind`].
 unsafe fn report_frames(activation: &Activation, mut return_address: usize, mut frame_pointer: usize) {
-    // SAFETY: machine code keeps its frame pointers chained, up to that of the stub.
+    // SAFETY: machine code keeps its frame pointers chained, up to that of the entry stub.
     unsafe {
         let store = activation.store;
         while frame_pointer != activation.frame_pointer {
@@ -277,8 +277,8 @@ unsafe extern "sysv64" fn target_of_function(func: *const FuncInst) -> NativeTar
     unsafe { ((*(*func).store).resolve_native)(func) }
 }
 
-/// The native code of functions that have not been called natively yet, which takes their place: finds
-/// the function's code or bridge, and goes on there with the same arguments.
+/// The initial native code of every function: resolves the function to its code or its bridge, and continues there with the same
+/// arguments.
 ///
 /// # Safety
 ///
@@ -327,8 +327,8 @@ pub unsafe extern "sysv64" fn resolve_function() {
     )
 }
 
-/// Goes on in the native code of the function with the number in `eax` among those that the module of
-/// the context defines, with the same arguments.
+/// Jumps to the native code of a function with the same arguments. `eax` has the function's index among those that the module of
+/// the context defines.
 ///
 /// # Safety
 ///

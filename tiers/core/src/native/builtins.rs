@@ -1,8 +1,7 @@
-//! What machine code calls for work that is too long to be compiled into it.
+//! The builtins: functions that machine code calls for work that is too long to inline.
 //!
-//! All follow the System V convention. Those that can trap answer a [`Status`], for which the
-//! code calls [`Builtins::raise`] if it is not `RETURNED`; those that have a value besides
-//! leave it in [`StoreContext::value`].
+//! All follow the System V convention. Those that can trap return a [`Status`]; if it is not `RETURNED`, the code calls [`Builtins::raise`]
+//! with it. Those that also have a value leave it in [`StoreContext::value`].
 
 use std::{ptr, slice};
 
@@ -23,7 +22,7 @@ macro_rules! builtins {
         }
 
         impl Builtins {
-            /// The name of each function, and where it is.
+            /// The name and the offset of each function.
             pub const NAMES: &[(&str, usize)] = &[$((stringify!($name), std::mem::offset_of!(Builtins, $name)),)*];
         }
 
@@ -35,26 +34,26 @@ macro_rules! builtins {
 builtins! {
     /// Ends the activation with a status that is not `RETURNED`.
     raise(status: Status) -> ! = raise;
-    /// Calls a function by its [`crate::SlotEntry`], with the arguments at `slots`, where the results are afterwards.
+    /// Calls a function by its [`crate::SlotEntry`], with the arguments at `slots`, which receives the results.
     call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_slots;
-    /// As `call_slots`, with arguments and results that are not in the value stack: they are copied there and back.
+    /// As `call_slots`, for arguments and results outside of the value stack: copies them there and back.
     call_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_copied;
-    /// Calls the code in `r10` in the native convention, and preserves the registers that the System V convention
-    /// preserves. For arguments that are all in registers.
+    /// Calls the code in `r10` in the native convention, and preserves the callee-saved registers of the System V convention. For arguments
+    /// that are all in registers.
     call_native() = call_native;
-    /// Goes on, in place of code that preserves registers, in the function in `r10`, in the native convention; preserves registers if they may
-    /// be needed. For arguments that are all in registers, behind the context of the caller.
+    /// Tail-calls the function in `r10`, in the native convention, on behalf of code that preserves registers; preserves them if they may
+    /// be needed. For arguments that are all in registers, after the caller's context.
     tail_native() = tail_native;
-    /// As `call_copied`, for a call in tail position by the code whose frame pointer is `frame`. If no other frame of machine code is left in the
-    /// activation, the call is left to whoever entered that, and the answer is [`Status::TAIL_CALL`].
+    /// As `call_copied`, for a call in tail position by the code whose frame pointer is `frame`. If that is the only frame of machine code
+    /// left in the activation, the call is left to whoever entered the activation, and the result is [`Status::TAIL_CALL`].
     tail_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64, frame: *const usize) -> Status = tail_copied;
-    /// A poll of the interrupt flag found its epoch passed. `site` has the function's index in its lower half, and the
-    /// position in the upper one; `is_loop` says what it is that of. The frame's locals are at `slots`, then the operands.
+    /// Called by a poll that found its epoch passed. `site` has the function's index in its lower half and the safepoint's offset in its
+    /// upper half; `is_loop` says which kind of safepoint it is. At `slots` are the frame's locals, followed by the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
-    /// There is nothing left to count: see [`StoreContext::hot`]. `site` has the function's index in its lower half, and the offset of the
-    /// loop in the upper one; 0 at the entry.
+    /// Called when a counter has run down: see [`StoreContext::hot`]. `site` has the function's index in its lower half, and the loop's
+    /// offset in its upper half, which is 0 at the function's entry.
     hot(context: *mut Context, site: u64) -> *const u8 = hot;
-    /// `memory.grow`; leaves the old size.
+    /// `memory.grow`; leaves the old size in the store.
     memory_grow(context: *mut Context, memory: u64, delta: u64) -> Status = memory_grow;
     /// `memory.fill`.
     memory_fill(context: *mut Context, memory: u64, dst: u64, value: u64, len: u64) -> Status = memory_fill;
@@ -64,7 +63,7 @@ builtins! {
     memory_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = memory_init;
     /// `data.drop`.
     data_drop(context: *mut Context, segment: u64) = data_drop;
-    /// `table.grow`; leaves the old size.
+    /// `table.grow`; leaves the old size in the store.
     table_grow(context: *mut Context, table: u64, init: u64, delta: u64) -> Status = table_grow;
     /// `table.fill`.
     table_fill(context: *mut Context, table: u64, dst: u64, value: u64, len: u64) -> Status = table_fill;
@@ -76,7 +75,7 @@ builtins! {
     elem_drop(context: *mut Context, segment: u64) = elem_drop;
 }
 
-/// The two indices in one argument.
+/// The two indices that share an argument: the lower and the upper half.
 const fn halves(indices: u64) -> (u32, u32) {
     (indices as u32, (indices >> 32) as u32)
 }
@@ -88,7 +87,7 @@ fn status(result: Result<(), TrapCode>) -> Status {
     }
 }
 
-/// Leaves a value in the store, if there is one.
+/// Leaves the value, if there is one, in the store.
 unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, Status>) -> Status {
     match result {
         Ok(value) => {
@@ -125,7 +124,7 @@ pub(super) unsafe extern "sysv64" fn call_copied(
     caller: *mut Context,
     slots: *mut u64,
 ) -> Status {
-    // SAFETY: by the contract of this function. At and below the limit there is room for arguments: the red zone.
+    // SAFETY: the caller guarantees `callee` and `slots`. At and below the limit there is room for arguments: the red zone.
     unsafe {
         let store = (*callee).store;
         let base = (*store).stack_top;
@@ -145,18 +144,18 @@ pub(super) unsafe extern "sysv64" fn call_copied(
 ///
 /// # Safety
 ///
-/// As for [`call_copied`]; `frame` is the frame pointer of machine code of the innermost activation, above the way in.
+/// As for [`call_copied`]; `frame` is the frame pointer of machine code of the innermost activation, above the entry trampoline.
 pub(super) unsafe extern "sysv64" fn tail_copied(
     callee: *const FuncInst,
     caller: *mut Context,
     slots: *mut u64,
     frame: *const usize,
 ) -> Status {
-    // SAFETY: by the contract of this function. Frame pointers are chained.
+    // SAFETY: the caller guarantees `callee`, `slots` and `frame`. Frame pointers are chained.
     unsafe {
         let store = (*callee).store;
         let activation = (*store).activation.cast::<Activation>();
-        // frame of the code -> frame of the caller -> frame of the stub, if the caller is the way in
+        // frame of the code -> frame of its caller -> frame of the stub, if the caller is the entry trampoline
         let outer = *ptr::with_exposed_provenance::<usize>(*frame);
         if outer != (*activation).frame_pointer || (*callee).context.is_null() {
             return call_copied(callee, caller, slots);
@@ -175,7 +174,7 @@ unsafe extern "sysv64" fn poll(
     locals: u64,
     operands: u64,
 ) -> Status {
-    // SAFETY: the context and its store are alive while their code runs, which has left the frame at `slots`.
+    // SAFETY: the context and its store are alive while their code runs, and the code has left the frame at `slots`.
     unsafe {
         let (index, offset) = halves(site);
         let func = (*context).function(index);
@@ -196,10 +195,9 @@ unsafe extern "sysv64" fn hot(context: *mut Context, site: u64) -> *const u8 {
     }
 }
 
-/// The functions that hand their arguments on to the context's method of the same name.
+/// The functions that forward their arguments to the context's method of the same name.
 ///
-/// Indices come from validated code, and the context is alive while its code runs: that is what
-/// the methods ask for.
+/// The methods' conditions hold: indices come from validated code, and the context is alive while its code runs.
 macro_rules! forward {
     ($($name:ident($($argument:ident),*) via |$cx:ident| $call:expr;)*) => {
         $(unsafe extern "sysv64" fn $name(context: *mut Context, $($argument: u64),*) -> Status {

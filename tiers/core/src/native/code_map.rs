@@ -1,4 +1,4 @@
-//! Which function a code address belongs to, and where in wasm it comes from.
+//! The code map: from code addresses to functions and positions in wasm.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,12 +21,12 @@ pub enum Origin {
         /// Its index in the module's function index space.
         index: u32,
     },
-    /// Code between functions: a way in, a bridge.
+    /// Code between functions: an entry trampoline or a bridge.
     Trampoline,
 }
 
-/// The position of code that runs when its function has returned as far as wasm can tell, which is then in no backtrace: a call in tail
-/// position that keeps its frame.
+/// The position of code that runs after its function has returned as far as wasm can tell, such as a call in tail position that keeps
+/// its frame. Such frames appear in no backtrace.
 pub const NO_POSITION: u32 = u32::MAX;
 
 /// A piece of machine code that has been published.
@@ -38,17 +38,17 @@ pub struct NativeFunction {
     pub len: usize,
     /// What it is.
     pub origin: Origin,
-    /// Where it comes from: ascending offsets in the code, each with the offset in the module
-    /// of the operator that the code from there on belongs to, or [`NO_POSITION`].
+    /// Source positions: ascending offsets in the code, each with the module offset of the operator that the code from there on belongs
+    /// to, or [`NO_POSITION`].
     pub positions: Box<[(u32, u32)]>,
     /// Instructions that may trap, by their offsets, ascending.
     pub traps: Box<[(u32, TrapCode)]>,
-    /// Whether any other instruction may access a memory out of bounds: for compilers that do not say which do.
+    /// Whether any other instruction may access a memory out of bounds: for compilers that do not list the accesses.
     pub may_access_memory: bool,
 }
 
 impl NativeFunction {
-    /// The offset in the module of the operator that the instruction at `pc` belongs to, if there is one.
+    /// The module offset of the operator that the instruction at `pc` belongs to, if there is one.
     pub fn wasm_offset(&self, pc: usize) -> Option<u32> {
         let offset = (pc - self.start) as u32;
         let after = self.positions.partition_point(|&(start, _)| start <= offset);
@@ -56,7 +56,7 @@ impl NativeFunction {
         (position != NO_POSITION).then_some(position)
     }
 
-    /// As [`NativeFunction::positions`], those of operators only.
+    /// As [`NativeFunction::positions`], without those that are `NO_POSITION`.
     pub(super) fn operators(&self) -> impl Iterator<Item = (u32, u32)> {
         self.positions.iter().copied().filter(|&(_, offset)| offset != NO_POSITION)
     }
@@ -77,7 +77,7 @@ impl NativeFunction {
     }
 }
 
-/// The functions of a module that was compiled ahead of time, as one piece.
+/// The functions of a module that was compiled ahead of time, as one text.
 #[derive(Debug)]
 pub struct NativeText {
     /// Address of the first byte.
@@ -86,12 +86,12 @@ pub struct NativeText {
     len: usize,
     /// The module.
     module: Arc<ModuleInfo>,
-    /// For each function that the module defines where it is, or why it has no code. They follow each other.
+    /// For each function that the module defines, its place, or why it has no code. Places are in ascending order.
     functions: Functions,
     /// The tables of the functions.
     tables: Arc<[u8]>,
-    /// The functions that have code, by their indices among the module's own, with what has been read of their tables: a
-    /// backtrace of a deep recursion asks for the same function over and over.
+    /// The functions that have code, by their indices among those that the module defines. Each caches its decoded tables: a backtrace
+    /// of a deep recursion looks up the same function over and over.
     placed: Box<[(u32, OnceLock<Arc<NativeFunction>>)]>,
 }
 
@@ -126,7 +126,7 @@ impl NativeText {
         Some(Arc::clone(function))
     }
 
-    /// A function by its index among the module's own.
+    /// A function by its index among those that the module defines.
     fn function(&self, defined: u32) -> Option<NativeFunction> {
         let placed = self.placed(defined)?;
         let (from, to) = placed.tables;
@@ -145,7 +145,7 @@ impl NativeText {
     }
 }
 
-/// What is known from an address on.
+/// What starts at an address of the map.
 #[derive(Clone)]
 enum Known {
     Function(Arc<NativeFunction>),
@@ -154,17 +154,17 @@ enum Known {
 
 static MAP: RwLock<BTreeMap<usize, Known>> = RwLock::new(BTreeMap::new());
 
-/// Keeps others from what is known.
+/// Locks the map against other threads.
 pub(crate) struct HeldMap {
     _map: RwLockWriteGuard<'static, BTreeMap<usize, Known>>,
 }
 
-/// Keeps others from what is known until it is dropped.
+/// Locks the map against other threads until the result is dropped.
 pub(crate) fn hold() -> HeldMap {
     HeldMap { _map: MAP.write().unwrap_or_else(PoisonError::into_inner) }
 }
 
-/// Makes code known, here, to profilers and to debuggers. It stays known until its memory is dropped.
+/// Registers code in the map, and reports it to profilers and debuggers. It stays registered until its memory is dropped.
 pub fn insert(function: NativeFunction, code: &[u8]) {
     let function = Arc::new(function);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
@@ -184,7 +184,7 @@ pub fn insert_text(text: NativeText, code: &[u8]) {
     }
 }
 
-/// Forgets all code in a range of addresses.
+/// Removes all code in a range of addresses.
 pub(super) fn remove(range: Range<usize>) {
     profile::removed(&range);
     let mut map = MAP.write().unwrap_or_else(PoisonError::into_inner);
@@ -206,7 +206,7 @@ pub fn find(pc: usize) -> Option<Arc<NativeFunction>> {
     }
 }
 
-/// How many pieces of code are known.
+/// How many pieces of code are registered.
 pub fn len() -> usize {
     MAP.read().unwrap_or_else(PoisonError::into_inner).len()
 }
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn addresses_lead_to_functions_and_offsets() {
-        // Addresses at which there is no code of other tests.
+        // Addresses at which other tests have no code.
         let function = |start, len| NativeFunction {
             start,
             len,
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(found(0x1fff), None);
         assert_eq!(found(0x2000), Some((0x2000, Some(7), None)));
         assert_eq!(found(0x2005), Some((0x2000, Some(9), Some(TrapCode::Unreachable))));
-        // Between the functions, and behind the last.
+        // Between the functions, and after the last.
         assert_eq!(found(0x2010), None);
         assert_eq!(found(0x2025), Some((0x2020, Some(9), Some(TrapCode::Unreachable))));
         assert_eq!(found(0x2030), None);

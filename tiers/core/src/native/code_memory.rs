@@ -1,16 +1,14 @@
 //! Memory for machine code, never writable and executable at the same address.
 //!
-//! All code lies in one *zone* of address space, so that a fault handler can tell by
-//! two comparisons whether an address is code. A [`CodeMemory`] takes a range of
-//! the zone and backs it with shared memory that is mapped twice: executable in the zone, and
-//! writable elsewhere. New code is written through the second mapping while other
-//! threads run what is there already; nothing is ever remapped for that, and on x86-64
-//! what was never executed before needs no flush.
+//! All code lies in one *zone* of address space, so that a fault handler can tell with two comparisons whether an address is code. A
+//! [`CodeMemory`] takes a range of the zone and backs it with shared memory that is mapped twice: executable in the zone, and
+//! writable elsewhere. New code is written through the second mapping while other threads run existing code. Writing never remaps
+//! anything, and on x86-64 code that was never executed before needs no flush.
 //!
 //! Dropping a `CodeMemory` returns its memory to the system and its range to the zone.
 //!
-//! After a fork, parent and child run the same pages. Whichever of them is about to write makes a copy first, and puts it in their
-//! place: nobody writes to the pages that both have.
+//! After a fork, parent and child share the pages. Whichever is about to write first makes a copy and maps it in their place, so
+//! nobody writes to shared pages.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,19 +21,19 @@ use super::code_map;
 use super::links::Words;
 use crate::fork;
 
-/// Address space reserved for code, in bytes: the first of these that the system has. Some limit it, and so do
-/// tools that run the process in theirs.
+/// Address space to reserve for code, in bytes: the first of these sizes that the system grants. Some systems limit it, and so do
+/// tools that run the process in their own address space.
 const ZONE_BYTES: [usize; 3] = [64 << 30, 8 << 30, 1 << 30];
 
-/// The largest memory: all of it is within reach of 32-bit displacements from anywhere in it.
+/// The largest memory: any place in it reaches any other by a 32-bit displacement.
 pub const MAX_BYTES: usize = (1 << 31) - PAGE;
 
-/// Address space that is set aside for the code that functions may become, at most.
+/// The most address space that is reserved beforehand for code that is still to be compiled.
 const MAX_EXPECTED_BYTES: usize = 1 << 30;
 
 const PAGE: usize = 4096;
 
-/// Processors predict branches by lines of code of as many bytes ([`crate::begin_at_cache_line`]).
+/// The size of the lines of code by which processors predict branches ([`crate::begin_at_cache_line`]).
 pub const CODE_ALIGN: usize = 64;
 
 /// The address space for code.
@@ -47,36 +45,37 @@ struct Zone {
 
 static ZONE: OnceLock<io::Result<Zone>> = OnceLock::new();
 
-/// Whether `pc` can be machine code that a tier made.
+/// Whether `pc` lies where tiers put machine code.
 #[inline]
 pub fn is_code(pc: usize) -> bool {
     matches!(ZONE.get(), Some(Ok(zone)) if zone.range.contains(&pc))
 }
 
-/// Keeps others from taking and giving back ranges of the zone.
+/// Locks the zone's free ranges against other threads.
 pub(crate) struct HeldZone {
     _free: MutexGuard<'static, BTreeMap<usize, usize>>,
 }
 
-/// Keeps others from taking and giving back ranges of the zone until it is dropped, if there is a zone.
+/// Locks the zone's free ranges against other threads until the result is dropped, if there is a zone.
 pub(crate) fn hold_zone() -> Option<HeldZone> {
     let Some(Ok(zone)) = ZONE.get() else { return None };
     Some(HeldZone { _free: zone.free.lock().unwrap_or_else(PoisonError::into_inner) })
 }
 
 fn map(address: usize, len: usize, protection: i32, flags: i32) -> io::Result<usize> {
-    // SAFETY: a new mapping; with MAP_FIXED, over a range of the zone that is the caller's.
+    // SAFETY: a new mapping; with MAP_FIXED, over a range of the zone that the caller owns.
     let base = unsafe { libc::mmap(ptr::without_provenance_mut(address), len, protection, flags, -1, 0) };
     if base == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(base.addr()) }
 }
 
-/// Memory that can be mapped twice. `perf` takes it for what a map of names is about, as it would not a file of memory.
+/// Flags of memory that can be mapped twice. `perf` matches anonymous memory with its map of names, which it would not do for a
+/// memory file.
 const SHARED: i32 = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
 
-/// Maps shared memory once more, executable, wherever there is room.
+/// Maps shared memory a second time, executable, wherever there is room.
 fn map_executable(memory: &Alias) -> io::Result<Alias> {
-    // Of a shared mapping, a part of no bytes is "moved" by mapping all of it once more.
-    // SAFETY: the mapping is the caller's, and stays.
+    // For a shared mapping, `mremap` with an old size of 0 maps all of it a second time.
+    // SAFETY: the caller owns the mapping, and it stays.
     let mapped = unsafe { libc::mremap(memory.base.cast(), 0, memory.len, libc::MREMAP_MAYMOVE) };
     if mapped == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
@@ -116,7 +115,7 @@ impl Zone {
     }
 
     fn give_back(&self, mut start: usize, mut len: usize) {
-        // What was mapped there goes; if the system refuses, the range is not used again.
+        // Unmaps what was there; if the system refuses, the range is not used again.
         if map(start, len, libc::PROT_NONE, RESERVED | libc::MAP_FIXED).is_err() {
             return;
         }
@@ -149,7 +148,7 @@ impl Drop for ZoneRange {
     }
 }
 
-/// A mapping, such as the one through which code is written, unmapped when dropped.
+/// A mapping outside of the zone, such as the one through which code is written; unmapped when dropped.
 #[derive(Debug)]
 struct Alias {
     base: *mut u8,
@@ -157,26 +156,26 @@ struct Alias {
 }
 
 impl Alias {
-    /// Memory of which there is no other mapping yet.
+    /// New memory, with this as its only mapping.
     fn new(len: usize) -> io::Result<Alias> {
         let base = map(0, len, libc::PROT_READ | libc::PROT_WRITE, SHARED)?;
         Ok(Alias { base: ptr::with_exposed_provenance_mut(base), len })
     }
 
-    /// Puts the mapping in the place of what is mapped at an address, in one step for whoever uses that.
+    /// Moves the mapping over the one at an address, in one step for those who use that.
     ///
     /// # Safety
     ///
-    /// What is there is the caller's, and has the same contents and the same use.
+    /// The caller owns the mapping at the address; both have the same contents and the same use.
     unsafe fn move_to(self, address: usize) -> io::Result<()> {
         let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
         let to = ptr::without_provenance_mut::<libc::c_void>(address);
-        // SAFETY: this mapping is ours, and what is there the caller's.
+        // SAFETY: this mapping is ours, and the caller owns the one at the address.
         let moved = unsafe { libc::mremap(self.base.cast(), self.len, self.len, flags, to) };
         if moved == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        // It is elsewhere now.
+        // The mapping is elsewhere now: it must not be unmapped here.
         std::mem::forget(self);
         Ok(())
     }
@@ -195,24 +194,24 @@ pub struct CodeMemory {
     code: ZoneRange,
     alias: Alias,
     used: Mutex<usize>,
-    /// The generation of processes ([`fork::generation`]) that the pages are of.
+    /// The generation of processes ([`fork::generation`]) that owns the pages.
     generation: Mutex<u64>,
 }
 
-// SAFETY: the alias is written at ranges that `allocate` gave to one caller each.
+// SAFETY: the alias is written only at ranges that `allocate` gave to one caller each.
 unsafe impl Send for CodeMemory {}
 // SAFETY: as above.
 unsafe impl Sync for CodeMemory {}
 
 impl CodeMemory {
-    /// Room for at least `bytes` bytes of code, up to [`MAX_BYTES`]. Memory is taken as it is written.
+    /// Reserves room for at least `bytes` bytes of code, up to [`MAX_BYTES`]. Memory is taken as it is written.
     ///
     /// # Errors
     ///
     /// If the system has no address space for it.
     pub fn new(bytes: usize) -> io::Result<CodeMemory> {
         let len = bytes.clamp(PAGE, MAX_BYTES).next_multiple_of(PAGE);
-        // Before there are pages that a child could have, too.
+        // Read before there are pages that a child could share.
         let generation = Mutex::new(fork::generation());
         let alias = Alias::new(len)?;
         let code = ZoneRange { start: Zone::get()?.take(len)?, len };
@@ -221,7 +220,7 @@ impl CodeMemory {
         Ok(CodeMemory { code, alias, used: Mutex::new(0), generation })
     }
 
-    /// Sees to it that nobody else has the pages, and that the process does not fork while the answer is held.
+    /// Makes sure that no other process shares the pages, and that this one does not fork while the guard is held.
     ///
     /// # Panics
     ///
@@ -236,28 +235,28 @@ impl CodeMemory {
         writing
     }
 
-    /// Puts a copy of the memory in its place. Nobody writes to it meanwhile.
+    /// Maps a copy of the memory in its place. Nobody may write to it meanwhile.
     fn copy_pages(&self) -> io::Result<()> {
         let copy = Alias::new(self.alias.len)?;
-        // SAFETY: both mappings have as many bytes. The executable one is read, whoever writes to the other.
+        // SAFETY: both mappings have as many bytes. The executable one can be read, whoever writes to the other.
         unsafe {
             let from = ptr::with_exposed_provenance::<u8>(self.code.start);
             ptr::copy_nonoverlapping(from, copy.base, self.used());
         }
         let executable = map_executable(&copy)?;
-        // SAFETY: the places are those of this memory, whose contents the copy has.
+        // SAFETY: both addresses are this memory's, and the copy has its contents.
         unsafe {
             copy.move_to(self.alias.base.addr())?;
             executable.move_to(self.code.start)
         }
     }
 
-    /// Room for the code of a module with functions of these sizes in wasm, for `fixed` bytes besides, and for `loaded` bytes of code
-    /// that was made ahead of time, however much that is.
+    /// Reserves room for the code of a module whose functions have these sizes in wasm, for `fixed` further bytes, and for all of the
+    /// `loaded` bytes of code that was made ahead of time.
     ///
     /// # Errors
     ///
-    /// If the system has no address space for it, or a memory would be too large for what is certain to be needed.
+    /// If the system has no address space for it, or the bytes that are certain to be needed exceed the largest memory.
     pub fn for_module(
         bodies: impl ExactSizeIterator<Item = usize>,
         fixed: usize,
@@ -272,7 +271,7 @@ impl CodeMemory {
         }
         let ample = needed.saturating_add(expected.min(MAX_EXPECTED_BYTES)).min(MAX_BYTES);
         match CodeMemory::new(ample) {
-            // What is loaded is all that there will be, but for ways into loops.
+            // Loaded code is all that there will be, except for OSR code.
             Err(_) if loaded > 0 => CodeMemory::new(needed),
             result => result,
         }
@@ -293,7 +292,7 @@ impl CodeMemory {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Room for `len` bytes at a multiple of [`CODE_ALIGN`], as an offset; `None` if there is none left.
+    /// Allocates `len` bytes at a multiple of [`CODE_ALIGN`], and returns their offset; `None` if there is no room.
     pub fn allocate(&self, len: usize) -> Option<usize> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let start = *used;
@@ -321,7 +320,7 @@ impl CodeMemory {
         unsafe { ptr::copy_nonoverlapping(code.as_ptr(), self.alias.base.add(offset), code.len()) };
     }
 
-    /// The 64-bit word at `offset`, which running code reads. To be written by [`Words::store`].
+    /// The 64-bit word at `offset`, which running code reads. Written only by [`Words::store`].
     ///
     /// # Panics
     ///

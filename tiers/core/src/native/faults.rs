@@ -1,14 +1,13 @@
-//! Faults of machine code become traps.
+//! Turns faults of machine code into traps.
 //!
-//! Machine code traps by faulting: an access to a guard page, a division by zero, `ud2`. The thread goes
-//! on, on its own stack, in [`unwind_fault`], as if the instruction had called it; everything else
-//! happens there, outside of the signal handler.
+//! Machine code traps by faulting: an access to a guard page, a division by zero, `ud2`. The thread continues, on its own stack, in
+//! [`unwind_fault`], as if the instruction had called it; everything else happens there, outside of the signal handler.
 //!
-//! Only what can be a trap is taken for one: an instruction that faults by itself, an access beyond the end of a memory of the
-//! store that runs, an access by way of null. [`unwind_fault`] sees to it that the compiler has listed the instruction for that.
+//! Only faults that can be a trap are taken for one: an instruction that faults by itself, an access beyond the end of a memory of the
+//! running store, an access through null. [`unwind_fault`] checks that the compiler has listed the instruction for that cause.
 //!
-//! A fault in the guard below the stack for machine code is that of a host function that has overflowed it: code is checked before it gets
-//! there. That ends the process, with a message.
+//! A fault in the guard below the stack for machine code means that a host function has overflowed the stack, since machine code is
+//! checked before it gets there. That ends the process, with a message.
 
 use std::cell::OnceCell;
 use std::ptr;
@@ -23,18 +22,18 @@ use crate::memory::Reservation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Cause {
-    /// It is one that faults, by itself or because of its operands.
+    /// It faults by itself, or because of its operands.
     Instruction,
-    /// It has accessed the first page: something at null.
+    /// It accessed the first page, through null.
     Null,
-    /// It has accessed what is beyond the end of a memory.
+    /// It accessed an address beyond the end of a memory.
     Memory,
 }
 
-/// Size of the page at null, which nobody has.
+/// Size of the page at null, where nothing is mapped.
 const NULL_BYTES: usize = 4096;
 
-/// Has faults of machine code become traps from now on.
+/// Installs the recovery of machine code's faults, once.
 pub(super) fn install() {
     static INSTALLED: std::sync::Once = std::sync::Once::new();
     INSTALLED.call_once(|| add_recovery(recover));
@@ -56,7 +55,7 @@ unsafe fn recover(fault: &mut Fault<'_>) -> bool {
     let cause = match fault.kind {
         Kind::Instruction => Cause::Instruction,
         Kind::Access(address) if address < NULL_BYTES => Cause::Null,
-        // SAFETY: the thread is in code of the store.
+        // SAFETY: the thread runs code of the activation's store, so that store is alive.
         Kind::Access(address) if unsafe { ((*(*activation).store).is_beyond_memory)((*activation).store, address) } => {
             Cause::Memory
         }
@@ -67,17 +66,17 @@ unsafe fn recover(fault: &mut Fault<'_>) -> bool {
     registers[libc::REG_RDI as usize] = (pc + 1) as i64;
     registers[libc::REG_RDX as usize] = cause as i64;
     registers[libc::REG_RSI as usize] = registers[libc::REG_RBP as usize];
-    // As after a call: eight bytes below a multiple of 16.
+    // The alignment after a call: eight bytes below a multiple of 16.
     registers[libc::REG_RSP as usize] = ((stack & !15) - 8) as i64;
     registers[libc::REG_RIP as usize] = unwind_fault as *const () as usize as i64;
     true
 }
 
-/// Ends the process because the host has overflowed the stack for machine code. In the signal handler, on its own stack.
+/// Ends the process because the host has overflowed the stack for machine code. Runs in the signal handler, on the handler's own stack.
 fn overflowed() -> ! {
     const MESSAGE: &str = "\nriser: a host function has overflowed the stack that compiled code called it on; \
                            `Config::host_stack` says how large that is\n";
-    // SAFETY: writes a string; what does not arrive is lost.
+    // SAFETY: writes a string; bytes that do not arrive are lost.
     unsafe {
         libc::write(libc::STDERR_FILENO, MESSAGE.as_ptr().cast(), MESSAGE.len());
         libc::abort()
@@ -87,23 +86,23 @@ fn overflowed() -> ! {
 /// Size of a stack for signal handlers.
 const SIGNAL_STACK_BYTES: usize = 64 << 10;
 
-/// The stack for signal handlers of a thread that had none.
+/// The signal stack that this module made for a thread without one.
 struct SignalStack(Option<Reservation>);
 
-/// Sees to it that the thread has a stack for signal handlers, which those of Rust's standard library have: without one, the system
-/// could not say that a stack has overflowed.
+/// Makes sure that the thread has a stack for signal handlers, as threads of Rust's standard library do. Without one, a stack overflow
+/// could not be reported.
 pub(super) fn have_signal_stack() {
     thread_local! {
         static STACK: OnceCell<SignalStack> = const { OnceCell::new() };
     }
-    // A thread that ends gets none.
+    // A thread that is ending gets none.
     let _ = STACK.try_with(|stack| stack.get_or_init(SignalStack::install).0.is_some());
 }
 
 impl SignalStack {
     fn install() -> SignalStack {
         let page = Reservation::page_bytes();
-        // SAFETY: asks what there is; then the memory is the thread's until it is not the signal stack any more.
+        // SAFETY: queries the current signal stack; the new memory belongs to the thread until it stops being the signal stack.
         unsafe {
             let mut there = std::mem::MaybeUninit::<libc::stack_t>::zeroed().assume_init();
             let is_known = libc::sigaltstack(ptr::null(), &mut there) == 0;
@@ -125,7 +124,7 @@ impl SignalStack {
 impl Drop for SignalStack {
     fn drop(&mut self) {
         let Some(memory) = &self.0 else { return };
-        // SAFETY: if it is still the signal stack, it is none before its memory goes.
+        // SAFETY: if the memory is still the signal stack, it is disabled before the memory is unmapped.
         unsafe {
             let mut there = std::mem::MaybeUninit::<libc::stack_t>::zeroed().assume_init();
             libc::sigaltstack(ptr::null(), &mut there);

@@ -1,11 +1,11 @@
-//! Telling debuggers of machine code, through GDB's JIT interface
+//! Reports machine code to debuggers, through GDB's JIT interface
 //! (<https://sourceware.org/gdb/current/onlinedocs/gdb.html/JIT-Interface.html>), which LLDB knows as well.
 //!
-//! A list of object files in memory starts at the symbol `__jit_debug_descriptor`; the debugger has a breakpoint at
-//! `__jit_debug_register_code`, which is called when the list has changed. The files here have no code,
-//! only where it is: a symbol for each function, and a DWARF line table. Its lines are those of the source, where the module carries
-//! DWARF itself, else offsets in the module.
-//! Frames are found by `rbp`, which every function sets up first thing: that needs no tables.
+//! A list of object files in memory starts at the symbol `__jit_debug_descriptor`. The debugger has a breakpoint at
+//! `__jit_debug_register_code`, which is called when the list has changed. The files here contain no code, only its addresses: a
+//! symbol for each function, and a DWARF line table. The lines are those of the source if the module carries DWARF itself, and
+//! offsets in the module otherwise. Debuggers find frames by `rbp`, which every function sets up first thing, so no unwind tables
+//! are needed.
 
 use std::arch::global_asm;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use riser_translator::module::ModuleInfo;
 use super::code_map::{NativeFunction, Origin};
 use crate::Sources;
 
-/// A file of the list.
+/// An object file in the list.
 #[repr(C)]
 struct Entry {
     next: *mut Entry,
@@ -30,7 +30,7 @@ struct Entry {
     file_bytes: u64,
 }
 
-/// The list.
+/// The head of the list.
 #[repr(C)]
 struct Descriptor {
     version: u32,
@@ -43,7 +43,7 @@ struct Descriptor {
 const REGISTER: u32 = 1;
 const UNREGISTER: u32 = 2;
 
-// Weak, so that a process with another compiler in it has one list: there can be no other.
+// Weak, so that a process that contains another compiler has one list: there can be only one.
 global_asm!(
     ".pushsection .text.__jit_debug_register_code,\"ax\",@progbits",
     ".weak __jit_debug_register_code",
@@ -68,15 +68,15 @@ unsafe extern "C" {
     static mut __jit_debug_descriptor: Descriptor;
 }
 
-/// The files that the list has, with where the code of each begins; the boxes do not move.
+/// The files in the list, each with the address at which its code begins; the boxes do not move.
 struct Files(Vec<(usize, Box<Entry>, Box<[u8]>)>);
 
-// SAFETY: the pointers in an entry are those of the list, which is changed under the lock only.
+// SAFETY: the pointers in an entry belong to the list, which is changed only under the lock.
 unsafe impl Send for Files {}
 
 static FILES: Mutex<Files> = Mutex::new(Files(Vec::new()));
 
-/// Tells of functions of one module that have been published, each with its name. They are in the order of their addresses.
+/// Reports functions of one module that have been published, each with its name, in the order of their addresses.
 pub(super) fn published(functions: &[(&NativeFunction, String)]) {
     let (Some(&(first, _)), Some(file)) = (functions.first(), object_file(functions)) else { return };
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +87,7 @@ pub(super) fn published(functions: &[(&NativeFunction, String)]) {
         file: file.as_ptr(),
         file_bytes: file.len() as u64,
     });
-    // SAFETY: the list has the form above, and by the lock nobody else of this crate changes it; its entries are alive.
+    // SAFETY: the list has the form above, its entries are alive, and the lock keeps others in this crate from changing it.
     unsafe {
         let list = &raw mut __jit_debug_descriptor;
         entry.next = (*list).first;
@@ -102,7 +102,7 @@ pub(super) fn published(functions: &[(&NativeFunction, String)]) {
     files.0.push((first.start, entry, file));
 }
 
-/// Tells that the code in a range of addresses is no more.
+/// Reports that the code in a range of addresses is gone.
 pub(super) fn removed(range: &Range<usize>) {
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     for (_, mut entry, _file) in files.0.extract_if(.., |(start, ..)| range.contains(start)) {
@@ -123,7 +123,7 @@ pub(super) fn removed(range: &Range<usize>) {
     }
 }
 
-/// An ELF file that says where functions are.
+/// An ELF file with the places of functions.
 fn object_file(functions: &[(&NativeFunction, String)]) -> Option<Vec<u8>> {
     let (start, end) = (functions.first()?.0.start, functions.last().map(|(last, _)| last.start + last.len)?);
     let debug = debug_sections(functions, start..end)?;
@@ -231,7 +231,7 @@ struct Known {
     sources: Option<Arc<Sources>>,
 }
 
-/// The module that code was last published for.
+/// The module that code was last published for, with its sources.
 static LAST: Mutex<Option<Known>> = Mutex::new(None);
 
 /// The sources of a module.
@@ -247,7 +247,7 @@ fn sources(module: &Arc<ModuleInfo>) -> Option<Arc<Sources>> {
     }
 }
 
-/// DWARF with a line for each position.
+/// The sections of a DWARF line table with a line for each position.
 fn debug_sections(
     functions: &[(&NativeFunction, String)],
     range: Range<usize>,
@@ -268,7 +268,7 @@ fn debug_sections(
         for (at, offset) in function.operators() {
             let (file, line, column) = match &sources {
                 None => (source, u64::from(offset), 0),
-                // What was inlined is not told apart: the line is the innermost function's.
+                // Inlined functions are not told apart: the line is the innermost function's.
                 Some(sources) => {
                     let symbol = sources.find(offset).into_iter().next().unwrap_or_default();
                     let name = symbol.file().unwrap_or("<unknown>").as_bytes().to_vec();

@@ -1,13 +1,13 @@
-//! The file format of jitdumps, version 1, as far as it is needed
+//! The jitdump file format, version 1, as far as it is needed
 //! (`tools/perf/Documentation/jitdump-specification.txt` of Linux).
 //!
 //! ```text
 //! header | debug info, code | debug info, code | ...
 //! ```
 //!
-//! Numbers are in the byte order of the machine. `perf record` notices the file because
-//! it is mapped executable. The debug information says which line of which file an address belongs to; here the
-//! "file" is the module, and the "line" an offset in it.
+//! Numbers are in the byte order of the machine. `perf record` notices the file because it is mapped
+//! executable. The debug information maps addresses to lines of files; here the "file" is the module, and the
+//! "line" an offset in it.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -28,16 +28,16 @@ const EM_X86_64: u32 = 62;
 const CODE_LOAD: u32 = 0;
 const DEBUG_INFO: u32 = 2;
 
-/// Of what leads each record: its kind, its size and its time.
+/// Size of the head of each record: its kind, size and time.
 const PREFIX_BYTES: usize = 16;
 
-/// How much of the file is mapped.
+/// How much of the file is mapped, so that `perf record` notices it.
 const MARKER_BYTES: usize = 4096;
 
 /// A jitdump that is being written.
 pub(super) struct JitDump {
     file: File,
-    /// How many pieces of code there are.
+    /// How many pieces of code the file has.
     codes: u64,
 }
 
@@ -55,7 +55,7 @@ impl JitDump {
         header.extend(0u64.to_ne_bytes());
         file.write_all(&header)?;
         let protection = libc::PROT_READ | libc::PROT_EXEC;
-        // SAFETY: a new mapping, at which nobody looks; it stays as long as the process.
+        // SAFETY: a new mapping that nobody accesses; it stays as long as the process.
         let marker =
             unsafe { libc::mmap(ptr::null_mut(), MARKER_BYTES, protection, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
         if marker == libc::MAP_FAILED {
@@ -94,7 +94,7 @@ impl JitDump {
         body.extend(std::process::id().to_ne_bytes());
         // SAFETY: no preconditions.
         body.extend(unsafe { libc::gettid() }.to_ne_bytes());
-        // Virtual address, address and size of the code, and a number of its own.
+        // Virtual address, address and size of the code, and the code's own number.
         for word in [address, address, code.len() as u64, self.codes] {
             body.extend(word.to_ne_bytes());
         }
@@ -106,7 +106,7 @@ impl JitDump {
     }
 }
 
-/// The time that `perf record -k mono` notes with its samples, in nanoseconds.
+/// The current time by the clock of `perf record -k mono`, in nanoseconds.
 fn now() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the clock exists, and `time` is written to.

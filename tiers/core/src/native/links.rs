@@ -1,18 +1,18 @@
-//! How calls within a module find their callee's code, while threads compile functions, replace their code, and run it.
+//! Calls within a module: how they find their callee's code while threads compile functions, replace their code, and run it.
 //!
-//! A call is made directly if its callee is compiled already, else through the callee's stub, which jumps to its *entry*.
-//! Entries are data: publishing a function is one atomic store, which every instance of the module and every thread sees at
-//! its next call.
+//! A call goes to its callee directly if that is already compiled, and otherwise to the callee's stub, which jumps to the callee's
+//! *entry*. Entries are data: publishing a function is one atomic store, which every instance of the module and every thread sees
+//! at its next call.
 //!
-//! Calls that go through the stub are made direct when their callee is published. Other threads may be running
-//! them: a displacement is replaced only where it lies in one aligned 64-bit word, which processors fetch as it
-//! was or as it is, and either will do. The rest is left to the stub, unless all of a module has been compiled before
-//! any of it runs ([`Links::connect_all`]).
+//! Calls that go through a stub are made direct when their callee is published. Other threads may be running them, so a
+//! displacement is replaced only if it lies within one aligned 64-bit word: processors fetch either the old or the new word, and
+//! both are correct. Other calls keep going through the stub, unless all of a module has been compiled before any of it runs
+//! ([`Links::connect_all`]).
 //!
-//! Where there is a step above the tier, functions are replaced by another tier's ([`Links::replace`]): then all calls are
-//! such that they can be made to lead elsewhere while they run, or go through the stub for good.
+//! If there is a tier above, its code replaces functions ([`Links::replace`]). Then every call can either be redirected while it
+//! runs, or goes through the stub for good.
 //!
-//! `tests/interleavings.sh` runs this file's tests under loom, in every order that threads can get into each other's way.
+//! `tests/interleavings.sh` runs this file's tests under loom, with every interleaving of their threads.
 
 use std::collections::HashMap;
 
@@ -27,17 +27,17 @@ use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
 pub const STUB_BYTES: usize = 16;
 /// Size of an entry.
 pub const ENTRY_BYTES: usize = 8;
-/// Size of the displacement of a call, which its callee's distance is counted from the end of.
+/// Size of a call's displacement, which counts from its own end.
 pub const DISPLACEMENT_BYTES: usize = 4;
 const WORD_BYTES: usize = 8;
 
-/// Memory for code, as far as links change it while it runs. Places are distances in bytes from its start.
+/// Code memory as links access it while code runs. A place is an offset in bytes from the memory's start.
 pub trait Words {
     /// The address of a place.
     fn address(&self, place: usize) -> usize;
-    /// The 64-bit word at an aligned place, which the caller is the only one to write.
+    /// The 64-bit word at an aligned place; only the caller may write it.
     fn load(&self, place: usize) -> u64;
-    /// Writes the word, so that whoever sees it sees what was written before.
+    /// Writes the word with release ordering: whoever sees it also sees what was written before.
     fn store(&self, place: usize, word: u64);
 }
 
@@ -50,7 +50,7 @@ pub struct Links {
     compiled: Box<[AtomicUsize]>,
     /// Whether functions will be replaced.
     replaces: bool,
-    /// Calls that are to lead elsewhere when there is other code of the callee: by the callee, where their displacements are.
+    /// For each callee, the places of the displacements that have to change when its code does.
     calls: Mutex<HashMap<u32, Vec<usize>>>,
 }
 
@@ -59,12 +59,13 @@ fn is_replaceable(place: usize) -> bool {
     place % WORD_BYTES + DISPLACEMENT_BYTES <= WORD_BYTES
 }
 
-/// The displacement from the end of an instruction at `from` to `to`, both within one memory.
+/// The displacement from `from`, the end of an instruction, to `to`, both within one memory.
 pub fn displacement(from: usize, to: usize) -> i32 {
     (to as i64 - from as i64) as i32
 }
 
-/// The displacement at `place` by which a call leads to `code`, an address; to the callee's stub if there is none, or too far away.
+/// The displacement at `place` for a call of `code`, an address; leads to the callee's stub if there is no code, or if it is too
+/// far away.
 fn call_displacement(words: &impl Words, place: usize, callee: u32, code: Option<usize>) -> i32 {
     let from = place + DISPLACEMENT_BYTES;
     let direct = code.and_then(|code| i32::try_from(code as i64 - words.address(from) as i64).ok());
@@ -72,8 +73,8 @@ fn call_displacement(words: &impl Words, place: usize, callee: u32, code: Option
 }
 
 impl Links {
-    /// Links of functions none of which is compiled, whose entries start at a place; with `replaces`, their code will be
-    /// replaced by another tier's.
+    /// Links between functions none of which is compiled; the entries start at a place. With `replaces`, another tier's code will
+    /// replace theirs.
     pub fn new(functions: usize, entries: usize, replaces: bool) -> Links {
         Links {
             entries,
@@ -98,8 +99,8 @@ impl Links {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Links the calls of code that is to lie at `at`, and writes it there: `calls` are the offsets of displacements, with their
-    /// callees. With `own`, the code is that function, which calls itself directly.
+    /// Links the calls of code that is to lie at `at`, and writes it there. `calls` are the offsets of displacements, each with its
+    /// callee. With `own`, the code belongs to that function, and its calls to itself are direct.
     pub fn place(
         &self,
         words: &impl Words,
@@ -109,7 +110,7 @@ impl Links {
         own: Option<u32>,
         write: impl FnOnce(&[u8]),
     ) {
-        // Held until the code is there: what is published from then on finds the calls.
+        // The lock is held until the code is written, so that whatever is published from then on finds the calls.
         let mut known = self.calls();
         for &(offset, callee) in calls {
             let (offset, place) = (offset as usize, at + offset as usize);
@@ -125,7 +126,7 @@ impl Links {
         write(code);
     }
 
-    /// Has the code at an address, which is written, called for a function from now on, unless there is code of it already.
+    /// Publishes the code at an address, which is already written, as a function's code, unless the function has code already.
     pub fn publish(&self, words: &impl Words, defined: u32, code: usize) {
         let mut calls = self.calls();
         if self.code(defined).is_none() {
@@ -133,21 +134,21 @@ impl Links {
         }
     }
 
-    /// Has other code called for a function from now on.
+    /// Replaces a function's code for all calls from now on.
     pub fn replace(&self, words: &impl Words, defined: u32, code: usize) {
         if self.code(defined) != Some(code) {
             self.lead_to(words, &mut self.calls(), defined, code);
         }
     }
 
-    /// Has a function's code called from now on; the lock on calls is held.
+    /// Redirects all calls of a function to `code`; the lock on calls is held.
     fn lead_to(&self, words: &impl Words, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: usize) {
         self.set(words, defined, code);
         let Some(places) = calls.get_mut(&defined) else { return };
         places.retain(|&place| {
             let is_replaceable = is_replaceable(place);
             if is_replaceable {
-                // Nobody else writes to the word: the lock is held, and its bytes are all of one function.
+                // Nobody else writes to the word: the lock is held, and all of its bytes belong to one function.
                 let shift = place % WORD_BYTES;
                 let mut bytes = words.load(place - shift).to_le_bytes();
                 let distance = call_displacement(words, place, defined, Some(code));
@@ -158,14 +159,14 @@ impl Links {
         });
     }
 
-    /// Has the code at an address called for a function through its stub; for code whose own calls are not to change.
+    /// Redirects the calls through a function's stub to the code at an address. Existing direct calls do not change.
     pub fn set(&self, words: &impl Words, defined: u32, code: usize) {
         self.compiled[defined as usize].store(code, Ordering::Release);
         words.store(self.entry(defined), code as u64);
     }
 
-    /// Makes all calls of functions that are compiled direct, by `write`, which is given places and displacements. No code of
-    /// the module runs, nor has it run.
+    /// Makes all calls of compiled functions direct, with `write`, which gets places and displacements. No code of the module may
+    /// run or have run.
     pub fn connect_all(&self, words: &impl Words, write: impl Fn(usize, i32)) {
         for (defined, places) in self.calls().drain() {
             let Some(code) = self.code(defined) else { continue };
@@ -191,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs `test` in every order that its threads can take, under loom; else once.
+    /// Runs `test` under loom, with every interleaving of its threads; without loom, once.
     fn model(test: impl Fn() + Sync + Send + 'static) {
         #[cfg(loom)]
         loom::model(test);
@@ -199,11 +200,11 @@ mod tests {
         test();
     }
 
-    /// Where memory starts.
+    /// The address of the memory's start.
     const BASE: usize = 0x1_0000;
     const FUNCTIONS: u32 = 2;
     const ENTRIES: usize = FUNCTIONS as usize * STUB_BYTES;
-    /// Where code of functions is put: a word that says that it is there, and one with a call's displacement.
+    /// Where the functions' code is put: a word that marks it as written, and one with a call's displacement.
     const CALLER: usize = ENTRIES + FUNCTIONS as usize * ENTRY_BYTES;
     const CALLEE: usize = CALLER + 16;
     const REPLACEMENT: usize = CALLEE + 16;
@@ -241,7 +242,7 @@ mod tests {
             Arc::new(Memory { words, links })
         }
 
-        /// Puts a function's code where nobody looks yet.
+        /// Puts a function's code at a place where nobody looks yet.
         fn place(&self, defined: u32, at: usize, calls: &[(u32, u32)]) {
             let mut code = [WRITTEN, 0].map(u64::to_le_bytes).concat();
             self.links.place(self, at, &mut code, calls, Some(defined), |code| {
@@ -251,24 +252,24 @@ mod tests {
             });
         }
 
-        /// What a processor sees at a place: x86-64's loads are not reordered with each other.
+        /// What a processor reads at a place: x86-64's loads are not reordered with each other.
         fn fetch(&self, place: usize) -> u64 {
             self.words[place / 8].load(Ordering::Acquire)
         }
 
-        /// Where a call through a function's stub gets.
+        /// Where a call through a function's stub leads to.
         fn through_stub(&self, defined: u32) -> Option<usize> {
             let entry = self.fetch(self.links.entry(defined)) as usize - BASE;
             if entry < ENTRIES { None } else { Some(self.run(entry)) }
         }
 
-        /// Checks that there is code at a place.
+        /// Checks that code has been written at a place.
         fn run(&self, place: usize) -> usize {
             assert_eq!(self.fetch(place), WRITTEN, "code is there before anything leads to it");
             place
         }
 
-        /// Where the caller's call gets, if the caller has been published: to code, or nowhere yet.
+        /// Where the caller's call leads to, if the caller has been published: to code, or nowhere yet.
         fn call(&self) -> Option<usize> {
             let caller = self.through_stub(0)?;
             let distance = self.fetch(caller + 8) as u32 as i32;
@@ -279,7 +280,7 @@ mod tests {
             }
         }
 
-        /// Whether the caller's call leads to a place without the stub.
+        /// Whether the caller's call leads to a place directly, without the stub.
         fn is_direct(&self, to: usize) -> bool {
             self.fetch(CALLER + 8) as u32 as i32 == displacement(CALLER + 8 + DISPLACEMENT_BYTES, to)
         }

@@ -1,15 +1,15 @@
-//! What tiers that make machine code share: where code lies, how it is entered and
-//! left, how it calls what is not machine code, and how its faults become traps.
+//! What tiers that make machine code share: where code lies, how it is entered and left, how it calls code of
+//! other kinds, and how its faults become traps.
 //!
-//! x86-64 Linux only: elsewhere there is no such module, and no such tier is plugged in.
+//! For x86-64 Linux only: elsewhere this module does not exist, and no such tier is plugged in.
 //!
 //! # The native calling convention
 //!
-//! A function of machine code takes the [`Context`](crate::Context) of its instance and
-//! the wasm parameters, and returns the wasm results, all in machine registers or on the
-//! native stack as the tier's compiler lays them out; every tier of an engine must lay them
-//! out alike. [`FuncInst::native`](crate::FuncInst::native) is the code to call and
-//! [`FuncInst::native_context`](crate::FuncInst::native_context) what to call it with in place of the context:
+//! A function of machine code takes the [`Context`](crate::Context) of its instance and the wasm parameters, and
+//! returns the wasm results, all in machine registers or on the native stack as the tier's compiler lays them
+//! out. Every tier of an engine must lay them out alike. [`FuncInst::native`](crate::FuncInst::native) is the
+//! code to call, and [`FuncInst::native_context`](crate::FuncInst::native_context) the argument to pass in place
+//! of the context:
 //!
 //! | the function | `native` | `native_context` |
 //! |---|---|---|
@@ -22,10 +22,9 @@
 //!
 //! # Frames and traps
 //!
-//! Machine code keeps the chain of frame pointers in `rbp`. A trap, be it a fault, a
-//! trapping instruction, or a call of [`Builtins::raise`], walks that chain up to the
-//! [activation] for the backtrace and goes back there, skipping all
-//! frames of machine code between: none has anything to drop.
+//! Machine code keeps the chain of frame pointers in `rbp`. A trap is a fault, a trapping instruction, or a call
+//! of [`Builtins::raise`]. It walks the chain up to the [activation] for the backtrace and returns there,
+//! skipping all frames of machine code in between: none of them has anything to drop.
 
 pub mod activation;
 pub mod builtins;

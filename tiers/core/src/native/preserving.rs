@@ -1,12 +1,12 @@
-//! Calls for machine code that expects registers to be preserved.
+//! Calls between conventions, for machine code that expects registers to be preserved.
 //!
-//! The native convention preserves `rbp` and `rsp` only, the System V convention `rbx` and `r12` to `r15` as well. A tier
-//! whose code keeps to the second can be called in the first, as long as all arguments are in registers and there is
-//! at most one result: both then agree on where these are. The other way round it calls what may be anybody's through one
-//! of these. All keep the chain of frame pointers.
+//! The native convention preserves `rbp` and `rsp` only; the System V convention also preserves `rbx` and `r12` to `r15`. Code that
+//! keeps to the second can be called in the first, as long as all arguments are in registers and there is at most one result: both
+//! conventions then agree on their places. The other way round, such code calls functions that may belong to any tier through one of
+//! the functions below. All of them keep the chain of frame pointers.
 //!
-//! For functions of other types, such a tier has a convention of its own: the context, and an array of the slots of
-//! arguments and results.
+//! For functions of other types, such a tier has a convention of its own: the context, and an array with the slots of arguments and
+//! results.
 
 use std::mem::offset_of;
 
@@ -14,7 +14,7 @@ use super::activation::{Activation, raise};
 use super::builtins::{call_copied, tail_copied};
 use crate::{Context, FuncInst, Status, StoreContext};
 
-/// Code with the registers that the System V convention preserves saved while `$call` runs. `$before` and `$after` are outside of that.
+/// Code that saves the registers that the System V convention preserves while `$call` runs. `$before` and `$after` run outside of that.
 macro_rules! preserving {
     ([$($before:literal,)*] [$($call:literal,)*] [$($after:literal,)*] $($name:ident = $kind:ident $value:expr,)*) => {
         std::arch::naked_asm!(
@@ -54,8 +54,8 @@ pub(super) unsafe extern "sysv64" fn call_native() {
 
 /// See [`super::Builtins::tail_native`].
 ///
-/// Nobody needs the registers if what is returned to is a way in, or this very code, which has them saved: the first shows in the chain
-/// of frame pointers, the second in the return address. So calls that alternate between tiers have them saved once.
+/// Nobody needs the registers if the return address leads to an entry trampoline, or to this very code, which has saved them. The chain
+/// of frame pointers shows the first, the return address the second. So calls that alternate between tiers save registers once.
 ///
 /// # Safety
 ///
@@ -67,7 +67,7 @@ pub(super) unsafe extern "sysv64" fn tail_native() {
             "lea r11, [rip + 2f]",
             "cmp [rsp], r11",
             "je 3f",
-            // frame of the caller -> frame of the stub, if the caller is the way in
+            // frame of the caller -> frame of the stub, if the caller is the entry trampoline
             "mov r11, [rdi + {store}]",
             "mov r11, [r11 + {activation}]",
             "mov r11, [r11 + {stub}]",
@@ -92,8 +92,8 @@ pub(super) unsafe extern "sysv64" fn tail_native() {
     )
 }
 
-/// Goes on in the native code of the function with the number in `eax` among those that the module of the context defines, with the
-/// same arguments, and preserves registers. Its caller may be gone, as for [`super::Builtins::tail_native`].
+/// Tail-calls a function in the native convention with the same arguments, and preserves registers. `eax` has the function's index
+/// among those that the module of the context defines. The frame of its caller may be gone, as for [`super::Builtins::tail_native`].
 ///
 /// # Safety
 ///
@@ -110,7 +110,7 @@ pub unsafe extern "sysv64" fn resolve_index_preserving() {
     )
 }
 
-/// Calls the function with the number in `eax` among those that the module of the context defines, by slots.
+/// Calls a function by its slot entry. `eax` has the function's index among those that the module of the context defines.
 ///
 /// # Safety
 ///
@@ -139,12 +139,12 @@ unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, d
     unsafe { call_copied((*context).defined.add(defined as usize), context, slots) }
 }
 
-/// What a bridge calls that has its arguments in an array: calls `callee`, and leaves the results there; ends the activation
-/// if the call does not return, or is left to whoever entered it ([`super::Builtins::tail_copied`]).
+/// Called by a bridge that has its arguments in an array: calls `callee`, and leaves the results there. Ends the activation if the call
+/// does not return, or is left to whoever entered the activation ([`super::Builtins::tail_copied`]).
 ///
 /// # Safety
 ///
-/// Called by machine code of an activation, which set [`crate::StoreContext::caller`].
+/// Called by machine code of an activation that has set [`crate::StoreContext::caller`].
 #[unsafe(naked)]
 pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut u64) {
     std::arch::naked_asm!(
@@ -165,6 +165,6 @@ pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut 
 }
 
 unsafe extern "sysv64" fn call_from_bridge(callee: *const FuncInst, slots: *mut u64, bridge: *const usize) -> Status {
-    // SAFETY: by the contract of `call_bridged`, whose caller's frame is the bridge's.
+    // SAFETY: the caller of `call_bridged` guarantees the arguments; its frame is the bridge's.
     unsafe { tail_copied(callee, (*(*callee).store).caller, slots, bridge) }
 }

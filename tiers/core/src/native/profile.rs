@@ -1,14 +1,15 @@
-//! Telling profilers and debuggers of machine code: an address alone says nothing about code that was made at run time.
+//! Reports machine code to profilers and debuggers, which know nothing about code that is made at run time.
 //!
-//! Debuggers are told through memory (`gdb.rs`). For profilers two files can be written, both read by Linux's `perf`:
+//! Debuggers are told through memory (`gdb.rs`). For profilers, two kinds of files can be written, both of which Linux's
+//! `perf` reads:
 //!
 //! * a *map*, `/tmp/perf-PID.map`: address, size and name of each piece of code, which `perf report` finds by itself;
-//! * a *jitdump* (`jitdump.rs`), which has the code as well: `perf inject --jit` makes object files of
-//!   it, so that `perf annotate` shows instructions, with offsets of the module in place of lines.
+//! * a *jitdump* (`jitdump.rs`), which also contains the code: `perf inject --jit` makes object files of it, so that
+//!   `perf annotate` shows instructions, with module offsets in place of lines.
 //!
-//! All belong to the process, as profilers and debuggers do: once started, they tell of all code that any engine
-//! publishes from then on. Code that is freed stays in the files, and what comes to lie in its place is added; a profiler
-//! takes what was added last. While nobody is told, publishing costs one load more.
+//! All of this is per process, as profilers and debuggers are: once started, it covers all code that any engine publishes
+//! from then on. Code that is freed stays in the files, and code that takes its place is added; a profiler uses the entry
+//! that was added last. While nothing is started, publishing costs one additional load.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,7 +23,7 @@ use super::code_map::{NativeFunction, Origin};
 use super::gdb;
 use super::jitdump::JitDump;
 
-/// How a profiler or a debugger is told of machine code.
+/// The way in which profilers or debuggers are told of machine code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ProfilingStrategy {
     /// Not at all.
@@ -32,11 +33,11 @@ pub enum ProfilingStrategy {
     PerfMap,
     /// By the file `jit-PID.dump` in the working directory; `perf record` has to use the clock `mono`.
     JitDump,
-    /// By GDB's JIT interface: names, and offsets of the module in place of lines.
+    /// By GDB's JIT interface: names, with module offsets in place of lines.
     Gdb,
 }
 
-/// Who is told.
+/// The active ways of reporting.
 struct Listeners {
     map: Option<File>,
     dump: Option<JitDump>,
@@ -45,10 +46,10 @@ struct Listeners {
 
 static LISTENERS: Mutex<Listeners> = Mutex::new(Listeners { map: None, dump: None, gdb: false });
 
-/// Whether any is.
+/// Whether any of them is active.
 static ON: AtomicBool = AtomicBool::new(false);
 
-/// Starts telling of code in one more way.
+/// Starts reporting code in one more way.
 ///
 /// # Errors
 ///
@@ -67,13 +68,13 @@ pub fn start(strategy: ProfilingStrategy) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether anyone is told of code.
+/// Whether code is reported to anyone.
 pub(super) fn is_on() -> bool {
     ON.load(Ordering::Acquire)
 }
 
-/// Tells of functions of a module, or of other code, that have been published, each with its code, in the order of
-/// their addresses. A file that cannot be written any more is given up.
+/// Reports published functions of a module, or other published code, in the order of their addresses. A file that can no
+/// longer be written is given up.
 pub(super) fn published(functions: &[(&NativeFunction, &[u8])]) {
     if !is_on() {
         return;
@@ -99,14 +100,14 @@ pub(super) fn published(functions: &[(&NativeFunction, &[u8])]) {
     }
 }
 
-/// Tells that the code in a range of addresses is no more.
+/// Reports that the code in a range of addresses is gone.
 pub(super) fn removed(range: &Range<usize>) {
     if is_on() {
         gdb::removed(range);
     }
 }
 
-/// What debuggers call a piece of code: its name in the module, so that it can be typed; `wasm_function_INDEX` without one.
+/// The name of a piece of code for debuggers: its name in the module, so that it can be typed, or `wasm_function_INDEX`.
 fn debugger_name(origin: &Origin) -> String {
     match origin {
         Origin::Trampoline => "riser_trampoline".to_owned(),
@@ -117,7 +118,7 @@ fn debugger_name(origin: &Origin) -> String {
     }
 }
 
-/// What profilers call a piece of code: `wasm[module]::function[index]::name`, as far as there are names.
+/// The name of a piece of code for profilers: `wasm[module]::function[index]::name`, as far as there are names.
 pub fn symbol(origin: &Origin) -> String {
     let Origin::Function { module, index } = origin else { return "riser::trampoline".to_owned() };
     let mut symbol = "wasm".to_owned();

@@ -1,8 +1,8 @@
-//! Code that all functions of a type share: ways in and bridges, which come and go with those that use them.
+//! Trampolines: code that all functions of a type share. They are entry trampolines and bridges, and exist as long as something uses them.
 //!
-//! Whoever uses a [`Trampoline`] keeps it; a tier finds it again in its [`Trampolines`] as long as somebody does. Memory is taken in regions,
-//! as many as need be, and a region goes with the last trampoline in it. Addresses are not used again before: a processor may still
-//! have what was there.
+//! Users of a [`Trampoline`] hold it; a tier finds it in its [`Trampolines`] as long as somebody does. Memory is taken in regions, as many
+//! as needed, and a region is freed with its last trampoline. Its addresses are not reused before that: a processor may still have the old
+//! code cached.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,22 +14,22 @@ use riser_translator::TrapCode;
 use super::{CodeMemory, NativeFunction, Origin, code_map};
 use crate::{Bailout, NativeCode, TrampolineUsage};
 
-/// Size of regions in bytes: that of all that is there already, between these. So there are few, and no more is taken than twice of what was
-/// in use at a time.
+/// Least and largest size of a region in bytes; between them, a region is as large as all existing trampolines together. So there are few
+/// regions, and at most twice the memory is taken that was in use at a time.
 const REGION_BYTES: (usize, usize) = (64 << 10, 4 << 20);
 
-/// A tier's trampolines by what they are for, which `K` says.
+/// A tier's trampolines, by a key `K` that says what each is for.
 pub struct Trampolines<K: Eq + Hash>(Arc<Mutex<Made<K>>>);
 
 struct Made<K: Eq + Hash> {
     by_key: HashMap<K, Weak<Trampoline<K>>>,
-    /// Bytes of those that somebody has.
+    /// Total size of the trampolines that are in use.
     bytes: usize,
-    /// Where the next one goes, if it has room and is still there.
+    /// The region for the next trampoline, if it still exists and has room.
     region: Weak<CodeMemory>,
 }
 
-/// Machine code that lies nowhere yet.
+/// A trampoline's machine code before it is placed.
 #[derive(Debug, Default)]
 pub struct TrampolineCode {
     /// The code.
@@ -40,7 +40,7 @@ pub struct TrampolineCode {
     pub traps: Box<[(u32, TrapCode)]>,
 }
 
-/// A piece of code between functions. It stays where it is as long as somebody has it.
+/// A piece of code between functions. It stays in place as long as somebody holds it.
 pub struct Trampoline<K: Eq + Hash> {
     start: usize,
     len: usize,
@@ -60,7 +60,7 @@ fn lock<K: Eq + Hash>(table: &Mutex<Made<K>>) -> MutexGuard<'_, Made<K>> {
 }
 
 impl<K: Eq + Hash + Clone> Trampolines<K> {
-    /// The trampoline for `key`, which is what `make` makes if nobody has one.
+    /// The trampoline for `key`; `make` makes it if nobody holds one.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl<K: Eq + Hash + Clone> Trampolines<K> {
 }
 
 impl<K: Eq + Hash> Trampolines<K> {
-    /// What there is.
+    /// The number and size of the existing trampolines.
     pub fn usage(&self) -> TrampolineUsage {
         let made = lock(&self.0);
         TrampolineUsage { count: made.by_key.len(), bytes: made.bytes }
@@ -98,7 +98,7 @@ impl<K: Eq + Hash> Trampolines<K> {
 }
 
 impl<K: Eq + Hash> Made<K> {
-    /// Room for `len` bytes: a region, and where in it.
+    /// Allocates `len` bytes: returns a region, and the offset in it.
     fn place(&mut self, len: usize) -> Result<(Arc<CodeMemory>, usize), Bailout> {
         if let Some(region) = self.region.upgrade()
             && let Some(at) = region.allocate(len)
@@ -129,7 +129,7 @@ impl<K: Eq + Hash> Drop for Trampoline<K> {
         let Some(table) = self.table.upgrade() else { return };
         let mut made = lock(&table);
         made.bytes -= self.len;
-        // Somebody may have made another since the last one who had this one let go of it.
+        // Somebody may have made another one after the last holder of this one let go of it.
         if made.by_key.get(&self.key).is_some_and(|it| it.strong_count() == 0) {
             made.by_key.remove(&self.key);
             if made.by_key.capacity() / 8 > made.by_key.len() {
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(call(&b), 9);
         drop(b);
         assert_eq!(all.usage(), TrampolineUsage::default());
-        // One that outlives its table is still code.
+        // A trampoline that outlives its table still works.
         let last = all.get(3, || Ok(answer(3))).unwrap();
         drop(all);
         assert_eq!(call(&last), 3);
