@@ -1,8 +1,8 @@
 //! Calls, tail calls, returns, and the frames of a trap's backtrace.
 //!
-//! A function of this tier is entered in the activation that calls it: its frame is laid
-//! out over the arguments, with a [`Link`] to the caller's. Any other function is
-//! called through its entry; what it leaves on the value stack looks the same.
+//! A function of this tier is entered in its caller's activation: its frame starts at the arguments, and has a
+//! [`Link`] to the caller's. Any other function is called through its entry; the result on the value stack looks
+//! the same.
 
 use std::ptr;
 
@@ -18,18 +18,18 @@ use crate::operator::Stop;
 use crate::poll;
 use crate::side_table::BranchEntry;
 
-/// What a frame keeps of its caller: what the caller's registers were after the call.
+/// The part of a frame that describes its caller: the caller's registers after the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct Link {
-    /// The function; null for a caller outside the activation.
+    /// The calling function; null for a caller outside the activation.
     func: *const FuncInst,
-    /// Its code. Kept, because the function may have been moved to another tier meanwhile.
+    /// The calling function's code. Kept, because the function may have been moved to another tier meanwhile.
     code: *const Code,
     fp: *mut u64,
     pc: *const u8,
     branch: *const BranchEntry,
-    /// The operator that calls.
+    /// The call operator.
     at: *const u8,
 }
 
@@ -54,10 +54,10 @@ impl Link {
     }
 }
 
-/// The ways in, without and with instrumentation. A static, so that each has one address.
+/// The entries, without and with instrumentation. A static, so that each has one address.
 static ENTRIES: [SlotEntry; 2] = [activate::<false>, activate::<true>];
 
-/// The way into functions of this tier.
+/// The entry of functions of this tier.
 pub(crate) fn entry(metered: bool) -> SlotEntry {
     ENTRIES[usize::from(metered)]
 }
@@ -72,7 +72,7 @@ unsafe extern "C" fn activate<const METERED: bool>(
     _caller: *mut Context,
     slots: *mut u64,
 ) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees what `SlotEntry` asks for, and that `callee` belongs to this tier.
     unsafe {
         if (*(*callee).context).store_mut().native_stack_exhausted() {
             return TrapCode::StackOverflow.into();
@@ -81,7 +81,7 @@ unsafe extern "C" fn activate<const METERED: bool>(
     }
 }
 
-/// Lays out the machine and the first frame of an activation.
+/// Sets up the machine and the first frame of an activation.
 ///
 /// # Safety
 ///
@@ -92,7 +92,7 @@ pub(crate) unsafe fn begin(
     callee: *const FuncInst,
     slots: *mut u64,
 ) -> Result<Machine, TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees what `SlotEntry` asks for, and that `callee` belongs to this tier.
     unsafe {
         let code = code_that_fits(callee, slots, (*callee).context)?;
         let mut m = Machine { at: ptr::null(), pc: ptr::null(), sp: slots, fp: slots, branch: ptr::null(), act };
@@ -101,7 +101,7 @@ pub(crate) unsafe fn begin(
     }
 }
 
-/// The code of a function of this tier, if the value stack has room for its frame at `fp`.
+/// Returns the code of a function of this tier, if the value stack has room for the function's frame at `fp`.
 #[inline(always)]
 unsafe fn code_that_fits(callee: *const FuncInst, fp: *mut u64, ctx: *mut Context) -> Result<*const Code, TrapCode> {
     // SAFETY: the function belongs to this tier, so its data is its code.
@@ -119,7 +119,8 @@ unsafe fn enter(m: &mut Machine, callee: *const FuncInst, code: *const Code, fp:
     unsafe {
         let code = &*code;
         for local in code.params as usize..code.locals as usize {
-            // Volatile, because a call of `memset` would take longer for a few, and registers from all operators.
+            // Volatile, because otherwise the compiler emits a call of `memset`, which takes longer for a few
+            // locals, and takes registers from all operators.
             fp.add(local).write_volatile(0);
         }
         *Link::place(fp, code) = link;
@@ -134,7 +135,7 @@ unsafe fn enter(m: &mut Machine, callee: *const FuncInst, code: *const Code, fp:
 /// Makes `func`, which runs `code`, the activation's current function.
 #[inline(always)]
 unsafe fn make_current(m: &mut Machine, func: *const FuncInst, code: *const Code) {
-    // SAFETY: the caller owes a function of a living instance.
+    // SAFETY: the caller guarantees a function of a living instance.
     unsafe {
         let act = m.act;
         (*act).func = func;
@@ -148,7 +149,7 @@ unsafe fn make_current(m: &mut Machine, func: *const FuncInst, code: *const Code
     }
 }
 
-/// Whether `callee` runs in this activation. Functions that have not run before are prepared, in full only.
+/// Whether `callee` runs in this activation. Only the full variant prepares functions that have not run before.
 #[inline(always)]
 unsafe fn is_own<const METERED: bool, const FULL: bool>(callee: *const FuncInst) -> Result<bool, Stop> {
     #[inline(always)]
@@ -197,7 +198,7 @@ unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mu
     }
 }
 
-/// The operator calls `callee`; `pc` is where to go on.
+/// Executes a call of `callee`; `pc` is the return address.
 ///
 /// # Safety
 ///
@@ -207,7 +208,7 @@ pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
     m: &mut Machine,
     callee: *const FuncInst,
 ) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; the arguments are on top of the operand stack.
     unsafe {
         poll::leave_to_full::<METERED, FULL>(m)?;
         let fp = m.sp.sub((*callee).param_slots as usize);
@@ -228,7 +229,7 @@ pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
     }
 }
 
-/// The operator calls `callee` in place of the current function.
+/// Executes a tail call of `callee`, in place of the current function.
 ///
 /// # Safety
 ///
@@ -238,8 +239,9 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
     m: &mut Machine,
     callee: *const FuncInst,
 ) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function. The current frame's link is read before the
-    // arguments may overwrite it, and nothing traps in the current frame after that.
+    // SAFETY: the invariants of `Machine` hold; the arguments are on top of the operand stack. The current
+    // frame's link is read before the arguments may overwrite it, and nothing traps in the current frame after
+    // that.
     unsafe {
         poll::leave_to_full::<METERED, FULL>(m)?;
         let params = (*callee).param_slots as usize;
@@ -251,7 +253,7 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
         } else {
             move_down::<FULL>(m.sp.sub(params), m.fp, params)?;
             if link.func.is_null() && !(*callee).context.is_null() {
-                // No frame is left in the activation: the call is left to whoever entered it.
+                // No frame is left in the activation: whoever entered it makes the call.
                 (*(*m.ctx()).store).tail_callee = callee;
                 m.at = ptr::null();
                 return Err(Stop::Exit(Status::TAIL_CALL));
@@ -277,7 +279,7 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
 /// The invariants of [`Machine`] hold.
 #[inline(always)]
 pub(crate) unsafe fn ret<const FULL: bool>(m: &mut Machine) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function. The results do not overwrite the link.
+    // SAFETY: the invariants of `Machine`. The results do not overwrite the link.
     unsafe {
         let code = &*(*m.act).code;
         let results = code.results as usize;
@@ -286,10 +288,10 @@ pub(crate) unsafe fn ret<const FULL: bool>(m: &mut Machine) -> Result<(), Stop> 
     }
 }
 
-/// Goes on in the caller, with the operands up to `sp`.
+/// Continues in the caller, with the operands up to `sp`.
 #[inline(always)]
 unsafe fn resume(m: &mut Machine, link: *const Link, sp: *mut u64) -> Result<(), Stop> {
-    // SAFETY: the caller owes the link of a frame; the caller it names is a function of a living
+    // SAFETY: the caller guarantees the link of a frame; the function that the link names belongs to a living
     // instance.
     unsafe {
         if (*link).func.is_null() {

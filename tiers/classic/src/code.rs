@@ -1,4 +1,5 @@
-//! A function made ready to run: its bytes, its side table, the shape of its frame.
+//! Code: a function made ready to run, that is its bytes, its side table and the layout of its
+//! frame.
 
 use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::SharedBytes;
@@ -11,19 +12,19 @@ use crate::side_table::{self, BranchEntry, Locals, SideTable};
 #[derive(Debug)]
 #[repr(C)] // So that what calls read is in as few cache lines as may be.
 pub(crate) struct Code {
-    /// What the branches do, in order of the code.
+    /// The side table's entries, in the order of the code.
     branches: Box<[BranchEntry]>,
-    /// The module's bytes; or a copy of the body, if operators had to be replaced.
+    /// The module's bytes, or a copy of the body if operators had to be replaced.
     bytes: SharedBytes,
-    /// Where in `bytes` the body's first operator is.
+    /// The offset in `bytes` of the body's first operator.
     start: u32,
-    /// Where in `bytes` the body's last operator is, its `end`.
+    /// The offset in `bytes` of the body's last operator, its `end`.
     end: u32,
     /// Slots of the parameters.
     pub(crate) params: u32,
     /// Slots of the parameters and the declared locals.
     pub(crate) locals: u32,
-    /// The slot of the link: after the locals, and after where the results go.
+    /// The slot of the link: after the locals, and after the results' slots.
     pub(crate) link: u32,
     /// Slots of the results.
     pub(crate) results: u32,
@@ -33,14 +34,14 @@ pub(crate) struct Code {
     pub(crate) fuel: bool,
     /// Whether the interrupt flag is polled.
     pub(crate) epoch: bool,
-    /// Where in the module `bytes` starts.
+    /// The offset in the module at which `bytes` starts.
     origin: u32,
-    /// Where in the frame each local starts.
+    /// The slot of each local in the frame.
     pub(crate) places: Locals,
 }
 
 impl Code {
-    /// Builds what a function needs to run.
+    /// Makes a function ready to run.
     pub(crate) fn new(request: CompileRequest<'_>) -> Result<Code, Bailout> {
         let CompileRequest { function, config, .. } = request;
         let module = request.module.info();
@@ -110,13 +111,13 @@ impl Code {
         self.branches.as_ptr()
     }
 
-    /// Where the operands of the frame at `fp` start.
+    /// The first operand's slot in the frame at `fp`.
     #[inline(always)]
     pub(crate) fn operands(&self, fp: *mut u64) -> *mut u64 {
         fp.wrapping_add(self.link as usize + Link::SLOTS)
     }
 
-    /// How far into the module `pc` is.
+    /// The offset of `pc` in the module.
     pub(crate) fn offset(&self, pc: *const u8) -> u32 {
         self.origin + (pc.addr() - self.bytes.as_ptr().addr()) as u32
     }

@@ -1,17 +1,18 @@
-//! Branches: everything they need is in the side table's entry.
+//! Branches, executed from the entries of the side table alone.
 
 use crate::machine::Machine;
 use crate::operator::Stop;
 use crate::side_table::BranchEntry;
 
-/// Moves `count` slots down the stack, from `src` to `dst`. More than one only in full.
+/// Moves `count` slots down the stack, from `src` to `dst`. Only the full variant moves more than
+/// one.
 ///
 /// # Safety
 ///
 /// Both ranges are slots of the value stack, and `dst` is not above `src`.
 #[inline(always)]
 pub(crate) unsafe fn move_down<const FULL: bool>(src: *const u64, dst: *mut u64, count: usize) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees slots of the value stack, and that `dst` is not above `src`.
     unsafe {
         match count {
             0 => {}
@@ -23,11 +24,11 @@ pub(crate) unsafe fn move_down<const FULL: bool>(src: *const u64, dst: *mut u64,
     Ok(())
 }
 
-/// Takes the branch of `entry`.
+/// Takes the branch that `entry` describes.
 ///
 /// # Safety
 ///
-/// The invariants of [`Machine`] hold, and `entry` is of the branch that is executed.
+/// The invariants of [`Machine`] hold, and `entry` belongs to the branch that is executed.
 #[inline(always)]
 pub(crate) unsafe fn take<const FULL: bool>(m: &mut Machine, entry: *const BranchEntry) -> Result<(), Stop> {
     // SAFETY: the side table was built for this code.
@@ -47,15 +48,15 @@ pub(crate) unsafe fn take<const FULL: bool>(m: &mut Machine, entry: *const Branc
     Ok(())
 }
 
-/// A branch with one entry, that is taken `when` a condition holds; else goes on
-/// after the immediate, a label index or block type.
+/// Executes a branch with one entry. Takes it if `when`; otherwise continues after the immediate,
+/// which is a label index or a block type.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn branch<const FULL: bool>(m: &mut Machine, when: bool) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         if when {
             take::<FULL>(m, m.branch)?;
@@ -74,8 +75,8 @@ pub(crate) unsafe fn branch<const FULL: bool>(m: &mut Machine, when: bool) -> Re
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn branch_table<const FULL: bool>(m: &mut Machine) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function; the table has an entry for each label and
-    // for the default, which is the last.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode. The side table has
+    // an entry for each label, and for the default, which is the last.
     unsafe {
         let labels = m.leb_u32();
         let index = (m.pop::<i32>() as u32).min(labels);

@@ -1,8 +1,9 @@
-//! From operator to operator.
+//! Dispatch from operator to operator.
 //!
-//! Where the compiler makes jumps of sibling calls, each operator is a function of its own that
-//! ends in a jump to the next one's (`tail.rs`): what C interpreters do with computed `goto`.
-//! Elsewhere there is a loop around one `match`. Both execute the same [`operator::execute`].
+//! If the compiler turns sibling calls into jumps, each operator is a function of its own that ends
+//! in a jump to the next operator's (`tail.rs`), which is what C interpreters do with computed
+//! `goto`. Otherwise there is a loop around one `match`. Both execute the same
+//! [`operator::execute`].
 
 use riser_tiers_core::{FuncInst, Status};
 use riser_translator::TrapCode;
@@ -14,16 +15,16 @@ use crate::{call, opcode, poll};
 
 /// Runs a function of this tier, and those it calls, until it returns or traps.
 ///
-/// `METERED` says whether operators charge fuel and poll the interrupt flag, as far as the
-/// code says so; plain ones do not pay for the question.
+/// `METERED` says whether operators check if the code charges fuel and polls the interrupt flag;
+/// plain ones do not pay for the check.
 ///
 /// # Safety
 ///
 /// See [`riser_tiers_core::SlotEntry`].
 pub(crate) unsafe fn run<const METERED: bool>(callee: *const FuncInst, slots: *mut u64) -> Status {
     let mut act = Activation::EMPTY;
-    // SAFETY: by the contract of this function; from then on, the invariants of `Machine` hold,
-    // because the code is valid.
+    // SAFETY: the caller guarantees what `SlotEntry` asks for; from then on, the invariants of
+    // `Machine` hold, because the code is valid.
     unsafe {
         let mut m = match call::begin(&mut act, callee, slots) {
             Ok(machine) => machine,
@@ -66,7 +67,7 @@ unsafe fn run_loop<const METERED: bool>(mut m: Machine) -> Status {
     }
 }
 
-/// Leaves the interpreter: notes where, and returns the status.
+/// Leaves the interpreter: records where, and returns the status.
 #[inline(always)]
 pub(crate) unsafe fn leave(m: &Machine, stop: Stop) -> Status {
     // SAFETY: the invariants of `Machine`.
@@ -75,13 +76,13 @@ pub(crate) unsafe fn leave(m: &Machine, stop: Stop) -> Status {
         (*m.act).left_fp = m.fp;
         match stop {
             Stop::Exit(status) => status,
-            // An operator in full has nothing to leave.
+            // The full variant of an operator never stops with `Full`.
             Stop::Full => std::hint::unreachable_unchecked(),
         }
     }
 }
 
-/// Adds what the operator costs, and charges for the straight line that ends with it.
+/// Adds the operator's cost, and charges for the straight-line segment if it ends here.
 ///
 /// # Errors
 ///

@@ -1,38 +1,36 @@
 //! The stack-based classic interpreter: runs WebAssembly bytecode in place.
 //!
-//! What WAMR calls the classic interpreter and Titzer an in-place interpreter
-//! ("A fast in-place interpreter for WebAssembly", OOPSLA 2022): each operator decodes its
-//! immediates, works the operands on an explicit stack in memory, and goes on to the next
-//! opcode's. It is the baseline that the other execution techniques are measured against and
-//! the oracle that they are tested against. So it is made as a good C interpreter of its kind
-//! would be, and no better: operators are neither fused nor rewritten, and no operand is kept
-//! in a register between two of them.
+//! WAMR calls this technique the classic interpreter, and Titzer an in-place interpreter ("A fast
+//! in-place interpreter for WebAssembly", OOPSLA 2022). Each operator decodes its immediates, works on
+//! operands on an explicit stack in memory, and dispatches the next opcode. It is the baseline against
+//! which the other execution techniques are measured, and the oracle against which they are tested. So
+//! it is made as a good C interpreter of its kind would be, and no better: operators are neither fused
+//! nor rewritten, and no operand stays in a register from one operator to the next.
 //!
-//! * Code is the module's own bytes; immediates are decoded each time they are met.
-//! * What cannot be had from the bytes in constant time, the targets of branches
-//!   and the height of the operand stack there, is in a side table (`side_table.rs`)
-//!   that one pass over the body builds before the function's first call.
-//! * A vector takes two slots. Where the bytes do not say whether an operand or a local is one, as
-//!   `drop` does not, the same pass finds out, and the function runs from a copy of its body with
-//!   other opcodes there. Functions that have no such operator run from the module's bytes.
-//! * Everything else is shared with the other tiers: memories, tables and globals,
-//!   calls and traps ([`riser_tiers_core`]), numeric semantics
-//!   ([`riser_translator::semantics`]). A comparison thus isolates the technique.
+//! * Code is the module's own bytes; immediates are decoded each time they are executed.
+//! * A side table (`side_table.rs`) has what the bytes do not give in constant time: the targets of
+//!   branches, and the height of the operand stack there. One pass over the body builds it before the
+//!   function's first call.
+//! * A vector takes two slots. For some operators, such as `drop`, the bytes do not say whether an
+//!   operand or a local is a vector. The same pass finds that out, and the function runs from a copy of
+//!   its body with other opcodes in those places. Functions without such operators run from the
+//!   module's bytes.
+//! * Everything else is shared with the other tiers: memories, tables and globals, calls and traps
+//!   ([`riser_tiers_core`]), numeric semantics ([`riser_translator::semantics`]). A comparison thus
+//!   isolates the technique.
 //!
-//! # From operator to operator
+//! # Dispatch
 //!
-//! What an operator does is written once (`operator.rs`). Where the compiler makes jumps of
-//! sibling calls, each opcode has a function of its own that ends in a jump to the next one's
-//! (`tail.rs`), as C interpreters do by computed `goto`; elsewhere there is a loop around one
-//! `match` (`dispatch.rs`). Position in the code, top of the operand stack, frame and position
-//! in the side table are in machine registers all the time, with the table of the functions; what fewer
-//! operators need, such as the memory's address and size, is in the `Activation`, a load
-//! away (`machine.rs`).
+//! Each operator is written once (`operator.rs`). If the compiler turns sibling calls into jumps, each
+//! opcode has a handler that ends in a jump to the next handler (`tail.rs`), which is what C
+//! interpreters do with computed `goto`. Otherwise there is a loop around one `match` (`dispatch.rs`).
+//! The position in the code, the top of the operand stack, the frame, the position in the side table
+//! and the table of handlers are in machine registers all the time. State that fewer operators need,
+//! such as the memory's address and size, is in the `Activation`, a load away (`machine.rs`).
 //!
-//! An immediate of one byte, a branch that discards nothing, a call within the tier, a return
-//! of at most one slot: such is what operators do nearly always, and it takes no call and no
-//! saving of registers. For the rest an operator jumps to a second function of its own, which
-//! executes it in full.
+//! Nearly always an operator has an immediate of one byte, or is a branch that discards nothing, a call
+//! within the tier, or a return of at most one slot. These cases take no call and save no registers.
+//! For the others, an operator jumps to its second handler, the full variant.
 //!
 //! # Frames
 //!
@@ -41,15 +39,14 @@
 //! | parameters | declared locals | link (6) | operands ...
 //! ```
 //!
-//! A frame starts where the caller's operand stack held the arguments, and the
-//! results replace them; if there are more than locals, the link makes room for them. Calls
-//! between functions of this tier stay in the activation and keep what they return to in the
-//! link (`call.rs`); functions of other tiers and of the host are called through their entry.
+//! A frame starts where the arguments are on the caller's operand stack, and the results replace them;
+//! if there are more results than locals, the link leaves room for them. Calls between functions of
+//! this tier stay in the activation and keep their return state in the link (`call.rs`). Functions of
+//! other tiers and of the host are called through their entry.
 //!
-//! # What it does not do
+//! # Limits
 //!
-//! Every memory access is checked explicitly, whatever bounds strategy the engine
-//! is set to.
+//! Every memory access is checked explicitly, whatever bounds strategy the engine uses.
 
 mod call;
 mod code;

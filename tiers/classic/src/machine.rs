@@ -1,9 +1,9 @@
-//! The registers of the interpreter, and what every operator does with them:
-//! decoding immediates and working the operand stack.
+//! The registers of the interpreter, and the basic actions of operators: decoding immediates and
+//! working on the operand stack.
 //!
-//! A [`Machine`] lives where operators are executed and is only ever lent to functions
-//! that are inlined there, so that its fields end up in machine registers. What not every
-//! operator needs is in the [`Activation`], one load away.
+//! A [`Machine`] lives where operators are executed and is only ever lent to functions that are
+//! inlined there, so that its fields are kept in machine registers. State that not every operator
+//! needs is in the [`Activation`], one load away.
 
 use std::hint::{assert_unchecked, cold_path};
 use std::ptr;
@@ -15,15 +15,15 @@ use crate::code::Code;
 use crate::opcode::{PREFIXED, VECTORS};
 use crate::side_table::BranchEntry;
 
-/// The state of the function that runs.
+/// The registers of the running function.
 ///
 /// # Invariants
 ///
-/// Of the activation, `code` is the code of `func`, whose instance's context is `ctx`. `fp` is
-/// the start of the function's frame, which ends below the value stack's limit; `at` and `pc`
-/// are within the code, which is valid; `branch` is the side table's entry for the next branch
-/// at or after `pc`; `sp` is as high above the frame's link as validation says. `mem` and
-/// `mem_len` are those of memory 0 of `ctx`, except while other code runs.
+/// In the activation, `code` is the code of `func`, and `ctx` the context of its instance. `fp` is
+/// the start of the function's frame, which ends below the value stack's limit; `at` and `pc` are
+/// within the code, which is valid; `branch` is the side table's entry for the next branch at or
+/// after `pc`; `sp` is at the height above the frame's link that validation computes. `mem` and
+/// `mem_len` describe memory 0 of `ctx`, except while other code runs.
 pub(crate) struct Machine {
     /// The operator that is executed.
     pub(crate) at: *const u8,
@@ -35,12 +35,11 @@ pub(crate) struct Machine {
     pub(crate) fp: *mut u64,
     /// The side table's entry for the next branch.
     pub(crate) branch: *const BranchEntry,
-    /// The rest.
+    /// The state that is kept in memory.
     pub(crate) act: *mut Activation,
 }
 
-/// What the interpreter keeps in memory while it runs: from the call that enters it until it
-/// leaves.
+/// The interpreter's state in memory, from the call that enters the interpreter until it leaves.
 pub(crate) struct Activation {
     /// The first byte of memory 0.
     pub(crate) mem: *mut u8,
@@ -56,15 +55,15 @@ pub(crate) struct Activation {
     pub(crate) code: *const Code,
     /// Fuel used since the last charge.
     pub(crate) units: u64,
-    /// Where the interpreter left: the operator of the current function that trapped, null if no
-    /// frame is left, and the frame.
+    /// Where the interpreter left: the operator of the current function that trapped, or null if no
+    /// frame is left.
     pub(crate) left_at: *const u8,
-    /// See `left_at`.
+    /// The frame of `left_at`.
     pub(crate) left_fp: *mut u64,
 }
 
 impl Activation {
-    /// Before the first function is entered.
+    /// The state before the first function is entered.
     pub(crate) const EMPTY: Activation = Activation {
         mem: ptr::null_mut(),
         mem_len: 0,
@@ -78,14 +77,14 @@ impl Activation {
     };
 }
 
-/// All methods rely on the invariants of [`Machine`], and on being called by the
-/// operator whose immediates or operands they touch.
+/// All methods rely on the invariants of [`Machine`]; only the operator whose immediates or operands
+/// they touch may call them.
 impl Machine {
-    /// Begins the operator at `at`, which has this opcode: passes over it.
+    /// Begins the operator at `at` by moving `pc` past its opcode.
     #[inline(always)]
     pub(crate) unsafe fn begin_operator(&mut self, at: *const u8, opcode: u32) {
         self.at = at;
-        // Greater numbers of vector operators have a second byte.
+        // Vector operators from number 0x80 on have a second byte.
         self.pc = at.wrapping_add(if opcode >= VECTORS + 0x80 { 2 } else { 1 });
         if opcode >= PREFIXED {
             // SAFETY: the number of a prefixed operator follows the prefix.
@@ -125,15 +124,16 @@ impl Machine {
     /// The local that a LEB128 immediate names.
     #[inline(always)]
     pub(crate) unsafe fn local(&mut self) -> *mut u64 {
-        // SAFETY: as in `leb_u32`; the locals are in the frame. Without a detour by 32 bits, this is
-        // an instruction less.
+        // SAFETY: as in `leb_u32`; the locals are in the frame. Not truncating to 32 bits saves an
+        // instruction.
         unsafe {
             let index = self.short_leb().unwrap_unchecked();
             self.fp.add(index as usize)
         }
     }
 
-    /// The local that a LEB128 immediate names, of a function where the slot is not the index.
+    /// The local that a LEB128 immediate names, in a function whose locals are not all in the slots
+    /// of their indices.
     #[inline(always)]
     pub(crate) unsafe fn moved_local(&mut self) -> *mut u64 {
         // SAFETY: as in `local`.
@@ -165,7 +165,7 @@ impl Machine {
         }
     }
 
-    /// Adds the next byte of an unsigned LEB128 number. Returns whether there are more.
+    /// Adds the next byte of an unsigned LEB128 number. Returns whether more bytes follow.
     #[inline(always)]
     unsafe fn leb_byte(&mut self, value: &mut u64, shift: u32) -> bool {
         // SAFETY: as in `byte`.
@@ -204,7 +204,7 @@ impl Machine {
         }
     }
 
-    /// Adds the next byte of a signed LEB128 number. Returns whether there are more.
+    /// Adds the next byte of a signed LEB128 number. Returns whether more bytes follow.
     #[inline(always)]
     unsafe fn signed_leb_byte(&mut self, value: &mut i64, shift: u32) -> bool {
         // SAFETY: as in `byte`.
@@ -219,7 +219,7 @@ impl Machine {
         true
     }
 
-    /// Passes over a LEB128 immediate.
+    /// Skips a LEB128 immediate.
     #[inline(always)]
     pub(crate) unsafe fn skip_leb(&mut self) {
         // SAFETY: as in `byte`.
@@ -234,7 +234,7 @@ impl Machine {
     /// Pushes the bits of a slot.
     #[inline(always)]
     pub(crate) unsafe fn push_bits(&mut self, bits: u64) {
-        // SAFETY: the frame has room for what validation allows.
+        // SAFETY: the frame has room for all operands that validation allows.
         unsafe {
             *self.sp = bits;
             self.sp = self.sp.add(1);
@@ -244,7 +244,7 @@ impl Machine {
     /// Pops the bits of a slot.
     #[inline(always)]
     pub(crate) unsafe fn pop_bits(&mut self) -> u64 {
-        // SAFETY: the operands are there, the code being valid.
+        // SAFETY: the code is valid, so the operand is there.
         unsafe {
             self.sp = self.sp.sub(1);
             *self.sp
@@ -277,7 +277,8 @@ impl Machine {
     /// Pushes the vector in the slots at `src`.
     #[inline(always)]
     pub(crate) unsafe fn push_vector(&mut self, src: *const u64) {
-        // SAFETY: as in `push_bits`. Both slots at once, because they may be read so.
+        // SAFETY: as in `push_bits`. Both slots are copied at once, because they may be read at
+        // once.
         unsafe {
             ptr::copy_nonoverlapping(src, self.sp, 2);
             self.sp = self.sp.add(2);
@@ -301,7 +302,7 @@ impl Machine {
         unsafe { ptr::copy_nonoverlapping(self.sp.sub(2), dst, 2) }
     }
 
-    /// Pushes a value of a vector operator, of one slot or two.
+    /// Pushes a value of a vector operator, which takes one slot or two.
     #[inline(always)]
     pub(crate) unsafe fn push_value<T: VectorValue>(&mut self, value: T) {
         // SAFETY: as in `push_bits`.
@@ -320,7 +321,7 @@ impl Machine {
         }
     }
 
-    /// Pops a value of a vector operator, of one slot or two.
+    /// Pops a value of a vector operator, which takes one slot or two.
     #[inline(always)]
     pub(crate) unsafe fn pop_value<T: VectorValue>(&mut self) -> T {
         // SAFETY: as in `pop_bits`.
@@ -381,10 +382,10 @@ impl Machine {
         unsafe { (*self.act).ctx }
     }
 
-    /// Takes the address and size of memory 0 anew, after they may have changed.
+    /// Reloads the address and size of memory 0, after they may have changed.
     #[inline(always)]
     pub(crate) unsafe fn refresh_memory(&mut self) {
-        // SAFETY: the context is that of a living instance.
+        // SAFETY: the context belongs to a living instance.
         unsafe {
             let memory = &*(*self.ctx()).memory0;
             (*self.act).mem = memory.base();
@@ -393,7 +394,7 @@ impl Machine {
     }
 }
 
-/// Decodes an unsigned LEB128 number at `pc`; also says where it ends.
+/// Decodes an unsigned LEB128 number at `pc`; also returns its end.
 pub(crate) unsafe fn long_leb_u64(mut pc: *const u8) -> (u64, *const u8) {
     let mut value = 0;
     let mut shift = 0;
@@ -429,7 +430,7 @@ mod tests {
             (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], u64::MAX),
         ];
         for (bytes, expected) in unsigned {
-            // SAFETY: the bytes are a whole number.
+            // SAFETY: the bytes are a complete number.
             assert_eq!(unsafe { long_leb_u64(bytes.as_ptr()) }, (expected, bytes.as_ptr_range().end));
             let mut m = machine(bytes);
             // SAFETY: as above.
@@ -451,7 +452,7 @@ mod tests {
         ];
         for (bytes, expected) in signed {
             let mut m = machine(bytes);
-            // SAFETY: the bytes are a whole number.
+            // SAFETY: the bytes are a complete number.
             assert_eq!(unsafe { m.leb_i64() }, expected);
             assert_eq!(m.pc, bytes.as_ptr_range().end);
             if let Ok(expected) = i32::try_from(expected) {

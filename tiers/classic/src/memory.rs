@@ -10,10 +10,10 @@ use riser_translator::ops::SlotValue;
 use crate::machine::{Machine, long_leb_u64};
 use crate::operator::Stop;
 
-/// Bit of a memory operator's flags that says that a memory index follows.
+/// The bit of a memory operator's flags that announces a memory index.
 const HAS_MEMORY_INDEX: u8 = 0x40;
 
-/// A number that memories keep in little-endian order.
+/// A number type that memories store in little-endian order.
 pub(crate) trait LittleEndian: Copy {
     /// Converts between the machine's byte order and the memory's.
     fn swap_if_big_endian(self) -> Self;
@@ -32,19 +32,19 @@ macro_rules! little_endian {
 
 little_endian! { i8 u8 i16 u16 i32 u32 u64 u128 }
 
-/// What the immediate of a load or store says.
+/// The decoded immediate of a load or store.
 struct Immediate {
     /// The memory's first byte.
     base: *mut u8,
     /// The memory's size in bytes.
     len: u64,
-    /// What to add to the address.
+    /// The offset to add to the address.
     offset: u64,
-    /// Just after the immediate.
+    /// The position after the immediate.
     pc: *const u8,
 }
 
-/// Decodes an immediate at `pc` that has a memory index, or a number of more bytes than usual.
+/// Decodes an immediate at `pc` that has a memory index, or a number with more bytes than usual.
 #[cold]
 #[inline(never)]
 unsafe fn long_immediate(pc: *const u8, ctx: *mut Context) -> Immediate {
@@ -61,15 +61,15 @@ unsafe fn long_immediate(pc: *const u8, ctx: *mut Context) -> Immediate {
     }
 }
 
-/// Decodes the immediate of a load or store whose address is in the slot `depth` below the top:
-/// where a `T` is accessed.
+/// Decodes the immediate of a load or store whose address is in the slot `depth` below the top, and
+/// returns the address of the accessed `T`.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -> Result<*mut T, Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let immediate = m.pc;
         let short = if m.byte() < HAS_MEMORY_INDEX { m.short_leb() } else { None };
@@ -85,21 +85,21 @@ pub(crate) unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -
         let address = *m.sp.sub(1 + depth);
         let end = offset.checked_add(size_of::<T>() as u64).and_then(|distance| address.checked_add(distance));
         match end {
-            // From the end, which saves a register.
+            // Computed from the end, which saves a register.
             Some(end) if end <= len => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
             _ => Err(TrapCode::MemoryOutOfBounds.into()),
         }
     }
 }
 
-/// Loads what a load operator reads.
+/// Executes a load and returns its value.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn load<T: LittleEndian, const FULL: bool>(m: &mut Machine) -> Result<T, Stop> {
-    // SAFETY: the place was checked to be within the memory.
+    // SAFETY: `place` has checked that the access is within the memory.
     unsafe {
         let place = place::<T, FULL>(m, 0)?;
         m.sp = m.sp.sub(1);
@@ -107,7 +107,7 @@ pub(crate) unsafe fn load<T: LittleEndian, const FULL: bool>(m: &mut Machine) ->
     }
 }
 
-/// Stores what a store operator writes: the operand, after `convert`.
+/// Executes a store of the operand, after `convert`.
 ///
 /// # Safety
 ///
@@ -117,7 +117,7 @@ pub(crate) unsafe fn store<V: SlotValue, T: LittleEndian, const FULL: bool>(
     m: &mut Machine,
     convert: impl FnOnce(V) -> T,
 ) -> Result<(), Stop> {
-    // SAFETY: the place was checked to be within the memory.
+    // SAFETY: `place` has checked that the access is within the memory.
     unsafe {
         let place = place::<T, FULL>(m, 1)?;
         let value = m.pop();
@@ -134,7 +134,7 @@ pub(crate) unsafe fn store<V: SlotValue, T: LittleEndian, const FULL: bool>(
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn size(m: &mut Machine) {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let memory = m.leb_u32();
         let pages = (*m.ctx()).memory(memory).pages();
@@ -149,7 +149,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let memory = m.leb_u32();
         let delta = m.pop_bits();
@@ -167,7 +167,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let memory = m.leb_u32();
         let [dst, value, len] = m.pop3();
@@ -182,7 +182,7 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let dst_memory = m.leb_u32();
         let src_memory = m.leb_u32();
@@ -198,7 +198,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let segment = m.leb_u32();
         let memory = m.leb_u32();

@@ -6,8 +6,8 @@ use riser_translator::ops::WideOp;
 use crate::machine::Machine;
 use crate::opcode;
 
-/// Runs the operator `$opcode` on the machine `$m`: one match, so that there is one jump
-/// table, with the given `$arms` and one for each row of the operation table, such as
+/// Executes the operator `$opcode` on the machine `$m`. One match, so that there is one jump table,
+/// with the given `$arms` and an arm for each row of the operation table, such as
 ///
 /// ```text
 /// opcode::I32DivS => {

@@ -1,31 +1,29 @@
-//! Opcodes of the binary format (core spec, section 5.4), under the names that
-//! the operation table and wasmparser give to the operators.
+//! Opcodes of the binary format (core spec, section 5.4), with the operators' names from the operation table and wasmparser.
 //!
-//! Those of rows are in the tables; the others are here. As there, what follows a prefix byte is below it: `0xfc008` is
-//! number 8 behind `0xfc`. So that one small number says which operator it is, operators behind `0xfc` count on from 0x100 and
-//! vector operators, behind `0xfd`, from 0x200 ([`number`]).
+//! Opcodes of rows come from the tables; the others are here. As in the tables, the number after a prefix byte is below the
+//! prefix: `0xfc008` is number 8 after `0xfc`. So that one small number identifies an operator, operators after `0xfc` are
+//! numbered from 0x100, and vector operators, after `0xfd`, from 0x200 ([`number`]).
 //!
-//! Bytes that the format leaves free, from 0xf0 on, are the operators on vectors that it
-//! does not tell from those on other values. No module has them: they are written into the
-//! copy of a body, see `side_table.rs`.
+//! Bytes from 0xf0 on, which the format leaves free, are used for operators on vectors that the format does not distinguish
+//! from those on other values. No module contains them: they are written into the copy of a body, see `side_table.rs`.
 
 #![expect(non_upper_case_globals, reason = "the names are those of the operation table's rows")]
 
 use crate::machine::long_leb_u64;
 
-/// What the number of a prefixed operator starts from.
+/// The first number of prefixed operators.
 pub(crate) const PREFIXED: u32 = 0x100;
 
 /// The prefix byte.
 pub(crate) const Prefix: u32 = 0xfc;
 
-/// What the number of a vector operator starts from.
+/// The first number of vector operators.
 pub(crate) const VECTORS: u32 = 0x200;
 
 /// The prefix byte of vector operators.
 pub(crate) const VectorPrefix: u32 = 0xfd;
 
-/// The small number of an operator, from its opcode with the prefix.
+/// The number of an operator, from its opcode with the prefix.
 pub(crate) const fn number(opcode: u32) -> u32 {
     match (opcode >> 12, opcode & 0xfff) {
         (0, byte) => byte,
@@ -83,7 +81,7 @@ macro_rules! for_each_opcode {
             RefIsNull = 0xd1;
             RefFunc = 0xd2;
 
-            // On vectors; scalar locals behind a vector, which are not in the slot of their index.
+            // Operators on vectors, and accesses of scalar locals after a vector, which are not in the slots of their indices.
             VectorDrop = 0xf0;
             VectorSelect = 0xf1;
             VectorTypedSelect = 0xf2;
@@ -96,7 +94,7 @@ macro_rules! for_each_opcode {
             MovedLocalSet = 0xf9;
             MovedLocalTee = 0xfa;
 
-            // Behind a prefix.
+            // After a prefix.
             MemoryInit = 0xfc008;
             DataDrop = 0xfc009;
             MemoryCopy = 0xfc00a;
@@ -166,30 +164,30 @@ macro_rules! constants {
 
 for_each_opcode!(constants);
 
-/// How many numbers of vector operators there are.
+/// The size of a table indexed by the numbers of vector operators.
 #[cfg(tail_dispatch)]
 pub(crate) const VECTOR_NUMBERS: usize = (LARGEST - VECTORS) as usize + 1;
 
-/// The opcode of the operator at `pc`, with the number behind the prefix. Of vector operators, the prefix alone.
+/// The number of the operator at `pc`, including the number after the prefix. For vector operators, the prefix alone.
 ///
 /// # Safety
 ///
 /// `pc` is at an operator of valid code.
 #[inline(always)]
 pub(crate) unsafe fn at(pc: *const u8) -> u32 {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees that `pc` is at an operator of valid code.
     unsafe {
         let byte = u32::from(*pc);
         if byte == Prefix { PREFIXED + long_leb_u64(pc.add(1)).0 as u32 } else { byte }
     }
 }
 
-/// What instrumented code does before an operator.
+/// The instrumentation before an operator.
 #[derive(Clone, Copy)]
 pub(crate) struct Metering {
     /// Units of fuel that the operator costs.
     pub(crate) cost: u8,
-    /// Whether a straight-line segment ends here, and what it cost is charged.
+    /// Whether a straight-line segment ends here, so that its cost is charged.
     pub(crate) ends_segment: bool,
 }
 
@@ -232,7 +230,7 @@ const fn metering() -> [Metering; 256] {
 mod tests {
     use wasmparser::{BinaryReader, OperatorsReader};
 
-    /// The name of the operator with this opcode, as wasmparser decodes it with immediates of zeros, in an `if`.
+    /// The name of the operator with this opcode, decoded by wasmparser inside an `if`, with zeros as immediates.
     fn decoded(opcode: u32) -> String {
         let mut bytes = vec![super::If as u8, 0x40];
         match opcode >> 12 {
@@ -250,7 +248,7 @@ mod tests {
     fn opcodes_are_those_of_the_format() {
         macro_rules! check {
             ($($name:ident = $code:literal;)*) => {
-                // What no module has is not the format's; a type follows a typed selection.
+                // Opcodes that no module contains are not in the format; a typed selection is followed by a type.
                 $(if !(0xf0..0x100).contains(&$code) && $code != super::TypedSelect {
                     assert_eq!(decoded($code), stringify!($name));
                 })*

@@ -1,4 +1,4 @@
-//! The operators: what each does to the machine, and how it can end.
+//! The operators: the effect of each on the machine, and how it can end.
 
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
@@ -11,13 +11,13 @@ use crate::numeric::{match_operator, wide_opcodes};
 use crate::vector;
 use crate::{call, control, memory, numeric, opcode, poll, table};
 
-/// Why the next operator is not the one at the machine's `pc`.
+/// The reason why execution does not continue with the operator at the machine's `pc`.
 pub(crate) enum Stop {
-    /// This operator has more to do than is usual. It has done nothing yet and is to be executed
-    /// from its start, in full.
+    /// This operator has more to do than usual. It has had no effect yet and has to be executed
+    /// from its start, by its full variant.
     Full,
-    /// The interpreter is left with this status: by a trap of the operator at the machine's `at`
-    /// or, if that is null, by the last of the activation's frames.
+    /// The interpreter is left with this status: because the operator at the machine's `at` ended
+    /// it or, if that is null, because no frame of the activation is left.
     Exit(Status),
 }
 
@@ -37,9 +37,9 @@ impl From<TrapCode> for Stop {
 
 /// Executes the operator with the given `opcode` and leaves the machine at the next one.
 ///
-/// `METERED` says whether it polls the interrupt flag, as far as the code says so. `FULL` says
-/// whether all of the operator is there, or only what it mostly does: nothing for which frequent
-/// operators would have to call a function and save the machine's registers.
+/// `METERED` says whether operators check if the code polls the interrupt flag. `FULL` selects the
+/// full variant of the operator; the usual variant has no rare case for which frequent operators
+/// would have to call a function and save the machine's registers.
 ///
 /// # Safety
 ///
@@ -48,7 +48,7 @@ impl From<TrapCode> for Stop {
 pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Machine, opcode: u32) -> Result<(), Stop> {
     // SAFETY: the invariants of `Machine`, which each operator of valid code keeps.
     unsafe {
-        // The operators with immediates and effects; the table has the rest.
+        // The operators with immediates and effects; the table supplies the others.
         for_each_operation!(match_operator (m, opcode, FULL,
             opcode::Unreachable => {
                 return Err(TrapCode::Unreachable.into());
@@ -218,7 +218,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 m.push_bits(func.addr() as u64);
             }
 
-            // Where handlers are functions, those of vector operators are in a table of their own.
+            // With tail dispatch, vector operators have a table of handlers of their own.
             #[cfg(not(tail_dispatch))]
             opcode::VectorPrefix => vector::execute_next(m)?,
         ));

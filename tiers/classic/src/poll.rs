@@ -1,4 +1,4 @@
-//! Polls of the interrupt flag whose deadline has passed: the way from the interpreter to the VM.
+//! Polls of the interrupt flag: what the interpreter does when the deadline has passed.
 
 use std::slice;
 
@@ -16,26 +16,26 @@ unsafe fn is_due<const METERED: bool>(m: &Machine) -> bool {
     unsafe { METERED && (*(*m.act).code).epoch && (*(*m.ctx()).store).check_epoch() }
 }
 
-/// What an operator that polls in full does first otherwise.
+/// Makes the usual variant of an operator that polls give way to the full one.
 ///
 /// # Errors
 ///
-/// If a poll would have something to do.
+/// If a poll is due.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold.
 #[inline(always)]
 pub(crate) unsafe fn leave_to_full<const METERED: bool, const FULL: bool>(m: &Machine) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine`.
     if !FULL && unsafe { is_due::<METERED>(m) } { Err(Stop::Full) } else { Ok(()) }
 }
 
-/// Polls the interrupt flag for the operator at `at`, in full only.
+/// Polls the interrupt flag for the operator at `at`. Only the full variant polls.
 ///
 /// # Errors
 ///
-/// If the code is to end here.
+/// If the poll ends the code.
 ///
 /// # Safety
 ///
@@ -46,7 +46,7 @@ pub(crate) unsafe fn poll<const METERED: bool, const FULL: bool>(
     kind: SafepointKind,
     at: *const u8,
 ) -> Result<(), Stop> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine`.
     unsafe {
         if FULL && is_due::<METERED>(m) {
             let status = polled((*m.act).func, (*m.act).code, m.fp, m.sp, kind, at);
@@ -60,10 +60,10 @@ pub(crate) unsafe fn poll<const METERED: bool, const FULL: bool>(
     Ok(())
 }
 
-/// Shows the current frame to the VM, which says whether to go on.
+/// Reports the current frame to the VM, which returns whether to continue.
 ///
-/// Calls also poll after a function of the host or of another tier, as if they had entered the
-/// function there. That is no safepoint, and no frame is shown.
+/// Calls also poll after a function of the host or of another tier has returned, as if they had
+/// entered the function there. That is no safepoint, so no frame is reported.
 ///
 /// # Safety
 ///
@@ -78,8 +78,8 @@ unsafe fn polled(
     kind: SafepointKind,
     at: *const u8,
 ) -> Status {
-    // SAFETY: by the contract of this function. A frame has the parameters, the declared locals,
-    // the link and the operands one after the other.
+    // SAFETY: the caller guarantees that the arguments describe the frame. A frame consists of the
+    // parameters, the declared locals, the link and the operands, in this order.
     unsafe {
         let code = &*code;
         let store = (*(*func).context).store;

@@ -1,20 +1,17 @@
-//! The side table: what branches need and the bytecode does not say.
+//! The side table: information that branches need and the bytecode lacks.
 //!
-//! One pass over a body, before the function's first call, records for each
-//! branch where it goes and what it does to the operand stack. The entries are in
-//! order of the code, and running code carries a pointer to the entry of the next
-//! branch ahead; a taken branch also says how far that pointer moves. So no branch
-//! searches, and none has to know its own number. (Titzer, "A fast in-place
-//! interpreter for WebAssembly", OOPSLA 2022.)
+//! One pass over a body, before the function's first call, records for each branch its target and its effect on the
+//! operand stack. The entries are in the order of the code. Running code has a pointer to the entry of the next branch
+//! ahead, and the entry of a taken branch says how far that pointer moves. So branches never search, and need not know
+//! their own number. (Titzer, "A fast in-place interpreter for WebAssembly", OOPSLA 2022.)
 //!
-//! `if` (to go on after `else` or `end`), `else` (to go on after `end`), `br` and
-//! `br_if` own one entry each, `br_table` one per target, default last. Operators
-//! that cannot be reached own none.
+//! `if` (which may continue after `else` or `end`), `else` (which continues after `end`), `br` and `br_if` own one entry
+//! each; `br_table` owns one per target, with the default last. Unreachable operators own none.
 //!
-//! A vector takes two slots, which the bytecode does not always say either: `drop` and `select`
-//! are the same for all types, and so are accesses of locals and globals; and a local behind a
-//! vector is not in the slot of its index. The pass knows, and says which of these operators have
-//! to be replaced, by opcodes that the binary format does not have. Functions without vectors have none.
+//! A vector takes two slots, which the bytecode does not always show either: `drop` and `select` are the same for all
+//! types, and so are accesses of locals and globals; and a local after a vector is not in the slot of its index. The pass
+//! knows the types, and lists which of these operators have to be replaced, by opcodes that the binary format does not
+//! use. In functions without vectors, there are none.
 
 use riser_tiers_core::Bailout;
 use riser_translator::module::ModuleInfo;
@@ -27,7 +24,7 @@ use crate::opcode;
 /// Slots of a vector.
 const VECTOR: u32 = 2;
 
-/// What one branch does.
+/// The effect of one branch.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BranchEntry {
@@ -35,9 +32,9 @@ pub(crate) struct BranchEntry {
     pub(crate) pc_delta: i32,
     /// Distance in entries from this entry to the next branch's, after the branch was taken.
     pub(crate) table_delta: i32,
-    /// Slots on top of the operand stack that the target takes.
+    /// Number of slots on top of the operand stack that the target keeps.
     pub(crate) keep: u32,
-    /// Slots below those that are discarded.
+    /// Number of slots below those that are discarded.
     pub(crate) discard: u32,
 }
 
@@ -46,36 +43,37 @@ pub(crate) struct BranchEntry {
 pub(crate) struct SideTable {
     /// The entries, in order of the code.
     pub(crate) branches: Box<[BranchEntry]>,
-    /// Slots of the operand stack at its highest.
+    /// The greatest height of the operand stack, in slots.
     pub(crate) max_height: u32,
-    /// The operators to replace: the offset of each, and the opcode that takes its place.
+    /// The operators to replace: the offset of each, and its new opcode.
     pub(crate) replaced: Vec<(usize, u8)>,
 }
 
 /// The slots of locals in the frame.
 #[derive(Debug, Default)]
 pub(crate) struct Locals {
-    /// From the first vector on. The locals before are in the slots of their indices.
+    /// The runs from the first vector on. The locals before it are in the slots of their indices.
     runs: Box<[Run]>,
 }
 
-/// Locals of one size, which lie behind each other. A few bytes declare many: a place for each would be out of proportion.
+/// Adjacent locals of one size. A few bytes can declare many locals, so storing a place for each would be out of
+/// proportion.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     /// The first local.
     first: u32,
-    /// Where it starts.
+    /// The slot at which it starts.
     slot: u32,
     /// How many slots each takes.
     size: u32,
 }
 
 impl Locals {
-    /// Locals in groups: how many, and of how many slots each. Answers how many slots they take, too.
+    /// Lays out groups of locals, each given as a count and a size in slots. Also returns how many slots all locals take.
     ///
     /// # Errors
     ///
-    /// The first that a group is.
+    /// The first error among the groups.
     pub(crate) fn new<E>(groups: impl Iterator<Item = Result<(u32, u32), E>>) -> Result<(Locals, u32), E> {
         let (mut first, mut slot) = (0, 0);
         let mut runs: Vec<Run> = Vec::new();
@@ -91,7 +89,7 @@ impl Locals {
         Ok((Locals { runs: runs.into() }, slot))
     }
 
-    /// Where a local starts, and how many slots it takes.
+    /// The slot at which a local starts, and its size in slots.
     pub(crate) fn place(&self, index: u32) -> (u32, u32) {
         let next = self.runs.partition_point(|run| run.first <= index);
         match next.checked_sub(1) {
@@ -107,8 +105,8 @@ impl Locals {
 impl SideTable {
     /// Builds the side table of a function of type `ty` from the operators of its valid body.
     ///
-    /// Branches to a loop go to its first operator, or with `poll_loops` to the `loop`
-    /// operator itself, so that every turn passes it.
+    /// Branches to a loop go to its first operator, or with `poll_loops` to the `loop` operator itself, so that every
+    /// iteration executes it.
     pub(crate) fn build(
         module: &ModuleInfo,
         ty: &FuncType,
@@ -137,7 +135,7 @@ impl SideTable {
     }
 }
 
-/// The entry of a branch to a place that is still ahead.
+/// An entry of a forward branch, whose target is not yet known.
 struct Pending {
     /// Index of the entry.
     entry: usize,
@@ -149,16 +147,15 @@ struct Pending {
 struct Label {
     /// Height of the operand stack below the block's parameters.
     height: u32,
-    /// The block's type; none of the body, after which nothing runs.
+    /// The block's type; `None` for the function's body, after which nothing runs.
     ty: Option<BlockType>,
     /// Slots of the parameters.
     params: u32,
     /// Slots of the results.
     results: u32,
-    /// Where branches to the label go, and the number of entries before that, unless that is
-    /// ahead.
+    /// The target of branches to the label, and the number of entries before it; `None` while the target is ahead.
     target: Option<(usize, usize)>,
-    /// Branches to the label that wait for its target.
+    /// Branches to the label that wait for its position.
     pending: Vec<Pending>,
     /// The branch from `if` around the first arm, until its target is known.
     skip: Option<Pending>,
@@ -182,14 +179,14 @@ struct Builder<'a> {
     /// Height of the operand stack, in slots; meaningless where code is not `live`.
     height: u32,
     max_height: u32,
-    /// Where on the operand stack vectors are, of the operands that can be reached: the height below each.
+    /// The positions of reachable vectors on the operand stack: the height below each.
     vectors: Vec<u32>,
-    /// Whether the operator can be reached.
+    /// Whether the current operator can be reached.
     live: bool,
 }
 
 impl Builder<'_> {
-    /// Takes account of the operator that extends from offset `at` to `next`.
+    /// Processes the operator that extends from offset `at` to `next`.
     fn visit(&mut self, operator: &Operator<'_>, at: usize, next: usize) -> Result<(), Bailout> {
         match *operator {
             Operator::Block { blockty } => {
@@ -346,21 +343,21 @@ impl Builder<'_> {
         entry.table_delta = entries.wrapping_sub(branch.entry) as i32;
     }
 
-    /// A call that takes `extra` operands besides the arguments.
+    /// Processes a call that takes `extra` operands besides the arguments.
     fn call(&mut self, ty: &FuncType, extra: u32) {
         self.pop(ty.param_slots() + extra);
         self.push_all(ty.results());
     }
 
-    /// A `select` at offset `at`, which is `vector` if it is of vectors.
+    /// Processes a `select` at offset `at`; `vector` replaces it if its operands are vectors.
     fn select(&mut self, at: usize, vector: u32) {
         let slots = self.top_slots(1);
         self.replace_vector(slots, at, vector);
         self.pop(1 + slots);
     }
 
-    /// Takes account of an access of a local by the operator at offset `at`, which is one of the others
-    /// given if the local is a vector, or moved out of the slot of its index. Says how many slots it takes.
+    /// Processes an access of a local by the operator at offset `at`. Replaces the operator by `vector` if the local is a
+    /// vector, and by `moved` if it is not in the slot of its index. Returns how many slots the local takes.
     fn local(&mut self, index: u32, at: usize, vector: u32, moved: u32) -> u32 {
         let (slot, slots) = self.locals.place(index);
         if slots == VECTOR {
@@ -371,7 +368,7 @@ impl Builder<'_> {
         slots
     }
 
-    /// Replaces the operator at offset `at`, if it works on a value of the slots of a vector.
+    /// Replaces the operator at offset `at` if its value takes the slots of a vector.
     fn replace_vector(&mut self, slots: u32, at: usize, opcode: u32) {
         if slots == VECTOR {
             self.replace(at, opcode);
@@ -385,7 +382,7 @@ impl Builder<'_> {
         }
     }
 
-    /// How many slots the operand takes that has `above` slots above it.
+    /// The number of slots of the operand that has `above` slots above it.
     fn top_slots(&self, above: u32) -> u32 {
         match self.vectors.last() {
             Some(below) if self.live && below + VECTOR + above == self.height => VECTOR,
@@ -393,14 +390,14 @@ impl Builder<'_> {
         }
     }
 
-    /// Goes on where nothing is on the operand stack above `height`.
+    /// Continues at a point where nothing is on the operand stack above `height`.
     fn restore(&mut self, live: bool, height: u32) {
         self.live = live;
         self.height = height;
         self.forget_popped();
     }
 
-    /// Pops operands of so many slots, where code can be reached.
+    /// Pops operands that take `slots` slots, where code can be reached.
     fn pop(&mut self, slots: u32) {
         if self.live {
             self.height -= slots;
@@ -415,7 +412,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Pushes an operand of so many slots, if any, where code can be reached.
+    /// Pushes an operand that takes `slots` slots, if any, where code can be reached.
     fn push(&mut self, slots: u32) {
         if self.live {
             if slots == VECTOR {
@@ -442,7 +439,7 @@ impl Builder<'_> {
     }
 }
 
-/// How many slots a value takes.
+/// The number of slots of a value.
 pub(crate) fn slots(ty: wasmparser::ValType) -> u32 {
     use wasmparser::ValType::{F32, F64, I32, I64, Ref, V128};
     match ty {
@@ -459,8 +456,8 @@ fn unbalanced() -> Bailout {
     Bailout::Unsupported("blocks do not nest".to_owned())
 }
 
-/// How many slots an operator pops and pushes, for operators without vectors whose effect does not
-/// depend on types.
+/// The numbers of slots that an operator pops and pushes, for operators without vectors whose effect does not depend on
+/// types.
 fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
     /// Expands to a match whose first arms are the operation table's,
     /// `Operator::I32Add | Operator::I32Sub | … => (2, 1)` and so on.
@@ -567,9 +564,8 @@ mod tests {
 
     use super::*;
 
-    /// The side table of the first function of a module in the text format, with targets
-    /// spelled out: for each entry, the opcode at the target, the index of the entry there,
-    /// `keep` and `discard`; and the greatest height.
+    /// The side table of the first function of a module in the text format, with targets spelled out: for each entry, the
+    /// opcode at the target, the index of the next entry there, `keep` and `discard`. Also the greatest height.
     fn build(wat: &str, poll_loops: bool) -> (Vec<(u8, usize, u32, u32)>, u32) {
         let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
         let module = parsed.info();
@@ -580,7 +576,7 @@ mod tests {
         let ty = module.func_type(0);
         let table = SideTable::build(module, ty, &Locals::default(), &mut operators, poll_loops).unwrap();
 
-        // Where the branches are, from a second look at the body.
+        // A second pass over the body finds the branches.
         let mut sources = Vec::new();
         for operator in body.get_operators_reader().unwrap().into_iter_with_offsets() {
             let (operator, at) = operator.unwrap();
@@ -676,7 +672,7 @@ mod tests {
         assert_eq!(build(wat, false), (vec![(END, 1, 1, 1)], 2));
     }
 
-    /// The operators of the first function of a module that are replaced: the opcode of each, and of what takes its place.
+    /// The replaced operators of the first function of a module: the opcode of each, and its replacement.
     fn replaced(wat: &str) -> Vec<(u8, u32)> {
         let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
         let module = parsed.info();
@@ -789,7 +785,7 @@ mod tests {
             (loop (result v128) (v128.const i64x2 1 1) (unreachable))
             drop
             (i32.const 1)))";
-        // Those in code that cannot be reached stay as they are.
+        // Operators in unreachable code stay as they are.
         assert_eq!(replaced(wat), [(DROP, opcode::VectorDrop); 3]);
     }
 

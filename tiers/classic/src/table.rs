@@ -8,14 +8,14 @@ use riser_translator::TrapCode;
 
 use crate::machine::Machine;
 
-/// Decodes the immediates of an indirect call and pops the index: the function to call.
+/// Decodes the immediates of an indirect call, pops the index, and returns the function to call.
 ///
 /// # Safety
 ///
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst, TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let type_index = m.leb_u32();
         let table = m.leb_u32();
@@ -31,7 +31,7 @@ pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst,
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn get(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let table = m.leb_u32();
         let index = m.pop_bits();
@@ -48,7 +48,7 @@ pub(crate) unsafe fn get(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn set(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let table = m.leb_u32();
         let value = m.pop_bits();
@@ -64,7 +64,7 @@ pub(crate) unsafe fn set(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn size(m: &mut Machine) {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let table = m.leb_u32();
         let elements = (*m.ctx()).table(table).len();
@@ -79,7 +79,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let table = m.leb_u32();
         let delta = m.pop_bits();
@@ -97,7 +97,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let table = m.leb_u32();
         let [dst, value, len] = m.pop3();
@@ -112,7 +112,7 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let dst_table = m.leb_u32();
         let src_table = m.leb_u32();
@@ -128,7 +128,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 /// The invariants of [`Machine`] hold; `pc` is just after the opcode.
 #[inline(always)]
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
         let segment = m.leb_u32();
         let table = m.leb_u32();

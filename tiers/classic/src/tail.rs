@@ -1,13 +1,12 @@
-//! Dispatch by sibling calls: the function of each operator ends in a jump to the next one's.
+//! Dispatch by sibling calls: each operator's handler ends in a jump to the next handler.
 //!
-//! The machine's registers are the arguments, in the System V convention, which has room for
-//! six: five, and the table of handlers, which every operator needs, as C compilers keep it in a
-//! register. The compiler makes a jump of a call in tail position with the same signature when it
-//! optimises, and nothing keeps the frame alive: no address of a local may have escaped. The
-//! build script asks for that with `tail_dispatch`.
+//! The machine's registers are the arguments. The System V convention has room for six: the five registers, and the table
+//! of handlers, which every operator needs and which C compilers keep in a register, too. The compiler turns a call in
+//! tail position with the same signature into a jump if it optimises, and if nothing keeps the frame alive: no address of
+//! a local may have escaped. The build script enables this with `tail_dispatch`.
 //!
-//! A function call anywhere in an operator would have it save registers on every way through.
-//! So what is rarely needed is in a second function, the operator in full, which is jumped to.
+//! A function call anywhere in a handler would make it save registers on every path. So rare cases are in a second
+//! handler, the full variant of the operator, to which the first one jumps.
 
 use riser_tiers_core::{Status, begin_at_cache_line};
 
@@ -18,7 +17,7 @@ use crate::operator::{self, Stop};
 use crate::side_table::BranchEntry;
 use crate::vector;
 
-/// The function of an operator: the registers in order, `pc` at the operator; returns the status.
+/// A handler of an operator: takes the registers in order, with `pc` at the operator; returns the status.
 type Handler = unsafe extern "sysv64" fn(
     *const u8,
     *mut u64,
@@ -28,7 +27,7 @@ type Handler = unsafe extern "sysv64" fn(
     *mut Activation,
 ) -> Status;
 
-/// Handlers by opcode. Those of numbers that are no opcodes are never called.
+/// Handlers by opcode. Handlers of numbers that are no opcodes are never called.
 struct Handlers([Handler; VECTORS as usize]);
 
 impl Handlers {
@@ -39,7 +38,7 @@ impl Handlers {
     /// The number is a byte or an opcode.
     #[inline(always)]
     unsafe fn of(&self, opcode: usize) -> Handler {
-        // SAFETY: by the contract of this function.
+        // SAFETY: the caller guarantees that the number is a byte or an opcode.
         unsafe { *self.0.get_unchecked(opcode) }
     }
 }
@@ -51,7 +50,7 @@ impl Handlers {
 /// The invariants of [`Machine`] hold.
 #[inline(always)]
 pub(crate) unsafe fn run<const METERED: bool>(m: Machine) -> Status {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine`.
     unsafe { next(m, if METERED { &METERED_HANDLERS } else { &HANDLERS }) }
 }
 
@@ -76,7 +75,7 @@ unsafe fn execute<const OPCODE: u32, const METERED: bool, const FULL: bool>(m: &
     }
 }
 
-/// An operator, as far as it is usual.
+/// The usual variant of an operator: without its rare cases.
 unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     at: *const u8,
     sp: *mut u64,
@@ -102,7 +101,7 @@ unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     }
 }
 
-/// An operator in full.
+/// The full variant of an operator.
 #[cold]
 #[inline(never)]
 unsafe extern "sysv64" fn full<const OPCODE: u32, const METERED: bool>(
@@ -137,7 +136,7 @@ unsafe extern "sysv64" fn prefix(
     unsafe { handlers.of(opcode::at(at) as usize)(at, sp, fp, branch, handlers, act) }
 }
 
-/// The prefix byte of vector operators: jumps to the one whose number follows, by a table of their own.
+/// The prefix byte of vector operators: jumps to the operator whose number follows, through their own table.
 unsafe extern "sysv64" fn vector_prefix<const METERED: bool>(
     at: *const u8,
     sp: *mut u64,
@@ -146,7 +145,7 @@ unsafe extern "sysv64" fn vector_prefix<const METERED: bool>(
     handlers: &'static Handlers,
     act: *mut Activation,
 ) -> Status {
-    // SAFETY: the invariants of `Machine`; the number is that of an operator.
+    // SAFETY: the invariants of `Machine`; the number is a vector operator's.
     unsafe {
         let number = vector::number_at(at) as usize;
         let vectors = if METERED { &METERED_VECTOR_HANDLERS } else { &VECTOR_HANDLERS };
@@ -172,7 +171,8 @@ const fn handlers<const METERED: bool>() -> Handlers {
     Handlers(handlers)
 }
 
-/// Handlers of vector operators, by the number behind the prefix. Those of numbers that are no operators are never called.
+/// Handlers of vector operators, by the number after the prefix. Handlers of numbers that are no operators are never
+/// called.
 type VectorHandlers = [Handler; opcode::VECTOR_NUMBERS];
 
 static VECTOR_HANDLERS: VectorHandlers = vector_handlers::<false>();

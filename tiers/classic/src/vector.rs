@@ -1,7 +1,7 @@
-//! Vector operators. Operands and results are values of one slot or two, as their types say;
-//! what each computes is in the table of vector operations.
+//! Vector operators. Operands and results take one slot or two, as their types say; the table of
+//! vector operations defines what each operator computes.
 //!
-//! A relaxed operator does what the deterministic profile has it do, as in all modes.
+//! Relaxed operators behave as in the deterministic profile, as in all modes.
 
 use riser_translator::for_each_vector_operation;
 use riser_translator::ops::VectorValue;
@@ -15,7 +15,7 @@ use crate::operator::Stop;
 /// Slots of a vector.
 const SLOTS: usize = v128::TYPE.slots() as usize;
 
-/// Pops the operands of an operation of one, two or three, and pushes its result.
+/// Pops the operands of an operation with one, two or three of them, and pushes its result.
 macro_rules! compute {
     ($m:ident $function:ident($a:ident)) => {{
         let a: $a = $m.pop_value();
@@ -34,8 +34,8 @@ macro_rules! compute {
     }};
 }
 
-/// Runs the vector operator `$opcode` on the machine `$m`: one match, with the given `$arms` and
-/// one for each row of the table of vector operations, in a function that returns a
+/// Executes the vector operator `$opcode` on the machine `$m`. One match, with the given `$arms`
+/// and an arm for each row of the table of vector operations, in a function that returns a
 /// `Result<_, Stop>`.
 macro_rules! match_vector_operator {
     (
@@ -122,7 +122,7 @@ pub(crate) unsafe fn execute<const FULL: bool>(m: &mut Machine, opcode: u32) -> 
     Ok(())
 }
 
-/// Executes the vector operator at `m.at`, of which `pc` is just after the prefix.
+/// Executes the vector operator at `m.at`; `pc` is just after the prefix.
 ///
 /// # Safety
 ///
@@ -132,17 +132,18 @@ pub(crate) unsafe fn execute<const FULL: bool>(m: &mut Machine, opcode: u32) -> 
 pub(crate) unsafe fn execute_next(m: &mut Machine) -> Result<(), Stop> {
     #[inline(never)]
     unsafe fn execute_called(m: &mut Machine) -> Result<(), Stop> {
-        // SAFETY: by the contract of the caller.
+        // SAFETY: the caller guarantees the invariants of `Machine`.
         unsafe {
             let opcode = opcode::VECTORS + m.leb_u32();
             execute::<true>(m, opcode)
         }
     }
 
-    // The function gets a machine of its own, so that the fields of the loop's stay in registers.
+    // The called function gets a copy of the machine, so that the fields of the loop's machine stay
+    // in registers.
     let Machine { at, pc, sp, fp, branch, act } = *m;
     let mut called = Machine { at, pc, sp, fp, branch, act };
-    // SAFETY: by the contract of this function.
+    // SAFETY: the invariants of `Machine`.
     unsafe { execute_called(&mut called)? };
     m.pc = called.pc;
     m.sp = called.sp;
@@ -157,13 +158,13 @@ pub(crate) unsafe fn execute_next(m: &mut Machine) -> Result<(), Stop> {
 #[cfg(tail_dispatch)]
 #[inline(always)]
 pub(crate) unsafe fn number_at(pc: *const u8) -> u32 {
-    // SAFETY: by the contract of this function.
+    // SAFETY: the caller guarantees that `pc` is at a vector operator of valid code.
     unsafe {
         let low = u32::from(*pc.add(1));
         if low < 0x80 {
             return low;
         }
-        // No number has more bits than fit in two bytes. What may follow are zeros.
+        // All numbers fit into two bytes of LEB128; further bytes would be zeros.
         low & 0x7f | u32::from(*pc.add(2) & 0x7f) << 7
     }
 }
@@ -174,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    /// Executes an operator that has these immediates on these operands. Returns the operands then.
+    /// Executes an operator with these immediates and operands. Returns the resulting operands.
     fn executed(opcode: u32, immediates: &[u8], operands: &[u64]) -> Vec<u64> {
         let mut slots = operands.to_vec();
         slots.resize(operands.len() + 2, 0xdead);
