@@ -18,15 +18,15 @@ use crate::lower::Lowering;
 use crate::positions::{place_accesses, positions, trap_code};
 use crate::{OptLevel, Options, Processor, RegAlloc};
 
-/// The description of this machine for Cranelift, with the given settings.
+/// Cranelift's description of this machine, with the given settings.
 pub(crate) fn isa(options: Options) -> Result<OwnedTargetIsa, String> {
     isa_with(options, Processor::Native, &[])
 }
 
-/// Features that [`Processor::Baseline`] has: without them, rounding would be calls of the C library.
+/// Features of [`Processor::Baseline`]: without them, rounding would call the C library.
 const BASELINE: &[&str] = &["has_sse3", "has_ssse3", "has_sse41"];
 
-/// As [`isa`], for a processor, with more of Cranelift's settings.
+/// As [`isa`], for the given processor, with more of Cranelift's settings.
 pub(crate) fn isa_with(
     options: Options,
     processor: Processor,
@@ -65,11 +65,11 @@ pub(crate) fn isa_with(
         .map_err(|why| format!("Cranelift cannot compile for this machine: {why}"))
 }
 
-/// This machine for Cranelift.
+/// Cranelift's descriptions of this machine.
 pub(crate) struct Machine {
-    /// With the settings asked for.
+    /// With the requested settings.
     usual: OwnedTargetIsa,
-    /// With those that compile fastest.
+    /// With the settings that compile fastest.
     quick: OwnedTargetIsa,
 }
 
@@ -80,25 +80,25 @@ impl Machine {
         Ok(Machine { usual: isa_with(options, processor, more)?, quick })
     }
 
-    /// With the settings asked for.
+    /// The description with the requested settings.
     pub(crate) fn usual(&self) -> &dyn TargetIsa {
         &*self.usual
     }
 
-    /// With the settings that the function in the context is worth.
+    /// The description with the settings to use for the function in the context: the quick ones if its cost is high.
     pub(crate) fn for_function<'m>(&'m self, context: &mut Context) -> &'m dyn TargetIsa {
         let is_high = cost::is_high(context, self.usual.flags().opt_level());
         if is_high { &*self.quick } else { &*self.usual }
     }
 }
 
-/// Cranelift's names of the processor's features that code may use.
+/// Cranelift's names of the processor features that code may use.
 pub(crate) fn features(isa: &dyn TargetIsa) -> Vec<String> {
     let has = isa.isa_flags().into_iter().filter(|flag| flag.name.starts_with("has_") && flag.as_bool() == Some(true));
     has.map(|flag| flag.name.to_owned()).collect()
 }
 
-/// What compiling needs, used again for each function.
+/// The state of a compilation, reused for each function.
 pub(crate) struct Compiler {
     pub(crate) context: Context,
     pub(crate) builder: FunctionBuilderContext,
@@ -112,7 +112,7 @@ pub(crate) struct Compiler {
 pub(crate) struct Compilers(Mutex<Vec<Compiler>>);
 
 impl Compilers {
-    /// Has a compiler that nobody else uses do something. If it panics, the function is not for Cranelift.
+    /// Lets `work` use a compiler that nobody else uses. If it panics, the function is declined as unsupported.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compiler = free.unwrap_or_else(|| Compiler {
@@ -121,7 +121,7 @@ impl Compilers {
             translator: FuncTranslator::new(),
             accesses: Vec::new(),
         });
-        // If it fails, what was built of the function may be large, and is not complete: the compiler is not used again.
+        // After a failure the partially built function may be large, and is incomplete, so the compiler is not reused.
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut compiler)))
             .map_err(|_| Bailout::Unsupported("Cranelift panicked".to_owned()))??;
         compiler.context.clear();
@@ -131,23 +131,23 @@ impl Compilers {
     }
 }
 
-/// Machine code that lies nowhere yet.
+/// A function's machine code before it is placed.
 pub(crate) struct Compiled {
     /// The code.
     pub(crate) code: Vec<u8>,
-    /// Where calls have their 32-bit displacements, relative to what follows, and the index of the function called among
-    /// the module's own.
+    /// The offsets of calls' 32-bit displacements, which count from their own ends, each with the index of the callee
+    /// among the functions that the module defines.
     pub(crate) calls: Vec<(u32, u32)>,
     /// See [`riser_tiers_core::native::NativeFunction`].
     pub(crate) positions: Box<[(u32, u32)]>,
     /// As above.
     pub(crate) traps: Box<[(u32, TrapCode)]>,
-    /// How many bytes of stack a call takes, but for the return address.
+    /// The stack bytes that a call takes, without the return address.
     pub(crate) frame_bytes: u32,
 }
 
 impl Compiler {
-    /// Compiles a function to code that can be kept.
+    /// Compiles a function ahead of time, to code that can be kept.
     pub(crate) fn function_ahead(
         &mut self,
         machine: &Machine,
@@ -166,7 +166,7 @@ impl Compiler {
         })
     }
 
-    /// Compiles a function, or, with the offset of a loop, the code that takes over its frames there.
+    /// Compiles a function or, with the offset of a loop, the OSR code that takes over its frames there.
     pub(crate) fn function(
         &mut self,
         machine: &Machine,
@@ -178,7 +178,7 @@ impl Compiler {
         self.compile(isa, start)
     }
 
-    /// Makes Cranelift's IR of a function, in the context: of all of it, or of what runs from a loop on. Answers the
+    /// Builds Cranelift's IR of a function in the context: of all of it, or of what runs from a loop on. Returns the
     /// position of the first operator.
     pub(crate) fn lower(
         &mut self,
@@ -189,7 +189,7 @@ impl Compiler {
         let ir = &mut self.context.func;
         ir.name = UserFuncName::user(0, request.function);
         let builder = FunctionBuilder::new(ir, &mut self.builder);
-        // Fusions are Cranelift's business; what matters here is that providers emit nothing.
+        // Cranelift does the fusing; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
         let mut lowering = Lowering::new(builder, request, isa, loop_offset);
@@ -201,7 +201,7 @@ impl Compiler {
         Ok(start)
     }
 
-    /// Compiles what is in the context. Code without a position of its own gets `start`.
+    /// Compiles the function in the context. Code without a position of its own gets `start`.
     pub(crate) fn compile(&mut self, isa: &dyn TargetIsa, start: u32) -> Result<Compiled, Bailout> {
         if let Err(error) = self.context.compile(isa, &mut Default::default()) {
             return Err(Bailout::TooLarge(format!("Cranelift: {:?}", error.inner)));

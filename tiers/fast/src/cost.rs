@@ -1,32 +1,32 @@
-//! Functions for which Cranelift would take more time and memory than they are worth with the settings that make the fastest code.
+//! Detects functions that would cost Cranelift too much time and memory with the settings that make the fastest code.
 
 use cranelift_codegen::Context;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, Function, Opcode, Value, ValueDef};
 use cranelift_codegen::settings::OptLevel;
 
-/// The most blocks of a function whose registers are allocated with backtracking, which takes time quadratic in the blocks that a value
-/// is live in: with twice as many it is half a second.
+/// The most blocks of a function whose registers are allocated with backtracking. That takes time quadratic in the blocks that a value
+/// is live in: with twice as many blocks it is half a second.
 const MOST_BLOCKS: usize = 10_000;
 
-/// The most steps that the optimiser may take in looking for blocks: those of less than half a second.
+/// The most steps that the optimiser may take in its search for blocks: they take less than half a second.
 const MOST_STEPS: u64 = 400_000_000;
 
-/// The most pairs of a value and an edge between blocks over which it is live: allocation with backtracking keeps some 100 bytes for
-/// each.
+/// The most pairs of a value and an edge between blocks over which the value is live: allocation with backtracking keeps some 100 bytes
+/// for each.
 const MOST_LIVE: u64 = 600_000;
 
-/// Whether the function in the context is to be compiled in linear time, where it would otherwise be optimised as given.
+/// Whether the function in the context is too expensive to be optimised as requested, so that it has to be compiled in linear time.
 pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel) -> bool {
     context.func.dfg.num_blocks() > MOST_BLOCKS
         || steps_of_optimiser(context) > MOST_STEPS
         || has_many_live(context, opt_level)
 }
 
-/// At most how many steps the optimiser takes in looking for blocks.
+/// An upper bound of the steps that the optimiser takes in its search for blocks.
 ///
-/// For each value that it computes it looks for the block in which the operands are available, among all blocks that dominate the
-/// one at hand: of `n` branches in a row each is dominated by all before it.
+/// For each value that it computes, the optimiser looks for the block in which the operands are available, among all blocks that
+/// dominate the current one. In a row of `n` branches, each is dominated by all before it.
 fn steps_of_optimiser(context: &mut Context) -> u64 {
     let dfg = &context.func.dfg;
     let most = (dfg.num_insts() as u64).saturating_mul(dfg.num_blocks() as u64);
@@ -46,15 +46,15 @@ fn steps_of_optimiser(context: &mut Context) -> u64 {
 
 /// Whether values are live over more than [`MOST_LIVE`] edges.
 ///
-/// From each block that uses a value it goes up to those in which it is live, and stops at the bound: that costs no more than
-/// the bound, and functions that are too small for it nothing.
+/// Walks from each block that uses a value up to the blocks in which it is live, and stops at the bound. So the walk costs no more than
+/// the bound, and nothing for functions that are too small to reach it.
 fn has_many_live(context: &mut Context, opt_level: OptLevel) -> bool {
     let dfg = &context.func.dfg;
     if (dfg.num_values() as u64).saturating_mul(dfg.num_blocks() as u64) <= MOST_LIVE {
         return false;
     }
     context.compute_cfg();
-    // The last value that was found to be live at the start of a block.
+    // For each block, the last value that was found to be live at its start.
     let mut live_at: SecondaryMap<Block, Option<Value>> = SecondaryMap::new();
     let mut edges = 0;
     let mut work = Vec::new();
@@ -74,7 +74,7 @@ fn has_many_live(context: &mut Context, opt_level: OptLevel) -> bool {
     false
 }
 
-/// The values used in other blocks than that in which they are computed, and those blocks, value by value.
+/// Uses of values in other blocks than the one that computes them, with the using blocks, grouped by value.
 fn uses_elsewhere(function: &Function, opt_level: OptLevel) -> Vec<(Value, Block)> {
     let mut uses = Vec::new();
     for block in function.layout.blocks() {
@@ -89,7 +89,7 @@ fn uses_elsewhere(function: &Function, opt_level: OptLevel) -> Vec<(Value, Block
     uses
 }
 
-/// Whether a value is kept until it is used: the optimiser makes constants anew in each block that uses them.
+/// Whether a value is kept until it is used. Constants are not: the optimiser rematerialises them in each block that uses them.
 fn waits(function: &Function, value: Value, opt_level: OptLevel) -> bool {
     let constant = |opcode| matches!(opcode, Opcode::Iconst | Opcode::F32const | Opcode::F64const);
     let inst = function.dfg.value_def(value).inst();
@@ -101,7 +101,7 @@ fn waits(function: &Function, value: Value, opt_level: OptLevel) -> bool {
     }
 }
 
-/// The block in which a value is computed, or whose parameter it is.
+/// The block that computes a value, or whose parameter it is.
 fn block_of(function: &Function, value: Value) -> Option<Block> {
     match function.dfg.value_def(value) {
         ValueDef::Result(inst, _) => function.layout.inst_block(inst),

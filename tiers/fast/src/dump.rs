@@ -1,9 +1,9 @@
-//! What becomes of a function: Cranelift's IR before and after its optimisations, and machine code.
+//! Dumps of a function: Cranelift's IR before and after its optimisations, and machine code.
 //!
-//! Nothing is published. Each line comes with the offset of the wasm operator that it belongs to, as far as
-//! Cranelift keeps it. Calls are named: those of functions of the module by their relocations, the others by
-//! following the callee's address back to where it is loaded from. The names get to the machine code as Cranelift's
-//! debug tags, which are numbers that an instruction carries along.
+//! Nothing is published. Each line has the offset of the wasm operator that it belongs to, as far as Cranelift
+//! keeps it. Callees are named: functions of the module by their relocations, others by following the callee's
+//! address back to where it is loaded from. The names get to the machine code as Cranelift's debug tags, which are
+//! numbers attached to instructions.
 
 mod callee;
 mod clif;
@@ -15,33 +15,33 @@ use riser_translator::module::ModuleInfo;
 use crate::FastTier;
 use crate::compile::Machine;
 
-/// The position of code that Cranelift knows none of. No operator is there.
+/// The position of code for which Cranelift has no position. There is no operator at this offset.
 const NOWHERE: u32 = 0;
 
-/// A line: the offset in the module of the operator that it belongs to, if any, and the text.
+/// A line: the module offset of the operator that it belongs to, if any, and the text.
 pub type Line = (Option<u32>, String);
 
-/// The forms of a function.
+/// The forms of a function in a dump.
 #[derive(Clone, Debug)]
 pub struct Dump {
-    /// Cranelift's IR as the sink makes it.
+    /// Cranelift's IR as the sink builds it.
     pub clif: Vec<Line>,
     /// The same after Cranelift's optimisations.
     pub optimized: Vec<Line>,
-    /// The disassembled machine code. Offsets in it count from the function's start.
+    /// The disassembled machine code, with offsets from the function's start.
     pub code: Vec<Line>,
     /// The size of the machine code in bytes.
     pub code_bytes: usize,
 }
 
 impl FastTier {
-    /// Compiles a function for inspection; with the offset of a loop, the code that takes over frames there.
+    /// Compiles a function for inspection; with the offset of a loop, the OSR code that takes over frames there.
     ///
     /// # Errors
     ///
     /// If the tier does not take the function.
     pub fn dump(&self, request: &CompileRequest<'_>, loop_offset: Option<u32>) -> Result<Dump, Bailout> {
-        // Where blocks start tells code from the tables of targets in it.
+        // The starts of blocks distinguish code from the branch tables in it.
         let machine = Machine::new(self.options(), self.processor, &[("machine_code_cfg_info", "true")])
             .map_err(Bailout::Unsupported)?;
         let info: &ModuleInfo = request.module.info();
@@ -61,7 +61,7 @@ impl FastTier {
     }
 }
 
-/// A function's name as listings have it.
+/// A function's name in listings.
 fn name(info: &ModuleInfo, function: u32) -> String {
     match info.func_name(function) {
         Some(name) => format!("${}", riser_translator::shown::label(name)),

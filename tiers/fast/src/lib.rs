@@ -4,17 +4,16 @@
 //! wasm -> translator -> Sink (lower/) -> CLIF -> Cranelift -> machine code -> code memory (module.rs)
 //! ```
 //!
-//! * `lower` is a sink of the translator that builds Cranelift's IR: slots become SSA
-//!   variables, so that providers, copies and preserved locals cost nothing.
-//! * `compile` drives Cranelift; what it allocates is used again for the next function.
-//! * `module` keeps a module's code: its memory, and the table through which functions call
-//!   those that are not compiled yet.
-//! * [`dump`] shows what becomes of a function on that way.
-//! * `trampoline` makes the ways in and out for each function type.
+//! * `lower` is a sink of the translator that builds Cranelift's IR. Slots become SSA variables, so that providers, copies
+//!   and preserved locals cost nothing.
+//! * `compile` drives Cranelift, and reuses its allocations for the next function.
+//! * `module` keeps a module's code: its memory, and the table through which functions call those that are not compiled
+//!   yet.
+//! * [`dump`] shows the forms of a function along that way.
+//! * `trampoline` makes the entry trampolines and bridges for each function type.
 //!
-//! How compiled code is entered and left, calls the host, and traps, is in
-//! [`riser_tiers_core::native`], which this tier shares with any other that makes machine code.
-//! `cranelift-codegen` is used without `cranelift-jit`: see decision 0011.
+//! [`riser_tiers_core::native`] defines how compiled code is entered and left, calls the host, and traps; this tier shares
+//! it with any other that makes machine code. `cranelift-codegen` is used without `cranelift-jit`: see decision 0011.
 //!
 //! The tier exists on x86-64 Linux.
 
@@ -66,7 +65,7 @@ pub enum RegAlloc {
     Backtracking,
 }
 
-/// A name that no option has.
+/// The error for a name that no option has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseOptionError {
     name: String,
@@ -104,13 +103,13 @@ macro_rules! named {
     };
 }
 
-/// The processors that code is made for.
+/// The processors that code can be compiled for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Processor {
-    /// This machine's, with all that it has.
+    /// This machine's processor, with all its features.
     #[default]
     Native,
-    /// Any that has SSE4.1: for code that other machines are to run.
+    /// Any processor with SSE4.1: for code that is to run on other machines.
     Baseline,
 }
 
@@ -143,13 +142,13 @@ pub struct FastTier {
     trampolines: Trampolines,
 }
 
-/// What a compiled function's instances refer to.
+/// The data of a compiled function, to which its instances refer.
 struct FastFunction {
-    /// The way in for the function's type.
+    /// The entry trampoline for the function's type.
     way_in: WayInCode,
     /// The function's code.
     native: NativeCode,
-    /// Keeps the code.
+    /// Keeps the code alive.
     _module: Arc<ModuleCode>,
 }
 
@@ -163,8 +162,8 @@ impl FastTier {
         FastTier::for_processor(options, Processor::Native)
     }
 
-    /// The tier with the given settings, whose code is for the given processor. Code for [`Processor::Baseline`] has no use
-    /// for more than that, wherever it runs.
+    /// The tier with the given settings, for the given processor. Code for [`Processor::Baseline`] uses no features beyond
+    /// it, wherever it runs.
     ///
     /// # Errors
     ///
@@ -298,18 +297,18 @@ impl Tier for FastTier {
     }
 }
 
-/// The way into the middle of functions of this tier.
+/// The OSR entry of functions of this tier.
 unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status {
-    // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
+    // SAFETY: the caller guarantees what `LoopEntry` asks for; the data is this tier's.
     unsafe {
         let function = &*data.cast::<FastFunction>();
         enter(function.way_in.code, (*callee).context, frame, function.native.0)
     }
 }
 
-/// The way into functions of this tier from code that does not know it.
+/// The entry of functions of this tier, for code that does not know the tier.
 unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
-    // SAFETY: by the contract of `SlotEntry`; the function's data is that of this tier.
+    // SAFETY: the caller guarantees what `SlotEntry` asks for; the function's data is this tier's.
     unsafe {
         let context = (*callee).context;
         if (*context).store_mut().native_stack_exhausted() {

@@ -4,8 +4,8 @@
 //! | stubs, 16 bytes a function | resolver | entries, 8 bytes a function | code, as it is compiled ... |
 //! ```
 //!
-//! How calls get from the one to the other is in [`riser_tiers_core::native::links`]. An entry at first leads back into its stub, to
-//! code that has the function resolved.
+//! [`riser_tiers_core::native::links`] explains how calls get from one to the other. Initially an entry leads back into its stub, to
+//! code that resolves the function.
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,7 +24,7 @@ const RESOLVER_BYTES: usize = 16;
 pub(crate) struct ModuleCode {
     memory: CodeMemory,
     links: Links,
-    /// For each function, where it is or why it is not, if all were compiled ahead of time.
+    /// If all functions were compiled ahead of time: for each, its place, or why it has none.
     loaded: OnceLock<Functions>,
 }
 
@@ -33,8 +33,8 @@ fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
 }
 
 impl ModuleCode {
-    /// Room for the code of a module, none of whose functions is compiled, and for `loaded` bytes that were made ahead of time; with
-    /// `replaces`, functions will be replaced by another tier's.
+    /// Reserves memory for the code of a module, none of whose functions is compiled, including `loaded` bytes of code made ahead of
+    /// time. With `replaces`, another tier's code will replace functions.
     pub(crate) fn new(info: &ModuleInfo, loaded: usize, replaces: bool) -> Result<ModuleCode, Bailout> {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
@@ -65,7 +65,7 @@ impl ModuleCode {
         }
         // SAFETY: just allocated.
         unsafe { module.memory.write(start, &stubs) };
-        // Nothing traps there; profilers meet it.
+        // Stubs do not trap; profilers see them.
         let (address, origin) = (module.memory.address(start), Origin::Trampoline);
         let known = NativeFunction {
             start: address,
@@ -84,24 +84,24 @@ impl ModuleCode {
         self.memory.used()
     }
 
-    /// Has another tier's code be called for a function from now on.
+    /// Redirects a function's calls to another tier's code.
     pub(crate) fn replace(&self, defined: u32, code: NativeCode) {
         self.links.replace(&self.memory, defined, code.0.addr());
     }
 
-    /// Makes all calls of functions that are compiled direct.
+    /// Makes all calls of compiled functions direct.
     ///
     /// # Safety
     ///
-    /// No code of the module runs, nor has it run.
+    /// No code of the module runs or has run.
     pub(crate) unsafe fn connect_all(&self) {
         self.links.connect_all(&self.memory, |place, distance| {
-            // SAFETY: one thread at a time writes to a place, and nobody runs the code.
+            // SAFETY: only one thread at a time writes to a place, and nobody runs the code.
             unsafe { self.memory.write(place, &distance.to_le_bytes()) };
         });
     }
 
-    /// Makes a function's code the one that is called from now on, unless there is another tier's.
+    /// Publishes a function's code, so that calls lead to it, unless another tier's code has replaced it.
     pub(crate) fn publish(
         &self,
         compiled: Compiled,
@@ -113,12 +113,12 @@ impl ModuleCode {
         Ok(code)
     }
 
-    /// Adds the code of all functions, which was compiled ahead of time.
+    /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
         let at = self.memory.allocate(text.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
-        // SAFETY: just allocated; nobody knows of it.
+        // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {
             let place = at + relocation.at as usize;
@@ -144,7 +144,7 @@ impl ModuleCode {
         Ok(())
     }
 
-    /// A function that was compiled ahead of time, if all were.
+    /// A function that was compiled ahead of time, if all functions were.
     pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
         Some(match &self.loaded.get()?[defined as usize] {
             Ok(_) => {
@@ -155,12 +155,12 @@ impl ModuleCode {
         })
     }
 
-    /// Adds code that belongs to a function.
+    /// Adds further code that belongs to a function.
     pub(crate) fn add(&self, compiled: Compiled, info: &Arc<ModuleInfo>, function: u32) -> Result<NativeCode, Bailout> {
         self.place(compiled, info, function, false)
     }
 
-    /// Adds code; with `whole`, it is the function itself, which it then calls directly.
+    /// Adds code. With `whole`, it is the function itself, which calls itself directly.
     fn place(
         &self,
         compiled: Compiled,
@@ -173,7 +173,7 @@ impl ModuleCode {
         let address = self.memory.address(at);
         let own = whole.then(|| function - info.imported_functions);
         self.links.place(&self.memory, at, &mut code, &calls, own, |code| {
-            // SAFETY: just allocated; nobody knows of it.
+            // SAFETY: just allocated; nobody else knows of it.
             unsafe { self.memory.write(at, code) };
         });
         let origin = Origin::Function { module: Arc::clone(info), index: function };

@@ -1,9 +1,9 @@
-//! Where machine code comes from, and which traps its instructions end in.
+//! Positions of machine code in wasm, and the traps of its instructions.
 
 use cranelift_codegen::{Final, MachSrcLoc, MachTrap, ir};
 use riser_translator::TrapCode;
 
-/// Where the code comes from, as a list of changes.
+/// The positions of the code, as a list of changes.
 pub(crate) fn positions(locations: &[MachSrcLoc<Final>], start: u32) -> Vec<(u32, u32)> {
     let mut list = vec![(0, start)];
     let mut end = 0;
@@ -24,9 +24,9 @@ pub(crate) fn positions(locations: &[MachSrcLoc<Final>], start: u32) -> Vec<(u32
     list
 }
 
-/// Numbers of Cranelift's traps from which on they say which access to memory it is that traps.
+/// The first of Cranelift's trap numbers that identify the access to memory that traps.
 const FIRST_ACCESS: u8 = 32;
-/// How many such numbers there are; accesses beyond share them.
+/// How many such numbers there are; further accesses share them.
 const ACCESS_NUMBERS: usize = 200;
 
 /// Cranelift's number for the trap of the access with the given number in its function.
@@ -34,26 +34,26 @@ pub(crate) fn access_trap(number: usize) -> ir::TrapCode {
     ir::TrapCode::unwrap_user(FIRST_ACCESS + (number % ACCESS_NUMBERS) as u8)
 }
 
-/// Whether a number of Cranelift's is that of accesses: the first of them.
+/// The first access that a number of Cranelift's stands for, if it is an access's number.
 fn first_access(code: ir::TrapCode) -> Option<usize> {
     let number = usize::from(code.as_raw().get()).checked_sub(usize::from(FIRST_ACCESS))?;
     (number < ACCESS_NUMBERS).then_some(number)
 }
 
-/// Puts machine instructions that access memory where the access is, given the position of each access. Cranelift
-/// selects one instruction for a load and what consumes it, which has the consumer's position, or none if it is a
-/// consumer that Cranelift has come up with.
+/// Corrects the positions of machine instructions that access memory, given the position of each access.
+/// Cranelift selects one instruction for a load and its consumer. That instruction has the consumer's position,
+/// or none if Cranelift has introduced the consumer.
 pub(crate) fn place_accesses(positions: &mut Vec<(u32, u32)>, start: u32, traps: &[MachTrap], accesses: &[u32]) {
     let mut placed = Vec::with_capacity(positions.len());
     let mut rest = positions.iter().copied().peekable();
-    // The position of the code at hand, and that of the last access.
+    // The position of the current code, and that of the last access.
     let (mut here, mut last) = (start, start);
     for &MachTrap { offset, code } in traps {
         let Some(first) = first_access(code) else { continue };
         while let Some((_, position)) = rest.next_if(|&(at, _)| at <= offset) {
             here = position;
         }
-        // Accesses that share a number are far apart: it is the one that is near.
+        // Accesses that share a number are far apart, so the nearest one is meant.
         let near = if here == start { last } else { here };
         let candidates = accesses.iter().skip(first).step_by(ACCESS_NUMBERS);
         let Some(&position) = candidates.min_by_key(|&&position| position.abs_diff(near)) else { continue };
@@ -64,7 +64,7 @@ pub(crate) fn place_accesses(positions: &mut Vec<(u32, u32)>, start: u32, traps:
     }
     if !placed.is_empty() {
         positions.extend(placed);
-        // What is placed comes behind what was there, and counts.
+        // Sorting is stable, so that of two positions at one offset the placed one comes last, and is kept.
         positions.sort_by_key(|&(at, _)| at);
         positions.dedup_by(|next, before| {
             if next.0 == before.0 {
@@ -80,7 +80,7 @@ pub(crate) fn user_trap(code: TrapCode) -> ir::TrapCode {
     ir::TrapCode::unwrap_user(code as u8)
 }
 
-/// The trap that a code of Cranelift stands for.
+/// The trap that a trap code of Cranelift stands for.
 pub(crate) fn trap_code(code: ir::TrapCode) -> TrapCode {
     match code {
         _ if first_access(code).is_some() => TrapCode::MemoryOutOfBounds,

@@ -1,4 +1,5 @@
-//! Code between the native calling convention and slots, one piece of each kind for each function type.
+//! Trampolines: code that converts between the native calling convention and slots, one of each kind for each
+//! function type.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::compile::{Compiled, Compilers};
 use crate::lower::{loop_signature, native_signature, slot_flags, value_type};
 use crate::positions::user_trap;
 
-/// What a trampoline is for.
+/// The purpose of a trampoline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     WayIn,
@@ -25,10 +26,10 @@ enum Kind {
     Bridge,
 }
 
-/// A kind of trampoline, and the type of the functions.
+/// A kind of trampoline, and the type of its functions.
 type Key = (Kind, FuncType);
 
-/// A way in, which stays as long as somebody has it.
+/// An entry trampoline, which exists as long as somebody holds it.
 #[derive(Clone)]
 pub(crate) struct WayInCode {
     pub(crate) code: WayIn,
@@ -39,7 +40,7 @@ pub(crate) struct WayInCode {
 pub(crate) struct Trampolines(native::Trampolines<Key>);
 
 impl Trampolines {
-    /// The way into functions of type `ty`.
+    /// The entry trampoline of functions of type `ty`.
     pub(crate) fn way_in(
         &self,
         compilers: &Compilers,
@@ -49,7 +50,8 @@ impl Trampolines {
         self.way(compilers, isa, ty, Kind::WayIn)
     }
 
-    /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame.
+    /// The entry trampoline of OSR code for functions of type `ty`, which takes over the frame that consists of
+    /// the slots.
     pub(crate) fn way_into_loop(
         &self,
         compilers: &Compilers,
@@ -77,7 +79,7 @@ impl Trampolines {
         Ok(Bridge { code: trampoline.code(), keep: trampoline })
     }
 
-    /// What there is.
+    /// The number and size of the trampolines.
     pub(crate) fn usage(&self) -> TrampolineUsage {
         self.0.usage()
     }
@@ -101,7 +103,7 @@ fn compile(
         builder.finalize(isa.frontend_config());
         compiler.compile(isa, 0)
     })?;
-    // There is no check for them.
+    // Trampolines have no stack check of their own.
     if compiled.frame_bytes as usize > MAX_TRAMPOLINE_FRAME {
         return Err(Bailout::TooLarge(format!("a trampoline with a frame of {} bytes", compiled.frame_bytes)));
     }
@@ -109,14 +111,14 @@ fn compile(
     Ok(TrampolineCode { code, positions, traps })
 }
 
-/// What the System V convention calls [`WayIn`].
+/// The System V signature of [`WayIn`].
 fn way_in_signature() -> Signature {
     let mut signature = Signature::new(CallConv::SystemV);
     signature.params.extend([AbiParam::new(I64); 3]);
     signature
 }
 
-/// Each of the types with the offset of its slot in bytes.
+/// The machine type of each wasm type, with the offset of its slot in bytes.
 fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
     types.iter().scan(0, |next, ty| {
         let at = *next;
@@ -125,7 +127,7 @@ fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
     })
 }
 
-/// Leaves a value in its slot, 32-bit ones zero-extended.
+/// Stores a value in its slot; 32-bit values are zero-extended.
 fn store_slot(builder: &mut FunctionBuilder<'_>, value: Value, base: Value, offset: i32) {
     let flags = slot_flags(builder.func.dfg.value_type(value));
     let value = match builder.func.dfg.value_type(value) {
@@ -139,8 +141,8 @@ fn store_slot(builder: &mut FunctionBuilder<'_>, value: Value, base: Value, offs
     builder.ins().store(flags, value, base, offset);
 }
 
-/// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the results. Code that takes over
-/// a frame gets its address for an argument.
+/// Builds `way_in(context, slots, code)`: loads the arguments, calls the code, stores the results. OSR code gets
+/// the frame's address as its argument.
 fn build_way_in(builder: &mut FunctionBuilder<'_>, ty: &FuncType, takes_over: bool) {
     let entry = builder.current_block().expect("the entry block is current");
     let &[context, base, code] = builder.block_params(entry) else { unreachable!("three parameters") };
@@ -162,12 +164,12 @@ fn build_way_in(builder: &mut FunctionBuilder<'_>, ty: &FuncType, takes_over: bo
     builder.ins().return_(&[]);
 }
 
-/// `bridge(function, arguments..) -> results`: calls a function by its slots.
+/// Builds `bridge(function, arguments..) -> results`: calls a function by its slots.
 ///
-/// A function that machine code calls in tail position, when no other frame of machine code is left in the
-/// activation, is left to whoever entered the activation ([`Status::TAIL_CALL`]): else calls that alternate
-/// between tiers would take native stack. That the bridge's caller is the way in, and thus that there is no
-/// other frame, shows in the chain of frame pointers.
+/// If the call is in tail position, and no other frame of machine code is left in the activation, the call is left
+/// to whoever entered the activation ([`Status::TAIL_CALL`]). Otherwise calls that alternate between tiers would
+/// take native stack. The chain of frame pointers shows that the bridge's caller is the entry trampoline, and thus
+/// that no other frame is left.
 fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     let flags = MemFlagsData::trusted();
     let entry = builder.current_block().expect("the entry block is current");
@@ -177,7 +179,7 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     let activation = builder.ins().load(I64, flags, store, offset_of!(StoreContext, activation) as i32);
     let builtins = builder.ins().load(I64, flags, store, offset_of!(StoreContext, builtins) as i32);
 
-    // bridge's frame -> frame of the caller -> frame of the stub, if the caller is the way in
+    // bridge's frame -> frame of its caller -> frame of the stub, if the caller is the entry trampoline
     let own = builder.ins().get_frame_pointer(I64);
     let callers = builder.ins().load(I64, flags, own, 0);
     let outer = builder.ins().load(I64, flags, callers, 0);
@@ -203,7 +205,7 @@ fn build_bridge(builder: &mut FunctionBuilder<'_>, ty: &FuncType) {
     let status = builder.ins().iconst(I32, i64::from(Status::TAIL_CALL.0));
     builder.ins().jump(failed, [&BlockArg::from(status)]);
 
-    // The red zone has room for the arguments even at the limit; the callee checks for its frame.
+    // Even at the limit, the red zone has room for the arguments; the callee checks for room for its frame.
     builder.switch_to_block(nest);
     let base = builder.ins().load(I64, flags, store, offset_of!(StoreContext, stack_top) as i32);
     let limit = builder.ins().load(I64, flags, store, offset_of!(StoreContext, stack_limit) as i32);

@@ -1,4 +1,4 @@
-//! What calls call.
+//! Names of callees.
 
 use std::mem::offset_of;
 
@@ -9,8 +9,8 @@ use riser_translator::module::ModuleInfo;
 
 use super::name;
 
-/// Tags every call whose callee is known but not a function that the module defines. Answers the names, which
-/// the tags are numbers of.
+/// Tags every call whose callee is known, unless the module defines it. Returns the names; tags are indices
+/// into them.
 pub(super) fn tag(func: &mut Function, info: &ModuleInfo) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let blocks: Vec<_> = func.layout.blocks().collect();
@@ -32,7 +32,7 @@ pub(super) fn tag(func: &mut Function, info: &ModuleInfo) -> Vec<String> {
     names
 }
 
-/// What an instruction calls, if it is a call and that is known.
+/// The callee of a call instruction, if it is known.
 pub(super) fn callee(func: &Function, info: &ModuleInfo, inst: Inst) -> Option<String> {
     match func.dfg.insts[inst] {
         InstructionData::Call { func_ref, .. } => defined(func, info, func_ref),
@@ -44,13 +44,13 @@ pub(super) fn callee(func: &Function, info: &ModuleInfo, inst: Inst) -> Option<S
     }
 }
 
-/// The function of the module that a reference is to.
+/// The module's function that a reference denotes.
 pub(super) fn defined(func: &Function, info: &ModuleInfo, reference: FuncRef) -> Option<String> {
     let ExternalName::User(user) = func.dfg.ext_funcs[reference].name else { return None };
     Some(name(info, info.imported_functions + func.params.user_named_funcs()[user].index))
 }
 
-/// Where a value is loaded from: the address, and the displacement.
+/// The address and the displacement that a value is loaded from.
 fn load(func: &Function, value: Value) -> Option<(Value, usize)> {
     let ValueDef::Result(inst, _) = func.dfg.value_def(value) else { return None };
     match func.dfg.insts[inst] {
@@ -59,7 +59,7 @@ fn load(func: &Function, value: Value) -> Option<(Value, usize)> {
     }
 }
 
-/// Whether a value is a field of what a field of the instance's context points to.
+/// Whether a value is a field of an object to which a field of the instance's context points.
 fn is_field_of(func: &Function, value: Value, outer: usize, field: usize) -> bool {
     load(func, value)
         .filter(|&(_, at)| at == field)
@@ -67,7 +67,7 @@ fn is_field_of(func: &Function, value: Value, outer: usize, field: usize) -> boo
         .is_some_and(|(_, at)| at == outer)
 }
 
-/// What code is, going by where its address is loaded from: a field of the builtins, or of a function instance.
+/// The name of code, from where its address is loaded: a field of the builtins, or of a function instance.
 fn loaded_code(func: &Function, info: &ModuleInfo, code: Value) -> Option<String> {
     let (from, offset) = load(func, code)?;
     if is_field_of(func, from, offset_of!(Context, store), offset_of!(StoreContext, builtins)) {

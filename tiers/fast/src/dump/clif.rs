@@ -11,7 +11,7 @@ use riser_translator::module::ModuleInfo;
 use super::{Line, callee};
 use crate::positions::trap_code;
 
-/// The IR of a function that has no aliases of values.
+/// The IR of a function that has no value aliases.
 pub(super) fn lines(func: &Function, info: &ModuleInfo) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut text = String::new();
@@ -32,7 +32,7 @@ pub(super) fn lines(func: &Function, info: &ModuleInfo) -> Vec<Line> {
             let _ = decorated.write_instruction(&mut text, func, &aliases, inst, 0);
             let location = func.srcloc(inst);
             let offset = (!location.is_default()).then(|| location.bits());
-            // The location has a column of its own.
+            // The location is in a column of its own.
             let rest = text.strip_prefix(&format!("{location} ")).unwrap_or(&text);
             lines.push((offset, format!("    {}", rest.trim())));
         }
@@ -41,7 +41,7 @@ pub(super) fn lines(func: &Function, info: &ModuleInfo) -> Vec<Line> {
     lines
 }
 
-/// Adds what is called, and what trap it is.
+/// Adds the names of callees and traps.
 struct Decorated<'a> {
     info: &'a ModuleInfo,
 }
@@ -66,7 +66,7 @@ impl FuncWriter for Decorated<'_> {
         let mut text = String::new();
         PlainWriter.write_instruction(&mut text, func, aliases, inst, indent)?;
         let text = text.trim_end();
-        // Cranelift has put the values of constants there.
+        // Cranelift has already added the values of constants there.
         let separator = if text.contains("  ; ") { "," } else { "  ;" };
         writeln!(w, "{text}{separator} {note}")
     }

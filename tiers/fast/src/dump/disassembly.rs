@@ -11,20 +11,20 @@ use riser_translator::module::ModuleInfo;
 use super::{Line, NOWHERE, name};
 use crate::compile::Compiled;
 
-/// What is known of places in the code.
+/// Known places in the code.
 pub(super) struct Marks<'a> {
-    /// Where execution goes on other than from the instruction before: blocks, and traps out of line.
+    /// Places that are reached other than from the instruction before: blocks, and out-of-line traps.
     starts: BTreeSet<usize>,
-    /// Displacements of calls within the module, with the callee.
+    /// Displacements of calls within the module, each with the callee.
     direct: BTreeMap<usize, String>,
-    /// Ends of calls through an address, with the callee.
+    /// Ends of calls through an address, each with the callee.
     returns: BTreeMap<usize, &'a str>,
-    /// Where tail calls through an address begin, with the callee.
+    /// Starts of tail calls through an address, each with the callee.
     tail_calls: BTreeMap<usize, &'a str>,
 }
 
 impl<'a> Marks<'a> {
-    /// What Cranelift said beside the code; `callees` are the names that tags are numbers of.
+    /// The places that Cranelift reports beside the code. `callees` are the names that tags index.
     pub(super) fn new(
         compiled: &Compiled,
         output: Option<&CompiledCode>,
@@ -54,7 +54,7 @@ impl<'a> Marks<'a> {
         marks
     }
 
-    /// What an instruction calls.
+    /// The callee of an instruction.
     fn callee(&self, instruction: &Instruction, block: usize) -> Option<&str> {
         let range = instruction.ip() as usize..instruction.next_ip() as usize;
         if let Some((_, callee)) = self.direct.range(range.clone()).next() {
@@ -70,7 +70,7 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// The code, a line an instruction.
+/// The code, one line for each instruction.
 pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
     let mut formatter = IntelFormatter::new();
     let options = formatter.options_mut();
@@ -109,7 +109,7 @@ pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
         let line = if notes.is_empty() { text.clone() } else { format!("{text:<40}  ; {}", notes.join(", ")) };
         lines.push((wasm_offset(compiled, at), format!("{at:>5x}  {line}")));
 
-        // Behind the end of a block there may be data, up to where code is known to be again.
+        // After the end of a block there may be data, up to the next known place of code.
         let end = instruction.next_ip() as usize;
         let ends = matches!(
             instruction.flow_control(),
@@ -130,13 +130,13 @@ pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
     lines
 }
 
-/// Where the code at an offset comes from.
+/// The module offset of the operator that the code at an offset belongs to.
 fn wasm_offset(compiled: &Compiled, at: usize) -> Option<u32> {
     let after = compiled.positions.partition_point(|&(start, _)| start as usize <= at);
     Some(compiled.positions[after.checked_sub(1)?].1).filter(|&offset| offset != NOWHERE)
 }
 
-/// Data in the code: tables of targets, constants.
+/// Data in the code: branch tables and constants.
 fn data(compiled: &Compiled, range: Range<usize>) -> impl Iterator<Item = Line> {
     let bytes = &compiled.code[range.clone()];
     range.step_by(4).zip(bytes.chunks(4)).map(|(at, chunk)| {

@@ -1,8 +1,8 @@
 //! Calls.
 //!
-//! A function of the same module is called directly, with the same context. Any other is found as a
-//! [`FuncInst`] and called by [`FuncInst::native`]; the store then learns which instance is calling, in case the
-//! callee is the host.
+//! A function of the same module is called directly, with the same context. Any other function is found as a
+//! [`FuncInst`] and called by [`FuncInst::native`]. Before such a call the code records the calling instance in
+//! the store, in case the callee is the host.
 
 use std::mem::offset_of;
 
@@ -18,11 +18,11 @@ use riser_translator::{FuncType, TrapCode};
 use super::{Lowering, Region, native_signature};
 use crate::positions::user_trap;
 
-/// What to call.
+/// The target of a call.
 enum Target {
     /// A function of the module.
     Function(FuncRef),
-    /// Code, with the signature and the first argument.
+    /// Code: its signature, its address, and its first argument.
     Code(SigRef, Value, Value),
 }
 
@@ -62,7 +62,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The code of a function wherever it is from.
+    /// The code of a function of any instance, tier or host.
     fn function_instance(&mut self, func: Value, type_index: u32) -> Target {
         let store = self.store_context();
         self.store_field(self.context, store, offset_of!(StoreContext, caller));
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
         let func = self.builder.ins().load(I64, flags, element, 0);
         let ids = self.load_fixed(I64, self.context, offset_of!(Context, type_ids));
         let expected = self.load_fixed(I32, ids, type_index as usize * 4);
-        // Of null, which is address 0, this faults.
+        // For null, which is address 0, this load faults.
         let flags = MemFlagsData::trusted().with_trap_code(Some(user_trap(TrapCode::UninitializedElement)));
         let actual = self.builder.ins().load(I32, flags, func, offset_of!(FuncInst, type_id) as i32);
         let differs = self.builder.ins().icmp(IntCC::NotEqual, actual, expected);

@@ -22,7 +22,7 @@ impl Lowering<'_, '_> {
         *self.labels[at].get_or_insert_with(|| self.builder.create_block())
     }
 
-    /// The block of a label that is branched to.
+    /// The block of a label, for a branch to it.
     pub(super) fn branch_target(&mut self, label: Label) -> Block {
         self.budget.branch(label);
         self.block(label)
@@ -38,14 +38,14 @@ impl Lowering<'_, '_> {
         self.forget_locals();
         self.budget.bind(label, kind);
         self.ended = false;
-        // Branches to others come before them; a loop is sealed where it ends.
+        // Branches to other labels come before the label, so its block is complete; a loop's block is sealed at the loop's end.
         if kind != LabelKind::Loop {
             self.builder.seal_block(block);
         }
     }
 
-    /// A loop header, where safepoints have these operands. If this is the loop at which frames are taken over: slots of the frame become variables here, on a second
-    /// way to the loop. All that is live are the locals and the operand stack, at home.
+    /// Begins a loop header, whose safepoint has these operands. In OSR code for this loop, this is where slots of the frame become
+    /// variables, on a second edge into the header. Only the locals and the operand stack are live, in their home slots.
     pub(super) fn enter_loop(&mut self, label: Label, operands: &mut dyn Iterator<Item = ValType>) {
         self.at_loop = true;
         self.poll_position = self.position;
@@ -65,7 +65,7 @@ impl Lowering<'_, '_> {
         for (slot, ty) in self.canonical_slots().concat() {
             self.load_slot(take_over.frame, slot, ty);
         }
-        // What follows, the loop itself, goes on from here.
+        // The code that follows, the loop itself, continues from here.
     }
 
     fn load_slot(&mut self, frame: Value, slot: Slot, ty: ValType) {
@@ -99,7 +99,7 @@ impl Lowering<'_, '_> {
         self.ended = true;
     }
 
-    /// Charges fuel: if less is left, none is then.
+    /// Charges fuel, or traps if less is left, with the fuel set to 0.
     pub(super) fn charge_fuel(&mut self, units: u32) {
         let store = self.store_context();
         let at = offset_of!(StoreContext, fuel);
@@ -110,8 +110,8 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(out);
         self.leave().brif(short, out, [], next, []);
         self.go_on_in(out);
-        // Loaded again: cold blocks are at the function's end, and the single-pass register allocator keeps a value that they use from
-        // here to there.
+        // Reloaded, because cold blocks are at the function's end: the single-pass register allocator would keep a value that they use
+        // allocated from here to there.
         let (none, store_again) = (self.builder.ins().iconst(I64, 0), self.store_context());
         self.store_field(none, store_again, at);
         self.builder.ins().trap(user_trap(TrapCode::OutOfFuel));
@@ -120,7 +120,7 @@ impl Lowering<'_, '_> {
         self.store_field(left, store, at);
     }
 
-    /// The slots of the canonical state at the last safepoint: those of the locals, and those of the operands.
+    /// The slots of the canonical state at the last safepoint: the locals', and the operands'.
     fn canonical_slots(&self) -> [Vec<(Slot, ValType)>; 2] {
         let placed = |types: &[ValType], slot: &dyn Fn(u32) -> Slot| {
             let mut next = 0;
@@ -135,7 +135,7 @@ impl Lowering<'_, '_> {
         [placed(&self.locals, &|index| frame.local(index)), placed(&self.loop_operands, &|height| frame.temp(height))]
     }
 
-    /// Leaves the canonical state on top of the value stack, laid out as in a frame of the register interpreter. Answers where.
+    /// Saves the canonical state on top of the value stack, laid out like a frame of the register interpreter. Returns its address.
     pub(super) fn save_frame(&mut self, store: Value) -> Value {
         let slots = self.canonical_slots().concat();
         let base = self.load_field(I64, store, offset_of!(StoreContext, stack_top));
@@ -147,7 +147,7 @@ impl Lowering<'_, '_> {
         base
     }
 
-    /// Calls the poll, with the canonical state on top of the value stack, slot after slot.
+    /// Calls the poll builtin, with the canonical state on top of the value stack, slot after slot.
     fn show_frame(&mut self, store: Value) {
         let [locals, operands] = self.canonical_slots();
         let count = |slots: &[(Slot, ValType)]| slots.iter().map(|(_, ty)| ty.slots()).sum::<u32>();
@@ -166,14 +166,14 @@ impl Lowering<'_, '_> {
         self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
     }
 
-    /// Stores a slot's value as slot number `at` from `base` on.
+    /// Stores a slot's value in slot number `at` from `base` on.
     fn save_slot(&mut self, slot: Slot, ty: ValType, base: Value, at: u32) {
         let value = self.get(ty, Operand::Temp(slot));
         let value = self.slot_bits(value);
         self.store_field(value, base, at as usize * 8);
     }
 
-    /// Traps if so many slots do not fit into the value stack at `base`. Few always do: there is the red zone.
+    /// Traps if `slots` slots do not fit into the value stack at `base`. A few always fit, because of the red zone.
     fn check_room(&mut self, store: Value, base: Value, slots: u32) {
         if slots as usize > RED_ZONE_SLOTS / 4 {
             let bytes = self.builder.ins().iconst(I64, i64::from(slots) * 8);
@@ -195,7 +195,7 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(poll);
         self.leave().brif(passed, poll, [], next, []);
         self.go_on_in(poll);
-        // Loaded again, as where fuel is out.
+        // Reloaded, as in `charge_fuel`.
         let store_again = self.store_context();
         self.show_frame(store_again);
         self.leave().jump(next, []);

@@ -1,7 +1,7 @@
-//! Counting, in code that has a step above it: see [`Counters`](riser_tiers_core::Counters).
+//! Counting calls and iterations, in code that has a tier above it: see [`Counters`](riser_tiers_core::Counters).
 //!
-//! Where nothing is left to count, the VM is asked where to go on ([`Builtins::hot`]). The other code takes this code's place: by a tail call
-//! with the same arguments at the function's entry, with the frame's slots at a loop.
+//! When a counter has run down, the code asks the VM where to continue ([`Builtins::hot`]). Other code takes over from this code: by a tail
+//! call with the same arguments at the function's entry, or with the frame's slots at a loop.
 
 use std::mem::offset_of;
 
@@ -14,7 +14,7 @@ use riser_translator::FuncType;
 use super::{Lowering, loop_signature, native_signature};
 
 impl Lowering<'_, '_> {
-    /// Counts a call, where the function starts.
+    /// Counts a call, at the function's start.
     pub(super) fn count_call(&mut self, ty: &FuncType) {
         self.count(Count::Calls, 0, |this, code| {
             let arguments = this.builder.block_params(this.entry).to_vec();
@@ -23,7 +23,7 @@ impl Lowering<'_, '_> {
         });
     }
 
-    /// Counts an iteration, at the header of a loop.
+    /// Counts an iteration, at a loop header.
     pub(super) fn count_iteration(&mut self) {
         self.count(Count::Loops, self.position, |this, code| {
             let store = this.store_context();
@@ -34,7 +34,7 @@ impl Lowering<'_, '_> {
         });
     }
 
-    /// Counts down; when nothing is left, and there is code to go on in, builds that by `leave`.
+    /// Decrements the counter. When it has run down and there is code to continue in, runs what `leave` builds.
     fn count(&mut self, count: Count, offset: u32, leave: impl FnOnce(&mut Self, Value)) {
         let Some(counters) = self.counters else { return };
         let flags = MemFlagsData::trusted();

@@ -1,10 +1,9 @@
-//! Where locals are between blocks, in code for the single-pass register allocator.
+//! Home slots of locals in the native frame, in code for the single-pass register allocator.
 //!
-//! That allocator has a place in memory for what blocks share, and two for what goes to a parameter of a
-//! block: where it comes from, and the parameter's, with a copy between the two on the way there. So
-//! locals are not variables then, but have homes in the native frame, laid out like their slots: a block loads a
-//! local when it first reads it, and stores those that it has changed when it ends. In the block they are
-//! in registers.
+//! That allocator gives each value that blocks share a place in memory. An argument of a block parameter gets
+//! two, its own and the parameter's, with a copy between them on the edge. So in this mode locals are not
+//! variables, but have homes in the native frame, laid out like their slots. A block loads a local when it first
+//! reads it, and at its end stores the locals that it has changed. Within the block they are in registers.
 
 use cranelift_codegen::ir::{InstBuilder, StackSlot, StackSlotData, StackSlotKind, Type, Value, types::I64};
 use cranelift_frontend::FuncInstBuilder;
@@ -15,7 +14,7 @@ use super::vector::slot_flags;
 use super::{Lowering, MAX_SLOTS, value_type};
 
 const SLOT_BYTES: u32 = 8;
-/// How homes are aligned, as a power of two.
+/// The alignment of homes, as a power of two.
 const ALIGN_SHIFT: u8 = 3;
 
 /// The homes of a function's locals.
@@ -23,7 +22,7 @@ pub(super) struct Homes {
     area: StackSlot,
     /// By slot.
     locals: Vec<Option<Home>>,
-    /// The slots whose value the current block knows.
+    /// The slots whose value is known in the current block.
     known: Vec<Slot>,
 }
 
@@ -32,7 +31,7 @@ struct Home {
     ty: Type,
     /// The value in the current block.
     value: Option<Value>,
-    /// Whether that has yet to be stored.
+    /// Whether the value has yet to be stored.
     changed: bool,
 }
 
@@ -63,7 +62,7 @@ impl<'f> Lowering<'_, 'f> {
         self.homes = Some(Homes { area: self.builder.create_sized_stack_slot(data), locals, known: Vec::new() });
     }
 
-    /// Leaves a value in a slot, if that is a local's and has a home.
+    /// Sets the value of a slot, if it belongs to a local that has a home.
     pub(super) fn set_home(&mut self, slot: Slot, ty: Type, value: Value) -> bool {
         let Some(homes) = &mut self.homes else { return false };
         let Some(home) = homes.of(slot, ty) else { return false };
@@ -74,7 +73,7 @@ impl<'f> Lowering<'_, 'f> {
         true
     }
 
-    /// The value of a slot, if that is a local's and has a home.
+    /// The value of a slot, if it belongs to a local that has a home.
     pub(super) fn get_home(&mut self, slot: Slot, ty: Type) -> Option<Value> {
         let homes = self.homes.as_mut()?;
         let area = homes.area;
@@ -89,7 +88,7 @@ impl<'f> Lowering<'_, 'f> {
         Some(value)
     }
 
-    /// Another block begins: it knows no values.
+    /// Begins another block, in which no values are known.
     pub(super) fn forget_locals(&mut self) {
         let Some(homes) = &mut self.homes else { return };
         for slot in homes.known.drain(..) {
@@ -99,7 +98,7 @@ impl<'f> Lowering<'_, 'f> {
         }
     }
 
-    /// Builds the end of a block that others follow.
+    /// Prepares the end of a block that has successors: stores changed locals.
     pub(super) fn leave(&mut self) -> FuncInstBuilder<'_, 'f> {
         if let Some(homes) = &self.homes {
             for &slot in &homes.known {

@@ -15,7 +15,7 @@ use crate::positions::{access_trap, user_trap};
 
 const PAGE_SHIFT: i64 = 16;
 
-/// What is accessed: two that are equal are the same bytes, while none of the values changes.
+/// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     memory: u32,
@@ -32,9 +32,9 @@ enum Address {
 /// A load that may trap.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
-    /// Its number among the accesses.
+    /// The load's number among the accesses.
     number: usize,
-    /// Where it loads from and what, if it loads a whole register.
+    /// The place and the type, if the load reads a whole register.
     whole: Option<(Place, ValType)>,
 }
 
@@ -43,12 +43,12 @@ impl Lowering<'_, '_> {
         self.module.memories[memory as usize].address_type()
     }
 
-    /// Whether accesses to a memory are left to guard pages.
+    /// Whether bounds checks of a memory are left to guard pages.
     fn is_guarded(&self, memory: u32) -> bool {
         self.guard_pages && !self.module.memories[memory as usize].memory64
     }
 
-    /// The first byte's address. That of a guarded memory is fixed, and loaded once.
+    /// The first byte's address. A guarded memory's is fixed, and loaded once.
     fn memory_base(&mut self, memory: u32) -> Value {
         if !self.is_guarded(memory) {
             let at = self.memory(memory);
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// What is accessed at `addr + offset`.
+    /// The place of an access at `addr + offset`.
     pub(super) fn place(&mut self, memory: u32, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
@@ -87,7 +87,7 @@ impl Lowering<'_, '_> {
         Place { memory, addr, offset }
     }
 
-    /// The address and displacement of `bytes` bytes at a place. In bounds, or in the guard pages.
+    /// The address and displacement of `bytes` bytes at a place, in bounds or in the guard pages.
     pub(super) fn reach(&mut self, Place { memory, addr, offset }: Place, bytes: u32) -> (Value, i32) {
         let memory64 = self.module.memories[memory as usize].memory64;
         let addr = match addr {
@@ -111,7 +111,7 @@ impl Lowering<'_, '_> {
             let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
             self.builder.ins().trapnz(beyond, out_of_bounds);
             if self.spectre_guards {
-                // An end that wraps has trapped, or is being speculated past.
+                // If the sum has wrapped, the code has trapped, or this is speculation past the trap.
                 let wraps = memory64.then(|| self.builder.ins().icmp(IntCC::UnsignedLessThan, end, addr));
                 wrong = Some(wraps.map_or(beyond, |wraps| self.builder.ins().bor(beyond, wraps)));
             }
@@ -128,13 +128,14 @@ impl Lowering<'_, '_> {
         (wrong.map_or(at, |wrong| self.null_if(wrong, at)), offset)
     }
 
-    /// An address, or null where a condition holds that has been found not to: for the processor that does not wait for that.
+    /// Selects `at`, or null if `wrong` holds. The code has checked that it does not: the selection is for a processor that
+    /// speculates past the check.
     fn null_if(&mut self, wrong: Value, at: Value) -> Value {
         let null = self.builder.ins().iconst(I64, 0);
         self.builder.ins().select_spectre_guard(wrong, null, at)
     }
 
-    /// The number of the access that the current operator is.
+    /// Gives the current operator's access a number.
     pub(super) fn number_access(&mut self) -> usize {
         self.accesses.push(self.position);
         self.accesses.len() - 1
@@ -144,7 +145,7 @@ impl Lowering<'_, '_> {
         self.in_region(MemFlagsData::new().with_trap_code(Some(access_trap(number))), Region::Memory)
     }
 
-    /// Takes note that the access is a load that may trap, and no load of a whole register.
+    /// Records that the access is a load that may trap, and does not read a whole register.
     pub(super) fn loads(&mut self, number: usize) {
         self.last_load = Some(Load { number, whole: None });
     }
@@ -177,8 +178,8 @@ impl Lowering<'_, '_> {
         let place = self.place(memory, addr, offset);
         let whole = matches!(op, I32Store | I64Store).then_some((place, op.value_type()));
         let (at, offset) = self.reach(place, op.access_bytes());
-        // A store of a whole register can become one instruction with the load of what it stores, if that is from the
-        // same place. The load is what traps in it: where the load has come through, so does the store.
+        // A store of a whole register can become one instruction with the load of the stored value, if both are at the same
+        // place. That instruction traps in its load: if the load succeeds, so does the store.
         let load = self.last_load.take().filter(|load| load.whole.is_some() && load.whole == whole);
         let number = load.map_or_else(|| self.number_access(), |load| load.number);
         let flags = self.access_flags(number);
@@ -212,7 +213,7 @@ impl Lowering<'_, '_> {
         self.set(dst, old);
     }
 
-    /// Two indices in one argument.
+    /// Packs two indices into one argument.
     pub(super) fn halves(&mut self, lower: u32, upper: u32) -> Value {
         self.builder.ins().iconst(I64, (u64::from(lower) | u64::from(upper) << 32) as i64)
     }
@@ -235,7 +236,7 @@ impl Lowering<'_, '_> {
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 
-    /// What the builtin takes that copies between two memories, or tables, with addresses of these types.
+    /// Arguments of the builtin that copies between two memories or two tables, whose addresses have these types.
     pub(super) fn copy_arguments(
         &mut self,
         (to, from): (u32, u32),
@@ -244,7 +245,7 @@ impl Lowering<'_, '_> {
         src: Operand,
         len: Operand,
     ) -> [Value; 4] {
-        // The length is of the narrower type.
+        // The length has the narrower type.
         let len_type = if to_type == ValType::I32 { to_type } else { from_type };
         [
             self.halves(to, from),
@@ -254,7 +255,7 @@ impl Lowering<'_, '_> {
         ]
     }
 
-    /// What the builtin takes that copies from a segment to a memory, or table, with addresses of type `ty`.
+    /// Arguments of the builtin that copies from a segment to a memory or table, whose addresses have type `ty`.
     pub(super) fn init_arguments(
         &mut self,
         (to, segment): (u32, u32),

@@ -1,19 +1,18 @@
 //! The sink that builds Cranelift's IR.
 //!
-//! Slots become SSA variables, one for each slot and machine type: what the translator leaves in a slot
-//! is a definition, what it reads a use, and a copy nothing at all. The translator's promise
-//! that the state is canonical at labels needs nothing more: a slot that is live at a label has been defined,
-//! with its type, on every way there.
+//! Slots become SSA variables, one for each slot and machine type: a write of a slot by the translator is a definition, a
+//! read is a use, and a copy emits nothing. The translator guarantees that the state is canonical at labels, which needs no
+//! further code here: a slot that is live at a label has been defined, with its type, on every path to it.
 //!
-//! # Where traps are
+//! # Positions of traps
 //!
-//! Machine instructions have the position of the IR instruction that they were selected for, and Cranelift selects
-//! one for several: a load becomes an operand of the instruction that consumes it, a branch to a block that
-//! traps a conditional trap. So that the trap is found where the interpreters have it, accesses to memory carry a number
-//! in the code of their trap ([`access_trap`](crate::positions::access_trap)), instructions that consume a load and can trap
-//! themselves are kept apart from it by a sequence point, and a block that traps does not begin with the trap.
+//! A machine instruction has the position of the IR instruction that it was selected for, and Cranelift may select one
+//! machine instruction for several: a load becomes an operand of its consumer, and a branch to a block that traps becomes a
+//! conditional trap. Traps must have the positions that they have in the interpreters. So accesses to memory have a number
+//! in their trap code ([`access_trap`](crate::positions::access_trap)), a sequence point separates a load from a consumer
+//! that can trap itself, and a block that traps does not begin with the trap.
 //!
-//! The chapters of the instruction set are in the files of their names.
+//! Each file contains the operators of the instruction set's chapter of the same name.
 
 mod call;
 mod control;
@@ -67,7 +66,7 @@ pub(crate) fn native_signature(ty: &FuncType) -> Signature {
     signature
 }
 
-/// The signature of code that takes over frames of functions of type `ty`: context, frame.
+/// The signature of OSR code that takes over frames of functions of type `ty`: context, frame.
 pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
     let mut signature = native_signature(ty);
     signature.params.truncate(1);
@@ -75,13 +74,13 @@ pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
     signature
 }
 
-/// Machine types of values.
+/// Number of machine types of values.
 const CLASSES: usize = 5;
 
 /// The most slots of a function.
 const MAX_SLOTS: u32 = 16_000;
 
-/// The most variables of a function: a slot can be one for each machine type, and a block of Cranelift's IR has less than
+/// The most variables of a function: a slot can have one for each machine type, and a block of Cranelift's IR has fewer than
 /// 2^16 parameters.
 const MAX_VARIABLES: u32 = 65_000;
 
@@ -96,16 +95,16 @@ enum Region {
     Table,
 }
 
-/// A function on its way into Cranelift's IR.
+/// A function that is being lowered to Cranelift's IR.
 pub(crate) struct Lowering<'a, 'f> {
     module: &'a ModuleInfo,
     builder: FunctionBuilder<'f>,
     isa: &'a dyn TargetIsa,
     /// Whether accesses to 32-bit memories may be left to guard pages.
     guard_pages: bool,
-    /// Whether speculation is kept in bounds.
+    /// Whether speculative accesses have to stay in bounds.
     spectre_guards: bool,
-    /// What the code counts, if it does.
+    /// The counters, if the code counts.
     counters: Option<&'a Counters>,
     /// The position of the first operator.
     start: u32,
@@ -122,12 +121,12 @@ pub(crate) struct Lowering<'a, 'f> {
     accesses: Vec<u32>,
     /// The function's index.
     index: u32,
-    /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
+    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
     at_loop: bool,
     poll_position: u32,
-    /// Whether safepoints show the frame.
+    /// Whether safepoints report the frame.
     epoch: bool,
-    /// Types of the operands at the last loop header, where code needs them.
+    /// Types of the operands at the last loop header, if they are needed.
     loop_operands: Vec<ValType>,
     /// The instance's context.
     context: Value,
@@ -135,41 +134,41 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether the current block has ended.
     ended: bool,
     labels: Vec<Option<Block>>,
-    /// The variable of each slot for each machine type: [`CLASSES`] a slot.
+    /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable>>,
-    /// How many of them there are.
+    /// The number of variables declared.
     declared: u32,
-    /// The places of locals that are not variables.
+    /// The homes of locals, if these are not variables.
     homes: Option<Homes>,
-    /// The functions of the module that are called, by their number among the defined.
+    /// The functions of the module that are called, by their indices among those that the module defines.
     functions: HashMap<u32, FuncRef>,
-    /// The signatures of those of the module's types that calls name.
+    /// The signatures of the module's types that calls name.
     signatures: HashMap<u32, SigRef>,
-    /// Base addresses of 32-bit memories, loaded where the function starts.
+    /// Base addresses of 32-bit memories, loaded at the function's start.
     memory_bases: Vec<(u32, Value)>,
     regions: [Option<AliasRegion>; 3],
-    /// If the code is to take over frames at a loop: the loop.
+    /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,
-    /// Whether that loop has come.
+    /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
     budget: Budget,
 }
 
-/// The loop at which code takes over frames.
+/// The loop at which OSR code takes over frames.
 #[derive(Clone, Copy)]
 struct TakeOver {
     /// The offset of the loop's operator in the module.
     offset: u32,
-    /// Where slots become variables; follows the entry. The code before the loop is not reached.
+    /// The block where slots become variables; it follows the entry. The code before the loop is unreachable.
     block: Block,
-    /// The frame's slot 0.
+    /// The address of the frame's slot 0.
     frame: Value,
 }
 
 impl<'a, 'f> Lowering<'a, 'f> {
-    /// A function about to be translated, into what `builder` builds. With `loop_offset` it takes over frames at the
-    /// loop whose operator is there.
+    /// Prepares to translate a function into what `builder` builds. With `loop_offset`, the result is OSR code that takes
+    /// over frames at the loop whose operator is there.
     pub(crate) fn new(
         mut builder: FunctionBuilder<'f>,
         request: &CompileRequest<'a>,
@@ -217,11 +216,11 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// Why the function is not for this tier, as far as that is known.
+    /// Checks whether the function still suits this tier.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// The reason why it does not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
         if self.too_many_slots {
             return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
@@ -229,11 +228,11 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.budget.check()
     }
 
-    /// Completes the IR. Answers the position of the first operator, and those of the accesses to memory.
+    /// Completes the IR. Returns the position of the first operator, and the positions of the accesses to memory.
     ///
     /// # Errors
     ///
-    /// If the function is not for this tier, or has not the loop that it is to be taken over at.
+    /// If the function does not suit this tier, or lacks the loop at which frames are to be taken over.
     pub(crate) fn finish(mut self) -> Result<(u32, Vec<u32>), Bailout> {
         self.check()?;
         let missing = self.take_over.filter(|_| !self.found_loop);
@@ -249,7 +248,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
     }
 
     fn variable(&mut self, slot: Slot, ty: Type) -> Variable {
-        // The rest of the operator is built with too few variables; then the function is given up.
+        // With too many slots, the rest of the operator uses wrong variables; the function is then given up.
         self.too_many_slots |= slot.0 >= MAX_SLOTS;
         let slot = Slot(slot.0.min(MAX_SLOTS));
         let class = match ty {
@@ -277,7 +276,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.builder.func.dfg.value_type(value)
     }
 
-    /// Leaves a value in a slot.
+    /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value) {
         self.budget.name(slot);
         let ty = self.type_of(value);
@@ -302,7 +301,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// For an instruction that may trap, of which the last load could become an operand.
+    /// Separates the last load from an instruction that may trap, whose operand it could otherwise become.
     fn keep_apart(&mut self) {
         if self.last_load.take().is_some() {
             self.builder.ins().sequence_point();
@@ -320,7 +319,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// A value as slots have it: 32-bit ones zero-extended.
+    /// A value's bits as slots contain them: 32-bit values are zero-extended.
     fn slot_bits(&mut self, value: Value) -> Value {
         match self.type_of(value) {
             I32 => self.builder.ins().uextend(I64, value),
@@ -332,7 +331,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// An address or index of type `ty`, as 64 bits.
+    /// An address or index of type `ty`, extended to 64 bits.
     fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value {
         if let Operand::Const { bits, .. } = operand {
             return self.builder.ins().iconst(I64, bits as i64);
@@ -341,7 +340,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         if ty == ValType::I32 { self.builder.ins().uextend(I64, value) } else { value }
     }
 
-    /// Goes on in a block to which every branch has been made.
+    /// Continues in a block, all of whose predecessors are known.
     fn go_on_in(&mut self, block: Block) {
         self.last_load = None;
         self.forget_locals();

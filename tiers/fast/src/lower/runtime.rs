@@ -1,4 +1,4 @@
-//! What lies outside of the function: the context, the store, and the builtins.
+//! Access to what is outside of the function: the context, the store, and the builtins.
 
 use std::mem::offset_of;
 
@@ -17,7 +17,7 @@ use super::{Lowering, Region};
 use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
-    /// A field of something that never changes while the instance lives.
+    /// Loads a field of an object that never changes while the instance lives.
     pub(super) fn load_fixed(&mut self, ty: Type, base: Value, offset: usize) -> Value {
         let flags = slot_flags(ty).with_readonly().with_can_move();
         self.builder.ins().load(ty, flags, base, offset as i32)
@@ -32,7 +32,7 @@ impl Lowering<'_, '_> {
         self.builder.ins().store(flags, value, base, offset as i32);
     }
 
-    /// An item of one of the context's arrays of pointers.
+    /// Loads an item of one of the context's arrays of pointers.
     pub(super) fn load_pointer(&mut self, array: usize, index: u32) -> Value {
         let array = self.load_fixed(I64, self.context, array);
         self.load_fixed(I64, array, index as usize * 8)
@@ -60,22 +60,22 @@ impl Lowering<'_, '_> {
         flags.with_alias_region(Some(region))
     }
 
-    /// Does something where the function starts.
+    /// Builds instructions at the function's start.
     pub(super) fn at_entry<R>(&mut self, build: impl FnOnce(&mut FuncCursor<'_>, Value) -> R) -> R {
         let mut cursor = FuncCursor::new(self.builder.func).at_first_insertion_point(self.entry);
         cursor.set_srcloc(SourceLoc::default());
         build(&mut cursor, self.context)
     }
 
-    /// The address of a builtin. Loaded where it is called: moved out of a loop, it would take a register all
-    /// through it.
+    /// Loads the address of a builtin, at the call: hoisted out of a loop, the address would occupy a register
+    /// all through the loop.
     fn builtin_code(&mut self, builtin: usize) -> Value {
         let store = self.load_field(I64, self.context, offset_of!(Context, store));
         let builtins = self.load_field(I64, store, offset_of!(StoreContext, builtins));
         self.load_field(I64, builtins, builtin)
     }
 
-    /// Calls a builtin that takes the context and 64-bit values; the result is of type `result`, if there is one.
+    /// Calls a builtin that takes the context and 64-bit values. The result, if there is one, has type `result`.
     pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value], result: Option<Type>) -> Option<Value> {
         let code = self.builtin_code(builtin);
         let mut signature = Signature::new(CallConv::SystemV);
@@ -89,7 +89,7 @@ impl Lowering<'_, '_> {
         result.map(|_| self.builder.inst_results(call)[0])
     }
 
-    /// As [`Lowering::builtin`], for one that can trap.
+    /// As [`Lowering::builtin`], for a builtin that can trap.
     pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value]) {
         if let Some(status) = self.builtin(builtin, arguments, Some(I32)) {
             self.raise_unless_returned(status);
@@ -111,13 +111,13 @@ impl Lowering<'_, '_> {
         self.go_on_in(next);
     }
 
-    /// The value that a builtin left.
+    /// The value that a builtin left in the store.
     pub(super) fn value_left(&mut self, ty: Type) -> Value {
         let store = self.store_context();
         self.load_field(ty, store, offset_of!(StoreContext, value))
     }
 
-    /// What the prologue compares the stack pointer with.
+    /// Defines the limit with which the prologue compares the stack pointer.
     pub(super) fn check_stack(&mut self) {
         let func = &mut self.builder.func;
         let flags = func.dfg.mem_flags.insert(MemFlagsData::trusted().with_readonly());
@@ -133,5 +133,5 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// The status of a call that returned, as machine code compares it.
+/// Machine code compares a status with 0 to see whether the call returned.
 const _: () = assert!(Status::RETURNED.0 == 0);

@@ -1,4 +1,5 @@
-//! The function as the translator reports it. What takes more than a few lines is in the file of its chapter.
+//! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
+//! chapters.
 
 use std::mem::offset_of;
 
@@ -45,7 +46,7 @@ impl Sink for Lowering<'_, '_> {
             take_over.frame = parameters[0];
             parameters = &[];
             self.builder.ins().jump(take_over.block, []);
-            // What comes before the loop, which nothing leads to.
+            // The code before the loop, which is unreachable.
             let before = self.builder.create_block();
             self.go_on_in(before);
         }

@@ -17,8 +17,8 @@ impl Lowering<'_, '_> {
         self.module.tables[table as usize].index_type()
     }
 
-    /// The address of an element; being out of bounds is the trap `out_of_bounds`. Where a table is, and its size, are
-    /// the same for ever if its type says that it cannot grow.
+    /// The address of an element; traps with `out_of_bounds` if there is none. The address and the size of a table are
+    /// constant if its type says that it cannot grow.
     pub(super) fn element(&mut self, table: u32, index: Operand, out_of_bounds: TrapCode) -> Value {
         let limits = self.module.tables[table as usize].limits;
         let fixed = limits.max == Some(limits.min);
@@ -31,7 +31,7 @@ impl Lowering<'_, '_> {
         let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.builder.ins().trapnz(beyond, user_trap(out_of_bounds));
         let index = if self.spectre_guards {
-            // Element 0, where there is none there is nothing to see.
+            // Use element 0; in an empty table, there is no data to leak.
             let first = self.builder.ins().iconst(I64, 0);
             self.builder.ins().select_spectre_guard(beyond, first, index)
         } else {

@@ -1,4 +1,4 @@
-//! Vector operators. A vector is a value of type `i8x16` wherever slots are; operations see it with the lanes they need.
+//! Vector operators. In slots, a vector is a value of type `i8x16`; operations cast it to the lanes they need.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
@@ -12,7 +12,7 @@ use riser_translator::sink::{Operand, Slot, VectorAccess, VectorSink};
 
 use super::Lowering;
 
-/// The lanes that a mnemonic begins with.
+/// The lanes that a mnemonic's prefix names.
 fn lanes_of(mnemonic: &str) -> Type {
     match mnemonic.split_once('.').map(|(lanes, _)| lanes) {
         Some("i16x8") => I16X8,
@@ -24,7 +24,7 @@ fn lanes_of(mnemonic: &str) -> Type {
     }
 }
 
-/// Which half of the lanes is made twice as wide, and by which sign.
+/// The half of the lanes that is widened to twice the width, and the kind of extension.
 #[derive(Clone, Copy)]
 enum Widening {
     LowSigned,
@@ -39,7 +39,7 @@ const SIGNED: [Widening; 2] = [Widening::LowSigned, Widening::HighSigned];
 const UNSIGNED: [Widening; 2] = [Widening::LowUnsigned, Widening::HighUnsigned];
 
 impl<'f> Lowering<'_, 'f> {
-    /// A vector, with other lanes.
+    /// Casts a vector to other lanes.
     fn with_lanes(&mut self, lanes: Type, vector: Value) -> Value {
         if self.type_of(vector) == lanes {
             return vector;
@@ -48,13 +48,13 @@ impl<'f> Lowering<'_, 'f> {
         self.builder.ins().bitcast(lanes, flags, vector)
     }
 
-    /// A vector operand, with the lanes.
+    /// A vector operand, cast to the lanes.
     fn get_lanes(&mut self, lanes: Type, operand: Operand) -> Value {
         let vector = self.get(ValType::V128, operand);
         self.with_lanes(lanes, vector)
     }
 
-    /// Leaves a vector, of any lanes, in a slot.
+    /// Sets a slot to a vector with any lanes.
     fn set_vector(&mut self, dst: Slot, vector: Value) {
         let vector = self.with_lanes(I8X16, vector);
         self.set(dst, vector);
@@ -67,12 +67,12 @@ impl<'f> Lowering<'_, 'f> {
         self.builder.ins().vconst(lanes, constant)
     }
 
-    /// Vector operands, with the lanes.
+    /// Vector operands, cast to the lanes.
     fn vectors<const N: usize>(&mut self, lanes: Type, operands: &[Operand]) -> [Value; N] {
         std::array::from_fn(|at| self.get_lanes(lanes, operands[at]))
     }
 
-    /// What `build` makes of vectors with the lanes.
+    /// Applies `build` to a vector with the lanes.
     fn of_one(
         &mut self,
         lanes: Type,
@@ -83,7 +83,7 @@ impl<'f> Lowering<'_, 'f> {
         build(self.builder.ins(), src)
     }
 
-    /// As [`Lowering::of_one`], of two vectors.
+    /// As [`Lowering::of_one`], for two vectors.
     fn of_two(
         &mut self,
         lanes: Type,
@@ -94,12 +94,12 @@ impl<'f> Lowering<'_, 'f> {
         build(self.builder.ins(), lhs, rhs)
     }
 
-    /// For each lane all ones if a comparison of integers holds, else zero.
+    /// Compares integers lane by lane: all ones if the condition holds, else zero.
     fn compare_lanes(&mut self, condition: IntCC, lanes: Type, operands: &[Operand]) -> Value {
         self.of_two(lanes, operands, |ins, lhs, rhs| ins.icmp(condition, lhs, rhs))
     }
 
-    /// As [`Lowering::compare_lanes`], of floats.
+    /// As [`Lowering::compare_lanes`], for floats.
     fn compare_numbers(&mut self, condition: FloatCC, lanes: Type, operands: &[Operand]) -> Value {
         self.of_two(lanes, operands, |ins, lhs, rhs| ins.fcmp(condition, lhs, rhs))
     }
@@ -125,13 +125,13 @@ impl<'f> Lowering<'_, 'f> {
         self.builder.ins().imul(lhs, rhs)
     }
 
-    /// Sums of two neighbours, of twice their width.
+    /// Sums of pairs of neighbouring lanes, twice as wide as these.
     fn pairwise_sums(&mut self, halves: [Widening; 2], vector: Value) -> Value {
         let [low, high] = halves.map(|half| self.widened(half, vector));
         self.builder.ins().iadd_pairwise(low, high)
     }
 
-    /// Sums of two products each.
+    /// Sums of pairs of products.
     fn dot(&mut self, lhs: Value, rhs: Value) -> Value {
         let [low, high] = SIGNED.map(|half| {
             let [lhs, rhs] = [lhs, rhs].map(|src| self.widened(half, src));
@@ -140,8 +140,8 @@ impl<'f> Lowering<'_, 'f> {
         self.builder.ins().iadd_pairwise(low, high)
     }
 
-    /// As [`Lowering::dot`], of lanes of 8 bits, with saturation. No sum of two products is the least number of 16 bits, but
-    /// that of four times -128, which is one too many.
+    /// As [`Lowering::dot`], for lanes of 8 bits, with saturation. A sum wraps in one case only, if all four factors are
+    /// -128: then it is one too large, and reads as the least 16-bit number.
     fn saturating_dot(&mut self, lhs: Value, rhs: Value) -> Value {
         const LEAST: u128 = 0x8000_8000_8000_8000_8000_8000_8000_8000;
         let sums = self.dot(lhs, rhs);
@@ -165,13 +165,13 @@ impl<'f> Lowering<'_, 'f> {
         self.builder.ins().splat(lanes, value)
     }
 
-    /// A number as wide as a lane.
+    /// A number, narrowed to the width of a lane.
     fn narrowed(&mut self, lanes: Type, value: Value) -> Value {
         let lane = lanes.lane_type();
         if self.type_of(value) == lane { value } else { self.builder.ins().ireduce(lane, value) }
     }
 
-    /// A vector, and by how much it is shifted.
+    /// A vector, and the shift count.
     fn shift_operands(&mut self, lanes: Type, operands: &[Operand]) -> (Value, Value) {
         (self.get_lanes(lanes, operands[0]), self.get(ValType::I32, operands[1]))
     }
@@ -180,7 +180,7 @@ impl<'f> Lowering<'_, 'f> {
     fn vector_value(&mut self, op: VectorOp, operands: &[Operand]) -> Value {
         use VectorOp::*;
         use Widening::*;
-        // What an operation takes has these lanes, but where it says so.
+        // Operands have these lanes, unless the operation says otherwise.
         let lanes = lanes_of(op.mnemonic());
         match op {
             I8x16Splat | I16x8Splat | I32x4Splat => self.vector_splat(lanes, ValType::I32, operands),
@@ -398,7 +398,7 @@ impl<'f> Lowering<'_, 'f> {
         }
     }
 
-    /// The address, displacement and flags of an access of `bytes` bytes that is a load.
+    /// The flags, address and displacement of a load of `bytes` bytes.
     fn vector_load_place(&mut self, access: VectorAccess, bytes: u32) -> (MemFlagsData, Value, i32) {
         let place = self.place(access.memory, access.addr, access.offset);
         let (at, offset) = self.reach(place, bytes);
@@ -417,7 +417,7 @@ impl<'f> Lowering<'_, 'f> {
     }
 }
 
-/// The type of an integer of so many bytes.
+/// The type of an integer of `bytes` bytes.
 fn integer(bytes: u32) -> Type {
     match bytes {
         1 => I8,
@@ -427,7 +427,7 @@ fn integer(bytes: u32) -> Type {
     }
 }
 
-/// Lanes that are integers of so many bytes.
+/// The lanes that are integers of `bytes` bytes.
 fn integer_lanes(bytes: u32) -> Type {
     match bytes {
         1 => I8X16,
@@ -534,7 +534,7 @@ impl VectorSink for Lowering<'_, '_> {
     }
 }
 
-/// How accesses to slots are: aligned, but for vectors, whose slots are aligned as others are.
+/// Flags of accesses to slots: aligned, except for vectors, whose slots have the alignment of other slots.
 pub(crate) fn slot_flags(ty: Type) -> MemFlagsData {
     if ty.is_vector() { MemFlagsData::new().with_notrap() } else { MemFlagsData::trusted() }
 }
