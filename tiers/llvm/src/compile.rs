@@ -28,13 +28,13 @@ use crate::object;
 use crate::passes::pipeline;
 use crate::{OptLevel, Processor};
 
-/// Whether this machine has what the tier relies on.
+/// Checks that this machine has the features that the tier relies on.
 ///
 /// # Errors
 ///
-/// If not; says what is missing.
+/// If it lacks one; says which.
 pub(crate) fn check_processor() -> Result<(), String> {
-    // Without it, rounding would be calls of the C library.
+    // Without SSE4.1, rounding would call the C library.
     if std::arch::is_x86_feature_detected!("sse4.1") {
         Ok(())
     } else {
@@ -44,14 +44,14 @@ pub(crate) fn check_processor() -> Result<(), String> {
 
 /// Options of LLVM.
 ///
-/// The first three keep it from making one instruction of two that are at different positions: what is left would trap at
-/// one of them, or nowhere. That two may not be merged can be said of calls only (`nomerge`), and of LLVM 19's `ubsantrap`
-/// not even that.
+/// The first three keep LLVM from merging two instructions with different positions: the merged instruction would trap at one position, or
+/// at none. Only calls can be marked as not to be merged (`nomerge`), and LLVM 19's `ubsantrap` not even so.
 ///
-/// Shrink wrapping would set the frame up only on the ways that need one: a trap on another would find the caller's frame, and not the function's.
+/// Shrink wrapping would set up the frame only on paths that need one: a trap on another path would find the caller's frame, and not the
+/// function's.
 ///
-/// The last has short-lived values get their registers first, after which what is left for the base address of the memory, which lives as
-/// long as the function, is seen. Else it would be on the stack, and loaded again for each access.
+/// The last option makes the register allocator assign short-lived values first. Then it sees which register is left for the base address
+/// of the memory, which lives as long as the function. Otherwise the base would be spilled, and reloaded for each access.
 const OPTIONS: &[&CStr] = &[
     c"riser",
     c"-enable-tail-merge=false",
@@ -61,11 +61,11 @@ const OPTIONS: &[&CStr] = &[
     c"-greedy-reverse-local-assignment",
 ];
 
-/// Makes LLVM ready, once for the process.
+/// Initialises LLVM, once for the process.
 ///
 /// # Errors
 ///
-/// If it is not there; says why.
+/// If LLVM is not available; says why.
 fn initialize() -> Result<(), String> {
     library::load()?;
     static INITIALIZED: Once = Once::new();
@@ -78,7 +78,7 @@ fn initialize() -> Result<(), String> {
     Ok(())
 }
 
-/// LLVM's name of a processor, and those of features that it has beyond its name, or has not, with `+` or `-` in front.
+/// LLVM's name of a processor, and the features that it has or lacks, whatever the name implies, with `+` or `-` in front.
 fn description(processor: Processor) -> (String, String) {
     let name = match processor {
         Processor::Native => TargetMachine::get_host_cpu_name().to_string(),
@@ -87,7 +87,7 @@ fn description(processor: Processor) -> (String, String) {
     (name, features::description(processor))
 }
 
-/// The description of a processor for LLVM.
+/// LLVM's description of a processor.
 fn machine(level: OptLevel, processor: Processor) -> Result<TargetMachine, String> {
     initialize()?;
     let triple = TargetMachine::get_default_triple();
@@ -104,19 +104,19 @@ fn machine(level: OptLevel, processor: Processor) -> Result<TargetMachine, Strin
         .ok_or_else(|| "LLVM cannot compile for this machine".to_owned())
 }
 
-/// What compiling needs, used again for each function.
+/// The state of a compilation, reused for each function.
 pub(crate) struct Compiler {
     machine: TargetMachine,
-    /// The one of level 0, once it has been needed.
+    /// The target machine of level 0, once it has been needed.
     least: Option<TargetMachine>,
     processor: Processor,
     translator: FuncTranslator,
 }
 
-// SAFETY: LLVM's target machines belong to no thread; a compiler is used by one at a time.
+// SAFETY: LLVM's target machines are bound to no thread, and one thread at a time uses a compiler.
 unsafe impl Send for Compiler {}
 
-/// What becomes of a function on its way to code.
+/// The forms of a function on its way to machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// LLVM's IR as it is built.
@@ -135,12 +135,12 @@ pub(crate) struct Compilers {
 }
 
 impl Compilers {
-    /// Compilers that do as much work as `level` says.
+    /// Compilers for optimisation level `level`.
     pub(crate) fn new(level: OptLevel, processor: Processor) -> Compilers {
         Compilers { level, processor, free: Mutex::default() }
     }
 
-    /// Has a compiler that nobody else uses do something.
+    /// Lets `work` use a compiler that nobody else uses.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Compiler) -> Result<R, Bailout>) -> Result<R, Bailout> {
         let _compiling = compiling();
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -170,7 +170,7 @@ impl Compilers {
         requests.iter().zip(self.compile(requests)).map(publish).collect()
     }
 
-    /// Compiles the code that takes over frames of a function at a loop, and adds it to the module's.
+    /// Compiles OSR code, which takes over frames of a function at a loop, and adds it to the module's code.
     pub(crate) fn take_over(
         &self,
         request: &CompileRequest<'_>,
@@ -181,7 +181,7 @@ impl Compilers {
         module.add(made.compiled, made.accesses_memory, request.module.info(), request.function)
     }
 
-    /// Compiles functions to code that can be kept.
+    /// Compiles functions ahead of time, to code that can be kept.
     pub(crate) fn functions_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
         let keep = |Made { compiled, accesses_memory }| {
@@ -204,7 +204,7 @@ impl Compilers {
         made.unwrap_or_else(|why| requests.iter().map(|_| Err(why.clone())).collect())
     }
 
-    /// What becomes of a function, as text.
+    /// A form of a function, as text.
     pub(crate) fn show(&self, request: &CompileRequest<'_>, stage: Stage) -> Result<String, Bailout> {
         self.with(|compiler| compiler.show(request, self.level, stage))
     }
@@ -221,7 +221,7 @@ struct Made {
     accesses_memory: bool,
 }
 
-/// Why a function stays in the machine code that it has.
+/// The reason for a function to stay in the machine code that it has.
 fn too_costly() -> Bailout {
     Bailout::TooLarge("LLVM would take too long for optimised code of it".to_owned())
 }
@@ -234,7 +234,7 @@ impl Compiler {
         ir
     }
 
-    /// Builds the IR of a function: all of it, or what runs from a loop on; unless it costs too much at the level.
+    /// Builds the IR of a function, or of what runs from a loop on; `None` if it costs too much at the level.
     fn lower<'c>(
         &mut self,
         ir: Ir<'c>,
@@ -242,7 +242,7 @@ impl Compiler {
         number: usize,
         loop_offset: Option<u32>,
     ) -> (Ir<'c>, Result<Option<Lowered<'c>>, Bailout>) {
-        // Fusions are LLVM's business; what matters here is that providers emit nothing.
+        // LLVM does the fusing; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
         let mut lowering = Lowering::new(ir, request, number, loop_offset);
@@ -253,7 +253,7 @@ impl Compiler {
         lowering.finish()
     }
 
-    /// Completes the IR, and has LLVM's passes run over it.
+    /// Completes the IR and runs LLVM's passes over it.
     fn optimize(&self, llvm: &Llvm, ir: &Ir<'_>, level: OptLevel, effort: Effort) -> Result<(), Bailout> {
         ir.finish();
         if cfg!(debug_assertions)
@@ -268,7 +268,7 @@ impl Compiler {
         Ok(())
     }
 
-    /// The machine code of a module.
+    /// Emits the machine code of a module.
     fn write(&mut self, module: &Module<'_>, effort: Effort, file: FileType) -> Result<MemoryBuffer<'static>, Bailout> {
         let machine = match effort {
             Effort::Full | Effort::Few => &self.machine,
@@ -280,7 +280,8 @@ impl Compiler {
         machine.write_to_memory_buffer(module, file).map_err(failed)
     }
 
-    /// Compiles functions, several in one LLVM module: what LLVM sets up for each, and for each run of its passes, takes longer than a small function.
+    /// Compiles functions, several in one LLVM module: LLVM's setup for each module and each run of its passes takes longer than a small
+    /// function.
     fn compile(&mut self, requests: &[CompileRequest<'_>], level: OptLevel) -> Vec<Result<Made, Bailout>> {
         let mut results: Vec<Option<Result<Made, Bailout>>> = requests.iter().map(|_| None).collect();
         if requests.len() > 1 {
@@ -292,7 +293,7 @@ impl Compiler {
                 OptLevel::O0 => (Vec::new(), (0..requests.len()).collect()),
                 OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => (0..requests.len()).partition(is_small),
             };
-            // What is not compiled together with others, for whatever reason, is compiled alone.
+            // Functions that have not been compiled together with others, for whatever reason, are compiled alone.
             if let Ok(larger) = self.compile_together(requests, &small, level, Effort::Small, &mut results) {
                 others.extend(larger);
             }
@@ -305,7 +306,7 @@ impl Compiler {
         requests.iter().zip(results).map(alone).collect()
     }
 
-    /// Compiles those of the functions with these numbers that are worth `effort`. Answers the numbers of others.
+    /// Compiles together those of the functions with these numbers whose effort is `effort`. Returns the numbers of the others.
     fn compile_together(
         &mut self,
         requests: &[CompileRequest<'_>],
@@ -358,7 +359,7 @@ impl Compiler {
         Ok(others)
     }
 
-    /// Compiles a function: all of it, or what runs from a loop on.
+    /// Compiles a function, or what runs of it from a loop on.
     fn compile_one(
         &mut self,
         request: &CompileRequest<'_>,
@@ -372,14 +373,14 @@ impl Compiler {
         }
     }
 
-    /// As [`Compiler::compile_one`], unless that costs too much at this level.
+    /// As [`Compiler::compile_one`]; `None` if it costs too much at this level.
     fn try_one(
         &mut self,
         request: &CompileRequest<'_>,
         level: OptLevel,
         loop_offset: Option<u32>,
     ) -> Result<Option<Made>, Bailout> {
-        // Outlives the context that reports to it.
+        // Outlives the LLVM context that reports to it.
         let diagnostics = Diagnostics::default();
         let llvm = Llvm::create();
         diagnostics.listen(&llvm);
@@ -421,7 +422,7 @@ mod tests {
     use super::*;
     use crate::signature::array_type;
 
-    /// Compiles a function that gives an array of so many slots away.
+    /// Compiles a function that passes an array of `slots` slots to other code.
     fn compile_frame(slots: u32) -> Result<(), Bailout> {
         library::load().expect("LLVM is there");
         let diagnostics = Diagnostics::default();

@@ -1,8 +1,8 @@
-//! What a function will cost LLVM, by what LLVM is known to take more than linear time for.
+//! Estimates of what a function will cost LLVM, from the constructs for which LLVM is known to take more than linear time.
 //!
-//! Estimates depend on the function only. A function with many ways to branch gets fewer passes; one whose machine code would take long gets
-//! the code generator of level 0, which takes linear time, or stays where it is, if it has machine code already. `docs/src/llvm.md` says how the
-//! bounds were measured.
+//! Estimates depend on the function only. A function with many branch targets gets fewer passes. A function whose machine code would take
+//! long gets the code generator of level 0, which takes linear time; if it already has machine code, it stays in that instead.
+//! `docs/src/llvm.md` says how the bounds were measured.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,76 +11,78 @@ use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionOpcode, 
 
 use crate::OptLevel;
 
-/// The most ways of conditional branches of a function that gets all passes of its level. Some compare each branch with all others on the same value, or to
-/// the same block.
+/// The most conditional branch targets of a function that gets all passes of its level. Some passes compare each branch with all others on
+/// the same value, or to the same block.
 const MOST_WAYS: u32 = 3000;
 
-/// The most that gets any, and machine code of its level.
+/// The most conditional branch targets of a function that gets any passes, and machine code of its level.
 const MOST_WAYS_AT_ALL: u32 = 8000;
 
-/// The most instructions in a block, before any pass, of a function that gets any: more would be more than [`is_high`] takes afterwards.
+/// The most instructions in a block, before any pass, of a function that gets any passes: with more, it would exceed the bound of
+/// [`is_high`] afterwards.
 const MOST_IN_BLOCK: u32 = 40_000;
 
-/// The most instructions, before any pass, of a function without branches that is small.
+/// The most instructions, before any pass, of a small function, which also has no branches.
 const MOST_OF_SMALL: u32 = 64;
 
-/// The most bytes of the body of a function that is taken for small until its instructions are known.
+/// The most body bytes of a function that is assumed to be small until its instructions are known.
 pub(crate) const BYTES_OF_SMALL: usize = 48;
 
-/// The most nanoseconds that machine code may be estimated to take.
+/// The most nanoseconds that machine code may take, by the estimate.
 const MOST_NANOSECONDS: u64 = 1_000_000_000;
 
-/// Nanoseconds a pair of instructions in the same block: of any, by what selects and schedules them, and of those that compute, by what looks for
-/// another order for them.
+/// Nanoseconds for each pair of instructions in a block: for any two, in instruction selection and scheduling; for two that compute, in the
+/// search for a better order of them.
 const PAIR_IN_BLOCK: u64 = 1;
 const PAIR_OF_COMPUTATIONS: u64 = 47;
-/// Nanoseconds a pair of values that become one variable, each at a block of its own.
+/// Nanoseconds for each pair of phis that become one variable, each in a block of its own.
 const PAIR_OF_PHIS: u64 = 210;
-/// Nanoseconds for each three loops, one after the other, that change the same variable: how the first has left it is part of what is known of it in the last.
+/// Nanoseconds for each triple of consecutive loops that change the same variable: what is known of it in the last loop includes how the
+/// first has left it.
 const TRIPLE_OF_LOOPS: u64 = 900;
-/// Nanoseconds a pair of blocks.
+/// Nanoseconds for each pair of blocks.
 const PAIR_OF_BLOCKS: u64 = 30;
 
-/// What a function gets.
+/// The effort for a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// All of the level.
+    /// All passes and machine code of the level.
     Full,
-    /// Passes, and then machine code of level 0: where there is no branch, and a register for each value, more would find nothing to do, but
-    /// takes as long as for any function.
+    /// Passes, and then machine code of level 0. Without branches, and with a register for each value, the code generator of the level
+    /// would find nothing to improve, but take as long as for any function.
     Small,
-    /// Few passes, and then machine code as the level has it.
+    /// Few passes, and then machine code of the level.
     Few,
-    /// That of level 0.
+    /// Passes and machine code of level 0.
     Least,
 }
 
-/// The most instructions, before any pass, of a function that has other machine code to stay in.
+/// The most instructions, before any pass, of a function that already has other machine code.
 const MOST_INSTRUCTIONS_ABOVE: u32 = 150_000;
 
-/// Nanoseconds that level 0 takes for an instruction, as it is built, and for a way of a conditional branch, with its blocks.
+/// Nanoseconds that level 0 takes for an instruction, as it is built, and for a target of a conditional branch, with its blocks.
 const INSTRUCTION: u64 = 1700;
 const WAY: u64 = 20_000;
 
-/// What there is of a function, before any pass.
+/// The size of a function before any pass.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Size {
     pub(crate) instructions: u32,
-    /// How many ways its conditional branches go.
+    /// The number of targets of its conditional branches.
     pub(crate) ways: u32,
-    /// How many instructions its largest block has.
+    /// The number of instructions in its largest block.
     pub(crate) largest_block: u32,
 }
 
 impl Size {
-    /// Whether a function is not for this tier, at any level; with `is_above`, it has other machine code to stay in.
+    /// Whether a function is too large for this tier, at any level. With `is_above`, it already has other machine code.
     pub(crate) fn is_too_large(self, is_above: bool) -> bool {
         let nanoseconds = u64::from(self.instructions) * INSTRUCTION + u64::from(self.ways) * WAY;
         nanoseconds > MOST_NANOSECONDS || is_above && self.instructions > MOST_INSTRUCTIONS_ABOVE
     }
 }
 
-/// What a function is worth at a level.
+/// The effort for a function at a level.
 pub(crate) fn effort(level: OptLevel, size: Size) -> Effort {
     if level == OptLevel::O0 || size.largest_block > MOST_IN_BLOCK || size.ways > MOST_WAYS_AT_ALL {
         Effort::Least
@@ -93,7 +95,7 @@ pub(crate) fn effort(level: OptLevel, size: Size) -> Effort {
     }
 }
 
-/// Whether optimised machine code of a function would take too long, after the passes.
+/// Whether optimised machine code of a function would take too long, judged after the passes.
 pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     let square = |count: u64| count.saturating_mul(count);
     let (mut blocks, mut phis, mut total) = (0, 0, 0u64);
@@ -109,7 +111,7 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     }
     total = total.saturating_add(square(blocks) * PAIR_OF_BLOCKS);
     let cube = |count: u64| square(count).saturating_mul(count);
-    // They are all one variable at worst.
+    // At worst, all phis are one variable.
     if total.saturating_add((square(phis) * PAIR_OF_PHIS).saturating_add(cube(phis).saturating_mul(TRIPLE_OF_LOOPS)))
         > MOST_NANOSECONDS
     {
@@ -122,22 +124,22 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     total > MOST_NANOSECONDS
 }
 
-/// Whether an instruction computes a value of its first operand, in whose register it may leave that.
+/// Whether an instruction computes a value from its first operand, and may leave the result in that operand's register.
 fn computes(instruction: InstructionValue<'_>) -> bool {
     use InstructionOpcode::*;
     matches!(instruction.get_opcode(), Add | Sub | Mul | And | Or | Xor | Shl | LShr | AShr | FAdd | FSub | FMul | FDiv)
 }
 
-/// A variable that the machine code will have: what a phi takes, and what is computed of it in place.
+/// A variable of the machine code: joins phis, their operands, and what is computed from these in place.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
-    /// How many phis it has.
+    /// The number of its phis.
     phis: u64,
-    /// How many of them are where a loop begins.
+    /// The number of its phis at loop headers.
     loops: u64,
 }
 
-/// The blocks that another one, or the block itself, jumps back to.
+/// The blocks that another block, or the block itself, jumps back to.
 fn loop_headers<'c>(function: FunctionValue<'c>) -> HashSet<BasicBlock<'c>> {
     let numbers: HashMap<BasicBlock<'c>, usize> = function.get_basic_block_iter().zip(0..).collect();
     let mut headers = HashSet::new();
@@ -152,7 +154,7 @@ fn loop_headers<'c>(function: FunctionValue<'c>) -> HashSet<BasicBlock<'c>> {
 fn variables(function: FunctionValue<'_>) -> Vec<Variable> {
     let headers = loop_headers(function);
     let mut numbers = HashMap::new();
-    // The variable of each value, or a value of the same variable.
+    // A union-find structure: for each value, its variable or another value of the same variable.
     let mut parents: Vec<usize> = Vec::new();
     let mut number = |parents: &mut Vec<usize>, value| {
         *numbers.entry(value).or_insert_with(|| {

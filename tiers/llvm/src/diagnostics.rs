@@ -1,7 +1,7 @@
-//! What LLVM has to say of a function while it compiles it.
+//! LLVM's reports on a function while it compiles it.
 //!
-//! If nobody listens, LLVM prints warnings, and ends the process for errors. Here whatever it warns of is not for this tier: above all
-//! a frame that is larger than [`riser_tiers_core::MAX_UNCHECKED_FRAME`], which only LLVM knows the size of.
+//! By default, LLVM prints warnings, and ends the process on errors. Here, a function that LLVM warns of is declined. Above all these
+//! are functions with a frame larger than [`riser_tiers_core::MAX_UNCHECKED_FRAME`]; only LLVM knows a frame's size.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, c_void};
@@ -14,23 +14,23 @@ use inkwell::llvm_sys::core::{
 use inkwell::llvm_sys::prelude::LLVMDiagnosticInfoRef;
 use riser_tiers_core::Bailout;
 
-/// Hears what LLVM reports in a context.
+/// Receives LLVM's reports in a context.
 #[derive(Default)]
 pub(crate) struct Diagnostics(Box<RefCell<Option<Bailout>>>);
 
 impl Diagnostics {
-    /// Has a context report to this, which must be alive whenever the context compiles something.
+    /// Makes a context report to this, which must be alive whenever the context compiles something.
     pub(crate) fn listen(&self, llvm: &Llvm) {
         let place: *const RefCell<Option<Bailout>> = &*self.0;
-        // SAFETY: the context is alive; `hear` takes what it is given here.
+        // SAFETY: the context is alive; `hear` expects the argument that is passed here.
         unsafe { LLVMContextSetDiagnosticHandler(llvm.as_ctx_ref(), Some(hear), place.cast_mut().cast()) };
     }
 
-    /// Whether there was nothing to report.
+    /// Returns `Ok` if nothing was reported.
     ///
     /// # Errors
     ///
-    /// If there was.
+    /// The first report.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
         self.0.take().map_or(Ok(()), Err)
     }
@@ -38,7 +38,7 @@ impl Diagnostics {
 
 /// Keeps the first warning or error.
 extern "C" fn hear(info: LLVMDiagnosticInfoRef, place: *mut c_void) {
-    // SAFETY: LLVM hands a diagnostic, whose description is ours to free, and the place that it was given, on the thread that compiles.
+    // SAFETY: LLVM passes a diagnostic, whose description is ours to free, and the registered place, on the thread that compiles.
     unsafe {
         let severity = LLVMGetDiagInfoSeverity(info);
         if !matches!(severity, LLVMDSError | LLVMDSWarning) {

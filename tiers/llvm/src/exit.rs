@@ -1,9 +1,10 @@
 //! The end of the process, when a thread may be compiling.
 //!
-//! LLVM has destructors of its static objects run at exit, on the thread that ends the process. A thread in the background that is
-//! in LLVM then would go on without them. So a process that ends by [`exit`] does so at once if somebody compiles. One that ends in
-//! another way has nobody begin to compile from then on, and waits for those who do: LLVM makes some of its statics only when it needs
-//! them, and those that the function that is being compiled needed first may be gone already, which is why `exit` is better.
+//! At exit LLVM destroys its static objects, on the thread that ends the process. A background thread that is in LLVM would then
+//! continue without them. So [`exit`] ends the process at once if another thread is compiling. If the process ends in another way, no
+//! thread may begin to compile from then on, and the end waits for those that are compiling. This is not quite safe: LLVM makes some
+//! static objects only when it needs them, and those that the current compilation was the first to need may already be destroyed.
+//! Therefore `exit` is better.
 
 use std::io::{Write, stdout};
 use std::process;
@@ -11,20 +12,21 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::{mem, ptr};
 
-/// Read by those who compile; written for good at exit.
+/// Read-locked while a thread compiles; write-locked for good at exit.
 static COMPILING: RwLock<()> = RwLock::new(());
-/// That nobody waits for those who compile any more.
+/// Whether exit handlers need no longer wait for compilations.
 static EXITING: AtomicBool = AtomicBool::new(false);
 
 unsafe extern "C" {
-    /// Of the C library: has `function` called with the exit status and `argument` at exit, before what was registered earlier.
+    /// The C library's function: calls `function` with the exit status and `argument` at exit, before handlers that were registered
+    /// earlier.
     fn on_exit(function: extern "C" fn(status: i32, argument: *mut ()), argument: *mut ()) -> i32;
-    /// Of the C library: ends the process at once.
+    /// The C library's function: ends the process at once.
     fn _exit(status: i32) -> !;
 }
 
-/// Ends the process, as [`std::process::exit`] does; at once, without what the C library has to do at exit, if a function is being
-/// compiled by LLVM, as may be in the mode `multi-tier`.
+/// Ends the process, as [`std::process::exit`] does. If LLVM is compiling a function, as it may in the mode `multi-tier`, the process
+/// ends at once, without the C library's exit handlers.
 pub fn exit(status: i32) -> ! {
     match COMPILING.try_write() {
         Ok(nobody) => {
@@ -33,25 +35,25 @@ pub fn exit(status: i32) -> ! {
             process::exit(status)
         }
         Err(_) => {
-            // What cannot be written here could not be at exit either.
+            // If this cannot be written here, it could not be written at exit either.
             let _ = stdout().flush();
-            // SAFETY: nothing is done after it.
+            // SAFETY: nothing is done after this call.
             unsafe { _exit(status) }
         }
     }
 }
 
-/// Held while compiling.
+/// Keeps the process from ending while the guard is held, which is while compiling.
 pub(crate) fn compiling() -> RwLockReadGuard<'static, ()> {
     COMPILING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Notes that a function has been compiled: statics that LLVM made for it shall be there until the end of the process has waited.
-/// New ones are ever rarer, so that not each function has to be followed by a handler.
+/// Records that a function has been compiled, so that static objects that LLVM made for it are destroyed only after the end of the
+/// process has waited. Such objects become ever rarer, so not every function has to register a handler.
 pub(crate) fn compiled() {
     static COMPILED: AtomicUsize = AtomicUsize::new(0);
     if (COMPILED.fetch_add(1, Ordering::Relaxed) + 1).is_power_of_two() {
-        // SAFETY: the function can be called on any thread. If there is no memory to note it, nothing is lost but what it is for.
+        // SAFETY: the handler can be called on any thread. If there is no memory to register it, only its purpose is lost.
         unsafe { on_exit(at_exit, ptr::null_mut()) };
     }
 }

@@ -1,8 +1,8 @@
-//! Features of processors that code may use, by LLVM's names.
+//! Processor features that code may use, by LLVM's names.
 //!
-//! LLVM knows what this machine's processor has, but code that was compiled ahead of time is checked without it: LLVM takes
-//! longer to load than such code to start. So LLVM is told, not asked, and of what changes code it gets only what
-//! the standard library can find, too.
+//! LLVM can detect the features of this machine's processor, but code that was compiled ahead of time is checked without
+//! LLVM, which takes longer to load than such code to start. So LLVM is told the features, and not asked. Of the features
+//! that affect code, it gets only those that the standard library can detect, too.
 
 use crate::Processor;
 
@@ -52,10 +52,10 @@ features! {
     "vpclmulqdq" is "vpclmulqdq",
 }
 
-/// What any processor has that the tier supports, beyond those of all of its kind.
+/// Features that every supported processor has, beyond those of all x86-64 processors.
 const BASELINE: &[&str] = &["sse3", "sse4.1", "ssse3"];
 
-/// What the names of processors stand for, too, changes code, and is not found here.
+/// Features that also affect code, and that processor names may imply, but that are not detected here. They are never used.
 const NEVER: &[&str] = &["avx512fp16", "avxifma", "avxvnni", "avxvnniint16", "avxvnniint8", "fma4", "tbm", "xop"];
 
 /// The features that code for a processor may use.
@@ -67,7 +67,7 @@ pub(crate) fn needed(processor: Processor) -> Vec<String> {
     found().filter(has).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Features for LLVM, with `+` or `-` in front.
+/// Features in LLVM's syntax, with `+` or `-` in front.
 pub(crate) fn description(processor: Processor) -> String {
     let needed = needed(processor);
     let sign = |name: &str| if needed.iter().any(|other| other == name) { '+' } else { '-' };

@@ -1,7 +1,7 @@
-//! LLVM's IR, with what every instruction of this tier has in common.
+//! LLVM's IR, with the properties that all instructions of this tier share.
 //!
-//! A thin layer over `inkwell`: values have no names, instructions cannot fail to be built (the builder is always in a
-//! block, and types are those of validated code), and an access to memory says which kind of memory it is to.
+//! A thin layer over `inkwell`: values have no names, instructions cannot fail to be built (the builder is always in a block, and types are
+//! those of validated code), and an access to memory says which kind of memory it accesses.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -38,13 +38,13 @@ pub(crate) type Value<'c> = BasicValueEnum<'c>;
 /// The symbol of the module's table of entries, an address for each function that it defines.
 pub(crate) const ENTRIES: &str = "entries";
 
-/// What values in memory are aligned to that take more than one slot.
+/// The alignment of values in memory that take more than one slot.
 const SLOT_BYTES: u32 = 8;
 
-/// LLVM's number for effects on memory that is inaccessible otherwise: two bits, reads and writes, for each kind of memory.
+/// LLVM's encoding of effects on memory that is inaccessible otherwise: two bits, reads and writes, for each kind of memory.
 const INACCESSIBLE_MEMORY: u64 = 0b11 << 2;
 
-/// As above, for reading memory that arguments point to.
+/// LLVM's encoding of reads of memory that arguments point to.
 const READ_ARGUMENTS: u64 = 0b01;
 
 /// Kinds of memory that never overlap.
@@ -56,18 +56,18 @@ pub(crate) enum Region {
     Global,
     /// Elements of tables.
     Table,
-    /// What the engine keeps.
+    /// The engine's data.
     Runtime,
 }
 
 /// How an access to memory may be moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// It may move as others do, and go if nobody needs it.
+    /// It may move as other accesses do, and disappear if nobody needs it.
     Free,
     /// What it reads never changes.
     Fixed,
-    /// It stays, in its order with others that do, and with calls.
+    /// It stays, in order with other such accesses and with calls.
     Kept,
 }
 
@@ -75,24 +75,24 @@ pub(crate) enum Order {
 pub(crate) struct Ir<'c> {
     pub(crate) llvm: &'c Llvm,
     pub(crate) module: Module<'c>,
-    /// What machine code is made at.
+    /// The level of the machine code.
     pub(crate) level: OptLevel,
     builder: Builder<'c>,
-    /// Builds where the function starts.
+    /// Builds at the function's start.
     entry_builder: Builder<'c>,
     debug_info: DebugInfoBuilder<'c>,
-    /// What positions are relative to.
+    /// The scope that positions refer to.
     scope: Option<DIScope<'c>>,
     entries: Option<GlobalValue<'c>>,
-    /// Whether there is a call, other than in tail position.
+    /// Whether there is a call in a position other than tail position.
     pub(crate) makes_calls: Cell<bool>,
-    /// How many instructions have been built for the function, and how many ways its conditional branches go.
+    /// The number of instructions built for the function, and of targets of its conditional branches.
     instructions: Cell<u32>,
     ways: Cell<u32>,
-    /// How many there are in the largest block that has been left, and how many there were when the current one was begun.
+    /// The size of the largest completed block, and the instruction count at the start of the current one.
     largest_block: Cell<u32>,
     block_begin: Cell<u32>,
-    /// Constant vectors, and what is in them.
+    /// Constant vectors, with their bits.
     vectors: RefCell<HashMap<Value<'c>, u128>>,
     regions: [MetadataValue<'c>; 4],
     nothing: MetadataValue<'c>,
@@ -100,17 +100,17 @@ pub(crate) struct Ir<'c> {
     invariant: u32,
     no_merge: Attribute,
     nest: Attribute,
-    /// Of code that does nothing but compute.
+    /// Attributes of code that only computes.
     pure: [Attribute; 3],
-    /// Of code that has an effect, though none on memory that others see.
+    /// Attributes of code that has an effect, though none on memory that other code sees.
     unnoticed: [Attribute; 3],
-    /// Of code that does nothing but compute, from what its arguments point to.
+    /// Attributes of code that only computes, from memory that its arguments point to.
     reads_arguments: [Attribute; 3],
-    /// Of an argument that points to 64 bits.
+    /// Attribute of an argument that points to 64 bits.
     points_to_word: Attribute,
 }
 
-/// What cannot fail.
+/// Unwraps a result of the builder, which cannot fail here.
 fn built<T>(result: Result<T, BuilderError>) -> T {
     result.expect("the builder is in a block and the types fit")
 }
@@ -120,7 +120,7 @@ impl<'c> Ir<'c> {
         let module = llvm.create_module("wasm");
         let number = |value| llvm.i32_type().const_int(value, false);
         module.add_basic_value_flag("Debug Info Version", FlagBehavior::Warning, number(3));
-        // The last version whose line tables refer to no other section.
+        // The last DWARF version whose line tables refer to no other section.
         module.add_basic_value_flag("Dwarf Version", FlagBehavior::Warning, number(4));
         let (debug_info, _) = module.create_debug_info_builder(
             true,
@@ -181,21 +181,21 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// Takes a function out of the module again, complete or not.
+    /// Removes a function from the module, complete or not.
     pub(crate) fn remove(&mut self, function: FunctionValue<'c>) {
         self.scope = None;
-        // SAFETY: nothing else refers to it: functions call each other through the table of entries, or themselves.
+        // SAFETY: nothing else refers to the function: functions call each other through the table of entries, or themselves.
         unsafe { function.delete() };
     }
 
-    /// What there is of the function.
+    /// The size of the function so far.
     pub(crate) fn size(&self) -> Size {
         let instructions = self.instructions.get();
         let largest_block = self.largest_block.get().max(instructions - self.block_begin.get());
         Size { instructions, ways: self.ways.get(), largest_block }
     }
 
-    /// Notes the size of the block that is left.
+    /// Records the size of the block that has been completed.
     fn end_block(&self) {
         let end = self.instructions.get();
         self.largest_block.set(self.largest_block.get().max(end - self.block_begin.replace(end)));
@@ -205,8 +205,9 @@ impl<'c> Ir<'c> {
         self.instructions.set(self.instructions.get() + 1);
     }
 
-    /// Starts a function that is to be found by its name; `context_bytes` is the size of what its first parameter
-    /// points to. With `nests` there is a parameter in `r10` in front of that, which has no meaning. What is built next is the function's first block.
+    /// Begins a function, which can be found by its name. `context_bytes` is the size of the memory that its first parameter points to.
+    /// With `nests` there is one more parameter before that, in `r10`, which has no meaning. The builder is then in the function's first
+    /// block.
     pub(crate) fn begin(
         &mut self,
         name: &str,
@@ -220,10 +221,10 @@ impl<'c> Ir<'c> {
         self.largest_block.set(0);
         self.block_begin.set(0);
         let function = self.module.add_function(name, ty, None);
-        // So that it gets sections of its own, of code and of tables for jumps.
+        // Gives the function sections of its own, for code and for jump tables.
         function.as_global_value().set_comdat(self.module.get_or_insert_comdat(name));
-        // Unwinding goes by frame pointers. What LLVM makes of calls in tail position would lose frames; what it takes
-        // for the C library's functions would be calls of these.
+        // Unwinding follows frame pointers. LLVM's tail call optimisation would lose frames; and code that LLVM recognises as a function of
+        // the C library would become a call of that.
         let largest_frame = MAX_UNCHECKED_FRAME.to_string();
         let strings = [
             ("frame-pointer", "all"),
@@ -270,7 +271,7 @@ impl<'c> Ir<'c> {
         let end = built(self.entry_builder.build_unconditional_branch(body));
         self.entry_builder.position_before(&end);
         self.builder.position_at_end(body);
-        // That of the function before.
+        // Otherwise this would be the previous function's location.
         self.builder.unset_current_debug_location();
         function
     }
@@ -280,14 +281,14 @@ impl<'c> Ir<'c> {
         self.debug_info.finalize();
     }
 
-    /// What is built next comes from the wasm operator at `offset`.
+    /// Sets the position of the instructions to come: the wasm operator at `offset`.
     pub(crate) fn position(&self, offset: u32) {
         let Some(scope) = self.scope else { return };
         self.builder
             .set_current_debug_location(self.debug_info.create_debug_location(self.llvm, offset, 0, scope, None));
     }
 
-    /// A new block, at the end of the current function.
+    /// Appends a block to the current function.
     pub(crate) fn block(&self) -> BasicBlock<'c> {
         self.llvm.append_basic_block(self.current_block().get_parent().expect("the block is in a function"), "")
     }
@@ -297,7 +298,7 @@ impl<'c> Ir<'c> {
         self.builder.get_insert_block().expect("in a function")
     }
 
-    /// Goes on in another block.
+    /// Continues building in another block.
     pub(crate) fn go_on_in(&self, block: BasicBlock<'c>) {
         self.end_block();
         self.builder.position_at_end(block);
@@ -379,7 +380,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_ptr_to_int(pointer, self.llvm.i64_type(), "")).into()
     }
 
-    /// An address that came as one, or as an integer.
+    /// An address, given as a pointer or as an integer.
     pub(crate) fn to_pointer(&self, value: Value<'c>) -> PointerValue<'c> {
         match value {
             BasicValueEnum::PointerValue(pointer) => pointer,
@@ -389,7 +390,7 @@ impl<'c> Ir<'c> {
 
     fn add_bytes(&self, builder: &Builder<'c>, base: PointerValue<'c>, offset: Value<'c>) -> PointerValue<'c> {
         self.count();
-        // SAFETY: builds an instruction that computes an address without promising anything of it.
+        // SAFETY: builds an instruction that computes an address, and promises nothing of it.
         built(unsafe { builder.build_gep(self.llvm.i8_type(), base, &[offset.into_int_value()], "") })
     }
 
@@ -451,7 +452,7 @@ impl<'c> Ir<'c> {
         store.set_alignment(1).expect("a power of two");
     }
 
-    /// A pointer that never changes, loaded where the function starts through fields at these offsets.
+    /// A pointer that never changes, loaded at the function's start through fields at these offsets.
     pub(crate) fn load_at_entry(&self, base: PointerValue<'c>, offsets: &[u64]) -> PointerValue<'c> {
         offsets.iter().fold(base, |base, &offset| {
             let at = self.add_bytes(&self.entry_builder, base, self.i64(offset));
@@ -461,7 +462,7 @@ impl<'c> Ir<'c> {
         })
     }
 
-    /// A variable of the function, until LLVM makes values of it.
+    /// A variable of the function, until LLVM turns it into SSA values.
     pub(crate) fn variable(&self, ty: BasicTypeEnum<'c>) -> PointerValue<'c> {
         built(self.entry_builder.build_alloca(ty, ""))
     }
@@ -476,12 +477,12 @@ impl<'c> Ir<'c> {
         built(self.builder.build_store(variable, value));
     }
 
-    /// An array of slots in the function's frame, of a size that is set when it is known.
+    /// An array of slots in the function's frame, whose size is set once it is known.
     pub(crate) fn array(&self) -> PointerValue<'c> {
         built(self.entry_builder.build_array_alloca(self.llvm.i64_type(), self.slot_count(1), ""))
     }
 
-    /// Sets how many slots an array has.
+    /// Sets the number of slots of an array.
     pub(crate) fn resize_array(&self, array: PointerValue<'c>, slots: u32) {
         let alloca = array.as_instruction().expect("an array is an instruction");
         alloca.set_operand(0, self.slot_count(slots));
@@ -491,12 +492,12 @@ impl<'c> Ir<'c> {
         self.llvm.i32_type().const_int(slots.into(), false)
     }
 
-    /// The entry of a function of the module, by its number among those that are defined, which has 64 bits.
+    /// The entry of a function of the module, by its 64-bit index among those that are defined.
     pub(crate) fn entry_of(&mut self, defined: Value<'c>) -> PointerValue<'c> {
         let entries = *self.entries.get_or_insert_with(|| {
             let pointer = self.llvm.ptr_type(AddressSpace::default());
             let entries = self.module.add_global(pointer.array_type(0), None, ENTRIES);
-            // In reach of a displacement.
+            // Within reach of a displacement.
             entries.set_visibility(GlobalVisibility::Hidden);
             entries
         });
@@ -514,7 +515,7 @@ impl<'c> Ir<'c> {
         self.instructions.set(self.instructions.get() + 1 + arguments.len() as u32);
         let arguments: Vec<BasicMetadataValueEnum<'c>> = arguments.iter().map(|&it| it.into()).collect();
         let call = built(self.builder.build_indirect_call(ty, code, &arguments, ""));
-        // Calls of two positions are never made one.
+        // Calls at different positions are never merged.
         call.add_attribute(AttributeLoc::Function, self.no_merge);
         call
     }
@@ -541,7 +542,7 @@ impl<'c> Ir<'c> {
         call.try_as_basic_value().basic()
     }
 
-    /// Has code take the place of the function, both of whose types are `ty`, the first argument in `r10`.
+    /// Tail-calls code in place of the function; `ty` is the type of both. The first argument is in `r10`.
     pub(crate) fn tail_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) {
         let call = self.build_call(ty, code, arguments);
         call.add_attribute(AttributeLoc::Param(0), self.nest);
@@ -549,7 +550,7 @@ impl<'c> Ir<'c> {
         self.ret(call.try_as_basic_value().basic());
     }
 
-    /// Calls one of LLVM's own functions, for the given types.
+    /// Calls an intrinsic of LLVM, for the given types.
     pub(crate) fn intrinsic(
         &self,
         name: &str,
@@ -562,7 +563,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_call(function, &arguments, "")).try_as_basic_value().basic()
     }
 
-    /// A value of which LLVM knows nothing.
+    /// The value, hidden from LLVM's analyses.
     pub(crate) fn opaque(&self, value: Value<'c>) -> Value<'c> {
         let (ty, constraints) = match value.get_type() {
             BasicTypeEnum::FloatType(ty) => (ty.fn_type(&[ty.into()], false), "=x,0"),
@@ -578,19 +579,19 @@ impl<'c> Ir<'c> {
         call.try_as_basic_value().unwrap_basic()
     }
 
-    /// All ones if `value` is below `bound`, else zero, without a branch. LLVM does not know what it is: where a check says that the one is below the other, it would
-    /// go by that, and so does a processor that speculates.
+    /// All ones if `value` is below `bound`, else zero, without a branch. The result is hidden from LLVM's analyses: after a check that
+    /// `value` is below `bound`, LLVM would rely on the check, and so does a processor that speculates.
     pub(crate) fn if_below(&self, value: Value<'c>, bound: Value<'c>) -> Value<'c> {
         self.machine_code("cmpq $2, $1\n\tsbbq $0, $0", "=r,r,r,~{flags}", value, bound)
     }
 
-    /// As [`Ir::if_below`], of a value that may be equal to the bound.
+    /// As [`Ir::if_below`], for a value that may also be equal to the bound.
     pub(crate) fn if_not_above(&self, value: Value<'c>, bound: Value<'c>) -> Value<'c> {
-        // The carry says that the bound is below the value.
+        // The carry flag is set if the bound is below the value.
         self.machine_code("cmpq $1, $2\n\tsbbq $0, $0\n\tnotq $0", "=r,r,r,~{flags}", value, bound)
     }
 
-    /// A value of the operands' type that machine code makes of them, which has no other effect.
+    /// Inline assembly that computes a value of the operands' type, and has no other effect.
     fn machine_code(&self, code: &str, constraints: &str, a: Value<'c>, b: Value<'c>) -> Value<'c> {
         let ty = a.get_type().into_int_type();
         let ty = ty.fn_type(&[ty.into(), ty.into()], false);
@@ -602,11 +603,11 @@ impl<'c> Ir<'c> {
         call.try_as_basic_value().unwrap_basic()
     }
 
-    /// A value that was loaded, for whoever uses it: the load never becomes an operand of what consumes it. Else a fault would be at the
-    /// consumer's position, or, if LLVM takes the two apart again, at none.
+    /// A loaded value for its users: keeps the load from becoming an operand of the instruction that consumes it. Otherwise a fault would
+    /// be at the consumer's position, or at none if LLVM separates the two again.
     ///
-    /// A load of which there are two uses never becomes an operand, if it is of an integer. Of one in an `xmm` register, LLVM makes a load of
-    /// several lanes, at the position of what wants them, and has all uses look at that.
+    /// A load of an integer that has two uses never becomes an operand. From a load into an `xmm` register, LLVM may make a load of several
+    /// lanes, at the position of a user that wants them, and redirect all uses to that.
     pub(crate) fn loaded(&self, value: Value<'c>) -> Value<'c> {
         match self.level {
             OptLevel::O0 => self.freeze(value),
@@ -618,14 +619,15 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// The value itself, which neither what makes values of variables looks through nor what selects instructions, at level 0. A move between registers.
+    /// The value itself, in an instruction that neither SSA construction nor instruction selection at level 0 looks through. It is a move
+    /// between registers.
     pub(crate) fn freeze(&self, value: Value<'c>) -> Value<'c> {
         self.count();
         // SAFETY: the builder is in a block, and the value in its function; what is built has the value's type.
         unsafe { Value::new(LLVMBuildFreeze(self.builder.as_mut_ptr(), value.as_value_ref(), c"".as_ptr())) }
     }
 
-    /// Uses an integer, without an instruction.
+    /// Uses an integer, without emitting an instruction.
     fn observe(&self, value: Value<'c>) {
         let ty = self.llvm.void_type().fn_type(&[value.get_type().into()], false);
         let nothing = self.llvm.create_inline_asm(ty, String::new(), "r".to_owned(), true, false, None, false);
@@ -635,8 +637,8 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// Whether the stack pointer is below the address at `limit`. It stays where it is from the function's first instruction behind
-    /// the prologue on.
+    /// Whether the stack pointer is below the address at `limit`. The stack pointer is fixed from the first instruction after the prologue
+    /// on.
     pub(crate) fn is_stack_below(&self, limit: PointerValue<'c>) -> IntValue<'c> {
         let ty = self.llvm.i8_type().fn_type(&[self.pointer_type().into()], false);
         let (code, operands) = ("cmpq $1, %rsp".to_owned(), "={@ccb},*m".to_owned());
@@ -666,7 +668,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_conditional_branch(cond, if_true, if_false));
     }
 
-    /// Branches to the target that `index` selects; the last is that of all others.
+    /// Branches to the target that `index` selects; greater indices select the last target.
     pub(crate) fn switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
         let Some((&default, rest)) = targets.split_last() else { return };
         self.instructions.set(self.instructions.get() + targets.len() as u32);
@@ -676,10 +678,11 @@ impl<'c> Ir<'c> {
         built(self.builder.build_switch(index.into_int_value(), default, &cases));
     }
 
-    /// As [`Ir::switch`], with a mask behind the check: a table is never read beyond its end, as it is filled up to a power of two.
+    /// As [`Ir::switch`], with a mask after the check: the table is filled up to a power of two, so that the processor never reads beyond
+    /// its end.
     ///
-    /// The check stays. A conditional move would do in its place, but then the branch is no longer in the history by which processors predict
-    /// the jump.
+    /// The check stays. A conditional move could replace it, but then the branch would be missing from the history by which processors
+    /// predict the jump.
     pub(crate) fn guarded_switch(&self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
         let Some((&default, rest)) = targets.split_last() else { return };
         let bound = self.i32(rest.len() as u32);
@@ -705,7 +708,7 @@ impl<'c> Ir<'c> {
         built(self.builder.build_unreachable());
     }
 
-    /// The instruction that faults with a trap's number in it, as `object.rs` finds it in the code.
+    /// Emits the trapping instruction, which contains the trap's number; `object.rs` finds it in the code.
     pub(crate) fn trap(&self, code: TrapCode) {
         let intrinsic = Intrinsic::find("llvm.ubsantrap").and_then(|it| it.get_declaration(&self.module, &[]));
         let function = intrinsic.unwrap_or_else(|| unreachable!("LLVM 19 has it"));
@@ -715,7 +718,7 @@ impl<'c> Ir<'c> {
         self.unreachable();
     }
 
-    /// The type of builtins that take the context and 64-bit values.
+    /// The type of a builtin that takes the context and 64-bit values.
     pub(crate) fn builtin_type(&self, arguments: usize, result: bool) -> FunctionType<'c> {
         let mut params = vec![self.pointer_type().into()];
         params.extend(std::iter::repeat_n(inkwell::types::BasicMetadataTypeEnum::from(self.i64_type()), arguments));

@@ -4,21 +4,21 @@
 //! wasm -> translator -> Sink (lower/) -> LLVM's IR -> LLVM -> object file -> code (object.rs) -> code memory (module.rs)
 //! ```
 //!
-//! * `lower` is a sink of the translator that builds LLVM's IR, by way of `ir`.
-//! * `library` loads LLVM, when it is first needed.
+//! * `lower` is a sink of the translator that builds LLVM's IR, by means of `ir`.
+//! * `library` loads LLVM when it is first needed.
 //! * `features` knows what processors have, without LLVM.
-//! * `compile` drives LLVM: IR, machine code, as an object file in memory.
-//! * `cost` estimates what a function costs LLVM, and says what it is worth.
-//! * `diagnostics` hears what it reports meanwhile.
-//! * `passes` says which of its passes run in between.
+//! * `compile` drives LLVM: from IR to machine code, as an object file in memory.
+//! * `cost` estimates what a function costs LLVM, and decides how much effort it gets.
+//! * `diagnostics` receives LLVM's reports meanwhile.
+//! * `passes` selects the passes that run in between.
 //! * `loads` keeps the positions of loads, between passes and machine code.
-//! * `object` makes of that what can be placed: code and constants, positions, traps.
+//! * `object` turns the object file into code that can be placed: code and constants, positions, traps.
 //! * `module` keeps a module's code: its memory, and the table through which functions call each other.
-//! * `exit` keeps the end of the process from pulling LLVM away under a thread that compiles.
-//! * `trampoline` makes the ways in and out for each function type.
+//! * `exit` keeps the end of the process from destroying LLVM under a thread that compiles.
+//! * `trampoline` makes the entry trampolines and bridges for each function type.
 //!
-//! How compiled code is entered and left, calls the host, and traps, is in [`riser_tiers_core::native`], which this
-//! tier shares with any other that makes machine code. LLVM's own JIT is not used: see decision 0012.
+//! [`riser_tiers_core::native`] defines how compiled code is entered and left, calls the host, and traps; this tier
+//! shares it with any other that makes machine code. LLVM's own JIT is not used: see decision 0012.
 //!
 //! The tier exists on x86-64 Linux, with the crate's feature `llvm`.
 
@@ -59,14 +59,14 @@ use module::ModuleCode;
 use signature::{in_registers, loop_in_registers};
 use trampoline::{Trampolines, WayInCode};
 
-/// How much work LLVM puts into a function.
+/// The optimisation level: how much work LLVM puts into a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OptLevel {
     /// As little as possible.
     O0,
     /// Little.
     O1,
-    /// What pays for code that its producer has optimised.
+    /// As much as pays for code that its producer has already optimised.
     #[default]
     O2,
     /// All that LLVM has, as clang does with `-O3`.
@@ -88,7 +88,7 @@ impl OptLevel {
     }
 }
 
-/// A name that no level has.
+/// The error for a name that no level has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseOptLevelError(String);
 
@@ -109,13 +109,13 @@ impl FromStr for OptLevel {
     }
 }
 
-/// The processors that code is made for.
+/// The processors that code can be compiled for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Processor {
-    /// This machine's, with all that it has.
+    /// This machine's processor, with all its features.
     #[default]
     Native,
-    /// Any that has SSE4.1: for code that other machines are to run.
+    /// Any processor with SSE4.1: for code that is to run on other machines.
     Baseline,
 }
 
@@ -147,13 +147,13 @@ pub struct LlvmTier {
     trampolines: Trampolines,
 }
 
-/// What a compiled function's instances refer to.
+/// The data of a compiled function, to which its instances refer.
 struct LlvmFunction {
-    /// The way in for the function's type.
+    /// The entry trampoline for the function's type.
     way_in: WayInCode,
     /// The function's code.
     code: NativeCode,
-    /// Keeps the code.
+    /// Keeps the code alive.
     _module: Arc<ModuleCode>,
 }
 
@@ -178,7 +178,7 @@ impl LlvmTier {
         Ok(LlvmTier { options, processor, compilers, trampolines: Trampolines::default() })
     }
 
-    /// What becomes of a function, as text.
+    /// A form of a function, as text.
     ///
     /// # Errors
     ///
@@ -303,18 +303,18 @@ impl Tier for LlvmTier {
     }
 }
 
-/// The way into the middle of functions of this tier.
+/// The OSR entry of functions of this tier.
 unsafe extern "C" fn enter_loop(callee: *const FuncInst, data: *const (), frame: *mut u64) -> Status {
-    // SAFETY: by the contract of `LoopEntry`; the data is that of this tier.
+    // SAFETY: the caller guarantees what `LoopEntry` asks for; the data is this tier's.
     unsafe {
         let function = &*data.cast::<LlvmFunction>();
         enter(function.way_in.code, (*callee).context, frame, function.code.0)
     }
 }
 
-/// The way into functions of this tier from code that does not know it.
+/// The entry of functions of this tier, for code that does not know the tier.
 unsafe extern "C" fn enter_function(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
-    // SAFETY: by the contract of `SlotEntry`; the function's data is that of this tier.
+    // SAFETY: the caller guarantees what `SlotEntry` asks for; the function's data is this tier's.
     unsafe {
         let context = (*callee).context;
         if (*context).store_mut().native_stack_exhausted() {

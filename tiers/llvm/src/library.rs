@@ -1,8 +1,8 @@
 //! LLVM's shared library, loaded when it is first needed.
 //!
-//! A program that is linked with LLVM pays for that at every start, used or not: for the addresses in LLVM's tables, which the loader has to
-//! relocate, and for hundreds of initialisers. So this crate defines the functions of LLVM's C interface itself: each
-//! is a jump to the address that [`load`] finds for it. Neither building nor starting takes LLVM then.
+//! A program that is linked with LLVM pays for it at every start, used or not: the loader has to relocate the addresses in LLVM's tables,
+//! and to run hundreds of initialisers. So this crate defines the functions of LLVM's C interface itself: each is a jump to the address
+//! that [`load`] finds for it. Then neither building nor starting the program needs LLVM.
 
 use std::ffi::{CStr, c_char, c_uint, c_void};
 use std::sync::OnceLock;
@@ -11,32 +11,32 @@ use std::sync::atomic::Ordering;
 /// The version that the tier is made for.
 const VERSION: u32 = 19;
 
-/// The library's names: LLVM's own, and the one that some distributions had before.
+/// The library's names: LLVM's own, and an earlier one of some distributions.
 const LIBRARIES: &[&CStr] = &[c"libLLVM.so.19.1", c"libLLVM-19.so.1"];
 
-/// Defines the functions with these names, what they are called, and where they jump to.
+/// Defines the functions with these names, the names, and the addresses that they jump to.
 macro_rules! functions {
     ($($name:ident)*) => {
         /// The number of each function.
         #[derive(Clone, Copy)]
         enum Number { $($name),* }
 
-        /// The name of each function, with a zero at its end: one string, in which the loader has nothing to relocate.
+        /// The name of each function, with a zero at its end. One string, so that the loader has nothing to relocate.
         pub(super) const NAMES: &str = concat!($(stringify!($name), "\0"),*);
 
         /// How many functions there are.
         const COUNT: usize = [$(Number::$name),*].len();
 
-        /// Where the functions are; null until LLVM is loaded.
+        /// The addresses of the functions; null until LLVM is loaded.
         pub(super) static ADDRESSES: [std::sync::atomic::AtomicPtr<std::ffi::c_void>; COUNT] =
             [const { std::sync::atomic::AtomicPtr::new(std::ptr::null_mut()) }; COUNT];
 
         $(
-            /// Goes on in LLVM's function.
+            /// Jumps to LLVM's function.
             ///
             /// # Safety
             ///
-            /// That of LLVM's function.
+            /// The safety conditions of LLVM's function.
             #[unsafe(no_mangle)]
             #[unsafe(naked)]
             unsafe extern "C" fn $name() {
@@ -54,7 +54,7 @@ mod functions;
 
 use functions::{ADDRESSES, NAMES};
 
-/// What is called in place of a function that LLVM does not have.
+/// Called in place of a function that LLVM lacks.
 extern "C" fn missing() {
     eprintln!("riser: a function of LLVM was called that is not there; this is a bug in Riser");
     std::process::abort()
@@ -64,13 +64,13 @@ extern "C" fn missing() {
 ///
 /// # Errors
 ///
-/// If it is not there, or of another version; says so.
+/// If LLVM is missing, or has another version; says so.
 pub(crate) fn load() -> Result<(), String> {
     static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
     LOADED.get_or_init(|| find_functions(LIBRARIES)).clone()
 }
 
-/// Finds the functions in the first of the libraries that there is.
+/// Finds the functions in the first of the libraries that exists.
 fn find_functions(libraries: &[&CStr]) -> Result<(), String> {
     let library = open(libraries)?;
     check_version(library)?;
@@ -80,11 +80,11 @@ fn find_functions(libraries: &[&CStr]) -> Result<(), String> {
     Ok(())
 }
 
-/// Opens the first of the libraries that there is; it stays open for as long as the process runs.
+/// Opens the first of the libraries that exists; it stays open as long as the process runs.
 fn open(libraries: &[&CStr]) -> Result<*mut c_void, String> {
     let mut why = String::new();
     for library in libraries {
-        // SAFETY: the name ends with a zero. What LLVM does when it is loaded is to register its options.
+        // SAFETY: the name ends with a zero. Loading LLVM only registers its options.
         let handle = unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_LAZY | libc::RTLD_LOCAL) };
         if !handle.is_null() {
             return Ok(handle);
@@ -98,7 +98,7 @@ fn open(libraries: &[&CStr]) -> Result<*mut c_void, String> {
     Err(format!("LLVM {VERSION} cannot be loaded: {why}; the package `libllvm{VERSION}` has it"))
 }
 
-/// The address of a function, whose name has a zero at its end.
+/// The address of a function. The name has a zero at its end.
 fn find(library: *mut c_void, name: &str) -> Option<*mut c_void> {
     // SAFETY: the library is open, and the name ends with a zero.
     let found = unsafe { libc::dlsym(library, name.as_ptr().cast::<c_char>()) };
@@ -110,7 +110,7 @@ fn check_version(library: *mut c_void) -> Result<(), String> {
     let found = find(library, "LLVMGetVersion\0").ok_or("LLVM does not say which version it is")?;
     let mut version = [0; 3];
     let [major, minor, patch] = &mut version;
-    // SAFETY: since LLVM 16 this is a function of this type.
+    // SAFETY: the function has had this type since LLVM 16.
     unsafe { std::mem::transmute::<*mut c_void, GetVersion>(found)(major, minor, patch) };
     let [major, minor, patch] = version;
     match major {

@@ -1,9 +1,9 @@
-//! Loads keep their positions on the way from LLVM's passes to machine code.
+//! Keeps the positions of loads on their way from LLVM's passes to machine code.
 //!
-//! LLVM makes one instruction of a load and an extension of what was loaded, at the extension's position: which is that of another
-//! operator, if its passes have moved the extension through what comes between, or none, if they do so while they select addresses
-//! (`zext (and (load), 511)` becomes `and (zext (load)), 511`). So each load is extended here, where it is, by an instruction at its own position, to
-//! 64 bits, and everybody else uses what that one makes: there is nothing left to move. In machine code the two are one
+//! LLVM makes one instruction of a load and an extension of the loaded value, at the extension's position. That is another operator's
+//! position if a pass has moved the extension through the instructions in between; or no position, if this happened during the selection of
+//! addresses (`zext (and (load), 511)` becomes `and (zext (load)), 511`). So here each load is extended to 64 bits right after it, by an
+//! instruction at the load's own position, and all users use the extended value: nothing is left to move. In machine code, the two are one
 //! instruction.
 
 use inkwell::builder::Builder;
@@ -13,7 +13,7 @@ use inkwell::module::Module;
 use inkwell::types::IntType;
 use inkwell::values::{AnyValueEnum, BasicValue, BasicValueEnum, InstructionOpcode, InstructionValue, IntValue};
 
-/// Settles the positions of all loads that can fault, after LLVM's passes.
+/// Fixes the positions of all loads that can fault, after LLVM's passes.
 pub(crate) fn settle(llvm: &Llvm, module: &Module<'_>) {
     let builder = llvm.create_builder();
     for function in module.get_functions() {
@@ -28,12 +28,12 @@ pub(crate) fn settle(llvm: &Llvm, module: &Module<'_>) {
     }
 }
 
-/// Whether an instruction is a load that is left to guard pages.
+/// Whether an instruction is a load that is left to guard pages, and so can fault.
 fn can_fault(instruction: InstructionValue<'_>) -> bool {
     instruction.get_opcode() == InstructionOpcode::Load && instruction.get_volatile() == Ok(true)
 }
 
-/// Whoever uses a value.
+/// The instructions that use a value.
 fn users<'c>(value: InstructionValue<'c>) -> Vec<InstructionValue<'c>> {
     let uses = std::iter::successors(value.get_first_use(), |it| it.get_next_use());
     let users = uses.filter_map(|it| match it.get_user() {
@@ -67,7 +67,7 @@ fn settle_load<'c>(
         });
         if ty == wide { extended } else { builder.build_int_truncate(extended, ty, "").expect(built) }
     };
-    // What is built is put in front of the next instruction, which may be one of these: so they go last.
+    // Instructions are built before the next instruction, which may be one of these extensions: so those are erased last.
     let mut replaced = Vec::new();
     for user in users {
         let extends = matches!(user.get_opcode(), InstructionOpcode::ZExt | InstructionOpcode::SExt);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::library;
 
-    /// The module in LLVM's text format, settled, in the same format.
+    /// Runs `settle` on a module in LLVM's text format, and returns the result in the same format.
     fn settled(text: &str) -> String {
         library::load().expect("LLVM is installed");
         let llvm = Llvm::create();
@@ -108,7 +108,7 @@ mod tests {
         module.to_string()
     }
 
-    /// The extension that follows the load is the first of its users, and goes; what the other one needs is built after that.
+    /// The extension that follows the load is its first user, and is erased; the other user's extension is built after that.
     #[test]
     fn the_instruction_after_a_load_may_be_replaced() {
         let text = settled(

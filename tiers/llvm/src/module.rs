@@ -4,9 +4,9 @@
 //! | stubs, 16 bytes a function | resolvers | entries, 8 bytes a function | code, as it is compiled ... |
 //! ```
 //!
-//! Functions of a module call each other through the table of entries. A function's entry leads to its stub at first, which has
-//! the function resolved and called; publishing a function is one atomic store of its address, which every instance
-//! of the module and every thread sees at its next call. A function that this tier does not take stays with its stub.
+//! Functions of a module call each other through the table of entries. A function's entry initially leads to its stub, which
+//! resolves and calls the function. Publishing a function is one atomic store of its address, which every instance of the
+//! module and every thread sees at its next call. A function that this tier declines keeps its stub.
 
 use std::sync::{Arc, OnceLock};
 
@@ -29,10 +29,10 @@ const RESOLVER_BYTES: usize = 16;
 /// The machine code of a module.
 pub(crate) struct ModuleCode {
     memory: CodeMemory,
-    /// Where the entries start in the memory.
+    /// The offset of the entries in the memory.
     entries: usize,
-    /// Where the text is in the memory, and for each function where it is there or why it is not, if all were
-    /// compiled ahead of time.
+    /// If all functions were compiled ahead of time: the offset of the text in the memory, and for each function its place in
+    /// the text, or why it has none.
     loaded: OnceLock<(usize, Functions)>,
 }
 
@@ -41,7 +41,8 @@ fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
 }
 
 impl ModuleCode {
-    /// Room for the code of a module, none of whose functions is compiled, and for `loaded` bytes that were made ahead of time.
+    /// Reserves memory for the code of a module, none of whose functions is compiled, including `loaded` bytes of code made
+    /// ahead of time.
     pub(crate) fn new(info: &ModuleInfo, loaded: usize) -> Result<ModuleCode, Bailout> {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
@@ -71,7 +72,7 @@ impl ModuleCode {
         }
         // SAFETY: just allocated.
         unsafe { memory.write(start, &bytes) };
-        // Nothing traps there; profilers meet it.
+        // Stubs do not trap; profilers see them.
         let (address, len) = (memory.address(start), entries - start);
         let known = NativeFunction {
             start: address,
@@ -90,12 +91,12 @@ impl ModuleCode {
         self.memory.used()
     }
 
-    /// Adds the code of all functions, which was compiled ahead of time.
+    /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
         let at = self.memory.allocate(text.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
-        // SAFETY: just allocated; nobody knows of it.
+        // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {
             let Target::Entries(addend) = relocation.target else {
@@ -136,7 +137,7 @@ impl ModuleCode {
         }
     }
 
-    /// Adds the code of a function, and has it called from now on.
+    /// Adds the code of a function, and makes calls lead to it from now on.
     pub(crate) fn publish(
         &self,
         compiled: Compiled,
@@ -150,7 +151,7 @@ impl ModuleCode {
         Ok(code)
     }
 
-    /// Adds code that belongs to a function.
+    /// Adds further code that belongs to a function.
     pub(crate) fn add(
         &self,
         compiled: Compiled,
@@ -165,7 +166,7 @@ impl ModuleCode {
             let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;
             bytes[offset..offset + 4].copy_from_slice(&target.to_le_bytes());
         }
-        // SAFETY: just allocated; nobody knows of it.
+        // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, &bytes) };
         let origin = Origin::Function { module: Arc::clone(info), index: function };
         let address = self.memory.address(at);

@@ -1,9 +1,9 @@
-//! From the object file that LLVM makes of a module to the code of each function in it, which can be placed.
+//! Extracts the code of each function from the object file that LLVM makes of a module, so that it can be placed.
 //!
-//! Each function has a section of its own, and one for its tables of jumps. Constants of all functions of a size are in one section, in the order of the functions: each
-//! function gets a copy of the stretch of it that it refers to. A function's text comes first, then what it refers to. What refers from one to another is
-//! resolved here, since the distances are fixed; what is left are references to the module's table of entries. The line table, whose "lines" are
-//! offsets of wasm operators, says where code comes from.
+//! Each function has a section of its own, and one for its jump tables. The constants of all functions are in one section for each size, in
+//! the order of the functions; each function gets a copy of the stretch that it refers to. A function's text comes first, then the sections
+//! that it refers to. References between these are resolved here, since their distances are fixed; the remaining references are to the
+//! module's table of entries. The positions come from the line table, whose "lines" are offsets of wasm operators.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ use riser_translator::TrapCode;
 use crate::ir::ENTRIES;
 use crate::lower::function_number;
 
-/// Machine code that lies nowhere yet.
+/// A function's machine code before it is placed.
 #[derive(Debug)]
 pub(crate) struct Compiled {
     /// Code and constants, to be aligned to [`CODE_ALIGN`].
@@ -28,7 +28,7 @@ pub(crate) struct Compiled {
     pub(crate) code_bytes: usize,
     /// Where the function starts.
     pub(crate) start: usize,
-    /// Where there are 32-bit displacements, relative to themselves, to the table of entries, and what to add.
+    /// The 32-bit displacements to the table of entries: the offset of each, from which it counts, and the number to add.
     pub(crate) entries: Vec<(usize, i64)>,
     /// See [`riser_tiers_core::native::NativeFunction`].
     pub(crate) positions: Box<[(u32, u32)]>,
@@ -36,7 +36,7 @@ pub(crate) struct Compiled {
     pub(crate) traps: Box<[(u32, TrapCode)]>,
 }
 
-/// How far behind the end of a displacement what it leads to may be said to be, at most: an instruction may have an operand behind it.
+/// The most bytes of an operand that an instruction may have after its displacement, which counts from the instruction's end.
 const SLACK: i64 = 4;
 
 type Elf<'data> = ElfFile64<'data, Endianness>;
@@ -46,12 +46,12 @@ fn unsupported(what: impl std::fmt::Display) -> Bailout {
     Bailout::Unsupported(format!("code with {what}"))
 }
 
-/// Reads an object file with functions of these numbers in the LLVM module. Code without a position of its own gets the one that a function comes
-/// with.
+/// Reads an object file with functions of these numbers in the LLVM module, each with its start position. Code without a position of its
+/// own gets the start position.
 ///
 /// # Errors
 ///
-/// If there is something in it that this tier does not expect: in the file, or in one of the functions.
+/// If the file, or one of its functions, contains something that this tier does not expect.
 pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result<Compiled, Bailout>>, Bailout> {
     let elf = Elf::parse(file).map_err(unsupported)?;
     let mut symbols: HashMap<usize, (SectionIndex, usize)> = HashMap::new();
@@ -60,7 +60,7 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
             symbols.insert(number, (section, symbol.address() as usize));
         }
     }
-    // In one line table, as if all code lay in one piece.
+    // Relocates the line table as if all code lay in one piece.
     let mut bases: HashMap<SectionIndex, u64> = HashMap::new();
     let mut end = 0;
     for section in elf.sections().filter(|section| is_loaded(section) && is_code(section)) {
@@ -83,17 +83,17 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
     Ok(functions.iter().map(function).collect())
 }
 
-/// What there is of a section in a function's bytes.
+/// The part of a section that is in a function's bytes.
 #[derive(Clone, Copy, Debug)]
 struct Stretch {
-    /// Where it is.
+    /// Its offset in the function's bytes.
     place: usize,
-    /// Where it begins in the section, and where it ends.
+    /// Its start and end in the section.
     from: usize,
     to: usize,
 }
 
-/// A function's code and what it refers to, on their way from the file.
+/// A function's code and the stretches that it refers to, while they are extracted.
 #[derive(Default)]
 struct Piece {
     bytes: Vec<u8>,
@@ -101,7 +101,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// The function whose code is in a section.
+    /// Reads the function whose code is in a section.
     fn read(mut self, elf: &Elf<'_>, text: &Section<'_, '_>) -> Result<Compiled, Bailout> {
         self.place(text, 0, text.size() as usize)?;
         let code_bytes = self.bytes.len();
@@ -156,7 +156,7 @@ impl Piece {
     }
 }
 
-/// What a displacement leads to, if that is in the file: a section, and where in it, from the displacement's start on.
+/// The target of a displacement if it is in the file: a section, and the offset in it that counts from the displacement's start.
 fn target(elf: &Elf<'_>, relocation: &object::Relocation) -> Result<Option<(usize, i64)>, Bailout> {
     let RelocationTarget::Symbol(symbol) = relocation.target() else {
         return Err(unsupported("a relocation without a symbol"));
@@ -180,7 +180,7 @@ fn flags(section: &Section<'_, '_>) -> u64 {
     }
 }
 
-/// Resolves what a stretch of a section refers to.
+/// Resolves the references in a stretch of a section.
 fn relocate(
     elf: &Elf<'_>,
     section: &Section<'_, '_>,
@@ -219,12 +219,12 @@ fn relocate(
     Ok(())
 }
 
-/// The rows of the line table: ascending addresses in the code, with wasm offsets, if sections of code lie at these addresses.
+/// The rows of the line table: ascending addresses in the code, each with a wasm offset, if code sections are at these addresses.
 fn lines(elf: &Elf<'_>, bases: &HashMap<SectionIndex, u64>) -> Result<Vec<(u64, u32)>, Bailout> {
     let Some(section) = elf.section_by_name(".debug_line") else { return Ok(Vec::new()) };
     let mut table = section.data().map_err(unsupported)?.to_vec();
     for (offset, relocation) in section.relocations() {
-        // Where a sequence starts; other references are to names.
+        // The start of a sequence; other references are to names.
         let RelocationFlags::Elf { r_type: R_X86_64_64 } = relocation.flags() else { continue };
         let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
         let symbol = elf.symbol_by_index(symbol).map_err(unsupported)?;
@@ -248,7 +248,7 @@ fn lines(elf: &Elf<'_>, bases: &HashMap<SectionIndex, u64>) -> Result<Vec<(u64, 
     Ok(list)
 }
 
-/// Where the code comes from, as a list of changes.
+/// The positions of the code, as a list of changes.
 fn positions(lines: impl IntoIterator<Item = (u32, u32)>, start: u32) -> Box<[(u32, u32)]> {
     let mut list = vec![(0, start)];
     list.extend(lines.into_iter().map(|(at, line)| (at, if line == 0 { start } else { line })));
@@ -261,11 +261,11 @@ fn positions(lines: impl IntoIterator<Item = (u32, u32)>, start: u32) -> Box<[(u
     list.into()
 }
 
-/// What instructions that trap start with: `ud1 eax, [eax + number]`.
+/// The first bytes of trapping instructions: `ud1 eax, [eax + number]`.
 const TRAP: [u8; 4] = [0x67, 0x0f, 0xb9, 0x40];
 
-/// The instructions that trap with a number. Bytes within other instructions may look the same, which does no harm:
-/// these are never where a fault is.
+/// The instructions that trap with a number. Bytes within other instructions may look the same, which is harmless, because these never
+/// fault.
 fn traps(code: &[u8]) -> Box<[(u32, TrapCode)]> {
     let found = code.windows(TRAP.len() + 1).enumerate().filter(|(_, bytes)| bytes.starts_with(&TRAP));
     found.filter_map(|(at, bytes)| Some((at as u32, TrapCode::from_u8(bytes[TRAP.len()])?))).collect()

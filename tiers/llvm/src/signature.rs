@@ -1,13 +1,12 @@
-//! How functions of this tier are called.
+//! The calling conventions of functions of this tier.
 //!
-//! A function whose arguments fit into registers, and that has at most one result, takes the context and its
-//! parameters as the System V convention says; that is where the native convention has them as well, so that
-//! its address serves both. Any other takes the context and an array of slots: its arguments, and its
-//! results afterwards.
+//! A function whose arguments fit into registers, and that has at most one result, takes the context and its parameters as the System V
+//! convention says. The native convention has them in the same places, so the function's address serves both. Any other function takes the
+//! context and an array of slots, which contains its arguments and later its results.
 //!
-//! LLVM has a call take the place of the function that makes it (`musttail`) only if the types of both are the same, or in a convention
-//! that has callees pop something in any case. So a function with tail calls, and what it calls, is said to take
-//! everything that there are registers for ([`jump_type`]): where the parameters are is the same.
+//! LLVM makes a call replace its caller (`musttail`) only if the types of both are the same, or in a convention in which callees always pop
+//! their arguments. So a function with tail calls, and its callees, are declared to take as many parameters as there are registers
+//! ([`jump_type`]); the places of the actual parameters are the same.
 
 use inkwell::context::Context as Llvm;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
@@ -15,10 +14,10 @@ use riser_translator::{FuncType, ValType};
 
 /// Integer arguments in registers, besides the context.
 const INTEGERS: usize = 5;
-/// Floating-point numbers and vectors among the arguments in registers.
+/// Floating-point and vector arguments in registers.
 const FLOATS: usize = 8;
 
-/// Whether values of a type are in the registers that floating-point numbers are in.
+/// Whether values of a type are in the registers of floating-point numbers.
 pub(crate) const fn is_in_xmm(ty: ValType) -> bool {
     match ty {
         ValType::F32 | ValType::F64 | ValType::V128 => true,
@@ -33,13 +32,13 @@ pub(crate) fn in_registers(ty: &FuncType) -> bool {
     integers <= INTEGERS && floats <= FLOATS && ty.results().len() <= 1
 }
 
-/// Slots of an array that has first the arguments of a function, and then its results.
+/// The size in slots of an array for a function's arguments, and later its results.
 pub(crate) fn array_slots(ty: &FuncType) -> u32 {
     let slots = |types: &[ValType]| types.iter().map(|ty| ty.slots()).sum::<u32>();
     slots(ty.params()).max(slots(ty.results()))
 }
 
-/// Each of the types with the number of its slot.
+/// Each of the types with the index of its slot.
 pub(crate) fn slots(types: &[ValType]) -> impl Iterator<Item = (ValType, u32)> {
     types.iter().scan(0, |next, &ty| {
         let at = *next;
@@ -59,7 +58,7 @@ pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
     }
 }
 
-/// The type of functions of type `ty`, with pointers in front of the parameters.
+/// The type of functions of type `ty`, with `pointers` pointers before the parameters.
 pub(crate) fn register_type<'c>(llvm: &'c Llvm, ty: &FuncType, pointers: usize) -> FunctionType<'c> {
     let mut params: Vec<BasicMetadataTypeEnum<'c>> = vec![llvm.ptr_type(Default::default()).into(); pointers];
     params.extend(ty.params().iter().map(|&ty| BasicMetadataTypeEnum::from(value_type(llvm, ty))));
@@ -74,20 +73,20 @@ fn function_type<'c>(llvm: &'c Llvm, params: &[BasicMetadataTypeEnum<'c>], resul
     }
 }
 
-/// Whether code that takes over frames of functions of type `ty` has the result in a register, or none; else it leaves the results in the
-/// frame, from slot 0 on.
+/// Whether OSR code for functions of type `ty` returns its result in a register, or has none. Otherwise it leaves the results in the frame,
+/// from slot 0 on.
 pub(crate) fn loop_in_registers(ty: &FuncType) -> bool {
     ty.results().len() <= 1
 }
 
-/// The type of code that takes over frames of functions of type `ty`: context, frame.
+/// The type of OSR code that takes over frames of functions of type `ty`: context, frame.
 pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
     let results = FuncType::new([], ty.results().iter().copied());
     if loop_in_registers(ty) { register_type(llvm, &results, 2) } else { array_type(llvm) }
 }
 
-/// The type of functions, or code that takes over frames at a loop, with tail calls and at most one result: something in `r10`, the context, integers,
-/// floating-point numbers, each with room for a vector.
+/// The type of functions and OSR code with tail calls and at most one result: a value in `r10`, the context, integers, and floating-point
+/// numbers, each with room for a vector.
 pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType<'c> {
     let pointer = BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()));
     let mut params = vec![pointer; 2];
@@ -96,7 +95,7 @@ pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType
     function_type(llvm, &params, results)
 }
 
-/// For each of these types, which of the parameters of [`jump_type`] it is.
+/// For each of these types, the index of its parameter in [`jump_type`].
 pub(crate) fn jump_params(types: &[ValType]) -> impl Iterator<Item = usize> {
     let (mut integer, mut float) = (2, 2 + INTEGERS);
     types.iter().map(move |ty| {

@@ -1,5 +1,5 @@
-//! Code between slots and registers, one piece of each kind for each function type: assembled by hand, as it is a few
-//! moves, and LLVM takes milliseconds for any function.
+//! Trampolines: code that converts between slots and registers, one of each kind for each function type. They are assembled by hand, since
+//! they are only a few moves, and LLVM takes milliseconds for any function.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use riser_translator::{FuncType, ValType};
 
 use crate::signature::{array_slots, in_registers, is_in_xmm, slots};
 
-/// What a trampoline is for, and for functions of which type.
+/// The purpose of a trampoline, with the type of its functions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     WayIn(FuncType),
-    /// The way into functions that take an array, whatever their type.
+    /// The entry trampoline of functions that take an array, whatever their type.
     WayInByArray,
     Bridge(FuncType),
 }
 
-/// A way in, which stays as long as somebody has it.
+/// An entry trampoline, which exists as long as somebody holds it.
 #[derive(Clone)]
 pub(crate) struct WayInCode {
     pub(crate) code: WayIn,
@@ -29,7 +29,7 @@ pub(crate) struct WayInCode {
 pub(crate) struct Trampolines(native::Trampolines<Key>);
 
 impl Trampolines {
-    /// The way into functions of type `ty`.
+    /// The entry trampoline of functions of type `ty`.
     pub(crate) fn way_in(&self, ty: &FuncType) -> Result<WayInCode, Bailout> {
         let by_type = in_registers(ty).then_some(ty);
         let key = by_type.map_or(Key::WayInByArray, |ty| Key::WayIn(ty.clone()));
@@ -39,8 +39,8 @@ impl Trampolines {
         Ok(WayInCode { code, _trampoline: trampoline })
     }
 
-    /// The way into code that takes over frames of functions of type `ty` at a loop: slots are those of the frame, whose address is where
-    /// the second argument would be.
+    /// The entry trampoline of OSR code for functions of type `ty`, which takes over the frame that consists of the slots. The frame's
+    /// address is passed where the second argument would be.
     pub(crate) fn way_into_loop(&self, ty: &FuncType) -> Result<WayInCode, Bailout> {
         self.way_in(&FuncType::new([], ty.results().iter().copied()))
     }
@@ -51,13 +51,13 @@ impl Trampolines {
         Ok(Bridge { code: trampoline.code(), keep: trampoline })
     }
 
-    /// What there is.
+    /// The number and size of the trampolines.
     pub(crate) fn usage(&self) -> TrampolineUsage {
         self.0.usage()
     }
 }
 
-/// Code in which nothing traps.
+/// A trampoline in which nothing traps.
 fn assembled(code: Vec<u8>) -> Result<TrampolineCode, Bailout> {
     Ok(TrampolineCode { code, ..TrampolineCode::default() })
 }
@@ -67,7 +67,7 @@ const ENTER: [u8; 4] = [0x55, 0x48, 0x89, 0xe5];
 /// `leave; ret`
 const LEAVE: [u8; 2] = [0xc9, 0xc3];
 
-/// `mov register, [rbx + displacement]` without the displacement, for each register of an integer argument behind the context.
+/// `mov register, [rbx + displacement]` without the displacement, for each register of an integer argument after the context.
 const LOAD_INTEGER: [[u8; 3]; 5] = [
     [0x48, 0x8b, 0xb3], // rsi
     [0x48, 0x8b, 0x93], // rdx
@@ -80,12 +80,12 @@ const LOAD_INTEGER: [[u8; 3]; 5] = [
 const STORE_INTEGER: [[u8; 3]; 5] =
     [[0x48, 0x89, 0xb3], [0x48, 0x89, 0x93], [0x48, 0x89, 0x8b], [0x4c, 0x89, 0x83], [0x4c, 0x89, 0x8b]];
 
-/// `mov register, register`, of 32 bits: zero-extends; as above.
+/// `mov register, register` of 32 bits, which zero-extends; as above.
 const EXTEND_INTEGER: [&[u8]; 5] =
     [&[0x89, 0xf6], &[0x89, 0xd2], &[0x89, 0xc9], &[0x45, 0x89, 0xc0], &[0x45, 0x89, 0xc9]];
 
-/// An instruction that moves between `xmm` registers and `[rbx + displacement]`, without the displacement: `movd`, `movq`, or, as slots are
-/// aligned to 8 bytes only, `movups`.
+/// An instruction that moves between an `xmm` register and `[rbx + displacement]`, without the displacement: `movd`, `movq` or `movups`,
+/// since slots are aligned to 8 bytes only.
 fn move_xmm(ty: ValType, register: usize, store: bool) -> Vec<u8> {
     let modrm = 0x83 | (register as u8) << 3;
     match (ty, store) {
@@ -101,14 +101,15 @@ fn move_xmm(ty: ValType, register: usize, store: bool) -> Vec<u8> {
     }
 }
 
-/// `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result. Without arguments, the slots stay where they are: in `rsi`.
+/// Assembles `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result. Without arguments, the slots stay
+/// where they are, in `rsi`.
 ///
-/// It expects no register to be preserved: the code may end in a tail call of a function of another tier. And it has a frame, by which
-/// it is known ([`riser_tiers_core::native::Builtins::tail_native`]).
+/// The trampoline expects no register to be preserved, because the code may end in a tail call of a function of another tier. And it has a
+/// frame, by which it is recognised ([`riser_tiers_core::native::Builtins::tail_native`]).
 fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     let mut code = ENTER.to_vec();
     let Some(ty) = ty else {
-        // Code that takes an array takes the slots as they are: call rdx
+        // Code that takes an array gets the slots unchanged: call rdx
         code.extend([0xff, 0xd2]);
         code.extend(LEAVE);
         return code;
@@ -147,10 +148,10 @@ fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     code
 }
 
-/// `bridge(function, arguments..) -> result`: calls a function by its slots.
+/// Assembles `bridge(function, arguments..) -> result`: calls a function by its slots.
 fn bridge(ty: &FuncType) -> Vec<u8> {
     let mut code = ENTER.to_vec();
-    // push rbx; sub rsp, ..: with rbx, a multiple of 16, with room for a result in any case
+    // push rbx; sub rsp, ..: a multiple of 16 together with rbx, and always with room for a result
     let array = (array_slots(ty).max(1) * 8 + 8).next_multiple_of(16) - 8;
     code.extend([0x53, 0x48, 0x81, 0xec]);
     code.extend((array).to_le_bytes());

@@ -1,7 +1,7 @@
-//! Vectors: what LLVM's IR has for lanes.
+//! Vectors: operations of LLVM's IR on lanes.
 //!
-//! A vector is of the type [`Ir::vector_type`] wherever it is a value of wasm, and has the type of its lanes while an operation
-//! works on it. Between the two lies no instruction of the machine.
+//! As a value of wasm, a vector has the type [`Ir::vector_type`]; while an operation works on it, it has the type of its lanes. Casting
+//! between the two emits no machine instruction.
 
 use inkwell::types::{BasicTypeEnum, VectorType};
 use inkwell::values::{AnyValue, BasicValue, CallSiteValue, InstructionOpcode, IntValue, VectorValue};
@@ -9,10 +9,10 @@ use inkwell::{FloatPredicate, IntPredicate};
 
 use super::{Ir, Value, built};
 
-/// How many operations back a value is looked for that LLVM cannot know.
+/// How many operations back `is_unknown` looks for a value that LLVM cannot know.
 const DEPTH: u32 = 4;
 
-/// How many instructions a piece of assembly takes as long as.
+/// The cost of a piece of inline assembly, in instructions.
 const ASSEMBLY: u32 = 4;
 
 /// The lanes of a vector.
@@ -33,12 +33,12 @@ pub(crate) enum Lanes {
 }
 
 impl Lanes {
-    /// How many there are.
+    /// The number of lanes.
     pub(crate) const fn count(self) -> u32 {
         128 / self.bits()
     }
 
-    /// How many bits one has.
+    /// The number of bits in a lane.
     pub(crate) const fn bits(self) -> u32 {
         match self {
             Lanes::I8 => 8,
@@ -48,7 +48,7 @@ impl Lanes {
         }
     }
 
-    /// Integers of the same width.
+    /// Integer lanes of the same width.
     pub(crate) const fn integers(self) -> Lanes {
         match self {
             Lanes::F32 => Lanes::I32,
@@ -63,7 +63,7 @@ impl Lanes {
         (0..self.count()).map(move |lane| (bits >> (lane * self.bits())) as u64 & mask)
     }
 
-    /// Whether there is a lane with one of the numbers that LLVM takes to leave others as they are: 0 and 1, of either sign.
+    /// Whether a lane contains one of the numbers with which LLVM takes an operation for the identity: 0 and 1, of either sign.
     fn has_neutral(self, bits: u128) -> bool {
         let is_neutral = |magnitude: f64| magnitude == 0.0 || magnitude == 1.0;
         self.split(bits).any(|lane| match self {
@@ -92,12 +92,12 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// The type of as many of the lanes as there are in a vector.
+    /// The type of a vector of these lanes.
     pub(crate) fn lanes_type(&self, lanes: Lanes) -> VectorType<'c> {
         self.some_lanes_type(lanes, lanes.count())
     }
 
-    /// The type of so many lanes.
+    /// The type of `count` lanes.
     pub(crate) fn some_lanes_type(&self, lanes: Lanes, count: u32) -> VectorType<'c> {
         match lanes {
             Lanes::I8 => self.llvm.i8_type().vec_type(count),
@@ -109,12 +109,12 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// The type of integers of so many bits, at most 64.
+    /// The type of integers of `bits` bits, at most 64.
     pub(crate) fn bits_type(&self, bits: u32) -> BasicTypeEnum<'c> {
         self.llvm.custom_width_int_type(bits.try_into().expect("not 0")).expect("a width").into()
     }
 
-    /// A constant vector, as a value of wasm, of which it is known from now on what is in it.
+    /// A constant vector, as a value of wasm. Its bits are remembered.
     pub(crate) fn vector_constant(&self, bits: u128) -> Value<'c> {
         let value = self.lanes_constant(Lanes::I64, bits);
         self.vectors.borrow_mut().insert(value, bits);
@@ -142,7 +142,7 @@ impl<'c> Ir<'c> {
         VectorType::const_vector(&vec![lane; lanes.count() as usize]).into()
     }
 
-    /// A vector's lanes.
+    /// A vector, cast to its lanes.
     pub(crate) fn lanes(&self, lanes: Lanes, vector: Value<'c>) -> Value<'c> {
         let known = self.vectors.borrow().get(&vector).copied();
         match known {
@@ -151,8 +151,8 @@ impl<'c> Ir<'c> {
         }
     }
 
-    /// A vector's lanes, for floating-point arithmetic. LLVM takes `x * 1` for `x`, and the like, where wasm makes a signaling NaN a quiet
-    /// one: so it is not told of lanes with which it does. Whatever may turn out to be a constant becomes one of which it knows nothing.
+    /// A vector's lanes, for floating-point arithmetic. LLVM simplifies `x * 1` to `x`, and the like, where wasm turns a signaling NaN into
+    /// a quiet one. So constants that lead to that are hidden from LLVM's analyses, and so is whatever may turn out to be a constant.
     pub(crate) fn numbers(&self, lanes: Lanes, vector: Value<'c>) -> Value<'c> {
         let known = self.vectors.borrow().get(&vector).copied();
         let value = self.lanes(lanes, vector);
@@ -163,7 +163,7 @@ impl<'c> Ir<'c> {
         if is_safe { value } else { self.unknown(value) }
     }
 
-    /// As [`Ir::numbers`], for what LLVM has an inverse of, which it takes for the value.
+    /// As [`Ir::numbers`], for operations that have an inverse: LLVM takes an operation and its inverse together for the identity.
     pub(crate) fn unknown_numbers(&self, lanes: Lanes, vector: Value<'c>) -> Value<'c> {
         self.unknown(self.lanes(lanes, vector))
     }
@@ -173,22 +173,22 @@ impl<'c> Ir<'c> {
         self.opaque(value)
     }
 
-    /// Whether LLVM may come to know what is in a vector.
+    /// Whether LLVM may find out the bits of a vector.
     pub(crate) fn may_be_known(&self, vector: Value<'c>) -> bool {
         !is_unknown(vector, DEPTH)
     }
 
-    /// Lanes as a vector.
+    /// Casts lanes to a vector.
     pub(crate) fn vector(&self, lanes: Value<'c>) -> Value<'c> {
         self.retyped(lanes, self.vector_type())
     }
 
-    /// The same bits as a value of another type, in the same kind of register.
+    /// Casts a value to another type with the same bits, in the same kind of register.
     pub(crate) fn retyped(&self, value: Value<'c>, ty: BasicTypeEnum<'c>) -> Value<'c> {
         if value.get_type() == ty {
             return value;
         }
-        // What has just been made of the other type.
+        // If the value has just been cast from that type, undo the cast.
         if let Some(instruction) = value.as_instruction_value()
             && instruction.get_opcode() == InstructionOpcode::BitCast
             && let Some(before) = instruction.get_operand(0).and_then(|it| it.value())
@@ -203,30 +203,30 @@ impl<'c> Ir<'c> {
         self.llvm.i32_type().const_int(lane.into(), false)
     }
 
-    /// A lane.
+    /// Extracts a lane.
     pub(crate) fn extract(&self, lanes: Value<'c>, lane: u32) -> Value<'c> {
         self.count();
         built(self.builder.build_extract_element(lanes.into_vector_value(), self.lane_number(lane), ""))
     }
 
-    /// Lanes with a value in one of them.
+    /// Replaces one lane by a value.
     pub(crate) fn insert(&self, lanes: Value<'c>, value: Value<'c>, lane: u32) -> Value<'c> {
         self.count();
         built(self.builder.build_insert_element(lanes.into_vector_value(), value, self.lane_number(lane), "")).into()
     }
 
-    /// Lanes of which the first has a value, and the others anything.
+    /// Lanes whose first is a value; the others are undefined.
     pub(crate) fn first_lane(&self, lanes: Lanes, value: Value<'c>) -> Value<'c> {
         self.insert(self.lanes_type(lanes).get_poison().into(), value, 0)
     }
 
-    /// A value in each lane.
+    /// Lanes that all have a value.
     pub(crate) fn splat(&self, lanes: Lanes, value: Value<'c>) -> Value<'c> {
         let first = self.first_lane(lanes, value);
         self.shuffle(first, first, std::iter::repeat_n(0, lanes.count() as usize))
     }
 
-    /// The lanes with these numbers, of those of `a`, then `b`.
+    /// Selects lanes by their numbers from those of `a`, followed by those of `b`.
     pub(crate) fn shuffle(&self, a: Value<'c>, b: Value<'c>, numbers: impl IntoIterator<Item = u32>) -> Value<'c> {
         self.count();
         let numbers: Vec<IntValue<'c>> = numbers.into_iter().map(|lane| self.lane_number(lane)).collect();
@@ -234,47 +234,47 @@ impl<'c> Ir<'c> {
         built(self.builder.build_shuffle_vector(a.into_vector_value(), b.into_vector_value(), numbers, "")).into()
     }
 
-    /// For each lane whether the condition holds.
+    /// Compares lane by lane: whether the condition holds.
     pub(crate) fn compare_lanes(&self, predicate: IntPredicate, lhs: Value<'c>, rhs: Value<'c>) -> VectorValue<'c> {
         self.count();
         built(self.builder.build_int_compare(predicate, lhs.into_vector_value(), rhs.into_vector_value(), ""))
     }
 
-    /// As [`Ir::compare_lanes`], of floating-point numbers.
+    /// As [`Ir::compare_lanes`], for floating-point numbers.
     pub(crate) fn compare_numbers(&self, predicate: FloatPredicate, lhs: Value<'c>, rhs: Value<'c>) -> VectorValue<'c> {
         self.count();
         built(self.builder.build_float_compare(predicate, lhs.into_vector_value(), rhs.into_vector_value(), ""))
     }
 
-    /// For each lane all ones if the condition holds, else zero.
+    /// For each lane, all ones if the condition holds, else zero.
     pub(crate) fn mask(&self, lanes: Lanes, holds: VectorValue<'c>) -> Value<'c> {
         self.cast(InstructionOpcode::SExt, holds.into(), self.lanes_type(lanes.integers()).into())
     }
 
-    /// For each lane one of two.
+    /// For each lane, selects one of two.
     pub(crate) fn select_lanes(&self, cond: VectorValue<'c>, if_true: Value<'c>, if_false: Value<'c>) -> Value<'c> {
         self.count();
         built(self.builder.build_select(cond, if_true, if_false, ""))
     }
 
-    /// Calls one of LLVM's own functions that has a result.
+    /// Calls an intrinsic of LLVM that has a result.
     pub(crate) fn compute(&self, name: &str, types: &[BasicTypeEnum<'c>], arguments: &[Value<'c>]) -> Value<'c> {
         self.count();
         self.intrinsic(name, types, arguments).expect("it has a result")
     }
 
-    /// Notes that machine code for the operator takes about so many instructions more than there are in the IR.
+    /// Records that machine code for the operator takes about so many instructions more than the IR has.
     pub(crate) fn count_more(&self, instructions: u32) {
         self.instructions.set(self.instructions.get() + instructions);
     }
 }
 
-/// Whether it is certain that LLVM cannot find out what a value is: it depends on what it does not see, or on arithmetic that had such operands,
-/// or constants that it could not leave out.
+/// Whether LLVM certainly cannot find out a value: it depends on something hidden from LLVM, on arithmetic with such operands, or on
+/// arithmetic with constants that LLVM cannot remove.
 fn is_unknown(value: Value<'_>, depth: u32) -> bool {
     use InstructionOpcode::*;
     if value.is_const() {
-        // A lane that has no value yet.
+        // A lane without a value yet.
         return value.is_poison();
     }
     // A parameter.
@@ -288,9 +288,9 @@ fn is_unknown(value: Value<'_>, depth: u32) -> bool {
     }
     match instruction.get_opcode() {
         FAdd | FSub | FMul | FDiv => true,
-        // That of a linear memory that is left to guard pages.
+        // A load from a linear memory that is left to guard pages.
         Load => instruction.get_volatile() == Ok(true),
-        // That of code; but LLVM knows its own functions.
+        // A call of code; but LLVM knows its own intrinsics.
         Call => CallSiteValue::try_from(instruction).is_ok_and(|call| call.get_called_fn_value().is_none()),
         BitCast => operand_is_unknown(0),
         InsertElement | ShuffleVector => operand_is_unknown(0) && operand_is_unknown(1),

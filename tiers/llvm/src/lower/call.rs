@@ -1,9 +1,10 @@
 //! Calls.
 //!
-//! A function of the same instance is called through the module's table of entries, with the same context, one that is found in
-//! a table and turns out to be of the same instance, too; the function itself directly. Any other is found as a [`FuncInst`] and
-//! called by [`FuncInst::native`], through the builtin that preserves registers; the store then learns which instance is calling, in case the callee is the host. Functions that do not take
-//! everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are called by their slots.
+//! A function of the same instance is called through the module's table of entries, with the same context; so is a function from a table
+//! that turns out to belong to the same instance. The function itself is called directly. Any other function is found as a [`FuncInst`] and
+//! called by [`FuncInst::native`], through the builtin that preserves registers. Before such a call, the code records the calling instance
+//! in the store, in case the callee is the host. Functions that do not take everything in registers get an array ([`super::signature`]); if
+//! they are found as a [`FuncInst`], they are called by their slots.
 
 use std::mem::offset_of;
 
@@ -19,9 +20,9 @@ use super::Lowering;
 use crate::ir::{Order, Region, Value};
 use crate::signature::{array_slots, array_type, in_registers, register_type, slots};
 
-/// What to call.
+/// The target of a call.
 enum Target<'c> {
-    /// Code of the module, which takes the own context.
+    /// Code of the module, which takes this instance's context.
     Code(PointerValue<'c>),
     /// A function instance.
     Instance(PointerValue<'c>),
@@ -56,7 +57,7 @@ impl<'c> Lowering<'_, 'c> {
         func
     }
 
-    /// The arguments of a call, which is what is built next.
+    /// The arguments of a call that is to be built next.
     pub(super) fn call_arguments(&mut self, ty: &FuncType, args: &[Operand]) -> Vec<Value<'c>> {
         let arguments = ty.params().iter().zip(args).map(|(&ty, &arg)| self.get(ty, arg)).collect();
         self.here();
@@ -77,8 +78,8 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// Calls a function that was found in a table. If it is of this very instance, which is likely, by way of the table of entries:
-    /// that code preserves registers.
+    /// Calls a function that was found in a table. If it belongs to this very instance, which is likely, it is called through the table of
+    /// entries, because that code preserves registers.
     fn call_element(&mut self, func: PointerValue<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
         let (code, other) = self.own_code(func);
         let next = self.ir.block();
@@ -90,7 +91,7 @@ impl<'c> Lowering<'_, 'c> {
         self.go_on_in(next);
     }
 
-    /// The code of a function if it is of this very instance, where building goes on; and the block for any other.
+    /// The code of a function if it belongs to this very instance; building continues there. Also returns the block for any other function.
     pub(super) fn own_code(&mut self, func: PointerValue<'c>) -> (PointerValue<'c>, BasicBlock<'c>) {
         let context = self.load_address(func, offset_of!(FuncInst, context));
         let (context, own_context) = (self.ir.to_int(context), self.ir.to_int(self.context));
@@ -99,7 +100,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.branch(is_own, own, other);
         self.go_on_in(own);
         let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
-        // Of 32 bits, so that it does not become part of the displacement: that leads into the table.
+        // In 32 bits, so that the subtraction does not become part of the displacement, which has to lead into the table.
         let defined = self.ir.binary(InstructionOpcode::Sub, index, self.ir.i32(self.module.imported_functions));
         let defined = self.ir.zext(defined, self.ir.i64_type());
         (self.ir.entry_of(defined), other)
@@ -158,7 +159,7 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// An array for one call, of at least so many slots. All calls of a function have the same one, as they need it one after the other.
+    /// The array for a call, with at least `slots` slots. All calls of a function share one array, since they use it one after the other.
     pub(super) fn array(&mut self, slots: u32) -> PointerValue<'c> {
         let (array, most) = self.call_array.get_or_insert_with(|| (self.ir.array(), slots));
         *most = slots.max(*most);

@@ -14,7 +14,7 @@ use super::{Lowering, TakeOver};
 use crate::ir::{Order, Region, Value};
 use crate::signature::slots;
 
-/// LLVM makes a table of so many targets, or more; fewer are compared one by one.
+/// LLVM makes a jump table for this many targets or more; fewer are compared one by one.
 const MIN_TABLE: usize = 4;
 
 impl<'c> Lowering<'_, 'c> {
@@ -27,13 +27,13 @@ impl<'c> Lowering<'_, 'c> {
         *self.labels[at].get_or_insert_with(|| self.ir.block())
     }
 
-    /// The block of a label that is branched to.
+    /// The block of a label, for a branch to it.
     pub(super) fn branch_target(&mut self, label: Label) -> BasicBlock<'c> {
         self.budget.branch(label);
         self.block(label)
     }
 
-    /// The beginning of code that takes over the frame at `frame`: what follows, up to the loop, is not reached.
+    /// Begins OSR code, which takes over the frame at `frame`. The code that follows, up to the loop, is unreachable.
     pub(super) fn begin_take_over(&mut self, frame: PointerValue<'c>) {
         let (block, before) = (self.ir.block(), self.ir.block());
         if let Some(take_over) = &mut self.take_over {
@@ -46,8 +46,8 @@ impl<'c> Lowering<'_, 'c> {
         self.go_on_in(before);
     }
 
-    /// A loop header. If this is the loop at which frames are taken over: slots of the frame become variables here, on a second
-    /// way to the loop. All that is live are the locals and the operand stack, at home.
+    /// Begins a loop header. In OSR code for this loop, this is where slots of the frame become variables, on a second edge
+    /// into the header. Only the locals and the operand stack are live, in their home slots.
     pub(super) fn enter_loop(&mut self, label: Label) {
         let Some(TakeOver { block: Some(block), frame, .. }) = self.take_over.filter(|it| it.offset == self.position)
         else {
@@ -68,10 +68,10 @@ impl<'c> Lowering<'_, 'c> {
             let value = self.load_field(self.value_type(ty), frame, slot.0 as usize * 8);
             self.set(slot, value);
         }
-        // What follows, the loop itself, goes on from here.
+        // The code that follows, the loop itself, continues from here.
     }
 
-    /// Returns values of the types of the function's results.
+    /// Returns values, which have the types of the function's results.
     pub(super) fn return_values(&mut self, values: &[Value<'c>]) {
         let Some(array) = self.array else {
             self.ir.ret(values.first().copied());
@@ -104,7 +104,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ended = true;
     }
 
-    /// Charges fuel: if less is left, none is then.
+    /// Charges fuel, or traps if less is left, with the fuel set to 0.
     pub(super) fn charge_fuel(&mut self, units: u32) {
         self.here();
         let store = self.store_context();
@@ -122,7 +122,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.store(left, at, Region::Runtime, Order::Kept);
     }
 
-    /// Calls the poll, with the canonical state on top of the value stack: all that is live at a safepoint.
+    /// Calls the poll builtin, with the canonical state, all that is live at a safepoint, on top of the value stack.
     fn show_frame(&mut self, store: PointerValue<'c>) {
         let base = self.load_field(self.ir.pointer_type(), store, offset_of!(StoreContext, stack_top));
         let base = base.into_pointer_value();
@@ -153,8 +153,8 @@ impl<'c> Lowering<'_, 'c> {
         self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
     }
 
-    /// Traps if the canonical state does not fit into the value stack at `base`. That of few slots always does:
-    /// there is the red zone.
+    /// Traps if the canonical state does not fit into the value stack at `base`. A few slots always fit, because of the red
+    /// zone.
     fn check_room(&mut self, store: PointerValue<'c>, base: PointerValue<'c>) {
         let types = self.locals.iter().chain(&self.loop_operands);
         let slots: u32 = types.map(|ty| ty.slots()).sum();
@@ -171,7 +171,7 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn poll_epoch(&mut self) {
         let store = self.store_context();
         let epoch = self.load_fixed(store, offset_of!(StoreContext, epoch));
-        // Other threads write it.
+        // Other threads write the epoch.
         let now = self.ir.load(self.ir.i64_type(), epoch, Region::Runtime, Order::Kept);
         let deadline = self.load_field(self.ir.i64_type(), store, offset_of!(StoreContext, epoch_deadline));
         let passed = self.ir.compare(IntPredicate::UGE, now, deadline);

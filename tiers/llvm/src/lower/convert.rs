@@ -8,7 +8,7 @@ use riser_translator::{TrapCode, ValType};
 use super::Lowering;
 use crate::ir::Value;
 
-/// The integers that a truncation can answer, as the closest numbers of the operand's type that are out of range, both exclusive.
+/// The range of a truncation's operand: the closest numbers of the operand's type that are out of range, both exclusive.
 fn range(op: UnaryOp) -> (f64, f64) {
     use UnaryOp::*;
     match op {
@@ -73,7 +73,8 @@ impl<'c> Lowering<'_, 'c> {
             }
             F32ConvertI32S | F32ConvertI64S | F64ConvertI32S | F64ConvertI64S => self.ir.cast(SIToFP, src, result),
             F32ConvertI32U | F32ConvertI64U | F64ConvertI32U | F64ConvertI64U => self.ir.cast(UIToFP, src, result),
-            // What was promoted before is not taken for the result, which a signaling NaN would not be.
+            // Hides the operand from LLVM, which would otherwise replace the demotion of a promoted value by the original, which
+            // may be a signaling NaN.
             F32DemoteF64 => {
                 let src = self.ir.opaque(src);
                 self.ir.cast(FPTrunc, src, result)
@@ -94,7 +95,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.cast(InstructionOpcode::SExt, value, src.get_type())
     }
 
-    /// The negation, of NaNs too. LLVM's own may move into the operation before it, where the sign of a NaN is lost.
+    /// Negates a value, NaNs too. LLVM's own negation may move into the operation before it, where the sign of a NaN is lost.
     fn flip_sign(&mut self, src: Value<'c>) -> Value<'c> {
         let ty = src.get_type();
         let (bits, sign) = match ty == self.value_type(ValType::F32) {

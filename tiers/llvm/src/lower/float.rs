@@ -39,8 +39,8 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.zext(holds.into(), self.ir.i32_type())
     }
 
-    /// The minimum or maximum. Equal numbers differ in the sign at most, which `of_equals` joins; a NaN becomes a quiet one in the
-    /// sum. LLVM's own operations may answer an operand that is a signaling NaN.
+    /// The minimum or maximum. Equal numbers differ at most in their signs, which `of_equals` combines; the sum turns a NaN into a
+    /// quiet one. LLVM's own operations may return an operand that is a signaling NaN.
     fn choose(
         &mut self,
         condition: FloatPredicate,

@@ -40,7 +40,8 @@ impl<'c> Lowering<'_, 'c> {
             }
             I32RemS | I64RemS => {
                 self.check_divisor(rhs);
-                // The remainder by -1 is that by 1: 0. LLVM's is not defined for the smallest number.
+                // The remainder by -1 equals that by 1, which is 0. LLVM's `srem` is undefined for
+                // the smallest number and -1.
                 let minus_one = self.ir.compare(IntPredicate::EQ, rhs, self.ir.constant(rhs.get_type(), u64::MAX));
                 let rhs = self.ir.select(minus_one, self.ir.constant(rhs.get_type(), 1), rhs);
                 self.ir.binary(SRem, lhs, rhs)
@@ -52,7 +53,7 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// Shifts by as much as wasm does: modulo the width.
+    /// Shifts modulo the width, as wasm does.
     fn shift(&mut self, op: InstructionOpcode, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
         let ty = rhs.get_type();
         let mask = u64::from(ty.into_int_type().get_bit_width() - 1);
@@ -71,7 +72,7 @@ impl<'c> Lowering<'_, 'c> {
         self.trap_if(zero, TrapCode::IntegerDivideByZero);
     }
 
-    /// The smallest number by -1 is not representable.
+    /// Traps for the smallest number divided by -1, whose quotient is not representable.
     fn check_quotient(&mut self, lhs: Value<'c>, rhs: Value<'c>) {
         let ty = lhs.get_type();
         let smallest = 1 << (ty.into_int_type().get_bit_width() - 1);

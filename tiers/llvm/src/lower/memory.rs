@@ -21,7 +21,7 @@ impl<'c> Lowering<'_, 'c> {
         self.module.memories[memory as usize].address_type()
     }
 
-    /// Whether accesses to a memory are left to guard pages, and how such accesses may move.
+    /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move.
     pub(super) fn guarded(&self, memory: u32) -> (bool, Order) {
         match self.guard_pages && !self.module.memories[memory as usize].memory64 {
             true => (true, Order::Kept),
@@ -29,7 +29,7 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// The first byte's address. That of a guarded memory is fixed, and loaded once.
+    /// The first byte's address. A guarded memory's is fixed, and loaded once.
     fn memory_base(&mut self, memory: u32) -> PointerValue<'c> {
         if !self.guarded(memory).0 {
             let at = self.memory(memory);
@@ -56,7 +56,7 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    /// The address to access: in bounds, or in the guard pages.
+    /// The address of an access, in bounds or in the guard pages.
     pub(super) fn address(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
         let memory64 = self.module.memories[memory as usize].memory64;
         let addr = self.get_wide(self.address_type(memory), addr);
@@ -78,7 +78,7 @@ impl<'c> Lowering<'_, 'c> {
             self.trap_if(beyond, TrapCode::MemoryOutOfBounds);
             if self.spectre_guards {
                 let fits = self.ir.if_not_above(end, len);
-                // An end that wraps is below the address.
+                // A sum that has wrapped is below the address.
                 let wraps = memory64.then(|| self.ir.if_not_above(addr, end));
                 in_bounds = Some(wraps.map_or(fits, |it| self.ir.binary(InstructionOpcode::And, fits, it)));
             }
@@ -138,7 +138,7 @@ impl<'c> Lowering<'_, 'c> {
         self.set(dst, pages);
     }
 
-    /// A size as memories and tables of address type `ty` have it.
+    /// A size, in the address type `ty` of the memory or table.
     pub(super) fn narrow(&mut self, size: Value<'c>, ty: ValType) -> Value<'c> {
         match ty {
             ValType::I32 => self.ir.cast(InstructionOpcode::Trunc, size, self.ir.i32_type()),
@@ -155,7 +155,7 @@ impl<'c> Lowering<'_, 'c> {
         self.set(dst, old);
     }
 
-    /// Two indices in one argument.
+    /// Packs two indices into one argument.
     pub(super) fn halves(&mut self, lower: u32, upper: u32) -> Value<'c> {
         self.ir.i64(u64::from(lower) | u64::from(upper) << 32)
     }
@@ -178,7 +178,8 @@ impl<'c> Lowering<'_, 'c> {
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 
-    /// What the builtin takes that copies between two memories, or tables, with addresses of these types.
+    /// Arguments of the builtin that copies between two memories or two tables, whose addresses have these
+    /// types.
     pub(super) fn copy_arguments(
         &mut self,
         (to, from): (u32, u32),
@@ -187,7 +188,7 @@ impl<'c> Lowering<'_, 'c> {
         src: Operand,
         len: Operand,
     ) -> [Value<'c>; 4] {
-        // The length is of the narrower type.
+        // The length has the narrower type.
         let len_type = if to_type == ValType::I32 { to_type } else { from_type };
         [
             self.halves(to, from),
@@ -197,7 +198,8 @@ impl<'c> Lowering<'_, 'c> {
         ]
     }
 
-    /// What the builtin takes that copies from a segment to a memory, or table, with addresses of type `ty`.
+    /// Arguments of the builtin that copies from a segment to a memory or table, whose addresses have type
+    /// `ty`.
     pub(super) fn init_arguments(
         &mut self,
         (to, segment): (u32, u32),

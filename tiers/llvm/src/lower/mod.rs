@@ -1,17 +1,17 @@
 //! The sink that builds LLVM's IR.
 //!
-//! A slot is a variable for each machine type that it has, which LLVM makes values of: what the translator leaves in a
-//! slot is a store, what it reads a load, and both are gone after LLVM's first pass. The translator's promise that the state is
-//! canonical at labels needs nothing more.
+//! A slot is a variable for each machine type that it has, and LLVM turns the variables into SSA values: a write of a slot by the
+//! translator is a store, a read is a load, and both are gone after LLVM's first pass. The translator guarantees that the state is
+//! canonical at labels, which needs no further code here.
 //!
-//! # Where traps are
+//! # Positions of traps
 //!
-//! A trap is an instruction that faults, in a block of its own, with the position of the operator. Accesses that are left to guard
-//! pages are volatile: LLVM drops none, and keeps their order among each other, with calls, and with
-//! what can be seen after a trap (globals, tables, fuel), which is volatile for that reason. LLVM would select one instruction for a load and what
-//! consumes it, at the consumer's position; [`Ir::loaded`] keeps the two apart.
+//! A trap is an instruction that faults, in a block of its own, with the position of the operator. Accesses that are left to guard pages
+//! are volatile: LLVM drops none, and keeps their order among each other and with calls. What can be observed after a trap (globals,
+//! tables, fuel) is volatile for the same reason. LLVM would select one instruction for a load and its consumer, at the consumer's
+//! position; [`Ir::loaded`] keeps the two apart.
 //!
-//! The chapters of the instruction set are in the files of their names.
+//! Each file contains the operators of the instruction set's chapter of the same name.
 
 mod call;
 mod control;
@@ -38,47 +38,47 @@ use crate::OptLevel;
 use crate::cost::{Effort, Size, effort};
 use crate::ir::{Ir, Value};
 
-/// The most slots of a function: with each in memory, its frame is about as large as one may be
+/// The most slots of a function: with all of them in memory, the frame is about as large as it may be
 /// ([`riser_tiers_core::MAX_UNCHECKED_FRAME`]).
 const MAX_SLOTS: u32 = 16_000;
 
-/// How many machine types of values there are.
+/// The number of machine types of values.
 const CLASSES: usize = 5;
 
-/// What the names of functions in an LLVM module begin with; a number follows.
+/// The prefix of functions' names in an LLVM module; a number follows.
 const FUNCTION: &str = "function";
 
-/// The name of the function with a number in an LLVM module.
+/// The name of the function with number `number` in an LLVM module.
 pub(crate) fn function_name(number: usize) -> String {
     format!("{FUNCTION}{number}")
 }
 
-/// The number of the function with a name in an LLVM module.
+/// The number of the function with name `name` in an LLVM module.
 pub(crate) fn function_number(name: &str) -> Option<usize> {
     name.strip_prefix(FUNCTION)?.parse().ok()
 }
 
-/// Copies of a function of which LLVM may see what is copied, and how many there are to each that it may not see after these. Where a variable gets on
-/// both ways to a block what it had before, LLVM puts a phi there first and finds out afterwards, in rounds over all of them; in each it gets
-/// only a little further in a chain of such blocks. This bounds the chains. At level 0 it sees none.
+/// The number of copies in a function whose source LLVM may see; and after these, the interval at which a copy's source is hidden. If a
+/// variable keeps its value on both edges into a block, LLVM first inserts a phi, and removes it later, in rounds over all phis. Each round
+/// gets only a little further along a chain of such blocks, so hidden sources bound the chains. At level 0 all sources are hidden.
 const SEEN_COPIES: u32 = 256;
 const COPIES_A_CHAIN: u32 = 64;
 
-/// A function on its way into LLVM's IR.
+/// A function that is being lowered to LLVM's IR.
 pub(crate) struct Lowering<'a, 'c> {
     module: &'a ModuleInfo,
     ir: Ir<'c>,
     /// Whether accesses to 32-bit memories may be left to guard pages.
     guard_pages: bool,
-    /// Whether speculation is kept in bounds.
+    /// Whether speculative accesses have to stay in bounds.
     spectre_guards: bool,
     /// The function's number in the LLVM module.
     number: usize,
-    /// Whether it has other machine code to stay in.
+    /// Whether the function already has other machine code.
     is_above: bool,
-    /// How many copies there have been.
+    /// The number of copies so far.
     copies: u32,
-    /// The position of the first operator; 0 before it.
+    /// The position of the first operator; 0 until that is known.
     start: u32,
     /// The offset of the current operator.
     position: u32,
@@ -92,74 +92,74 @@ pub(crate) struct Lowering<'a, 'c> {
     function: Option<FunctionValue<'c>>,
     /// The instance's context.
     context: PointerValue<'c>,
-    /// Where arguments are and results go, if they are not in registers.
+    /// The array of arguments and results, if they are not in registers.
     array: Option<PointerValue<'c>>,
-    /// Its type, if the function makes tail calls, and takes and returns everything in registers ([`signature::jump_type`]).
+    /// The function's type, if it makes tail calls, and takes and returns everything in registers ([`signature::jump_type`]).
     jump_type: Option<FunctionType<'c>>,
-    /// If the code is to take over frames at a loop: the loop.
+    /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver<'c>>,
-    /// Whether that loop has come.
+    /// Whether that loop has been reached.
     found_loop: bool,
-    /// Whether the last safepoint is that of a loop, and its position; or that of the function's entry.
+    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
     at_loop: bool,
     poll_position: u32,
-    /// Whether safepoints show the frame.
+    /// Whether safepoints report the frame.
     epoch: bool,
-    /// Types of the operands at the last loop header, where code needs them.
+    /// Types of the operands at the last loop header, if they are needed.
     loop_operands: Vec<ValType>,
     /// Whether the current block has ended.
     ended: bool,
     labels: Vec<Option<BasicBlock<'c>>>,
-    /// The variable of each slot for each machine type: [`CLASSES`] a slot.
+    /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
-    /// Base addresses of 32-bit memories, loaded where the function starts.
+    /// Base addresses of 32-bit memories, loaded at the function's start.
     memory_bases: Vec<(u32, PointerValue<'c>)>,
-    /// The array for calls, and how many slots it has to have.
+    /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
-    /// Where native stack is checked.
+    /// The places of checks for native stack.
     stack_checks: Vec<StackCheck<'c>>,
-    /// Why the function is not for this tier.
+    /// The reason why the function is not for this tier.
     bailout: Option<Bailout>,
     budget: Budget,
 }
 
-/// The loop at which code takes over frames.
+/// The loop at which OSR code takes over frames.
 #[derive(Clone, Copy)]
 struct TakeOver<'c> {
     /// The offset of the loop's operator in the module.
     offset: u32,
-    /// Where slots become variables; follows the entry. The code before the loop is not reached. Like the frame, known from the function's
-    /// beginning on.
+    /// The block where slots become variables; it follows the entry. The code before the loop is unreachable. Known, like the frame, from
+    /// the function's beginning on.
     block: Option<BasicBlock<'c>>,
-    /// The frame's slot 0.
+    /// The address of the frame's slot 0.
     frame: PointerValue<'c>,
 }
 
-/// A variable of the function, until LLVM makes values of it.
+/// A variable of the function, until LLVM turns it into SSA values.
 #[derive(Clone, Copy)]
 struct Variable<'c> {
     place: PointerValue<'c>,
-    /// What it has been given or found to have, and in which block: LLVM need not be asked again there.
+    /// A value that the variable is known to have, and the block in which it has it: there, no load is needed.
     known: Option<(BasicBlock<'c>, Value<'c>)>,
 }
 
-/// A place for a check for native stack, which is built when it is known whether the function calls anything.
+/// The place of a check for native stack. The check is built once it is known whether the function calls anything.
 struct StackCheck<'c> {
-    /// The block that ends with it.
+    /// The block that ends with the check.
     place: BasicBlock<'c>,
-    /// What follows it.
+    /// The block after the check.
     next: BasicBlock<'c>,
-    /// The offset of its operator.
+    /// The offset of the check's operator.
     position: u32,
 }
 
-/// What a function became.
+/// A lowered function.
 pub(crate) struct Lowered<'c> {
     /// LLVM's function.
     pub(crate) function: FunctionValue<'c>,
-    /// What it is worth.
+    /// The effort for it.
     pub(crate) effort: Effort,
     /// The position of the first operator.
     pub(crate) start: u32,
@@ -168,8 +168,8 @@ pub(crate) struct Lowered<'c> {
 }
 
 impl<'a, 'c> Lowering<'a, 'c> {
-    /// A function about to be translated, with a number in the LLVM module. With
-    /// `loop_offset` it takes over frames at the loop whose operator is there.
+    /// Prepares to translate a function, with a number in the LLVM module. With `loop_offset`, the result is OSR code that takes over
+    /// frames at the loop whose operator is there.
     pub(crate) fn new(
         ir: Ir<'c>,
         request: &CompileRequest<'a>,
@@ -214,11 +214,11 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
     }
 
-    /// Why the function is not for this tier, as far as that is known.
+    /// Checks whether the function still suits this tier.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// The reason why it does not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
         self.bailout.clone().map_or(Ok(()), Err)?;
         let size = self.ir.size();
@@ -230,21 +230,21 @@ impl<'a, 'c> Lowering<'a, 'c> {
         self.budget.check()
     }
 
-    /// What the function is worth, as far as it is known.
+    /// The effort for the function, as far as its size is known.
     fn effort(&self) -> Effort {
         effort(self.ir.level, self.ir.size())
     }
 
-    /// Whether the function is known to cost more than its level may.
+    /// Whether the function is already known to cost more than its level allows.
     pub(crate) fn costs_too_much(&self) -> bool {
         self.ir.level != OptLevel::O0 && self.effort() == Effort::Least
     }
 
-    /// Completes the function. The LLVM module comes back, without the function if it costs too much, or that is an error.
+    /// Completes the function. Returns the LLVM module, without the function if that costs too much or is declined.
     ///
     /// # Errors
     ///
-    /// If the function is not for this tier, or has not the loop that it is to be taken over at.
+    /// If the function does not suit this tier, or lacks the loop at which frames are to be taken over.
     pub(crate) fn finish(mut self) -> (Ir<'c>, Result<Option<Lowered<'c>>, Bailout>) {
         let function = self.function;
         let lowered = self.complete();
@@ -270,7 +270,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         Ok(Some(Lowered { function, effort: self.effort(), start: self.start, accesses_memory: self.accesses_memory }))
     }
 
-    /// Gives the function up: nothing more of it is built.
+    /// Gives up the function: nothing more of it is built.
     pub(crate) fn give_up(&mut self, why: Bailout) {
         self.bailout.get_or_insert(why);
     }
@@ -296,7 +296,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         self.variables[at].get_or_insert_with(|| Variable { place: self.ir.variable(ty), known: None })
     }
 
-    /// Leaves a value in a slot.
+    /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
         self.budget.name(slot);
         let block = self.ir.current_block();
@@ -325,25 +325,25 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
     }
 
-    /// What is built next has the position of the current operator.
+    /// Gives the next instructions the position of the current operator.
     fn here(&mut self) {
         self.ir.position(self.position);
     }
 
-    /// A constant. LLVM takes `x * 1` for `x`, and the like, where wasm makes a signaling NaN a quiet one: so it is not told of
-    /// the floating-point constants with which it does.
+    /// A constant. LLVM simplifies `x * 1` to `x`, and the like, where wasm turns a signaling NaN into a quiet one. So floating-point
+    /// constants that lead to that are hidden from LLVM's analyses.
     fn constant(&mut self, ty: ValType, bits: u64) -> Value<'c> {
         let value = self.ir.constant(self.value_type(ty), bits);
         let magnitude = match ty {
             ValType::F32 => f64::from(f32::from_bits(bits as u32)).abs(),
             ValType::F64 => f64::from_bits(bits).abs(),
-            // Those of vectors are dealt with where arithmetic needs it: `Ir::numbers`.
+            // Constants of vectors are handled where arithmetic uses them: `Ir::numbers`.
             ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => return value,
         };
         if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
     }
 
-    /// A value as slots have it: 32-bit ones zero-extended.
+    /// A value's bits as slots contain them: 32-bit values are zero-extended.
     fn slot_bits(&mut self, value: Value<'c>) -> Value<'c> {
         let ty = value.get_type();
         if ty == self.value_type(ValType::I32) {
@@ -356,7 +356,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
     }
 
-    /// An address or index of type `ty`, as 64 bits.
+    /// An address or index of type `ty`, extended to 64 bits.
     fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
         if let Operand::Const { bits, .. } = operand {
             return self.ir.i64(bits);
@@ -365,7 +365,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         if ty == ValType::I32 { self.ir.zext(value, self.ir.i64_type()) } else { value }
     }
 
-    /// Goes on in another block.
+    /// Continues in another block.
     fn go_on_in(&mut self, block: BasicBlock<'c>) {
         self.ir.go_on_in(block);
         self.ended = false;

@@ -1,4 +1,4 @@
-//! What lies outside of the function: the context, the store, and the builtins.
+//! Access to what is outside of the function: the context, the store, and the builtins.
 
 use std::mem::offset_of;
 
@@ -14,7 +14,7 @@ use crate::ir::{Order, Region, Value};
 use crate::signature::slots;
 
 impl<'c> Lowering<'_, 'c> {
-    /// A pointer that never changes while the instance lives.
+    /// Loads a pointer that never changes while the instance lives.
     pub(super) fn load_fixed(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
         let at = self.ir.field(base, offset as u64);
         self.ir.load(self.ir.pointer_type(), at, Region::Runtime, Order::Fixed).into_pointer_value()
@@ -25,32 +25,32 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.load(ty, at, Region::Runtime, Order::Free)
     }
 
-    /// A field that holds a pointer.
+    /// Loads a field that contains a pointer.
     pub(super) fn load_address(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
         self.load_field(self.ir.pointer_type(), base, offset).into_pointer_value()
     }
 
-    /// Leaves a value in a slot of an array.
+    /// Stores a value in a slot of an array.
     pub(super) fn store_slot(&mut self, value: Value<'c>, array: PointerValue<'c>, slot: u32) {
         let value = self.slot_bits(value);
         let at = self.ir.field(array, u64::from(slot) * 8);
         self.ir.store(value, at, Region::Runtime, Order::Free);
     }
 
-    /// Leaves values of these types in an array.
+    /// Stores values of these types in an array.
     pub(super) fn store_slots(&mut self, values: &[Value<'c>], types: &[ValType], array: PointerValue<'c>) {
         for (&value, (_, slot)) in values.iter().zip(slots(types)) {
             self.store_slot(value, array, slot);
         }
     }
 
-    /// The values of these types in an array.
+    /// Loads the values of these types from an array.
     pub(super) fn load_slots(&mut self, types: &[ValType], array: PointerValue<'c>) -> Vec<Value<'c>> {
         let load = |(ty, slot)| self.load_field(self.value_type(ty), array, slot as usize * 8);
         slots(types).map(load).collect()
     }
 
-    /// An item of one of the context's arrays of pointers.
+    /// Loads an item of one of the context's arrays of pointers.
     pub(super) fn load_pointer(&mut self, array: usize, index: u32) -> PointerValue<'c> {
         let array = self.load_fixed(self.context, array);
         self.load_fixed(array, index as usize * 8)
@@ -60,14 +60,14 @@ impl<'c> Lowering<'_, 'c> {
         self.load_fixed(self.context, offset_of!(Context, store))
     }
 
-    /// The address of a builtin.
+    /// Loads the address of a builtin.
     pub(super) fn builtin_code(&mut self, builtin: usize) -> PointerValue<'c> {
         let store = self.store_context();
         let builtins = self.load_fixed(store, offset_of!(StoreContext, builtins));
         self.load_fixed(builtins, builtin)
     }
 
-    /// Calls a builtin that takes the context and 64-bit values, and may answer a status.
+    /// Calls a builtin that takes the context and 64-bit values, and may return a status.
     pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: bool) -> Option<Value<'c>> {
         self.here();
         let code = self.builtin_code(builtin);
@@ -76,7 +76,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.call_code(self.ir.builtin_type(arguments.len(), result), code, &all)
     }
 
-    /// As [`Lowering::builtin`], for one that can trap.
+    /// As [`Lowering::builtin`], for a builtin that can trap.
     pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value<'c>]) {
         if let Some(status) = self.builtin(builtin, arguments, true) {
             self.raise_unless_returned(status);
@@ -96,7 +96,7 @@ impl<'c> Lowering<'_, 'c> {
         self.go_on_in(next);
     }
 
-    /// The value that a builtin left.
+    /// The value that a builtin left in the store.
     pub(super) fn value_left(&mut self, ty: BasicTypeEnum<'c>) -> Value<'c> {
         let store = self.store_context();
         self.load_field(ty, store, offset_of!(StoreContext, value))
@@ -111,16 +111,16 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.go_on_in(next);
     }
 
-    /// Leaves room for a check for native stack, at the current operator.
+    /// Reserves a place for a native stack check, at the current operator.
     pub(super) fn begin_stack_check(&mut self) {
         let (place, next) = (self.ir.current_block(), self.ir.block());
         self.stack_checks.push(StackCheck { place, next, position: self.position });
         self.ir.go_on_in(next);
     }
 
-    /// Traps if there is no native stack left for the function: if the stack pointer, which is below the function's whole frame by then, is
-    /// below the limit. One that calls nothing does not check: below the limit there is room for its frame, whose size is
-    /// bounded ([`riser_tiers_core::UNCHECKED_BYTES`]).
+    /// Builds the native stack checks, which trap if the function has no stack left: if the stack pointer, which by then is below the
+    /// function's whole frame, is below the limit. A function that calls nothing has no check: below the limit there is room for its frame,
+    /// whose size is bounded ([`riser_tiers_core::UNCHECKED_BYTES`]).
     pub(super) fn complete_stack_checks(&mut self) {
         for StackCheck { place, next, position } in std::mem::take(&mut self.stack_checks) {
             self.ir.go_on_in(place);

@@ -1,4 +1,5 @@
-//! The function as the translator reports it. What takes more than a few lines is in the file of its chapter.
+//! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
+//! chapters.
 
 use std::mem::offset_of;
 

@@ -1,9 +1,10 @@
 //! Calls in tail position.
 //!
-//! Where the function and its callee have everything in registers, and the callee is of the same instance, the call is a jump through the
-//! module's table of entries. One that may be anybody's is jumped to by [`Builtins::tail_native`], because it preserves no registers. Any other
-//! call is left to whoever entered the activation, if this is its only frame, by [`Builtins::tail_copied`]; else it is an ordinary one, of
-//! which there can be one for each frame.
+//! If the function and its callee take and return everything in registers, and the callee belongs to the same instance, the call is a jump
+//! through the module's table of entries. A callee that may belong to any instance or tier is jumped to by [`Builtins::tail_native`],
+//! because it may preserve no registers. Any other call goes through [`Builtins::tail_copied`]. If its frame is the only one in the
+//! activation, that leaves the call to whoever entered the activation; otherwise it is an ordinary call, of which there can be one for each
+//! frame.
 
 use std::mem::offset_of;
 
@@ -19,7 +20,7 @@ use crate::ir::{Lanes, Order, Region, Value};
 use crate::signature::{array_slots, in_registers, jump_params};
 
 impl<'c> Lowering<'_, 'c> {
-    /// The arguments of a function of [`super::signature::jump_type`].
+    /// The arguments of a function that has the type [`super::signature::jump_type`].
     pub(super) fn jump_arguments(&mut self, function: FunctionValue<'c>, ty: &FuncType) -> Vec<Value<'c>> {
         let argument = |(ty, at)| {
             let value = function.get_nth_param(at as u32).expect("the function has all parameters");
@@ -90,7 +91,7 @@ impl<'c> Lowering<'_, 'c> {
         self.jump(jump_type, tail_native, Some(func), ty, arguments);
     }
 
-    /// Has code that takes the own context take the function's place, with `nest` in `r10`.
+    /// Tail-calls code of this instance in place of the function, with `nest` in `r10`.
     fn jump(
         &mut self,
         jump_type: FunctionType<'c>,
@@ -115,7 +116,7 @@ impl<'c> Lowering<'_, 'c> {
             all[at] = match ty {
                 ValType::I32 => self.ir.zext(value, self.ir.i64_type()),
                 ValType::I64 | ValType::FuncRef | ValType::ExternRef => value,
-                // The other lanes have no meaning. No instruction: both are in the same register.
+                // The other lanes have no meaning. This emits no instruction: both values are in the same register.
                 ValType::F32 => self.ir.lanes(Lanes::F64, self.ir.first_lane(Lanes::F32, value)),
                 ValType::F64 => self.ir.first_lane(Lanes::F64, value),
                 ValType::V128 => self.ir.retyped(value, self.ir.lanes_type(Lanes::F64).into()),
@@ -124,7 +125,8 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.tail_call(jump_type, code, &all);
     }
 
-    /// Leaves the call to whoever entered the activation, or makes it and returns. The frame is then still there, though not for backtraces.
+    /// Leaves the call to whoever entered the activation, or makes it and returns. In that case the frame still exists, but backtraces omit
+    /// it.
     fn leave_call(&mut self, func: PointerValue<'c>, ty: &FuncType, arguments: &[Value<'c>]) {
         self.ir.position(NO_POSITION);
         let array = self.array(array_slots(ty));
@@ -141,7 +143,7 @@ impl<'c> Lowering<'_, 'c> {
         self.return_values(&values);
     }
 
-    /// Lets the store know which instance is calling, in case the callee is the host.
+    /// Records the calling instance in the store, in case the callee is the host.
     pub(super) fn note_caller(&mut self) {
         let store = self.store_context();
         let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);

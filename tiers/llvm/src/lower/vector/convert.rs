@@ -1,4 +1,4 @@
-//! Conversions between lanes: to wider ones, with what is computed of them, and between integers and floating-point numbers.
+//! Conversions between lanes: widening, with computations on widened lanes, and between integers and floating-point numbers.
 
 use inkwell::values::InstructionOpcode;
 use inkwell::{FloatPredicate, IntPredicate};
@@ -11,7 +11,7 @@ use crate::ir::{Lanes, Value};
 pub(super) enum Half {
     /// The first lanes.
     Low,
-    /// The last ones.
+    /// The last lanes.
     High,
 }
 
@@ -36,7 +36,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.cast(extend, self.half(half, narrow, x), self.ir.lanes_type(wide).into())
     }
 
-    /// The products of extended lanes.
+    /// The products of lanes that are extended first.
     pub(super) fn extended_product(
         &self,
         extend: InstructionOpcode,
@@ -51,20 +51,20 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Mul, x, y)
     }
 
-    /// The sums of neighbours, which are bytes, signed or not: sums of products with 1, where the machine takes the
-    /// first operand for unsigned and the second for signed.
+    /// The sums of pairs of neighbouring bytes, signed or not, as sums of products with 1. The machine instruction takes its first operand
+    /// as unsigned and its second as signed.
     pub(super) fn add_pairs_of_bytes(&self, x: Value<'c>, signed: bool) -> Value<'c> {
         let ones = self.ir.splat_constant(Lanes::I8, 1);
         let (unsigned, signed) = if signed { (ones, x) } else { (x, ones) };
         self.of_machine("llvm.x86.ssse3.pmadd.ub.sw.128", Lanes::I8, unsigned, signed)
     }
 
-    /// The sums of neighbours of 16 bits, which are signed.
+    /// The sums of pairs of neighbouring signed lanes of 16 bits.
     pub(super) fn add_signed_pairs(&self, x: Value<'c>) -> Value<'c> {
         self.of_machine("llvm.x86.sse2.pmadd.wd", Lanes::I16, x, self.ir.splat_constant(Lanes::I16, 1))
     }
 
-    /// As above, of unsigned ones.
+    /// As above, for unsigned lanes.
     pub(super) fn add_unsigned_pairs(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.lanes(Lanes::I32, x);
         let low = self.ir.binary(InstructionOpcode::And, x, self.ir.splat_constant(Lanes::I32, 0xffff));
@@ -72,7 +72,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Add, low, high)
     }
 
-    /// The sums of the products of neighbours, which are signed bytes, as 16 bits; the one sum that is too large saturates.
+    /// The sums of the products of neighbouring signed bytes, as 16 bits; the one sum that is too large saturates.
     pub(super) fn dot_of_bytes(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         let [low, high] = [Half::Low, Half::High].map(|half| {
             let [x, y] = [x, y].map(|it| self.extended(InstructionOpcode::SExt, half, Lanes::I8, Lanes::I16, it));
@@ -81,8 +81,8 @@ impl<'c> Lowering<'_, 'c> {
         self.of_machine("llvm.x86.sse2.packssdw.128", Lanes::I32, low, high)
     }
 
-    /// The machine answers the smallest integer where there is none: all bits of it change where the number is too large, and it goes
-    /// where there is no number.
+    /// Truncates to signed integers, with saturation. The machine instruction returns the smallest integer for operands out of range. If
+    /// the number is too large, all bits of that are flipped; for a NaN, it is replaced by zero.
     pub(super) fn trunc_signed(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.lanes(Lanes::F32, x);
         let value = self.ir.compute("llvm.x86.sse2.cvttps2dq", &[], &[x]);
@@ -93,7 +93,8 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::And, value, self.ir.mask(Lanes::F32, is_number))
     }
 
-    /// The sum of two: what a number has below 2^31, or that, if it is not smaller, and what it has above, which saturates.
+    /// Truncates to unsigned integers, with saturation: the sum of the part below 2^31 and the part above it, which saturates. A number
+    /// from 2^31 on has exactly 2^31 as its lower part.
     pub(super) fn trunc_unsigned(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.lanes(Lanes::F32, x);
         let zero = self.ir.splat_constant(Lanes::F32, 0);
@@ -109,8 +110,9 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Add, below, above)
     }
 
-    /// The machine answers the smallest integer where there is none, which is right for what is too small. The rest is brought into range before:
-    /// of two, one of which is a NaN, its minimum is the second, here 0.
+    /// Truncates to signed integers, with saturation. The machine instruction returns the smallest integer for operands out of range, which
+    /// is correct for numbers that are too small. The others are brought into range first, by a minimum. If one of its operands is a NaN,
+    /// the minimum is the second operand, here 0.
     pub(super) fn trunc_two_signed(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.lanes(Lanes::F64, x);
         let is_number = self.ir.compare_numbers(FloatPredicate::ORD, x, x);
@@ -122,7 +124,8 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.compute("llvm.x86.sse2.cvttpd2dq", &[], &[x])
     }
 
-    /// Numbers in range without their fraction, which are then the lowest bits of the sum with 2^52.
+    /// Truncates to unsigned integers, with saturation: clamps the numbers and drops their fractions. In the sum with 2^52 the integer is
+    /// then in the lowest bits.
     pub(super) fn trunc_two_unsigned(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.lanes(Lanes::F64, x);
         let zero = self.ir.splat_constant(Lanes::F64, 0);
@@ -152,7 +155,8 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.cast(from_integers(signed), low, self.ir.lanes_type(Lanes::F64).into())
     }
 
-    /// What was promoted before is not taken for the result, which a signaling NaN would not be.
+    /// Hides the operand from LLVM, which would otherwise replace the demotion of a promoted value by the original, which may be a
+    /// signaling NaN.
     pub(super) fn demoted(&self, x: Value<'c>) -> Value<'c> {
         let x = self.ir.unknown_numbers(Lanes::F64, x);
         let two = self.ir.cast(InstructionOpcode::FPTrunc, x, self.ir.some_lanes_type(Lanes::F32, 2).into());

@@ -1,4 +1,4 @@
-//! Integer lanes, bits, and where lanes are.
+//! Integer lanes, bits, and the order of lanes.
 
 use inkwell::IntPredicate;
 use inkwell::values::InstructionOpcode;
@@ -15,7 +15,7 @@ pub(super) enum Shift {
 }
 
 impl Shift {
-    /// LLVM's instruction, which is not defined for counts of as many bits as a lane has, or more.
+    /// LLVM's instruction, which is undefined for counts of the lane's width or more.
     const fn opcode(self) -> InstructionOpcode {
         match self {
             Shift::Left => InstructionOpcode::Shl,
@@ -26,18 +26,18 @@ impl Shift {
 }
 
 impl<'c> Lowering<'_, 'c> {
-    /// An operation of LLVM's on lanes.
+    /// An instruction of LLVM, lane by lane.
     pub(super) fn lanewise(&self, op: InstructionOpcode, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         self.ir.vector(self.ir.binary(op, self.ir.lanes(lanes, x), self.ir.lanes(lanes, y)))
     }
 
-    /// One of LLVM's own functions on lanes of any kind.
+    /// An intrinsic of LLVM, on lanes of any kind.
     pub(super) fn of_two(&self, name: &str, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         let ty = self.ir.lanes_type(lanes).into();
         self.ir.compute(name, &[ty], &[self.ir.lanes(lanes, x), self.ir.lanes(lanes, y)])
     }
 
-    /// An instruction of the machine on lanes.
+    /// An intrinsic for a machine instruction, on lanes.
     pub(super) fn of_machine(&self, name: &str, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         let value = self.ir.compute(name, &[], &[self.ir.lanes(lanes, x), self.ir.lanes(lanes, y)]);
         self.ir.vector(value)
@@ -49,15 +49,15 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.mask(lanes, holds)
     }
 
-    /// A value, or what of it a lane has, in each lane.
+    /// The value, narrowed to the lane's width, in each lane.
     pub(super) fn splat(&self, lanes: Lanes, value: Value<'c>) -> Value<'c> {
         let ty = self.ir.lane_type(lanes);
         let value = if value.get_type() == ty { value } else { self.ir.cast(InstructionOpcode::Trunc, value, ty) };
         self.ir.splat(lanes, value)
     }
 
-    /// The lanes of `x` with the numbers in `y`; zero where there is none. The machine takes numbers modulo 16, and answers zero to those
-    /// with the highest bit, which all that are too large have after the addition.
+    /// The lanes of `x` with the numbers in `y`, and zero for numbers that are too large. The machine instruction takes numbers modulo
+    /// 16, and returns zero for those with the highest bit set, which the addition sets in all that are too large.
     pub(super) fn swizzle(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         let beyond = self.ir.splat_constant(Lanes::I8, 0x70);
         let numbers = self.of_two("llvm.uadd.sat", Lanes::I8, y, beyond);
@@ -69,7 +69,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Xor, self.ir.lanes(Lanes::I64, x), ones)
     }
 
-    /// Bits of `x` where `mask` has ones, of `y` elsewhere.
+    /// The bits of `x` where `mask` has ones, and of `y` elsewhere.
     pub(super) fn bit_select(&self, x: Value<'c>, y: Value<'c>, mask: Value<'c>) -> Value<'c> {
         let x = self.lanewise(InstructionOpcode::And, Lanes::I64, x, mask);
         let y = self.lanewise(InstructionOpcode::And, Lanes::I64, y, self.not(mask));
@@ -119,7 +119,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.compute("llvm.ctpop", &[ty], &[self.ir.lanes(Lanes::I8, x)])
     }
 
-    /// The machine's instruction wraps where the result is out of range: in the one case that both are the smallest.
+    /// The machine instruction wraps if the result is out of range, which it is only if both operands are the smallest number.
     pub(super) fn q15mulr(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
         let product = self.of_machine("llvm.x86.ssse3.pmul.hr.sw.128", Lanes::I16, x, y);
         let product = self.ir.lanes(Lanes::I16, product);
@@ -128,7 +128,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Xor, product, self.ir.mask(Lanes::I16, wraps))
     }
 
-    /// Shifts all lanes by `count`, modulo their width.
+    /// Shifts all lanes by `count` modulo their width.
     pub(super) fn shift_lanes(&self, shift: Shift, lanes: Lanes, x: Value<'c>, count: Value<'c>) -> Value<'c> {
         let mask = self.ir.i32(lanes.bits() - 1);
         let count = self.ir.binary(InstructionOpcode::And, count, mask);
@@ -139,7 +139,7 @@ impl<'c> Lowering<'_, 'c> {
             Lanes::I64 => self.ir.zext(count, ty),
             Lanes::F32 | Lanes::F64 => unreachable!("integers are shifted"),
         };
-        // There is no machine instruction for bytes.
+        // Shifts of bytes have no machine instruction.
         self.ir.count_more(if lanes == Lanes::I8 { 16 } else { 4 });
         self.ir.binary(shift.opcode(), self.ir.lanes(lanes, x), self.ir.splat(lanes, count))
     }

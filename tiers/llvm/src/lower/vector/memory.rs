@@ -1,8 +1,8 @@
 //! Vectors and lanes in memories.
 //!
-//! What is loaded has no more bytes than the operator says, and stays an instruction of its own ([`Ir::loaded`](crate::ir::Ir::loaded)): what is
-//! made of it is another one's operand. It comes in the kind of register that it is needed in: bytes and pairs of them as integers, what is
-//! larger as numbers, which it need not be, as nothing is computed with it.
+//! A load reads no more bytes than the operator says, and stays an instruction of its own ([`Ir::loaded`](crate::ir::Ir::loaded)); what
+//! follows uses its result as an operand. The value is loaded into the kind of register in which it is needed: one or two bytes as an
+//! integer, and larger ones as a floating-point number. That they need not be numbers does not matter, since nothing is computed with them.
 
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::InstructionOpcode::{self, SExt, Trunc, ZExt};
@@ -14,13 +14,13 @@ use super::super::Lowering;
 use crate::ir::{Lanes, Value};
 
 impl<'c> Lowering<'_, 'c> {
-    /// What is in memory, as a value of a type.
+    /// Loads a value of a type.
     fn loaded(&mut self, access: VectorAccess, ty: BasicTypeEnum<'c>, bytes: u32) -> Value<'c> {
         let VectorAccess { memory, addr, offset } = access;
         let (guarded, order) = self.guarded(memory);
         let at = self.address(memory, addr, offset, bytes);
         let value = self.ir.load_unaligned(ty, at, order);
-        // As any other load of so few bytes: see `loads.rs`.
+        // Handled like other loads of so few bytes: see `loads.rs`.
         let value = if bytes < 4 { self.ir.zext(value, self.ir.i32_type()) } else { value };
         let value = if guarded { self.ir.loaded(value) } else { value };
         if bytes < 4 { self.ir.cast(Trunc, value, ty) } else { value }
@@ -37,7 +37,7 @@ impl<'c> Lowering<'_, 'c> {
         self.loaded(access, self.ir.lane_type(lanes), lanes.bits() / 8)
     }
 
-    /// Lanes of half the width, extended.
+    /// Loads lanes of half the width, and extends them.
     fn loaded_and_extended(
         &mut self,
         access: VectorAccess,

@@ -1,8 +1,8 @@
 //! Vectors.
 //!
-//! Each operator becomes LLVM's operation on lanes where that is what wasm has, and the machine's where it is not, by LLVM's functions
-//! of these names (`llvm.x86..`). SSE4.1 is the least that there is; what newer processors have in one instruction, LLVM
-//! finds in most cases.
+//! Each operator becomes LLVM's operation on lanes if that has wasm's semantics, and otherwise a machine instruction, by LLVM's
+//! intrinsics for these (`llvm.x86..`). SSE4.1 is always available; if newer processors have a single instruction, LLVM finds it in
+//! most cases.
 
 mod convert;
 mod float;

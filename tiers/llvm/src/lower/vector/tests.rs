@@ -1,4 +1,4 @@
-//! Every operator, compiled and run, against its semantics.
+//! Tests that every operator, compiled and run, matches its semantics.
 
 use std::fmt::Write;
 use std::mem::offset_of;
@@ -13,17 +13,17 @@ use crate::{LlvmTier, OptLevel, Options, Processor, Stage};
 /// An operation on the bits of its operands.
 type Semantics = Box<dyn Fn([u128; 3]) -> u128>;
 
-/// A function, and what it computes.
+/// A function with its semantics.
 struct Case {
     text: String,
     params: Vec<ValType>,
     result: ValType,
-    /// The lanes of the result, if it is floating-point arithmetic's: NaNs are any quiet ones.
+    /// The width of the result's lanes, if it comes from floating-point arithmetic: then any quiet NaN matches another.
     numbers: Option<u32>,
     eval: Semantics,
 }
 
-/// Constants, one operand at a time.
+/// Constants to use as operands, one at a time.
 const CONSTANTS: [(&str, u128); 10] = [
     ("i64x2 0 0", 0),
     ("f32x4 1 1 1 1", 0x3f80_0000_3f80_0000_3f80_0000_3f80_0000),
@@ -68,7 +68,7 @@ fn vector_cases() -> Vec<Case> {
                     op.eval(operands)
                 };
                 add(&gets, Box::new(eval));
-                // By way of a local, in another block.
+                // Through a local, read in another block.
                 gets[at] =
                     format!("(local.set {at} (v128.const {text})) (block (br_if 0 (i32.const 1))) local.get {at}");
                 add(&gets, Box::new(eval));
@@ -113,13 +113,13 @@ fn lane_cases() -> Vec<Case> {
     cases
 }
 
-/// What is in memory when a function is called: 8 bytes of it at address 3.
+/// The contents of memory when a function is called: 8 bytes of it are at address 3.
 fn in_memory() -> [u8; 64] {
     let mut random = Random(11);
     std::array::from_fn(|_| random.next() as u8)
 }
 
-/// Where functions access memory: not aligned.
+/// The address that functions access: not aligned.
 const AT: usize = 3;
 
 fn memory_cases() -> Vec<Case> {
@@ -139,7 +139,7 @@ fn memory_cases() -> Vec<Case> {
             add(format!("i32.const 1 local.get 0 {op} offset=2 align=1 {lane}"), Box::new(eval));
         }
     }
-    // Stored elsewhere, and loaded again.
+    // Stored elsewhere, and loaded from there.
     let load = "i32.const 32 v128.load align=1";
     let rest = u128::from_le_bytes(in_memory()[32..48].try_into().expect("16 bytes"));
     for &op in StoreLaneOp::ALL {
@@ -154,7 +154,7 @@ fn memory_cases() -> Vec<Case> {
     cases
 }
 
-/// Numbers that come one after the other.
+/// Pseudo-random numbers.
 struct Random(u64);
 
 impl Random {
@@ -167,7 +167,7 @@ impl Random {
         u128::from(self.next()) << 64 | u128::from(self.next())
     }
 
-    /// A vector, whose lanes are special ones more often than not.
+    /// A vector, more often than not with special values in its lanes.
     fn operand(&mut self) -> u128 {
         const FLOATS: [f32; 16] = [
             0.0,
@@ -227,7 +227,7 @@ impl Random {
     }
 }
 
-/// Whether a result is right.
+/// Whether a result is correct.
 fn agree(actual: u128, expected: u128, numbers: Option<u32>) -> bool {
     let Some(bits) = numbers else { return actual == expected };
     (0..128 / bits).all(|lane| {
@@ -247,7 +247,7 @@ fn agree(actual: u128, expected: u128, numbers: Option<u32>) -> bool {
     })
 }
 
-/// Each case as a function of a module with a memory.
+/// A module with a memory, and with each case as a function.
 fn module(cases: &[Case]) -> ParsedModule {
     let mut text = String::from("(module (memory 1)");
     for Case { text: body, params, result, .. } in cases {
@@ -258,7 +258,7 @@ fn module(cases: &[Case]) -> ParsedModule {
     parse_module(wat::parse_str(&text).expect("the text is right")).expect("the module is valid")
 }
 
-/// How code accesses memories.
+/// The bounds checks of accesses to memories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bounds {
     Guard,
@@ -314,8 +314,8 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
                 next += ty.slots() as usize;
             }
             bytes.copy_from_slice(&in_memory());
-            // SAFETY: the code is that of a function of this type, which looks at the context for the memory only, and accesses
-            // that where it is.
+            // SAFETY: the code belongs to a function of this type, which uses the context only for the memory, and accesses that in
+            // bounds.
             unsafe {
                 let slots = slots.as_mut_ptr().add(skip);
                 (way_in.code)(context.as_mut_ptr().cast(), slots, code.native.0);
@@ -360,7 +360,7 @@ fn memory_has_what_is_stored_in_it() {
     }
 }
 
-/// A load at address 5 that is left to guard pages only moves: it has no part of what is done with it, which is another operator's.
+/// A load at address 5 that is left to guard pages only loads: what is done with the value belongs to another operator.
 #[test]
 fn loads_stay_instructions_of_their_own() {
     let zeros = "(v128.const i64x2 0 0)";
@@ -380,7 +380,7 @@ fn loads_stay_instructions_of_their_own() {
         "(i16x8.extend_low_i8x16_s (v128.load64_zero (i32.const 5)))".to_owned(),
         "(f32x4.mul (v128.load (i32.const 5)) (local.get 0))".to_owned(),
     ];
-    // With a branch: machine code of the level.
+    // With a branch, so that the level's code generator is used.
     let case = |text: &String| Case {
         text: format!(
             "(block (br_if 0 (i32x4.extract_lane 0 (local.get 0))) (i32.store (i32.const 8) (i32.const 1))) {text}"
