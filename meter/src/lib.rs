@@ -1,7 +1,7 @@
-//! What a piece of work costs, in memory and time: for tests that say so much, and no more.
+//! Measures the cost of a piece of work in memory and time, for tests that limit it.
 //!
-//! Memory is what the thread asks the allocator for: it depends on nothing but the work. Time is that of the processor,
-//! which a loaded machine makes a little longer. A program that measures makes [`Meter`] its allocator:
+//! Memory is what the thread requests from the allocator: it depends on nothing but the work. Time is CPU time, which a
+//! loaded machine makes a little longer. A program that measures sets [`Meter`] as its allocator:
 //!
 //! ```
 //! #[global_allocator]
@@ -16,18 +16,18 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
 
-/// The system's allocator, which counts.
+/// The system's allocator, with counters.
 #[derive(Clone, Copy, Debug)]
 pub struct Meter;
 
-/// What the current thread has asked for.
+/// The current thread's requests.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    /// Bytes so far.
+    /// Bytes requested so far.
     allocated: u64,
-    /// Bytes that have not been freed; less than none if the thread frees what others allocated.
+    /// Bytes that have not been freed; negative if the thread frees what others allocated.
     live: i64,
-    /// The most there have been since somebody began to measure.
+    /// The most live bytes since the current measurement began.
     peak: i64,
 }
 
@@ -35,9 +35,9 @@ thread_local! {
     static COUNTS: Cell<Counts> = const { Cell::new(Counts { allocated: 0, live: 0, peak: 0 }) };
 }
 
-/// Takes note that `new` bytes take the place of `old`.
+/// Records that `new` bytes replace `old`.
 fn note(old: usize, new: usize) {
-    // A thread that ends frees what it had after its counts are gone.
+    // A thread that is ending frees its memory after its counts are gone.
     let _ = COUNTS.try_with(|counts| {
         let mut now = counts.get();
         now.allocated += new.saturating_sub(old) as u64;
@@ -47,7 +47,7 @@ fn note(old: usize, new: usize) {
     });
 }
 
-// SAFETY: it is the system's allocator that allocates.
+// SAFETY: the system's allocator does the allocating.
 unsafe impl GlobalAlloc for Meter {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(0, layout.size());
@@ -74,18 +74,18 @@ unsafe impl GlobalAlloc for Meter {
     }
 }
 
-/// What a piece of work cost the thread that did it.
+/// The cost of a piece of work, on the thread that did it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Bytes that were asked for, whether they were freed or not.
+    /// Bytes that were requested, whether they were freed or not.
     pub allocated: u64,
-    /// The most bytes at a time.
+    /// The most live bytes at a time.
     pub peak: u64,
-    /// Time of the processor.
+    /// CPU time.
     pub time: Duration,
 }
 
-/// Does a piece of work and measures what it costs. Without [`Meter`] as its allocator a program uses no memory.
+/// Does a piece of work and measures its cost. If [`Meter`] is not the program's allocator, the memory counts are 0.
 pub fn measure<R>(work: impl FnOnce() -> R) -> (R, Cost) {
     let before = COUNTS.get();
     COUNTS.set(Counts { peak: before.live, ..before });
@@ -98,10 +98,10 @@ pub fn measure<R>(work: impl FnOnce() -> R) -> (R, Cost) {
     (result, Cost { allocated: after.allocated - before.allocated, peak, time })
 }
 
-/// The time that the current thread has had a processor for.
+/// The CPU time of the current thread.
 fn thread_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the clock exists, and the time is the thread's own.
+    // SAFETY: the clock exists, and `time` is a local variable.
     let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
     assert_eq!(status, 0, "the clock of a thread's time");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

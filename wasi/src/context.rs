@@ -25,7 +25,7 @@ impl fmt::Debug for WasiCtx {
     }
 }
 
-/// Builds a [`WasiCtx`]. To begin with a guest has no arguments, no environment, no directories, an
+/// Builds a [`WasiCtx`]. By default a guest has no arguments, no environment, no directories, an
 /// empty standard input, and standard output and error that discard what is written.
 ///
 /// Descriptors 0, 1 and 2 are the standard streams; preopened directories follow from 3 in the
@@ -107,8 +107,8 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Adds this process's environment, without the variables that are not Unicode: WASI's strings
-    /// are.
+    /// Adds this process's environment, without the variables that are not Unicode, as WASI's
+    /// strings have to be.
     pub fn inherit_env(&mut self) -> &mut Self {
         for (name, value) in std::env::vars_os() {
             if let (Some(name), Some(value)) = (name.to_str(), value.to_str()) {

@@ -1,5 +1,5 @@
-//! Directories, where `wasi-common` does not do as POSIX has it: paths that end in a slash, which are those of directories and
-//! nothing else, and files that are opened to append.
+//! Directories, where `wasi-common` deviates from POSIX: for paths that end in a slash, which may only lead to directories, and
+//! for files that are opened to append.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use wasi_common::{Error, ErrorExt, SystemTimeSpec, WasiDir};
 /// A directory.
 pub(crate) struct Dir(pub(crate) Box<dyn WasiDir>);
 
-/// A path without the slashes at its end, and whether there were any. The root, which no guest gets to, stays as it is.
+/// A path without its trailing slashes, and whether there were any. The root, which no guest can reach, stays as it is.
 fn split(path: &str) -> (&str, bool) {
     match path.trim_end_matches('/') {
         "" => (path, false),
@@ -25,13 +25,13 @@ fn is_dir(stat: &Filestat) -> bool {
 }
 
 impl Dir {
-    /// Of a path that ended in a slash: what it leads to, which has to be a directory.
+    /// The target of a path that ended in a slash, which has to be a directory.
     async fn directory(&self, path: &str) -> Result<Filestat, Error> {
         let stat = self.0.get_path_filestat(path, true).await?;
         if is_dir(&stat) { Ok(stat) } else { Err(Error::not_dir()) }
     }
 
-    /// What stands at a path, be it a link. `None` if nothing does.
+    /// The entry at a path, which may be a link. `None` if there is none.
     async fn entry(&self, path: &str) -> Result<Option<Filestat>, Error> {
         match self.0.get_path_filestat(path, false).await {
             Ok(stat) => Ok(Some(stat)),
@@ -40,7 +40,7 @@ impl Dir {
         }
     }
 
-    /// The error where something that is no directory is to be made at a path that ends in a slash.
+    /// The error for creating something other than a directory at a path that ends in a slash.
     async fn no_name(&self, path: &str) -> Result<Error, Error> {
         Ok(if self.entry(path).await?.is_some() { Error::exist() } else { Error::not_found() })
     }
@@ -69,7 +69,8 @@ impl WasiDir for Dir {
             }
             self.directory(path).await?;
         }
-        // Whether a file is appended to says nothing about how it is opened: that is set afterwards. What is cut is written to.
+        // Appending does not affect how a file is opened: the flag is set afterwards. A file that is truncated is opened for
+        // writing.
         let opened = fdflags & !(FdFlags::APPEND | FdFlags::NONBLOCK);
         let write = write || oflags.contains(OFlags::TRUNCATE);
         match self.0.open_file(symlink_follow || slash, path, oflags, read, write, opened).await? {

@@ -21,7 +21,7 @@
 //! }
 //! ```
 //!
-//! What follows an `or` is asked first, and answers the errno if the call is its own.
+//! A function after `or` is called first, and returns the errno if the call is its own.
 //!
 //! Parameters that end in `_out` are pointers through which the function returns its results.
 
@@ -73,7 +73,7 @@ pub struct Function {
 /// or an argument is such an error, except a signal to `proc_raise`, which is not supported.
 pub type Call = fn(&mut WasiCtx, memory: &mut [u8], args: &[u64]) -> Result<u32, WasiError>;
 
-/// The wasm types by the Rust types that the list below names them with.
+/// The wasm types of the Rust types with which the list below names them.
 trait Slot {
     const KIND: ValKind;
 }
@@ -180,7 +180,7 @@ fn arity(name: &str, args: &[u64]) -> WasiError {
     WasiError::Other(anyhow!("{name} does not take {} arguments", args.len()))
 }
 
-/// Drives a call to its end, which in the synchronous context its first poll reaches.
+/// Drives a call to its end. In the synchronous context, the first poll reaches it.
 pub(crate) fn errno(call: impl Future<Output = wiggle::error::Result<i32>>) -> Result<u32, WasiError> {
     match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(errno)) => Ok(errno as u32),

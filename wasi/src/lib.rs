@@ -1,6 +1,6 @@
 //! WASI preview 1: the host functions that command-line WebAssembly programs import.
 //!
-//! # What comes in and what goes out
+//! # Interface
 //!
 //! A [`WasiCtxBuilder`] collects what a guest may see (arguments, environment, standard streams,
 //! preopened directories) and builds a [`WasiCtx`], one guest's state. [`FUNCTIONS`] lists every
@@ -20,17 +20,17 @@
 //! - **Only `proc_exit` leaves the guest on purpose**, as [`WasiError::Exit`]. Any other
 //!   [`WasiError`] means that the host could not go on.
 //!
-//! # What it does not know
+//! # Limits
 //!
-//! Threads and shared memories, sockets other than ones inherited as streams, preview 0
-//! (`wasi_unstable`) and preview 2.
+//! Threads and shared memories, sockets other than ones inherited as streams, preview 0 (`wasi_unstable`)
+//! and preview 2 are not supported.
 //!
-//! # What does the work
+//! # Implementation
 //!
-//! The semantics come from `wasi-common`, whose functions are written as `async` but never suspend
-//! in its synchronous context: they are polled once. That crate's releases have ended, so none of
-//! its types appear in this crate's interface, and another implementation can take its place. Where it is
-//! wrong, `dir.rs` and `poll.rs` stand in for it.
+//! The semantics come from `wasi-common`, whose functions are written as `async` but never suspend in its
+//! synchronous context: they are polled once. That crate's releases have ended, so none of its types
+//! appear in this crate's interface, and another implementation can take its place. Where its behaviour
+//! is wrong, `dir.rs` and `poll.rs` replace it.
 
 mod clocks;
 mod context;

@@ -1,7 +1,7 @@
-//! Waiting for clocks and descriptors, where `wasi-common` does not do it as POSIX has it.
+//! Waiting for clocks and descriptors, where `wasi-common` deviates from POSIX.
 //!
-//! It has no deadlines on the clock of real time, reports every descriptor as soon as one is ready, and fails where it cannot
-//! tell how many bytes are (`/dev/null`), or where nothing can be waited for (a stream of the embedder's).
+//! It has no deadlines on the realtime clock, and reports every descriptor as soon as one is ready. It fails if it cannot tell
+//! how many bytes are ready (`/dev/null`), or if a descriptor cannot be waited for (a stream of the embedder's).
 
 use std::time::{Duration, SystemTime};
 
@@ -15,18 +15,18 @@ use crate::{WasiCtx, WasiError};
 
 /// Errno `fault`.
 const FAULT: u32 = 21;
-/// Errno `inval`: as everywhere in preview 1, a pointer that is not aligned.
+/// Errno `inval`: as everywhere in preview 1, for a misaligned pointer.
 const INVAL: u32 = 28;
 
 /// Size of a subscription, and of an event.
 const SUBSCRIPTION: usize = 48;
 const EVENT: usize = 32;
 
-/// Most subscriptions that deadlines are looked for among.
+/// The most subscriptions among which deadlines are looked for.
 const MOST: usize = 1 << 12;
 
-/// `poll_oneoff` where a subscription is to a deadline on the clock of real time: as if it had asked for the time that is left
-/// until then. That the clock is set meanwhile goes unnoticed. `None` for any other call.
+/// `poll_oneoff` with a subscription to a deadline on the realtime clock: as if it had asked for the time that is left until
+/// then. Changes of the clock meanwhile are not noticed. `None` for any other call.
 pub(crate) fn until_a_date(
     ctx: &mut WasiCtx,
     memory: &mut [u8],
@@ -47,7 +47,7 @@ pub(crate) fn until_a_date(
     if memory.get(events..events + count * EVENT).is_none() || memory.get(count_out..count_out + 4).is_none() {
         return Some(Ok(FAULT));
     }
-    // Subscriptions, events, and how many events there are, in a memory of their own: the guest's subscriptions stay as they are.
+    // Subscriptions, events, and the number of events, in separate memory, so that the guest's subscriptions stay unchanged.
     let (own_events, own_count) = (count * SUBSCRIPTION, count * (SUBSCRIPTION + EVENT));
     let mut own = vec![0; own_count + 4];
     own[..own_events].copy_from_slice(&memory[at..at + own_events]);
@@ -69,7 +69,7 @@ pub(crate) fn until_a_date(
     Some(result)
 }
 
-/// Whether a subscription is to a clock (tag 0), that of real time (0), at a time on it (flag 1).
+/// Whether a subscription is to a clock (tag 0), namely the realtime clock (0), at an absolute time (flag 1).
 fn is_date(subscription: &[u8]) -> bool {
     subscription[8] == 0 && subscription[16..20] == [0; 4] && subscription[40] & 1 != 0
 }
@@ -84,7 +84,8 @@ impl WasiSched for Scheduler {
     async fn poll_oneoff<'a>(&self, poll: &mut Poll<'a>) -> Result<(), Error> {
         use rustix::event::{PollFd, PollFlags, Timespec};
         loop {
-            // For each subscription to a file its number among those that the system is asked for, if it can be.
+            // For each subscription to a file, its index in the list that is passed to the system, or `None` if the system cannot
+            // wait for it.
             let mut asked = Vec::new();
             let mut numbers = Vec::new();
             for subscription in poll.rw_subscriptions() {
@@ -97,9 +98,9 @@ impl WasiSched for Scheduler {
                 asked.extend(file.pollable().map(|descriptor| PollFd::from_borrowed_fd(descriptor, event)));
             }
             let left = poll.earliest_clock_deadline().map(|clock| clock.duration_until().unwrap_or(Duration::ZERO));
-            // What the system cannot be asked for never has a caller wait.
+            // If the system cannot wait for a subscription, do not wait at all.
             let left = if numbers.contains(&None) { Some(Duration::ZERO) } else { left };
-            // As long as the system waits at a time; longer is a wait again.
+            // The longest wait that the system accepts at a time; for a longer one, wait again.
             let left = left.map(|left| Timespec::try_from(left.min(Duration::from_secs(1 << 30))).unwrap_or_default());
             match rustix::event::poll(&mut asked, left.as_ref()) {
                 Ok(_) => {}
@@ -114,7 +115,7 @@ impl WasiSched for Scheduler {
                 }
                 is_ready = true;
                 let (bytes, subscription) = match subscription {
-                    // If it is not known how many bytes there are, there is one, or the end.
+                    // If the number of ready bytes is unknown, there is one, or the end.
                     Subscription::Read(it) => (it.file.num_ready_bytes().unwrap_or_default().max(1), it),
                     Subscription::Write(it) => (0, it),
                     Subscription::MonotonicClock(_) => continue,

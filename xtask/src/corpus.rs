@@ -6,7 +6,7 @@
 //! program run in every mode, one after the other so that the seconds shown mean
 //! something. Libraries are run by drivers: see [`library`].
 //!
-//! Reported as a table, one row a run; any failure makes the command fail.
+//! It prints a table with a row for each run, and fails if any run fails.
 
 mod library;
 mod manifest;
@@ -55,7 +55,7 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// When the package or `riser` cannot be had, or any program failed.
+/// When the package or `riser` is not available, or any program failed.
 pub fn run(options: &Options) -> Result<()> {
     let manifest = Manifest::read(&crate::repository().join("xtask/corpus.toml"))?;
     let (cases, passed_over) = select(manifest.cases(), options);
@@ -97,7 +97,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The cases asked for, and how many were left out for being slow.
+/// The requested cases, and how many were left out for being slow.
 fn select(cases: Vec<Case>, options: &Options) -> (Vec<Case>, usize) {
     let named: Vec<Case> = cases.into_iter().filter(|case| case.name.contains(&options.filter)).collect();
     let all = named.len();
@@ -106,7 +106,7 @@ fn select(cases: Vec<Case>, options: &Options) -> (Vec<Case>, usize) {
     (chosen, passed_over)
 }
 
-/// The command to test, as an absolute path: programs run in other folders.
+/// The command to test, as an absolute path, because programs run in other folders.
 fn riser(options: &Options) -> Result<PathBuf> {
     if let Some(path) = &options.riser {
         return path.canonicalize().with_context(|| format!("no command at {}", path.display()));
@@ -123,7 +123,7 @@ fn riser(options: &Options) -> Result<PathBuf> {
     Ok(target.join("release").join(format!("riser{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// The modes asked for, or all that the command has.
+/// The requested modes, or all that the command has.
 fn modes(options: &Options, riser: &Path) -> Result<Vec<String>> {
     if !options.modes.is_empty() {
         return Ok(options.modes.clone());

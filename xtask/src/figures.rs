@@ -11,11 +11,11 @@ pub struct Options {
     check: bool,
 }
 
-/// Fills in or compares, as `options` say.
+/// Fills in or compares the figures, as `options` say.
 ///
 /// # Errors
 ///
-/// If a document cannot be read or written, a figure is typed or without a record, or a record does not keep the rules.
+/// If a document cannot be read or written, a figure is typed or has no record, or a record breaks the rules.
 pub fn run(options: &Options) -> Result<()> {
     let repository = crate::repository();
     let report = if options.check { figures::check(&repository)? } else { figures::write(&repository)? };

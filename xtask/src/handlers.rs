@@ -1,12 +1,11 @@
 //! The machine code of the interpreter's handlers.
 //!
-//! The interpreter is linked into this program, so the code looked at is what the
-//! compiler made of it in this build. A table says per dispatch strategy how large
-//! handlers are and how many have a shape that threaded code should not have; names
-//! of instructions in place of the table show their code. [`rule`] is the same as a
-//! gate for tests.
+//! The interpreter is linked into this program, so the code shown is what the compiler made of it
+//! in this build. A table shows for each dispatch strategy how large handlers are, and how many
+//! have a shape that threaded code should not have. Given names of instructions, the command shows
+//! their code in place of the table. [`rule`] checks the same in tests.
 //!
-//! Reads ELF executables for x86-64 only.
+//! For ELF executables on x86-64 only.
 
 mod machine_code;
 mod rule;
@@ -33,12 +32,12 @@ pub struct Options {
     names: Vec<String>,
 }
 
-/// Shows what `options` ask for.
+/// Shows what `options` request.
 ///
 /// # Errors
 ///
-/// If the executable cannot be read, standard output not be written, or no instruction has one
-/// of the names.
+/// If the executable cannot be read, standard output cannot be written to, or no instruction has
+/// one of the names.
 pub fn run(options: &Options) -> Result<()> {
     let out = &mut io::stdout().lock();
     let executable = Executable::current()?;

@@ -1,11 +1,11 @@
 //! Chores of this repository, run as `cargo xtask NAME`.
 //!
-//! * `corpus` downloads programs that others compiled to WebAssembly, runs them
-//!   in every mode of the `riser` command and checks what they print.
-//! * `figures` puts what was measured into the documentation.
+//! * `corpus` downloads programs that others compiled to WebAssembly, runs them in every mode of
+//!   the `riser` command and checks what they print.
+//! * `figures` puts measured figures into the documentation.
 //! * `handlers` shows the machine code of the interpreter's handlers.
-//! * `versus` runs two builds of the command beside each other and says whether the
-//!   new one is slower.
+//! * `versus` runs two builds of the command side by side and reports whether the new one is
+//!   slower.
 //!
 //! `corpus` and `versus` know `riser` only as a command line, so that they can be pointed at
 //! any build of it, or at another engine behind the same command line (see

@@ -1,14 +1,14 @@
-//! Two builds of the command `riser` beside each other: is the new one slower?
+//! Compares two builds of the command `riser`: is the new one slower?
 //!
-//! Programs of `benches/programs` and, if the corpus has been downloaded, CoreMark are run by both builds in each mode, one
-//! run of the old beside one of the new, from several fresh copies of each executable. A pair of runs gives a ratio of CPU times, new to old; a
-//! program's ratio is the median over rounds and the geometric mean over copies; a mode's is the geometric mean over
-//! programs, with an interval for other copies and other rounds of the same programs.
+//! Both builds run the programs of `benches/programs` and, if the corpus has been downloaded, CoreMark, in each mode. A run of the old
+//! build is paired with one of the new, from several fresh copies of each executable, and gives a ratio of CPU times, new to old. A
+//! program's ratio is the median over rounds and the geometric mean over copies. A mode's ratio is the geometric mean over programs, with
+//! an interval for other copies and other rounds of the same programs.
 //!
-//! What a mode does in a process is all part of it: compiling where it compiles, threads in the background too. For `aot`, each
-//! build compiles the programs before.
+//! The time includes everything that a mode does in its process, also compilation, and threads in the background. For `aot`, each build
+//! compiles the programs beforehand.
 //!
-//! CPU time cannot see a percent of a single program. [`instructions`] can, of what valgrind counts.
+//! CPU time cannot show a difference of a percent in a single program. [`instructions`] can, since valgrind counts instructions.
 
 mod build;
 mod instructions;
@@ -56,11 +56,11 @@ pub struct Options {
     instructions: bool,
 }
 
-/// Compares as `options` say.
+/// Compares the builds, as `options` say.
 ///
 /// # Errors
 ///
-/// When a build cannot be run, prints what it should not, or the new one is slower.
+/// If a build cannot be run or prints something wrong, or if the new one is slower.
 pub fn run(options: &Options) -> Result<()> {
     ensure!(options.copies > 0 && options.rounds > 0, "nothing is run: --copies and --rounds are at least 1");
     let folder = crate::repository().join("target/versus");
@@ -99,7 +99,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Runs every program in a mode, by every copy, in all rounds.
+/// Runs every program in a mode, with every copy, in all rounds.
 fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) -> Result<Ratios> {
     let mut ratios = Ratios::default();
     for work in works {
@@ -108,7 +108,7 @@ fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) 
         let mut of_copies = vec![Vec::new(); old.copies()];
         for round in 0..rounds {
             for (copy, of_copy) in of_copies.iter_mut().enumerate() {
-                // Neither is always the first.
+                // The builds take turns at being the first.
                 let (time_of_old, time_of_new);
                 if (round + copy) % 2 == 0 {
                     time_of_old = old.time_ns(copy)?;
@@ -126,7 +126,7 @@ fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) 
     Ok(ratios)
 }
 
-/// Shows whoever is watching what is going on, in place of what was shown before.
+/// Shows the progress to whoever is watching, in place of the previous text.
 fn progress(text: &str) {
     if io::stderr().is_terminal() {
         eprint!("\r\x1b[K{text}");

@@ -1,9 +1,10 @@
-//! CoreMark measures itself and checks itself; here is what it says.
+//! Parses CoreMark's output: it measures and checks itself.
 
-/// Nanoseconds that an iteration takes, by what CoreMark printed: iterations per second of its own clock, which goes
-/// `clock_speed` times as fast as time. `None` if it is not CoreMark's output, or CoreMark found an error.
+/// The nanoseconds that an iteration takes, from CoreMark's output: it prints iterations per second of its own
+/// clock, which runs `clock_speed` times as fast as real time. `None` if it is not CoreMark's output, or if CoreMark
+/// found an error.
 ///
-/// Where it runs for less than ten seconds, that is the only error it finds, and no error here.
+/// A run of less than ten seconds is an error for CoreMark. If it is the only one, it is none here.
 pub fn iteration_ns(output: &[u8], clock_speed: u32) -> Option<u64> {
     let text = std::str::from_utf8(output).ok()?;
     let line = text.lines().find(|line| line.starts_with("Iterations/Sec"))?;

@@ -1,5 +1,5 @@
-//! The figures in the documentation: each stands between markers that say where it comes from, and is put there by
-//! `cargo xtask figures`. A test compares.
+//! The figures in the documentation. Each is between markers that say where it comes from; `cargo xtask figures` fills them in, and a test
+//! compares them.
 //!
 //! ```text
 //! ...the interpreter is <!-- figure: mean of engines programs: interp / wasmi -->1.30<!-- end --> times as fast...
@@ -8,12 +8,12 @@
 //! <!-- end -->
 //! ```
 //!
-//! Behind `of` is the part of a record: the file `PART.tsv` in the newest set of `benches/record` that has it. A table is one of [`tables::table`];
-//! a figure is a statistic of a set of programs (or of `all`) and of two engines, whose speeds it compares: `mean`, `interval`,
-//! `median`, or `worst` with its program. The table of `records` lists the sets.
+//! `of` is followed by the part of a record: the file `PART.tsv` in the newest set of `benches/record` that has it. A table is one of
+//! [`tables::table`]. A figure is a statistic of a set of programs (or of `all`) and of two engines, whose speeds it compares: `mean`,
+//! `interval`, `median`, or `worst` with its program. The table of `records` lists the sets.
 //!
-//! A figure that is neither between markers nor in a fenced block is an error ([`unmarked`]), as far as it looks like one. What cannot be measured any
-//! more, in the record of a decision, stands behind `<!-- history: COMMAND, at COMMIT -->`, and is left as it is.
+//! A number that looks like a figure, but is neither between markers nor in a fenced block, is an error ([`unmarked`]). In the record of a
+//! decision, figures that can no longer be measured follow `<!-- history: COMMAND, at COMMIT -->`, and are left as they are.
 
 mod records;
 mod unmarked;
@@ -30,19 +30,19 @@ pub use unmarked::unmarked;
 
 const END: &str = "<!-- end -->";
 
-/// What is wrong with the figures, or with the records that they are of.
+/// The problems of figures, and of the records that they come from.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Documents with what they should say.
+    /// Documents to change, with their new text.
     pub changed: Vec<(PathBuf, String)>,
     /// Everything else, a line each.
     pub problems: Vec<String>,
-    /// Which rules older records do not keep, a line each.
+    /// The rules that older records break, a line each.
     pub exceptions: Vec<String>,
 }
 
 impl Report {
-    /// Whether there is nothing to do.
+    /// Whether nothing has to be changed or put right.
     pub fn is_clean(&self) -> bool {
         self.changed.is_empty() && self.problems.is_empty()
     }
@@ -93,7 +93,7 @@ pub fn check(repository: &Path) -> Result<Report> {
     Ok(report)
 }
 
-/// As [`check`], and writes what documents should say. What is left in the report is for somebody to put right.
+/// As [`check`], but also writes the documents. Somebody has to put right what is left in the report.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub fn write(repository: &Path) -> Result<Report> {
     Ok(report)
 }
 
-/// The documents whose figures are looked after.
+/// The documents whose figures are checked.
 fn documents(repository: &Path) -> Result<Vec<PathBuf>> {
     let mut documents = vec![repository.join("README.md"), repository.join("benches/record/README.md")];
     let mut folders = vec![repository.join("docs/src")];
@@ -124,11 +124,11 @@ fn documents(repository: &Path) -> Result<Vec<PathBuf>> {
     Ok(documents)
 }
 
-/// A document with all figures as the records have them.
+/// A document with all figures filled in from the records.
 ///
 /// # Errors
 ///
-/// If a marker is not closed, or asks for what no record has.
+/// If a marker is not closed, or asks for something that no record has.
 fn fill(text: &str, records: &Records) -> Result<String> {
     let mut filled = String::new();
     let mut rest = text;
@@ -155,7 +155,7 @@ enum Query<'a> {
     Table(&'a str),
 }
 
-/// The first opening marker outside of fenced blocks: where it is, all of it, and what it asks for.
+/// The first opening marker outside of fenced blocks: its position, its text, and its query.
 fn next_marker(text: &str) -> Option<(usize, &str, Query<'_>)> {
     let (mut at, mut fenced) = (0, false);
     for line in text.split_inclusive('\n') {
@@ -175,7 +175,7 @@ fn next_marker(text: &str) -> Option<(usize, &str, Query<'_>)> {
     None
 }
 
-/// What `STATISTIC of PART SET: ENGINE / BASE` is.
+/// The value of `STATISTIC of PART SET: ENGINE / BASE`.
 fn figure(query: &str, records: &Records) -> Result<String> {
     let parsed = query.split_once(" of ").and_then(|(statistic, of)| {
         let (what, engines) = of.split_once(": ")?;
@@ -201,7 +201,7 @@ fn figure(query: &str, records: &Records) -> Result<String> {
     })
 }
 
-/// What `KIND of PART` is, or the table of records, in lines of its own.
+/// The table for `KIND of PART`, or the table of records, on lines of its own.
 fn table(query: &str, records: &Records) -> Result<String> {
     if query == "records" {
         return Ok(format!("\n\n{}\n", records.table()));
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(fill(text, &records()).expect("no figure"), text);
     }
 
-    /// The documents of this repository. `cargo xtask figures` fills them in.
+    /// Checks the documents of this repository. `cargo xtask figures` fills them in.
     #[test]
     fn documents_say_what_records_say() {
         let report = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).expect("documents and records");

@@ -7,14 +7,14 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, ensure};
 
-/// Runs a command to its end, with nothing to read. Returns what it printed and its CPU time in nanoseconds, that of
-/// its threads and of the processes that it waited for included.
+/// Runs a command to its end, with an empty standard input. Returns its output and its CPU time in nanoseconds, including that of its
+/// threads and of the processes that it waited for.
 ///
 /// # Errors
 ///
-/// If it cannot be started, or fails; the error has the end of what it said.
+/// If it cannot be started, or fails; the error contains the end of its output.
 pub fn run(command: &mut Command) -> Result<(Output, u64)> {
-    // The system counts for all children together.
+    // The system counts the time of all children together.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let before = children_ns();
@@ -41,24 +41,25 @@ pub fn children_ns() -> u64 {
     ns(usage.ru_utime) + ns(usage.ru_stime)
 }
 
-/// Copies of an executable: the file of each lies elsewhere in memory, which alone can make a program run for
-/// almost twice as long. What is said of a build should hold of all its copies.
+/// Copies of an executable. The file of each lies elsewhere in memory, which alone can make a program almost twice as slow. A statement
+/// about a build should hold for all of its copies.
 pub struct Copies {
     paths: Vec<PathBuf>,
 }
 
 impl Copies {
-    /// Makes `count` copies of `executable` in `folder`, called `NAME-1` and so on. They go with the value, and so does the folder, if nothing else is in it.
+    /// Makes `count` copies of `executable` in `folder`, called `NAME-1` and so on. They are removed with the value, and so is the folder
+    /// if it is empty.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or the folder not be written to.
+    /// If the executable cannot be read, or the folder cannot be written to.
     pub fn new(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let mut copies = Copies { paths: Vec::new() };
         for number in 1..=count {
             let path = folder.join(format!("{name}-{number}"));
-            // One that is there would be written over where it is.
+            // An existing copy would be overwritten in place.
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("cannot remove {}", path.display()));
@@ -81,10 +82,10 @@ impl Copies {
 impl Drop for Copies {
     fn drop(&mut self) {
         for path in &self.paths {
-            // What is left is written over next time.
+            // A copy that is left is overwritten next time.
             let _ = fs::remove_file(path);
         }
-        // It stays if there is anything else in it.
+        // The folder stays if it contains anything else.
         let _ = self.paths.first().and_then(|path| path.parent()).map(fs::remove_dir);
     }
 }

@@ -8,8 +8,8 @@
 //! programs/sieve    interp    150147811 150962318 151005442 | 149866218 150002931 151420009
 //! ```
 //!
-//! Columns are divided by tabs. Samples are those of one copy of the executable, then `|` and those of the next. What is not a time is a
-//! number of something else, as the table that shows it knows.
+//! Columns are separated by tabs. Samples are those of one copy of the executable, then `|` and those of the next copy. Values that are
+//! not times are numbers of something else, which the table that shows them knows.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,13 +18,13 @@ use anyhow::{Context, Result};
 
 use crate::statistics::{Interval, Random, bootstrap, geometric_mean, median};
 
-/// Fewer samples than this are no row: [`Record::broken_rules`].
+/// A row needs at least this many samples: [`Record::broken_rules`].
 pub const LEAST_SAMPLES: usize = 5;
 
-/// The modes of Riser: engines whose names begin with one of these are Riser.
+/// The modes of Riser: an engine whose name begins with one of these is Riser.
 const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "aot", "multi-tier"];
 
-/// Whether an engine, `interp -pairs` say, or a command, `riser run ..`, is Riser.
+/// Whether an engine, such as `interp -pairs`, or a command, such as `riser run ..`, is Riser.
 pub fn is_riser(engine: &str) -> bool {
     engine.split_whitespace().next().is_some_and(|first| first == "riser" || MODES.contains(&first))
 }
@@ -37,12 +37,12 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// How many there are in all.
+    /// The number of samples, of all copies.
     pub fn count(&self) -> usize {
         self.copies.iter().map(Vec::len).sum()
     }
 
-    /// One more, of the copy with this number.
+    /// Adds a sample of the copy with this number.
     pub fn push(&mut self, copy: usize, value: u64) {
         if self.copies.len() <= copy {
             self.copies.resize(copy + 1, Vec::new());
@@ -56,26 +56,26 @@ impl Sample {
         geometric_mean(&medians)
     }
 
-    /// Distance of the extremes in percent of the median.
+    /// The distance of the extremes, in percent of the median.
     pub fn spread(&self) -> Option<f64> {
         let all = || self.copies.iter().flatten().copied();
         let (min, max) = (all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?);
         Some((max - min) / self.median()? * 100.0)
     }
 
-    /// As [`Sample::median`], of rounds that are drawn, of these copies.
+    /// As [`Sample::median`], for these copies, with their rounds drawn at random.
     fn draw(&self, copies: &[usize], random: &mut Random) -> Option<f64> {
         let medians = copies.iter().map(|&copy| median(&random.draw(self.copies.get(copy)?)));
         geometric_mean(&medians.collect::<Option<Vec<_>>>()?)
     }
 }
 
-/// What was measured in one run of a command.
+/// The results of one run of a measuring command.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// The commit, with `-dirty` if there were changes that it does not have.
+    /// The commit, with `-dirty` if there were uncommitted changes.
     pub commit: String,
-    /// The processor, and how many of its cores there are. Older records do not say.
+    /// The processor, and the number of its cores. Empty in older records.
     pub machine: String,
     /// The command.
     pub command: String,
@@ -90,13 +90,13 @@ pub struct Record {
 pub struct Summary {
     /// The geometric mean.
     pub mean: f64,
-    /// From where to where the mean would lie for other programs like these, measured anew.
+    /// The interval in which the mean would lie for other programs like these, measured anew.
     pub interval: Interval,
     /// The median.
     pub median: f64,
-    /// The program in which it does worst, and how fast it is there.
+    /// The program in which the engine does worst, and its speed there.
     pub lowest: (String, f64),
-    /// The program in which it does best.
+    /// The program in which the engine does best, and its speed there.
     pub highest: (String, f64),
 }
 
@@ -105,7 +105,7 @@ impl Record {
         self.engines.iter().position(|name| name == engine)
     }
 
-    /// The samples of a program in an engine; `None` if the engine takes no part in it.
+    /// The samples of a program in an engine; `None` if the engine does not run it.
     pub fn sample(&self, program: &str, engine: &str) -> Option<&Sample> {
         let sample = self.samples.get(program)?.get(self.number(engine)?)?;
         (sample.count() > 0).then_some(sample)
@@ -128,8 +128,8 @@ impl Record {
         sets
     }
 
-    /// How fast `engine` is relative to `base` in the programs of a set, or of all sets, without those in
-    /// which one of the two takes no part. `None` if that leaves none.
+    /// The speed of `engine` relative to `base` in the programs of a set, or of all sets, without programs that one of the two does not
+    /// run. `None` if that leaves none.
     pub fn summary(&self, set: Option<&str>, engine: &str, base: &str) -> Option<Summary> {
         let speed_of = |program| Some((program, self.speed(program, engine, base)?));
         let speeds: Vec<(&str, f64)> = self.programs(set).filter_map(speed_of).collect();
@@ -158,7 +158,8 @@ impl Record {
         })
     }
 
-    /// What of a record's rules this one does not keep, in words: it is of a commit, without changes, and no row has few samples.
+    /// The rules for records that this one breaks, in words: it has to be of a commit, without changes, and no row may have too few
+    /// samples.
     pub fn broken_rules(&self) -> Vec<String> {
         let mut broken = Vec::new();
         if self.commit.is_empty() || self.commit == "unknown" {
@@ -166,7 +167,7 @@ impl Record {
         } else if self.commit.ends_with("-dirty") {
             broken.push("of a tree with changes".to_owned());
         }
-        // An engine that takes no part in a program has no row there.
+        // An engine that does not run a program has no row there.
         let counts = self.samples.values().flatten().map(Sample::count).filter(|&count| count > 0);
         if let Some(fewest) = counts.min().filter(|&fewest| fewest < LEAST_SAMPLES) {
             broken.push(match fewest {
@@ -192,7 +193,7 @@ impl Record {
         }
     }
 
-    /// One line for each program and engine: all samples. Before them, what was measured and how.
+    /// The record's lines: one for each program and engine with all samples, preceded by what was measured and how.
     pub fn to_lines(&self) -> String {
         let (commit, machine, command) = (&self.commit, &self.machine, &self.command);
         let mut text = format!("# commit {commit}\n# machine {machine}\n# {command}\nprogram\tengine\tnanoseconds\n");
@@ -206,11 +207,11 @@ impl Record {
         text
     }
 
-    /// The record with the given lines.
+    /// Parses a record from its lines.
     ///
     /// # Errors
     ///
-    /// If a line is none of a record.
+    /// If a line does not belong to a record.
     pub fn from_lines(lines: &str) -> Result<Record> {
         let mut record = Record::default();
         for comment in lines.lines().filter_map(|line| line.strip_prefix("# ")) {

@@ -1,8 +1,8 @@
-//! What can be said of samples: medians, means of ratios, and how far these are to be trusted.
+//! Statistics of samples: medians, means of ratios, and how far these can be trusted.
 
 use std::fmt;
 
-/// The median. `None` of nothing.
+/// The median; `None` if there are no values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -14,13 +14,13 @@ pub fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
-/// The geometric mean. `None` of nothing.
+/// The geometric mean; `None` if there are no values.
 pub fn geometric_mean(values: &[f64]) -> Option<f64> {
     let logarithms = values.iter().map(|value| value.ln()).sum::<f64>();
     (!values.is_empty()).then(|| (logarithms / values.len() as f64).exp())
 }
 
-/// From where to where something lies, with a confidence of 95 %.
+/// A confidence interval of 95 %.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The lower end.
@@ -30,21 +30,22 @@ pub struct Interval {
 }
 
 impl fmt::Display for Interval {
-    /// Two ends, with as many digits as asked for, or three.
+    /// Shows the two ends, with the requested number of digits, or three.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(3);
         write!(f, "{:.digits$} to {:.digits$}", self.low, self.high)
     }
 }
 
-/// How often [`bootstrap`] draws.
+/// The number of draws of [`bootstrap`].
 const DRAWS: usize = 1000;
 
-/// The interval of a statistic, by a percentile bootstrap: `statistic` is taken many times, of samples drawn anew, with
-/// replacement, from those there are ([`Random::draw`]). What varies from one measurement to the next has to be drawn: the
-/// runs of a program, the copies of an executable, and if something is to be said of programs like these, the programs.
+/// The interval of a statistic, by a percentile bootstrap: computes `statistic` many times, from samples drawn anew, with
+/// replacement, from the existing ones ([`Random::draw`]). Everything that varies from one measurement to the next has to
+/// be drawn: the runs of a program, the copies of an executable, and the programs, if the statement is about programs like
+/// these.
 ///
-/// The same samples always give the same interval. `None` if the statistic is, for some draw.
+/// The same samples always give the same interval. `None` if the statistic is `None` for some draw.
 pub fn bootstrap(mut statistic: impl FnMut(&mut Random) -> Option<f64>) -> Option<Interval> {
     let mut random = Random(SEED);
     let mut values = (0..DRAWS).map(|_| statistic(&mut random)).collect::<Option<Vec<f64>>>()?;
@@ -55,7 +56,7 @@ pub fn bootstrap(mut statistic: impl FnMut(&mut Random) -> Option<f64>) -> Optio
 
 const SEED: u64 = 0x5eed_0000_0000_0001;
 
-/// Numbers that look random, the same each time: SplitMix64.
+/// Pseudo-random numbers, the same each time: SplitMix64.
 pub struct Random(u64);
 
 impl Random {
@@ -67,7 +68,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// As many values as there are, each one of them, with replacement.
+    /// Draws as many values as there are, with replacement.
     pub fn draw<T: Clone>(&mut self, values: &[T]) -> Vec<T> {
         values.iter().map(|_| values[(self.next() % values.len() as u64) as usize].clone()).collect()
     }
@@ -87,7 +88,7 @@ mod tests {
         assert!((mean - 4.0).abs() < 1e-12);
     }
 
-    /// The interval of the mean of numbers from 0 to 1 has to be about that of the textbook, and be the same each time.
+    /// The interval of the mean of numbers from 0 to 1 has to be close to the textbook's, and the same each time.
     #[test]
     fn an_interval_is_as_wide_as_it_should_be() {
         let mut random = Random(1);

@@ -9,12 +9,12 @@ use crate::statistics::geometric_mean;
 
 /// The program that has a column of its own in the tables of steps.
 const COREMARK: &str = "coremark/coremark-1000";
-/// The register interpreter as it comes, with which others are compared there.
+/// The default register interpreter, with which others are compared in those tables.
 const DEFAULT: &str = "interp";
 
 /// A table of a record, in Markdown.
 ///
-/// | kind | of what |
+/// | kind | contents |
 /// |---|---|
 /// | `programs` | every program: the first engine's time, the others' speed; then as `summary` |
 /// | `summary` | for each set, the others' speed: mean, interval, median, the worst for Riser |
@@ -25,7 +25,7 @@ const DEFAULT: &str = "interp";
 ///
 /// # Errors
 ///
-/// If there is no such kind, or the record has not what it shows.
+/// If there is no such kind, or the record lacks what it shows.
 pub fn table(kind: &str, record: &Record) -> Result<String> {
     match kind {
         "programs" => Ok(run(record, true)),
@@ -44,7 +44,7 @@ pub fn table(kind: &str, record: &Record) -> Result<String> {
     }
 }
 
-/// A number of a table: three digits, at least.
+/// A cell with a number, with three decimals.
 fn cell(value: Option<f64>) -> String {
     value.map_or(" - |".to_owned(), |value| format!(" {value:.3} |"))
 }
@@ -53,7 +53,7 @@ fn heading(title: &str, engines: &[String]) -> String {
     format!("| {title} | {} |\n|---|{}\n", engines.join(" | "), "--:|".repeat(engines.len()))
 }
 
-/// Programs in engines, and what they come to.
+/// The tables `programs` and `summary`: programs in engines, and their statistics.
 fn run(record: &Record, programs: bool) -> String {
     let Some((base, engines)) = record.engines.split_first() else { return String::new() };
     let mut text = heading(&format!("speed, {base} = 1"), engines);
@@ -103,7 +103,7 @@ pub fn name_of(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// Where Riser does worst: in the program in which an engine of its own is slowest, or another one fastest. `None` if neither
+/// Where Riser does worst: the program in which its own engine is slowest, or another engine fastest. `None` if neither
 /// engine is Riser.
 pub fn worst<'a>(summary: &'a Summary, engine: &str, base: &str) -> Option<&'a (String, f64)> {
     match (is_riser(engine), is_riser(base)) {
@@ -113,12 +113,12 @@ pub fn worst<'a>(summary: &'a Summary, engine: &str, base: &str) -> Option<&'a (
     }
 }
 
-/// CoreMark's speed, and the set of programs.
+/// The speeds for CoreMark and for the set of programs.
 fn speeds(record: &Record, engine: &str, base: &str) -> (Option<f64>, Option<Summary>) {
     (record.speed(COREMARK, engine, base), record.summary(Some("programs"), engine, base))
 }
 
-/// From naive code to the default, each step beside the first and beside the one before.
+/// The table of steps from naive code to the default, each compared with the first and with the one before.
 fn steps(record: &Record) -> Result<String> {
     let mut text = "| step | CoreMark, to the first | programs, to the first | CoreMark, to the one before | \
                     programs, to the one before | 95 % |\n|---|--:|--:|--:|--:|--:|\n"
@@ -131,7 +131,7 @@ fn steps(record: &Record) -> Result<String> {
             None => (engine.as_str(), format!("naive code, `{}`", settings.trim())),
         });
     }
-    // The last switch makes it the default, which is called so.
+    // The last switch turns the step into the default, which has a name of its own.
     let mut switches = record.engines.iter().filter_map(|engine| engine.strip_prefix("interp -"));
     let last = switches.next_back().context("the record has no steps")?;
     rows.push((DEFAULT, format!("+ `{last}`")));
@@ -150,7 +150,7 @@ fn steps(record: &Record) -> Result<String> {
     Ok(text)
 }
 
-/// Engines with certain settings, beside the default.
+/// A table of engines with certain settings, compared with the default.
 fn beside_default(record: &Record, is_row: impl Fn(&str) -> bool, word: &str, name: impl Fn(&str) -> &str) -> String {
     let mut text = "| | CoreMark | programs | 95 % | median | worst |\n|---|--:|--:|--:|--:|---|\n".to_owned();
     for engine in &record.engines {
@@ -173,7 +173,7 @@ fn beside_default(record: &Record, is_row: impl Fn(&str) -> bool, word: &str, na
     text
 }
 
-/// Modules, whose names begin with their sizes, and something of each size and median.
+/// A table of modules, whose names begin with their sizes, with a value computed from each size and median.
 fn by_size(record: &Record, title: &str, value: impl Fn(f64, f64) -> f64) -> String {
     let mut text = heading(title, &record.engines);
     for module in record.programs(None) {
@@ -195,7 +195,7 @@ fn by_size(record: &Record, title: &str, value: impl Fn(f64, f64) -> f64) -> Str
     text
 }
 
-/// Commands: the time of each, and its speed beside the first.
+/// A table of commands: the time of each, and its speed relative to the first.
 fn commands(record: &Record) -> Result<String> {
     let mut text =
         "| command | median, ms | spread | speed, the first = 1 | 95 % |\n|---|--:|--:|--:|--:|\n".to_owned();
@@ -214,16 +214,16 @@ fn commands(record: &Record) -> Result<String> {
     Ok(text)
 }
 
-/// What others are compared with in the table of modes.
+/// The mode with which the others are compared in the table of modes.
 const MODES_BASE: &str = "interp";
 
-/// What each mode takes, and what one gets for it.
+/// A table of modes: the costs of each, and its speed.
 fn modes(record: &Record) -> Result<String> {
     let mut text = String::from(
         "| mode | start, ms | compile, ms | speed, short programs | 95 % | speed, CoreMark | code per byte of wasm | peak memory, MiB |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    // Of samples that are called WHAT/SET PROGRAM.
+    // Selects the samples that are called WHAT/SET PROGRAM.
     let select = |what: &str, only: &dyn Fn(&str) -> bool| {
         let mut selected = Record { engines: record.engines.clone(), ..Record::default() };
         for (title, samples) in &record.samples {
@@ -233,7 +233,8 @@ fn modes(record: &Record) -> Result<String> {
         }
         selected
     };
-    // The geometric mean over programs. What is nothing anywhere, as an interpreter's machine code, is nothing.
+    // The geometric mean over programs. A quantity that is 0 everywhere, such as an interpreter's machine code, has a mean of
+    // 0.
     let mean_of = |what: &str, mode: &str, only: &dyn Fn(&str) -> bool| {
         let selected = select(what, only);
         let medians = selected.programs(None).filter_map(|program| selected.sample(program, mode)?.median());

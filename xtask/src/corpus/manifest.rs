@@ -28,7 +28,7 @@ pub struct Package {
     pub version: String,
     /// Digest of the wheel, in hexadecimal.
     pub sha256: String,
-    /// Where in the installed package the groups' folders are.
+    /// The folder in the installed package that contains the groups' folders.
     pub folder: String,
 }
 
@@ -37,7 +37,7 @@ pub struct Package {
 struct Group {
     /// Folder in the package; programs run in it and are named after it.
     folder: String,
-    /// What the programs find as `argv[0]`, if not the file's name.
+    /// The programs' `argv[0]`, if it is not the file's name.
     argv0: Option<String>,
     #[serde(default)]
     args: Vec<String>,
@@ -55,10 +55,10 @@ struct Program {
     args: Option<Vec<String>>,
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Folders, seen from the group's, that the program may open.
+    /// Folders that the program may open, relative to the group's.
     #[serde(default)]
     dirs: Vec<String>,
-    /// File, seen from the group's folder, that is its standard input.
+    /// File for the standard input, relative to the group's folder.
     stdin: Option<String>,
     #[serde(default)]
     exit_code: i32,
@@ -66,7 +66,7 @@ struct Program {
     stderr: Option<Pattern>,
     stdout_sha256: Option<String>,
     stderr_sha256: Option<String>,
-    /// Takes more than some seconds in an interpreter.
+    /// Whether it takes more than some seconds in an interpreter.
     #[serde(default)]
     slow: bool,
 }
@@ -135,7 +135,7 @@ pub struct Case {
     pub expected: Expected,
 }
 
-/// What a run must give. A digest is of the whole stream, in hexadecimal.
+/// The expected result of a run. A digest is of the whole stream, in hexadecimal.
 #[derive(Default)]
 pub struct Expected {
     pub exit_code: i32,

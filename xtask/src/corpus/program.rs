@@ -15,10 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{Case, Expected, Pattern};
 
-/// How often a running child is looked after; the precision of reported times.
+/// The interval at which a running child is checked, which is the precision of reported times.
 const POLL: Duration = Duration::from_millis(2);
 
-/// What all runs have in common.
+/// The settings that all runs share.
 pub struct Runner {
     pub riser: PathBuf,
     /// Options for `riser run`, after `--mode`.
@@ -105,12 +105,12 @@ impl Runner {
 }
 
 impl Outcome {
-    /// Whether the program came to its end with this exit code.
+    /// Whether the program ended with this exit code.
     pub fn ended_with(&self, exit_code: i32) -> bool {
         self.status.is_some_and(|status| status.code() == Some(exit_code))
     }
 
-    /// What is not as expected, one line each.
+    /// The differences from what is expected, one line each.
     pub fn problems(&self, expected: &Expected) -> Vec<String> {
         let mut problems = Vec::new();
         match self.status {

@@ -10,9 +10,9 @@ use iced_x86::{
 };
 use object::{Object, ObjectSegment, ObjectSymbol, SymbolKind};
 
-/// The running executable as the file has it.
+/// The running executable, as read from its file.
 pub struct Executable {
-    /// Segments: address in the file's terms, and bytes.
+    /// Segments: address according to the file, and bytes.
     segments: Vec<(u64, Vec<u8>)>,
     /// Functions by address: size in bytes and name.
     functions: BTreeMap<u64, (u64, String)>,
@@ -58,7 +58,7 @@ impl Executable {
     ///
     /// # Errors
     ///
-    /// If no symbol says that one does.
+    /// If no symbol has this address.
     pub fn function(&self, address: usize) -> Result<MachineCode<'_>> {
         let start = address as u64 - self.bias;
         let &(size, _) = self.functions.get(&start).context("no symbol for this function")?;
@@ -89,12 +89,12 @@ pub struct MachineCode<'a> {
     instructions: Vec<Instruction>,
 }
 
-/// What there is to say about a function's code as threaded code.
+/// Properties of a function's code that matter for threaded code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Size.
     pub bytes: usize,
-    /// Jumps to where the code or a table of handlers says: the ways to the next handler.
+    /// Jumps to an address from the code or from a table of handlers: the dispatch of the next handler.
     pub indirect_jumps: usize,
     /// Instructions that push.
     pub pushes: usize,
@@ -104,8 +104,8 @@ pub struct Shape {
     pub calls: usize,
     /// Returns.
     pub returns: usize,
-    /// Instructions that write a part of a float register that has come in, and so wait for whatever it was before, though they
-    /// do not read it otherwise.
+    /// Instructions that write a part of an incoming float register, and so wait for its previous value, though they do not
+    /// need it.
     pub waits: usize,
 }
 
@@ -131,7 +131,7 @@ impl MachineCode<'_> {
     pub fn shape(&self) -> Shape {
         let mut shape = Shape { bytes: (self.end - self.start) as usize, ..Shape::default() };
         let mut factory = InstructionInfoFactory::new();
-        // The register that holds an address fixed by the linker. A jump there leaves.
+        // The register that contains an address fixed by the linker. A jump there leaves the handlers.
         let mut fixed = Register::None;
         // Float registers that have been written as a whole.
         let mut written = Vec::new();
@@ -168,7 +168,7 @@ impl MachineCode<'_> {
         shape
     }
 
-    /// The code, one line an instruction; addresses count from the function's start.
+    /// The code, one line for each instruction; addresses count from the function's start.
     pub fn listing(&self) -> impl Iterator<Item = String> {
         let mut formatter = IntelFormatter::new();
         let options = formatter.options_mut();

@@ -1,5 +1,5 @@
-//! The rule for handlers of the strategies that thread by tail calls: the way on is
-//! an indirect jump, nothing touches the native stack, and no conversion waits for a float that it does not read.
+//! The rule for handlers of the strategies that thread by tail calls: they dispatch by an indirect jump, do not
+//! touch the native stack, and contain no conversion that waits for a float that it does not need.
 
 use riser_vm::Dispatch;
 
@@ -8,15 +8,15 @@ use super::matches;
 
 /// Instructions that may break the rule.
 struct Exception {
-    /// Why.
+    /// The reason.
     reason: &'static str,
-    /// The strategy that they may do so in; `None` for all.
+    /// The strategy in which they may do so; `None` for all.
     only: Option<Dispatch>,
     /// Their names, as on the command line.
     names: &'static [&'static str],
 }
 
-/// All that may break the rule.
+/// All exceptions to the rule.
 const EXCEPTIONS: &[Exception] = &[
     Exception { reason: "leaves the interpreter", only: None, names: &["Halt", "Trap"] },
     Exception {
@@ -87,7 +87,7 @@ pub fn threaded(shape: &Shape) -> Result<(), String> {
     if flaws.is_empty() { Ok(()) } else { Err(flaws.join(", ")) }
 }
 
-/// Why an instruction may break the rule in a strategy, if it may.
+/// The reason why an instruction may break the rule in a strategy, if it may.
 pub fn exception(name: &str, dispatch: Dispatch) -> Option<&'static str> {
     EXCEPTIONS
         .iter()

@@ -1,4 +1,4 @@
-//! A build of the command `riser`, and how it is asked to run a program.
+//! A build of the command `riser`, and how to run a program with it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +8,12 @@ use riser_measure::process::{self, Copies};
 
 use super::work::Work;
 
-/// The mode for which programs are compiled before.
+/// The mode for which programs are compiled beforehand.
 const AHEAD_OF_TIME: &str = "aot";
-/// The flag without which newer builds do not run what is compiled before.
+/// The flag that newer builds require in order to run precompiled code.
 const ALLOW: &str = "--allow-precompiled";
 
-/// A build: copies of its executable, and a folder for what it compiles.
+/// A build: copies of its executable, and a folder for its compiled files.
 pub struct Build {
     copies: Copies,
     folder: PathBuf,
@@ -28,7 +28,7 @@ impl Build {
         let copies = Copies::new(riser, folder, name, copies)?;
         let mut build = Build { copies, folder: folder.to_owned(), name, allows: false };
         for copy in build.copies.paths() {
-            // Whether it runs at all; and its file is read once before anything is measured.
+            // Checks that it runs at all, and reads its file once before anything is measured.
             process::run(Command::new(copy).arg("--version"))?;
         }
         let (help, _) = process::run(build.command(0).args(["run", "--help"]))?;
@@ -49,7 +49,7 @@ impl Build {
         Ok(modes)
     }
 
-    /// Gets a program ready to be run in a mode.
+    /// Prepares a program to be run in a mode.
     pub fn runs<'a>(&'a self, work: &'a Work, mode: &'a str) -> Result<Runs<'a>> {
         let mut file = work.module.clone();
         if mode == AHEAD_OF_TIME {
@@ -70,12 +70,12 @@ pub struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// How many copies there are of the executable.
+    /// The number of copies of the executable.
     pub fn copies(&self) -> usize {
         self.build.copies.paths().len()
     }
 
-    /// What the command line has after `riser`.
+    /// The arguments of the command line, after `riser`.
     pub fn arguments(&self, scale: Option<&str>) -> Vec<String> {
         let mut arguments = vec!["run".to_owned(), "--mode".to_owned(), self.mode.to_owned()];
         if self.mode == AHEAD_OF_TIME && self.build.allows {
@@ -95,7 +95,7 @@ impl Runs<'_> {
     ///
     /// # Errors
     ///
-    /// If it fails, or does not print what it should.
+    /// If it fails, or prints something wrong.
     pub fn time_ns(&self, copy: usize) -> Result<f64> {
         let (output, time) = process::run(Command::new(self.executable(copy)).args(self.arguments(None)))?;
         ensure!(
@@ -112,7 +112,7 @@ impl Runs<'_> {
 impl Drop for Runs<'_> {
     fn drop(&mut self) {
         if self.file != self.work.module {
-            // What is left is written over next time.
+            // A file that is left is overwritten next time.
             let _ = std::fs::remove_file(&self.file);
         }
     }

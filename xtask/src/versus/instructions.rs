@@ -1,8 +1,8 @@
-//! Instructions of single programs, as valgrind counts them: the same each time to a few parts in a million, on any
-//! machine however busy.
+//! Counts the instructions of single programs with valgrind: the counts are the same each time to a few parts in a million, on any machine
+//! however busy.
 //!
-//! Of the interpreters only: valgrind cannot map memory twice, as machine code is, so the compiled modes interpret under it.
-//! A program runs once, and at a scale that takes valgrind seconds.
+//! It counts in the interpreters only: valgrind cannot map memory twice, as machine code needs, so the compiled modes interpret under it. A
+//! program runs once, at a scale that takes valgrind seconds.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use riser_measure::statistics::geometric_mean;
 use super::build::{Build, Runs};
 use super::work::Work;
 
-/// The modes that run under valgrind as they do without.
+/// The modes that run the same under valgrind as without.
 pub const MODES: [&str; 2] = ["classic", "interp"];
 
 /// Scales at which programs take hundredths of a second in the interpreter.
@@ -60,7 +60,7 @@ pub fn compare(old: &Build, new: &Build, works: &[Work], modes: &[String], toler
             let scale = SCALES.iter().find(|(name, _)| *name == work.name).map(|(_, scale)| *scale);
             let (before, printed_before) = count(&old.runs(work, mode)?, scale)?;
             let (after, printed_after) = count(&new.runs(work, mode)?, scale)?;
-            // CoreMark prints times.
+            // CoreMark prints times, which differ.
             ensure!(
                 scale.is_none() || printed_before == printed_after,
                 "{} prints something else than before in {mode}",
@@ -79,7 +79,7 @@ pub fn compare(old: &Build, new: &Build, works: &[Work], modes: &[String], toler
     Ok(())
 }
 
-/// How many instructions a run takes, and what it prints.
+/// The number of instructions that a run takes, and its output.
 fn count(runs: &Runs<'_>, scale: Option<&str>) -> Result<(f64, Vec<u8>)> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);

@@ -1,4 +1,4 @@
-//! Ratios of times, new to old, and what they say.
+//! Ratios of times, new to old, and their statistics.
 
 use std::fmt::Write as _;
 
@@ -13,9 +13,9 @@ pub struct Ratios {
 /// Whether the new build is slower by more than a tolerance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
+    /// It is slower.
     Slower,
-    /// It is not.
+    /// It is not slower.
     NotSlower,
     /// These runs cannot tell.
     Unknown,
@@ -31,19 +31,19 @@ impl Ratios {
         self.programs.push((program.to_owned(), of_copies));
     }
 
-    /// One ratio a program: the median over rounds, the mean over copies.
+    /// One ratio for each program: the median over rounds, the mean over copies.
     fn of_programs(&self) -> Vec<f64> {
         let of_copies = |copies: &Vec<Vec<f64>>| copies.iter().filter_map(|rounds| median(rounds)).collect::<Vec<_>>();
         self.programs.iter().filter_map(|(_, copies)| geometric_mean(&of_copies(copies))).collect()
     }
 
-    /// The mean over programs. No program, no mean.
+    /// The mean over programs; NaN if there are none.
     fn mean(&self) -> f64 {
         geometric_mean(&self.of_programs()).unwrap_or(f64::NAN)
     }
 
-    /// The interval of the mean, for other copies and other rounds. All programs of a draw have the same copies: what is
-    /// peculiar to a copy is so in every program.
+    /// The interval of the mean, for other copies and other rounds. All programs of a draw use the same copies, because
+    /// a copy's peculiarities affect every program.
     fn interval(&self) -> Interval {
         let copies: Vec<usize> = (0..self.programs.first().map_or(0, |(_, copies)| copies.len())).collect();
         let interval = bootstrap(|random| {

@@ -1,4 +1,4 @@
-//! The programs that builds are compared by.
+//! The programs with which builds are compared.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use riser_measure::coremark;
 
-/// Of the CoreMarks in the corpus, one that takes an interpreter a few tenths of a second.
+/// The CoreMark of the corpus that takes an interpreter a few tenths of a second.
 const COREMARK: &str = "coremark-1000";
 
 /// A program.
 pub struct Work {
     pub name: String,
     pub module: PathBuf,
-    /// What it prints; CoreMark says itself whether that is right.
+    /// The expected output; CoreMark itself checks its results.
     expected: Option<Vec<u8>>,
 }
 
 impl Work {
-    /// Whether the program has to print this.
+    /// Whether the output is the expected one.
     pub fn is_expected(&self, output: &[u8]) -> bool {
         match &self.expected {
             Some(expected) => expected == output,
@@ -27,7 +27,8 @@ impl Work {
     }
 }
 
-/// The programs of the repository, and CoreMark if the corpus is there, whose names contain one of `filters`; all without any.
+/// The programs of the repository, and CoreMark if the corpus is there, whose names contain one of `filters`; all programs if
+/// there are no filters.
 pub fn select(repository: &Path, filters: &[String]) -> Result<Vec<Work>> {
     let mut works = Vec::new();
     for path in files(&repository.join("benches/programs"))? {
@@ -49,7 +50,7 @@ pub fn select(repository: &Path, filters: &[String]) -> Result<Vec<Work>> {
     Ok(works)
 }
 
-/// What is in a folder, in the order of names.
+/// The contents of a folder, in the order of their names.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;

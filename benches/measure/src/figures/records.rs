@@ -1,4 +1,4 @@
-//! All records there are: sets of parts.
+//! All records: sets of parts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,29 +9,29 @@ use anyhow::{Context, Result, ensure};
 
 use crate::record::{LEAST_SAMPLES, Record};
 
-/// Sets that were made before there were rules. Of these, parts of enough samples are still quoted, with what they do not keep. New records
-/// keep the rules; as the parts of these sets are made anew, they go.
+/// Sets that were made before there were rules. Their parts are still quoted if they have enough samples, with the rules that they break.
+/// New records keep the rules; these sets disappear as their parts are measured anew.
 const BEFORE_THE_RULES: [&str; 1] = ["2026-11-28"];
 
 /// Parts by name.
 type Set = BTreeMap<String, Record>;
 
-/// Sets of records, by name: a day, and a commit.
+/// Sets of records, by name, which is a day and a commit.
 #[derive(Default)]
 pub struct Records {
     sets: BTreeMap<String, Set>,
 }
 
-/// The record that is quoted.
+/// A record to quote.
 pub struct Newest<'a> {
     /// Its set.
     pub set: &'a str,
-    /// What was measured.
+    /// The record.
     pub record: &'a Record,
 }
 
 impl Newest<'_> {
-    /// What has to be said of it: nothing, if it keeps the rules.
+    /// The note to add when it is quoted: empty if it keeps the rules.
     pub fn note(&self) -> String {
         self.record.broken_rules().iter().map(|rule| format!(", {rule}")).collect()
     }
@@ -66,18 +66,18 @@ impl Records {
         Ok(records)
     }
 
-    /// These, and one more.
+    /// Adds a record.
     pub fn with(mut self, set: &str, part: &str, record: Record) -> Records {
         self.sets.entry(set.to_owned()).or_default().insert(part.to_owned(), record);
         self
     }
 
-    /// The newest record of a part that may be quoted: one that keeps the rules, or one from before them that has at least as many samples
-    /// as they ask for.
+    /// The newest record of a part that may be quoted. That is one that keeps the rules, or one from before the rules that has at least as
+    /// many samples as they require.
     ///
     /// # Errors
     ///
-    /// If two sets of one day have it.
+    /// If two sets of one day have the part.
     pub fn newest(&self, part: &str) -> Result<Option<Newest<'_>>> {
         let mut quotable = self.sets.iter().rev().filter_map(|(set, parts)| {
             let record = parts.get(part)?;
@@ -98,7 +98,7 @@ impl Records {
         Ok(newest)
     }
 
-    /// What a set does not keep of the rules: each of its parts keeps them, and all are of one commit.
+    /// The rules that a set breaks: each of its parts has to keep the rules, and all have to be of one commit.
     fn broken_rules(set: &Set) -> Vec<String> {
         let mut broken: Vec<String> = Vec::new();
         let commits = commits(set);
@@ -115,7 +115,7 @@ impl Records {
         broken
     }
 
-    /// The rules that newer records do not keep.
+    /// The rules that newer records break.
     pub fn problems(&self) -> Vec<String> {
         let newer = self.sets.iter().filter(|(name, _)| !BEFORE_THE_RULES.contains(&name.as_str()));
         let broken = newer.flat_map(|(name, set)| {
@@ -124,7 +124,7 @@ impl Records {
         broken.collect()
     }
 
-    /// The rules that older records do not keep; or that one of these keeps them all, which is then no exception.
+    /// The rules that older records break. Also reports an older record that keeps all rules, which is then no exception.
     pub fn exceptions(&self) -> Vec<String> {
         let older = self.sets.iter().filter(|(name, _)| BEFORE_THE_RULES.contains(&name.as_str()));
         older.map(|(name, set)| format!("benches/record/{name}: {}", Records::broken_rules(set).join("; "))).collect()
@@ -154,12 +154,12 @@ impl Records {
     }
 }
 
-/// The commits that the parts of a set are of.
+/// The commits at which the parts of a set were measured.
 fn commits(set: &Set) -> Vec<&str> {
     distinct(set, |record| &record.commit)
 }
 
-/// What the parts of a set say of something, each once.
+/// The distinct values of a property of a set's parts.
 fn distinct(set: &Set, of: fn(&Record) -> &str) -> Vec<&str> {
     let mut all: Vec<&str> = set.values().map(of).collect();
     all.sort_unstable();

@@ -1,15 +1,15 @@
-//! Figures that somebody has typed: a number and what says that it was measured, outside of markers.
+//! Finds figures that somebody has typed: numbers that seem to be measured, outside of markers.
 
 use super::END;
 
-/// What stands behind a number that was measured. Bytes are left out: sizes are limits and layouts, mostly.
+/// Units that follow a measured number. Bytes are not among them: sizes are mostly limits and layouts.
 const UNITS: [&str; 9] = ["times", "ms", "s", "µs", "ns", "%", "seconds", "minutes", "MB/s"];
 
-/// How sure an interval is.
+/// The confidence level of intervals, which is no measured figure.
 const CONFIDENCE: (&str, &str) = ("95", "%");
 
-/// The lines of a document that have a figure which is neither between markers nor in a fenced block, nor in a line of code.
-/// Any comment that `<!-- end -->` follows as the next one is a marker: tables that other commands fill in have markers of their own.
+/// The lines of a document with a figure that is neither between markers, nor in a fenced block, nor in a line of code. A comment
+/// counts as an opening marker if the next comment is `<!-- end -->`: tables that other commands fill in have markers of their own.
 pub fn unmarked(document: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for (number, line) in outside_of_markers(&without_code(text)).lines().enumerate() {
@@ -23,7 +23,7 @@ pub fn unmarked(document: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// A document with empty lines in place of code.
+/// A document with its code replaced by empty lines.
 fn without_code(text: &str) -> String {
     let mut fenced = false;
     let prose = text.lines().map(|line| {
@@ -34,7 +34,7 @@ fn without_code(text: &str) -> String {
     prose.collect::<Vec<_>>().join("\n")
 }
 
-/// A document without what is between markers, but with as many lines.
+/// A document without the text between markers, but with the same number of lines.
 fn outside_of_markers(text: &str) -> String {
     let mut outside = String::new();
     let mut rest = text;
@@ -54,7 +54,7 @@ fn outside_of_markers(text: &str) -> String {
     outside + rest
 }
 
-/// The first thing that looks like something measured.
+/// The first text that looks like a measured figure.
 fn figure(text: &str) -> Option<String> {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || "()|`".contains(c)).filter(|it| !it.is_empty()).collect();
