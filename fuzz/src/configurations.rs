@@ -1,10 +1,9 @@
 //! All ways to run a module: every mode that is compiled in, with the values of each setting.
 //!
-//! [`all`] is the product of dispatch, bounds, translator switches and compilation for the register interpreter,
-//! and of bounds and compilation for every other mode, with all settings of the Fast JIT for its own. [`quick`] is a short list in which every value of
-//! every setting occurs. A mode takes part by being in [`Mode::ALL`], a switch by being in
-//! [`TranslatorConfig::SWITCHES`]. The instructions that count fuel keep others apart, so every setting is there with
-//! and without them; what runs without has to be known to end.
+//! [`all`] is the product of dispatch, bounds, translator switches and compilation for the register interpreter; of bounds and compilation
+//! for every other mode; and additionally of all its own settings for the Fast JIT. [`quick`] is a short list that contains every value of
+//! every setting. A mode is included by being in [`Mode::ALL`], a switch by being in [`TranslatorConfig::SWITCHES`]. The instructions that
+//! count fuel separate others, so every setting occurs with and without fuel; code that runs without fuel has to be known to end.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -13,16 +12,16 @@ use std::sync::LazyLock;
 use riser::policy::Policy;
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
-/// Size of the value stack, in bytes: enough that code runs out of [fuel](crate::plan) before it runs out of stack.
+/// Size of the value stack, in bytes: large enough that code runs out of [fuel](crate::plan) before it runs out of stack.
 const STACK_BYTES: usize = 64 << 20;
 
-/// How many modules an engine is used for. An engine remembers every function type that it has seen.
+/// The number of modules for which an engine is used. An engine remembers every function type that it has seen.
 const MODULES_PER_ENGINE: u32 = 20_000;
 
 /// A way to run a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Configuration {
-    /// Which technique executes.
+    /// The technique that executes code.
     pub mode: Mode,
     /// How the register interpreter dispatches.
     pub dispatch: Dispatch,
@@ -30,7 +29,7 @@ pub struct Configuration {
     pub bounds: Bounds,
     /// The translator's switches.
     pub switches: TranslatorConfig,
-    /// When bodies are turned into code.
+    /// When bodies are compiled.
     pub compilation: Compilation,
     /// Whether code counts fuel.
     pub fuel: bool,
@@ -38,16 +37,16 @@ pub struct Configuration {
     pub optimizing: bool,
     /// Whether the Fast JIT allocates registers by backtracking, rather than in one pass.
     pub backtracking: bool,
-    /// Which tier compiles ahead of time, in the mode [`Mode::Aot`].
+    /// The tier that compiles ahead of time, in the mode [`Mode::Aot`].
     pub ahead: Mode,
-    /// Whether functions move up in the middle of loops only.
+    /// Whether functions tier up only at loops.
     pub only_loops: bool,
-    /// Whether the instance's mode changes at every call that the host makes, and at every call of the host.
+    /// Whether the instance's mode changes at every call by the host, and at every call of the host.
     pub changing: bool,
 }
 
 impl Configuration {
-    /// The configuration that others are compared with: the default one.
+    /// The configuration with which others are compared: the default one.
     pub fn reference() -> Configuration {
         Configuration {
             mode: Mode::Interp,
@@ -64,12 +63,12 @@ impl Configuration {
         }
     }
 
-    /// Whether LLVM compiles functions, which takes longer than everything else that is done with them.
+    /// Whether LLVM compiles functions, which takes longer than everything else.
     pub fn uses_llvm(&self) -> bool {
         modes().contains(&Mode::LlvmJit) && (self.changing || matches!(self.tier(), Mode::MultiTier | Mode::LlvmJit))
     }
 
-    /// The mode of the tier that makes code when a module is made: in the mode [`Mode::Aot`], of the one that compiles ahead of time.
+    /// The mode of the tier that compiles when a module is made; in the mode [`Mode::Aot`], the tier that compiles ahead of time.
     pub fn tier(&self) -> Mode {
         if self.mode == Mode::Aot { self.ahead } else { self.mode }
     }
@@ -82,13 +81,13 @@ impl Configuration {
     pub fn engine(&self) -> Engine {
         let mut config = Config::new();
         config.mode(self.mode).dispatch(self.dispatch).bounds(self.bounds).translator(self.switches);
-        // Guards against speculation change the code as settings of the compilers do.
+        // Spectre guards change the code as compiler settings do, so they are derived from these.
         config.spectre_guards(self.optimizing == self.backtracking);
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
         if self.mode == Mode::Aot {
             config.ahead_of_time_tier(self.ahead);
         }
-        // Everything moves up at once: where it is asked for, or in the background.
+        // Everything tiers up at once: on the thread that requests it, or in the background.
         let threads = usize::from(self.compilation == Compilation::Eager);
         let calls = if self.only_loops { Policy::NEVER } else { 1 };
         config.tier_policy(Policy { call_threshold: calls, up_call_threshold: calls, ..Policy::at_once(threads) });
@@ -112,7 +111,7 @@ impl Configuration {
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     fn set_llvm(&self, config: &mut Config) {
         use riser::llvm::{OptLevel, Options};
-        // All of LLVM's passes where checks let them move accesses.
+        // All of LLVM's passes, if explicit checks allow it to move accesses.
         let opt_level = match (self.optimizing, self.bounds) {
             (false, _) => OptLevel::O0,
             (true, Bounds::Guard) => OptLevel::O2,
@@ -196,10 +195,10 @@ fn bounds() -> Vec<Bounds> {
 /// Whether the Fast JIT optimises, and whether it backtracks: the default first.
 const JIT_SETTINGS: [(bool, bool); 4] = [(true, true), (true, false), (false, true), (false, false)];
 
-/// Of those, the ones that LLVM has.
+/// Those of these settings that LLVM has.
 const LLVM_SETTINGS: [(bool, bool); 2] = [(true, true), (false, true)];
 
-/// The tiers that compile ahead of time, for the mode that does; for any other, the one that the reference has.
+/// The tiers that can compile ahead of time, for the mode `aot`; for any other mode, the reference's.
 fn compilers_ahead(mode: Mode) -> impl Iterator<Item = Mode> {
     let those = if mode == Mode::Aot { &[Mode::FastJit, Mode::LlvmJit][..] } else { &[Mode::FastJit] };
     those.iter().copied().filter(|tier| *tier == Mode::FastJit || modes().contains(tier))
@@ -218,7 +217,7 @@ pub fn all() -> Vec<Configuration> {
             (Mode::LlvmJit, _) | (_, Mode::LlvmJit) => &LLVM_SETTINGS[..],
             _ => &JIT_SETTINGS[..1],
         };
-        // Only what makes machine code when it is called can do so before.
+        // Only modes that make machine code at the first call can make it earlier.
         let compilations = match mode {
             Mode::FastJit | Mode::LlvmJit => &[Compilation::Lazy, Compilation::Eager, Compilation::Speculative][..],
             _ => &[Compilation::Lazy, Compilation::Eager],
@@ -248,7 +247,7 @@ pub fn all() -> Vec<Configuration> {
     }
     let only_loops: Vec<_> = all.iter().filter(|it| it.mode == Mode::MultiTier).copied().collect();
     all.extend(only_loops.into_iter().map(|it| Configuration { only_loops: true, ..it }));
-    // Which mode is first does not matter to instances that change it.
+    // For instances that change their mode, the first mode does not matter.
     let changing = Configuration { changing: true, ..Configuration::reference() };
     for bounds in bounds() {
         for fuel in [true, false] {
@@ -258,9 +257,9 @@ pub fn all() -> Vec<Configuration> {
     all
 }
 
-/// A few configurations in which every value of every setting occurs: two of the register interpreter for each pair of
-/// dispatch strategies, one of every other mode, three of the Fast JIT and two of multi-tier, one of ahead of time for each
-/// tier that can, and one that changes its mode.
+/// A few configurations that contain every value of every setting: two of the register interpreter for each pair of dispatch strategies,
+/// one of every other mode, three of the Fast JIT and two of multi-tier, one of ahead of time for each tier that can compile so, and one
+/// that changes its mode.
 pub fn quick() -> Vec<Configuration> {
     let bounds = bounds();
     let mut quick = Vec::new();
@@ -305,8 +304,8 @@ pub fn quick() -> Vec<Configuration> {
     quick
 }
 
-/// A choice of configurations for each case: the [`quick`] ones, two of [`all`], and one in which LLVM compiles, if it is there: that takes
-/// longer than all the others together, so that it is not among those.
+/// A choice of configurations for each case: the [`quick`] ones, two of [`all`], and one with LLVM if it is there. LLVM takes longer than
+/// all the others together, so the other choices do not include it.
 #[derive(Debug)]
 pub struct Rotation {
     quick: Vec<Configuration>,
@@ -315,14 +314,14 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// A choice among the configurations that `keep` holds for.
+    /// Chooses among the configurations for which `keep` holds.
     pub fn new(keep: impl Fn(&Configuration) -> bool) -> Rotation {
         let (llvm, others) = all().into_iter().filter(&keep).partition(Configuration::uses_llvm);
         let quick = quick().into_iter().filter(|it| keep(it) && !it.uses_llvm()).collect();
         Rotation { quick, others, llvm }
     }
 
-    /// The configurations of a case, which `number` decides.
+    /// The configurations of a case, chosen by `number`.
     pub fn of_case(&self, number: usize) -> impl Iterator<Item = Configuration> {
         let others = &self.others;
         let two = (0..2).map(move |turn| others[(number + turn * (others.len() / 2 + 1)) % others.len()]);
@@ -331,7 +330,7 @@ impl Rotation {
     }
 }
 
-/// Engines, made when they are first asked for and replaced from time to time.
+/// Engines, made on demand and replaced from time to time.
 #[derive(Default)]
 struct Pool {
     engines: Vec<(Configuration, Engine, u32)>,
@@ -341,7 +340,7 @@ thread_local! {
     static POOL: RefCell<Pool> = RefCell::default();
 }
 
-/// This thread's engine for a configuration, for one more module.
+/// This thread's engine for a configuration, to be used for one more module.
 pub fn pooled(configuration: &Configuration) -> Engine {
     POOL.with_borrow_mut(|pool| {
         let found = pool.engines.iter_mut().find(|(other, ..)| other == configuration);

@@ -1,12 +1,12 @@
-//! What it may cost to make code of a module: memory, time, and the code itself, in proportion to the module's bytes.
+//! Bounds of what making code of a module may cost: memory, time, and the code itself, in proportion to the module's bytes.
 //!
-//! Memory is what the calling thread asks Rust's allocator for, so that work has to be done on that thread: by eager compilation.
-//! What LLVM allocates is not seen; the time that it takes is. Time is that of the processor, and work that takes too much of
-//! it is done again: a loaded machine makes no finding.
+//! Memory is what the calling thread requests from Rust's allocator, so the work has to be done on that thread, by eager
+//! compilation. LLVM's own allocations are not seen, but its time is. Time is CPU time, and work that takes too much of it is
+//! repeated, so that a loaded machine causes no finding.
 //!
 //! ```text
-//! work -> Amounts, held against  Bounds::of(configuration).at(bytes)     the most for so many bytes
-//!                                Amounts::doubled                        the most for twice what cost so much
+//! work -> Amounts, compared with  Bounds::of(configuration).at(bytes)    the most for so many bytes
+//!                                 Amounts::doubled                       the most for twice the work
 //! ```
 
 use std::fmt;
@@ -17,35 +17,35 @@ use riser_meter::{Meter, measure};
 use crate::configurations::Configuration;
 use crate::targets::Finding;
 
-/// Whatever is linked with this library measures memory.
+/// Everything that is linked with this library measures memory.
 #[global_allocator]
 static METER: Meter = Meter;
 
-/// How often work is done before it has cost too much.
+/// How often work is repeated before it counts as too costly.
 const TRIES: usize = 3;
 
-/// By how much work may grow when what it is done on is doubled: as in the translator's growth tests, a third more than that.
+/// The factor by which the cost may grow when the work doubles: as in the translator's growth tests, a third more than two.
 const GROWTH: f64 = 2.6;
 
-/// The part of what any module may cost that may come on top of that.
+/// The part of any module's base cost that may be added to that.
 const SMALL: f64 = 0.2;
 
 /// How much longer everything takes in a build with assertions.
 const SLOWER: u32 = if cfg!(debug_assertions) { 20 } else { 1 };
 
-/// What work costs, or may cost.
+/// The cost of work, or a bound of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Amounts {
-    /// The most bytes at a time.
+    /// The most bytes in use at a time.
     pub peak: f64,
-    /// The size of the code that is made, in bytes.
+    /// The size of the code, in bytes.
     pub code: f64,
-    /// Seconds of the processor.
+    /// CPU time in seconds.
     pub time: f64,
 }
 
 impl Amounts {
-    /// The amounts that this makes of each.
+    /// Combines each amount with the other's, by `make`.
     fn each(self, other: Amounts, make: impl Fn(f64, f64) -> f64) -> Amounts {
         Amounts {
             peak: make(self.peak, other.peak),
@@ -54,17 +54,17 @@ impl Amounts {
         }
     }
 
-    /// The most that the same work may cost on twice as much, where any module may cost `base`: what is small may grow more.
+    /// The most that twice the work may cost, where any module may cost `base`: small costs may grow by a larger factor.
     pub fn doubled(self, base: Amounts) -> Amounts {
         self.each(base, |amount, base| amount * GROWTH + base * SMALL)
     }
 
-    /// The smaller of each.
+    /// The smaller one of each amount.
     pub fn min(self, other: Amounts) -> Amounts {
         self.each(other, f64::min)
     }
 
-    /// Whether each is at most what it may be.
+    /// Whether each amount is within its bound.
     pub fn is_within(self, most: Amounts) -> bool {
         self.peak <= most.peak && self.code <= most.code && self.time <= most.time
     }
@@ -82,18 +82,18 @@ impl fmt::Display for Amounts {
 pub struct Bounds {
     /// For any module.
     pub base: Amounts,
-    /// More for each of its bytes.
+    /// In addition, for each of its bytes.
     pub per_byte: Amounts,
 }
 
 impl Bounds {
-    /// Bounds of translation, which makes no code.
+    /// Bounds of translation alone, which makes no code.
     pub const TRANSLATION: Bounds = Bounds {
         base: Amounts { peak: 1e6, code: 0.0, time: 0.5 },
         per_byte: Amounts { peak: 100.0, code: 0.0, time: 40e-6 },
     };
 
-    /// Bounds of what makes the code that a configuration has when all is compiled.
+    /// Bounds of compiling all code of a module in a configuration.
     pub fn of(configuration: &Configuration) -> Bounds {
         match configuration.tier() {
             // LLVM may take a second for a function, however small that is; see `tiers/llvm/src/cost.rs`.
@@ -105,7 +105,7 @@ impl Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
                 per_byte: Amounts { peak: 5000.0, code: 200.0, time: 40e-6 },
             },
-            // Functions move up later.
+            // In these modes, functions tier up later.
             Mode::Classic | Mode::Interp | Mode::MultiTier => Bounds {
                 base: Amounts { peak: 1e6, code: 1e5, time: 0.5 },
                 per_byte: Amounts { peak: 250.0, code: 100.0, time: 60e-6 },
@@ -114,17 +114,17 @@ impl Bounds {
         }
     }
 
-    /// The most for a module of so many bytes.
+    /// The most for a module of `bytes` bytes.
     pub fn at(&self, bytes: usize) -> Amounts {
         self.base.each(self.per_byte, |base, per_byte| base + bytes as f64 * per_byte)
     }
 }
 
-/// Does work that answers its result and how many bytes of code it made.
+/// Does work that returns its result and the size of the code that it made.
 ///
 /// # Errors
 ///
-/// If it costs more than `most`, each time; says what it cost at least.
+/// If it costs more than `most` each time; reports the least cost.
 pub fn bounded<R>(most: Amounts, mut work: impl FnMut() -> (R, usize)) -> Result<(R, Amounts), String> {
     let most = Amounts { time: most.time * f64::from(SLOWER), ..most };
     let mut least = Amounts { peak: f64::INFINITY, code: f64::INFINITY, time: f64::INFINITY };
@@ -139,7 +139,7 @@ pub fn bounded<R>(most: Amounts, mut work: impl FnMut() -> (R, usize)) -> Result
     Err(format!("costs {least}, where {most} are the most"))
 }
 
-/// Makes a module, by an engine that `engine` answers each time, for at most so much; `None` if it is not valid.
+/// Makes a module with an engine from `engine`, anew each time, at a cost of at most `most`; `None` if the module is not valid.
 ///
 /// # Errors
 ///
@@ -160,7 +160,7 @@ pub fn make(
         .map_err(|too_much| Finding::in_module(format!("{configuration}: a module of {bytes} bytes {too_much}"), wasm))
 }
 
-/// How large the code is that there is of a module, in bytes.
+/// The size of the code that a module has, in bytes.
 fn code_bytes(module: &Module) -> usize {
     let statistics = module.statistics();
     statistics.code_bytes + statistics.tiers.iter().map(|tier| tier.code_bytes).sum::<usize>()

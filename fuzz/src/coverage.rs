@@ -1,9 +1,9 @@
-//! How much of the register interpreter modules reach.
+//! Coverage: how much of the register interpreter the modules exercise.
 //!
-//! The measure is the interpreter's list of instructions, pairs of instructions included: how many of them occur in the
-//! code of the modules, out of all that there are ([`riser::inspect`]). It says which forms of which operations a target
-//! tries, and needs no instrumented build. It does not say that each was executed. A part of the modules is looked
-//! at, since looking takes time.
+//! The measure is the interpreter's list of instructions, including pairs: how many of them occur in the code of the
+//! modules, out of all that exist ([`riser::inspect`]). It shows which forms of which operations a target tries, and
+//! needs no instrumented build. It does not show that each was executed. Only a part of the modules is examined, because
+//! that takes time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use riser::{Bounds, Dispatch, TranslatorConfig, inspect};
 use riser_translator::ir::Function;
 use riser_translator::{FuncTranslator, ParsedModule, Selector};
 
-/// One module in so many is looked at, beginning with the first.
+/// One in this many modules is examined, beginning with the first.
 const NOTED_ONE_IN: u64 = 8;
 
 thread_local! {
@@ -25,24 +25,24 @@ pub fn all() -> BTreeSet<&'static str> {
     inspect::handlers(Dispatch::CallLoop).iter().map(|handler| handler.name).collect()
 }
 
-/// Forgets what this thread has seen, and returns the names of it.
+/// Returns the names of the instructions that this thread has seen, and forgets them.
 pub fn take() -> BTreeSet<&'static str> {
     let mut seen = SEEN.take();
     if !seen.is_empty() {
-        // Every function is made when it is first called, and every activation ends.
+        // Every function is translated when it is first called, and every activation ends.
         seen.extend(["Translate", "Halt"]);
     }
     seen
 }
 
-/// Notes the instructions that a valid module's functions become, unless other modules have to do.
+/// Records the instructions of a valid module's functions, for a sample of the modules.
 pub fn note(parsed: &ParsedModule) {
     if MODULES.replace(MODULES.get() + 1).is_multiple_of(NOTED_ONE_IN) {
         look_at(parsed);
     }
 }
 
-/// Notes the instructions of a module's functions with the switches all on and all off, with fuel and without.
+/// Records the instructions of a module's functions with the switches all on and all off, with fuel and without.
 fn look_at(parsed: &ParsedModule) {
     let info = parsed.info();
     let mut translator = FuncTranslator::new();

@@ -1,8 +1,8 @@
-//! Runs a module in Riser and notes what can be seen.
+//! Runs a module in Riser and records what can be observed.
 //!
-//! In come an engine, a module and the [calls](crate::plan) to make; out comes an [`Observation`]. Imports are those of
-//! [`crate::host`]. Whatever the module does, the run ends: calls have fuel, memories and tables are small. An engine that
-//! counts no fuel is for calls that are known to end.
+//! Takes an engine, a module and the [calls](crate::plan) to make, and returns an [`Observation`]. Imports are those of
+//! [`crate::host`]. Every run ends, whatever the module does: calls have fuel, and memories and tables are small. An
+//! engine that counts no fuel may only be used for calls that are known to end.
 
 use riser::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
@@ -17,24 +17,24 @@ use crate::observation::{Ending, Observation, Place, Snapshot, State, Step};
 use crate::plan::{FUEL, HOST_VALUES, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
 use crate::value::{FunctionIdentity, Value};
 
-/// What a store has for its host functions.
+/// The data of a store, for its host functions.
 struct Host {
     log: HostLog,
     limits: StoreLimits,
     values: Vec<ExternRef>,
-    /// The instance whose mode calls of the host change.
+    /// The instance whose mode changes at calls of the host.
     changing: Option<Instance>,
 }
 
-/// An instance, and what values that leave it are called.
+/// An instance, with the identities of functions that leave it.
 struct Run {
     store: Store<Host>,
-    /// Functions that have an index in the module's index space.
+    /// Functions with an index in the module's index space.
     functions: Vec<(Func, u32)>,
 }
 
-/// Makes an instance of the module and these calls, which are the first of [`crate::plan::calls`]; the instance may be
-/// `changing` its mode on the way.
+/// Makes an instance of the module and makes these calls, which are the first ones of [`crate::plan::calls`]. With
+/// `changing`, the instance changes its mode meanwhile.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ impl Run {
         Ok(Run { store, functions: Vec::new() })
     }
 
-    /// A host value by its number, 0 for null.
+    /// The host value with a number; 0 is null.
     fn host_value(&mut self, number: u64) -> Result<Option<ExternRef>> {
         while self.store.data().values.len() < HOST_VALUES as usize {
             let next = self.store.data().values.len() as u64 + 1;
@@ -99,14 +99,14 @@ impl Run {
         Instance::new(&mut self.store, module, &imports)
     }
 
-    /// What an import is given.
+    /// The value of an import.
     fn import(&mut self, entity: EntityIndex, ty: &ExternType) -> Result<Extern> {
         let number = host::number(entity);
         Ok(match ty {
             ExternType::Func(ty) => {
                 let results_ty = ty.clone();
                 Func::new(&mut self.store, ty.clone(), move |mut caller: Caller<'_, Host>, arguments, results| {
-                    // Functions that pass through the host are all the same to it.
+                    // The host does not distinguish functions that pass through it.
                     let arguments: Vec<Value> = arguments.iter().map(|it| value(&caller, it, &[])).collect();
                     change_mode(&mut caller)?;
                     let values = caller.data_mut().log.call(number, &arguments, results_ty.results())?;
@@ -160,7 +160,7 @@ impl Run {
                     }),
                 };
                 let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
-                // How deep the stack was is the mode's own.
+                // The depth of the stack depends on the mode.
                 let keep = if ending == Ending::Trapped(Trap::StackOverflow) { 0 } else { Step::PLACES };
                 let place =
                     |frame: &riser::FrameInfo| Place { function: frame.func_index(), offset: frame.module_offset() };
@@ -203,7 +203,7 @@ fn set_fuel(store: &mut Store<Host>, fuel: u64) -> Result<()> {
     if store.get_fuel().is_ok() { store.set_fuel(fuel) } else { Ok(()) }
 }
 
-/// Has the instance that changes its mode, if there is one, run in the next one.
+/// Switches the instance that changes its mode, if there is one, to the next mode.
 fn change_mode(mut store: impl AsContextMut<Data = Host>) -> Result<()> {
     let mut store = store.as_context_mut();
     let Some(instance) = store.data().changing else { return Ok(()) };
@@ -212,7 +212,7 @@ fn change_mode(mut store: impl AsContextMut<Data = Host>) -> Result<()> {
     instance.set_mode(&mut store, modes[(now + 1) % modes.len()])
 }
 
-/// The bytes up to the last that is not zero.
+/// The bytes up to the last one that is not zero.
 pub fn without_zeros(bytes: &[u8]) -> &[u8] {
     const CHUNK: usize = 4096;
     let mut end = bytes.len();
@@ -223,7 +223,7 @@ pub fn without_zeros(bytes: &[u8]) -> &[u8] {
     &bytes[..used]
 }
 
-/// The value of a store as observations have it.
+/// The observed form of a store's value.
 fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
     let store = store.as_context();
     let bits = match *val {
@@ -248,7 +248,7 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)
     Value { ty: val.ty(), bits }
 }
 
-/// A value as one of a store whose host values are `values`.
+/// The value in a store whose host values are `values`.
 fn to_val(value: Value, values: &[ExternRef], function: impl Fn(u32) -> Option<Func>) -> Val {
     match value.ty {
         ValType::I32 => Val::I32(value.bits as i32),

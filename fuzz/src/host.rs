@@ -1,8 +1,8 @@
-//! What a module's imports are: functions, memories, tables and globals that behave the same in every engine.
+//! The imports of modules: functions, memories, tables and globals that behave the same in every engine.
 //!
-//! A host function's results follow from its number and its arguments. Now and then it fails. All calls are
-//! noted in a digest, which is part of what is observed. NaNs count as one value, because engines may differ in them; those in
-//! vectors do not.
+//! A host function's results are determined by its number and its arguments; now and then it fails. A digest records all
+//! calls, and is part of the observation. In it, NaNs count as one value, because engines may differ in them; NaNs in vectors
+//! do not.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ impl fmt::Display for HostFailure {
 
 impl std::error::Error for HostFailure {}
 
-/// What the host functions of a store have seen.
+/// What the host functions of a store have recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostLog {
     /// Number of calls.
@@ -34,11 +34,11 @@ pub struct HostLog {
 }
 
 impl HostLog {
-    /// Notes a call of the host function that is import number `import`; returns its results.
+    /// Records a call of the host function that is import number `import`, and returns its results.
     ///
     /// # Errors
     ///
-    /// The function's own, for one in a dozen argument lists.
+    /// The function's own error, for one in a dozen argument lists.
     pub fn call(&mut self, import: u32, arguments: &[Value], results: &[ValType]) -> Result<Vec<Value>, HostFailure> {
         let digest =
             arguments.iter().fold(u64::from(import), |digest, argument| mix_bits(digest, argument.canonical().bits));
@@ -51,7 +51,7 @@ impl HostLog {
     }
 }
 
-/// A value that follows from a digest.
+/// A value determined by a digest.
 fn number_for(ty: ValType, digest: u64) -> Value {
     let bits = match ty {
         ValType::ExternRef => u128::from(digest) % (HOST_VALUES + 1),
@@ -83,5 +83,5 @@ pub fn global(import: u32, ty: ValType) -> Value {
     }
 }
 
-/// What the first bytes of an imported memory are.
+/// The first bytes of an imported memory.
 pub const MEMORY_START: &[u8] = b"\x01\x02\x03\x04\xff\xfe\xfd\xfc\x80\0\0\0\0\0\xf0\x7f";

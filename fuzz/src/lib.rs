@@ -1,26 +1,26 @@
-//! Execution properties of Riser: what all ways to run a module have to agree in, checked by running modules in all of
-//! them.
+//! Execution properties of Riser: everything in which all ways to run a module have to agree, checked by running modules
+//! in all of them.
 //!
 //! ```text
 //! bytes -> target: a module, or text -> runs in several configurations, and in another engine
 //!                                        -> observations, compared -> Verdict or Finding
 //! ```
 //!
-//! A target ([`targets`]) is a function of bytes, and the same bytes are always the same case. That makes one target serve
-//! three purposes: ordinary tests feed it seeded bytes, the runner (`riser-fuzz`) does so for hours, and cargo-fuzz lets
+//! A target ([`targets`]) is a function of bytes, and the same bytes always stand for the same case. So one target serves
+//! three purposes: ordinary tests run it on seeded bytes, the runner (`riser-fuzz`) does so for hours, and cargo-fuzz lets
 //! coverage choose the bytes (`fuzz/libfuzzer`).
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
 //! | [`configurations`] | all ways to run a module |
-//! | [`plan`], [`host`] | what is called, and what imports are |
+//! | [`plan`], [`host`] | the calls to make, and the imports |
 //! | [`execute`], [`oracle`] | running a module in Riser, and in wasmi |
-//! | [`observation`] | what can be seen of a run, and comparison |
+//! | [`observation`] | observations of runs, and their comparison |
 //! | [`source`], [`sequences`], [`smith`], [`scaled`], [`mutate`] | from bytes to modules |
-//! | [`cost`] | what code may cost |
+//! | [`cost`] | bounds of the cost of code |
 //! | [`targets`] | the properties |
 //! | [`runner`] | running targets without a fuzzing engine |
-//! | [`coverage`] | how much of the interpreter the modules reach |
+//! | [`coverage`] | how much of the interpreter the modules exercise |
 
 pub mod configurations;
 pub mod cost;

@@ -95,7 +95,7 @@ fn write_seeds(targets: &[&Target], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs one target; whether nothing is wrong.
+/// Runs one target; returns whether it found nothing.
 fn run(target: &'static Target, arguments: &Arguments, commit: &str) -> Result<bool> {
     let default = if arguments.cases.is_some() || arguments.inputs.is_some() { u64::MAX >> 1 } else { 10 };
     let campaign = Campaign {

@@ -1,8 +1,8 @@
-//! Changes of bytes and of text, each decided by numbers that the caller gives.
+//! Mutations of bytes and of text, determined by numbers from the caller.
 
 use crate::value::mix;
 
-/// A stream of numbers that follow from a seed.
+/// A stream of numbers determined by a seed.
 #[derive(Clone, Debug)]
 pub struct Numbers {
     seed: u64,
@@ -26,7 +26,7 @@ impl Numbers {
         (self.number() % bound as u64) as usize
     }
 
-    /// As many bytes.
+    /// The next `count` bytes.
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes: Vec<u8> = (0..count.div_ceil(8)).flat_map(|_| self.number().to_le_bytes()).collect();
         bytes.truncate(count);
@@ -34,13 +34,13 @@ impl Numbers {
     }
 }
 
-/// Bytes that mean something in a module: ends of LEB128 ranges, opcodes of blocks and types.
+/// Bytes with a meaning in modules: ends of LEB128 ranges, opcodes of blocks and types.
 const TELLING: &[u8] = &[
     0, 1, 2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x11, 0x40, 0x60, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80,
     0xfc, 0xfd, 0xff,
 ];
 
-/// Changes bytes as `decisions` say, three for each change. Without decisions nothing changes.
+/// Mutates bytes as `decisions` say, three bytes for each change. Without decisions nothing changes.
 pub fn damage(bytes: &mut Vec<u8>, decisions: &[u8]) {
     for decision in decisions.chunks_exact(3) {
         let &[kind, position, operand] = decision else { break };
@@ -60,13 +60,13 @@ pub fn damage(bytes: &mut Vec<u8>, decisions: &[u8]) {
             }
             6 => bytes.insert(at, TELLING[usize::from(operand) % TELLING.len()]),
             7 => bytes.truncate(at),
-            // Most changes are none, so that some modules stay what they are.
+            // Most decisions change nothing, so that some modules stay as they are.
             _ => {}
         }
     }
 }
 
-/// A new input from seeds: fresh bytes, a changed seed, or two seeds spliced.
+/// A new input from seeds: fresh bytes, a mutated seed, or two seeds spliced.
 pub fn input(numbers: &mut Numbers, seeds: &[Vec<u8>]) -> Vec<u8> {
     let length = |numbers: &mut Numbers| match numbers.below(8) {
         0..3 => numbers.below(128),
@@ -91,7 +91,8 @@ pub fn input(numbers: &mut Numbers, seeds: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// Text with some of its tokens changed: removed, doubled, swapped, or replaced by others of the same text.
+/// Text with some of its tokens changed: removed, doubled, swapped, or replaced by other tokens of the
+/// text.
 pub fn text(original: &str, numbers: &mut Numbers) -> String {
     let mut tokens: Vec<&str> = tokens(original).collect();
     for _ in 0..1 << numbers.below(4) {
@@ -112,7 +113,7 @@ pub fn text(original: &str, numbers: &mut Numbers) -> String {
     tokens.concat()
 }
 
-/// Numbers, and what looks like numbers.
+/// Numbers, and tokens that look like numbers.
 const NUMBERS: &[&str] = &[
     "0",
     "1",
@@ -137,7 +138,7 @@ const NUMBERS: &[&str] = &[
     "\"\"",
 ];
 
-/// Parentheses, words, and what is between them.
+/// Splits text into parentheses, words, and the characters between them.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

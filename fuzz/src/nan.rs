@@ -1,8 +1,9 @@
 //! Makes a module's results independent of which NaN an operation returns.
 //!
-//! The specification leaves that to the engine, and a module can look at the bits. So where a run in Riser and one in
-//! another engine differ, both run the module once more with the canonical NaN put after each operation that may
-//! return a NaN; if they agree then, it was the engines' freedom. Of a vector, each lane may be one.
+//! The specification leaves the choice to the engine, and a module can look at the bits. So if a run in Riser and one in
+//! another engine differ, both run a variant of the module that replaces the result of each operation that may return a
+//! NaN by the canonical NaN, if it is a NaN. If they agree then, the difference was within the engines' freedom. In a
+//! vector, each lane may be a NaN.
 
 use std::convert::Infallible;
 
@@ -16,7 +17,7 @@ use crate::value::Float;
 const F32_NAN: u32 = 0x7fc0_0000;
 const F64_NAN: u64 = 0x7ff8_0000_0000_0000;
 
-/// The module with canonical NaNs; `None` if it is not valid.
+/// The module with canonical NaNs; `None` if the module is not valid.
 pub fn canonical(wasm: &[u8], info: &ModuleInfo) -> Option<Vec<u8>> {
     let mut rewriter = Rewriter { info, function: info.imported_functions };
     let mut module = Module::new();
@@ -33,7 +34,7 @@ struct Rewriter<'a> {
 impl Reencode for Rewriter<'_> {
     type Error = Infallible;
 
-    /// There are none: a module is valid whatever they are, names among them.
+    /// Drops custom sections: a module is valid whatever they contain, and whatever its names are.
     fn parse_custom_section(
         &mut self,
         _: &mut Module,
@@ -73,7 +74,7 @@ impl Reencode for Rewriter<'_> {
                 }
                 Nans::Lanes(Float::F64) => (scratch + 2, lanes(F64_NAN, F64_NAN), I::F64x2Eq, I::V128Bitselect),
             };
-            // The operand, or `nan` where that is not equal to itself.
+            // The operand, or `nan` if the operand is not equal to itself.
             function.instruction(&I::LocalTee(local)).instruction(&nan);
             function.instruction(&I::LocalGet(local)).instruction(&I::LocalGet(local));
             function.instruction(&equal).instruction(&select);
@@ -83,15 +84,16 @@ impl Reencode for Rewriter<'_> {
     }
 }
 
-/// What NaNs an instruction may choose.
+/// The NaNs that an instruction may choose.
 enum Nans {
-    /// Its result.
+    /// A NaN as its result.
     Number(Float),
-    /// Lanes of its result.
+    /// NaNs in lanes of its result.
     Lanes(Float),
 }
 
-/// What NaNs the instruction may choose. Those that select one of their operands do not: `pmin` and `pmax` are among them.
+/// The NaNs that the instruction may choose. Instructions that select one of their operands, such as `pmin` and `pmax`,
+/// choose none.
 fn nans(instruction: &Instruction<'_>) -> Option<Nans> {
     use Instruction as I;
     match instruction {

@@ -1,8 +1,8 @@
-//! What can be seen of a run, and comparison of two runs.
+//! Observations of runs, and their comparison.
 //!
-//! Two runs in Riser have to agree in everything: values, fuel, places of traps. A run in another engine has to agree
-//! in what the specification says: any NaN is as good as any other, there are no places, and running out
-//! of resources ends the comparison. So it does in Riser for running out of stack, the depth of which is each mode's own.
+//! Two runs in Riser have to agree in everything: values, fuel, positions of traps. A run in another engine has to agree
+//! in what the specification prescribes: any NaN equals any other, there are no positions, and running out of resources
+//! ends the comparison. In Riser, running out of stack ends it, too, because the depth of the stack depends on the mode.
 
 use std::fmt;
 
@@ -20,20 +20,20 @@ pub struct Place {
     pub offset: Option<usize>,
 }
 
-/// How a call, or an instantiation, ended.
+/// How a call or an instantiation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// With these results.
+    /// It returned these results.
     Returned(Vec<Value>),
-    /// In a trap.
+    /// It trapped.
     Trapped(Trap),
-    /// In the error of a host function.
+    /// A host function failed.
     HostFailed,
-    /// In another error: the engine has no room for the instance, or an import does not fit.
+    /// Another error: the engine has no room for the instance, or an import does not fit.
     Refused(String),
 }
 
-/// A call, or the instantiation, as it was seen.
+/// The observation of a call or of the instantiation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// How it ended.
@@ -42,12 +42,12 @@ pub struct Step {
     pub places: Vec<Place>,
     /// Fuel that was left, if it was counted.
     pub fuel: Option<u64>,
-    /// What the host functions had seen by then.
+    /// What the host functions had recorded by then.
     pub host: HostLog,
 }
 
 impl Step {
-    /// How many places are kept.
+    /// The number of places that are kept.
     pub const PLACES: usize = 6;
 
     fn out_of(&self, trap: Trap) -> bool {
@@ -66,7 +66,7 @@ pub enum State {
     Table(u64, Vec<Value>),
 }
 
-/// A run as it was seen: the instantiation, the calls in order, and the state in between and at the end.
+/// The observation of a run: the instantiation, the calls in order, and the state in between and at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// The instantiation, then each call.
@@ -78,37 +78,37 @@ pub struct Observation {
 /// The state of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// After how many steps.
+    /// The number of steps before it.
     pub after: usize,
-    /// Exports that are no functions, in order.
+    /// Exports other than functions, in order.
     pub exports: Vec<(Box<str>, State)>,
 }
 
 impl Observation {
-    /// How many steps there are before one that runs out of fuel or stack.
+    /// The number of steps before one that runs out of fuel or stack.
     pub fn steps_with_resources(&self) -> usize {
         let out = |step: &Step| step.out_of(Trap::OutOfFuel) || step.out_of(Trap::StackOverflow);
         self.steps.iter().position(out).unwrap_or(self.steps.len())
     }
 }
 
-/// What two engines have to agree in.
+/// What two runs have to agree in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
-    /// In everything.
+    /// Everything.
     Exact,
-    /// In what the specification says.
+    /// What the specification prescribes.
     Specified,
 }
 
-/// Where two runs differ.
+/// A difference of two runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// In what: step 0 is the instantiation.
+    /// What differs; step 0 is the instantiation.
     pub what: String,
-    /// What the first run has.
+    /// The first run's value.
     pub first: String,
-    /// What the second run has.
+    /// The second run's value.
     pub second: String,
 }
 
@@ -118,7 +118,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Checks that two runs of one module agree; says whether they were compared to their ends.
+/// Checks that two runs of one module agree. Returns whether they were compared to their ends.
 ///
 /// # Errors
 ///
@@ -133,7 +133,7 @@ pub fn compare(first: &Observation, second: &Observation, agreement: Agreement) 
         })?;
     }
     for a in first.snapshots.iter().filter(|snapshot| snapshot.after <= comparable) {
-        // A run that was cut short has no others.
+        // A run that was cut short lacks later snapshots.
         let Some(b) = second.snapshots.iter().find(|other| other.after == a.after) else { continue };
         if a.exports.len() != b.exports.len() {
             return Err(difference("number of exports", &a.exports.len(), &b.exports.len()));
@@ -148,7 +148,7 @@ pub fn compare(first: &Observation, second: &Observation, agreement: Agreement) 
     Ok(comparable == first.steps.len() && comparable == second.steps.len())
 }
 
-/// Whether the runs have to agree in a step, and in what follows.
+/// Whether the runs have to agree in a step and in those that follow.
 fn comparable(a: &Step, b: &Step, agreement: Agreement) -> bool {
     let either = |ends: &dyn Fn(&Step) -> bool| ends(a) || ends(b);
     match agreement {
@@ -189,11 +189,11 @@ fn step(a: &Step, b: &Step, agreement: Agreement) -> Result<(), Unequal> {
     }
 }
 
-/// An ending as far as the specification says.
+/// An ending, reduced to what the specification prescribes.
 fn specified(ending: &Ending) -> Ending {
     match ending {
         Ending::Returned(values) => Ending::Returned(values.iter().map(|value| value.canonical()).collect()),
-        // The messages of the specification's suite tell them apart; not every engine does.
+        // The messages of the specification's suite distinguish these; not every engine does.
         Ending::Trapped(Trap::UndefinedElement) => Ending::Trapped(Trap::TableOutOfBounds),
         other => other.clone(),
     }

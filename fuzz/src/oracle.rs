@@ -1,7 +1,7 @@
-//! Runs a module in another engine, wasmi, and notes what can be seen.
+//! Runs a module in another engine, wasmi, and records what can be observed.
 //!
-//! The imports and calls are those of [`crate::execute`]; there are no places and no fuel in the [`Observation`], because
-//! they are Riser's own. A module that the other engine does not take has no observation.
+//! The imports and calls are those of [`crate::execute`]. There are no places and no fuel in the [`Observation`], because
+//! these are specific to Riser. A module that the other engine does not accept has no observation.
 
 use riser::{Trap, ValType};
 use riser_translator::module::{EntityIndex, ModuleInfo};
@@ -16,7 +16,7 @@ use crate::observation::{Ending, Observation, Snapshot, State, Step};
 use crate::plan::{self, HOST_VALUES, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
 use crate::value::{FunctionIdentity, Value};
 
-/// Fuel of the other engine: more than what a call takes that does not run out of Riser's.
+/// Fuel of the other engine: more than any call needs that does not run out of Riser's fuel.
 const FUEL: u64 = 2_000_000;
 
 impl wasmi::errors::HostError for HostFailure {}
@@ -39,7 +39,7 @@ impl Default for Oracle {
 }
 
 impl Oracle {
-    /// The engine, with every feature on that Riser has, but relaxed SIMD: other engines may compute other results.
+    /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results.
     pub fn new() -> Oracle {
         let mut config = Config::default();
         config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);
@@ -48,8 +48,8 @@ impl Oracle {
         Oracle { engine: Engine::new(&config) }
     }
 
-    /// Runs the module's exports: the instantiation and those of [`plan::calls`] that have enough fuel, of all these at most
-    /// `steps`, which is at least 1. `None` if the engine does not take the module.
+    /// Instantiates the module, and calls its exports as in those of [`plan::calls`] that have enough fuel: at most `steps`
+    /// steps, at least 1, including the instantiation. `None` if the engine does not accept the module.
     pub fn execute(&self, wasm: &[u8], info: &ModuleInfo, steps: usize) -> Option<Observation> {
         let module = Module::new(&self.engine, wasm).ok()?;
         let limits = StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build();
@@ -102,7 +102,7 @@ impl Run {
         let (mut functions, mut tables, mut memories, mut globals) = (0.., 0.., 0.., 0..);
         let mut imports = Vec::new();
         for ty in &types {
-            // The order of kinds is not the module's, but each kind's is.
+            // The kinds are not in the module's order, but the types of each kind are.
             let entity = match ty {
                 ExternType::Func(_) => functions.next().map(EntityIndex::Func),
                 ExternType::Table(_) => tables.next().map(EntityIndex::Table),
@@ -194,7 +194,7 @@ impl Run {
     }
 }
 
-/// A trap as Riser names it.
+/// Riser's name of a trap.
 pub(crate) fn trap(code: TrapCode) -> Ending {
     Ending::Trapped(match code {
         TrapCode::UnreachableCodeReached => Trap::Unreachable,
@@ -231,7 +231,7 @@ fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Fun
         Val::F64(value) => u128::from(value.to_bits()),
         Val::V128(value) => value.as_u128(),
         Val::FuncRef(Ref::Null) | Val::ExternRef(Ref::Null) => 0,
-        // Handles have no equality of their own; their debug form is the function's number in the store.
+        // Handles cannot be compared; their debug form contains the function's number in the store.
         Val::FuncRef(Ref::Val(func)) => {
             let name = format!("{func:?}");
             match functions.iter().find(|(other, _)| format!("{other:?}") == name) {

@@ -1,8 +1,8 @@
-//! What is called in a module: a fixed sequence of calls that follows from the module alone.
+//! The plan of calls to make in a module: a fixed sequence, determined by the module alone.
 //!
-//! Nothing else decides what is run, so that a module in a file is a whole test case. Arguments are interesting numbers and,
-//! for references, null, functions of the module and host values. Each call has its own fuel; the last
-//! round of calls has little, so that running out is part of what is compared.
+//! Nothing else decides what is run, so a module in a file is a complete test case. Arguments are interesting numbers and,
+//! for references, null, functions of the module and host values. Each call has its own fuel. The last round of calls has
+//! little, so that running out of fuel is compared, too.
 
 use riser::ValType;
 use riser_translator::module::{EntityIndex, ModuleInfo};
@@ -18,13 +18,13 @@ pub const MEMORY_BYTES: usize = 8 << 16;
 /// Largest size of a table in elements.
 pub const TABLE_ELEMENTS: usize = 2_000;
 
-/// Host values that arguments and results of imports can be, by number from 1.
+/// The number of host values that arguments and results of imports can be, counted from 1.
 pub const HOST_VALUES: u128 = 3;
 
-/// How many times each function is called.
+/// The number of rounds of calls: each calls every function once.
 const ROUNDS: u64 = 3;
 
-/// How many functions are called.
+/// The most functions that are called.
 const FUNCTIONS: usize = 12;
 
 /// A call.
@@ -34,7 +34,7 @@ pub struct PlannedCall {
     pub function: Box<str>,
     /// Arguments.
     pub arguments: Vec<Value>,
-    /// Fuel that the call has.
+    /// The call's fuel.
     pub fuel: u64,
 }
 
@@ -69,7 +69,7 @@ fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, u32)]) -> u128 {
         ValType::FuncRef if kind < 3 => 0,
         ValType::FuncRef => FunctionIdentity::Index(functions[pick as usize % functions.len()].1).bits(),
         ValType::ExternRef => u128::from(pick) % (HOST_VALUES + 1),
-        // Small numbers are counters and addresses.
+        // Small numbers serve as counters and addresses.
         ValType::I32 | ValType::I64 if kind < 3 => u128::from(pick) % 40,
         ValType::I32 | ValType::F32 if kind == 3 => u128::from(pick) & 0xffff_ffff,
         ValType::I64 | ValType::F64 if kind == 3 => mix(pick, 2).into(),

@@ -1,11 +1,12 @@
-//! Modules that say the same again and again, as often as they are told: what costs more than its bytes are worth shows.
+//! Modules that repeat the same code as often as requested, to reveal whatever costs more than its bytes are worth.
 //!
-//! Few bytes can mean much to an engine where they stand among many others: a branch among a thousand values that it carries, a
-//! read among locals that many blocks share, a block among operands that wait. A [`Scaled`] module chooses how many of all these
-//! there are, and a fragment of a few pieces of code, each of which works among any of them. What it is scaled by is how often the
-//! fragment stands in a function, or how many functions there are.
+//! A few bytes can mean much work for an engine if they are among many others: a branch that carries a thousand values, a read of
+//! one of many locals that many blocks share, a block above many waiting operands. A [`Scaled`] module chooses the numbers of all
+//! these, and a fragment of a few pieces of code, each of which works with any of them. The scale is the number of fragments in a
+//! function, or the number of functions.
 //!
-//! All values that blocks, calls and results carry are of one type, and as many, so that every piece may stand anywhere.
+//! All values that blocks, calls and results carry have one type, and their number is the same everywhere, so that every piece may
+//! be anywhere.
 
 use riser_properties::generate::Choices;
 use wasm_encoder::{
@@ -15,7 +16,7 @@ use wasm_encoder::{
 
 /// The type that every function and every block with values has.
 const WIDE: u32 = 0;
-/// How many nested pieces there may be.
+/// The deepest nesting of pieces.
 const MOST_DEPTH: u32 = 2;
 /// The most fragments, or functions, of a module.
 const MOST_SCALE: usize = 50_000;
@@ -27,24 +28,24 @@ pub struct Scaled {
     ty: ValType,
     /// How many of them are carried.
     width: u32,
-    /// How many locals functions have beyond their parameters.
+    /// The number of locals beyond the parameters.
     locals: u32,
-    /// What the first values are.
+    /// The source of the first values.
     values: Values,
-    /// How many blocks are around all fragments.
+    /// The number of blocks around all fragments.
     around: u32,
-    /// How many operands wait below the values in each of them.
+    /// The number of operands that wait below the values in each of these.
     below: u32,
     fragment: Vec<Piece>,
-    /// How many functions there are, and how many fragments in each; one of them is scaled.
+    /// The number of functions, and of fragments in each; one of the two is scaled.
     functions: u32,
     fragments: u32,
     scales_functions: bool,
-    /// By how much the local that a fragment uses is further than the one before.
+    /// The distance from the local that a fragment uses to the next fragment's.
     stride: u32,
 }
 
-/// Where values come from.
+/// The source of values.
 #[derive(Clone, Copy, Debug)]
 enum Values {
     Constants,
@@ -53,7 +54,7 @@ enum Values {
     Call,
 }
 
-/// How a block begins.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Block,
@@ -61,50 +62,50 @@ enum Kind {
     If,
 }
 
-/// Code that leaves the values as it finds them, or such as there are as many.
+/// Code that keeps the number and types of the values.
 #[derive(Clone, Debug)]
 enum Piece {
     /// A conditional branch with the values.
     BranchIf(Target),
     /// An `if` that leaves with the values.
     BranchFromArm(Target),
-    /// A `br_table` with the values and so many targets.
+    /// A `br_table` with the values and this many targets.
     Table(u32),
     Return,
     Call,
     CallIndirect,
     TailCall,
-    /// Pieces in a block that the values go through.
+    /// Pieces in a block that the values pass through.
     Within(Kind, Vec<Piece>),
-    /// The same without values.
+    /// A block without values.
     Empty(Kind),
-    /// A block that ends with the function.
+    /// A block that ends at the function's end.
     Open(Kind),
-    /// One more value.
+    /// Pushes one more value.
     Push,
-    /// The local is read and written.
+    /// Reads and writes the local.
     Change,
-    /// Another one is written.
+    /// Writes another local.
     Tee,
     Load,
     Store,
-    /// The topmost value becomes one that is loaded from there, or computed from it.
+    /// Replaces the topmost value by one that is loaded from its address, or computed from it.
     LoadTop,
     ComputeTop,
     SelectTop,
 }
 
-/// Which block a branch leaves.
+/// The block that a branch leaves.
 #[derive(Clone, Copy, Debug)]
 enum Target {
     Innermost,
     Outermost,
-    /// Another one each time.
+    /// A different one each time.
     Next,
 }
 
 impl Scaled {
-    /// The family that the decisions make.
+    /// The family that the decisions determine.
     pub fn new(choices: &mut dyn Choices) -> Scaled {
         let count = choices.within(1, 3);
         let scales_functions = choices.one_in(4);
@@ -123,14 +124,14 @@ impl Scaled {
         }
     }
 
-    /// A scale at which the module has about so many bytes, or a little more than it has at the first.
+    /// A scale at which the module has about `bytes` bytes, or a little more than at the first scale.
     pub fn scale_of(&self, bytes: usize) -> u32 {
         let [one, two] = [1, 2].map(|scale| self.module(scale).len());
         let each = two.saturating_sub(one).max(1);
         (1 + bytes.saturating_sub(one) / each).min(MOST_SCALE) as u32
     }
 
-    /// The module of a scale.
+    /// The module at a scale.
     pub fn module(&self, scale: u32) -> Vec<u8> {
         let (functions, fragments) = match self.scales_functions {
             true => (self.functions * scale, self.fragments),
@@ -196,15 +197,15 @@ fn piece(choices: &mut dyn Choices, depth: u32) -> Piece {
     }
 }
 
-/// The body of a function on its way.
+/// The body of a function that is being built.
 struct Body<'s> {
     scaled: &'s Scaled,
-    /// How many functions there are.
+    /// The number of functions.
     functions: u32,
     code: InstructionSink<'s>,
-    /// The number of the fragment.
+    /// The number of the current fragment.
     at: u32,
-    /// The blocks that are open, the function first: how many operands wait below the values.
+    /// The open blocks, the function first: for each, the number of operands that wait below the values.
     frames: Vec<u32>,
 }
 
@@ -259,12 +260,12 @@ impl Body<'_> {
         self.scaled.width + 1 + self.at.wrapping_mul(self.scaled.stride) % self.scaled.locals
     }
 
-    /// Pushes the local that conditions and addresses are.
+    /// Pushes the local that serves as condition and address.
     fn condition(&mut self) {
         self.code.local_get(self.scaled.width);
     }
 
-    /// One more operand below the values: they are all alike.
+    /// Pushes one more operand below the values; all values are alike.
     fn push(&mut self) {
         let local = self.local();
         self.code.local_get(local);
@@ -288,7 +289,7 @@ impl Body<'_> {
         };
     }
 
-    /// Ends the blocks from number `first` up.
+    /// Ends the blocks from index `first` on.
     fn close(&mut self, first: usize) {
         for below in self.frames.drain(first..).rev() {
             (0..below).for_each(|_| {
@@ -298,7 +299,7 @@ impl Body<'_> {
         }
     }
 
-    /// How far out the target of a branch is.
+    /// The label index of a branch's target.
     fn depth(&self, target: Target) -> u32 {
         let count = self.frames.len() as u32;
         match target {
@@ -418,7 +419,7 @@ impl Body<'_> {
         }
     }
 
-    /// Makes an address of the topmost value.
+    /// Turns the topmost value into an address.
     fn address(&mut self) {
         match self.scaled.ty {
             ValType::I32 => {}
@@ -450,7 +451,7 @@ impl Body<'_> {
         };
     }
 
-    /// Computes something of the topmost value and the local.
+    /// Computes a value from the topmost value and the local.
     fn compute(&mut self) {
         let local = self.local();
         self.code.local_get(local);

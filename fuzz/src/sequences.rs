@@ -1,9 +1,9 @@
-//! Modules dense in instructions that follow each other: the interpreter's pairs.
+//! Modules dense in sequences of instructions that the interpreter pairs.
 //!
-//! What Riser's own generator makes has much of everything, and few of the sequences that compiled programs are full of: sums of
-//! products, addresses computed from locals, counters at the ends of loops. Here expressions are made of the operations
-//! that occur in the interpreter's list of pairs (two operations in three) and of all others, over few locals. Addresses are sums
-//! of locals, which are cut to the memory's size first, so that most accesses are in bounds.
+//! Modules of Riser's own generator have much of everything, and few of the sequences that compiled programs are full of: sums of
+//! products, addresses computed from locals, counters at the ends of loops. Here, expressions consist of the operations that
+//! occur in the interpreter's list of pairs (two in three) and of all others, over few locals. Addresses are sums of locals,
+//! which are cut to the memory's size first, so that most accesses are in bounds.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 
 use crate::coverage;
 
-/// The types of the parameters; the last three are there twice, as a parameter and as a local.
+/// The types of the parameters and locals; the last three types occur twice, as a parameter and as a local.
 const LOCALS: &[ValType] = &[
     ValType::I32,
     ValType::I32,
@@ -28,16 +28,16 @@ const LOCALS: &[ValType] = &[
     ValType::I32,
 ];
 
-/// How many of the locals are parameters. All are results.
+/// The number of locals that are parameters. All locals are results.
 const PARAMS: usize = 6;
 
-/// The first locals are addresses.
+/// The number of locals that are addresses; they come first.
 const ADDRESSES: u32 = 2;
 
-/// The local that counts what a loop has still to do.
+/// The local that counts down the remaining iterations of a loop.
 const COUNTER: u32 = 9;
 
-/// Operations that occur in pairs, and all.
+/// Operations that occur in pairs, and all operations.
 struct Operations {
     unary: [Vec<UnaryOp>; 2],
     binary: [Vec<BinaryOp>; 2],
@@ -63,7 +63,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
     }
 });
 
-/// The module that the decisions make.
+/// The module that the decisions determine.
 pub fn module(choices: &mut dyn Choices) -> Vec<u8> {
     let mut text = String::from("(module (memory (export \"memory\") 1) (func $leaf)\n");
     let types = |types: &[ValType]| types.iter().map(|ty| ty.name()).collect::<Vec<_>>().join(" ");
@@ -84,13 +84,13 @@ pub fn module(choices: &mut dyn Choices) -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// A function's body as it is written, in folded form.
+/// A function's body that is being written, in folded form.
 struct Body<'a> {
     choices: &'a mut dyn Choices,
     text: String,
-    /// How many loops are open.
+    /// The number of open loops.
     loops: u32,
-    /// The local that was set last, which is read soon.
+    /// The local that was set last, which will be read soon.
     last: usize,
 }
 
@@ -109,7 +109,7 @@ impl Body<'_> {
         self.choices.within(ADDRESSES, last) as usize
     }
 
-    /// 0 for the list of operations in pairs, 1 for the list of all.
+    /// Chooses a list: 0 for operations in pairs, 1 for all operations.
     fn list(&mut self) -> usize {
         usize::from(self.choices.one_in(3))
     }
@@ -130,7 +130,7 @@ impl Body<'_> {
                 self.last = local;
             }
             7 | 8 => {
-                // A counter, or a copy, as programs have them.
+                // A counter, or a copy, as in compiled programs.
                 let local = self.target();
                 let (ty, other) = (LOCALS[local], self.local(LOCALS[local]));
                 let step = self.choices.within(1, 16);
@@ -153,7 +153,7 @@ impl Body<'_> {
                 self.text += ")\n";
             }
             12 => {
-                // A cut-off value is an address again.
+                // The local is an address again once its value is cut.
                 let local = self.choices.below(ADDRESSES);
                 self.text += &format!("(local.set {local} (i32.and (i32.const 0x1ff) ");
                 self.expression(ValType::I32, 1);
@@ -196,7 +196,7 @@ impl Body<'_> {
         }
     }
 
-    /// A branch on a comparison of one of two locals, as it follows a counter's step.
+    /// A branch on a comparison of one of two locals, as after a counter's step.
     fn compared(&mut self, first: usize, second: usize) -> String {
         let ty = LOCALS[first];
         let compare = |op: &BinaryOp| op.int_compare().is_some() && op.operand_type() == ty;
@@ -260,7 +260,7 @@ impl Body<'_> {
                     return self.expression(ty, depth - 1);
                 }
                 let op = self.choices.pick(&ops);
-                // Sums and products grow to one side, as compilers write them.
+                // Sums and products grow to one side, as in compilers' output.
                 let (left, right) =
                     self.choices.pick(&[(0, depth - 1), (depth - 1, 0), (0, 0), (depth - 1, depth - 1)]);
                 self.text += &format!("({} ", op.mnemonic());
@@ -271,7 +271,7 @@ impl Body<'_> {
         }
     }
 
-    /// An access as far as its address.
+    /// An access up to and including its address.
     fn access(&mut self, mnemonic: &str) {
         let offset = self.choices.pick(&[0, 0, 8, 16, 1000]);
         self.text += &format!("({mnemonic} offset={offset} ");

@@ -1,14 +1,13 @@
 //! Modules by wasm-smith: valid, small, with the features that Riser has.
 //!
-//! wasm-smith covers what is odd in sections and types; the programs themselves do little. What it makes follows from the
-//! bytes alone.
+//! wasm-smith covers odd sections and types; the programs themselves do little. The module is determined by the bytes alone.
 
 use arbitrary::Unstructured;
 use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::plan::{MEMORY_BYTES, TABLE_ELEMENTS};
 
-/// What wasm-smith may use: the proposals of [`riser::FEATURES`], relaxed SIMD if it is to be, and sizes that are quick to run.
+/// Settings of wasm-smith: the proposals of [`riser::FEATURES`], relaxed SIMD if `relaxed`, and sizes that run quickly.
 pub fn config(relaxed: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
@@ -49,7 +48,7 @@ pub fn config(relaxed: bool) -> Config {
     }
 }
 
-/// The module that the bytes stand for; `None` if they are too few. One in four may have operators of relaxed SIMD, of which the
+/// The module that the bytes stand for; `None` if there are too few. One in four may have relaxed SIMD operators, for which the
 /// other engine may compute other results.
 pub fn module(data: &[u8]) -> Option<Vec<u8>> {
     let (&first, rest) = data.split_first()?;

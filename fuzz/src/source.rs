@@ -1,14 +1,14 @@
 //! From bytes to modules: how targets that work on modules read their input.
 //!
 //! Bytes that begin like a module are one. All others are decisions of a generator: Riser's own, whose programs compute;
-//! [`crate::sequences`], whose code is dense; or wasm-smith, whose modules are odd. So a module in a file is an input of
-//! these targets as it is, and seeds in a corpus can be either.
+//! [`crate::sequences`], whose code is dense; or wasm-smith, whose modules are odd. So the file of a module is an input
+//! of these targets, and seeds in a corpus can be either.
 
 use riser_properties::generate;
 
 use crate::{sequences, smith};
 
-/// How every module begins.
+/// The first bytes of every module.
 pub const MAGIC: &[u8] = b"\0asm";
 
 /// The module that bytes stand for; `None` if there are too few for one.
@@ -24,7 +24,7 @@ pub fn module(data: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The module of Riser's own generator that bytes stand for, if they stand for one.
+/// The module of Riser's own generator that the bytes stand for, if they stand for one.
 pub fn own(data: &[u8]) -> Option<generate::Module> {
     let (&first, rest) = data.split_first()?;
     (!data.starts_with(MAGIC) && first % 4 > 1).then(|| generated(first, rest))

@@ -1,7 +1,7 @@
-//! Values as observations hold them: a type and bits, without a store.
+//! Values in observations: a type and bits, without a store.
 //!
-//! A reference is 0 for null. A host value is its number, a function what [`FunctionIdentity`] says, so that references of
-//! different stores, and of different engines, can be compared.
+//! The bits of a reference are 0 for null, a host value's number, or what [`FunctionIdentity`] says for a function. So
+//! references of different stores, and of different engines, can be compared.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use riser::ValType;
 pub struct Value {
     /// The type.
     pub ty: ValType,
-    /// Zero-extended numbers, vectors with lane 0 lowest, and references as the module says.
+    /// Numbers are zero-extended, vectors have lane 0 lowest, and references are as described for this file.
     pub bits: u128,
 }
 
-/// Which function a reference is to.
+/// The function that a reference refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionIdentity {
     /// The function with this index in the module's index space.
@@ -34,14 +34,14 @@ impl FunctionIdentity {
         }
     }
 
-    /// The index in the module's index space that a reference's bits name.
+    /// The index in the module's index space that is encoded in a reference's bits.
     pub fn index(bits: u128) -> Option<u32> {
         u32::try_from(bits.checked_sub(1)?).ok()
     }
 }
 
 impl Value {
-    /// The value, or the canonical NaN in place of any NaN. A vector stays as it is: it does not say what its lanes are.
+    /// The value with any NaN replaced by the canonical one. A vector stays as it is, because its lanes are unknown.
     pub fn canonical(self) -> Value {
         let Value { ty, bits } = self;
         let bits = match ty {
@@ -53,7 +53,7 @@ impl Value {
     }
 }
 
-/// A type of floating-point numbers, and of lanes.
+/// A floating-point type, of numbers and of lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Float {
     /// 32 bits.
@@ -63,8 +63,8 @@ pub enum Float {
 }
 
 impl Float {
-    /// The bits, or those of the canonical NaN in place of any NaN, of one number or of each lane. A lane of zeros is none, so
-    /// that bits may be fewer than a vector's.
+    /// The bits of one number or of several lanes, with any NaN replaced by the canonical one. A lane of zeros is no NaN, so
+    /// there may be fewer bits than a vector's.
     pub fn canonical(self, bits: u128) -> u128 {
         let (width, infinity, nan) = match self {
             Float::F32 => (32, 0x7f80_0000, 0x7fc0_0000),
@@ -115,8 +115,8 @@ pub fn mix_bits(digest: u64, bits: u128) -> u64 {
     }
 }
 
-/// A value at which operations behave differently, which follows from a digest: a number of [`interesting`], or a vector of
-/// such; a reference is null.
+/// A value at which operations behave differently, determined by a digest: a number of [`interesting`], or a vector of such
+/// numbers; a reference is null.
 pub fn picked(ty: ValType, digest: u64) -> u128 {
     match ty {
         ValType::V128 => vector(SHAPES[digest as usize % SHAPES.len()], mix(digest, 1)),
@@ -128,7 +128,7 @@ pub fn picked(ty: ValType, digest: u64) -> u128 {
     }
 }
 
-/// How the lanes of a vector are seen: how many bits each has, and as what its values are interesting.
+/// The interpretation of a vector's lanes: the width in bits, and the type for which values are interesting.
 pub type Shape = (u32, ValType);
 
 /// Every shape.
@@ -141,8 +141,8 @@ pub const SHAPES: &[Shape] = &[
     (64, ValType::F64),
 ];
 
-/// A vector of lanes of a shape, which follows from a digest: interesting numbers, now and then one of the neighbours or any
-/// bits, all of them or most of them the same.
+/// A vector with lanes of a shape, determined by a digest: interesting numbers, now and then one of their neighbours or any
+/// bits; all lanes or most of them are the same.
 pub fn vector((width, ty): Shape, digest: u64) -> u128 {
     let list = interesting(ty);
     let lane = |number: u64| {
@@ -163,7 +163,7 @@ pub fn vector((width, ty): Shape, digest: u64) -> u128 {
     })
 }
 
-/// Numbers at which operations behave differently, as bits of `ty`; none of what is no number.
+/// Numbers at which operations behave differently, as bits of `ty`; empty for types that are not numbers.
 pub fn interesting(ty: ValType) -> &'static [u64] {
     const I32: &[u64] = &[
         0,

@@ -1,4 +1,4 @@
-//! Findings as files, and back.
+//! Writes findings to files, and reads them back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,13 @@ use crate::targets::{Finding, Input, Target, Verdict, differential};
 use super::job::{Failure, quietly};
 use super::shrink::shrink;
 
-/// Where findings go.
+/// The folder for findings.
 pub(super) fn folder() -> PathBuf {
     super::folder().join("artifacts")
 }
 
-/// Shrinks a finding, writes it to `fuzz/artifacts`, and says on standard error what it is and how to see it again.
+/// Shrinks a finding, writes it to `fuzz/artifacts`, and explains on standard error what it is and how to reproduce
+/// it.
 ///
 /// # Errors
 ///
@@ -60,12 +61,12 @@ pub fn write(target: &Target, seed: u64, failure: &Failure) -> Result<()> {
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or is a text that is no module.
+/// If the file cannot be read, or is text but no module.
 pub fn replay(target: &Target, file: &Path) -> Result<Result<Verdict, Finding>> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let is_text = file.extension().is_some_and(|extension| extension == "wat");
     let input = if is_text && target.input != Input::Text { wat::parse_bytes(&bytes)?.into_owned() } else { bytes };
-    // What a file shows must not depend on which configurations its bytes happen to pick.
+    // The result for a file must not depend on the configurations that its bytes happen to pick.
     if target.name == "differential" && input.starts_with(source::MAGIC) {
         return Ok(differential::exhaustive(&input));
     }

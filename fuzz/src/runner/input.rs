@@ -1,4 +1,4 @@
-//! Inputs by number.
+//! Generates the numbered inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use crate::value::mix;
 
 use super::folder;
 
-/// The seeds of a target: the files of `fuzz/corpus/TARGET`; for targets on modules those of `fuzz/corpus/modules` and
-/// `tests/regressions`, too. Each folder's are in the order of their names. Modules in the text format are taken as modules.
+/// The seeds of a target: the files of `fuzz/corpus/TARGET`, and for targets on modules also those of `fuzz/corpus/modules`
+/// and `tests/regressions`. Each folder's files are in the order of their names. Modules in the text format are converted.
 pub fn corpus(target: &Target) -> Vec<Vec<u8>> {
     let mut folders = vec![folder().join("corpus").join(target.name)];
     if target.input == Input::Module {
@@ -19,7 +19,7 @@ pub fn corpus(target: &Target) -> Vec<Vec<u8>> {
     folders.iter().flat_map(|folder| files(folder)).filter_map(|path| read(target, &path)).collect()
 }
 
-/// The folder with modules that something was wrong with once.
+/// The folder of modules that once showed a bug.
 pub fn regressions() -> PathBuf {
     folder().join("../tests/regressions")
 }
@@ -32,7 +32,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// A file as an input of the target.
+/// Reads a file as an input of the target.
 fn read(target: &Target, path: &Path) -> Option<Vec<u8>> {
     let bytes = fs::read(path).ok()?;
     match (path.extension()?.to_str()?, target.input) {
@@ -42,7 +42,7 @@ fn read(target: &Target, path: &Path) -> Option<Vec<u8>> {
     }
 }
 
-/// Input number `number` of a seed: first the seeds in the corpus, then inputs made from them and from nothing.
+/// Input number `number` for a seed: the corpus comes first, then inputs made from it and from nothing.
 pub fn nth_input(target: &Target, seed: u64, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     if let Some(seed) = usize::try_from(number).ok().and_then(|index| seeds.get(index)) {
         return seed.clone();

@@ -13,21 +13,21 @@ use crate::targets::{Finding, Target, Verdict};
 
 use super::{Campaign, Shared, artifact, nth_input};
 
-/// An input that something is wrong with.
+/// An input that shows a finding.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// Its number.
+    /// The input's number.
     pub number: u64,
     /// The input.
     pub input: Vec<u8>,
-    /// What is wrong.
+    /// The finding, in words.
     pub message: String,
-    /// The module that shows it.
+    /// The module that shows it, if it is not the input itself.
     pub module: Option<Vec<u8>>,
 }
 
 thread_local! {
-    /// Whether this thread is in [`quietly`], and the last panic in there.
+    /// The last panic in [`quietly`] on this thread; `None` outside of it.
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -53,9 +53,9 @@ pub fn quietly(target: &Target, data: &[u8]) -> Result<Verdict, Finding> {
     result.unwrap_or_else(|_| Err(Finding::new(message)))
 }
 
-/// Runs every `jobs`th input from number `first + job` on, until the campaign is over.
+/// Runs every `jobs`th input, starting with number `first + job`, until the campaign is over.
 pub(super) fn run(campaign: &Campaign, job: usize, seeds: &[Vec<u8>], shared: &Shared) {
-    // A crash takes the process with it; what it was about is in this file then.
+    // If a crash ends the process, this file names the input.
     let name = format!("running-{}-{}-{job}", campaign.target.name, std::process::id());
     let trace = fs::create_dir_all(artifact::folder()).and_then(|()| File::create(artifact::folder().join(&name)));
     let mut number = campaign.first + job as u64;
@@ -64,7 +64,7 @@ pub(super) fn run(campaign: &Campaign, job: usize, seeds: &[Vec<u8>], shared: &S
         let input = nth_input(campaign.target, campaign.seed, number, seeds);
         if let Ok(trace) = &trace {
             let line = format!("--seed {} --first {number:<20}\n", campaign.seed);
-            // Only a help in case of a crash.
+            // Errors are ignored: the file only helps in case of a crash.
             let _ = trace.write_all_at(line.as_bytes(), 0);
         }
         *shared.at[job].lock().unwrap_or_else(|error| error.into_inner()) = Some((Instant::now(), number));

@@ -6,8 +6,8 @@
 //! findings -> shrunk, written to fuzz/artifacts; counts -> Outcome
 //! ```
 //!
-//! A case is named by target, seed and number: the same name is the same input as long as the seeds in the corpus are the
-//! same. Nothing is learnt from one input for the next; that is what cargo-fuzz is for.
+//! Target, seed and number name a case: the same name stands for the same input as long as the seeds in the corpus are
+//! the same. The runner learns nothing from one input for the next; that is what cargo-fuzz is for.
 
 mod artifact;
 mod input;
@@ -34,7 +34,7 @@ pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What to run, and for how long.
+/// What to run, and its limits.
 #[derive(Clone, Debug)]
 pub struct Campaign {
     /// The target.
@@ -43,38 +43,38 @@ pub struct Campaign {
     pub seed: u64,
     /// Number of the first input.
     pub first: u64,
-    /// How many inputs at most.
+    /// The most inputs.
     pub inputs: u64,
-    /// How long at most.
+    /// The longest time.
     pub time: Duration,
-    /// How many cases at least, if the time allows.
+    /// The least number of cases, if the time allows.
     pub cases: u64,
-    /// How many threads.
+    /// The number of threads.
     pub jobs: usize,
-    /// How long a single case may take.
+    /// The longest time for a single case.
     pub patience: Duration,
-    /// How many findings are enough.
+    /// The number of findings that ends the campaign.
     pub findings: usize,
 }
 
-/// What came of a campaign.
+/// The result of a campaign.
 #[derive(Debug)]
 pub struct Outcome {
     /// Inputs run.
     pub inputs: u64,
-    /// Cases that these were.
+    /// Cases that these stood for.
     pub cases: u64,
-    /// Cases that got to what the target is about.
+    /// Cases that reached what the target tests.
     pub effective: u64,
     /// How long it took.
     pub time: Duration,
     /// Instructions of the interpreter that occurred.
     pub coverage: BTreeSet<&'static str>,
-    /// What is wrong.
+    /// The findings.
     pub findings: Vec<Failure>,
 }
 
-/// What the threads of a campaign share.
+/// The state that the threads of a campaign share.
 struct Shared {
     inputs: AtomicU64,
     cases: AtomicU64,
@@ -82,12 +82,12 @@ struct Shared {
     stop: AtomicBool,
     findings: Mutex<Vec<Failure>>,
     coverage: Mutex<BTreeSet<&'static str>>,
-    /// Since when each thread has been at an input, and which.
+    /// For each thread, the start time and the number of its current input.
     at: Vec<Mutex<Option<(Instant, u64)>>>,
 }
 
 impl Campaign {
-    /// Runs the campaign. A case that does not end ends the process, since nothing else would end the case.
+    /// Runs the campaign. A case that does not end makes the runner end the process, since nothing else would end it.
     pub fn run(&self) -> Outcome {
         let seeds = corpus(self.target);
         let shared = Shared {

@@ -15,7 +15,8 @@ use super::{Campaign, Outcome};
 const HEADER: &str =
     "date\tcommit\ttarget\tseed\tfirst\tinputs\tcases\teffective\tseconds\tinstructions\tof\tfindings\tmodes";
 
-/// Appends a campaign to a file, which gets a header if it is new; `commit` is what was checked out when the process began.
+/// Appends a campaign to a file, which gets a header if it is new. `commit` is the commit that was checked out when the
+/// process began.
 ///
 /// # Errors
 ///
@@ -55,7 +56,7 @@ pub fn commit() -> String {
     text.map_or_else(|| "-".to_owned(), |text| text.trim().to_owned())
 }
 
-/// The date of a day since 1970, by counting in eras of 400 years that begin in March.
+/// The date of a day, counted from 1970, by counting in eras of 400 years that begin in March.
 fn date(days: u64) -> String {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -1,7 +1,7 @@
-//! Makes an input that fails smaller.
+//! Shrinks an input that fails.
 //!
-//! A module of Riser's own generator is edited as a program. Any other input loses bytes, as many at a time as can go, and
-//! the bytes that have to stay become zero where they can: generators make little of both.
+//! A module of Riser's own generator is edited as a program. Any other input loses as many bytes as possible, and the
+//! remaining bytes become zero where possible: generators make little of either.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use super::job::{Failure, quietly};
 /// How long shrinking may take.
 const TIME: Duration = Duration::from_secs(60);
 
-/// The smallest input found that fails, with what is wrong then.
+/// The smallest failing input that was found, with its finding.
 pub fn shrink(target: &Target, failure: &Failure) -> Failure {
     let end = Instant::now() + TIME;
     let fails = |input: &[u8]| {

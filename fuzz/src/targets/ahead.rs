@@ -1,7 +1,7 @@
-//! Files of compiled modules are read without trusting them.
+//! Property: files of compiled modules are read without trusting them.
 //!
-//! Without its hash, which would keep everything else from being looked at, a file is read: with an error, or to offsets that
-//! all lie within what they are offsets in. Nothing of it is run.
+//! A file is read without its hash, which would keep everything else from being examined. Reading ends with an error, or with
+//! offsets that are all in bounds. Nothing of the file is run.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use super::{Finding, Verdict};
 /// Bytes of the hash at the end of a file.
 const HASH_BYTES: usize = 8;
 
-/// A file that is whole.
+/// An undamaged file.
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let text = r#"
         (module
@@ -33,11 +33,11 @@ static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     file
 });
 
-/// The property, on the file that `data` is, or else on one that it damages.
+/// The property for the file that `data` contains, or otherwise for a file that `data` damages.
 ///
 /// # Errors
 ///
-/// If the whole file is refused. What else is wrong is a panic.
+/// If the undamaged file is refused. Other failures are panics.
 pub fn ahead(data: &[u8]) -> Result<Verdict, Finding> {
     if data.is_empty() {
         let read = read_precompiled_unhashed(&FILE);

@@ -1,11 +1,10 @@
 //! Sequences of calls of the embedding API: engines, stores, linkers, modules and instances are made, used across each other, changed and
 //! dropped, in an order that the input decides.
 //!
-//! * Each thing has a model beside it: every result, every byte of memory that was written, every global and every element of a table
-//!   is known.
-//! * What belongs to one store or engine is used with another on purpose: that has to be refused, by an error or by a panic, and change
-//!   nothing.
-//! * What an engine holds ([`riser::EngineUsage`]) is nothing again whenever all that was made with it is gone.
+//! * Each object has a model: every result, every byte of memory that was written, every global and every element of a table is known.
+//! * Objects of one store or engine are deliberately used with another. That has to be refused, by an error or by a panic, and must
+//!   change nothing.
+//! * What an engine holds ([`riser::EngineUsage`]) is nothing again whenever all objects that were made with it are gone.
 //!
 //! Functions are of many types, so that the same numbers stand for different types in different engines.
 
@@ -24,17 +23,17 @@ use super::{Finding, Verdict};
 use crate::configurations::modes;
 use world::World;
 
-/// Most steps of a sequence.
+/// The most steps of a sequence.
 const STEPS: u32 = 60;
 
 /// Size of each store's stacks in bytes: recursion ends soon.
 const STACK_BYTES: usize = 64 << 10;
 
-/// The property on the sequence that `data` stands for.
+/// The property for the sequence that `data` stands for.
 ///
 /// # Errors
 ///
-/// If something is not as the model says; with the last steps.
+/// If something differs from the model; the error contains the last steps.
 pub fn api(data: &[u8]) -> Result<Verdict, Finding> {
     if data.is_empty() {
         return Ok(Verdict::NOTHING);
@@ -49,15 +48,15 @@ pub fn api(data: &[u8]) -> Result<Verdict, Finding> {
     Ok(Verdict { cases: 1, effective: u64::from(sequence.agreed > 0) })
 }
 
-/// A sequence as it runs.
+/// A running sequence.
 struct Sequence<'a> {
     choices: &'a mut dyn Choices,
     world: World,
     /// Types to choose from: few, so that some fit.
     types: Vec<FuncType>,
-    /// How many functions there have been.
+    /// The number of tags given to functions.
     tags: i64,
-    /// How many calls returned what the model says.
+    /// The number of calls that returned what the model predicts.
     agreed: u64,
     log: Vec<String>,
 }
@@ -72,7 +71,7 @@ impl<'a> Sequence<'a> {
         for _ in 0..1 + self.choices.below(3) {
             self.engine();
         }
-        // Something to begin with.
+        // Initial objects.
         for _ in 0..2 {
             self.store()?;
             self.linker()?;
@@ -95,7 +94,7 @@ impl<'a> Sequence<'a> {
 
     /// Makes an engine, in any mode.
     fn engine(&mut self) {
-        // LLVM takes milliseconds a function: rarely.
+        // LLVM takes milliseconds for each function, so it is used rarely.
         let rare = self.choices.one_in(32);
         let modes: Vec<Mode> = modes().iter().copied().filter(|&mode| rare || mode != Mode::LlvmJit).collect();
         let mode = self.choices.pick(&modes);
@@ -107,7 +106,7 @@ impl<'a> Sequence<'a> {
         self.world.engines.push(Engine::new(&config).unwrap_or_else(|error| panic!("{mode}: {error:#}")));
     }
 
-    /// Checks that engines that nothing belongs to hold nothing.
+    /// Checks that engines without any object hold nothing.
     fn check_usage(&self) -> Result<(), String> {
         for (number, engine) in self.world.engines.iter().enumerate() {
             let usage = engine.usage();
@@ -126,11 +125,11 @@ impl<'a> Sequence<'a> {
 }
 
 thread_local! {
-    /// Whether a panic is what may happen.
+    /// Whether a panic is expected.
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does something that may be refused: by an error, or by a panic, which then is nobody else's business.
+/// Does something that may be refused, by an error or by a panic, which is not reported then.
 fn attempt<R>(work: impl FnOnce() -> riser::Result<R>) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

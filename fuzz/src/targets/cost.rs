@@ -1,10 +1,10 @@
-//! Code costs what its bytes are worth, in every mode: memory, time, and the size of what is made.
+//! Property: the cost of code is in proportion to its bytes, in every mode: memory, time, and the size of the code.
 //!
-//! A module that says something often, and one that says it twice as often, are compiled in each mode, in one of its configurations
-//! that the input decides, with LLVM in one of those that have it. Each has to cost no more than its bounds ([`crate::cost`]), and the
-//! second, in the interpreters, no more than twice what the first does, and a bit. Compilers go about larger functions otherwise than about
-//! smaller ones, or decline them: what that costs need not grow evenly. The modules are [scaled](crate::scaled), or one of the shapes of
-//! `riser-properties`. A module in a file is held against the bounds alone. `RISER_SHOW=1` has it print what each costs.
+//! A module that repeats something, and one that repeats it twice as often, are compiled in each mode, in one of its configurations that
+//! the input chooses; with LLVM, in only one of those that have it. Each module must stay within its bounds ([`crate::cost`]). In the
+//! interpreters, the second must cost little more than twice what the first does. Compilers treat larger functions differently from smaller
+//! ones, or decline them, so their cost need not grow evenly. The modules are [scaled](crate::scaled), or one of the shapes of
+//! `riser-properties`. For a module in a file, only the bounds are checked. With `RISER_SHOW=1`, the costs are printed.
 
 use std::sync::LazyLock;
 
@@ -21,11 +21,11 @@ use super::{Finding, Verdict, digest};
 
 /// The smallest size of a shape. The widest types alone take some thousand bytes.
 const SHAPE_BYTES: usize = 20_000;
-/// The smallest size of a scaled module, and how often it may be doubled.
+/// The smallest size of a scaled module, and the most times it is doubled.
 const SCALED_BYTES: usize = 2000;
 const DOUBLINGS: u32 = 5;
 
-/// The configurations that compile all of a module when it is made, by what compiles; those with LLVM last.
+/// The configurations that compile all of a module when it is made, grouped by compiler; those with LLVM are last.
 static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
     let compiler = |it: &Configuration| (it.mode, it.tier());
     let mut groups = [Vec::<Vec<Configuration>>::new(), Vec::new()];
@@ -41,7 +41,7 @@ static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
     groups
 });
 
-/// The configurations of a case: one for each mode without LLVM, and one with it.
+/// The configurations of a case: one for each mode without LLVM, and one with LLVM.
 pub fn of_case(number: usize) -> Vec<Configuration> {
     let [others, llvm] = &*GROUPS;
     let one = |group: &Vec<Configuration>| group[number % group.len()];
@@ -49,7 +49,7 @@ pub fn of_case(number: usize) -> Vec<Configuration> {
     others.iter().map(one).chain(with_llvm).collect()
 }
 
-/// The property on the modules that `data` stands for.
+/// The property for the modules that `data` stands for.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub fn cost(data: &[u8]) -> Result<Verdict, Finding> {
     check(&first, Some(&second), &configurations)
 }
 
-/// A module, and one that has twice as much of the same.
+/// A module, and one that repeats its code twice as often.
 fn modules(choices: &mut dyn Choices) -> [Vec<u8>; 2] {
     if choices.one_in(5) {
         let shape = choices.pick(SHAPES);
@@ -75,12 +75,12 @@ fn modules(choices: &mut dyn Choices) -> [Vec<u8>; 2] {
     [scale, 2 * scale].map(|scale| scaled.module(scale))
 }
 
-/// Holds what a module costs against the bounds, and what one with twice as much costs, if there is one, against the first. A module
-/// that is not valid is no case.
+/// Compares the cost of a module with the bounds, and the cost of its doubled module, if there is one, with its own. An invalid module is
+/// no case.
 ///
 /// # Errors
 ///
-/// If it is too much.
+/// If the cost is too high.
 pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuration]) -> Result<Verdict, Finding> {
     for configuration in configurations {
         let bounds = Bounds::of(configuration);
@@ -98,7 +98,7 @@ pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuratio
     Ok(Verdict::ONE)
 }
 
-/// Compiles a module by an engine that has not seen any; `None` if it is not valid.
+/// Compiles a module with an engine that has not seen any; `None` if the module is not valid.
 fn compile(wasm: &[u8], configuration: &Configuration, most: Amounts) -> Result<Option<Amounts>, Finding> {
     let (module, amounts) = cost::make(wasm, configuration, most, || configuration.engine())?;
     if std::env::var_os("RISER_SHOW").is_some() {

@@ -1,8 +1,9 @@
-//! All ways to run a module agree, and wasmi agrees with them.
+//! Property: all ways to run a module agree, and wasmi agrees with them.
 //!
-//! A valid module's exports are called as [`crate::plan`] says, in the configurations that a [`Rotation`] has for the input: over
-//! many inputs every configuration meets the reference. What is observed has to be the same, exactly, but for the choice of NaNs.
-//! To make the module may cost no more than [`crate::cost`] says: its code, too, where that is made early.
+//! A valid module's exports are called as planned by [`crate::plan`], in the configurations that a [`Rotation`] chooses for the
+//! input: over many inputs, every configuration is compared with the reference. The observations have to be exactly the same,
+//! except for the choice of NaNs. Making the module may cost no more than [`crate::cost`] allows, including its code if that is
+//! made early.
 
 use std::sync::LazyLock;
 
@@ -24,7 +25,7 @@ thread_local! {
     static ORACLE: Oracle = Oracle::new();
 }
 
-/// The property on the module that `data` stands for; an invalid module is not a case.
+/// The property for the module that `data` stands for; an invalid module is not a case.
 ///
 /// # Errors
 ///
@@ -35,7 +36,7 @@ pub fn differential(data: &[u8]) -> Result<Verdict, Finding> {
     check(&wasm, &configurations)
 }
 
-/// The property under every configuration there is.
+/// The property for a module, under every configuration.
 ///
 /// # Errors
 ///
@@ -44,7 +45,7 @@ pub fn exhaustive(wasm: &[u8]) -> Result<Verdict, Finding> {
     check(wasm, &ALL)
 }
 
-/// Runs the module under the reference configuration and under these, and in the other engine, and compares.
+/// Runs the module under the reference configuration, under these, and in the other engine, and compares the runs.
 ///
 /// # Errors
 ///
@@ -65,9 +66,9 @@ pub fn check(wasm: &[u8], configurations: &[Configuration]) -> Result<Verdict, F
     Ok(Verdict { cases: 1, effective: u64::from(got_somewhere) })
 }
 
-/// How the run of a module under a configuration differs from one under the reference.
+/// The difference of a module's run under a configuration from its run under the reference.
 fn against(wasm: &[u8], expected: &Observation, configuration: &Configuration) -> Result<Option<Difference>, Finding> {
-    // Without fuel, what runs has to end by itself.
+    // Without fuel, the calls have to end by themselves.
     let steps = if configuration.fuel { usize::MAX } else { expected.steps_with_resources() };
     if steps == 0 {
         return Ok(None);
@@ -78,8 +79,8 @@ fn against(wasm: &[u8], expected: &Observation, configuration: &Configuration) -
     }
 }
 
-/// Whether the configuration and the reference agree on the module with canonical NaNs. Which NaN it is that an operation
-/// returns for two others is not the same in all code that the compiler makes of its definition.
+/// Whether the configuration and the reference agree on the module with canonical NaNs. For two NaN operands, the compiled code
+/// of an operation's definition does not always return the same one.
 fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, Finding> {
     let canonical = parse_module(wasm).ok().and_then(|parsed| nan::canonical(wasm, parsed.info()));
     let Some(canonical) = canonical else { return Ok(false) };
@@ -87,8 +88,8 @@ fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, 
     Ok(against(&canonical, &expected, configuration)?.is_none())
 }
 
-/// The first steps of a run under a configuration, with the calls that have enough fuel only if there is to be an end to the
-/// steps; `None` if the module is not valid.
+/// The first `steps` steps of a run under a configuration. If the steps are limited, calls without enough fuel are left out.
+/// `None` if the module is not valid.
 ///
 /// # Errors
 ///
@@ -108,7 +109,7 @@ pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Resu
     Ok(Some(observation))
 }
 
-/// Compares a run in Riser with one in the other engine.
+/// Compares Riser's run with one in the other engine.
 fn oracle(wasm: &[u8], observed: &Observation) -> Result<(), Finding> {
     let parsed = parse_module(wasm).map_err(|error| Finding::in_module(error.to_string(), wasm))?;
     coverage::note(&parsed);

@@ -1,7 +1,7 @@
 //! The targets: properties as functions of bytes.
 //!
-//! A target never panics by itself: what is wrong is a [`Finding`], and a panic of the code under test is one for whoever
-//! runs the target. The same bytes are always the same case, whatever ran before.
+//! A target never panics by itself: it reports a failure as a [`Finding`], and whoever runs the target turns a panic of
+//! the code under test into one. The same bytes always stand for the same case, whatever ran before.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod ahead;
@@ -15,29 +15,29 @@ pub mod wast;
 
 use std::fmt;
 
-/// What a target made of its input when nothing is wrong.
+/// A target's result for an input without a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// How many cases the input stood for.
+    /// The number of cases that the input stood for.
     pub cases: u64,
-    /// How many of them got to what the target is about: a valid module, code that ran.
+    /// The number of cases that reached what the target tests: a valid module, code that ran.
     pub effective: u64,
 }
 
 impl Verdict {
-    /// The input stands for nothing.
+    /// The input stands for no effective case.
     pub const NOTHING: Verdict = Verdict { cases: 1, effective: 0 };
 
-    /// One case that counts.
+    /// One effective case.
     pub const ONE: Verdict = Verdict { cases: 1, effective: 1 };
 }
 
-/// Something that is wrong.
+/// A failure of the code under test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// The failure, in words.
     pub message: String,
-    /// The module that shows it, if it is about a module other than the input itself.
+    /// The module that shows it, if it is not the input itself.
     pub module: Option<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a target's input is made of, for whoever makes inputs and shows them.
+/// The kind of a target's input, for code that makes inputs and shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A module, or decisions of a generator ([`crate::source`]).
@@ -73,9 +73,9 @@ pub enum Input {
 /// A target.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// Its name on the command line, and of its corpus.
+    /// The target's name on the command line, and of its corpus.
     pub name: &'static str,
-    /// What its inputs are.
+    /// The kind of its inputs.
     pub input: Input,
     /// The property.
     pub run: fn(&[u8]) -> Result<Verdict, Finding>,
@@ -105,7 +105,7 @@ pub fn find(name: &str) -> Option<&'static Target> {
     ALL.iter().find(|target| target.name == name)
 }
 
-/// A digest of the input, for decisions that are not its own.
+/// A digest of the input, for decisions that the input does not contain.
 pub(crate) fn digest(data: &[u8]) -> u64 {
     data.chunks(8).fold(data.len() as u64, |digest, chunk| {
         let mut bytes = [0; 8];

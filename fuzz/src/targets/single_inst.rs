@@ -1,9 +1,9 @@
-//! Every operation computes what the operation table says, in every form and under every configuration.
+//! Property: every operation computes what the operation table says, in every form and under every configuration.
 //!
-//! An input picks an operation and constants. A module then has one function for each form: where the operands come from (a
-//! local, a constant, the accumulator, a slot of the operand stack), and what becomes of the result (returned, a local, a
-//! branch's condition, stored, ...). Each is called with many operands under each configuration and in wasmi, and compared
-//! with the operation's definition: `eval` for what computes, bytes of a model for what accesses memory. Operations of relaxed SIMD
+//! An input picks an operation and constants. A module then has one function for each form: the sources of the operands (a local, a
+//! constant, the accumulator, a slot of the operand stack), and the use of the result (returned, set to a local, a branch's
+//! condition, stored, ...). Each function is called with many operands under each configuration and in wasmi. The results are
+//! compared with the operation's definition: `eval` for computations, a model's bytes for memory accesses. Relaxed SIMD operations
 //! are not compared with wasmi's, which may compute something else.
 //!
 //! A case is one form with one tuple of operands, compared under all configurations.
@@ -72,7 +72,7 @@ pub fn operations() -> Vec<Operation> {
     scalars.chain(vectors).chain(lanes).chain(vector_loads).chain(others).collect()
 }
 
-/// The property on the operation and operands that `data` stands for.
+/// The property for the operation and operands that `data` stands for.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn single_inst(data: &[u8]) -> Result<Verdict, Finding> {
     check(operation, &mut operands)
 }
 
-/// The property on one operation.
+/// The property for one operation.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
     }
 }
 
-/// Operands: two bytes of the input each, and more that follow from it when it has run out.
+/// Operands: two bytes of the input each, and further ones that are derived from the input once it has run out.
 pub struct Operands<'a> {
     data: &'a [u8],
     more: Numbers,
@@ -128,7 +128,7 @@ impl<'a> Operands<'a> {
         }
     }
 
-    /// A value of a type, mostly an interesting one or next to one; a vector is mostly of this shape, if there is one.
+    /// A value of a type, mostly an interesting one or a neighbour of one. A vector mostly has lanes of `shape`, if that is given.
     fn value(&mut self, ty: ValType, shape: Option<Shape>) -> u128 {
         let number = self.next();
         if ty == ValType::V128 {
@@ -151,7 +151,7 @@ impl<'a> Operands<'a> {
     }
 }
 
-/// The shape that an operation sees in its operands: the last one in its name, if there is one.
+/// The shape of an operation's vector operands: the last one in its name, if there is one.
 fn shape(mnemonic: &str) -> Option<Shape> {
     const NAMES: [&str; 6] = ["i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"];
     let named = NAMES.iter().zip(SHAPES).filter_map(|(name, &shape)| Some((mnemonic.rfind(name)?, shape)));

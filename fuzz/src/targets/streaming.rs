@@ -1,9 +1,10 @@
-//! It does not matter how a module arrives, nor when its bodies are looked at.
+//! Property: it does not matter how a module arrives, nor when its bodies are compiled.
 //!
-//! The bytes of a module, valid or damaged, are given to the parser whole, byte by byte, and in chunks that the input
-//! decides: the parsed modules are the same, or the errors are, message and offset. A module that is rejected for want of
-//! features is told all that it needs if it is there whole, and as much as had come if it arrives. No error speaks of switches. Bodies are made code early, late, or at the first call: the same
-//! calls then end the same, and a body that is not valid is the same error, of the module or of the call.
+//! The parser gets the bytes of a module, valid or damaged, whole, byte by byte, and in chunks that the input decides. The parsed modules
+//! have to be the same, or the errors, in message and offset. For a module that is rejected because it needs unsupported features, the
+//! error lists all of them if the module was whole, and otherwise those that had arrived. No error mentions switches. Bodies are compiled
+//! early, late, or at the first call: the same calls then have the same outcomes, and an invalid body causes the same error, of the module
+//! or of the call.
 
 use riser::{Compilation, Module};
 use riser_translator::module::ModuleInfo;
@@ -17,17 +18,18 @@ use crate::{coverage, plan, source};
 
 use super::{Finding, Verdict, digest};
 
-/// Bytes at the end of the input that say how the module before them is damaged.
+/// The number of bytes at the end of the input that say how to damage the module before them.
 const DAMAGE_BYTES: usize = 6;
 
-/// One input in so many is also run.
+/// One in this many inputs is also run.
 const RUN_ONE_IN: u64 = 4;
 
-/// The property on the module that `data` stands for. Decisions of a generator end in how to damage the module.
+/// The property for the module that `data` stands for. If the input is a generator's decisions, its last bytes say how to damage the
+/// module.
 ///
 /// # Errors
 ///
-/// If it does matter.
+/// If it matters.
 pub fn streaming(data: &[u8]) -> Result<Verdict, Finding> {
     let mut numbers = Numbers::new(digest(data));
     if data.starts_with(source::MAGIC) {
@@ -59,7 +61,7 @@ fn check(wasm: &[u8], numbers: &mut Numbers, run: bool) -> Result<Verdict, Findi
     Ok(Verdict::ONE)
 }
 
-/// Parses in chunks of the given sizes, of which some may be 0.
+/// Parses in chunks of the given sizes, some of which may be 0.
 fn pieces(wasm: &[u8], sizes: &mut dyn Iterator<Item = usize>) -> Result<ParsedModule, TranslateError> {
     let mut parser = ModuleParser::new();
     let mut rest = wasm;
@@ -71,7 +73,7 @@ fn pieces(wasm: &[u8], sizes: &mut dyn Iterator<Item = usize>) -> Result<ParsedM
     parser.finish()
 }
 
-/// What is different, in words.
+/// The difference, in words.
 fn different(
     whole: &Result<ParsedModule, TranslateError>,
     pieces: &Result<ParsedModule, TranslateError>,
@@ -87,8 +89,8 @@ fn different(
     }
 }
 
-/// Whether an error says what features are missing, and says of a module that arrived no other than `whole`, which may know of more
-/// of them, and of the name of the function that has the first.
+/// Whether an error lists missing features, and agrees with `whole` for a module that arrived in pieces. `whole` may list more of them, and
+/// may know the name of the function that has the first.
 fn is_part_of(pieces: &TranslateError, whole: &TranslateError) -> bool {
     let place = |error: &TranslateError| (error.kind(), error.offset(), error.function().map(|(index, _)| index));
     match (needs(pieces), needs(whole)) {
@@ -97,13 +99,13 @@ fn is_part_of(pieces: &TranslateError, whole: &TranslateError) -> bool {
     }
 }
 
-/// The features that a module is said to need.
+/// The features that a module needs according to an error.
 fn needs(error: &TranslateError) -> Option<&str> {
     let needs = error.message().strip_prefix("it needs ")?.strip_suffix(", which Riser does not have")?;
     Some(needs.strip_prefix("at least ").unwrap_or(needs))
 }
 
-/// Whether an error is in the words of wasmparser, whose features can be switched on.
+/// Whether an error has wasmparser's words about features that can be switched on.
 fn speaks_of_switches(error: &TranslateError) -> bool {
     ["enabled", "disabled", "proposal"].iter().any(|word| error.message().contains(word))
 }
@@ -127,7 +129,7 @@ fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> 
             Ok(())
         }
         (Err(early), Err(late)) if early == late => {
-            // Calls that fail for want of a valid body fail with that body's error; the first such body is the module's.
+            // Calls that fail because of an invalid body fail with that body's error; the module's error is the first such body's.
             let module = riser_translator::parse_module(wasm).map_err(|error| error.to_string())?;
             let mut known = Vec::new();
             for function in info.imported_functions..info.functions.len() as u32 {

@@ -1,8 +1,8 @@
-//! The translator takes any bytes: it answers with an error or with good IR, and never panics.
+//! Property: the translator accepts any bytes: it returns an error or good IR, and never panics.
 //!
-//! A module, or what is left of one after its bytes were changed, is parsed, and every body is translated with the
-//! switches all on, and all off with fuel and interruption. Both have to say the same of its validity, the validator on its own too, and what comes out has
-//! to satisfy the verifier and be no larger than the code warrants. None of it may cost more than [`crate::cost`] says.
+//! A module, or the rest of one after its bytes were changed, is parsed, and every body is translated twice: with all switches on, and with
+//! all off but with fuel and interruption. Both translations, and the validator on its own, have to agree on its validity. The IR has to
+//! satisfy the verifier, and must not be larger than the code warrants. None of it may cost more than [`crate::cost`] allows.
 
 use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
 use riser_translator::sink::{FEW_VALUES, FuncHeader, Label, LabelKind};
@@ -16,14 +16,15 @@ use crate::{coverage, source};
 
 use super::{Finding, Verdict};
 
-/// Bytes at the end of the input that say how the module before them is damaged.
+/// The number of bytes at the end of the input that say how to damage the module before them.
 const DAMAGE_BYTES: usize = 12;
 
-/// The property on the module that `data` stands for. Decisions of a generator end in how to damage the module.
+/// The property for the module that `data` stands for. If the input is a generator's decisions, its last bytes say how to damage the
+/// module.
 ///
 /// # Errors
 ///
-/// If IR is not as it should be, or two translations do not agree.
+/// If the IR is wrong, or two translations do not agree.
 pub fn translate(data: &[u8]) -> Result<Verdict, Finding> {
     if data.starts_with(source::MAGIC) {
         return check(data);
@@ -38,7 +39,7 @@ fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
     let wrong = |message: String| Finding::in_module(message, wasm);
     let parse = || {
         parse_module(wasm).map_err(|error| {
-            // An error is at a place that exists, or right behind.
+            // An error is at an existing offset, or right at the end.
             let place = error.offset();
             (place > wasm.len()).then(|| wrong(format!("{error} is beyond the end, {:#x}", wasm.len())))
         })
@@ -71,7 +72,7 @@ fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
     Ok(Verdict { cases: 1, effective: u64::from(valid) })
 }
 
-/// How many instructions there were.
+/// Counts instructions.
 struct Count(usize);
 
 impl Emitter for Count {
@@ -86,14 +87,14 @@ impl Emitter for Count {
     fn end(&mut self, _: u32) {}
 }
 
-/// Translates all functions for nothing but what it costs, as far as they are valid.
+/// Translates all functions, as far as they are valid, only to measure the cost.
 fn translate_all(wasm: &[u8], switches: &TranslatorConfig) -> usize {
     let Ok(parsed) = parse_module(wasm) else { return 0 };
     let info = parsed.info();
     let (mut translator, mut count) = (FuncTranslator::new(), Count(0));
     for function in info.imported_functions..info.functions.len() as u32 {
         let mut selector = Selector::new(info, switches, &mut count);
-        // Whether it is valid is not the question.
+        // Validity does not matter here.
         let _ = translator.translate(&parsed, function, switches, &mut selector);
     }
     count.0
@@ -115,7 +116,7 @@ fn body(
     if let Some(error) = verifier.errors().first() {
         return Err(format!("bad IR with {switches:?}: {error}"));
     }
-    // A target of a table is a byte, and moves a few values one by one.
+    // A branch table target takes one byte, and may move a few values one by one.
     let bytes = info.body_bytes(function).map_or(0, <[u8]>::len);
     let most = (bytes + 4) * (FEW_VALUES + 4);
     if instructions > most {

@@ -1,8 +1,8 @@
-//! Scripts: any text is parsed or rejected, and what is parsed runs to its end; and a script that says of a module what
-//! Riser does with it passes under every configuration.
+//! Property: any text is parsed or rejected as a script, and a parsed script runs to its end. A script that describes what
+//! Riser does with a module passes under every configuration.
 //!
-//! Text is run as it is, in an engine with fuel and limits. Other bytes are decisions: a script of the
-//! specification's suite with some tokens changed, or a generated module with the assertions that one run of it makes true.
+//! Text is run as it is, in an engine with fuel and limits. Other bytes are decisions: they choose a script of the
+//! specification's suite with some tokens changed, or a generated module with assertions that one run of it makes true.
 
 use std::sync::LazyLock;
 
@@ -21,10 +21,10 @@ use crate::{nan, source};
 
 use super::{Finding, Verdict, digest};
 
-/// The largest script of the suite that is changed, in bytes.
+/// The largest script of the suite that is mutated, in bytes.
 const LARGEST_SCRIPT: usize = 24_000;
 
-/// Fuel for all of a script.
+/// Fuel for a whole script.
 const SCRIPT_FUEL: u64 = 200_000;
 
 static QUICK: LazyLock<Vec<Configuration>> =
@@ -38,11 +38,11 @@ fn limits() -> StoreLimits {
     StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build()
 }
 
-/// The property on the script that `data` stands for.
+/// The property for the script that `data` stands for.
 ///
 /// # Errors
 ///
-/// If a script that has to pass does not.
+/// If a script that has to pass fails.
 pub fn wast(data: &[u8]) -> Result<Verdict, Finding> {
     let Some((&first, rest)) = data.split_first() else { return Ok(Verdict::NOTHING) };
     let mut numbers = Numbers::new(digest(data));
@@ -61,7 +61,7 @@ pub fn wast(data: &[u8]) -> Result<Verdict, Finding> {
     }
 }
 
-/// Any text is parsed or rejected, and what is parsed runs to its end.
+/// Checks that any text is parsed or rejected, and that a parsed script runs to its end.
 fn any(text: &str, configuration: &Configuration) -> Verdict {
     let Ok(script) = Script::parse(text) else { return Verdict::NOTHING };
     let Ok(mut runner) = Runner::new(&pooled(configuration)) else { return Verdict::NOTHING };
@@ -71,10 +71,10 @@ fn any(text: &str, configuration: &Configuration) -> Verdict {
     Verdict::ONE
 }
 
-/// A script made from what a module does passes under the other configurations.
+/// Checks that a script that describes a module's run passes under the other configurations.
 fn described(wasm: &[u8]) -> Result<Verdict, Finding> {
     let parsed = parse_module(wasm).ok().filter(|parsed| parsed.info().imports.is_empty());
-    // A script cannot say that any NaN will do, nor what follows from its bits.
+    // A script cannot express that any NaN will do, nor what depends on a NaN's bits.
     let Some(wasm) = parsed.and_then(|parsed| nan::canonical(wasm, parsed.info())) else { return Ok(Verdict::NOTHING) };
     let wasm = wasm.as_slice();
     let Ok(module) = Module::from_binary(&pooled(&Configuration::reference()), wasm) else {
@@ -96,7 +96,7 @@ fn described(wasm: &[u8]) -> Result<Verdict, Finding> {
     Ok(Verdict::ONE)
 }
 
-/// The script; `None` if the run has no assertions that a script can make.
+/// The script; `None` if the run has no outcome that a script can assert.
 fn script(wasm: &[u8], calls: &[PlannedCall], observation: &Observation) -> Option<String> {
     let (instantiation, steps) = observation.steps.split_first()?;
     let mut text = String::from("(module binary \"");
@@ -110,7 +110,7 @@ fn script(wasm: &[u8], calls: &[PlannedCall], observation: &Observation) -> Opti
     let mut assertions = 0;
     for (call, step) in calls.iter().zip(steps) {
         let arguments: Option<String> = call.arguments.iter().map(|&value| constant(value)).collect();
-        // What follows depends on a call that the script cannot make.
+        // Later steps depend on a call that the script cannot make.
         let Some(arguments) = arguments else { break };
         let name: String = call.function.bytes().map(|byte| format!("\\{byte:02x}")).collect();
         let invoke = format!("(invoke \"{name}\" {arguments})");
@@ -122,7 +122,7 @@ fn script(wasm: &[u8], calls: &[PlannedCall], observation: &Observation) -> Opti
                     None => format!("{invoke}\n"),
                 };
             }
-            // Where fuel or stack runs out, a script goes on with more of it.
+            // If fuel or stack runs out here, the script would continue, since it has more of it.
             Ending::Trapped(Trap::OutOfFuel | Trap::StackOverflow) | Ending::HostFailed | Ending::Refused(_) => break,
             Ending::Trapped(trap) => text += &format!("(assert_trap {invoke} \"{trap}\")\n"),
         }

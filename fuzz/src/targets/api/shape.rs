@@ -1,29 +1,30 @@
-//! The modules that the sequences use, and what their functions compute: so little that a model of a few lines knows it.
+//! The modules that the sequences use, and what their functions compute, which is simple enough for a model of a few
+//! lines.
 
 use std::fmt::Write as _;
 
 use riser::{FuncType, Val, ValType};
 use riser_properties::generate::Choices;
 
-/// A function as the model knows it. With the same arguments it always returns the same, an i64.
+/// The model of a function. It returns an i64, always the same for the same arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Its type.
     pub ty: FuncType,
-    /// What tells it from other functions of its type.
+    /// The number that distinguishes it from other functions of its type.
     pub tag: i64,
-    /// What is added to the result on the way.
+    /// The number that wrappers add to the result.
     pub plus: i64,
 }
 
 impl Function {
-    /// What it returns.
+    /// The function's result.
     pub fn result(&self, args: &[Val]) -> i64 {
         let mixed = args.iter().fold(self.tag, |mixed, arg| mixed.wrapping_mul(31).wrapping_add(bits(arg)));
         mixed.wrapping_add(self.plus)
     }
 
-    /// The function that calls this one and adds a number.
+    /// The function that calls this one and adds a number to the result.
     pub fn and(&self, plus: i64) -> Function {
         Function { plus: self.plus.wrapping_add(plus), ..self.clone() }
     }
@@ -40,7 +41,7 @@ fn bits(arg: &Val) -> i64 {
     }
 }
 
-/// The types that parameters have.
+/// The types of parameters.
 const PARAMS: [ValType; 5] = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
 
 /// A type of function: some numbers and vectors, and an i64.
@@ -49,7 +50,7 @@ pub fn ty(choices: &mut dyn Choices) -> FuncType {
     FuncType::new(params.collect::<Vec<_>>(), [ValType::I64])
 }
 
-/// Arguments of a type.
+/// Arguments for a type.
 pub fn args(ty: &FuncType, choices: &mut dyn Choices) -> Vec<Val> {
     let number = |choices: &mut dyn Choices| i64::from(choices.below(1 << 16)).wrapping_mul(0x0123_4567_89ab);
     let arg = |ty: &ValType| match ty {
@@ -66,7 +67,7 @@ pub fn args(ty: &FuncType, choices: &mut dyn Choices) -> Vec<Val> {
     ty.params().iter().map(arg).collect()
 }
 
-/// The module named `host` that imports are from.
+/// The name of the module that imports come from.
 pub const HOST: &str = "host";
 /// Largest size of the memory, in pages.
 pub const MAX_PAGES: u64 = 3;
@@ -78,12 +79,12 @@ pub const TABLE: u64 = 3;
 pub struct Shape {
     /// The function that it defines.
     pub own: Function,
-    /// The name and type of the function that it imports, if it does.
+    /// The name and type of the function that it imports, if any.
     pub import: Option<(String, FuncType)>,
 }
 
 impl Shape {
-    /// The text format.
+    /// The module in the text format.
     pub fn text(&self) -> String {
         let mut text = String::from("(module\n");
         let Function { ty, tag, .. } = &self.own;
@@ -133,7 +134,7 @@ fn signature(ty: &FuncType) -> String {
     format!("(param {}) (result {})", names(ty.params()), names(ty.results()))
 }
 
-/// The body of a function of a type that mixes its arguments.
+/// The body of a function of a type, which mixes its arguments.
 fn mixed(ty: &FuncType, tag: i64) -> String {
     ty.params().iter().enumerate().fold(format!("(i64.const {tag})"), |mixed, (index, ty)| {
         let bits = match ty {

@@ -1,4 +1,4 @@
-//! The steps of a sequence: what is called, and what has to come of it.
+//! The steps of a sequence: calls, and their expected outcomes.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::{Sequence, attempt};
 
 type Outcome = Result<(), String>;
 
-/// The words of which one says why a mix-up is refused.
+/// Words of error messages, one of which has to explain why a mix-up is refused.
 const REFUSALS: &[&str] = &["wrong store", "another store", "another engine", "cross-`"];
 
-/// What has to come of something: it is refused if it mixes what does not belong together, and works if not.
+/// Checks an outcome: an error if the call mixes objects that do not belong together, success otherwise.
 fn expect<R>(mixed: bool, what: &str, outcome: Result<R, String>) -> Result<Option<R>, String> {
     match outcome {
         Ok(_) if mixed => Err(format!("{what} mixes stores or engines, and is not refused")),
@@ -31,7 +31,7 @@ impl Sequence<'_> {
     pub(super) fn step(&mut self) -> Outcome {
         let number = self.choices.below(32);
         match number {
-            // What an input that has ended asks for.
+            // The step that is chosen once the input has ended.
             0..=5 => self.call(),
             6 => self.store(),
             7 => self.linker(),
@@ -56,12 +56,13 @@ impl Sequence<'_> {
         }
     }
 
-    /// The place of one of `count` things, if there are any.
+    /// The index of one of `count` things, if there are any.
     fn place(&mut self, count: usize) -> Option<usize> {
         (count > 0).then(|| self.choices.below(count as u32) as usize)
     }
 
-    /// The places of a store and of an instance, usually in it: the store that it is in comes last.
+    /// The indices of the store to use, of an instance, and of the instance's own store, which usually is
+    /// the same.
     fn instance(&mut self) -> Option<(usize, usize, usize)> {
         let used = self.place(self.world.stores.len())?;
         let owner = if self.choices.one_in(8) { self.place(self.world.stores.len())? } else { used };
@@ -136,7 +137,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Instantiates a module with what a linker has for its import.
+    /// Instantiates a module, with the linker's definition of its import.
     pub(super) fn instantiate(&mut self) -> Outcome {
         let (Some(module), Some(linker), Some(at)) = (
             self.place(self.world.modules.len()),
@@ -179,7 +180,7 @@ impl Sequence<'_> {
         self.log.push(format!("prepare a module of engine {} by a linker of {}", module.engine, linker.engine));
         let import = module.shape.import.as_ref();
         let defined = import.and_then(|(name, _)| linker.defined.get(name)).cloned();
-        // What is in a store is checked there.
+        // A function of a store is checked at instantiation.
         let fits = import.is_none_or(|(_, ty)| {
             defined.as_ref().is_some_and(|defined| defined.store.is_some() || defined.function.ty == *ty)
         });
@@ -214,7 +215,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Takes what a linker has, one thing or all.
+    /// Gets a definition from a linker, or all of them.
     pub(super) fn get(&mut self) -> Outcome {
         let (Some(linker), Some(store)) = (self.place(self.world.linkers.len()), self.place(self.world.stores.len()))
         else {
@@ -261,7 +262,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Takes an exported function.
+    /// Gets an exported function.
     pub(super) fn exported(&mut self) -> Outcome {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         let name = self.choices.pick(&["own", "imported", "through", "tail"]);
@@ -289,7 +290,7 @@ impl Sequence<'_> {
             return Ok(());
         };
         let FuncModel { store: number, func, function } = &self.world.funcs[func];
-        // Usually by the store that it is in, if that is still there.
+        // Usually with the function's own store, if that still exists.
         let own = self.world.stores.iter().position(|it| it.number == *number);
         let store = own.filter(|_| !self.choices.one_in(8)).unwrap_or(store);
         let args = shape::args(&function.ty, self.choices);
@@ -304,7 +305,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Sets an element of a table, or reads one.
+    /// Sets or reads an element of a table.
     fn table(&mut self) -> Outcome {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         let index = self.choices.below(TABLE as u32);
@@ -326,7 +327,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Has an instance call what is in its table.
+    /// Makes an instance call a function of its table.
     fn indirect(&mut self) -> Outcome {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         if used != owner {
@@ -349,7 +350,7 @@ impl Sequence<'_> {
         same("call_indirect", actual, expected)
     }
 
-    /// Writes, reads, or grows a memory: from within, or from outside.
+    /// Writes, reads or grows a memory, from within or from outside.
     fn memory(&mut self) -> Outcome {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         let by_host = self.choices.one_in(2);
@@ -446,7 +447,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// A recursion that does not end: the stack does, and everything works afterwards.
+    /// Runs an endless recursion: it ends with the stack, and everything works afterwards.
     fn deep(&mut self) -> Outcome {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         if used == owner {
@@ -458,7 +459,7 @@ impl Sequence<'_> {
         Ok(())
     }
 
-    /// Drops a store, a linker, a module, or imports that were found; whether there was anything.
+    /// Drops a store, a linker, a module or resolved imports. Returns whether there was anything to drop.
     pub(super) fn drop_something(&mut self) -> bool {
         let world = &self.world;
         let counts = [world.stores.len(), world.linkers.len(), world.modules.len(), world.pres.len()];
@@ -494,7 +495,7 @@ impl InstanceModel {
     }
 }
 
-/// A host function as the model has it.
+/// The model's host function.
 fn host(
     function: Function,
 ) -> impl Fn(Caller<'_, ()>, &[Val], &mut [Val]) -> riser::Result<()> + Send + Sync + 'static {
@@ -504,7 +505,7 @@ fn host(
     }
 }
 
-/// What an exported function returns, or its trap.
+/// The result of an exported function, or its trap.
 fn exported_of(
     instance: Instance,
     store: &mut Store<()>,

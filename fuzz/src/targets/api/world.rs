@@ -1,4 +1,4 @@
-//! Everything that a sequence has made so far, each thing beside its model.
+//! Everything that a sequence has made so far, each object with its model.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use riser::{Engine, Func, Instance, InstancePre, Linker, Module, Store};
 
 use super::shape::{Function, Shape};
 
-/// A number that no other store of the sequence has, or had.
+/// A store's number, which no other store of the sequence has or had.
 pub type StoreNumber = usize;
 
-/// An engine, by its place; engines stay to the end.
+/// The index of an engine; engines stay to the end.
 pub type EngineNumber = usize;
 
-/// A store, with what is in it.
+/// A store with its contents.
 pub struct StoreModel {
     pub number: StoreNumber,
     pub engine: EngineNumber,
@@ -27,23 +27,23 @@ pub struct InstanceModel {
     pub import: Option<Function>,
     pub global: i64,
     pub pages: u64,
-    /// What is not zero.
+    /// The values that are not zero, by address.
     pub memory: BTreeMap<u64, i64>,
     pub table: Vec<Option<Function>>,
 }
 
-/// A function of a store that may be gone.
+/// A function of a store, which may already be gone.
 pub struct FuncModel {
     pub store: StoreNumber,
     pub func: Func,
     pub function: Function,
 }
 
-/// What a linker has under a name.
+/// A linker's definition of a name.
 #[derive(Clone)]
 pub struct Defined {
     pub function: Function,
-    /// The store that it is in; `None` for a host function.
+    /// The function's store; `None` for a host function.
     pub store: Option<StoreNumber>,
 }
 
@@ -66,7 +66,7 @@ pub struct PreModel {
     pub import: Option<Defined>,
 }
 
-/// All of it.
+/// All objects of the sequence.
 #[derive(Default)]
 pub struct World {
     pub engines: Vec<Engine>,
@@ -75,12 +75,12 @@ pub struct World {
     pub modules: Vec<ModuleModel>,
     pub pres: Vec<PreModel>,
     pub funcs: Vec<FuncModel>,
-    /// How many stores there have been.
+    /// The number of stores made so far.
     pub store_numbers: usize,
 }
 
 impl World {
-    /// Whether an engine has nothing left that it would hold something for.
+    /// Whether no object is left for which an engine would hold anything.
     pub fn is_idle(&self, engine: EngineNumber) -> bool {
         let numbers = (self.stores.iter().map(|it| it.engine))
             .chain(self.linkers.iter().map(|it| it.engine))

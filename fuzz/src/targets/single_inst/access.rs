@@ -1,7 +1,7 @@
-//! Loads and stores, against a model of a memory.
+//! Loads and stores, compared with a model of a memory.
 //!
-//! A module has three memories of one page: two of 32-bit addresses and one of 64-bit addresses, with a pattern in the first and
-//! last bytes. After a store the bytes around it are compared with the model, and put back.
+//! A module has three memories of one page, two with 32-bit addresses and one with 64-bit addresses, with a pattern in the first
+//! and last bytes. After a store, the bytes around it are compared with the model and restored.
 
 use std::fmt::Write as _;
 
@@ -19,13 +19,13 @@ use super::{Operands, Operation, shape};
 const MEMORIES: usize = 3;
 const PAGE: usize = 65_536;
 
-/// How many bytes at either end have the pattern.
+/// The number of bytes at either end that have the pattern.
 const PATTERN: usize = 64;
 
-/// How many tuples of operands each form is given.
+/// The number of operand tuples for each form.
 const TUPLES: usize = 48;
 
-/// How the address is computed from the operand.
+/// The computation of the address from the operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Address {
     /// The operand itself.
@@ -50,14 +50,14 @@ impl Address {
     }
 }
 
-/// An access: what it is called, how much it accesses, and the types of what it takes besides the address and of what it gives.
+/// An access: its name, its width, and the types of its operand besides the address and of its result.
 struct Signature {
     operation: Operation,
     mnemonic: &'static str,
     bytes: u32,
     takes: Option<ValType>,
     gives: Option<ValType>,
-    /// How many lanes there are to choose from, if it is one of those.
+    /// The number of lanes to choose from, if it accesses a lane.
     lanes: Option<u8>,
 }
 
@@ -81,7 +81,7 @@ impl Signature {
         Signature { operation, mnemonic, bytes, takes, gives, lanes }
     }
 
-    /// The type of the second parameter: what it takes, if anything.
+    /// The type of the second parameter: the access's operand, if it has one.
     fn value_type(&self) -> ValType {
         self.takes.unwrap_or(ValType::I32)
     }
@@ -91,7 +91,7 @@ impl Signature {
         self.lanes.map_or(0, |lanes| (number % usize::from(lanes)) as u8)
     }
 
-    /// What a load gives for the bytes that it reads.
+    /// The result of a load that reads these bytes.
     fn loaded(&self, lane: u8, bytes: &[u8], value: u128) -> u128 {
         let mut buffer = [0; 16];
         buffer[..bytes.len()].copy_from_slice(bytes);
@@ -104,7 +104,7 @@ impl Signature {
         }
     }
 
-    /// What a store writes, the first byte lowest: as much of it as it writes.
+    /// The bytes that a store writes, the first one lowest, without the ones that it does not write.
     fn stored(&self, lane: u8, value: u128) -> u128 {
         match self.operation {
             Operation::Store(_) | Operation::VectorStore => value,
@@ -119,9 +119,9 @@ struct Form {
     memory: usize,
     address: Address,
     offset: u64,
-    /// Where the value comes from, if it takes one.
+    /// The source of the value, if the access takes one.
     value: Place,
-    /// What becomes of the result, if it gives one.
+    /// The use of the result, if the access has one.
     result: Use,
 }
 
@@ -130,7 +130,7 @@ impl Form {
         if self.memory == 2 { ValType::I64 } else { ValType::I32 }
     }
 
-    /// Where the access is, given the operand.
+    /// The effective address, given the operand.
     fn effective(&self, operand: u64, constants: &Constants) -> u128 {
         let operand = if self.address.place() == Place::Constant { constants.address } else { operand };
         let base = match self.address {
@@ -164,7 +164,7 @@ fn pattern(address: usize) -> u8 {
     if (PATTERN..PAGE - PATTERN).contains(&address) { 0 } else { (address as u8).wrapping_mul(37) ^ 0x85 }
 }
 
-/// An address near an end of a memory, or far beyond.
+/// An address near an end of a memory, or far beyond it.
 fn address(operands: &mut Operands<'_>) -> u64 {
     let number = operands.next();
     let near = number >> 3;
@@ -186,7 +186,8 @@ fn forms(signature: &Signature, operands: &mut Operands<'_>) -> Vec<Form> {
         for address in Address::all() {
             for offset in offsets {
                 for &value in values {
-                    // Of what takes a value and gives one, each place meets one use, and the first place all of them.
+                    // For accesses that have an operand and a result, each source is combined with one use, and the first source
+                    // with all of them.
                     let results = if value == values[0] { results } else { &results[..1] };
                     forms.extend(results.iter().map(|&result| Form { memory, address, offset, value, result }));
                 }
@@ -234,7 +235,7 @@ fn module(signature: &Signature, forms: &[Form], constants: &Constants) -> Strin
     text + ")"
 }
 
-/// The number that is loaded, given what is in memory.
+/// The loaded number, given the bits in memory.
 fn number(op: LoadOp, stored: u64) -> u64 {
     let unused = 64 - 8 * op.access_bytes();
     let signed = op.mnemonic().ends_with("_s");
@@ -242,7 +243,7 @@ fn number(op: LoadOp, stored: u64) -> u64 {
     if op.result_type() == ValType::I32 { extended & 0xffff_ffff } else { extended }
 }
 
-/// The address of an access that is in bounds.
+/// The address of an access, if the access is in bounds.
 fn in_bounds(effective: u128, bytes: u32) -> Option<usize> {
     let fits = effective + u128::from(bytes) <= PAGE as u128;
     fits.then_some(effective as usize)
@@ -290,7 +291,7 @@ impl Case<'_> {
         )
     }
 
-    /// Calls the function everywhere, and holds what it gives and leaves in memory against the model.
+    /// Calls the function everywhere, and compares its result and the memory with the model.
     fn check(&self, machines: &mut Machines) -> Result<(), Finding> {
         let signature = self.signature;
         let at = in_bounds(self.form.effective(self.address, self.constants), signature.bytes);
@@ -323,23 +324,23 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The value that the form takes.
+    /// The value that the form passes.
     fn taken(&self) -> u128 {
         if self.form.value == Place::Constant { self.constants.value } else { self.value }
     }
 
-    /// What a load at an address gives, if it is in bounds.
+    /// The expected result of a load at an address, if the load is in bounds.
     fn loaded(&self, at: Option<usize>) -> Result<u128, Trap> {
         let at = at.ok_or(Trap::MemoryOutOfBounds)?;
         let bytes: Vec<u8> = (at..at + self.signature.bytes as usize).map(pattern).collect();
         Ok(self.signature.loaded(self.signature.lane(self.number), &bytes, self.taken()))
     }
 
-    /// Compares the bytes around a store with the model, and puts them back.
+    /// Compares the bytes around a store with the model, and restores them.
     fn stored(&self, at: Option<usize>, memory: &mut [u8]) -> Result<(), String> {
         let width = self.signature.bytes as usize;
         let stored = self.signature.stored(self.signature.lane(self.number), self.taken()).to_le_bytes();
-        // A store out of bounds may not write what would be within.
+        // A store that is partly out of bounds may not write the part that is in bounds.
         let looked_at = match at {
             Some(at) => at.saturating_sub(8)..(at + width + 8).min(PAGE),
             None => PAGE - 16..PAGE,

@@ -1,4 +1,4 @@
-//! Operations on values, against their definition.
+//! Operations on values, compared with their definition.
 
 use std::fmt::Write as _;
 
@@ -11,21 +11,21 @@ use super::forms::{Place, Use, preamble};
 use super::machines::{Machines, Outcome, val};
 use super::{Operands, Operation, shape};
 
-/// How many tuples of operands each form is given; and how many of three operands, of which there are many forms.
+/// The number of operand tuples for each form; and for operations on three operands, which have many forms.
 const TUPLES: usize = 64;
 const TUPLES_OF_THREE: usize = 32;
 
-/// A form: where each operand comes from, and what becomes of the result.
+/// A form: the source of each operand, and the use of the result.
 struct Form {
     places: Vec<Place>,
-    /// Both operands are the first parameter.
+    /// Whether both operands are the first parameter.
     same: bool,
     result: Use,
-    /// The bytes that lanes come from, of an operation that names some.
+    /// The bytes that lane immediates are derived from.
     lanes: [u8; 16],
 }
 
-/// An operation, and the types of its operands and of its result.
+/// An operation, with the types of its operands and result.
 struct Signature {
     operation: Operation,
     mnemonic: &'static str,
@@ -52,7 +52,7 @@ impl Signature {
         Signature { operation, mnemonic, operands, result }
     }
 
-    /// The operation with the immediates that it has in a form.
+    /// The operation with its immediates in a form.
     fn text(&self, form: &Form) -> String {
         let name = self.mnemonic;
         match self.operation {
@@ -80,7 +80,7 @@ impl Signature {
         }
     }
 
-    /// Whether a result may be any NaN, and of which type.
+    /// The type of NaNs, if a result may be any NaN.
     fn nans(&self) -> Option<Float> {
         const CHOOSING: &[&str] = &[
             "add",
@@ -115,7 +115,7 @@ impl Signature {
     fn forms(&self, pick: u64) -> Vec<Form> {
         let mut places: Vec<(Vec<Place>, bool)> = vec![(Vec::new(), false)];
         for _ in &self.operands {
-            // What the header moves to the stack is moved before the next operand is pushed.
+            // The values that a loop's header moves to the stack are moved before the next operand is pushed.
             let longer = |(before, _): &(Vec<Place>, bool)| {
                 let before = before.clone();
                 Place::ALL.iter().map(move |&place| ([&before[..], &[place]].concat(), false))
@@ -127,11 +127,12 @@ impl Signature {
         {
             places.push((vec![Place::Local, Place::Local], true));
         }
-        // The bits of a NaN are looked at if it is taken for lanes of another width.
+        // A later operation can observe the bits of a NaN by taking it for lanes of another width.
         let of_another_width = self.mnemonic.contains("demote") || self.mnemonic.contains("promote");
         let applies = |it: &Use| it.applies(self.operands[0], self.result) && !(of_another_width && *it == Use::Again);
         let uses: Vec<Use> = Use::ALL.iter().copied().filter(applies).collect();
-        // Not all places of vectors meet all uses: there are many operations on vectors, and few instructions for each.
+        // Not every source of a vector is combined with every use: there are many operations on vectors, and few instructions for
+        // each.
         let with_vectors = self.operands.contains(&ValType::V128);
         let uses_of = |number: usize| match number {
             1.. if with_vectors => vec![Use::Result, uses[number % uses.len()]],
@@ -169,7 +170,7 @@ impl Signature {
         text + ")"
     }
 
-    /// The types of a function's parameters: the operands, and one more where there is only one.
+    /// The types of a function's parameters: the operands, and one more if there is only one.
     fn params(&self) -> Vec<ValType> {
         let mut params = self.operands.clone();
         params.resize(params.len().max(2), params[0]);
@@ -185,7 +186,7 @@ impl Signature {
         values
     }
 
-    /// The outcome, with one NaN for all where the operation may choose.
+    /// The outcome, with NaNs made canonical where the operation may choose one.
     fn canonical(&self, outcome: Outcome, form: &Form) -> Outcome {
         let same_bits = form.result == Use::Bits || form.result.result(self.result) == self.result;
         let float = self.nans().filter(|_| same_bits);
@@ -193,7 +194,7 @@ impl Signature {
     }
 }
 
-/// Lanes that follow from a digest, as a shuffle has them: any; those of wider lanes; neighbours; the lanes of two halves in turn.
+/// A shuffle's lanes, determined by a digest: any lanes; those of wider lanes; neighbours; or the lanes of two halves in turn.
 fn lanes(digest: u64) -> [u8; 16] {
     let byte = |at: u8| mix(digest, at.into()) as u8;
     let width = 1 << (digest >> 8 & 3);
@@ -283,7 +284,7 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
     Ok(Verdict { cases, effective: cases })
 }
 
-/// Checks that all configurations that count fuel have used the same.
+/// Checks that all configurations that count fuel have used the same amount.
 pub fn same_fuel(machines: &Machines) -> Result<(), Finding> {
     let fuel = |index: usize| machines.riser[index].fuel();
     match (1..machines.riser.len()).find(|&index| fuel(index).is_some() && fuel(index) != fuel(0)) {

@@ -1,19 +1,19 @@
-//! The forms: where operands come from and what becomes of results, as text.
+//! The forms: sources of operands and uses of results, as text.
 
 use std::fmt::Write as _;
 
 use riser::{Trap, ValType};
 
-/// Where an operand comes from.
+/// The source of an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A parameter.
     Local,
     /// A constant of the code.
     Constant,
-    /// The result of the instruction before: in the accumulator, if that is on.
+    /// The result of the instruction before: in the accumulator, if that is enabled.
     Fresh,
-    /// The operand stack: moved there by a loop's header.
+    /// A slot of the operand stack, to which a loop's header has moved it.
     Stacked,
 }
 
@@ -40,7 +40,7 @@ impl Place {
     }
 }
 
-/// A constant's bits as an instruction. A reference is null.
+/// An instruction with a constant's bits. A reference is null.
 pub fn literal(ty: ValType, bits: u128) -> String {
     let number = bits as u64;
     let (sign, exponent, fraction, fraction_bits) = match ty {
@@ -66,30 +66,30 @@ pub fn literal(ty: ValType, bits: u128) -> String {
     format!("{ty}.const {sign}{number}")
 }
 
-/// What becomes of a result.
+/// The use of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// It is the function's.
+    /// The function's result.
     Result,
     /// Returned from within a block.
     Return,
-    /// Set to a local.
+    /// Stored in a local.
     Set,
-    /// Set to the local that the first operand came from, if it is of the same type.
+    /// Stored in the local of the first operand, if that has the same type.
     SetOwn,
-    /// To a local, by `local.tee`.
+    /// Stored in a local by `local.tee`.
     Tee,
-    /// To a global.
+    /// Stored in a global.
     Global,
-    /// To memory.
+    /// Stored in memory.
     Store,
     /// An argument of a call.
     Argument,
-    /// An operand of the same operation once more.
+    /// An operand of a second instance of the operation.
     Again,
     /// Reinterpreted by the next instruction; of a vector, the upper half.
     Bits,
-    /// Thrown away.
+    /// Dropped.
     Drop,
     /// The condition of `br_if`.
     BranchIf,
@@ -121,7 +121,7 @@ impl Use {
         Use::Select,
     ];
 
-    /// Whether there is such a use of an operation's result.
+    /// Whether an operation's result can be used so.
     pub fn applies(self, operand: ValType, result: ValType) -> bool {
         match self {
             Use::BranchIf | Use::BranchUnless | Use::If | Use::Select => result == ValType::I32,
@@ -147,7 +147,8 @@ impl Use {
         }
     }
 
-    /// What the function ends in, given what the operation of result type `ty` does, once and `again`.
+    /// The function's expected outcome, given the outcomes of the operation, which has result type `ty`, once
+    /// and `again`.
     pub fn expected(
         self,
         ty: ValType,
@@ -165,8 +166,8 @@ impl Use {
         })
     }
 
-    /// The function's body around `operation`, code that pushes the operands and computes; `second` is code that
-    /// computes with the result as the first operand. Local `own` is of the result's type.
+    /// The function's body around `operation`, which is code that pushes the operands and computes. `second` is
+    /// code that computes with the result as the first operand. Local `own` has the result's type.
     pub fn body(self, ty: ValType, own: usize, operation: &str, second: &str) -> String {
         match self {
             Use::Result => operation.to_owned(),
@@ -195,7 +196,8 @@ impl Use {
     }
 }
 
-/// What every module has: a memory, globals `$i320` to `$i323` and so on, functions that return their argument.
+/// The parts that every module has: a memory, globals `$i320` to `$i323` and so on, and functions that return
+/// their argument.
 pub fn preamble() -> String {
     let mut text = String::new();
     for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128] {

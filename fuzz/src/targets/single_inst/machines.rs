@@ -9,7 +9,7 @@ use crate::configurations::{Configuration, Rotation, pooled};
 use crate::coverage;
 use crate::targets::Finding;
 
-/// Of the configurations whose instances stay in their mode.
+/// Chooses among the configurations whose instances stay in their mode.
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|configuration| !configuration.changing));
 
 thread_local! {
@@ -20,7 +20,7 @@ thread_local! {
     };
 }
 
-/// How a call ended: with a value, with nothing, or in a trap.
+/// The outcome of a call: a value, no value, or a trap.
 pub type Outcome = Result<Option<u128>, Trap>;
 
 /// An instance in Riser.
@@ -43,17 +43,17 @@ pub struct Oracle {
 
 /// All instances of a module.
 pub struct Machines {
-    /// Those in Riser.
+    /// The instances in Riser.
     pub riser: Vec<Machine>,
-    /// The one in wasmi, unless the module has an operation of which other engines may compute other results.
+    /// The instance in wasmi, unless the module has an operation for which other engines may compute other results.
     pub oracle: Option<Oracle>,
     /// The module.
     pub wasm: Vec<u8>,
 }
 
 impl Machines {
-    /// Instances of a module without imports, whose exports are the functions `f0` and so on, `functions` of them, and
-    /// `memories` memories `m0` and so on: in the reference configuration, those that `pick` decides and, unless it is `relaxed`,
+    /// Makes instances of a module without imports, with `functions` exported functions `f0` and so on, and `memories` exported
+    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `relaxed`,
     /// in wasmi.
     pub fn new(text: &str, functions: usize, memories: usize, pick: u64, relaxed: bool) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
@@ -100,7 +100,7 @@ impl Machine {
         match self.functions[function].call(&mut self.store, arguments, results) {
             Ok(()) => Ok(results.first().map(bits)),
             Err(error) => {
-                // An error that is no trap would be none of what the operations may end in.
+                // An error that is no trap maps to a trap in which no operation may end.
                 let trap = error.downcast_ref::<Trap>().copied().unwrap_or(Trap::Interrupt);
                 self.last.replace(Some(error));
                 Err(trap)
@@ -108,14 +108,14 @@ impl Machine {
         }
     }
 
-    /// Where the last call trapped.
+    /// The place at which the last call trapped.
     pub fn place(&self) -> Option<(u32, Option<usize>)> {
         let error = self.last.borrow();
         let frames = error.as_ref()?.downcast_ref::<WasmBacktrace>()?.frames();
         frames.first().map(|frame| (frame.func_index(), frame.module_offset()))
     }
 
-    /// Fuel that is left, if it is counted.
+    /// The fuel that is left, if it is counted.
     pub fn fuel(&self) -> Option<u64> {
         self.store.get_fuel().ok()
     }
