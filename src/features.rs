@@ -1,4 +1,4 @@
-//! What modules may use.
+//! The WebAssembly features that modules may use.
 
 /// The WebAssembly features beyond version 1.0 that every mode supports, by the names of their proposals.
 pub const FEATURES: &[&str] = &[

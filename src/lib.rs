@@ -26,7 +26,7 @@
 //!
 //! # Cargo features
 //!
-//! | feature | what it brings |
+//! | feature | adds |
 //! |---------|----------------|
 //! | `classic` | the classic interpreter, [`Mode::Classic`] |
 //! | `fast-jit` | functions compiled by Cranelift, [`Mode::FastJit`] and [`Mode::MultiTier`]; on x86-64 Linux |
@@ -37,7 +37,8 @@
 //! | `wast` | running the specification's test scripts, module `wast` |
 //! | `cli` | the command `riser` |
 //!
-//! All but `llvm` are on by default. What is compiled in is plugged into every engine, unless its [`Config`] says otherwise.
+//! All but `llvm` are on by default. All tiers that are compiled in are plugged into every engine, unless its [`Config`]
+//! says otherwise.
 
 mod features;
 #[cfg(feature = "lockstep")]

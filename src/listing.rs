@@ -1,5 +1,5 @@
-//! Functions as lines of text, each with the offset in the module that it belongs to: so that different forms of
-//! a function can be put side by side.
+//! Functions as lines of text, each with the module offset that it belongs to, so that different forms of a
+//! function can be put side by side.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl<'a> WasmText<'a> {
     ///
     /// # Errors
     ///
-    /// If its bytes are not those of a module.
+    /// If its bytes are not a module.
     pub fn new(module: &'a ParsedModule) -> Result<WasmText<'a>> {
         let mut text = String::new();
         let lines = wasmprinter::Config::new().offsets_and_lines(&module.info().bytes, &mut text)?;

@@ -1,7 +1,8 @@
-//! Which flags do something where.
+//! Tables of where flags apply.
 //!
-//! A flag that does nothing misleads whoever gives it. So tables say where each flag applies: in which modes, for which
-//! tiers. Where nothing is chosen, the flags choose; beside a choice that they do not apply to, they are an error.
+//! A flag that has no effect misleads the user. So tables list for each flag in which modes, or for which tiers, it
+//! applies. If neither mode nor tier is given, the flags choose it; a flag that does not apply to the given one is an
+//! error.
 
 use std::ffi::OsStr;
 
@@ -13,7 +14,7 @@ use riser::Mode;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use super::tier::Tier;
 
-/// What flags apply to one of: the value of another flag.
+/// What flags may apply to: a value of another flag.
 pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
     /// The other flag's id.
     const ID: &'static str;
@@ -21,7 +22,7 @@ pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
     /// The value's name.
     fn name(self) -> &'static str;
 
-    /// Whether this build has it.
+    /// Whether this build includes it.
     fn is_built_in(self) -> bool;
 }
 
@@ -63,12 +64,12 @@ impl Choice for Tier {
 pub struct Row<T: 'static> {
     /// Ids of flags; `ID=VALUE` for one value of a flag.
     pub flags: &'static [&'static str],
-    /// What they apply to; nothing if this build does not have it. The first that all given flags apply to is chosen where
-    /// nothing else is.
+    /// The choices that they apply to; empty if this build includes none of them. If no choice is given, the first one
+    /// that all given flags apply to is chosen.
     pub to: &'static [T],
 }
 
-/// The flags that do something in some modes only, of whatever subcommand has them.
+/// The flags that have an effect in some modes only, of all subcommands.
 pub const MODES: &[Row<Mode>] = &[
     Row { flags: &["profile"], to: &[Mode::Interp] },
     Row {
@@ -80,7 +81,7 @@ pub const MODES: &[Row<Mode>] = &[
         to: &[
             Mode::FastJit,
             Mode::MultiTier,
-            // With LLVM in the build, it is what compiles ahead of time.
+            // If the build includes LLVM, LLVM compiles ahead of time.
             #[cfg(not(feature = "llvm"))]
             Mode::Aot,
         ],
@@ -99,7 +100,7 @@ pub const MODES: &[Row<Mode>] = &[
         ],
     },
     Row { flags: &["perf_map", "jitdump", "gdb"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
-    // Kept code is made of the whole module.
+    // The cache keeps the code of whole modules.
     Row { flags: &["cache", "cache_limit"], to: &[Mode::Aot, Mode::FastJit, Mode::LlvmJit] },
     Row {
         flags: &["compile=lazy", "compile=lazy-translation"],
@@ -108,7 +109,7 @@ pub const MODES: &[Row<Mode>] = &[
     Row { flags: &["compile=speculative"], to: &[Mode::FastJit, Mode::LlvmJit, Mode::Classic] },
 ];
 
-/// The flags of `riser dump-jit` that do something for one tier only.
+/// The flags of `riser dump-jit` that have an effect for one tier only.
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub const TIERS: &[Row<Tier>] = &[
     Row { flags: &["fast_jit_opt", "fast_jit_regalloc", "loop_offset"], to: &[Tier::Fast] },
@@ -116,12 +117,12 @@ pub const TIERS: &[Row<Tier>] = &[
     Row { flags: &["llvm_opt"], to: &[Tier::Llvm] },
 ];
 
-/// The value that was given, or else the one that the other flags choose, with the name of a flag that did; `None` if they
+/// The given value, or otherwise the one that the other flags choose, with the name of a flag that does so; `None` if they
 /// leave it open.
 ///
 /// # Errors
 ///
-/// If flags were given that do nothing.
+/// If a given flag has no effect.
 pub fn choose<T: Choice>(table: &[Row<T>], matches: &ArgMatches) -> Result<Option<(T, Option<String>)>, Error> {
     let given = |row: &Row<T>| row.flags.iter().find(|&&flag| is_given(matches, flag)).map(|flag| spelled(flag));
     let rows = table.iter().filter_map(|row| Some((given(row)?, row.to)));
@@ -165,7 +166,7 @@ fn error(message: String) -> Error {
     Error::raw(ErrorKind::ArgumentConflict, message)
 }
 
-/// Whether a flag, or a value of it, is on the command line; the subcommand may not have it.
+/// Whether a flag, or a value of it, is on the command line. The subcommand need not have the flag.
 fn is_given(matches: &ArgMatches, flag: &str) -> bool {
     let (id, value) = flag.split_once('=').map_or((flag, None), |(id, value)| (id, Some(value)));
     matches.try_contains_id(id).is_ok()
@@ -174,7 +175,7 @@ fn is_given(matches: &ArgMatches, flag: &str) -> bool {
             .is_none_or(|value| matches.get_raw(id).is_some_and(|mut given| given.any(|it| it == OsStr::new(value))))
 }
 
-/// A flag as it is on the command line.
+/// A flag as it is written on the command line.
 fn spelled(flag: &str) -> String {
     let flag = if flag == "loop_offset" { "loop" } else { flag };
     format!("--{}", flag.replace('_', "-").replace('=', " "))

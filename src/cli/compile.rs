@@ -95,7 +95,7 @@ impl Compile {
         Ok(self.output.clone().unwrap_or_else(|| Path::new(&self.file).with_extension(ending)))
     }
 
-    /// A configuration as the flags say.
+    /// The configuration from the flags.
     fn config(&self, tier: Tier) -> Result<Config> {
         let mut config = Config::new();
         config.mode(tier.mode()).parallel_compilation(self.jobs);
@@ -124,7 +124,7 @@ impl Compile {
         Engine::new(&config)?.precompile_owned_module(bytes)
     }
 
-    /// LLVM with the settings that the flags say.
+    /// LLVM, with the settings from the flags.
     #[cfg(feature = "llvm")]
     fn llvm(&self) -> Result<riser::llvm::LlvmTier> {
         use riser::llvm::{OptLevel, Options};
@@ -132,7 +132,7 @@ impl Compile {
         self.target_cpu.llvm(Options { opt_level })
     }
 
-    /// What LLVM makes of each function, one after the other.
+    /// LLVM's form of each function, one after the other.
     #[cfg(feature = "llvm")]
     fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
         use riser::Bounds;

@@ -60,7 +60,7 @@ impl DumpCode {
         })
     }
 
-    /// An engine as the flags say.
+    /// An engine configured by the flags.
     fn engine(&self) -> Result<Engine> {
         let mut config = Config::new();
         config.mode(Mode::Interp);
@@ -74,7 +74,7 @@ impl DumpCode {
 /// The widest column of IR; longer texts push the words away.
 const MAX_TEXT: usize = 48;
 
-/// Prints the code of a function, a line an instruction.
+/// Prints the code of a function, one line for each instruction.
 fn print(out: &mut dyn Write, code: &FunctionCode) -> io::Result<()> {
     let title = code.ir.to_string();
     writeln!(out, "{}", title.lines().next().unwrap_or_default())?;

@@ -20,7 +20,7 @@ use super::llvm::LlvmArgs;
 use super::tier::{TargetCpuArgs, Tier};
 use super::{names, out};
 
-/// `riser dump-jit`: the flags, and the tier that they come to.
+/// `riser dump-jit`: the flags, and the tier that they select.
 #[derive(Debug)]
 pub struct DumpJit {
     flags: Flags,
@@ -131,7 +131,7 @@ enum Form {
 }
 
 impl Flags {
-    /// Whether a form is to be printed.
+    /// Whether to print a form.
     fn shows(&self, form: Form) -> bool {
         match form {
             Form::TierIrOptimized if self.only.is_empty() => self.optimized,
@@ -170,7 +170,7 @@ impl DumpJit {
         listings: &Listings<'_>,
     ) -> Result<()> {
         let config = self.flags.metering.add_to(self.flags.translator.config());
-        // The first line says which function it is.
+        // The first line identifies the function.
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let ir = register_ir(module, function, &config).with_context(context)?;
         let guard_pages = self.flags.bounds.bounds != Some(Bounds::Explicit);
@@ -197,7 +197,7 @@ impl DumpJit {
         listings.into_iter().try_for_each(|(title, lines)| section(out, &title, lines))
     }
 
-    /// What shows what the tier makes of a function.
+    /// The function that makes the tier's listings.
     fn listings(&self) -> Result<Box<Listings<'_>>> {
         match self.tier {
             Tier::Fast => {
@@ -243,13 +243,13 @@ impl DumpJit {
     }
 }
 
-/// A title, and lines.
+/// A title, and its lines.
 type Listing = (String, Vec<Line>);
 
-/// Shows what becomes of a function.
+/// Makes the tier's listings of a function.
 type Listings<'a> = dyn Fn(CompileRequest<'_>) -> Result<Vec<Listing>> + 'a;
 
-/// Accepts an offset, with `0x` or without in hexadecimal: as listings have them.
+/// Accepts a hexadecimal offset, with or without `0x`, as listings show it.
 fn offset(text: &str) -> Result<u32, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     u32::from_str_radix(digits, 16).map_err(|error| error.to_string())
@@ -295,7 +295,7 @@ fn assembly_lines(text: &str) -> Vec<Line> {
     found
 }
 
-/// Prints a listing, offsets in a column of their own.
+/// Prints a listing, with the offsets in a column of their own.
 fn section(out: &mut dyn Write, title: &str, lines: impl IntoIterator<Item = Line>) -> Result<()> {
     writeln!(out, "\n{title}")?;
     for Line { offset, text } in lines {

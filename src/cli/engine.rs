@@ -16,7 +16,7 @@ use super::llvm::LlvmArgs;
 use super::quantity;
 use super::tiering::TieringArgs;
 
-/// How code runs: the flags, and the mode that they come to.
+/// How code runs: the flags, and the mode that they select.
 #[derive(Clone, Debug)]
 pub struct EngineArgs {
     flags: EngineFlags,
@@ -114,7 +114,7 @@ pub struct BoundsArgs {
 }
 
 impl BoundsArgs {
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) {
         if let Some(bounds) = self.bounds {
             config.bounds(bounds);
@@ -132,7 +132,7 @@ pub struct SpectreArgs {
 }
 
 impl SpectreArgs {
-    /// Whether speculation is to be kept in bounds.
+    /// Whether speculative accesses have to stay in bounds.
     pub fn guards(&self) -> bool {
         self.spectre.unwrap_or(true)
     }
@@ -151,7 +151,7 @@ pub struct InterpreterArgs {
 }
 
 impl InterpreterArgs {
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) {
         config.translator(self.translator.config());
         if let Some(dispatch) = self.dispatch {
@@ -189,12 +189,12 @@ pub struct MeteringArgs {
 }
 
 impl MeteringArgs {
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(self, config: &mut Config) {
         config.consume_fuel(self.consume_fuel).epoch_interruption(self.epoch_interruption);
     }
 
-    /// The translator's switches, with metering as the flags say.
+    /// The translator's switches, with the metering that the flags select.
     pub fn add_to(self, config: TranslatorConfig) -> TranslatorConfig {
         TranslatorConfig { fuel: self.consume_fuel, epoch: self.epoch_interruption, ..config }
     }
@@ -218,7 +218,7 @@ impl TranslatorArgs {
 }
 
 impl EngineArgs {
-    /// A configuration as the flags say.
+    /// The configuration from the flags.
     pub fn config(&self) -> Result<Config> {
         let EngineFlags {
             mode: _,
@@ -264,27 +264,27 @@ impl EngineArgs {
         Ok(config)
     }
 
-    /// The translator's switches as the flags say.
+    /// The translator's switches from the flags.
     pub fn switches(&self) -> TranslatorConfig {
         self.flags.interpreter.translator.config()
     }
 
-    /// Whether the flags come to a mode that compiles nothing.
+    /// Whether the flags select a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
         matches!(self.mode, Some(Mode::Interp | Mode::Classic))
     }
 
-    /// The strategy to keep accesses in bounds, if the flags say one.
+    /// The bounds strategy, if the flags give one.
     pub fn bounds(&self) -> Option<Bounds> {
         self.flags.bounds.bounds
     }
 
-    /// Which flag chose the mode, if it was not `--mode`.
+    /// The flag that chose the mode, if it was not `--mode`.
     pub fn implied_by(&self) -> Option<&str> {
         self.implied_by.as_deref()
     }
 
-    /// An engine as the flags say.
+    /// An engine configured by the flags.
     pub fn engine(&self) -> Result<Engine> {
         let config = self.config()?;
         Engine::new(&config)
@@ -296,14 +296,14 @@ impl EngineArgs {
     }
 }
 
-/// Where the user's machine code is kept.
+/// The folder that caches the user's machine code.
 fn cache_folder() -> Result<PathBuf> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
     Ok(base.context("neither XDG_CACHE_HOME nor HOME is set: use `--cache=DIR`")?.join("riser"))
 }
 
-/// Accepts the name of one of the values.
+/// Accepts the name of one of `values`.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     values: &'static [T],
     name: fn(T) -> &'static str,
@@ -314,12 +314,12 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     })
 }
 
-/// Accepts a switch.
+/// Accepts `on` or `off`.
 fn on_or_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|given| given == "on")
 }
 
-/// Accepts a time of compilation.
+/// Accepts a time at which to compile.
 fn compilation() -> impl TypedValueParser<Value = Compilation> {
     PossibleValuesParser::new([
         PossibleValue::new("lazy").help("Both at the function's first call"),
@@ -336,7 +336,7 @@ fn compilation() -> impl TypedValueParser<Value = Compilation> {
     })
 }
 
-/// Accepts the name of a switch of the translator.
+/// Accepts the name of a translator switch.
 fn switch() -> impl TypedValueParser<Value = String> {
     let switches = TranslatorConfig::SWITCHES.iter();
     PossibleValuesParser::new(switches.map(|&(name, help)| PossibleValue::new(name).help(help)))
@@ -346,7 +346,7 @@ fn switch() -> impl TypedValueParser<Value = String> {
 mod tests {
     use super::*;
 
-    /// Flags that do something in every mode.
+    /// Flags that have an effect in every mode.
     const EVERYWHERE: &[&str] = &["mode", "bounds", "compile", "jobs", "max_stack"];
 
     #[test]
@@ -354,7 +354,7 @@ mod tests {
         let command = EngineFlags::augment_args(Command::new("riser"));
         let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
         let tables = applies::MODES.iter().flat_map(|row| row.flags).map(|flag| flag.split('=').next().unwrap_or(flag));
-        // Counted by `riser run` alone.
+        // `profile` is a flag of `riser run` alone.
         let known: Vec<&str> = tables.filter(|&flag| flag != "profile").chain(EVERYWHERE.iter().copied()).collect();
         for id in &ids {
             assert!(known.contains(id), "`{id}` is to have a row in `applies::MODES`, or to be in `EVERYWHERE`");
@@ -366,6 +366,6 @@ mod tests {
         }
     }
 
-    /// Flags that a build may be without.
+    /// Flags that a build may lack.
     const PROFILERS: &[&str] = &["perf_map", "jitdump", "gdb"];
 }

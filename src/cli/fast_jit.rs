@@ -38,7 +38,7 @@ pub struct ProfilerArgs {
 }
 
 impl FastJitArgs {
-    /// The settings as the flags say.
+    /// The settings from the flags.
     pub fn options(&self) -> Options {
         let default = Options::default();
         Options {
@@ -47,7 +47,7 @@ impl FastJitArgs {
         }
     }
 
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         if self.options() != Options::default() {
             config.tier_options(self.options())?;
@@ -57,7 +57,7 @@ impl FastJitArgs {
 }
 
 impl ProfilerArgs {
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         for (asked, strategy) in [
             (self.perf_map, ProfilingStrategy::PerfMap),

@@ -45,7 +45,7 @@ fn integer(word: &str) -> Result<i128> {
     Ok(if negative { -i128::from(magnitude) } else { i128::from(magnitude) })
 }
 
-/// A result as it is printed.
+/// A result in its printed form.
 pub fn result(value: &Val) -> String {
     match value {
         Val::I32(value) => value.to_string(),

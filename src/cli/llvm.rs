@@ -17,12 +17,12 @@ pub struct LlvmArgs {
 }
 
 impl LlvmArgs {
-    /// The settings as the flags say.
+    /// The settings from the flags.
     pub fn options(&self) -> Options {
         Options { opt_level: self.llvm_opt.unwrap_or_default() }
     }
 
-    /// Sets a configuration up as the flags say.
+    /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) -> Result<()> {
         if self.llvm_opt.is_some() {
             config.tier_options(self.options())?;

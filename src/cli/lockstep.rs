@@ -63,7 +63,7 @@ pub struct Lockstep {
     file_and_args: Vec<String>,
 }
 
-/// How a side runs: what was asked for, and the configuration that it stands for.
+/// How a side runs: the SPEC's text, and the configuration that it stands for.
 #[derive(Clone, Debug)]
 struct Spec {
     text: String,
@@ -77,7 +77,7 @@ impl fmt::Display for Spec {
     }
 }
 
-/// The words of a SPEC as the flags that they stand for.
+/// The flags that the words of a SPEC stand for.
 #[derive(Debug, Parser)]
 #[command(no_binary_name = true, disable_help_flag = true)]
 struct SpecFlags {
@@ -126,7 +126,7 @@ impl Lockstep {
         Ok(())
     }
 
-    /// A side that runs the module in `file`, which calls itself `name`.
+    /// The side that runs the module in `file`, with `name` as the program's name.
     fn side(&self, spec: &Spec, file: &Path, name: &Path, args: &[String]) -> Result<Side> {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;

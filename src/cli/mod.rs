@@ -1,9 +1,8 @@
 //! The command line: what it accepts, and what its exit codes mean.
 //!
-//! Each subcommand is a file: a struct of arguments with a method that runs it.
-//! What they share: [`engine`] (the flags that configure an engine), [`quantity`]
-//! (sizes and durations), [`applies`] (which flag does something where), [`names`]
-//! (functions by what users call them), [`out`] (what is printed), [`stats`].
+//! Each subcommand is a file: a struct of arguments with a method that runs it. They share: [`engine`] (the flags that configure an
+//! engine), [`quantity`] (sizes and durations), [`applies`] (where each flag applies), [`names`] (finding functions by the names that
+//! users give), [`out`] (output), [`stats`].
 //!
 //! # Exit codes
 //!
@@ -55,9 +54,9 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use riser::wasi::Exit;
 use riser::{Engine, SharedBytes, Trap};
 
-/// The exit code of a guest that did what it should.
+/// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;
-/// The exit code of an error that is neither the guest's nor the command line's.
+/// The exit code of an error that neither the guest nor the command line caused.
 const FAILURE: u8 = 1;
 /// The exit code of a guest that trapped.
 const TRAPPED: u8 = 134;
@@ -85,10 +84,10 @@ enum Command {
     Modes(modes::Modes),
 }
 
-/// The process's arguments, parsed; if they are wrong, or ask for help, the process ends here.
+/// Parses the process's arguments. If they are wrong, or ask for help, the process ends here.
 ///
-/// A `run` is known by its first argument, and then the arguments of the others need not be described:
-/// that would be a tenth of a short run.
+/// `run` is recognised by the first argument, so that the arguments of the other subcommands need not be described: that would take a
+/// tenth of a short run.
 fn command() -> Command {
     if std::env::args_os().nth(1).is_none_or(|first| first != "run") {
         return Cli::try_parse().map_or_else(|error| usage(&error), |cli| cli.command);
@@ -101,7 +100,7 @@ fn command() -> Command {
     }
 }
 
-/// Prints help that was asked for, or what is wrong with the command line, and ends the process.
+/// Prints requested help, or what is wrong with the command line, and ends the process.
 fn usage(error: &clap::Error) -> ! {
     let code = match error.print() {
         Err(why) if !error.use_stderr() => exit_code(&out::failed(why)),
@@ -110,7 +109,7 @@ fn usage(error: &clap::Error) -> ! {
     exit(code)
 }
 
-/// Parses the process's arguments and does what they say. Gives the exit code.
+/// Parses the process's arguments and runs the subcommand. Returns the exit code.
 pub fn main() -> u8 {
     let result = match command() {
         Command::Run(command) => command.execute(),
@@ -147,7 +146,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     }
 }
 
-/// Ends the process, whatever is being compiled in the background.
+/// Ends the process, even while functions are compiled in the background.
 pub fn exit(code: u8) -> ! {
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     riser::llvm::exit(code.into());
@@ -155,8 +154,8 @@ pub fn exit(code: u8) -> ! {
     process::exit(code.into())
 }
 
-/// An error with its causes, one a line. Whatever the environment says, there is no backtrace of
-/// the command itself: the guest's is among the causes.
+/// An error with its causes, one on each line. It never has a backtrace of the command itself, whatever the environment says: the guest's
+/// backtrace is among the causes.
 fn report(error: &anyhow::Error) -> String {
     let mut report = format!("Error: {error}\n");
     let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string()).collect();
@@ -179,11 +178,11 @@ fn read_module(path: &Path) -> Result<SharedBytes> {
     Ok(bytes)
 }
 
-/// What stands for standard input in place of a file.
+/// Stands for standard input in place of a file.
 const STDIN: &str = "-";
 
-/// The bytes of a file: of a module, in the binary format, as text, or precompiled; of a script. Of [`STDIN`] they are read once, and are
-/// the same for all who ask.
+/// The bytes of a file: a module in the binary format, as text, or precompiled; or a script. Standard input ([`STDIN`]) is read once, and
+/// every caller gets the same bytes.
 fn read_file(path: &Path) -> Result<SharedBytes> {
     static READ: OnceLock<SharedBytes> = OnceLock::new();
     if path != Path::new(STDIN) {
@@ -198,12 +197,13 @@ fn read_file(path: &Path) -> Result<SharedBytes> {
     Ok(READ.get_or_init(|| bytes.into()).clone())
 }
 
-/// The binary format of a module that may be text.
+/// Converts a module, which may be text, to the binary format.
 fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
     parse_text(bytes, &wat::Parser::new(), None)
 }
 
-/// The binary format of a module that may be text, which `parser` reads as that of `file`. What is binary already is handed on.
+/// Converts a module, which may be text, to the binary format; `parser` reads the text as that of `file`. Binary modules are passed on
+/// unchanged.
 fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: Option<&Path>) -> Result<SharedBytes> {
     Ok(bytes.converted(|bytes| parser.parse_bytes(file, bytes))?)
 }

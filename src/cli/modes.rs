@@ -49,7 +49,7 @@ impl Modes {
     }
 }
 
-/// The strategies of dispatch, and what runs in place of those that this build does not have.
+/// The dispatch strategies, with the replacements of those that this build lacks.
 fn dispatch() -> Vec<String> {
     let strategies = Dispatch::ALL.iter().map(|&asked| match asked.effective() {
         effective if effective == asked => asked.to_string(),

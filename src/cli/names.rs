@@ -1,4 +1,4 @@
-//! Functions by the names and indices that users give.
+//! Finds functions by the names and indices that users give.
 
 use anyhow::{Result, bail};
 use riser::translator::Shown;
@@ -32,12 +32,12 @@ pub fn all_or(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<u32>> {
     })
 }
 
-/// How many names are looked at, and how long they are at most, for those that are near: a mistake is to be told at once.
+/// The most names that are compared to find near ones, and their greatest length: a mistake has to be reported at once.
 const MOST: usize = 20_000;
 const LONGEST: usize = 200;
 
-/// Says which of `names` are near to `name`, for the end of a message that there is none such: those that contain it, and those
-/// that look like it. Empty if there are none.
+/// Describes which of `names` are near to `name`, for the end of a message that `name` does not exist: those that contain it,
+/// and those that look like it. Empty if there are none.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
     let mut near: Vec<(f64, &str)> = names
         .filter(|other| other.len() <= LONGEST && name.len() <= LONGEST)

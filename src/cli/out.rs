@@ -1,11 +1,11 @@
-//! What the command prints: one way out for each stream.
+//! The command's output: one function for each stream.
 //!
-//! Standard output is for results. That it cannot be written is an error, as for any file, unless its reader has gone (`| head`):
-//! then the command ends quietly, as if all had been read. Standard error is for what people are told; if nobody can be
-//! told, nothing else can be done about that.
+//! Standard output is for results. Failing to write it is an error, as for any file, unless its reader has gone (`| head`): then
+//! the command ends quietly, as if everything had been read. Standard error is for messages to people; nothing can be done if
+//! they cannot be written.
 //!
-//! What comes from modules is made fit to be shown where it is put into messages ([`Shown`](riser::translator::Shown)). Here is
-//! the last place to see to it that no control character reaches a terminal, wherever it comes from.
+//! Text from modules is made safe to show where it is put into messages ([`Shown`](riser::translator::Shown)). This file
+//! additionally makes sure that no control character reaches a terminal, wherever it comes from.
 
 use std::fmt;
 use std::io::{self, BufWriter, Write};
@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Result;
 use riser::translator::shown::is_unseen;
 
-/// The reader of standard output has gone.
+/// The error that the reader of standard output has gone.
 #[derive(Debug)]
 pub struct Closed;
 
@@ -25,11 +25,11 @@ impl fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-/// Writes to standard output, all of it before this returns.
+/// Writes to standard output, and flushes it before returning.
 ///
 /// # Errors
 ///
-/// Those of `write`; [`Closed`], or why standard output cannot be written.
+/// Those of `write`; [`Closed`], or the reason why standard output cannot be written.
 pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let result = write(&mut Plain(&mut out)).map_err(|error| match error.downcast::<io::Error>() {
@@ -37,12 +37,12 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
         Err(error) => error,
     });
     let flushed = out.flush().and_then(|()| out.get_mut().flush()).map_err(failed);
-    // What could not be written is not to be tried again.
+    // Do not try again to write the rest.
     let _ = out.into_parts();
     result.and(flushed)
 }
 
-/// The error for what standard output says.
+/// Converts an error of standard output.
 pub fn failed(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
@@ -50,11 +50,11 @@ pub fn failed(error: io::Error) -> anyhow::Error {
     }
 }
 
-/// Goes on without a reader: for commands whose exit code is what counts.
+/// Ignores that the reader has gone: for commands whose exit code is what counts.
 ///
 /// # Errors
 ///
-/// Any but [`Closed`].
+/// Any error but [`Closed`].
 pub fn without_reader(result: Result<()>) -> Result<()> {
     match result {
         Err(error) if error.is::<Closed>() => Ok(()),
@@ -62,10 +62,10 @@ pub fn without_reader(result: Result<()>) -> Result<()> {
     }
 }
 
-/// The longest line of a message: what is quoted in one may be any file.
+/// The longest line of a message: a message may quote arbitrary files.
 const LONGEST_LINE: usize = 4096;
 
-/// Writes to standard error, as far as that can be done.
+/// Writes to standard error, if possible.
 pub fn tell(message: impl fmt::Display) {
     let message = message.to_string();
     let mut text = String::with_capacity(message.len());
@@ -78,12 +78,12 @@ pub fn tell(message: impl fmt::Display) {
     let _ = Plain(&mut io::stderr().lock()).write_all(text.as_bytes());
 }
 
-/// Writes text with control characters escaped, but for the ends of lines.
+/// Writes text with control characters escaped, except for line ends.
 struct Plain<'a, W>(&'a mut W);
 
 impl<W: Write> Write for Plain<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Text comes in pieces of whole characters.
+        // Text arrives in pieces of whole characters.
         let text = String::from_utf8_lossy(bytes);
         let mut written = 0;
         for (at, c) in text.char_indices().filter(|&(_, c)| c != '\n' && is_unseen(c)) {

@@ -1,4 +1,4 @@
-//! Sizes and durations as people write them.
+//! Parses sizes and durations as people write them.
 
 use std::time::Duration;
 

@@ -168,7 +168,7 @@ impl Run {
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.profile.is_some() {
-            // Pairs are what is to be seen, not what is to be counted as one.
+            // The profile has to show the two instructions of a pair, so pairs are not fused.
             let switches = TranslatorConfig { pairs: false, ..self.engine.switches() };
             config.dispatch(Dispatch::Profile).translator(switches);
         }
@@ -226,7 +226,8 @@ impl Run {
 }
 
 impl Run {
-    /// A module from a file's bytes: wasm, compiled ahead of time, or text, whose lines backtraces then have.
+    /// Makes a module from a file's bytes: wasm, compiled ahead of time, or text. For text, backtraces show its
+    /// lines.
     fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
         if !Engine::detect_precompiled(&bytes) {
             let mut parser = wat::Parser::new();
@@ -239,7 +240,8 @@ impl Run {
                  do anything that this process may"
             );
         }
-        // SAFETY: who allows a file of machine code to be run answers for where it is from, as for any program.
+        // SAFETY: a user who allows a file of machine code to be run vouches for its source, as for any
+        // program.
         unsafe { Module::deserialize(engine, bytes) }
     }
 }
@@ -270,7 +272,7 @@ impl GuestArgs {
 }
 
 impl LimitArgs {
-    /// The limits that are set, by name.
+    /// The given limits, by name.
     fn settings(&self) -> Vec<(String, String)> {
         let limits = [
             ("fuel", self.fuel.map(|units| units.to_string())),
@@ -309,7 +311,7 @@ impl LimitArgs {
     }
 }
 
-/// What was executed most, as a table.
+/// The most frequently executed instructions, as a table.
 fn profile(rows: usize) -> String {
     let profile = take_profile();
     let total = profile.total().max(1);
@@ -323,7 +325,7 @@ fn profile(rows: usize) -> String {
     text
 }
 
-/// Runs a command.
+/// Calls the `_start` of a command.
 fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         bail!("`{}` is no command: it exports no `_start`; use `--invoke` to call another function", file.display());
@@ -351,13 +353,13 @@ fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]
     out::print(|out| Ok(results.iter().try_for_each(|result| writeln!(out, "{}", invoke::result(result)))?))
 }
 
-/// Ends a guest that takes too long. Stops when it is dropped.
+/// Ends a guest that takes too long. Stops when dropped.
 struct Watchdog {
     _done: Sender<()>,
 }
 
 impl Watchdog {
-    /// How long the guest may go on in a host function, such as a sleep, past the timeout.
+    /// How long the guest may stay in a host function, such as a sleep, after the timeout.
     const GRACE: Duration = Duration::from_millis(500);
 
     fn start(engine: &Engine, timeout: Duration) -> Watchdog {

@@ -1,4 +1,4 @@
-//! `--stats`: where the time went, and what was made.
+//! `--stats`: where the time went, and the sizes of what was made.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Runs `phase` and notes how long it took under `name`.
+    /// Runs `phase` and records how long it took under `name`.
     pub fn time<T>(&mut self, name: &str, phase: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = phase();
@@ -31,7 +31,7 @@ impl Stats {
         self.rows.push((name.to_owned(), value.to_string()));
     }
 
-    /// Notes how a module runs, in front of everything else: the engine's settings, and what the command adds to them.
+    /// Records how a module runs, before everything else: the engine's settings, and the command's additions.
     pub fn add_settings(&mut self, module: &Module, implied_by: Option<&str>, limits: Vec<(String, String)>) {
         let mut settings = module.settings();
         if let (Some((_, mode)), Some(flag)) = (settings.first_mut(), implied_by) {
@@ -41,7 +41,7 @@ impl Stats {
         self.rows.splice(0..0, settings);
     }
 
-    /// Notes the size of a module, and what has been made of it.
+    /// Records the size of a module and of its code.
     pub fn add_module(&mut self, module: &Module) {
         let Statistics { functions, translated, wasm_bytes, code_bytes, tiers } = module.statistics();
         self.add("wasm", format_args!("{} bytes", module.info().bytes.len()));
@@ -76,7 +76,7 @@ impl Stats {
         }
     }
 
-    /// Notes the most memory that the process has had, where the system tells.
+    /// Records the peak memory of the process, if the system reports it.
     pub fn add_peak_memory(&mut self) {
         if let Some(kib) = peak_memory_kib() {
             self.add("peak memory", format_args!("{kib} KiB"));
@@ -98,7 +98,7 @@ impl fmt::Display for Milliseconds {
     }
 }
 
-/// The most memory that the process has had, in KiB, where the system tells.
+/// The peak memory of the process in KiB, if the system reports it.
 fn peak_memory_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! Tiers that make machine code, by the names that flags have for them.
+//! Tiers that make machine code, by their names in flags.
 
 use clap::Args;
 use riser::Mode;
@@ -17,7 +17,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// Those of this build.
+    /// The tiers of this build.
     pub const ALL: &[Tier] = &[
         Tier::Fast,
         #[cfg(feature = "llvm")]

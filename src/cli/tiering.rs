@@ -1,4 +1,4 @@
-//! The flags of the mode `multi-tier`: when functions move up, and what is told of it.
+//! The flags of the mode `multi-tier`: when functions tier up, and how that is reported.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -59,7 +59,7 @@ pub struct TieringArgs {
 }
 
 impl TieringArgs {
-    /// The policy as the flags say.
+    /// The tier-up policy from the flags.
     pub fn policy(&self) -> Result<Policy> {
         let mut policy = Policy::default();
         policy.call_threshold = self.tier_calls.unwrap_or(policy.call_threshold);
@@ -119,7 +119,7 @@ fn schedule(file: &Path) -> Result<Vec<ScheduleEntry>> {
         .collect()
 }
 
-/// Writes events with the milliseconds since now.
+/// An observer that writes events, with the milliseconds since it was made.
 fn log(out: Box<dyn Write + Send>) -> Observer {
     let (started, out) = (Instant::now(), Mutex::new(out));
     Arc::new(move |event| {

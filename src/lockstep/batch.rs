@@ -1,8 +1,8 @@
-//! Safepoints in transit: many of them, one after the other, in one vector of words.
+//! Batches of safepoints: many safepoints, one after the other, in one vector of words.
 //!
-//! Equal safepoints have equal words, so that batches are compared at once. A batch is
-//! full after as many words as its safepoints say, so that runs that pass the same
-//! safepoints make the same batches.
+//! Equal safepoints have equal words, so batches can be compared as a whole. Whether a batch is
+//! full depends only on the words of its safepoints, so runs that pass the same safepoints make the
+//! same batches.
 //!
 //! ```text
 //! word 0   kind: 1 bit | function: 31 bits | offset: 32 bits
@@ -17,12 +17,12 @@ use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub(super) struct Batch {
     words: Vec<u64>,
     len: u64,
-    /// Where in `words` the last one starts.
+    /// The index in `words` of the last safepoint.
     last: usize,
 }
 
 impl Batch {
-    /// Words after which a batch is full.
+    /// The number of words from which on a batch is full.
     const FULL: usize = 1 << 14;
 
     /// An empty batch.
@@ -35,7 +35,7 @@ impl Batch {
         self.len
     }
 
-    /// Whether there is no more room.
+    /// Whether the batch is full.
     pub(super) fn is_full(&self) -> bool {
         self.words.len() >= Batch::FULL
     }

@@ -1,4 +1,4 @@
-//! The comparison: batch by batch, and safepoint by safepoint in the batch that differs.
+//! Compares two runs batch by batch, and a batch that differs safepoint by safepoint.
 
 use std::sync::mpsc::Receiver;
 
@@ -9,19 +9,19 @@ use super::Report;
 use super::batch::Batch;
 use super::end::Ended;
 
-/// What a side has to say.
+/// A message from a side.
 pub(super) enum Message {
-    /// It passed these, at least one. A batch that is not full is the last.
+    /// The side passed these safepoints, at least one. A batch that is not full is the last.
     Passed(Batch),
-    /// It ended. Nothing comes after this.
+    /// The side ended. No message follows.
     Ended(Box<Ended>),
 }
 
-/// Compares what two sides say.
+/// Compares the messages of two sides.
 ///
 /// # Errors
 ///
-/// If a side says nothing any more without having ended.
+/// If a side stops sending without having ended.
 pub(super) fn compare(a: &Receiver<Message>, b: &Receiver<Message>) -> Result<Report> {
     let mut safepoints = 0;
     let mut last_alike = None;
@@ -47,7 +47,8 @@ pub(super) fn compare(a: &Receiver<Message>, b: &Receiver<Message>) -> Result<Re
     }
 }
 
-/// How a side ended, if it has no safepoint where the other has one; perhaps it has said so.
+/// How a side ended, if it has no safepoint where the other side has one. `said` is its end, if
+/// that has already been received.
 fn end(side: &Receiver<Message>, said: Option<Ended>, at: Option<&Safepoint>) -> Result<Option<Ended>> {
     match (said, at) {
         (None, None) => Ok(hear(side)?.1),
@@ -55,7 +56,7 @@ fn end(side: &Receiver<Message>, said: Option<Ended>, at: Option<&Safepoint>) ->
     }
 }
 
-/// What a side says next: what it passed, or how it ended.
+/// Receives a side's next message: the safepoints that it passed, or how it ended.
 fn hear(side: &Receiver<Message>) -> Result<(Batch, Option<Ended>)> {
     Ok(match side.recv().context("a side stopped without saying why")? {
         Message::Passed(batch) => (batch, None),

@@ -1,4 +1,4 @@
-//! How a run ended, in a form that can be compared with another run.
+//! The end of a run, in a form that can be compared with another run's.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,14 +8,14 @@ use riser_translator::Shown;
 use super::Value;
 use crate::Trap;
 
-/// How a run ended, and what it left behind.
+/// How a run ended, and its final state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// How it ended.
     pub end: End,
-    /// What it wrote to standard output, and to standard error.
+    /// The output on standard output, and on standard error.
     pub output: [Output; 2],
-    /// Fuel left, if there was any.
+    /// Fuel left, if the side has fuel.
     pub fuel: Option<u64>,
     /// The memories that the module exports, by name.
     pub memories: Vec<(String, Memory)>,
@@ -32,25 +32,25 @@ pub enum End {
     Exited(i32),
     /// A trap.
     Trapped {
-        /// Which.
+        /// The trap.
         trap: Trap,
-        /// Where: a function, and an offset in the module.
+        /// The place: a function, and an offset in the module.
         place: Option<(u32, u32)>,
     },
-    /// An error of the host, which says so.
+    /// An error of the host, with its message.
     Failed(String),
-    /// As many safepoints were passed as were asked for.
+    /// The limit of safepoints was reached.
     Limited,
-    /// Nobody listened any more.
+    /// The comparison had stopped.
     Abandoned,
 }
 
-/// A digest of what was written to a stream.
+/// A digest of a stream's contents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// The number of bytes.
     pub bytes: u64,
-    /// A hash of them.
+    /// A hash of the bytes.
     pub hash: u64,
 }
 
@@ -77,7 +77,7 @@ impl Memory {
         Memory { bytes: contents.len() as u64, blocks: contents.chunks(Memory::BLOCK).map(hash).collect() }
     }
 
-    /// Where the first block starts in which two memories differ.
+    /// The start of the first block in which two memories differ.
     fn first_difference(&self, other: &Memory) -> u64 {
         let alike = self.blocks.iter().zip(&other.blocks).take_while(|(a, b)| a == b).count();
         (alike * Memory::BLOCK) as u64
@@ -105,7 +105,7 @@ impl fmt::Display for End {
 }
 
 impl Ended {
-    /// What is different in two ends, a line each.
+    /// The differences of two ends, one on each line.
     pub(super) fn differences(a: &Ended, b: &Ended) -> Vec<String> {
         let mut lines = Vec::new();
         let mut compare = |what: &str, a: &dyn fmt::Display, b: &dyn fmt::Display| {
@@ -147,7 +147,7 @@ impl Ended {
     }
 }
 
-/// A number of bytes, to be printed.
+/// A number of bytes, for printing.
 struct Bytes(u64);
 
 impl fmt::Display for Bytes {

@@ -12,17 +12,17 @@ use crate::listing::{self, Line, WasmText};
 /// Lines before each place.
 const BEFORE: usize = 4;
 
-/// Lines after each place: what runs from there on is what may have gone wrong.
+/// Lines after each place: the code that runs from there may be what went wrong.
 const AFTER: usize = 12;
 
-/// A place in a function that is to be shown.
+/// A place in a function to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The sign that leads the line.
+    /// The sign at the beginning of the line.
     pub(super) sign: char,
     pub(super) function: u32,
     pub(super) offset: u32,
-    /// The kind of safepoint; `None` for an operator that is none.
+    /// The kind of safepoint; `None` for an operator that is no safepoint.
     pub(super) kind: Option<SafepointKind>,
 }
 
@@ -31,7 +31,7 @@ pub(super) trait Listing {
     /// The lines of a function.
     fn lines(&self, function: u32) -> Result<Vec<Line>>;
 
-    /// The line of a place.
+    /// The index of a place's line.
     fn find(&self, lines: &[Line], place: &Place) -> Option<usize>;
 }
 
@@ -44,7 +44,7 @@ impl Listing for Text<'_> {
     }
 
     fn find(&self, lines: &[Line], place: &Place) -> Option<usize> {
-        // The last `end` has no line of its own in an empty function.
+        // In an empty function, the last `end` has no line of its own.
         lines.iter().rposition(|line| line.offset <= Some(place.offset))
     }
 }
@@ -70,7 +70,8 @@ impl Listing for Ir<'_> {
             Some(SafepointKind::Loop) => {
                 safepoints.find(|(_, line)| line.offset == Some(place.offset)).map(|(at, _)| at)
             }
-            // Operands are brought to their places before the instruction; a fused one belongs to the last operator.
+            // Operands are moved to their places before the instruction; a fused instruction belongs to the last
+            // operator.
             None => lines
                 .iter()
                 .rposition(|line| line.offset == Some(place.offset))
@@ -79,7 +80,7 @@ impl Listing for Ir<'_> {
     }
 }
 
-/// The lines of a listing around some places, by function; empty if it has none of them.
+/// The lines of a listing around the given places, by function; empty if it contains none of them.
 ///
 /// # Errors
 ///

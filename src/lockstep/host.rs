@@ -1,7 +1,7 @@
-//! The host of a side: WASI without anything that differs from run to run.
+//! The host of a side: WASI, without anything that differs from run to run.
 //!
-//! Standard output and error are digested. Clocks advance by a millisecond a reading; random
-//! numbers are those of a fixed sequence.
+//! Only digests of standard output and error are kept. Clocks advance by a millisecond with each
+//! reading; random numbers come from a fixed sequence.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
@@ -17,9 +17,9 @@ use crate::{Caller, Engine, Extern, Linker};
 /// A side's data in its store.
 pub(super) struct Host {
     wasi: WasiCtx,
-    /// What is written to standard output and standard error.
+    /// Digests of standard output and standard error.
     streams: [Digest; 2],
-    /// Readings of a clock so far.
+    /// The number of clock readings so far.
     readings: u64,
     /// The state of the sequence of random numbers.
     random: u64,
@@ -35,12 +35,12 @@ impl Host {
         Host { wasi: wasi.build(), streams, readings: 0, random: 0, recorder }
     }
 
-    /// Digests of what was written.
+    /// Digests of the output.
     pub(super) fn output(&self) -> [Output; 2] {
         [self.streams[0].output(), self.streams[1].output()]
     }
 
-    /// Nanoseconds that any clock shows.
+    /// The time in nanoseconds, the same for all clocks.
     fn clock(&mut self) -> u64 {
         // The first second of the year 2000.
         const START: u64 = 946_684_800_000_000_000;
@@ -58,7 +58,7 @@ impl Host {
     }
 }
 
-/// A linker with what a guest may import.
+/// A linker that defines what a guest may import.
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ pub(super) fn linker(engine: &Engine) -> Result<Linker<Host>> {
     Ok(linker)
 }
 
-/// Writes to the guest's memory; answers WASI's errno.
+/// Writes to the guest's memory; returns WASI's errno.
 fn write(caller: &mut Caller<'_, Host>, at: u32, bytes: &[u8]) -> u32 {
     const FAULT: u32 = 21;
     match caller.get_export("memory").and_then(Extern::into_memory) {
@@ -94,7 +94,7 @@ fn write(caller: &mut Caller<'_, Host>, at: u32, bytes: &[u8]) -> u32 {
     }
 }
 
-/// A stream of which only a digest is kept.
+/// A stream that keeps only a digest.
 #[derive(Clone, Default)]
 struct Digest {
     state: Arc<Mutex<(u64, DefaultHasher)>>,

@@ -6,27 +6,24 @@
 //!  Side b --- thread: engine, store, observer --- batches of safepoints ---/
 //! ```
 //!
-//! What comes in is two [`Side`]s: a configuration, a module, and what to call; what goes
-//! out is a [`Report`]: how far the two are alike and, where they are not, what each did
-//! there. [`Report::print`] makes it readable.
+//! The input is two [`Side`]s: a configuration, a module, and what to call. The output is a [`Report`]: how far the two
+//! agree, and what each did where they do not. [`Report::print`] makes it readable.
 //!
 //! # What is compared
 //!
-//! * at every function entry and loop header: which one it is, and the bits of all locals and
-//!   operands. They are compared exactly; NaNs, about which the specification leaves something
-//!   open (`nan`), if asked for only as such.
-//! * at the end: results, trap and place, or exit code; what was printed; fuel left; the
-//!   contents of the memories and globals that the module exports.
+//! * at every function entry and loop header: which one it is, and the bits of all locals and operands. They are compared
+//!   exactly. On request, all NaNs count as equal (`nan`), because the specification leaves some of their bits open.
+//! * at the end: results, trap and place, or exit code; output; fuel left; the contents of the memories and globals that
+//!   the module exports.
 //!
-//! Memories in between are not: a wrong store shows at the first safepoint after its value
-//! was loaded again, or at the end.
+//! Memories are not compared in between: a wrong store shows at the first safepoint after its value was loaded again, or
+//! at the end.
 //!
-//! # What keeps the sides alike
+//! # Determinism
 //!
-//! A guest has the same arguments on both sides, an empty standard input, no environment and
-//! no directories; clocks and random numbers are replaced (`host`). What remains is the
-//! value stack, whose frames differ in size from tier to tier: a program that exhausts it
-//! diverges there.
+//! A guest has the same arguments on both sides, an empty standard input, no environment and no directories; clocks and
+//! random numbers are replaced (`host`). The remaining difference is the value stack, whose frames differ in size from
+//! tier to tier: a program that exhausts it diverges there.
 //!
 //! # Memory
 //!
@@ -58,7 +55,7 @@ pub use value::Value;
 /// One of the two runs.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// What runs the code. Fuel and interruption are set by [`run`].
+    /// The configuration of the engine. [`run`] sets fuel and interruption.
     pub config: Config,
     /// The module, in the binary format.
     pub module: SharedBytes,
@@ -75,55 +72,55 @@ pub enum Call {
     Export {
         /// The function's name.
         name: String,
-        /// Its arguments, none of which is a reference to something of a store.
+        /// Its arguments, none of which may refer to an object of a store.
         arguments: Vec<Val>,
     },
 }
 
-/// Where to stop, and what to overlook.
+/// Where to stop, and which differences to ignore.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// The most safepoints to pass.
     pub limit: Option<u64>,
     /// Fuel of each side. The fuel left at the end is compared.
     pub fuel: Option<u64>,
-    /// Whether all NaNs of a type are alike, in locals, operands, results and globals, and all halves of vectors that may
-    /// have one.
+    /// Whether all NaNs of a type count as equal, in locals, operands, results and globals; also all halves of vectors
+    /// that may contain a NaN.
     pub canonical_nans: bool,
 }
 
-/// What came of two runs.
+/// The result of comparing two runs.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// How many safepoints the two passed alike.
+    /// The number of safepoints that both passed alike.
     pub safepoints: u64,
-    /// The last of those.
+    /// The last of these safepoints.
     pub last_alike: Option<Safepoint>,
-    /// The first at which they differ.
+    /// The first safepoint at which they differ.
     pub divergence: Option<Divergence>,
-    /// How each ended; `None` for one that was stopped because the two had diverged.
+    /// How each run ended; `None` for a run that was stopped because the two had diverged.
     pub ends: [Option<Ended>; 2],
 }
 
 impl Report {
-    /// Whether the two did the same, as far as is compared.
+    /// Whether both runs did the same, as far as is compared.
     pub fn is_alike(&self) -> bool {
         self.divergence.is_none() && self.ends[0] == self.ends[1]
     }
 }
 
-/// Batches that a side may be ahead.
+/// The number of batches by which a side may be ahead of the comparison.
 const BATCHES_AHEAD: usize = 16;
 
-/// Native stack of a side: what [`crate::Config::max_native_stack`] allows, with room to spare.
+/// The native stack of a side: as much as [`crate::Config::max_native_stack`] allows, with room to spare.
 const NATIVE_STACK: usize = 8 << 20;
 
 /// Runs two sides until they end or diverge.
 ///
 /// # Errors
 ///
-/// If a side cannot be set up: its configuration is not supported, its module is not valid or
-/// imports what there is not, or it has no function to call.
+/// If a side cannot be set up: its configuration is not supported, its module is not valid or imports something that does
+/// not exist, or it has no function to call.
 ///
 /// # Panics
 ///
@@ -140,7 +137,7 @@ pub fn run(a: &Side, b: &Side, options: &Options) -> Result<Report> {
         let [a, b] = sides;
         let ((a, from_a), (b, from_b)) = (a?, b?);
         let report = compare::compare(&from_a, &from_b);
-        // Whoever still runs finds nobody who listens, and stops.
+        // A side that still runs finds the channel closed, and stops.
         drop((from_a, from_b));
         for side in [a, b] {
             if let Err(payload) = side.join() {

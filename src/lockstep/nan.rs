@@ -1,15 +1,15 @@
-//! NaNs that may differ.
+//! Treats NaNs that may differ as equal.
 //!
-//! The specification leaves open which NaN an operation gives that has an operand which is a NaN
-//! but not the canonical one; processors give one of their operands, and which of them is first
-//! depends on how code was compiled. So runs may differ in the sign and payload of NaNs. With
-//! [`super::Options::canonical_nans`] each NaN in a float's local or operand counts as the
-//! canonical one. NaNs whose bits were looked at, as integers or through memory, do not.
+//! If an operand of an operation is a NaN other than the canonical one, the specification leaves
+//! open which NaN the operation returns. Processors return one of the operands, and their order
+//! depends on how the code was compiled. So runs may differ in the signs and payloads of NaNs. With
+//! [`super::Options::canonical_nans`], each NaN in a float's local or operand counts as the
+//! canonical one. NaNs whose bits the code has observed, as integers or through memory, do not.
 //!
-//! A vector does not say what its lanes are. Each of its 64-bit halves counts as one fixed
-//! value if either of its 32-bit halves is the bits of a NaN, as the upper half of every
-//! 64-bit NaN is. So no choice of NaNs shows; other differences may not show either, where
-//! a vector has lanes that look like NaNs, as -1 does.
+//! The types of a vector's lanes are unknown. Each of its 64-bit halves counts as one fixed value
+//! if either of its 32-bit halves has the bits of a NaN, as the upper half of every 64-bit NaN
+//! does. So no choice of NaNs shows. Other differences may not show either, if a vector has lanes
+//! that look like NaNs, as -1 does.
 
 use std::collections::HashMap;
 
@@ -22,24 +22,24 @@ use crate::Module;
 /// Makes the NaNs of safepoints canonical.
 pub(super) struct Canonical {
     module: Module,
-    /// Where floats and vectors are, by function.
+    /// The slots of floats and vectors, by function.
     floats: HashMap<u32, Floats>,
-    /// A safepoint made canonical; its vectors are used again.
+    /// The latest canonical safepoint; its buffers are reused.
     made: Safepoint,
 }
 
 /// Slots of floats and of vectors, with their types.
 type Slots = Vec<(usize, ValType)>;
 
-/// Where floats and vectors are at the safepoints of a function.
+/// The slots of floats and vectors at the safepoints of a function.
 struct Floats {
     locals: Slots,
-    /// Among the operands, at each safepoint that has some there.
+    /// The slots among the operands, for each safepoint that has any.
     operands: HashMap<(SafepointKind, u32), Slots>,
 }
 
 impl Canonical {
-    /// For safepoints of functions of `module`.
+    /// Handles safepoints of functions of `module`.
     pub(super) fn new(module: &Module) -> Canonical {
         let made =
             Safepoint { kind: SafepointKind::Entry, function: 0, offset: 0, locals: Vec::new(), operands: Vec::new() };
@@ -93,8 +93,8 @@ fn float_slots(types: &[ValType]) -> Slots {
     slots
 }
 
-/// The bits of a slot of a value, or of the canonical NaN if the value is a NaN; for a half of a
-/// vector that may have one, those of the canonical 64-bit NaN.
+/// The bits of a value's slot, with a NaN replaced by the canonical one. For a half of a vector
+/// that may contain a NaN, returns the canonical 64-bit NaN.
 pub(super) fn canonical(ty: ValType, bits: u64) -> u64 {
     const NAN: u64 = 0x7ff8_0000_0000_0000;
     let is_nan = |bits: u64| f32::from_bits(bits as u32).is_nan();

@@ -1,4 +1,4 @@
-//! A report as text: what each side did, and the code around.
+//! Prints a report: what each side did, and the code around it.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::{Engine, Mode};
 /// The most values of a frame that are printed.
 const MOST_ROWS: usize = 64;
 
-/// A side as it is printed.
+/// A side to print.
 struct Printed<'a> {
     letter: char,
     module: ParsedModule,
@@ -27,17 +27,17 @@ struct Printed<'a> {
     ended: Option<&'a Ended>,
 }
 
-/// A line of a frame: what it is, and the value.
+/// A line of a frame: a description, and the value.
 type Row = (String, String);
 
 impl Report {
-    /// The report as text, for sides `a` and `b` that are called so: how many safepoints are
-    /// alike and how both ended, or else the first divergence, with both frames, the operators
-    /// and the register IR around it.
+    /// The report as text, with `names` for the sides `a` and `b`. It says how many safepoints are
+    /// alike and how both runs ended, or else shows the first divergence, with both frames, and the
+    /// operators and the register IR around it.
     ///
     /// # Errors
     ///
-    /// If a module cannot be read: then it is not the one that ran.
+    /// If a module cannot be read, because it is not the one that ran.
     pub fn print(&self, a: &Side, b: &Side, names: [&str; 2]) -> Result<String> {
         let [name_a, name_b] = names;
         let (at_a, at_b) = match &self.divergence {
@@ -74,7 +74,7 @@ impl Report {
         Ok(out)
     }
 
-    /// The frames where the sides diverge: side by side if they have the same shape.
+    /// Prints the frames where the sides diverge, side by side if they have the same shape.
     fn print_frames(&self, out: &mut String, sides: &[Printed<'_>; 2]) -> Result<()> {
         writeln!(out, "\nsafepoint number {}", self.safepoints)?;
         if let [Some(at_a), Some(at_b)] = [sides[0].at, sides[1].at] {
@@ -96,7 +96,8 @@ impl Report {
         Ok(())
     }
 
-    /// The code around: the last safepoint alike (`=`), and where each side is (`A`, `B`).
+    /// Prints the surrounding code: the last safepoint alike (`=`), and the place of each side
+    /// (`A`, `B`).
     fn print_code(&self, out: &mut String, sides: &[Printed<'_>; 2]) -> Result<()> {
         let [a, b] = sides;
         let last = self.last_alike.as_ref().map(|last| place('=', last));
@@ -141,7 +142,7 @@ impl<'a> Printed<'a> {
         Ok(Printed { letter, module: parse_module(side.module.clone())?, switches, at, ended })
     }
 
-    /// Where the side is, or where it trapped.
+    /// The place at which the side is, or at which it trapped.
     fn place(&self) -> Option<Place> {
         match (self.at, self.ended.map(|ended| &ended.end)) {
             (Some(at), _) => Some(place(self.letter, at)),
@@ -152,7 +153,7 @@ impl<'a> Printed<'a> {
         }
     }
 
-    /// A frame, line by line.
+    /// The lines of a frame.
     fn frame(&self, at: &Safepoint) -> Result<Vec<Row>> {
         let info = self.module.info();
         let map = SafepointMap::of(&self.module, at.function)?;
@@ -173,7 +174,7 @@ impl<'a> Printed<'a> {
             let Some(value) = Value::take(ty, &mut slots) else { break };
             rows.push((format!("operand {index} {ty}"), value.to_string()));
         }
-        // Only if the modes do not agree about the height of the operand stack.
+        // These exist only if the modes disagree on the height of the operand stack.
         rows.extend(slots.map(|bits| ("unexpected operand".to_owned(), format!("{bits:#x}"))));
         Ok(rows)
     }
@@ -190,7 +191,7 @@ fn function_name(info: &ModuleInfo, function: u32) -> String {
     }
 }
 
-/// The names of a function's locals, as far as the module has a readable section of names.
+/// The names of a function's locals, if the module has a readable name section.
 fn local_names(info: &ModuleInfo, function: u32) -> Vec<(u32, String)> {
     let Some(range) = info.custom_section("name").map(|section| &section.data) else { return Vec::new() };
     let bytes = &info.bytes[range.start as usize..range.end as usize];
@@ -215,8 +216,8 @@ fn print_rows(out: &mut String, rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Prints two frames of the same shape. What differs is marked, and comes before the rest if
-/// there is too much.
+/// Prints two frames of the same shape. Rows that differ are marked, and come first if there are
+/// too many rows.
 fn print_side_by_side(out: &mut String, a: &[Row], b: &[Row]) -> Result<()> {
     let mut rows: Vec<(bool, &str, &str, &str)> =
         a.iter().zip(b).map(|((what, a), (_, b))| (a != b, &**what, &**a, &**b)).collect();

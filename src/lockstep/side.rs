@@ -1,4 +1,4 @@
-//! A side: sets a run up, runs it, and tells the comparison what it passes.
+//! A side: sets up a run, runs it, and sends its safepoints to the comparison.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -55,7 +55,7 @@ impl Prepared {
         Ok(Prepared { engine, module, linked, call: side.call.clone(), options: *options })
     }
 
-    /// Runs to the end, or until nobody listens to `to` any more.
+    /// Runs to the end, or until the receiver of `to` is gone.
     pub(super) fn run(&self, to: SyncSender<Message>) {
         let arguments = match &self.call {
             Call::Command(arguments) => &arguments[..],
@@ -72,7 +72,7 @@ impl Prepared {
         };
         let ended = self.ended(&mut store, instance, end);
         let recorder = &mut store.data_mut().recorder;
-        // If nobody listens, nobody misses this.
+        // If the receiver is gone, nobody needs this message.
         if recorder.send().is_ok() {
             drop(recorder.to.send(Message::Ended(Box::new(ended))));
         }
@@ -100,7 +100,7 @@ impl Prepared {
         Ok(results.iter().map(|value| self.value(value)).collect())
     }
 
-    /// What the run left behind.
+    /// The final state of the run.
     fn ended(&self, store: &mut Store<Host>, instance: Option<Instance>, end: End) -> Ended {
         let mut ended = Ended {
             end,
@@ -123,14 +123,14 @@ impl Prepared {
         ended
     }
 
-    /// A value to be compared.
+    /// The value in the form to be compared.
     fn value(&self, value: &Val) -> Value {
         let value = Value::of(value);
         if self.options.canonical_nans { value.with_canonical_nan() } else { value }
     }
 }
 
-/// How a run ended that ended in an error.
+/// Classifies the end of a run that ended with an error.
 fn end(error: &Error) -> End {
     if let Some(&Exit(code)) = error.downcast_ref() {
         return End::Exited(code);
@@ -147,22 +147,22 @@ fn end(error: &Error) -> End {
     End::Trapped { trap, place }
 }
 
-/// Tells the comparison which safepoints a side passes.
+/// Sends the safepoints that a side passes to the comparison.
 pub(super) struct Recorder {
     batch: Batch,
-    /// Safepoints until the limit.
+    /// The number of safepoints left until the limit.
     left: Option<u64>,
-    /// If all NaNs are to be alike, what makes them so.
+    /// Makes all NaNs equal, if requested.
     nans: Option<Canonical>,
     to: SyncSender<Message>,
 }
 
-/// Why a side stops.
+/// The reason why a side stops.
 #[derive(Clone, Copy, Debug)]
 enum Stop {
-    /// It has passed as many safepoints as were asked for.
+    /// It has passed as many safepoints as the limit allows.
     Limit,
-    /// Nobody listens any more.
+    /// The comparison has stopped.
     Abandoned,
 }
 
@@ -178,11 +178,11 @@ impl fmt::Display for Stop {
 impl StdError for Stop {}
 
 impl Recorder {
-    /// Takes a safepoint.
+    /// Records a safepoint.
     ///
     /// # Errors
     ///
-    /// [`Stop`], if the run is to end.
+    /// [`Stop`], if the run has to end.
     fn record(&mut self, safepoint: &Safepoint) -> Result<()> {
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(1).ok_or(Stop::Limit)?;
@@ -197,7 +197,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Sends what there is.
+    /// Sends the current batch, if it is not empty.
     fn send(&mut self) -> Result<(), Stop> {
         if self.batch.len() == 0 {
             return Ok(());

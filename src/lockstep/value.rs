@@ -1,4 +1,4 @@
-//! Values as they are compared and printed: a type and bits.
+//! Values in the form in which they are compared and printed: a type and bits.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::{Val, ValType};
 pub struct Value {
     /// The type.
     pub ty: ValType,
-    /// The bits; those of a 32-bit value have zeros above.
+    /// The bits; a 32-bit value is zero-extended.
     pub bits: u128,
 }
 
@@ -24,7 +24,7 @@ impl Value {
         Some(Value { ty, bits })
     }
 
-    /// The value that a call or a global gave. Of references, only whether they are null.
+    /// The value of a call's result or a global. For references, only records whether they are null.
     pub(super) fn of(value: &Val) -> Value {
         let bits = match *value {
             Val::I32(value) => u128::from(value as u32),
@@ -38,7 +38,8 @@ impl Value {
         Value { ty: value.ty(), bits }
     }
 
-    /// The value, or the canonical NaN if it is a NaN; of a vector, each half ([`super::nan`]).
+    /// The value, with a NaN replaced by the canonical one; for a vector, half by half
+    /// ([`super::nan`]).
     pub(super) fn with_canonical_nan(self) -> Value {
         let Value { ty, bits } = self;
         let half = |slot: u32| u128::from(canonical(ty, (bits >> (64 * slot)) as u64)) << (64 * slot);
@@ -52,12 +53,13 @@ impl fmt::Display for Value {
         let number = match self.ty {
             ValType::I32 => (bits as u32 as i32).to_string(),
             ValType::I64 => (bits as u64 as i64).to_string(),
-            // The shortest decimal that gives the same number back; NaNs and zeros show in the bits.
+            // The shortest decimal that converts back to the same number; the bits distinguish NaNs
+            // and zeros.
             ValType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
             ValType::F64 => format!("{:?}", f64::from_bits(bits as u64)),
             ValType::FuncRef | ValType::ExternRef if bits == 0 => return f.pad("null"),
             ValType::FuncRef | ValType::ExternRef => return f.pad(&format!("{bits:#x}")),
-            // As the text format has it, lane 0 first.
+            // As in the text format, with lane 0 first.
             ValType::V128 => {
                 let [a, b, c, d] = [0, 32, 64, 96].map(|at| (bits >> at) as u32);
                 return f.pad(&format!("i32x4 {a:#010x} {b:#010x} {c:#010x} {d:#010x}"));
@@ -66,7 +68,7 @@ impl fmt::Display for Value {
         if bits < 10 && matches!(self.ty, ValType::I32 | ValType::I64) {
             return f.pad(&number);
         }
-        // Rubbish above a 32-bit value would show here.
+        // The bits also show garbage above a 32-bit value.
         f.pad(&format!("{number} ({bits:#x})"))
     }
 }

@@ -17,10 +17,10 @@
 //! with the expected one. The messages of modules that are malformed, invalid or
 //! unlinkable are not compared: the specification does not fix them.
 //!
-//! # What it does not know
+//! # Limits
 //!
-//! Threads, exceptions and components; values of types that no mode supports are
-//! failures where they are used. Which failures are expected is the caller's concern.
+//! Threads, exceptions and components are not supported. Values of types that no mode supports are
+//! failures where they are used. The caller decides which failures are expected.
 
 mod runner;
 mod script;

@@ -9,7 +9,7 @@ use super::script::{Action, Directive, DirectiveKind, Invoke, Script, Source};
 use super::spectest;
 use super::value::{Actual, Argument, Expected, RefKind};
 
-/// What came of a script.
+/// The result of a script.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Number of assertions that were checked, whether they hold or not.
@@ -32,15 +32,15 @@ pub struct Failure {
 pub struct Runner {
     store: Store<StoreLimits>,
     linker: Linker<StoreLimits>,
-    /// The instance that actions without a name are for.
+    /// The instance for actions that name none.
     current: Option<Instance>,
     instances: HashMap<String, Instance>,
-    /// The definition that is instantiated where none is named.
+    /// The definition to instantiate if none is named.
     last_definition: Option<Module>,
     definitions: HashMap<String, Module>,
 }
 
-/// How a call ended, if the script got as far as to call.
+/// How a call ended, if the script got as far as calling.
 type Outcome = std::result::Result<Vec<Val>, Error>;
 
 impl Runner {
@@ -52,7 +52,7 @@ impl Runner {
     pub fn new(engine: &Engine) -> Result<Runner> {
         let mut store = Store::try_new(engine, StoreLimits::default())?;
         store.set_epoch_deadline(u64::MAX);
-        // Scripts run without bounds; an engine that does not count fuel refuses it.
+        // Scripts run without limits; an engine that does not count fuel refuses this call.
         store.set_fuel(u64::MAX).ok();
         let mut linker = Linker::new(engine);
         linker.allow_shadowing(true);
@@ -67,7 +67,7 @@ impl Runner {
         })
     }
 
-    /// Bounds what scripts may take from now on. They run without bounds at first, which suits scripts that end.
+    /// Limits what scripts may use from now on. Initially there are no limits, which suits scripts that end.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Runner {
     fn directive(&mut self, kind: &DirectiveKind) -> Result<()> {
         match kind {
             DirectiveKind::Module { name, source } => {
-                // What follows is about this module, even if there is no instance of it.
+                // The directives that follow refer to this module, even if it has no instance.
                 self.current = None;
                 let module = self.module(source)?;
                 let instance = self.linker.instantiate(&mut self.store, &module)?;
@@ -139,7 +139,7 @@ impl Runner {
                 }
             }
             DirectiveKind::AssertRejected { source, message } => match source {
-                // The text format's parser rejects it.
+                // The text format's parser has already rejected it.
                 Err(_) => Ok(()),
                 Ok(bytes) => match Module::validate(self.store.engine(), bytes) {
                     Ok(()) => bail!("is accepted, but should be rejected: {message}"),
@@ -169,7 +169,7 @@ impl Runner {
         }
     }
 
-    /// Does something. The outer error is the script's or the runner's, the inner the guest's.
+    /// Performs an action. The outer error is the script's or the runner's, the inner one the guest's.
     fn perform(&mut self, action: &Action) -> Result<Outcome> {
         match action {
             Action::Invoke(invoke) => self.invoke(invoke),
@@ -258,8 +258,8 @@ impl DirectiveKind {
     }
 }
 
-/// Checks that a call ended in the trap with the given message. Either may say more than the
-/// other: "uninitialized element 2".
+/// Checks that a call ended in the trap with the given message. Either message may continue where the other one
+/// ends, as in "uninitialized element 2".
 fn check_trap(outcome: Outcome, expected: &str) -> Result<()> {
     let error = match outcome {
         Ok(results) => bail!("returned {results:?}, expected the trap `{expected}`"),

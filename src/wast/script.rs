@@ -1,5 +1,5 @@
-//! From the text of a script to its steps. Modules become bytes here, so that
-//! running the script again costs no parsing.
+//! Parses the text of a script into its steps. Modules are encoded here, so that running the script
+//! again needs no parsing.
 
 use std::fmt;
 
@@ -19,12 +19,12 @@ pub struct Script {
 /// A step of a script.
 #[derive(Debug)]
 pub(super) struct Directive {
-    /// Where it begins, from 1.
+    /// The line at which it begins, counted from 1.
     pub line: usize,
     pub kind: DirectiveKind,
 }
 
-/// A module's bytes, or why its text has none.
+/// A module's bytes, or the reason why its text cannot be encoded.
 pub(super) type Source = Result<Vec<u8>, String>;
 
 #[derive(Debug)]
@@ -66,7 +66,8 @@ pub(super) enum DirectiveKind {
     AssertUnlinkable {
         source: Source,
     },
-    /// The module must be rejected: as malformed or as invalid, which engines need not tell apart.
+    /// The module must be rejected, as malformed or as invalid; engines need not distinguish the
+    /// two.
     AssertRejected {
         source: Source,
         message: String,
@@ -75,7 +76,7 @@ pub(super) enum DirectiveKind {
     Unsupported(&'static str),
 }
 
-/// What an assertion does.
+/// The action of an assertion.
 #[derive(Debug)]
 pub(super) enum Action {
     Invoke(Invoke),
@@ -91,10 +92,10 @@ pub(super) struct Invoke {
     pub arguments: Vec<Argument>,
 }
 
-/// Text that is no script.
+/// The error for text that is no script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// Where, from 1.
+    /// The line, counted from 1.
     pub line: usize,
     /// What is wrong.
     pub message: String,

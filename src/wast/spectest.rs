@@ -8,7 +8,7 @@ use riser_vm::{
 
 const MODULE: &str = "spectest";
 
-/// Defines `spectest`. What its functions would print is dropped.
+/// Defines `spectest`. Its functions print nothing.
 pub(super) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -> Result<()> {
     use ValType::{F32, F64, I32, I64};
 

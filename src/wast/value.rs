@@ -15,13 +15,13 @@ pub(super) enum Argument {
     F64(u64),
     V128(u128),
     RefNull(RefKind),
-    /// The host value that the number stands for.
+    /// A host value, by number.
     RefExtern(u32),
     /// A value of a kind that Riser does not have.
     Unsupported(&'static str),
 }
 
-/// Which hierarchy a reference belongs to.
+/// The hierarchy that a reference belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefKind {
     Func,
@@ -29,7 +29,7 @@ pub(super) enum RefKind {
     Other,
 }
 
-/// What a result must be.
+/// An expected result.
 #[derive(Clone, Debug)]
 pub(super) enum Expected {
     I32(i32),
@@ -37,9 +37,9 @@ pub(super) enum Expected {
     F32(Float<u32>),
     F64(Float<u64>),
     V128(Vector),
-    /// Null, of the hierarchy if one is given.
+    /// Null, of this hierarchy if one is given.
     RefNull(Option<RefKind>),
-    /// A host value, the one given if there is one.
+    /// A host value, namely this one if one is given.
     RefExtern(Option<u32>),
     /// Any function.
     RefFunc,
@@ -48,7 +48,7 @@ pub(super) enum Expected {
     Unsupported(&'static str),
 }
 
-/// What a vector must be.
+/// An expected vector.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Vector {
     Bits(u128),
@@ -56,7 +56,7 @@ pub(super) enum Vector {
     F64([Float<u64>; 2]),
 }
 
-/// What a float must be.
+/// An expected float.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Float<T> {
     /// These bits.
@@ -67,7 +67,7 @@ pub(super) enum Float<T> {
     ArithmeticNan,
 }
 
-/// An actual result, as far as expectations look at it.
+/// An actual result, reduced to what expectations check.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Actual {
     I32(i32),
@@ -80,7 +80,7 @@ pub(super) enum Actual {
     NullExtern,
     /// A host value of the script, by number.
     Extern(u32),
-    /// Something that no script expects.
+    /// A value that no script expects.
     Other,
 }
 
