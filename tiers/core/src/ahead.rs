@@ -4,7 +4,7 @@
 //! text, resolves the relocations that stay within it, and hands the text to [`Tier::load`](crate::Tier::load) later, in this or
 //! another process, as [`AheadCode`].
 //!
-//! Code that is kept contains no addresses: it finds the host through the [`Context`], and functions of the module by displacements.
+//! Code that is kept contains no addresses: it finds the host through the [`Context`](crate::Context), and functions of the module by displacements.
 //! [`layout::hash`](crate::layout::hash) covers everything else that the code assumes.
 
 use std::sync::Arc;
