@@ -1,6 +1,6 @@
 //! Calls between conventions, for machine code that expects registers to be preserved.
 //!
-//! The native convention preserves `rbp` and `rsp` only; the System V convention also preserves `rbx` and `r12` to `r15`. Code that
+//! The native convention promises `rbp` and `rsp` only, though Cranelift's code preserves more; the System V convention also preserves `rbx` and `r12` to `r15`. Code that
 //! keeps to the second can be called in the first, as long as all arguments are in registers and there is at most one result: both
 //! conventions then agree on their places. The other way round, such code calls functions that may belong to any tier through one of
 //! the functions below. All of them keep the chain of frame pointers.
