@@ -178,7 +178,7 @@ fn unsupported_features_are_named() {
         ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
         ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
         ("component model", "(component)"),
-        ("wide arithmetic", "(module (func (drop (i64.mul_wide_s (i64.const 1) (i64.const 1))) (drop)))"),
+        ("gc", "(module (func (drop (ref.i31 (i32.const 1)))))"),
     ] {
         let error = rejection(text);
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
@@ -190,14 +190,14 @@ fn unsupported_features_are_named() {
 fn all_that_a_module_needs_is_said_at_once() {
     let error = rejection(
         "(module (type (func (param exnref))) (memory 1 1 shared) (func $plain)
-           (func $wide (drop (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1))) (drop)
+           (func $i31 (drop (ref.i31 (i32.const 1)))
              (drop (i32.atomic.load (i32.const 0)))))",
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
     assert_eq!(
         error.message(),
-        "it needs exceptions (exnref), threads (shared memories and atomic instructions), wide arithmetic, which Riser \
-         does not have"
+        "it needs exceptions (exnref), threads (shared memories and atomic instructions), garbage collection (gc), which \
+         Riser does not have"
     );
     // Where it is in a body, the function is named, also if that has an error of its own.
     for body in ["(atomic.fence)", "(atomic.fence) (drop)"] {
