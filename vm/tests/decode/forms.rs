@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::types::ValType;
 use riser_vm::Dispatch;
@@ -121,6 +121,10 @@ fn vectors() -> String {
         let operands: String = op.operand_types().iter().map(|&ty| slot(ty)).collect();
         set(op.result_type(), &format!("({op} {operands})"));
     }
+    for op in WideOp::ALL {
+        let operands = slot(ValType::I64).repeat(op.operands());
+        set(ValType::I64, &format!("(i64.xor ({op} {operands}))"));
+    }
     for op in ExtractOp::ALL {
         set(op.result_type(), &format!("({op} 1 {vector})"));
     }
@@ -232,6 +236,7 @@ pub fn far() -> Vec<u8> {
     let deep = "(i64.add (local.get $p) (i64.const 1))\n".repeat(20_000);
     // These take one operand and leave all others as they are.
     let shallow = "(i64.xor) (global.get $g) (i64.mul) (i64.const 9) (i64.sub) (i64.load (i32.wrap_i64))
+        (i64.add128 (local.get $p) (local.get $p) (local.get $p)) (i64.xor) (i64.mul_wide_u (local.get $p)) (i64.sub)
         (i64.eqz) (if (result i64) (then (i64.const 3)) (else (local.get $p)))
         (i64.store (i32.const 8) (i64.clz (local.get $p))) (i32.wrap_i64) (i64.load) (local.get $p)
         (select (i32.const 1)) (call $pair) (i64.shl) (local.tee $p)

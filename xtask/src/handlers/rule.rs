@@ -49,6 +49,7 @@ const EXCEPTIONS: &[Exception] = &[
         only: None,
         names: &["V128Store*Lane"],
     },
+    Exception { reason: "holds four operands at a time", only: None, names: &["I64Add128", "I64Sub128"] },
     Exception {
         reason: "division takes two registers, one of them that of the memory",
         only: None,
