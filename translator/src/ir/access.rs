@@ -137,8 +137,6 @@ impl Inst {
     /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form.
     pub fn set_result(&mut self, to: Dst) -> bool {
         match (self, to) {
-            // Two results have two readers.
-            (Inst::Wide { .. }, _) => return false,
             // Vectors have no accumulator.
             (Inst::GlobalGet { ty: ValType::V128, .. }, Dst::Acc) => return false,
             (
@@ -159,6 +157,7 @@ impl Inst {
                 | Inst::TableGet { dst, .. }
                 | Inst::TableSize { dst, .. }
                 | Inst::TableGrow { dst, .. }
+                | Inst::Wide { dst, .. }
                 | Inst::VectorConst { dst, .. }
                 | Inst::Vector { dst, .. }
                 | Inst::Shuffle { dst, .. }

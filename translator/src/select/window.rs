@@ -22,9 +22,10 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form.
+    /// Makes the instruction leave its result elsewhere. Returns `false` if it has no such form, or two results, of which each has a
+    /// place of its own.
     fn set_result(&mut self, to: Dst) -> bool {
-        let done = self.inst.set_result(to);
+        let done = !matches!(*self.inst, Inst::Wide { .. }) && self.inst.set_result(to);
         if done {
             self.result = to;
         }
