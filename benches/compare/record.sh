@@ -63,6 +63,7 @@ rounds=${ROUNDS:-3}
 few=${ROUNDS:-2}
 
 mkdir -p "$record"
+cargo build --quiet --release
 
 # ARGUMENT...: builds the command as it is installed, and says where it is; arguments are for cargo.
 riser() {
@@ -83,11 +84,6 @@ set -- --engine fast-jit --engine "fast-jit none single-pass" --engine multi-tie
 for part in $parts; do
     echo "## $part"
     echo
-    # Vectors make wasmi slower on programs without them.
-    case $part in
-    vectors) cargo build --quiet --release --features vectors ;;
-    *) cargo build --quiet --release ;;
-    esac
     case $part in
     steps) compare "$rounds" steps ;;
     engines) compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 ;;

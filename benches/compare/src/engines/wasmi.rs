@@ -1,4 +1,4 @@
-//! wasmi, with its best dispatch, and with vectors if the feature `vectors` says so. Settings: `lazy`, `lazy-translation` (functions are compiled when
+//! wasmi, with its best dispatch, and with vectors. Settings: `lazy`, `lazy-translation` (functions are compiled when
 //! they are called, or validated with the module and compiled then); otherwise all is done with the module.
 
 use anyhow::{Result, anyhow, bail};
@@ -29,7 +29,6 @@ impl Wasmi {
                 _ => bail!("wasmi has no setting `{setting}`"),
             };
         }
-        #[cfg(feature = "vectors")]
         config.wasm_simd(true);
         // As deep as Riser's value stack lets programs recurse.
         config.set_max_recursion_depth(1 << 20).set_max_stack_height(8 << 20);
@@ -46,10 +45,6 @@ impl super::Engine for Wasmi {
         // A new engine, because an engine keeps what it compiled.
         Module::new(&Engine::new(&self.config), wasm)?;
         Ok(())
-    }
-
-    fn without_vectors(&self) -> Option<&'static str> {
-        (!cfg!(feature = "vectors")).then_some("is built without vectors; build with `--features vectors`")
     }
 }
 
