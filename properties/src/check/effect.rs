@@ -12,13 +12,13 @@ use std::fmt;
 
 use wasmparser::{MemArg, Operator};
 
+use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
 
-use super::source::{Row, VectorRow, row, vector_row};
 use super::term::Place;
 
 /// The callee of a call.

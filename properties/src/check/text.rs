@@ -55,6 +55,11 @@ impl<'a> TermText<'a> {
 impl fmt::Display for TermText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |id| self.inner(id);
+        let applied = |f: &mut fmt::Formatter<'_>, op: &dyn fmt::Display, operands: &[TermId]| {
+            write!(f, "({op}")?;
+            operands.iter().try_for_each(|&operand| write!(f, " {}", of(operand)))?;
+            f.write_str(")")
+        };
         match self.terms.get(self.id) {
             Term::Const { ty, bits } => {
                 // The type of a constant within a term follows from the operation.
@@ -89,11 +94,7 @@ impl fmt::Display for TermText<'_> {
             Term::Select { cond, if_true, if_false } => {
                 write!(f, "(select {} {} {})", of(if_true), of(if_false), of(cond))
             }
-            Term::Vector(op, operands) => {
-                write!(f, "({op}")?;
-                operands[..op.operand_types().len()].iter().try_for_each(|operand| write!(f, " {}", of(*operand)))?;
-                f.write_str(")")
-            }
+            Term::Vector(op, operands) => applied(f, &op, &operands[..op.operand_types().len()]),
             Term::Shuffle { lhs, rhs, lanes } => {
                 f.write_str("(i8x16.shuffle")?;
                 lanes.iter().try_for_each(|lane| write!(f, " {lane}"))?;
@@ -101,11 +102,7 @@ impl fmt::Display for TermText<'_> {
             }
             Term::ExtractLane(op, lane, vector) => write!(f, "({op} {lane} {})", of(vector)),
             Term::ReplaceLane { op, lane, vector, value } => write!(f, "({op} {lane} {} {})", of(vector), of(value)),
-            Term::Wide(op, operands) => {
-                write!(f, "({op}")?;
-                operands[..op.operands()].iter().try_for_each(|operand| write!(f, " {}", of(*operand)))?;
-                f.write_str(")")
-            }
+            Term::Wide(op, operands) => applied(f, &op, &operands[..op.operands()]),
             Term::Low(both) => write!(f, "(low {})", of(both)),
             Term::High(vector) => write!(f, "(high {})", of(vector)),
             Term::Halves { low, high } => write!(f, "(halves {} {})", of(low), of(high)),

@@ -11,6 +11,7 @@ use wasmparser::{BinaryReader, FunctionBody, Operator, OperatorsReader};
 use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
+use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -22,7 +23,6 @@ use super::CheckError;
 use super::code::Acc;
 use super::control::{Dest, Frame};
 use super::effect::{Action, Callee};
-use super::source::{Row, VectorRow, row, vector_row, wide_row};
 use super::state::State;
 use super::term::{Place, Term, TermId};
 

@@ -14,9 +14,9 @@
 //! use. In functions without vectors, there are none.
 
 use riser_tiers_core::Bailout;
+use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
-use riser_translator::ops::{ExtractOp, ReplaceOp, VectorOp, WideOp};
-use riser_translator::{FuncType, ValType, for_each_operation, for_each_vector_operation, for_each_wide_operation};
+use riser_translator::{FuncType, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
@@ -269,10 +269,7 @@ impl Builder<'_> {
                 self.pop(slots);
             }
             ref other => {
-                let (pops, push) = stack_effect(other)
-                    .or_else(|| vector_effect(other))
-                    .or_else(|| wide_effect(other))
-                    .ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
+                let (pops, push) = stack_effect(other).ok_or_else(|| Bailout::Unsupported(format!("{other:?}")))?;
                 self.pop(pops);
                 self.push(push);
             }
@@ -456,33 +453,22 @@ fn unbalanced() -> Bailout {
     Bailout::Unsupported("blocks do not nest".to_owned())
 }
 
-/// The numbers of slots that an operator pops and pushes, for operators without vectors whose effect does not depend on
-/// types.
+/// Returns how many slots an operator pops and pushes; `None` for operators whose effect depends on types.
 fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
-    /// Expands to a match whose first arms are the operation table's,
-    /// `Operator::I32Add | Operator::I32Sub | … => (2, 1)` and so on.
-    macro_rules! effects {
-        (
-            ($operator:expr, $($rest:tt)*)
-            int_binary { $($IB:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }
-            int_compare { $($IC:ident $_5:literal $_5_c:literal $_6:ident $_7:tt -> $_8:ident;)* }
-            float_binary { $($FB:ident $_9:literal $_9_c:literal $_10:ident $_11:tt -> $_12:ident;)* }
-            float_compare { $($FC:ident $_13:literal $_13_c:literal $_14:ident $_15:tt -> $_16:ident;)* }
-            unary { $($U:ident $_17:literal $_17_c:literal $_18:ident $_19:tt -> $_20:ident;)* }
-            load { $($L:ident $_21:literal $_21_c:literal $_22:ident $_23:tt -> $_24:ident;)* }
-            store { $($S:ident $_25:literal $_25_c:literal $_26:ident $_27:tt -> $_28:ident;)* }
-        ) => {
-            match $operator {
-                $(Operator::$IB)|* | $(Operator::$IC)|* => (2, 1),
-                $(Operator::$FB)|* | $(Operator::$FC)|* => (2, 1),
-                $(Operator::$U)|* => (1, 1),
-                $(Operator::$L { .. })|* => (1, 1),
-                $(Operator::$S { .. })|* => (2, 0),
-                $($rest)*
-            }
-        };
+    if let Some(row) = row(operator) {
+        return Some(match row {
+            Row::Unary(_) | Row::Load(..) => (1, 1),
+            Row::Binary(_) => (2, 1),
+            Row::Store(..) => (2, 0),
+        });
     }
-    Some(for_each_operation!(effects (operator,
+    if let Some(row) = vector_row(operator) {
+        return Some(vector_effect(row));
+    }
+    if let Some(op) = wide_row(operator) {
+        return Some((op.operands() as u32, 2));
+    }
+    Some(match operator {
         Operator::Nop | Operator::DataDrop { .. } | Operator::ElemDrop { .. } => (0, 0),
         Operator::I32Const { .. }
         | Operator::I64Const { .. }
@@ -492,9 +478,7 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         | Operator::RefFunc { .. }
         | Operator::MemorySize { .. }
         | Operator::TableSize { .. } => (0, 1),
-        Operator::RefIsNull
-        | Operator::MemoryGrow { .. }
-        | Operator::TableGet { .. } => (1, 1),
+        Operator::RefIsNull | Operator::MemoryGrow { .. } | Operator::TableGet { .. } => (1, 1),
         Operator::TableSet { .. } => (2, 0),
         Operator::TableGrow { .. } => (2, 1),
         Operator::MemoryInit { .. }
@@ -504,55 +488,21 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
         | Operator::TableCopy { .. }
         | Operator::TableFill { .. } => (3, 0),
         _ => return None,
-    )))
+    })
 }
 
-/// How many slots an operator of wide arithmetic pops and pushes.
-fn wide_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
-    macro_rules! effects {
-        (wide { $($W:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }) => {
-            Some(match operator {
-                $(Operator::$W => (WideOp::$W.operands() as u32, 2),)*
-                _ => return None,
-            })
-        };
+/// Returns how many slots a vector operator pops and pushes.
+fn vector_effect(row: VectorRow) -> (u32, u32) {
+    match row {
+        VectorRow::Const(_) => (0, VECTOR),
+        VectorRow::Shuffle(_) => (2 * VECTOR, VECTOR),
+        VectorRow::Plain(op) => (op.operand_types().iter().map(|ty| ty.slots()).sum(), op.result_type().slots()),
+        VectorRow::Extract(op, _) => (VECTOR, op.result_type().slots()),
+        VectorRow::Replace(op, _) => (VECTOR + op.value_type().slots(), VECTOR),
+        VectorRow::Load(..) => (1, VECTOR),
+        VectorRow::Store(_) | VectorRow::StoreLane(..) => (1 + VECTOR, 0),
+        VectorRow::LoadLane(..) => (1 + VECTOR, VECTOR),
     }
-    for_each_wide_operation!(effects)
-}
-
-/// How many slots a vector operator pops and pushes.
-fn vector_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
-    macro_rules! effects {
-        (
-            ($operator:expr)
-            vector { $($V:ident $_1:literal $_1_c:literal $_2:ident $_3:tt -> $_4:ident;)* }
-            relaxed { $($R:ident $_5:literal $_5_c:literal $_6:ident $_7:tt -> $_8:ident;)* }
-            extract { $($E:ident $_9:literal $_9_c:literal $_10:ident $_11:tt -> $_12:ident;)* }
-            replace { $($P:ident $_13:literal $_13_c:literal $_14:ident $_15:tt -> $_16:ident;)* }
-            load { $($L:ident $_17:literal $_17_c:literal $_18:ident $_19:tt -> $_20:ident;)* }
-            store { $($S:ident $_21:literal $_21_c:literal $_22:ident $_23:tt -> $_24:ident;)* }
-            load_lane { $($LL:ident $_25:literal $_25_c:literal $_26:ident $_27:tt -> $_28:ident;)* }
-            store_lane { $($SL:ident $_29:literal $_29_c:literal $_30:ident $_31:tt -> $_32:ident;)* }
-        ) => {
-            match $operator {
-                $(Operator::$V => computed(VectorOp::$V),)*
-                $(Operator::$R => computed(VectorOp::$R),)*
-                $(Operator::$E { .. } => (VECTOR, ExtractOp::$E.result_type().slots()),)*
-                $(Operator::$P { .. } => (VECTOR + ReplaceOp::$P.value_type().slots(), VECTOR),)*
-                $(Operator::$L { .. })|* => (1, VECTOR),
-                $(Operator::$S { .. })|* => (1 + VECTOR, 0),
-                $(Operator::$LL { .. })|* => (1 + VECTOR, VECTOR),
-                $(Operator::$SL { .. })|* => (1 + VECTOR, 0),
-                Operator::V128Const { .. } => (0, VECTOR),
-                Operator::I8x16Shuffle { .. } => (2 * VECTOR, VECTOR),
-                _ => return None,
-            }
-        };
-    }
-    fn computed(op: VectorOp) -> (u32, u32) {
-        (op.operand_types().iter().map(|ty| ty.slots()).sum(), op.result_type().slots())
-    }
-    Some(for_each_vector_operation!(effects(operator)))
 }
 
 #[cfg(test)]

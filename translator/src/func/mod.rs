@@ -14,6 +14,7 @@ pub mod fuel;
 mod memory;
 mod numeric;
 mod operators;
+pub mod rows;
 mod stack;
 mod table;
 mod variable;

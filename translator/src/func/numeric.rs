@@ -1,53 +1,10 @@
 //! The operators of the operation table: numeric operators, loads and stores.
 
-use wasmparser::{MemArg, Operator};
-
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use crate::sink::Sink;
 
 use super::Lowering;
-
-/// A row of the operation table, with its immediates.
-pub(super) enum Row {
-    Unary(UnaryOp),
-    Binary(BinaryOp),
-    Load(LoadOp, MemArg),
-    Store(StoreOp, MemArg),
-}
-
-/// Expands to the function `row`, which has an arm for each row of the table, like
-///
-/// ```text
-/// Operator::I32Add => Row::Binary(BinaryOp::I32Add),
-/// ```
-macro_rules! rows {
-    (
-        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-    ) => {
-        /// Returns the operator's row, if it has one. Inlined, so that nothing is left of it if the operator is known.
-        #[inline(always)]
-        pub(super) fn row(operator: &Operator<'_>) -> Option<Row> {
-            Some(match *operator {
-                $(Operator::$IB => Row::Binary(BinaryOp::$IB),)*
-                $(Operator::$IC => Row::Binary(BinaryOp::$IC),)*
-                $(Operator::$FB => Row::Binary(BinaryOp::$FB),)*
-                $(Operator::$FC => Row::Binary(BinaryOp::$FC),)*
-                $(Operator::$U => Row::Unary(UnaryOp::$U),)*
-                $(Operator::$L { memarg } => Row::Load(LoadOp::$L, memarg),)*
-                $(Operator::$S { memarg } => Row::Store(StoreOp::$S, memarg),)*
-                _ => return None,
-            })
-        }
-    };
-}
-
-crate::for_each_operation!(rows);
+use super::rows::Row;
 
 impl<S: Sink> Lowering<'_, S> {
     /// Lowers an operator of the operation table.

@@ -13,9 +13,7 @@ use wasmparser::{
 use crate::error::TranslateError;
 use crate::sink::Sink;
 
-use super::numeric::row;
-use super::vector::vector_row;
-use super::wide::wide_row;
+use super::rows::{row, vector_row, wide_row};
 use super::{Lowering, given_up, validating};
 
 /// Receives the operators of a function.

@@ -1,27 +1,10 @@
 //! Wide arithmetic: operators that have two results.
 
-use wasmparser::Operator;
-
 use crate::ops::WideOp;
 use crate::sink::{Operand, Sink};
 use crate::types::ValType;
 
 use super::Lowering;
-
-macro_rules! rows {
-    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
-        /// The operation of wide arithmetic that this is, if it is one.
-        #[inline(always)]
-        pub(super) fn wide_row(operator: &Operator<'_>) -> Option<WideOp> {
-            Some(match operator {
-                $(Operator::$W => WideOp::$W,)*
-                _ => return None,
-            })
-        }
-    };
-}
-
-crate::for_each_wide_operation!(rows);
 
 impl<S: Sink> Lowering<'_, S> {
     /// Lowers an operator of wide arithmetic.

