@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use criterion::Criterion;
+use riser::modes::CLASSIC;
 use riser::wasi::{self, Exit, MemoryOutput, WasiCtx, WasiCtxBuilder};
 use riser::{Compilation, Config, Dispatch, Engine, Linker, Mode, Module, Store};
 
@@ -41,7 +42,7 @@ impl Variant {
     }
 
     fn all() -> Result<Vec<Variant>> {
-        let mut all = vec![Variant::new(Mode::Classic.to_string(), Mode::Classic, Dispatch::default())?];
+        let mut all = vec![Variant::new(CLASSIC.to_string(), CLASSIC, Dispatch::default())?];
         for &dispatch in Dispatch::ALL {
             all.push(Variant::new(format!("{}/{dispatch}", Mode::Interp), Mode::Interp, dispatch)?);
         }

@@ -28,23 +28,26 @@
 //!
 //! | feature | adds |
 //! |---------|----------------|
-//! | `classic` | the classic interpreter, [`Mode::Classic`] |
-//! | `fast-jit` | functions compiled by Cranelift, [`Mode::FastJit`] and [`Mode::MultiTier`]; on x86-64 Linux |
-//! | `llvm` | functions compiled by LLVM, [`Mode::LlvmJit`]; on x86-64 Linux, needs LLVM 19 |
+//! | `classic` | the classic interpreter: [`modes::CLASSIC`] |
+//! | `fast-jit` | functions compiled by Cranelift: [`modes::FAST_JIT`] and [`Mode::MultiTier`]; on x86-64 Linux |
+//! | `llvm` | functions compiled by LLVM: [`modes::LLVM_JIT`]; on x86-64 Linux, needs LLVM 19 |
 //! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
-//! | `cli` | the command `riser` |
+//! | `cli` | the command `riser`, module `cli` |
 //!
 //! All but `llvm` are on by default. All tiers that are compiled in are plugged into every engine, unless its [`Config`]
 //! says otherwise.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 mod features;
 #[cfg(feature = "lockstep")]
 pub mod listing;
 #[cfg(feature = "lockstep")]
 pub mod lockstep;
+pub mod modes;
 #[cfg(feature = "classic")]
 pub use riser_classic as classic;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]

@@ -1,7 +1,5 @@
 //! The command `riser`.
 
-mod cli;
-
 fn main() {
-    cli::exit(cli::main())
+    riser::cli::exit(riser::cli::main())
 }

@@ -2,13 +2,14 @@
 //!
 //! [`all`] is the product of dispatch, bounds, translator switches and compilation for the register interpreter; of bounds and compilation
 //! for every other mode; and additionally of all its own settings for the Fast JIT. [`quick`] is a short list that contains every value of
-//! every setting. A mode is included by being in [`Mode::ALL`], a switch by being in [`TranslatorConfig::SWITCHES`]. The instructions that
+//! every setting. A mode is included by being in [`Mode::all`], a switch by being in [`TranslatorConfig::SWITCHES`]. The instructions that
 //! count fuel separate others, so every setting occurs with and without fuel; code that runs without fuel has to be known to end.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::LazyLock;
 
+use riser::modes::{FAST_JIT, LLVM_JIT};
 use riser::policy::Policy;
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
@@ -57,7 +58,7 @@ impl Configuration {
             fuel: true,
             optimizing: true,
             backtracking: true,
-            ahead: Mode::FastJit,
+            ahead: FAST_JIT,
             only_loops: false,
             changing: false,
         }
@@ -65,7 +66,7 @@ impl Configuration {
 
     /// Whether LLVM compiles functions, which takes longer than everything else.
     pub fn uses_llvm(&self) -> bool {
-        modes().contains(&Mode::LlvmJit) && (self.changing || matches!(self.tier(), Mode::MultiTier | Mode::LlvmJit))
+        modes().contains(&LLVM_JIT) && (self.changing || matches!(self.tier(), Mode::MultiTier | LLVM_JIT))
     }
 
     /// The mode of the tier that compiles when a module is made; in the mode [`Mode::Aot`], the tier that compiles ahead of time.
@@ -172,7 +173,7 @@ impl fmt::Display for Configuration {
 pub fn modes() -> &'static [Mode] {
     static MODES: LazyLock<Vec<Mode>> = LazyLock::new(|| {
         let engine = Engine::new(&Config::new()).expect("the default configuration is supported");
-        Mode::ALL.iter().copied().filter(|&mode| engine.supports(mode)).collect()
+        Mode::all().into_iter().filter(|&mode| engine.supports(mode)).collect()
     });
     &MODES
 }
@@ -200,8 +201,8 @@ const LLVM_SETTINGS: [(bool, bool); 2] = [(true, true), (false, true)];
 
 /// The tiers that can compile ahead of time, for the mode `aot`; for any other mode, the reference's.
 fn compilers_ahead(mode: Mode) -> impl Iterator<Item = Mode> {
-    let those = if mode == Mode::Aot { &[Mode::FastJit, Mode::LlvmJit][..] } else { &[Mode::FastJit] };
-    those.iter().copied().filter(|tier| *tier == Mode::FastJit || modes().contains(tier))
+    let those = if mode == Mode::Aot { &[FAST_JIT, LLVM_JIT][..] } else { &[FAST_JIT] };
+    those.iter().copied().filter(|tier| *tier == FAST_JIT || modes().contains(tier))
 }
 
 /// Every configuration.
@@ -213,13 +214,13 @@ pub fn all() -> Vec<Configuration> {
         let dispatches = if own { Dispatch::ALL } else { &[reference.dispatch] };
         let switches = if own { switch_settings() } else { vec![reference.switches] };
         let jit = match (mode, ahead) {
-            (Mode::FastJit, _) => &JIT_SETTINGS[..],
-            (Mode::LlvmJit, _) | (_, Mode::LlvmJit) => &LLVM_SETTINGS[..],
+            (FAST_JIT, _) => &JIT_SETTINGS[..],
+            (LLVM_JIT, _) | (_, LLVM_JIT) => &LLVM_SETTINGS[..],
             _ => &JIT_SETTINGS[..1],
         };
         // Only modes that make machine code at the first call can make it earlier.
         let compilations = match mode {
-            Mode::FastJit | Mode::LlvmJit => &[Compilation::Lazy, Compilation::Eager, Compilation::Speculative][..],
+            FAST_JIT | LLVM_JIT => &[Compilation::Lazy, Compilation::Eager, Compilation::Speculative][..],
             _ => &[Compilation::Lazy, Compilation::Eager],
         };
         for &dispatch in dispatches {
@@ -286,14 +287,14 @@ pub fn quick() -> Vec<Configuration> {
     if modes().contains(&Mode::MultiTier) {
         quick.push(Configuration { mode: Mode::MultiTier, only_loops: true, ..Configuration::reference() });
     }
-    if modes().contains(&Mode::LlvmJit) {
-        quick.push(Configuration { mode: Mode::Aot, ahead: Mode::LlvmJit, ..Configuration::reference() });
+    if modes().contains(&LLVM_JIT) {
+        quick.push(Configuration { mode: Mode::Aot, ahead: LLVM_JIT, ..Configuration::reference() });
     }
-    if modes().contains(&Mode::FastJit) {
+    if modes().contains(&FAST_JIT) {
         let compilation = Compilation::Speculative;
-        quick.push(Configuration { mode: Mode::FastJit, compilation, ..Configuration::reference() });
+        quick.push(Configuration { mode: FAST_JIT, compilation, ..Configuration::reference() });
         quick.push(Configuration {
-            mode: Mode::FastJit,
+            mode: FAST_JIT,
             bounds: bounds[0],
             compilation: Compilation::Eager,
             optimizing: false,

@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 use riser::{Engine, Mode, Module};
 use riser_meter::{Meter, measure};
 
@@ -97,20 +98,20 @@ impl Bounds {
     pub fn of(configuration: &Configuration) -> Bounds {
         match configuration.tier() {
             // LLVM may take a second for a function, however small that is; see `tiers/llvm/src/cost.rs`.
-            Mode::LlvmJit => Bounds {
+            LLVM_JIT => Bounds {
                 base: Amounts { peak: 32e6, code: 1e6, time: 4.0 },
                 per_byte: Amounts { peak: 1000.0, code: 200.0, time: 1000e-6 },
             },
-            Mode::FastJit => Bounds {
+            FAST_JIT => Bounds {
                 base: Amounts { peak: 16e6, code: 1e6, time: 1.0 },
                 per_byte: Amounts { peak: 5000.0, code: 200.0, time: 40e-6 },
             },
             // In these modes, functions tier up later.
-            Mode::Classic | Mode::Interp | Mode::MultiTier => Bounds {
+            CLASSIC | Mode::Interp | Mode::MultiTier => Bounds {
                 base: Amounts { peak: 1e6, code: 1e5, time: 0.5 },
                 per_byte: Amounts { peak: 250.0, code: 100.0, time: 60e-6 },
             },
-            mode => unreachable!("{mode} is the mode of no tier"),
+            mode @ (Mode::Aot | Mode::Tier(_)) => unreachable!("there are no bounds for the mode {mode}"),
         }
     }
 

@@ -9,10 +9,12 @@ use std::ffi::OsStr;
 use clap::ArgMatches;
 use clap::error::{Error, ErrorKind};
 use clap::parser::ValueSource;
-use riser::Mode;
+use riser_tiers_core::{LINKED_TIERS, LinkedTier};
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use super::tier::Tier;
+use crate::Mode;
+use crate::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 
 /// What flags may apply to: a value of another flag.
 pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
@@ -24,6 +26,11 @@ pub trait Choice: Copy + PartialEq + Send + Sync + 'static {
 
     /// Whether this build includes it.
     fn is_built_in(self) -> bool;
+
+    /// Whether it is a tier that the tables do not know, of somebody who builds a command with tiers of their own.
+    fn is_own(self) -> bool {
+        false
+    }
 }
 
 impl Choice for Mode {
@@ -34,16 +41,18 @@ impl Choice for Mode {
     }
 
     fn is_built_in(self) -> bool {
-        let machine = cfg!(all(target_arch = "x86_64", target_os = "linux"));
-        let (fast, llvm) = (machine && cfg!(feature = "fast-jit"), machine && cfg!(feature = "llvm"));
+        let there = |is_it: fn(&LinkedTier, Mode) -> bool| {
+            LINKED_TIERS.iter().any(|tier| is_it(tier, self) && (tier.make)().is_ok())
+        };
         match self {
             Mode::Interp => true,
-            Mode::Classic => cfg!(feature = "classic"),
-            Mode::FastJit | Mode::MultiTier => fast,
-            Mode::LlvmJit => llvm,
-            Mode::Aot => fast || llvm,
-            _ => false,
+            Mode::Tier(_) => there(|tier, mode| tier.name == mode.name()),
+            Mode::Aot | Mode::MultiTier => there(|tier, _| tier.step.is_some()),
         }
+    }
+
+    fn is_own(self) -> bool {
+        matches!(self, Mode::Tier(_)) && ![CLASSIC, FAST_JIT, LLVM_JIT].contains(&self)
     }
 }
 
@@ -67,30 +76,41 @@ pub struct Row<T: 'static> {
     /// The choices that they apply to; empty if this build includes none of them. If no choice is given, the first one
     /// that all given flags apply to is chosen.
     pub to: &'static [T],
+    /// Whether they also apply to [tiers of one's own](Choice::is_own).
+    pub own: bool,
+}
+
+impl<T: Choice> Row<T> {
+    fn applies_to(&self, choice: T) -> bool {
+        self.to.contains(&choice) || self.own && choice.is_own()
+    }
 }
 
 /// The flags that have an effect in some modes only, of all subcommands.
 pub const MODES: &[Row<Mode>] = &[
-    Row { flags: &["profile"], to: &[Mode::Interp] },
+    Row { flags: &["profile"], to: &[Mode::Interp], own: false },
     Row {
         flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
         to: &[Mode::Interp, Mode::MultiTier],
+        own: false,
     },
     Row {
         flags: &["fast_jit_opt", "fast_jit_regalloc"],
         to: &[
-            Mode::FastJit,
+            FAST_JIT,
             Mode::MultiTier,
             // If the build includes LLVM, LLVM compiles ahead of time.
             #[cfg(not(feature = "llvm"))]
             Mode::Aot,
         ],
+        own: false,
     },
-    Row { flags: &["llvm_opt"], to: &[Mode::LlvmJit, Mode::MultiTier, Mode::Aot] },
-    Row { flags: &["spectre"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
+    Row { flags: &["llvm_opt"], to: &[LLVM_JIT, Mode::MultiTier, Mode::Aot], own: false },
+    Row { flags: &["spectre"], to: &[Mode::MultiTier, FAST_JIT, LLVM_JIT, Mode::Aot], own: true },
     Row {
         flags: &["tier_calls", "tier_loops", "tier_threads", "tier_delay", "tier_filter", "tier_schedule", "log_tiers"],
         to: &[Mode::MultiTier],
+        own: false,
     },
     Row {
         flags: &["tier_up_calls", "tier_up_loops", "tier_up_delay"],
@@ -98,23 +118,25 @@ pub const MODES: &[Row<Mode>] = &[
             #[cfg(feature = "llvm")]
             Mode::MultiTier,
         ],
+        own: false,
     },
-    Row { flags: &["perf_map", "jitdump", "gdb"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
+    Row { flags: &["perf_map", "jitdump", "gdb"], to: &[Mode::MultiTier, FAST_JIT, LLVM_JIT, Mode::Aot], own: true },
     // The cache keeps the code of whole modules.
-    Row { flags: &["cache", "cache_limit"], to: &[Mode::Aot, Mode::FastJit, Mode::LlvmJit] },
+    Row { flags: &["cache", "cache_limit"], to: &[Mode::Aot, FAST_JIT, LLVM_JIT], own: true },
     Row {
         flags: &["compile=lazy", "compile=lazy-translation"],
-        to: &[Mode::MultiTier, Mode::Interp, Mode::Classic, Mode::FastJit, Mode::LlvmJit],
+        to: &[Mode::MultiTier, Mode::Interp, CLASSIC, FAST_JIT, LLVM_JIT],
+        own: true,
     },
-    Row { flags: &["compile=speculative"], to: &[Mode::FastJit, Mode::LlvmJit, Mode::Classic] },
+    Row { flags: &["compile=speculative"], to: &[FAST_JIT, LLVM_JIT, CLASSIC], own: true },
 ];
 
 /// The flags of `riser dump-jit` that have an effect for one tier only.
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub const TIERS: &[Row<Tier>] = &[
-    Row { flags: &["fast_jit_opt", "fast_jit_regalloc", "loop_offset"], to: &[Tier::Fast] },
+    Row { flags: &["fast_jit_opt", "fast_jit_regalloc", "loop_offset"], to: &[Tier::Fast], own: false },
     #[cfg(feature = "llvm")]
-    Row { flags: &["llvm_opt"], to: &[Tier::Llvm] },
+    Row { flags: &["llvm_opt"], to: &[Tier::Llvm], own: false },
 ];
 
 /// The given value, or otherwise the one that the other flags choose, with the name of a flag that does so; `None` if they
@@ -125,29 +147,28 @@ pub const TIERS: &[Row<Tier>] = &[
 /// If a given flag has no effect.
 pub fn choose<T: Choice>(table: &[Row<T>], matches: &ArgMatches) -> Result<Option<(T, Option<String>)>, Error> {
     let given = |row: &Row<T>| row.flags.iter().find(|&&flag| is_given(matches, flag)).map(|flag| spelled(flag));
-    let rows = table.iter().filter_map(|row| Some((given(row)?, row.to)));
-    let rows: Vec<(String, &[T])> = rows.collect();
-    if let Some((flag, _)) = rows.iter().find(|(_, to)| to.is_empty()) {
+    let rows: Vec<(String, &Row<T>)> = table.iter().filter_map(|row| Some((given(row)?, row))).collect();
+    if let Some((flag, _)) = rows.iter().find(|(_, row)| row.to.is_empty()) {
         return Err(error(format!("'{flag}' does nothing in this build; 'riser modes' says what is not compiled in")));
     }
     if let Some(&asked) = matches.get_one::<T>(T::ID) {
-        return match rows.iter().find(|(_, to)| !to.contains(&asked)) {
-            Some((flag, to)) => Err(error(format!(
+        return match rows.iter().find(|(_, row)| !row.applies_to(asked)) {
+            Some((flag, row)) => Err(error(format!(
                 "'{flag}' does nothing with '--{} {}'; it applies to {}",
                 T::ID,
                 asked.name(),
-                names(to)
+                names(row.to)
             ))),
             None => Ok(Some((asked, None))),
         };
     }
     let Some((flag, first)) = rows.first() else { return Ok(None) };
     let common: Vec<T> =
-        first.iter().copied().filter(|choice| rows.iter().all(|(_, to)| to.contains(choice))).collect();
+        first.to.iter().copied().filter(|&choice| rows.iter().all(|(_, row)| row.applies_to(choice))).collect();
     match common.iter().find(|choice| choice.is_built_in()).or(common.first()) {
         Some(&choice) => Ok(Some((choice, Some(flag.clone())))),
         None => {
-            let apply = rows.iter().map(|(flag, to)| format!("\n  '{flag}' applies to {}", names(to)));
+            let apply = rows.iter().map(|(flag, row)| format!("\n  '{flag}' applies to {}", names(row.to)));
             Err(error(format!(
                 "these flags do nothing together: there is no '--{}' for all{}",
                 T::ID,

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::fast_jit::{self, RegAlloc};
+use crate::{Config, Engine, SharedBytes};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use riser::fast_jit::{self, RegAlloc};
-use riser::{Config, Engine, SharedBytes};
 
 use super::STDIN;
 use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, one_of};
@@ -126,8 +126,8 @@ impl Compile {
 
     /// LLVM, with the settings from the flags.
     #[cfg(feature = "llvm")]
-    fn llvm(&self) -> Result<riser::llvm::LlvmTier> {
-        use riser::llvm::{OptLevel, Options};
+    fn llvm(&self) -> Result<crate::llvm::LlvmTier> {
+        use crate::llvm::{OptLevel, Options};
         let opt_level = self.opt_level.map_or(OptLevel::default(), |level| OptLevel::ALL[usize::from(level)]);
         self.target_cpu.llvm(Options { opt_level })
     }
@@ -135,10 +135,10 @@ impl Compile {
     /// LLVM's form of each function, one after the other.
     #[cfg(feature = "llvm")]
     fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
-        use riser::Bounds;
-        use riser::llvm::Stage;
-        use riser::translator::parse_module;
-        use riser::translator::shown::label;
+        use crate::Bounds;
+        use crate::llvm::Stage;
+        use crate::translator::parse_module;
+        use crate::translator::shown::label;
         use riser_tiers_core::{CompileRequest, ModuleState};
         let stage = match what {
             _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
@@ -151,7 +151,7 @@ impl Compile {
         };
         let config = self.config(tier)?;
         let binary = super::to_binary(bytes)?;
-        riser::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
+        crate::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
         let (llvm, module) = (self.llvm()?, parse_module(binary)?);
         let switches = config.translator_config();
         let (info, state) = (module.info(), ModuleState::default());

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::Bounds;
+use crate::fast_jit::FastTier;
+use crate::fast_jit::dump::Dump;
+use crate::listing::{Line, WasmText, register_ir};
+use crate::translator::{ParsedModule, parse_module};
 use anyhow::{Context, Result};
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
-use riser::Bounds;
-use riser::fast_jit::FastTier;
-use riser::fast_jit::dump::Dump;
-use riser::listing::{Line, WasmText, register_ir};
-use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::applies::{self, choose};
@@ -226,8 +226,8 @@ impl DumpJit {
     }
 
     #[cfg(feature = "llvm")]
-    fn of_llvm(&self, tier: &riser::llvm::LlvmTier, request: CompileRequest<'_>) -> Result<Vec<Listing>> {
-        use riser::llvm::Stage;
+    fn of_llvm(&self, tier: &crate::llvm::LlvmTier, request: CompileRequest<'_>) -> Result<Vec<Listing>> {
+        use crate::llvm::Stage;
         let show = |stage| tier.show(request, stage);
         let mut listings = Vec::new();
         if self.flags.shows(Form::TierIr) {

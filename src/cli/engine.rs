@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::translator::module::ModuleInfo;
+use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use riser::translator::module::ModuleInfo;
-use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
+
+use crate::modes;
 
 use super::applies::{self, choose};
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -55,8 +57,8 @@ impl FromArgMatches for EngineArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Engine")]
 struct EngineFlags {
-    /// Running mode; `riser modes` lists what is compiled in. Unless given, the flags below that are for one mode choose it
-    #[arg(long, value_parser = one_of(Mode::ALL, Mode::name))]
+    /// Running mode; `riser modes` lists what there is. Unless given, the flags below that are for one mode choose it
+    #[arg(long, value_parser = mode())]
     mode: Option<Mode>,
 
     #[command(flatten)]
@@ -271,7 +273,7 @@ impl EngineArgs {
 
     /// Whether the flags select a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
-        matches!(self.mode, Some(Mode::Interp | Mode::Classic))
+        matches!(self.mode, Some(Mode::Interp | modes::CLASSIC))
     }
 
     /// The bounds strategy, if the flags give one.
@@ -317,6 +319,11 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
 /// Accepts `on` or `off`.
 fn on_or_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|given| given == "on")
+}
+
+/// Accepts the name of a mode that the program knows.
+fn mode() -> impl TypedValueParser<Value = Mode> {
+    PossibleValuesParser::new(Mode::all().into_iter().map(Mode::name)).try_map(|given| given.parse::<Mode>())
 }
 
 /// Accepts a time at which to compile.

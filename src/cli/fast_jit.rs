@@ -1,9 +1,9 @@
 //! The flags of the Fast JIT.
 
+use crate::fast_jit::{OptLevel, Options, RegAlloc};
+use crate::{Config, ProfilingStrategy};
 use anyhow::Result;
 use clap::Args;
-use riser::fast_jit::{OptLevel, Options, RegAlloc};
-use riser::{Config, ProfilingStrategy};
 
 use super::engine::one_of;
 

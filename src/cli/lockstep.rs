@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::lockstep::{self, Call, Options, Side};
+use crate::translator::parse_module;
+use crate::{Config, Engine, ExternType, Module};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser};
-use riser::lockstep::{self, Call, Options, Side};
-use riser::translator::parse_module;
-use riser::{Config, Engine, ExternType, Module};
 
 use super::engine::EngineArgs;
 use super::{invoke, out};

@@ -49,10 +49,10 @@ use std::path::Path;
 use std::process;
 use std::sync::OnceLock;
 
+use crate::wasi::Exit;
+use crate::{Engine, SharedBytes, Trap};
 use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
-use riser::wasi::Exit;
-use riser::{Engine, SharedBytes, Trap};
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;
@@ -149,7 +149,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 /// Ends the process, even while functions are compiled in the background.
 pub fn exit(code: u8) -> ! {
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
-    riser::llvm::exit(code.into());
+    crate::llvm::exit(code.into());
     #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
     process::exit(code.into())
 }

@@ -1,18 +1,18 @@
 //! `riser modes`.
 
+use crate::{Config, Dispatch, Engine, FEATURES, Mode};
 use anyhow::Result;
 use clap::Args;
-use riser::{Config, Dispatch, Engine, FEATURES, Mode};
 
 use super::out;
 
-/// List the running modes that are compiled in, and what they support
+/// List the running modes, whether this build has them, and what they support
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  riser modes\n  for mode in $(riser modes --names); do riser run --mode $mode program.wasm; done"
 )]
 pub struct Modes {
-    /// Print the names of the modes that are compiled in, one a line
+    /// Print the names of the modes that this build has, one a line
     #[arg(long)]
     names: bool,
 }
@@ -22,7 +22,9 @@ impl Modes {
     pub fn execute(self) -> Result<()> {
         let engine = Engine::new(&Config::new())?;
         out::print(|out| {
-            for &mode in Mode::ALL {
+            let modes = Mode::all();
+            let width = modes.iter().map(|mode| mode.name().len()).max().unwrap_or(0);
+            for mode in modes {
                 let supported = engine.supports(mode);
                 if self.names {
                     if supported {
@@ -30,18 +32,17 @@ impl Modes {
                     }
                     continue;
                 }
-                let state = match mode.feature() {
-                    _ if supported && mode == engine.default_mode() => "compiled in, the default".to_owned(),
-                    _ if supported => "compiled in".to_owned(),
-                    Some(feature) => format!("not compiled in; needs the cargo feature `{feature}`"),
-                    None => "not compiled in".to_owned(),
+                let state = match engine.check_mode(mode) {
+                    Ok(()) if mode == engine.default_mode() => "available, the default".to_owned(),
+                    Ok(()) => "available".to_owned(),
+                    Err(why) => why.to_string(),
                 };
-                writeln!(out, "{:<10} {state}", mode.name())?;
+                writeln!(out, "{:<width$} {state}", mode.name())?;
                 if supported {
-                    writeln!(out, "           {}", FEATURES.join(", "))?;
+                    writeln!(out, "{:<width$} {}", "", FEATURES.join(", "))?;
                 }
                 if mode == Mode::Interp {
-                    writeln!(out, "           dispatch: {}", dispatch().join(", "))?;
+                    writeln!(out, "{:<width$} dispatch: {}", "", dispatch().join(", "))?;
                 }
             }
             Ok(())

@@ -1,8 +1,8 @@
 //! Finds functions by the names and indices that users give.
 
+use crate::translator::Shown;
+use crate::translator::module::ModuleInfo;
 use anyhow::{Result, bail};
-use riser::translator::Shown;
-use riser::translator::module::ModuleInfo;
 
 /// The function with code that has the given index or name.
 pub fn find(info: &ModuleInfo, name: &str) -> Result<u32> {

@@ -4,14 +4,14 @@
 //! the command ends quietly, as if everything had been read. Standard error is for messages to people; nothing can be done if
 //! they cannot be written.
 //!
-//! Text from modules is made safe to show where it is put into messages ([`Shown`](riser::translator::Shown)). This file
+//! Text from modules is made safe to show where it is put into messages ([`Shown`](crate::translator::Shown)). This file
 //! additionally makes sure that no control character reaches a terminal, wherever it comes from.
 
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 
+use crate::translator::shown::is_unseen;
 use anyhow::Result;
-use riser::translator::shown::is_unseen;
 
 /// The error that the reader of standard output has gone.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::translator::Shown;
+use crate::translator::module::ModuleInfo;
+use crate::wasi;
+use crate::{Instance, Linker, Module, Store, UnknownImportError};
 use anyhow::{Context as _, Error, Result};
-use riser::translator::Shown;
-use riser::translator::module::ModuleInfo;
-use riser::wasi;
-use riser::{Instance, Linker, Module, Store, UnknownImportError};
 
 use super::names;
 use super::stats::Stats;

@@ -6,15 +6,15 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use clap::Args;
-use riser::inspect::take_profile;
-use riser::translator::module::ModuleInfo;
-use riser::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
-use riser::{
+use crate::inspect::take_profile;
+use crate::translator::module::ModuleInfo;
+use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
+use crate::{
     Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
     TranslatorConfig, Val,
 };
+use anyhow::{Context, Result, bail};
+use clap::Args;
 
 use super::engine::EngineArgs;
 use super::preload::{Preload, Preloads};

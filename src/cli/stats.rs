@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use riser::{Module, Statistics, TierStatistics};
+use crate::{Module, Statistics, TierStatistics};
 
 /// Names and values, in the order in which they are printed.
 #[derive(Debug, Default)]

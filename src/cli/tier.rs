@@ -1,10 +1,10 @@
 //! Tiers that make machine code, by their names in flags.
 
-use clap::Args;
-use riser::Mode;
-use riser::fast_jit::{self, FastTier};
+use crate::fast_jit::{self, FastTier};
 #[cfg(feature = "llvm")]
-use riser::llvm::{self, LlvmTier};
+use crate::llvm::{self, LlvmTier};
+use crate::{Mode, modes};
+use clap::Args;
 
 /// A tier that makes machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,9 @@ impl Tier {
     /// Its mode.
     pub fn mode(self) -> Mode {
         match self {
-            Tier::Fast => Mode::FastJit,
+            Tier::Fast => modes::FAST_JIT,
             #[cfg(feature = "llvm")]
-            Tier::Llvm => Mode::LlvmJit,
+            Tier::Llvm => modes::LLVM_JIT,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::{Config, Engine, Module};
 use anyhow::{Context, Result};
 use clap::Args;
-use riser::{Config, Engine, Module};
 
 /// Check a module without running it
 ///

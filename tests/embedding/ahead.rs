@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use riser::modes::{FAST_JIT, LLVM_JIT};
 use riser::{
     Bounds, Compilation, Config, Engine, Instance, Linker, Mode, Module, ModuleBuilder, Result, Store, Trap, Val,
     WasmBacktrace, rehash_precompiled,
@@ -15,8 +16,8 @@ use riser::{
 /// The tiers of this build that compile ahead of time, by their modes.
 fn tiers() -> Vec<Mode> {
     let engine = Engine::new(&Config::new()).expect("supported");
-    let tiers: Vec<Mode> = [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|&mode| engine.supports(mode)).collect();
-    assert!(tiers.contains(&Mode::FastJit));
+    let tiers: Vec<Mode> = [FAST_JIT, LLVM_JIT].into_iter().filter(|&mode| engine.supports(mode)).collect();
+    assert!(tiers.contains(&FAST_JIT));
     tiers
 }
 
@@ -138,7 +139,7 @@ fn what_other_tiers_run_of_a_file_is_validated() {
                     config.compilation(compilation);
                 });
                 let module = deserialize(&user, &bytes).expect("the hash is right");
-                for &mode in Mode::ALL.iter().filter(|&&mode| user.supports(mode)) {
+                for mode in Mode::all().into_iter().filter(|&mode| user.supports(mode)) {
                     let mut store = Store::new(&user, ());
                     let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
                     instance.set_mode(&mut store, mode).expect("supported");
@@ -228,7 +229,7 @@ fn a_file_with_more_code_than_expected_is_loaded() {
 #[test]
 fn what_llvm_declines_is_interpreted() {
     let engine = engine(Mode::Aot, |config| {
-        config.ahead_of_time_tier(Mode::LlvmJit);
+        config.ahead_of_time_tier(LLVM_JIT);
     });
     let text = format!(
         r#"(module
@@ -290,7 +291,7 @@ type Set = fn(&mut Config);
 
 #[test]
 fn files_for_other_settings_are_refused() {
-    let plain = engine(Mode::FastJit, |_| ());
+    let plain = engine(FAST_JIT, |_| ());
     let bytes = plain.precompile_module(MODULE).expect("valid");
     let others: [(Set, &str); 3] = [
         (|config| _ = config.consume_fuel(true), "without fuel"),
@@ -298,7 +299,7 @@ fn files_for_other_settings_are_refused() {
         (|config| _ = config.bounds(Bounds::Explicit), "with guard pages"),
     ];
     for (set, message) in others {
-        let other = engine(Mode::FastJit, set);
+        let other = engine(FAST_JIT, set);
         let why = format!("{:#}", deserialize(&other, &bytes).expect_err("of another setting"));
         assert!(why.contains(message), "{why}");
         // And the other way round.
@@ -310,7 +311,7 @@ fn files_for_other_settings_are_refused() {
 
 #[test]
 fn a_file_of_a_tier_that_is_not_there_is_refused() {
-    let bytes = engine(Mode::FastJit, |_| ()).precompile_module(MODULE).expect("valid");
+    let bytes = engine(FAST_JIT, |_| ()).precompile_module(MODULE).expect("valid");
     let mut without = Config::without_tiers();
     without.mode(Mode::Interp);
     let without = Engine::new(&without).expect("supported");
@@ -322,11 +323,11 @@ fn a_file_of_a_tier_that_is_not_there_is_refused() {
 #[test]
 fn code_for_any_processor_runs_here() {
     use riser::fast_jit::{FastTier, Options, Processor};
-    let maker = engine(Mode::FastJit, |config| {
+    let maker = engine(FAST_JIT, |config| {
         let tier = FastTier::for_processor(Options::default(), Processor::Baseline).expect("supported");
         config.tier(std::sync::Arc::new(tier));
     });
-    let user = engine(Mode::FastJit, |_| ());
+    let user = engine(FAST_JIT, |_| ());
     let bytes = maker.precompile_module(MODULE).expect("valid");
     let module = deserialize(&user, &bytes).expect("needs less than there is");
     assert_eq!(outcomes(&user, &module, None), outcomes(&maker, &Module::new(&maker, MODULE).expect("valid"), None));
@@ -366,10 +367,10 @@ fn the_cache_is_used_and_mended() {
     }
     // Another setting is another file, and another module is.
     let count = files().len();
-    run(&engine(Mode::FastJit, |config| {
+    run(&engine(FAST_JIT, |config| {
         config.cache(folder.path().join("new/cache")).consume_fuel(true);
     }));
-    Module::new(&cached(Mode::FastJit), "(module (func (export \"f\")))").expect("valid");
+    Module::new(&cached(FAST_JIT), "(module (func (export \"f\")))").expect("valid");
     assert_eq!(files().len(), count + 2);
     // Modes that compile by and by leave it alone.
     run(&cached(Mode::MultiTier));
@@ -382,7 +383,7 @@ fn a_cache_that_cannot_be_written_to_does_no_harm() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("is writable");
-    let engine = engine(Mode::FastJit, |config| {
+    let engine = engine(FAST_JIT, |config| {
         config.cache(file.join("cache"));
     });
     assert_eq!(outcomes(&engine, &Module::new(&engine, MODULE).expect("valid"), None).len(), 11);
@@ -390,7 +391,7 @@ fn a_cache_that_cannot_be_written_to_does_no_harm() {
 
 /// Uses a cache, and says what files it has afterwards, or why it is refused.
 fn use_cache(folder: &Path) -> Result<Vec<PathBuf>> {
-    let engine = engine(Mode::FastJit, |config| {
+    let engine = engine(FAST_JIT, |config| {
         config.cache(folder);
     });
     Module::new(&engine, "(module (func (export \"f\")))")?;
@@ -475,7 +476,7 @@ fn files_that_others_may_have_written_are_made_again() {
 fn the_cache_forgets_what_was_used_longest_ago() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let use_module = |number: u32, limit: u64| {
-        let engine = engine(Mode::FastJit, |config| {
+        let engine = engine(FAST_JIT, |config| {
             config.cache(folder.path()).cache_limit(limit);
         });
         let module = format!("(module (func (export \"f\") (result i32) i32.const {number}))");
@@ -529,7 +530,7 @@ fn threads_share_a_cache() {
         for _ in 0..4 {
             scope.spawn(|| {
                 for round in 0..10 {
-                    let engine = engine(Mode::FastJit, |config| {
+                    let engine = engine(FAST_JIT, |config| {
                         config.cache(folder.path());
                     });
                     let module = Module::new(&engine, MODULE).expect("valid");

@@ -5,7 +5,7 @@ use riser::{Bounds, Config, Dispatch, Engine, Instance, Linker, Mode, Module, Re
 /// Every mode that is compiled in.
 pub fn modes() -> Vec<Mode> {
     let engine = Engine::new(&Config::new()).expect("the default configuration works");
-    let modes: Vec<Mode> = Mode::ALL.iter().copied().filter(|&mode| engine.supports(mode)).collect();
+    let modes: Vec<Mode> = Mode::all().into_iter().filter(|&mode| engine.supports(mode)).collect();
     assert!(modes.contains(&Mode::Interp));
     modes
 }

@@ -1,12 +1,13 @@
 //! An engine holds function types and the code between functions for those that use them, and no longer.
 
+use riser::modes::{FAST_JIT, LLVM_JIT};
 use riser::{Caller, Engine, EngineUsage, FuncType, Instance, Linker, Mode, Module, Result, Store, Val, ValType};
 
 use crate::engines::{each, instance, modes};
 
 /// Whether machine code runs in a mode as soon as it is called.
 fn is_native(mode: Mode) -> bool {
-    matches!(mode, Mode::FastJit | Mode::LlvmJit | Mode::Aot)
+    matches!(mode, FAST_JIT | LLVM_JIT | Mode::Aot)
 }
 
 const TEXT: &str = r#"(module
@@ -170,7 +171,7 @@ fn works(engine: &Engine, mode: Mode) {
 
 #[test]
 fn a_guest_takes_trampolines_in_proportion_to_its_module_and_gives_them_back() {
-    for mode in [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|mode| modes().contains(mode)) {
+    for mode in [FAST_JIT, LLVM_JIT].into_iter().filter(|mode| modes().contains(mode)) {
         let engine = Engine::new(riser::Config::new().mode(mode)).expect("the mode is supported");
         for round in 0..2 {
             let (store, bytes) = attack(&engine, round, 20);
@@ -187,10 +188,10 @@ fn a_guest_takes_trampolines_in_proportion_to_its_module_and_gives_them_back() {
 #[test]
 #[ignore = "full run: compiles four thousand functions with a thousand parameters each"]
 fn no_number_of_trampolines_is_too_large() {
-    for mode in [Mode::FastJit, Mode::LlvmJit].into_iter().filter(|mode| modes().contains(mode)) {
+    for mode in [FAST_JIT, LLVM_JIT].into_iter().filter(|mode| modes().contains(mode)) {
         let engine = Engine::new(riser::Config::new().mode(mode)).expect("the mode is supported");
         let guests: Vec<_> = (0..4).map(|round| attack(&engine, round, 1000)).collect();
-        if mode == Mode::FastJit {
+        if mode == FAST_JIT {
             assert!(engine.usage().trampoline_bytes > 16 << 20, "{:?}", engine.usage());
         }
         works(&engine, mode);

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use riser::modes::{FAST_JIT, LLVM_JIT};
 use riser::policy::{Policy, ScheduleEntry, TierEventKind};
 use riser::{Config, Engine, Instance, Mode, Module, Store, Val};
 
@@ -92,8 +93,8 @@ mod llvm {
 
     use super::*;
 
-    const FAST: Mode = Mode::FastJit;
-    const LLVM: Mode = Mode::LlvmJit;
+    const FAST: Mode = FAST_JIT;
+    const LLVM: Mode = LLVM_JIT;
 
     #[test]
     fn a_function_moves_up_by_calls_and_is_called_where_it_is() {
@@ -264,5 +265,5 @@ fn a_frame_is_taken_over_in_the_fast_jit() {
     let (mut store, instance) = instance(&engine, SUMS);
     let results = call(&mut store, &instance, "sum", &[Val::I32(10_000), Val::from(2.5)]).expect("returns");
     assert_eq!(i64(&results), sum(10_000, 2.5));
-    assert_eq!(entered(&events), [(1, Mode::FastJit, false), (1, Mode::FastJit, true)]);
+    assert_eq!(entered(&events), [(1, FAST_JIT, false), (1, FAST_JIT, true)]);
 }

@@ -1,6 +1,7 @@
 //! What is peculiar to the LLVM tier: its conventions for calls, where its traps are, what it declines.
 
 use riser::llvm::{OptLevel, Options};
+use riser::modes::LLVM_JIT;
 use riser::{Bounds, Config, Engine, Instance, Linker, Mode, Module, Store, Trap, Val, WasmBacktrace};
 
 /// Engines at every level with both ways to keep accesses in bounds, and their names.
@@ -8,7 +9,7 @@ fn engines() -> impl Iterator<Item = (String, Engine)> {
     OptLevel::ALL.iter().flat_map(|&opt_level| {
         Bounds::ALL.iter().map(move |&bounds| {
             let mut config = Config::new();
-            config.mode(Mode::LlvmJit).bounds(bounds);
+            config.mode(LLVM_JIT).bounds(bounds);
             config.tier_options(Options { opt_level }).expect("the machine is supported");
             (format!("O{} {bounds}", opt_level.name()), Engine::new(&config).expect("supported"))
         })
@@ -195,7 +196,7 @@ fn functions_of_any_type_are_called() {
         let mut store = Store::new(&engine, ());
         let module = Module::new(&engine, &own).expect("valid");
         // The import is the function of another instance, of each mode.
-        for mode in [Mode::LlvmJit, Mode::Interp] {
+        for mode in [LLVM_JIT, Mode::Interp] {
             let host = format!("(module (func (export \"f\") {params} {results} {}))", body());
             let other = Module::new(&engine, host).expect("valid");
             let other = Instance::new(&mut store, &other, &[]).expect("instantiates");
@@ -271,7 +272,7 @@ fn tail_calls_take_no_stack() {
                 "{name}, {export}"
             );
         }
-        assert_eq!(module.bailouts(Mode::LlvmJit), [], "{name}");
+        assert_eq!(module.bailouts(LLVM_JIT), [], "{name}");
     }
 }
 

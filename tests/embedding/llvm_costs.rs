@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use riser::modes::LLVM_JIT;
 use riser::policy::Policy;
 use riser::{Compilation, Config, Engine, Instance, Mode, Module, Store, Val};
 
@@ -38,10 +39,10 @@ fn branches(count: usize) -> String {
 #[test]
 fn a_costly_function_gets_less_or_stays_below() {
     let text = branches(8001);
-    let alone = engine(Mode::LlvmJit, |_| ());
+    let alone = engine(LLVM_JIT, |_| ());
     let module = Module::new(&alone, &text).expect("valid");
     assert_eq!([call(&alone, &module, "f", 0), call(&alone, &module, "f", 8)], [1, 2]);
-    assert_eq!(module.bailouts(Mode::LlvmJit), []);
+    assert_eq!(module.bailouts(LLVM_JIT), []);
 
     let policy = Policy { threads: 0, call_threshold: 1, up_call_threshold: 1, ..Policy::default() };
     let tiers = engine(Mode::MultiTier, |config| {
@@ -68,12 +69,12 @@ fn a_function_that_takes_too_long_at_any_level_is_declined() {
             |_| "(if (local.get 0) (then (local.set 0 (i32.const 0))))".to_owned(),
             "(local.get 0)",
         );
-        let engine = engine(Mode::LlvmJit, |config| {
+        let engine = engine(LLVM_JIT, |config| {
             config.compilation(Compilation::Eager);
         });
         let module = Module::new(&engine, &text).expect("valid");
         assert_eq!(call(&engine, &module, "f", 8), 0);
-        module.bailouts(Mode::LlvmJit)
+        module.bailouts(LLVM_JIT)
     };
     assert!(module(20_000).is_empty());
     let why: Vec<String> = module(60_000).iter().map(|(_, why)| why.to_string()).collect();
@@ -104,7 +105,7 @@ fn small_functions_compute_what_others_do() {
     text.push(')');
     let outcomes = |engine: Engine| {
         let module = Module::new(&engine, &text).expect("valid");
-        assert_eq!(module.bailouts(Mode::LlvmJit), []);
+        assert_eq!(module.bailouts(LLVM_JIT), []);
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
         let mut outcomes = Vec::new();
@@ -124,11 +125,11 @@ fn small_functions_compute_what_others_do() {
     };
     let expected = outcomes(engine(Mode::Interp, |_| ()));
     assert!(expected.iter().any(|outcome| outcome.contains("out of bounds")), "some trap");
-    let eager = engine(Mode::LlvmJit, |config| {
+    let eager = engine(LLVM_JIT, |config| {
         config.compilation(Compilation::Eager);
     });
     assert_eq!(outcomes(eager), expected);
-    assert_eq!(outcomes(engine(Mode::LlvmJit, |_| ())), expected);
+    assert_eq!(outcomes(engine(LLVM_JIT, |_| ())), expected);
 }
 
 /// Several functions are in one LLVM module when all are compiled; each gets its own constants, tables and positions of traps.
@@ -158,11 +159,11 @@ fn functions_that_are_compiled_together_are_as_those_that_are_not() {
     }
     text.push(')');
     let interp = engine(Mode::Interp, |_| ());
-    let eager = engine(Mode::LlvmJit, |config| {
+    let eager = engine(LLVM_JIT, |config| {
         config.compilation(Compilation::Eager);
     });
     let kept = engine(Mode::Aot, |config| {
-        config.ahead_of_time_tier(Mode::LlvmJit);
+        config.ahead_of_time_tier(LLVM_JIT);
     });
     let outcomes = |engine: &Engine| {
         let module = Module::new(engine, &text).expect("valid");
@@ -258,7 +259,7 @@ fn no_shape_takes_long() {
         ("functions", many(n)),
     ];
     for (name, text) in shapes {
-        let engine = engine(Mode::LlvmJit, |config| {
+        let engine = engine(LLVM_JIT, |config| {
             config.compilation(Compilation::Eager);
         });
         let started = cpu_seconds();

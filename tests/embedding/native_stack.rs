@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use riser::modes::{FAST_JIT, LLVM_JIT};
 use riser::{Caller, Config, Engine, Instance, Linker, Mode, Module, Store, Trap};
 
 use crate::engines::{each_pair, modes};
@@ -9,7 +10,7 @@ use crate::process::{in_child, signal};
 
 /// The modes in which functions are machine code.
 fn compiled_modes() -> impl Iterator<Item = Mode> {
-    modes().into_iter().filter(|mode| matches!(mode, Mode::FastJit | Mode::LlvmJit | Mode::Aot))
+    modes().into_iter().filter(|mode| matches!(*mode, FAST_JIT | LLVM_JIT | Mode::Aot))
 }
 
 fn engine(mode: Mode, set: impl FnOnce(&mut Config)) -> Engine {

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use riser::modes::CLASSIC;
 use riser::policy::Policy;
 use riser::{Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Store, Trap};
 
@@ -246,7 +247,7 @@ fn torture(config: &Config, sizes: &[usize], turn: usize) {
             without.push(store);
         }
     });
-    let has_machine_code = modes().iter().any(|mode| !matches!(mode, Mode::Interp | Mode::Classic));
+    let has_machine_code = modes().iter().any(|mode| !matches!(*mode, Mode::Interp | CLASSIC));
     assert!(canaries > 0 || !has_machine_code, "there is room for a canary below one of the stacks");
 }
 

@@ -2,11 +2,10 @@
 
 mod tier;
 
-use std::sync::Arc;
-
 use riser::{Config, Engine, Instance, Linker, Mode, Module, Result, Store, Trap, WasmBacktrace};
 
-use tier::Closures;
+/// The tier's mode.
+const CLOSURES: Mode = Mode::Tier("closures");
 
 // ANCHOR: text
 const TEXT: &str = r#"(module
@@ -33,7 +32,7 @@ const TEXT: &str = r#"(module
 // ANCHOR: engine
 fn engine() -> Result<Engine> {
     let mut config = Config::new();
-    config.tier(Arc::new(Closures)).mode(Mode::Classic);
+    config.mode(CLOSURES);
     Engine::new(&config)
 }
 // ANCHOR_END: engine
@@ -53,7 +52,7 @@ fn instance() -> Result<(Module, Store<()>, Instance)> {
 /// How many functions the tier has taken.
 fn compiled(module: &Module) -> usize {
     let tiers = module.statistics().tiers;
-    tiers.iter().find(|tier| tier.mode == Mode::Classic).map_or(0, |tier| tier.compiled)
+    tiers.iter().find(|tier| tier.mode == CLOSURES).map_or(0, |tier| tier.compiled)
 }
 
 // ANCHOR: test
@@ -64,7 +63,7 @@ fn functions_run_as_closures() -> Result<()> {
     // `$square` uses memory: the tier does not take it, and calls it in the register interpreter.
     assert_eq!(call(&mut store, &instance, "sum", 11)?, 385);
     assert_eq!((compiled(&module), module.statistics().translated), (2, 1));
-    let bailouts = module.bailouts(Mode::Classic);
+    let bailouts = module.bailouts(CLOSURES);
     assert_eq!(bailouts.len(), 1);
     assert!(bailouts[0].1.to_string().contains("Store"), "{bailouts:?}");
     Ok(())
@@ -103,7 +102,7 @@ fn other_modes_call_it() -> Result<()> {
         r#"(module (import "library" "fib" (func $fib (param i32) (result i32)))
             (func (export "run") (param i32) (result i32) (i32.add (call $fib (local.get 0)) (i32.const 1))))"#,
     )?;
-    for &mode in Mode::ALL.iter().filter(|&&mode| engine.supports(mode)) {
+    for mode in Mode::all().into_iter().filter(|&mode| engine.supports(mode)) {
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);
         let instance = linker.instantiate(&mut store, &library)?;
@@ -119,7 +118,7 @@ fn other_modes_call_it() -> Result<()> {
 #[test]
 fn metered_functions_are_interpreted() -> Result<()> {
     let mut config = Config::new();
-    config.tier(Arc::new(Closures)).mode(Mode::Classic).consume_fuel(true);
+    config.mode(CLOSURES).consume_fuel(true);
     let engine = Engine::new(&config)?;
     let module = Module::new(&engine, TEXT)?;
     let mut store = Store::new(&engine, ());

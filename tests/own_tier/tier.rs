@@ -8,7 +8,8 @@ use riser::translator::ops::BinaryOp;
 use riser::translator::sink::{FuncHeader, Label, LabelKind, Slot};
 use riser::translator::{FuncTranslator, Selector, TranslatorConfig, TrapCode, ValType};
 use riser_tiers_core::{
-    Bailout, CompileRequest, Context, FramePc, FuncInst, Mode, NativeCode, RawFrame, Status, Tier, TierCode,
+    Bailout, CompileRequest, Context, FramePc, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame, Status, Tier,
+    TierCode,
 };
 
 // ANCHOR: code
@@ -187,13 +188,12 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
 /// The tier. It runs functions that compute with numbers and call others, and leaves the rest to the interpreter.
 pub struct Closures;
 
+#[linkme::distributed_slice(LINKED_TIERS)]
+static LINKED: LinkedTier = LinkedTier { name: "closures", step: None, make: || Ok(Arc::new(Closures)) };
+
 impl Tier for Closures {
     fn name(&self) -> &'static str {
         "closures"
-    }
-
-    fn mode(&self) -> Mode {
-        Mode::Classic
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {

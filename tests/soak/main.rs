@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use riser::modes::FAST_JIT;
 use riser::policy::Policy;
 use riser::{Config, Engine, EngineUsage, Instance, Mode, Module, Store};
 use riser_tiers_core::native::code_map;
@@ -57,7 +58,7 @@ fn results(engine: &Engine, text: &str) -> Vec<i64> {
         let run = instance.get_typed_func::<(i32, i64), i64>(&mut store, "run").unwrap();
         all.extend((1..=3).map(|count| run.call(&mut store, (turn * count, i64::from(count))).unwrap()));
     }
-    assert!(engine.default_mode() != Mode::FastJit || code_map::len() > 0, "there is machine code while it is used");
+    assert!(engine.default_mode() != FAST_JIT || code_map::len() > 0, "there is machine code while it is used");
     all
 }
 
@@ -71,7 +72,7 @@ fn engine(mode: Mode, threads: usize) -> Engine {
 fn functions_move_up_in_many_threads_and_nothing_is_left() {
     let interpreted = engine(Mode::Interp, 0);
     {
-        let engines = [engine(Mode::MultiTier, 2), engine(Mode::MultiTier, 0), engine(Mode::FastJit, 0)];
+        let engines = [engine(Mode::MultiTier, 2), engine(Mode::MultiTier, 0), engine(FAST_JIT, 0)];
         thread::scope(|scope| {
             for thread in 0..THREADS {
                 let (engines, interpreted) = (&engines, &interpreted);

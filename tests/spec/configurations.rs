@@ -1,5 +1,6 @@
 //! Under which settings the suite runs, and which of its files under which.
 
+use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 use riser::policy::{FunctionPattern, Policy, ScheduleEntry, Trigger};
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
@@ -74,11 +75,11 @@ pub fn all() -> Vec<Configuration> {
     for mode in modes() {
         match mode {
             Mode::Interp => interp(&mut all),
-            Mode::Classic => all.push(configuration(format!("{mode}"), mode, Files::All, |_| ())),
-            Mode::FastJit | Mode::LlvmJit => compiled(&mut all, mode),
+            CLASSIC => all.push(configuration(format!("{mode}"), mode, Files::All, |_| ())),
+            FAST_JIT | LLVM_JIT => compiled(&mut all, mode),
             Mode::Aot => ahead_of_time(&mut all),
             Mode::MultiTier => multi_tier(&mut all),
-            other => panic!("nobody has said under which settings the suite runs in the mode {other}"),
+            Mode::Tier(_) => panic!("nobody has said under which settings the suite runs in the mode {mode}"),
         }
         // All code of the mode `aot` is made beforehand, by one tier or the other.
         if mode != Mode::Aot {
@@ -97,7 +98,7 @@ pub fn all() -> Vec<Configuration> {
 
 /// Code made at other times than by default.
 fn times(all: &mut Vec<Configuration>, mode: Mode) {
-    let is_compiled = matches!(mode, Mode::FastJit | Mode::LlvmJit | Mode::MultiTier);
+    let is_compiled = matches!(mode, FAST_JIT | LLVM_JIT | Mode::MultiTier);
     let mut times = vec![("lazy", Compilation::Lazy, 1), ("eager", Compilation::Eager, 1)];
     if is_compiled {
         times.extend([("eager 2-threads", Compilation::Eager, 2), ("speculative", Compilation::Speculative, 1)]);
@@ -144,7 +145,7 @@ fn compiled(all: &mut Vec<Configuration>, mode: Mode) {
 
 /// Code made ahead of time by each tier that can, with both ways of checking bounds.
 fn ahead_of_time(all: &mut Vec<Configuration>) {
-    for tier in modes().filter(|mode| matches!(mode, Mode::FastJit | Mode::LlvmJit)) {
+    for tier in modes().filter(|mode| matches!(*mode, FAST_JIT | LLVM_JIT)) {
         for bounds in bounds() {
             let files = if bounds == Bounds::Guard { Files::Newest } else { Files::AboutTime };
             all.push(configuration(format!("aot {bounds} by {tier}"), Mode::Aot, files, |config| {
@@ -187,7 +188,7 @@ fn multi_tier(all: &mut Vec<Configuration>) {
         let (call_threshold, up_call_threshold) = (Policy::NEVER, Policy::NEVER);
         config.tier_policy(Policy { call_threshold, up_call_threshold, ..Policy::at_once(0) });
     }));
-    let steps: Vec<Mode> = Mode::STEPS.iter().copied().filter(|&step| modes().any(|mode| mode == step)).collect();
+    let steps: Vec<Mode> = modes().filter(|mode| matches!(*mode, FAST_JIT | LLVM_JIT)).collect();
     for seed in 0..4 {
         let files = if seed == 0 { Files::Newest } else { Files::AboutTime };
         all.push(configuration(format!("{mode} schedule-{seed}"), mode, files, |config| {
@@ -227,7 +228,7 @@ fn fast_jit(all: &mut Vec<Configuration>) {
             for bounds in bounds().filter(|_| options != Options::default()) {
                 let files = if options == Options::QUICK { Files::Newest } else { Files::AboutTime };
                 let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
-                all.push(configuration(name, Mode::FastJit, files, |config| {
+                all.push(configuration(name, FAST_JIT, files, |config| {
                     config.bounds(bounds).spectre_guards(options != Options::QUICK);
                     config.tier_options(options).expect("the default configuration has it too");
                 }));
@@ -247,15 +248,10 @@ fn llvm(all: &mut Vec<Configuration>) {
                 (OptLevel::O0, Bounds::Guard) | (OptLevel::O3, Bounds::Explicit) => Files::Newest,
                 _ => Files::AboutTime,
             };
-            all.push(configuration(
-                format!("llvm-jit {bounds} opt-{}", opt_level.name()),
-                Mode::LlvmJit,
-                files,
-                |config| {
-                    config.bounds(bounds).spectre_guards(opt_level != OptLevel::O0);
-                    config.tier_options(Options { opt_level }).expect("the default configuration has it too");
-                },
-            ));
+            all.push(configuration(format!("llvm-jit {bounds} opt-{}", opt_level.name()), LLVM_JIT, files, |config| {
+                config.bounds(bounds).spectre_guards(opt_level != OptLevel::O0);
+                config.tier_options(Options { opt_level }).expect("the default configuration has it too");
+            }));
         }
     }
 }
@@ -263,7 +259,7 @@ fn llvm(all: &mut Vec<Configuration>) {
 /// The modes that are compiled in.
 fn modes() -> impl Iterator<Item = Mode> {
     let engine = Engine::new(&Config::new()).expect("the default configuration is supported");
-    Mode::ALL.iter().copied().filter(move |&mode| engine.supports(mode))
+    Mode::all().into_iter().filter(move |&mode| engine.supports(mode))
 }
 
 fn configuration(name: String, mode: Mode, files: Files, set: impl FnOnce(&mut Config)) -> Configuration {

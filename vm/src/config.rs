@@ -64,7 +64,7 @@ impl Config {
         for tier in LINKED_TIERS.iter().filter_map(|linked| (linked.make)().ok()) {
             config.tier(tier);
         }
-        if config.tiers.iter().any(|tier| Some(&tier.mode()) == Mode::STEPS.first()) {
+        if config.tiers.iter().any(|tier| tier.step().is_some()) {
             config.mode(Mode::MultiTier);
         }
         config
@@ -205,8 +205,8 @@ impl Config {
         self
     }
 
-    /// Which tier compiles in the mode [`Mode::Aot`], named by its own mode. Unless set, it is the last tier, in the
-    /// order of `Mode::ALL`, that can.
+    /// Which tier compiles in the mode [`Mode::Aot`], named by its own mode. Unless set, it is the one with the highest
+    /// [step](Tier::step) of those that can.
     pub fn ahead_of_time_tier(&mut self, mode: Mode) -> &mut Config {
         self.ahead_tier = Some(mode);
         self
@@ -237,9 +237,9 @@ impl Config {
     pub fn tier(&mut self, tier: Arc<dyn Tier>) -> &mut Config {
         self.tiers.retain(|other| other.mode() != tier.mode());
         self.tiers.push(tier);
-        // Machine code calls other tiers through the first bridge in this order: the Fast JIT's, in which tail calls
-        // take no stack.
-        self.tiers.sort_by_key(|tier| Mode::ALL.iter().position(|&mode| mode == tier.mode()));
+        // Machine code calls other tiers through the first bridge in this order: that of the lowest step. In the Fast
+        // JIT's, tail calls take no stack.
+        self.tiers.sort_by_key(|tier| (tier.step().is_none(), tier.step()));
         self
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use riser_tiers_core::{LINKED_TIERS, Memory, Mode, Policy, Tier};
+use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 
 use crate::Bounds;
 use crate::config::Config;
@@ -43,6 +43,8 @@ pub(crate) struct Row {
 
 /// A step that functions tier up to, from the register interpreter or from the step below.
 pub(crate) struct Step {
+    /// Its number among the steps; 0 is the lowest.
+    pub(crate) number: usize,
     /// The number of its row.
     pub(crate) row: usize,
     /// The tier's mode.
@@ -51,13 +53,14 @@ pub(crate) struct Step {
     pub(crate) queue: CompileQueue<Climbing>,
 }
 
-/// Returns the rows and steps of an engine with these tiers. The steps are those of [`Mode::STEPS`] up to the first
-/// without a tier.
+/// Returns the rows and steps of an engine with these tiers.
 fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
     let mut rows: Vec<Row> = tiers.iter().map(|tier| Row { tier: Arc::clone(tier), counts_for: None }).collect();
-    let numbers = Mode::STEPS.iter().map_while(|&mode| tiers.iter().position(|tier| tier.mode() == mode));
-    let mut steps: Vec<Step> =
-        numbers.map(|row| Step { row, mode: tiers[row].mode(), queue: CompileQueue::default() }).collect();
+    let mut numbers: Vec<usize> = (0..tiers.len()).filter(|&number| tiers[number].step().is_some()).collect();
+    numbers.sort_by_key(|&number| tiers[number].step());
+    let step =
+        |(number, &row): (usize, &usize)| Step { number, row, mode: tiers[row].mode(), queue: CompileQueue::default() };
+    let mut steps: Vec<Step> = numbers.iter().enumerate().map(step).collect();
     for above in 1..steps.len() {
         let step = &mut steps[above - 1];
         let counting = Row { tier: Arc::clone(&tiers[step.row]), counts_for: Some(above) };
@@ -69,20 +72,23 @@ fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
 
 /// Says what an engine that does not support a mode lacks, and what to do.
 pub(crate) fn missing(mode: Mode) -> String {
-    let linked = |mode: &Mode| LINKED_TIERS.iter().find(|linked| linked.mode == *mode);
-    let tier = match mode {
-        Mode::Aot => *Mode::STEPS.iter().find(|mode| linked(mode).is_some()).unwrap_or(&Mode::STEPS[0]),
-        Mode::MultiTier => Mode::STEPS[0],
-        _ => mode,
+    let helps = |linked: &&LinkedTier| match mode {
+        Mode::Tier(name) => linked.name == name,
+        Mode::Aot | Mode::MultiTier => linked.step.is_some(),
+        Mode::Interp => false,
     };
-    match (linked(&tier).map(|linked| (linked.make)()), mode.feature()) {
-        (Some(Ok(_)), _) => format!(
-            "its configuration has no tier for `{tier}`: use `Config::new`, which has the tiers of this build, or plug the \
-             tier in with `Config::tier`"
-        ),
-        (Some(Err(why)), _) => why,
-        (None, Some(feature)) => format!("build with the cargo feature `{feature}`"),
-        (None, None) => "plug its tier in with `Config::tier`".to_owned(),
+    let mut helping: Vec<&LinkedTier> = LINKED_TIERS.iter().filter(helps).collect();
+    helping.sort_by_key(|linked| linked.step);
+    let made: Vec<_> = helping.iter().map(|linked| (linked.name, (linked.make)())).collect();
+    if let Some((name, _)) = made.iter().find(|(_, made)| made.is_ok()) {
+        return format!(
+            "its configuration has no tier `{name}`: use `Config::new`, which has the tiers of this build, or plug the tier \
+             in with `Config::tier`"
+        );
+    }
+    match made.into_iter().find_map(|(_, made)| made.err()) {
+        Some(why) => why,
+        None => "plug its tier in with `Config::tier`".to_owned(),
     }
 }
 
@@ -135,7 +141,7 @@ impl Engine {
         for entry in &config.policy.schedule {
             if !engine.steps().iter().any(|step| step.mode == entry.tier) {
                 let why = engine.check_mode(entry.tier).err();
-                let why = why.unwrap_or_else(|| anyhow!("mode `{}` is no step of the mode `multi-tier`", entry.tier));
+                let why = why.unwrap_or_else(|| anyhow!("`{}` is no step of the mode `multi-tier`", entry.tier));
                 return Err(why.context("the schedule asks for what there is not"));
             }
         }
@@ -186,7 +192,7 @@ impl Engine {
             Mode::Interp => true,
             Mode::MultiTier => !self.steps().is_empty(),
             Mode::Aot => self.ahead_tier().is_some(),
-            _ => self.tier_number(mode).is_some(),
+            Mode::Tier(_) => self.tier_number(mode).is_some(),
         }
     }
 
@@ -206,7 +212,12 @@ impl Engine {
         *self.inner.default_mode.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn check_mode(&self, mode: Mode) -> Result<()> {
+    /// Checks that instances can run in `mode`, as [`Engine::supports`], and that what its tier needs is there.
+    ///
+    /// # Errors
+    ///
+    /// If not; the message says what would make it so.
+    pub fn check_mode(&self, mode: Mode) -> Result<()> {
         if self.supports(mode) {
             return match self.tier_number(mode).map(|tier| self.tiers()[tier].prepare()) {
                 Some(Err(why)) => bail!("mode `{mode}` is not available: {why}"),
@@ -231,11 +242,14 @@ impl Engine {
         &self.inner.rows
     }
 
-    /// The number of the tier that compiles in [`Mode::Aot`]: the chosen one, or the last that can.
+    /// The number of the tier that compiles in [`Mode::Aot`]: the chosen one, or of those that can the highest step.
     pub(crate) fn ahead_tier(&self) -> Option<usize> {
         let chosen = self.config().ahead_tier;
-        let fits = |tier: &Arc<dyn Tier>| tier.compiles_ahead() && chosen.is_none_or(|mode| tier.mode() == mode);
-        self.tiers().iter().rposition(fits)
+        let fits = |&number: &usize| {
+            let tier = &self.tiers()[number];
+            tier.ahead().is_some() && chosen.is_none_or(|mode| tier.mode() == mode)
+        };
+        (0..self.tiers().len()).filter(fits).max_by_key(|&number| self.tiers()[number].step())
     }
 
     /// The steps of the mode `multi-tier`, the lowest first.
@@ -258,7 +272,7 @@ impl Engine {
     pub(crate) fn next_step(&self, from: usize, function: u32, name: Option<&str>) -> Option<(usize, [u32; 2])> {
         let policy = &self.config().policy;
         let steps = self.steps().iter().enumerate().skip(from);
-        let mut counts = steps.map(|(number, step)| (number, policy.thresholds(step.mode, function, name)));
+        let mut counts = steps.map(|(number, step)| (number, policy.thresholds(number, step.mode, function, name)));
         counts.find(|(_, counts)| *counts != [Policy::NEVER; 2])
     }
 

@@ -2,7 +2,7 @@
 
 use riser_translator::TranslatorConfig;
 
-use crate::{Compilation, Engine, Mode, Module};
+use crate::{Bounds, Compilation, Engine, Mode, Module};
 
 impl Module {
     /// The effective settings of instances that do not choose a mode of their own, by name, as text for people. Also
@@ -36,7 +36,11 @@ fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, S
         let mut value = tier.settings();
         if let Some(step) = step {
             let below = step.checked_sub(1).map_or(Mode::Interp, |below| steps[below]);
-            value += &format!("{}from {below} {}", if value.is_empty() { "" } else { ", " }, when(engine, tier.mode()));
+            value += &format!(
+                "{}from {below} {}",
+                if value.is_empty() { "" } else { ", " },
+                when(engine, step, tier.mode())
+            );
         }
         if !value.is_empty() {
             rows.push((format!("tier {}", tier.name()), value));
@@ -74,9 +78,12 @@ fn bounds(engine: &Engine, mode: Mode) -> String {
     let interpreted = config.interpreter_bounds().name();
     match mode {
         Mode::Interp => interpreted.to_owned(),
-        Mode::Classic => "explicit".to_owned(),
         Mode::MultiTier if interpreted != compiled => format!("{interpreted}, {compiled} in compiled code"),
-        _ => compiled.to_owned(),
+        Mode::MultiTier | Mode::Aot => compiled.to_owned(),
+        Mode::Tier(_) => match engine.tier_number(mode).is_some_and(|tier| engine.tiers()[tier].uses_guard_pages()) {
+            true => compiled.to_owned(),
+            false => Bounds::Explicit.to_string(),
+        },
     }
 }
 
@@ -103,15 +110,15 @@ fn compilation(engine: &Engine, mode: Mode) -> String {
     }
 }
 
-/// When functions tier up to a tier.
-fn when(engine: &Engine, tier: Mode) -> String {
+/// When functions tier up to a tier, which is the step with this number.
+fn when(engine: &Engine, step: usize, tier: Mode) -> String {
     let policy = &engine.config().policy;
     if !policy.schedule.is_empty() {
         let entries = policy.schedule.iter().filter(|entry| entry.tier == tier).count();
         return format!("as {entries} entries of the schedule say");
     }
-    let [calls, loops] = policy.counts(tier);
-    let delay = policy.delay_of(tier).as_millis();
+    let [calls, loops] = policy.counts(step);
+    let delay = policy.delay_of(step).as_millis();
     let mut text = format!("after {calls} calls or {loops} iterations");
     if policy.threads > 0 {
         text += &format!(", {delay} ms delay");

@@ -178,7 +178,7 @@ impl Engine {
             return Ok(bridge.code);
         }
         let mut why = None;
-        for answer in self.tiers().iter().filter_map(|tier| tier.bridge(ty)) {
+        for answer in self.tiers().iter().filter_map(|tier| tier.native()?.bridge(ty)) {
             match answer {
                 Ok(bridge) => return Ok(place.insert(bridge).code),
                 Err(error) => why = why.or(Some(error)),
@@ -190,7 +190,7 @@ impl Engine {
     /// The resources that the engine holds at the moment, for checking that everything is freed.
     pub fn usage(&self) -> EngineUsage {
         let mut usage = EngineUsage { function_types: self.types().len(), ..EngineUsage::default() };
-        for tier in self.tiers() {
+        for tier in self.tiers().iter().filter_map(|tier| tier.native()) {
             let of_tier = tier.trampolines();
             usage.trampolines += of_tier.count;
             usage.trampoline_bytes += of_tier.bytes;

@@ -16,6 +16,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
+use riser::modes::LLVM_JIT;
 use riser::{Config, Engine, EngineUsage, FuncType, Mode, policy::Policy};
 use riser_properties::generate::{Bytes, Choices};
 
@@ -96,7 +97,7 @@ impl<'a> Sequence<'a> {
     fn engine(&mut self) {
         // LLVM takes milliseconds for each function, so it is used rarely.
         let rare = self.choices.one_in(32);
-        let modes: Vec<Mode> = modes().iter().copied().filter(|&mode| rare || mode != Mode::LlvmJit).collect();
+        let modes: Vec<Mode> = modes().iter().copied().filter(|&mode| rare || mode != LLVM_JIT).collect();
         let mode = self.choices.pick(&modes);
         let mut config = Config::new();
         let up = if rare { 1 } else { Policy::NEVER };

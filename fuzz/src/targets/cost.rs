@@ -8,6 +8,7 @@
 
 use std::sync::LazyLock;
 
+use riser::modes::{CLASSIC, LLVM_JIT};
 use riser::{Compilation, Mode};
 use riser_properties::generate::shapes::SHAPES;
 use riser_properties::generate::{Bytes, Choices};
@@ -31,7 +32,7 @@ static GROUPS: LazyLock<[Vec<Vec<Configuration>>; 2]> = LazyLock::new(|| {
     let mut groups = [Vec::<Vec<Configuration>>::new(), Vec::new()];
     let is_asked = |it: &Configuration| it.compilation == Compilation::Eager && !it.changing && !it.only_loops;
     for configuration in configurations::all().into_iter().filter(is_asked) {
-        let with_llvm = configuration.tier() == Mode::LlvmJit;
+        let with_llvm = configuration.tier() == LLVM_JIT;
         let groups = &mut groups[usize::from(with_llvm)];
         match groups.iter_mut().find(|group| compiler(&group[0]) == compiler(&configuration)) {
             Some(group) => group.push(configuration),
@@ -90,7 +91,7 @@ pub fn check(wasm: &[u8], doubled: Option<&[u8]>, configurations: &[Configuratio
             return Err(Finding::in_module("a module is valid, and one with twice as much is not", doubled));
         };
         let most = first.doubled(bounds.base);
-        let is_interpreted = matches!(configuration.mode, Mode::Classic | Mode::Interp | Mode::MultiTier);
+        let is_interpreted = matches!(configuration.mode, CLASSIC | Mode::Interp | Mode::MultiTier);
         if is_interpreted && !second.is_within(most) {
             compile(doubled, configuration, most)?;
         }

@@ -66,9 +66,11 @@ mod vector;
 
 use std::sync::Arc;
 
-use riser_tiers_core::{Bailout, CompileRequest, LINKED_TIERS, LinkedTier, Mode, NativeCode, Tier, TierCode};
+use riser_tiers_core::{Bailout, CompileRequest, LINKED_TIERS, LinkedTier, NativeCode, Tier, TierCode};
 
 use crate::code::Code;
+
+const NAME: &str = "classic";
 
 /// The classic interpreter as a tier.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,15 +84,11 @@ impl ClassicTier {
 }
 
 #[linkme::distributed_slice(LINKED_TIERS)]
-static LINKED: LinkedTier = LinkedTier { mode: Mode::Classic, make: || Ok(Arc::new(ClassicTier::new())) };
+static LINKED: LinkedTier = LinkedTier { name: NAME, step: None, make: || Ok(Arc::new(ClassicTier::new())) };
 
 impl Tier for ClassicTier {
     fn name(&self) -> &'static str {
-        "classic"
-    }
-
-    fn mode(&self) -> Mode {
-        Mode::Classic
+        NAME
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {

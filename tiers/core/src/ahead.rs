@@ -1,7 +1,7 @@
 //! Machine code made ahead of time: what a tier hands over to be kept in a file, and what it gets back.
 //!
 //! A tier compiles each function to a [`Relocatable`]. The VM, which knows the file format, lays out the functions of a module as one
-//! text, resolves the relocations that stay within it, and hands the text to [`Tier::load`](crate::Tier::load) later, in this or
+//! text, resolves the relocations that stay within it, and hands the text to [`AheadTier::load`](crate::AheadTier::load) later, in this or
 //! another process, as [`AheadCode`].
 //!
 //! Code that is kept contains no addresses: it finds the host through the [`Context`](crate::Context), and functions of the module by displacements.

@@ -12,7 +12,8 @@
 //!   tier;
 //! * [`Status`] and [`RawFrame`], by which traps propagate;
 //! * [`Counters`], by which code detects that it is hot;
-//! * [`Tier`], the trait that a tier implements;
+//! * [`Tier`], the trait that a tier implements, with [`NativeTier`] and [`AheadTier`] for those that make machine
+//!   code or code that can be kept; [`LINKED_TIERS`], where it registers itself;
 //! * [`Budget`], the limit on what a compiling tier spends on a function.
 //!
 //! # The calling convention
@@ -89,6 +90,6 @@ pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE
 pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
 pub use table::Table;
 pub use tier::{
-    Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, Tier, TierCode, TierOptions,
-    TrampolineUsage,
+    AheadTier, Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, NativeTier, Tier,
+    TierCode, TierOptions, TrampolineUsage,
 };

@@ -7,22 +7,27 @@ use std::sync::Arc;
 
 use linkme::distributed_slice;
 
-use crate::{Mode, Tier};
+use crate::Tier;
 
 /// A tier that is linked into the program. A tier's crate registers itself like this:
 ///
 /// ```
 /// use std::sync::Arc;
-/// use riser_tiers_core::{LINKED_TIERS, LinkedTier, Mode};
+/// use riser_tiers_core::{LINKED_TIERS, LinkedTier};
 ///
 /// #[linkme::distributed_slice(LINKED_TIERS)]
-/// static LINKED: LinkedTier = LinkedTier { mode: Mode::Classic, make: || Err("this is only an example".to_owned()) };
+/// static LINKED: LinkedTier =
+///     LinkedTier { name: "example", step: None, make: || Err("this is only an example".to_owned()) };
 /// ```
+///
+/// A program can also register a tier that it lacks, with a function that says what to do for having it.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkedTier {
-    /// The tier's mode.
-    pub mode: Mode,
-    /// Makes the tier with its default settings, or says why this machine cannot have it.
+    /// The tier's [name](Tier::name).
+    pub name: &'static str,
+    /// The tier's [step](Tier::step).
+    pub step: Option<u32>,
+    /// Makes the tier with its default settings, or says why this program, or this machine, cannot have it, and what to do.
     pub make: fn() -> Result<Arc<dyn Tier>, String>,
 }
 

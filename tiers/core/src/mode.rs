@@ -3,21 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::LINKED_TIERS;
+
 /// A running mode.
 ///
-/// Cargo features decide which modes exist in a build. The mode of an instance is, in order of priority, its own, the engine's
-/// default, or the compiled default.
+/// The register interpreter and the tiers that are plugged into an engine decide which modes it supports. The mode of an
+/// instance is, in order of priority, its own, the engine's default, or the compiled default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Mode {
-    /// The stack-based classic interpreter.
-    Classic,
+    /// All functions in the tier with this [name](crate::Tier::name).
+    Tier(&'static str),
     /// The register interpreter.
     Interp,
-    /// Functions compiled by Cranelift, each at its first call.
-    FastJit,
-    /// Functions compiled by LLVM, each at its first call.
-    LlvmJit,
     /// All functions compiled ahead of time: when the module is made, or in a file that the module is loaded from.
     Aot,
     /// Functions start in the register interpreter and tier up as they get hot.
@@ -25,32 +22,24 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Every mode that this version of Riser knows, compiled in or not.
-    pub const ALL: &[Mode] = &[Mode::Classic, Mode::Interp, Mode::FastJit, Mode::LlvmJit, Mode::Aot, Mode::MultiTier];
-
-    /// The modes of the tiers above the register interpreter, in the order in which functions move up in the mode
-    /// [`Mode::MultiTier`]; an engine may lack some of them.
-    pub const STEPS: &[Mode] = &[Mode::FastJit, Mode::LlvmJit];
+    /// Every mode that the program knows: those of the tiers that are [linked into it](LINKED_TIERS), whether they support this
+    /// machine or not, and the engine's own. Interpreters come first, then the steps of [`Mode::MultiTier`] from the lowest on.
+    pub fn all() -> Vec<Mode> {
+        let mut tiers: Vec<_> = LINKED_TIERS.iter().map(|tier| (tier.step, tier.name)).collect();
+        tiers.sort_unstable();
+        let (others, steps) = tiers.split_at(tiers.partition_point(|(step, _)| step.is_none()));
+        let mode = |&(_, name): &(_, &'static str)| Mode::Tier(name);
+        let interpreters = others.iter().map(mode).chain([Mode::Interp]);
+        interpreters.chain(steps.iter().map(mode)).chain([Mode::Aot, Mode::MultiTier]).collect()
+    }
 
     /// The mode's name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
-            Mode::Classic => "classic",
+            Mode::Tier(name) => name,
             Mode::Interp => "interp",
-            Mode::FastJit => "fast-jit",
-            Mode::LlvmJit => "llvm-jit",
             Mode::Aot => "aot",
             Mode::MultiTier => "multi-tier",
-        }
-    }
-
-    /// The cargo feature that compiles the mode in; `None` if it is always there.
-    pub const fn feature(self) -> Option<&'static str> {
-        match self {
-            Mode::Classic => Some("classic"),
-            Mode::Interp => None,
-            Mode::FastJit | Mode::Aot | Mode::MultiTier => Some("fast-jit"),
-            Mode::LlvmJit => Some("llvm"),
         }
     }
 }
@@ -68,7 +57,7 @@ pub struct ParseModeError(String);
 impl fmt::Display for ParseModeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "unknown mode `{}`; expected one of", self.0)?;
-        Mode::ALL.iter().try_for_each(|mode| write!(f, " `{mode}`"))
+        Mode::all().iter().try_for_each(|mode| write!(f, " `{mode}`"))
     }
 }
 
@@ -78,6 +67,6 @@ impl FromStr for Mode {
     type Err = ParseModeError;
 
     fn from_str(name: &str) -> Result<Mode, ParseModeError> {
-        Mode::ALL.iter().copied().find(|mode| mode.name() == name).ok_or_else(|| ParseModeError(name.to_owned()))
+        Mode::all().into_iter().find(|mode| mode.name() == name).ok_or_else(|| ParseModeError(name.to_owned()))
     }
 }

@@ -1,7 +1,7 @@
 //! The tier-up policy: thresholds, filters and schedules, as data.
 //!
-//! In the mode [`Mode::MultiTier`] functions start in the register interpreter and move up the [`Mode::STEPS`] that the engine
-//! has. Code that has a tier above it counts the calls of each function and the iterations of its loops. A count that reaches its
+//! In the mode [`Mode::MultiTier`] functions start in the register interpreter and move up the [steps](crate::Tier::step) that the
+//! engine has. Code that has a tier above it counts the calls of each function and the iterations of its loops. A count that reaches its
 //! threshold requests compilation of the function, and for a loop also of OSR code, which enters the function at the loop. The
 //! new code is entered at the next call, or the next iteration, after it is ready.
 
@@ -99,7 +99,7 @@ impl FromStr for ScheduleEntry {
             "loop" => Trigger::Loop(count),
             _ => return Err(wrong()),
         };
-        let tier = tier.parse().ok().filter(|tier| Mode::STEPS.contains(tier)).ok_or_else(wrong)?;
+        let tier = tier.parse().ok().filter(|tier| matches!(tier, Mode::Tier(_))).ok_or_else(wrong)?;
         Ok(ScheduleEntry { function: function.into(), tier, trigger })
     }
 }
@@ -107,24 +107,25 @@ impl FromStr for ScheduleEntry {
 /// A callback that is told what happens to functions.
 pub type Observer = Arc<dyn Fn(&TierEvent) + Send + Sync>;
 
-/// When functions move up, and who does the work.
+/// When functions move up, and who does the work. The fields without `up` are about the first step, which functions take from the
+/// register interpreter, and those with it about further ones.
 #[derive(Clone)]
 pub struct Policy {
     /// Calls after which a function moves up from the register interpreter.
     pub call_threshold: u32,
     /// Iterations of its loops after which a function moves up from the register interpreter.
     pub loop_threshold: u32,
-    /// Calls of its code in the Fast JIT after which a function moves up from there.
+    /// Calls of its code of one step after which a function moves up to the next one.
     pub up_call_threshold: u32,
-    /// Iterations of its loops in the Fast JIT after which a function moves up from there.
+    /// Iterations of its loops in the code of one step after which a function moves up to the next one.
     pub up_loop_threshold: u32,
     /// Threads that compile in the background, for each step. With 0, the thread that requests code compiles it, and continues in
     /// it.
     pub threads: usize,
-    /// How long the first thread that compiles with the Fast JIT waits before it begins: a program that ends earlier has the
+    /// How long the first thread that compiles for the first step waits before it begins: a program that ends earlier has the
     /// machine to itself.
     pub delay: Duration,
-    /// How long the first thread that compiles with LLVM waits before it begins.
+    /// How long the first thread that compiles for a further step waits before it begins.
     pub up_delay: Duration,
     /// The functions that may move up; empty for all.
     pub filter: Vec<FunctionPattern>,
@@ -153,13 +154,13 @@ impl Policy {
     }
 
     /// The number of calls and of loop iterations, counted in the code of the tier below, after which the function moves up to
-    /// `tier`.
-    pub fn thresholds(&self, tier: Mode, index: u32, name: Option<&str>) -> [u32; 2] {
+    /// `tier`, which is the step with this number, counted from 0.
+    pub fn thresholds(&self, step: usize, tier: Mode, index: u32, name: Option<&str>) -> [u32; 2] {
         if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
             return [Policy::NEVER; 2];
         }
         if self.schedule.is_empty() {
-            return self.counts(tier);
+            return self.counts(step);
         }
         let mut counts = [Policy::NEVER; 2];
         let entries = self.schedule.iter().filter(|entry| entry.tier == tier && entry.function.matches(index, name));
@@ -172,19 +173,20 @@ impl Policy {
         counts
     }
 
-    /// The number of calls and of loop iterations after which a function that no filter or schedule mentions moves up to `tier`.
-    pub fn counts(&self, tier: Mode) -> [u32; 2] {
-        let counts = match tier {
-            Mode::FastJit => [self.call_threshold, self.loop_threshold],
+    /// The number of calls and of loop iterations after which a function that no filter or schedule mentions takes the step with
+    /// this number.
+    pub fn counts(&self, step: usize) -> [u32; 2] {
+        let counts = match step {
+            0 => [self.call_threshold, self.loop_threshold],
             _ => [self.up_call_threshold, self.up_loop_threshold],
         };
         counts.map(|count| count.clamp(1, Policy::NEVER))
     }
 
-    /// How long the first thread that compiles for `tier` waits.
-    pub fn delay_of(&self, tier: Mode) -> Duration {
-        match tier {
-            Mode::FastJit => self.delay,
+    /// How long the first thread that compiles for the step with this number waits.
+    pub fn delay_of(&self, step: usize) -> Duration {
+        match step {
+            0 => self.delay,
             _ => self.up_delay,
         }
     }
@@ -288,22 +290,31 @@ impl fmt::Display for TierEvent {
 
 #[cfg(test)]
 mod tests {
+    use linkme::distributed_slice;
+
     use super::*;
+    use crate::{LINKED_TIERS, LinkedTier};
+
+    #[distributed_slice(LINKED_TIERS)]
+    static LOWER: LinkedTier = LinkedTier { name: "lower", step: Some(1), make: || Err("only a name".to_owned()) };
+
+    #[distributed_slice(LINKED_TIERS)]
+    static UPPER: LinkedTier = LinkedTier { name: "upper", step: Some(2), make: || Err("only a name".to_owned()) };
 
     #[test]
     fn schedules_are_read() {
-        let entry: ScheduleEntry = " main  fast-jit loop 100 ".parse().unwrap();
+        let entry: ScheduleEntry = " main  lower loop 100 ".parse().unwrap();
         assert_eq!(entry.function, FunctionPattern::Name("main".into()));
         assert_eq!(entry.trigger, Trigger::Loop(100));
-        let entry: ScheduleEntry = "7 fast-jit call 1".parse().unwrap();
+        let entry: ScheduleEntry = "7 lower call 1".parse().unwrap();
         assert_eq!((entry.function, entry.trigger), (FunctionPattern::Index(7), Trigger::Call(1)));
         for wrong in [
             "",
-            "main fast-jit loop",
+            "main lower loop",
             "main interp call 1",
             "main multi-tier call 1",
-            "main fast-jit call 0",
-            "f fast-jit jump 1",
+            "main lower call 0",
+            "f lower jump 1",
         ] {
             let error = wrong.parse::<ScheduleEntry>().unwrap_err().to_string();
             assert!(error.contains("expected `FUNCTION TIER"), "{error}");
@@ -313,23 +324,23 @@ mod tests {
     #[test]
     fn thresholds_come_from_filter_and_schedule() {
         let mut policy = Policy { call_threshold: 10, loop_threshold: 0, ..Policy::default() };
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, None), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, None), [10, 1]);
         policy.filter = vec!["f".into(), "4".into()];
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [10, 1]);
-        assert_eq!(policy.thresholds(Mode::FastJit, 4, None), [10, 1]);
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("g")), [Policy::NEVER; 2]);
-        policy.schedule = vec!["f fast-jit call 5".parse().unwrap(), "f fast-jit call 3".parse().unwrap()];
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [3, Policy::NEVER]);
-        assert_eq!(policy.thresholds(Mode::FastJit, 4, None), [Policy::NEVER; 2]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 4, None), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("g")), [Policy::NEVER; 2]);
+        policy.schedule = vec!["f lower call 5".parse().unwrap(), "f lower call 3".parse().unwrap()];
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [3, Policy::NEVER]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 4, None), [Policy::NEVER; 2]);
     }
 
     #[test]
     fn each_step_has_thresholds_of_its_own() {
         let mut policy = Policy { up_call_threshold: 30, up_loop_threshold: 40, ..Policy::default() };
-        assert_eq!(policy.thresholds(Mode::LlvmJit, 3, None), [30, 40]);
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, None), [policy.call_threshold, policy.loop_threshold]);
-        policy.schedule = vec!["f fast-jit call 5".parse().unwrap(), "f llvm-jit loop 3".parse().unwrap()];
-        assert_eq!(policy.thresholds(Mode::FastJit, 3, Some("f")), [5, Policy::NEVER]);
-        assert_eq!(policy.thresholds(Mode::LlvmJit, 3, Some("f")), [Policy::NEVER, 3]);
+        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), 3, None), [30, 40]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, None), [policy.call_threshold, policy.loop_threshold]);
+        policy.schedule = vec!["f lower call 5".parse().unwrap(), "f upper loop 3".parse().unwrap()];
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [5, Policy::NEVER]);
+        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), 3, Some("f")), [Policy::NEVER, 3]);
     }
 }

@@ -181,11 +181,14 @@ pub trait TierOptions {
 
 /// A way of executing functions, plugged into an engine.
 pub trait Tier: Send + Sync {
-    /// The tier's name, for messages and logs.
+    /// The tier's name, which is also the name of its mode, [`Mode::Tier`].
     fn name(&self) -> &'static str;
 
-    /// The mode in which every function of an instance runs in this tier.
-    fn mode(&self) -> Mode;
+    /// The tier's place among those that functions move up to in the mode [`Mode::MultiTier`]: steps are taken in the order of
+    /// these numbers. `None` if the tier is no step. The Fast JIT has 100, LLVM 200.
+    fn step(&self) -> Option<u32> {
+        None
+    }
 
     /// Prepares what the tier needs beyond being plugged in. Called when the tier's mode is asked for.
     ///
@@ -194,6 +197,11 @@ pub trait Tier: Send + Sync {
     /// If it is not available; says why.
     fn prepare(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    /// The tier's own settings, in words that tell two settings apart.
+    fn settings(&self) -> String {
+        String::new()
     }
 
     /// Whether the tier leaves bounds checks to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have guard pages only
@@ -216,10 +224,45 @@ pub trait Tier: Send + Sync {
         requests.iter().map(|request| self.compile(*request)).collect()
     }
 
+    /// What the tier can do with machine code, if it makes any.
+    fn native(&self) -> Option<&dyn NativeTier> {
+        None
+    }
+
+    /// How the tier makes code that can be kept, if it can.
+    fn ahead(&self) -> Option<&dyn AheadTier> {
+        None
+    }
+}
+
+impl dyn Tier {
+    /// The mode in which every function of an instance runs in this tier.
+    pub fn mode(&self) -> Mode {
+        Mode::Tier(self.name())
+    }
+}
+
+/// What a tier that makes machine code does besides compiling functions. A tier needs none of it; it then lacks what the methods are
+/// for.
+pub trait NativeTier: Sync {
     /// Bytes of machine code that the tier has made for a module, from the module's state.
-    fn code_bytes(&self, state: &ModuleState) -> usize {
-        let _ = state;
-        0
+    fn code_bytes(&self, state: &ModuleState) -> usize;
+
+    /// The code between functions, entry trampolines and bridges, that exists as long as it is used.
+    fn trampolines(&self) -> TrampolineUsage {
+        TrampolineUsage::default()
+    }
+
+    /// A bridge: code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`], and takes the function in
+    /// place of the context. If code of the tier makes tail calls, and no other frame is left in the activation, the bridge leaves the call
+    /// to whoever entered the activation. `None` if the tier makes none for this type.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
+        let _ = ty;
+        None
     }
 
     /// Redirects the calls in the tier's code for a module, existing and future, to another tier's better `code` for a function. `defined`
@@ -236,7 +279,7 @@ pub trait Tier: Send + Sync {
     }
 
     /// Compiles OSR code for a loop, whose operator is at `offset` in the module: code that takes over a frame there from the register
-    /// interpreter or from machine code. Used in the mode `multi-tier`.
+    /// interpreter or from machine code. Used in the mode [`Mode::MultiTier`].
     ///
     /// # Errors
     ///
@@ -245,41 +288,18 @@ pub trait Tier: Send + Sync {
         let _ = request;
         Err(Bailout::Unsupported(format!("taking over at a loop ({offset:#x})")))
     }
+}
 
-    /// Whether the tier's code can be made ahead of time and kept, by the methods below.
-    fn compiles_ahead(&self) -> bool {
-        false
-    }
-
-    /// A description of what the tier's code depends on besides the engine's settings: the tier's own settings, and the target processor.
-    fn settings(&self) -> String {
-        String::new()
-    }
-
+/// A tier whose code can be made ahead of time and kept.
+pub trait AheadTier: Sync {
     /// Processor features that the tier's code may use, in the tier's own terms.
-    fn needed_features(&self) -> Vec<String> {
-        Vec::new()
-    }
+    fn needed_features(&self) -> Vec<String>;
 
     /// Processor features that this machine has, in the same terms.
-    fn host_features(&self) -> Vec<String> {
-        Vec::new()
-    }
+    fn host_features(&self) -> Vec<String>;
 
-    /// Compiles a function ahead of time, to code that can be kept.
-    ///
-    /// # Errors
-    ///
-    /// If the tier does not take the function.
-    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        let _ = request;
-        Err(Bailout::Unsupported("compiling ahead of time".to_owned()))
-    }
-
-    /// As [`Tier::compile_ahead`], for several functions of one module. Returns a result for each.
-    fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
-        requests.iter().map(|request| self.compile_ahead(*request)).collect()
-    }
+    /// Compiles functions of one module, to code that can be kept. Returns a result for each.
+    fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>>;
 
     /// Loads the code of a module, before any of its functions is requested: [`Tier::compile`] then finds it.
     ///
@@ -289,32 +309,12 @@ pub trait Tier: Send + Sync {
     ///
     /// # Safety
     ///
-    /// The code was made by [`Tier::compile_ahead`] of such a tier from the functions of this very module, for the settings of this engine,
-    /// and this machine has the features that it needs.
-    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
-        let _ = (info, state, code);
-        Err(Bailout::Unsupported("code that was compiled ahead of time".to_owned()))
-    }
-
-    /// A bridge: code in the native calling convention that calls functions of type `ty` by their [`SlotEntry`], and takes the function in
-    /// place of the context. If code of the tier makes tail calls, and no other frame is left in the activation, the bridge leaves the call
-    /// to whoever entered the activation. `None` if the tier makes no machine code, or none for this type.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be made.
-    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
-        let _ = ty;
-        None
-    }
-
-    /// The code between functions, entry trampolines and bridges, that exists as long as it is used.
-    fn trampolines(&self) -> TrampolineUsage {
-        TrampolineUsage::default()
-    }
+    /// The code was made by [`AheadTier::compile_all_ahead`] of such a tier from the functions of this very module, for the settings of this
+    /// engine, and this machine has the features that it needs.
+    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout>;
 }
 
-/// Code in the native calling convention that calls functions of a type; see [`Tier::bridge`].
+/// Code in the native calling convention that calls functions of a type; see [`NativeTier::bridge`].
 #[derive(Clone)]
 pub struct Bridge {
     /// The code.

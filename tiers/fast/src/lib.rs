@@ -35,8 +35,8 @@ use std::sync::Arc;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, Mode, ModuleState,
-    NativeCode, Status, Tier, TierCode, TierOptions, TrampolineUsage,
+    AheadTier, Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, ModuleState,
+    NativeCode, NativeTier, Status, Tier, TierCode, TierOptions, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -133,6 +133,8 @@ impl Options {
     pub const OPTIMIZED: Options = Options { opt_level: OptLevel::Speed, regalloc: RegAlloc::Backtracking };
 }
 
+const NAME: &str = "fast-jit";
+
 /// The Fast JIT as a tier.
 pub struct FastTier {
     options: Options,
@@ -197,16 +199,28 @@ impl TierOptions for Options {
     }
 }
 
+/// The Fast JIT's place among the steps of the mode `multi-tier`.
+const STEP: u32 = 100;
+
 #[linkme::distributed_slice(LINKED_TIERS)]
-static LINKED: LinkedTier = LinkedTier { mode: Mode::FastJit, make: || Options::default().tier() };
+static LINKED: LinkedTier = LinkedTier { name: NAME, step: Some(STEP), make: || Options::default().tier() };
 
 impl Tier for FastTier {
     fn name(&self) -> &'static str {
-        "fast-jit"
+        NAME
     }
 
-    fn mode(&self) -> Mode {
-        Mode::FastJit
+    fn step(&self) -> Option<u32> {
+        Some(STEP)
+    }
+
+    fn settings(&self) -> String {
+        let Options { opt_level, regalloc } = self.options;
+        format!("{} {} {}", opt_level.name(), regalloc.name(), self.processor.name())
+    }
+
+    fn uses_guard_pages(&self) -> bool {
+        true
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
@@ -225,42 +239,26 @@ impl Tier for FastTier {
         Ok(TierCode { entry: enter_function, native, data: Arc::new(function) })
     }
 
-    fn uses_guard_pages(&self) -> bool {
-        true
+    fn native(&self) -> Option<&dyn NativeTier> {
+        Some(self)
     }
 
-    fn compiles_ahead(&self) -> bool {
-        true
+    fn ahead(&self) -> Option<&dyn AheadTier> {
+        Some(self)
     }
+}
 
-    fn settings(&self) -> String {
-        let Options { opt_level, regalloc } = self.options;
-        format!("{} {} {}", opt_level.name(), regalloc.name(), self.processor.name())
-    }
-
-    fn needed_features(&self) -> Vec<String> {
-        compile::features(self.machine.usual())
-    }
-
-    fn host_features(&self) -> Vec<String> {
-        match self.processor {
-            Processor::Native => self.needed_features(),
-            Processor::Baseline => {
-                compile::isa(self.options).map_or_else(|_| Vec::new(), |isa| compile::features(&*isa))
-            }
-        }
-    }
-
-    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        self.compilers.with(|compiler| compiler.function_ahead(&self.machine, &request))
-    }
-
-    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
-        state.get_or_try_init(|| ModuleCode::new(info, code.text.len(), false))?.load(code, info)
-    }
-
+impl NativeTier for FastTier {
     fn code_bytes(&self, state: &ModuleState) -> usize {
         state.get::<ModuleCode>().map_or(0, |module| module.bytes())
+    }
+
+    fn trampolines(&self) -> TrampolineUsage {
+        self.trampolines.usage()
+    }
+
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
+        Some(self.trampolines.bridge(&self.compilers, self.machine.usual(), ty))
     }
 
     fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
@@ -287,13 +285,29 @@ impl Tier for FastTier {
         })?;
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }
+}
 
-    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
-        Some(self.trampolines.bridge(&self.compilers, self.machine.usual(), ty))
+impl AheadTier for FastTier {
+    fn needed_features(&self) -> Vec<String> {
+        compile::features(self.machine.usual())
     }
 
-    fn trampolines(&self) -> TrampolineUsage {
-        self.trampolines.usage()
+    fn host_features(&self) -> Vec<String> {
+        match self.processor {
+            Processor::Native => self.needed_features(),
+            Processor::Baseline => {
+                compile::isa(self.options).map_or_else(|_| Vec::new(), |isa| compile::features(&*isa))
+            }
+        }
+    }
+
+    fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
+        let compile = |request| self.compilers.with(|compiler| compiler.function_ahead(&self.machine, request));
+        requests.iter().map(compile).collect()
+    }
+
+    unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
+        state.get_or_try_init(|| ModuleCode::new(info, code.text.len(), false))?.load(code, info)
     }
 }
 

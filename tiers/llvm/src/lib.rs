@@ -46,8 +46,8 @@ use std::sync::Arc;
 use riser_tiers_core::ahead::{AheadCode, Relocatable};
 use riser_tiers_core::native::enter;
 use riser_tiers_core::{
-    Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, Mode, ModuleState,
-    NativeCode, Status, Tier, TierCode, TierOptions, TrampolineUsage,
+    AheadTier, Bailout, Bridge, CompileRequest, Context, FuncInst, LINKED_TIERS, LinkedTier, LoopCode, ModuleState,
+    NativeCode, NativeTier, Status, Tier, TierCode, TierOptions, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncType, TrapCode};
@@ -139,6 +139,8 @@ pub struct Options {
     pub opt_level: OptLevel,
 }
 
+const NAME: &str = "llvm-jit";
+
 /// LLVM as a tier.
 pub struct LlvmTier {
     options: Options,
@@ -205,20 +207,31 @@ impl TierOptions for Options {
     }
 }
 
+/// LLVM's place among the steps of the mode `multi-tier`.
+const STEP: u32 = 200;
+
 #[linkme::distributed_slice(LINKED_TIERS)]
-static LINKED: LinkedTier = LinkedTier { mode: Mode::LlvmJit, make: || Options::default().tier() };
+static LINKED: LinkedTier = LinkedTier { name: NAME, step: Some(STEP), make: || Options::default().tier() };
 
 impl Tier for LlvmTier {
     fn name(&self) -> &'static str {
-        "llvm-jit"
+        NAME
     }
 
-    fn mode(&self) -> Mode {
-        Mode::LlvmJit
+    fn step(&self) -> Option<u32> {
+        Some(STEP)
     }
 
     fn prepare(&self) -> Result<(), String> {
         library::load()
+    }
+
+    fn settings(&self) -> String {
+        format!("{} {}", self.options.opt_level.name(), self.processor.name())
+    }
+
+    fn uses_guard_pages(&self) -> bool {
+        true
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
@@ -248,6 +261,28 @@ impl Tier for LlvmTier {
         requests.iter().zip(codes).map(function).collect()
     }
 
+    fn native(&self) -> Option<&dyn NativeTier> {
+        Some(self)
+    }
+
+    fn ahead(&self) -> Option<&dyn AheadTier> {
+        Some(self)
+    }
+}
+
+impl NativeTier for LlvmTier {
+    fn code_bytes(&self, state: &ModuleState) -> usize {
+        state.get::<ModuleCode>().map_or(0, |module| module.bytes())
+    }
+
+    fn trampolines(&self) -> TrampolineUsage {
+        self.trampolines.usage()
+    }
+
+    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
+        in_registers(ty).then(|| self.trampolines.bridge(ty))
+    }
+
     fn compile_loop(&self, request: CompileRequest<'_>, offset: u32) -> Result<LoopCode, Bailout> {
         let info = request.module.info();
         let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0))?;
@@ -257,19 +292,9 @@ impl Tier for LlvmTier {
         let native = if loop_in_registers(ty) { code } else { NativeCode::NONE };
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(LlvmFunction { way_in, code, _module: module }) })
     }
+}
 
-    fn uses_guard_pages(&self) -> bool {
-        true
-    }
-
-    fn compiles_ahead(&self) -> bool {
-        true
-    }
-
-    fn settings(&self) -> String {
-        format!("{} {}", self.options.opt_level.name(), self.processor.name())
-    }
-
+impl AheadTier for LlvmTier {
     fn needed_features(&self) -> Vec<String> {
         features::needed(self.processor)
     }
@@ -278,28 +303,12 @@ impl Tier for LlvmTier {
         features::needed(Processor::Native)
     }
 
-    fn compile_ahead(&self, request: CompileRequest<'_>) -> Result<Relocatable, Bailout> {
-        self.compile_all_ahead(&[request]).swap_remove(0)
-    }
-
     fn compile_all_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         self.compilers.functions_ahead(requests)
     }
 
     unsafe fn load(&self, info: &Arc<ModuleInfo>, state: &ModuleState, code: AheadCode<'_>) -> Result<(), Bailout> {
         state.get_or_try_init(|| ModuleCode::new(info, code.text.len()))?.load(code, info)
-    }
-
-    fn code_bytes(&self, state: &ModuleState) -> usize {
-        state.get::<ModuleCode>().map_or(0, |module| module.bytes())
-    }
-
-    fn bridge(&self, ty: &FuncType) -> Option<Result<Bridge, Bailout>> {
-        in_registers(ty).then(|| self.trampolines.bridge(ty))
-    }
-
-    fn trampolines(&self) -> TrampolineUsage {
-        self.trampolines.usage()
     }
 }
 

@@ -37,7 +37,7 @@ impl Settings {
             layout: layout::hash(),
             tier: tier.name().to_owned(),
             options: tier.settings(),
-            features: tier.needed_features(),
+            features: tier.ahead().map_or_else(Vec::new, |tier| tier.needed_features()),
             guard_pages: engine.has_guard_pages(),
             spectre_guards: config.spectre_guards,
             fuel: config.translator.fuel,

@@ -151,7 +151,9 @@ impl CodeTable {
 
     /// Makes the module's code in one of the engine's rows call `code` for a function.
     pub(super) fn replace(&self, engine: &Engine, row: usize, defined: u32, code: NativeCode) {
-        engine.rows()[row].tier.replace(&self.tiers[row].state, defined, code);
+        if let Some(tier) = engine.rows()[row].tier.native() {
+            tier.replace(&self.tiers[row].state, defined, code);
+        }
     }
 
     /// Returns the state that the tier with the given number keeps for the module.
@@ -161,7 +163,9 @@ impl CodeTable {
 
     /// Tells the tier with the given number that it has compiled all functions, before any of them runs.
     pub(super) fn complete(&self, engine: &Engine, tier: usize) {
-        engine.tiers()[tier].complete(&self.tiers[tier].state);
+        if let Some(native) = engine.tiers()[tier].native() {
+            native.complete(&self.tiers[tier].state);
+        }
     }
 
     /// Returns the request to compile a function, for the tier of one of the engine's rows.
@@ -206,7 +210,9 @@ impl CodeTable {
     ) -> Result<LoopCode, Bailout> {
         #[cfg(unix)]
         let _compiling = fork::compiling();
-        engine.rows()[row].tier.compile_loop(self.request(engine, parsed, row, defined), offset)
+        let tier = engine.rows()[row].tier.native();
+        let tier = tier.ok_or_else(|| Bailout::Unsupported("OSR, as it makes no machine code".to_owned()))?;
+        tier.compile_loop(self.request(engine, parsed, row, defined), offset)
     }
 
     /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
@@ -258,7 +264,7 @@ impl CodeTable {
                 mode: tier.mode(),
                 compiled: compiled().count(),
                 wasm_bytes: compiled().map(|(_, body)| body.range.len()).sum(),
-                code_bytes: rows().map(|row| tier.code_bytes(&row.state)).sum(),
+                code_bytes: tier.native().map_or(0, |tier| rows().map(|row| tier.code_bytes(&row.state)).sum()),
                 bailouts: results().filter(|(result, _)| matches!(result.get(), Some(Err(_)))).count(),
             }
         });

@@ -38,7 +38,7 @@ impl Engine {
     }
 
     fn precompile(&self, binary: impl Into<SharedBytes>) -> Result<Vec<u8>> {
-        let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].compiles_ahead());
+        let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].ahead().is_some());
         let Some(tier) = own.or_else(|| self.ahead_tier()) else {
             bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
         };
@@ -142,11 +142,12 @@ impl Module {
     pub(super) unsafe fn load(&self, number: usize, file: &AheadFile<'_>) -> Result<()> {
         let engine = self.engine();
         let tier = &*engine.tiers()[number];
-        file.settings.check(&Settings::of(engine, tier), &tier.host_features()).map_err(refused)?;
+        let ahead = tier.ahead().ok_or_else(|| refused(format!("the tier `{}` loads no code", tier.name())))?;
+        file.settings.check(&Settings::of(engine, tier), &ahead.host_features()).map_err(refused)?;
         let info = self.info();
         let code = file.code(info.bodies.len()).map_err(refused)?;
         // SAFETY: by the contract of this function; settings and features have been checked.
-        unsafe { tier.load(info, self.inner.code.state(number), code) }.context("cannot load compiled code")?;
+        unsafe { ahead.load(info, self.inner.code.state(number), code) }.context("cannot load compiled code")?;
         self.inner.ahead_tier.get_or_init(|| number);
         Ok(())
     }
@@ -155,6 +156,7 @@ impl Module {
     pub(super) fn compile_ahead(&self, number: usize) -> Result<Vec<u8>> {
         let engine = self.engine();
         let tier = &*engine.tiers()[number];
+        let ahead = tier.ahead().with_context(|| format!("the tier `{}` makes no code to keep", tier.name()))?;
         let info = self.info();
         let done: Vec<OnceLock<Mutex<Result<Relocatable, String>>>> =
             info.bodies.iter().map(|_| OnceLock::new()).collect();
@@ -162,7 +164,7 @@ impl Module {
             self.validate_some(functions.clone())?;
             let request = |defined| self.inner.code.request(engine, self.parsed(), number, defined);
             let requests: Vec<_> = functions.clone().map(request).collect();
-            for (defined, result) in functions.zip(tier.compile_all_ahead(&requests)) {
+            for (defined, result) in functions.zip(ahead.compile_all_ahead(&requests)) {
                 done[defined as usize].get_or_init(|| Mutex::new(result.map_err(|why| why.to_string())));
             }
             Ok::<(), (u32, TranslateError)>(())
@@ -183,7 +185,7 @@ impl Module {
     pub(super) fn compile_ahead_if_asked(&self) -> Result<bool> {
         let engine = self.engine();
         let mode = engine.default_mode();
-        let tier = self.tier_number(mode).filter(|&tier| engine.tiers()[tier].compiles_ahead());
+        let tier = self.tier_number(mode).filter(|&tier| engine.tiers()[tier].ahead().is_some());
         let Some(tier) = tier else { return Ok(false) };
         if let Some(folder) = &engine.config().cache {
             cache::load(self, tier, folder)?;

@@ -215,7 +215,7 @@ fn request(module: &Module, step: usize, defined: u32, part: Part) {
     let policy = &engine.config().policy;
     let here = match policy.threads {
         0 => Err(job),
-        threads => this.queue.push(job, Line::Last, threads, policy.delay_of(this.mode)),
+        threads => this.queue.push(job, Line::Last, threads, policy.delay_of(this.number)),
     };
     if let Err(job) = here {
         job.run();

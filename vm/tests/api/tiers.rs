@@ -10,6 +10,9 @@ use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, Trans
 
 use crate::module;
 
+/// The mode of [`Numbers`].
+const NUMBERS: Mode = Mode::Tier("numbers");
+
 /// A tier in which every function without parameters returns what the tier's data says, a number
 /// counted up from 100, one for each function. It takes no others.
 struct Numbers {
@@ -25,10 +28,6 @@ unsafe extern "C" fn number(callee: *const FuncInst, _: *mut riser_tiers_core::C
 impl Tier for Numbers {
     fn name(&self) -> &'static str {
         "numbers"
-    }
-
-    fn mode(&self) -> Mode {
-        Mode::Classic
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
@@ -65,25 +64,25 @@ fn call(store: &mut Store<()>, instance: &Instance, name: &str) -> i32 {
 #[test]
 fn modes_that_are_not_there_are_refused() {
     let engine = Engine::default();
-    assert!(engine.supports(Mode::Interp) && !engine.supports(Mode::Classic));
+    assert!(engine.supports(Mode::Interp) && !engine.supports(NUMBERS));
     assert_eq!(engine.default_mode(), Mode::Interp);
-    let error = engine.set_default_mode(Mode::Classic).unwrap_err().to_string();
-    assert!(error.contains("`classic`") && error.contains("cargo feature"), "{error}");
-    assert!(Engine::new(Config::new().mode(Mode::Classic)).is_err());
+    let error = engine.set_default_mode(NUMBERS).unwrap_err().to_string();
+    assert!(error.contains("`numbers`") && error.contains("`Config::tier`"), "{error}");
+    assert!(Engine::new(Config::new().mode(NUMBERS)).is_err());
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module(&engine, "(module)"), &[]).unwrap();
-    assert!(instance.set_mode(&mut store, Mode::Classic).is_err());
+    assert!(instance.set_mode(&mut store, NUMBERS).is_err());
     assert_eq!(instance.mode(&store), Mode::Interp);
 }
 
 #[test]
 fn tiers_are_asked_at_the_first_call() {
-    let engine = engine(Config::new().mode(Mode::Classic));
+    let engine = engine(Config::new().mode(NUMBERS));
     let module = module(&engine, TEXT);
     let mut stores = [(); 2].map(|()| {
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
-        assert_eq!(instance.mode(&store), Mode::Classic);
+        assert_eq!(instance.mode(&store), NUMBERS);
         (store, instance)
     });
     assert_eq!(module.statistics().tiers[0].compiled, 0);
@@ -93,21 +92,21 @@ fn tiers_are_asked_at_the_first_call() {
         }
     }
     let tier = module.statistics().tiers[0].clone();
-    assert_eq!((tier.mode, tier.compiled, tier.bailouts), (Mode::Classic, 1, 0));
+    assert_eq!((tier.mode, tier.compiled, tier.bailouts), (NUMBERS, 1, 0));
 }
 
 /// What a tier does not take runs in the register interpreter, which calls on into the tier where
 /// it goes through a function's entry.
 #[test]
 fn functions_that_a_tier_declines_are_interpreted() {
-    let engine = engine(Config::new().mode(Mode::Classic));
+    let engine = engine(Config::new().mode(NUMBERS));
     let module = module(&engine, TEXT);
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
     assert_eq!(call(&mut store, &instance, "inc"), 101);
     let statistics = module.statistics();
     assert_eq!(statistics.tiers[0].bailouts, 1);
-    let bailouts = module.bailouts(Mode::Classic);
+    let bailouts = module.bailouts(NUMBERS);
     assert_eq!(bailouts, [(1, Bailout::Unsupported("parameters".to_owned()))]);
     assert!(statistics.translated >= 1);
 }
@@ -121,14 +120,14 @@ fn modes_of_instances_can_be_changed() {
     let other = Instance::new(&mut store, &module, &[]).unwrap();
     assert_eq!(call(&mut store, &instance, "seven"), 7);
     for _ in 0..2 {
-        instance.set_mode(&mut store, Mode::Classic).unwrap();
-        assert_eq!(instance.mode(&store), Mode::Classic);
+        instance.set_mode(&mut store, NUMBERS).unwrap();
+        assert_eq!(instance.mode(&store), NUMBERS);
         assert_eq!(call(&mut store, &instance, "seven"), 100);
         assert_eq!(call(&mut store, &other, "seven"), 7);
         instance.set_mode(&mut store, Mode::Interp).unwrap();
         assert_eq!(call(&mut store, &instance, "seven"), 7);
     }
-    engine.set_default_mode(Mode::Classic).unwrap();
+    engine.set_default_mode(NUMBERS).unwrap();
     let third = Instance::new(&mut store, &module, &[]).unwrap();
     assert_eq!(call(&mut store, &third, "seven"), 100);
     assert_eq!(other.mode(&store), Mode::Interp);
@@ -136,7 +135,7 @@ fn modes_of_instances_can_be_changed() {
 
 #[test]
 fn eager_compilation_is_for_the_default_mode() {
-    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Eager));
+    let engine = engine(Config::new().mode(NUMBERS).compilation(Compilation::Eager));
     let statistics = module(&engine, TEXT).statistics();
     assert_eq!((statistics.tiers[0].compiled, statistics.tiers[0].bailouts, statistics.translated), (3, 1, 1));
 }
@@ -149,7 +148,7 @@ fn callees_are_compiled_before_they_are_called() {
         (func $second (result i32) (return_call $third))
         (func $third (result i32) (i32.const 3))
         (func (export "unrelated") (result i32) (i32.const 4)))"#;
-    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Speculative));
+    let engine = engine(Config::new().mode(NUMBERS).compilation(Compilation::Speculative));
     let module = module(&engine, CHAIN);
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -171,7 +170,7 @@ fn guesses_do_not_keep_a_module() {
     let callees = "(func (result i32) (i32.const 1))".repeat(500);
     let text = format!(r#"(module (func (export "first") (result i32) {calls} (i32.const 1)) {callees})"#);
     for _ in 0..20 {
-        let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Speculative));
+        let engine = engine(Config::new().mode(NUMBERS).compilation(Compilation::Speculative));
         let mut store = Store::new(&engine, ());
         let module = module(&engine, &text);
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -190,8 +189,8 @@ impl Tier for Slow {
         "slow"
     }
 
-    fn mode(&self) -> Mode {
-        Mode::FastJit
+    fn step(&self) -> Option<u32> {
+        Some(1)
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {
@@ -234,7 +233,7 @@ fn jobs_go_with_their_module() {
 /// Tiers only see bodies that are valid.
 #[test]
 fn bodies_are_validated_before_a_tier_sees_them() {
-    let engine = engine(Config::new().mode(Mode::Classic).compilation(Compilation::Lazy));
+    let engine = engine(Config::new().mode(NUMBERS).compilation(Compilation::Lazy));
     let binary = wat::parse_str(r#"(module (func (export "f") (result i32) (nop)))"#).unwrap();
     let module = Module::new(&engine, binary).unwrap();
     let mut store = Store::new(&engine, ());

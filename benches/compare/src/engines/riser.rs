@@ -14,6 +14,7 @@
 use anyhow::{Result, ensure};
 use riser::fast_jit::{OptLevel, Options, RegAlloc};
 use riser::llvm;
+use riser::modes::LLVM_JIT;
 use riser::{Bounds, Caller, Compilation, Config, Dispatch, Engine, Linker, Mode, Module, Store, TranslatorConfig};
 
 use crate::engines::{Loaded, cpu_time_ns};
@@ -35,7 +36,7 @@ impl Riser {
         let mut translator = TranslatorConfig::optimized();
         let mut fast_jit = Options::default();
         let mut llvm = llvm::Options::default();
-        let mut ahead = Mode::LlvmJit;
+        let mut ahead = LLVM_JIT;
         config.compilation(Compilation::Eager).mode(mode.parse::<Mode>()?);
         for &setting in settings {
             if let Ok(dispatch) = setting.parse::<Dispatch>() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use riser::modes::LLVM_JIT;
 use riser::{Caller, Extern, Func, Instance, Linker, Mode, Module, Ref, Store, Trap, Val};
 
 use super::shape::{self, Function, HOST, MAX_PAGES, Shape, TABLE};
@@ -435,7 +436,7 @@ impl Sequence<'_> {
         let Some((used, instance, owner)) = self.instance() else { return Ok(()) };
         let engine = &self.world.engines[self.world.stores[used].engine];
         let modes: Vec<Mode> =
-            Mode::ALL.iter().copied().filter(|&mode| mode != Mode::LlvmJit && engine.supports(mode)).collect();
+            Mode::all().into_iter().filter(|&mode| mode != LLVM_JIT && engine.supports(mode)).collect();
         let mode = self.choices.pick(&modes);
         self.log.push(format!("an instance in {mode}"));
         let target = self.world.stores[owner].instances[instance].instance;

@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | not called natively yet | [`resolve_function`] | the function itself |
 //! | machine code | its code | its instance's context |
-//! | of another tier, or of the host | a *bridge* for its type ([`crate::Tier::bridge`]) | the function itself |
+//! | of another tier, or of the host | a *bridge* for its type ([`crate::NativeTier::bridge`]) | the function itself |
 //!
 //! A bridge writes the arguments to the value stack and calls the function by its
 //! [`SlotEntry`](crate::SlotEntry), through [`Builtins::call_slots`].
