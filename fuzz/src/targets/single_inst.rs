@@ -160,6 +160,10 @@ fn shape(mnemonic: &str) -> Option<Shape> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZero;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -171,8 +175,14 @@ mod tests {
 
     #[test]
     fn every_operation_is_right() {
-        for operation in operations() {
-            check(operation, &mut Operands::new(b"seed")).unwrap_or_else(|finding| panic!("{operation:?}: {finding}"));
-        }
+        let (operations, next) = (operations(), AtomicUsize::new(0));
+        let work = || {
+            while let Some(&operation) = operations.get(next.fetch_add(1, Ordering::Relaxed)) {
+                check(operation, &mut Operands::new(b"seed"))
+                    .unwrap_or_else(|finding| panic!("{operation:?}: {finding}"));
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     }
 }
