@@ -9,7 +9,7 @@ use riser::Bounds;
 use riser::fast_jit::FastTier;
 use riser::fast_jit::dump::Dump;
 use riser::listing::{Line, WasmText, register_ir};
-use riser::translator::{ParsedModule, parse_module};
+use riser::translator::{FuncIndex, ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::applies::{self, choose};
@@ -165,7 +165,7 @@ impl DumpJit {
         &self,
         out: &mut dyn Write,
         module: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         wasm: &WasmText<'_>,
         listings: &Listings<'_>,
     ) -> Result<()> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
+use crate::index::{DefinedFuncIndex, FuncIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -149,8 +150,8 @@ pub enum ExternType {
 /// An entity of one of the module's index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntityIndex {
-    /// Index in the function index space.
-    Func(u32),
+    /// A function.
+    Func(FuncIndex),
     /// Index in the table index space.
     Table(u32),
     /// Index in the memory index space.
@@ -180,7 +181,7 @@ pub enum ConstOp {
     /// Push a global's value.
     GlobalGet(u32),
     /// Push a reference to a function.
-    RefFunc(u32),
+    RefFunc(FuncIndex),
     /// Pop two, push the 32-bit sum.
     I32Add,
     /// Pop two, push the 32-bit difference.
@@ -229,7 +230,7 @@ pub struct ElementSegment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ElementItems {
     /// References to functions.
-    Functions(Box<[u32]>),
+    Functions(Box<[FuncIndex]>),
     /// Constant expressions.
     Expressions(Box<[ConstExpr]>),
 }
@@ -296,9 +297,9 @@ pub struct ModuleInfo {
     /// Exports in order.
     pub exports: Vec<(Box<str>, EntityIndex)>,
     /// Each function that is exported, and the number of its first export, sorted by function index.
-    pub function_exports: Vec<(u32, u32)>,
+    pub function_exports: Vec<(FuncIndex, u32)>,
     /// The start function.
-    pub start: Option<u32>,
+    pub start: Option<FuncIndex>,
     /// Element segments.
     pub elements: Vec<ElementSegment>,
     /// Data segments.
@@ -308,7 +309,7 @@ pub struct ModuleInfo {
     /// Where the contents of the code section start in the module's bytes. Addresses in DWARF are relative to that.
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
-    pub function_names: Vec<(u32, Range<u32>)>,
+    pub function_names: Vec<(FuncIndex, Range<u32>)>,
     /// Custom sections in order.
     pub custom_sections: Vec<CustomSection>,
 }
@@ -319,12 +320,12 @@ impl ModuleInfo {
     /// # Panics
     ///
     /// If there is no such function.
-    pub fn func_type(&self, function: u32) -> &FuncType {
-        &self.types[self.functions[function as usize] as usize]
+    pub fn func_type(&self, function: FuncIndex) -> &FuncType {
+        &self.types[self.functions[function.index()] as usize]
     }
 
     /// The function's name, if the name section has one, else the name of its first export.
-    pub fn func_name(&self, function: u32) -> Option<&str> {
+    pub fn func_name(&self, function: FuncIndex) -> Option<&str> {
         match self.function_names.binary_search_by_key(&function, |(index, _)| *index) {
             Ok(at) => {
                 let Range { start, end } = self.function_names[at].1;
@@ -346,13 +347,23 @@ impl ModuleInfo {
     }
 
     /// Returns the function's index among the functions that the module defines; `None` for an import.
-    pub fn defined_function(&self, function: u32) -> Option<u32> {
-        function.checked_sub(self.imported_functions)
+    pub fn defined_function(&self, function: FuncIndex) -> Option<DefinedFuncIndex> {
+        function.among_defined(self.imported_functions)
+    }
+
+    /// Returns the function's index in the function index space.
+    pub fn func_index(&self, defined: DefinedFuncIndex) -> FuncIndex {
+        defined.in_space(self.imported_functions)
+    }
+
+    /// The functions that the module defines.
+    pub fn defined_functions(&self) -> impl ExactSizeIterator<Item = FuncIndex> + DoubleEndedIterator + Clone + use<> {
+        FuncIndex::first(self.functions.len()).skip(self.imported_functions as usize)
     }
 
     /// The bytes of the body of the function with the given index; `None` for an import.
-    pub fn body_bytes(&self, function: u32) -> Option<&[u8]> {
-        let body = self.bodies.get(self.defined_function(function)? as usize)?;
+    pub fn body_bytes(&self, function: FuncIndex) -> Option<&[u8]> {
+        let body = self.bodies.get(self.defined_function(function)?.index())?;
         self.bytes.get(body.range.start as usize..body.range.end as usize)
     }
 

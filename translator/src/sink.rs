@@ -20,6 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
+use crate::index::FuncIndex;
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -187,8 +188,8 @@ pub enum LabelKind {
 /// A function that is about to be translated.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncHeader<'a> {
-    /// Index in the module's function index space.
-    pub index: u32,
+    /// The function's index.
+    pub index: FuncIndex,
     /// The function's type.
     pub ty: &'a FuncType,
     /// Type of each local, parameters first.
@@ -200,8 +201,8 @@ pub struct FuncHeader<'a> {
 /// The callee of a call, as far as it is known statically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callee {
-    /// A function of the module's index space.
-    Direct(u32),
+    /// A function of the module.
+    Direct(FuncIndex),
     /// The element of `table` that `index` selects, checked against `type_index` of the module's types.
     Indirect {
         /// Index of the table.
@@ -390,7 +391,7 @@ pub trait Sink: VectorSink {
     fn elem_drop(&mut self, segment: u32);
 
     /// `dst = ref.func function`.
-    fn ref_func(&mut self, dst: Slot, function: u32);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex);
     /// `dst = src is null` (i32).
     fn ref_is_null(&mut self, dst: Slot, src: Operand);
 }

@@ -98,7 +98,7 @@ impl InstanceData {
         let parts = &self.parts;
         match entity {
             EntityIndex::Func(index) => {
-                let func = NonNull::new(parts.functions[index as usize].cast_mut());
+                let func = NonNull::new(parts.functions[index.index()].cast_mut());
                 Extern::Func(Func::from_address(store, func.expect("instances have all their functions")))
             }
             EntityIndex::Table(index) => Extern::Table(Table(handle(store, &parts.tables, index))),

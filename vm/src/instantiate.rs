@@ -14,6 +14,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use riser_tiers_core as plug;
 use riser_tiers_core::{FuncInst, Segment};
+use riser_translator::FuncIndex;
 use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
 
 use crate::func::call;
@@ -147,12 +148,9 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
 /// Returns the functions that the module defines, not linked to an instance yet.
 fn defined_functions(module: &Module) -> Box<[FuncInst]> {
     let info = module.info();
-    let first = info.imported_functions;
-    let types = info.functions[first as usize..].iter();
-    types
-        .zip(first..)
-        .map(|(&type_index, index)| {
-            let ty = &info.types[type_index as usize];
+    info.defined_functions()
+        .map(|function| {
+            let (type_index, ty) = (info.functions[function.index()], info.func_type(function));
             FuncInst {
                 entry: Cell::new(interp::ENTRY),
                 code: Cell::new(ptr::null()),
@@ -162,7 +160,7 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
                 native_context: Cell::new(ptr::null()),
                 store: ptr::null_mut(),
                 type_id: module.type_ids()[type_index as usize],
-                index,
+                index: function.as_u32(),
                 param_slots: ty.param_slots(),
                 result_slots: ty.result_slots(),
             }
@@ -236,8 +234,8 @@ impl Imported {
     }
 
     /// Returns the bits of a reference to a function.
-    fn reference(&self, function: u32) -> u64 {
-        self.functions[function as usize] as u64
+    fn reference(&self, function: FuncIndex) -> u64 {
+        self.functions[function.index()] as u64
     }
 
     /// Evaluates an expression of one slot.
@@ -254,7 +252,7 @@ impl Imported {
 }
 
 /// Evaluates a constant expression (core spec, section 3.4.13). The second slot matters for vectors only.
-fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(u32) -> u64) -> [u64; 2] {
+fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(FuncIndex) -> u64) -> [u64; 2] {
     let mut stack: Vec<[u64; 2]> = Vec::new();
     for op in expr {
         let mut arithmetic = |compute: fn(u64, u64) -> u64| {

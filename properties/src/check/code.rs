@@ -226,7 +226,7 @@ impl<'a> Checker<'a> {
             Inst::TableSize { table, .. } if (table as usize) < self.module.tables.len() => {
                 self.read_place(Place::TableSize(table))
             }
-            Inst::RefFunc { function, .. } if (function as usize) < self.module.functions.len() => {
+            Inst::RefFunc { function, .. } if function.index() < self.module.functions.len() => {
                 self.state.terms.plain(Term::RefFunc(function))
             }
             Inst::GlobalGet { .. } | Inst::MemorySize { .. } | Inst::TableSize { .. } | Inst::RefFunc { .. } => {

@@ -13,6 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
+use riser_translator::index::FuncIndex;
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -24,7 +25,7 @@ use super::term::Place;
 /// The callee of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Callee {
-    Direct(u32),
+    Direct(FuncIndex),
     Indirect { table: u32, type_index: u32 },
 }
 

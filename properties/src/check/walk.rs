@@ -12,6 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
+use riser_translator::index::FuncIndex;
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -68,11 +69,11 @@ impl<'a> Checker<'a> {
     ) -> Result<Checker<'a>, CheckError> {
         let info: &ModuleInfo = module.info();
         let error = |offset, message: String| CheckError { function: ir.index, offset, item: None, message };
-        let defined = info.defined_function(ir.index).filter(|defined| (*defined as usize) < info.bodies.len());
+        let defined = info.defined_function(ir.index).filter(|defined| defined.index() < info.bodies.len());
         let Some(defined) = defined else {
             return Err(error(0, "the module does not define this function".to_owned()));
         };
-        let range = &info.bodies[defined as usize].range;
+        let range = &info.bodies[defined.index()].range;
         let bytes = &info.bytes[range.start as usize..range.end as usize];
         let body = FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES));
         let invalid = |at: wasmparser::BinaryReaderError| {
@@ -282,13 +283,17 @@ impl<'a> Checker<'a> {
                 let operand = self.pop()?;
                 self.push(ValType::I32, Term::RefIsNull(operand));
             }
-            Operator::RefFunc { function_index } => self.push(ValType::FuncRef, Term::RefFunc(function_index)),
+            Operator::RefFunc { function_index } => {
+                self.push(ValType::FuncRef, Term::RefFunc(FuncIndex::new(function_index)))
+            }
 
             Operator::Call { function_index } => {
-                self.wasm_call(self.module.func_type(function_index), Callee::Direct(function_index), false)?;
+                let function = FuncIndex::new(function_index);
+                self.wasm_call(self.module.func_type(function), Callee::Direct(function), false)?;
             }
             Operator::ReturnCall { function_index } => {
-                self.wasm_call(self.module.func_type(function_index), Callee::Direct(function_index), true)?;
+                let function = FuncIndex::new(function_index);
+                self.wasm_call(self.module.func_type(function), Callee::Direct(function), true)?;
             }
             Operator::CallIndirect { type_index, table_index: table } => {
                 let ty = &self.module.types[type_index as usize];

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use riser_translator::index::FuncIndex;
 use riser_translator::module::{ConstOp, ElementItems, Limits as Declared, ModuleInfo, SegmentMode};
 use riser_translator::trap::TrapCode;
 
@@ -78,8 +79,8 @@ impl State {
 }
 
 /// Returns a reference to a function as slot bits.
-pub(super) fn reference(function: u32) -> u64 {
-    u64::from(function) + 1
+pub(super) fn reference(function: FuncIndex) -> u64 {
+    u64::from(function.as_u32()) + 1
 }
 
 /// Returns the bits of a vector in two slots.

@@ -1,5 +1,6 @@
 //! The execution of each instruction.
 
+use riser_translator::index::FuncIndex;
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
 use riser_translator::ops::BinaryOp;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
@@ -17,8 +18,8 @@ pub(super) enum Next {
     Fallthrough,
     Label(Label),
     Safepoint,
-    Call { function: u32, args: Slot },
-    TailCall { function: u32, args: Slot, params: u32 },
+    Call { function: FuncIndex, args: Slot },
+    TailCall { function: FuncIndex, args: Slot, params: u32 },
     Return,
 }
 
@@ -226,7 +227,7 @@ impl Instance<'_> {
     /// Reports the safepoint at the item with index `at` of the running function.
     pub(super) fn safepoint(&mut self, at: usize) {
         let Some(observer) = &mut self.observer else { return };
-        let code = &self.code[self.current.code];
+        let code = &self.code[self.current.code.index()];
         let Item::Inst { offset, .. } = code.ir.items[at] else { return };
         let before = at.checked_sub(1).map(|before| &code.ir.items[before]);
         let (kind, operands) = match before {

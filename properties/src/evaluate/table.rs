@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use riser_translator::index::FuncIndex;
 use riser_translator::module::{ModuleInfo, TableType};
 use riser_translator::trap::TrapCode;
 
@@ -81,9 +82,15 @@ impl State {
     }
 
     /// Returns the callee of an indirect call.
-    pub(super) fn callee(&self, module: &ModuleInfo, table: u32, type_index: u32, index: u64) -> Result<u32, TrapCode> {
+    pub(super) fn callee(
+        &self,
+        module: &ModuleInfo,
+        table: u32,
+        type_index: u32,
+        index: u64,
+    ) -> Result<FuncIndex, TrapCode> {
         let element = self.table_get(table, index).map_err(|_| TrapCode::UndefinedElement)?;
-        let function = element.checked_sub(1).ok_or(TrapCode::UninitializedElement)? as u32;
+        let function = FuncIndex::new(element.checked_sub(1).ok_or(TrapCode::UninitializedElement)? as u32);
         if *module.func_type(function) != module.types[type_index as usize] {
             return Err(TrapCode::IndirectCallTypeMismatch);
         }

@@ -1,11 +1,11 @@
 //! A sink to learn on: integers, locals, control, and nothing else.
 
-use riser_translator::TrapCode;
 use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
+use riser_translator::{FuncIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -234,7 +234,7 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn ref_func(&mut self, _: Slot, _: u32) {
+    fn ref_func(&mut self, _: Slot, _: FuncIndex) {
         unreachable!("{ABSENT}");
     }
 

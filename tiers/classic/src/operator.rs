@@ -3,7 +3,7 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{TrapCode, for_each_operation, for_each_wide_operation, semantics};
+use riser_translator::{FuncIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics};
 
 use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
@@ -78,8 +78,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::Return => call::ret::<FULL>(m)?,
 
             opcode::Call => {
-                let index = m.leb_u32();
-                let callee = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let callee = (*m.ctx()).function(function);
                 call::call::<METERED, FULL>(m, callee)?;
             }
             opcode::CallIndirect => {
@@ -87,8 +87,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 call::call::<METERED, FULL>(m, callee)?;
             }
             opcode::ReturnCall => {
-                let index = m.leb_u32();
-                let callee = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let callee = (*m.ctx()).function(function);
                 call::return_call::<METERED, FULL>(m, callee)?;
             }
             opcode::ReturnCallIndirect => {
@@ -213,8 +213,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 m.push(i32::from(bits == 0));
             }
             opcode::RefFunc => {
-                let index = m.leb_u32();
-                let func = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let func = (*m.ctx()).function(function);
                 m.push_bits(func.addr() as u64);
             }
 

@@ -1,5 +1,7 @@
 //! The runtime context of an instance.
 
+use riser_translator::FuncIndex;
+
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
 /// A data or element segment. Dropping a segment makes it empty.
@@ -76,9 +78,9 @@ impl Context {
     ///
     /// The index is valid and the store alive.
     #[inline(always)]
-    pub unsafe fn function(&self, index: u32) -> *const FuncInst {
+    pub unsafe fn function(&self, index: FuncIndex) -> *const FuncInst {
         // SAFETY: the caller guarantees that the index is valid and the store alive.
-        unsafe { *self.functions.add(index as usize) }
+        unsafe { *self.functions.add(index.index()) }
     }
 
     /// The table with an index of the module.

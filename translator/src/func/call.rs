@@ -1,5 +1,6 @@
 //! Calls.
 
+use crate::index::FuncIndex;
 use crate::sink::{Callee, Operand, Sink, Slot};
 use crate::types::FuncType;
 
@@ -35,7 +36,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.stack.pop().1
     }
 
-    pub(super) fn call(&mut self, function: u32) {
+    pub(super) fn call(&mut self, function: FuncIndex) {
         self.call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
@@ -45,7 +46,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.call_known(Callee::Indirect { table, type_index, index }, ty);
     }
 
-    pub(super) fn return_call(&mut self, function: u32) {
+    pub(super) fn return_call(&mut self, function: FuncIndex) {
         self.return_call_known(Callee::Direct(function), self.module.func_type(function));
     }
 

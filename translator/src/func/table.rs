@@ -3,6 +3,7 @@
 use wasmparser::{HeapType, RefType};
 
 use crate::error::TranslateError;
+use crate::index::FuncIndex;
 use crate::parse::ref_type;
 use crate::sink::Sink;
 use crate::types::ValType;
@@ -66,7 +67,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.ref_is_null(dst, src);
     }
 
-    pub(super) fn ref_func(&mut self, function: u32) {
+    pub(super) fn ref_func(&mut self, function: FuncIndex) {
         let dst = self.stack.push_temp(ValType::FuncRef);
         self.sink.ref_func(dst, function);
     }

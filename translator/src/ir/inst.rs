@@ -8,6 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
+use crate::index::FuncIndex;
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -105,7 +106,7 @@ pub enum Inst {
     /// `dst = src is null`.
     RefIsNull { dst: Dst, src: Src },
     /// `dst = ref.func function`.
-    RefFunc { dst: Slot, function: u32 },
+    RefFunc { dst: Slot, function: FuncIndex },
 
     /// `dst` = a vector constant, given as its two slots.
     VectorConst { dst: Slot, slots: [u64; 2] },
@@ -180,12 +181,12 @@ pub enum Inst {
     ReturnValue { ty: ValType, src: Src },
     /// Call. Arguments and results are in slots from `base` on, and the link of the callee's frame in three slots from
     /// `link` on.
-    Call { function: u32, base: Slot, link: Slot },
+    Call { function: FuncIndex, base: Slot, link: Slot },
     /// Call the element of `table` that `index` selects, checked against `type_index`.
     CallIndirect { table: u32, type_index: u32, index: Src, base: Slot, link: Slot },
     /// Tail call: `params` slots of arguments from `base` replace the frame.
     /// `link` is the link's place in the callee's frame.
-    ReturnCall { function: u32, base: Slot, params: u32, link: u32 },
+    ReturnCall { function: FuncIndex, base: Slot, params: u32, link: u32 },
     /// Tail call through a table.
     ReturnCallIndirect { table: u32, type_index: u32, index: Src, base: Slot, params: u32, link: u32 },
     /// Trap.

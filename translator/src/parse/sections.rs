@@ -8,6 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::index::FuncIndex;
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -110,7 +111,7 @@ impl ModuleInfo {
                 for export in section.clone() {
                     let export = export.map_err(read)?;
                     let entity = match export.kind {
-                        ExternalKind::Func => EntityIndex::Func(export.index),
+                        ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
                         ExternalKind::Table => EntityIndex::Table(export.index),
                         ExternalKind::Memory => EntityIndex::Memory(export.index),
                         ExternalKind::Global => EntityIndex::Global(export.index),
@@ -127,7 +128,7 @@ impl ModuleInfo {
                 self.function_exports.dedup_by_key(|(function, _)| *function);
                 self.function_exports.shrink_to_fit();
             }
-            Payload::StartSection { func, .. } => self.start = Some(*func),
+            Payload::StartSection { func, .. } => self.start = Some(FuncIndex::new(*func)),
             Payload::ElementSection(section) => {
                 self.elements.reserve_exact(section.count() as usize);
                 for element in section.clone() {
@@ -174,7 +175,7 @@ impl ModuleInfo {
             TypeRef::Func(type_index) => {
                 self.functions.push(type_index);
                 self.imported_functions += 1;
-                EntityIndex::Func(self.functions.len() as u32 - 1)
+                EntityIndex::Func(FuncIndex::at(self.functions.len() - 1))
             }
             TypeRef::Table(ty) => {
                 self.tables.push(table_type(&ty, offset)?);
@@ -209,7 +210,11 @@ impl ModuleInfo {
         };
         let (element, items) = match segment.items {
             wasmparser::ElementItems::Functions(functions) => {
-                let functions = functions.into_iter().collect::<Result<_, _>>().map_err(read)?;
+                let functions = functions
+                    .into_iter()
+                    .map(|function| function.map(FuncIndex::new))
+                    .collect::<Result<_, _>>()
+                    .map_err(read)?;
                 (crate::ValType::FuncRef, ElementItems::Functions(functions))
             }
             wasmparser::ElementItems::Expressions(ty, exprs) => {
@@ -241,7 +246,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
                 ConstOp::Vector([bits as u64, (bits >> 64) as u64])
             }
             Operator::RefNull { .. } => ConstOp::Value(0),
-            Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
+            Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
             Operator::I32Add => ConstOp::I32Add,
             Operator::I32Sub => ConstOp::I32Sub,

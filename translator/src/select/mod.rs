@@ -31,6 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
+use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -248,7 +249,7 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.emit(Inst::ElemDrop { segment });
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
         self.emit(Inst::RefFunc { dst, function });
     }
 

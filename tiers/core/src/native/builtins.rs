@@ -5,8 +5,8 @@
 
 use std::{ptr, slice};
 
-use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
+use riser_translator::{FuncIndex, TrapCode};
 
 use super::activation::{Activation, raise};
 use super::preserving::{call_native, tail_native};
@@ -177,7 +177,7 @@ unsafe extern "sysv64" fn poll(
     // SAFETY: the context and its store are alive while their code runs, and the code has left the frame at `slots`.
     unsafe {
         let (index, offset) = halves(site);
-        let func = (*context).function(index);
+        let func = (*context).function(FuncIndex::new(index));
         let store = (*context).store;
         let (params, locals) = slice::from_raw_parts(slots, locals as usize).split_at((*func).param_slots as usize);
         let operands = slice::from_raw_parts(locals.as_ptr_range().end, operands as usize);
@@ -190,7 +190,7 @@ unsafe extern "sysv64" fn hot(context: *mut Context, site: u64) -> *const u8 {
     // SAFETY: the context and its store are alive while their code runs.
     unsafe {
         let (index, offset) = halves(site);
-        let func = (*context).function(index);
+        let func = (*context).function(FuncIndex::new(index));
         ((*(*context).store).hot)(func, (offset != 0).then_some(offset))
     }
 }

@@ -13,7 +13,7 @@ use cranelift_codegen::ir::{
 };
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncType, TrapCode};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TrapCode};
 
 use super::{Lowering, Region, native_signature};
 use crate::positions::user_trap;
@@ -34,12 +34,12 @@ impl Lowering<'_, '_> {
     }
 
     /// A function that the module defines.
-    fn defined_function(&mut self, function: u32, defined: u32) -> FuncRef {
+    fn defined_function(&mut self, function: FuncIndex, defined: DefinedFuncIndex) -> FuncRef {
         if let Some(&known) = self.functions.get(&defined) {
             return known;
         }
-        let signature = self.signature(self.module.functions[function as usize]);
-        let name = self.builder.func.declare_imported_user_function(UserExternalName::new(0, defined));
+        let signature = self.signature(self.module.functions[function.index()]);
+        let name = self.builder.func.declare_imported_user_function(UserExternalName::new(0, defined.as_u32()));
         let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
         let known = self.builder.import_function(data);
         self.functions.insert(defined, known);
@@ -51,8 +51,8 @@ impl Lowering<'_, '_> {
             Callee::Direct(function) => match self.module.defined_function(function) {
                 Some(defined) => Target::Function(self.defined_function(function, defined)),
                 None => {
-                    let func = self.load_pointer(offset_of!(Context, functions), function);
-                    self.function_instance(func, self.module.functions[function as usize])
+                    let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
+                    self.function_instance(func, self.module.functions[function.index()])
                 }
             },
             Callee::Indirect { table, type_index, index } => {

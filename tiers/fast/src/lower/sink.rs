@@ -13,7 +13,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{FuncIndex, FuncType, TrapCode, ValType};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, loop_signature, native_signature, value_type};
@@ -268,8 +268,8 @@ impl Sink for Lowering<'_, '_> {
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
+        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
         self.set(dst, func);
     }
 

@@ -14,7 +14,7 @@ use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncType, TrapCode};
+use riser_translator::{FuncIndex, FuncType, TrapCode};
 
 use super::Lowering;
 use crate::ir::{Order, Region, Value};
@@ -29,12 +29,12 @@ enum Target<'c> {
 }
 
 impl<'c> Lowering<'_, 'c> {
-    fn direct_target(&mut self, function: u32) -> Target<'c> {
+    fn direct_target(&mut self, function: FuncIndex) -> Target<'c> {
         match (self.module.defined_function(function), self.function) {
             (Some(_), Some(this)) if function == self.index && self.take_over.is_none() && self.jump_type.is_none() => {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
-            (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
+            (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.as_u32().into()))),
             (None, _) => Target::Instance(self.function_instance(function)),
         }
     }

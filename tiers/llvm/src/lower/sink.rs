@@ -8,7 +8,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
+use riser_translator::{FuncIndex, FuncType, TrapCode, ValType, makes_tail_calls};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
@@ -271,8 +271,8 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
+        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
         let value = self.ir.to_int(func);
         self.set(dst, value);
     }

@@ -1,6 +1,7 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
+use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -131,7 +132,7 @@ impl Decoder<'_> {
             }
             Form::RefFunc => {
                 let (dst, function) = self.field_half()?;
-                let function = self.index("function", &self.module.functions, function)?;
+                let function = FuncIndex::new(self.index("function", &self.module.functions, function)?);
                 Inst::RefFunc { dst: self.write(dst)?, function }
             }
             Form::GlobalGet { ty: acc, dst } => {
@@ -266,12 +267,12 @@ impl Decoder<'_> {
             Form::CallDefined => {
                 let (base, link) = self.halves()?;
                 let offset = self.lower_half()?;
-                let defined = offset / defined_offset(1);
-                self.index("defined function", &self.module.bodies, defined)?;
+                let defined = offset / defined_offset(DefinedFuncIndex::new(1));
+                let defined = DefinedFuncIndex::new(self.index("defined function", &self.module.bodies, defined)?);
                 if defined_offset(defined) != offset {
                     return Err(Fault::NotCanonical);
                 }
-                let function = self.module.imported_functions + defined;
+                let function = self.module.func_index(defined);
                 Inst::Call { function, base: self.slot(base)?, link: self.slot(link)? }
             }
             Form::CallImported => {
@@ -280,6 +281,7 @@ impl Decoder<'_> {
                 if function >= self.module.imported_functions {
                     return Err(Fault::Index("imported function", function));
                 }
+                let function = FuncIndex::new(function);
                 Inst::Call { function, base: self.slot(base)?, link: self.slot(link)? }
             }
             Form::CallIndirect { index } => {
@@ -291,7 +293,7 @@ impl Decoder<'_> {
                 let (base, params, link) = self.tail_call()?;
                 let (function, own_link) = self.halves()?;
                 self.own_link(own_link)?;
-                self.index("function", &self.module.functions, function)?;
+                let function = FuncIndex::new(self.index("function", &self.module.functions, function)?);
                 Inst::ReturnCall { function, base, params, link }
             }
             Form::ReturnCallIndirect { index } => {

@@ -1,5 +1,6 @@
 //! The encoding of each instruction.
 
+use riser_translator::index::FuncIndex;
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::{Label, Slot, SlotRange};
@@ -44,7 +45,7 @@ impl Encoder<'_> {
                 self.select_vector(dst, cond, if_true, if_false);
             }
             Inst::Select { ty: _, dst, cond, if_true, if_false } => self.select(dst, cond, if_true, if_false),
-            Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function),
+            Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function.as_u32()),
             Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(slot), global } => {
                 let field = self.write(slot);
                 self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global));
@@ -136,7 +137,7 @@ impl Encoder<'_> {
             }
             Inst::ReturnCall { function, base, params, link } => {
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
-                self.long(Token::ReturnCall as usize, frames, halves(function, self.frame.link().0));
+                self.long(Token::ReturnCall as usize, frames, halves(function.as_u32(), self.frame.link().0));
             }
             Inst::ReturnCallIndirect { table, type_index, index, base, params, link } => {
                 let (field, token) = match index {
@@ -473,10 +474,10 @@ impl Encoder<'_> {
         }
     }
 
-    fn call(&mut self, function: u32, base: Slot, link: Slot) {
+    fn call(&mut self, function: FuncIndex, base: Slot, link: Slot) {
         let (token, operand) = match self.module.defined_function(function) {
             Some(defined) => (Token::CallDefined, defined_offset(defined)),
-            None => (Token::CallImported, function),
+            None => (Token::CallImported, function.as_u32()),
         };
         self.long(token as usize, halves(self.number(base), self.number(link)), halves(operand, 0));
         self.held = Held::default();

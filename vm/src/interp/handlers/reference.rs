@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use riser_translator::FuncIndex;
+
 use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value};
 
 /// `dst = src is null`. Fields: dst, src.
@@ -27,7 +29,7 @@ impl Handler for RefFunc {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let function = (*regs.cx).function(regs.field32(1));
+            let function = (*regs.cx).function(FuncIndex::new(regs.field32(1)));
             regs.write(0, function as u64);
             regs.advance(2)
         }
