@@ -83,6 +83,8 @@ indices! {
     FuncIndex
     /// Index of a function among those that its module defines.
     DefinedFuncIndex
+    /// Index of a function type in its module's type section.
+    TypeIndex
 }
 
 impl FuncIndex {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
-use crate::index::{DefinedFuncIndex, FuncIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -274,8 +274,8 @@ pub struct ModuleInfo {
     pub types: Vec<FuncType>,
     /// Imports in order.
     pub imports: Vec<Import>,
-    /// Type index of each function of the index space, imports first.
-    pub functions: Vec<u32>,
+    /// Type of each function of the index space, imports first.
+    pub functions: Vec<TypeIndex>,
     /// Number of imported functions.
     pub imported_functions: u32,
     /// Tables of the index space, imports first.
@@ -321,7 +321,27 @@ impl ModuleInfo {
     ///
     /// If there is no such function.
     pub fn func_type(&self, function: FuncIndex) -> &FuncType {
-        &self.types[self.functions[function.index()] as usize]
+        self.ty(self.type_index(function))
+    }
+
+    /// The index of the type of the function with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function.
+    #[inline]
+    pub fn type_index(&self, function: FuncIndex) -> TypeIndex {
+        self.functions[function.index()]
+    }
+
+    /// The function type with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such type.
+    #[inline]
+    pub fn ty(&self, index: TypeIndex) -> &FuncType {
+        &self.types[index.index()]
     }
 
     /// The function's name, if the name section has one, else the name of its first export.

@@ -20,7 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -203,12 +203,12 @@ pub struct FuncHeader<'a> {
 pub enum Callee {
     /// A function of the module.
     Direct(FuncIndex),
-    /// The element of `table` that `index` selects, checked against `type_index` of the module's types.
+    /// The element of `table` that `index` selects, checked against `type_index`.
     Indirect {
         /// Index of the table.
         table: u32,
-        /// Index of the expected type in the module's type section.
-        type_index: u32,
+        /// The expected type.
+        type_index: TypeIndex,
         /// The element's index, an i32 (an i64 for 64-bit tables).
         index: Operand,
     },

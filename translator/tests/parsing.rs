@@ -2,7 +2,8 @@
 
 use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
 use riser_translator::{
-    ErrorKind, FuncIndex, FuncTranslator, FuncType, ModuleParser, ParsedModule, TranslateError, ValType, parse_module,
+    ErrorKind, FuncIndex, FuncTranslator, FuncType, ModuleParser, ParsedModule, TranslateError, TypeIndex, ValType,
+    parse_module,
 };
 
 const MODULE: &str = r#"
@@ -41,7 +42,7 @@ fn sections_are_decoded() {
     let info = module.info();
     assert_eq!(info.name.as_deref(), Some("m"));
     assert_eq!(info.types, [FuncType::new([ValType::I32], [ValType::I64]), FuncType::new([], [])]);
-    assert_eq!(info.functions, [0, 0, 1]);
+    assert_eq!(info.functions, [0, 0, 1].map(TypeIndex::new));
     assert_eq!((info.imported_functions, info.imported_globals), (1, 1));
     assert_eq!(info.func_name(FuncIndex::new(1)), Some("first"));
     assert_eq!(info.func_name(FuncIndex::new(2)), Some("second"));

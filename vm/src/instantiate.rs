@@ -150,7 +150,7 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
     let info = module.info();
     info.defined_functions()
         .map(|function| {
-            let (type_index, ty) = (info.functions[function.index()], info.func_type(function));
+            let (type_index, ty) = (info.type_index(function), info.func_type(function));
             FuncInst {
                 entry: Cell::new(interp::ENTRY),
                 code: Cell::new(ptr::null()),
@@ -159,7 +159,7 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
                 native: Cell::new(ptr::null()),
                 native_context: Cell::new(ptr::null()),
                 store: ptr::null_mut(),
-                type_id: module.type_ids()[type_index as usize],
+                type_id: module.type_ids()[type_index.index()],
                 index: function.as_u32(),
                 param_slots: ty.param_slots(),
                 result_slots: ty.result_slots(),

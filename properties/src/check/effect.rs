@@ -13,7 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -26,7 +26,7 @@ use super::term::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Callee {
     Direct(FuncIndex),
-    Indirect { table: u32, type_index: u32 },
+    Indirect { table: u32, type_index: TypeIndex },
 }
 
 /// The kind of an effect, without its operands.

@@ -12,7 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -296,11 +296,13 @@ impl<'a> Checker<'a> {
                 self.wasm_call(self.module.func_type(function), Callee::Direct(function), true)?;
             }
             Operator::CallIndirect { type_index, table_index: table } => {
-                let ty = &self.module.types[type_index as usize];
+                let type_index = TypeIndex::new(type_index);
+                let ty = self.module.ty(type_index);
                 self.wasm_call(ty, Callee::Indirect { table, type_index }, false)?;
             }
             Operator::ReturnCallIndirect { type_index, table_index: table } => {
-                let ty = &self.module.types[type_index as usize];
+                let type_index = TypeIndex::new(type_index);
+                let ty = self.module.ty(type_index);
                 self.wasm_call(ty, Callee::Indirect { table, type_index }, true)?;
             }
             Operator::Unreachable => {

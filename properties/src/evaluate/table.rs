@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, TypeIndex};
 use riser_translator::module::{ModuleInfo, TableType};
 use riser_translator::trap::TrapCode;
 
@@ -86,12 +86,12 @@ impl State {
         &self,
         module: &ModuleInfo,
         table: u32,
-        type_index: u32,
+        type_index: TypeIndex,
         index: u64,
     ) -> Result<FuncIndex, TrapCode> {
         let element = self.table_get(table, index).map_err(|_| TrapCode::UndefinedElement)?;
         let function = FuncIndex::new(element.checked_sub(1).ok_or(TrapCode::UninitializedElement)? as u32);
-        if *module.func_type(function) != module.types[type_index as usize] {
+        if module.func_type(function) != module.ty(type_index) {
             return Err(TrapCode::IndirectCallTypeMismatch);
         }
         Ok(function)

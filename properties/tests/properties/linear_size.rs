@@ -7,7 +7,7 @@
 use riser_translator::ir::{Function, Item, OperandType};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::FEW_VALUES;
-use riser_translator::{FuncIndex, FuncType, ValType};
+use riser_translator::{FuncIndex, FuncType, TypeIndex, ValType};
 use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
 
 use crate::Property;
@@ -69,7 +69,7 @@ fn weight(body: &[u8], info: &ModuleInfo, function: FuncIndex, most: usize) -> w
         let named = match operator? {
             Operator::Block { blockty: BlockType::FuncType(ty) }
             | Operator::Loop { blockty: BlockType::FuncType(ty) }
-            | Operator::If { blockty: BlockType::FuncType(ty) } => Some(&info.types[ty as usize]),
+            | Operator::If { blockty: BlockType::FuncType(ty) } => Some(info.ty(TypeIndex::new(ty))),
             Operator::Br { .. } | Operator::BrIf { .. } | Operator::Return | Operator::End => {
                 carriers += 1;
                 None
@@ -84,7 +84,7 @@ fn weight(body: &[u8], info: &ModuleInfo, function: FuncIndex, most: usize) -> w
             }
             Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
                 carriers += 1;
-                Some(&info.types[type_index as usize])
+                Some(info.ty(TypeIndex::new(type_index)))
             }
             _ => None,
         };

@@ -16,7 +16,7 @@
 use riser_tiers_core::Bailout;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncIndex, FuncType, ValType};
+use riser_translator::{FuncIndex, FuncType, TypeIndex, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
@@ -238,7 +238,7 @@ impl Builder<'_> {
                 self.call(self.module.func_type(FuncIndex::new(function_index)), 0);
             }
             Operator::CallIndirect { type_index, .. } => {
-                self.call(&self.module.types[type_index as usize], 1);
+                self.call(self.module.ty(TypeIndex::new(type_index)), 1);
             }
             Operator::Drop => {
                 let slots = self.top_slots(0);
@@ -283,7 +283,7 @@ impl Builder<'_> {
             BlockType::Empty => (0, 0),
             BlockType::Type(result) => (0, slots(result)),
             BlockType::FuncType(index) => {
-                let ty = &self.module.types[index as usize];
+                let ty = self.module.ty(TypeIndex::new(index));
                 (ty.param_slots(), ty.result_slots())
             }
         };
@@ -304,7 +304,7 @@ impl Builder<'_> {
         match label.ty {
             None | Some(BlockType::Empty) => {}
             Some(BlockType::Type(result)) => self.push(slots(result)),
-            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].results()),
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.ty(TypeIndex::new(index)).results()),
         }
         Ok(())
     }
@@ -431,7 +431,7 @@ impl Builder<'_> {
     fn push_params(&mut self, ty: Option<BlockType>) {
         match ty {
             None | Some(BlockType::Empty | BlockType::Type(_)) => {}
-            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].params()),
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.ty(TypeIndex::new(index)).params()),
         }
     }
 }

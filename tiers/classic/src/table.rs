@@ -4,7 +4,7 @@
 //! 64-bit tables share the code.
 
 use riser_tiers_core::{FuncInst, Status};
-use riser_translator::TrapCode;
+use riser_translator::{TrapCode, TypeIndex};
 
 use crate::machine::Machine;
 
@@ -17,7 +17,7 @@ use crate::machine::Machine;
 pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst, TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let type_index = m.leb_u32();
+        let type_index = TypeIndex::new(m.leb_u32());
         let table = m.leb_u32();
         let index = m.pop_bits();
         (*m.ctx()).indirect_callee(table, type_index, index)

@@ -5,8 +5,8 @@
 
 use std::io;
 
-use riser_translator::TrapCode;
 use riser_translator::module::TableType;
+use riser_translator::{TrapCode, TypeIndex};
 
 use crate::memory::Reservation;
 use crate::{Context, FuncInst, Status};
@@ -292,7 +292,12 @@ impl Context {
     ///
     /// See the block.
     #[inline(always)]
-    pub unsafe fn indirect_callee(&self, table: u32, type_index: u32, index: u64) -> Result<*const FuncInst, TrapCode> {
+    pub unsafe fn indirect_callee(
+        &self,
+        table: u32,
+        type_index: TypeIndex,
+        index: u64,
+    ) -> Result<*const FuncInst, TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
         let element = unsafe { self.table(table) }.get(index).ok_or(TrapCode::UndefinedElement)?;
         if element == 0 {
@@ -300,7 +305,7 @@ impl Context {
         }
         let callee = element as *const FuncInst;
         // SAFETY: a non-null funcref is the address of a function of the store.
-        if unsafe { (*callee).type_id != *self.type_ids.add(type_index as usize) } {
+        if unsafe { (*callee).type_id != *self.type_ids.add(type_index.index()) } {
             return Err(TrapCode::IndirectCallTypeMismatch);
         }
         Ok(callee)

@@ -1,6 +1,6 @@
 //! Calls.
 
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, TypeIndex};
 use crate::sink::{Callee, Operand, Sink, Slot};
 use crate::types::FuncType;
 
@@ -40,9 +40,9 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn call_indirect(&mut self, type_index: u32, table: u32) {
+    pub(super) fn call_indirect(&mut self, type_index: TypeIndex, table: u32) {
         let index = self.pop_index();
-        let ty = &self.module.types[type_index as usize];
+        let ty = self.module.ty(type_index);
         self.call_known(Callee::Indirect { table, type_index, index }, ty);
     }
 
@@ -50,9 +50,9 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.return_call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
+    pub(super) fn return_call_indirect(&mut self, type_index: TypeIndex, table: u32) {
         let index = self.pop_index();
-        let ty = &self.module.types[type_index as usize];
+        let ty = self.module.ty(type_index);
         self.return_call_known(Callee::Indirect { table, type_index, index }, ty);
     }
 }

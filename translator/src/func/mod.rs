@@ -26,7 +26,7 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::index::{DefinedFuncIndex, FuncIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -301,7 +301,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
             return Err(given_up(reader.original_position()));
         }
         self.sink.position(reader.original_position() as u32);
-        self.enter_function(self.module.functions[function.index()]);
+        self.enter_function(self.module.type_index(function));
         let mut operators = Operators { lowering: self, validator, offset: 0 };
         while !reader.eof() {
             operators.offset = reader.original_position();
@@ -357,10 +357,12 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::Unreachable => self.unreachable(),
 
             Operator::Call { function_index } => self.call(FuncIndex::new(function_index)),
-            Operator::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
+            Operator::CallIndirect { type_index, table_index } => {
+                self.call_indirect(TypeIndex::new(type_index), table_index)
+            }
             Operator::ReturnCall { function_index } => self.return_call(FuncIndex::new(function_index)),
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(type_index, table_index);
+                self.return_call_indirect(TypeIndex::new(type_index), table_index);
             }
 
             Operator::MemorySize { mem } => self.memory_size(mem),

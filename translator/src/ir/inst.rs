@@ -8,7 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -183,12 +183,12 @@ pub enum Inst {
     /// `link` on.
     Call { function: FuncIndex, base: Slot, link: Slot },
     /// Call the element of `table` that `index` selects, checked against `type_index`.
-    CallIndirect { table: u32, type_index: u32, index: Src, base: Slot, link: Slot },
+    CallIndirect { table: u32, type_index: TypeIndex, index: Src, base: Slot, link: Slot },
     /// Tail call: `params` slots of arguments from `base` replace the frame.
     /// `link` is the link's place in the callee's frame.
     ReturnCall { function: FuncIndex, base: Slot, params: u32, link: u32 },
     /// Tail call through a table.
-    ReturnCallIndirect { table: u32, type_index: u32, index: Src, base: Slot, params: u32, link: u32 },
+    ReturnCallIndirect { table: u32, type_index: TypeIndex, index: Src, base: Slot, params: u32, link: u32 },
     /// Trap.
     Trap { code: TrapCode },
     /// Charge fuel.

@@ -355,13 +355,13 @@ impl<'m> Verifier<'m> {
                 self.call_and_return_here(module.func_type(function), base, link);
             }
             Inst::CallIndirect { type_index, base, link, .. } => {
-                self.call_and_return_here(&module.types[type_index as usize], base, link);
+                self.call_and_return_here(module.ty(type_index), base, link);
             }
             Inst::ReturnCall { function, base, params, link } => {
                 self.tail_call(module.func_type(function), base, params, link);
             }
             Inst::ReturnCallIndirect { type_index, base, params, link, .. } => {
-                self.tail_call(&module.types[type_index as usize], base, params, link);
+                self.tail_call(module.ty(type_index), base, params, link);
             }
             Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
                 if module.globals[global as usize].content != ty {

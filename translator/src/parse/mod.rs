@@ -70,7 +70,7 @@ impl ParsedModule {
         Some(FuncToValidate {
             resources: self.resources.clone()?,
             index: function.as_u32(),
-            ty: self.info.functions[function.index()],
+            ty: self.info.type_index(function).as_u32(),
             features: FEATURES,
         })
     }

@@ -8,7 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -79,7 +79,7 @@ impl ModuleInfo {
             Payload::FunctionSection(section) => {
                 self.functions.reserve_exact(section.count() as usize);
                 for type_index in section.clone() {
-                    self.functions.push(type_index.map_err(read)?);
+                    self.functions.push(TypeIndex::new(type_index.map_err(read)?));
                 }
             }
             Payload::TableSection(section) => {
@@ -173,7 +173,7 @@ impl ModuleInfo {
     fn add_import(&mut self, import: &wasmparser::Import<'_>, offset: usize) -> Result<(), TranslateError> {
         let entity = match import.ty {
             TypeRef::Func(type_index) => {
-                self.functions.push(type_index);
+                self.functions.push(TypeIndex::new(type_index));
                 self.imported_functions += 1;
                 EntityIndex::Func(FuncIndex::at(self.functions.len() - 1))
             }

@@ -39,7 +39,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TrapCode, ValType};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
 use homes::Homes;
@@ -143,7 +143,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// The functions of the module that are called.
     functions: HashMap<DefinedFuncIndex, FuncRef>,
     /// The signatures of the module's types that calls name.
-    signatures: HashMap<u32, SigRef>,
+    signatures: HashMap<TypeIndex, SigRef>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
     memory_bases: Vec<(u32, Value)>,
     regions: [Option<AliasRegion>; 3],

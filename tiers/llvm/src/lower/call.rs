@@ -14,7 +14,7 @@ use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncIndex, FuncType, TrapCode};
+use riser_translator::{FuncIndex, FuncType, TrapCode, TypeIndex};
 
 use super::Lowering;
 use crate::ir::{Order, Region, Value};
@@ -40,7 +40,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The function that `call_indirect` calls.
-    pub(super) fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
+    pub(super) fn checked_element(&mut self, table: u32, type_index: TypeIndex, index: Operand) -> PointerValue<'c> {
         let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
         self.here();
         let element = self.checked_address(table, index, TrapCode::UndefinedElement);
@@ -48,7 +48,7 @@ impl<'c> Lowering<'_, 'c> {
         let is_null = self.ir.is_null(func);
         self.trap_if(is_null, TrapCode::UninitializedElement);
         let ids = self.load_fixed(self.context, offset_of!(Context, type_ids));
-        let at = self.ir.field(ids, u64::from(type_index) * 4);
+        let at = self.ir.field(ids, u64::from(type_index.as_u32()) * 4);
         let expected = self.ir.load(self.ir.i32_type(), at, Region::Runtime, Order::Fixed);
         // A function's type never changes, but the load must not move before the check for null.
         let actual = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, type_id));

@@ -1,7 +1,7 @@
 //! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
 //! producers than the selector, so nothing is taken for granted.
 
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, TypeIndex};
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
@@ -17,7 +17,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         false => Err(format!("there is no {what} {index}")),
     };
     let function = |index: FuncIndex| exists("function", index.as_u32(), module.functions.len());
-    let ty = |index| exists("type", index, module.types.len());
+    let ty = |index: TypeIndex| exists("type", index.as_u32(), module.types.len());
     let global = |index| exists("global", index, module.globals.len());
     let memory = |index| exists("memory", index, module.memories.len());
     let table = |index| exists("table", index, module.tables.len());

@@ -1,7 +1,7 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex};
+use riser_translator::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -428,10 +428,10 @@ impl Decoder<'_> {
     }
 
     /// Decodes what all calls through a table have: index, table and type.
-    fn indirect(&mut self, index: Var) -> Checked<(Src, u32, u32)> {
+    fn indirect(&mut self, index: Var) -> Checked<(Src, u32, TypeIndex)> {
         let (field, table, type_index) = self.fields_half()?;
         let table = self.table(table.into())?;
-        let type_index = self.index("type", &self.module.types, type_index)?;
+        let type_index = TypeIndex::new(self.index("type", &self.module.types, type_index)?);
         Ok((self.var(index, field)?, table, type_index))
     }
 

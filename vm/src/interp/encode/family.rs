@@ -132,7 +132,7 @@ impl Encoder<'_> {
                     _ => (0, Token::CallIndirectA),
                 };
                 let frames = halves(self.number(base), self.number(link));
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.long(token as usize, frames, fields_half(field, table as u16, type_index.as_u32()));
                 self.held = Held::default();
             }
             Inst::ReturnCall { function, base, params, link } => {
@@ -145,7 +145,7 @@ impl Encoder<'_> {
                     _ => (0, Token::ReturnCallIndirectA),
                 };
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.long(token as usize, frames, fields_half(field, table as u16, type_index.as_u32()));
                 self.buffers.words.push(halves(self.frame.link().0, 0));
             }
             Inst::VectorConst { dst, slots } => self.vector_const(dst, slots),

@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 
 use riser_tiers_core::{Context, FuncInst, Status};
-use riser_translator::FuncIndex;
+use riser_translator::{FuncIndex, TypeIndex};
 
 use crate::interp::regs::{Flow, Handler, Regs, Source, Value, trap_check};
 use crate::interp::run;
@@ -172,7 +172,7 @@ unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst
     unsafe {
         let index = X::index(regs, 4);
         let table = u32::from(regs.field16(5));
-        (*regs.cx).indirect_callee(table, regs.field32(3), index)
+        (*regs.cx).indirect_callee(table, TypeIndex::new(regs.field32(3)), index)
     }
 }
 
