@@ -66,7 +66,8 @@ fn number_for(ty: ValType, digest: u64) -> Value {
 pub fn number(entity: EntityIndex) -> u32 {
     match entity {
         EntityIndex::Func(index) => index.as_u32(),
-        EntityIndex::Table(index) | EntityIndex::Memory(index) | EntityIndex::Global(index) => index,
+        EntityIndex::Memory(index) => index.as_u32(),
+        EntityIndex::Table(index) | EntityIndex::Global(index) => index,
     }
 }
 

@@ -4,8 +4,8 @@
 //! these are specific to Riser. A module that the other engine does not accept has no observation.
 
 use riser::{Trap, ValType};
-use riser_translator::FuncIndex;
 use riser_translator::module::{EntityIndex, ModuleInfo};
+use riser_translator::{FuncIndex, MemoryIndex};
 use wasmi::{
     Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory, Module, Mutability,
     Ref, Store, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val,
@@ -107,7 +107,7 @@ impl Run {
             let entity = match ty {
                 ExternType::Func(_) => functions.next().map(FuncIndex::new).map(EntityIndex::Func),
                 ExternType::Table(_) => tables.next().map(EntityIndex::Table),
-                ExternType::Memory(_) => memories.next().map(EntityIndex::Memory),
+                ExternType::Memory(_) => memories.next().map(MemoryIndex::new).map(EntityIndex::Memory),
                 ExternType::Global(_) => globals.next().map(EntityIndex::Global),
             };
             let Some(entity) = entity else { continue };

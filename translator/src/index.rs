@@ -85,6 +85,13 @@ indices! {
     DefinedFuncIndex
     /// Index of a function type in its module's type section.
     TypeIndex
+    /// Index of a memory in its module's memory index space, imports first.
+    MemoryIndex
+}
+
+impl MemoryIndex {
+    /// Memory 0, for which code has forms of its own.
+    pub const ZERO: MemoryIndex = MemoryIndex(0);
 }
 
 impl FuncIndex {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
-use crate::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -154,8 +154,8 @@ pub enum EntityIndex {
     Func(FuncIndex),
     /// Index in the table index space.
     Table(u32),
-    /// Index in the memory index space.
-    Memory(u32),
+    /// A memory.
+    Memory(MemoryIndex),
     /// Index in the global index space.
     Global(u32),
 }
@@ -199,13 +199,13 @@ pub enum ConstOp {
 /// A constant expression: a valid sequence of steps that leaves one value.
 pub type ConstExpr = SmallVec<[ConstOp; 1]>;
 
-/// The use of a segment.
+/// The use of a segment, whose target is named by a `T`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SegmentMode {
+pub enum SegmentMode<T> {
     /// Copied to a memory or table at instantiation, then dropped.
     Active {
-        /// Index of the memory or table.
-        target: u32,
+        /// The memory or table.
+        target: T,
         /// The place to copy it to.
         offset: ConstExpr,
     },
@@ -219,7 +219,7 @@ pub enum SegmentMode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSegment {
     /// The use of the segment.
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<u32>,
     /// Type of the elements.
     pub element: ValType,
     /// The elements.
@@ -239,7 +239,7 @@ pub enum ElementItems {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSegment {
     /// The use of the segment.
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<MemoryIndex>,
     /// The bytes, as a range of the module's bytes.
     pub range: Range<u32>,
 }
@@ -334,6 +334,16 @@ impl ModuleInfo {
         self.functions[function.index()]
     }
 
+    /// The type of the memory with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such memory.
+    #[inline]
+    pub fn memory(&self, index: MemoryIndex) -> &MemoryType {
+        &self.memories[index.index()]
+    }
+
     /// The function type with the given index.
     ///
     /// # Panics
@@ -396,7 +406,7 @@ impl ModuleInfo {
         match entity {
             EntityIndex::Func(index) => ExternType::Func(self.func_type(index).clone()),
             EntityIndex::Table(index) => ExternType::Table(self.tables[index as usize]),
-            EntityIndex::Memory(index) => ExternType::Memory(self.memories[index as usize]),
+            EntityIndex::Memory(index) => ExternType::Memory(*self.memory(index)),
             EntityIndex::Global(index) => ExternType::Global(self.globals[index as usize]),
         }
     }

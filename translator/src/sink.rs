@@ -20,7 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::{FuncIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -218,7 +218,7 @@ pub enum Callee {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorAccess {
     /// Index of the memory.
-    pub memory: u32,
+    pub memory: MemoryIndex,
     /// The address: i32 or i64, as the memory's type says.
     pub addr: Operand,
     /// The constant part of the address.
@@ -357,19 +357,26 @@ pub trait Sink: VectorSink {
     fn global_set(&mut self, ty: ValType, global: u32, src: Operand);
 
     /// `dst = memory[addr + offset]`.
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64);
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64);
     /// `memory[addr + offset] = value`.
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand);
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand);
     /// `dst` = size in pages.
-    fn memory_size(&mut self, memory: u32, dst: Slot);
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot);
     /// `dst` = old size in pages, or -1.
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand);
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand);
     /// `memory.fill`.
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand);
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand);
     /// `memory.copy`.
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand);
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    );
     /// `memory.init`.
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand);
     /// `data.drop`.
     fn data_drop(&mut self, segment: u32);
 

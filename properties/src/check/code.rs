@@ -220,7 +220,7 @@ impl<'a> Checker<'a> {
             Inst::GlobalGet { global, .. } if (global as usize) < self.module.globals.len() => {
                 self.read_place(Place::Global(global))
             }
-            Inst::MemorySize { memory, .. } if (memory as usize) < self.module.memories.len() => {
+            Inst::MemorySize { memory, .. } if memory.index() < self.module.memories.len() => {
                 self.read_place(Place::MemorySize(memory))
             }
             Inst::TableSize { table, .. } if (table as usize) < self.module.tables.len() => {

@@ -13,7 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
-use riser_translator::index::{FuncIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, MemoryIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -35,16 +35,16 @@ pub(super) enum Action {
     Unary(UnaryOp),
     Binary(BinaryOp),
     GlobalSet(u32),
-    Load { op: LoadOp, memory: u32, offset: u64 },
-    Store { op: StoreOp, memory: u32, offset: u64 },
-    VectorLoad { op: VectorLoadOp, memory: u32, offset: u64 },
-    VectorStore { memory: u32, offset: u64 },
-    LoadLane { op: LoadLaneOp, lane: u8, memory: u32, offset: u64 },
-    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, offset: u64 },
-    MemoryGrow(u32),
-    MemoryFill(u32),
-    MemoryCopy { dst: u32, src: u32 },
-    MemoryInit { memory: u32, segment: u32 },
+    Load { op: LoadOp, memory: MemoryIndex, offset: u64 },
+    Store { op: StoreOp, memory: MemoryIndex, offset: u64 },
+    VectorLoad { op: VectorLoadOp, memory: MemoryIndex, offset: u64 },
+    VectorStore { memory: MemoryIndex, offset: u64 },
+    LoadLane { op: LoadLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
+    StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
+    MemoryGrow(MemoryIndex),
+    MemoryFill(MemoryIndex),
+    MemoryCopy { dst: MemoryIndex, src: MemoryIndex },
+    MemoryInit { memory: MemoryIndex, segment: u32 },
     DataDrop(u32),
     TableGet(u32),
     TableSet(u32),
@@ -125,15 +125,19 @@ impl Action {
         operator: &Operator<'_>,
         module: &ModuleInfo,
     ) -> Option<(Action, usize, Option<ValType>)> {
-        let address = |memory: u32| Some(module.memories[memory as usize].address_type());
         let table_type = |table: u32| module.tables[table as usize];
         Some(match *operator {
             Operator::GlobalSet { global_index } => (Action::GlobalSet(global_index), 1, None),
-            Operator::MemoryGrow { mem } => (Action::MemoryGrow(mem), 1, address(mem)),
-            Operator::MemoryFill { mem } => (Action::MemoryFill(mem), 3, None),
-            Operator::MemoryCopy { dst_mem, src_mem } => (Action::MemoryCopy { dst: dst_mem, src: src_mem }, 3, None),
+            Operator::MemoryGrow { mem } => {
+                let memory = MemoryIndex::new(mem);
+                (Action::MemoryGrow(memory), 1, Some(module.memory(memory).address_type()))
+            }
+            Operator::MemoryFill { mem } => (Action::MemoryFill(MemoryIndex::new(mem)), 3, None),
+            Operator::MemoryCopy { dst_mem, src_mem } => {
+                (Action::MemoryCopy { dst: MemoryIndex::new(dst_mem), src: MemoryIndex::new(src_mem) }, 3, None)
+            }
             Operator::MemoryInit { data_index, mem } => {
-                (Action::MemoryInit { memory: mem, segment: data_index }, 3, None)
+                (Action::MemoryInit { memory: MemoryIndex::new(mem), segment: data_index }, 3, None)
             }
             Operator::DataDrop { data_index } => (Action::DataDrop(data_index), 0, None),
             Operator::TableGet { table } => (Action::TableGet(table), 1, Some(table_type(table).element)),
@@ -150,11 +154,12 @@ impl Action {
                 Some(Row::Unary(op)) if op.traps() => (Action::Unary(op), 1, Some(op.result_type())),
                 Some(Row::Binary(op)) if op.traps() => (Action::Binary(op), 2, Some(op.result_type())),
                 Some(Row::Load(op, memarg)) => {
-                    let action = Action::Load { op, memory: memarg.memory, offset: memarg.offset };
-                    (action, 1, Some(op.result_type()))
+                    let (memory, offset) = place(memarg);
+                    (Action::Load { op, memory, offset }, 1, Some(op.result_type()))
                 }
                 Some(Row::Store(op, memarg)) => {
-                    (Action::Store { op, memory: memarg.memory, offset: memarg.offset }, 2, None)
+                    let (memory, offset) = place(memarg);
+                    (Action::Store { op, memory, offset }, 2, None)
                 }
                 Some(Row::Unary(_) | Row::Binary(_)) => return None,
             },
@@ -178,10 +183,14 @@ impl Action {
     }
 }
 
+/// The memory that an operator accesses, and the constant part of the address.
+fn place(memarg: MemArg) -> (MemoryIndex, u64) {
+    (MemoryIndex::new(memarg.memory), memarg.offset)
+}
+
 /// As `of_operator`, for a vector operator.
 fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
     const VECTOR: Option<ValType> = Some(ValType::V128);
-    let place = |memarg: MemArg| (memarg.memory, memarg.offset);
     Some(match row {
         VectorRow::Load(op, memarg) => {
             let (memory, offset) = place(memarg);
@@ -251,11 +260,11 @@ fn index(f: &mut fmt::Formatter<'_>, name: &str, index: u32) -> fmt::Result {
     if index == 0 { Ok(()) } else { write!(f, " {name}={index}") }
 }
 
-fn access(f: &mut fmt::Formatter<'_>, memory: u32, offset: u64) -> fmt::Result {
+fn access(f: &mut fmt::Formatter<'_>, memory: MemoryIndex, offset: u64) -> fmt::Result {
     if offset != 0 {
         write!(f, " offset={offset}")?;
     }
-    index(f, "memory", memory)
+    index(f, "memory", memory.as_u32())
 }
 
 impl fmt::Display for Callee {

@@ -21,7 +21,7 @@
 
 use std::collections::HashMap;
 
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
@@ -78,7 +78,7 @@ pub(super) enum Place {
     /// A global.
     Global(u32),
     /// The size of a memory.
-    MemorySize(u32),
+    MemorySize(MemoryIndex),
     /// The size of a table.
     TableSize(u32),
 }

@@ -12,7 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
-use riser_translator::index::{FuncIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, MemoryIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -258,7 +258,8 @@ impl<'a> Checker<'a> {
                 self.push_place(self.module.globals[global_index as usize].content, Place::Global(global_index));
             }
             Operator::MemorySize { mem } => {
-                self.push_place(self.module.memories[mem as usize].address_type(), Place::MemorySize(mem));
+                let memory = MemoryIndex::new(mem);
+                self.push_place(self.module.memory(memory).address_type(), Place::MemorySize(memory));
             }
             Operator::TableSize { table } => {
                 self.push_place(self.module.tables[table as usize].index_type(), Place::TableSize(table));

@@ -1,6 +1,6 @@
 //! The execution of each instruction.
 
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
 use riser_translator::ops::BinaryOp;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
@@ -162,7 +162,7 @@ impl Instance<'_> {
             }
             Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory).into()),
             Inst::MemoryGrow { memory, delta, .. } => {
-                let ty = self.module.memories[memory as usize];
+                let ty = *self.module.memory(memory);
                 return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits).into());
             }
             Inst::MemoryFill { memory, dst, value, len } => {
@@ -217,7 +217,7 @@ impl Instance<'_> {
         Ok(RUBBISH.into())
     }
 
-    fn address(&self, memory: u32, addr: Addr) -> u64 {
+    fn address(&self, memory: MemoryIndex, addr: Addr) -> u64 {
         match addr {
             Addr::Base(base) => self.read(base),
             Addr::Sum { base, add } => sum(self.module, memory, self.read(base), add),

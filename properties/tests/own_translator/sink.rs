@@ -5,7 +5,7 @@ use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
-use riser_translator::{FuncIndex, TrapCode};
+use riser_translator::{FuncIndex, MemoryIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -149,12 +149,12 @@ impl Sink for Plain {
     }
 
     // ANCHOR: absent
-    fn load(&mut self, _: LoadOp, _: Slot, _: u32, _: Operand, _: u64) {
+    fn load(&mut self, _: LoadOp, _: Slot, _: MemoryIndex, _: Operand, _: u64) {
         unreachable!("{ABSENT}");
     }
     // ANCHOR_END: absent
 
-    fn store(&mut self, _: StoreOp, _: u32, _: Operand, _: u64, _: Operand) {
+    fn store(&mut self, _: StoreOp, _: MemoryIndex, _: Operand, _: u64, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
@@ -178,23 +178,23 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_size(&mut self, _: u32, _: Slot) {
+    fn memory_size(&mut self, _: MemoryIndex, _: Slot) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_grow(&mut self, _: u32, _: Slot, _: Operand) {
+    fn memory_grow(&mut self, _: MemoryIndex, _: Slot, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_fill(&mut self, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_fill(&mut self, _: MemoryIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_copy(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_copy(&mut self, _: MemoryIndex, _: MemoryIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_init(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_init(&mut self, _: MemoryIndex, _: u32, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 

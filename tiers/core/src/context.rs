@@ -1,6 +1,6 @@
 //! The runtime context of an instance.
 
-use riser_translator::FuncIndex;
+use riser_translator::{FuncIndex, MemoryIndex};
 
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
@@ -103,10 +103,10 @@ impl Context {
     /// The index is valid, the store alive, and no other reference to the memory in use.
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
-    pub unsafe fn memory(&self, index: u32) -> &mut Memory {
+    pub unsafe fn memory(&self, index: MemoryIndex) -> &mut Memory {
         // SAFETY: the caller guarantees that the index is valid, the store alive, and the memory not
         // otherwise borrowed.
-        unsafe { &mut **self.memories.add(index as usize) }
+        unsafe { &mut **self.memories.add(index.index()) }
     }
 
     /// The global with an index of the module.

@@ -26,7 +26,7 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -365,11 +365,13 @@ impl<'a, S: Sink> Lowering<'a, S> {
                 self.return_call_indirect(TypeIndex::new(type_index), table_index);
             }
 
-            Operator::MemorySize { mem } => self.memory_size(mem),
-            Operator::MemoryGrow { mem } => self.memory_grow(mem),
-            Operator::MemoryFill { mem } => self.memory_fill(mem),
-            Operator::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
-            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, mem),
+            Operator::MemorySize { mem } => self.memory_size(MemoryIndex::new(mem)),
+            Operator::MemoryGrow { mem } => self.memory_grow(MemoryIndex::new(mem)),
+            Operator::MemoryFill { mem } => self.memory_fill(MemoryIndex::new(mem)),
+            Operator::MemoryCopy { dst_mem, src_mem } => {
+                self.memory_copy(MemoryIndex::new(dst_mem), MemoryIndex::new(src_mem))
+            }
+            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, MemoryIndex::new(mem)),
             Operator::DataDrop { data_index } => self.sink.data_drop(data_index),
 
             Operator::TableGet { table } => self.table_get(table),

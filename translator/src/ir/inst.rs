@@ -8,7 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::{FuncIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -119,13 +119,13 @@ pub enum Inst {
     /// `dst = vector` with `value` in a lane.
     ReplaceLane { op: ReplaceOp, lane: u8, dst: Slot, vector: Slot, value: Slot },
     /// `dst = op(memory[addr + offset])`.
-    VectorLoad { op: VectorLoadOp, dst: Slot, memory: u32, addr: Slot, offset: u64 },
+    VectorLoad { op: VectorLoadOp, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64 },
     /// `memory[addr + offset] = value`, of 16 bytes.
-    VectorStore { memory: u32, addr: Slot, offset: u64, value: Slot },
+    VectorStore { memory: MemoryIndex, addr: Slot, offset: u64, value: Slot },
     /// `dst = vector` with `memory[addr + offset]` in a lane.
-    LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: u32, addr: Slot, offset: u64, vector: Slot },
+    LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
     /// `memory[addr + offset] = vector[lane]`.
-    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, addr: Slot, offset: u64, vector: Slot },
+    StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
 
     /// `dst = globals[global]`.
     GlobalGet { ty: ValType, dst: Dst, global: u32 },
@@ -134,21 +134,21 @@ pub enum Inst {
 
     /// `dst = memory[addr + offset]`. The base may be an immediate. For any memory except a 32-bit memory 0, and for
     /// offsets of 2^32 and more, it is a slot.
-    Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
+    Load { op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64 },
     /// `memory[addr + offset] = value`. The address is as for loads. If the base is a slot or the accumulator, `value`
     /// may be an immediate (between -2^31 and 2^31 - 1 for `i64`, not for `f64`). If the base is an immediate, or has
     /// to be a plain slot, `value` is a slot.
-    Store { op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src },
+    Store { op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src },
     /// `dst` = size of the memory in pages.
-    MemorySize { memory: u32, dst: Slot },
+    MemorySize { memory: MemoryIndex, dst: Slot },
     /// `dst` = size in pages before growing by `delta`, or -1.
-    MemoryGrow { memory: u32, dst: Slot, delta: Slot },
+    MemoryGrow { memory: MemoryIndex, dst: Slot, delta: Slot },
     /// Fill `len` bytes at `dst` with the low byte of `value`.
-    MemoryFill { memory: u32, dst: Slot, value: Slot, len: Slot },
+    MemoryFill { memory: MemoryIndex, dst: Slot, value: Slot, len: Slot },
     /// Copy `len` bytes from `src` to `dst`.
-    MemoryCopy { dst_memory: u32, src_memory: u32, dst: Slot, src: Slot, len: Slot },
+    MemoryCopy { dst_memory: MemoryIndex, src_memory: MemoryIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` bytes from `src` of a data segment to `dst`.
-    MemoryInit { memory: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    MemoryInit { memory: MemoryIndex, segment: u32, dst: Slot, src: Slot, len: Slot },
     /// Drop a data segment.
     DataDrop { segment: u32 },
 

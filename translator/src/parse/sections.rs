@@ -8,7 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
-use crate::index::{FuncIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -113,7 +113,7 @@ impl ModuleInfo {
                     let entity = match export.kind {
                         ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
                         ExternalKind::Table => EntityIndex::Table(export.index),
-                        ExternalKind::Memory => EntityIndex::Memory(export.index),
+                        ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
                         ExternalKind::Global => EntityIndex::Global(export.index),
                         ExternalKind::Tag | ExternalKind::FuncExact => {
                             return Err(unsupported("this kind of export", section.range().start));
@@ -141,9 +141,10 @@ impl ModuleInfo {
                     let data = data.map_err(read)?;
                     let mode = match data.kind {
                         DataKind::Passive => SegmentMode::Passive,
-                        DataKind::Active { memory_index, offset_expr } => {
-                            SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
-                        }
+                        DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
+                            target: MemoryIndex::new(memory_index),
+                            offset: const_expr(&offset_expr)?,
+                        },
                     };
                     // The segment's bytes come last in its range; offsets fit 32 bits.
                     let end = data.range.end as u32;
@@ -185,7 +186,7 @@ impl ModuleInfo {
             TypeRef::Memory(ty) => {
                 self.memories.push(memory_type(&ty));
                 self.imported_memories += 1;
-                EntityIndex::Memory(self.memories.len() as u32 - 1)
+                EntityIndex::Memory(MemoryIndex::at(self.memories.len() - 1))
             }
             TypeRef::Global(ty) => {
                 self.globals.push(global_type(&ty, offset)?);

@@ -31,7 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
-use crate::index::FuncIndex;
+use crate::index::{FuncIndex, MemoryIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -77,8 +77,8 @@ impl<'m, E: Emitter> Selector<'m, E> {
         self.emitter
     }
 
-    fn memory(&self, memory: u32) -> MemoryType {
-        self.module.memories[memory as usize]
+    fn memory(&self, memory: MemoryIndex) -> MemoryType {
+        *self.module.memory(memory)
     }
 }
 
@@ -184,32 +184,39 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.emit(Inst::GlobalSet { ty, global, src });
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.select_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.select_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.emit(Inst::MemorySize { memory, dst });
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         let delta = self.slot(self.memory(memory).address_type(), delta_pages);
         self.emit(Inst::MemoryGrow { memory, dst, delta });
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.select_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.select_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
         self.select_memory_init(memory, segment, dst, src, len);
     }
 

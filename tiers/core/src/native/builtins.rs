@@ -6,7 +6,7 @@
 use std::{ptr, slice};
 
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, TrapCode};
+use riser_translator::{FuncIndex, MemoryIndex, TrapCode};
 
 use super::activation::{Activation, raise};
 use super::preserving::{call_native, tail_native};
@@ -211,15 +211,16 @@ macro_rules! forward {
 }
 
 forward! {
-    memory_grow(memory, delta) via |cx| leave_value(cx.store, cx.memory_grow(memory as u32, delta));
-    memory_fill(memory, dst, value, len) via |cx| status(cx.memory_fill(memory as u32, dst, value, len));
+    memory_grow(memory, delta) via |cx| leave_value(cx.store, cx.memory_grow(MemoryIndex::new(memory as u32), delta));
+    memory_fill(memory, dst, value, len) via |cx| status(cx.memory_fill(MemoryIndex::new(memory as u32), dst, value, len));
     memory_copy(memories, dst, src, len) via |cx| {
         let (to, from) = halves(memories);
+        let (to, from) = (MemoryIndex::new(to), MemoryIndex::new(from));
         status(cx.memory_copy(to, from, dst, src, len))
     };
     memory_init(indices, dst, src, len) via |cx| {
         let (memory, segment) = halves(indices);
-        status(cx.memory_init(memory, segment, dst, src, len))
+        status(cx.memory_init(MemoryIndex::new(memory), segment, dst, src, len))
     };
     table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(table as u32, init, delta));
     table_fill(table, dst, value, len) via |cx| status(cx.table_fill(table as u32, dst, value, len));

@@ -39,7 +39,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TrapCode, TypeIndex, ValType};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
 use homes::Homes;
@@ -145,7 +145,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// The signatures of the module's types that calls name.
     signatures: HashMap<TypeIndex, SigRef>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, Value)>,
+    memory_bases: Vec<(MemoryIndex, Value)>,
     regions: [Option<AliasRegion>; 3],
     /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,

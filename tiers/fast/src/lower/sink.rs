@@ -13,7 +13,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, TrapCode, ValType};
+use riser_translator::{FuncIndex, FuncType, MemoryIndex, TrapCode, ValType};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, loop_signature, native_signature, value_type};
@@ -202,31 +202,38 @@ impl Sink for Lowering<'_, '_> {
         self.builder.ins().store(flags, value, at, 0);
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.lower_memory_size(memory, dst);
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         self.lower_memory_grow(memory, dst, delta_pages);
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 

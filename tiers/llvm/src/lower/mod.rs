@@ -32,7 +32,7 @@ use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_tiers_core::{Bailout, Budget, CompileRequest};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{FuncIndex, ValType};
+use riser_translator::{FuncIndex, MemoryIndex, ValType};
 
 use crate::OptLevel;
 use crate::cost::{Effort, Size, effort};
@@ -113,7 +113,7 @@ pub(crate) struct Lowering<'a, 'c> {
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, PointerValue<'c>)>,
+    memory_bases: Vec<(MemoryIndex, PointerValue<'c>)>,
     /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.

@@ -8,7 +8,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, TrapCode, ValType, makes_tail_calls};
+use riser_translator::{FuncIndex, FuncType, MemoryIndex, TrapCode, ValType, makes_tail_calls};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
@@ -205,31 +205,38 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.ir.store(value, at, Region::Global, Order::Kept);
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.lower_memory_size(memory, dst);
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         self.lower_memory_grow(memory, dst, delta_pages);
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 

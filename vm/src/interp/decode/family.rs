@@ -1,7 +1,7 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex, TypeIndex};
+use riser_translator::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -64,25 +64,31 @@ impl Decoder<'_> {
                 let (dst, addr, offset) = self.fields_half()?;
                 self.plain_access()?;
                 let addr = self.read(addr)?;
-                Inst::VectorLoad { op, memory: 0, addr, offset: offset.into(), dst: self.write_vector(dst)? }
+                Inst::VectorLoad {
+                    op,
+                    memory: MemoryIndex::ZERO,
+                    addr,
+                    offset: offset.into(),
+                    dst: self.write_vector(dst)?,
+                }
             }
             Form::VectorStore => {
                 let (addr, value, offset) = self.fields_half()?;
                 self.plain_access()?;
                 let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
-                Inst::VectorStore { memory: 0, addr, offset: offset.into(), value }
+                Inst::VectorStore { memory: MemoryIndex::ZERO, addr, offset: offset.into(), value }
             }
             Form::VectorLoadAny(op) => {
                 let (dst, addr, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = self.read(addr)?;
                 Inst::VectorLoad { op, memory, addr, offset, dst: self.write_vector(dst)? }
             }
             Form::VectorStoreAny => {
                 let (addr, value, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
                 Inst::VectorStore { memory, addr, offset, value }
             }
@@ -151,7 +157,7 @@ impl Decoder<'_> {
             Form::LoadAny { op, dst } => {
                 let (dst_field, base, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = Addr::Base(Src::Slot(self.read(base)?));
                 Inst::Load { op, dst: self.dst(dst, dst_field)?, memory, addr, offset }
             }
@@ -159,7 +165,7 @@ impl Decoder<'_> {
             Form::StoreAny { op } => {
                 let (base, value, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = Addr::Base(Src::Slot(self.read(base)?));
                 Inst::Store { op, memory, addr, offset, value: Src::Slot(self.read(value)?) }
             }
@@ -361,7 +367,7 @@ impl Decoder<'_> {
         let (dst_field, base, offset) = self.fields_half()?;
         let (addr, rest) = self.address(addr, base, offset, false)?;
         unused(rest)?;
-        Ok(Inst::Load { op, dst: self.dst(dst, dst_field)?, memory: 0, addr, offset: offset.into() })
+        Ok(Inst::Load { op, dst: self.dst(dst, dst_field)?, memory: MemoryIndex::ZERO, addr, offset: offset.into() })
     }
 
     fn store(&mut self, op: StoreOp, addr: Address, value: Place) -> Checked<Inst> {
@@ -381,20 +387,21 @@ impl Decoder<'_> {
                 self.var(place, value_field)?
             }
         };
-        Ok(Inst::Store { op, memory: 0, addr, offset: offset.into(), value })
+        Ok(Inst::Store { op, memory: MemoryIndex::ZERO, addr, offset: offset.into(), value })
     }
 
     /// Checks that memory 0 is a 32-bit memory.
     fn plain_access(&self) -> Checked<()> {
         let memory = self.memory(0)?;
-        if self.module.memories[memory as usize].memory64 { Err(Fault::Type) } else { Ok(()) }
+        if self.module.memory(memory).memory64 { Err(Fault::Type) } else { Ok(()) }
     }
 
-    /// Checks that an access could not have the plain form, so that the general form is the canonical one.
-    fn general_access(&self, memory: u32, offset: u64) -> Checked<()> {
-        self.memory(memory)?;
-        let plain = memory == 0 && !self.module.memories[0].memory64 && u32::try_from(offset).is_ok();
-        if plain { Err(Fault::NotCanonical) } else { Ok(()) }
+    /// The memory of an access that could not have the plain form, so that the general form is the canonical one.
+    fn general_access(&self, memory: u32, offset: u64) -> Checked<MemoryIndex> {
+        let memory = self.memory(memory)?;
+        let plain =
+            memory == MemoryIndex::ZERO && !self.module.memory(memory).memory64 && u32::try_from(offset).is_ok();
+        if plain { Err(Fault::NotCanonical) } else { Ok(memory) }
     }
 
     /// Decodes the slots and indices of a bulk operation.

@@ -1,5 +1,6 @@
 //! The decoding of vector instructions: the inverse of the encoder's file of the same name.
 
+use riser_translator::index::MemoryIndex;
 use riser_translator::ir::{Dst, Inst, Src};
 use riser_translator::ops::{VectorOp, WideOp};
 use riser_translator::sink::Slot;
@@ -96,7 +97,7 @@ impl Decoder<'_> {
     }
 
     /// Decodes the memory and offset of an access that has the general form even where others have a plain one.
-    pub(super) fn lane_access(&mut self) -> Checked<(u32, u64)> {
+    pub(super) fn lane_access(&mut self) -> Checked<(MemoryIndex, u64)> {
         let offset = self.word()?;
         let memory = self.lower_half()?;
         Ok((self.memory(memory)?, offset))

@@ -1,6 +1,6 @@
 //! The encoding of each instruction.
 
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::{Label, Slot, SlotRange};
@@ -76,19 +76,21 @@ impl Encoder<'_> {
             }
             Inst::Load { op, dst, memory, addr, offset } => self.load(op, dst, memory, addr, offset),
             Inst::Store { op, memory, addr, offset, value } => self.store(op, memory, addr, offset, value),
-            Inst::MemorySize { memory, dst } => self.slot_and_index(Token::MemorySize, dst, memory),
+            Inst::MemorySize { memory, dst } => self.slot_and_index(Token::MemorySize, dst, memory.as_u32()),
             Inst::MemoryGrow { memory, dst, delta } => {
                 let delta = self.read(delta, 1);
                 let field = self.write(dst);
-                self.short(Token::MemoryGrow as usize, fields_half(field, delta, memory));
+                self.short(Token::MemoryGrow as usize, fields_half(field, delta, memory.as_u32()));
                 self.finish_slot(dst);
             }
-            Inst::MemoryFill { memory, dst, value, len } => self.bulk(Token::MemoryFill, [dst, value, len], memory, 0),
+            Inst::MemoryFill { memory, dst, value, len } => {
+                self.bulk(Token::MemoryFill, [dst, value, len], memory.as_u32(), 0)
+            }
             Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => {
-                self.bulk(Token::MemoryCopy, [dst, src, len], dst_memory, src_memory);
+                self.bulk(Token::MemoryCopy, [dst, src, len], dst_memory.as_u32(), src_memory.as_u32());
             }
             Inst::MemoryInit { memory, segment, dst, src, len } => {
-                self.bulk(Token::MemoryInit, [dst, src, len], memory, segment);
+                self.bulk(Token::MemoryInit, [dst, src, len], memory.as_u32(), segment);
             }
             Inst::DataDrop { segment } => self.index_only(Token::DataDrop, segment),
             Inst::TableGet { table, dst, index } => {
@@ -170,13 +172,13 @@ impl Encoder<'_> {
                 let (addr, vector) = (self.read(addr, 1), self.read_vector(vector, 2));
                 let field = self.write(dst);
                 self.long(form::load_lane(op) as usize, fields([field, addr, vector, lane.into()]), offset);
-                self.buffers.words.push(halves(memory, 0));
+                self.buffers.words.push(halves(memory.as_u32(), 0));
                 self.finish_vector(dst);
             }
             Inst::StoreLane { op, lane, memory, addr, offset, vector } => {
                 let (addr, vector) = (self.read(addr, 0), self.read_vector(vector, 1));
                 self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
-                self.buffers.words.push(halves(memory, 0));
+                self.buffers.words.push(halves(memory.as_u32(), 0));
             }
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
@@ -331,11 +333,11 @@ impl Encoder<'_> {
 
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     #[inline]
-    pub(super) fn general_access(&self, memory: u32, offset: u64) -> bool {
-        memory != 0 || u32::try_from(offset).is_err() || self.module.memories[0].memory64
+    pub(super) fn general_access(&self, memory: MemoryIndex, offset: u64) -> bool {
+        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || self.module.memory(memory).memory64
     }
 
-    fn load(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {
         if self.general_access(memory, offset) {
             return self.load_any(op, dst, memory, addr, offset);
         }
@@ -363,18 +365,18 @@ impl Encoder<'_> {
     }
 
     #[cold]
-    fn load_any(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
+    fn load_any(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {
         let Addr::Base(Src::Slot(base)) = addr else {
             unreachable!("general accesses have plain slots as addresses");
         };
         let base = self.read(base, 1);
         let field = self.destination(dst);
         let token = form::nth(form::load_any(op), usize::from(dst == Dst::Acc));
-        self.long(token, fields_half(field, base, memory), offset);
+        self.long(token, fields_half(field, base, memory.as_u32()), offset);
         self.finish(dst, Acc::of(op.result_type()));
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src) {
         if self.general_access(memory, offset) {
             return self.store_any(op, memory, addr, offset, value);
         }
@@ -410,12 +412,12 @@ impl Encoder<'_> {
     }
 
     #[cold]
-    fn store_any(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
+    fn store_any(&mut self, op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src) {
         let (Addr::Base(Src::Slot(base)), Src::Slot(value)) = (addr, value) else {
             unreachable!("general accesses have slots only");
         };
         let (base, value) = (self.read(base, 0), self.read(value, 1));
-        self.long(form::store_any(op) as usize, fields_half(base, value, memory), offset);
+        self.long(form::store_any(op) as usize, fields_half(base, value, memory.as_u32()), offset);
     }
 
     /// Adds a branch whose target is the upper half of word 1.
