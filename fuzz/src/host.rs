@@ -67,7 +67,8 @@ pub fn number(entity: EntityIndex) -> u32 {
     match entity {
         EntityIndex::Func(index) => index.as_u32(),
         EntityIndex::Memory(index) => index.as_u32(),
-        EntityIndex::Table(index) | EntityIndex::Global(index) => index,
+        EntityIndex::Table(index) => index.as_u32(),
+        EntityIndex::Global(index) => index,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use riser::{Trap, ValType};
 use riser_translator::module::{EntityIndex, ModuleInfo};
-use riser_translator::{FuncIndex, MemoryIndex};
+use riser_translator::{FuncIndex, MemoryIndex, TableIndex};
 use wasmi::{
     Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory, Module, Mutability,
     Ref, Store, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val,
@@ -106,7 +106,7 @@ impl Run {
             // The kinds are not in the module's order, but the types of each kind are.
             let entity = match ty {
                 ExternType::Func(_) => functions.next().map(FuncIndex::new).map(EntityIndex::Func),
-                ExternType::Table(_) => tables.next().map(EntityIndex::Table),
+                ExternType::Table(_) => tables.next().map(TableIndex::new).map(EntityIndex::Table),
                 ExternType::Memory(_) => memories.next().map(MemoryIndex::new).map(EntityIndex::Memory),
                 ExternType::Global(_) => globals.next().map(EntityIndex::Global),
             };

@@ -85,6 +85,8 @@ indices! {
     DefinedFuncIndex
     /// Index of a function type in its module's type section.
     TypeIndex
+    /// Index of a table in its module's table index space, imports first.
+    TableIndex
     /// Index of a memory in its module's memory index space, imports first.
     MemoryIndex
 }

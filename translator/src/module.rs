@@ -6,7 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
-use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -152,8 +152,8 @@ pub enum ExternType {
 pub enum EntityIndex {
     /// A function.
     Func(FuncIndex),
-    /// Index in the table index space.
-    Table(u32),
+    /// A table.
+    Table(TableIndex),
     /// A memory.
     Memory(MemoryIndex),
     /// Index in the global index space.
@@ -219,7 +219,7 @@ pub enum SegmentMode<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSegment {
     /// The use of the segment.
-    pub mode: SegmentMode<u32>,
+    pub mode: SegmentMode<TableIndex>,
     /// Type of the elements.
     pub element: ValType,
     /// The elements.
@@ -334,6 +334,16 @@ impl ModuleInfo {
         self.functions[function.index()]
     }
 
+    /// The type of the table with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such table.
+    #[inline]
+    pub fn table(&self, index: TableIndex) -> &TableType {
+        &self.tables[index.index()]
+    }
+
     /// The type of the memory with the given index.
     ///
     /// # Panics
@@ -405,7 +415,7 @@ impl ModuleInfo {
     pub fn extern_type(&self, entity: EntityIndex) -> ExternType {
         match entity {
             EntityIndex::Func(index) => ExternType::Func(self.func_type(index).clone()),
-            EntityIndex::Table(index) => ExternType::Table(self.tables[index as usize]),
+            EntityIndex::Table(index) => ExternType::Table(*self.table(index)),
             EntityIndex::Memory(index) => ExternType::Memory(*self.memory(index)),
             EntityIndex::Global(index) => ExternType::Global(self.globals[index as usize]),
         }

@@ -20,7 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -205,8 +205,8 @@ pub enum Callee {
     Direct(FuncIndex),
     /// The element of `table` that `index` selects, checked against `type_index`.
     Indirect {
-        /// Index of the table.
-        table: u32,
+        /// The table.
+        table: TableIndex,
         /// The expected type.
         type_index: TypeIndex,
         /// The element's index, an i32 (an i64 for 64-bit tables).
@@ -217,7 +217,7 @@ pub enum Callee {
 /// The place in a memory that a vector operator accesses: `memory[addr + offset]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorAccess {
-    /// Index of the memory.
+    /// The memory.
     pub memory: MemoryIndex,
     /// The address: i32 or i64, as the memory's type says.
     pub addr: Operand,
@@ -381,19 +381,19 @@ pub trait Sink: VectorSink {
     fn data_drop(&mut self, segment: u32);
 
     /// `dst = table[index]`.
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand);
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand);
     /// `table[index] = value`.
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand);
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand);
     /// `dst` = size in elements.
-    fn table_size(&mut self, table: u32, dst: Slot);
+    fn table_size(&mut self, table: TableIndex, dst: Slot);
     /// `dst` = old size in elements, or -1.
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand);
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand);
     /// `table.fill`.
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand);
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand);
     /// `table.copy`.
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand);
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand);
     /// `table.init`.
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand);
     /// `elem.drop`.
     fn elem_drop(&mut self, segment: u32);
 

@@ -100,7 +100,7 @@ impl InstanceData {
                 let func = NonNull::new(parts.functions[index.index()].cast_mut());
                 Extern::Func(Func::from_address(store, func.expect("instances have all their functions")))
             }
-            EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index as usize]))),
+            EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index.index()]))),
             EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, parts.memories[index.index()]))),
             EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index as usize]))),
         }

@@ -223,7 +223,7 @@ impl<'a> Checker<'a> {
             Inst::MemorySize { memory, .. } if memory.index() < self.module.memories.len() => {
                 self.read_place(Place::MemorySize(memory))
             }
-            Inst::TableSize { table, .. } if (table as usize) < self.module.tables.len() => {
+            Inst::TableSize { table, .. } if table.index() < self.module.tables.len() => {
                 self.read_place(Place::TableSize(table))
             }
             Inst::RefFunc { function, .. } if function.index() < self.module.functions.len() => {

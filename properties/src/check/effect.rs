@@ -13,7 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
-use riser_translator::index::{FuncIndex, MemoryIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -26,7 +26,7 @@ use super::term::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Callee {
     Direct(FuncIndex),
-    Indirect { table: u32, type_index: TypeIndex },
+    Indirect { table: TableIndex, type_index: TypeIndex },
 }
 
 /// The kind of an effect, without its operands.
@@ -46,12 +46,12 @@ pub(super) enum Action {
     MemoryCopy { dst: MemoryIndex, src: MemoryIndex },
     MemoryInit { memory: MemoryIndex, segment: u32 },
     DataDrop(u32),
-    TableGet(u32),
-    TableSet(u32),
-    TableGrow(u32),
-    TableFill(u32),
-    TableCopy { dst: u32, src: u32 },
-    TableInit { table: u32, segment: u32 },
+    TableGet(TableIndex),
+    TableSet(TableIndex),
+    TableGrow(TableIndex),
+    TableFill(TableIndex),
+    TableCopy { dst: TableIndex, src: TableIndex },
+    TableInit { table: TableIndex, segment: u32 },
     ElemDrop(u32),
     Call(Callee),
     ReturnCall(Callee),
@@ -125,7 +125,6 @@ impl Action {
         operator: &Operator<'_>,
         module: &ModuleInfo,
     ) -> Option<(Action, usize, Option<ValType>)> {
-        let table_type = |table: u32| module.tables[table as usize];
         Some(match *operator {
             Operator::GlobalSet { global_index } => (Action::GlobalSet(global_index), 1, None),
             Operator::MemoryGrow { mem } => {
@@ -140,14 +139,22 @@ impl Action {
                 (Action::MemoryInit { memory: MemoryIndex::new(mem), segment: data_index }, 3, None)
             }
             Operator::DataDrop { data_index } => (Action::DataDrop(data_index), 0, None),
-            Operator::TableGet { table } => (Action::TableGet(table), 1, Some(table_type(table).element)),
-            Operator::TableSet { table } => (Action::TableSet(table), 2, None),
-            Operator::TableGrow { table } => (Action::TableGrow(table), 2, Some(table_type(table).index_type())),
-            Operator::TableFill { table } => (Action::TableFill(table), 3, None),
-            Operator::TableCopy { dst_table, src_table } => {
-                (Action::TableCopy { dst: dst_table, src: src_table }, 3, None)
+            Operator::TableGet { table } => {
+                let table = TableIndex::new(table);
+                (Action::TableGet(table), 1, Some(module.table(table).element))
             }
-            Operator::TableInit { elem_index, table } => (Action::TableInit { table, segment: elem_index }, 3, None),
+            Operator::TableSet { table } => (Action::TableSet(TableIndex::new(table)), 2, None),
+            Operator::TableGrow { table } => {
+                let table = TableIndex::new(table);
+                (Action::TableGrow(table), 2, Some(module.table(table).index_type()))
+            }
+            Operator::TableFill { table } => (Action::TableFill(TableIndex::new(table)), 3, None),
+            Operator::TableCopy { dst_table, src_table } => {
+                (Action::TableCopy { dst: TableIndex::new(dst_table), src: TableIndex::new(src_table) }, 3, None)
+            }
+            Operator::TableInit { elem_index, table } => {
+                (Action::TableInit { table: TableIndex::new(table), segment: elem_index }, 3, None)
+            }
             Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
             ref other => match row(other) {
                 None => return vector_row(other).and_then(of_vector_row),

@@ -21,7 +21,7 @@
 
 use std::collections::HashMap;
 
-use riser_translator::index::{FuncIndex, MemoryIndex};
+use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex};
 use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
@@ -80,7 +80,7 @@ pub(super) enum Place {
     /// The size of a memory.
     MemorySize(MemoryIndex),
     /// The size of a table.
-    TableSize(u32),
+    TableSize(TableIndex),
 }
 
 /// The arena of all terms.

@@ -12,7 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
-use riser_translator::index::{FuncIndex, MemoryIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -262,7 +262,8 @@ impl<'a> Checker<'a> {
                 self.push_place(self.module.memory(memory).address_type(), Place::MemorySize(memory));
             }
             Operator::TableSize { table } => {
-                self.push_place(self.module.tables[table as usize].index_type(), Place::TableSize(table));
+                let table = TableIndex::new(table);
+                self.push_place(self.module.table(table).index_type(), Place::TableSize(table));
             }
             Operator::I32Const { value } => self.push_const(ValType::I32, u64::from(value as u32)),
             Operator::I64Const { value } => self.push_const(ValType::I64, value as u64),
@@ -296,15 +297,15 @@ impl<'a> Checker<'a> {
                 let function = FuncIndex::new(function_index);
                 self.wasm_call(self.module.func_type(function), Callee::Direct(function), true)?;
             }
-            Operator::CallIndirect { type_index, table_index: table } => {
+            Operator::CallIndirect { type_index, table_index } => {
                 let type_index = TypeIndex::new(type_index);
                 let ty = self.module.ty(type_index);
-                self.wasm_call(ty, Callee::Indirect { table, type_index }, false)?;
+                self.wasm_call(ty, Callee::Indirect { table: TableIndex::new(table_index), type_index }, false)?;
             }
-            Operator::ReturnCallIndirect { type_index, table_index: table } => {
+            Operator::ReturnCallIndirect { type_index, table_index } => {
                 let type_index = TypeIndex::new(type_index);
                 let ty = self.module.ty(type_index);
-                self.wasm_call(ty, Callee::Indirect { table, type_index }, true)?;
+                self.wasm_call(ty, Callee::Indirect { table: TableIndex::new(table_index), type_index }, true)?;
             }
             Operator::Unreachable => {
                 self.act(Action::Trap(TrapCode::Unreachable), &[])?;

@@ -180,7 +180,7 @@ impl Instance<'_> {
             Inst::TableSet { table, index, value } => state.table_set(table, slot(index), slot(value))?,
             Inst::TableSize { table, .. } => return Ok(state.table_size(table).into()),
             Inst::TableGrow { table, init, delta, .. } => {
-                let ty = self.module.tables[table as usize];
+                let ty = *self.module.table(table);
                 return Ok(state.table_grow(table, ty, slot(init), slot(delta), &self.limits).into());
             }
             Inst::TableFill { table, dst, value, len } => {

@@ -5,7 +5,7 @@ use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
-use riser_translator::{FuncIndex, MemoryIndex, TrapCode};
+use riser_translator::{FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -202,31 +202,31 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn table_get(&mut self, _: u32, _: Slot, _: Operand) {
+    fn table_get(&mut self, _: TableIndex, _: Slot, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_set(&mut self, _: u32, _: Operand, _: Operand) {
+    fn table_set(&mut self, _: TableIndex, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_size(&mut self, _: u32, _: Slot) {
+    fn table_size(&mut self, _: TableIndex, _: Slot) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_grow(&mut self, _: u32, _: Slot, _: Operand, _: Operand) {
+    fn table_grow(&mut self, _: TableIndex, _: Slot, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_fill(&mut self, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_fill(&mut self, _: TableIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_copy(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_copy(&mut self, _: TableIndex, _: TableIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_init(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_init(&mut self, _: TableIndex, _: u32, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 

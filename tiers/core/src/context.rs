@@ -1,6 +1,6 @@
 //! The runtime context of an instance.
 
-use riser_translator::{FuncIndex, MemoryIndex};
+use riser_translator::{FuncIndex, MemoryIndex, TableIndex};
 
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
@@ -90,10 +90,10 @@ impl Context {
     /// The index is valid, the store alive, and no other reference to the table in use.
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
-    pub unsafe fn table(&self, index: u32) -> &mut Table {
+    pub unsafe fn table(&self, index: TableIndex) -> &mut Table {
         // SAFETY: the caller guarantees that the index is valid, the store alive, and the table not
         // otherwise borrowed.
-        unsafe { &mut **self.tables.add(index as usize) }
+        unsafe { &mut **self.tables.add(index.index()) }
     }
 
     /// The memory with an index of the module.

@@ -1,6 +1,6 @@
 //! Calls.
 
-use crate::index::{FuncIndex, TypeIndex};
+use crate::index::{FuncIndex, TableIndex, TypeIndex};
 use crate::sink::{Callee, Operand, Sink, Slot};
 use crate::types::FuncType;
 
@@ -40,7 +40,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn call_indirect(&mut self, type_index: TypeIndex, table: u32) {
+    pub(super) fn call_indirect(&mut self, type_index: TypeIndex, table: TableIndex) {
         let index = self.pop_index();
         let ty = self.module.ty(type_index);
         self.call_known(Callee::Indirect { table, type_index, index }, ty);
@@ -50,7 +50,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.return_call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn return_call_indirect(&mut self, type_index: TypeIndex, table: u32) {
+    pub(super) fn return_call_indirect(&mut self, type_index: TypeIndex, table: TableIndex) {
         let index = self.pop_index();
         let ty = self.module.ty(type_index);
         self.return_call_known(Callee::Indirect { table, type_index, index }, ty);

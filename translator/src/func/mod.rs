@@ -26,7 +26,7 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -358,11 +358,11 @@ impl<'a, S: Sink> Lowering<'a, S> {
 
             Operator::Call { function_index } => self.call(FuncIndex::new(function_index)),
             Operator::CallIndirect { type_index, table_index } => {
-                self.call_indirect(TypeIndex::new(type_index), table_index)
+                self.call_indirect(TypeIndex::new(type_index), TableIndex::new(table_index))
             }
             Operator::ReturnCall { function_index } => self.return_call(FuncIndex::new(function_index)),
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(TypeIndex::new(type_index), table_index);
+                self.return_call_indirect(TypeIndex::new(type_index), TableIndex::new(table_index));
             }
 
             Operator::MemorySize { mem } => self.memory_size(MemoryIndex::new(mem)),
@@ -374,13 +374,15 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, MemoryIndex::new(mem)),
             Operator::DataDrop { data_index } => self.sink.data_drop(data_index),
 
-            Operator::TableGet { table } => self.table_get(table),
-            Operator::TableSet { table } => self.table_set(table),
-            Operator::TableSize { table } => self.table_size(table),
-            Operator::TableGrow { table } => self.table_grow(table),
-            Operator::TableFill { table } => self.table_fill(table),
-            Operator::TableCopy { dst_table, src_table } => self.table_copy(dst_table, src_table),
-            Operator::TableInit { elem_index, table } => self.table_init(elem_index, table),
+            Operator::TableGet { table } => self.table_get(TableIndex::new(table)),
+            Operator::TableSet { table } => self.table_set(TableIndex::new(table)),
+            Operator::TableSize { table } => self.table_size(TableIndex::new(table)),
+            Operator::TableGrow { table } => self.table_grow(TableIndex::new(table)),
+            Operator::TableFill { table } => self.table_fill(TableIndex::new(table)),
+            Operator::TableCopy { dst_table, src_table } => {
+                self.table_copy(TableIndex::new(dst_table), TableIndex::new(src_table))
+            }
+            Operator::TableInit { elem_index, table } => self.table_init(elem_index, TableIndex::new(table)),
             Operator::ElemDrop { elem_index } => self.sink.elem_drop(elem_index),
 
             Operator::RefNull { hty } => self.ref_null(hty, offset)?,

@@ -8,7 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -153,19 +153,19 @@ pub enum Inst {
     DataDrop { segment: u32 },
 
     /// `dst = table[index]`.
-    TableGet { table: u32, dst: Slot, index: Slot },
+    TableGet { table: TableIndex, dst: Slot, index: Slot },
     /// `table[index] = value`.
-    TableSet { table: u32, index: Slot, value: Slot },
+    TableSet { table: TableIndex, index: Slot, value: Slot },
     /// `dst` = size of the table in elements.
-    TableSize { table: u32, dst: Slot },
+    TableSize { table: TableIndex, dst: Slot },
     /// `dst` = size in elements before growing by `delta` elements `init`, or -1.
-    TableGrow { table: u32, dst: Slot, init: Slot, delta: Slot },
+    TableGrow { table: TableIndex, dst: Slot, init: Slot, delta: Slot },
     /// Fill `len` elements at `dst` with `value`.
-    TableFill { table: u32, dst: Slot, value: Slot, len: Slot },
+    TableFill { table: TableIndex, dst: Slot, value: Slot, len: Slot },
     /// Copy `len` elements from `src` to `dst`.
-    TableCopy { dst_table: u32, src_table: u32, dst: Slot, src: Slot, len: Slot },
+    TableCopy { dst_table: TableIndex, src_table: TableIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` elements from `src` of an element segment to `dst`.
-    TableInit { table: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    TableInit { table: TableIndex, segment: u32, dst: Slot, src: Slot, len: Slot },
     /// Drop an element segment.
     ElemDrop { segment: u32 },
 
@@ -183,12 +183,12 @@ pub enum Inst {
     /// `link` on.
     Call { function: FuncIndex, base: Slot, link: Slot },
     /// Call the element of `table` that `index` selects, checked against `type_index`.
-    CallIndirect { table: u32, type_index: TypeIndex, index: Src, base: Slot, link: Slot },
+    CallIndirect { table: TableIndex, type_index: TypeIndex, index: Src, base: Slot, link: Slot },
     /// Tail call: `params` slots of arguments from `base` replace the frame.
     /// `link` is the link's place in the callee's frame.
     ReturnCall { function: FuncIndex, base: Slot, params: u32, link: u32 },
     /// Tail call through a table.
-    ReturnCallIndirect { table: u32, type_index: TypeIndex, index: Src, base: Slot, params: u32, link: u32 },
+    ReturnCallIndirect { table: TableIndex, type_index: TypeIndex, index: Src, base: Slot, params: u32, link: u32 },
     /// Trap.
     Trap { code: TrapCode },
     /// Charge fuel.

@@ -8,7 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
-use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -112,7 +112,7 @@ impl ModuleInfo {
                     let export = export.map_err(read)?;
                     let entity = match export.kind {
                         ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
-                        ExternalKind::Table => EntityIndex::Table(export.index),
+                        ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
                         ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
                         ExternalKind::Global => EntityIndex::Global(export.index),
                         ExternalKind::Tag | ExternalKind::FuncExact => {
@@ -181,7 +181,7 @@ impl ModuleInfo {
             TypeRef::Table(ty) => {
                 self.tables.push(table_type(&ty, offset)?);
                 self.imported_tables += 1;
-                EntityIndex::Table(self.tables.len() as u32 - 1)
+                EntityIndex::Table(TableIndex::at(self.tables.len() - 1))
             }
             TypeRef::Memory(ty) => {
                 self.memories.push(memory_type(&ty));
@@ -206,7 +206,8 @@ impl ModuleInfo {
             ElementKind::Passive => SegmentMode::Passive,
             ElementKind::Declared => SegmentMode::Declared,
             ElementKind::Active { table_index, offset_expr } => {
-                SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+                let target = TableIndex::new(table_index.unwrap_or(0));
+                SegmentMode::Active { target, offset: const_expr(&offset_expr)? }
             }
         };
         let (element, items) = match segment.items {

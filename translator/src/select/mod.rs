@@ -31,7 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
-use crate::index::{FuncIndex, MemoryIndex};
+use crate::index::{FuncIndex, MemoryIndex, TableIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -224,31 +224,31 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.emit(Inst::DataDrop { segment });
     }
 
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
         self.select_table_get(table, dst, index);
     }
 
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
         self.select_table_set(table, index, value);
     }
 
-    fn table_size(&mut self, table: u32, dst: Slot) {
+    fn table_size(&mut self, table: TableIndex, dst: Slot) {
         self.emit(Inst::TableSize { table, dst });
     }
 
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
         self.select_table_grow(table, dst, init, delta);
     }
 
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
         self.select_table_fill(table, dst, value, len);
     }
 
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
         self.select_table_init(table, segment, dst, src, len);
     }
 

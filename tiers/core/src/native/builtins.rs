@@ -6,7 +6,7 @@
 use std::{ptr, slice};
 
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, MemoryIndex, TrapCode};
+use riser_translator::{FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
 use super::activation::{Activation, raise};
 use super::preserving::{call_native, tail_native};
@@ -222,15 +222,16 @@ forward! {
         let (memory, segment) = halves(indices);
         status(cx.memory_init(MemoryIndex::new(memory), segment, dst, src, len))
     };
-    table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(table as u32, init, delta));
-    table_fill(table, dst, value, len) via |cx| status(cx.table_fill(table as u32, dst, value, len));
+    table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(TableIndex::new(table as u32), init, delta));
+    table_fill(table, dst, value, len) via |cx| status(cx.table_fill(TableIndex::new(table as u32), dst, value, len));
     table_copy(tables, dst, src, len) via |cx| {
         let (to, from) = halves(tables);
+        let (to, from) = (TableIndex::new(to), TableIndex::new(from));
         status(cx.table_copy(to, from, dst, src, len))
     };
     table_init(indices, dst, src, len) via |cx| {
         let (table, segment) = halves(indices);
-        status(cx.table_init(table, segment, dst, src, len))
+        status(cx.table_init(TableIndex::new(table), segment, dst, src, len))
     };
 }
 

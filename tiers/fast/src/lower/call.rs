@@ -13,7 +13,7 @@ use cranelift_codegen::ir::{
 };
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TrapCode, TypeIndex};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
 
 use super::{Lowering, Region, native_signature};
 use crate::positions::user_trap;
@@ -72,7 +72,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The function that `call_indirect` calls.
-    fn checked_element(&mut self, table: u32, type_index: TypeIndex, index: Operand) -> Value {
+    fn checked_element(&mut self, table: TableIndex, type_index: TypeIndex, index: Operand) -> Value {
         let element = self.element(table, index, TrapCode::UndefinedElement);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         let func = self.builder.ins().load(I64, flags, element, 0);

@@ -14,7 +14,7 @@ use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncIndex, FuncType, TrapCode, TypeIndex};
+use riser_translator::{FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
 
 use super::Lowering;
 use crate::ir::{Order, Region, Value};
@@ -40,8 +40,13 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The function that `call_indirect` calls.
-    pub(super) fn checked_element(&mut self, table: u32, type_index: TypeIndex, index: Operand) -> PointerValue<'c> {
-        let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
+    pub(super) fn checked_element(
+        &mut self,
+        table: TableIndex,
+        type_index: TypeIndex,
+        index: Operand,
+    ) -> PointerValue<'c> {
+        let index = self.get_wide(self.module.table(table).index_type(), index);
         self.here();
         let element = self.checked_address(table, index, TrapCode::UndefinedElement);
         let func = self.ir.load(self.ir.pointer_type(), element, Region::Table, Order::Free).into_pointer_value();
@@ -167,8 +172,8 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The address of an element of a table; traps if it is out of bounds.
-    pub(super) fn checked_address(&mut self, table: u32, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
-        let at = self.load_pointer(offset_of!(Context, tables), table);
+    pub(super) fn checked_address(&mut self, table: TableIndex, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
+        let at = self.load_pointer(offset_of!(Context, tables), table.as_u32());
         let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
         let beyond = self.ir.compare(IntPredicate::UGE, index, len);
         self.trap_if(beyond, trap);

@@ -8,7 +8,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, MemoryIndex, TrapCode, ValType, makes_tail_calls};
+use riser_translator::{FuncIndex, FuncType, MemoryIndex, TableIndex, TrapCode, ValType, makes_tail_calls};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
@@ -245,31 +245,31 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
     }
 
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
         self.lower_table_get(table, dst, index);
     }
 
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
         self.lower_table_set(table, index, value);
     }
 
-    fn table_size(&mut self, table: u32, dst: Slot) {
+    fn table_size(&mut self, table: TableIndex, dst: Slot) {
         self.lower_table_size(table, dst);
     }
 
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
         self.lower_table_grow(table, dst, init, delta);
     }
 
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_table_fill(table, dst, value, len);
     }
 
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_init(table, segment, dst, src, len);
     }
 

@@ -1,7 +1,7 @@
 //! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
 //! producers than the selector, so nothing is taken for granted.
 
-use crate::index::{FuncIndex, MemoryIndex, TypeIndex};
+use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
@@ -20,7 +20,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
     let ty = |index: TypeIndex| exists("type", index.as_u32(), module.types.len());
     let global = |index| exists("global", index, module.globals.len());
     let memory = |index: MemoryIndex| exists("memory", index.as_u32(), module.memories.len());
-    let table = |index| exists("table", index, module.tables.len());
+    let table = |index: TableIndex| exists("table", index.as_u32(), module.tables.len());
     let data = |index| exists("data segment", index, module.data.len());
     let element = |index| exists("element segment", index, module.elements.len());
     for (src, _) in inst.sources() {

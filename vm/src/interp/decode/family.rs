@@ -1,7 +1,7 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TypeIndex};
+use riser_translator::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -435,7 +435,7 @@ impl Decoder<'_> {
     }
 
     /// Decodes what all calls through a table have: index, table and type.
-    fn indirect(&mut self, index: Var) -> Checked<(Src, u32, TypeIndex)> {
+    fn indirect(&mut self, index: Var) -> Checked<(Src, TableIndex, TypeIndex)> {
         let (field, table, type_index) = self.fields_half()?;
         let table = self.table(table.into())?;
         let type_index = TypeIndex::new(self.index("type", &self.module.types, type_index)?);

@@ -96,30 +96,32 @@ impl Encoder<'_> {
             Inst::TableGet { table, dst, index } => {
                 let index = self.read(index, 1);
                 let field = self.write(dst);
-                self.long(Token::TableGet as usize, fields([field, index, 0, 0]), halves(table, 0));
+                self.long(Token::TableGet as usize, fields([field, index, 0, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
             Inst::TableSet { table, index, value } => {
                 let (index, value) = (self.read(index, 0), self.read(value, 1));
-                self.long(Token::TableSet as usize, fields([index, value, 0, 0]), halves(table, 0));
+                self.long(Token::TableSet as usize, fields([index, value, 0, 0]), halves(table.as_u32(), 0));
             }
             Inst::TableSize { table, dst } => {
                 let field = self.write(dst);
-                self.long(Token::TableSize as usize, fields([field, 0, 0, 0]), halves(table, 0));
+                self.long(Token::TableSize as usize, fields([field, 0, 0, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
             Inst::TableGrow { table, dst, init, delta } => {
                 let (init, delta) = (self.read(init, 1), self.read(delta, 2));
                 let field = self.write(dst);
-                self.long(Token::TableGrow as usize, fields([field, init, delta, 0]), halves(table, 0));
+                self.long(Token::TableGrow as usize, fields([field, init, delta, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
-            Inst::TableFill { table, dst, value, len } => self.bulk(Token::TableFill, [dst, value, len], table, 0),
+            Inst::TableFill { table, dst, value, len } => {
+                self.bulk(Token::TableFill, [dst, value, len], table.as_u32(), 0)
+            }
             Inst::TableCopy { dst_table, src_table, dst, src, len } => {
-                self.bulk(Token::TableCopy, [dst, src, len], dst_table, src_table);
+                self.bulk(Token::TableCopy, [dst, src, len], dst_table.as_u32(), src_table.as_u32());
             }
             Inst::TableInit { table, segment, dst, src, len } => {
-                self.bulk(Token::TableInit, [dst, src, len], table, segment);
+                self.bulk(Token::TableInit, [dst, src, len], table.as_u32(), segment);
             }
             Inst::ElemDrop { segment } => self.index_only(Token::ElemDrop, segment),
             Inst::Branch { target } => self.branch(Token::Branch as usize, 0, 0, target),
@@ -134,7 +136,7 @@ impl Encoder<'_> {
                     _ => (0, Token::CallIndirectA),
                 };
                 let frames = halves(self.number(base), self.number(link));
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index.as_u32()));
+                self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
                 self.held = Held::default();
             }
             Inst::ReturnCall { function, base, params, link } => {
@@ -147,7 +149,7 @@ impl Encoder<'_> {
                     _ => (0, Token::ReturnCallIndirectA),
                 };
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index.as_u32()));
+                self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
                 self.buffers.words.push(halves(self.frame.link().0, 0));
             }
             Inst::VectorConst { dst, slots } => self.vector_const(dst, slots),

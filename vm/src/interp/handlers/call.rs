@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 
 use riser_tiers_core::{Context, FuncInst, Status};
-use riser_translator::{FuncIndex, TypeIndex};
+use riser_translator::{FuncIndex, TableIndex, TypeIndex};
 
 use crate::interp::regs::{Flow, Handler, Regs, Source, Value, trap_check};
 use crate::interp::run;
@@ -171,7 +171,7 @@ unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst
     // SAFETY: by the contract of the bodies that call this.
     unsafe {
         let index = X::index(regs, 4);
-        let table = u32::from(regs.field16(5));
+        let table = TableIndex::new(regs.field16(5).into());
         (*regs.cx).indirect_callee(table, TypeIndex::new(regs.field32(3)), index)
     }
 }
