@@ -68,7 +68,7 @@ pub fn number(entity: EntityIndex) -> u32 {
         EntityIndex::Func(index) => index.as_u32(),
         EntityIndex::Memory(index) => index.as_u32(),
         EntityIndex::Table(index) => index.as_u32(),
-        EntityIndex::Global(index) => index,
+        EntityIndex::Global(index) => index.as_u32(),
     }
 }
 

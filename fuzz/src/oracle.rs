@@ -5,7 +5,7 @@
 
 use riser::{Trap, ValType};
 use riser_translator::module::{EntityIndex, ModuleInfo};
-use riser_translator::{FuncIndex, MemoryIndex, TableIndex};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use wasmi::{
     Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory, Module, Mutability,
     Ref, Store, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val,
@@ -108,7 +108,7 @@ impl Run {
                 ExternType::Func(_) => functions.next().map(FuncIndex::new).map(EntityIndex::Func),
                 ExternType::Table(_) => tables.next().map(TableIndex::new).map(EntityIndex::Table),
                 ExternType::Memory(_) => memories.next().map(MemoryIndex::new).map(EntityIndex::Memory),
-                ExternType::Global(_) => globals.next().map(EntityIndex::Global),
+                ExternType::Global(_) => globals.next().map(GlobalIndex::new).map(EntityIndex::Global),
             };
             let Some(entity) = entity else { continue };
             let item = self.import(host::number(entity), ty)?;

@@ -89,6 +89,8 @@ indices! {
     TableIndex
     /// Index of a memory in its module's memory index space, imports first.
     MemoryIndex
+    /// Index of a global in its module's global index space, imports first.
+    GlobalIndex
 }
 
 impl MemoryIndex {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
-use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -156,8 +156,8 @@ pub enum EntityIndex {
     Table(TableIndex),
     /// A memory.
     Memory(MemoryIndex),
-    /// Index in the global index space.
-    Global(u32),
+    /// A global.
+    Global(GlobalIndex),
 }
 
 /// An import: two names and the entity that it defines. Imports come first in each index space.
@@ -179,7 +179,7 @@ pub enum ConstOp {
     /// Push the two slots of a vector.
     Vector([u64; 2]),
     /// Push a global's value.
-    GlobalGet(u32),
+    GlobalGet(GlobalIndex),
     /// Push a reference to a function.
     RefFunc(FuncIndex),
     /// Pop two, push the 32-bit sum.
@@ -354,6 +354,16 @@ impl ModuleInfo {
         &self.memories[index.index()]
     }
 
+    /// The type of the global with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such global.
+    #[inline]
+    pub fn global(&self, index: GlobalIndex) -> &GlobalType {
+        &self.globals[index.index()]
+    }
+
     /// The function type with the given index.
     ///
     /// # Panics
@@ -417,7 +427,7 @@ impl ModuleInfo {
             EntityIndex::Func(index) => ExternType::Func(self.func_type(index).clone()),
             EntityIndex::Table(index) => ExternType::Table(*self.table(index)),
             EntityIndex::Memory(index) => ExternType::Memory(*self.memory(index)),
-            EntityIndex::Global(index) => ExternType::Global(self.globals[index as usize]),
+            EntityIndex::Global(index) => ExternType::Global(*self.global(index)),
         }
     }
 }

@@ -20,7 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -352,9 +352,9 @@ pub trait Sink: VectorSink {
     fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]);
 
     /// `dst = globals[global]`.
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32);
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex);
     /// `globals[global] = src`.
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand);
 
     /// `dst = memory[addr + offset]`.
     fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64);

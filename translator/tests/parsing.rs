@@ -2,8 +2,8 @@
 
 use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
 use riser_translator::{
-    ErrorKind, FuncIndex, FuncTranslator, FuncType, ModuleParser, ParsedModule, TableIndex, TranslateError, TypeIndex,
-    ValType, parse_module,
+    ErrorKind, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
+    TranslateError, TypeIndex, ValType, parse_module,
 };
 
 const MODULE: &str = r#"
@@ -50,7 +50,7 @@ fn sections_are_decoded() {
     assert_eq!(info.exports[0], ("run".into(), EntityIndex::Func(FuncIndex::new(1))));
     assert!(info.memories[1].memory64);
     assert_eq!(info.memories[0].limits.max, Some(2));
-    assert_eq!(*info.global_inits[0], [ConstOp::GlobalGet(0), ConstOp::Value(5), ConstOp::I32Add]);
+    assert_eq!(*info.global_inits[0], [ConstOp::GlobalGet(GlobalIndex::new(0)), ConstOp::Value(5), ConstOp::I32Add]);
     assert!(matches!(&info.elements[0].mode, SegmentMode::Active { target, .. } if *target == TableIndex::new(0)));
     assert!(matches!(&info.elements[1].mode, SegmentMode::Declared));
     let data = |at: usize| &info.bytes[info.data[at].range.start as usize..info.data[at].range.end as usize];

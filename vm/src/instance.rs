@@ -102,7 +102,7 @@ impl InstanceData {
             }
             EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index.index()]))),
             EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, parts.memories[index.index()]))),
-            EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index as usize]))),
+            EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index.index()]))),
         }
     }
 }

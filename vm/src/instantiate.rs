@@ -14,8 +14,8 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use riser_tiers_core as plug;
 use riser_tiers_core::{FuncInst, Segment};
-use riser_translator::FuncIndex;
 use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
+use riser_translator::{FuncIndex, GlobalIndex};
 
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
@@ -246,13 +246,17 @@ impl Imported {
     /// Evaluates an expression, into as many slots as its type has.
     fn evaluate_slots(&self, expr: &ConstExpr) -> [u64; 2] {
         // SAFETY: globals of the store live as long as it does.
-        let global = |index: u32| unsafe { (*self.globals[index as usize]).slots };
+        let global = |index: GlobalIndex| unsafe { (*self.globals[index.index()]).slots };
         evaluate(expr, global, |function| self.reference(function))
     }
 }
 
 /// Evaluates a constant expression (core spec, section 3.4.13). The second slot matters for vectors only.
-fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(FuncIndex) -> u64) -> [u64; 2] {
+fn evaluate(
+    expr: &ConstExpr,
+    global: impl Fn(GlobalIndex) -> [u64; 2],
+    reference: impl Fn(FuncIndex) -> u64,
+) -> [u64; 2] {
     let mut stack: Vec<[u64; 2]> = Vec::new();
     for op in expr {
         let mut arithmetic = |compute: fn(u64, u64) -> u64| {

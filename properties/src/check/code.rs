@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
     /// Returns the value that an instruction computes; `None` if it does anything else.
     fn compute(&mut self, item: usize, inst: &Inst) -> Result<Option<TermId>, CheckError> {
         let value = match *inst {
-            Inst::GlobalGet { global, .. } if (global as usize) < self.module.globals.len() => {
+            Inst::GlobalGet { global, .. } if global.index() < self.module.globals.len() => {
                 self.read_place(Place::Global(global))
             }
             Inst::MemorySize { memory, .. } if memory.index() < self.module.memories.len() => {

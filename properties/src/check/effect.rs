@@ -13,7 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
-use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -34,7 +34,7 @@ pub(super) enum Callee {
 pub(super) enum Action {
     Unary(UnaryOp),
     Binary(BinaryOp),
-    GlobalSet(u32),
+    GlobalSet(GlobalIndex),
     Load { op: LoadOp, memory: MemoryIndex, offset: u64 },
     Store { op: StoreOp, memory: MemoryIndex, offset: u64 },
     VectorLoad { op: VectorLoadOp, memory: MemoryIndex, offset: u64 },
@@ -126,7 +126,7 @@ impl Action {
         module: &ModuleInfo,
     ) -> Option<(Action, usize, Option<ValType>)> {
         Some(match *operator {
-            Operator::GlobalSet { global_index } => (Action::GlobalSet(global_index), 1, None),
+            Operator::GlobalSet { global_index } => (Action::GlobalSet(GlobalIndex::new(global_index)), 1, None),
             Operator::MemoryGrow { mem } => {
                 let memory = MemoryIndex::new(mem);
                 (Action::MemoryGrow(memory), 1, Some(module.memory(memory).address_type()))

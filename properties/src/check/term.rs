@@ -21,7 +21,7 @@
 
 use std::collections::HashMap;
 
-use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex};
+use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
@@ -76,7 +76,7 @@ pub(super) enum Term {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// A global.
-    Global(u32),
+    Global(GlobalIndex),
     /// The size of a memory.
     MemorySize(MemoryIndex),
     /// The size of a table.

@@ -12,7 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
-use riser_translator::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -255,7 +255,8 @@ impl<'a> Checker<'a> {
                 self.state.push(ty, value);
             }
             Operator::GlobalGet { global_index } => {
-                self.push_place(self.module.globals[global_index as usize].content, Place::Global(global_index));
+                let global = GlobalIndex::new(global_index);
+                self.push_place(self.module.global(global).content, Place::Global(global));
             }
             Operator::MemorySize { mem } => {
                 let memory = MemoryIndex::new(mem);

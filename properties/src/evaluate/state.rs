@@ -108,7 +108,7 @@ fn constant(expr: &[ConstOp], globals: &[u128]) -> u128 {
         let value = match op {
             ConstOp::Value(bits) => bits.into(),
             ConstOp::Vector(slots) => vector(slots),
-            ConstOp::GlobalGet(global) => globals[global as usize],
+            ConstOp::GlobalGet(global) => globals[global.index()],
             ConstOp::RefFunc(function) => reference(function).into(),
             ConstOp::I32Add
             | ConstOp::I32Sub

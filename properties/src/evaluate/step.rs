@@ -149,8 +149,8 @@ impl Instance<'_> {
                 let (address, stored) = (slot(addr), op.eval(lane, self.vector(vector)));
                 self.state.store_bits(memory, address, offset, op.access_bytes(), stored)?;
             }
-            Inst::GlobalGet { global, .. } => return Ok(state.globals[global as usize]),
-            Inst::GlobalSet { ty, global, src } => self.state.globals[global as usize] = self.value(ty, src),
+            Inst::GlobalGet { global, .. } => return Ok(state.globals[global.index()]),
+            Inst::GlobalSet { ty, global, src } => self.state.globals[global.index()] = self.value(ty, src),
 
             Inst::Load { op, memory, addr, offset, .. } => {
                 let address = self.address(memory, addr);

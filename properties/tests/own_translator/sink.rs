@@ -5,7 +5,7 @@ use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
-use riser_translator::{FuncIndex, MemoryIndex, TableIndex, TrapCode};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -170,11 +170,11 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn global_get(&mut self, _: ValType, _: Slot, _: u32) {
+    fn global_get(&mut self, _: ValType, _: Slot, _: GlobalIndex) {
         unreachable!("{ABSENT}");
     }
 
-    fn global_set(&mut self, _: ValType, _: u32, _: Operand) {
+    fn global_set(&mut self, _: ValType, _: GlobalIndex, _: Operand) {
         unreachable!("{ABSENT}");
     }
 

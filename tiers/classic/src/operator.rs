@@ -3,7 +3,7 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics};
+use riser_translator::{FuncIndex, GlobalIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics};
 
 use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
@@ -146,22 +146,22 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 m.tee_vector(local);
             }
             opcode::GlobalGet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.push_bits((*global).slots[0]);
             }
             opcode::GlobalSet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 (*global).slots[0] = m.pop_bits();
             }
             opcode::VectorGlobalGet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.push_vector((&raw const (*global).slots).cast());
             }
             opcode::VectorGlobalSet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.pop_vector((&raw mut (*global).slots).cast());
             }

@@ -16,7 +16,7 @@
 use riser_tiers_core::Bailout;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncIndex, FuncType, TypeIndex, ValType};
+use riser_translator::{FuncIndex, FuncType, GlobalIndex, TypeIndex, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
@@ -259,12 +259,12 @@ impl Builder<'_> {
                 self.local(local_index, at, opcode::VectorLocalTee, opcode::MovedLocalTee);
             }
             Operator::GlobalGet { global_index } => {
-                let slots = self.module.globals[global_index as usize].content.slots();
+                let slots = self.module.global(GlobalIndex::new(global_index)).content.slots();
                 self.replace_vector(slots, at, opcode::VectorGlobalGet);
                 self.push(slots);
             }
             Operator::GlobalSet { global_index } => {
-                let slots = self.module.globals[global_index as usize].content.slots();
+                let slots = self.module.global(GlobalIndex::new(global_index)).content.slots();
                 self.replace_vector(slots, at, opcode::VectorGlobalSet);
                 self.pop(slots);
             }

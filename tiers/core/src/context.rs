@@ -1,6 +1,6 @@
 //! The runtime context of an instance.
 
-use riser_translator::{FuncIndex, MemoryIndex, TableIndex};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
@@ -115,8 +115,8 @@ impl Context {
     ///
     /// The index is valid and the store alive.
     #[inline(always)]
-    pub unsafe fn global(&self, index: u32) -> *mut Global {
+    pub unsafe fn global(&self, index: GlobalIndex) -> *mut Global {
         // SAFETY: the caller guarantees that the index is valid and the store alive.
-        unsafe { *self.globals.add(index as usize) }
+        unsafe { *self.globals.add(index.index()) }
     }
 }

@@ -26,7 +26,7 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -336,8 +336,8 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::LocalGet { local_index } => self.local_get(local_index),
             Operator::LocalSet { local_index } => self.local_set(local_index),
             Operator::LocalTee { local_index } => self.local_tee(local_index),
-            Operator::GlobalGet { global_index } => self.global_get(global_index),
-            Operator::GlobalSet { global_index } => self.global_set(global_index),
+            Operator::GlobalGet { global_index } => self.global_get(GlobalIndex::new(global_index)),
+            Operator::GlobalSet { global_index } => self.global_set(GlobalIndex::new(global_index)),
             Operator::I32Const { value } => self.constant(ValType::I32, u64::from(value as u32)),
             Operator::I64Const { value } => self.constant(ValType::I64, value as u64),
             Operator::F32Const { value } => self.constant(ValType::F32, u64::from(value.bits())),

@@ -8,7 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -128,9 +128,9 @@ pub enum Inst {
     StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
 
     /// `dst = globals[global]`.
-    GlobalGet { ty: ValType, dst: Dst, global: u32 },
+    GlobalGet { ty: ValType, dst: Dst, global: GlobalIndex },
     /// `globals[global] = src`.
-    GlobalSet { ty: ValType, global: u32, src: Src },
+    GlobalSet { ty: ValType, global: GlobalIndex, src: Src },
 
     /// `dst = memory[addr + offset]`. The base may be an immediate. For any memory except a 32-bit memory 0, and for
     /// offsets of 2^32 and more, it is a slot.

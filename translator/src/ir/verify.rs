@@ -364,7 +364,7 @@ impl<'m> Verifier<'m> {
                 self.tail_call(module.ty(type_index), base, params, link);
             }
             Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
-                if module.globals[global as usize].content != ty {
+                if module.global(global).content != ty {
                     self.error("the global has another type");
                 }
             }

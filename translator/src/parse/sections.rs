@@ -8,7 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
-use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -114,7 +114,7 @@ impl ModuleInfo {
                         ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
                         ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
                         ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
-                        ExternalKind::Global => EntityIndex::Global(export.index),
+                        ExternalKind::Global => EntityIndex::Global(GlobalIndex::new(export.index)),
                         ExternalKind::Tag | ExternalKind::FuncExact => {
                             return Err(unsupported("this kind of export", section.range().start));
                         }
@@ -191,7 +191,7 @@ impl ModuleInfo {
             TypeRef::Global(ty) => {
                 self.globals.push(global_type(&ty, offset)?);
                 self.imported_globals += 1;
-                EntityIndex::Global(self.globals.len() as u32 - 1)
+                EntityIndex::Global(GlobalIndex::at(self.globals.len() - 1))
             }
             TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
                 return Err(unsupported("this kind of import", offset));
@@ -249,7 +249,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
             }
             Operator::RefNull { .. } => ConstOp::Value(0),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
-            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
+            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex::new(global_index)),
             Operator::I32Add => ConstOp::I32Add,
             Operator::I32Sub => ConstOp::I32Sub,
             Operator::I32Mul => ConstOp::I32Mul,

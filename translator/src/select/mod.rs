@@ -31,7 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
-use crate::index::{FuncIndex, MemoryIndex, TableIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -175,11 +175,11 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.select_wide(op, dst, operands);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
         self.emit(Inst::GlobalGet { ty, dst: dst.into(), global });
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
         let src = self.variable(ty, src);
         self.emit(Inst::GlobalSet { ty, global, src });
     }

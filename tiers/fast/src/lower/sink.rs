@@ -13,7 +13,7 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, MemoryIndex, TableIndex, TrapCode, ValType};
+use riser_translator::{FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, loop_signature, native_signature, value_type};
@@ -183,10 +183,10 @@ impl Sink for Lowering<'_, '_> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let mut flags = slot_flags(value_type(ty));
-        if !self.module.globals[global as usize].mutable {
+        if !self.module.global(global).mutable {
             flags = flags.with_readonly().with_can_move();
         }
         let flags = self.in_region(flags, Region::Global);
@@ -194,8 +194,8 @@ impl Sink for Lowering<'_, '_> {
         self.set(dst, value);
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
         let flags = self.in_region(slot_flags(value_type(ty)), Region::Global);

@@ -8,7 +8,9 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, MemoryIndex, TableIndex, TrapCode, ValType, makes_tail_calls};
+use riser_translator::{
+    FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType, makes_tail_calls,
+};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
@@ -190,15 +192,15 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let order = if self.module.globals[global as usize].mutable { Order::Free } else { Order::Fixed };
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
+        let order = if self.module.global(global).mutable { Order::Free } else { Order::Fixed };
         let value = self.ir.load(self.value_type(ty), at, Region::Global, order);
         self.set(dst, value);
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
         self.here();

@@ -1,7 +1,7 @@
 //! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
 //! producers than the selector, so nothing is taken for granted.
 
-use crate::index::{FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
@@ -18,7 +18,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
     };
     let function = |index: FuncIndex| exists("function", index.as_u32(), module.functions.len());
     let ty = |index: TypeIndex| exists("type", index.as_u32(), module.types.len());
-    let global = |index| exists("global", index, module.globals.len());
+    let global = |index: GlobalIndex| exists("global", index.as_u32(), module.globals.len());
     let memory = |index: MemoryIndex| exists("memory", index.as_u32(), module.memories.len());
     let table = |index: TableIndex| exists("table", index.as_u32(), module.tables.len());
     let data = |index| exists("data segment", index, module.data.len());

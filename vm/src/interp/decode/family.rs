@@ -1,7 +1,7 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -143,13 +143,13 @@ impl Decoder<'_> {
             }
             Form::GlobalGet { ty: acc, dst } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.number_global_type(global)?;
+                let (global, ty) = self.number_global(global)?;
                 same_accumulator(dst, acc, ty)?;
                 Inst::GlobalGet { ty, dst: self.dst(dst, field)?, global }
             }
             Form::GlobalSet { ty: acc, src } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.number_global_type(global)?;
+                let (global, ty) = self.number_global(global)?;
                 same_accumulator(src, acc, ty)?;
                 Inst::GlobalSet { ty, global, src: self.var(src, field)? }
             }
@@ -461,15 +461,16 @@ impl Decoder<'_> {
         }
     }
 
-    pub(super) fn global_type(&self, global: u32) -> Checked<ValType> {
-        self.index("global", &self.module.globals, global)?;
-        Ok(self.module.globals[global as usize].content)
+    /// Checks the index of a global. Returns it with the global's type.
+    pub(super) fn global(&self, index: u32) -> Checked<(GlobalIndex, ValType)> {
+        let global = self.index("global", &self.module.globals, index).map(GlobalIndex::new)?;
+        Ok((global, self.module.global(global).content))
     }
 
-    /// Returns the type of a global, which must not be a vector.
-    fn number_global_type(&self, global: u32) -> Checked<ValType> {
-        let ty = self.global_type(global)?;
-        if ty == ValType::V128 { Err(Fault::Type) } else { Ok(ty) }
+    /// As [`Decoder::global`], for a global that must not be a vector.
+    fn number_global(&self, index: u32) -> Checked<(GlobalIndex, ValType)> {
+        let (global, ty) = self.global(index)?;
+        if ty == ValType::V128 { Err(Fault::Type) } else { Ok((global, ty)) }
     }
 
     fn data(&self, segment: u32) -> Checked<u32> {

@@ -48,22 +48,22 @@ impl Encoder<'_> {
             Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function.as_u32()),
             Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(slot), global } => {
                 let field = self.write(slot);
-                self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global));
+                self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global.as_u32()));
                 self.finish_vector(slot);
             }
             Inst::GlobalSet { ty: ValType::V128, global, src: Src::Slot(slot) } => {
                 let field = self.read_vector(slot, 0);
-                self.short(Token::GlobalSet128 as usize, fields_half(field, 0, global));
+                self.short(Token::GlobalSet128 as usize, fields_half(field, 0, global.as_u32()));
             }
             Inst::GlobalGet { ty, dst, global } => match dst {
                 Dst::Slot(slot) => {
                     let field = self.write(slot);
-                    self.short(Token::GlobalGetS as usize, fields_half(field, 0, global));
+                    self.short(Token::GlobalGetS as usize, fields_half(field, 0, global.as_u32()));
                     self.finish(dst, Acc::Int);
                 }
                 Dst::Acc => {
                     let token = by_acc_type(ty, Token::GlobalGetA, Token::GlobalGetF32A, Token::GlobalGetF64A);
-                    self.short(token, halves(0, global));
+                    self.short(token, halves(0, global.as_u32()));
                     self.finish(dst, Acc::of(ty));
                 }
             },
@@ -72,7 +72,7 @@ impl Encoder<'_> {
                     Src::Slot(slot) => (self.read(slot, 0), Token::GlobalSetS as usize),
                     _ => (0, by_acc_type(ty, Token::GlobalSetA, Token::GlobalSetF32A, Token::GlobalSetF64A)),
                 };
-                self.short(token, fields_half(field, 0, global));
+                self.short(token, fields_half(field, 0, global.as_u32()));
             }
             Inst::Load { op, dst, memory, addr, offset } => self.load(op, dst, memory, addr, offset),
             Inst::Store { op, memory, addr, offset, value } => self.store(op, memory, addr, offset, value),

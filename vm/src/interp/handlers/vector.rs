@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use riser_translator::MemoryIndex;
+use riser_translator::{GlobalIndex, MemoryIndex};
 
 use crate::interp::access::{Access, Raw};
 use crate::interp::handlers::memory::place;
@@ -78,7 +78,7 @@ impl Handler for GlobalGet128 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let global = (*regs.cx).global(regs.field32(1));
+            let global = (*regs.cx).global(GlobalIndex::new(regs.field32(1)));
             u128::get((&raw mut (*global).slots).cast()).put(regs.field_slot(0));
             regs.advance(2)
         }
@@ -93,7 +93,7 @@ impl Handler for GlobalSet128 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let global = (*regs.cx).global(regs.field32(1));
+            let global = (*regs.cx).global(GlobalIndex::new(regs.field32(1)));
             u128::get(regs.field_slot(0)).put((&raw mut (*global).slots).cast());
             regs.advance(2)
         }
