@@ -91,6 +91,10 @@ indices! {
     MemoryIndex
     /// Index of a global in its module's global index space, imports first.
     GlobalIndex
+    /// Index of a data segment in its module.
+    DataIndex
+    /// Index of an element segment in its module.
+    ElemIndex
 }
 
 impl MemoryIndex {

@@ -43,7 +43,7 @@ pub use bytes::SharedBytes;
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
 pub use func::{FuncTranslator, direct_callees, makes_tail_calls};
-pub use index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+pub use index::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 pub use parse::{ModuleParser, ParsedModule, parse_module};
 pub use print::print_function;
 pub use select::Selector;

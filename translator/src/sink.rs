@@ -20,7 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -376,9 +376,9 @@ pub trait Sink: VectorSink {
         len: Operand,
     );
     /// `memory.init`.
-    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand);
     /// `data.drop`.
-    fn data_drop(&mut self, segment: u32);
+    fn data_drop(&mut self, segment: DataIndex);
 
     /// `dst = table[index]`.
     fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand);
@@ -393,9 +393,9 @@ pub trait Sink: VectorSink {
     /// `table.copy`.
     fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand);
     /// `table.init`.
-    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand);
     /// `elem.drop`.
-    fn elem_drop(&mut self, segment: u32);
+    fn elem_drop(&mut self, segment: ElemIndex);
 
     /// `dst = ref.func function`.
     fn ref_func(&mut self, dst: Slot, function: FuncIndex);

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use riser_tiers_core as plug;
 use riser_tiers_core::{FuncInst, Segment};
 use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
-use riser_translator::{FuncIndex, GlobalIndex};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex};
 
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
@@ -186,18 +186,18 @@ unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
     unsafe {
         let offset =
             |expr| evaluate(expr, |index| (*context.global(index)).slots, |index| context.function(index) as u64)[0];
-        for (segment, index) in info.elements.iter().zip(0..) {
+        for (segment, index) in info.elements.iter().zip(ElemIndex::first(info.elements.len())) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
-                let len = (*context.elements.add(index as usize)).len;
+                let len = (*context.elements.add(index.index())).len;
                 context.table_init(*target, index, offset(at), 0, len)?;
             }
             if !matches!(segment.mode, SegmentMode::Passive) {
                 context.elem_drop(index);
             }
         }
-        for (segment, index) in info.data.iter().zip(0..) {
+        for (segment, index) in info.data.iter().zip(DataIndex::first(info.data.len())) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
-                let len = (*context.data.add(index as usize)).len;
+                let len = (*context.data.add(index.index())).len;
                 context.memory_init(*target, index, offset(at), 0, len)?;
                 context.data_drop(index);
             }

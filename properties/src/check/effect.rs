@@ -13,7 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
-use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -44,15 +44,15 @@ pub(super) enum Action {
     MemoryGrow(MemoryIndex),
     MemoryFill(MemoryIndex),
     MemoryCopy { dst: MemoryIndex, src: MemoryIndex },
-    MemoryInit { memory: MemoryIndex, segment: u32 },
-    DataDrop(u32),
+    MemoryInit { memory: MemoryIndex, segment: DataIndex },
+    DataDrop(DataIndex),
     TableGet(TableIndex),
     TableSet(TableIndex),
     TableGrow(TableIndex),
     TableFill(TableIndex),
     TableCopy { dst: TableIndex, src: TableIndex },
-    TableInit { table: TableIndex, segment: u32 },
-    ElemDrop(u32),
+    TableInit { table: TableIndex, segment: ElemIndex },
+    ElemDrop(ElemIndex),
     Call(Callee),
     ReturnCall(Callee),
     Trap(TrapCode),
@@ -136,9 +136,9 @@ impl Action {
                 (Action::MemoryCopy { dst: MemoryIndex::new(dst_mem), src: MemoryIndex::new(src_mem) }, 3, None)
             }
             Operator::MemoryInit { data_index, mem } => {
-                (Action::MemoryInit { memory: MemoryIndex::new(mem), segment: data_index }, 3, None)
+                (Action::MemoryInit { memory: MemoryIndex::new(mem), segment: DataIndex::new(data_index) }, 3, None)
             }
-            Operator::DataDrop { data_index } => (Action::DataDrop(data_index), 0, None),
+            Operator::DataDrop { data_index } => (Action::DataDrop(DataIndex::new(data_index)), 0, None),
             Operator::TableGet { table } => {
                 let table = TableIndex::new(table);
                 (Action::TableGet(table), 1, Some(module.table(table).element))
@@ -153,9 +153,9 @@ impl Action {
                 (Action::TableCopy { dst: TableIndex::new(dst_table), src: TableIndex::new(src_table) }, 3, None)
             }
             Operator::TableInit { elem_index, table } => {
-                (Action::TableInit { table: TableIndex::new(table), segment: elem_index }, 3, None)
+                (Action::TableInit { table: TableIndex::new(table), segment: ElemIndex::new(elem_index) }, 3, None)
             }
-            Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
+            Operator::ElemDrop { elem_index } => (Action::ElemDrop(ElemIndex::new(elem_index)), 0, None),
             ref other => match row(other) {
                 None => return vector_row(other).and_then(of_vector_row),
                 Some(Row::Unary(op)) if op.traps() => (Action::Unary(op), 1, Some(op.result_type())),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use riser_translator::index::MemoryIndex;
+use riser_translator::index::{DataIndex, MemoryIndex};
 use riser_translator::module::{MemoryType, ModuleInfo};
 use riser_translator::ops::{LoadOp, SlotValue, StoreOp};
 use riser_translator::semantics;
@@ -146,12 +146,12 @@ impl State {
         &mut self,
         module: &[u8],
         memory: MemoryIndex,
-        segment: u32,
+        segment: DataIndex,
         dst: u64,
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
-        let segment = self.data[segment as usize].clone();
+        let segment = self.data[segment.index()].clone();
         let src = range(src, len, segment.len(), TrapCode::MemoryOutOfBounds)?;
         let dst = self.memory_range(memory, dst, len)?;
         let segment = &module[segment.start as usize..segment.end as usize];
@@ -159,8 +159,8 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn data_drop(&mut self, segment: u32) {
-        self.data[segment as usize] = 0..0;
+    pub(super) fn data_drop(&mut self, segment: DataIndex) {
+        self.data[segment.index()] = 0..0;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use riser_translator::index::FuncIndex;
+use riser_translator::index::{DataIndex, ElemIndex, FuncIndex};
 use riser_translator::module::{ConstOp, ElementItems, Limits as Declared, ModuleInfo, SegmentMode};
 use riser_translator::trap::TrapCode;
 
@@ -58,20 +58,20 @@ impl State {
     }
 
     fn copy_active_segments(&mut self, module: &ModuleInfo) -> Result<(), TrapCode> {
-        for (at, segment) in module.elements.iter().enumerate() {
+        for (index, segment) in ElemIndex::first(module.elements.len()).zip(&module.elements) {
             if let SegmentMode::Active { target, offset } = &segment.mode {
                 let dst = slot_constant(offset, &self.globals);
-                self.table_init(*target, at as u32, dst, 0, self.elements[at].len() as u64)?;
+                self.table_init(*target, index, dst, 0, self.elements[index.index()].len() as u64)?;
             }
             if !matches!(segment.mode, SegmentMode::Passive) {
-                self.elements[at].clear();
+                self.elem_drop(index);
             }
         }
-        for (at, segment) in module.data.iter().enumerate() {
+        for (index, segment) in DataIndex::first(module.data.len()).zip(&module.data) {
             if let SegmentMode::Active { target, offset } = &segment.mode {
                 let dst = slot_constant(offset, &self.globals);
-                self.memory_init(&module.bytes, *target, at as u32, dst, 0, segment.range.len() as u64)?;
-                self.data_drop(at as u32);
+                self.memory_init(&module.bytes, *target, index, dst, 0, segment.range.len() as u64)?;
+                self.data_drop(index);
             }
         }
         Ok(())

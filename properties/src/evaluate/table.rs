@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use riser_translator::index::{FuncIndex, TableIndex, TypeIndex};
+use riser_translator::index::{ElemIndex, FuncIndex, TableIndex, TypeIndex};
 use riser_translator::module::{ModuleInfo, TableType};
 use riser_translator::trap::TrapCode;
 
@@ -72,20 +72,20 @@ impl State {
     pub(super) fn table_init(
         &mut self,
         table: TableIndex,
-        segment: u32,
+        segment: ElemIndex,
         dst: u64,
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
-        let segment = &self.elements[segment as usize];
+        let segment = &self.elements[segment.index()];
         let src = range(src, len, segment.len(), TrapCode::TableOutOfBounds)?;
         let dst = self.table_range(table, dst, len)?;
         self.tables[table.index()][dst].copy_from_slice(&segment[src]);
         Ok(())
     }
 
-    pub(super) fn elem_drop(&mut self, segment: u32) {
-        self.elements[segment as usize].clear();
+    pub(super) fn elem_drop(&mut self, segment: ElemIndex) {
+        self.elements[segment.index()].clear();
     }
 
     /// Returns the callee of an indirect call.

@@ -5,7 +5,7 @@ use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
-use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -194,11 +194,11 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_init(&mut self, _: MemoryIndex, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_init(&mut self, _: MemoryIndex, _: DataIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn data_drop(&mut self, _: u32) {
+    fn data_drop(&mut self, _: DataIndex) {
         unreachable!("{ABSENT}");
     }
 
@@ -226,11 +226,11 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn table_init(&mut self, _: TableIndex, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_init(&mut self, _: TableIndex, _: ElemIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn elem_drop(&mut self, _: u32) {
+    fn elem_drop(&mut self, _: ElemIndex) {
         unreachable!("{ABSENT}");
     }
 

@@ -5,7 +5,7 @@
 
 use riser_tiers_core::{Context, Status};
 use riser_translator::ops::SlotValue;
-use riser_translator::{MemoryIndex, TrapCode};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::machine::{Machine, long_leb_u64};
 use crate::operator::Stop;
@@ -200,7 +200,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let segment = m.leb_u32();
+        let segment = DataIndex::new(m.leb_u32());
         let memory = MemoryIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).memory_init(memory, segment, dst, src, len)

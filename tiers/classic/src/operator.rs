@@ -3,7 +3,9 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, GlobalIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics};
+use riser_translator::{
+    DataIndex, ElemIndex, FuncIndex, GlobalIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics,
+};
 
 use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
@@ -189,7 +191,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::MemoryCopy => memory::copy(m)?,
             opcode::MemoryInit => memory::init(m)?,
             opcode::DataDrop => {
-                let segment = m.leb_u32();
+                let segment = DataIndex::new(m.leb_u32());
                 (*m.ctx()).data_drop(segment);
             }
 
@@ -201,7 +203,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::TableCopy => table::copy(m)?,
             opcode::TableInit => table::init(m)?,
             opcode::ElemDrop => {
-                let segment = m.leb_u32();
+                let segment = ElemIndex::new(m.leb_u32());
                 (*m.ctx()).elem_drop(segment);
             }
             opcode::RefNull => {

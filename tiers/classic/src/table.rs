@@ -4,7 +4,7 @@
 //! 64-bit tables share the code.
 
 use riser_tiers_core::{FuncInst, Status};
-use riser_translator::{TableIndex, TrapCode, TypeIndex};
+use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
 use crate::machine::Machine;
 
@@ -130,7 +130,7 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let segment = m.leb_u32();
+        let segment = ElemIndex::new(m.leb_u32());
         let table = TableIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).table_init(table, segment, dst, src, len)

@@ -11,7 +11,7 @@ use std::io;
 use std::ptr;
 
 use riser_translator::module::MemoryType;
-use riser_translator::{MemoryIndex, TrapCode};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::{Context, Status};
 
@@ -403,13 +403,13 @@ impl Context {
     pub unsafe fn memory_init(
         &self,
         memory: MemoryIndex,
-        segment: u32,
+        segment: DataIndex,
         dst: u64,
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its memories are not borrowed.
-        let (memory, segment) = unsafe { (self.memory(memory), &*self.data.add(segment as usize)) };
+        let (memory, segment) = unsafe { (self.memory(memory), &*self.data.add(segment.index())) };
         if src.checked_add(len).is_none_or(|end| end > segment.len) {
             return Err(TrapCode::MemoryOutOfBounds);
         }
@@ -424,8 +424,8 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn data_drop(&self, segment: u32) {
+    pub unsafe fn data_drop(&self, segment: DataIndex) {
         // SAFETY: the caller guarantees a valid index and a live store.
-        unsafe { (*self.data.add(segment as usize)).len = 0 };
+        unsafe { (*self.data.add(segment.index())).len = 0 };
     }
 }

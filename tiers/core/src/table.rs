@@ -6,7 +6,7 @@
 use std::io;
 
 use riser_translator::module::TableType;
-use riser_translator::{TableIndex, TrapCode, TypeIndex};
+use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
 use crate::memory::Reservation;
 use crate::{Context, FuncInst, Status};
@@ -262,13 +262,13 @@ impl Context {
     pub unsafe fn table_init(
         &self,
         table: TableIndex,
-        segment: u32,
+        segment: ElemIndex,
         dst: u64,
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
-        let (table, segment) = unsafe { (self.table(table), &*self.elements.add(segment as usize)) };
+        let (table, segment) = unsafe { (self.table(table), &*self.elements.add(segment.index())) };
         let src = span(src, len, segment.len).ok_or(TrapCode::TableOutOfBounds)?;
         let dst = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
         // SAFETY: both spans are in bounds; a segment never overlaps a table.
@@ -283,9 +283,9 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn elem_drop(&self, segment: u32) {
+    pub unsafe fn elem_drop(&self, segment: ElemIndex) {
         // SAFETY: the caller guarantees a valid index and a live store.
-        unsafe { (*self.elements.add(segment as usize)).len = 0 };
+        unsafe { (*self.elements.add(segment.index())).len = 0 };
     }
 
     /// The function that `call_indirect` calls.

@@ -1,6 +1,6 @@
 //! Memory operators other than loads and stores.
 
-use crate::index::MemoryIndex;
+use crate::index::{DataIndex, MemoryIndex};
 use crate::sink::Sink;
 use crate::types::ValType;
 
@@ -32,7 +32,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    pub(super) fn memory_init(&mut self, segment: u32, memory: MemoryIndex) {
+    pub(super) fn memory_init(&mut self, segment: DataIndex, memory: MemoryIndex) {
         let (dst, src, len) = self.pop3();
         self.sink.memory_init(memory, segment, dst, src, len);
     }

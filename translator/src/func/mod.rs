@@ -26,7 +26,9 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -371,8 +373,10 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::MemoryCopy { dst_mem, src_mem } => {
                 self.memory_copy(MemoryIndex::new(dst_mem), MemoryIndex::new(src_mem))
             }
-            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, MemoryIndex::new(mem)),
-            Operator::DataDrop { data_index } => self.sink.data_drop(data_index),
+            Operator::MemoryInit { data_index, mem } => {
+                self.memory_init(DataIndex::new(data_index), MemoryIndex::new(mem))
+            }
+            Operator::DataDrop { data_index } => self.sink.data_drop(DataIndex::new(data_index)),
 
             Operator::TableGet { table } => self.table_get(TableIndex::new(table)),
             Operator::TableSet { table } => self.table_set(TableIndex::new(table)),
@@ -382,8 +386,10 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::TableCopy { dst_table, src_table } => {
                 self.table_copy(TableIndex::new(dst_table), TableIndex::new(src_table))
             }
-            Operator::TableInit { elem_index, table } => self.table_init(elem_index, TableIndex::new(table)),
-            Operator::ElemDrop { elem_index } => self.sink.elem_drop(elem_index),
+            Operator::TableInit { elem_index, table } => {
+                self.table_init(ElemIndex::new(elem_index), TableIndex::new(table))
+            }
+            Operator::ElemDrop { elem_index } => self.sink.elem_drop(ElemIndex::new(elem_index)),
 
             Operator::RefNull { hty } => self.ref_null(hty, offset)?,
             Operator::RefIsNull => self.ref_is_null(),

@@ -3,7 +3,7 @@
 use wasmparser::{HeapType, RefType};
 
 use crate::error::TranslateError;
-use crate::index::{FuncIndex, TableIndex};
+use crate::index::{ElemIndex, FuncIndex, TableIndex};
 use crate::parse::ref_type;
 use crate::sink::Sink;
 use crate::types::ValType;
@@ -47,7 +47,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.table_copy(dst_table, src_table, dst, src, len);
     }
 
-    pub(super) fn table_init(&mut self, segment: u32, table: TableIndex) {
+    pub(super) fn table_init(&mut self, segment: ElemIndex, table: TableIndex) {
         let (dst, src, len) = self.pop3();
         self.sink.table_init(table, segment, dst, src, len);
     }

@@ -8,7 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -148,9 +148,9 @@ pub enum Inst {
     /// Copy `len` bytes from `src` to `dst`.
     MemoryCopy { dst_memory: MemoryIndex, src_memory: MemoryIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` bytes from `src` of a data segment to `dst`.
-    MemoryInit { memory: MemoryIndex, segment: u32, dst: Slot, src: Slot, len: Slot },
+    MemoryInit { memory: MemoryIndex, segment: DataIndex, dst: Slot, src: Slot, len: Slot },
     /// Drop a data segment.
-    DataDrop { segment: u32 },
+    DataDrop { segment: DataIndex },
 
     /// `dst = table[index]`.
     TableGet { table: TableIndex, dst: Slot, index: Slot },
@@ -165,9 +165,9 @@ pub enum Inst {
     /// Copy `len` elements from `src` to `dst`.
     TableCopy { dst_table: TableIndex, src_table: TableIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` elements from `src` of an element segment to `dst`.
-    TableInit { table: TableIndex, segment: u32, dst: Slot, src: Slot, len: Slot },
+    TableInit { table: TableIndex, segment: ElemIndex, dst: Slot, src: Slot, len: Slot },
     /// Drop an element segment.
-    ElemDrop { segment: u32 },
+    ElemDrop { segment: ElemIndex },
 
     /// Go to `target`.
     Branch { target: Label },

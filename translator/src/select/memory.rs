@@ -1,7 +1,7 @@
 //! Loads, stores and bulk memory operations.
 
 use crate::faults::{Fault, faulty};
-use crate::index::MemoryIndex;
+use crate::index::{DataIndex, MemoryIndex};
 use crate::ir::{Addr, Emitter, Inst, Src};
 use crate::ops::{BinaryOp, LoadOp, StoreOp};
 use crate::sink::{Operand, Slot};
@@ -120,7 +120,7 @@ impl<E: Emitter> Selector<'_, E> {
     pub(super) fn select_memory_init(
         &mut self,
         memory: MemoryIndex,
-        segment: u32,
+        segment: DataIndex,
         dst: Operand,
         src: Operand,
         len: Operand,

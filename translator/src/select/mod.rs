@@ -31,7 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
-use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -216,11 +216,11 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.select_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
+    fn data_drop(&mut self, segment: DataIndex) {
         self.emit(Inst::DataDrop { segment });
     }
 
@@ -248,11 +248,11 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.select_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
+    fn elem_drop(&mut self, segment: ElemIndex) {
         self.emit(Inst::ElemDrop { segment });
     }
 

@@ -1,6 +1,6 @@
 //! Table operations. Their operands are plain slots.
 
-use crate::index::TableIndex;
+use crate::index::{ElemIndex, TableIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::TableType;
 use crate::sink::{Operand, Slot};
@@ -57,7 +57,7 @@ impl<E: Emitter> Selector<'_, E> {
     pub(super) fn select_table_init(
         &mut self,
         table: TableIndex,
-        segment: u32,
+        segment: ElemIndex,
         dst: Operand,
         src: Operand,
         len: Operand,

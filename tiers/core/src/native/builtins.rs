@@ -6,7 +6,7 @@
 use std::{ptr, slice};
 
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, MemoryIndex, TableIndex, TrapCode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
 use super::activation::{Activation, raise};
 use super::preserving::{call_native, tail_native};
@@ -220,7 +220,7 @@ forward! {
     };
     memory_init(indices, dst, src, len) via |cx| {
         let (memory, segment) = halves(indices);
-        status(cx.memory_init(MemoryIndex::new(memory), segment, dst, src, len))
+        status(cx.memory_init(MemoryIndex::new(memory), DataIndex::new(segment), dst, src, len))
     };
     table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(TableIndex::new(table as u32), init, delta));
     table_fill(table, dst, value, len) via |cx| status(cx.table_fill(TableIndex::new(table as u32), dst, value, len));
@@ -231,16 +231,16 @@ forward! {
     };
     table_init(indices, dst, src, len) via |cx| {
         let (table, segment) = halves(indices);
-        status(cx.table_init(TableIndex::new(table), segment, dst, src, len))
+        status(cx.table_init(TableIndex::new(table), ElemIndex::new(segment), dst, src, len))
     };
 }
 
 unsafe extern "sysv64" fn data_drop(context: *mut Context, segment: u64) {
     // SAFETY: as for the others.
-    unsafe { (*context).data_drop(segment as u32) }
+    unsafe { (*context).data_drop(DataIndex::new(segment as u32)) }
 }
 
 unsafe extern "sysv64" fn elem_drop(context: *mut Context, segment: u64) {
     // SAFETY: as for the others.
-    unsafe { (*context).elem_drop(segment as u32) }
+    unsafe { (*context).elem_drop(ElemIndex::new(segment as u32)) }
 }

@@ -8,7 +8,7 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{MemoryIndex, TrapCode, ValType};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode, ValType};
 
 use super::{Lowering, Region, value_type};
 use crate::positions::{access_trap, user_trap};
@@ -241,12 +241,13 @@ impl Lowering<'_, '_> {
     pub(super) fn lower_memory_init(
         &mut self,
         memory: MemoryIndex,
-        segment: u32,
+        segment: DataIndex,
         dst: Operand,
         src: Operand,
         len: Operand,
     ) {
-        let arguments = self.init_arguments((memory.as_u32(), segment), self.address_type(memory), dst, src, len);
+        let arguments =
+            self.init_arguments((memory.as_u32(), segment.as_u32()), self.address_type(memory), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 

@@ -13,7 +13,9 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType};
+use riser_translator::{
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, loop_signature, native_signature, value_type};
@@ -233,12 +235,12 @@ impl Sink for Lowering<'_, '_> {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+    fn data_drop(&mut self, segment: DataIndex) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
         self.builtin(offset_of!(Builtins, data_drop), &[segment], None);
     }
 
@@ -266,12 +268,12 @@ impl Sink for Lowering<'_, '_> {
         self.lower_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+    fn elem_drop(&mut self, segment: ElemIndex) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
     }
 

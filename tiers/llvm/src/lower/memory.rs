@@ -9,7 +9,7 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{MemoryIndex, TrapCode, ValType};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode, ValType};
 
 use super::Lowering;
 use crate::ir::{Order, Value};
@@ -184,12 +184,13 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn lower_memory_init(
         &mut self,
         memory: MemoryIndex,
-        segment: u32,
+        segment: DataIndex,
         dst: Operand,
         src: Operand,
         len: Operand,
     ) {
-        let arguments = self.init_arguments((memory.as_u32(), segment), self.address_type(memory), dst, src, len);
+        let arguments =
+            self.init_arguments((memory.as_u32(), segment.as_u32()), self.address_type(memory), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 

@@ -9,7 +9,8 @@ use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{
-    FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType, makes_tail_calls,
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+    makes_tail_calls,
 };
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
@@ -238,12 +239,12 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: MemoryIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
+    fn data_drop(&mut self, segment: DataIndex) {
+        let segment = self.ir.i64(segment.as_u32().into());
         self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
     }
 
@@ -271,12 +272,12 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.lower_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: TableIndex, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
+    fn elem_drop(&mut self, segment: ElemIndex) {
+        let segment = self.ir.i64(segment.as_u32().into());
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
     }
 

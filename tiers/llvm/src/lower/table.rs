@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Table};
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{TableIndex, TrapCode, ValType};
+use riser_translator::{ElemIndex, TableIndex, TrapCode, ValType};
 
 use super::Lowering;
 use crate::ir::{Order, Region};
@@ -71,12 +71,12 @@ impl Lowering<'_, '_> {
     pub(super) fn lower_table_init(
         &mut self,
         table: TableIndex,
-        segment: u32,
+        segment: ElemIndex,
         dst: Operand,
         src: Operand,
         len: Operand,
     ) {
-        let arguments = self.init_arguments((table.as_u32(), segment), self.index_type(table), dst, src, len);
+        let arguments = self.init_arguments((table.as_u32(), segment.as_u32()), self.index_type(table), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, table_init), &arguments);
     }
 }

@@ -1,7 +1,7 @@
 //! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
 //! producers than the selector, so nothing is taken for granted.
 
-use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
@@ -21,8 +21,8 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
     let global = |index: GlobalIndex| exists("global", index.as_u32(), module.globals.len());
     let memory = |index: MemoryIndex| exists("memory", index.as_u32(), module.memories.len());
     let table = |index: TableIndex| exists("table", index.as_u32(), module.tables.len());
-    let data = |index| exists("data segment", index, module.data.len());
-    let element = |index| exists("element segment", index, module.elements.len());
+    let data = |index: DataIndex| exists("data segment", index.as_u32(), module.data.len());
+    let element = |index: ElemIndex| exists("element segment", index.as_u32(), module.elements.len());
     for (src, _) in inst.sources() {
         if let Src::Slot(slot) = src {
             in_frame(slot)?;

@@ -1,7 +1,9 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
-use riser_translator::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -473,11 +475,11 @@ impl Decoder<'_> {
         if ty == ValType::V128 { Err(Fault::Type) } else { Ok((global, ty)) }
     }
 
-    fn data(&self, segment: u32) -> Checked<u32> {
-        self.index("data segment", &self.module.data, segment)
+    fn data(&self, index: u32) -> Checked<DataIndex> {
+        self.index("data segment", &self.module.data, index).map(DataIndex::new)
     }
 
-    fn element(&self, segment: u32) -> Checked<u32> {
-        self.index("element segment", &self.module.elements, segment)
+    fn element(&self, index: u32) -> Checked<ElemIndex> {
+        self.index("element segment", &self.module.elements, index).map(ElemIndex::new)
     }
 }

@@ -90,9 +90,9 @@ impl Encoder<'_> {
                 self.bulk(Token::MemoryCopy, [dst, src, len], dst_memory.as_u32(), src_memory.as_u32());
             }
             Inst::MemoryInit { memory, segment, dst, src, len } => {
-                self.bulk(Token::MemoryInit, [dst, src, len], memory.as_u32(), segment);
+                self.bulk(Token::MemoryInit, [dst, src, len], memory.as_u32(), segment.as_u32());
             }
-            Inst::DataDrop { segment } => self.index_only(Token::DataDrop, segment),
+            Inst::DataDrop { segment } => self.index_only(Token::DataDrop, segment.as_u32()),
             Inst::TableGet { table, dst, index } => {
                 let index = self.read(index, 1);
                 let field = self.write(dst);
@@ -121,9 +121,9 @@ impl Encoder<'_> {
                 self.bulk(Token::TableCopy, [dst, src, len], dst_table.as_u32(), src_table.as_u32());
             }
             Inst::TableInit { table, segment, dst, src, len } => {
-                self.bulk(Token::TableInit, [dst, src, len], table.as_u32(), segment);
+                self.bulk(Token::TableInit, [dst, src, len], table.as_u32(), segment.as_u32());
             }
-            Inst::ElemDrop { segment } => self.index_only(Token::ElemDrop, segment),
+            Inst::ElemDrop { segment } => self.index_only(Token::ElemDrop, segment.as_u32()),
             Inst::Branch { target } => self.branch(Token::Branch as usize, 0, 0, target),
             Inst::BranchIf { cond, target } => self.branch_if(cond, target),
             Inst::BranchTable { index, ref targets } => self.branch_table(index, targets),

@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use riser_translator::{MemoryIndex, TrapCode};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::interp::access::{Access, Raw};
 use crate::interp::handlers::op::{LoadFn, StoreFn};
@@ -273,7 +273,7 @@ impl Handler for MemoryInit {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (memory, segment) = (MemoryIndex::new(regs.field32(2)), regs.field32(3));
+            let (memory, segment) = (MemoryIndex::new(regs.field32(2)), DataIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).memory_init(memory, segment, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -288,7 +288,7 @@ impl Handler for DataDrop {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            (*regs.cx).data_drop(regs.field32(1));
+            (*regs.cx).data_drop(DataIndex::new(regs.field32(1)));
             regs.advance(2)
         }
     }

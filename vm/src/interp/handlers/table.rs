@@ -1,7 +1,7 @@
 //! Table instructions. Slots are the 16-bit fields of word 1; indices of tables
 //! and segments are halves 2 and 3 (word 2).
 
-use riser_translator::{TableIndex, TrapCode};
+use riser_translator::{ElemIndex, TableIndex, TrapCode};
 
 use crate::interp::regs::{Flow, Handler, Regs, trap_check};
 
@@ -102,7 +102,7 @@ impl Handler for TableInit {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (table, segment) = (TableIndex::new(regs.field32(2)), regs.field32(3));
+            let (table, segment) = (TableIndex::new(regs.field32(2)), ElemIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).table_init(table, segment, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -117,7 +117,7 @@ impl Handler for ElemDrop {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            (*regs.cx).elem_drop(regs.field32(1));
+            (*regs.cx).elem_drop(ElemIndex::new(regs.field32(1)));
             regs.advance(2)
         }
     }
