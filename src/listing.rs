@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use riser_translator::print_function;
-use riser_translator::{ParsedModule, TranslatorConfig};
+use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig, print_function};
 
 use crate::Result;
 
@@ -51,10 +50,10 @@ impl<'a> WasmText<'a> {
     }
 
     /// The lines of a function's body; none for an import.
-    pub fn function(&self, function: u32) -> Vec<Line> {
+    pub fn function(&self, function: FuncIndex) -> Vec<Line> {
         let info = self.module.info();
         let Some(defined) = info.defined_function(function) else { return Vec::new() };
-        let body = &info.bodies[defined as usize].range;
+        let body = &info.bodies[defined.index()].range;
         let from = self.lines.partition_point(|&(offset, _)| offset < body.start);
         let of_body = self.lines[from..].iter().take_while(|(offset, _)| body.contains(offset));
         of_body.map(|(offset, text)| Line { offset: Some(*offset), text: text.clone() }).collect()
@@ -70,7 +69,7 @@ impl<'a> WasmText<'a> {
 /// # Panics
 ///
 /// If the module does not define the function.
-pub fn register_ir(module: &ParsedModule, function: u32, config: &TranslatorConfig) -> Result<Vec<Line>> {
+pub fn register_ir(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig) -> Result<Vec<Line>> {
     let line = |text: &str| {
         let split = text.strip_prefix("  0x").and_then(|rest| rest.split_once("  "));
         let parsed = split.and_then(|(digits, rest)| Some((u32::from_str_radix(digits, 16).ok()?, rest)));

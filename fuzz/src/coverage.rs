@@ -49,7 +49,7 @@ fn look_at(parsed: &ParsedModule) {
     let optimized = TranslatorConfig::optimized();
     let naive = TranslatorConfig { epoch: true, ..TranslatorConfig::naive() };
     for switches in [optimized, TranslatorConfig { fuel: true, ..optimized }, naive] {
-        for function in info.imported_functions..info.functions.len() as u32 {
+        for function in info.defined_functions() {
             let mut ir = Function::new();
             let mut selector = Selector::new(info, &switches, &mut ir);
             if translator.translate(parsed, function, &switches, &mut selector).is_err() {

@@ -9,6 +9,7 @@ use riser::{
     Module, Ref, Result, Store, StoreLimits, StoreLimitsBuilder, Table, TranslateError, Trap, Val, ValType,
     WasmBacktrace,
 };
+use riser_translator::FuncIndex;
 use riser_translator::module::EntityIndex;
 
 use crate::configurations::modes;
@@ -30,7 +31,7 @@ struct Host {
 struct Run {
     store: Store<Host>,
     /// Functions with an index in the module's index space.
-    functions: Vec<(Func, u32)>,
+    functions: Vec<(Func, FuncIndex)>,
 }
 
 /// Makes an instance of the module and makes these calls, which are the first ones of [`crate::plan::calls`]. With
@@ -138,7 +139,7 @@ impl Run {
         let Some(func) = instance.get_func(&self.store, &call.function) else {
             return Err(Error::msg("there is no such function"));
         };
-        let named = |index: u32| self.functions.iter().find(|(_, other)| *other == index).map(|(func, _)| *func);
+        let named = |index: FuncIndex| self.functions.iter().find(|(_, other)| *other == index).map(|(func, _)| *func);
         let values = &self.store.data().values;
         let arguments: Vec<Val> = call.arguments.iter().map(|&value| to_val(value, values, named)).collect();
         let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
@@ -162,8 +163,10 @@ impl Run {
                 let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
                 // The depth of the stack depends on the mode.
                 let keep = if ending == Ending::Trapped(Trap::StackOverflow) { 0 } else { Step::PLACES };
-                let place =
-                    |frame: &riser::FrameInfo| Place { function: frame.func_index(), offset: frame.module_offset() };
+                let place = |frame: &riser::FrameInfo| Place {
+                    function: FuncIndex::new(frame.func_index()),
+                    offset: frame.module_offset(),
+                };
                 (ending, frames.iter().take(keep).map(place).collect())
             }
         };
@@ -224,7 +227,7 @@ pub fn without_zeros(bytes: &[u8]) -> &[u8] {
 }
 
 /// The observed form of a store's value.
-fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
+fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, FuncIndex)]) -> Value {
     let store = store.as_context();
     let bits = match *val {
         Val::I32(value) => u128::from(value as u32),
@@ -249,7 +252,7 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)
 }
 
 /// The value in a store whose host values are `values`.
-fn to_val(value: Value, values: &[ExternRef], function: impl Fn(u32) -> Option<Func>) -> Val {
+fn to_val(value: Value, values: &[ExternRef], function: impl Fn(FuncIndex) -> Option<Func>) -> Val {
     match value.ty {
         ValType::I32 => Val::I32(value.bits as i32),
         ValType::I64 => Val::I64(value.bits as i64),

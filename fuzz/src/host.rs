@@ -65,10 +65,10 @@ fn number_for(ty: ValType, digest: u64) -> Value {
 /// The number of an import: its index in the index space of its kind, since not every engine keeps the order of kinds.
 pub fn number(entity: EntityIndex) -> u32 {
     match entity {
-        EntityIndex::Func(index)
-        | EntityIndex::Table(index)
-        | EntityIndex::Memory(index)
-        | EntityIndex::Global(index) => index,
+        EntityIndex::Func(index) => index.as_u32(),
+        EntityIndex::Memory(index) => index.as_u32(),
+        EntityIndex::Table(index) => index.as_u32(),
+        EntityIndex::Global(index) => index.as_u32(),
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 
+use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{CodeSection, Function, Ieee32, Ieee64, Instruction, Module, ValType};
@@ -19,7 +20,7 @@ const F64_NAN: u64 = 0x7ff8_0000_0000_0000;
 
 /// The module with canonical NaNs; `None` if the module is not valid.
 pub fn canonical(wasm: &[u8], info: &ModuleInfo) -> Option<Vec<u8>> {
-    let mut rewriter = Rewriter { info, function: info.imported_functions };
+    let mut rewriter = Rewriter { info, bodies: 0 };
     let mut module = Module::new();
     rewriter.parse_core_module(&mut module, wasmparser::Parser::new(0), wasm).ok()?;
     Some(module.finish())
@@ -27,8 +28,8 @@ pub fn canonical(wasm: &[u8], info: &ModuleInfo) -> Option<Vec<u8>> {
 
 struct Rewriter<'a> {
     info: &'a ModuleInfo,
-    /// The function whose body comes next.
-    function: u32,
+    /// The number of bodies so far.
+    bodies: usize,
 }
 
 impl Reencode for Rewriter<'_> {
@@ -48,8 +49,9 @@ impl Reencode for Rewriter<'_> {
         code: &mut CodeSection,
         body: wasmparser::FunctionBody<'_>,
     ) -> Result<(), Error<Infallible>> {
-        let mut scratch = self.info.func_type(self.function).params().len() as u32;
-        self.function += 1;
+        let function = self.info.func_index(DefinedFuncIndex::at(self.bodies));
+        let mut scratch = self.info.func_type(function).params().len() as u32;
+        self.bodies += 1;
         let mut locals = Vec::new();
         for group in body.get_locals_reader()? {
             let (count, ty) = group?;

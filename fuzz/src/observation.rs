@@ -7,6 +7,7 @@
 use std::fmt;
 
 use riser::Trap;
+use riser_translator::FuncIndex;
 
 use crate::host::HostLog;
 use crate::value::Value;
@@ -14,8 +15,8 @@ use crate::value::Value;
 /// A place in a module: a function, and an offset from the start of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Index of the function.
-    pub function: u32,
+    /// The function.
+    pub function: FuncIndex,
     /// Offset in bytes.
     pub offset: Option<usize>,
 }

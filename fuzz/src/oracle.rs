@@ -5,6 +5,7 @@
 
 use riser::{Trap, ValType};
 use riser_translator::module::{EntityIndex, ModuleInfo};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use wasmi::{
     Caller, Config, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory, Module, Mutability,
     Ref, Store, StoreLimits, StoreLimitsBuilder, Table, TrapCode, Val,
@@ -62,7 +63,7 @@ impl Oracle {
 
 struct Run {
     store: Store<Host>,
-    functions: Vec<(Func, u32)>,
+    functions: Vec<(Func, FuncIndex)>,
 }
 
 impl Run {
@@ -104,10 +105,10 @@ impl Run {
         for ty in &types {
             // The kinds are not in the module's order, but the types of each kind are.
             let entity = match ty {
-                ExternType::Func(_) => functions.next().map(EntityIndex::Func),
-                ExternType::Table(_) => tables.next().map(EntityIndex::Table),
-                ExternType::Memory(_) => memories.next().map(EntityIndex::Memory),
-                ExternType::Global(_) => globals.next().map(EntityIndex::Global),
+                ExternType::Func(_) => functions.next().map(FuncIndex::new).map(EntityIndex::Func),
+                ExternType::Table(_) => tables.next().map(TableIndex::new).map(EntityIndex::Table),
+                ExternType::Memory(_) => memories.next().map(MemoryIndex::new).map(EntityIndex::Memory),
+                ExternType::Global(_) => globals.next().map(GlobalIndex::new).map(EntityIndex::Global),
             };
             let Some(entity) = entity else { continue };
             let item = self.import(host::number(entity), ty)?;
@@ -154,7 +155,7 @@ impl Run {
             return Err(Error::new("there is no such function"));
         };
         let functions = &self.functions;
-        let named = |index: u32| functions.iter().find(|(_, other)| *other == index).map(|(func, _)| *func);
+        let named = |index: FuncIndex| functions.iter().find(|(_, other)| *other == index).map(|(func, _)| *func);
         let store = &mut self.store;
         let arguments: Vec<Val> = call.arguments.iter().map(|&value| to_val(&mut *store, value, named)).collect();
         let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
@@ -223,7 +224,7 @@ fn val_type(ty: wasmi::ValType) -> ValType {
     }
 }
 
-fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Func, u32)]) -> Value {
+fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Func, FuncIndex)]) -> Value {
     let bits = match val {
         Val::I32(value) => u128::from(*value as u32),
         Val::I64(value) => u128::from(*value as u64),
@@ -249,7 +250,11 @@ fn value(store: impl wasmi::AsContext<Data = Host>, val: &Val, functions: &[(Fun
     Value { ty: val_type(val.ty()), bits }
 }
 
-fn to_val(store: impl wasmi::AsContextMut<Data = Host>, value: Value, function: impl Fn(u32) -> Option<Func>) -> Val {
+fn to_val(
+    store: impl wasmi::AsContextMut<Data = Host>,
+    value: Value,
+    function: impl Fn(FuncIndex) -> Option<Func>,
+) -> Val {
     match value.ty {
         ValType::I32 => Val::I32(value.bits as i32),
         ValType::I64 => Val::I64(value.bits as i64),

@@ -5,6 +5,7 @@
 //! little, so that running out of fuel is compared, too.
 
 use riser::ValType;
+use riser_translator::FuncIndex;
 use riser_translator::module::{EntityIndex, ModuleInfo};
 
 use crate::value::{FunctionIdentity, Value, mix, picked};
@@ -44,7 +45,7 @@ pub fn calls(module: &ModuleInfo) -> Vec<PlannedCall> {
         EntityIndex::Func(index) => Some((name.clone(), *index)),
         _ => None,
     };
-    let functions: Vec<(Box<str>, u32)> = module.exports.iter().filter_map(exported).take(FUNCTIONS).collect();
+    let functions: Vec<(Box<str>, FuncIndex)> = module.exports.iter().filter_map(exported).take(FUNCTIONS).collect();
     let mut calls = Vec::new();
     for round in 0..ROUNDS {
         for (number, (name, index)) in functions.iter().enumerate() {
@@ -63,7 +64,7 @@ pub fn calls(module: &ModuleInfo) -> Vec<PlannedCall> {
     calls
 }
 
-fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, u32)]) -> u128 {
+fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, FuncIndex)]) -> u128 {
     let (kind, pick) = (digest % 8, digest >> 8);
     match ty {
         ValType::FuncRef if kind < 3 => 0,

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use riser::ValType;
+use riser_translator::FuncIndex;
 
 /// A WebAssembly value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,8 +20,8 @@ pub struct Value {
 /// The function that a reference refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionIdentity {
-    /// The function with this index in the module's index space.
-    Index(u32),
+    /// The function with this index in the module.
+    Index(FuncIndex),
     /// A function that the module does not export, with this many parameters and results.
     Unknown(usize, usize),
 }
@@ -29,14 +30,14 @@ impl FunctionIdentity {
     /// The bits of a reference to the function.
     pub fn bits(self) -> u128 {
         match self {
-            FunctionIdentity::Index(index) => u128::from(index) + 1,
+            FunctionIdentity::Index(index) => u128::from(index.as_u32()) + 1,
             FunctionIdentity::Unknown(params, results) => 1 << 63 | (params as u128) << 32 | results as u128,
         }
     }
 
-    /// The index in the module's index space that is encoded in a reference's bits.
-    pub fn index(bits: u128) -> Option<u32> {
-        u32::try_from(bits.checked_sub(1)?).ok()
+    /// The index in the module that is encoded in a reference's bits.
+    pub fn index(bits: u128) -> Option<FuncIndex> {
+        u32::try_from(bits.checked_sub(1)?).ok().map(FuncIndex::new)
     }
 }
 

@@ -17,7 +17,7 @@ use riser_properties::check::check;
 use riser_properties::evaluate::{Instance, Limits, Outcome, State};
 use riser_properties::generate::{self, Config, Seeded};
 use riser_translator::ir::{Function, Verifier};
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, ValType, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, ValType, parse_module};
 
 use mutate::Mutation;
 
@@ -43,7 +43,7 @@ fn text_module(text: &str) -> ParsedModule {
 fn translate(module: &ParsedModule, config: &TranslatorConfig) -> Vec<Function> {
     let info = module.info();
     let mut translator = FuncTranslator::new();
-    let functions = info.imported_functions..info.functions.len() as u32;
+    let functions = info.defined_functions();
     functions
         .map(|function| {
             let mut ir = Function::new();
@@ -140,7 +140,7 @@ fn large_functions_are_accepted() {
 }
 
 /// What there is to see of calling a function.
-type Behaviour = (Outcome, State, Option<(u32, u32)>);
+type Behaviour = (Outcome, State, Option<(FuncIndex, u32)>);
 
 /// Calls every function with each of a few lists of arguments.
 fn behaviour(module: &ParsedModule, functions: &[Function]) -> Option<Vec<Behaviour>> {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use riser_properties::evaluate::{Instance, InstanceError, Limits, Outcome};
 use riser_translator::ir::Function;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, TrapCode, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, TrapCode, parse_module};
 
 fn parse(text: &str) -> ParsedModule {
     parse_module(wat::parse_str(text).expect("well-formed")).expect("valid")
@@ -14,7 +14,7 @@ fn parse(text: &str) -> ParsedModule {
 fn translate(module: &ParsedModule) -> Vec<Function> {
     let info = module.info();
     let config = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::optimized() };
-    (info.imported_functions..info.functions.len() as u32)
+    info.defined_functions()
         .map(|function| {
             let mut ir = Function::new();
             let mut selector = Selector::new(info, &config, &mut ir);
@@ -30,8 +30,8 @@ fn check(text: &str, calls: &[(&str, &[u64], Outcome)]) {
     let functions = translate(&module);
     let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
     for (name, args, expected) in calls {
-        let function = |at: &u32| module.info().func_name(*at) == Some(name);
-        let function = (0..module.info().functions.len() as u32).find(function).expect("it is there");
+        let function = |at: &FuncIndex| module.info().func_name(*at) == Some(name);
+        let function = FuncIndex::first(module.info().functions.len()).find(function).expect("it is there");
         assert_eq!(instance.invoke(function, args), *expected, "{name}{args:?}");
     }
 }
@@ -262,17 +262,20 @@ fn whatever_runs_ends() {
         (import \"env\" \"f\" (func $imported (param i32)))
         (func $recurse (call $recurse))
         (func $out (call $imported (i32.const 1))))";
-    check(text, &[("recurse", &[], trapped(TrapCode::StackOverflow)), ("out", &[], Outcome::Import(0))]);
+    check(
+        text,
+        &[("recurse", &[], trapped(TrapCode::StackOverflow)), ("out", &[], Outcome::Import(FuncIndex::new(0)))],
+    );
     let module = parse("(module (func (loop (br 0))))");
     let functions = [{
         let mut ir = Function::new();
         let config = TranslatorConfig::optimized();
         let mut selector = Selector::new(module.info(), &config, &mut ir);
-        FuncTranslator::new().translate(&module, 0, &config, &mut selector).expect("valid");
+        FuncTranslator::new().translate(&module, FuncIndex::new(0), &config, &mut selector).expect("valid");
         ir
     }];
     let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
-    assert_eq!(instance.invoke(0, &[]), trapped(TrapCode::Interrupt));
+    assert_eq!(instance.invoke(FuncIndex::new(0), &[]), trapped(TrapCode::Interrupt));
 }
 
 #[test]
@@ -281,9 +284,9 @@ fn traps_have_a_place() {
     let functions = translate(&module);
     let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
     assert_eq!(instance.position(), None);
-    assert_eq!(instance.invoke(0, &[]), trapped(TrapCode::Unreachable));
+    assert_eq!(instance.invoke(FuncIndex::new(0), &[]), trapped(TrapCode::Unreachable));
     // The body starts with the number of its locals; the constant takes two bytes, the drop one.
-    assert_eq!(instance.position(), Some((1, module.info().bodies[1].range.start + 4)));
+    assert_eq!(instance.position(), Some((FuncIndex::new(1), module.info().bodies[1].range.start + 4)));
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn what_cannot_be_instantiated_is_an_error() {
     let error = |text: &str, functions: &[Function]| {
         Instance::new(&parse(text), functions, Limits::default()).err().map(|error| error.to_string())
     };
-    let missing = InstanceError::MissingFunction(0).to_string();
+    let missing = InstanceError::MissingFunction(FuncIndex::new(0)).to_string();
     assert_eq!(error("(module (func))", &[]), Some(missing));
     assert_eq!(error("(module (memory 17))", &[]), Some(InstanceError::TooLarge.to_string()));
     let segment = InstanceError::Segment(TrapCode::MemoryOutOfBounds).to_string();
@@ -311,7 +314,7 @@ fn safepoints_have_the_canonical_state() {
     let seen = RefCell::new(Vec::new());
     let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
     instance.on_safepoint(|safepoint| seen.borrow_mut().push(safepoint));
-    assert_eq!(instance.invoke(0, &[2]), returned([43]));
+    assert_eq!(instance.invoke(FuncIndex::new(0), &[2]), returned([43]));
     assert_eq!(instance.state().fuel, Limits::default().fuel - 1 - 2 * 8);
     let body = module.info().bodies[0].range.start;
     // A declaration of one group of locals takes three bytes; the constant takes two.
@@ -323,7 +326,7 @@ fn safepoints_have_the_canonical_state() {
     ];
     let expected = expected.map(|(kind, offset, locals, operands)| Safepoint {
         kind,
-        function: 0,
+        function: FuncIndex::new(0),
         offset,
         locals: locals.to_vec(),
         operands,

@@ -54,7 +54,7 @@ fn translate(wasm: &[u8], config: &TranslatorConfig) -> usize {
     let mut translator = FuncTranslator::new();
     let mut items = Items::default();
     let info = module.info();
-    for function in info.imported_functions..info.functions.len() as u32 {
+    for function in info.defined_functions() {
         let mut selector = Selector::new(info, config, &mut items);
         translator.translate(&module, function, config, &mut selector).expect("the body is valid");
         items = std::mem::take(selector.into_emitter());

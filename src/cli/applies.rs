@@ -11,10 +11,11 @@ use clap::error::{Error, ErrorKind};
 use clap::parser::ValueSource;
 use riser_tiers_core::{LINKED_TIERS, LinkedTier};
 
-#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
-use super::tier::Tier;
 use crate::Mode;
 use crate::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
+
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use super::tier::Tier;
 
 /// What flags may apply to: a value of another flag.
 pub trait Choice: Copy + PartialEq + Send + Sync + 'static {

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::fast_jit::{self, RegAlloc};
-use crate::{Config, Engine, SharedBytes};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::fast_jit::{self, RegAlloc};
+use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
 use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, one_of};
@@ -157,7 +158,7 @@ impl Compile {
         let (info, state) = (module.info(), ModuleState::default());
         let comment = if stage == Stage::Assembly { '#' } else { ';' };
         let mut text = String::new();
-        for function in info.imported_functions..info.functions.len() as u32 {
+        for function in info.defined_functions() {
             let name = label(info.func_name(function).unwrap_or_default());
             text += &format!("{comment} function {function} {name}\n");
             let guard_pages = self.bounds.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;

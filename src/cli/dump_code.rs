@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::inspect::{CodeInst, FunctionCode, code};
-use crate::{Config, Engine, Mode, Module};
 use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::inspect::{CodeInst, FunctionCode, code};
+use crate::{Config, Engine, Mode, Module};
 
 use super::engine::{BoundsArgs, InterpreterArgs, MeteringArgs};
 use super::{names, out};

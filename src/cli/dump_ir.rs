@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::translator::parse_module;
-use crate::translator::print_function;
 use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::translator::parse_module;
+use crate::translator::print_function;
 
 use super::engine::{MeteringArgs, TranslatorArgs};
 use super::{names, out};

@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use riser_tiers_core::{CompileRequest, ModuleState};
+
 use crate::Bounds;
 use crate::fast_jit::FastTier;
 use crate::fast_jit::dump::Dump;
 use crate::listing::{Line, WasmText, register_ir};
-use crate::translator::{ParsedModule, parse_module};
-use anyhow::{Context, Result};
-use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
-use riser_tiers_core::{CompileRequest, ModuleState};
+use crate::translator::{FuncIndex, ParsedModule, parse_module};
 
 use super::applies::{self, choose};
 use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, TranslatorArgs, one_of};
@@ -165,7 +166,7 @@ impl DumpJit {
         &self,
         out: &mut dyn Write,
         module: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         wasm: &WasmText<'_>,
         listings: &Listings<'_>,
     ) -> Result<()> {

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::translator::module::ModuleInfo;
-use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::modes;
+use crate::translator::module::ModuleInfo;
+use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
 use super::applies::{self, choose};
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]

@@ -1,9 +1,10 @@
 //! The flags of the Fast JIT.
 
-use crate::fast_jit::{OptLevel, Options, RegAlloc};
-use crate::{Config, ProfilingStrategy};
 use anyhow::Result;
 use clap::Args;
+
+use crate::fast_jit::{OptLevel, Options, RegAlloc};
+use crate::{Config, ProfilingStrategy};
 
 use super::engine::one_of;
 

@@ -1,7 +1,8 @@
 //! Values on the command line: a function's arguments as words, its results as lines.
 
-use crate::{FuncType, Val, ValType};
 use anyhow::{Context, Result, bail};
+
+use crate::{FuncType, Val, ValType};
 
 /// The arguments of a function of type `ty`, read from `words`.
 pub fn arguments(ty: &FuncType, words: &[String]) -> Result<Vec<Val>> {

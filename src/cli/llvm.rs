@@ -1,9 +1,10 @@
 //! The flags of the LLVM tier.
 
-use crate::Config;
-use crate::llvm::{OptLevel, Options};
 use anyhow::Result;
 use clap::Args;
+
+use crate::Config;
+use crate::llvm::{OptLevel, Options};
 
 use super::engine::one_of;
 

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser};
+
 use crate::lockstep::{self, Call, Options, Side};
 use crate::translator::parse_module;
 use crate::{Config, Engine, ExternType, Module};
-use anyhow::{Context, Result, bail};
-use clap::{Args, Parser};
 
 use super::engine::EngineArgs;
 use super::{invoke, out};

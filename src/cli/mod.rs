@@ -49,10 +49,11 @@ use std::path::Path;
 use std::process;
 use std::sync::OnceLock;
 
-use crate::wasi::Exit;
-use crate::{Engine, SharedBytes, Trap};
 use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
+
+use crate::wasi::Exit;
+use crate::{Engine, SharedBytes, Trap};
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;

@@ -1,8 +1,9 @@
 //! `riser modes`.
 
-use crate::{Config, Dispatch, Engine, FEATURES, Mode};
 use anyhow::Result;
 use clap::Args;
+
+use crate::{Config, Dispatch, Engine, FEATURES, Mode};
 
 use super::out;
 

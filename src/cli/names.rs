@@ -1,34 +1,35 @@
 //! Finds functions by the names and indices that users give.
 
-use crate::translator::Shown;
-use crate::translator::module::ModuleInfo;
 use anyhow::{Result, bail};
 
+use crate::translator::module::ModuleInfo;
+use crate::translator::{FuncIndex, Shown};
+
 /// The function with code that has the given index or name.
-pub fn find(info: &ModuleInfo, name: &str) -> Result<u32> {
-    let functions = info.functions.len() as u32;
-    let found = match name.parse() {
-        Ok(index) => Some(index).filter(|&index| index < functions),
-        Err(_) => (0..functions).find(|&index| info.func_name(index) == Some(name)),
+pub fn find(info: &ModuleInfo, name: &str) -> Result<FuncIndex> {
+    let mut functions = FuncIndex::first(info.functions.len());
+    let found = match name.parse::<FuncIndex>() {
+        Ok(function) => Some(function).filter(|function| function.index() < functions.len()),
+        Err(_) => functions.find(|&function| info.func_name(function) == Some(name)),
     };
     match found {
-        Some(index) if index < info.imported_functions => {
+        Some(function) if info.defined_function(function).is_none() => {
             bail!("function `{}` is imported: it has no code", Shown(name))
         }
-        Some(index) => Ok(index),
+        Some(function) => Ok(function),
         None => bail!(
             "the module has no function `{}`{}",
             Shown(name),
-            nearest(name, (0..functions).filter_map(|it| info.func_name(it)))
+            nearest(name, FuncIndex::first(info.functions.len()).filter_map(|it| info.func_name(it)))
         ),
     }
 }
 
 /// The functions with code: all, or the one with the given index or name.
-pub fn all_or(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<u32>> {
+pub fn all_or(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<FuncIndex>> {
     Ok(match name {
         Some(name) => vec![find(info, name)?],
-        None => (info.imported_functions..).take(info.bodies.len()).collect(),
+        None => info.defined_functions().collect(),
     })
 }
 

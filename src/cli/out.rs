@@ -10,8 +10,9 @@
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 
-use crate::translator::shown::is_unseen;
 use anyhow::Result;
+
+use crate::translator::shown::is_unseen;
 
 /// The error that the reader of standard output has gone.
 #[derive(Debug)]

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Error, Result};
+
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi;
 use crate::{Instance, Linker, Module, Store, UnknownImportError};
-use anyhow::{Context as _, Error, Result};
 
 use super::names;
 use super::stats::Stats;

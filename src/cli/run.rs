@@ -6,6 +6,9 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
 use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
@@ -13,8 +16,6 @@ use crate::{
     Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
     TranslatorConfig, Val,
 };
-use anyhow::{Context, Result, bail};
-use clap::Args;
 
 use super::engine::EngineArgs;
 use super::preload::{Preload, Preloads};

@@ -1,10 +1,11 @@
 //! Tiers that make machine code, by their names in flags.
 
+use clap::Args;
+
 use crate::fast_jit::{self, FastTier};
 #[cfg(feature = "llvm")]
 use crate::llvm::{self, LlvmTier};
 use crate::{Mode, modes};
-use clap::Args;
 
 /// A tier that makes machine code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::policy::{FunctionPattern, Observer, Policy, ScheduleEntry};
-use crate::translator::module::ModuleInfo;
 use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::policy::{FunctionPattern, Observer, Policy, ScheduleEntry};
+use crate::translator::module::ModuleInfo;
 
 use super::names;
 

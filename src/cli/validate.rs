@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::{Config, Engine, Module};
 use anyhow::{Context, Result};
 use clap::Args;
+
+use crate::{Config, Engine, Module};
 
 /// Check a module without running it
 ///

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::wast::{Runner, Script};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+
+use crate::wast::{Runner, Script};
 
 use super::engine::EngineArgs;
 use super::out;

@@ -10,6 +10,7 @@
 //! then     the locals, the operands
 //! ```
 
+use riser_translator::FuncIndex;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
 
 /// Safepoints in the order in which they were passed.
@@ -47,7 +48,7 @@ impl Batch {
         self.last = self.words.len();
         self.len += 1;
         // Modules have fewer than 2^31 functions.
-        self.words.push(is_loop << 63 | u64::from(*function) << 32 | u64::from(*offset));
+        self.words.push(is_loop << 63 | u64::from(function.as_u32()) << 32 | u64::from(*offset));
         self.words.push((locals.len() as u64) << 32 | operands.len() as u64);
         self.words.extend_from_slice(locals);
         self.words.extend_from_slice(operands);
@@ -76,7 +77,7 @@ fn decode(words: &[u64]) -> Option<(Safepoint, &[u64])> {
     let (operands, rest) = values.split_at(*counts as u32 as usize);
     let safepoint = Safepoint {
         kind: if place >> 63 == 0 { SafepointKind::Entry } else { SafepointKind::Loop },
-        function: (place >> 32) as u32 & 0x7fff_ffff,
+        function: FuncIndex::new((place >> 32) as u32 & 0x7fff_ffff),
         offset: *place as u32,
         locals: locals.to_vec(),
         operands: operands.to_vec(),
@@ -97,7 +98,7 @@ mod tests {
         ]
         .map(|(kind, function, offset, locals, operands)| Safepoint {
             kind,
-            function,
+            function: FuncIndex::new(function),
             offset,
             locals,
             operands,
@@ -114,8 +115,13 @@ mod tests {
 
     #[test]
     fn batches_are_full_at_some_time() {
-        let safepoint =
-            Safepoint { kind: SafepointKind::Loop, function: 1, offset: 2, locals: vec![3; 30], operands: vec![] };
+        let safepoint = Safepoint {
+            kind: SafepointKind::Loop,
+            function: FuncIndex::new(1),
+            offset: 2,
+            locals: vec![3; 30],
+            operands: vec![],
+        };
         let mut batch = Batch::new();
         let count = std::iter::from_fn(|| (!batch.is_full()).then(|| batch.push(&safepoint))).count();
         assert_eq!(count, Batch::FULL / 32);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use riser_translator::Shown;
+use riser_translator::{FuncIndex, Shown};
 
 use super::Value;
 use crate::Trap;
@@ -35,7 +35,7 @@ pub enum End {
         /// The trap.
         trap: Trap,
         /// The place: a function, and an offset in the module.
-        place: Option<(u32, u32)>,
+        place: Option<(FuncIndex, u32)>,
     },
     /// An error of the host, with its message.
     Failed(String),
@@ -170,7 +170,7 @@ mod tests {
         let value = |bits| Value { ty: ValType::I32, bits };
         let a = ended(End::Returned(vec![value(1)]));
         assert_eq!(Ended::differences(&a, &a), Vec::<String>::new());
-        let mut b = ended(End::Trapped { trap: Trap::IntegerOverflow, place: Some((3, 0x2a)) });
+        let mut b = ended(End::Trapped { trap: Trap::IntegerOverflow, place: Some((FuncIndex::new(3), 0x2a)) });
         b.output[1].bytes = 4;
         b.fuel = Some(6);
         assert_eq!(

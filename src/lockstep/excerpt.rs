@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{ParsedModule, TranslatorConfig};
+use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig};
 
 use crate::listing::{self, Line, WasmText};
 
@@ -20,7 +20,7 @@ const AFTER: usize = 12;
 pub(super) struct Place {
     /// The sign at the beginning of the line.
     pub(super) sign: char,
-    pub(super) function: u32,
+    pub(super) function: FuncIndex,
     pub(super) offset: u32,
     /// The kind of safepoint; `None` for an operator that is no safepoint.
     pub(super) kind: Option<SafepointKind>,
@@ -29,7 +29,7 @@ pub(super) struct Place {
 /// A listing of a function.
 pub(super) trait Listing {
     /// The lines of a function.
-    fn lines(&self, function: u32) -> Result<Vec<Line>>;
+    fn lines(&self, function: FuncIndex) -> Result<Vec<Line>>;
 
     /// The index of a place's line.
     fn find(&self, lines: &[Line], place: &Place) -> Option<usize>;
@@ -39,7 +39,7 @@ pub(super) trait Listing {
 pub(super) struct Text<'a>(pub(super) &'a ParsedModule);
 
 impl Listing for Text<'_> {
-    fn lines(&self, function: u32) -> Result<Vec<Line>> {
+    fn lines(&self, function: FuncIndex) -> Result<Vec<Line>> {
         Ok(WasmText::new(self.0)?.function(function))
     }
 
@@ -53,7 +53,7 @@ impl Listing for Text<'_> {
 pub(super) struct Ir<'a>(pub(super) &'a ParsedModule, pub(super) TranslatorConfig);
 
 impl Listing for Ir<'_> {
-    fn lines(&self, function: u32) -> Result<Vec<Line>> {
+    fn lines(&self, function: FuncIndex) -> Result<Vec<Line>> {
         if self.0.info().defined_function(function).is_none() {
             return Ok(Vec::new());
         }
@@ -85,9 +85,9 @@ impl Listing for Ir<'_> {
 /// # Errors
 ///
 /// If the listing cannot be made.
-pub(super) fn around(listing: &impl Listing, places: &[Place], name: impl Fn(u32) -> String) -> Result<String> {
+pub(super) fn around(listing: &impl Listing, places: &[Place], name: impl Fn(FuncIndex) -> String) -> Result<String> {
     let mut out = String::new();
-    let mut functions: Vec<u32> = places.iter().map(|place| place.function).collect();
+    let mut functions: Vec<FuncIndex> = places.iter().map(|place| place.function).collect();
     functions.sort_unstable();
     functions.dedup();
     for function in functions {

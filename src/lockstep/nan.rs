@@ -14,8 +14,8 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use riser_translator::ValType;
 use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap};
+use riser_translator::{FuncIndex, ValType};
 
 use crate::Module;
 
@@ -23,7 +23,7 @@ use crate::Module;
 pub(super) struct Canonical {
     module: Module,
     /// The slots of floats and vectors, by function.
-    floats: HashMap<u32, Floats>,
+    floats: HashMap<FuncIndex, Floats>,
     /// The latest canonical safepoint; its buffers are reused.
     made: Safepoint,
 }
@@ -41,8 +41,13 @@ struct Floats {
 impl Canonical {
     /// Handles safepoints of functions of `module`.
     pub(super) fn new(module: &Module) -> Canonical {
-        let made =
-            Safepoint { kind: SafepointKind::Entry, function: 0, offset: 0, locals: Vec::new(), operands: Vec::new() };
+        let made = Safepoint {
+            kind: SafepointKind::Entry,
+            function: FuncIndex::new(0),
+            offset: 0,
+            locals: Vec::new(),
+            operands: Vec::new(),
+        };
         Canonical { module: module.clone(), floats: HashMap::new(), made }
     }
 

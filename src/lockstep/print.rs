@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::{Divergence, Safepoint, SafepointMap};
-use riser_translator::{ParsedModule, Shown, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, ParsedModule, Shown, TranslatorConfig, parse_module};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use super::end::{End, Ended};
@@ -184,7 +184,7 @@ fn place(sign: char, at: &Safepoint) -> Place {
     Place { sign, function: at.function, offset: at.offset, kind: Some(at.kind) }
 }
 
-fn function_name(info: &ModuleInfo, function: u32) -> String {
+fn function_name(info: &ModuleInfo, function: FuncIndex) -> String {
     match info.func_name(function) {
         Some(name) => format!("{function} ${}", Shown(name)),
         None => function.to_string(),
@@ -192,13 +192,13 @@ fn function_name(info: &ModuleInfo, function: u32) -> String {
 }
 
 /// The names of a function's locals, if the module has a readable name section.
-fn local_names(info: &ModuleInfo, function: u32) -> Vec<(u32, String)> {
+fn local_names(info: &ModuleInfo, function: FuncIndex) -> Vec<(u32, String)> {
     let Some(range) = info.custom_section("name").map(|section| &section.data) else { return Vec::new() };
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     let mut found = Vec::new();
     for subsection in NameSectionReader::new(BinaryReader::new(bytes, range.start as usize)).flatten() {
         let Name::Local(functions) = subsection else { continue };
-        for locals in functions.into_iter().flatten().filter(|locals| locals.index == function) {
+        for locals in functions.into_iter().flatten().filter(|locals| locals.index == function.as_u32()) {
             found.extend(locals.names.into_iter().flatten().map(|local| (local.index, Shown(local.name).to_string())));
         }
     }

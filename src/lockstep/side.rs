@@ -13,6 +13,7 @@ use super::end::{End, Ended, Memory};
 use super::host::{self, Host};
 use super::nan::Canonical;
 use super::{Call, Options, Side, Value};
+use crate::translator::FuncIndex;
 use crate::translator::safepoint::Safepoint;
 use crate::{
     Config, Engine, Error, Extern, ExternType, Instance, InstancePre, Module, Store, Trap, Val, WasmBacktrace,
@@ -143,7 +144,7 @@ fn end(error: &Error) -> End {
     }
     let Some(&trap) = error.downcast_ref::<Trap>() else { return End::Failed(error.root_cause().to_string()) };
     let innermost = error.downcast_ref::<WasmBacktrace>().and_then(|backtrace| backtrace.frames().first());
-    let place = innermost.and_then(|frame| Some((frame.func_index(), frame.module_offset()? as u32)));
+    let place = innermost.and_then(|frame| Some((FuncIndex::new(frame.func_index()), frame.module_offset()? as u32)));
     End::Trapped { trap, place }
 }
 

@@ -21,7 +21,12 @@ fn engine(schedule: &[&str]) -> (Engine, Events) {
             TierEventKind::Declined(_) => "declined",
             TierEventKind::Entered => "entered",
         };
-        told.lock().expect("nobody panics").push((what, event.function, event.tier, event.loop_offset.is_some()));
+        told.lock().expect("nobody panics").push((
+            what,
+            event.function.as_u32(),
+            event.tier,
+            event.loop_offset.is_some(),
+        ));
     };
     let mut config = Config::new();
     config.mode(Mode::MultiTier);

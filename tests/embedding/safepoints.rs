@@ -66,7 +66,8 @@ fn entries_and_loops_are_seen_with_their_values() {
             (i32.wrap_i64 (local.get $sum))))"#;
     let half = 0.5f64.to_bits();
     let seen = observe(text, 2);
-    let brief: Vec<_> = seen.iter().map(|it| (it.kind, it.function, &it.locals[..], &it.operands[..])).collect();
+    let brief: Vec<_> =
+        seen.iter().map(|it| (it.kind, it.function.as_u32(), &it.locals[..], &it.operands[..])).collect();
     use SafepointKind::{Entry, Loop};
     let expected: &[(SafepointKind, u32, &[u64], &[u64])] = &[
         (Entry, 1, &[2, 0, 0], &[]),

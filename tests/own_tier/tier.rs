@@ -6,7 +6,7 @@ use riser::translator::ir::{Cond, Dst, Emitter, Inst, Src};
 use riser::translator::module::ModuleInfo;
 use riser::translator::ops::BinaryOp;
 use riser::translator::sink::{FuncHeader, Label, LabelKind, Slot};
-use riser::translator::{FuncTranslator, Selector, TranslatorConfig, TrapCode, ValType};
+use riser::translator::{FuncIndex, FuncTranslator, Selector, TranslatorConfig, TrapCode, ValType};
 use riser_tiers_core::{
     Bailout, CompileRequest, Context, FramePc, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame, Status, Tier,
     TierCode,
@@ -138,7 +138,7 @@ fn holds(cond: Cond, frame: Frame) -> bool {
 
 // ANCHOR: call
 /// Calls a function, whoever runs it. Its arguments are from `base` on, where it leaves the results.
-fn call(frame: Frame, function: u32, base: Slot) -> Next {
+fn call(frame: Frame, function: FuncIndex, base: Slot) -> Next {
     // SAFETY: the context and its store are alive while their code runs; the index is that of a valid function.
     let status = unsafe {
         let store = (*frame.context).store;

@@ -2,6 +2,7 @@
 
 use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 use riser::policy::{FunctionPattern, Policy, ScheduleEntry, Trigger};
+use riser::translator::FuncIndex;
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
 /// An engine and what to call it.
@@ -210,7 +211,11 @@ fn random_schedule(seed: u64, steps: &[Mode]) -> Vec<ScheduleEntry> {
         let count = draw(6) as u32 + 1;
         let trigger = if draw(2) == 0 { Trigger::Call(count) } else { Trigger::Loop(count) };
         let is_left_out = steps.len() > 1 && draw(4) == 0;
-        (!is_left_out).then_some(ScheduleEntry { function: FunctionPattern::Index(index), tier, trigger })
+        (!is_left_out).then_some(ScheduleEntry {
+            function: FunctionPattern::Index(FuncIndex::new(index)),
+            tier,
+            trigger,
+        })
     };
     (0..100)
         .flat_map(|index| steps.iter().map(move |&tier| (index, tier)))

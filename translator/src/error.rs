@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
 use crate::shown::{Sentence, Shown};
 
@@ -27,7 +28,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     offset: usize,
-    function: Option<(u32, Option<String>)>,
+    function: Option<(FuncIndex, Option<String>)>,
 }
 
 impl TranslateError {
@@ -50,11 +51,11 @@ impl TranslateError {
         TranslateError::new(kind, error.offset(), message)
     }
 
-    pub(crate) fn in_function(self, module: &ModuleInfo, function: u32) -> TranslateError {
+    pub(crate) fn in_function(self, module: &ModuleInfo, function: FuncIndex) -> TranslateError {
         self.in_named(function, module.func_name(function).map(str::to_owned))
     }
 
-    pub(crate) fn in_named(mut self, function: u32, name: Option<String>) -> TranslateError {
+    pub(crate) fn in_named(mut self, function: FuncIndex, name: Option<String>) -> TranslateError {
         self.inner.function = Some((function, name));
         self
     }
@@ -75,7 +76,7 @@ impl TranslateError {
     }
 
     /// The function in whose body the error is: its index, and its name if it has one.
-    pub fn function(&self) -> Option<(u32, Option<&str>)> {
+    pub fn function(&self) -> Option<(FuncIndex, Option<&str>)> {
         let (index, name) = self.inner.function.as_ref()?;
         Some((*index, name.as_deref()))
     }

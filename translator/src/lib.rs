@@ -25,6 +25,7 @@ pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
 pub mod func;
+pub mod index;
 pub mod ir;
 pub mod module;
 pub mod ops;
@@ -42,6 +43,7 @@ pub use bytes::SharedBytes;
 pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
 pub use func::{FuncTranslator, direct_callees, makes_tail_calls};
+pub use index::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 pub use parse::{ModuleParser, ParsedModule, parse_module};
 pub use print::print_function;
 pub use select::Selector;

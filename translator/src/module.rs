@@ -6,6 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
+use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
@@ -149,14 +150,14 @@ pub enum ExternType {
 /// An entity of one of the module's index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntityIndex {
-    /// Index in the function index space.
-    Func(u32),
-    /// Index in the table index space.
-    Table(u32),
-    /// Index in the memory index space.
-    Memory(u32),
-    /// Index in the global index space.
-    Global(u32),
+    /// A function.
+    Func(FuncIndex),
+    /// A table.
+    Table(TableIndex),
+    /// A memory.
+    Memory(MemoryIndex),
+    /// A global.
+    Global(GlobalIndex),
 }
 
 /// An import: two names and the entity that it defines. Imports come first in each index space.
@@ -178,9 +179,9 @@ pub enum ConstOp {
     /// Push the two slots of a vector.
     Vector([u64; 2]),
     /// Push a global's value.
-    GlobalGet(u32),
+    GlobalGet(GlobalIndex),
     /// Push a reference to a function.
-    RefFunc(u32),
+    RefFunc(FuncIndex),
     /// Pop two, push the 32-bit sum.
     I32Add,
     /// Pop two, push the 32-bit difference.
@@ -198,13 +199,13 @@ pub enum ConstOp {
 /// A constant expression: a valid sequence of steps that leaves one value.
 pub type ConstExpr = SmallVec<[ConstOp; 1]>;
 
-/// The use of a segment.
+/// The use of a segment, whose target is named by a `T`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SegmentMode {
+pub enum SegmentMode<T> {
     /// Copied to a memory or table at instantiation, then dropped.
     Active {
-        /// Index of the memory or table.
-        target: u32,
+        /// The memory or table.
+        target: T,
         /// The place to copy it to.
         offset: ConstExpr,
     },
@@ -218,7 +219,7 @@ pub enum SegmentMode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSegment {
     /// The use of the segment.
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<TableIndex>,
     /// Type of the elements.
     pub element: ValType,
     /// The elements.
@@ -229,7 +230,7 @@ pub struct ElementSegment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ElementItems {
     /// References to functions.
-    Functions(Box<[u32]>),
+    Functions(Box<[FuncIndex]>),
     /// Constant expressions.
     Expressions(Box<[ConstExpr]>),
 }
@@ -238,7 +239,7 @@ pub enum ElementItems {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSegment {
     /// The use of the segment.
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<MemoryIndex>,
     /// The bytes, as a range of the module's bytes.
     pub range: Range<u32>,
 }
@@ -273,8 +274,8 @@ pub struct ModuleInfo {
     pub types: Vec<FuncType>,
     /// Imports in order.
     pub imports: Vec<Import>,
-    /// Type index of each function of the index space, imports first.
-    pub functions: Vec<u32>,
+    /// Type of each function of the index space, imports first.
+    pub functions: Vec<TypeIndex>,
     /// Number of imported functions.
     pub imported_functions: u32,
     /// Tables of the index space, imports first.
@@ -296,9 +297,9 @@ pub struct ModuleInfo {
     /// Exports in order.
     pub exports: Vec<(Box<str>, EntityIndex)>,
     /// Each function that is exported, and the number of its first export, sorted by function index.
-    pub function_exports: Vec<(u32, u32)>,
+    pub function_exports: Vec<(FuncIndex, u32)>,
     /// The start function.
-    pub start: Option<u32>,
+    pub start: Option<FuncIndex>,
     /// Element segments.
     pub elements: Vec<ElementSegment>,
     /// Data segments.
@@ -308,7 +309,7 @@ pub struct ModuleInfo {
     /// Where the contents of the code section start in the module's bytes. Addresses in DWARF are relative to that.
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
-    pub function_names: Vec<(u32, Range<u32>)>,
+    pub function_names: Vec<(FuncIndex, Range<u32>)>,
     /// Custom sections in order.
     pub custom_sections: Vec<CustomSection>,
 }
@@ -319,12 +320,62 @@ impl ModuleInfo {
     /// # Panics
     ///
     /// If there is no such function.
-    pub fn func_type(&self, function: u32) -> &FuncType {
-        &self.types[self.functions[function as usize] as usize]
+    pub fn func_type(&self, function: FuncIndex) -> &FuncType {
+        self.ty(self.type_index(function))
+    }
+
+    /// The index of the type of the function with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such function.
+    #[inline]
+    pub fn type_index(&self, function: FuncIndex) -> TypeIndex {
+        self.functions[function.index()]
+    }
+
+    /// The type of the table with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such table.
+    #[inline]
+    pub fn table(&self, index: TableIndex) -> &TableType {
+        &self.tables[index.index()]
+    }
+
+    /// The type of the memory with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such memory.
+    #[inline]
+    pub fn memory(&self, index: MemoryIndex) -> &MemoryType {
+        &self.memories[index.index()]
+    }
+
+    /// The type of the global with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such global.
+    #[inline]
+    pub fn global(&self, index: GlobalIndex) -> &GlobalType {
+        &self.globals[index.index()]
+    }
+
+    /// The function type with the given index.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such type.
+    #[inline]
+    pub fn ty(&self, index: TypeIndex) -> &FuncType {
+        &self.types[index.index()]
     }
 
     /// The function's name, if the name section has one, else the name of its first export.
-    pub fn func_name(&self, function: u32) -> Option<&str> {
+    pub fn func_name(&self, function: FuncIndex) -> Option<&str> {
         match self.function_names.binary_search_by_key(&function, |(index, _)| *index) {
             Ok(at) => {
                 let Range { start, end } = self.function_names[at].1;
@@ -346,13 +397,23 @@ impl ModuleInfo {
     }
 
     /// Returns the function's index among the functions that the module defines; `None` for an import.
-    pub fn defined_function(&self, function: u32) -> Option<u32> {
-        function.checked_sub(self.imported_functions)
+    pub fn defined_function(&self, function: FuncIndex) -> Option<DefinedFuncIndex> {
+        function.among_defined(self.imported_functions)
+    }
+
+    /// Returns the function's index in the function index space.
+    pub fn func_index(&self, defined: DefinedFuncIndex) -> FuncIndex {
+        defined.in_space(self.imported_functions)
+    }
+
+    /// The functions that the module defines.
+    pub fn defined_functions(&self) -> impl ExactSizeIterator<Item = FuncIndex> + DoubleEndedIterator + Clone + use<> {
+        FuncIndex::first(self.functions.len()).skip(self.imported_functions as usize)
     }
 
     /// The bytes of the body of the function with the given index; `None` for an import.
-    pub fn body_bytes(&self, function: u32) -> Option<&[u8]> {
-        let body = self.bodies.get(self.defined_function(function)? as usize)?;
+    pub fn body_bytes(&self, function: FuncIndex) -> Option<&[u8]> {
+        let body = self.bodies.get(self.defined_function(function)?.index())?;
         self.bytes.get(body.range.start as usize..body.range.end as usize)
     }
 
@@ -364,9 +425,9 @@ impl ModuleInfo {
     pub fn extern_type(&self, entity: EntityIndex) -> ExternType {
         match entity {
             EntityIndex::Func(index) => ExternType::Func(self.func_type(index).clone()),
-            EntityIndex::Table(index) => ExternType::Table(self.tables[index as usize]),
-            EntityIndex::Memory(index) => ExternType::Memory(self.memories[index as usize]),
-            EntityIndex::Global(index) => ExternType::Global(self.globals[index as usize]),
+            EntityIndex::Table(index) => ExternType::Table(*self.table(index)),
+            EntityIndex::Memory(index) => ExternType::Memory(*self.memory(index)),
+            EntityIndex::Global(index) => ExternType::Global(*self.global(index)),
         }
     }
 }

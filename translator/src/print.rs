@@ -3,6 +3,7 @@
 use crate::config::TranslatorConfig;
 use crate::error::TranslateError;
 use crate::func::FuncTranslator;
+use crate::index::FuncIndex;
 use crate::ir::Function;
 use crate::parse::ParsedModule;
 use crate::select::Selector;
@@ -19,7 +20,7 @@ use crate::shown::cut;
 /// If the module does not define the function.
 pub fn print_function(
     module: &ParsedModule,
-    function: u32,
+    function: FuncIndex,
     config: &TranslatorConfig,
 ) -> Result<String, TranslateError> {
     let mut ir = Function::new();

@@ -12,6 +12,7 @@ use std::fmt;
 use crate::config::TranslatorConfig;
 use crate::error::TranslateError;
 use crate::func::FuncTranslator;
+use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
 use crate::select::Selector;
@@ -32,8 +33,8 @@ pub enum SafepointKind {
 pub struct Safepoint {
     /// The kind of the safepoint.
     pub kind: SafepointKind,
-    /// Index of the function in its module's function index space.
-    pub function: u32,
+    /// The function's index.
+    pub function: FuncIndex,
     /// The position, in bytes from the start of the module: of the body's first operator for an entry, else of the
     /// `loop` operator.
     pub offset: u32,
@@ -119,7 +120,7 @@ impl SafepointMap {
     /// # Panics
     ///
     /// If the module does not define the function.
-    pub fn of(module: &ParsedModule, function: u32) -> Result<SafepointMap, TranslateError> {
+    pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<SafepointMap, TranslateError> {
         let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
         let mut selector = Selector::new(module.info(), &config, SafepointMap::default());
         FuncTranslator::new().translate(module, function, &config, &mut selector)?;

@@ -20,6 +20,7 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
@@ -187,8 +188,8 @@ pub enum LabelKind {
 /// A function that is about to be translated.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncHeader<'a> {
-    /// Index in the module's function index space.
-    pub index: u32,
+    /// The function's index.
+    pub index: FuncIndex,
     /// The function's type.
     pub ty: &'a FuncType,
     /// Type of each local, parameters first.
@@ -200,14 +201,14 @@ pub struct FuncHeader<'a> {
 /// The callee of a call, as far as it is known statically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callee {
-    /// A function of the module's index space.
-    Direct(u32),
-    /// The element of `table` that `index` selects, checked against `type_index` of the module's types.
+    /// A function of the module.
+    Direct(FuncIndex),
+    /// The element of `table` that `index` selects, checked against `type_index`.
     Indirect {
-        /// Index of the table.
-        table: u32,
-        /// Index of the expected type in the module's type section.
-        type_index: u32,
+        /// The table.
+        table: TableIndex,
+        /// The expected type.
+        type_index: TypeIndex,
         /// The element's index, an i32 (an i64 for 64-bit tables).
         index: Operand,
     },
@@ -216,8 +217,8 @@ pub enum Callee {
 /// The place in a memory that a vector operator accesses: `memory[addr + offset]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorAccess {
-    /// Index of the memory.
-    pub memory: u32,
+    /// The memory.
+    pub memory: MemoryIndex,
     /// The address: i32 or i64, as the memory's type says.
     pub addr: Operand,
     /// The constant part of the address.
@@ -351,46 +352,53 @@ pub trait Sink: VectorSink {
     fn wide(&mut self, op: WideOp, dst: Slot, operands: &[Operand]);
 
     /// `dst = globals[global]`.
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32);
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex);
     /// `globals[global] = src`.
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand);
 
     /// `dst = memory[addr + offset]`.
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64);
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64);
     /// `memory[addr + offset] = value`.
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand);
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand);
     /// `dst` = size in pages.
-    fn memory_size(&mut self, memory: u32, dst: Slot);
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot);
     /// `dst` = old size in pages, or -1.
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand);
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand);
     /// `memory.fill`.
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand);
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand);
     /// `memory.copy`.
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand);
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    );
     /// `memory.init`.
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand);
     /// `data.drop`.
-    fn data_drop(&mut self, segment: u32);
+    fn data_drop(&mut self, segment: DataIndex);
 
     /// `dst = table[index]`.
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand);
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand);
     /// `table[index] = value`.
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand);
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand);
     /// `dst` = size in elements.
-    fn table_size(&mut self, table: u32, dst: Slot);
+    fn table_size(&mut self, table: TableIndex, dst: Slot);
     /// `dst` = old size in elements, or -1.
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand);
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand);
     /// `table.fill`.
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand);
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand);
     /// `table.copy`.
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand);
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand);
     /// `table.init`.
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand);
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand);
     /// `elem.drop`.
-    fn elem_drop(&mut self, segment: u32);
+    fn elem_drop(&mut self, segment: ElemIndex);
 
     /// `dst = ref.func function`.
-    fn ref_func(&mut self, dst: Slot, function: u32);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex);
     /// `dst = src is null` (i32).
     fn ref_is_null(&mut self, dst: Slot, src: Operand);
 }

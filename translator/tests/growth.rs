@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use riser_meter::{Meter, measure};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::sink::{FuncHeader, Label, LabelKind};
-use riser_translator::{FuncTranslator, ModuleParser, ParsedModule, Selector, TranslatorConfig, ValType, parse_module};
+use riser_translator::{
+    FuncIndex, FuncTranslator, ModuleParser, ParsedModule, Selector, TranslatorConfig, ValType, parse_module,
+};
 
 #[global_allocator]
 static METER: Meter = Meter;
@@ -39,7 +41,7 @@ fn translate(module: &str) -> usize {
     for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
         let mut count = Count::default();
         let mut selector = Selector::new(module.info(), &config, &mut count);
-        translator.translate(&module, 0, &config, &mut selector).expect("the body is valid");
+        translator.translate(&module, FuncIndex::new(0), &config, &mut selector).expect("the body is valid");
         instructions = count.0;
     }
     let elapsed = start.elapsed();
@@ -128,8 +130,8 @@ fn large_modules_parse_without_a_look_at_the_code() {
     let elapsed = start.elapsed();
     assert!(elapsed < Duration::from_secs(5), "took {elapsed:?}");
     assert_eq!(parsed.info().bodies.len(), COUNT);
-    let error = FuncTranslator::new().validate(&parsed, 7).expect_err("the body is not valid");
-    assert_eq!(error.function(), Some((7, None)));
+    let error = FuncTranslator::new().validate(&parsed, FuncIndex::new(7)).expect_err("the body is not valid");
+    assert_eq!(error.function(), Some((FuncIndex::new(7), None)));
 }
 
 #[test]
@@ -193,7 +195,7 @@ fn peak_per_byte(len: usize, parse: impl FnOnce() -> ParsedModule) -> f64 {
     let (_, cost) = measure(|| {
         let parsed = parse();
         let mut translator = FuncTranslator::new();
-        for function in 0..parsed.info().functions.len() as u32 {
+        for function in parsed.info().defined_functions() {
             translator.validate(&parsed, function).expect("the body is valid");
         }
         parsed
@@ -242,11 +244,11 @@ fn names_of_many_exported_functions() {
     let parsed = parse_module(module).expect("the module is valid");
     let ((), cost) = measure(|| {
         for function in 1..COUNT {
-            let name = parsed.info().func_name(function).expect("it is exported");
+            let name = parsed.info().func_name(FuncIndex::new(function)).expect("it is exported");
             assert_eq!(name.strip_prefix('f').and_then(|number| number.parse().ok()), Some(function));
         }
     });
-    assert_eq!(parsed.info().func_name(0), None);
+    assert_eq!(parsed.info().func_name(FuncIndex::new(0)), None);
     assert!(cost.time < Duration::from_secs(5), "took {:?}", cost.time);
 }
 

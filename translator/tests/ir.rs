@@ -61,7 +61,7 @@ fn with_expectation(source: &str) -> String {
     let info = module.info();
     let mut translator = FuncTranslator::new();
     let mut out = format!("{source}\n");
-    for function in info.imported_functions..info.functions.len() as u32 {
+    for function in info.defined_functions() {
         let mut emitter = Tee(Function::new(), Verifier::new(info));
         let mut selector = Selector::new(info, &config, &mut emitter);
         translator.translate(&module, function, &config, &mut selector).expect("the body is valid");
@@ -70,7 +70,7 @@ fn with_expectation(source: &str) -> String {
         let text = ir.to_string();
         assert_eq!(verifier.errors(), [], "in\n{text}");
         assert_eq!(parse::parse(&text).as_ref(), Ok(&ir), "from\n{text}");
-        out.push_str(if function == info.imported_functions { "\n" } else { ";;\n" });
+        out.push_str(if function.as_u32() == info.imported_functions { "\n" } else { ";;\n" });
         for line in text.lines() {
             let _ = writeln!(out, ";; {line}");
         }

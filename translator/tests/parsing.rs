@@ -2,7 +2,8 @@
 
 use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
 use riser_translator::{
-    ErrorKind, FuncTranslator, FuncType, ModuleParser, ParsedModule, TranslateError, ValType, parse_module,
+    ErrorKind, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
+    TranslateError, TypeIndex, ValType, parse_module,
 };
 
 const MODULE: &str = r#"
@@ -41,25 +42,25 @@ fn sections_are_decoded() {
     let info = module.info();
     assert_eq!(info.name.as_deref(), Some("m"));
     assert_eq!(info.types, [FuncType::new([ValType::I32], [ValType::I64]), FuncType::new([], [])]);
-    assert_eq!(info.functions, [0, 0, 1]);
+    assert_eq!(info.functions, [0, 0, 1].map(TypeIndex::new));
     assert_eq!((info.imported_functions, info.imported_globals), (1, 1));
-    assert_eq!(info.func_name(1), Some("first"));
-    assert_eq!(info.func_name(2), Some("second"));
-    assert_eq!(info.start, Some(2));
-    assert_eq!(info.exports[0], ("run".into(), EntityIndex::Func(1)));
+    assert_eq!(info.func_name(FuncIndex::new(1)), Some("first"));
+    assert_eq!(info.func_name(FuncIndex::new(2)), Some("second"));
+    assert_eq!(info.start, Some(FuncIndex::new(2)));
+    assert_eq!(info.exports[0], ("run".into(), EntityIndex::Func(FuncIndex::new(1))));
     assert!(info.memories[1].memory64);
     assert_eq!(info.memories[0].limits.max, Some(2));
-    assert_eq!(*info.global_inits[0], [ConstOp::GlobalGet(0), ConstOp::Value(5), ConstOp::I32Add]);
-    assert!(matches!(&info.elements[0].mode, SegmentMode::Active { target: 0, .. }));
+    assert_eq!(*info.global_inits[0], [ConstOp::GlobalGet(GlobalIndex::new(0)), ConstOp::Value(5), ConstOp::I32Add]);
+    assert!(matches!(&info.elements[0].mode, SegmentMode::Active { target, .. } if *target == TableIndex::new(0)));
     assert!(matches!(&info.elements[1].mode, SegmentMode::Declared));
     let data = |at: usize| &info.bytes[info.data[at].range.start as usize..info.data[at].range.end as usize];
     assert_eq!((data(0), data(1)), (&b"hello"[..], &b"passive"[..]));
-    assert_eq!(info.body_bytes(0), None);
-    assert_eq!(info.body_bytes(1), Some(&[0, 0x20, 0, 0xac, 0x0b][..]));
+    assert_eq!(info.body_bytes(FuncIndex::new(0)), None);
+    assert_eq!(info.body_bytes(FuncIndex::new(1)), Some(&[0, 0x20, 0, 0xac, 0x0b][..]));
     let notes = &info.custom_section("notes").expect("is there").data;
     assert_eq!(&info.bytes[notes.start as usize..notes.end as usize], b"a custom section");
     assert_eq!(info.custom_section("note"), None);
-    let ExternType::Func(ty) = info.extern_type(EntityIndex::Func(0)) else { panic!("not a function") };
+    let ExternType::Func(ty) = info.extern_type(EntityIndex::Func(FuncIndex::new(0))) else { panic!("not a function") };
     assert_eq!(ty.to_string(), "(i32) -> (i64)");
 }
 
@@ -100,7 +101,7 @@ fn flipped_bytes_never_panic() {
             bytes[at] = value;
             if let Ok(module) = parse_module(bytes) {
                 let info = module.info();
-                for function in info.imported_functions..info.functions.len() as u32 {
+                for function in info.defined_functions() {
                     let config = riser_translator::TranslatorConfig::optimized();
                     // Valid or not, it is one or the other.
                     let _ = riser_translator::print_function(&module, function, &config);
@@ -115,7 +116,7 @@ fn a_malformed_name_section_is_ignored() {
     let mut bytes = b"\0asm\x01\0\0\0".to_vec();
     bytes.extend_from_slice(b"\0\x0a\x04name\x01\xff\xff\xff\xff");
     let module = parse_module(bytes).expect("names do not matter");
-    assert_eq!(module.info().func_name(0), None);
+    assert_eq!(module.info().func_name(FuncIndex::new(0)), None);
 }
 
 #[test]
@@ -123,15 +124,15 @@ fn an_error_in_a_body_names_the_function_and_the_place() {
     let text = "(module (func $good) (func $foo (result i32) (i64.const 1)))";
     let module = parse_module(wat::parse_str(text).expect("well-formed")).expect("lazily valid");
     let mut translator = FuncTranslator::new();
-    translator.validate(&module, 0).expect("the first body is valid");
-    let error = translator.validate(&module, 1).expect_err("the second is not");
+    translator.validate(&module, FuncIndex::new(0)).expect("the first body is valid");
+    let error = translator.validate(&module, FuncIndex::new(1)).expect_err("the second is not");
     assert_eq!(
         error.to_string(),
         "invalid module at offset 0x21 in function $foo (index 1): type mismatch: expected i32, found i64"
     );
-    assert_eq!((error.kind(), error.function()), (ErrorKind::Invalid, Some((1, Some("foo")))));
+    assert_eq!((error.kind(), error.function()), (ErrorKind::Invalid, Some((FuncIndex::new(1), Some("foo")))));
     let config = riser_translator::TranslatorConfig::optimized();
-    let again = riser_translator::print_function(&module, 1, &config).expect_err("it is still not");
+    let again = riser_translator::print_function(&module, FuncIndex::new(1), &config).expect_err("it is still not");
     assert_eq!(again.to_string(), error.to_string());
 }
 
@@ -143,10 +144,10 @@ fn an_error_in_a_body_is_the_same_whoever_looks_first() {
         let nop = bytes.len() - 2;
         bytes[nop] = opcode;
         let module = parse_module(bytes).expect("lazily valid");
-        let early = FuncTranslator::new().validate(&module, 0).expect_err("the body is not valid");
+        let early = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body is not valid");
         assert_eq!((early.kind(), early.offset()), (kind, nop), "{early}");
         let config = riser_translator::TranslatorConfig::optimized();
-        let late = riser_translator::print_function(&module, 0, &config).expect_err("it is still not");
+        let late = riser_translator::print_function(&module, FuncIndex::new(0), &config).expect_err("it is still not");
         assert_eq!(late, early);
     }
 }
@@ -158,7 +159,7 @@ fn rejection(text: &str) -> TranslateError {
         Err(error) => error,
         Ok(module) => {
             let info = module.info();
-            (info.imported_functions..info.functions.len() as u32)
+            info.defined_functions()
                 .find_map(|function| FuncTranslator::new().validate(&module, function).err())
                 .unwrap_or_else(|| panic!("accepted: {text}"))
         }
@@ -202,7 +203,11 @@ fn all_that_a_module_needs_is_said_at_once() {
     // Where it is in a body, the function is named, also if that has an error of its own.
     for body in ["(atomic.fence)", "(atomic.fence) (drop)"] {
         let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $atomics {body}))"));
-        assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, Some((2, Some("atomics")))), "{error}");
+        assert_eq!(
+            (error.kind(), error.function()),
+            (ErrorKind::Unsupported, Some((FuncIndex::new(2), Some("atomics")))),
+            "{error}"
+        );
         assert!(error.to_string().contains(": it needs threads ("), "{error}");
         assert!(error.to_string().ends_with(", which Riser does not have"), "{error}");
     }
@@ -266,9 +271,9 @@ fn what_is_wrong_in_any_case_is_not_unsupported() {
     // Nor is a body that is, in a module whose other bodies are not looked at.
     let bytes = wat::parse_str("(module (func (atomic.fence)) (func $wrong (result i32)))");
     let module = parse_module(bytes.expect("well-formed")).expect("lazily valid");
-    let error = FuncTranslator::new().validate(&module, 1).expect_err("the body is not valid");
+    let error = FuncTranslator::new().validate(&module, FuncIndex::new(1)).expect_err("the body is not valid");
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
-    let error = FuncTranslator::new().validate(&module, 0).expect_err("the body has atomics");
+    let error = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body has atomics");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 

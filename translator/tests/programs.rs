@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use riser_translator::ir::{Emitter, Function, Tee, Verifier, parse};
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
 
 /// Every combination of the optimisation switches.
 fn configs() -> impl Iterator<Item = TranslatorConfig> {
@@ -40,7 +40,7 @@ fn programs() -> Vec<(String, ParsedModule)> {
     programs
 }
 
-fn translate(module: &ParsedModule, function: u32, config: &TranslatorConfig, emitter: impl Emitter) {
+fn translate(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig, emitter: impl Emitter) {
     let mut selector = Selector::new(module.info(), config, emitter);
     FuncTranslator::new().translate(module, function, config, &mut selector).expect("the body is valid");
 }
@@ -52,7 +52,7 @@ fn every_combination_of_switches_gives_valid_ir() {
     let mut seen = HashSet::new();
     for (name, module) in &programs() {
         let info = module.info();
-        for function in info.imported_functions..info.functions.len() as u32 {
+        for function in info.defined_functions() {
             if !seen.insert(info.body_bytes(function).map(<[u8]>::to_vec)) {
                 continue;
             }
@@ -70,7 +70,7 @@ fn the_text_form_reads_back() {
     for (_, module) in &programs() {
         let info = module.info();
         for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
-            for function in info.imported_functions..info.functions.len() as u32 {
+            for function in info.defined_functions() {
                 let mut ir = Function::new();
                 translate(module, function, &config, &mut ir);
                 let text = ir.to_string();
@@ -85,7 +85,7 @@ fn optimisations_pay() {
     for (name, module) in &programs() {
         let info = module.info();
         let count = |config: &TranslatorConfig| -> usize {
-            (info.imported_functions..info.functions.len() as u32)
+            info.defined_functions()
                 .map(|function| {
                     let mut ir = Function::new();
                     translate(module, function, config, &mut ir);
@@ -110,7 +110,7 @@ fn translating_again_gives_the_same() {
         translator.translate(&module, function, &config, &mut selector).expect("the body is valid");
         ir
     };
-    for function in info.imported_functions..info.functions.len() as u32 {
+    for function in info.defined_functions() {
         // The second time the body is not validated.
         assert_eq!(run(function), run(function));
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use riser_tiers_core::{FramePc, FrameSymbol, RawFrame};
-use riser_translator::Shown;
+use riser_translator::{FuncIndex, Shown};
 
 use crate::Module;
 use crate::instance::InstanceData;
@@ -64,7 +64,7 @@ impl fmt::Display for WasmBacktrace {
 /// A frame of a backtrace.
 pub struct FrameInfo {
     module: Module,
-    func_index: u32,
+    func_index: FuncIndex,
     pc: FramePc,
     /// The offset, once it has been asked for: finding it may take a translation of the function.
     offset: OnceLock<Option<u32>>,
@@ -84,7 +84,7 @@ impl FrameInfo {
         let module = instance.module().clone();
         Some(FrameInfo {
             module,
-            func_index: func.index,
+            func_index: func.func_index(),
             pc: frame.pc,
             offset: OnceLock::new(),
             symbols: OnceLock::new(),
@@ -96,9 +96,9 @@ impl FrameInfo {
         &self.module
     }
 
-    /// The function's index in the module's index space.
+    /// The function's index in the module.
     pub fn func_index(&self) -> u32 {
-        self.func_index
+        self.func_index.as_u32()
     }
 
     /// The function's name, if it has one.
@@ -130,7 +130,7 @@ impl FrameInfo {
     /// Where the frame was executing, in bytes from the start of the function's body.
     pub fn func_offset(&self) -> Option<usize> {
         let info = self.module.info();
-        let body = &info.bodies[info.defined_function(self.func_index)? as usize];
+        let body = &info.bodies[info.defined_function(self.func_index)?.index()];
         self.module_offset()?.checked_sub(body.range.start as usize)
     }
 }

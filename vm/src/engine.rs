@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
+use riser_translator::FuncIndex;
 
 use crate::Bounds;
 use crate::config::Config;
@@ -269,7 +270,7 @@ impl Engine {
 
     /// The lowest step from `from` on that the policy lets a function move up to, and the thresholds for the counters
     /// below it.
-    pub(crate) fn next_step(&self, from: usize, function: u32, name: Option<&str>) -> Option<(usize, [u32; 2])> {
+    pub(crate) fn next_step(&self, from: usize, function: FuncIndex, name: Option<&str>) -> Option<(usize, [u32; 2])> {
         let policy = &self.config().policy;
         let steps = self.steps().iter().enumerate().skip(from);
         let mut counts = steps.map(|(number, step)| (number, policy.thresholds(number, step.mode, function, name)));

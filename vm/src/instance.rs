@@ -91,19 +91,18 @@ impl InstanceData {
 
     /// Returns an entity of the module as this instance has it.
     pub(crate) fn entity(&self, store: StoreId, entity: EntityIndex) -> Extern {
-        fn handle<T>(store: StoreId, pointers: &[*mut T], index: u32) -> Handle<T> {
-            let object = NonNull::new(pointers[index as usize]).expect("instances have all their objects");
-            Handle::new(store, object)
+        fn handle<T>(store: StoreId, pointer: *mut T) -> Handle<T> {
+            Handle::new(store, NonNull::new(pointer).expect("instances have all their objects"))
         }
         let parts = &self.parts;
         match entity {
             EntityIndex::Func(index) => {
-                let func = NonNull::new(parts.functions[index as usize].cast_mut());
+                let func = NonNull::new(parts.functions[index.index()].cast_mut());
                 Extern::Func(Func::from_address(store, func.expect("instances have all their functions")))
             }
-            EntityIndex::Table(index) => Extern::Table(Table(handle(store, &parts.tables, index))),
-            EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, &parts.memories, index))),
-            EntityIndex::Global(index) => Extern::Global(Global(handle(store, &parts.globals, index))),
+            EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index.index()]))),
+            EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, parts.memories[index.index()]))),
+            EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index.index()]))),
         }
     }
 }

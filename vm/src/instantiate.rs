@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use riser_tiers_core as plug;
 use riser_tiers_core::{FuncInst, Segment};
 use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex};
 
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
@@ -147,12 +148,9 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
 /// Returns the functions that the module defines, not linked to an instance yet.
 fn defined_functions(module: &Module) -> Box<[FuncInst]> {
     let info = module.info();
-    let first = info.imported_functions;
-    let types = info.functions[first as usize..].iter();
-    types
-        .zip(first..)
-        .map(|(&type_index, index)| {
-            let ty = &info.types[type_index as usize];
+    info.defined_functions()
+        .map(|function| {
+            let (type_index, ty) = (info.type_index(function), info.func_type(function));
             FuncInst {
                 entry: Cell::new(interp::ENTRY),
                 code: Cell::new(ptr::null()),
@@ -161,8 +159,8 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
                 native: Cell::new(ptr::null()),
                 native_context: Cell::new(ptr::null()),
                 store: ptr::null_mut(),
-                type_id: module.type_ids()[type_index as usize],
-                index,
+                type_id: module.type_ids()[type_index.index()],
+                index: function.as_u32(),
                 param_slots: ty.param_slots(),
                 result_slots: ty.result_slots(),
             }
@@ -188,18 +186,18 @@ unsafe fn initialize(context: &plug::Context, info: &ModuleInfo) -> Result<()> {
     unsafe {
         let offset =
             |expr| evaluate(expr, |index| (*context.global(index)).slots, |index| context.function(index) as u64)[0];
-        for (segment, index) in info.elements.iter().zip(0..) {
+        for (segment, index) in info.elements.iter().zip(ElemIndex::first(info.elements.len())) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
-                let len = (*context.elements.add(index as usize)).len;
+                let len = (*context.elements.add(index.index())).len;
                 context.table_init(*target, index, offset(at), 0, len)?;
             }
             if !matches!(segment.mode, SegmentMode::Passive) {
                 context.elem_drop(index);
             }
         }
-        for (segment, index) in info.data.iter().zip(0..) {
+        for (segment, index) in info.data.iter().zip(DataIndex::first(info.data.len())) {
             if let SegmentMode::Active { target, offset: at } = &segment.mode {
-                let len = (*context.data.add(index as usize)).len;
+                let len = (*context.data.add(index.index())).len;
                 context.memory_init(*target, index, offset(at), 0, len)?;
                 context.data_drop(index);
             }
@@ -236,8 +234,8 @@ impl Imported {
     }
 
     /// Returns the bits of a reference to a function.
-    fn reference(&self, function: u32) -> u64 {
-        self.functions[function as usize] as u64
+    fn reference(&self, function: FuncIndex) -> u64 {
+        self.functions[function.index()] as u64
     }
 
     /// Evaluates an expression of one slot.
@@ -248,13 +246,17 @@ impl Imported {
     /// Evaluates an expression, into as many slots as its type has.
     fn evaluate_slots(&self, expr: &ConstExpr) -> [u64; 2] {
         // SAFETY: globals of the store live as long as it does.
-        let global = |index: u32| unsafe { (*self.globals[index as usize]).slots };
+        let global = |index: GlobalIndex| unsafe { (*self.globals[index.index()]).slots };
         evaluate(expr, global, |function| self.reference(function))
     }
 }
 
 /// Evaluates a constant expression (core spec, section 3.4.13). The second slot matters for vectors only.
-fn evaluate(expr: &ConstExpr, global: impl Fn(u32) -> [u64; 2], reference: impl Fn(u32) -> u64) -> [u64; 2] {
+fn evaluate(
+    expr: &ConstExpr,
+    global: impl Fn(GlobalIndex) -> [u64; 2],
+    reference: impl Fn(FuncIndex) -> u64,
+) -> [u64; 2] {
     let mut stack: Vec<[u64; 2]> = Vec::new();
     for op in expr {
         let mut arithmetic = |compute: fn(u64, u64) -> u64| {

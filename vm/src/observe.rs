@@ -21,7 +21,7 @@ use riser_tiers_core as plug;
 use riser_tiers_core::{Context, FuncInst, PolledFrame, Status};
 use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, SafepointSite};
 use riser_translator::sink::LINK_SLOTS;
-use riser_translator::{TranslateError, TrapCode, ValType};
+use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
 
 use crate::Instance;
 use crate::func::call::{raise, settle};
@@ -67,8 +67,13 @@ struct FuncSafepoints {
 
 impl Observation {
     pub(crate) fn new(observer: Observer) -> Observation {
-        let shown =
-            Safepoint { kind: SafepointKind::Entry, function: 0, offset: 0, locals: Vec::new(), operands: Vec::new() };
+        let shown = Safepoint {
+            kind: SafepointKind::Entry,
+            function: FuncIndex::new(0),
+            offset: 0,
+            locals: Vec::new(),
+            operands: Vec::new(),
+        };
         Observation::Ready(Box::new(Observing { observer, functions: Functions::default(), shown }))
     }
 
@@ -156,7 +161,7 @@ impl Observing {
         // SAFETY: by the contract of this function; a frame's function belongs to an instance.
         unsafe {
             let shown = &mut self.shown;
-            (shown.kind, shown.function, shown.offset) = (frame.kind, (*frame.func).index, frame.offset);
+            (shown.kind, shown.function, shown.offset) = (frame.kind, (*frame.func).func_index(), frame.offset);
             shown.locals.clear();
             shown.locals.extend_from_slice(frame.params);
             shown.locals.extend_from_slice(frame.locals);
@@ -249,7 +254,7 @@ impl Functions {
             Entry::Vacant(entry) => unsafe {
                 let instance = &*(*(*func).context).owner.cast::<InstanceData>();
                 let module = instance.module();
-                let map = SafepointMap::of(module.parsed(), (*func).index)?;
+                let map = SafepointMap::of(module.parsed(), (*func).func_index())?;
                 let has_reference = |types: &[ValType]| types.contains(&ValType::FuncRef);
                 let has_references =
                     has_reference(&map.locals) || map.sites.iter().any(|site| has_reference(&site.operands));
@@ -275,8 +280,8 @@ impl FuncPolls {
             return Ok(polls);
         }
         // SAFETY: `func` is a function of an instance of a living store; the owner of a context is its instance.
-        let (module, index) = unsafe { ((*(*(*func).context).owner.cast::<InstanceData>()).module(), (*func).index) };
-        Ok(place.insert(module.polls(index - module.info().imported_functions, counted)?))
+        let (module, func) = unsafe { ((*(*(*func).context).owner.cast::<InstanceData>()).module(), &*func) };
+        Ok(place.insert(module.polls(func.defined_index(module.info()), counted)?))
     }
 }
 

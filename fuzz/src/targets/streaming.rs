@@ -132,7 +132,7 @@ fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> 
             // Calls that fail because of an invalid body fail with that body's error; the module's error is the first such body's.
             let module = riser_translator::parse_module(wasm).map_err(|error| error.to_string())?;
             let mut known = Vec::new();
-            for function in info.imported_functions..info.functions.len() as u32 {
+            for function in info.defined_functions() {
                 if let Err(error) = riser_translator::FuncTranslator::new().validate(&module, function) {
                     known.push(error.to_string());
                 }

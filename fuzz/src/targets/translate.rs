@@ -7,7 +7,7 @@
 use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
 use riser_translator::sink::{FEW_VALUES, FuncHeader, Label, LabelKind};
 use riser_translator::{
-    FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
+    FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
 };
 
 use crate::cost::{Bounds, bounded};
@@ -57,7 +57,7 @@ fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
     }
     let mut valid = true;
     let info = parsed.info();
-    for function in info.imported_functions..info.functions.len() as u32 {
+    for function in info.defined_functions() {
         let validated = FuncTranslator::new().validate(&again, function);
         let optimized = body(&parsed, function, &TranslatorConfig::optimized()).map_err(wrong)?;
         let naive = body(&parsed, function, &naive).map_err(wrong)?;
@@ -92,7 +92,7 @@ fn translate_all(wasm: &[u8], switches: &TranslatorConfig) -> usize {
     let Ok(parsed) = parse_module(wasm) else { return 0 };
     let info = parsed.info();
     let (mut translator, mut count) = (FuncTranslator::new(), Count(0));
-    for function in info.imported_functions..info.functions.len() as u32 {
+    for function in info.defined_functions() {
         let mut selector = Selector::new(info, switches, &mut count);
         // Validity does not matter here.
         let _ = translator.translate(&parsed, function, switches, &mut selector);
@@ -103,7 +103,7 @@ fn translate_all(wasm: &[u8], switches: &TranslatorConfig) -> usize {
 /// Translates a function and checks its IR. The inner error is the module's.
 fn body(
     parsed: &ParsedModule,
-    function: u32,
+    function: FuncIndex,
     switches: &TranslatorConfig,
 ) -> Result<Result<(), TranslateError>, String> {
     let info = parsed.info();

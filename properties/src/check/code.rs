@@ -217,16 +217,16 @@ impl<'a> Checker<'a> {
     /// Returns the value that an instruction computes; `None` if it does anything else.
     fn compute(&mut self, item: usize, inst: &Inst) -> Result<Option<TermId>, CheckError> {
         let value = match *inst {
-            Inst::GlobalGet { global, .. } if (global as usize) < self.module.globals.len() => {
+            Inst::GlobalGet { global, .. } if global.index() < self.module.globals.len() => {
                 self.read_place(Place::Global(global))
             }
-            Inst::MemorySize { memory, .. } if (memory as usize) < self.module.memories.len() => {
+            Inst::MemorySize { memory, .. } if memory.index() < self.module.memories.len() => {
                 self.read_place(Place::MemorySize(memory))
             }
-            Inst::TableSize { table, .. } if (table as usize) < self.module.tables.len() => {
+            Inst::TableSize { table, .. } if table.index() < self.module.tables.len() => {
                 self.read_place(Place::TableSize(table))
             }
-            Inst::RefFunc { function, .. } if (function as usize) < self.module.functions.len() => {
+            Inst::RefFunc { function, .. } if function.index() < self.module.functions.len() => {
                 self.state.terms.plain(Term::RefFunc(function))
             }
             Inst::GlobalGet { .. } | Inst::MemorySize { .. } | Inst::TableSize { .. } | Inst::RefFunc { .. } => {

@@ -13,6 +13,7 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
+use riser_translator::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -24,8 +25,8 @@ use super::term::Place;
 /// The callee of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Callee {
-    Direct(u32),
-    Indirect { table: u32, type_index: u32 },
+    Direct(FuncIndex),
+    Indirect { table: TableIndex, type_index: TypeIndex },
 }
 
 /// The kind of an effect, without its operands.
@@ -33,25 +34,25 @@ pub(super) enum Callee {
 pub(super) enum Action {
     Unary(UnaryOp),
     Binary(BinaryOp),
-    GlobalSet(u32),
-    Load { op: LoadOp, memory: u32, offset: u64 },
-    Store { op: StoreOp, memory: u32, offset: u64 },
-    VectorLoad { op: VectorLoadOp, memory: u32, offset: u64 },
-    VectorStore { memory: u32, offset: u64 },
-    LoadLane { op: LoadLaneOp, lane: u8, memory: u32, offset: u64 },
-    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, offset: u64 },
-    MemoryGrow(u32),
-    MemoryFill(u32),
-    MemoryCopy { dst: u32, src: u32 },
-    MemoryInit { memory: u32, segment: u32 },
-    DataDrop(u32),
-    TableGet(u32),
-    TableSet(u32),
-    TableGrow(u32),
-    TableFill(u32),
-    TableCopy { dst: u32, src: u32 },
-    TableInit { table: u32, segment: u32 },
-    ElemDrop(u32),
+    GlobalSet(GlobalIndex),
+    Load { op: LoadOp, memory: MemoryIndex, offset: u64 },
+    Store { op: StoreOp, memory: MemoryIndex, offset: u64 },
+    VectorLoad { op: VectorLoadOp, memory: MemoryIndex, offset: u64 },
+    VectorStore { memory: MemoryIndex, offset: u64 },
+    LoadLane { op: LoadLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
+    StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
+    MemoryGrow(MemoryIndex),
+    MemoryFill(MemoryIndex),
+    MemoryCopy { dst: MemoryIndex, src: MemoryIndex },
+    MemoryInit { memory: MemoryIndex, segment: DataIndex },
+    DataDrop(DataIndex),
+    TableGet(TableIndex),
+    TableSet(TableIndex),
+    TableGrow(TableIndex),
+    TableFill(TableIndex),
+    TableCopy { dst: TableIndex, src: TableIndex },
+    TableInit { table: TableIndex, segment: ElemIndex },
+    ElemDrop(ElemIndex),
     Call(Callee),
     ReturnCall(Callee),
     Trap(TrapCode),
@@ -124,36 +125,48 @@ impl Action {
         operator: &Operator<'_>,
         module: &ModuleInfo,
     ) -> Option<(Action, usize, Option<ValType>)> {
-        let address = |memory: u32| Some(module.memories[memory as usize].address_type());
-        let table_type = |table: u32| module.tables[table as usize];
         Some(match *operator {
-            Operator::GlobalSet { global_index } => (Action::GlobalSet(global_index), 1, None),
-            Operator::MemoryGrow { mem } => (Action::MemoryGrow(mem), 1, address(mem)),
-            Operator::MemoryFill { mem } => (Action::MemoryFill(mem), 3, None),
-            Operator::MemoryCopy { dst_mem, src_mem } => (Action::MemoryCopy { dst: dst_mem, src: src_mem }, 3, None),
+            Operator::GlobalSet { global_index } => (Action::GlobalSet(GlobalIndex::new(global_index)), 1, None),
+            Operator::MemoryGrow { mem } => {
+                let memory = MemoryIndex::new(mem);
+                (Action::MemoryGrow(memory), 1, Some(module.memory(memory).address_type()))
+            }
+            Operator::MemoryFill { mem } => (Action::MemoryFill(MemoryIndex::new(mem)), 3, None),
+            Operator::MemoryCopy { dst_mem, src_mem } => {
+                (Action::MemoryCopy { dst: MemoryIndex::new(dst_mem), src: MemoryIndex::new(src_mem) }, 3, None)
+            }
             Operator::MemoryInit { data_index, mem } => {
-                (Action::MemoryInit { memory: mem, segment: data_index }, 3, None)
+                (Action::MemoryInit { memory: MemoryIndex::new(mem), segment: DataIndex::new(data_index) }, 3, None)
             }
-            Operator::DataDrop { data_index } => (Action::DataDrop(data_index), 0, None),
-            Operator::TableGet { table } => (Action::TableGet(table), 1, Some(table_type(table).element)),
-            Operator::TableSet { table } => (Action::TableSet(table), 2, None),
-            Operator::TableGrow { table } => (Action::TableGrow(table), 2, Some(table_type(table).index_type())),
-            Operator::TableFill { table } => (Action::TableFill(table), 3, None),
+            Operator::DataDrop { data_index } => (Action::DataDrop(DataIndex::new(data_index)), 0, None),
+            Operator::TableGet { table } => {
+                let table = TableIndex::new(table);
+                (Action::TableGet(table), 1, Some(module.table(table).element))
+            }
+            Operator::TableSet { table } => (Action::TableSet(TableIndex::new(table)), 2, None),
+            Operator::TableGrow { table } => {
+                let table = TableIndex::new(table);
+                (Action::TableGrow(table), 2, Some(module.table(table).index_type()))
+            }
+            Operator::TableFill { table } => (Action::TableFill(TableIndex::new(table)), 3, None),
             Operator::TableCopy { dst_table, src_table } => {
-                (Action::TableCopy { dst: dst_table, src: src_table }, 3, None)
+                (Action::TableCopy { dst: TableIndex::new(dst_table), src: TableIndex::new(src_table) }, 3, None)
             }
-            Operator::TableInit { elem_index, table } => (Action::TableInit { table, segment: elem_index }, 3, None),
-            Operator::ElemDrop { elem_index } => (Action::ElemDrop(elem_index), 0, None),
+            Operator::TableInit { elem_index, table } => {
+                (Action::TableInit { table: TableIndex::new(table), segment: ElemIndex::new(elem_index) }, 3, None)
+            }
+            Operator::ElemDrop { elem_index } => (Action::ElemDrop(ElemIndex::new(elem_index)), 0, None),
             ref other => match row(other) {
                 None => return vector_row(other).and_then(of_vector_row),
                 Some(Row::Unary(op)) if op.traps() => (Action::Unary(op), 1, Some(op.result_type())),
                 Some(Row::Binary(op)) if op.traps() => (Action::Binary(op), 2, Some(op.result_type())),
                 Some(Row::Load(op, memarg)) => {
-                    let action = Action::Load { op, memory: memarg.memory, offset: memarg.offset };
-                    (action, 1, Some(op.result_type()))
+                    let (memory, offset) = place(memarg);
+                    (Action::Load { op, memory, offset }, 1, Some(op.result_type()))
                 }
                 Some(Row::Store(op, memarg)) => {
-                    (Action::Store { op, memory: memarg.memory, offset: memarg.offset }, 2, None)
+                    let (memory, offset) = place(memarg);
+                    (Action::Store { op, memory, offset }, 2, None)
                 }
                 Some(Row::Unary(_) | Row::Binary(_)) => return None,
             },
@@ -177,10 +190,14 @@ impl Action {
     }
 }
 
+/// The memory that an operator accesses, and the constant part of the address.
+fn place(memarg: MemArg) -> (MemoryIndex, u64) {
+    (MemoryIndex::new(memarg.memory), memarg.offset)
+}
+
 /// As `of_operator`, for a vector operator.
 fn of_vector_row(row: VectorRow) -> Option<(Action, usize, Option<ValType>)> {
     const VECTOR: Option<ValType> = Some(ValType::V128);
-    let place = |memarg: MemArg| (memarg.memory, memarg.offset);
     Some(match row {
         VectorRow::Load(op, memarg) => {
             let (memory, offset) = place(memarg);
@@ -250,11 +267,11 @@ fn index(f: &mut fmt::Formatter<'_>, name: &str, index: u32) -> fmt::Result {
     if index == 0 { Ok(()) } else { write!(f, " {name}={index}") }
 }
 
-fn access(f: &mut fmt::Formatter<'_>, memory: u32, offset: u64) -> fmt::Result {
+fn access(f: &mut fmt::Formatter<'_>, memory: MemoryIndex, offset: u64) -> fmt::Result {
     if offset != 0 {
         write!(f, " offset={offset}")?;
     }
-    index(f, "memory", memory)
+    index(f, "memory", memory.as_u32())
 }
 
 impl fmt::Display for Callee {

@@ -41,6 +41,7 @@ mod walk;
 use std::fmt;
 
 use riser_translator::config::TranslatorConfig;
+use riser_translator::index::FuncIndex;
 use riser_translator::ir;
 use riser_translator::parse::ParsedModule;
 
@@ -50,7 +51,7 @@ use walk::Checker;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckError {
     /// Index of the function.
-    pub function: u32,
+    pub function: FuncIndex,
     /// The current wasm operator, in bytes from the start of the module.
     pub offset: u32,
     /// The current instruction or label, as an index into [`ir::Function::items`].

@@ -2,6 +2,7 @@
 
 use wasmparser::BlockType;
 
+use riser_translator::index::TypeIndex;
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::val_type;
 use riser_translator::types::ValType;
@@ -12,7 +13,7 @@ pub(super) fn block_types(module: &ModuleInfo, ty: BlockType) -> Option<(&[ValTy
         BlockType::Empty => (&[], &[]),
         BlockType::Type(ty) => (&[], single(val_type(ty, 0).ok()?)),
         BlockType::FuncType(index) => {
-            let ty = &module.types[index as usize];
+            let ty = module.ty(TypeIndex::new(index));
             (ty.params(), ty.results())
         }
     })

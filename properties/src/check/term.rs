@@ -21,6 +21,7 @@
 
 use std::collections::HashMap;
 
+use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use riser_translator::ops::{BinaryOp, ExtractOp, ReplaceOp, UnaryOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
 use riser_translator::types::ValType;
@@ -62,7 +63,7 @@ pub(super) enum Term {
     /// A vector whose two slots are not halves of one vector.
     Halves { low: TermId, high: TermId },
     /// A reference to a function.
-    RefFunc(u32),
+    RefFunc(FuncIndex),
     /// Whether a reference is null.
     RefIsNull(TermId),
     /// The value of a place. The last effect that may have written it is the one before `version`.
@@ -75,11 +76,11 @@ pub(super) enum Term {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// A global.
-    Global(u32),
+    Global(GlobalIndex),
     /// The size of a memory.
-    MemorySize(u32),
+    MemorySize(MemoryIndex),
     /// The size of a table.
-    TableSize(u32),
+    TableSize(TableIndex),
 }
 
 /// The arena of all terms.

@@ -12,6 +12,7 @@ use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
+use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
@@ -68,11 +69,11 @@ impl<'a> Checker<'a> {
     ) -> Result<Checker<'a>, CheckError> {
         let info: &ModuleInfo = module.info();
         let error = |offset, message: String| CheckError { function: ir.index, offset, item: None, message };
-        let defined = info.defined_function(ir.index).filter(|defined| (*defined as usize) < info.bodies.len());
+        let defined = info.defined_function(ir.index).filter(|defined| defined.index() < info.bodies.len());
         let Some(defined) = defined else {
             return Err(error(0, "the module does not define this function".to_owned()));
         };
-        let range = &info.bodies[defined as usize].range;
+        let range = &info.bodies[defined.index()].range;
         let bytes = &info.bytes[range.start as usize..range.end as usize];
         let body = FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES));
         let invalid = |at: wasmparser::BinaryReaderError| {
@@ -254,13 +255,16 @@ impl<'a> Checker<'a> {
                 self.state.push(ty, value);
             }
             Operator::GlobalGet { global_index } => {
-                self.push_place(self.module.globals[global_index as usize].content, Place::Global(global_index));
+                let global = GlobalIndex::new(global_index);
+                self.push_place(self.module.global(global).content, Place::Global(global));
             }
             Operator::MemorySize { mem } => {
-                self.push_place(self.module.memories[mem as usize].address_type(), Place::MemorySize(mem));
+                let memory = MemoryIndex::new(mem);
+                self.push_place(self.module.memory(memory).address_type(), Place::MemorySize(memory));
             }
             Operator::TableSize { table } => {
-                self.push_place(self.module.tables[table as usize].index_type(), Place::TableSize(table));
+                let table = TableIndex::new(table);
+                self.push_place(self.module.table(table).index_type(), Place::TableSize(table));
             }
             Operator::I32Const { value } => self.push_const(ValType::I32, u64::from(value as u32)),
             Operator::I64Const { value } => self.push_const(ValType::I64, value as u64),
@@ -282,21 +286,27 @@ impl<'a> Checker<'a> {
                 let operand = self.pop()?;
                 self.push(ValType::I32, Term::RefIsNull(operand));
             }
-            Operator::RefFunc { function_index } => self.push(ValType::FuncRef, Term::RefFunc(function_index)),
+            Operator::RefFunc { function_index } => {
+                self.push(ValType::FuncRef, Term::RefFunc(FuncIndex::new(function_index)))
+            }
 
             Operator::Call { function_index } => {
-                self.wasm_call(self.module.func_type(function_index), Callee::Direct(function_index), false)?;
+                let function = FuncIndex::new(function_index);
+                self.wasm_call(self.module.func_type(function), Callee::Direct(function), false)?;
             }
             Operator::ReturnCall { function_index } => {
-                self.wasm_call(self.module.func_type(function_index), Callee::Direct(function_index), true)?;
+                let function = FuncIndex::new(function_index);
+                self.wasm_call(self.module.func_type(function), Callee::Direct(function), true)?;
             }
-            Operator::CallIndirect { type_index, table_index: table } => {
-                let ty = &self.module.types[type_index as usize];
-                self.wasm_call(ty, Callee::Indirect { table, type_index }, false)?;
+            Operator::CallIndirect { type_index, table_index } => {
+                let type_index = TypeIndex::new(type_index);
+                let ty = self.module.ty(type_index);
+                self.wasm_call(ty, Callee::Indirect { table: TableIndex::new(table_index), type_index }, false)?;
             }
-            Operator::ReturnCallIndirect { type_index, table_index: table } => {
-                let ty = &self.module.types[type_index as usize];
-                self.wasm_call(ty, Callee::Indirect { table, type_index }, true)?;
+            Operator::ReturnCallIndirect { type_index, table_index } => {
+                let type_index = TypeIndex::new(type_index);
+                let ty = self.module.ty(type_index);
+                self.wasm_call(ty, Callee::Indirect { table: TableIndex::new(table_index), type_index }, true)?;
             }
             Operator::Unreachable => {
                 self.act(Action::Trap(TrapCode::Unreachable), &[])?;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use riser_translator::index::{DataIndex, MemoryIndex};
 use riser_translator::module::{MemoryType, ModuleInfo};
 use riser_translator::ops::{LoadOp, SlotValue, StoreOp};
 use riser_translator::semantics;
@@ -53,46 +54,46 @@ macro_rules! accesses {
 riser_translator::for_each_operation!(accesses);
 
 impl State {
-    fn memory_range(&self, memory: u32, address: u64, len: u64) -> Result<Range<usize>, TrapCode> {
-        range(address, len, self.memories[memory as usize].len(), TrapCode::MemoryOutOfBounds)
+    fn memory_range(&self, memory: MemoryIndex, address: u64, len: u64) -> Result<Range<usize>, TrapCode> {
+        range(address, len, self.memories[memory.index()].len(), TrapCode::MemoryOutOfBounds)
     }
 
     /// Returns the place of an access at an address and offset.
-    fn access(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<Range<usize>, TrapCode> {
+    fn access(&self, memory: MemoryIndex, address: u64, offset: u64, len: u32) -> Result<Range<usize>, TrapCode> {
         let address = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
         self.memory_range(memory, address, u64::from(len))
     }
 
-    pub(super) fn load(&self, op: LoadOp, memory: u32, address: u64, offset: u64) -> Result<u64, TrapCode> {
+    pub(super) fn load(&self, op: LoadOp, memory: MemoryIndex, address: u64, offset: u64) -> Result<u64, TrapCode> {
         let range = self.access(memory, address, offset, op.access_bytes())?;
-        Ok(load_bytes(op, &self.memories[memory as usize][range]))
+        Ok(load_bytes(op, &self.memories[memory.index()][range]))
     }
 
     pub(super) fn store(
         &mut self,
         op: StoreOp,
-        memory: u32,
+        memory: MemoryIndex,
         address: u64,
         offset: u64,
         value: u64,
     ) -> Result<(), TrapCode> {
         let range = self.access(memory, address, offset, op.access_bytes())?;
-        store_bytes(op, value, &mut self.memories[memory as usize][range]);
+        store_bytes(op, value, &mut self.memories[memory.index()][range]);
         Ok(())
     }
 
     /// Loads the bytes of a vector access, the first byte lowest.
-    pub(super) fn load_bits(&self, memory: u32, address: u64, offset: u64, len: u32) -> Result<u128, TrapCode> {
+    pub(super) fn load_bits(&self, memory: MemoryIndex, address: u64, offset: u64, len: u32) -> Result<u128, TrapCode> {
         let range = self.access(memory, address, offset, len)?;
         let mut bytes = [0; 16];
-        bytes[..range.len()].copy_from_slice(&self.memories[memory as usize][range]);
+        bytes[..range.len()].copy_from_slice(&self.memories[memory.index()][range]);
         Ok(u128::from_le_bytes(bytes))
     }
 
     /// Stores the lowest bytes of a vector access.
     pub(super) fn store_bits(
         &mut self,
-        memory: u32,
+        memory: MemoryIndex,
         address: u64,
         offset: u64,
         len: u32,
@@ -100,43 +101,43 @@ impl State {
     ) -> Result<(), TrapCode> {
         let range = self.access(memory, address, offset, len)?;
         let bytes = &bits.to_le_bytes()[..range.len()];
-        self.memories[memory as usize][range].copy_from_slice(bytes);
+        self.memories[memory.index()][range].copy_from_slice(bytes);
         Ok(())
     }
 
-    pub(super) fn memory_size(&self, memory: u32) -> u64 {
-        self.memories[memory as usize].len() as u64 / PAGE
+    pub(super) fn memory_size(&self, memory: MemoryIndex) -> u64 {
+        self.memories[memory.index()].len() as u64 / PAGE
     }
 
     /// Grows a memory. Returns the result as slot bits.
-    pub(super) fn memory_grow(&mut self, memory: u32, ty: MemoryType, delta: u64, limits: &Limits) -> u64 {
+    pub(super) fn memory_grow(&mut self, memory: MemoryIndex, ty: MemoryType, delta: u64, limits: &Limits) -> u64 {
         let old = self.memory_size(memory);
         let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.pages);
         match old.checked_add(delta) {
             Some(new) if new <= most => {
-                self.memories[memory as usize].resize((new * PAGE) as usize, 0);
+                self.memories[memory.index()].resize((new * PAGE) as usize, 0);
                 old
             }
             _ => minus_one(ty.address_type()),
         }
     }
 
-    pub(super) fn memory_fill(&mut self, memory: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
+    pub(super) fn memory_fill(&mut self, memory: MemoryIndex, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
         let dst = self.memory_range(memory, dst, len)?;
-        self.memories[memory as usize][dst].fill(value as u8);
+        self.memories[memory.index()][dst].fill(value as u8);
         Ok(())
     }
 
     pub(super) fn memory_copy(
         &mut self,
-        (dst_memory, dst): (u32, u64),
-        (src_memory, src): (u32, u64),
+        (dst_memory, dst): (MemoryIndex, u64),
+        (src_memory, src): (MemoryIndex, u64),
         len: u64,
     ) -> Result<(), TrapCode> {
         let src = self.memory_range(src_memory, src, len)?;
         let dst = self.memory_range(dst_memory, dst, len)?;
-        let bytes = self.memories[src_memory as usize][src].to_vec();
-        self.memories[dst_memory as usize][dst].copy_from_slice(&bytes);
+        let bytes = self.memories[src_memory.index()][src].to_vec();
+        self.memories[dst_memory.index()][dst].copy_from_slice(&bytes);
         Ok(())
     }
 
@@ -144,29 +145,29 @@ impl State {
     pub(super) fn memory_init(
         &mut self,
         module: &[u8],
-        memory: u32,
-        segment: u32,
+        memory: MemoryIndex,
+        segment: DataIndex,
         dst: u64,
         src: u64,
         len: u64,
     ) -> Result<(), TrapCode> {
-        let segment = self.data[segment as usize].clone();
+        let segment = self.data[segment.index()].clone();
         let src = range(src, len, segment.len(), TrapCode::MemoryOutOfBounds)?;
         let dst = self.memory_range(memory, dst, len)?;
         let segment = &module[segment.start as usize..segment.end as usize];
-        self.memories[memory as usize][dst].copy_from_slice(&segment[src]);
+        self.memories[memory.index()][dst].copy_from_slice(&segment[src]);
         Ok(())
     }
 
-    pub(super) fn data_drop(&mut self, segment: u32) {
-        self.data[segment as usize] = 0..0;
+    pub(super) fn data_drop(&mut self, segment: DataIndex) {
+        self.data[segment.index()] = 0..0;
     }
 }
 
 /// Returns a sum as an address in slot bits. `add` is the constant part. The sum wraps as addresses of the memory do.
-pub(super) fn sum(module: &ModuleInfo, memory: u32, base: u64, add: i32) -> u64 {
+pub(super) fn sum(module: &ModuleInfo, memory: MemoryIndex, base: u64, add: i32) -> u64 {
     let sum = base.wrapping_add_signed(i64::from(add));
-    if module.memories[memory as usize].memory64 { sum } else { u64::from(sum as u32) }
+    if module.memory(memory).memory64 { sum } else { u64::from(sum as u32) }
 }
 
 /// The result of growing when it fails.

@@ -28,6 +28,7 @@ mod table;
 use std::collections::HashMap;
 use std::fmt;
 
+use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::ParsedModule;
@@ -75,14 +76,14 @@ pub enum Outcome {
     /// It trapped.
     Trapped(TrapCode),
     /// It called the imported function with this index.
-    Import(u32),
+    Import(FuncIndex),
 }
 
 /// The reason why a module could not be instantiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstanceError {
     /// There is no IR for the function of this index.
-    MissingFunction(u32),
+    MissingFunction(FuncIndex),
     /// A memory or table is larger at the start than [`Limits`] allows.
     TooLarge,
     /// An active segment does not fit.
@@ -104,7 +105,7 @@ impl std::error::Error for InstanceError {}
 /// The reason why an invocation ends.
 enum Stop {
     Trap(TrapCode),
-    Import(u32),
+    Import(FuncIndex),
 }
 
 impl From<TrapCode> for Stop {
@@ -137,8 +138,8 @@ impl<'a> Code<'a> {
 /// An open call.
 #[derive(Clone, Copy)]
 struct Activation {
-    /// The function's index among those that the module defines.
-    code: usize,
+    /// The function.
+    code: DefinedFuncIndex,
     /// Index of the next item.
     at: usize,
     /// The position of the frame on the stack.
@@ -146,7 +147,7 @@ struct Activation {
 }
 
 /// The activation before any call.
-const START: Activation = Activation { code: 0, at: 0, base: 0 };
+const START: Activation = Activation { code: DefinedFuncIndex::new(0), at: 0, base: 0 };
 
 /// Receives safepoints.
 type Observer<'a> = Box<dyn FnMut(Safepoint) + 'a>;
@@ -182,8 +183,10 @@ impl<'a> Instance<'a> {
         limits: Limits,
     ) -> Result<Instance<'a>, InstanceError> {
         let module: &ModuleInfo = module.info();
-        let by_index: HashMap<u32, &Function> = functions.iter().map(|function| (function.index, function)).collect();
-        let code = (module.imported_functions..module.functions.len() as u32)
+        let by_index: HashMap<FuncIndex, &Function> =
+            functions.iter().map(|function| (function.index, function)).collect();
+        let code = module
+            .defined_functions()
             .map(|index| by_index.get(&index).map(|ir| Code::new(ir)).ok_or(InstanceError::MissingFunction(index)))
             .collect::<Result<_, _>>()?;
         Ok(Instance {
@@ -212,8 +215,8 @@ impl<'a> Instance<'a> {
 
     /// Where the last invocation ended, in a trap or not: a function, and the offset of the wasm operator in bytes from
     /// the start of the module. `None` if it did not reach an instruction.
-    pub fn position(&self) -> Option<(u32, u32)> {
-        let ir = self.code.get(self.current.code)?.ir;
+    pub fn position(&self) -> Option<(FuncIndex, u32)> {
+        let ir = self.code.get(self.current.code.index())?.ir;
         let ran = ir.items[..self.current.at].iter();
         ran.rev().find_map(|item| match item {
             Item::Inst { offset, .. } => Some((ir.index, *offset)),
@@ -227,7 +230,7 @@ impl<'a> Instance<'a> {
     ///
     /// If there is no such function, it has other parameters, or IR breaks the rules that the
     /// [`Verifier`](riser_translator::ir::Verifier) checks.
-    pub fn invoke(&mut self, function: u32, args: &[u64]) -> Outcome {
+    pub fn invoke(&mut self, function: FuncIndex, args: &[u64]) -> Outcome {
         let ty = self.module.func_type(function);
         assert_eq!(args.len(), ty.param_slots() as usize, "function {function} has other parameters");
         self.stack.clear();
@@ -241,13 +244,13 @@ impl<'a> Instance<'a> {
         }
     }
 
-    fn run(&mut self, function: u32) -> Result<(), Stop> {
+    fn run(&mut self, function: FuncIndex) -> Result<(), Stop> {
         self.current = self.enter(function, 0)?;
         let mut steps = self.limits.steps;
         loop {
             steps = steps.checked_sub(1).ok_or(TrapCode::Interrupt)?;
             let Activation { code, at, base } = self.current;
-            let ir: &'a Function = self.code[code].ir;
+            let ir: &'a Function = self.code[code.index()].ir;
             self.current.at += 1;
             let inst = match &ir.items[at] {
                 Item::Inst { inst, .. } => inst,
@@ -258,7 +261,7 @@ impl<'a> Instance<'a> {
             };
             match self.step(inst)? {
                 Next::Fallthrough => {}
-                Next::Label(label) => self.current.at = self.code[code].labels[&label],
+                Next::Label(label) => self.current.at = self.code[code.index()].labels[&label],
                 Next::Safepoint => self.safepoint(at),
                 Next::Call { function, args } => {
                     if self.callers.len() + 1 >= self.limits.depth {
@@ -275,7 +278,7 @@ impl<'a> Instance<'a> {
                 Next::Return => {
                     let Some(caller) = self.callers.pop() else { return Ok(()) };
                     self.stack.truncate(base + ir.ty.result_slots() as usize);
-                    self.stack.resize(caller.base + self.code[caller.code].slots, RUBBISH);
+                    self.stack.resize(caller.base + self.code[caller.code.index()].slots, RUBBISH);
                     self.current = caller;
                 }
             }
@@ -283,9 +286,9 @@ impl<'a> Instance<'a> {
     }
 
     /// Makes the frame of a function whose arguments are on the stack at `base`.
-    fn enter(&mut self, function: u32, base: usize) -> Result<Activation, Stop> {
+    fn enter(&mut self, function: FuncIndex, base: usize) -> Result<Activation, Stop> {
         let Some(code) = self.module.defined_function(function) else { return Err(Stop::Import(function)) };
-        let Code { frame, slots, .. } = self.code[code as usize];
+        let Code { frame, slots, .. } = self.code[code.index()];
         if base + slots > self.limits.slots {
             return Err(TrapCode::StackOverflow.into());
         }
@@ -294,7 +297,7 @@ impl<'a> Instance<'a> {
         let declared = base + (frame.link().0 + LINK_SLOTS) as usize..base + frame.temp(0).0 as usize;
         self.stack[declared].fill(0);
         self.acc = RUBBISH;
-        Ok(Activation { code: code as usize, at: 0, base })
+        Ok(Activation { code, at: 0, base })
     }
 
     fn slot(&self, slot: Slot) -> u64 {

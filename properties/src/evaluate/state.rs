@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use riser_translator::index::{DataIndex, ElemIndex, FuncIndex};
 use riser_translator::module::{ConstOp, ElementItems, Limits as Declared, ModuleInfo, SegmentMode};
 use riser_translator::trap::TrapCode;
 
@@ -57,20 +58,20 @@ impl State {
     }
 
     fn copy_active_segments(&mut self, module: &ModuleInfo) -> Result<(), TrapCode> {
-        for (at, segment) in module.elements.iter().enumerate() {
+        for (index, segment) in ElemIndex::first(module.elements.len()).zip(&module.elements) {
             if let SegmentMode::Active { target, offset } = &segment.mode {
                 let dst = slot_constant(offset, &self.globals);
-                self.table_init(*target, at as u32, dst, 0, self.elements[at].len() as u64)?;
+                self.table_init(*target, index, dst, 0, self.elements[index.index()].len() as u64)?;
             }
             if !matches!(segment.mode, SegmentMode::Passive) {
-                self.elements[at].clear();
+                self.elem_drop(index);
             }
         }
-        for (at, segment) in module.data.iter().enumerate() {
+        for (index, segment) in DataIndex::first(module.data.len()).zip(&module.data) {
             if let SegmentMode::Active { target, offset } = &segment.mode {
                 let dst = slot_constant(offset, &self.globals);
-                self.memory_init(&module.bytes, *target, at as u32, dst, 0, segment.range.len() as u64)?;
-                self.data_drop(at as u32);
+                self.memory_init(&module.bytes, *target, index, dst, 0, segment.range.len() as u64)?;
+                self.data_drop(index);
             }
         }
         Ok(())
@@ -78,8 +79,8 @@ impl State {
 }
 
 /// Returns a reference to a function as slot bits.
-pub(super) fn reference(function: u32) -> u64 {
-    u64::from(function) + 1
+pub(super) fn reference(function: FuncIndex) -> u64 {
+    u64::from(function.as_u32()) + 1
 }
 
 /// Returns the bits of a vector in two slots.
@@ -107,7 +108,7 @@ fn constant(expr: &[ConstOp], globals: &[u128]) -> u128 {
         let value = match op {
             ConstOp::Value(bits) => bits.into(),
             ConstOp::Vector(slots) => vector(slots),
-            ConstOp::GlobalGet(global) => globals[global as usize],
+            ConstOp::GlobalGet(global) => globals[global.index()],
             ConstOp::RefFunc(function) => reference(function).into(),
             ConstOp::I32Add
             | ConstOp::I32Sub

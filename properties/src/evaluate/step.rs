@@ -1,5 +1,6 @@
 //! The execution of each instruction.
 
+use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Item, Src};
 use riser_translator::ops::BinaryOp;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
@@ -17,8 +18,8 @@ pub(super) enum Next {
     Fallthrough,
     Label(Label),
     Safepoint,
-    Call { function: u32, args: Slot },
-    TailCall { function: u32, args: Slot, params: u32 },
+    Call { function: FuncIndex, args: Slot },
+    TailCall { function: FuncIndex, args: Slot, params: u32 },
     Return,
 }
 
@@ -148,8 +149,8 @@ impl Instance<'_> {
                 let (address, stored) = (slot(addr), op.eval(lane, self.vector(vector)));
                 self.state.store_bits(memory, address, offset, op.access_bytes(), stored)?;
             }
-            Inst::GlobalGet { global, .. } => return Ok(state.globals[global as usize]),
-            Inst::GlobalSet { ty, global, src } => self.state.globals[global as usize] = self.value(ty, src),
+            Inst::GlobalGet { global, .. } => return Ok(state.globals[global.index()]),
+            Inst::GlobalSet { ty, global, src } => self.state.globals[global.index()] = self.value(ty, src),
 
             Inst::Load { op, memory, addr, offset, .. } => {
                 let address = self.address(memory, addr);
@@ -161,7 +162,7 @@ impl Instance<'_> {
             }
             Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory).into()),
             Inst::MemoryGrow { memory, delta, .. } => {
-                let ty = self.module.memories[memory as usize];
+                let ty = *self.module.memory(memory);
                 return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits).into());
             }
             Inst::MemoryFill { memory, dst, value, len } => {
@@ -179,7 +180,7 @@ impl Instance<'_> {
             Inst::TableSet { table, index, value } => state.table_set(table, slot(index), slot(value))?,
             Inst::TableSize { table, .. } => return Ok(state.table_size(table).into()),
             Inst::TableGrow { table, init, delta, .. } => {
-                let ty = self.module.tables[table as usize];
+                let ty = *self.module.table(table);
                 return Ok(state.table_grow(table, ty, slot(init), slot(delta), &self.limits).into());
             }
             Inst::TableFill { table, dst, value, len } => {
@@ -216,7 +217,7 @@ impl Instance<'_> {
         Ok(RUBBISH.into())
     }
 
-    fn address(&self, memory: u32, addr: Addr) -> u64 {
+    fn address(&self, memory: MemoryIndex, addr: Addr) -> u64 {
         match addr {
             Addr::Base(base) => self.read(base),
             Addr::Sum { base, add } => sum(self.module, memory, self.read(base), add),
@@ -226,7 +227,7 @@ impl Instance<'_> {
     /// Reports the safepoint at the item with index `at` of the running function.
     pub(super) fn safepoint(&mut self, at: usize) {
         let Some(observer) = &mut self.observer else { return };
-        let code = &self.code[self.current.code];
+        let code = &self.code[self.current.code.index()];
         let Item::Inst { offset, .. } = code.ir.items[at] else { return };
         let before = at.checked_sub(1).map(|before| &code.ir.items[before]);
         let (kind, operands) = match before {

@@ -12,7 +12,7 @@ use riser_properties::evaluate::{Instance, Limits, Outcome};
 use riser_properties::generate::{Config, Module, Seeded, bodies, slots};
 use riser_translator::ir::{Function, Verifier};
 use riser_translator::safepoint::{Divergence, Safepoint, first_divergence};
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
 
 use sink::Plain;
 
@@ -39,7 +39,9 @@ fn integers() -> Config {
 fn translate(module: &ParsedModule, swaps_everything: bool) -> Function {
     let mut sink = Plain::new(swaps_everything);
     let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
-    FuncTranslator::new().translate(module, 0, &config, &mut sink).expect("the generator makes valid functions");
+    FuncTranslator::new()
+        .translate(module, FuncIndex::new(0), &config, &mut sink)
+        .expect("the generator makes valid functions");
     sink.function
 }
 // ANCHOR_END: translate
@@ -74,7 +76,7 @@ fn run(module: &ParsedModule, ir: &Function, args: &[u64]) -> (Vec<Safepoint>, O
     let limits = Limits { steps: 20_000, ..Limits::default() };
     let mut instance = Instance::new(module, std::slice::from_ref(ir), limits).expect("nothing to set up");
     instance.on_safepoint(|safepoint| passed.push(safepoint));
-    let outcome = instance.invoke(0, args);
+    let outcome = instance.invoke(FuncIndex::new(0), args);
     drop(instance);
     (passed, outcome)
 }
@@ -84,7 +86,7 @@ fn divergence(module: &ParsedModule, ours: &Function, args: &[u64]) -> Option<Di
     let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
     let mut theirs = Function::new();
     let mut selector = Selector::new(module.info(), &config, &mut theirs);
-    FuncTranslator::new().translate(module, 0, &config, &mut selector).expect("valid");
+    FuncTranslator::new().translate(module, FuncIndex::new(0), &config, &mut selector).expect("valid");
     first_divergence(run(module, &theirs, args).0, run(module, ours, args).0)
 }
 // ANCHOR_END: lockstep
@@ -139,7 +141,7 @@ fn random_functions_run_alike() {
         let config = Config { functions: 1, calls: false, tail_calls: false, ..integers() };
         let module = riser_properties::generate::module(&mut choices, &config);
         let parsed = parse_module(module.to_wasm()).expect("valid");
-        let args = slots(parsed.info().func_type(0).params(), &mut choices);
+        let args = slots(parsed.info().func_type(FuncIndex::new(0)).params(), &mut choices);
         let ours = translate(&parsed, false);
         if !matches!(run(&parsed, &ours, &args).1, Outcome::Trapped(riser_translator::TrapCode::Interrupt)) {
             assert_eq!(divergence(&parsed, &ours, &args), None, "seed {seed}:\n{}", module.to_wat());

@@ -1,11 +1,11 @@
 //! A sink to learn on: integers, locals, control, and nothing else.
 
-use riser_translator::TrapCode;
 use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
 use riser_translator::types::FuncType;
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.
@@ -149,12 +149,12 @@ impl Sink for Plain {
     }
 
     // ANCHOR: absent
-    fn load(&mut self, _: LoadOp, _: Slot, _: u32, _: Operand, _: u64) {
+    fn load(&mut self, _: LoadOp, _: Slot, _: MemoryIndex, _: Operand, _: u64) {
         unreachable!("{ABSENT}");
     }
     // ANCHOR_END: absent
 
-    fn store(&mut self, _: StoreOp, _: u32, _: Operand, _: u64, _: Operand) {
+    fn store(&mut self, _: StoreOp, _: MemoryIndex, _: Operand, _: u64, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
@@ -170,71 +170,71 @@ impl Sink for Plain {
         unreachable!("{ABSENT}");
     }
 
-    fn global_get(&mut self, _: ValType, _: Slot, _: u32) {
+    fn global_get(&mut self, _: ValType, _: Slot, _: GlobalIndex) {
         unreachable!("{ABSENT}");
     }
 
-    fn global_set(&mut self, _: ValType, _: u32, _: Operand) {
+    fn global_set(&mut self, _: ValType, _: GlobalIndex, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_size(&mut self, _: u32, _: Slot) {
+    fn memory_size(&mut self, _: MemoryIndex, _: Slot) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_grow(&mut self, _: u32, _: Slot, _: Operand) {
+    fn memory_grow(&mut self, _: MemoryIndex, _: Slot, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_fill(&mut self, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_fill(&mut self, _: MemoryIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_copy(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_copy(&mut self, _: MemoryIndex, _: MemoryIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn memory_init(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn memory_init(&mut self, _: MemoryIndex, _: DataIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn data_drop(&mut self, _: u32) {
+    fn data_drop(&mut self, _: DataIndex) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_get(&mut self, _: u32, _: Slot, _: Operand) {
+    fn table_get(&mut self, _: TableIndex, _: Slot, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_set(&mut self, _: u32, _: Operand, _: Operand) {
+    fn table_set(&mut self, _: TableIndex, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_size(&mut self, _: u32, _: Slot) {
+    fn table_size(&mut self, _: TableIndex, _: Slot) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_grow(&mut self, _: u32, _: Slot, _: Operand, _: Operand) {
+    fn table_grow(&mut self, _: TableIndex, _: Slot, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_fill(&mut self, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_fill(&mut self, _: TableIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_copy(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_copy(&mut self, _: TableIndex, _: TableIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn table_init(&mut self, _: u32, _: u32, _: Operand, _: Operand, _: Operand) {
+    fn table_init(&mut self, _: TableIndex, _: ElemIndex, _: Operand, _: Operand, _: Operand) {
         unreachable!("{ABSENT}");
     }
 
-    fn elem_drop(&mut self, _: u32) {
+    fn elem_drop(&mut self, _: ElemIndex) {
         unreachable!("{ABSENT}");
     }
 
-    fn ref_func(&mut self, _: Slot, _: u32) {
+    fn ref_func(&mut self, _: Slot, _: FuncIndex) {
         unreachable!("{ABSENT}");
     }
 

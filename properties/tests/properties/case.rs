@@ -1,10 +1,8 @@
 //! A case: a module, and how thoroughly to look at it.
 
-use std::ops::Range;
-
 use riser_properties::generate::{Choices, Seeded};
 use riser_translator::ir::{Emitter, Function};
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
 
 /// How many configurations a case samples beyond the two at the ends.
 const SAMPLED: u32 = 4;
@@ -74,7 +72,7 @@ impl Case {
     }
 
     /// The functions that the module defines.
-    pub fn functions(&self) -> Range<u32> {
+    pub fn functions(&self) -> impl Iterator<Item = FuncIndex> + use<> {
         functions(&self.module)
     }
 
@@ -86,8 +84,8 @@ impl Case {
 }
 
 /// The functions that a module defines.
-pub fn functions(module: &ParsedModule) -> Range<u32> {
-    module.info().imported_functions..module.info().functions.len() as u32
+pub fn functions(module: &ParsedModule) -> impl Iterator<Item = FuncIndex> + use<> {
+    module.info().defined_functions()
 }
 
 pub fn parse(wasm: &[u8]) -> Result<ParsedModule, String> {
@@ -98,7 +96,7 @@ pub fn parse(wasm: &[u8]) -> Result<ParsedModule, String> {
 pub fn ir(
     translator: &mut FuncTranslator,
     module: &ParsedModule,
-    function: u32,
+    function: FuncIndex,
     config: &TranslatorConfig,
 ) -> Result<Function, String> {
     let mut ir = Function::new();
@@ -110,7 +108,7 @@ pub fn ir(
 pub fn emit(
     translator: &mut FuncTranslator,
     module: &ParsedModule,
-    function: u32,
+    function: FuncIndex,
     config: &TranslatorConfig,
     emitter: impl Emitter,
 ) -> Result<(), String> {

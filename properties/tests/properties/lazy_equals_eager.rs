@@ -2,7 +2,7 @@
 //! or at their first call, in whatever order calls come.
 
 use riser_properties::generate::Choices;
-use riser_translator::{FuncTranslator, TranslatorConfig};
+use riser_translator::{FuncIndex, FuncTranslator, TranslatorConfig};
 
 use crate::Property;
 use crate::case::{Case, functions, ir, parse};
@@ -41,13 +41,13 @@ fn same(wasm: &[u8], config: &TranslatorConfig, choices: &mut dyn Choices) -> Re
             Err(error) => Err(error.to_string()),
         })
         .collect();
-    let mut order: Vec<u32> = functions(&late).collect();
+    let mut order: Vec<FuncIndex> = functions(&late).collect();
     for at in (1..order.len()).rev() {
         order.swap(at, choices.below(at as u32 + 1) as usize);
     }
     for function in order {
         let lazy = ir(&mut translator, &late, function, config);
-        let eager = &eager[(function - late.info().imported_functions) as usize];
+        let eager = &eager[late.info().defined_function(function).expect("it is defined").index()];
         if lazy != *eager {
             let text = |result: &Result<riser_translator::ir::Function, String>| match result {
                 Ok(ir) => ir.to_string(),

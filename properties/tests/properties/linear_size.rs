@@ -7,7 +7,7 @@
 use riser_translator::ir::{Function, Item, OperandType};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::FEW_VALUES;
-use riser_translator::{FuncType, ValType};
+use riser_translator::{FuncIndex, FuncType, TypeIndex, ValType};
 use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
 
 use crate::Property;
@@ -60,7 +60,7 @@ fn widest_value(ir: &Function, info: &ModuleInfo) -> usize {
 
 /// How many operators the body has, with the values that they may push or that branches carry: for each
 /// branch and call as many as the widest type that the function names, and `most` at most.
-fn weight(body: &[u8], info: &ModuleInfo, function: u32, most: usize) -> wasmparser::Result<usize> {
+fn weight(body: &[u8], info: &ModuleInfo, function: FuncIndex, most: usize) -> wasmparser::Result<usize> {
     let arity = |ty: &FuncType| ty.params().len().max(ty.results().len());
     let mut widest = arity(info.func_type(function)).max(1);
     let (mut operators, mut carriers) = (0, 0);
@@ -69,7 +69,7 @@ fn weight(body: &[u8], info: &ModuleInfo, function: u32, most: usize) -> wasmpar
         let named = match operator? {
             Operator::Block { blockty: BlockType::FuncType(ty) }
             | Operator::Loop { blockty: BlockType::FuncType(ty) }
-            | Operator::If { blockty: BlockType::FuncType(ty) } => Some(&info.types[ty as usize]),
+            | Operator::If { blockty: BlockType::FuncType(ty) } => Some(info.ty(TypeIndex::new(ty))),
             Operator::Br { .. } | Operator::BrIf { .. } | Operator::Return | Operator::End => {
                 carriers += 1;
                 None
@@ -80,11 +80,11 @@ fn weight(body: &[u8], info: &ModuleInfo, function: u32, most: usize) -> wasmpar
             }
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 carriers += 1;
-                Some(info.func_type(function_index))
+                Some(info.func_type(FuncIndex::new(function_index)))
             }
             Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
                 carriers += 1;
-                Some(&info.types[type_index as usize])
+                Some(info.ty(TypeIndex::new(type_index)))
             }
             _ => None,
         };

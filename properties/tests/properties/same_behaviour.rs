@@ -10,9 +10,9 @@ use std::cell::RefCell;
 
 use riser_properties::evaluate::{Instance, Limits, Outcome, State};
 use riser_properties::generate::{Choices, slots};
-use riser_translator::TranslatorConfig;
 use riser_translator::ir::Function;
 use riser_translator::safepoint::{Safepoint, first_divergence};
+use riser_translator::{FuncIndex, TranslatorConfig};
 
 use crate::Property;
 use crate::case::{Case, describe};
@@ -67,13 +67,13 @@ fn text(functions: &[Function]) -> String {
 /// All that shows of a few invocations of a function.
 struct Run {
     /// How each ended; and where, if it was a trap.
-    ends: Vec<(Outcome, Option<(u32, u32)>)>,
+    ends: Vec<(Outcome, Option<(FuncIndex, u32)>)>,
     safepoints: Vec<Safepoint>,
     state: State,
 }
 
 impl Run {
-    fn new(case: &Case, functions: &[Function], function: u32, arguments: &[Vec<u64>]) -> Result<Run, String> {
+    fn new(case: &Case, functions: &[Function], function: FuncIndex, arguments: &[Vec<u64>]) -> Result<Run, String> {
         let safepoints = RefCell::new(Vec::new());
         let mut instance = Instance::new(&case.module, functions, LIMITS).map_err(|error| error.to_string())?;
         instance.on_safepoint(|safepoint| safepoints.borrow_mut().push(safepoint));

@@ -46,9 +46,9 @@ impl Code {
         let CompileRequest { function, config, .. } = request;
         let module = request.module.info();
         let unsupported = |what: &dyn std::fmt::Display| Bailout::Unsupported(what.to_string());
-        let body_index =
+        let defined =
             module.defined_function(function).ok_or_else(|| unsupported(&"an imported function has no body"))?;
-        let range = module.bodies[body_index as usize].range.clone();
+        let range = module.bodies[defined.index()].range.clone();
         let bytes = module.body_bytes(function).ok_or_else(|| unsupported(&"the body lies outside the module"))?;
         let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
         let ty = module.func_type(function);

@@ -4,8 +4,8 @@
 //! share the code.
 
 use riser_tiers_core::{Context, Status};
-use riser_translator::TrapCode;
 use riser_translator::ops::SlotValue;
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::machine::{Machine, long_leb_u64};
 use crate::operator::Stop;
@@ -56,7 +56,7 @@ unsafe fn long_immediate(pc: *const u8, ctx: *mut Context) -> Immediate {
             (index, pc) = long_leb_u64(pc);
         }
         let (offset, pc) = long_leb_u64(pc);
-        let memory = (*ctx).memory(index as u32);
+        let memory = (*ctx).memory(MemoryIndex::new(index as u32));
         Immediate { base: memory.base(), len: memory.len_bytes(), offset, pc }
     }
 }
@@ -136,7 +136,7 @@ pub(crate) unsafe fn store<V: SlotValue, T: LittleEndian, const FULL: bool>(
 pub(crate) unsafe fn size(m: &mut Machine) {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let memory = m.leb_u32();
+        let memory = MemoryIndex::new(m.leb_u32());
         let pages = (*m.ctx()).memory(memory).pages();
         m.push_bits(pages);
     }
@@ -151,7 +151,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let memory = m.leb_u32();
+        let memory = MemoryIndex::new(m.leb_u32());
         let delta = m.pop_bits();
         let old = (*m.ctx()).memory_grow(memory, delta)?;
         m.push_bits(old);
@@ -169,7 +169,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
 pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let memory = m.leb_u32();
+        let memory = MemoryIndex::new(m.leb_u32());
         let [dst, value, len] = m.pop3();
         (*m.ctx()).memory_fill(memory, dst, value, len)
     }
@@ -184,8 +184,8 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let dst_memory = m.leb_u32();
-        let src_memory = m.leb_u32();
+        let dst_memory = MemoryIndex::new(m.leb_u32());
+        let src_memory = MemoryIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).memory_copy(dst_memory, src_memory, dst, src, len)
     }
@@ -200,8 +200,8 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let segment = m.leb_u32();
-        let memory = m.leb_u32();
+        let segment = DataIndex::new(m.leb_u32());
+        let memory = MemoryIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).memory_init(memory, segment, dst, src, len)
     }

@@ -3,7 +3,9 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{TrapCode, for_each_operation, for_each_wide_operation, semantics};
+use riser_translator::{
+    DataIndex, ElemIndex, FuncIndex, GlobalIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics,
+};
 
 use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
@@ -78,8 +80,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::Return => call::ret::<FULL>(m)?,
 
             opcode::Call => {
-                let index = m.leb_u32();
-                let callee = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let callee = (*m.ctx()).function(function);
                 call::call::<METERED, FULL>(m, callee)?;
             }
             opcode::CallIndirect => {
@@ -87,8 +89,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 call::call::<METERED, FULL>(m, callee)?;
             }
             opcode::ReturnCall => {
-                let index = m.leb_u32();
-                let callee = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let callee = (*m.ctx()).function(function);
                 call::return_call::<METERED, FULL>(m, callee)?;
             }
             opcode::ReturnCallIndirect => {
@@ -146,22 +148,22 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 m.tee_vector(local);
             }
             opcode::GlobalGet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.push_bits((*global).slots[0]);
             }
             opcode::GlobalSet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 (*global).slots[0] = m.pop_bits();
             }
             opcode::VectorGlobalGet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.push_vector((&raw const (*global).slots).cast());
             }
             opcode::VectorGlobalSet => {
-                let index = m.leb_u32();
+                let index = GlobalIndex::new(m.leb_u32());
                 let global = (*m.ctx()).global(index);
                 m.pop_vector((&raw mut (*global).slots).cast());
             }
@@ -189,7 +191,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::MemoryCopy => memory::copy(m)?,
             opcode::MemoryInit => memory::init(m)?,
             opcode::DataDrop => {
-                let segment = m.leb_u32();
+                let segment = DataIndex::new(m.leb_u32());
                 (*m.ctx()).data_drop(segment);
             }
 
@@ -201,7 +203,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             opcode::TableCopy => table::copy(m)?,
             opcode::TableInit => table::init(m)?,
             opcode::ElemDrop => {
-                let segment = m.leb_u32();
+                let segment = ElemIndex::new(m.leb_u32());
                 (*m.ctx()).elem_drop(segment);
             }
             opcode::RefNull => {
@@ -213,8 +215,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 m.push(i32::from(bits == 0));
             }
             opcode::RefFunc => {
-                let index = m.leb_u32();
-                let func = (*m.ctx()).function(index);
+                let function = FuncIndex::new(m.leb_u32());
+                let func = (*m.ctx()).function(function);
                 m.push_bits(func.addr() as u64);
             }
 

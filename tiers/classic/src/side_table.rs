@@ -16,7 +16,7 @@
 use riser_tiers_core::Bailout;
 use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncType, ValType};
+use riser_translator::{FuncIndex, FuncType, GlobalIndex, TypeIndex, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
@@ -235,10 +235,10 @@ impl Builder<'_> {
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. } => self.live = false,
             Operator::Call { function_index } => {
-                self.call(self.module.func_type(function_index), 0);
+                self.call(self.module.func_type(FuncIndex::new(function_index)), 0);
             }
             Operator::CallIndirect { type_index, .. } => {
-                self.call(&self.module.types[type_index as usize], 1);
+                self.call(self.module.ty(TypeIndex::new(type_index)), 1);
             }
             Operator::Drop => {
                 let slots = self.top_slots(0);
@@ -259,12 +259,12 @@ impl Builder<'_> {
                 self.local(local_index, at, opcode::VectorLocalTee, opcode::MovedLocalTee);
             }
             Operator::GlobalGet { global_index } => {
-                let slots = self.module.globals[global_index as usize].content.slots();
+                let slots = self.module.global(GlobalIndex::new(global_index)).content.slots();
                 self.replace_vector(slots, at, opcode::VectorGlobalGet);
                 self.push(slots);
             }
             Operator::GlobalSet { global_index } => {
-                let slots = self.module.globals[global_index as usize].content.slots();
+                let slots = self.module.global(GlobalIndex::new(global_index)).content.slots();
                 self.replace_vector(slots, at, opcode::VectorGlobalSet);
                 self.pop(slots);
             }
@@ -283,7 +283,7 @@ impl Builder<'_> {
             BlockType::Empty => (0, 0),
             BlockType::Type(result) => (0, slots(result)),
             BlockType::FuncType(index) => {
-                let ty = &self.module.types[index as usize];
+                let ty = self.module.ty(TypeIndex::new(index));
                 (ty.param_slots(), ty.result_slots())
             }
         };
@@ -304,7 +304,7 @@ impl Builder<'_> {
         match label.ty {
             None | Some(BlockType::Empty) => {}
             Some(BlockType::Type(result)) => self.push(slots(result)),
-            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].results()),
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.ty(TypeIndex::new(index)).results()),
         }
         Ok(())
     }
@@ -431,7 +431,7 @@ impl Builder<'_> {
     fn push_params(&mut self, ty: Option<BlockType>) {
         match ty {
             None | Some(BlockType::Empty | BlockType::Type(_)) => {}
-            Some(BlockType::FuncType(index)) => self.push_all(self.module.types[index as usize].params()),
+            Some(BlockType::FuncType(index)) => self.push_all(self.module.ty(TypeIndex::new(index)).params()),
         }
     }
 }
@@ -523,7 +523,7 @@ mod tests {
         let bytes = &module.bytes[range.start as usize..range.end as usize];
         let body = FunctionBody::new(BinaryReader::new(bytes, range.start as usize));
         let mut operators = body.get_operators_reader().unwrap();
-        let ty = module.func_type(0);
+        let ty = module.func_type(FuncIndex::new(0));
         let table = SideTable::build(module, ty, &Locals::default(), &mut operators, poll_loops).unwrap();
 
         // A second pass over the body finds the branches.
@@ -626,9 +626,9 @@ mod tests {
     fn replaced(wat: &str) -> Vec<(u8, u32)> {
         let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
         let module = parsed.info();
-        let bytes = module.body_bytes(0).unwrap();
+        let bytes = module.body_bytes(FuncIndex::new(0)).unwrap();
         let body = FunctionBody::new(BinaryReader::new(bytes, 0));
-        let ty = module.func_type(0);
+        let ty = module.func_type(FuncIndex::new(0));
         let declared = body.get_locals_reader().unwrap().into_iter();
         let declared = declared.map(|group| group.map(|(count, ty)| (count, slots(ty))));
         let (locals, _) = Locals::new(ty.params().iter().map(|ty| Ok((1, ty.slots()))).chain(declared)).unwrap();
@@ -750,9 +750,11 @@ mod tests {
             nop))";
         let parsed = parse_module(wat::parse_str(wat).unwrap()).unwrap();
         let module = parsed.info();
-        let body = FunctionBody::new(BinaryReader::new(module.body_bytes(0).unwrap(), 0));
+        let body = FunctionBody::new(BinaryReader::new(module.body_bytes(FuncIndex::new(0)).unwrap(), 0));
         let mut operators = body.get_operators_reader().unwrap();
-        let table = SideTable::build(module, module.func_type(0), &Locals::default(), &mut operators, false).unwrap();
+        let table =
+            SideTable::build(module, module.func_type(FuncIndex::new(0)), &Locals::default(), &mut operators, false)
+                .unwrap();
         assert_eq!(table.branches.len(), 0);
     }
 }

@@ -4,7 +4,7 @@
 //! 64-bit tables share the code.
 
 use riser_tiers_core::{FuncInst, Status};
-use riser_translator::TrapCode;
+use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
 use crate::machine::Machine;
 
@@ -17,8 +17,8 @@ use crate::machine::Machine;
 pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst, TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let type_index = m.leb_u32();
-        let table = m.leb_u32();
+        let type_index = TypeIndex::new(m.leb_u32());
+        let table = TableIndex::new(m.leb_u32());
         let index = m.pop_bits();
         (*m.ctx()).indirect_callee(table, type_index, index)
     }
@@ -33,7 +33,7 @@ pub(crate) unsafe fn indirect_callee(m: &mut Machine) -> Result<*const FuncInst,
 pub(crate) unsafe fn get(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let table = m.leb_u32();
+        let table = TableIndex::new(m.leb_u32());
         let index = m.pop_bits();
         let element = (*m.ctx()).table(table).get(index).ok_or(TrapCode::TableOutOfBounds)?;
         m.push_bits(element);
@@ -50,7 +50,7 @@ pub(crate) unsafe fn get(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn set(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let table = m.leb_u32();
+        let table = TableIndex::new(m.leb_u32());
         let value = m.pop_bits();
         let index = m.pop_bits();
         (*m.ctx()).table(table).set(index, value)
@@ -66,7 +66,7 @@ pub(crate) unsafe fn set(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn size(m: &mut Machine) {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let table = m.leb_u32();
+        let table = TableIndex::new(m.leb_u32());
         let elements = (*m.ctx()).table(table).len();
         m.push_bits(elements);
     }
@@ -81,7 +81,7 @@ pub(crate) unsafe fn size(m: &mut Machine) {
 pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let table = m.leb_u32();
+        let table = TableIndex::new(m.leb_u32());
         let delta = m.pop_bits();
         let init = m.pop_bits();
         let old = (*m.ctx()).table_grow(table, init, delta)?;
@@ -99,7 +99,7 @@ pub(crate) unsafe fn grow(m: &mut Machine) -> Result<(), Status> {
 pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let table = m.leb_u32();
+        let table = TableIndex::new(m.leb_u32());
         let [dst, value, len] = m.pop3();
         (*m.ctx()).table_fill(table, dst, value, len)
     }
@@ -114,8 +114,8 @@ pub(crate) unsafe fn fill(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let dst_table = m.leb_u32();
-        let src_table = m.leb_u32();
+        let dst_table = TableIndex::new(m.leb_u32());
+        let src_table = TableIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).table_copy(dst_table, src_table, dst, src, len)
     }
@@ -130,8 +130,8 @@ pub(crate) unsafe fn copy(m: &mut Machine) -> Result<(), TrapCode> {
 pub(crate) unsafe fn init(m: &mut Machine) -> Result<(), TrapCode> {
     // SAFETY: the invariants of `Machine` hold; `pc` is just after the opcode.
     unsafe {
-        let segment = m.leb_u32();
-        let table = m.leb_u32();
+        let segment = ElemIndex::new(m.leb_u32());
+        let table = TableIndex::new(m.leb_u32());
         let [dst, src, len] = m.pop3();
         (*m.ctx()).table_init(table, segment, dst, src, len)
     }

@@ -9,14 +9,13 @@
 
 use std::sync::Arc;
 
-use riser_translator::TrapCode;
+use riser_translator::{DefinedFuncIndex, TrapCode};
 
 /// The target of a displacement in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A function, by its index among those that the module defines: its code, or the stub that stands in for it. The displacement
-    /// counts from its own end.
-    Function(u32),
+    /// A function: its code, or the stub that stands in for it. The displacement counts from its own end.
+    Function(DefinedFuncIndex),
     /// The module's table of entries, plus an offset in bytes. The displacement counts from its own start.
     Entries(i64),
 }

@@ -1,5 +1,7 @@
 //! The runtime context of an instance.
 
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+
 use crate::{FuncInst, Global, Memory, StoreContext, Table};
 
 /// A data or element segment. Dropping a segment makes it empty.
@@ -76,9 +78,9 @@ impl Context {
     ///
     /// The index is valid and the store alive.
     #[inline(always)]
-    pub unsafe fn function(&self, index: u32) -> *const FuncInst {
+    pub unsafe fn function(&self, index: FuncIndex) -> *const FuncInst {
         // SAFETY: the caller guarantees that the index is valid and the store alive.
-        unsafe { *self.functions.add(index as usize) }
+        unsafe { *self.functions.add(index.index()) }
     }
 
     /// The table with an index of the module.
@@ -88,10 +90,10 @@ impl Context {
     /// The index is valid, the store alive, and no other reference to the table in use.
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
-    pub unsafe fn table(&self, index: u32) -> &mut Table {
+    pub unsafe fn table(&self, index: TableIndex) -> &mut Table {
         // SAFETY: the caller guarantees that the index is valid, the store alive, and the table not
         // otherwise borrowed.
-        unsafe { &mut **self.tables.add(index as usize) }
+        unsafe { &mut **self.tables.add(index.index()) }
     }
 
     /// The memory with an index of the module.
@@ -101,10 +103,10 @@ impl Context {
     /// The index is valid, the store alive, and no other reference to the memory in use.
     #[expect(clippy::mut_from_ref, reason = "the context is a block of pointers shared by all running code")]
     #[inline(always)]
-    pub unsafe fn memory(&self, index: u32) -> &mut Memory {
+    pub unsafe fn memory(&self, index: MemoryIndex) -> &mut Memory {
         // SAFETY: the caller guarantees that the index is valid, the store alive, and the memory not
         // otherwise borrowed.
-        unsafe { &mut **self.memories.add(index as usize) }
+        unsafe { &mut **self.memories.add(index.index()) }
     }
 
     /// The global with an index of the module.
@@ -113,8 +115,8 @@ impl Context {
     ///
     /// The index is valid and the store alive.
     #[inline(always)]
-    pub unsafe fn global(&self, index: u32) -> *mut Global {
+    pub unsafe fn global(&self, index: GlobalIndex) -> *mut Global {
         // SAFETY: the caller guarantees that the index is valid and the store alive.
-        unsafe { *self.globals.add(index as usize) }
+        unsafe { *self.globals.add(index.index()) }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use riser_translator::module::ModuleInfo;
+use riser_translator::{DefinedFuncIndex, FuncIndex};
+
 use crate::{Context, Status, StoreContext};
 
 /// The entry by which code calls a function without knowing its tier.
@@ -43,7 +46,7 @@ pub struct FuncInst {
     pub store: *mut StoreContext,
     /// The engine's number of the function's type; two types are equal if and only if their numbers are.
     pub type_id: u32,
-    /// Index in the module's function index space; for a host function, in the store's list.
+    /// The function's index in its module ([`FuncInst::func_index`]); for a host function, in the store's list.
     pub index: u32,
     /// Slots of the parameters.
     pub param_slots: u32,
@@ -86,6 +89,22 @@ impl FuncInst {
             std::ptr::null()
         }
     };
+
+    /// The index in its module of a function that is not the host's.
+    #[inline(always)]
+    pub const fn func_index(&self) -> FuncIndex {
+        FuncIndex::new(self.index)
+    }
+
+    /// The index of a function among those that its module defines.
+    ///
+    /// # Panics
+    ///
+    /// If `module`, which is the function's own, does not define it.
+    #[inline]
+    pub fn defined_index(&self, module: &ModuleInfo) -> DefinedFuncIndex {
+        module.defined_function(self.func_index()).expect("a function of an instance is defined by its module")
+    }
 
     /// Resets the function's native code, so that the next native call resolves it again.
     pub fn forget_native(&self) {

@@ -10,8 +10,8 @@
 use std::io;
 use std::ptr;
 
-use riser_translator::TrapCode;
 use riser_translator::module::MemoryType;
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::{Context, Status};
 
@@ -336,10 +336,10 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn memory_grow(&self, memory: u32, delta: u64) -> Result<u64, Status> {
+    pub unsafe fn memory_grow(&self, memory: MemoryIndex, delta: u64) -> Result<u64, Status> {
         // SAFETY: the caller guarantees a valid index, a live store, and that its memories are not borrowed.
         unsafe {
-            let memory = *self.memories.add(memory as usize);
+            let memory = *self.memories.add(memory.index());
             Ok(match ((*self.store).grow_memory)(self.store, memory, delta)? {
                 Some(old) => old,
                 None if (*memory).ty.memory64 => u64::MAX,
@@ -357,7 +357,7 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn memory_fill(&self, memory: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn memory_fill(&self, memory: MemoryIndex, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees a valid index, a live store, and that its memories are not borrowed.
         let to = unsafe { self.memory(memory) }.span(dst, len)?;
         // SAFETY: in bounds.
@@ -376,8 +376,8 @@ impl Context {
     /// See the block.
     pub unsafe fn memory_copy(
         &self,
-        dst_memory: u32,
-        src_memory: u32,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
         dst: u64,
         src: u64,
         len: u64,
@@ -400,9 +400,16 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn memory_init(&self, memory: u32, segment: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn memory_init(
+        &self,
+        memory: MemoryIndex,
+        segment: DataIndex,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its memories are not borrowed.
-        let (memory, segment) = unsafe { (self.memory(memory), &*self.data.add(segment as usize)) };
+        let (memory, segment) = unsafe { (self.memory(memory), &*self.data.add(segment.index())) };
         if src.checked_add(len).is_none_or(|end| end > segment.len) {
             return Err(TrapCode::MemoryOutOfBounds);
         }
@@ -417,8 +424,8 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn data_drop(&self, segment: u32) {
+    pub unsafe fn data_drop(&self, segment: DataIndex) {
         // SAFETY: the caller guarantees a valid index and a live store.
-        unsafe { (*self.data.add(segment as usize)).len = 0 };
+        unsafe { (*self.data.add(segment.index())).len = 0 };
     }
 }

@@ -10,22 +10,22 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use riser_translator::Shown;
+use riser_translator::{FuncIndex, Shown};
 
 use crate::{Bailout, Mode};
 
-/// A pattern for functions: a name, or an index in the module's function index space.
+/// A pattern for functions: a name, or an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FunctionPattern {
     /// The function with this index.
-    Index(u32),
+    Index(FuncIndex),
     /// Functions with this name.
     Name(Box<str>),
 }
 
 impl FunctionPattern {
     /// Whether the pattern matches the function with this index and this name.
-    pub fn matches(&self, index: u32, name: Option<&str>) -> bool {
+    pub fn matches(&self, index: FuncIndex, name: Option<&str>) -> bool {
         match self {
             FunctionPattern::Index(this) => *this == index,
             FunctionPattern::Name(this) => name == Some(this),
@@ -155,7 +155,7 @@ impl Policy {
 
     /// The number of calls and of loop iterations, counted in the code of the tier below, after which the function moves up to
     /// `tier`, which is the step with this number, counted from 0.
-    pub fn thresholds(&self, step: usize, tier: Mode, index: u32, name: Option<&str>) -> [u32; 2] {
+    pub fn thresholds(&self, step: usize, tier: Mode, index: FuncIndex, name: Option<&str>) -> [u32; 2] {
         if !self.filter.is_empty() && !self.filter.iter().any(|pattern| pattern.matches(index, name)) {
             return [Policy::NEVER; 2];
         }
@@ -238,7 +238,7 @@ pub struct TierEvent {
     /// The time of the event.
     pub at: Instant,
     /// The function's index in its module.
-    pub function: u32,
+    pub function: FuncIndex,
     /// The function's name, if it has one.
     pub name: Option<Box<str>>,
     /// The mode of the tier.
@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(entry.function, FunctionPattern::Name("main".into()));
         assert_eq!(entry.trigger, Trigger::Loop(100));
         let entry: ScheduleEntry = "7 lower call 1".parse().unwrap();
-        assert_eq!((entry.function, entry.trigger), (FunctionPattern::Index(7), Trigger::Call(1)));
+        assert_eq!((entry.function, entry.trigger), (FunctionPattern::Index(FuncIndex::new(7)), Trigger::Call(1)));
         for wrong in [
             "",
             "main lower loop",
@@ -324,23 +324,26 @@ mod tests {
     #[test]
     fn thresholds_come_from_filter_and_schedule() {
         let mut policy = Policy { call_threshold: 10, loop_threshold: 0, ..Policy::default() };
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, None), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), None), [10, 1]);
         policy.filter = vec!["f".into(), "4".into()];
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [10, 1]);
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 4, None), [10, 1]);
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("g")), [Policy::NEVER; 2]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), Some("f")), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(4), None), [10, 1]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), Some("g")), [Policy::NEVER; 2]);
         policy.schedule = vec!["f lower call 5".parse().unwrap(), "f lower call 3".parse().unwrap()];
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [3, Policy::NEVER]);
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 4, None), [Policy::NEVER; 2]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), Some("f")), [3, Policy::NEVER]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(4), None), [Policy::NEVER; 2]);
     }
 
     #[test]
     fn each_step_has_thresholds_of_its_own() {
         let mut policy = Policy { up_call_threshold: 30, up_loop_threshold: 40, ..Policy::default() };
-        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), 3, None), [30, 40]);
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, None), [policy.call_threshold, policy.loop_threshold]);
+        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), FuncIndex::new(3), None), [30, 40]);
+        assert_eq!(
+            policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), None),
+            [policy.call_threshold, policy.loop_threshold]
+        );
         policy.schedule = vec!["f lower call 5".parse().unwrap(), "f upper loop 3".parse().unwrap()];
-        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), 3, Some("f")), [5, Policy::NEVER]);
-        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), 3, Some("f")), [Policy::NEVER, 3]);
+        assert_eq!(policy.thresholds(0, Mode::Tier("lower"), FuncIndex::new(3), Some("f")), [5, Policy::NEVER]);
+        assert_eq!(policy.thresholds(1, Mode::Tier("upper"), FuncIndex::new(3), Some("f")), [Policy::NEVER, 3]);
     }
 }

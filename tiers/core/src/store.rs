@@ -4,9 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
+use riser_translator::{FuncIndex, TrapCode};
 
 use crate::{Context, FuncInst, Memory, NativeStack, NativeTarget, Table};
 
@@ -131,7 +131,8 @@ pub struct StoreContext {
     /// Resolves a function that machine code calls for the first time.
     pub resolve_native: unsafe fn(*const FuncInst) -> NativeTarget,
     /// Finds a function of the store by its module and its index, in any instance; null if there is none.
-    pub find_function: unsafe fn(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst,
+    pub find_function:
+        unsafe fn(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: FuncIndex) -> *const FuncInst,
     /// Called by machine code whose counter has run down, at the function's entry or at the loop at this offset. Returns where to
     /// continue: null for the current code; at the entry, code to tail-call with the same arguments; at a loop, the OSR code that takes
     /// over the frame ([`crate::LoopCode::native`]).

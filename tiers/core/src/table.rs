@@ -5,8 +5,8 @@
 
 use std::io;
 
-use riser_translator::TrapCode;
 use riser_translator::module::TableType;
+use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
 use crate::memory::Reservation;
 use crate::{Context, FuncInst, Status};
@@ -192,10 +192,10 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn table_grow(&self, table: u32, init: u64, delta: u64) -> Result<u64, Status> {
+    pub unsafe fn table_grow(&self, table: TableIndex, init: u64, delta: u64) -> Result<u64, Status> {
         // SAFETY: the caller guarantees a valid index, a live store, and that its tables are not borrowed.
         unsafe {
-            let table = *self.tables.add(table as usize);
+            let table = *self.tables.add(table.index());
             Ok(match ((*self.store).grow_table)(self.store, table, delta, init)? {
                 Some(old) => old,
                 None if (*table).ty.table64 => u64::MAX,
@@ -213,7 +213,7 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn table_fill(&self, table: u32, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn table_fill(&self, table: TableIndex, dst: u64, value: u64, len: u64) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees a valid index, a live store, and that its tables are not borrowed.
         let table = unsafe { self.table(table) };
         let span = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
@@ -232,8 +232,8 @@ impl Context {
     /// See the block.
     pub unsafe fn table_copy(
         &self,
-        dst_table: u32,
-        src_table: u32,
+        dst_table: TableIndex,
+        src_table: TableIndex,
         dst: u64,
         src: u64,
         len: u64,
@@ -259,9 +259,16 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn table_init(&self, table: u32, segment: u32, dst: u64, src: u64, len: u64) -> Result<(), TrapCode> {
+    pub unsafe fn table_init(
+        &self,
+        table: TableIndex,
+        segment: ElemIndex,
+        dst: u64,
+        src: u64,
+        len: u64,
+    ) -> Result<(), TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
-        let (table, segment) = unsafe { (self.table(table), &*self.elements.add(segment as usize)) };
+        let (table, segment) = unsafe { (self.table(table), &*self.elements.add(segment.index())) };
         let src = span(src, len, segment.len).ok_or(TrapCode::TableOutOfBounds)?;
         let dst = span(dst, len, table.len).ok_or(TrapCode::TableOutOfBounds)?;
         // SAFETY: both spans are in bounds; a segment never overlaps a table.
@@ -276,9 +283,9 @@ impl Context {
     /// # Safety
     ///
     /// See the block.
-    pub unsafe fn elem_drop(&self, segment: u32) {
+    pub unsafe fn elem_drop(&self, segment: ElemIndex) {
         // SAFETY: the caller guarantees a valid index and a live store.
-        unsafe { (*self.elements.add(segment as usize)).len = 0 };
+        unsafe { (*self.elements.add(segment.index())).len = 0 };
     }
 
     /// The function that `call_indirect` calls.
@@ -292,7 +299,12 @@ impl Context {
     ///
     /// See the block.
     #[inline(always)]
-    pub unsafe fn indirect_callee(&self, table: u32, type_index: u32, index: u64) -> Result<*const FuncInst, TrapCode> {
+    pub unsafe fn indirect_callee(
+        &self,
+        table: TableIndex,
+        type_index: TypeIndex,
+        index: u64,
+    ) -> Result<*const FuncInst, TrapCode> {
         // SAFETY: the caller guarantees valid indices, a live store, and that its tables are not borrowed.
         let element = unsafe { self.table(table) }.get(index).ok_or(TrapCode::UndefinedElement)?;
         if element == 0 {
@@ -300,7 +312,7 @@ impl Context {
         }
         let callee = element as *const FuncInst;
         // SAFETY: a non-null funcref is the address of a function of the store.
-        if unsafe { (*callee).type_id != *self.type_ids.add(type_index as usize) } {
+        if unsafe { (*callee).type_id != *self.type_ids.add(type_index.index()) } {
             return Err(TrapCode::IndirectCallTypeMismatch);
         }
         Ok(callee)

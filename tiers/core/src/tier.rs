@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncType, ParsedModule, TranslatorConfig};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, ParsedModule, TranslatorConfig};
 
 use crate::ahead::{AheadCode, Relocatable};
 use crate::{Counters, FuncInst, Mode, SlotEntry, Status};
@@ -15,8 +15,8 @@ use crate::{Counters, FuncInst, Mode, SlotEntry, Status};
 pub struct CompileRequest<'a> {
     /// The module.
     pub module: &'a ParsedModule,
-    /// Index in the module's function index space; not an import.
-    pub function: u32,
+    /// The function; not an import.
+    pub function: FuncIndex,
     /// Switches and instrumentation; a tier must honour `fuel` and `epoch`.
     pub config: &'a TranslatorConfig,
     /// Whether bounds checks of 32-bit memories may be left to guard pages. If not, such a memory may move when it grows, so that its base
@@ -33,6 +33,17 @@ pub struct CompileRequest<'a> {
     pub is_above: bool,
     /// The tier's state for the module.
     pub state: &'a ModuleState,
+}
+
+impl CompileRequest<'_> {
+    /// The function's index among those that the module defines.
+    ///
+    /// # Panics
+    ///
+    /// If the function is an import.
+    pub fn defined(&self) -> DefinedFuncIndex {
+        self.module.info().defined_function(self.function).expect("a function with a body")
+    }
 }
 
 /// A tier's state for a module, from its first function on and as long as the module lives.
@@ -265,10 +276,9 @@ pub trait NativeTier: Sync {
         None
     }
 
-    /// Redirects the calls in the tier's code for a module, existing and future, to another tier's better `code` for a function. `defined`
-    /// is the function's index among those that the module defines. Other threads may be running code of the module. `code` lives as long
-    /// as the module.
-    fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
+    /// Redirects the calls in the tier's code for a module, existing and future, to another tier's better `code` for a function.
+    /// Other threads may be running code of the module. `code` lives as long as the module.
+    fn replace(&self, state: &ModuleState, defined: DefinedFuncIndex, code: NativeCode) {
         let _ = (state, defined, code);
     }
 

@@ -11,7 +11,7 @@ use cranelift_codegen::{Context, FinalizedRelocTarget, MachTrap};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
 use riser_tiers_core::{Bailout, CompileRequest};
-use riser_translator::{FuncTranslator, TranslatorConfig, TrapCode};
+use riser_translator::{DefinedFuncIndex, FuncTranslator, TranslatorConfig, TrapCode};
 
 use crate::cost;
 use crate::lower::Lowering;
@@ -137,7 +137,7 @@ pub(crate) struct Compiled {
     pub(crate) code: Vec<u8>,
     /// The offsets of calls' 32-bit displacements, which count from their own ends, each with the index of the callee
     /// among the functions that the module defines.
-    pub(crate) calls: Vec<(u32, u32)>,
+    pub(crate) calls: Vec<(u32, DefinedFuncIndex)>,
     /// See [`riser_tiers_core::native::NativeFunction`].
     pub(crate) positions: Box<[(u32, u32)]>,
     /// As above.
@@ -187,7 +187,7 @@ impl Compiler {
         loop_offset: Option<u32>,
     ) -> Result<u32, Bailout> {
         let ir = &mut self.context.func;
-        ir.name = UserFuncName::user(0, request.function);
+        ir.name = UserFuncName::user(0, request.function.as_u32());
         let builder = FunctionBuilder::new(ir, &mut self.builder);
         // Cranelift does the fusing; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
@@ -219,7 +219,7 @@ impl Compiler {
                 return Err(Bailout::Unsupported(format!("a relocation of kind {:?}", reloc.kind)));
             }
             let name = &self.context.func.params.user_named_funcs()[name];
-            calls.push((reloc.offset, name.index));
+            calls.push((reloc.offset, DefinedFuncIndex::new(name.index)));
         }
         let frame_bytes = buffer.frame_layout().map_or(u32::MAX, |frame| frame.frame_to_fp_offset.saturating_add(8));
         let mut positions = positions(buffer.get_srclocs_sorted(), start);

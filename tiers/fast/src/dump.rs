@@ -10,6 +10,7 @@ mod clif;
 mod disassembly;
 
 use riser_tiers_core::{Bailout, CompileRequest};
+use riser_translator::FuncIndex;
 use riser_translator::module::ModuleInfo;
 
 use crate::FastTier;
@@ -62,7 +63,7 @@ impl FastTier {
 }
 
 /// A function's name in listings.
-fn name(info: &ModuleInfo, function: u32) -> String {
+fn name(info: &ModuleInfo, function: FuncIndex) -> String {
     match info.func_name(function) {
         Some(name) => format!("${}", riser_translator::shown::label(name)),
         None => format!("function {function}"),

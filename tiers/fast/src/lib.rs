@@ -39,7 +39,7 @@ use riser_tiers_core::{
     NativeCode, NativeTier, Status, Tier, TierCode, TierOptions, TrampolineUsage,
 };
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncType, TrapCode};
+use riser_translator::{DefinedFuncIndex, FuncType, TrapCode};
 
 use compile::{Compilers, Machine};
 use module::ModuleCode;
@@ -228,11 +228,11 @@ impl Tier for FastTier {
         let module = request.state.get_or_try_init(|| ModuleCode::new(info, 0, request.counters.is_some()))?;
         let way_in =
             self.trampolines.way_in(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
-        let native = match module.loaded(request.function - info.imported_functions) {
+        let native = match module.loaded(request.defined()) {
             Some(loaded) => loaded?,
             None => self.compilers.with(|compiler| {
                 let compiled = compiler.function(&self.machine, &request, None)?;
-                module.publish(compiled, info, request.function)
+                module.publish(compiled, info, request.defined())
             })?,
         };
         let function = FastFunction { way_in, native, _module: module };
@@ -261,7 +261,7 @@ impl NativeTier for FastTier {
         Some(self.trampolines.bridge(&self.compilers, self.machine.usual(), ty))
     }
 
-    fn replace(&self, state: &ModuleState, defined: u32, code: NativeCode) {
+    fn replace(&self, state: &ModuleState, defined: DefinedFuncIndex, code: NativeCode) {
         if let Some(module) = state.get::<ModuleCode>() {
             module.replace(defined, code);
         }
@@ -281,7 +281,7 @@ impl NativeTier for FastTier {
             self.trampolines.way_into_loop(&self.compilers, self.machine.usual(), info.func_type(request.function))?;
         let native = self.compilers.with(|compiler| {
             let compiled = compiler.function(&self.machine, &request, Some(offset))?;
-            module.add(compiled, info, request.function)
+            module.add(compiled, info, request.defined())
         })?;
         Ok(LoopCode { entry: enter_loop, native, data: Arc::new(FastFunction { way_in, native, _module: module }) })
     }

@@ -13,6 +13,7 @@ use riser_tiers_core::ahead::{AheadCode, Functions, Target};
 use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
 use riser_tiers_core::native::{CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, resolve_index};
 use riser_tiers_core::{Bailout, NativeCode};
+use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
 
 use crate::compile::Compiled;
@@ -47,13 +48,13 @@ impl ModuleCode {
         let links = Links::new(functions, entries, replaces);
         let module = ModuleCode { memory, links, loaded: OnceLock::new() };
         let mut stubs = Vec::with_capacity(fixed);
-        for index in 0..functions {
-            let at = start + index * STUB_BYTES;
-            // jmp [rip + entry]; mov eax, index; jmp resolver
+        for defined in DefinedFuncIndex::first(functions) {
+            let at = start + defined.index() * STUB_BYTES;
+            // jmp [rip + entry]; mov eax, defined; jmp resolver
             stubs.extend([0xff, 0x25]);
-            stubs.extend(displacement(at + 6, module.links.entry(index as u32)).to_le_bytes());
+            stubs.extend(displacement(at + 6, module.links.entry(defined)).to_le_bytes());
             stubs.push(0xb8);
-            stubs.extend((index as u32).to_le_bytes());
+            stubs.extend(defined.as_u32().to_le_bytes());
             stubs.push(0xe9);
             stubs.extend(displacement(at + STUB_BYTES, resolver).to_le_bytes());
         }
@@ -85,7 +86,7 @@ impl ModuleCode {
     }
 
     /// Redirects a function's calls to another tier's code.
-    pub(crate) fn replace(&self, defined: u32, code: NativeCode) {
+    pub(crate) fn replace(&self, defined: DefinedFuncIndex, code: NativeCode) {
         self.links.replace(&self.memory, defined, code.0.addr());
     }
 
@@ -106,10 +107,10 @@ impl ModuleCode {
         &self,
         compiled: Compiled,
         info: &Arc<ModuleInfo>,
-        function: u32,
+        defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
-        let code = self.place(compiled, info, function, true)?;
-        self.links.publish(&self.memory, function - info.imported_functions, code.0.addr());
+        let code = self.place(compiled, info, defined, true)?;
+        self.links.publish(&self.memory, defined, code.0.addr());
         Ok(code)
     }
 
@@ -125,17 +126,17 @@ impl ModuleCode {
             let Target::Function(callee) = relocation.target else {
                 return Err(Bailout::Unsupported(format!("code that refers to {:?}", relocation.target)));
             };
-            let target = match &functions[callee as usize] {
+            let target = match &functions[callee.index()] {
                 Ok(placed) => at + (placed.at + placed.start) as usize,
-                Err(_) => callee as usize * STUB_BYTES,
+                Err(_) => callee.index() * STUB_BYTES,
             };
             // SAFETY: as above; relocations are within the text.
             unsafe { self.memory.write(place, &displacement(place + DISPLACEMENT_BYTES, target).to_le_bytes()) };
         }
-        for (defined, function) in functions.iter().enumerate() {
+        for (defined, function) in DefinedFuncIndex::first(functions.len()).zip(&*functions) {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.links.set(&self.memory, defined as u32, address);
+            self.links.set(&self.memory, defined, address);
         }
         let start = self.memory.address(at);
         let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
@@ -145,8 +146,8 @@ impl ModuleCode {
     }
 
     /// A function that was compiled ahead of time, if all functions were.
-    pub(crate) fn loaded(&self, defined: u32) -> Option<Result<NativeCode, Bailout>> {
-        Some(match &self.loaded.get()?[defined as usize] {
+    pub(crate) fn loaded(&self, defined: DefinedFuncIndex) -> Option<Result<NativeCode, Bailout>> {
+        Some(match &self.loaded.get()?[defined.index()] {
             Ok(_) => {
                 let address = self.links.code(defined).unwrap_or_default();
                 Ok(NativeCode(std::ptr::with_exposed_provenance(address)))
@@ -156,8 +157,13 @@ impl ModuleCode {
     }
 
     /// Adds further code that belongs to a function.
-    pub(crate) fn add(&self, compiled: Compiled, info: &Arc<ModuleInfo>, function: u32) -> Result<NativeCode, Bailout> {
-        self.place(compiled, info, function, false)
+    pub(crate) fn add(
+        &self,
+        compiled: Compiled,
+        info: &Arc<ModuleInfo>,
+        defined: DefinedFuncIndex,
+    ) -> Result<NativeCode, Bailout> {
+        self.place(compiled, info, defined, false)
     }
 
     /// Adds code. With `whole`, it is the function itself, which calls itself directly.
@@ -165,18 +171,18 @@ impl ModuleCode {
         &self,
         compiled: Compiled,
         info: &Arc<ModuleInfo>,
-        function: u32,
+        defined: DefinedFuncIndex,
         whole: bool,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut code, calls, positions, traps, .. } = compiled;
         let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let address = self.memory.address(at);
-        let own = whole.then(|| function - info.imported_functions);
+        let own = whole.then_some(defined);
         self.links.place(&self.memory, at, &mut code, &calls, own, |code| {
             // SAFETY: just allocated; nobody else knows of it.
             unsafe { self.memory.write(at, code) };
         });
-        let origin = Origin::Function { module: Arc::clone(info), index: function };
+        let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
         code_map::insert(
             NativeFunction { start: address, len: code.len(), origin, positions, traps, may_access_memory: false },
             &code,

@@ -165,7 +165,7 @@ impl Compilers {
     ) -> Vec<Result<NativeCode, Bailout>> {
         let publish = |(request, made): (&CompileRequest<'_>, Result<Made, Bailout>)| {
             let Made { compiled, accesses_memory } = made?;
-            module.publish(compiled, accesses_memory, request.module.info(), request.function)
+            module.publish(compiled, accesses_memory, request.module.info(), request.defined())
         };
         requests.iter().zip(self.compile(requests)).map(publish).collect()
     }
@@ -178,7 +178,7 @@ impl Compilers {
         offset: u32,
     ) -> Result<NativeCode, Bailout> {
         let made = self.with(|compiler| compiler.compile_one(request, self.level, Some(offset)))?;
-        module.add(made.compiled, made.accesses_memory, request.module.info(), request.function)
+        module.add(made.compiled, made.accesses_memory, request.module.info(), request.defined())
     }
 
     /// Compiles functions ahead of time, to code that can be kept.

@@ -246,7 +246,7 @@ impl Tier for LlvmTier {
             Err(why) => return requests.iter().map(|_| Err(why.clone())).collect(),
         };
         let codes = if module.is_loaded() {
-            let code = |request: &CompileRequest<'_>| module.loaded(request.function - info.imported_functions);
+            let code = |request: &CompileRequest<'_>| module.loaded(request.defined());
             requests.iter().map(code).collect()
         } else {
             self.compilers.functions(requests, &module)

@@ -16,6 +16,7 @@ use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index_preserving,
 };
 use riser_tiers_core::{Bailout, NativeCode};
+use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
 
 use crate::object::Compiled;
@@ -53,22 +54,22 @@ impl ModuleCode {
         let resolvers = start + functions * STUB_BYTES;
         let entries = resolvers + 2 * RESOLVER_BYTES;
         let mut bytes = Vec::with_capacity(fixed);
-        for defined in 0..functions {
-            let by_array = !in_registers(info.func_type(info.imported_functions + defined as u32));
+        for defined in DefinedFuncIndex::first(functions) {
+            let by_array = !in_registers(info.func_type(info.func_index(defined)));
             let resolver = resolvers + usize::from(by_array) * RESOLVER_BYTES;
             // mov eax, defined; jmp resolver
             bytes.push(0xb8);
-            bytes.extend((defined as u32).to_le_bytes());
+            bytes.extend(defined.as_u32().to_le_bytes());
             bytes.push(0xe9);
             bytes.extend(displacement(start + bytes.len() + 4, resolver).to_le_bytes());
-            bytes.resize((defined + 1) * STUB_BYTES, 0xcc);
+            bytes.resize((defined.index() + 1) * STUB_BYTES, 0xcc);
         }
         for resolve in [resolve_index_preserving as *const (), call_index_copied as *const ()] {
             bytes.extend([0xff, 0x25, 2, 0, 0, 0, 0xcc, 0xcc]);
             bytes.extend((resolve as usize as u64).to_le_bytes());
         }
-        for defined in 0..functions {
-            bytes.extend((memory.address(start + defined * STUB_BYTES) as u64).to_le_bytes());
+        for position in 0..functions {
+            bytes.extend((memory.address(start + position * STUB_BYTES) as u64).to_le_bytes());
         }
         // SAFETY: just allocated.
         unsafe { memory.write(start, &bytes) };
@@ -107,10 +108,10 @@ impl ModuleCode {
             // SAFETY: as above; relocations are within the text.
             unsafe { self.memory.write(place, &distance.to_le_bytes()) };
         }
-        for (defined, function) in functions.iter().enumerate() {
+        for (defined, function) in DefinedFuncIndex::first(functions.len()).zip(&*functions) {
             let Ok(function) = function else { continue };
             let address = self.memory.address(at + (function.at + function.start) as usize);
-            self.memory.store(self.entries + defined * ENTRY_BYTES, address as u64);
+            self.memory.store(self.entries + defined.index() * ENTRY_BYTES, address as u64);
         }
         let start = self.memory.address(at);
         let known = NativeText::new(start..start + text.len(), Arc::clone(info), Arc::clone(&functions), tables);
@@ -125,8 +126,8 @@ impl ModuleCode {
     }
 
     /// A function that was compiled ahead of time.
-    pub(crate) fn loaded(&self, defined: u32) -> Result<NativeCode, Bailout> {
-        let found = self.loaded.get().map(|(start, functions)| (start, &functions[defined as usize]));
+    pub(crate) fn loaded(&self, defined: DefinedFuncIndex) -> Result<NativeCode, Bailout> {
+        let found = self.loaded.get().map(|(start, functions)| (start, &functions[defined.index()]));
         match found {
             Some((start, Ok(placed))) => {
                 let address = start + (placed.at + placed.start) as usize;
@@ -143,11 +144,10 @@ impl ModuleCode {
         compiled: Compiled,
         may_access_memory: bool,
         info: &Arc<ModuleInfo>,
-        function: u32,
+        defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
-        let code = self.add(compiled, may_access_memory, info, function)?;
-        let defined = (function - info.imported_functions) as usize;
-        self.memory.store(self.entries + defined * ENTRY_BYTES, code.0.addr() as u64);
+        let code = self.add(compiled, may_access_memory, info, defined)?;
+        self.memory.store(self.entries + defined.index() * ENTRY_BYTES, code.0.addr() as u64);
         Ok(code)
     }
 
@@ -157,7 +157,7 @@ impl ModuleCode {
         compiled: Compiled,
         may_access_memory: bool,
         info: &Arc<ModuleInfo>,
-        function: u32,
+        defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut bytes, code_bytes, start, entries, positions, traps } = compiled;
         let at = self.memory.allocate(bytes.len());
@@ -168,7 +168,7 @@ impl ModuleCode {
         }
         // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, &bytes) };
-        let origin = Origin::Function { module: Arc::clone(info), index: function };
+        let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
         let address = self.memory.address(at);
         let known = NativeFunction { start: address, len: code_bytes, origin, positions, traps, may_access_memory };
         code_map::insert(known, &bytes[..code_bytes]);

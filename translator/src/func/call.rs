@@ -1,5 +1,6 @@
 //! Calls.
 
+use crate::index::{FuncIndex, TableIndex, TypeIndex};
 use crate::sink::{Callee, Operand, Sink, Slot};
 use crate::types::FuncType;
 
@@ -35,23 +36,23 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.stack.pop().1
     }
 
-    pub(super) fn call(&mut self, function: u32) {
+    pub(super) fn call(&mut self, function: FuncIndex) {
         self.call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn call_indirect(&mut self, type_index: u32, table: u32) {
+    pub(super) fn call_indirect(&mut self, type_index: TypeIndex, table: TableIndex) {
         let index = self.pop_index();
-        let ty = &self.module.types[type_index as usize];
+        let ty = self.module.ty(type_index);
         self.call_known(Callee::Indirect { table, type_index, index }, ty);
     }
 
-    pub(super) fn return_call(&mut self, function: u32) {
+    pub(super) fn return_call(&mut self, function: FuncIndex) {
         self.return_call_known(Callee::Direct(function), self.module.func_type(function));
     }
 
-    pub(super) fn return_call_indirect(&mut self, type_index: u32, table: u32) {
+    pub(super) fn return_call_indirect(&mut self, type_index: TypeIndex, table: TableIndex) {
         let index = self.pop_index();
-        let ty = &self.module.types[type_index as usize];
+        let ty = self.module.ty(type_index);
         self.return_call_known(Callee::Indirect { table, type_index, index }, ty);
     }
 }

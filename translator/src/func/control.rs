@@ -29,6 +29,7 @@ use wasmparser::{BlockType, BrTable};
 
 use crate::error::TranslateError;
 use crate::faults::{Fault, faulty};
+use crate::index::TypeIndex;
 use crate::module::ModuleInfo;
 use crate::parse::val_type;
 use crate::sink::{FEW_VALUES, Label, LabelKind, Operand, Sink, Slot};
@@ -43,21 +44,21 @@ pub(super) enum Signature {
     /// A type from nothing to at most one value.
     Result(Option<ValType>),
     /// A type of the type section.
-    Type(u32),
+    Type(TypeIndex),
 }
 
 impl Signature {
     fn params<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
         match self {
             Signature::Result(_) => &[],
-            Signature::Type(index) => module.types[*index as usize].params(),
+            Signature::Type(index) => module.ty(*index).params(),
         }
     }
 
     fn results<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
         match self {
             Signature::Result(ty) => ty.as_slice(),
-            Signature::Type(index) => module.types[*index as usize].results(),
+            Signature::Type(index) => module.ty(*index).results(),
         }
     }
 }
@@ -105,7 +106,7 @@ impl<S: Sink> Lowering<'_, S> {
         Ok(match ty {
             BlockType::Empty => Signature::Result(None),
             BlockType::Type(ty) => Signature::Result(Some(val_type(ty, offset)?)),
-            BlockType::FuncType(index) => Signature::Type(index),
+            BlockType::FuncType(index) => Signature::Type(TypeIndex::new(index)),
         })
     }
 
@@ -136,7 +137,7 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
-    pub(super) fn enter_function(&mut self, type_index: u32) {
+    pub(super) fn enter_function(&mut self, type_index: TypeIndex) {
         if self.config.epoch {
             self.sink.epoch();
         }

@@ -26,6 +26,9 @@ use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, Function
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
+use crate::index::{
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use crate::module::ModuleInfo;
 use crate::parse::{FEATURES, ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
@@ -82,7 +85,7 @@ impl FuncTranslator {
         FuncTranslator::default()
     }
 
-    /// Translates the function with the given index in the function index space.
+    /// Translates the function with the given index.
     ///
     /// The first translation of a body validates it.
     ///
@@ -97,7 +100,7 @@ impl FuncTranslator {
     pub fn translate(
         &mut self,
         module: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         config: &TranslatorConfig,
         sink: &mut impl Sink,
     ) -> Result<(), TranslateError> {
@@ -124,7 +127,7 @@ impl FuncTranslator {
     /// # Panics
     ///
     /// If the module does not define such a function.
-    pub fn validate(&mut self, module: &ParsedModule, function: u32) -> Result<(), TranslateError> {
+    pub fn validate(&mut self, module: &ParsedModule, function: FuncIndex) -> Result<(), TranslateError> {
         let info = module.info();
         let Some(defined) = info.defined_function(function) else {
             panic!("function {function} is imported");
@@ -142,8 +145,8 @@ impl FuncTranslator {
     fn run(
         &mut self,
         module: &ParsedModule,
-        defined: u32,
-        function: u32,
+        defined: DefinedFuncIndex,
+        function: FuncIndex,
         config: &TranslatorConfig,
         sink: &mut impl Sink,
     ) -> Result<(), TranslateError> {
@@ -168,14 +171,14 @@ impl FuncTranslator {
 
 /// Returns the error for a body that is rejected.
 #[cold]
-fn rejected(error: TranslateError, info: &ModuleInfo, function: u32) -> TranslateError {
+fn rejected(error: TranslateError, info: &ModuleInfo, function: FuncIndex) -> TranslateError {
     explain(error.in_function(info, function), &info.bytes, info.bytes.len(), true)
 }
 
 /// Reads, validates and declares the locals of a body. Returns the reader at the first operator.
 fn read_locals<'a>(
     info: &'a ModuleInfo,
-    defined: u32,
+    defined: DefinedFuncIndex,
     mut validator: Option<&mut FuncValidator<ValidatorResources>>,
     mut declare: impl FnMut(u32, ValType),
 ) -> Result<BinaryReader<'a>, TranslateError> {
@@ -203,32 +206,34 @@ fn validate_operators(
     reader.finish_expression(&validator.visitor(reader.original_position())).map_err(reading)
 }
 
-/// Returns the body of a function, numbered without the imports.
-fn body(info: &ModuleInfo, defined: u32) -> FunctionBody<'_> {
-    let range = &info.bodies[defined as usize].range;
+/// Returns the body of a function.
+fn body(info: &ModuleInfo, defined: DefinedFuncIndex) -> FunctionBody<'_> {
+    let range = &info.bodies[defined.index()].range;
     let bytes = &info.bytes[range.start as usize..range.end as usize];
     FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
 }
 
 /// Returns the functions that a function calls by their indices, in the order of its calls; none if the function is an
 /// import. If its body is malformed, only the calls before that place count.
-pub fn direct_callees(info: &ModuleInfo, function: u32) -> Vec<u32> {
+pub fn direct_callees(info: &ModuleInfo, function: FuncIndex) -> Vec<FuncIndex> {
     let callee = |operator| match operator {
-        Operator::Call { function_index } | Operator::ReturnCall { function_index } => Some(function_index),
+        Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+            Some(FuncIndex::new(function_index))
+        }
         _ => None,
     };
     operators(info, function).filter_map(callee).collect()
 }
 
 /// Whether a function uses tail call operators. Imports and malformed bodies are treated as by [`direct_callees`].
-pub fn makes_tail_calls(info: &ModuleInfo, function: u32) -> bool {
+pub fn makes_tail_calls(info: &ModuleInfo, function: FuncIndex) -> bool {
     let is_tail_call = |operator| matches!(operator, Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. });
     operators(info, function).any(is_tail_call)
 }
 
 /// The operators of a function, up to the first malformed one.
-fn operators(info: &ModuleInfo, function: u32) -> impl Iterator<Item = Operator<'_>> {
-    let defined = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len());
+fn operators(info: &ModuleInfo, function: FuncIndex) -> impl Iterator<Item = Operator<'_>> {
+    let defined = info.defined_function(function).filter(|&defined| defined.index() < info.bodies.len());
     let operators = defined.and_then(|defined| body(info, defined).get_operators_reader().ok());
     operators.into_iter().flatten().map_while(Result::ok)
 }
@@ -285,7 +290,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
 
     fn function(
         &mut self,
-        function: u32,
+        function: FuncIndex,
         mut reader: BinaryReader<'_>,
         validator: Option<&mut FuncValidator<ValidatorResources>>,
     ) -> Result<(), TranslateError> {
@@ -298,7 +303,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
             return Err(given_up(reader.original_position()));
         }
         self.sink.position(reader.original_position() as u32);
-        self.enter_function(self.module.functions[function as usize]);
+        self.enter_function(self.module.type_index(function));
         let mut operators = Operators { lowering: self, validator, offset: 0 };
         while !reader.eof() {
             operators.offset = reader.original_position();
@@ -333,8 +338,8 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::LocalGet { local_index } => self.local_get(local_index),
             Operator::LocalSet { local_index } => self.local_set(local_index),
             Operator::LocalTee { local_index } => self.local_tee(local_index),
-            Operator::GlobalGet { global_index } => self.global_get(global_index),
-            Operator::GlobalSet { global_index } => self.global_set(global_index),
+            Operator::GlobalGet { global_index } => self.global_get(GlobalIndex::new(global_index)),
+            Operator::GlobalSet { global_index } => self.global_set(GlobalIndex::new(global_index)),
             Operator::I32Const { value } => self.constant(ValType::I32, u64::from(value as u32)),
             Operator::I64Const { value } => self.constant(ValType::I64, value as u64),
             Operator::F32Const { value } => self.constant(ValType::F32, u64::from(value.bits())),
@@ -353,32 +358,42 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::Return => self.br(self.control.len() as u32 - 1),
             Operator::Unreachable => self.unreachable(),
 
-            Operator::Call { function_index } => self.call(function_index),
-            Operator::CallIndirect { type_index, table_index } => self.call_indirect(type_index, table_index),
-            Operator::ReturnCall { function_index } => self.return_call(function_index),
+            Operator::Call { function_index } => self.call(FuncIndex::new(function_index)),
+            Operator::CallIndirect { type_index, table_index } => {
+                self.call_indirect(TypeIndex::new(type_index), TableIndex::new(table_index))
+            }
+            Operator::ReturnCall { function_index } => self.return_call(FuncIndex::new(function_index)),
             Operator::ReturnCallIndirect { type_index, table_index } => {
-                self.return_call_indirect(type_index, table_index);
+                self.return_call_indirect(TypeIndex::new(type_index), TableIndex::new(table_index));
             }
 
-            Operator::MemorySize { mem } => self.memory_size(mem),
-            Operator::MemoryGrow { mem } => self.memory_grow(mem),
-            Operator::MemoryFill { mem } => self.memory_fill(mem),
-            Operator::MemoryCopy { dst_mem, src_mem } => self.memory_copy(dst_mem, src_mem),
-            Operator::MemoryInit { data_index, mem } => self.memory_init(data_index, mem),
-            Operator::DataDrop { data_index } => self.sink.data_drop(data_index),
+            Operator::MemorySize { mem } => self.memory_size(MemoryIndex::new(mem)),
+            Operator::MemoryGrow { mem } => self.memory_grow(MemoryIndex::new(mem)),
+            Operator::MemoryFill { mem } => self.memory_fill(MemoryIndex::new(mem)),
+            Operator::MemoryCopy { dst_mem, src_mem } => {
+                self.memory_copy(MemoryIndex::new(dst_mem), MemoryIndex::new(src_mem))
+            }
+            Operator::MemoryInit { data_index, mem } => {
+                self.memory_init(DataIndex::new(data_index), MemoryIndex::new(mem))
+            }
+            Operator::DataDrop { data_index } => self.sink.data_drop(DataIndex::new(data_index)),
 
-            Operator::TableGet { table } => self.table_get(table),
-            Operator::TableSet { table } => self.table_set(table),
-            Operator::TableSize { table } => self.table_size(table),
-            Operator::TableGrow { table } => self.table_grow(table),
-            Operator::TableFill { table } => self.table_fill(table),
-            Operator::TableCopy { dst_table, src_table } => self.table_copy(dst_table, src_table),
-            Operator::TableInit { elem_index, table } => self.table_init(elem_index, table),
-            Operator::ElemDrop { elem_index } => self.sink.elem_drop(elem_index),
+            Operator::TableGet { table } => self.table_get(TableIndex::new(table)),
+            Operator::TableSet { table } => self.table_set(TableIndex::new(table)),
+            Operator::TableSize { table } => self.table_size(TableIndex::new(table)),
+            Operator::TableGrow { table } => self.table_grow(TableIndex::new(table)),
+            Operator::TableFill { table } => self.table_fill(TableIndex::new(table)),
+            Operator::TableCopy { dst_table, src_table } => {
+                self.table_copy(TableIndex::new(dst_table), TableIndex::new(src_table))
+            }
+            Operator::TableInit { elem_index, table } => {
+                self.table_init(ElemIndex::new(elem_index), TableIndex::new(table))
+            }
+            Operator::ElemDrop { elem_index } => self.sink.elem_drop(ElemIndex::new(elem_index)),
 
             Operator::RefNull { hty } => self.ref_null(hty, offset)?,
             Operator::RefIsNull => self.ref_is_null(),
-            Operator::RefFunc { function_index } => self.ref_func(function_index),
+            Operator::RefFunc { function_index } => self.ref_func(FuncIndex::new(function_index)),
 
             ref other => return Err(not_supported(other, offset)),
         }

@@ -1,5 +1,6 @@
 //! The operators of the operation table: numeric operators, loads and stores.
 
+use crate::index::MemoryIndex;
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
 use crate::sink::Sink;
 
@@ -13,8 +14,8 @@ impl<S: Sink> Lowering<'_, S> {
         match row {
             Row::Unary(op) => self.unary(op),
             Row::Binary(op) => self.binary(op),
-            Row::Load(op, memarg) => self.load(op, memarg.memory, memarg.offset),
-            Row::Store(op, memarg) => self.store(op, memarg.memory, memarg.offset),
+            Row::Load(op, memarg) => self.load(op, MemoryIndex::new(memarg.memory), memarg.offset),
+            Row::Store(op, memarg) => self.store(op, MemoryIndex::new(memarg.memory), memarg.offset),
         }
     }
 
@@ -35,14 +36,14 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     #[inline(never)]
-    fn load(&mut self, op: LoadOp, memory: u32, offset: u64) {
+    fn load(&mut self, op: LoadOp, memory: MemoryIndex, offset: u64) {
         let (_, addr) = self.stack.pop();
         let dst = self.stack.push_temp(op.result_type());
         self.sink.load(op, dst, memory, addr, offset);
     }
 
     #[inline(never)]
-    fn store(&mut self, op: StoreOp, memory: u32, offset: u64) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, offset: u64) {
         let (addr, value) = self.pop2();
         self.sink.store(op, memory, addr, offset, value);
     }

@@ -3,6 +3,7 @@
 use wasmparser::{HeapType, RefType};
 
 use crate::error::TranslateError;
+use crate::index::{ElemIndex, FuncIndex, TableIndex};
 use crate::parse::ref_type;
 use crate::sink::Sink;
 use crate::types::ValType;
@@ -10,43 +11,43 @@ use crate::types::ValType;
 use super::Lowering;
 
 impl<S: Sink> Lowering<'_, S> {
-    fn index_type(&self, table: u32) -> ValType {
-        self.module.tables[table as usize].index_type()
+    fn index_type(&self, table: TableIndex) -> ValType {
+        self.module.table(table).index_type()
     }
 
-    pub(super) fn table_get(&mut self, table: u32) {
+    pub(super) fn table_get(&mut self, table: TableIndex) {
         let (_, index) = self.stack.pop();
-        let dst = self.stack.push_temp(self.module.tables[table as usize].element);
+        let dst = self.stack.push_temp(self.module.table(table).element);
         self.sink.table_get(table, dst, index);
     }
 
-    pub(super) fn table_set(&mut self, table: u32) {
+    pub(super) fn table_set(&mut self, table: TableIndex) {
         let (index, value) = self.pop2();
         self.sink.table_set(table, index, value);
     }
 
-    pub(super) fn table_size(&mut self, table: u32) {
+    pub(super) fn table_size(&mut self, table: TableIndex) {
         let dst = self.stack.push_temp(self.index_type(table));
         self.sink.table_size(table, dst);
     }
 
-    pub(super) fn table_grow(&mut self, table: u32) {
+    pub(super) fn table_grow(&mut self, table: TableIndex) {
         let (init, delta) = self.pop2();
         let dst = self.stack.push_temp(self.index_type(table));
         self.sink.table_grow(table, dst, init, delta);
     }
 
-    pub(super) fn table_fill(&mut self, table: u32) {
+    pub(super) fn table_fill(&mut self, table: TableIndex) {
         let (dst, value, len) = self.pop3();
         self.sink.table_fill(table, dst, value, len);
     }
 
-    pub(super) fn table_copy(&mut self, dst_table: u32, src_table: u32) {
+    pub(super) fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex) {
         let (dst, src, len) = self.pop3();
         self.sink.table_copy(dst_table, src_table, dst, src, len);
     }
 
-    pub(super) fn table_init(&mut self, segment: u32, table: u32) {
+    pub(super) fn table_init(&mut self, segment: ElemIndex, table: TableIndex) {
         let (dst, src, len) = self.pop3();
         self.sink.table_init(table, segment, dst, src, len);
     }
@@ -66,7 +67,7 @@ impl<S: Sink> Lowering<'_, S> {
         self.sink.ref_is_null(dst, src);
     }
 
-    pub(super) fn ref_func(&mut self, function: u32) {
+    pub(super) fn ref_func(&mut self, function: FuncIndex) {
         let dst = self.stack.push_temp(ValType::FuncRef);
         self.sink.ref_func(dst, function);
     }

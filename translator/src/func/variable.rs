@@ -1,6 +1,7 @@
 //! Locals, globals, constants and `select`.
 
 use crate::faults::{Fault, faulty};
+use crate::index::GlobalIndex;
 use crate::sink::{Operand, Sink};
 use crate::types::ValType;
 
@@ -85,13 +86,13 @@ impl<S: Sink> Lowering<'_, S> {
         }
     }
 
-    pub(super) fn global_get(&mut self, global: u32) {
-        let ty = self.module.globals[global as usize].content;
+    pub(super) fn global_get(&mut self, global: GlobalIndex) {
+        let ty = self.module.global(global).content;
         let dst = self.stack.push_temp(ty);
         self.sink.global_get(ty, dst, global);
     }
 
-    pub(super) fn global_set(&mut self, global: u32) {
+    pub(super) fn global_set(&mut self, global: GlobalIndex) {
         let (ty, value) = self.stack.pop();
         self.sink.global_set(ty, global, value);
     }

@@ -2,6 +2,7 @@
 
 use wasmparser::MemArg;
 
+use crate::index::MemoryIndex;
 use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use crate::sink::{Operand, Sink, VectorAccess};
 use crate::types::ValType;
@@ -89,6 +90,6 @@ impl<S: Sink> Lowering<'_, S> {
     /// Returns the place of an access. Pops the address.
     fn access(&mut self, memarg: MemArg) -> VectorAccess {
         let (_, addr) = self.stack.pop();
-        VectorAccess { memory: memarg.memory, addr, offset: memarg.offset }
+        VectorAccess { memory: MemoryIndex::new(memarg.memory), addr, offset: memarg.offset }
     }
 }

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{Addr, Cond, Dst, Inst, Src};
+use crate::index::{MemoryIndex, TableIndex};
 use crate::module::ModuleInfo;
 use crate::sink::SlotRange;
 use crate::types::ValType;
@@ -15,15 +16,15 @@ pub enum OperandType {
     /// Two values of type i64, in slots next to each other; of results only.
     Pair,
     /// The address type of a memory.
-    Address(u32),
+    Address(MemoryIndex),
     /// The narrower of the address types of two memories.
-    CommonAddress(u32, u32),
+    CommonAddress(MemoryIndex, MemoryIndex),
     /// The index type of a table.
-    Index(u32),
+    Index(TableIndex),
     /// The narrower of the index types of two tables.
-    CommonIndex(u32, u32),
+    CommonIndex(TableIndex, TableIndex),
     /// The element type of a table.
-    Element(u32),
+    Element(TableIndex),
 }
 
 impl OperandType {
@@ -61,8 +62,8 @@ impl OperandType {
     ///
     /// If the module does not have the memory or table.
     pub fn resolve(self, module: &ModuleInfo) -> ValType {
-        let address = |memory: u32| module.memories[memory as usize].address_type();
-        let index = |table: u32| module.tables[table as usize].index_type();
+        let address = |memory: MemoryIndex| module.memory(memory).address_type();
+        let index = |table: TableIndex| module.table(table).index_type();
         match self {
             OperandType::Value(ty) => ty,
             OperandType::Pair => ValType::I64,
@@ -71,7 +72,7 @@ impl OperandType {
             OperandType::CommonAddress(a, b) => address(a).min(address(b)),
             OperandType::Index(table) => index(table),
             OperandType::CommonIndex(a, b) => index(a).min(index(b)),
-            OperandType::Element(table) => module.tables[table as usize].element,
+            OperandType::Element(table) => module.table(table).element,
         }
     }
 }

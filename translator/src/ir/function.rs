@@ -1,5 +1,6 @@
 //! A function's register IR as a value: recorded from a translation, or parsed from text.
 
+use crate::index::FuncIndex;
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
 use crate::types::{FuncType, ValType};
 
@@ -31,8 +32,8 @@ pub enum Item {
 /// Its [`Display`](std::fmt::Display) is the IR's text form, which [`parse`](super::parse::parse) reads back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
-    /// Index in the module's function index space.
-    pub index: u32,
+    /// The function's index.
+    pub index: FuncIndex,
     /// The function's name, for readers.
     pub name: Option<Box<str>>,
     /// The function's type.
@@ -55,7 +56,7 @@ impl Function {
     /// Makes an empty function of type `() -> ()`.
     pub fn new() -> Function {
         Function {
-            index: 0,
+            index: FuncIndex::new(0),
             name: None,
             ty: FuncType::new([], []),
             locals: Vec::new(),

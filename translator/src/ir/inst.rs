@@ -8,6 +8,7 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
@@ -105,7 +106,7 @@ pub enum Inst {
     /// `dst = src is null`.
     RefIsNull { dst: Dst, src: Src },
     /// `dst = ref.func function`.
-    RefFunc { dst: Slot, function: u32 },
+    RefFunc { dst: Slot, function: FuncIndex },
 
     /// `dst` = a vector constant, given as its two slots.
     VectorConst { dst: Slot, slots: [u64; 2] },
@@ -118,55 +119,55 @@ pub enum Inst {
     /// `dst = vector` with `value` in a lane.
     ReplaceLane { op: ReplaceOp, lane: u8, dst: Slot, vector: Slot, value: Slot },
     /// `dst = op(memory[addr + offset])`.
-    VectorLoad { op: VectorLoadOp, dst: Slot, memory: u32, addr: Slot, offset: u64 },
+    VectorLoad { op: VectorLoadOp, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64 },
     /// `memory[addr + offset] = value`, of 16 bytes.
-    VectorStore { memory: u32, addr: Slot, offset: u64, value: Slot },
+    VectorStore { memory: MemoryIndex, addr: Slot, offset: u64, value: Slot },
     /// `dst = vector` with `memory[addr + offset]` in a lane.
-    LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: u32, addr: Slot, offset: u64, vector: Slot },
+    LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
     /// `memory[addr + offset] = vector[lane]`.
-    StoreLane { op: StoreLaneOp, lane: u8, memory: u32, addr: Slot, offset: u64, vector: Slot },
+    StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
 
     /// `dst = globals[global]`.
-    GlobalGet { ty: ValType, dst: Dst, global: u32 },
+    GlobalGet { ty: ValType, dst: Dst, global: GlobalIndex },
     /// `globals[global] = src`.
-    GlobalSet { ty: ValType, global: u32, src: Src },
+    GlobalSet { ty: ValType, global: GlobalIndex, src: Src },
 
     /// `dst = memory[addr + offset]`. The base may be an immediate. For any memory except a 32-bit memory 0, and for
     /// offsets of 2^32 and more, it is a slot.
-    Load { op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64 },
+    Load { op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64 },
     /// `memory[addr + offset] = value`. The address is as for loads. If the base is a slot or the accumulator, `value`
     /// may be an immediate (between -2^31 and 2^31 - 1 for `i64`, not for `f64`). If the base is an immediate, or has
     /// to be a plain slot, `value` is a slot.
-    Store { op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src },
+    Store { op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src },
     /// `dst` = size of the memory in pages.
-    MemorySize { memory: u32, dst: Slot },
+    MemorySize { memory: MemoryIndex, dst: Slot },
     /// `dst` = size in pages before growing by `delta`, or -1.
-    MemoryGrow { memory: u32, dst: Slot, delta: Slot },
+    MemoryGrow { memory: MemoryIndex, dst: Slot, delta: Slot },
     /// Fill `len` bytes at `dst` with the low byte of `value`.
-    MemoryFill { memory: u32, dst: Slot, value: Slot, len: Slot },
+    MemoryFill { memory: MemoryIndex, dst: Slot, value: Slot, len: Slot },
     /// Copy `len` bytes from `src` to `dst`.
-    MemoryCopy { dst_memory: u32, src_memory: u32, dst: Slot, src: Slot, len: Slot },
+    MemoryCopy { dst_memory: MemoryIndex, src_memory: MemoryIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` bytes from `src` of a data segment to `dst`.
-    MemoryInit { memory: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    MemoryInit { memory: MemoryIndex, segment: DataIndex, dst: Slot, src: Slot, len: Slot },
     /// Drop a data segment.
-    DataDrop { segment: u32 },
+    DataDrop { segment: DataIndex },
 
     /// `dst = table[index]`.
-    TableGet { table: u32, dst: Slot, index: Slot },
+    TableGet { table: TableIndex, dst: Slot, index: Slot },
     /// `table[index] = value`.
-    TableSet { table: u32, index: Slot, value: Slot },
+    TableSet { table: TableIndex, index: Slot, value: Slot },
     /// `dst` = size of the table in elements.
-    TableSize { table: u32, dst: Slot },
+    TableSize { table: TableIndex, dst: Slot },
     /// `dst` = size in elements before growing by `delta` elements `init`, or -1.
-    TableGrow { table: u32, dst: Slot, init: Slot, delta: Slot },
+    TableGrow { table: TableIndex, dst: Slot, init: Slot, delta: Slot },
     /// Fill `len` elements at `dst` with `value`.
-    TableFill { table: u32, dst: Slot, value: Slot, len: Slot },
+    TableFill { table: TableIndex, dst: Slot, value: Slot, len: Slot },
     /// Copy `len` elements from `src` to `dst`.
-    TableCopy { dst_table: u32, src_table: u32, dst: Slot, src: Slot, len: Slot },
+    TableCopy { dst_table: TableIndex, src_table: TableIndex, dst: Slot, src: Slot, len: Slot },
     /// Copy `len` elements from `src` of an element segment to `dst`.
-    TableInit { table: u32, segment: u32, dst: Slot, src: Slot, len: Slot },
+    TableInit { table: TableIndex, segment: ElemIndex, dst: Slot, src: Slot, len: Slot },
     /// Drop an element segment.
-    ElemDrop { segment: u32 },
+    ElemDrop { segment: ElemIndex },
 
     /// Go to `target`.
     Branch { target: Label },
@@ -180,14 +181,14 @@ pub enum Inst {
     ReturnValue { ty: ValType, src: Src },
     /// Call. Arguments and results are in slots from `base` on, and the link of the callee's frame in three slots from
     /// `link` on.
-    Call { function: u32, base: Slot, link: Slot },
+    Call { function: FuncIndex, base: Slot, link: Slot },
     /// Call the element of `table` that `index` selects, checked against `type_index`.
-    CallIndirect { table: u32, type_index: u32, index: Src, base: Slot, link: Slot },
+    CallIndirect { table: TableIndex, type_index: TypeIndex, index: Src, base: Slot, link: Slot },
     /// Tail call: `params` slots of arguments from `base` replace the frame.
     /// `link` is the link's place in the callee's frame.
-    ReturnCall { function: u32, base: Slot, params: u32, link: u32 },
+    ReturnCall { function: FuncIndex, base: Slot, params: u32, link: u32 },
     /// Tail call through a table.
-    ReturnCallIndirect { table: u32, type_index: u32, index: Src, base: Slot, params: u32, link: u32 },
+    ReturnCallIndirect { table: TableIndex, type_index: TypeIndex, index: Src, base: Slot, params: u32, link: u32 },
     /// Trap.
     Trap { code: TrapCode },
     /// Charge fuel.

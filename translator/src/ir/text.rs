@@ -23,6 +23,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::faults::{Fault, faulty};
+use crate::index::MemoryIndex;
 use crate::sink::{FrameLayout, LabelKind, Slot, SlotRole};
 use crate::types::ValType;
 
@@ -163,7 +164,7 @@ impl InstText<'_> {
         SrcText(src, ty, self.frame)
     }
 
-    fn access(&self, memory: u32, addr: Addr, offset: u64) -> impl Display {
+    fn access(&self, memory: MemoryIndex, addr: Addr, offset: u64) -> impl Display {
         let base = self.src(ValType::I32, addr.base());
         fmt::from_fn(move |f| {
             match (addr, addr.base()) {
@@ -175,7 +176,7 @@ impl InstText<'_> {
             if offset != 0 {
                 write!(f, " offset={offset}")?;
             }
-            if memory != 0 {
+            if memory != MemoryIndex::ZERO {
                 write!(f, " memory={memory}")?;
             }
             Ok(())

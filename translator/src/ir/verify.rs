@@ -18,6 +18,7 @@ mod indices;
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, Slot, SlotRole};
 use crate::types::{FuncType, ValType};
@@ -28,7 +29,7 @@ use super::{Dst, Emitter, Inst, Src};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifyError {
     /// Index of the function.
-    pub function: u32,
+    pub function: FuncIndex,
     /// Offset of the wasm operator that the instruction comes from, in bytes from the start of the module.
     pub offset: u32,
     /// What is wrong.
@@ -55,7 +56,7 @@ struct Incoming {
 pub struct Verifier<'m> {
     module: &'m ModuleInfo,
     errors: Vec<VerifyError>,
-    function: u32,
+    function: FuncIndex,
     offset: u32,
     frame: FrameLayout,
     ty: FuncType,
@@ -77,7 +78,7 @@ impl<'m> Verifier<'m> {
         Verifier {
             module,
             errors: Vec::new(),
-            function: 0,
+            function: FuncIndex::new(0),
             offset: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
             ty: FuncType::new([], []),
@@ -354,16 +355,16 @@ impl<'m> Verifier<'m> {
                 self.call_and_return_here(module.func_type(function), base, link);
             }
             Inst::CallIndirect { type_index, base, link, .. } => {
-                self.call_and_return_here(&module.types[type_index as usize], base, link);
+                self.call_and_return_here(module.ty(type_index), base, link);
             }
             Inst::ReturnCall { function, base, params, link } => {
                 self.tail_call(module.func_type(function), base, params, link);
             }
             Inst::ReturnCallIndirect { type_index, base, params, link, .. } => {
-                self.tail_call(&module.types[type_index as usize], base, params, link);
+                self.tail_call(module.ty(type_index), base, params, link);
             }
             Inst::GlobalGet { ty, global, .. } | Inst::GlobalSet { ty, global, .. } => {
-                if module.globals[global as usize].content != ty {
+                if module.global(global).content != ty {
                     self.error("the global has another type");
                 }
             }

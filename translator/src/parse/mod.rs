@@ -20,6 +20,7 @@ use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
+use crate::index::DefinedFuncIndex;
 use crate::module::{FuncBody, ModuleInfo};
 
 pub(crate) use needs::explain;
@@ -60,24 +61,23 @@ impl ParsedModule {
         &self.info
     }
 
-    /// Returns the validator for the body of a function, numbered without the imports; `None` if the body has been
-    /// validated before.
-    pub(crate) fn to_validate(&self, defined: u32) -> Option<FuncToValidate<ValidatorResources>> {
-        if self.validated[defined as usize].load(Ordering::Relaxed) {
+    /// Returns the validator for the body of a function; `None` if the body has been validated before.
+    pub(crate) fn to_validate(&self, defined: DefinedFuncIndex) -> Option<FuncToValidate<ValidatorResources>> {
+        if self.validated[defined.index()].load(Ordering::Relaxed) {
             return None;
         }
-        let index = self.info.imported_functions + defined;
+        let function = self.info.func_index(defined);
         Some(FuncToValidate {
             resources: self.resources.clone()?,
-            index,
-            ty: self.info.functions[index as usize],
+            index: function.as_u32(),
+            ty: self.info.type_index(function).as_u32(),
             features: FEATURES,
         })
     }
 
     /// Notes that the body is valid. The bytes never change, so no ordering with other threads is needed.
-    pub(crate) fn set_validated(&self, defined: u32) {
-        self.validated[defined as usize].store(true, Ordering::Relaxed);
+    pub(crate) fn set_validated(&self, defined: DefinedFuncIndex) {
+        self.validated[defined.index()].store(true, Ordering::Relaxed);
     }
 }
 

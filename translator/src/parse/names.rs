@@ -5,6 +5,7 @@
 
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
+use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
 
 impl ModuleInfo {
@@ -20,7 +21,7 @@ impl ModuleInfo {
                         let start = offset + naming.name.as_ptr().addr() - payload.as_ptr().addr();
                         // The module's length was checked to fit 32 bits.
                         let range = start as u32..(start + naming.name.len()) as u32;
-                        self.function_names.push((naming.index, range));
+                        self.function_names.push((FuncIndex::new(naming.index), range));
                     }
                 }
                 Ok(_) => {}

@@ -16,6 +16,7 @@ use wasmparser::{
 };
 
 use crate::error::{ErrorKind, TranslateError};
+use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
 use crate::parse::too_many_entries;
 
@@ -91,7 +92,7 @@ pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complet
 struct Need {
     feature: &'static str,
     offset: usize,
-    function: Option<u32>,
+    function: Option<FuncIndex>,
     /// Where the section or body with that use begins.
     payload: usize,
 }
@@ -99,13 +100,12 @@ struct Need {
 /// The state of scanning a module.
 struct Scan {
     /// The function whose body was rejected, if the error is in one.
-    rejected: Option<u32>,
+    rejected: Option<FuncIndex>,
     needs: Vec<Need>,
-    /// The numbers of imported functions and of bodies so far.
-    imported: u32,
-    defined: u32,
+    /// The number of functions so far: of imports, then of bodies as well.
+    functions: u32,
     /// The function that is being scanned.
-    function: Option<u32>,
+    function: Option<FuncIndex>,
     /// Where the section or body that is being scanned begins.
     payload: usize,
     /// The number of bytes of bodies that have been scanned.
@@ -120,12 +120,12 @@ impl Default for Scan {
     fn default() -> Scan {
         let names = ModuleInfo::empty();
         let (needs, function) = (Vec::new(), None);
-        Scan { rejected: None, needs, imported: 0, defined: 0, function, payload: 0, code: 0, is_cut: false, names }
+        Scan { rejected: None, needs, functions: 0, function, payload: 0, code: 0, is_cut: false, names }
     }
 }
 
 impl Scan {
-    fn name<'a>(&self, function: u32, bytes: &'a [u8]) -> Option<&'a str> {
+    fn name<'a>(&self, function: FuncIndex, bytes: &'a [u8]) -> Option<&'a str> {
         let at = self.names.function_names.binary_search_by_key(&function, |(index, _)| *index).ok()?;
         let range = &self.names.function_names[at].1;
         str::from_utf8(bytes.get(range.start as usize..range.end as usize)?).ok()
@@ -167,7 +167,7 @@ impl Scan {
             if wrong.is_ok() {
                 wrong = validator.payload(&payload).and_then(|valid| {
                     if let ValidPayload::Func(function, body) = valid
-                        && self.rejected == Some(function.index)
+                        && self.rejected == Some(FuncIndex::new(function.index))
                     {
                         let mut validator = function.into_validator(std::mem::take(&mut allocations));
                         let result = validator.validate(&body);
@@ -320,7 +320,7 @@ impl Scan {
             TypeRef::FuncExact(_) => self.note(CUSTOM_DESCRIPTORS, offset),
         }
         if matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
-            self.imported += 1;
+            self.functions += 1;
         }
     }
 
@@ -395,8 +395,8 @@ impl Scan {
     }
 
     fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
-        let function = self.imported + self.defined;
-        self.defined += 1;
+        let function = FuncIndex::new(self.functions);
+        self.functions += 1;
         self.code = self.code.saturating_add(body.range().len());
         if self.code > MOST_CODE {
             self.is_cut = true;

@@ -8,6 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -78,7 +79,7 @@ impl ModuleInfo {
             Payload::FunctionSection(section) => {
                 self.functions.reserve_exact(section.count() as usize);
                 for type_index in section.clone() {
-                    self.functions.push(type_index.map_err(read)?);
+                    self.functions.push(TypeIndex::new(type_index.map_err(read)?));
                 }
             }
             Payload::TableSection(section) => {
@@ -110,10 +111,10 @@ impl ModuleInfo {
                 for export in section.clone() {
                     let export = export.map_err(read)?;
                     let entity = match export.kind {
-                        ExternalKind::Func => EntityIndex::Func(export.index),
-                        ExternalKind::Table => EntityIndex::Table(export.index),
-                        ExternalKind::Memory => EntityIndex::Memory(export.index),
-                        ExternalKind::Global => EntityIndex::Global(export.index),
+                        ExternalKind::Func => EntityIndex::Func(FuncIndex::new(export.index)),
+                        ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
+                        ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
+                        ExternalKind::Global => EntityIndex::Global(GlobalIndex::new(export.index)),
                         ExternalKind::Tag | ExternalKind::FuncExact => {
                             return Err(unsupported("this kind of export", section.range().start));
                         }
@@ -127,7 +128,7 @@ impl ModuleInfo {
                 self.function_exports.dedup_by_key(|(function, _)| *function);
                 self.function_exports.shrink_to_fit();
             }
-            Payload::StartSection { func, .. } => self.start = Some(*func),
+            Payload::StartSection { func, .. } => self.start = Some(FuncIndex::new(*func)),
             Payload::ElementSection(section) => {
                 self.elements.reserve_exact(section.count() as usize);
                 for element in section.clone() {
@@ -140,9 +141,10 @@ impl ModuleInfo {
                     let data = data.map_err(read)?;
                     let mode = match data.kind {
                         DataKind::Passive => SegmentMode::Passive,
-                        DataKind::Active { memory_index, offset_expr } => {
-                            SegmentMode::Active { target: memory_index, offset: const_expr(&offset_expr)? }
-                        }
+                        DataKind::Active { memory_index, offset_expr } => SegmentMode::Active {
+                            target: MemoryIndex::new(memory_index),
+                            offset: const_expr(&offset_expr)?,
+                        },
                     };
                     // The segment's bytes come last in its range; offsets fit 32 bits.
                     let end = data.range.end as u32;
@@ -172,24 +174,24 @@ impl ModuleInfo {
     fn add_import(&mut self, import: &wasmparser::Import<'_>, offset: usize) -> Result<(), TranslateError> {
         let entity = match import.ty {
             TypeRef::Func(type_index) => {
-                self.functions.push(type_index);
+                self.functions.push(TypeIndex::new(type_index));
                 self.imported_functions += 1;
-                EntityIndex::Func(self.functions.len() as u32 - 1)
+                EntityIndex::Func(FuncIndex::at(self.functions.len() - 1))
             }
             TypeRef::Table(ty) => {
                 self.tables.push(table_type(&ty, offset)?);
                 self.imported_tables += 1;
-                EntityIndex::Table(self.tables.len() as u32 - 1)
+                EntityIndex::Table(TableIndex::at(self.tables.len() - 1))
             }
             TypeRef::Memory(ty) => {
                 self.memories.push(memory_type(&ty));
                 self.imported_memories += 1;
-                EntityIndex::Memory(self.memories.len() as u32 - 1)
+                EntityIndex::Memory(MemoryIndex::at(self.memories.len() - 1))
             }
             TypeRef::Global(ty) => {
                 self.globals.push(global_type(&ty, offset)?);
                 self.imported_globals += 1;
-                EntityIndex::Global(self.globals.len() as u32 - 1)
+                EntityIndex::Global(GlobalIndex::at(self.globals.len() - 1))
             }
             TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
                 return Err(unsupported("this kind of import", offset));
@@ -204,12 +206,17 @@ impl ModuleInfo {
             ElementKind::Passive => SegmentMode::Passive,
             ElementKind::Declared => SegmentMode::Declared,
             ElementKind::Active { table_index, offset_expr } => {
-                SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(&offset_expr)? }
+                let target = TableIndex::new(table_index.unwrap_or(0));
+                SegmentMode::Active { target, offset: const_expr(&offset_expr)? }
             }
         };
         let (element, items) = match segment.items {
             wasmparser::ElementItems::Functions(functions) => {
-                let functions = functions.into_iter().collect::<Result<_, _>>().map_err(read)?;
+                let functions = functions
+                    .into_iter()
+                    .map(|function| function.map(FuncIndex::new))
+                    .collect::<Result<_, _>>()
+                    .map_err(read)?;
                 (crate::ValType::FuncRef, ElementItems::Functions(functions))
             }
             wasmparser::ElementItems::Expressions(ty, exprs) => {
@@ -241,8 +248,8 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
                 ConstOp::Vector([bits as u64, (bits >> 64) as u64])
             }
             Operator::RefNull { .. } => ConstOp::Value(0),
-            Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
-            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
+            Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
+            Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex::new(global_index)),
             Operator::I32Add => ConstOp::I32Add,
             Operator::I32Sub => ConstOp::I32Sub,
             Operator::I32Mul => ConstOp::I32Mul,

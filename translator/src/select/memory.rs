@@ -1,6 +1,7 @@
 //! Loads, stores and bulk memory operations.
 
 use crate::faults::{Fault, faulty};
+use crate::index::{DataIndex, MemoryIndex};
 use crate::ir::{Addr, Emitter, Inst, Src};
 use crate::ops::{BinaryOp, LoadOp, StoreOp};
 use crate::sink::{Operand, Slot};
@@ -11,8 +12,8 @@ use super::window::fits_immediate;
 
 impl<E: Emitter> Selector<'_, E> {
     /// Whether an access has the forms for a 32-bit memory 0; otherwise its operands are plain slots.
-    fn has_all_forms(&self, memory: u32, offset: u64) -> bool {
-        memory == 0 && u32::try_from(offset).is_ok() && !self.memory(memory).memory64
+    fn has_all_forms(&self, memory: MemoryIndex, offset: u64) -> bool {
+        memory == MemoryIndex::ZERO && u32::try_from(offset).is_ok() && !self.memory(memory).memory64
     }
 
     /// Selects the address of an access that has all forms. As for [`Selector::variable`], the access has to be the
@@ -36,11 +37,11 @@ impl<E: Emitter> Selector<'_, E> {
         Addr::Base(self.variable(ValType::I32, addr))
     }
 
-    fn plain_address(&mut self, memory: u32, addr: Operand) -> Addr {
+    fn plain_address(&mut self, memory: MemoryIndex, addr: Operand) -> Addr {
         Addr::Base(Src::Slot(self.slot(self.memory(memory).address_type(), addr)))
     }
 
-    pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         if self.has_all_forms(memory, offset) {
             let addr = self.address(addr);
             self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
@@ -50,7 +51,14 @@ impl<E: Emitter> Selector<'_, E> {
         }
     }
 
-    pub(super) fn select_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    pub(super) fn select_store(
+        &mut self,
+        op: StoreOp,
+        memory: MemoryIndex,
+        addr: Operand,
+        offset: u64,
+        value: Operand,
+    ) {
         let ty = op.value_type();
         if !self.has_all_forms(memory, offset) {
             let value = Src::Slot(self.slot(ty, value));
@@ -85,7 +93,7 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::Store { op, memory, addr, offset, value });
     }
 
-    pub(super) fn select_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    pub(super) fn select_memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         let address = self.memory(memory).address_type();
         let dst = self.slot(address, dst);
         let value = self.slot(ValType::I32, value);
@@ -95,8 +103,8 @@ impl<E: Emitter> Selector<'_, E> {
 
     pub(super) fn select_memory_copy(
         &mut self,
-        dst_memory: u32,
-        src_memory: u32,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
         dst: Operand,
         src: Operand,
         len: Operand,
@@ -109,7 +117,14 @@ impl<E: Emitter> Selector<'_, E> {
         self.emit(Inst::MemoryCopy { dst_memory, src_memory, dst, src, len });
     }
 
-    pub(super) fn select_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    pub(super) fn select_memory_init(
+        &mut self,
+        memory: MemoryIndex,
+        segment: DataIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         let dst = self.slot(self.memory(memory).address_type(), dst);
         let src = self.slot(ValType::I32, src);
         let len = self.slot(ValType::I32, len);

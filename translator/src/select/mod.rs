@@ -31,6 +31,7 @@ mod window;
 
 use crate::config::TranslatorConfig;
 use crate::faults::{Fault, faulty};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
@@ -76,8 +77,8 @@ impl<'m, E: Emitter> Selector<'m, E> {
         self.emitter
     }
 
-    fn memory(&self, memory: u32) -> MemoryType {
-        self.module.memories[memory as usize]
+    fn memory(&self, memory: MemoryIndex) -> MemoryType {
+        *self.module.memory(memory)
     }
 }
 
@@ -174,81 +175,88 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.select_wide(op, dst, operands);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
         self.emit(Inst::GlobalGet { ty, dst: dst.into(), global });
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
         let src = self.variable(ty, src);
         self.emit(Inst::GlobalSet { ty, global, src });
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.select_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.select_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.emit(Inst::MemorySize { memory, dst });
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         let delta = self.slot(self.memory(memory).address_type(), delta_pages);
         self.emit(Inst::MemoryGrow { memory, dst, delta });
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.select_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.select_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
+    fn data_drop(&mut self, segment: DataIndex) {
         self.emit(Inst::DataDrop { segment });
     }
 
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
         self.select_table_get(table, dst, index);
     }
 
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
         self.select_table_set(table, index, value);
     }
 
-    fn table_size(&mut self, table: u32, dst: Slot) {
+    fn table_size(&mut self, table: TableIndex, dst: Slot) {
         self.emit(Inst::TableSize { table, dst });
     }
 
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
         self.select_table_grow(table, dst, init, delta);
     }
 
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
         self.select_table_fill(table, dst, value, len);
     }
 
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.select_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
+    fn elem_drop(&mut self, segment: ElemIndex) {
         self.emit(Inst::ElemDrop { segment });
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
         self.emit(Inst::RefFunc { dst, function });
     }
 

@@ -31,6 +31,7 @@ use object::{
 };
 use riser_tiers_core::ahead::{AheadCode, Placed, Relocatable, Relocation, Tables, Target};
 use riser_tiers_core::native::CODE_ALIGN;
+use riser_translator::DefinedFuncIndex;
 
 pub(crate) use self::hash::hash;
 use bytes::Reader;
@@ -79,7 +80,7 @@ pub(crate) fn write(
     settings: &Settings,
     functions: Vec<Result<Relocatable, String>>,
     wasm: &[u8],
-    name: impl Fn(usize) -> String,
+    name: impl Fn(DefinedFuncIndex) -> String,
 ) -> Result<Vec<u8>, String> {
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let section = object.section_id(StandardSection::Text);
@@ -87,7 +88,7 @@ pub(crate) fn write(
     // The offsets at which functions start, and the references in their code.
     let mut starts = Vec::with_capacity(functions.len());
     let mut references = Vec::new();
-    for (defined, function) in functions.into_iter().enumerate() {
+    for (defined, function) in DefinedFuncIndex::first(functions.len()).zip(functions) {
         let from = tables.len();
         let [kind, at, code_bytes, start] = match function {
             Err(why) => {
@@ -126,12 +127,12 @@ pub(crate) fn write(
     for (at, target) in references {
         let (kind, number) = match target {
             // The reference and its target both lie within the text.
-            Target::Function(callee) if let Some(start) = starts[callee as usize] => {
+            Target::Function(callee) if let Some(start) = starts[callee.index()] => {
                 let distance = (start as i64 - (at + FIELD_BYTES) as i64) as i32;
                 text[at..at + FIELD_BYTES].copy_from_slice(&distance.to_le_bytes());
                 continue;
             }
-            Target::Function(callee) => (TO_FUNCTION, i64::from(callee)),
+            Target::Function(callee) => (TO_FUNCTION, i64::from(callee.as_u32())),
             Target::Entries(addend) => (TO_ENTRIES, addend),
         };
         relocations.extend((at as u32).to_le_bytes());
@@ -260,7 +261,9 @@ impl<'a> AheadFile<'a> {
             return Err("a relocation outside of the code".to_owned());
         }
         let target = match (kind, u32::try_from(number)) {
-            (TO_FUNCTION, Ok(callee)) if (callee as usize) < functions => Target::Function(callee),
+            (TO_FUNCTION, Ok(callee)) if (callee as usize) < functions => {
+                Target::Function(DefinedFuncIndex::new(callee))
+            }
             // Displacements count from their end, or from the end of what follows them, so that addends may be as low
             // as -8.
             (TO_ENTRIES, _) if (-8..functions as i64 * ENTRY_BYTES).contains(&number) => Target::Entries(number),

@@ -1,4 +1,4 @@
-use riser_translator::TrapCode;
+use riser_translator::{DefinedFuncIndex, TrapCode};
 
 use super::settings::tests::settings;
 use super::*;
@@ -9,8 +9,8 @@ fn file() -> Vec<u8> {
         code_bytes: 16,
         start: 1,
         relocations: vec![
-            Relocation { at: 2, target: Target::Function(2) },
-            Relocation { at: 6, target: Target::Function(1) },
+            Relocation { at: 2, target: Target::Function(DefinedFuncIndex::new(2)) },
+            Relocation { at: 6, target: Target::Function(DefinedFuncIndex::new(1)) },
             Relocation { at: 10, target: Target::Entries(4) },
         ],
         positions: Box::new([(0, 30), (8, 40)]),
@@ -39,7 +39,8 @@ fn what_is_written_is_read() {
     assert_eq!(functions[1], Err("tail calls".into()));
     let found = Tables::read(&tables[last.tables.0 as usize..last.tables.1 as usize]);
     assert_eq!((&*found.positions, &*found.traps), (&[(0, 30), (8, 40)][..], &[(9, TrapCode::Unreachable)][..]));
-    let left = [(6, Target::Function(1)), (10, Target::Entries(4))].map(|(at, target)| Relocation { at, target });
+    let left = [(6, Target::Function(DefinedFuncIndex::new(1))), (10, Target::Entries(4))]
+        .map(|(at, target)| Relocation { at, target });
     assert_eq!(relocations, left);
     assert!(read.code(2).is_err());
     assert!(read.code(4).is_err());

@@ -84,7 +84,7 @@ impl Func {
         // SAFETY: the store is borrowed, so that its instances and host functions are alive.
         unsafe {
             match InstanceData::of(func) {
-                Some(instance) => instance.module().info().func_type(func.index),
+                Some(instance) => instance.module().info().func_type(func.func_index()),
                 None => HostInstance::of(func).ty(),
             }
         }

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use riser_tiers_core::Status;
 use riser_translator::ir::{Function, Item};
 use riser_translator::shown::cut;
-use riser_translator::{FuncTranslator, Selector};
+use riser_translator::{FuncIndex, FuncTranslator, Selector};
 
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
 use super::dispatch::Dispatch;
@@ -101,10 +101,9 @@ fn offset(item: &Item) -> Option<u32> {
 /// # Errors
 ///
 /// If the module does not define the function, or its body is not valid.
-pub fn code(module: &Module, function: u32) -> Result<FunctionCode> {
+pub fn code(module: &Module, function: FuncIndex) -> Result<FunctionCode> {
     let info = module.info();
-    let Some(defined) = info.defined_function(function).filter(|&defined| (defined as usize) < info.bodies.len())
-    else {
+    let Some(defined) = info.defined_function(function).filter(|&defined| defined.index() < info.bodies.len()) else {
         bail!("the module does not define function {function}");
     };
     let config = module.engine().encode_config();

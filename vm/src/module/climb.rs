@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use riser_tiers_core::{Bailout, LoopCode};
+use riser_translator::DefinedFuncIndex;
 
 /// A part of a function that can be requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,23 +29,23 @@ impl Part {
 /// The progress of functions towards one tier.
 #[derive(Default)]
 pub(crate) struct Climb {
-    requested: Mutex<HashSet<(u32, Part)>>,
-    loops: Mutex<HashMap<(u32, u32), Result<LoopCode, Bailout>>>,
+    requested: Mutex<HashSet<(DefinedFuncIndex, Part)>>,
+    loops: Mutex<HashMap<(DefinedFuncIndex, u32), Result<LoopCode, Bailout>>>,
 }
 
 impl Climb {
     /// Notes a request for a part of a function. Returns whether it is the first one.
-    pub(crate) fn request(&self, defined: u32, part: Part) -> bool {
+    pub(crate) fn request(&self, defined: DefinedFuncIndex, part: Part) -> bool {
         self.requested.lock().unwrap_or_else(PoisonError::into_inner).insert((defined, part))
     }
 
     /// Returns the OSR code for a loop, or the reason why there is none; `None` as long as neither is known.
-    pub(crate) fn loop_code(&self, defined: u32, offset: u32) -> Option<Result<LoopCode, Bailout>> {
+    pub(crate) fn loop_code(&self, defined: DefinedFuncIndex, offset: u32) -> Option<Result<LoopCode, Bailout>> {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).get(&(defined, offset)).cloned()
     }
 
     /// Keeps the outcome of the request for a loop's OSR code.
-    pub(crate) fn set_loop_code(&self, defined: u32, offset: u32, code: Result<LoopCode, Bailout>) {
+    pub(crate) fn set_loop_code(&self, defined: DefinedFuncIndex, offset: u32, code: Result<LoopCode, Bailout>) {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).insert((defined, offset), code);
     }
 }

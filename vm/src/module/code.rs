@@ -1,23 +1,22 @@
 //! The code of a module's functions, in every tier's form. It is made once and shared by all instances.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 #[cfg(unix)]
 use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
-use riser_translator::{ParsedModule, TranslateError};
+use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
 
-use super::Climb;
+use super::{Bodies, Climb};
 use crate::Engine;
 use crate::interp::{Code, EncodeConfig, Polls, Translator};
 
 /// A function in a tier's form, or the reason why the tier did not take it.
 type TierResult = Result<TierCode, Bailout>;
 
-/// Code of the functions that a module defines. Functions are numbered without the imports.
+/// Code of the functions that a module defines.
 pub(super) struct CodeTable {
     /// The register interpreter's code: without counting, and with counting.
     functions: [Box<[OnceLock<Code>]>; 2],
@@ -36,9 +35,9 @@ pub(super) struct CodeTable {
 /// The functions by the addresses at which their code starts, and whether that code counts.
 #[derive(Default)]
 struct Starts {
-    by_address: BTreeMap<usize, (u32, bool)>,
+    by_address: BTreeMap<usize, (DefinedFuncIndex, bool)>,
     /// Code that is not in the map yet: the next search puts it there.
-    new: Vec<(usize, (u32, bool))>,
+    new: Vec<(usize, (DefinedFuncIndex, bool))>,
 }
 
 /// The functions of one row.
@@ -79,29 +78,40 @@ impl CodeTable {
     }
 
     /// Validates a function's body, unless that has been done before.
-    pub(super) fn validate(&self, parsed: &ParsedModule, defined: u32) -> Result<(), TranslateError> {
-        self.with_translator(|it| it.validate(parsed, parsed.info().imported_functions + defined))
+    pub(super) fn validate(&self, parsed: &ParsedModule, defined: DefinedFuncIndex) -> Result<(), TranslateError> {
+        self.with_translator(|it| it.validate(parsed, parsed.info().func_index(defined)))
     }
 
     /// Returns the register interpreter's code of a function, if it exists.
-    pub(super) fn existing(&self, defined: u32, counted: bool) -> Option<&Code> {
-        self.functions[usize::from(counted)][defined as usize].get()
+    pub(super) fn existing(&self, defined: DefinedFuncIndex, counted: bool) -> Option<&Code> {
+        self.functions[usize::from(counted)][defined.index()].get()
     }
 
     /// Returns the counters of a function's code below a step of the engine.
-    pub(super) fn counters(&self, engine: &Engine, parsed: &ParsedModule, step: usize, defined: u32) -> &Counters {
+    pub(super) fn counters(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        step: usize,
+        defined: DefinedFuncIndex,
+    ) -> &Counters {
         let info = parsed.info();
         let counters = self.counters[step].get_or_init(|| {
-            let functions = info.imported_functions..info.functions.len() as u32;
             let next = |function| engine.next_step(step, function, info.func_name(function));
             let counts = |function| next(function).map_or([Policy::NEVER; 2], |(_, counts)| counts);
-            functions.map(|function| Counters::new(counts(function))).collect()
+            info.defined_functions().map(|function| Counters::new(counts(function))).collect()
         });
-        &counters[defined as usize]
+        &counters[defined.index()]
     }
 
     /// Returns the settings for encoding a function.
-    fn encode_config(&self, engine: &Engine, parsed: &ParsedModule, defined: u32, counted: bool) -> EncodeConfig {
+    fn encode_config(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: DefinedFuncIndex,
+        counted: bool,
+    ) -> EncodeConfig {
         let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
         EncodeConfig { counters, ..engine.encode_config() }
     }
@@ -111,14 +121,14 @@ impl CodeTable {
         &self,
         engine: &Engine,
         parsed: &ParsedModule,
-        defined: u32,
+        defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<&Code, TranslateError> {
-        let place = &self.functions[usize::from(counted)][defined as usize];
+        let place = &self.functions[usize::from(counted)][defined.index()];
         if let Some(code) = place.get() {
             return Ok(code);
         }
-        let function = parsed.info().imported_functions + defined;
+        let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, counted);
         let code = self.with_translator(|it| it.encode(parsed, function, &config))?;
         // Another thread may have been faster; its code is as good as this.
@@ -128,8 +138,14 @@ impl CodeTable {
     }
 
     /// Returns a function in the form of one of the engine's rows. Compiles it if need be. Its body must be valid.
-    pub(super) fn tier_code(&self, engine: &Engine, parsed: &ParsedModule, row: usize, defined: u32) -> &TierResult {
-        let place = &self.tiers[row].functions[defined as usize];
+    pub(super) fn tier_code(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        row: usize,
+        defined: DefinedFuncIndex,
+    ) -> &TierResult {
+        let place = &self.tiers[row].functions[defined.index()];
         if let Some(code) = place.get() {
             return code;
         }
@@ -140,17 +156,17 @@ impl CodeTable {
 
     /// Compiles functions to the form of one of the engine's rows, unless they have it already. Their bodies must be
     /// valid.
-    pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Range<u32>) {
+    pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Bodies) {
         let places = &self.tiers[row].functions;
-        let missing: Vec<u32> = functions.filter(|&defined| places[defined as usize].get().is_none()).collect();
+        let missing: Vec<_> = functions.filter(|&defined| places[defined.index()].get().is_none()).collect();
         let requests: Vec<_> = missing.iter().map(|&defined| self.request(engine, parsed, row, defined)).collect();
         for (&defined, result) in missing.iter().zip(engine.rows()[row].tier.compile_all(&requests)) {
-            places[defined as usize].get_or_init(|| result);
+            places[defined.index()].get_or_init(|| result);
         }
     }
 
     /// Makes the module's code in one of the engine's rows call `code` for a function.
-    pub(super) fn replace(&self, engine: &Engine, row: usize, defined: u32, code: NativeCode) {
+    pub(super) fn replace(&self, engine: &Engine, row: usize, defined: DefinedFuncIndex, code: NativeCode) {
         if let Some(tier) = engine.rows()[row].tier.native() {
             tier.replace(&self.tiers[row].state, defined, code);
         }
@@ -174,12 +190,12 @@ impl CodeTable {
         engine: &'a Engine,
         parsed: &'a ParsedModule,
         row: usize,
-        defined: u32,
+        defined: DefinedFuncIndex,
     ) -> CompileRequest<'a> {
         let counts_for = engine.rows()[row].counts_for;
         CompileRequest {
             module: parsed,
-            function: parsed.info().imported_functions + defined,
+            function: parsed.info().func_index(defined),
             config: &engine.config().translator,
             guard_pages: engine.has_guard_pages(),
             spectre_guards: engine.config().spectre_guards,
@@ -190,8 +206,8 @@ impl CodeTable {
     }
 
     /// Returns a function in the form of one of the engine's rows, if it exists.
-    pub(super) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&TierResult> {
-        self.tiers[row].functions[defined as usize].get()
+    pub(super) fn existing_tier_code(&self, row: usize, defined: DefinedFuncIndex) -> Option<&TierResult> {
+        self.tiers[row].functions[defined.index()].get()
     }
 
     /// Returns the progress of functions towards one of the engine's rows.
@@ -205,7 +221,7 @@ impl CodeTable {
         engine: &Engine,
         parsed: &ParsedModule,
         row: usize,
-        defined: u32,
+        defined: DefinedFuncIndex,
         offset: u32,
     ) -> Result<LoopCode, Bailout> {
         #[cfg(unix)]
@@ -216,7 +232,7 @@ impl CodeTable {
     }
 
     /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
-    pub(super) fn find(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
+    pub(super) fn find(&self, ip: *const u64) -> Option<(DefinedFuncIndex, CodePosition)> {
         let starts = &mut *self.starts();
         starts.by_address.extend(starts.new.drain(..));
         let (&start, &(defined, counted)) = starts.by_address.range(..=ip.addr()).next_back()?;
@@ -230,10 +246,10 @@ impl CodeTable {
         &self,
         engine: &Engine,
         parsed: &ParsedModule,
-        defined: u32,
+        defined: DefinedFuncIndex,
         at: CodePosition,
     ) -> Option<u32> {
-        let function = parsed.info().imported_functions + defined;
+        let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, at.counted);
         self.with_translator(|it| it.wasm_offset(parsed, function, &config, at.word))
     }
@@ -243,10 +259,10 @@ impl CodeTable {
         &self,
         engine: &Engine,
         parsed: &ParsedModule,
-        defined: u32,
+        defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<Polls, TranslateError> {
-        let function = parsed.info().imported_functions + defined;
+        let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, counted);
         self.with_translator(|it| it.polls(parsed, function, &config))
     }
@@ -278,8 +294,9 @@ impl CodeTable {
     }
 
     /// Returns the functions that the tier of one of the engine's rows did not take.
-    pub(super) fn bailouts(&self, row: usize) -> Vec<(u32, Bailout)> {
-        let results = self.tiers[row].functions.iter().zip(0..);
+    pub(super) fn bailouts(&self, row: usize) -> Vec<(DefinedFuncIndex, Bailout)> {
+        let results = &self.tiers[row].functions;
+        let results = results.iter().zip(DefinedFuncIndex::first(results.len()));
         results.filter_map(|(result, defined)| Some((defined, result.get()?.as_ref().err()?.clone()))).collect()
     }
 

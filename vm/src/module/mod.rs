@@ -10,6 +10,7 @@ mod precompiled;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::iter;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -17,7 +18,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use anyhow::{Context as _, Error, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
-use riser_translator::{FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module};
+use riser_translator::{
+    DefinedFuncIndex, FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module,
+};
 
 use crate::Engine;
 use crate::config::Compilation;
@@ -47,9 +50,9 @@ struct Inner {
     sources: OnceLock<Option<Sources>>,
     /// The number of the tier whose code for the whole module was made ahead of time, if there is any.
     ahead_tier: OnceLock<usize>,
-    /// Pairs of a tier's number and a function's, without the imports: the functions that the tier has compiled because
-    /// they were called, or was told to compile before.
-    expected: Mutex<HashSet<(usize, u32)>>,
+    /// The functions that a tier, given by its number, has compiled because they were called, or was told to compile
+    /// before.
+    expected: Mutex<HashSet<(usize, DefinedFuncIndex)>>,
 }
 
 /// A weak handle of a module.
@@ -75,6 +78,22 @@ impl Drop for Inner {
         engine.steps().iter().for_each(|step| step.queue.remove(number));
         engine.guesses().remove(number);
     }
+}
+
+/// A handful of the functions that a module defines, in order.
+type Bodies = iter::Map<Range<u32>, fn(u32) -> DefinedFuncIndex>;
+
+/// Calls `work` for all functions that a module defines, on as many threads as the engine's configuration says. Each
+/// call gets a handful of functions; an error comes with the function that it is for.
+fn for_bodies<E: Send>(
+    info: &ModuleInfo,
+    engine: &Engine,
+    work: impl Fn(Bodies) -> Result<(), (DefinedFuncIndex, E)> + Sync,
+) -> Result<(), E> {
+    let functions = info.bodies.len() as u32;
+    jobs::for_each(functions, engine.config().parallel_compilation, |numbers| {
+        work(numbers.map(DefinedFuncIndex::new as _)).map_err(|(defined, error)| (defined.as_u32(), error))
+    })
 }
 
 /// Converts a module to its binary format, if it is in the text format and that is compiled in. With the path of a
@@ -160,12 +179,11 @@ impl Module {
         precompiled::refuse(&binary)?;
         // Only parses the module: one that is not to run needs no table for the code of its functions.
         let parsed = parse_module(binary)?;
-        let imported = parsed.info().imported_functions;
-        let functions = parsed.info().bodies.len() as u32;
-        jobs::for_each(functions, engine.config().parallel_compilation, |mut functions| {
+        let info = parsed.info();
+        for_bodies(info, engine, |mut functions| {
             let mut translator = FuncTranslator::new();
             functions.try_for_each(|defined| {
-                translator.validate(&parsed, imported + defined).map_err(|error| (defined, error))
+                translator.validate(&parsed, info.func_index(defined)).map_err(|error| (defined, error))
             })
         })?;
         Ok(())
@@ -198,15 +216,12 @@ impl Module {
         Module { inner: Arc::new(inner) }
     }
 
-    /// Calls `work` for all functions that the module defines, on as many threads as the engine's configuration says.
-    /// Each call gets a handful of functions; an error comes with the function's number.
-    fn for_bodies<E: Send>(&self, work: impl Fn(Range<u32>) -> Result<(), (u32, E)> + Sync) -> Result<(), E> {
-        let functions = self.info().bodies.len() as u32;
-        jobs::for_each(functions, self.engine().config().parallel_compilation, work)
+    fn for_bodies<E: Send>(&self, work: impl Fn(Bodies) -> Result<(), (DefinedFuncIndex, E)> + Sync) -> Result<(), E> {
+        for_bodies(self.info(), self.engine(), work)
     }
 
     /// Validates the bodies of some functions.
-    fn validate_some<E: From<TranslateError>>(&self, mut functions: Range<u32>) -> Result<(), (u32, E)> {
+    fn validate_some<E: From<TranslateError>>(&self, mut functions: Bodies) -> Result<(), (DefinedFuncIndex, E)> {
         functions.try_for_each(|defined| {
             self.inner.code.validate(&self.inner.parsed, defined).map_err(|error| (defined, error.into()))
         })
@@ -240,7 +255,7 @@ impl Module {
             self.inner.code.complete(self.engine(), tier);
             // Imported functions are called through bridges, unless they are compiled themselves. The bridges are made
             // now, so that no first call waits for one.
-            for function in 0..self.info().imported_functions {
+            for function in FuncIndex::first(self.info().imported_functions as usize) {
                 let _ = self.engine().bridge(self.info().func_type(function));
             }
         }
@@ -304,20 +319,19 @@ impl Module {
 
     /// Returns the functions that the tier of `mode` did not take, by their indices, with the reasons. For
     /// [`Mode::MultiTier`], the functions are those of all steps.
-    pub fn bailouts(&self, mode: Mode) -> Vec<(u32, Bailout)> {
+    pub fn bailouts(&self, mode: Mode) -> Vec<(FuncIndex, Bailout)> {
         let (rows, own) = (self.engine().rows(), self.tier_number(mode));
         let is_asked = |row: usize| match mode {
             Mode::MultiTier => self.engine().steps().iter().any(|step| step.row == row),
             Mode::Aot => own == Some(row),
             mode => rows[row].tier.mode() == mode,
         };
-        let imported = self.info().imported_functions;
         let asked = (0..rows.len()).filter(|&row| is_asked(row));
         let mut bailouts: Vec<_> = asked.flat_map(|row| self.inner.code.bailouts(row)).collect();
         // A tier has two rows if its code may count.
         let mut seen = HashSet::new();
         bailouts.retain(|(defined, why)| seen.insert((*defined, why.to_string())));
-        bailouts.into_iter().map(|(defined, why)| (imported + defined, why)).collect()
+        bailouts.into_iter().map(|(defined, why)| (self.info().func_index(defined), why)).collect()
     }
 
     pub(crate) fn type_ids(&self) -> &[u32] {
@@ -329,27 +343,31 @@ impl Module {
         exports.get(name).copied()
     }
 
-    /// Returns the register interpreter's code of a function, numbered without the imports, if it exists. With
-    /// `counted`, that is the code that counts calls and iterations.
-    pub(crate) fn existing_code(&self, defined: u32, counted: bool) -> Option<&Code> {
+    /// Returns the register interpreter's code of a function, if it exists. With `counted`, that is the code
+    /// that counts calls and iterations.
+    pub(crate) fn existing_code(&self, defined: DefinedFuncIndex, counted: bool) -> Option<&Code> {
         self.inner.code.existing(defined, counted)
     }
 
-    /// Returns the register interpreter's code of a function, numbered without the imports.
+    /// Returns the register interpreter's code of a function.
     ///
     /// # Errors
     ///
     /// If the function's body is not valid.
-    pub(crate) fn code(&self, defined: u32, counted: bool) -> Result<&Code, TranslateError> {
+    pub(crate) fn code(&self, defined: DefinedFuncIndex, counted: bool) -> Result<&Code, TranslateError> {
         self.inner.code.code(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// Returns a function, numbered without the imports, in the form of one of the engine's rows.
+    /// Returns a function in the form of one of the engine's rows.
     ///
     /// # Errors
     ///
     /// If the function's body is not valid.
-    pub(crate) fn tier_code(&self, row: usize, defined: u32) -> Result<&Result<TierCode, Bailout>, TranslateError> {
+    pub(crate) fn tier_code(
+        &self,
+        row: usize,
+        defined: DefinedFuncIndex,
+    ) -> Result<&Result<TierCode, Bailout>, TranslateError> {
         // The tier has code of every function of a module from a file, or has declined it; it looks at no body.
         if self.inner.ahead_tier.get() != Some(&row) {
             self.inner.code.validate(&self.inner.parsed, defined)?;
@@ -357,36 +375,32 @@ impl Module {
         Ok(self.inner.code.tier_code(self.engine(), &self.inner.parsed, row, defined))
     }
 
-    /// Finds the function, numbered without the imports, whose code has an instruction at `ip`, and that instruction's
-    /// position in the code.
-    pub(crate) fn find_code(&self, ip: *const u64) -> Option<(u32, CodePosition)> {
+    /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
+    pub(crate) fn find_code(&self, ip: *const u64) -> Option<(DefinedFuncIndex, CodePosition)> {
         self.inner.code.find(ip)
     }
 
-    /// Returns the offset in the wasm that an instruction of a function, numbered without the imports, comes from.
-    pub(crate) fn wasm_offset(&self, defined: u32, at: CodePosition) -> Option<u32> {
+    /// Returns the offset in the wasm that an instruction of a function comes from.
+    pub(crate) fn wasm_offset(&self, defined: DefinedFuncIndex, at: CodePosition) -> Option<u32> {
         self.inner.code.wasm_offset(self.engine(), &self.inner.parsed, defined, at)
     }
 
-    /// Returns where the register interpreter's code of a function, numbered without the imports, polls the interrupt
-    /// flag.
+    /// Returns where the register interpreter's code of a function polls the interrupt flag.
     ///
     /// # Errors
     ///
     /// If the function's body is not valid.
-    pub(crate) fn polls(&self, defined: u32, counted: bool) -> Result<Polls, TranslateError> {
+    pub(crate) fn polls(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Polls, TranslateError> {
         self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
     }
 
-    /// Returns the counters of a function's code below a step of the engine. The function is numbered without the
-    /// imports.
-    pub(crate) fn counters(&self, step: usize, defined: u32) -> &Counters {
+    /// Returns the counters of a function's code below a step of the engine.
+    pub(crate) fn counters(&self, step: usize, defined: DefinedFuncIndex) -> &Counters {
         self.inner.code.counters(self.engine(), &self.inner.parsed, step, defined)
     }
 
-    /// Notes that a tier is expected to compile a function, numbered without the imports. Returns whether that is the
-    /// first time.
-    pub(crate) fn expect(&self, tier: usize, defined: u32) -> bool {
+    /// Notes that a tier is expected to compile a function. Returns whether that is the first time.
+    pub(crate) fn expect(&self, tier: usize, defined: DefinedFuncIndex) -> bool {
         self.inner.expected.lock().unwrap_or_else(PoisonError::into_inner).insert((tier, defined))
     }
 
@@ -399,19 +413,27 @@ impl Module {
         self.inner.code.climb(row)
     }
 
-    /// Returns a function, numbered without the imports, in the form of one of the engine's rows, if it exists.
-    pub(crate) fn existing_tier_code(&self, row: usize, defined: u32) -> Option<&Result<TierCode, Bailout>> {
+    /// Returns a function in the form of one of the engine's rows, if it exists.
+    pub(crate) fn existing_tier_code(
+        &self,
+        row: usize,
+        defined: DefinedFuncIndex,
+    ) -> Option<&Result<TierCode, Bailout>> {
         self.inner.code.existing_tier_code(row, defined)
     }
 
-    /// Compiles the OSR code that takes over frames of a function, numbered without the imports, at a loop, in the form
-    /// of one of the engine's rows.
-    pub(crate) fn make_loop_code(&self, row: usize, defined: u32, offset: u32) -> Result<LoopCode, Bailout> {
+    /// Compiles the OSR code that takes over frames of a function at a loop, in the form of one of the engine's rows.
+    pub(crate) fn make_loop_code(
+        &self,
+        row: usize,
+        defined: DefinedFuncIndex,
+        offset: u32,
+    ) -> Result<LoopCode, Bailout> {
         self.inner.code.make_loop_code(self.engine(), &self.inner.parsed, row, defined, offset)
     }
 
-    /// Makes the module's code in one of the engine's rows call `code` for a function, numbered without the imports.
-    pub(crate) fn replace(&self, row: usize, defined: u32, code: NativeCode) {
+    /// Makes the module's code in one of the engine's rows call `code` for a function.
+    pub(crate) fn replace(&self, row: usize, defined: DefinedFuncIndex, code: NativeCode) {
         self.inner.code.replace(self.engine(), row, defined, code);
     }
 }

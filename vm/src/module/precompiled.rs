@@ -7,7 +7,7 @@ use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core::Mode;
 use riser_tiers_core::ahead::Relocatable;
 use riser_translator::shown::label;
-use riser_translator::{SharedBytes, TranslateError, parse_module};
+use riser_translator::{DefinedFuncIndex, SharedBytes, TranslateError, parse_module};
 
 use super::{Module, cache, owned_to_binary, to_binary};
 use crate::ahead::{self, AheadFile, Settings};
@@ -165,15 +165,15 @@ impl Module {
             let request = |defined| self.inner.code.request(engine, self.parsed(), number, defined);
             let requests: Vec<_> = functions.clone().map(request).collect();
             for (defined, result) in functions.zip(ahead.compile_all_ahead(&requests)) {
-                done[defined as usize].get_or_init(|| Mutex::new(result.map_err(|why| why.to_string())));
+                done[defined.index()].get_or_init(|| Mutex::new(result.map_err(|why| why.to_string())));
             }
-            Ok::<(), (u32, TranslateError)>(())
+            Ok::<(), (DefinedFuncIndex, TranslateError)>(())
         })?;
         self.inner.code.drop_translators();
         let functions = done.into_iter().filter_map(OnceLock::into_inner);
         let functions = functions.map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let name = |defined| {
-            let index = info.imported_functions + defined as u32;
+            let index = info.func_index(defined);
             let name = info.func_name(index).map(label);
             name.unwrap_or_else(|| format!("function[{index}]"))
         };

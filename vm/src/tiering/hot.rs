@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use riser_tiers_core::policy::{TierEvent, TierEventKind};
 use riser_tiers_core::{Bailout, Count, FuncInst, LoopCode, Mode, Policy, Status, TierCode};
-use riser_translator::TrapCode;
+use riser_translator::{DefinedFuncIndex, TrapCode};
 
 use super::queue::{Job, Line};
 use super::{highest, promote};
@@ -89,9 +89,9 @@ unsafe fn way_up<'a>(func: *const FuncInst, from: usize, loop_offset: Option<u32
     // SAFETY: `func` is a function of an instance of a living store; an instance outlives its functions.
     let (func, instance) = unsafe { (&*func, &*(*(*func).context).owner.cast::<InstanceData>()) };
     let (module, count) = (instance.module(), loop_offset.map_or(Count::Calls, |_| Count::Loops));
-    let defined = func.index - module.info().imported_functions;
+    let defined = func.defined_index(module.info());
     let counters = module.counters(from, defined);
-    let step = module.engine().next_step(from, func.index, module.info().func_name(func.index));
+    let step = module.engine().next_step(from, func.func_index(), module.info().func_name(func.func_index()));
     let (Some((step, [calls, iterations])), Mode::MultiTier) = (step, instance.mode()) else {
         counters.set(count, Policy::NEVER);
         return None;
@@ -178,7 +178,7 @@ impl<T, E> From<Result<T, E>> for Progress<T> {
 }
 
 /// Returns the function's code in the tier of a step. Requests it if need be.
-fn function_code(module: &Module, step: usize, defined: u32) -> Progress<&TierCode> {
+fn function_code(module: &Module, step: usize, defined: DefinedFuncIndex) -> Progress<&TierCode> {
     let existing = || module.existing_tier_code(module.engine().steps()[step].row, defined);
     if existing().is_none() {
         request(module, step, defined, Part::Function);
@@ -188,12 +188,17 @@ fn function_code(module: &Module, step: usize, defined: u32) -> Progress<&TierCo
 
 /// Returns the loop's OSR code in the tier of a step, or the reason why there is none; `None` as long as neither is
 /// known.
-fn existing_loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Option<Result<LoopCode, Bailout>> {
+fn existing_loop_code(
+    module: &Module,
+    step: usize,
+    defined: DefinedFuncIndex,
+    offset: u32,
+) -> Option<Result<LoopCode, Bailout>> {
     module.climb(module.engine().steps()[step].row).loop_code(defined, offset)
 }
 
 /// Returns the loop's OSR code in the tier of a step. Requests it if need be.
-fn loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Progress<LoopCode> {
+fn loop_code(module: &Module, step: usize, defined: DefinedFuncIndex, offset: u32) -> Progress<LoopCode> {
     let existing = || existing_loop_code(module, step, defined, offset);
     let mut found = existing();
     if found.is_none() {
@@ -205,7 +210,7 @@ fn loop_code(module: &Module, step: usize, defined: u32, offset: u32) -> Progres
 
 /// Requests compilation of a part of a function, unless that has been requested before: in the background, or right
 /// here.
-fn request(module: &Module, step: usize, defined: u32, part: Part) {
+fn request(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part) {
     let (engine, this) = (module.engine(), &module.engine().steps()[step]);
     if !module.climb(this.row).request(defined, part) {
         return;
@@ -228,8 +233,8 @@ pub(crate) struct Climbing {
     module: WeakModule,
     /// The step that the function moves up to.
     step: usize,
-    /// The function, numbered without the imports.
-    defined: u32,
+    /// The function.
+    defined: DefinedFuncIndex,
     /// The part of the function.
     part: Part,
 }
@@ -266,10 +271,10 @@ impl Job for Climbing {
 }
 
 /// Reports to the policy's observer what happened to a function on its way to a step.
-pub(super) fn tell(module: &Module, step: usize, defined: u32, part: Part, kind: TierEventKind) {
+pub(super) fn tell(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part, kind: TierEventKind) {
     let engine = module.engine();
     engine.config().policy.tell(|| {
-        let function = module.info().imported_functions + defined;
+        let function = module.info().func_index(defined);
         TierEvent {
             at: Instant::now(),
             function,

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use riser_tiers_core::policy::TierEventKind;
 use riser_tiers_core::{Bailout, Context, FramePc, FuncInst, Mode, NativeTarget, Status, StoreContext, TierCode};
 use riser_translator::module::ModuleInfo;
+use riser_translator::{DefinedFuncIndex, FuncIndex};
 
 use crate::func::HostInstance;
 use crate::func::call::raise;
@@ -47,7 +48,7 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
         Some(_) => lazy_entry,
         None => interp::ENTRY,
     });
-    let defined = func.index - module.info().imported_functions;
+    let defined = func.defined_index(module.info());
     let climbs = instance.mode() == Mode::MultiTier;
     func.code.set(match module.existing_code(defined, climbs) {
         Some(code) => code.entry(),
@@ -58,8 +59,8 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     }
 }
 
-/// Returns the highest step from `from` on that has code of a function, numbered without the imports.
-fn highest(module: &Module, from: usize, defined: u32) -> Option<(usize, &TierCode)> {
+/// Returns the highest step from `from` on that has code of a function.
+fn highest(module: &Module, from: usize, defined: DefinedFuncIndex) -> Option<(usize, &TierCode)> {
     let steps = module.engine().steps().iter().enumerate().skip(from).rev();
     let mut codes =
         steps.filter_map(|(step, it)| Some((step, module.existing_tier_code(it.row, defined)?.as_ref().ok()?)));
@@ -76,7 +77,7 @@ fn promote(func: &FuncInst, step: usize, code: &TierCode) -> bool {
     if let Some(instance) = unsafe { InstanceData::of(func) } {
         let module = instance.module();
         func.code.set(interp::native_code(module.engine().config().dispatch));
-        let defined = func.index - module.info().imported_functions;
+        let defined = func.defined_index(module.info());
         hot::tell(module, step, defined, Part::Function, TierEventKind::Entered);
     }
     true
@@ -124,7 +125,7 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
     let module = instance.module();
     let code = match module.tier_number(instance.mode()) {
         Some(tier) => {
-            let defined = func.index - module.info().imported_functions;
+            let defined = func.defined_index(module.info());
             if module.engine().config().compilation == Compilation::Speculative {
                 speculation::called(module, tier, defined);
             }
@@ -157,7 +158,7 @@ pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
         let func = &*func;
         if func.native.get() == FuncInst::UNRESOLVED {
             let (engine, ty) = match InstanceData::of(func) {
-                Some(instance) => (instance.module().engine(), instance.module().info().func_type(func.index)),
+                Some(instance) => (instance.module().engine(), instance.module().info().func_type(func.func_index())),
                 None => {
                     let host = HostInstance::of(func);
                     (host.engine(), host.ty())
@@ -180,7 +181,11 @@ pub(crate) unsafe fn resolve_native(func: *const FuncInst) -> NativeTarget {
 /// # Safety
 ///
 /// The store is alive, and none of its contexts is borrowed.
-pub(crate) unsafe fn find_function(store: *mut StoreContext, module: &Arc<ModuleInfo>, index: u32) -> *const FuncInst {
+pub(crate) unsafe fn find_function(
+    store: *mut StoreContext,
+    module: &Arc<ModuleInfo>,
+    index: FuncIndex,
+) -> *const FuncInst {
     // SAFETY: the store is alive, and none of its contexts is borrowed; the owner of a store's context is the store.
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
@@ -201,7 +206,7 @@ unsafe fn translate_function(func: *const FuncInst) -> Status {
         let Some(instance) = InstanceData::of(func) else { return Status::RETURNED };
         let module = instance.module();
         let climbs = instance.mode() == Mode::MultiTier;
-        let code = module.code(func.index - module.info().imported_functions, climbs);
+        let code = module.code(func.defined_index(module.info()), climbs);
         done(func, code.map(|code| func.code.set(code.entry())).map_err(Into::into))
     }
 }
@@ -230,7 +235,7 @@ pub(crate) unsafe fn find_code(context: *const Context, ip: *const u64) -> Optio
     unsafe {
         let instance = &*(*context).owner.cast::<InstanceData>();
         let (defined, at) = instance.module().find_code(ip)?;
-        Some(((*context).defined.add(defined as usize), at))
+        Some(((*context).defined.add(defined.index()), at))
     }
 }
 

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use riser_translator::direct_callees;
+use riser_translator::{DefinedFuncIndex, direct_callees};
 
 use super::queue::{Job, Line};
 use crate::Module;
@@ -22,8 +22,8 @@ pub(crate) struct Guess {
     module: WeakModule,
     /// The number of the tier that compiles it.
     tier: usize,
-    /// The function, numbered without the imports.
-    defined: u32,
+    /// The function.
+    defined: DefinedFuncIndex,
 }
 
 impl Job for Guess {
@@ -39,20 +39,21 @@ impl Job for Guess {
     }
 }
 
-/// Notes that a function, numbered without the imports, is about to be compiled because it is called. The functions
-/// that it calls go to the front of the line, unless that function has been in the line itself.
-pub(super) fn called(module: &Module, tier: usize, defined: u32) {
+/// Notes that a function is about to be compiled because it is called. The functions that it calls go to the front of the
+/// line, unless that function has been in the line itself.
+pub(super) fn called(module: &Module, tier: usize, defined: DefinedFuncIndex) {
     if module.expect(tier, defined) {
         expect_callees(module, tier, defined, Line::First);
     }
 }
 
-fn expect_callees(module: &Module, tier: usize, defined: u32, line: Line) {
+fn expect_callees(module: &Module, tier: usize, defined: DefinedFuncIndex, line: Line) {
     let (info, engine) = (module.info(), module.engine());
-    let callees = direct_callees(info, info.imported_functions + defined);
-    let mut new: Vec<u32> = callees.into_iter().filter_map(|callee| info.defined_function(callee)).collect();
+    let callees = direct_callees(info, info.func_index(defined));
+    let mut new: Vec<DefinedFuncIndex> =
+        callees.into_iter().filter_map(|callee| info.defined_function(callee)).collect();
     // The body may not have been validated, if the module is from a file.
-    new.retain(|&callee| (callee as usize) < info.bodies.len() && module.expect(tier, callee));
+    new.retain(|&callee| callee.index() < info.bodies.len() && module.expect(tier, callee));
     if new.is_empty() {
         return;
     }

@@ -1,5 +1,6 @@
 //! Modules: made from bytes, in pieces, validated now or later.
 
+use riser_translator::FuncIndex;
 use riser_vm::inspect::code;
 use riser_vm::{
     Compilation, Config, Engine, ExternType, Instance, Module, ModuleBuilder, SharedBytes, Store, TranslateError,
@@ -59,7 +60,7 @@ fn bodies_are_validated_when_the_configuration_says() {
     for compilation in [Compilation::LazyTranslation, Compilation::Eager] {
         let error = Module::new(&engine(compilation), half_valid()).unwrap_err();
         let error = error.downcast_ref::<TranslateError>().unwrap();
-        assert_eq!(error.function().unwrap(), (1, Some("bad")));
+        assert_eq!(error.function().unwrap(), (FuncIndex::new(1), Some("bad")));
     }
 
     let engine = engine(Compilation::Lazy);
@@ -186,7 +187,7 @@ fn code_is_the_same_by_any_number_of_threads() {
         let module = load(jobs);
         assert_eq!(module.statistics(), alone.statistics());
         assert_eq!(module.statistics().translated, 300);
-        for function in 0..300 {
+        for function in FuncIndex::first(300) {
             assert_eq!(code(&module, function).unwrap().words, code(&alone, function).unwrap().words, "{jobs} jobs");
         }
     }
@@ -201,7 +202,7 @@ fn errors_are_the_same_by_any_number_of_threads() {
             Module::new(&engine, &binary).unwrap_err()
         };
         let alone = error(1);
-        assert_eq!(alone.downcast_ref::<TranslateError>().unwrap().function().unwrap().0, 123);
+        assert_eq!(alone.downcast_ref::<TranslateError>().unwrap().function().unwrap().0, FuncIndex::new(123));
         for _ in 0..20 {
             assert_eq!(error(4).to_string(), alone.to_string());
         }

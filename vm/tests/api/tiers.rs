@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use riser_tiers_core::{Bailout, CompileRequest, FuncInst, NativeCode, Policy, Status, Tier, TierCode};
+use riser_translator::FuncIndex;
 use riser_vm::{Compilation, Config, Engine, Instance, Mode, Module, Store, TranslateError};
 
 use crate::module;
@@ -107,7 +108,7 @@ fn functions_that_a_tier_declines_are_interpreted() {
     let statistics = module.statistics();
     assert_eq!(statistics.tiers[0].bailouts, 1);
     let bailouts = module.bailouts(NUMBERS);
-    assert_eq!(bailouts, [(1, Bailout::Unsupported("parameters".to_owned()))]);
+    assert_eq!(bailouts, [(FuncIndex::new(1), Bailout::Unsupported("parameters".to_owned()))]);
     assert!(statistics.translated >= 1);
 }
 
@@ -180,7 +181,7 @@ fn guesses_do_not_keep_a_module() {
 
 /// A tier of the mode `multi-tier` that takes no function, and not before it is told to go on.
 struct Slow {
-    asked: Mutex<mpsc::Sender<u32>>,
+    asked: Mutex<mpsc::Sender<FuncIndex>>,
     go_on: Mutex<mpsc::Receiver<()>>,
 }
 
@@ -225,7 +226,7 @@ fn jobs_go_with_their_module() {
     }
     go.send(()).unwrap();
     // The engine went with the thread's last job: nobody asks any more.
-    let more: Vec<u32> = functions.iter().collect();
+    let more: Vec<FuncIndex> = functions.iter().collect();
     assert_eq!(more, [], "compiled for a module that is gone");
     assert_eq!(gone.strong_count(), 0);
 }

@@ -1,5 +1,6 @@
 //! Traps: their codes, places and backtraces.
 
+use riser_translator::FuncIndex;
 use riser_vm::{Bounds, Config, Dispatch, Engine, Instance, Store, Trap, WasmBacktrace};
 
 use crate::host::{backtrace, trap};
@@ -88,7 +89,7 @@ fn backtraces_say_where() {
         // Bodies start with the number of locals (0); the operators are counted from there.
         let offsets: Vec<_> = frames.iter().map(|frame| frame.func_offset()).collect();
         assert_eq!(offsets, [Some(5), Some(3), Some(4)], "{:?}", engine.config());
-        let body = module.info().body_bytes(2).unwrap();
+        let body = module.info().body_bytes(FuncIndex::new(2)).unwrap();
         assert_eq!(body[5], 0x6e, "i32.div_u");
     }
 }

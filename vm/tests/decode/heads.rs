@@ -31,8 +31,7 @@ fn check(
     tokens: &[&str],
 ) {
     let handlers = handlers(dispatch);
-    let imported = module.info().imported_functions;
-    for function in (imported..).take(module.info().bodies.len()) {
+    for function in module.info().defined_functions() {
         let code = code(module, function).unwrap_or_else(|error| panic!("{name}: {error}"));
         let with_tokens = encode(&code.ir, module.info(), bounds, &translator);
         assert_eq!(code.words.len(), with_tokens.len(), "{name}, function {function}, {dispatch}");

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use riser_translator::config::TranslatorConfig;
 use riser_translator::ir::Function;
-use riser_translator::{FuncTranslator, ParsedModule, Selector, TranslateError, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, parse_module};
 use riser_vm::Bounds;
 use riser_vm::inspect::{decode, encode, normalise};
 
@@ -36,7 +36,7 @@ fn configurations() -> impl Iterator<Item = TranslatorConfig> {
 }
 
 /// The IR of a function, if its body is valid.
-fn ir(module: &ParsedModule, function: u32, config: &TranslatorConfig) -> Result<Function, TranslateError> {
+fn ir(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig) -> Result<Function, TranslateError> {
     let mut ir = Function::new();
     let mut selector = Selector::new(module.info(), config, &mut ir);
     FuncTranslator::new().translate(module, function, config, &mut selector)?;
@@ -44,8 +44,8 @@ fn ir(module: &ParsedModule, function: u32, config: &TranslatorConfig) -> Result
 }
 
 /// The indices of the functions that a module defines.
-fn defined(module: &ParsedModule) -> impl Iterator<Item = u32> {
-    (module.info().imported_functions..).take(module.info().bodies.len())
+fn defined(module: &ParsedModule) -> impl Iterator<Item = FuncIndex> {
+    module.info().defined_functions()
 }
 
 /// Checks the property for all functions of a module with these switches; adds the names of their instructions.

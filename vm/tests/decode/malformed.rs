@@ -2,7 +2,7 @@
 
 use riser_properties::generate::{Choices as _, Seeded};
 use riser_translator::config::TranslatorConfig;
-use riser_translator::parse_module;
+use riser_translator::{FuncIndex, ParsedModule, parse_module};
 use riser_vm::Bounds;
 use riser_vm::inspect::{DecodeError, Fault, decode, encode, handlers};
 
@@ -18,7 +18,7 @@ fn fault(body: &[u64]) -> DecodeError {
     let binary = wat::parse_str("(module (func (param i32)))").expect("a module");
     let module = parse_module(&*binary).expect("a module");
     let enter = [token("Enter"), 6 | 4 << 32, 0];
-    decode(&[&enter, body].concat(), module.info(), 0).expect_err("not code")
+    decode(&[&enter, body].concat(), module.info(), FuncIndex::new(0)).expect_err("not code")
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn faults_are_named() {
 }
 
 /// Decodes; what is accepted has to be what its own encoding decodes to.
-fn decode_anything(words: &[u64], module: &riser_translator::ParsedModule, function: u32) -> bool {
+fn decode_anything(words: &[u64], module: &ParsedModule, function: FuncIndex) -> bool {
     let Ok(decoded) = decode(words, module.info(), function) else { return false };
     for &bounds in Bounds::ALL {
         let again = encode(&decoded.function, module.info(), bounds, &TranslatorConfig::optimized());

@@ -5,8 +5,8 @@
 
 use std::{ptr, slice};
 
-use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
 use super::activation::{Activation, raise};
 use super::preserving::{call_native, tail_native};
@@ -177,7 +177,7 @@ unsafe extern "sysv64" fn poll(
     // SAFETY: the context and its store are alive while their code runs, and the code has left the frame at `slots`.
     unsafe {
         let (index, offset) = halves(site);
-        let func = (*context).function(index);
+        let func = (*context).function(FuncIndex::new(index));
         let store = (*context).store;
         let (params, locals) = slice::from_raw_parts(slots, locals as usize).split_at((*func).param_slots as usize);
         let operands = slice::from_raw_parts(locals.as_ptr_range().end, operands as usize);
@@ -190,7 +190,7 @@ unsafe extern "sysv64" fn hot(context: *mut Context, site: u64) -> *const u8 {
     // SAFETY: the context and its store are alive while their code runs.
     unsafe {
         let (index, offset) = halves(site);
-        let func = (*context).function(index);
+        let func = (*context).function(FuncIndex::new(index));
         ((*(*context).store).hot)(func, (offset != 0).then_some(offset))
     }
 }
@@ -211,34 +211,36 @@ macro_rules! forward {
 }
 
 forward! {
-    memory_grow(memory, delta) via |cx| leave_value(cx.store, cx.memory_grow(memory as u32, delta));
-    memory_fill(memory, dst, value, len) via |cx| status(cx.memory_fill(memory as u32, dst, value, len));
+    memory_grow(memory, delta) via |cx| leave_value(cx.store, cx.memory_grow(MemoryIndex::new(memory as u32), delta));
+    memory_fill(memory, dst, value, len) via |cx| status(cx.memory_fill(MemoryIndex::new(memory as u32), dst, value, len));
     memory_copy(memories, dst, src, len) via |cx| {
         let (to, from) = halves(memories);
+        let (to, from) = (MemoryIndex::new(to), MemoryIndex::new(from));
         status(cx.memory_copy(to, from, dst, src, len))
     };
     memory_init(indices, dst, src, len) via |cx| {
         let (memory, segment) = halves(indices);
-        status(cx.memory_init(memory, segment, dst, src, len))
+        status(cx.memory_init(MemoryIndex::new(memory), DataIndex::new(segment), dst, src, len))
     };
-    table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(table as u32, init, delta));
-    table_fill(table, dst, value, len) via |cx| status(cx.table_fill(table as u32, dst, value, len));
+    table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(TableIndex::new(table as u32), init, delta));
+    table_fill(table, dst, value, len) via |cx| status(cx.table_fill(TableIndex::new(table as u32), dst, value, len));
     table_copy(tables, dst, src, len) via |cx| {
         let (to, from) = halves(tables);
+        let (to, from) = (TableIndex::new(to), TableIndex::new(from));
         status(cx.table_copy(to, from, dst, src, len))
     };
     table_init(indices, dst, src, len) via |cx| {
         let (table, segment) = halves(indices);
-        status(cx.table_init(table, segment, dst, src, len))
+        status(cx.table_init(TableIndex::new(table), ElemIndex::new(segment), dst, src, len))
     };
 }
 
 unsafe extern "sysv64" fn data_drop(context: *mut Context, segment: u64) {
     // SAFETY: as for the others.
-    unsafe { (*context).data_drop(segment as u32) }
+    unsafe { (*context).data_drop(DataIndex::new(segment as u32)) }
 }
 
 unsafe extern "sysv64" fn elem_drop(context: *mut Context, segment: u64) {
     // SAFETY: as for the others.
-    unsafe { (*context).elem_drop(segment as u32) }
+    unsafe { (*context).elem_drop(ElemIndex::new(segment as u32)) }
 }

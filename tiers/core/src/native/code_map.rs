@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
-use riser_translator::TrapCode;
 use riser_translator::module::ModuleInfo;
+use riser_translator::{DefinedFuncIndex, FuncIndex, TrapCode};
 
 use super::faults::Cause;
 use super::profile;
@@ -18,8 +18,8 @@ pub enum Origin {
     Function {
         /// Its module.
         module: Arc<ModuleInfo>,
-        /// Its index in the module's function index space.
-        index: u32,
+        /// Its index in the module.
+        index: FuncIndex,
     },
     /// Code between functions: an entry trampoline or a bridge.
     Trampoline,
@@ -90,27 +90,27 @@ pub struct NativeText {
     functions: Functions,
     /// The tables of the functions.
     tables: Arc<[u8]>,
-    /// The functions that have code, by their indices among those that the module defines. Each caches its decoded tables: a backtrace
-    /// of a deep recursion looks up the same function over and over.
-    placed: Box<[(u32, OnceLock<Arc<NativeFunction>>)]>,
+    /// The functions that have code. Each caches its decoded tables: a backtrace of a deep recursion looks up the same function over and
+    /// over.
+    placed: Box<[(DefinedFuncIndex, OnceLock<Arc<NativeFunction>>)]>,
 }
 
 impl NativeText {
     /// The text of a module at an address.
     pub fn new(range: Range<usize>, module: Arc<ModuleInfo>, functions: Functions, tables: Arc<[u8]>) -> NativeText {
-        let placed = functions.iter().zip(0..).filter(|(function, _)| function.is_ok());
-        let placed = placed.map(|(_, defined)| (defined, OnceLock::new())).collect();
+        let placed = functions.iter().enumerate().filter(|(_, function)| function.is_ok());
+        let placed = placed.map(|(position, _)| (DefinedFuncIndex::at(position), OnceLock::new())).collect();
         NativeText { start: range.start, len: range.len(), module, functions, tables, placed }
     }
 
-    fn placed(&self, defined: u32) -> Option<&Placed> {
-        self.functions.get(defined as usize)?.as_ref().ok()
+    fn placed(&self, defined: DefinedFuncIndex) -> Option<&Placed> {
+        self.functions.get(defined.index())?.as_ref().ok()
     }
 
     /// The function that has an instruction at `pc`.
     fn find(&self, pc: usize) -> Option<Arc<NativeFunction>> {
         let at = pc - self.start;
-        let before = |it: &(u32, _)| self.placed(it.0).is_some_and(|placed| placed.at as usize <= at);
+        let before = |it: &(DefinedFuncIndex, _)| self.placed(it.0).is_some_and(|placed| placed.at as usize <= at);
         let (defined, read) = &self.placed[self.placed.partition_point(before).checked_sub(1)?];
         let end = self.placed(*defined).map(|placed| (placed.at + placed.code_bytes) as usize)?;
         if at >= end {
@@ -126,18 +126,15 @@ impl NativeText {
         Some(Arc::clone(function))
     }
 
-    /// A function by its index among those that the module defines.
-    fn function(&self, defined: u32) -> Option<NativeFunction> {
+    /// A function that has code.
+    fn function(&self, defined: DefinedFuncIndex) -> Option<NativeFunction> {
         let placed = self.placed(defined)?;
         let (from, to) = placed.tables;
         let Tables { positions, traps } = Tables::read(self.tables.get(from as usize..to as usize)?);
         Some(NativeFunction {
             start: self.start + placed.at as usize,
             len: placed.code_bytes as usize,
-            origin: Origin::Function {
-                module: Arc::clone(&self.module),
-                index: self.module.imported_functions + defined,
-            },
+            origin: Origin::Function { module: Arc::clone(&self.module), index: self.module.func_index(defined) },
             positions,
             traps,
             may_access_memory: placed.may_access_memory,

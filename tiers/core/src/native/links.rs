@@ -23,6 +23,8 @@ use std::sync::atomic::Ordering;
 #[cfg(not(loom))]
 use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
 
+use riser_translator::DefinedFuncIndex;
+
 /// Size of a stub. Stubs come first in a module's memory, in the order of the functions.
 pub const STUB_BYTES: usize = 16;
 /// Size of an entry.
@@ -41,7 +43,7 @@ pub trait Words {
     fn store(&self, place: usize, word: u64);
 }
 
-/// The calls of a module's functions. Functions are counted without the imports.
+/// The calls of a module's functions.
 #[derive(Debug)]
 pub struct Links {
     /// Where the entries start in the memory.
@@ -51,7 +53,7 @@ pub struct Links {
     /// Whether functions will be replaced.
     replaces: bool,
     /// For each callee, the places of the displacements that have to change when its code does.
-    calls: Mutex<HashMap<u32, Vec<usize>>>,
+    calls: Mutex<HashMap<DefinedFuncIndex, Vec<usize>>>,
 }
 
 /// Whether the displacement at `place` can be replaced while other threads run the call.
@@ -66,10 +68,10 @@ pub fn displacement(from: usize, to: usize) -> i32 {
 
 /// The displacement at `place` for a call of `code`, an address; leads to the callee's stub if there is no code, or if it is too
 /// far away.
-fn call_displacement(words: &impl Words, place: usize, callee: u32, code: Option<usize>) -> i32 {
+fn call_displacement(words: &impl Words, place: usize, callee: DefinedFuncIndex, code: Option<usize>) -> i32 {
     let from = place + DISPLACEMENT_BYTES;
     let direct = code.and_then(|code| i32::try_from(code as i64 - words.address(from) as i64).ok());
-    direct.unwrap_or_else(|| displacement(from, callee as usize * STUB_BYTES))
+    direct.unwrap_or_else(|| displacement(from, callee.index() * STUB_BYTES))
 }
 
 impl Links {
@@ -85,17 +87,17 @@ impl Links {
     }
 
     /// Where a function's entry is.
-    pub fn entry(&self, defined: u32) -> usize {
-        self.entries + defined as usize * ENTRY_BYTES
+    pub fn entry(&self, defined: DefinedFuncIndex) -> usize {
+        self.entries + defined.index() * ENTRY_BYTES
     }
 
     /// The address of a function's code, if there is any.
-    pub fn code(&self, defined: u32) -> Option<usize> {
-        let address = self.compiled[defined as usize].load(Ordering::Acquire);
+    pub fn code(&self, defined: DefinedFuncIndex) -> Option<usize> {
+        let address = self.compiled[defined.index()].load(Ordering::Acquire);
         (address != 0).then_some(address)
     }
 
-    fn calls(&self) -> MutexGuard<'_, HashMap<u32, Vec<usize>>> {
+    fn calls(&self) -> MutexGuard<'_, HashMap<DefinedFuncIndex, Vec<usize>>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -106,8 +108,8 @@ impl Links {
         words: &impl Words,
         at: usize,
         code: &mut [u8],
-        calls: &[(u32, u32)],
-        own: Option<u32>,
+        calls: &[(u32, DefinedFuncIndex)],
+        own: Option<DefinedFuncIndex>,
         write: impl FnOnce(&[u8]),
     ) {
         // The lock is held until the code is written, so that whatever is published from then on finds the calls.
@@ -127,7 +129,7 @@ impl Links {
     }
 
     /// Publishes the code at an address, which is already written, as a function's code, unless the function has code already.
-    pub fn publish(&self, words: &impl Words, defined: u32, code: usize) {
+    pub fn publish(&self, words: &impl Words, defined: DefinedFuncIndex, code: usize) {
         let mut calls = self.calls();
         if self.code(defined).is_none() {
             self.lead_to(words, &mut calls, defined, code);
@@ -135,14 +137,20 @@ impl Links {
     }
 
     /// Replaces a function's code for all calls from now on.
-    pub fn replace(&self, words: &impl Words, defined: u32, code: usize) {
+    pub fn replace(&self, words: &impl Words, defined: DefinedFuncIndex, code: usize) {
         if self.code(defined) != Some(code) {
             self.lead_to(words, &mut self.calls(), defined, code);
         }
     }
 
     /// Redirects all calls of a function to `code`; the lock on calls is held.
-    fn lead_to(&self, words: &impl Words, calls: &mut HashMap<u32, Vec<usize>>, defined: u32, code: usize) {
+    fn lead_to(
+        &self,
+        words: &impl Words,
+        calls: &mut HashMap<DefinedFuncIndex, Vec<usize>>,
+        defined: DefinedFuncIndex,
+        code: usize,
+    ) {
         self.set(words, defined, code);
         let Some(places) = calls.get_mut(&defined) else { return };
         places.retain(|&place| {
@@ -160,8 +168,8 @@ impl Links {
     }
 
     /// Redirects the calls through a function's stub to the code at an address. Existing direct calls do not change.
-    pub fn set(&self, words: &impl Words, defined: u32, code: usize) {
-        self.compiled[defined as usize].store(code, Ordering::Release);
+    pub fn set(&self, words: &impl Words, defined: DefinedFuncIndex, code: usize) {
+        self.compiled[defined.index()].store(code, Ordering::Release);
         words.store(self.entry(defined), code as u64);
     }
 
@@ -202,10 +210,12 @@ mod tests {
 
     /// The address of the memory's start.
     const BASE: usize = 0x1_0000;
-    const FUNCTIONS: u32 = 2;
-    const ENTRIES: usize = FUNCTIONS as usize * STUB_BYTES;
+    const FIRST: DefinedFuncIndex = DefinedFuncIndex::new(0);
+    const SECOND: DefinedFuncIndex = DefinedFuncIndex::new(1);
+    const FUNCTIONS: usize = 2;
+    const ENTRIES: usize = FUNCTIONS * STUB_BYTES;
     /// Where the functions' code is put: a word that marks it as written, and one with a call's displacement.
-    const CALLER: usize = ENTRIES + FUNCTIONS as usize * ENTRY_BYTES;
+    const CALLER: usize = ENTRIES + FUNCTIONS * ENTRY_BYTES;
     const CALLEE: usize = CALLER + 16;
     const REPLACEMENT: usize = CALLEE + 16;
     const END: usize = REPLACEMENT + 16;
@@ -234,16 +244,16 @@ mod tests {
     impl Memory {
         fn new(replaces: bool) -> Arc<Memory> {
             let words: Vec<_> = (0..END / 8).map(|_| AtomicU64::new(0)).collect();
-            let links = Links::new(FUNCTIONS as usize, ENTRIES, replaces);
-            for defined in 0..FUNCTIONS {
-                let stub = BASE + defined as usize * STUB_BYTES;
+            let links = Links::new(FUNCTIONS, ENTRIES, replaces);
+            for defined in [FIRST, SECOND] {
+                let stub = BASE + defined.index() * STUB_BYTES;
                 words[links.entry(defined) / 8].store(stub as u64, Ordering::Relaxed);
             }
             Arc::new(Memory { words, links })
         }
 
         /// Puts a function's code at a place where nobody looks yet.
-        fn place(&self, defined: u32, at: usize, calls: &[(u32, u32)]) {
+        fn place(&self, defined: DefinedFuncIndex, at: usize, calls: &[(u32, DefinedFuncIndex)]) {
             let mut code = [WRITTEN, 0].map(u64::to_le_bytes).concat();
             self.links.place(self, at, &mut code, calls, Some(defined), |code| {
                 for (word, bytes) in self.words[at / 8..].iter().zip(code.chunks(8)) {
@@ -258,7 +268,7 @@ mod tests {
         }
 
         /// Where a call through a function's stub leads to.
-        fn through_stub(&self, defined: u32) -> Option<usize> {
+        fn through_stub(&self, defined: DefinedFuncIndex) -> Option<usize> {
             let entry = self.fetch(self.links.entry(defined)) as usize - BASE;
             if entry < ENTRIES { None } else { Some(self.run(entry)) }
         }
@@ -271,11 +281,11 @@ mod tests {
 
         /// Where the caller's call leads to, if the caller has been published: to code, or nowhere yet.
         fn call(&self) -> Option<usize> {
-            let caller = self.through_stub(0)?;
+            let caller = self.through_stub(FIRST)?;
             let distance = self.fetch(caller + 8) as u32 as i32;
             let target = (caller + 8 + DISPLACEMENT_BYTES) as i64 + i64::from(distance);
             match usize::try_from(target).expect("within the memory") {
-                STUB_BYTES => self.through_stub(1),
+                STUB_BYTES => self.through_stub(SECOND),
                 code => Some(self.run(code)),
             }
         }
@@ -292,8 +302,8 @@ mod tests {
             let memory = Memory::new(false);
             let other = Arc::clone(&memory);
             let callee = thread::spawn(move || {
-                other.place(1, CALLEE, &[]);
-                other.links.publish(&*other, 1, BASE + CALLEE);
+                other.place(SECOND, CALLEE, &[]);
+                other.links.publish(&*other, SECOND, BASE + CALLEE);
             });
             let other = Arc::clone(&memory);
             let runs = thread::spawn(move || {
@@ -301,8 +311,8 @@ mod tests {
                 assert!(first.is_none_or(|it| it == CALLEE));
                 assert!(first.is_none() || other.call() == first, "a function that was found stays");
             });
-            memory.place(0, CALLER, &[(8, 1)]);
-            memory.links.publish(&*memory, 0, BASE + CALLER);
+            memory.place(FIRST, CALLER, &[(8, SECOND)]);
+            memory.links.publish(&*memory, FIRST, BASE + CALLER);
             callee.join().expect("it publishes");
             runs.join().expect("it runs");
             assert_eq!(memory.call(), Some(CALLEE));
@@ -314,14 +324,14 @@ mod tests {
     fn what_replaces_a_function_is_called_in_the_end() {
         model(|| {
             let memory = Memory::new(true);
-            memory.place(1, CALLEE, &[]);
-            memory.place(1, REPLACEMENT, &[]);
+            memory.place(SECOND, CALLEE, &[]);
+            memory.place(SECOND, REPLACEMENT, &[]);
             let other = Arc::clone(&memory);
-            let publishes = thread::spawn(move || other.links.publish(&*other, 1, BASE + CALLEE));
+            let publishes = thread::spawn(move || other.links.publish(&*other, SECOND, BASE + CALLEE));
             let other = Arc::clone(&memory);
-            let replaces = thread::spawn(move || other.links.replace(&*other, 1, BASE + REPLACEMENT));
-            memory.place(0, CALLER, &[(8, 1)]);
-            memory.links.publish(&*memory, 0, BASE + CALLER);
+            let replaces = thread::spawn(move || other.links.replace(&*other, SECOND, BASE + REPLACEMENT));
+            memory.place(FIRST, CALLER, &[(8, SECOND)]);
+            memory.links.publish(&*memory, FIRST, BASE + CALLER);
             let early = memory.call();
             assert!(early.is_none_or(|it| it == CALLEE || it == REPLACEMENT));
             publishes.join().expect("it publishes");
@@ -336,8 +346,8 @@ mod tests {
         model(|| {
             let memory = Memory::new(true);
             let mut code = [0; 16];
-            let calls = [(2, 1), (6, 1)];
-            memory.links.set(&*memory, 1, BASE + CALLEE);
+            let calls = [(2, SECOND), (6, SECOND)];
+            memory.links.set(&*memory, SECOND, BASE + CALLEE);
             memory.links.place(&*memory, CALLER, &mut code, &calls, None, |_| ());
             let distance = |at: usize| i32::from_le_bytes(code[at..at + 4].try_into().expect("four bytes"));
             assert_eq!(distance(2), displacement(CALLER + 2 + DISPLACEMENT_BYTES, CALLEE));
@@ -350,8 +360,8 @@ mod tests {
         model(|| {
             let memory = Memory::new(false);
             let mut code = [0; 16];
-            memory.links.place(&*memory, CALLER, &mut code, &[(6, 1)], Some(0), |_| ());
-            memory.links.publish(&*memory, 1, BASE + CALLEE);
+            memory.links.place(&*memory, CALLER, &mut code, &[(6, SECOND)], Some(FIRST), |_| ());
+            memory.links.publish(&*memory, SECOND, BASE + CALLEE);
             memory.links.connect_all(&*memory, |place, distance| {
                 assert_eq!(place, CALLER + 6);
                 assert_eq!(distance, displacement(CALLER + 6 + DISPLACEMENT_BYTES, CALLEE));

@@ -6,6 +6,7 @@ use cranelift_codegen::ir::{DebugTag, ExternalName, FuncRef, Function, Inst, Ins
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::module::ModuleInfo;
+use riser_translator::{DefinedFuncIndex, FuncIndex};
 
 use super::name;
 
@@ -47,7 +48,7 @@ pub(super) fn callee(func: &Function, info: &ModuleInfo, inst: Inst) -> Option<S
 /// The module's function that a reference denotes.
 pub(super) fn defined(func: &Function, info: &ModuleInfo, reference: FuncRef) -> Option<String> {
     let ExternalName::User(user) = func.dfg.ext_funcs[reference].name else { return None };
-    Some(name(info, info.imported_functions + func.params.user_named_funcs()[user].index))
+    Some(name(info, info.func_index(DefinedFuncIndex::new(func.params.user_named_funcs()[user].index))))
 }
 
 /// The address and the displacement that a value is loaded from.
@@ -79,7 +80,7 @@ fn loaded_code(func: &Function, info: &ModuleInfo, code: Value) -> Option<String
     }
     let (array, at) = load(func, from)?;
     match load(func, array) {
-        Some((_, field)) if field == offset_of!(Context, functions) => Some(name(info, (at / 8) as u32)),
+        Some((_, field)) if field == offset_of!(Context, functions) => Some(name(info, FuncIndex::at(at / 8))),
         _ => Some("element of a table".to_owned()),
     }
 }

@@ -39,7 +39,7 @@ impl<'a> Marks<'a> {
             tail_calls: BTreeMap::new(),
         };
         for &(at, defined) in &compiled.calls {
-            marks.direct.insert(at as usize, name(info, info.imported_functions + defined));
+            marks.direct.insert(at as usize, name(info, info.func_index(defined)));
         }
         let Some(output) = output else { return marks };
         marks.starts.extend(output.bb_starts.iter().map(|&start| start as usize));

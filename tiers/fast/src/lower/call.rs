@@ -13,7 +13,7 @@ use cranelift_codegen::ir::{
 };
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncType, TrapCode};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
 
 use super::{Lowering, Region, native_signature};
 use crate::positions::user_trap;
@@ -27,19 +27,19 @@ enum Target {
 }
 
 impl Lowering<'_, '_> {
-    fn signature(&mut self, type_index: u32) -> SigRef {
+    fn signature(&mut self, type_index: TypeIndex) -> SigRef {
         let (module, builder) = (self.module, &mut self.builder);
-        let import = || builder.import_signature(native_signature(&module.types[type_index as usize]));
+        let import = || builder.import_signature(native_signature(module.ty(type_index)));
         *self.signatures.entry(type_index).or_insert_with(import)
     }
 
     /// A function that the module defines.
-    fn defined_function(&mut self, function: u32, defined: u32) -> FuncRef {
+    fn defined_function(&mut self, function: FuncIndex, defined: DefinedFuncIndex) -> FuncRef {
         if let Some(&known) = self.functions.get(&defined) {
             return known;
         }
-        let signature = self.signature(self.module.functions[function as usize]);
-        let name = self.builder.func.declare_imported_user_function(UserExternalName::new(0, defined));
+        let signature = self.signature(self.module.type_index(function));
+        let name = self.builder.func.declare_imported_user_function(UserExternalName::new(0, defined.as_u32()));
         let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
         let known = self.builder.import_function(data);
         self.functions.insert(defined, known);
@@ -51,8 +51,8 @@ impl Lowering<'_, '_> {
             Callee::Direct(function) => match self.module.defined_function(function) {
                 Some(defined) => Target::Function(self.defined_function(function, defined)),
                 None => {
-                    let func = self.load_pointer(offset_of!(Context, functions), function);
-                    self.function_instance(func, self.module.functions[function as usize])
+                    let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
+                    self.function_instance(func, self.module.type_index(function))
                 }
             },
             Callee::Indirect { table, type_index, index } => {
@@ -63,7 +63,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The code of a function of any instance, tier or host.
-    fn function_instance(&mut self, func: Value, type_index: u32) -> Target {
+    fn function_instance(&mut self, func: Value, type_index: TypeIndex) -> Target {
         let store = self.store_context();
         self.store_field(self.context, store, offset_of!(StoreContext, caller));
         let code = self.load_field(I64, func, offset_of!(FuncInst, native));
@@ -72,12 +72,12 @@ impl Lowering<'_, '_> {
     }
 
     /// The function that `call_indirect` calls.
-    fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> Value {
+    fn checked_element(&mut self, table: TableIndex, type_index: TypeIndex, index: Operand) -> Value {
         let element = self.element(table, index, TrapCode::UndefinedElement);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         let func = self.builder.ins().load(I64, flags, element, 0);
         let ids = self.load_fixed(I64, self.context, offset_of!(Context, type_ids));
-        let expected = self.load_fixed(I32, ids, type_index as usize * 4);
+        let expected = self.load_fixed(I32, ids, type_index.index() * 4);
         // For null, which is address 0, this load faults.
         let flags = MemFlagsData::trusted().with_trap_code(Some(user_trap(TrapCode::UninitializedElement)));
         let actual = self.builder.ins().load(I32, flags, func, offset_of!(FuncInst, type_id) as i32);

@@ -160,7 +160,7 @@ impl Lowering<'_, '_> {
             at += ty.slots();
         }
         let position = if self.at_loop { self.poll_position } else { self.start };
-        let site = self.halves(self.index, position);
+        let site = self.halves(self.index.as_u32(), position);
         let constants = [u32::from(self.at_loop), counts[0], counts[1]];
         let [is_loop, locals, operands] = constants.map(|value| self.builder.ins().iconst(I64, i64::from(value)));
         self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);

@@ -48,7 +48,7 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(leaves);
         self.leave().brif(hot, asks, [], next, []);
         self.go_on_in(asks);
-        let site = self.halves(self.index, offset);
+        let site = self.halves(self.index.as_u32(), offset);
         let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(I64));
         let code = code.expect("it has a result");
         self.leave().brif(code, leaves, [], next, []);

@@ -8,7 +8,7 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{TrapCode, ValType};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode, ValType};
 
 use super::{Lowering, Region, value_type};
 use crate::positions::{access_trap, user_trap};
@@ -18,7 +18,7 @@ const PAGE_SHIFT: i64 = 16;
 /// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    memory: u32,
+    memory: MemoryIndex,
     addr: Address,
     offset: u64,
 }
@@ -39,17 +39,17 @@ pub(super) struct Load {
 }
 
 impl Lowering<'_, '_> {
-    fn address_type(&self, memory: u32) -> ValType {
-        self.module.memories[memory as usize].address_type()
+    fn address_type(&self, memory: MemoryIndex) -> ValType {
+        self.module.memory(memory).address_type()
     }
 
     /// Whether bounds checks of a memory are left to guard pages.
-    fn is_guarded(&self, memory: u32) -> bool {
-        self.guard_pages && !self.module.memories[memory as usize].memory64
+    fn is_guarded(&self, memory: MemoryIndex) -> bool {
+        self.guard_pages && !self.module.memory(memory).memory64
     }
 
     /// The first byte's address. A guarded memory's is fixed, and loaded once.
-    fn memory_base(&mut self, memory: u32) -> Value {
+    fn memory_base(&mut self, memory: MemoryIndex) -> Value {
         if !self.is_guarded(memory) {
             let at = self.memory(memory);
             return self.load_field(I64, at, Memory::BASE_OFFSET);
@@ -59,27 +59,27 @@ impl Lowering<'_, '_> {
         }
         let base = self.at_entry(|cursor, context| {
             let flags = MemFlagsData::trusted().with_readonly().with_can_move();
-            if memory == 0 {
+            if memory == MemoryIndex::ZERO {
                 return cursor.ins().load(I64, flags, context, offset_of!(Context, memory0_base) as i32);
             }
             let memories = cursor.ins().load(I64, flags, context, offset_of!(Context, memories) as i32);
-            let at = cursor.ins().load(I64, flags, memories, memory as i32 * 8);
+            let at = cursor.ins().load(I64, flags, memories, memory.as_u32() as i32 * 8);
             cursor.ins().load(I64, flags, at, Memory::BASE_OFFSET as i32)
         });
         self.memory_bases.push((memory, base));
         base
     }
 
-    fn memory(&mut self, memory: u32) -> Value {
-        if memory == 0 {
+    fn memory(&mut self, memory: MemoryIndex) -> Value {
+        if memory == MemoryIndex::ZERO {
             self.load_fixed(I64, self.context, offset_of!(Context, memory0))
         } else {
-            self.load_pointer(offset_of!(Context, memories), memory)
+            self.load_pointer(offset_of!(Context, memories), memory.as_u32())
         }
     }
 
     /// The place of an access at `addr + offset`.
-    pub(super) fn place(&mut self, memory: u32, addr: Operand, offset: u64) -> Place {
+    pub(super) fn place(&mut self, memory: MemoryIndex, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
             _ => Address::Value(self.get(self.address_type(memory), addr)),
@@ -89,7 +89,7 @@ impl Lowering<'_, '_> {
 
     /// The address and displacement of `bytes` bytes at a place, in bounds or in the guard pages.
     pub(super) fn reach(&mut self, Place { memory, addr, offset }: Place, bytes: u32) -> (Value, i32) {
-        let memory64 = self.module.memories[memory as usize].memory64;
+        let memory64 = self.module.memory(memory).memory64;
         let addr = match addr {
             Address::Constant(bits) => self.builder.ins().iconst(I64, bits as i64),
             Address::Value(addr) if memory64 => addr,
@@ -150,7 +150,7 @@ impl Lowering<'_, '_> {
         self.last_load = Some(Load { number, whole: None });
     }
 
-    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         use LoadOp::*;
         let place = self.place(memory, addr, offset);
         let (at, offset) = self.reach(place, op.access_bytes());
@@ -172,7 +172,7 @@ impl Lowering<'_, '_> {
         self.set(dst, value);
     }
 
-    pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    pub(super) fn lower_store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         use StoreOp::*;
         let value = self.get(op.value_type(), value);
         let place = self.place(memory, addr, offset);
@@ -192,7 +192,7 @@ impl Lowering<'_, '_> {
         };
     }
 
-    pub(super) fn lower_memory_size(&mut self, memory: u32, dst: Slot) {
+    pub(super) fn lower_memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         let at = self.memory(memory);
         let len = self.load_field(I64, at, Memory::LEN_OFFSET);
         let shift = self.builder.ins().iconst(I64, PAGE_SHIFT);
@@ -204,10 +204,10 @@ impl Lowering<'_, '_> {
         self.set(dst, pages);
     }
 
-    pub(super) fn lower_memory_grow(&mut self, memory: u32, dst: Slot, delta: Operand) {
+    pub(super) fn lower_memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta: Operand) {
         let ty = self.address_type(memory);
         let delta = self.get_wide(ty, delta);
-        let index = self.builder.ins().iconst(I64, i64::from(memory));
+        let index = self.builder.ins().iconst(I64, i64::from(memory.as_u32()));
         self.builtin_or_trap(offset_of!(Builtins, memory_grow), &[index, delta]);
         let old = self.value_left(value_type(ty));
         self.set(dst, old);
@@ -218,21 +218,36 @@ impl Lowering<'_, '_> {
         self.builder.ins().iconst(I64, (u64::from(lower) | u64::from(upper) << 32) as i64)
     }
 
-    pub(super) fn lower_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    pub(super) fn lower_memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         let ty = self.address_type(memory);
-        let index = self.builder.ins().iconst(I64, i64::from(memory));
+        let index = self.builder.ins().iconst(I64, i64::from(memory.as_u32()));
         let arguments = [index, self.get_wide(ty, dst), self.get_wide(ValType::I32, value), self.get_wide(ty, len)];
         self.builtin_or_trap(offset_of!(Builtins, memory_fill), &arguments);
     }
 
-    pub(super) fn lower_memory_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+    pub(super) fn lower_memory_copy(
+        &mut self,
+        to: MemoryIndex,
+        from: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         let types = (self.address_type(to), self.address_type(from));
-        let arguments = self.copy_arguments((to, from), types, dst, src, len);
+        let arguments = self.copy_arguments((to.as_u32(), from.as_u32()), types, dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_copy), &arguments);
     }
 
-    pub(super) fn lower_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        let arguments = self.init_arguments((memory, segment), self.address_type(memory), dst, src, len);
+    pub(super) fn lower_memory_init(
+        &mut self,
+        memory: MemoryIndex,
+        segment: DataIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
+        let arguments =
+            self.init_arguments((memory.as_u32(), segment.as_u32()), self.address_type(memory), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 

@@ -39,7 +39,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
 use homes::Homes;
@@ -120,7 +120,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Positions of the accesses to memory, by their numbers.
     accesses: Vec<u32>,
     /// The function's index.
-    index: u32,
+    index: FuncIndex,
     /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
     at_loop: bool,
     poll_position: u32,
@@ -140,12 +140,12 @@ pub(crate) struct Lowering<'a, 'f> {
     declared: u32,
     /// The homes of locals, if these are not variables.
     homes: Option<Homes>,
-    /// The functions of the module that are called, by their indices among those that the module defines.
-    functions: HashMap<u32, FuncRef>,
+    /// The functions of the module that are called.
+    functions: HashMap<DefinedFuncIndex, FuncRef>,
     /// The signatures of the module's types that calls name.
-    signatures: HashMap<u32, SigRef>,
+    signatures: HashMap<TypeIndex, SigRef>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, Value)>,
+    memory_bases: Vec<(MemoryIndex, Value)>,
     regions: [Option<AliasRegion>; 3],
     /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,
@@ -193,7 +193,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             position: 0,
             last_load: None,
             accesses: Vec::new(),
-            index: 0,
+            index: FuncIndex::new(0),
             at_loop: false,
             poll_position: 0,
             epoch: request.config.epoch,

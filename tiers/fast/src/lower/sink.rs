@@ -13,7 +13,9 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncType, TrapCode, ValType};
+use riser_translator::{
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+};
 
 use super::vector::slot_flags;
 use super::{Lowering, Region, loop_signature, native_signature, value_type};
@@ -183,10 +185,10 @@ impl Sink for Lowering<'_, '_> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let mut flags = slot_flags(value_type(ty));
-        if !self.module.globals[global as usize].mutable {
+        if !self.module.global(global).mutable {
             flags = flags.with_readonly().with_can_move();
         }
         let flags = self.in_region(flags, Region::Global);
@@ -194,82 +196,89 @@ impl Sink for Lowering<'_, '_> {
         self.set(dst, value);
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
         let flags = self.in_region(slot_flags(value_type(ty)), Region::Global);
         self.builder.ins().store(flags, value, at, 0);
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.lower_memory_size(memory, dst);
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         self.lower_memory_grow(memory, dst, delta_pages);
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+    fn data_drop(&mut self, segment: DataIndex) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
         self.builtin(offset_of!(Builtins, data_drop), &[segment], None);
     }
 
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
         self.lower_table_get(table, dst, index);
     }
 
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
         self.lower_table_set(table, index, value);
     }
 
-    fn table_size(&mut self, table: u32, dst: Slot) {
+    fn table_size(&mut self, table: TableIndex, dst: Slot) {
         self.lower_table_size(table, dst);
     }
 
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
         self.lower_table_grow(table, dst, init, delta);
     }
 
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_table_fill(table, dst, value, len);
     }
 
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
+    fn elem_drop(&mut self, segment: ElemIndex) {
+        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
+        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
         self.set(dst, func);
     }
 

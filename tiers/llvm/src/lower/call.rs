@@ -14,7 +14,7 @@ use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncType, TrapCode};
+use riser_translator::{FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
 
 use super::Lowering;
 use crate::ir::{Order, Region, Value};
@@ -29,26 +29,31 @@ enum Target<'c> {
 }
 
 impl<'c> Lowering<'_, 'c> {
-    fn direct_target(&mut self, function: u32) -> Target<'c> {
+    fn direct_target(&mut self, function: FuncIndex) -> Target<'c> {
         match (self.module.defined_function(function), self.function) {
             (Some(_), Some(this)) if function == self.index && self.take_over.is_none() && self.jump_type.is_none() => {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
-            (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
+            (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.as_u32().into()))),
             (None, _) => Target::Instance(self.function_instance(function)),
         }
     }
 
     /// The function that `call_indirect` calls.
-    pub(super) fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
-        let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
+    pub(super) fn checked_element(
+        &mut self,
+        table: TableIndex,
+        type_index: TypeIndex,
+        index: Operand,
+    ) -> PointerValue<'c> {
+        let index = self.get_wide(self.module.table(table).index_type(), index);
         self.here();
         let element = self.checked_address(table, index, TrapCode::UndefinedElement);
         let func = self.ir.load(self.ir.pointer_type(), element, Region::Table, Order::Free).into_pointer_value();
         let is_null = self.ir.is_null(func);
         self.trap_if(is_null, TrapCode::UninitializedElement);
         let ids = self.load_fixed(self.context, offset_of!(Context, type_ids));
-        let at = self.ir.field(ids, u64::from(type_index) * 4);
+        let at = self.ir.field(ids, u64::from(type_index.as_u32()) * 4);
         let expected = self.ir.load(self.ir.i32_type(), at, Region::Runtime, Order::Fixed);
         // A function's type never changes, but the load must not move before the check for null.
         let actual = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, type_id));
@@ -167,8 +172,8 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The address of an element of a table; traps if it is out of bounds.
-    pub(super) fn checked_address(&mut self, table: u32, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
-        let at = self.load_pointer(offset_of!(Context, tables), table);
+    pub(super) fn checked_address(&mut self, table: TableIndex, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
+        let at = self.load_pointer(offset_of!(Context, tables), table.as_u32());
         let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
         let beyond = self.ir.compare(IntPredicate::UGE, index, len);
         self.trap_if(beyond, trap);

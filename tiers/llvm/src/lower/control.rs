@@ -146,7 +146,7 @@ impl<'c> Lowering<'_, 'c> {
         }
         (self.locals, self.loop_operands) = (locals, operands);
         let position = if self.at_loop { self.poll_position } else { self.start };
-        let site = self.halves(self.index, position);
+        let site = self.halves(self.index.as_u32(), position);
         let base = self.ir.to_int(base);
         let [is_loop, locals, operands] =
             [u64::from(self.at_loop), u64::from(index), u64::from(height)].map(|value| self.ir.i64(value));

@@ -9,7 +9,7 @@ use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{TrapCode, ValType};
+use riser_translator::{DataIndex, MemoryIndex, TrapCode, ValType};
 
 use super::Lowering;
 use crate::ir::{Order, Value};
@@ -17,20 +17,20 @@ use crate::ir::{Order, Value};
 const PAGE_SHIFT: u64 = 16;
 
 impl<'c> Lowering<'_, 'c> {
-    fn address_type(&self, memory: u32) -> ValType {
-        self.module.memories[memory as usize].address_type()
+    fn address_type(&self, memory: MemoryIndex) -> ValType {
+        self.module.memory(memory).address_type()
     }
 
     /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move.
-    pub(super) fn guarded(&self, memory: u32) -> (bool, Order) {
-        match self.guard_pages && !self.module.memories[memory as usize].memory64 {
+    pub(super) fn guarded(&self, memory: MemoryIndex) -> (bool, Order) {
+        match self.guard_pages && !self.module.memory(memory).memory64 {
             true => (true, Order::Kept),
             false => (false, Order::Free),
         }
     }
 
     /// The first byte's address. A guarded memory's is fixed, and loaded once.
-    fn memory_base(&mut self, memory: u32) -> PointerValue<'c> {
+    fn memory_base(&mut self, memory: MemoryIndex) -> PointerValue<'c> {
         if !self.guarded(memory).0 {
             let at = self.memory(memory);
             return self.load_address(at, Memory::BASE_OFFSET);
@@ -38,27 +38,28 @@ impl<'c> Lowering<'_, 'c> {
         if let Some(&(_, base)) = self.memory_bases.iter().find(|(index, _)| *index == memory) {
             return base;
         }
-        let base = if memory == 0 {
+        let base = if memory == MemoryIndex::ZERO {
             self.ir.load_at_entry(self.context, &[offset_of!(Context, memory0_base) as u64])
         } else {
-            let path = [offset_of!(Context, memories) as u64, u64::from(memory) * 8, Memory::BASE_OFFSET as u64];
+            let path =
+                [offset_of!(Context, memories) as u64, u64::from(memory.as_u32()) * 8, Memory::BASE_OFFSET as u64];
             self.ir.load_at_entry(self.context, &path)
         };
         self.memory_bases.push((memory, base));
         base
     }
 
-    fn memory(&mut self, memory: u32) -> PointerValue<'c> {
-        if memory == 0 {
+    fn memory(&mut self, memory: MemoryIndex) -> PointerValue<'c> {
+        if memory == MemoryIndex::ZERO {
             self.load_fixed(self.context, offset_of!(Context, memory0))
         } else {
-            self.load_pointer(offset_of!(Context, memories), memory)
+            self.load_pointer(offset_of!(Context, memories), memory.as_u32())
         }
     }
 
     /// The address of an access, in bounds or in the guard pages.
-    pub(super) fn address(&mut self, memory: u32, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
-        let memory64 = self.module.memories[memory as usize].memory64;
+    pub(super) fn address(&mut self, memory: MemoryIndex, addr: Operand, offset: u64, bytes: u32) -> PointerValue<'c> {
+        let memory64 = self.module.memory(memory).memory64;
         let addr = self.get_wide(self.address_type(memory), addr);
         self.here();
         let mut in_bounds = None;
@@ -105,7 +106,7 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    pub(super) fn lower_load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         use LoadOp::*;
         let (guarded, order) = self.guarded(memory);
         let at = self.address(memory, addr, offset, op.access_bytes());
@@ -121,7 +122,7 @@ impl<'c> Lowering<'_, 'c> {
         self.set(dst, value);
     }
 
-    pub(super) fn lower_store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    pub(super) fn lower_store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         let (_, order) = self.guarded(memory);
         let value = self.get(op.value_type(), value);
         let at = self.address(memory, addr, offset, op.access_bytes());
@@ -130,7 +131,7 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.store_unaligned(value, at, order);
     }
 
-    pub(super) fn lower_memory_size(&mut self, memory: u32, dst: Slot) {
+    pub(super) fn lower_memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         let at = self.memory(memory);
         let len = self.load_field(self.ir.i64_type(), at, Memory::LEN_OFFSET);
         let pages = self.ir.binary(InstructionOpcode::LShr, len, self.ir.i64(PAGE_SHIFT));
@@ -146,10 +147,10 @@ impl<'c> Lowering<'_, 'c> {
         }
     }
 
-    pub(super) fn lower_memory_grow(&mut self, memory: u32, dst: Slot, delta: Operand) {
+    pub(super) fn lower_memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta: Operand) {
         let ty = self.address_type(memory);
         let delta = self.get_wide(ty, delta);
-        let index = self.ir.i64(memory.into());
+        let index = self.ir.i64(memory.as_u32().into());
         self.builtin_or_trap(offset_of!(Builtins, memory_grow), &[index, delta]);
         let old = self.value_left(self.value_type(ty));
         self.set(dst, old);
@@ -160,21 +161,36 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.i64(u64::from(lower) | u64::from(upper) << 32)
     }
 
-    pub(super) fn lower_memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    pub(super) fn lower_memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         let ty = self.address_type(memory);
-        let index = self.ir.i64(memory.into());
+        let index = self.ir.i64(memory.as_u32().into());
         let arguments = [index, self.get_wide(ty, dst), self.get_wide(ValType::I32, value), self.get_wide(ty, len)];
         self.builtin_or_trap(offset_of!(Builtins, memory_fill), &arguments);
     }
 
-    pub(super) fn lower_memory_copy(&mut self, to: u32, from: u32, dst: Operand, src: Operand, len: Operand) {
+    pub(super) fn lower_memory_copy(
+        &mut self,
+        to: MemoryIndex,
+        from: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         let types = (self.address_type(to), self.address_type(from));
-        let arguments = self.copy_arguments((to, from), types, dst, src, len);
+        let arguments = self.copy_arguments((to.as_u32(), from.as_u32()), types, dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_copy), &arguments);
     }
 
-    pub(super) fn lower_memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        let arguments = self.init_arguments((memory, segment), self.address_type(memory), dst, src, len);
+    pub(super) fn lower_memory_init(
+        &mut self,
+        memory: MemoryIndex,
+        segment: DataIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
+        let arguments =
+            self.init_arguments((memory.as_u32(), segment.as_u32()), self.address_type(memory), dst, src, len);
         self.builtin_or_trap(offset_of!(Builtins, memory_init), &arguments);
     }
 

@@ -30,9 +30,9 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_tiers_core::{Bailout, Budget, CompileRequest};
-use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
+use riser_translator::{FuncIndex, MemoryIndex, ValType};
 
 use crate::OptLevel;
 use crate::cost::{Effort, Size, effort};
@@ -88,7 +88,7 @@ pub(crate) struct Lowering<'a, 'c> {
     /// Types of the locals, parameters first.
     locals: Vec<ValType>,
     /// The function's index.
-    index: u32,
+    index: FuncIndex,
     function: Option<FunctionValue<'c>>,
     /// The instance's context.
     context: PointerValue<'c>,
@@ -113,7 +113,7 @@ pub(crate) struct Lowering<'a, 'c> {
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, PointerValue<'c>)>,
+    memory_bases: Vec<(MemoryIndex, PointerValue<'c>)>,
     /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
@@ -194,7 +194,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
             results: Vec::new(),
             locals: Vec::new(),
-            index: 0,
+            index: FuncIndex::new(0),
             function: None,
             array: None,
             jump_type: None,

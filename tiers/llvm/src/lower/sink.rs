@@ -8,7 +8,10 @@ use riser_tiers_core::Context;
 use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
-use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
+use riser_translator::{
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+    makes_tail_calls,
+};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
@@ -190,89 +193,96 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let order = if self.module.globals[global as usize].mutable { Order::Free } else { Order::Fixed };
+    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
+        let order = if self.module.global(global).mutable { Order::Free } else { Order::Fixed };
         let value = self.ir.load(self.value_type(ty), at, Region::Global, order);
         self.set(dst, value);
     }
 
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
+    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
+        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
         let value = self.get(ty, src);
         let value = self.slot_bits(value);
         self.here();
         self.ir.store(value, at, Region::Global, Order::Kept);
     }
 
-    fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
+    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
         self.lower_memory_size(memory, dst);
     }
 
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
         self.lower_memory_grow(memory, dst, delta_pages);
     }
 
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_memory_fill(memory, dst, value, len);
     }
 
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_copy(
+        &mut self,
+        dst_memory: MemoryIndex,
+        src_memory: MemoryIndex,
+        dst: Operand,
+        src: Operand,
+        len: Operand,
+    ) {
         self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
     }
 
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_memory_init(memory, segment, dst, src, len);
     }
 
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
+    fn data_drop(&mut self, segment: DataIndex) {
+        let segment = self.ir.i64(segment.as_u32().into());
         self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
     }
 
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
         self.lower_table_get(table, dst, index);
     }
 
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
         self.lower_table_set(table, index, value);
     }
 
-    fn table_size(&mut self, table: u32, dst: Slot) {
+    fn table_size(&mut self, table: TableIndex, dst: Slot) {
         self.lower_table_size(table, dst);
     }
 
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
         self.lower_table_grow(table, dst, init, delta);
     }
 
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
         self.lower_table_fill(table, dst, value, len);
     }
 
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_copy(dst_table, src_table, dst, src, len);
     }
 
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
         self.lower_table_init(table, segment, dst, src, len);
     }
 
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
+    fn elem_drop(&mut self, segment: ElemIndex) {
+        let segment = self.ir.i64(segment.as_u32().into());
         self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
     }
 
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
+    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
+        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
         let value = self.ir.to_int(func);
         self.set(dst, value);
     }

@@ -13,7 +13,7 @@ use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand};
-use riser_translator::{FuncType, ValType};
+use riser_translator::{FuncIndex, FuncType, ValType};
 
 use super::Lowering;
 use crate::ir::{Lanes, Order, Region, Value};
@@ -41,7 +41,7 @@ impl<'c> Lowering<'_, 'c> {
         match (callee, jump_type) {
             (Callee::Direct(function), Some(jump_type)) => match self.module.defined_function(function) {
                 Some(defined) => {
-                    let code = self.ir.entry_of(self.ir.i64(defined.into()));
+                    let code = self.ir.entry_of(self.ir.i64(defined.as_u32().into()));
                     self.jump(jump_type, code, None, ty, &arguments);
                 }
                 None => {
@@ -69,13 +69,13 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// A function's instance.
-    pub(super) fn function_instance(&mut self, function: u32) -> PointerValue<'c> {
+    pub(super) fn function_instance(&mut self, function: FuncIndex) -> PointerValue<'c> {
         match self.module.defined_function(function) {
             Some(defined) => {
                 let all = self.load_fixed(self.context, offset_of!(Context, defined));
-                self.ir.field(all, u64::from(defined) * size_of::<FuncInst>() as u64)
+                self.ir.field(all, u64::from(defined.as_u32()) * size_of::<FuncInst>() as u64)
             }
-            None => self.load_pointer(offset_of!(Context, functions), function),
+            None => self.load_pointer(offset_of!(Context, functions), function.as_u32()),
         }
     }
 

@@ -1,5 +1,8 @@
 //! The parser of instructions.
 
+use std::str::FromStr;
+
+use crate::index::MemoryIndex;
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
 use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
@@ -260,7 +263,11 @@ impl Cursor<'_> {
     }
 
     /// Takes two indices.
-    fn indices(&mut self) -> Parsed<(u32, u32)> {
+    fn indices<A, B>(&mut self) -> Parsed<(A, B)>
+    where
+        A: FromStr,
+        B: FromStr,
+    {
         let first = self.number()?;
         self.expect(",")?;
         Ok((first, self.number()?))
@@ -290,7 +297,7 @@ impl Cursor<'_> {
     }
 
     /// Takes memory, address and offset of an access.
-    fn access(&mut self) -> Parsed<(u32, Addr, u64)> {
+    fn access(&mut self) -> Parsed<(MemoryIndex, Addr, u64)> {
         self.expect("[")?;
         let addr = if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
             Addr::Base(Src::Imm(self.number()?))
@@ -300,13 +307,13 @@ impl Cursor<'_> {
         };
         self.expect("]")?;
         let offset = if self.rest.starts_with("offset=") { self.field("offset")? } else { 0 };
-        let memory = if self.rest.starts_with("memory=") { self.field("memory")? } else { 0 };
+        let memory = if self.rest.starts_with("memory=") { self.field("memory")? } else { MemoryIndex::ZERO };
         Ok((memory, addr, offset))
     }
 }
 
 /// Memory, address and offset of an access that has its address in a slot.
-type SlotAccess = (u32, Slot, u64);
+type SlotAccess = (MemoryIndex, Slot, u64);
 
 impl Cursor<'_> {
     /// Takes memory, address and offset of an access that has its address in a slot.

@@ -1,5 +1,6 @@
 //! The operand forms that an instruction may have, as stated at each variant of [`Inst`].
 
+use crate::index::MemoryIndex;
 use crate::ir::{Addr, Cond, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::types::ValType;
@@ -98,11 +99,11 @@ fn in_range(lane: u8, lanes: u8) -> Result<(), &'static str> {
     if lane < lanes { Ok(()) } else { Err("a lane is out of range") }
 }
 
-fn has_all_forms(module: &ModuleInfo, memory: u32, offset: u64) -> bool {
-    memory == 0 && !module.memories[0].memory64 && u32::try_from(offset).is_ok()
+fn has_all_forms(module: &ModuleInfo, memory: MemoryIndex, offset: u64) -> bool {
+    memory == MemoryIndex::ZERO && !module.memory(memory).memory64 && u32::try_from(offset).is_ok()
 }
 
-fn address(module: &ModuleInfo, memory: u32, addr: Addr, offset: u64) -> Result<(), &'static str> {
+fn address(module: &ModuleInfo, memory: MemoryIndex, addr: Addr, offset: u64) -> Result<(), &'static str> {
     match addr {
         Addr::Base(Src::Slot(_)) => Ok(()),
         _ if !has_all_forms(module, memory, offset) => Err("the address of this access has to be in a slot"),

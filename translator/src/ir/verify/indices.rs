@@ -1,6 +1,7 @@
 //! Checks that everything exists that an instruction refers to by number. IR may come from parsed text, or from other
 //! producers than the selector, so nothing is taken for granted.
 
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::ir::{Dst, Inst, Src};
 use crate::module::ModuleInfo;
 use crate::sink::Slot;
@@ -15,13 +16,13 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("there is no {what} {index}")),
     };
-    let function = |index| exists("function", index, module.functions.len());
-    let ty = |index| exists("type", index, module.types.len());
-    let global = |index| exists("global", index, module.globals.len());
-    let memory = |index| exists("memory", index, module.memories.len());
-    let table = |index| exists("table", index, module.tables.len());
-    let data = |index| exists("data segment", index, module.data.len());
-    let element = |index| exists("element segment", index, module.elements.len());
+    let function = |index: FuncIndex| exists("function", index.as_u32(), module.functions.len());
+    let ty = |index: TypeIndex| exists("type", index.as_u32(), module.types.len());
+    let global = |index: GlobalIndex| exists("global", index.as_u32(), module.globals.len());
+    let memory = |index: MemoryIndex| exists("memory", index.as_u32(), module.memories.len());
+    let table = |index: TableIndex| exists("table", index.as_u32(), module.tables.len());
+    let data = |index: DataIndex| exists("data segment", index.as_u32(), module.data.len());
+    let element = |index: ElemIndex| exists("element segment", index.as_u32(), module.elements.len());
     for (src, _) in inst.sources() {
         if let Src::Slot(slot) = src {
             in_frame(slot)?;

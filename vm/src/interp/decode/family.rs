@@ -1,6 +1,9 @@
 //! The decoding of each instruction: the inverse of the encoder's file of the same name.
 
 use riser_translator::TrapCode;
+use riser_translator::index::{
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::Slot;
@@ -63,25 +66,31 @@ impl Decoder<'_> {
                 let (dst, addr, offset) = self.fields_half()?;
                 self.plain_access()?;
                 let addr = self.read(addr)?;
-                Inst::VectorLoad { op, memory: 0, addr, offset: offset.into(), dst: self.write_vector(dst)? }
+                Inst::VectorLoad {
+                    op,
+                    memory: MemoryIndex::ZERO,
+                    addr,
+                    offset: offset.into(),
+                    dst: self.write_vector(dst)?,
+                }
             }
             Form::VectorStore => {
                 let (addr, value, offset) = self.fields_half()?;
                 self.plain_access()?;
                 let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
-                Inst::VectorStore { memory: 0, addr, offset: offset.into(), value }
+                Inst::VectorStore { memory: MemoryIndex::ZERO, addr, offset: offset.into(), value }
             }
             Form::VectorLoadAny(op) => {
                 let (dst, addr, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = self.read(addr)?;
                 Inst::VectorLoad { op, memory, addr, offset, dst: self.write_vector(dst)? }
             }
             Form::VectorStoreAny => {
                 let (addr, value, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let (addr, value) = (self.read(addr)?, self.read_vector(value)?);
                 Inst::VectorStore { memory, addr, offset, value }
             }
@@ -131,18 +140,18 @@ impl Decoder<'_> {
             }
             Form::RefFunc => {
                 let (dst, function) = self.field_half()?;
-                let function = self.index("function", &self.module.functions, function)?;
+                let function = FuncIndex::new(self.index("function", &self.module.functions, function)?);
                 Inst::RefFunc { dst: self.write(dst)?, function }
             }
             Form::GlobalGet { ty: acc, dst } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.number_global_type(global)?;
+                let (global, ty) = self.number_global(global)?;
                 same_accumulator(dst, acc, ty)?;
                 Inst::GlobalGet { ty, dst: self.dst(dst, field)?, global }
             }
             Form::GlobalSet { ty: acc, src } => {
                 let (field, global) = self.field_half()?;
-                let ty = self.number_global_type(global)?;
+                let (global, ty) = self.number_global(global)?;
                 same_accumulator(src, acc, ty)?;
                 Inst::GlobalSet { ty, global, src: self.var(src, field)? }
             }
@@ -150,7 +159,7 @@ impl Decoder<'_> {
             Form::LoadAny { op, dst } => {
                 let (dst_field, base, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = Addr::Base(Src::Slot(self.read(base)?));
                 Inst::Load { op, dst: self.dst(dst, dst_field)?, memory, addr, offset }
             }
@@ -158,7 +167,7 @@ impl Decoder<'_> {
             Form::StoreAny { op } => {
                 let (base, value, memory) = self.fields_half()?;
                 let offset = self.word()?;
-                self.general_access(memory, offset)?;
+                let memory = self.general_access(memory, offset)?;
                 let addr = Addr::Base(Src::Slot(self.read(base)?));
                 Inst::Store { op, memory, addr, offset, value: Src::Slot(self.read(value)?) }
             }
@@ -266,12 +275,12 @@ impl Decoder<'_> {
             Form::CallDefined => {
                 let (base, link) = self.halves()?;
                 let offset = self.lower_half()?;
-                let defined = offset / defined_offset(1);
-                self.index("defined function", &self.module.bodies, defined)?;
+                let defined = offset / defined_offset(DefinedFuncIndex::new(1));
+                let defined = DefinedFuncIndex::new(self.index("defined function", &self.module.bodies, defined)?);
                 if defined_offset(defined) != offset {
                     return Err(Fault::NotCanonical);
                 }
-                let function = self.module.imported_functions + defined;
+                let function = self.module.func_index(defined);
                 Inst::Call { function, base: self.slot(base)?, link: self.slot(link)? }
             }
             Form::CallImported => {
@@ -280,6 +289,7 @@ impl Decoder<'_> {
                 if function >= self.module.imported_functions {
                     return Err(Fault::Index("imported function", function));
                 }
+                let function = FuncIndex::new(function);
                 Inst::Call { function, base: self.slot(base)?, link: self.slot(link)? }
             }
             Form::CallIndirect { index } => {
@@ -291,7 +301,7 @@ impl Decoder<'_> {
                 let (base, params, link) = self.tail_call()?;
                 let (function, own_link) = self.halves()?;
                 self.own_link(own_link)?;
-                self.index("function", &self.module.functions, function)?;
+                let function = FuncIndex::new(self.index("function", &self.module.functions, function)?);
                 Inst::ReturnCall { function, base, params, link }
             }
             Form::ReturnCallIndirect { index } => {
@@ -359,7 +369,7 @@ impl Decoder<'_> {
         let (dst_field, base, offset) = self.fields_half()?;
         let (addr, rest) = self.address(addr, base, offset, false)?;
         unused(rest)?;
-        Ok(Inst::Load { op, dst: self.dst(dst, dst_field)?, memory: 0, addr, offset: offset.into() })
+        Ok(Inst::Load { op, dst: self.dst(dst, dst_field)?, memory: MemoryIndex::ZERO, addr, offset: offset.into() })
     }
 
     fn store(&mut self, op: StoreOp, addr: Address, value: Place) -> Checked<Inst> {
@@ -379,20 +389,21 @@ impl Decoder<'_> {
                 self.var(place, value_field)?
             }
         };
-        Ok(Inst::Store { op, memory: 0, addr, offset: offset.into(), value })
+        Ok(Inst::Store { op, memory: MemoryIndex::ZERO, addr, offset: offset.into(), value })
     }
 
     /// Checks that memory 0 is a 32-bit memory.
     fn plain_access(&self) -> Checked<()> {
         let memory = self.memory(0)?;
-        if self.module.memories[memory as usize].memory64 { Err(Fault::Type) } else { Ok(()) }
+        if self.module.memory(memory).memory64 { Err(Fault::Type) } else { Ok(()) }
     }
 
-    /// Checks that an access could not have the plain form, so that the general form is the canonical one.
-    fn general_access(&self, memory: u32, offset: u64) -> Checked<()> {
-        self.memory(memory)?;
-        let plain = memory == 0 && !self.module.memories[0].memory64 && u32::try_from(offset).is_ok();
-        if plain { Err(Fault::NotCanonical) } else { Ok(()) }
+    /// The memory of an access that could not have the plain form, so that the general form is the canonical one.
+    fn general_access(&self, memory: u32, offset: u64) -> Checked<MemoryIndex> {
+        let memory = self.memory(memory)?;
+        let plain =
+            memory == MemoryIndex::ZERO && !self.module.memory(memory).memory64 && u32::try_from(offset).is_ok();
+        if plain { Err(Fault::NotCanonical) } else { Ok(memory) }
     }
 
     /// Decodes the slots and indices of a bulk operation.
@@ -426,10 +437,10 @@ impl Decoder<'_> {
     }
 
     /// Decodes what all calls through a table have: index, table and type.
-    fn indirect(&mut self, index: Var) -> Checked<(Src, u32, u32)> {
+    fn indirect(&mut self, index: Var) -> Checked<(Src, TableIndex, TypeIndex)> {
         let (field, table, type_index) = self.fields_half()?;
         let table = self.table(table.into())?;
-        let type_index = self.index("type", &self.module.types, type_index)?;
+        let type_index = TypeIndex::new(self.index("type", &self.module.types, type_index)?);
         Ok((self.var(index, field)?, table, type_index))
     }
 
@@ -452,22 +463,23 @@ impl Decoder<'_> {
         }
     }
 
-    pub(super) fn global_type(&self, global: u32) -> Checked<ValType> {
-        self.index("global", &self.module.globals, global)?;
-        Ok(self.module.globals[global as usize].content)
+    /// Checks the index of a global. Returns it with the global's type.
+    pub(super) fn global(&self, index: u32) -> Checked<(GlobalIndex, ValType)> {
+        let global = self.index("global", &self.module.globals, index).map(GlobalIndex::new)?;
+        Ok((global, self.module.global(global).content))
     }
 
-    /// Returns the type of a global, which must not be a vector.
-    fn number_global_type(&self, global: u32) -> Checked<ValType> {
-        let ty = self.global_type(global)?;
-        if ty == ValType::V128 { Err(Fault::Type) } else { Ok(ty) }
+    /// As [`Decoder::global`], for a global that must not be a vector.
+    fn number_global(&self, index: u32) -> Checked<(GlobalIndex, ValType)> {
+        let (global, ty) = self.global(index)?;
+        if ty == ValType::V128 { Err(Fault::Type) } else { Ok((global, ty)) }
     }
 
-    fn data(&self, segment: u32) -> Checked<u32> {
-        self.index("data segment", &self.module.data, segment)
+    fn data(&self, index: u32) -> Checked<DataIndex> {
+        self.index("data segment", &self.module.data, index).map(DataIndex::new)
     }
 
-    fn element(&self, segment: u32) -> Checked<u32> {
-        self.index("element segment", &self.module.elements, segment)
+    fn element(&self, index: u32) -> Checked<ElemIndex> {
+        self.index("element segment", &self.module.elements, index).map(ElemIndex::new)
     }
 }

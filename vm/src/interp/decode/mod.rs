@@ -26,6 +26,7 @@ mod vector;
 
 use std::fmt;
 
+use riser_translator::index::FuncIndex;
 use riser_translator::ir::{Dst, Function, Inst, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, LINK_SLOTS, Label, Slot};
@@ -139,7 +140,7 @@ impl fmt::Display for Role {
 /// # Panics
 ///
 /// If the module has no such function.
-pub fn decode(words: &[u64], module: &ModuleInfo, function: u32) -> Result<Decoded, DecodeError> {
+pub fn decode(words: &[u64], module: &ModuleInfo, function: FuncIndex) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::new(words, module, function);
     decoder.run().map_err(|fault| DecodeError { word: decoder.head, fault })
 }
@@ -181,7 +182,7 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn new(words: &'a [u64], module: &'a ModuleInfo, function: u32) -> Decoder<'a> {
+    fn new(words: &'a [u64], module: &'a ModuleInfo, function: FuncIndex) -> Decoder<'a> {
         let ty = module.func_type(function);
         let function = Function { index: function, ty: ty.clone(), locals: ty.params().to_vec(), ..Function::new() };
         Decoder {

@@ -2,6 +2,7 @@
 //!
 //! Every method checks that bits without a meaning are zero, as the encoder leaves them.
 
+use riser_translator::index::{MemoryIndex, TableIndex};
 use riser_translator::ir::{Dst, Src};
 use riser_translator::sink::{LINK_SLOTS, Label, Slot, SlotRange};
 use riser_translator::types::ValType;
@@ -189,13 +190,13 @@ impl Decoder<'_> {
     }
 
     /// Checks the index of a memory.
-    pub(super) fn memory(&self, index: u32) -> Checked<u32> {
-        self.index("memory", &self.module.memories, index)
+    pub(super) fn memory(&self, index: u32) -> Checked<MemoryIndex> {
+        self.index("memory", &self.module.memories, index).map(MemoryIndex::new)
     }
 
     /// Checks the index of a table.
-    pub(super) fn table(&self, index: u32) -> Checked<u32> {
-        self.index("table", &self.module.tables, index)
+    pub(super) fn table(&self, index: u32) -> Checked<TableIndex> {
+        self.index("table", &self.module.tables, index).map(TableIndex::new)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The decoding of vector instructions: the inverse of the encoder's file of the same name.
 
+use riser_translator::index::{GlobalIndex, MemoryIndex};
 use riser_translator::ir::{Dst, Inst, Src};
 use riser_translator::ops::{VectorOp, WideOp};
 use riser_translator::sink::Slot;
@@ -34,20 +35,21 @@ impl Decoder<'_> {
         })
     }
 
-    /// Checks that a global is a vector.
-    fn vector_global(&self, global: u32) -> Checked<()> {
-        if self.global_type(global)? == ValType::V128 { Ok(()) } else { Err(Fault::Type) }
+    /// As [`Decoder::global`], for a global that has to be a vector.
+    fn vector_global(&self, index: u32) -> Checked<GlobalIndex> {
+        let (global, ty) = self.global(index)?;
+        if ty == ValType::V128 { Ok(global) } else { Err(Fault::Type) }
     }
 
     pub(super) fn vector_global_get(&mut self) -> Checked<Inst> {
         let (field, global) = self.field_half()?;
-        self.vector_global(global)?;
+        let global = self.vector_global(global)?;
         Ok(Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(self.write_vector(field)?), global })
     }
 
     pub(super) fn vector_global_set(&mut self) -> Checked<Inst> {
         let (field, global) = self.field_half()?;
-        self.vector_global(global)?;
+        let global = self.vector_global(global)?;
         let src = Src::Slot(self.read_vector(field)?);
         Ok(Inst::GlobalSet { ty: ValType::V128, global, src })
     }
@@ -96,7 +98,7 @@ impl Decoder<'_> {
     }
 
     /// Decodes the memory and offset of an access that has the general form even where others have a plain one.
-    pub(super) fn lane_access(&mut self) -> Checked<(u32, u64)> {
+    pub(super) fn lane_access(&mut self) -> Checked<(MemoryIndex, u64)> {
         let offset = self.word()?;
         let memory = self.lower_half()?;
         Ok((self.memory(memory)?, offset))

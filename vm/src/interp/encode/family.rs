@@ -1,5 +1,6 @@
 //! The encoding of each instruction.
 
+use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
 use riser_translator::sink::{Label, Slot, SlotRange};
@@ -44,25 +45,25 @@ impl Encoder<'_> {
                 self.select_vector(dst, cond, if_true, if_false);
             }
             Inst::Select { ty: _, dst, cond, if_true, if_false } => self.select(dst, cond, if_true, if_false),
-            Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function),
+            Inst::RefFunc { dst, function } => self.slot_and_index(Token::RefFunc, dst, function.as_u32()),
             Inst::GlobalGet { ty: ValType::V128, dst: Dst::Slot(slot), global } => {
                 let field = self.write(slot);
-                self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global));
+                self.short(Token::GlobalGet128 as usize, fields_half(field, 0, global.as_u32()));
                 self.finish_vector(slot);
             }
             Inst::GlobalSet { ty: ValType::V128, global, src: Src::Slot(slot) } => {
                 let field = self.read_vector(slot, 0);
-                self.short(Token::GlobalSet128 as usize, fields_half(field, 0, global));
+                self.short(Token::GlobalSet128 as usize, fields_half(field, 0, global.as_u32()));
             }
             Inst::GlobalGet { ty, dst, global } => match dst {
                 Dst::Slot(slot) => {
                     let field = self.write(slot);
-                    self.short(Token::GlobalGetS as usize, fields_half(field, 0, global));
+                    self.short(Token::GlobalGetS as usize, fields_half(field, 0, global.as_u32()));
                     self.finish(dst, Acc::Int);
                 }
                 Dst::Acc => {
                     let token = by_acc_type(ty, Token::GlobalGetA, Token::GlobalGetF32A, Token::GlobalGetF64A);
-                    self.short(token, halves(0, global));
+                    self.short(token, halves(0, global.as_u32()));
                     self.finish(dst, Acc::of(ty));
                 }
             },
@@ -71,54 +72,58 @@ impl Encoder<'_> {
                     Src::Slot(slot) => (self.read(slot, 0), Token::GlobalSetS as usize),
                     _ => (0, by_acc_type(ty, Token::GlobalSetA, Token::GlobalSetF32A, Token::GlobalSetF64A)),
                 };
-                self.short(token, fields_half(field, 0, global));
+                self.short(token, fields_half(field, 0, global.as_u32()));
             }
             Inst::Load { op, dst, memory, addr, offset } => self.load(op, dst, memory, addr, offset),
             Inst::Store { op, memory, addr, offset, value } => self.store(op, memory, addr, offset, value),
-            Inst::MemorySize { memory, dst } => self.slot_and_index(Token::MemorySize, dst, memory),
+            Inst::MemorySize { memory, dst } => self.slot_and_index(Token::MemorySize, dst, memory.as_u32()),
             Inst::MemoryGrow { memory, dst, delta } => {
                 let delta = self.read(delta, 1);
                 let field = self.write(dst);
-                self.short(Token::MemoryGrow as usize, fields_half(field, delta, memory));
+                self.short(Token::MemoryGrow as usize, fields_half(field, delta, memory.as_u32()));
                 self.finish_slot(dst);
             }
-            Inst::MemoryFill { memory, dst, value, len } => self.bulk(Token::MemoryFill, [dst, value, len], memory, 0),
+            Inst::MemoryFill { memory, dst, value, len } => {
+                self.bulk(Token::MemoryFill, [dst, value, len], memory.as_u32(), 0)
+            }
             Inst::MemoryCopy { dst_memory, src_memory, dst, src, len } => {
-                self.bulk(Token::MemoryCopy, [dst, src, len], dst_memory, src_memory);
+                self.bulk(Token::MemoryCopy, [dst, src, len], dst_memory.as_u32(), src_memory.as_u32());
             }
             Inst::MemoryInit { memory, segment, dst, src, len } => {
-                self.bulk(Token::MemoryInit, [dst, src, len], memory, segment);
+                self.bulk(Token::MemoryInit, [dst, src, len], memory.as_u32(), segment.as_u32());
             }
-            Inst::DataDrop { segment } => self.index_only(Token::DataDrop, segment),
+            Inst::DataDrop { segment } => self.index_only(Token::DataDrop, segment.as_u32()),
             Inst::TableGet { table, dst, index } => {
                 let index = self.read(index, 1);
                 let field = self.write(dst);
-                self.long(Token::TableGet as usize, fields([field, index, 0, 0]), halves(table, 0));
+                self.long(Token::TableGet as usize, fields([field, index, 0, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
             Inst::TableSet { table, index, value } => {
                 let (index, value) = (self.read(index, 0), self.read(value, 1));
-                self.long(Token::TableSet as usize, fields([index, value, 0, 0]), halves(table, 0));
+                self.long(Token::TableSet as usize, fields([index, value, 0, 0]), halves(table.as_u32(), 0));
             }
             Inst::TableSize { table, dst } => {
                 let field = self.write(dst);
-                self.long(Token::TableSize as usize, fields([field, 0, 0, 0]), halves(table, 0));
+                self.long(Token::TableSize as usize, fields([field, 0, 0, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
             Inst::TableGrow { table, dst, init, delta } => {
                 let (init, delta) = (self.read(init, 1), self.read(delta, 2));
                 let field = self.write(dst);
-                self.long(Token::TableGrow as usize, fields([field, init, delta, 0]), halves(table, 0));
+                self.long(Token::TableGrow as usize, fields([field, init, delta, 0]), halves(table.as_u32(), 0));
                 self.finish_slot(dst);
             }
-            Inst::TableFill { table, dst, value, len } => self.bulk(Token::TableFill, [dst, value, len], table, 0),
+            Inst::TableFill { table, dst, value, len } => {
+                self.bulk(Token::TableFill, [dst, value, len], table.as_u32(), 0)
+            }
             Inst::TableCopy { dst_table, src_table, dst, src, len } => {
-                self.bulk(Token::TableCopy, [dst, src, len], dst_table, src_table);
+                self.bulk(Token::TableCopy, [dst, src, len], dst_table.as_u32(), src_table.as_u32());
             }
             Inst::TableInit { table, segment, dst, src, len } => {
-                self.bulk(Token::TableInit, [dst, src, len], table, segment);
+                self.bulk(Token::TableInit, [dst, src, len], table.as_u32(), segment.as_u32());
             }
-            Inst::ElemDrop { segment } => self.index_only(Token::ElemDrop, segment),
+            Inst::ElemDrop { segment } => self.index_only(Token::ElemDrop, segment.as_u32()),
             Inst::Branch { target } => self.branch(Token::Branch as usize, 0, 0, target),
             Inst::BranchIf { cond, target } => self.branch_if(cond, target),
             Inst::BranchTable { index, ref targets } => self.branch_table(index, targets),
@@ -131,12 +136,12 @@ impl Encoder<'_> {
                     _ => (0, Token::CallIndirectA),
                 };
                 let frames = halves(self.number(base), self.number(link));
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
                 self.held = Held::default();
             }
             Inst::ReturnCall { function, base, params, link } => {
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
-                self.long(Token::ReturnCall as usize, frames, halves(function, self.frame.link().0));
+                self.long(Token::ReturnCall as usize, frames, halves(function.as_u32(), self.frame.link().0));
             }
             Inst::ReturnCallIndirect { table, type_index, index, base, params, link } => {
                 let (field, token) = match index {
@@ -144,7 +149,7 @@ impl Encoder<'_> {
                     _ => (0, Token::ReturnCallIndirectA),
                 };
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
-                self.long(token as usize, frames, fields_half(field, table as u16, type_index));
+                self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
                 self.buffers.words.push(halves(self.frame.link().0, 0));
             }
             Inst::VectorConst { dst, slots } => self.vector_const(dst, slots),
@@ -169,13 +174,13 @@ impl Encoder<'_> {
                 let (addr, vector) = (self.read(addr, 1), self.read_vector(vector, 2));
                 let field = self.write(dst);
                 self.long(form::load_lane(op) as usize, fields([field, addr, vector, lane.into()]), offset);
-                self.buffers.words.push(halves(memory, 0));
+                self.buffers.words.push(halves(memory.as_u32(), 0));
                 self.finish_vector(dst);
             }
             Inst::StoreLane { op, lane, memory, addr, offset, vector } => {
                 let (addr, vector) = (self.read(addr, 0), self.read_vector(vector, 1));
                 self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
-                self.buffers.words.push(halves(memory, 0));
+                self.buffers.words.push(halves(memory.as_u32(), 0));
             }
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
@@ -330,11 +335,11 @@ impl Encoder<'_> {
 
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     #[inline]
-    pub(super) fn general_access(&self, memory: u32, offset: u64) -> bool {
-        memory != 0 || u32::try_from(offset).is_err() || self.module.memories[0].memory64
+    pub(super) fn general_access(&self, memory: MemoryIndex, offset: u64) -> bool {
+        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || self.module.memory(memory).memory64
     }
 
-    fn load(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
+    fn load(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {
         if self.general_access(memory, offset) {
             return self.load_any(op, dst, memory, addr, offset);
         }
@@ -362,18 +367,18 @@ impl Encoder<'_> {
     }
 
     #[cold]
-    fn load_any(&mut self, op: LoadOp, dst: Dst, memory: u32, addr: Addr, offset: u64) {
+    fn load_any(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {
         let Addr::Base(Src::Slot(base)) = addr else {
             unreachable!("general accesses have plain slots as addresses");
         };
         let base = self.read(base, 1);
         let field = self.destination(dst);
         let token = form::nth(form::load_any(op), usize::from(dst == Dst::Acc));
-        self.long(token, fields_half(field, base, memory), offset);
+        self.long(token, fields_half(field, base, memory.as_u32()), offset);
         self.finish(dst, Acc::of(op.result_type()));
     }
 
-    fn store(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
+    fn store(&mut self, op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src) {
         if self.general_access(memory, offset) {
             return self.store_any(op, memory, addr, offset, value);
         }
@@ -409,12 +414,12 @@ impl Encoder<'_> {
     }
 
     #[cold]
-    fn store_any(&mut self, op: StoreOp, memory: u32, addr: Addr, offset: u64, value: Src) {
+    fn store_any(&mut self, op: StoreOp, memory: MemoryIndex, addr: Addr, offset: u64, value: Src) {
         let (Addr::Base(Src::Slot(base)), Src::Slot(value)) = (addr, value) else {
             unreachable!("general accesses have slots only");
         };
         let (base, value) = (self.read(base, 0), self.read(value, 1));
-        self.long(form::store_any(op) as usize, fields_half(base, value, memory), offset);
+        self.long(form::store_any(op) as usize, fields_half(base, value, memory.as_u32()), offset);
     }
 
     /// Adds a branch whose target is the upper half of word 1.
@@ -473,10 +478,10 @@ impl Encoder<'_> {
         }
     }
 
-    fn call(&mut self, function: u32, base: Slot, link: Slot) {
+    fn call(&mut self, function: FuncIndex, base: Slot, link: Slot) {
         let (token, operand) = match self.module.defined_function(function) {
             Some(defined) => (Token::CallDefined, defined_offset(defined)),
-            None => (Token::CallImported, function),
+            None => (Token::CallImported, function.as_u32()),
         };
         self.long(token as usize, halves(self.number(base), self.number(link)), halves(operand, 0));
         self.held = Held::default();

@@ -20,6 +20,7 @@ use riser_tiers_core::{Count, FuncInst};
 use riser_translator::TranslateError;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::FuncTranslator;
+use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::ParsedModule;
@@ -87,7 +88,7 @@ impl Translator {
     /// # Errors
     ///
     /// If it is not valid.
-    pub(crate) fn validate(&mut self, parsed: &ParsedModule, function: u32) -> Result<(), TranslateError> {
+    pub(crate) fn validate(&mut self, parsed: &ParsedModule, function: FuncIndex) -> Result<(), TranslateError> {
         self.functions.validate(parsed, function)
     }
 
@@ -99,7 +100,7 @@ impl Translator {
     pub(crate) fn encode(
         &mut self,
         parsed: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         config: &EncodeConfig,
     ) -> Result<Code, TranslateError> {
         let encoder = self.run(parsed, function, config, Positions::Ignore)?;
@@ -112,7 +113,7 @@ impl Translator {
     pub(crate) fn wasm_offset(
         &mut self,
         parsed: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         config: &EncodeConfig,
         word: u32,
     ) -> Option<u32> {
@@ -122,7 +123,7 @@ impl Translator {
         match after.checked_sub(1) {
             Some(at) => Some(positions[at].1),
             // The entry of the function.
-            None => Some(parsed.info().bodies[parsed.info().defined_function(function)? as usize].range.start),
+            None => Some(parsed.info().bodies[parsed.info().defined_function(function)?.index()].range.start),
         }
     }
 
@@ -134,7 +135,7 @@ impl Translator {
     pub(crate) fn polls(
         &mut self,
         parsed: &ParsedModule,
-        function: u32,
+        function: FuncIndex,
         config: &EncodeConfig,
     ) -> Result<Polls, TranslateError> {
         let encoder = self.run(parsed, function, config, Positions::Polls(Vec::new()))?;
@@ -146,7 +147,7 @@ impl Translator {
     fn run<'a>(
         &mut self,
         parsed: &'a ParsedModule,
-        function: u32,
+        function: FuncIndex,
         config: &'a EncodeConfig,
         positions: Positions,
     ) -> Result<Encoder<'a>, TranslateError> {
@@ -466,6 +467,6 @@ impl Emitter for Encoder<'_> {
 }
 
 /// The byte offset of a defined function's instance in the context's array.
-pub(super) const fn defined_offset(defined: u32) -> u32 {
-    defined * size_of::<FuncInst>() as u32
+pub(super) const fn defined_offset(defined: DefinedFuncIndex) -> u32 {
+    defined.as_u32() * size_of::<FuncInst>() as u32
 }

@@ -1,5 +1,6 @@
 //! Encodes the vector instructions that take more than a few lines.
 
+use riser_translator::index::MemoryIndex;
 use riser_translator::ir::Src;
 use riser_translator::ops::{VectorLoadOp, VectorOp, WideOp};
 use riser_translator::sink::Slot;
@@ -51,7 +52,7 @@ impl Encoder<'_> {
         self.finish_vector(dst);
     }
 
-    pub(super) fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, memory: u32, addr: Slot, offset: u64) {
+    pub(super) fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64) {
         let addr = self.read(addr, 1);
         let field = self.write(dst);
         let bounds = self.bounds_of(memory, offset);
@@ -59,7 +60,7 @@ impl Encoder<'_> {
         self.finish_vector(dst);
     }
 
-    pub(super) fn vector_store(&mut self, memory: u32, addr: Slot, offset: u64, value: Slot) {
+    pub(super) fn vector_store(&mut self, memory: MemoryIndex, addr: Slot, offset: u64, value: Slot) {
         let (addr, value) = (self.read(addr, 0), self.read_vector(value, 1));
         let bounds = self.bounds_of(memory, offset);
         self.access(form::vector_store(bounds), bounds, [addr, value], memory, offset);
@@ -89,15 +90,15 @@ impl Encoder<'_> {
     }
 
     /// How the bounds of an access are checked; `None` if it takes the general form.
-    fn bounds_of(&self, memory: u32, offset: u64) -> Option<Bounds> {
+    fn bounds_of(&self, memory: MemoryIndex, offset: u64) -> Option<Bounds> {
         (!self.general_access(memory, offset)).then_some(self.config.bounds)
     }
 
     /// Adds an access with two fields.
-    fn access(&mut self, token: Token, bounds: Option<Bounds>, [a, b]: [u16; 2], memory: u32, offset: u64) {
+    fn access(&mut self, token: Token, bounds: Option<Bounds>, [a, b]: [u16; 2], memory: MemoryIndex, offset: u64) {
         match bounds {
             Some(_) => self.short(token as usize, fields_half(a, b, offset as u32)),
-            None => self.long(token as usize, fields_half(a, b, memory), offset),
+            None => self.long(token as usize, fields_half(a, b, memory.as_u32()), offset),
         }
     }
 }

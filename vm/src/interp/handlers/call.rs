@@ -7,6 +7,7 @@
 use std::marker::PhantomData;
 
 use riser_tiers_core::{Context, FuncInst, Status};
+use riser_translator::{FuncIndex, TableIndex, TypeIndex};
 
 use crate::interp::regs::{Flow, Handler, Regs, Source, Value, trap_check};
 use crate::interp::run;
@@ -157,7 +158,7 @@ impl Handler for CallImported {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let callee = (*regs.cx).function(regs.field32(2));
+            let callee = (*regs.cx).function(FuncIndex::new(regs.field32(2)));
             call(regs, callee)
         }
     }
@@ -170,8 +171,8 @@ unsafe fn indirect_callee<X: IndexSource>(regs: &Regs) -> Result<*const FuncInst
     // SAFETY: by the contract of the bodies that call this.
     unsafe {
         let index = X::index(regs, 4);
-        let table = u32::from(regs.field16(5));
-        (*regs.cx).indirect_callee(table, regs.field32(3), index)
+        let table = TableIndex::new(regs.field16(5).into());
+        (*regs.cx).indirect_callee(table, TypeIndex::new(regs.field32(3)), index)
     }
 }
 
@@ -207,7 +208,7 @@ impl<X: IndexSource> Handler for CallIndirect<X> {
     }
 }
 
-/// Tail call of a function of the module's index space.
+/// Tail call of a function of the module.
 /// Halves: base, params | new link; function index, link.
 pub(in crate::interp) struct ReturnCall;
 
@@ -216,7 +217,7 @@ impl Handler for ReturnCall {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let callee = (*regs.cx).function(regs.field32(2));
+            let callee = (*regs.cx).function(FuncIndex::new(regs.field32(2)));
             let link = regs.slot(regs.field32(3));
             let args = regs.slot(regs.field32(0));
             return_call(regs, callee, args, regs.field16(2) as usize, link, regs.field16(3) as usize)

@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use riser_translator::TrapCode;
+use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::interp::access::{Access, Raw};
 use crate::interp::handlers::op::{LoadFn, StoreFn};
@@ -146,7 +146,7 @@ impl<Op: StoreFn<Raw: Raw>, B: Access, X: AddressSource, V: StoredSource<Op::In>
 #[inline(always)]
 pub(super) unsafe fn place(
     regs: &Regs,
-    index: u32,
+    index: MemoryIndex,
     address: u64,
     offset: u64,
     bytes: usize,
@@ -168,7 +168,13 @@ impl<Op: LoadFn, D: Target<Op::Out>> Handler for LoadAny<Op, D> {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let from = trap_check!(place(regs, regs.field32(1), regs.read(1), regs.word(2), size_of::<Op::Raw>()));
+            let from = trap_check!(place(
+                regs,
+                MemoryIndex::new(regs.field32(1)),
+                regs.read(1),
+                regs.word(2),
+                size_of::<Op::Raw>()
+            ));
             let value = Op::extend(from.cast::<Op::Raw>().read_unaligned());
             D::put(regs, value);
             regs.advance(3)
@@ -184,7 +190,13 @@ impl<Op: StoreFn> Handler for StoreAny<Op> {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let to = trap_check!(place(regs, regs.field32(1), regs.read(0), regs.word(2), size_of::<Op::Raw>()));
+            let to = trap_check!(place(
+                regs,
+                MemoryIndex::new(regs.field32(1)),
+                regs.read(0),
+                regs.word(2),
+                size_of::<Op::Raw>()
+            ));
             let value = Op::wrap(<S as Source<Op::In>>::get(regs, 1));
             to.cast::<Op::Raw>().write_unaligned(value);
             regs.advance(3)
@@ -200,7 +212,7 @@ impl Handler for MemorySize {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let pages = (*regs.cx).memory(regs.field32(1)).pages();
+            let pages = (*regs.cx).memory(MemoryIndex::new(regs.field32(1))).pages();
             regs.write(0, pages);
             regs.advance(2)
         }
@@ -215,7 +227,7 @@ impl Handler for MemoryGrow {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let old = (*regs.cx).memory_grow(regs.field32(1), regs.read(1));
+            let old = (*regs.cx).memory_grow(MemoryIndex::new(regs.field32(1)), regs.read(1));
             regs.write(0, trap_check!(old));
             regs.reload_memory();
             regs.advance(2)
@@ -231,7 +243,8 @@ impl Handler for MemoryFill {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            trap_check!((*regs.cx).memory_fill(regs.field32(2), regs.read(0), regs.read(1), regs.read(2)));
+            let memory = MemoryIndex::new(regs.field32(2));
+            trap_check!((*regs.cx).memory_fill(memory, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
     }
@@ -245,7 +258,7 @@ impl Handler for MemoryCopy {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (to, from) = (regs.field32(2), regs.field32(3));
+            let (to, from) = (MemoryIndex::new(regs.field32(2)), MemoryIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).memory_copy(to, from, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -260,7 +273,7 @@ impl Handler for MemoryInit {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (memory, segment) = (regs.field32(2), regs.field32(3));
+            let (memory, segment) = (MemoryIndex::new(regs.field32(2)), DataIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).memory_init(memory, segment, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -275,7 +288,7 @@ impl Handler for DataDrop {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            (*regs.cx).data_drop(regs.field32(1));
+            (*regs.cx).data_drop(DataIndex::new(regs.field32(1)));
             regs.advance(2)
         }
     }

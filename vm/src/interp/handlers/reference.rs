@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use riser_translator::{FuncIndex, GlobalIndex};
+
 use crate::interp::regs::{Flow, Handler, Regs, Source, Target, Value};
 
 /// `dst = src is null`. Fields: dst, src.
@@ -27,7 +29,7 @@ impl Handler for RefFunc {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let function = (*regs.cx).function(regs.field32(1));
+            let function = (*regs.cx).function(FuncIndex::new(regs.field32(1)));
             regs.write(0, function as u64);
             regs.advance(2)
         }
@@ -42,7 +44,7 @@ impl<T: Value, D: Target<T>> Handler for GlobalGet<T, D> {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let bits = (*(*regs.cx).global(regs.field32(1))).slots[0];
+            let bits = (*(*regs.cx).global(GlobalIndex::new(regs.field32(1)))).slots[0];
             D::put(regs, T::from_slot(bits));
             regs.advance(2)
         }
@@ -58,7 +60,7 @@ impl<T: Value, X: Source<T>> Handler for GlobalSet<T, X> {
         // SAFETY: by the contract of this function.
         unsafe {
             let value = X::get(regs, 0);
-            (*(*regs.cx).global(regs.field32(1))).slots[0] = value.to_slot();
+            (*(*regs.cx).global(GlobalIndex::new(regs.field32(1)))).slots[0] = value.to_slot();
             regs.advance(2)
         }
     }

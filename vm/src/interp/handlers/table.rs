@@ -1,7 +1,7 @@
 //! Table instructions. Slots are the 16-bit fields of word 1; indices of tables
 //! and segments are halves 2 and 3 (word 2).
 
-use riser_translator::TrapCode;
+use riser_translator::{ElemIndex, TableIndex, TrapCode};
 
 use crate::interp::regs::{Flow, Handler, Regs, trap_check};
 
@@ -13,7 +13,7 @@ impl Handler for TableGet {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let element = (*regs.cx).table(regs.field32(2)).get(regs.read(1));
+            let element = (*regs.cx).table(TableIndex::new(regs.field32(2))).get(regs.read(1));
             regs.write(0, trap_check!(element.ok_or(TrapCode::TableOutOfBounds)));
             regs.advance(3)
         }
@@ -28,7 +28,7 @@ impl Handler for TableSet {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            trap_check!((*regs.cx).table(regs.field32(2)).set(regs.read(0), regs.read(1)));
+            trap_check!((*regs.cx).table(TableIndex::new(regs.field32(2))).set(regs.read(0), regs.read(1)));
             regs.advance(3)
         }
     }
@@ -42,7 +42,7 @@ impl Handler for TableSize {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let size = (*regs.cx).table(regs.field32(2)).len();
+            let size = (*regs.cx).table(TableIndex::new(regs.field32(2))).len();
             regs.write(0, size);
             regs.advance(3)
         }
@@ -57,7 +57,7 @@ impl Handler for TableGrow {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let old = (*regs.cx).table_grow(regs.field32(2), regs.read(1), regs.read(2));
+            let old = (*regs.cx).table_grow(TableIndex::new(regs.field32(2)), regs.read(1), regs.read(2));
             regs.write(0, trap_check!(old));
             regs.advance(3)
         }
@@ -72,7 +72,8 @@ impl Handler for TableFill {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            trap_check!((*regs.cx).table_fill(regs.field32(2), regs.read(0), regs.read(1), regs.read(2)));
+            let table = TableIndex::new(regs.field32(2));
+            trap_check!((*regs.cx).table_fill(table, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
     }
@@ -86,7 +87,7 @@ impl Handler for TableCopy {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (to, from) = (regs.field32(2), regs.field32(3));
+            let (to, from) = (TableIndex::new(regs.field32(2)), TableIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).table_copy(to, from, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -101,7 +102,7 @@ impl Handler for TableInit {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let (table, segment) = (regs.field32(2), regs.field32(3));
+            let (table, segment) = (TableIndex::new(regs.field32(2)), ElemIndex::new(regs.field32(3)));
             trap_check!((*regs.cx).table_init(table, segment, regs.read(0), regs.read(1), regs.read(2)));
             regs.advance(3)
         }
@@ -116,7 +117,7 @@ impl Handler for ElemDrop {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            (*regs.cx).elem_drop(regs.field32(1));
+            (*regs.cx).elem_drop(ElemIndex::new(regs.field32(1)));
             regs.advance(2)
         }
     }

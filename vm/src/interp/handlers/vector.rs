@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use riser_translator::{GlobalIndex, MemoryIndex};
+
 use crate::interp::access::{Access, Raw};
 use crate::interp::handlers::memory::place;
 use crate::interp::handlers::op::{
@@ -76,7 +78,7 @@ impl Handler for GlobalGet128 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let global = (*regs.cx).global(regs.field32(1));
+            let global = (*regs.cx).global(GlobalIndex::new(regs.field32(1)));
             u128::get((&raw mut (*global).slots).cast()).put(regs.field_slot(0));
             regs.advance(2)
         }
@@ -91,7 +93,7 @@ impl Handler for GlobalSet128 {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let global = (*regs.cx).global(regs.field32(1));
+            let global = (*regs.cx).global(GlobalIndex::new(regs.field32(1)));
             u128::get(regs.field_slot(0)).put((&raw mut (*global).slots).cast());
             regs.advance(2)
         }
@@ -213,7 +215,7 @@ impl<Op: VectorLoadFn> Handler for VectorLoadAny<Op> {
         // SAFETY: by the contract of this function.
         unsafe {
             let bytes = size_of::<Op::Stored>();
-            let from = trap_check!(place(regs, regs.field32(1), regs.read(1), regs.word(2), bytes));
+            let from = trap_check!(place(regs, MemoryIndex::new(regs.field32(1)), regs.read(1), regs.word(2), bytes));
             Op::load(from.cast::<Op::Stored>().read_unaligned()).put(regs.field_slot(0));
             regs.advance(3)
         }
@@ -229,7 +231,7 @@ impl<Op: VectorStoreFn> Handler for VectorStoreAny<Op> {
         // SAFETY: by the contract of this function.
         unsafe {
             let bytes = size_of::<Op::Stored>();
-            let to = trap_check!(place(regs, regs.field32(1), regs.read(0), regs.word(2), bytes));
+            let to = trap_check!(place(regs, MemoryIndex::new(regs.field32(1)), regs.read(0), regs.word(2), bytes));
             to.cast::<Op::Stored>().write_unaligned(Op::store(Op::Vector::get(regs.field_slot(1))));
             regs.advance(3)
         }
@@ -246,7 +248,7 @@ impl<Op: LoadLaneFn> Handler for LoadLane<Op> {
         // SAFETY: by the contract of this function.
         unsafe {
             let bytes = size_of::<Op::Stored>();
-            let from = trap_check!(place(regs, regs.field32(4), regs.read(1), regs.word(2), bytes));
+            let from = trap_check!(place(regs, MemoryIndex::new(regs.field32(4)), regs.read(1), regs.word(2), bytes));
             let stored = from.cast::<Op::Stored>().read_unaligned();
             settle();
             let lane = regs.field16(3) as u8;
@@ -266,7 +268,7 @@ impl<Op: StoreLaneFn> Handler for StoreLane<Op> {
         // SAFETY: by the contract of this function.
         unsafe {
             let bytes = size_of::<Op::Stored>();
-            let to = trap_check!(place(regs, regs.field32(4), regs.read(0), regs.word(2), bytes));
+            let to = trap_check!(place(regs, MemoryIndex::new(regs.field32(4)), regs.read(0), regs.word(2), bytes));
             settle();
             let lane = regs.field16(2) as u8;
             to.cast::<Op::Stored>().write_unaligned(Op::store(Op::Vector::lane(regs.field_slot(1), lane), 0));

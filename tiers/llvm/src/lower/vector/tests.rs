@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use riser_tiers_core::{CompileRequest, Context, Memory, ModuleState, Tier};
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use riser_translator::{ParsedModule, TranslatorConfig, ValType, parse_module};
+use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig, ValType, parse_module};
 
 use crate::trampoline::Trampolines;
 use crate::{LlvmTier, OptLevel, Options, Processor, Stage};
@@ -279,7 +279,7 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
         counters: None,
         state: &state,
     };
-    let requests: Vec<_> = (0..cases.len() as u32).map(request).collect();
+    let requests: Vec<_> = FuncIndex::first(cases.len()).map(request).collect();
     let tier = LlvmTier::for_processor(Options { opt_level }, processor).expect("the machine is supported");
     let codes: Vec<_> = requests.chunks(64).flat_map(|some| tier.compile_all(some)).collect();
     let trampolines = Trampolines::default();
@@ -294,7 +294,7 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
     let mut random = Random(1);
     for (at, (case, code)) in cases.iter().zip(&codes).enumerate() {
         let code = code.as_ref().unwrap_or_else(|why| panic!("{}: {why:?}", case.text));
-        let way_in = trampolines.way_in(module.info().func_type(at as u32)).expect("there is memory");
+        let way_in = trampolines.way_in(module.info().func_type(FuncIndex::at(at))).expect("there is memory");
         for _ in 0..100 {
             let operands: [u128; 3] = std::array::from_fn(|operand| match case.params.get(operand) {
                 Some(ValType::V128) => random.operand(),
@@ -396,7 +396,7 @@ fn loads_stay_instructions_of_their_own() {
     for opt_level in [OptLevel::O0, OptLevel::O2, OptLevel::O3] {
         for &processor in Processor::ALL {
             let tier = LlvmTier::for_processor(Options { opt_level }, processor).expect("the machine is supported");
-            for (function, text) in (0..).zip(&texts) {
+            for (function, text) in FuncIndex::first(texts.len()).zip(&texts) {
                 let request = CompileRequest {
                     module: &module,
                     function,
