@@ -19,11 +19,13 @@ const DOUBLINGS: u32 = 2;
 /// The most instructions, targets of tables and labels for a byte of the module.
 const ITEMS_PER_BYTE: f64 = 4.0;
 /// The most bytes that are allocated at a time, and in all, for a byte of the module.
-const PEAK_PER_BYTE: f64 = 100.0;
-const ALLOCATED_PER_BYTE: f64 = 150.0;
+const PEAK_PER_BYTE: f64 = 100.0 + LOG_PER_BYTE;
+const ALLOCATED_PER_BYTE: f64 = 150.0 + LOG_PER_BYTE;
+/// With assertions, the validator notes each push and pop of a value, of which an operator of two bytes makes two thousand.
+const LOG_PER_BYTE: f64 = if cfg!(debug_assertions) { 2000.0 } else { 0.0 };
 /// Likewise for the time, on a machine that has much else to do. A call of two bytes with a thousand arguments has the
 /// validator look at each.
-const TIME_PER_BYTE: Duration = Duration::from_micros(40);
+const TIME_PER_BYTE: Duration = Duration::from_micros(if cfg!(debug_assertions) { 400 } else { 40 });
 /// By how much more than the module each of them may grow.
 const GROWTH: f64 = 1.3;
 
