@@ -75,9 +75,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// A world for the program `name`, which is its only argument.
-    pub fn new(name: &str, clock_speed: u32) -> Host {
-        Host { args: vec![name.to_owned()], started_ns: cpu_time_ns(), clock_speed, output: Vec::new(), exit: None }
+    /// A world for the program `name`, whose argument is its scale, if it has one.
+    pub fn new(name: &str, scale: Option<u32>, clock_speed: u32) -> Host {
+        let args = [name.to_owned()].into_iter().chain(scale.map(|scale| scale.to_string())).collect();
+        Host { args, started_ns: cpu_time_ns(), clock_speed, output: Vec::new(), exit: None }
     }
 
     /// Calls the function `name`.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::host::Host;
 
-/// A program. Each runs at its default scale, without arguments.
+/// A program.
 pub struct Program {
     /// Its set, by which means are taken.
     pub set: &'static str,
@@ -16,6 +16,8 @@ pub struct Program {
     pub path: PathBuf,
     /// How much faster than time its clocks go.
     pub clock_speed: u32,
+    /// The scale that it runs at; `None` for its default, and no arguments.
+    pub scale: Option<u32>,
 }
 
 impl Program {
@@ -31,12 +33,29 @@ impl Program {
 
     /// What the program is to see of the world.
     pub fn world(&self) -> Host {
-        Host::new(&self.name, self.clock_speed)
+        Host::new(&self.name, self.scale, self.clock_speed)
     }
 }
 
 /// The set of programs that have vector instructions.
 const VECTORS: &str = "vectors";
+
+/// The scales of the programs with vectors. At the default, compiled code runs for less time than a tick of the clock by which the system
+/// accounts for interrupts. Here it runs for some tens of milliseconds.
+const VECTOR_SCALES: &[(&str, u32)] = &[
+    ("base64_swizzle", 1500),
+    ("blend", 1600),
+    ("chacha_lanes", 49152),
+    ("convolution", 800),
+    ("dot", 3000),
+    ("json_index", 1600),
+    ("mandelbrot_lanes", 640),
+    ("matrix", 720),
+    ("resize", 500),
+    ("search", 1600),
+    ("utf8", 2500),
+    ("waves", 1500),
+];
 
 /// Programs of libsodium that take minutes in an interpreter, or say the same as another one.
 const SLOW: &[&str] = &[
@@ -73,6 +92,9 @@ pub fn all(root: &Path) -> Result<Vec<Program>> {
         if program.set == "coremark" {
             program.clock_speed = 5;
         }
+        if program.has_vectors() {
+            program.scale = VECTOR_SCALES.iter().find(|(name, _)| *name == program.name).map(|&(_, scale)| scale);
+        }
     }
     Ok(all)
 }
@@ -88,7 +110,7 @@ fn add(all: &mut Vec<Program>, set: &'static str, folder: &Path) -> Result<()> {
     for path in folders(folder)? {
         if path.extension().is_some_and(|extension| extension == "wasm") {
             let name = path.file_stem().context("a file without a name")?.to_string_lossy().into_owned();
-            all.push(Program { set, name, path, clock_speed: 1 });
+            all.push(Program { set, name, path, clock_speed: 1, scale: None });
         }
     }
     Ok(())
