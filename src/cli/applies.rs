@@ -87,7 +87,7 @@ pub const MODES: &[Row<Mode>] = &[
         ],
     },
     Row { flags: &["llvm_opt"], to: &[Mode::LlvmJit, Mode::MultiTier, Mode::Aot] },
-    Row { flags: &["spectre"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
+    Row { flags: &["spectre", "relaxed_simd"], to: &[Mode::MultiTier, Mode::FastJit, Mode::LlvmJit, Mode::Aot] },
     Row {
         flags: &["tier_calls", "tier_loops", "tier_threads", "tier_delay", "tier_filter", "tier_schedule", "log_tiers"],
         to: &[Mode::MultiTier],

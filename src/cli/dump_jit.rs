@@ -13,7 +13,7 @@ use riser::translator::{ParsedModule, parse_module};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use super::applies::{self, choose};
-use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, TranslatorArgs, one_of};
+use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
@@ -74,6 +74,9 @@ struct Flags {
 
     #[command(flatten)]
     spectre: SpectreArgs,
+
+    #[command(flatten)]
+    relaxed: RelaxedArgs,
 
     #[command(flatten)]
     translator: TranslatorArgs,
@@ -181,6 +184,7 @@ impl DumpJit {
             config: &config,
             guard_pages,
             spectre_guards: self.flags.spectre.guards(),
+            relaxed_simd_deterministic: self.flags.relaxed.deterministic(),
             counters: None,
             is_above: false,
             state: &state,

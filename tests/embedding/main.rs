@@ -26,6 +26,7 @@ mod native_stack;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod process;
 mod recursion;
+mod relaxed;
 mod safepoints;
 mod sandbox;
 mod sources;

@@ -25,6 +25,7 @@ fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, S
         rows.push(("switches off", switches_off(&config.translator)));
     }
     rows.push(("compilation", compilation(engine, mode)));
+    rows.push(("relaxed vectors", relaxed_vectors(engine, mode).to_owned()));
     let mut rows: Vec<(String, String)> = rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let steps: Vec<Mode> = engine.steps().iter().map(|step| step.mode).collect();
     let ahead = ahead.filter(|_| mode == Mode::Aot);
@@ -77,6 +78,16 @@ fn bounds(engine: &Engine, mode: Mode) -> String {
         Mode::Classic => "explicit".to_owned(),
         Mode::MultiTier if interpreted != compiled => format!("{interpreted}, {compiled} in compiled code"),
         _ => compiled.to_owned(),
+    }
+}
+
+/// The results of relaxed vector operators.
+fn relaxed_vectors(engine: &Engine, mode: Mode) -> &'static str {
+    match mode {
+        _ if engine.config().relaxed_simd_deterministic => "deterministic",
+        Mode::Interp | Mode::Classic => "deterministic, as always in interpreters",
+        Mode::MultiTier => "the machine's own in compiled code, deterministic otherwise",
+        _ => "the machine's own",
     }
 }
 
