@@ -1,6 +1,9 @@
 //! Generated modules: they are valid, various and the same for the same choices, and those that
 //! fail become small.
 
+#[path = "generators/kernels.rs"]
+mod kernels;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 

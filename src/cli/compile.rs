@@ -11,7 +11,7 @@ use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
-use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, one_of};
+use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, one_of};
 use super::tier::{TargetCpuArgs, Tier};
 
 /// Compile a module ahead of time, to a file for `riser run`
@@ -53,6 +53,9 @@ pub struct Compile {
 
     #[command(flatten)]
     spectre: SpectreArgs,
+
+    #[command(flatten)]
+    relaxed: RelaxedArgs,
 
     #[command(flatten)]
     metering: MeteringArgs,
@@ -103,6 +106,7 @@ impl Compile {
         self.metering.apply(&mut config);
         self.bounds.apply(&mut config);
         config.spectre_guards(self.spectre.guards());
+        config.relaxed_simd_deterministic(self.relaxed.deterministic());
         match tier {
             Tier::Fast => {
                 let opt_level = match self.opt_level {
@@ -168,6 +172,7 @@ impl Compile {
                 config: &switches,
                 guard_pages,
                 spectre_guards: self.spectre.guards(),
+                relaxed_simd_deterministic: self.relaxed.deterministic(),
                 state: &state,
                 counters: None,
                 is_above: false,

@@ -14,7 +14,7 @@ use crate::listing::{Line, WasmText, register_ir};
 use crate::translator::{FuncIndex, ParsedModule, parse_module};
 
 use super::applies::{self, choose};
-use super::engine::{BoundsArgs, MeteringArgs, SpectreArgs, TranslatorArgs, one_of};
+use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
@@ -75,6 +75,9 @@ struct Flags {
 
     #[command(flatten)]
     spectre: SpectreArgs,
+
+    #[command(flatten)]
+    relaxed: RelaxedArgs,
 
     #[command(flatten)]
     translator: TranslatorArgs,
@@ -182,6 +185,7 @@ impl DumpJit {
             config: &config,
             guard_pages,
             spectre_guards: self.flags.spectre.guards(),
+            relaxed_simd_deterministic: self.flags.relaxed.deterministic(),
             counters: None,
             is_above: false,
             state: &state,

@@ -67,6 +67,9 @@ struct EngineFlags {
     #[command(flatten)]
     spectre: SpectreArgs,
 
+    #[command(flatten)]
+    relaxed: RelaxedArgs,
+
     /// When functions are validated and translated
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
@@ -137,6 +140,22 @@ impl SpectreArgs {
     /// Whether speculative accesses have to stay in bounds.
     pub fn guards(&self) -> bool {
         self.spectre.unwrap_or(true)
+    }
+}
+
+/// What relaxed vector operators compute in compiled code.
+#[derive(Args, Clone, Debug)]
+pub struct RelaxedArgs {
+    /// Results of relaxed vector operators in compiled code: those of the deterministic profile, unless given, or what
+    /// the machine computes fastest
+    #[arg(long, value_name = "RESULTS", value_parser = deterministic())]
+    relaxed_simd: Option<bool>,
+}
+
+impl RelaxedArgs {
+    /// Whether the results are those of the deterministic profile.
+    pub fn deterministic(&self) -> bool {
+        self.relaxed_simd.unwrap_or(true)
     }
 }
 
@@ -226,6 +245,7 @@ impl EngineArgs {
             mode: _,
             bounds,
             spectre,
+            relaxed,
             compile,
             jobs,
             cache,
@@ -240,6 +260,7 @@ impl EngineArgs {
         config.parallel_compilation(*jobs);
         bounds.apply(&mut config);
         config.spectre_guards(spectre.guards());
+        config.relaxed_simd_deterministic(relaxed.deterministic());
         interpreter.apply(&mut config);
         if let Some(mode) = self.mode {
             config.mode(mode);
@@ -324,6 +345,15 @@ fn on_or_off() -> impl TypedValueParser<Value = bool> {
 /// Accepts the name of a mode that the program knows.
 fn mode() -> impl TypedValueParser<Value = Mode> {
     PossibleValuesParser::new(Mode::all().into_iter().map(Mode::name)).try_map(|given| given.parse::<Mode>())
+}
+
+/// Accepts `deterministic` or `machine`.
+fn deterministic() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new([
+        PossibleValue::new("deterministic").help("The same in every mode and on every machine"),
+        PossibleValue::new("machine").help("What the processor computes in an instruction or two"),
+    ])
+    .map(|given| given == "deterministic")
 }
 
 /// Accepts a time at which to compile.

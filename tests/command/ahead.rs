@@ -156,6 +156,24 @@ fn llvm_leaves_the_guards_against_speculation_alone() {
 }
 
 #[test]
+fn files_say_whether_relaxed_operators_are_deterministic() {
+    let guest = Guest::new(
+        r#"(module (func (export "f") (result i32)
+             (i8x16.extract_lane_u 0 (i8x16.relaxed_swizzle (v128.const i8x16 7 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)
+                                                            (v128.const i8x16 16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))))"#,
+    );
+    let run = |flags: &[&str]| {
+        guest.riser(&[&["run", "--allow-precompiled"], flags, &["--invoke", "f", "guest.aot"]].concat())
+    };
+    guest.riser(&["compile", "guest.wat", "--relaxed-simd", "machine"]).assert_success("");
+    run(&[]).assert_failure(1, &["configured to deterministic results", "`--relaxed-simd machine`"]);
+    run(&["--relaxed-simd", "machine"]).assert_success("7\n");
+    guest.riser(&["compile", "guest.wat"]).assert_success("");
+    run(&[]).assert_success("0\n");
+    run(&["--relaxed-simd", "machine"]).assert_success("0\n");
+}
+
+#[test]
 fn the_cache_is_in_the_users_folder_or_where_it_is_said_to_be() {
     let guest = Guest::new(GUEST);
     let run = |flag: &str| {

@@ -299,3 +299,32 @@ fn jitdumps_have_functions_with_their_code_and_lines() {
         assert_eq!(names.iter().filter(|name| **name == symbol).count(), 1, "{names:?}");
     }
 }
+
+#[test]
+fn products_are_fused_where_the_machine_may_choose() {
+    if !std::arch::is_x86_feature_detected!("fma") {
+        return;
+    }
+    let guest = Guest::new(
+        "(module
+          (func $madd (param v128 v128 v128 i32) (result v128)
+            (loop
+              (local.set 0 (f32x4.relaxed_madd (local.get 0) (local.get 1) (local.get 2)))
+              (br_if 0 (local.tee 3 (i32.sub (local.get 3) (i32.const 1)))))
+            (local.get 0))
+          (func $nmadd (param v128 v128 v128 i32) (result v128)
+            (loop
+              (local.set 0 (f64x2.relaxed_nmadd (local.get 0) (local.get 1) (local.get 2)))
+              (br_if 0 (local.tee 3 (i32.sub (local.get 3) (i32.const 1)))))
+            (local.get 0)))",
+    );
+    let tiers: &[&[&str]] = if cfg!(feature = "llvm") { &[&[], &["--tier", "llvm"]] } else { &[&[]] };
+    for flags in tiers {
+        let code = |flag: &[&str]| dump(&guest, &[&["--only", "code"], *flags, flag].concat());
+        let own = code(&["--relaxed-simd", "machine"]);
+        assert!(own.contains("vfmadd") && own.contains("vfnmadd"), "{own}");
+        for other in [code(&[]), code(&["--relaxed-simd", "deterministic"])] {
+            assert!(!other.contains("vfm") && !other.contains("vfnm") && other.contains("mulps"), "{other}");
+        }
+    }
+}

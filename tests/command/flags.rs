@@ -28,6 +28,7 @@ fn flags_choose_the_mode() {
             (vec!["--dispatch", "switch", "--tier-calls", "3"], "multi-tier"),
             (vec!["--fast-jit-opt", "none"], "fast-jit"),
             (vec!["--fast-jit-opt", "none", "--cache=cache"], "fast-jit"),
+            (vec!["--relaxed-simd", "machine"], "multi-tier"),
             (vec!["--compile", "lazy"], "multi-tier"),
             (vec!["--tier-threads", "0"], "multi-tier"),
             (vec!["--cache=cache"], "aot"),
@@ -48,6 +49,7 @@ fn flags_that_do_nothing_are_errors() {
         (vec!["run", "--dispatch", "switch", "--mode", "classic"], "'--dispatch' does nothing with '--mode classic'"),
         (vec!["run", "--tier-calls", "3", "--mode", "interp"], "it applies to '--mode multi-tier'"),
         (vec!["wast", "--translator-naive", "--mode", "fast-jit"], "'--translator-naive' does nothing with"),
+        (vec!["run", "--relaxed-simd", "machine", "--mode", "interp"], "'--relaxed-simd' does nothing with"),
         (vec!["run", "--compile", "speculative", "--mode", "interp"], "'--compile speculative' does nothing with"),
         (vec!["run", "--dispatch", "switch", "--cache=cache"], "there is no '--mode' for all"),
         (vec!["run", "--tier-schedule", "file", "--tier-calls", "3"], "cannot be used with"),
@@ -109,6 +111,7 @@ fn stats_say_what_is_in_effect() {
     assert_eq!(said("dispatch").contains("as this build has no token-tail"), falls_back, "{outcome:#?}");
     assert_eq!(riser(".", &["modes"]).stdout.contains("falls back to"), falls_back);
     assert_eq!(said("bounds"), "explicit");
+    assert_eq!(said("relaxed vectors"), "deterministic");
     assert_eq!(said("switches off"), "accumulators, pairs");
     assert_eq!(said("value stack"), "1048576 bytes");
     assert_eq!(said("largest memory"), "2097152 bytes");

@@ -4,6 +4,7 @@
 mod ahead;
 mod backtraces;
 mod engines;
+mod families;
 mod features;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod fork;
@@ -25,6 +26,7 @@ mod native_stack;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod process;
 mod recursion;
+mod relaxed;
 mod safepoints;
 mod sandbox;
 mod sources;

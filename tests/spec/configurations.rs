@@ -235,6 +235,7 @@ fn fast_jit(all: &mut Vec<Configuration>) {
                 let name = format!("fast-jit {bounds} opt-{} {}", opt_level.name(), regalloc.name());
                 all.push(configuration(name, FAST_JIT, files, |config| {
                     config.bounds(bounds).spectre_guards(options != Options::QUICK);
+                    config.relaxed_simd_deterministic(options != Options::QUICK);
                     config.tier_options(options).expect("the default configuration has it too");
                 }));
             }
@@ -255,6 +256,7 @@ fn llvm(all: &mut Vec<Configuration>) {
             };
             all.push(configuration(format!("llvm-jit {bounds} opt-{}", opt_level.name()), LLVM_JIT, files, |config| {
                 config.bounds(bounds).spectre_guards(opt_level != OptLevel::O0);
+                config.relaxed_simd_deterministic(opt_level != OptLevel::O3);
                 config.tier_options(Options { opt_level }).expect("the default configuration has it too");
             }));
         }

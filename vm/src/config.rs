@@ -36,6 +36,7 @@ pub struct Config {
     pub(crate) dispatch: Dispatch,
     pub(crate) bounds: Option<Bounds>,
     pub(crate) spectre_guards: bool,
+    pub(crate) relaxed_simd_deterministic: bool,
     pub(crate) compilation: Compilation,
     pub(crate) parallel_compilation: usize,
     pub(crate) mode: Mode,
@@ -77,6 +78,7 @@ impl Config {
             dispatch: Dispatch::default(),
             bounds: None,
             spectre_guards: true,
+            relaxed_simd_deterministic: true,
             compilation: Compilation::default(),
             parallel_compilation: 1,
             mode: Mode::Interp,
@@ -170,6 +172,18 @@ impl Config {
     /// Interpreters have no such guards.
     pub fn spectre_guards(&mut self, enable: bool) -> &mut Config {
         self.spectre_guards = enable;
+        self
+    }
+
+    /// Whether relaxed vector operators have the results of the specification's deterministic profile everywhere. On by
+    /// default, unlike in Wasmtime: the results are then the same in every mode and on every machine.
+    ///
+    /// If off, compiled code uses what the processor computes in an instruction or two, which is another result that
+    /// the specification allows. The interpreters keep the deterministic results. So the results differ between modes
+    /// and machines; and in [`Mode::MultiTier`] those of a function change when it moves up, which the specification,
+    /// strictly read, does not allow within a program.
+    pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Config {
+        self.relaxed_simd_deterministic = enable;
         self
     }
 
@@ -275,6 +289,7 @@ impl fmt::Debug for Config {
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)
             .field("spectre_guards", &self.spectre_guards)
+            .field("relaxed_simd_deterministic", &self.relaxed_simd_deterministic)
             .field("compilation", &self.compilation)
             .field("parallel_compilation", &self.parallel_compilation)
             .field("mode", &self.mode)

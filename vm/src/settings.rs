@@ -25,6 +25,7 @@ fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, S
         rows.push(("switches off", switches_off(&config.translator)));
     }
     rows.push(("compilation", compilation(engine, mode)));
+    rows.push(("relaxed vectors", relaxed_vectors(engine, mode).to_owned()));
     let mut rows: Vec<(String, String)> = rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let steps: Vec<Mode> = engine.steps().iter().map(|step| step.mode).collect();
     let ahead = ahead.filter(|_| mode == Mode::Aot);
@@ -85,6 +86,20 @@ fn bounds(engine: &Engine, mode: Mode) -> String {
             false => Bounds::Explicit.to_string(),
         },
     }
+}
+
+/// The results of relaxed vector operators.
+fn relaxed_vectors(engine: &Engine, mode: Mode) -> &'static str {
+    if engine.config().relaxed_simd_deterministic {
+        return "deterministic";
+    }
+    let compiles = match mode {
+        Mode::Interp => false,
+        Mode::MultiTier => return "the machine's own in compiled code, deterministic otherwise",
+        Mode::Aot => true,
+        Mode::Tier(_) => engine.tier_number(mode).is_some_and(|tier| engine.tiers()[tier].native().is_some()),
+    };
+    if compiles { "the machine's own" } else { "deterministic, as always in interpreters" }
 }
 
 /// The translator's optimisations that are switched off.

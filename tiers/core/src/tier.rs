@@ -25,6 +25,9 @@ pub struct CompileRequest<'a> {
     /// Whether accesses that a processor makes speculatively past a bounds check, of a memory, a table or a branch table, have to stay in
     /// bounds, too.
     pub spectre_guards: bool,
+    /// Whether relaxed vector operators have the results of the deterministic profile. If not, code may use what the processor computes at
+    /// once, within the results that the specification allows. All tiers of machine code have to make the same choice then.
+    pub relaxed_simd_deterministic: bool,
     /// The function's counters, which live as long as the module, if the code is to count. A tier with another above it counts calls at the
     /// function's start, and iterations at loop headers, and asks where to continue when a counter has run down (`native::Builtins::hot`).
     /// Either all requests for a module have counters, or none.

@@ -245,7 +245,7 @@ impl Compiler {
         // LLVM does the fusing; what matters here is that providers emit nothing.
         let TranslatorConfig { fuel, epoch, .. } = *request.config;
         let config = TranslatorConfig { fuel, epoch, ..TranslatorConfig::optimized() };
-        let mut lowering = Lowering::new(ir, request, number, loop_offset);
+        let mut lowering = Lowering::new(ir, request, self.processor, number, loop_offset);
         let translated = self.translator.translate(request.module, request.function, &config, &mut lowering);
         if let (Ok(()), false, Err(error)) = (lowering.check(), lowering.costs_too_much(), translated) {
             lowering.give_up(Bailout::Unsupported(error.to_string()));

@@ -67,6 +67,14 @@ pub(crate) fn needed(processor: Processor) -> Vec<String> {
     found().filter(has).map(|(name, _)| name.to_owned()).collect()
 }
 
+/// Whether code for a processor may use a feature.
+pub(crate) fn has(processor: Processor, name: &str) -> bool {
+    match processor {
+        Processor::Native => found().any(|(found, has)| found == name && has),
+        Processor::Baseline => BASELINE.contains(&name),
+    }
+}
+
 /// Features in LLVM's syntax, with `+` or `-` in front.
 pub(crate) fn description(processor: Processor) -> String {
     let needed = needed(processor);

@@ -44,7 +44,7 @@ const TABLES: &str = ".riser.tables";
 const WASM: &str = ".riser.wasm";
 
 /// The version of the format.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 /// The padding of an ELF header, and what this format puts there.
 const MARK: Range<usize> = 9..16;

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(super) guard_pages: bool,
     /// Whether speculation is kept in bounds.
     pub(super) spectre_guards: bool,
+    /// Whether relaxed vector operators have the results of the deterministic profile.
+    pub(super) relaxed_simd_deterministic: bool,
     /// Whether code counts fuel.
     pub(super) fuel: bool,
     /// Whether code polls the interrupt flag.
@@ -40,6 +42,7 @@ impl Settings {
             features: tier.ahead().map_or_else(Vec::new, |tier| tier.needed_features()),
             guard_pages: engine.has_guard_pages(),
             spectre_guards: config.spectre_guards,
+            relaxed_simd_deterministic: config.relaxed_simd_deterministic,
             fuel: config.translator.fuel,
             epoch: config.translator.epoch,
         }
@@ -54,7 +57,8 @@ impl Settings {
         write_string(&mut out, &self.options);
         write_number(&mut out, self.features.len() as u64);
         self.features.iter().for_each(|feature| write_string(&mut out, feature));
-        for flag in [self.guard_pages, self.spectre_guards, self.fuel, self.epoch] {
+        let Settings { guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch, .. } = *self;
+        for flag in [guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch] {
             write_number(&mut out, flag.into());
         }
         out
@@ -70,6 +74,7 @@ impl Settings {
             features: bytes.strings()?,
             guard_pages: bytes.flag()?,
             spectre_guards: bytes.flag()?,
+            relaxed_simd_deterministic: bytes.flag()?,
             fuel: bytes.flag()?,
             epoch: bytes.flag()?,
         };
@@ -109,6 +114,14 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if here.relaxed_simd_deterministic && !self.relaxed_simd_deterministic {
+            return Err(
+                "its relaxed vector operators give what the processor that it was compiled for computes, and this \
+                        engine is configured to deterministic results: compile the module again, or run it with \
+                        `--relaxed-simd machine`"
+                    .to_owned(),
+            );
+        }
         let settings = [
             (self.guard_pages, here.guard_pages, "guard pages", "--bounds"),
             (self.fuel, here.fuel, "fuel", "--consume-fuel"),
@@ -140,6 +153,7 @@ pub(super) mod tests {
             features: vec!["sse".to_owned(), "avx".to_owned()],
             guard_pages: true,
             spectre_guards: true,
+            relaxed_simd_deterministic: true,
             fuel: false,
             epoch: false,
         }
@@ -155,6 +169,12 @@ pub(super) mod tests {
         assert_eq!(file.check(&off, &more), Ok(()));
         let why = off.check(&file, &more).unwrap_err();
         assert!(why.contains("`--spectre off`"), "{why}");
+        let machine = Settings { relaxed_simd_deterministic: false, ..file.clone() };
+        assert_eq!(file.check(&machine, &more), Ok(()));
+        assert_eq!(machine.check(&machine, &more), Ok(()));
+        let why = machine.check(&file, &more).unwrap_err();
+        assert!(why.contains("`--relaxed-simd machine`"), "{why}");
+        assert_ne!(machine.hash(), file.hash());
         let why = file.check(&file, &more[..1]).unwrap_err();
         assert!(why.contains("`avx`"), "{why}");
         for (here, expected) in [

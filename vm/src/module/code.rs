@@ -199,6 +199,7 @@ impl CodeTable {
             config: &engine.config().translator,
             guard_pages: engine.has_guard_pages(),
             spectre_guards: engine.config().spectre_guards,
+            relaxed_simd_deterministic: engine.config().relaxed_simd_deterministic,
             is_above: engine.is_above(row),
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
             state: &self.tiers[row].state,

@@ -140,7 +140,7 @@ impl Body<'_> {
     }
 
     /// Adds a local as the counter of a loop, and sets it to `first`.
-    fn new_counter(&mut self, first: u32) -> u32 {
+    pub(super) fn new_counter(&mut self, first: u32) -> u32 {
         let local = self.locals.len() as u32;
         self.locals.push(ValType::I32);
         self.counters.push(local);
@@ -178,7 +178,7 @@ impl Body<'_> {
     }
 
     /// Adds a `br_if` whose operands are on the stack.
-    fn branch(&mut self, depth: u32) {
+    pub(super) fn branch(&mut self, depth: u32) {
         let label = self.label(depth).label.clone();
         self.pop_all(&[ValType::I32]);
         self.pop_all(&label);

@@ -9,10 +9,10 @@ use super::super::{Operator, value};
 use super::body::Body;
 
 /// The minimum size of every memory.
-const PAGE: u64 = 1 << 16;
+pub(super) const PAGE: u64 = 1 << 16;
 
 impl Body<'_> {
-    fn any_memory(&mut self) -> u32 {
+    pub(super) fn any_memory(&mut self) -> u32 {
         self.choices.below(self.module.memories.len() as u32)
     }
 

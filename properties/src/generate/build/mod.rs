@@ -7,6 +7,7 @@ mod body;
 mod call;
 mod control;
 mod expression;
+mod kernel;
 mod memory;
 mod statement;
 mod table;

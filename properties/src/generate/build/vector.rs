@@ -27,7 +27,8 @@ impl Body<'_> {
 
     /// Adds a statement with vectors.
     pub(super) fn vector_statement(&mut self) {
-        match self.choices.below(8) {
+        match self.choices.below(14) {
+            8..14 if self.may_hold_kernel() => self.kernel(),
             0 | 1 => self.produce(V128),
             2 | 3 => {
                 let operands = self.choices.within(1, 3) as usize;
@@ -147,7 +148,7 @@ impl Body<'_> {
     }
 
     /// Shuffles the two vectors on top, with or without a regular pattern.
-    fn shuffle(&mut self) {
+    pub(super) fn shuffle(&mut self) {
         let lanes = match self.choices.below(4) {
             0 => std::array::from_fn(|lane| lane as u8),
             1 => {
@@ -185,7 +186,7 @@ impl Body<'_> {
         self.emit(Operator::ReplaceLane(op, lane));
     }
 
-    fn lane(&mut self, lanes: u8) -> u8 {
+    pub(super) fn lane(&mut self, lanes: u8) -> u8 {
         self.choices.below(lanes.into()) as u8
     }
 

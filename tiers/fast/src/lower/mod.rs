@@ -22,6 +22,7 @@ mod heat;
 mod homes;
 mod int;
 mod memory;
+mod relaxed;
 mod runtime;
 mod sink;
 mod table;
@@ -104,6 +105,8 @@ pub(crate) struct Lowering<'a, 'f> {
     guard_pages: bool,
     /// Whether speculative accesses have to stay in bounds.
     spectre_guards: bool,
+    /// Whether relaxed vector operators have the results of the deterministic profile.
+    relaxed_simd_deterministic: bool,
     /// The counters, if the code counts.
     counters: Option<&'a Counters>,
     /// The position of the first operator.
@@ -185,6 +188,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             isa,
             guard_pages: request.guard_pages,
             spectre_guards: request.spectre_guards,
+            relaxed_simd_deterministic: request.relaxed_simd_deterministic,
             counters: request.counters,
             start: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },

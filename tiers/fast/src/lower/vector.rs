@@ -40,7 +40,7 @@ const UNSIGNED: [Widening; 2] = [Widening::LowUnsigned, Widening::HighUnsigned];
 
 impl<'f> Lowering<'_, 'f> {
     /// Casts a vector to other lanes.
-    fn with_lanes(&mut self, lanes: Type, vector: Value) -> Value {
+    pub(super) fn with_lanes(&mut self, lanes: Type, vector: Value) -> Value {
         if self.type_of(vector) == lanes {
             return vector;
         }
@@ -68,12 +68,12 @@ impl<'f> Lowering<'_, 'f> {
     }
 
     /// Vector operands, cast to the lanes.
-    fn vectors<const N: usize>(&mut self, lanes: Type, operands: &[Operand]) -> [Value; N] {
+    pub(super) fn vectors<const N: usize>(&mut self, lanes: Type, operands: &[Operand]) -> [Value; N] {
         std::array::from_fn(|at| self.get_lanes(lanes, operands[at]))
     }
 
     /// Applies `build` to a vector with the lanes.
-    fn of_one(
+    pub(super) fn of_one(
         &mut self,
         lanes: Type,
         operands: &[Operand],
@@ -84,7 +84,7 @@ impl<'f> Lowering<'_, 'f> {
     }
 
     /// As [`Lowering::of_one`], for two vectors.
-    fn of_two(
+    pub(super) fn of_two(
         &mut self,
         lanes: Type,
         operands: &[Operand],
@@ -142,7 +142,7 @@ impl<'f> Lowering<'_, 'f> {
 
     /// As [`Lowering::dot`], for lanes of 8 bits, with saturation. A sum wraps in one case only, if all four factors are
     /// -128: then it is one too large, and reads as the least 16-bit number.
-    fn saturating_dot(&mut self, lhs: Value, rhs: Value) -> Value {
+    pub(super) fn saturating_dot(&mut self, lhs: Value, rhs: Value) -> Value {
         const LEAST: u128 = 0x8000_8000_8000_8000_8000_8000_8000_8000;
         let sums = self.dot(lhs, rhs);
         let least = self.vector_constant(I16X8, LEAST);
@@ -156,6 +156,18 @@ impl<'f> Lowering<'_, 'f> {
         let holds = self.builder.ins().fcmp(FloatCC::LessThan, lhs, rhs);
         let holds = self.with_lanes(lanes, holds);
         self.builder.ins().bitselect(holds, less, other)
+    }
+
+    /// `rhs` in lanes where it is less than `lhs`, else `lhs`.
+    pub(super) fn pseudo_min(&mut self, lanes: Type, operands: &[Operand]) -> Value {
+        let [lhs, rhs] = self.vectors(lanes, operands);
+        self.choose_less(rhs, lhs, rhs, lhs)
+    }
+
+    /// `rhs` in lanes where it is greater than `lhs`, else `lhs`.
+    pub(super) fn pseudo_max(&mut self, lanes: Type, operands: &[Operand]) -> Value {
+        let [lhs, rhs] = self.vectors(lanes, operands);
+        self.choose_less(lhs, rhs, rhs, lhs)
     }
 
     /// The vector with a number in all lanes.
@@ -187,7 +199,8 @@ impl<'f> Lowering<'_, 'f> {
             I64x2Splat => self.vector_splat(lanes, ValType::I64, operands),
             F32x4Splat => self.vector_splat(lanes, ValType::F32, operands),
             F64x2Splat => self.vector_splat(lanes, ValType::F64, operands),
-            I8x16Swizzle | I8x16RelaxedSwizzle => self.of_two(lanes, operands, |ins, lhs, rhs| ins.swizzle(lhs, rhs)),
+            I8x16Swizzle => self.of_two(lanes, operands, |ins, lhs, rhs| ins.swizzle(lhs, rhs)),
+            I8x16RelaxedSwizzle => self.relaxed_swizzle(operands),
 
             I8x16Eq | I16x8Eq | I32x4Eq | I64x2Eq => self.compare_lanes(IntCC::Equal, lanes, operands),
             I8x16Ne | I16x8Ne | I32x4Ne | I64x2Ne => self.compare_lanes(IntCC::NotEqual, lanes, operands),
@@ -215,13 +228,12 @@ impl<'f> Lowering<'_, 'f> {
             V128AndNot => self.of_two(lanes, operands, |ins, lhs, rhs| ins.band_not(lhs, rhs)),
             V128Or => self.of_two(lanes, operands, |ins, lhs, rhs| ins.bor(lhs, rhs)),
             V128Xor => self.of_two(lanes, operands, |ins, lhs, rhs| ins.bxor(lhs, rhs)),
-            V128Bitselect
-            | I8x16RelaxedLaneselect
-            | I16x8RelaxedLaneselect
-            | I32x4RelaxedLaneselect
-            | I64x2RelaxedLaneselect => {
+            V128Bitselect => {
                 let [a, b, mask] = self.vectors(I8X16, operands);
                 self.builder.ins().bitselect(mask, a, b)
+            }
+            I8x16RelaxedLaneselect | I16x8RelaxedLaneselect | I32x4RelaxedLaneselect | I64x2RelaxedLaneselect => {
+                self.relaxed_laneselect(lanes, operands)
             }
             V128AnyTrue => {
                 let holds = self.of_one(lanes, operands, |ins, src| ins.vany_true(src));
@@ -266,9 +278,8 @@ impl<'f> Lowering<'_, 'f> {
             I8x16MaxS | I16x8MaxS | I32x4MaxS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.smax(lhs, rhs)),
             I8x16MaxU | I16x8MaxU | I32x4MaxU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.umax(lhs, rhs)),
             I8x16AvgrU | I16x8AvgrU => self.of_two(lanes, operands, |ins, lhs, rhs| ins.avg_round(lhs, rhs)),
-            I16x8Q15MulrSatS | I16x8RelaxedQ15mulrS => {
-                self.of_two(lanes, operands, |ins, lhs, rhs| ins.sqmul_round_sat(lhs, rhs))
-            }
+            I16x8Q15MulrSatS => self.of_two(lanes, operands, |ins, lhs, rhs| ins.sqmul_round_sat(lhs, rhs)),
+            I16x8RelaxedQ15mulrS => self.relaxed_q15mulr(operands),
 
             I8x16NarrowI16x8S => self.of_two(I16X8, operands, |ins, lhs, rhs| ins.snarrow(lhs, rhs)),
             I8x16NarrowI16x8U => self.of_two(I16X8, operands, |ins, lhs, rhs| ins.unarrow(lhs, rhs)),
@@ -320,11 +331,11 @@ impl<'f> Lowering<'_, 'f> {
             }
             I16x8RelaxedDotI8x16I7x16S => {
                 let [lhs, rhs] = self.vectors(I8X16, operands);
-                self.saturating_dot(lhs, rhs)
+                self.relaxed_dot(lhs, rhs)
             }
             I32x4RelaxedDotI8x16I7x16AddS => {
                 let [lhs, rhs] = self.vectors(I8X16, operands);
-                let products = self.saturating_dot(lhs, rhs);
+                let products = self.relaxed_dot(lhs, rhs);
                 let sums = self.pairwise_sums(SIGNED, products);
                 let addend = self.get_lanes(I32X4, operands[2]);
                 self.builder.ins().iadd(sums, addend)
@@ -341,30 +352,20 @@ impl<'f> Lowering<'_, 'f> {
             F32x4Sub | F64x2Sub => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fsub(lhs, rhs)),
             F32x4Mul | F64x2Mul => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmul(lhs, rhs)),
             F32x4Div | F64x2Div => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fdiv(lhs, rhs)),
-            F32x4Min | F64x2Min | F32x4RelaxedMin | F64x2RelaxedMin => {
-                self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmin(lhs, rhs))
-            }
-            F32x4Max | F64x2Max | F32x4RelaxedMax | F64x2RelaxedMax => {
-                self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmax(lhs, rhs))
-            }
-            F32x4PMin | F64x2PMin => {
-                let [lhs, rhs] = self.vectors(lanes, operands);
-                self.choose_less(rhs, lhs, rhs, lhs)
-            }
-            F32x4PMax | F64x2PMax => {
-                let [lhs, rhs] = self.vectors(lanes, operands);
-                self.choose_less(lhs, rhs, rhs, lhs)
-            }
+            F32x4Min | F64x2Min => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmin(lhs, rhs)),
+            F32x4Max | F64x2Max => self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmax(lhs, rhs)),
+            F32x4RelaxedMin | F64x2RelaxedMin => self.relaxed_min(lanes, operands),
+            F32x4RelaxedMax | F64x2RelaxedMax => self.relaxed_max(lanes, operands),
+            F32x4PMin | F64x2PMin => self.pseudo_min(lanes, operands),
+            F32x4PMax | F64x2PMax => self.pseudo_max(lanes, operands),
             F32x4RelaxedMadd | F64x2RelaxedMadd => {
                 let [a, b, c] = self.vectors(lanes, operands);
-                let product = self.builder.ins().fmul(a, b);
-                self.builder.ins().fadd(product, c)
+                self.relaxed_madd(a, b, c)
             }
             F32x4RelaxedNmadd | F64x2RelaxedNmadd => {
                 let [a, b, c] = self.vectors(lanes, operands);
                 let negated = self.builder.ins().fneg(a);
-                let product = self.builder.ins().fmul(negated, b);
-                self.builder.ins().fadd(product, c)
+                self.relaxed_madd(negated, b, c)
             }
 
             F32x4ConvertI32x4S => self.of_one(I32X4, operands, |ins, src| ins.fcvt_from_sint(F32X4, src)),
@@ -377,14 +378,14 @@ impl<'f> Lowering<'_, 'f> {
                 let wide = self.extended(LowUnsigned, I32X4, operands);
                 self.builder.ins().fcvt_from_uint(F64X2, wide)
             }
-            I32x4TruncSatF32x4S | I32x4RelaxedTruncF32x4S => {
-                self.of_one(F32X4, operands, |ins, src| ins.fcvt_to_sint_sat(I32X4, src))
-            }
+            I32x4TruncSatF32x4S => self.of_one(F32X4, operands, |ins, src| ins.fcvt_to_sint_sat(I32X4, src)),
+            I32x4RelaxedTruncF32x4S => self.relaxed_trunc(operands),
             I32x4TruncSatF32x4U | I32x4RelaxedTruncF32x4U => {
                 self.of_one(F32X4, operands, |ins, src| ins.fcvt_to_uint_sat(I32X4, src))
             }
             I32x4TruncSatF64x2SZero | I32x4RelaxedTruncF64x2SZero => {
-                let wide = self.of_one(F64X2, operands, |ins, src| ins.fcvt_to_sint_sat(I64X2, src));
+                let relaxed = op == I32x4RelaxedTruncF64x2SZero;
+                let wide = self.trunc_two(relaxed, operands);
                 let zero = self.vector_constant(I64X2, 0);
                 self.builder.ins().snarrow(wide, zero)
             }

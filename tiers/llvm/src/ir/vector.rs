@@ -257,6 +257,12 @@ impl<'c> Ir<'c> {
         built(self.builder.build_select(cond, if_true, if_false, ""))
     }
 
+    /// The numbers with their signs flipped, for operations that LLVM is to merge that into.
+    pub(crate) fn negated(&self, lanes: Value<'c>) -> Value<'c> {
+        self.count();
+        built(self.builder.build_float_neg(lanes.into_vector_value(), "")).into()
+    }
+
     /// Calls an intrinsic of LLVM that has a result.
     pub(crate) fn compute(&self, name: &str, types: &[BasicTypeEnum<'c>], arguments: &[Value<'c>]) -> Value<'c> {
         self.count();

@@ -34,9 +34,10 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
 use riser_translator::{FuncIndex, MemoryIndex, ValType};
 
-use crate::OptLevel;
 use crate::cost::{Effort, Size, effort};
+use crate::features;
 use crate::ir::{Ir, Value};
+use crate::{OptLevel, Processor};
 
 /// The most slots of a function: with all of them in memory, the frame is about as large as it may be
 /// ([`riser_tiers_core::MAX_UNCHECKED_FRAME`]).
@@ -72,6 +73,10 @@ pub(crate) struct Lowering<'a, 'c> {
     guard_pages: bool,
     /// Whether speculative accesses have to stay in bounds.
     spectre_guards: bool,
+    /// Whether relaxed vector operators have the results of the deterministic profile; and whether there are instructions for unrounded
+    /// products.
+    relaxed_simd_deterministic: bool,
+    has_fma: bool,
     /// The function's number in the LLVM module.
     number: usize,
     /// Whether the function already has other machine code.
@@ -173,6 +178,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
     pub(crate) fn new(
         ir: Ir<'c>,
         request: &CompileRequest<'a>,
+        processor: Processor,
         number: usize,
         loop_offset: Option<u32>,
     ) -> Lowering<'a, 'c> {
@@ -186,6 +192,8 @@ impl<'a, 'c> Lowering<'a, 'c> {
             ir,
             guard_pages: request.guard_pages,
             spectre_guards: request.spectre_guards,
+            relaxed_simd_deterministic: request.relaxed_simd_deterministic,
+            has_fma: features::has(processor, "fma"),
             number,
             is_above: request.is_above,
             copies: 0,

@@ -61,9 +61,14 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.select_lanes(self.ir.compare_numbers(FloatPredicate::UNO, x, y), sum, joined)
     }
 
-    /// `y` if the condition holds for `y` and `x`, else `x`, with all bits unchanged.
-    pub(super) fn second_if(&self, condition: FloatPredicate, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        let (x, y) = (self.ir.lanes(lanes, x), self.ir.lanes(lanes, y));
-        self.ir.select_lanes(self.ir.compare_numbers(condition, y, x), y, x)
+    /// `y` where it is less than `x`, else `x`, with all bits unchanged: the machine instruction returns its first operand only where that is
+    /// less. At level 0, LLVM would not find it for every comparison and selection that mean the same.
+    pub(super) fn pseudo_min(&self, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
+        self.of_machine(if lanes == Lanes::F32 { "llvm.x86.sse.min.ps" } else { "llvm.x86.sse2.min.pd" }, lanes, y, x)
+    }
+
+    /// As [`Lowering::pseudo_min`], where `y` is greater.
+    pub(super) fn pseudo_max(&self, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
+        self.of_machine(if lanes == Lanes::F32 { "llvm.x86.sse.max.ps" } else { "llvm.x86.sse2.max.pd" }, lanes, y, x)
     }
 }

@@ -8,6 +8,7 @@ mod convert;
 mod float;
 mod int;
 mod memory;
+mod relaxed;
 #[cfg(test)]
 mod tests;
 
@@ -118,7 +119,8 @@ impl<'c> Lowering<'_, 'c> {
             I64x2Splat => self.splat(I64, x),
             F32x4Splat => self.splat(F32, x),
             F64x2Splat => self.splat(F64, x),
-            I8x16Swizzle | I8x16RelaxedSwizzle => self.swizzle(x, y),
+            I8x16Swizzle => self.swizzle(x, y),
+            I8x16RelaxedSwizzle => self.relaxed_swizzle(x, y),
 
             I8x16Eq => self.compare_lanes(EQ, I8, x, y),
             I8x16Ne => self.compare_lanes(NE, I8, x, y),
@@ -177,11 +179,11 @@ impl<'c> Lowering<'_, 'c> {
             }
             V128Or => self.lanewise(Or, I64, x, y),
             V128Xor => self.lanewise(Xor, I64, x, y),
-            V128Bitselect
-            | I8x16RelaxedLaneselect
-            | I16x8RelaxedLaneselect
-            | I32x4RelaxedLaneselect
-            | I64x2RelaxedLaneselect => self.bit_select(x, y, z),
+            V128Bitselect => self.bit_select(x, y, z),
+            I8x16RelaxedLaneselect => self.relaxed_laneselect(I8, x, y, z),
+            I16x8RelaxedLaneselect => self.relaxed_laneselect(I16, x, y, z),
+            I32x4RelaxedLaneselect => self.relaxed_laneselect(I32, x, y, z),
+            I64x2RelaxedLaneselect => self.relaxed_laneselect(I64, x, y, z),
             V128AnyTrue => return self.any_true(x),
             I8x16AllTrue => return self.all_true(I8, x),
             I16x8AllTrue => return self.all_true(I16, x),
@@ -246,7 +248,8 @@ impl<'c> Lowering<'_, 'c> {
             I32x4MaxU => self.of_two("llvm.umax", I32, x, y),
             I8x16AvgrU => self.of_machine("llvm.x86.sse2.pavg.b", I8, x, y),
             I16x8AvgrU => self.of_machine("llvm.x86.sse2.pavg.w", I16, x, y),
-            I16x8Q15MulrSatS | I16x8RelaxedQ15mulrS => self.q15mulr(x, y),
+            I16x8Q15MulrSatS => self.q15mulr(x, y),
+            I16x8RelaxedQ15mulrS => self.relaxed_q15mulr(x, y),
 
             I8x16NarrowI16x8S => self.of_machine("llvm.x86.sse2.packsswb.128", I16, x, y),
             I8x16NarrowI16x8U => self.of_machine("llvm.x86.sse2.packuswb.128", I16, x, y),
@@ -281,9 +284,9 @@ impl<'c> Lowering<'_, 'c> {
             I32x4ExtAddPairwiseI16x8S => self.add_signed_pairs(x),
             I32x4ExtAddPairwiseI16x8U => self.add_unsigned_pairs(x),
             I32x4DotI16x8S => self.of_machine("llvm.x86.sse2.pmadd.wd", I16, x, y),
-            I16x8RelaxedDotI8x16I7x16S => self.dot_of_bytes(x, y),
+            I16x8RelaxedDotI8x16I7x16S => self.relaxed_dot(x, y),
             I32x4RelaxedDotI8x16I7x16AddS => {
-                let products = self.dot_of_bytes(x, y);
+                let products = self.relaxed_dot(x, y);
                 let sums = self.add_signed_pairs(products);
                 self.lanewise(Add, I32, sums, z)
             }
@@ -310,28 +313,28 @@ impl<'c> Lowering<'_, 'c> {
             F64x2Sub => self.arithmetic(FSub, F64, x, y),
             F64x2Mul => self.arithmetic(FMul, F64, x, y),
             F64x2Div => self.arithmetic(FDiv, F64, x, y),
-            F32x4Min | F32x4RelaxedMin => self.extreme(OLT, Or, F32, x, y),
-            F32x4Max | F32x4RelaxedMax => self.extreme(OGT, And, F32, x, y),
-            F64x2Min | F64x2RelaxedMin => self.extreme(OLT, Or, F64, x, y),
-            F64x2Max | F64x2RelaxedMax => self.extreme(OGT, And, F64, x, y),
-            F32x4PMin => self.second_if(OLT, F32, x, y),
-            F32x4PMax => self.second_if(OGT, F32, x, y),
-            F64x2PMin => self.second_if(OLT, F64, x, y),
-            F64x2PMax => self.second_if(OGT, F64, x, y),
-            F32x4RelaxedMadd => self.product_and_sum(F32, x, y, z),
-            F64x2RelaxedMadd => self.product_and_sum(F64, x, y, z),
-            F32x4RelaxedNmadd => {
-                let negated = self.float_neg(F32, x);
-                self.product_and_sum(F32, negated, y, z)
-            }
-            F64x2RelaxedNmadd => {
-                let negated = self.float_neg(F64, x);
-                self.product_and_sum(F64, negated, y, z)
-            }
+            F32x4Min => self.extreme(OLT, Or, F32, x, y),
+            F32x4Max => self.extreme(OGT, And, F32, x, y),
+            F64x2Min => self.extreme(OLT, Or, F64, x, y),
+            F64x2Max => self.extreme(OGT, And, F64, x, y),
+            F32x4RelaxedMin => self.relaxed_min(F32, x, y),
+            F32x4RelaxedMax => self.relaxed_max(F32, x, y),
+            F64x2RelaxedMin => self.relaxed_min(F64, x, y),
+            F64x2RelaxedMax => self.relaxed_max(F64, x, y),
+            F32x4PMin => self.pseudo_min(F32, x, y),
+            F32x4PMax => self.pseudo_max(F32, x, y),
+            F64x2PMin => self.pseudo_min(F64, x, y),
+            F64x2PMax => self.pseudo_max(F64, x, y),
+            F32x4RelaxedMadd => self.relaxed_madd(F32, x, y, z),
+            F64x2RelaxedMadd => self.relaxed_madd(F64, x, y, z),
+            F32x4RelaxedNmadd => self.relaxed_nmadd(F32, x, y, z),
+            F64x2RelaxedNmadd => self.relaxed_nmadd(F64, x, y, z),
 
-            I32x4TruncSatF32x4S | I32x4RelaxedTruncF32x4S => self.trunc_signed(x),
+            I32x4TruncSatF32x4S => self.trunc_signed(x),
+            I32x4RelaxedTruncF32x4S => self.relaxed_trunc(x),
             I32x4TruncSatF32x4U | I32x4RelaxedTruncF32x4U => self.trunc_unsigned(x),
-            I32x4TruncSatF64x2SZero | I32x4RelaxedTruncF64x2SZero => self.trunc_two_signed(x),
+            I32x4TruncSatF64x2SZero => self.trunc_two_signed(x),
+            I32x4RelaxedTruncF64x2SZero => self.relaxed_trunc_two(x),
             I32x4TruncSatF64x2UZero | I32x4RelaxedTruncF64x2UZero => self.trunc_two_unsigned(x),
             F32x4ConvertI32x4S => self.converted(true, x),
             F32x4ConvertI32x4U => self.converted(false, x),
