@@ -11,11 +11,12 @@ use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, UserExternalName, Value, types::I32,
     types::I64,
 };
+use riser_lowering::{Region, table};
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode};
 
-use super::{Lowering, Region, native_signature};
+use super::{Lowering, native_signature};
 use crate::positions::user_trap;
 
 /// The target of a call.
@@ -73,7 +74,7 @@ impl Lowering<'_, '_> {
 
     /// The function that `call_indirect` calls.
     fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> Value {
-        let element = self.element(table, index, TrapCode::UndefinedElement);
+        let element = table::element(self, table, index, TrapCode::UndefinedElement);
         let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
         let func = self.builder.ins().load(I64, flags, element, 0);
         let ids = self.load_fixed(I64, self.context, offset_of!(Context, type_ids));

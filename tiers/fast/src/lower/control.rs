@@ -4,6 +4,7 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, JumpTableData, Value, types::I64};
+use riser_lowering::runtime::{builtin_or_trap, halves};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};
 use riser_translator::sink::{Label, LabelKind, Operand, Slot};
@@ -160,10 +161,10 @@ impl Lowering<'_, '_> {
             at += ty.slots();
         }
         let position = if self.at_loop { self.poll_position } else { self.start };
-        let site = self.halves(self.index, position);
+        let site = halves(self, self.index, position);
         let constants = [u32::from(self.at_loop), counts[0], counts[1]];
         let [is_loop, locals, operands] = constants.map(|value| self.builder.ins().iconst(I64, i64::from(value)));
-        self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
+        builtin_or_trap(self, offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
     }
 
     /// Stores a slot's value in slot number `at` from `base` on.

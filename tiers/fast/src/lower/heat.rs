@@ -7,9 +7,11 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use riser_lowering::Builder;
+use riser_lowering::runtime::halves;
 use riser_tiers_core::Count;
 use riser_tiers_core::native::Builtins;
-use riser_translator::FuncType;
+use riser_translator::{FuncType, ValType};
 
 use super::{Lowering, loop_signature, native_signature};
 
@@ -48,8 +50,8 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(leaves);
         self.leave().brif(hot, asks, [], next, []);
         self.go_on_in(asks);
-        let site = self.halves(self.index, offset);
-        let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(I64));
+        let site = halves(self, self.index, offset);
+        let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(ValType::I64));
         let code = code.expect("it has a result");
         self.leave().brif(code, leaves, [], next, []);
         self.go_on_in(leaves);

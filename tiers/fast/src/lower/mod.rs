@@ -14,6 +14,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod builder;
 mod call;
 mod control;
 mod convert;
@@ -24,7 +25,6 @@ mod int;
 mod memory;
 mod runtime;
 mod sink;
-mod table;
 mod vector;
 mod wide;
 
@@ -36,6 +36,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
+use riser_lowering::Body;
 use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{FrameLayout, Operand, Slot};
@@ -84,26 +85,13 @@ const MAX_SLOTS: u32 = 16_000;
 /// 2^16 parameters.
 const MAX_VARIABLES: u32 = 65_000;
 
-/// Kinds of memory that never overlap.
-#[derive(Clone, Copy)]
-enum Region {
-    /// Linear memories.
-    Memory,
-    /// Values of globals.
-    Global,
-    /// Elements of tables.
-    Table,
-}
-
 /// A function that is being lowered to Cranelift's IR.
 pub(crate) struct Lowering<'a, 'f> {
     module: &'a ModuleInfo,
     builder: FunctionBuilder<'f>,
     isa: &'a dyn TargetIsa,
-    /// Whether accesses to 32-bit memories may be left to guard pages.
-    guard_pages: bool,
-    /// Whether speculative accesses have to stay in bounds.
-    spectre_guards: bool,
+    /// What is known of the function.
+    body: Body<Value>,
     /// The counters, if the code counts.
     counters: Option<&'a Counters>,
     /// The position of the first operator.
@@ -144,8 +132,6 @@ pub(crate) struct Lowering<'a, 'f> {
     functions: HashMap<u32, FuncRef>,
     /// The signatures of the module's types that calls name.
     signatures: HashMap<u32, SigRef>,
-    /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, Value)>,
     regions: [Option<AliasRegion>; 3],
     /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,
@@ -183,8 +169,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             module,
             builder,
             isa,
-            guard_pages: request.guard_pages,
-            spectre_guards: request.spectre_guards,
+            body: Body::new(request),
             counters: request.counters,
             start: 0,
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
@@ -207,7 +192,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             homes: None,
             functions: HashMap::new(),
             signatures: HashMap::new(),
-            memory_bases: Vec::new(),
             regions: [None; 3],
             take_over,
             found_loop: false,
@@ -329,15 +313,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             }
             _ => value,
         }
-    }
-
-    /// An address or index of type `ty`, extended to 64 bits.
-    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value {
-        if let Operand::Const { bits, .. } = operand {
-            return self.builder.ins().iconst(I64, bits as i64);
-        }
-        let value = self.get(ty, operand);
-        if ty == ValType::I32 { self.builder.ins().uextend(I64, value) } else { value }
     }
 
     /// Continues in a block, all of whose predecessors are known.

@@ -2,18 +2,18 @@
 
 use std::mem::offset_of;
 
-use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegionData, GlobalValueData, InstBuilder, MemFlagsData, Signature, SourceLoc, Type, Value,
+    AbiParam, AliasRegionData, GlobalValueData, InstBuilder, MemFlagsData, Signature, Type, Value,
     types::{I32, I64},
 };
 use cranelift_codegen::isa::CallConv;
+use riser_lowering::Region;
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::TrapCode;
 
+use super::Lowering;
 use super::vector::slot_flags;
-use super::{Lowering, Region};
 use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
@@ -47,6 +47,7 @@ impl Lowering<'_, '_> {
             Region::Memory => "memory",
             Region::Global => "global",
             Region::Table => "table",
+            Region::Runtime => return flags,
         };
         let number = region as usize;
         let builder = &mut self.builder;
@@ -60,40 +61,12 @@ impl Lowering<'_, '_> {
         flags.with_alias_region(Some(region))
     }
 
-    /// Builds instructions at the function's start.
-    pub(super) fn at_entry<R>(&mut self, build: impl FnOnce(&mut FuncCursor<'_>, Value) -> R) -> R {
-        let mut cursor = FuncCursor::new(self.builder.func).at_first_insertion_point(self.entry);
-        cursor.set_srcloc(SourceLoc::default());
-        build(&mut cursor, self.context)
-    }
-
     /// Loads the address of a builtin, at the call: hoisted out of a loop, the address would occupy a register
     /// all through the loop.
-    fn builtin_code(&mut self, builtin: usize) -> Value {
+    pub(super) fn builtin_code(&mut self, builtin: usize) -> Value {
         let store = self.load_field(I64, self.context, offset_of!(Context, store));
         let builtins = self.load_field(I64, store, offset_of!(StoreContext, builtins));
         self.load_field(I64, builtins, builtin)
-    }
-
-    /// Calls a builtin that takes the context and 64-bit values. The result, if there is one, has type `result`.
-    pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value], result: Option<Type>) -> Option<Value> {
-        let code = self.builtin_code(builtin);
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.push(AbiParam::new(I64));
-        signature.params.extend(arguments.iter().map(|_| AbiParam::new(I64)));
-        signature.returns.extend(result.map(AbiParam::new));
-        let signature = self.builder.import_signature(signature);
-        let mut all = vec![self.context];
-        all.extend(arguments);
-        let call = self.builder.ins().call_indirect(signature, code, &all);
-        result.map(|_| self.builder.inst_results(call)[0])
-    }
-
-    /// As [`Lowering::builtin`], for a builtin that can trap.
-    pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value]) {
-        if let Some(status) = self.builtin(builtin, arguments, Some(I32)) {
-            self.raise_unless_returned(status);
-        }
     }
 
     /// Ends the activation if `status` is not `RETURNED`.
@@ -109,12 +82,6 @@ impl Lowering<'_, '_> {
         self.builder.ins().call_indirect(signature, raise, &[status]);
         self.builder.ins().trap(user_trap(TrapCode::Unreachable));
         self.go_on_in(next);
-    }
-
-    /// The value that a builtin left in the store.
-    pub(super) fn value_left(&mut self, ty: Type) -> Value {
-        let store = self.store_context();
-        self.load_field(ty, store, offset_of!(StoreContext, value))
     }
 
     /// Defines the limit with which the prologue compares the stack pointer.

@@ -9,14 +9,14 @@ use cranelift_codegen::ir::{
     types::{I32, I64},
 };
 use cranelift_codegen::settings::RegallocAlgorithm;
+use riser_lowering::Region;
 use riser_tiers_core::Context;
-use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use super::vector::slot_flags;
-use super::{Lowering, Region, loop_signature, native_signature, value_type};
+use super::{Lowering, loop_signature, native_signature, value_type};
 use crate::positions::user_trap;
 
 impl Sink for Lowering<'_, '_> {
@@ -210,64 +210,6 @@ impl Sink for Lowering<'_, '_> {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
-        self.lower_memory_size(memory, dst);
-    }
-
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
-        self.lower_memory_grow(memory, dst, delta_pages);
-    }
-
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
-        self.lower_memory_fill(memory, dst, value, len);
-    }
-
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
-    }
-
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_init(memory, segment, dst, src, len);
-    }
-
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
-        self.builtin(offset_of!(Builtins, data_drop), &[segment], None);
-    }
-
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
-        self.lower_table_get(table, dst, index);
-    }
-
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
-        self.lower_table_set(table, index, value);
-    }
-
-    fn table_size(&mut self, table: u32, dst: Slot) {
-        self.lower_table_size(table, dst);
-    }
-
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
-        self.lower_table_grow(table, dst, init, delta);
-    }
-
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
-        self.lower_table_fill(table, dst, value, len);
-    }
-
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_copy(dst_table, src_table, dst, src, len);
-    }
-
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_init(table, segment, dst, src, len);
-    }
-
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment));
-        self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
-    }
-
     fn ref_func(&mut self, dst: Slot, function: u32) {
         let func = self.load_pointer(offset_of!(Context, functions), function);
         self.set(dst, func);
@@ -280,4 +222,6 @@ impl Sink for Lowering<'_, '_> {
         let value = self.builder.ins().uextend(I32, is_null);
         self.set(dst, value);
     }
+
+    riser_lowering::shared_operators!();
 }

@@ -11,13 +11,14 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
+use riser_lowering::{Order, Region, table};
 use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Context, FuncInst, Table};
+use riser_tiers_core::{Context, FuncInst};
 use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{FuncType, TrapCode};
 
 use super::Lowering;
-use crate::ir::{Order, Region, Value};
+use crate::ir::Value;
 use crate::signature::{array_slots, array_type, in_registers, register_type, slots};
 
 /// The target of a call.
@@ -41,9 +42,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// The function that `call_indirect` calls.
     pub(super) fn checked_element(&mut self, table: u32, type_index: u32, index: Operand) -> PointerValue<'c> {
-        let index = self.get_wide(self.module.tables[table as usize].index_type(), index);
-        self.here();
-        let element = self.checked_address(table, index, TrapCode::UndefinedElement);
+        let element = table::element(self, table, index, TrapCode::UndefinedElement);
         let func = self.ir.load(self.ir.pointer_type(), element, Region::Table, Order::Free).into_pointer_value();
         let is_null = self.ir.is_null(func);
         self.trap_if(is_null, TrapCode::UninitializedElement);
@@ -164,22 +163,5 @@ impl<'c> Lowering<'_, 'c> {
         let (array, most) = self.call_array.get_or_insert_with(|| (self.ir.array(), slots));
         *most = slots.max(*most);
         *array
-    }
-
-    /// The address of an element of a table; traps if it is out of bounds.
-    pub(super) fn checked_address(&mut self, table: u32, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
-        let at = self.load_pointer(offset_of!(Context, tables), table);
-        let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
-        let beyond = self.ir.compare(IntPredicate::UGE, index, len);
-        self.trap_if(beyond, trap);
-        let index = if self.spectre_guards {
-            let mask = self.ir.if_below(index, len);
-            self.ir.binary(InstructionOpcode::And, index, mask)
-        } else {
-            index
-        };
-        let elements = self.load_address(at, Table::ELEMENTS_OFFSET);
-        let offset = self.ir.binary(InstructionOpcode::Shl, index, self.ir.i64(3));
-        self.ir.offset(elements, offset)
     }
 }

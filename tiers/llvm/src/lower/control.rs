@@ -5,13 +5,15 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
+use riser_lowering::runtime::{builtin_or_trap, halves};
+use riser_lowering::{Order, Region};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};
 use riser_translator::sink::{Label, Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, TakeOver};
-use crate::ir::{Order, Region, Value};
+use crate::ir::Value;
 use crate::signature::slots;
 
 /// LLVM makes a jump table for this many targets or more; fewer are compared one by one.
@@ -96,7 +98,7 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn table_branch(&mut self, index: Operand, targets: &[Label]) {
         let index = self.get(ValType::I32, index);
         let blocks: Vec<_> = targets.iter().map(|&label| self.branch_target(label)).collect();
-        if self.spectre_guards && blocks.len() > MIN_TABLE {
+        if self.body.spectre_guards && blocks.len() > MIN_TABLE {
             self.ir.guarded_switch(index, &blocks);
         } else {
             self.ir.switch(index, &blocks);
@@ -146,11 +148,11 @@ impl<'c> Lowering<'_, 'c> {
         }
         (self.locals, self.loop_operands) = (locals, operands);
         let position = if self.at_loop { self.poll_position } else { self.start };
-        let site = self.halves(self.index, position);
+        let site = halves(self, self.index, position);
         let base = self.ir.to_int(base);
         let [is_loop, locals, operands] =
             [u64::from(self.at_loop), u64::from(index), u64::from(height)].map(|value| self.ir.i64(value));
-        self.builtin_or_trap(offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
+        builtin_or_trap(self, offset_of!(Builtins, poll), &[site, is_loop, base, locals, operands]);
     }
 
     /// Traps if the canonical state does not fit into the value stack at `base`. A few slots always fit, because of the red

@@ -2,6 +2,7 @@
 
 use inkwell::IntPredicate;
 use inkwell::values::InstructionOpcode;
+use riser_lowering::Builder;
 use riser_translator::TrapCode;
 use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
@@ -10,7 +11,7 @@ use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
     pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
-        let holds = self.ir.compare(condition(op), lhs, rhs);
+        let holds = self.compare(op, lhs, rhs);
         self.ir.zext(holds.into(), self.ir.i32_type())
     }
 
@@ -83,7 +84,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 }
 
-fn condition(op: IntCompareOp) -> IntPredicate {
+pub(super) fn condition(op: IntCompareOp) -> IntPredicate {
     use IntCompareOp::*;
     match op {
         I32Eq | I64Eq => IntPredicate::EQ,

@@ -13,6 +13,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod builder;
 mod call;
 mod control;
 mod convert;
@@ -21,7 +22,6 @@ mod int;
 mod memory;
 mod runtime;
 mod sink;
-mod table;
 mod tail_call;
 mod vector;
 mod wide;
@@ -29,6 +29,7 @@ mod wide;
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use riser_lowering::Body;
 use riser_tiers_core::{Bailout, Budget, CompileRequest};
 use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
@@ -68,10 +69,8 @@ const COPIES_A_CHAIN: u32 = 64;
 pub(crate) struct Lowering<'a, 'c> {
     module: &'a ModuleInfo,
     ir: Ir<'c>,
-    /// Whether accesses to 32-bit memories may be left to guard pages.
-    guard_pages: bool,
-    /// Whether speculative accesses have to stay in bounds.
-    spectre_guards: bool,
+    /// What is known of the function.
+    body: Body<PointerValue<'c>>,
     /// The function's number in the LLVM module.
     number: usize,
     /// Whether the function already has other machine code.
@@ -112,8 +111,6 @@ pub(crate) struct Lowering<'a, 'c> {
     labels: Vec<Option<BasicBlock<'c>>>,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
-    /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(u32, PointerValue<'c>)>,
     /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
@@ -184,8 +181,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             found_loop: false,
             module,
             ir,
-            guard_pages: request.guard_pages,
-            spectre_guards: request.spectre_guards,
+            body: Body::new(request),
             number,
             is_above: request.is_above,
             copies: 0,
@@ -205,7 +201,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
             ended: false,
             labels: Vec::new(),
             variables: Vec::new(),
-            memory_bases: Vec::new(),
             call_array: None,
             accesses_memory: false,
             stack_checks: Vec::new(),
@@ -354,15 +349,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
         } else {
             value
         }
-    }
-
-    /// An address or index of type `ty`, extended to 64 bits.
-    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
-        if let Operand::Const { bits, .. } = operand {
-            return self.ir.i64(bits);
-        }
-        let value = self.get(ty, operand);
-        if ty == ValType::I32 { self.ir.zext(value, self.ir.i64_type()) } else { value }
     }
 
     /// Continues in another block.

@@ -5,12 +5,13 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{IntValue, PointerValue};
+use riser_lowering::{Order, Region};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, StackCheck};
-use crate::ir::{Order, Region, Value};
+use crate::ir::Value;
 use crate::signature::slots;
 
 impl<'c> Lowering<'_, 'c> {
@@ -67,22 +68,6 @@ impl<'c> Lowering<'_, 'c> {
         self.load_fixed(builtins, builtin)
     }
 
-    /// Calls a builtin that takes the context and 64-bit values, and may return a status.
-    pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: bool) -> Option<Value<'c>> {
-        self.here();
-        let code = self.builtin_code(builtin);
-        let mut all = vec![self.context.into()];
-        all.extend(arguments);
-        self.ir.call_code(self.ir.builtin_type(arguments.len(), result), code, &all)
-    }
-
-    /// As [`Lowering::builtin`], for a builtin that can trap.
-    pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value<'c>]) {
-        if let Some(status) = self.builtin(builtin, arguments, true) {
-            self.raise_unless_returned(status);
-        }
-    }
-
     /// Ends the activation if `status` is not `RETURNED`.
     pub(super) fn raise_unless_returned(&mut self, status: Value<'c>) {
         let (failed, next) = (self.ir.block(), self.ir.block());
@@ -94,12 +79,6 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.call_code(ty, raise, &[status]);
         self.ir.unreachable();
         self.go_on_in(next);
-    }
-
-    /// The value that a builtin left in the store.
-    pub(super) fn value_left(&mut self, ty: BasicTypeEnum<'c>) -> Value<'c> {
-        let store = self.store_context();
-        self.load_field(ty, store, offset_of!(StoreContext, value))
     }
 
     /// Traps if the condition holds.

@@ -4,15 +4,15 @@
 use std::mem::offset_of;
 
 use inkwell::IntPredicate;
+use riser_lowering::{Order, Region};
 use riser_tiers_core::Context;
-use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType, makes_tail_calls};
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
-use crate::ir::{Order, Region, Value};
+use crate::ir::Value;
 use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
 
 impl<'c> Sink for Lowering<'_, 'c> {
@@ -213,64 +213,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: u32, dst: Slot) {
-        self.lower_memory_size(memory, dst);
-    }
-
-    fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
-        self.lower_memory_grow(memory, dst, delta_pages);
-    }
-
-    fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
-        self.lower_memory_fill(memory, dst, value, len);
-    }
-
-    fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
-    }
-
-    fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_init(memory, segment, dst, src, len);
-    }
-
-    fn data_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
-        self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
-    }
-
-    fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
-        self.lower_table_get(table, dst, index);
-    }
-
-    fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
-        self.lower_table_set(table, index, value);
-    }
-
-    fn table_size(&mut self, table: u32, dst: Slot) {
-        self.lower_table_size(table, dst);
-    }
-
-    fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
-        self.lower_table_grow(table, dst, init, delta);
-    }
-
-    fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
-        self.lower_table_fill(table, dst, value, len);
-    }
-
-    fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_copy(dst_table, src_table, dst, src, len);
-    }
-
-    fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_init(table, segment, dst, src, len);
-    }
-
-    fn elem_drop(&mut self, segment: u32) {
-        let segment = self.ir.i64(segment.into());
-        self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
-    }
-
     fn ref_func(&mut self, dst: Slot, function: u32) {
         let func = self.load_pointer(offset_of!(Context, functions), function);
         let value = self.ir.to_int(func);
@@ -283,4 +225,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let value = self.ir.zext(is_null.into(), self.ir.i32_type());
         self.set(dst, value);
     }
+
+    riser_lowering::shared_operators!();
 }

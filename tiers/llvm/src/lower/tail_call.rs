@@ -10,13 +10,14 @@ use std::mem::offset_of;
 
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use riser_lowering::{Order, Region};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncType, ValType};
 
 use super::Lowering;
-use crate::ir::{Lanes, Order, Region, Value};
+use crate::ir::{Lanes, Value};
 use crate::signature::{array_slots, in_registers, jump_params};
 
 impl<'c> Lowering<'_, 'c> {

@@ -1,0 +1,132 @@
+//! The primitives of the sequences that compiling tiers share.
+
+use inkwell::IntPredicate;
+use inkwell::values::{InstructionOpcode, IntValue, PointerValue};
+use riser_lowering::{Body, Builder, Order, Region};
+use riser_translator::module::ModuleInfo;
+use riser_translator::ops::IntCompareOp;
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use super::Lowering;
+use super::int::condition;
+use crate::ir::Value;
+
+impl<'c> Builder for Lowering<'_, 'c> {
+    type Value = Value<'c>;
+    type Address = PointerValue<'c>;
+    type Condition = IntValue<'c>;
+    /// All ones if the access is in bounds, else zero.
+    type Guard = Value<'c>;
+
+    const KNOWS_FIXED_TABLES: bool = false;
+
+    fn module(&self) -> &ModuleInfo {
+        self.module
+    }
+
+    fn body(&mut self) -> &mut Body<PointerValue<'c>> {
+        &mut self.body
+    }
+
+    fn context(&self) -> PointerValue<'c> {
+        self.context
+    }
+
+    fn get(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
+        Lowering::get(self, ty, operand)
+    }
+
+    fn set(&mut self, slot: Slot, value: Value<'c>) {
+        Lowering::set(self, slot, value);
+    }
+
+    fn i64(&mut self, value: u64) -> Value<'c> {
+        self.ir.i64(value)
+    }
+
+    fn extend(&mut self, value: Value<'c>) -> Value<'c> {
+        self.ir.zext(value, self.ir.i64_type())
+    }
+
+    fn wrap(&mut self, value: Value<'c>) -> Value<'c> {
+        self.ir.cast(InstructionOpcode::Trunc, value, self.ir.i32_type())
+    }
+
+    fn shift_right(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
+        self.ir.binary(InstructionOpcode::LShr, value, self.ir.i64(bits.into()))
+    }
+
+    fn compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
+        self.ir.compare(condition(op), lhs, rhs)
+    }
+
+    fn item(&mut self, array: PointerValue<'c>, index: Value<'c>) -> PointerValue<'c> {
+        let offset = self.ir.binary(InstructionOpcode::Shl, index, self.ir.i64(3));
+        self.ir.offset(array, offset)
+    }
+
+    fn load(&mut self, ty: ValType, base: PointerValue<'c>, offset: usize, region: Region, order: Order) -> Value<'c> {
+        let at = self.ir.field(base, offset as u64);
+        self.ir.load(self.value_type(ty), at, region, order)
+    }
+
+    fn load_address(
+        &mut self,
+        base: PointerValue<'c>,
+        offset: usize,
+        region: Region,
+        order: Order,
+    ) -> PointerValue<'c> {
+        let at = self.ir.field(base, offset as u64);
+        self.ir.load(self.ir.pointer_type(), at, region, order).into_pointer_value()
+    }
+
+    fn store(&mut self, value: Value<'c>, base: PointerValue<'c>, offset: usize, region: Region, order: Order) {
+        let at = self.ir.field(base, offset as u64);
+        self.ir.store(value, at, region, order);
+    }
+
+    fn load_at_entry(&mut self, path: &[usize]) -> PointerValue<'c> {
+        self.ir.load_at_entry(self.context, path)
+    }
+
+    fn trap_if(&mut self, condition: IntValue<'c>, code: TrapCode) {
+        Lowering::trap_if(self, condition, code);
+    }
+
+    fn guard_index(&mut self, index: Value<'c>, len: Value<'c>, _beyond: IntValue<'c>) -> Value<'c> {
+        let mask = self.ir.if_below(index, len);
+        self.ir.binary(InstructionOpcode::And, index, mask)
+    }
+
+    fn check_access(&mut self, addr: Value<'c>, last: Value<'c>, len: Value<'c>, may_wrap: bool) -> Option<Value<'c>> {
+        let end = self.ir.binary(InstructionOpcode::Add, addr, last);
+        let mut beyond = self.ir.compare(IntPredicate::UGT, end, len);
+        if may_wrap {
+            let wraps = self.ir.compare(IntPredicate::ULT, end, addr);
+            beyond = self.ir.or(beyond, wraps);
+        }
+        self.trap_if(beyond, TrapCode::MemoryOutOfBounds);
+        if !self.body.spectre_guards {
+            return None;
+        }
+        let fits = self.ir.if_not_above(end, len);
+        // A sum that has wrapped is below the address.
+        let wraps = may_wrap.then(|| self.ir.if_not_above(addr, end));
+        Some(wraps.map_or(fits, |it| self.ir.binary(InstructionOpcode::And, fits, it)))
+    }
+
+    fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: Option<ValType>) -> Option<Value<'c>> {
+        self.here();
+        let code = self.builtin_code(builtin);
+        let mut all = vec![self.context.into()];
+        all.extend(arguments);
+        let ty = self.ir.builtin_type(arguments.len(), result.map(|ty| self.value_type(ty)));
+        self.ir.call_code(ty, code, &all)
+    }
+
+    fn raise_unless_returned(&mut self, status: Value<'c>) {
+        Lowering::raise_unless_returned(self, status);
+    }
+}

@@ -1,0 +1,105 @@
+//! The primitives that sequences are made of.
+
+use riser_translator::module::ModuleInfo;
+use riser_translator::ops::IntCompareOp;
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{TrapCode, ValType};
+
+use crate::Body;
+
+/// Kinds of memory that never overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// Linear memories.
+    Memory,
+    /// Values of globals.
+    Global,
+    /// Elements of tables.
+    Table,
+    /// The engine's data.
+    Runtime,
+}
+
+/// How an access may be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// It may move as other accesses do, and disappear if nobody needs it.
+    Free,
+    /// What it reads never changes.
+    Fixed,
+    /// It stays, in order with other such accesses and with calls.
+    Kept,
+}
+
+/// What builds a function's code. Each primitive appends to the current block, at the position of the current operator.
+///
+/// Types of machine values are given as the wasm types that have them: references are 64-bit integers.
+pub trait Builder {
+    /// A value of a machine type.
+    type Value: Copy;
+    /// The address of something that belongs to the runtime.
+    type Address: Copy;
+    /// Whether something holds.
+    type Condition: Copy;
+    /// What keeps an access in bounds where a processor speculates that a check has passed.
+    type Guard;
+
+    /// Whether the size of a table that cannot grow is a constant in the code.
+    const KNOWS_FIXED_TABLES: bool;
+
+    /// The module that the function belongs to.
+    fn module(&self) -> &ModuleInfo;
+    /// What is known of the function.
+    fn body(&mut self) -> &mut Body<Self::Address>;
+    /// The address of the instance's context.
+    fn context(&self) -> Self::Address;
+
+    /// The value of an operand.
+    fn get(&mut self, ty: ValType, operand: Operand) -> Self::Value;
+    /// Sets the value of a slot.
+    fn set(&mut self, slot: Slot, value: Self::Value);
+
+    /// A 64-bit constant.
+    fn i64(&mut self, value: u64) -> Self::Value;
+    /// An `i32`, zero-extended to 64 bits.
+    fn extend(&mut self, value: Self::Value) -> Self::Value;
+    /// The lower half of 64 bits.
+    fn wrap(&mut self, value: Self::Value) -> Self::Value;
+    /// 64 bits shifted to the right, with zeros from the left.
+    fn shift_right(&mut self, value: Self::Value, bits: u32) -> Self::Value;
+    /// Compares integers.
+    fn compare(&mut self, op: IntCompareOp, lhs: Self::Value, rhs: Self::Value) -> Self::Condition;
+
+    /// The address of an item of 64 bits in an array.
+    fn item(&mut self, array: Self::Address, index: Self::Value) -> Self::Address;
+
+    /// Loads a value of type `ty`.
+    fn load(&mut self, ty: ValType, base: Self::Address, offset: usize, region: Region, order: Order) -> Self::Value;
+    /// Loads an address.
+    fn load_address(&mut self, base: Self::Address, offset: usize, region: Region, order: Order) -> Self::Address;
+    /// Stores a value.
+    fn store(&mut self, value: Self::Value, base: Self::Address, offset: usize, region: Region, order: Order);
+    /// Loads an address at the function's start: from the context through fields at these offsets, which never change.
+    fn load_at_entry(&mut self, path: &[usize]) -> Self::Address;
+
+    /// Traps if the condition holds.
+    fn trap_if(&mut self, condition: Self::Condition, code: TrapCode);
+    /// The index where it is below `len`, as the code has checked: `beyond` is the outcome. Otherwise, which is to say on a
+    /// path that a processor speculates on, index 0; in an empty table there is nothing to find there.
+    fn guard_index(&mut self, index: Self::Value, len: Self::Value, beyond: Self::Condition) -> Self::Value;
+    /// Traps with `MemoryOutOfBounds` unless `addr + last` is at most `len`. The sum may exceed 64 bits only if `may_wrap`.
+    /// Returns what guards the access, if the function's code has guards.
+    fn check_access(
+        &mut self,
+        addr: Self::Value,
+        last: Self::Value,
+        len: Self::Value,
+        may_wrap: bool,
+    ) -> Option<Self::Guard>;
+
+    /// Calls a builtin with the context and 64-bit values. It is at this offset in
+    /// [`Builtins`](riser_tiers_core::native::Builtins), and has a result if that has a type.
+    fn builtin(&mut self, builtin: usize, arguments: &[Self::Value], result: Option<ValType>) -> Option<Self::Value>;
+    /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status if that is not `RETURNED`.
+    fn raise_unless_returned(&mut self, status: Self::Value);
+}

@@ -1,0 +1,65 @@
+//! The operators that all compiling tiers lower alike, as methods of a sink.
+
+/// The methods of [`Sink`](riser_translator::sink::Sink) for operators that all compiling tiers lower alike. It stands in a
+/// tier's implementation of `Sink`, for a type that is a [`Builder`](crate::Builder), among the methods that are the tier's
+/// own; the types that the signatures name are imported there.
+#[macro_export]
+macro_rules! shared_operators {
+    () => {
+        fn memory_size(&mut self, memory: u32, dst: Slot) {
+            $crate::memory::size(self, memory, dst);
+        }
+
+        fn memory_grow(&mut self, memory: u32, dst: Slot, delta_pages: Operand) {
+            $crate::memory::grow(self, memory, dst, delta_pages);
+        }
+
+        fn memory_fill(&mut self, memory: u32, dst: Operand, value: Operand, len: Operand) {
+            $crate::memory::fill(self, memory, dst, value, len);
+        }
+
+        fn memory_copy(&mut self, dst_memory: u32, src_memory: u32, dst: Operand, src: Operand, len: Operand) {
+            $crate::memory::copy(self, dst_memory, src_memory, [dst, src, len]);
+        }
+
+        fn memory_init(&mut self, memory: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+            $crate::memory::init(self, memory, segment, [dst, src, len]);
+        }
+
+        fn data_drop(&mut self, segment: u32) {
+            $crate::memory::drop_data(self, segment);
+        }
+
+        fn table_get(&mut self, table: u32, dst: Slot, index: Operand) {
+            $crate::table::get(self, table, dst, index);
+        }
+
+        fn table_set(&mut self, table: u32, index: Operand, value: Operand) {
+            $crate::table::set(self, table, index, value);
+        }
+
+        fn table_size(&mut self, table: u32, dst: Slot) {
+            $crate::table::size(self, table, dst);
+        }
+
+        fn table_grow(&mut self, table: u32, dst: Slot, init: Operand, delta: Operand) {
+            $crate::table::grow(self, table, dst, init, delta);
+        }
+
+        fn table_fill(&mut self, table: u32, dst: Operand, value: Operand, len: Operand) {
+            $crate::table::fill(self, table, dst, value, len);
+        }
+
+        fn table_copy(&mut self, dst_table: u32, src_table: u32, dst: Operand, src: Operand, len: Operand) {
+            $crate::table::copy(self, dst_table, src_table, [dst, src, len]);
+        }
+
+        fn table_init(&mut self, table: u32, segment: u32, dst: Operand, src: Operand, len: Operand) {
+            $crate::table::init(self, table, segment, [dst, src, len]);
+        }
+
+        fn elem_drop(&mut self, segment: u32) {
+            $crate::table::drop_elements(self, segment);
+        }
+    };
+}
