@@ -65,11 +65,17 @@ pub trait Builder {
     fn extend(&mut self, value: Self::Value) -> Self::Value;
     /// The lower half of 64 bits.
     fn wrap(&mut self, value: Self::Value) -> Self::Value;
+    /// A value's bits as slots contain them: 32-bit values are zero-extended.
+    fn slot_bits(&mut self, value: Self::Value) -> Self::Value;
     /// 64 bits shifted to the right, with zeros from the left.
     fn shift_right(&mut self, value: Self::Value, bits: u32) -> Self::Value;
     /// Compares integers.
     fn compare(&mut self, op: IntCompareOp, lhs: Self::Value, rhs: Self::Value) -> Self::Condition;
+    /// 1 if the condition holds, else 0, as an `i32`.
+    fn flag(&mut self, condition: Self::Condition) -> Self::Value;
 
+    /// An address as a 64-bit integer.
+    fn address_bits(&mut self, address: Self::Address) -> Self::Value;
     /// The address of an item of 64 bits in an array.
     fn item(&mut self, array: Self::Address, index: Self::Value) -> Self::Address;
 

@@ -15,7 +15,7 @@
 //!   for static dispatch: a sequence is a generic function, of which each tier has its own copy.
 //! * [`Body`] is what is known of the function that is being lowered, whatever its code is built by.
 //! * [`runtime`] has what the families need: the way to objects of the runtime, and calls of builtins.
-//! * [`memory`] and [`table`] have the operators of these families.
+//! * [`memory`], [`table`] and [`reference`](mod@reference) have the operators of these families.
 //! * [`shared_operators`] puts these into a tier's sink, so that a new operator of the runtime touches no tier.
 //!
 //! # What stays in the tiers
@@ -40,6 +40,7 @@
 mod body;
 mod builder;
 pub mod memory;
+pub mod reference;
 pub mod runtime;
 mod sink;
 pub mod table;

@@ -6,6 +6,22 @@
 #[macro_export]
 macro_rules! shared_operators {
     () => {
+        fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
+            $crate::reference::global_get(self, ty, dst, global);
+        }
+
+        fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
+            $crate::reference::global_set(self, ty, global, src);
+        }
+
+        fn ref_func(&mut self, dst: Slot, function: u32) {
+            $crate::reference::func(self, dst, function);
+        }
+
+        fn ref_is_null(&mut self, dst: Slot, src: Operand) {
+            $crate::reference::is_null(self, dst, src);
+        }
+
         fn memory_size(&mut self, memory: u32, dst: Slot) {
             $crate::memory::size(self, memory, dst);
         }

@@ -4,7 +4,7 @@ use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, InstBuilder, MemFlagsData, Signature, SourceLoc, Type, Value,
-    types::{I32, I64},
+    types::{F32, I32, I64},
 };
 use cranelift_codegen::isa::CallConv;
 use riser_lowering::{Body, Builder, Order, Region};
@@ -71,6 +71,17 @@ impl Builder for Lowering<'_, '_> {
         self.builder.ins().ireduce(I32, value)
     }
 
+    fn slot_bits(&mut self, value: Value) -> Value {
+        match self.type_of(value) {
+            I32 => self.extend(value),
+            F32 => {
+                let bits = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
+                self.extend(bits)
+            }
+            _ => value,
+        }
+    }
+
     fn shift_right(&mut self, value: Value, bits: u32) -> Value {
         let bits = self.i64(bits.into());
         self.builder.ins().ushr(value, bits)
@@ -78,6 +89,14 @@ impl Builder for Lowering<'_, '_> {
 
     fn compare(&mut self, op: IntCompareOp, lhs: Value, rhs: Value) -> Value {
         self.builder.ins().icmp(condition(op), lhs, rhs)
+    }
+
+    fn flag(&mut self, condition: Value) -> Value {
+        self.builder.ins().uextend(I32, condition)
+    }
+
+    fn address_bits(&mut self, address: Value) -> Value {
+        address
     }
 
     fn item(&mut self, array: Value, index: Value) -> Value {

@@ -4,6 +4,7 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, JumpTableData, Value, types::I64};
+use riser_lowering::Builder;
 use riser_lowering::runtime::{builtin_or_trap, halves};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{RED_ZONE_SLOTS, StoreContext};

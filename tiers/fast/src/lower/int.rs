@@ -1,7 +1,7 @@
 //! Integer operations on two values.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types::I32};
+use cranelift_codegen::ir::{InstBuilder, Value};
 use riser_lowering::Builder;
 use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
@@ -10,7 +10,7 @@ use super::Lowering;
 impl Lowering<'_, '_> {
     pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value, rhs: Value) -> Value {
         let holds = self.compare(op, lhs, rhs);
-        self.builder.ins().uextend(I32, holds)
+        self.flag(holds)
     }
 
     pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value, rhs: Value) -> Value {

@@ -31,7 +31,7 @@ mod wide;
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value,
+    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, SigRef, Signature, Type, Value,
     types::{F32, F64, I32, I64},
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
@@ -300,18 +300,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             F64 => self.builder.ins().f64const(Ieee64::with_bits(bits)),
             ty if ty.is_vector() => self.vector_constant(ty, bits.into()),
             _ => self.builder.ins().iconst(I64, bits as i64),
-        }
-    }
-
-    /// A value's bits as slots contain them: 32-bit values are zero-extended.
-    fn slot_bits(&mut self, value: Value) -> Value {
-        match self.type_of(value) {
-            I32 => self.builder.ins().uextend(I64, value),
-            F32 => {
-                let bits = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
-                self.builder.ins().uextend(I64, bits)
-            }
-            _ => value,
         }
     }
 

@@ -1,21 +1,12 @@
 //! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
 //! chapters.
 
-use std::mem::offset_of;
-
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    InstBuilder, SourceLoc, Value,
-    types::{I32, I64},
-};
+use cranelift_codegen::ir::{InstBuilder, SourceLoc, Value};
 use cranelift_codegen::settings::RegallocAlgorithm;
-use riser_lowering::Region;
-use riser_tiers_core::Context;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
-use super::vector::slot_flags;
 use super::{Lowering, loop_signature, native_signature, value_type};
 use crate::positions::user_trap;
 
@@ -183,44 +174,12 @@ impl Sink for Lowering<'_, '_> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let mut flags = slot_flags(value_type(ty));
-        if !self.module.globals[global as usize].mutable {
-            flags = flags.with_readonly().with_can_move();
-        }
-        let flags = self.in_region(flags, Region::Global);
-        let value = self.builder.ins().load(value_type(ty), flags, at, 0);
-        self.set(dst, value);
-    }
-
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let value = self.get(ty, src);
-        let value = self.slot_bits(value);
-        let flags = self.in_region(slot_flags(value_type(ty)), Region::Global);
-        self.builder.ins().store(flags, value, at, 0);
-    }
-
     fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
     fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
-    }
-
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
-        self.set(dst, func);
-    }
-
-    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
-        let reference = self.get(ValType::FuncRef, src);
-        let null = self.builder.ins().iconst(I64, 0);
-        let is_null = self.builder.ins().icmp(IntCC::Equal, reference, null);
-        let value = self.builder.ins().uextend(I32, is_null);
-        self.set(dst, value);
     }
 
     riser_lowering::shared_operators!();

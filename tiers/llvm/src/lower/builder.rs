@@ -53,12 +53,32 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.cast(InstructionOpcode::Trunc, value, self.ir.i32_type())
     }
 
+    fn slot_bits(&mut self, value: Value<'c>) -> Value<'c> {
+        let ty = value.get_type();
+        if ty == self.ir.i32_type() {
+            self.extend(value)
+        } else if ty == self.value_type(ValType::F32) {
+            let bits = self.ir.cast(InstructionOpcode::BitCast, value, self.ir.i32_type());
+            self.extend(bits)
+        } else {
+            value
+        }
+    }
+
     fn shift_right(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
         self.ir.binary(InstructionOpcode::LShr, value, self.ir.i64(bits.into()))
     }
 
     fn compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
         self.ir.compare(condition(op), lhs, rhs)
+    }
+
+    fn flag(&mut self, condition: IntValue<'c>) -> Value<'c> {
+        self.ir.zext(condition.into(), self.ir.i32_type())
+    }
+
+    fn address_bits(&mut self, address: PointerValue<'c>) -> Value<'c> {
+        self.ir.to_int(address)
     }
 
     fn item(&mut self, array: PointerValue<'c>, index: Value<'c>) -> PointerValue<'c> {

@@ -12,7 +12,7 @@ use crate::ir::Value;
 impl<'c> Lowering<'_, 'c> {
     pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
         let holds = self.compare(op, lhs, rhs);
-        self.ir.zext(holds.into(), self.ir.i32_type())
+        self.flag(holds)
     }
 
     pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {

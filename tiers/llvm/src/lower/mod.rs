@@ -28,7 +28,7 @@ mod wide;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
-use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use inkwell::values::{FunctionValue, PointerValue};
 use riser_lowering::Body;
 use riser_tiers_core::{Bailout, Budget, CompileRequest};
 use riser_translator::ValType;
@@ -336,19 +336,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
             ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => return value,
         };
         if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
-    }
-
-    /// A value's bits as slots contain them: 32-bit values are zero-extended.
-    fn slot_bits(&mut self, value: Value<'c>) -> Value<'c> {
-        let ty = value.get_type();
-        if ty == self.value_type(ValType::I32) {
-            self.ir.zext(value, self.ir.i64_type())
-        } else if ty == self.value_type(ValType::F32) {
-            let bits = self.ir.cast(InstructionOpcode::BitCast, value, self.ir.i32_type());
-            self.ir.zext(bits, self.ir.i64_type())
-        } else {
-            value
-        }
     }
 
     /// Continues in another block.

@@ -1,10 +1,7 @@
 //! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
 //! chapters.
 
-use std::mem::offset_of;
-
 use inkwell::IntPredicate;
-use riser_lowering::{Order, Region};
 use riser_tiers_core::Context;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
@@ -190,40 +187,12 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let order = if self.module.globals[global as usize].mutable { Order::Free } else { Order::Fixed };
-        let value = self.ir.load(self.value_type(ty), at, Region::Global, order);
-        self.set(dst, value);
-    }
-
-    fn global_set(&mut self, ty: ValType, global: u32, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global);
-        let value = self.get(ty, src);
-        let value = self.slot_bits(value);
-        self.here();
-        self.ir.store(value, at, Region::Global, Order::Kept);
-    }
-
     fn load(&mut self, op: LoadOp, dst: Slot, memory: u32, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
 
     fn store(&mut self, op: StoreOp, memory: u32, addr: Operand, offset: u64, value: Operand) {
         self.lower_store(op, memory, addr, offset, value);
-    }
-
-    fn ref_func(&mut self, dst: Slot, function: u32) {
-        let func = self.load_pointer(offset_of!(Context, functions), function);
-        let value = self.ir.to_int(func);
-        self.set(dst, value);
-    }
-
-    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
-        let reference = self.get(ValType::FuncRef, src);
-        let is_null = self.ir.compare(IntPredicate::EQ, reference, self.ir.i64(0));
-        let value = self.ir.zext(is_null.into(), self.ir.i32_type());
-        self.set(dst, value);
     }
 
     riser_lowering::shared_operators!();
