@@ -39,6 +39,8 @@ pub trait Builder {
     type Value: Copy;
     /// The address of something that belongs to the runtime.
     type Address: Copy;
+    /// A block.
+    type Block: Copy;
     /// Whether something holds.
     type Condition: Copy;
     /// What keeps an access in bounds where a processor speculates that a check has passed.
@@ -50,7 +52,7 @@ pub trait Builder {
     /// The module that the function belongs to.
     fn module(&self) -> &ModuleInfo;
     /// What is known of the function.
-    fn body(&mut self) -> &mut Body<Self::Address>;
+    fn body(&mut self) -> &mut Body<Self::Address, Self::Block>;
     /// The address of the instance's context.
     fn context(&self) -> Self::Address;
 
@@ -67,15 +69,21 @@ pub trait Builder {
     fn wrap(&mut self, value: Self::Value) -> Self::Value;
     /// A value's bits as slots contain them: 32-bit values are zero-extended.
     fn slot_bits(&mut self, value: Self::Value) -> Self::Value;
+    /// The difference of 64-bit integers.
+    fn subtract(&mut self, lhs: Self::Value, rhs: Self::Value) -> Self::Value;
     /// 64 bits shifted to the right, with zeros from the left.
     fn shift_right(&mut self, value: Self::Value, bits: u32) -> Self::Value;
     /// Compares integers.
     fn compare(&mut self, op: IntCompareOp, lhs: Self::Value, rhs: Self::Value) -> Self::Condition;
+    /// Whether an `i32` is not zero.
+    fn is_true(&mut self, value: Self::Value) -> Self::Condition;
     /// 1 if the condition holds, else 0, as an `i32`.
     fn flag(&mut self, condition: Self::Condition) -> Self::Value;
 
     /// An address as a 64-bit integer.
     fn address_bits(&mut self, address: Self::Address) -> Self::Value;
+    /// The address a number of bytes beyond another.
+    fn add_bytes(&mut self, base: Self::Address, bytes: u64) -> Self::Address;
     /// The address of an item of 64 bits in an array.
     fn item(&mut self, array: Self::Address, index: Self::Value) -> Self::Address;
 
@@ -88,6 +96,12 @@ pub trait Builder {
     /// Loads an address at the function's start: from the context through fields at these offsets, which never change.
     fn load_at_entry(&mut self, path: &[usize]) -> Self::Address;
 
+    /// The address of the store's context, which is `store`, for a block that is rarely reached: loaded again where it
+    /// would cost something to keep it until there.
+    fn store_context_again(&mut self, store: Self::Address) -> Self::Address;
+
+    /// Traps. This ends the block.
+    fn trap(&mut self, code: TrapCode);
     /// Traps if the condition holds.
     fn trap_if(&mut self, condition: Self::Condition, code: TrapCode);
     /// The index where it is below `len`, as the code has checked: `beyond` is the outcome. Otherwise, which is to say on a
@@ -106,6 +120,21 @@ pub trait Builder {
     /// Calls a builtin with the context and 64-bit values. It is at this offset in
     /// [`Builtins`](riser_tiers_core::native::Builtins), and has a result if that has a type.
     fn builtin(&mut self, builtin: usize, arguments: &[Self::Value], result: Option<ValType>) -> Option<Self::Value>;
-    /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status if that is not `RETURNED`.
-    fn raise_unless_returned(&mut self, status: Self::Value);
+    /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status. This ends the block.
+    fn raise(&mut self, status: Self::Value);
+
+    /// A new block.
+    fn block(&mut self) -> Self::Block;
+    /// A new block that is rarely reached.
+    fn rare_block(&mut self) -> Self::Block;
+    /// Continues in a new block, to which all branches have been built.
+    fn go_on_in(&mut self, block: Self::Block);
+    /// Ends the block with a jump.
+    fn jump(&mut self, block: Self::Block);
+    /// Ends the block with a branch.
+    fn branch(&mut self, condition: Self::Condition, if_true: Self::Block, if_false: Self::Block);
+    /// Ends the block with a branch to the target that an `i32` selects; greater indices select the last target.
+    fn switch(&mut self, index: Self::Value, targets: &[Self::Block]);
+    /// Returns values of the types of the function's results. This ends the block.
+    fn return_values(&mut self, values: &[Self::Value]);
 }

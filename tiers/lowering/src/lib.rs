@@ -15,7 +15,8 @@
 //!   for static dispatch: a sequence is a generic function, of which each tier has its own copy.
 //! * [`Body`] is what is known of the function that is being lowered, whatever its code is built by.
 //! * [`runtime`] has what the families need: the way to objects of the runtime, and calls of builtins.
-//! * [`memory`], [`table`] and [`reference`](mod@reference) have the operators of these families.
+//! * [`control`], [`memory`], [`table`] and [`reference`](mod@reference) have the operators of these families, and
+//!   [`safepoint`] has metering.
 //! * [`shared_operators`] puts these into a tier's sink, so that a new operator of the runtime touches no tier.
 //!
 //! # What stays in the tiers
@@ -39,11 +40,13 @@
 
 mod body;
 mod builder;
+pub mod control;
 pub mod memory;
 pub mod reference;
 pub mod runtime;
+pub mod safepoint;
 mod sink;
 pub mod table;
 
-pub use body::Body;
+pub use body::{Body, slots};
 pub use builder::{Builder, Order, Region};

@@ -2,10 +2,11 @@
 
 use std::mem::offset_of;
 
-use riser_tiers_core::{Context, StoreContext};
+use riser_tiers_core::{Context, Status, StoreContext};
 use riser_translator::ValType;
 use riser_translator::sink::Operand;
 
+use crate::control::rarely;
 use crate::{Builder, Order, Region};
 
 /// Loads an address in a field that never changes while the instance lives.
@@ -51,8 +52,18 @@ pub fn halves<B: Builder>(b: &mut B, lower: u32, upper: u32) -> B::Value {
 /// Calls a builtin that returns a status, and ends the activation if that is not `RETURNED`.
 pub fn builtin_or_trap<B: Builder>(b: &mut B, builtin: usize, arguments: &[B::Value]) {
     if let Some(status) = b.builtin(builtin, arguments, Some(ValType::I32)) {
-        b.raise_unless_returned(status);
+        raise_unless_returned(b, status);
     }
+}
+
+/// Ends the activation if a status is not `RETURNED`.
+pub fn raise_unless_returned<B: Builder>(b: &mut B, status: B::Value) {
+    // That is 0.
+    const _: () = assert!(Status::RETURNED.0 == 0);
+    let failed = b.is_true(status);
+    let next = rarely(b, failed);
+    b.raise(status);
+    b.go_on_in(next);
 }
 
 /// The value that a builtin left in the store.

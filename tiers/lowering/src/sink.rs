@@ -6,6 +6,30 @@
 #[macro_export]
 macro_rules! shared_operators {
     () => {
+        fn branch(&mut self, target: Label) {
+            $crate::control::branch(self, target);
+        }
+
+        fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
+            $crate::control::branch_if(self, cond, negate, target);
+        }
+
+        fn branch_table(&mut self, index: Operand, targets: &[Label]) {
+            $crate::control::branch_table(self, index, targets);
+        }
+
+        fn ret(&mut self, values: &[Operand]) {
+            $crate::control::ret(self, values);
+        }
+
+        fn fuel(&mut self, units: u32) {
+            $crate::safepoint::charge_fuel(self, units);
+        }
+
+        fn epoch(&mut self) {
+            $crate::safepoint::poll_epoch(self);
+        }
+
         fn global_get(&mut self, ty: ValType, dst: Slot, global: u32) {
             $crate::reference::global_get(self, ty, dst, global);
         }

@@ -1,13 +1,17 @@
 //! The primitives of the sequences that compiling tiers share.
 
+use std::mem::offset_of;
+
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, InstBuilder, MemFlagsData, Signature, SourceLoc, Type, Value,
+    AbiParam, Block, BlockCall, InstBuilder, JumpTableData, MemFlagsData, Signature, SourceLoc, Type, Value,
     types::{F32, I32, I64},
 };
 use cranelift_codegen::isa::CallConv;
+use riser_lowering::runtime::store_context;
 use riser_lowering::{Body, Builder, Order, Region};
+use riser_tiers_core::native::Builtins;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
@@ -33,6 +37,7 @@ impl Lowering<'_, '_> {
 impl Builder for Lowering<'_, '_> {
     type Value = Value;
     type Address = Value;
+    type Block = Block;
     type Condition = Value;
     /// Whether the access is out of bounds.
     type Guard = Value;
@@ -43,7 +48,7 @@ impl Builder for Lowering<'_, '_> {
         self.module
     }
 
-    fn body(&mut self) -> &mut Body<Value> {
+    fn body(&mut self) -> &mut Body<Value, Block> {
         &mut self.body
     }
 
@@ -82,6 +87,10 @@ impl Builder for Lowering<'_, '_> {
         }
     }
 
+    fn subtract(&mut self, lhs: Value, rhs: Value) -> Value {
+        self.builder.ins().isub(lhs, rhs)
+    }
+
     fn shift_right(&mut self, value: Value, bits: u32) -> Value {
         let bits = self.i64(bits.into());
         self.builder.ins().ushr(value, bits)
@@ -91,12 +100,22 @@ impl Builder for Lowering<'_, '_> {
         self.builder.ins().icmp(condition(op), lhs, rhs)
     }
 
+    /// Cranelift's branches and selections take any integer.
+    fn is_true(&mut self, value: Value) -> Value {
+        value
+    }
+
     fn flag(&mut self, condition: Value) -> Value {
         self.builder.ins().uextend(I32, condition)
     }
 
     fn address_bits(&mut self, address: Value) -> Value {
         address
+    }
+
+    fn add_bytes(&mut self, base: Value, bytes: u64) -> Value {
+        let bytes = self.i64(bytes);
+        self.builder.ins().iadd(base, bytes)
     }
 
     fn item(&mut self, array: Value, index: Value) -> Value {
@@ -125,6 +144,16 @@ impl Builder for Lowering<'_, '_> {
         let mut cursor = FuncCursor::new(self.builder.func).at_first_insertion_point(self.entry);
         cursor.set_srcloc(SourceLoc::default());
         path.iter().fold(self.context, |base, &offset| cursor.ins().load(I64, flags, base, offset as i32))
+    }
+
+    /// Cold blocks are at the function's end: the single-pass register allocator would keep a value that they use allocated
+    /// from here to there.
+    fn store_context_again(&mut self, _store: Value) -> Value {
+        store_context(self)
+    }
+
+    fn trap(&mut self, code: TrapCode) {
+        self.builder.ins().trap(user_trap(code));
     }
 
     fn trap_if(&mut self, condition: Value, code: TrapCode) {
@@ -166,7 +195,52 @@ impl Builder for Lowering<'_, '_> {
         result.map(|_| self.builder.inst_results(call)[0])
     }
 
-    fn raise_unless_returned(&mut self, status: Value) {
-        Lowering::raise_unless_returned(self, status);
+    fn raise(&mut self, status: Value) {
+        let raise = self.builtin_code(offset_of!(Builtins, raise));
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.push(AbiParam::new(I32));
+        let signature = self.builder.import_signature(signature);
+        self.builder.ins().call_indirect(signature, raise, &[status]);
+        self.trap(TrapCode::Unreachable);
+    }
+
+    fn block(&mut self) -> Block {
+        self.builder.create_block()
+    }
+
+    fn rare_block(&mut self) -> Block {
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        block
+    }
+
+    fn go_on_in(&mut self, block: Block) {
+        Lowering::go_on_in(self, block);
+    }
+
+    fn jump(&mut self, block: Block) {
+        self.leave().jump(block, []);
+    }
+
+    fn branch(&mut self, condition: Value, if_true: Block, if_false: Block) {
+        self.leave().brif(condition, if_true, [], if_false, []);
+    }
+
+    fn switch(&mut self, index: Value, targets: &[Block]) {
+        let Some((&default, rest)) = targets.split_last() else { return };
+        if rest.is_empty() {
+            self.jump(default);
+            return;
+        }
+        let pool = &mut self.builder.func.dfg.value_lists;
+        let mut call = |block: Block| BlockCall::new(block, [], pool);
+        let default = call(default);
+        let rest: Vec<_> = rest.iter().map(|&block| call(block)).collect();
+        let table = self.builder.create_jump_table(JumpTableData::new(default, &rest));
+        self.leave().br_table(index, table);
+    }
+
+    fn return_values(&mut self, values: &[Value]) {
+        self.builder.ins().return_(values);
     }
 }

@@ -88,7 +88,7 @@ impl Lowering<'_, '_> {
     }
 
     fn arguments(&mut self, first: Value, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
-        self.budget.spend(args.len() + ty.results().len());
+        self.body.budget.spend(args.len() + ty.results().len());
         let mut values = Vec::with_capacity(args.len() + 1);
         values.push(first);
         for (&ty, &operand) in ty.params().iter().zip(args) {
@@ -128,6 +128,6 @@ impl Lowering<'_, '_> {
                 self.builder.ins().return_call_indirect(signature, code, &values);
             }
         }
-        self.ended = true;
+        self.body.ended = true;
     }
 }

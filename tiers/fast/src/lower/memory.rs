@@ -72,7 +72,7 @@ impl Lowering<'_, '_> {
 
     /// Gives the current operator's access a number.
     pub(super) fn number_access(&mut self) -> usize {
-        self.accesses.push(self.position);
+        self.accesses.push(self.body.position);
         self.accesses.len() - 1
     }
 

@@ -37,9 +37,9 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_lowering::Body;
-use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
+use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{FrameLayout, Operand, Slot};
+use riser_translator::sink::{Operand, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::positions::user_trap;
@@ -91,37 +91,16 @@ pub(crate) struct Lowering<'a, 'f> {
     builder: FunctionBuilder<'f>,
     isa: &'a dyn TargetIsa,
     /// What is known of the function.
-    body: Body<Value>,
+    body: Body<Value, Block>,
     /// The counters, if the code counts.
     counters: Option<&'a Counters>,
-    /// The position of the first operator.
-    start: u32,
-    frame: FrameLayout,
-    /// Types of the results.
-    results: Vec<ValType>,
-    /// Types of the locals, parameters first.
-    locals: Vec<ValType>,
-    /// The offset of the current operator.
-    position: u32,
     /// The last load of the current block that may trap.
     last_load: Option<Load>,
     /// Positions of the accesses to memory, by their numbers.
     accesses: Vec<u32>,
-    /// The function's index.
-    index: u32,
-    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
-    at_loop: bool,
-    poll_position: u32,
-    /// Whether safepoints report the frame.
-    epoch: bool,
-    /// Types of the operands at the last loop header, if they are needed.
-    loop_operands: Vec<ValType>,
     /// The instance's context.
     context: Value,
     entry: Block,
-    /// Whether the current block has ended.
-    ended: bool,
-    labels: Vec<Option<Block>>,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable>>,
     /// The number of variables declared.
@@ -138,7 +117,6 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
-    budget: Budget,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -171,22 +149,10 @@ impl<'a, 'f> Lowering<'a, 'f> {
             isa,
             body: Body::new(request),
             counters: request.counters,
-            start: 0,
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
-            results: Vec::new(),
-            locals: Vec::new(),
-            position: 0,
             last_load: None,
             accesses: Vec::new(),
-            index: 0,
-            at_loop: false,
-            poll_position: 0,
-            epoch: request.config.epoch,
-            loop_operands: Vec::new(),
             context: Value::from_u32(0),
             entry,
-            ended: false,
-            labels: Vec::new(),
             variables: Vec::new(),
             declared: 0,
             homes: None,
@@ -196,7 +162,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
-            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
     }
 
@@ -209,7 +174,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         if self.too_many_slots {
             return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
         }
-        self.budget.check()
+        self.body.budget.check()
     }
 
     /// Completes the IR. Returns the position of the first operator, and the positions of the accesses to memory.
@@ -227,7 +192,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.builder.finalize(self.isa.frontend_config());
         match missing {
             Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
-            None => Ok((self.start, self.accesses)),
+            None => Ok((self.body.start, self.accesses)),
         }
     }
 
@@ -262,7 +227,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value) {
-        self.budget.name(slot);
+        self.body.budget.name(slot);
         let ty = self.type_of(value);
         if !self.set_home(slot, ty, value) {
             let variable = self.variable(slot, ty);
@@ -276,7 +241,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
-                self.budget.name(slot);
+                self.body.budget.name(slot);
                 self.get_home(slot, ty).unwrap_or_else(|| {
                     let variable = self.variable(slot, ty);
                     self.builder.use_var(variable)
@@ -309,6 +274,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.forget_locals();
         self.builder.switch_to_block(block);
         self.builder.seal_block(block);
-        self.ended = false;
+        self.body.ended = false;
     }
 }

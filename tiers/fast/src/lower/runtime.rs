@@ -2,19 +2,12 @@
 
 use std::mem::offset_of;
 
-use cranelift_codegen::ir::{
-    AbiParam, AliasRegionData, GlobalValueData, InstBuilder, MemFlagsData, Signature, Type, Value,
-    types::{I32, I64},
-};
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::ir::{AliasRegionData, GlobalValueData, InstBuilder, MemFlagsData, Type, Value, types::I64};
 use riser_lowering::Region;
-use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Context, Status, StoreContext};
-use riser_translator::TrapCode;
+use riser_tiers_core::{Context, StoreContext};
 
 use super::Lowering;
 use super::vector::slot_flags;
-use crate::positions::user_trap;
 
 impl Lowering<'_, '_> {
     /// Loads a field of an object that never changes while the instance lives.
@@ -69,21 +62,6 @@ impl Lowering<'_, '_> {
         self.load_field(I64, builtins, builtin)
     }
 
-    /// Ends the activation if `status` is not `RETURNED`.
-    pub(super) fn raise_unless_returned(&mut self, status: Value) {
-        let (failed, next) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.set_cold_block(failed);
-        self.leave().brif(status, failed, [], next, []);
-        self.go_on_in(failed);
-        let raise = self.builtin_code(offset_of!(Builtins, raise));
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.push(AbiParam::new(I32));
-        let signature = self.builder.import_signature(signature);
-        self.builder.ins().call_indirect(signature, raise, &[status]);
-        self.builder.ins().trap(user_trap(TrapCode::Unreachable));
-        self.go_on_in(next);
-    }
-
     /// Defines the limit with which the prologue compares the stack pointer.
     pub(super) fn check_stack(&mut self) {
         let func = &mut self.builder.func;
@@ -99,6 +77,3 @@ impl Lowering<'_, '_> {
         func.stack_limit = Some(limit);
     }
 }
-
-/// Machine code compares a status with 0 to see whether the call returned.
-const _: () = assert!(Status::RETURNED.0 == 0);

@@ -1,18 +1,19 @@
 //! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
 //! chapters.
 
-use cranelift_codegen::ir::{InstBuilder, SourceLoc, Value};
+use cranelift_codegen::ir::{InstBuilder, SourceLoc};
 use cranelift_codegen::settings::RegallocAlgorithm;
+use riser_lowering::control::{block_of, set_locals};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{FuncType, TrapCode, ValType};
 
-use super::{Lowering, loop_signature, native_signature, value_type};
+use super::{Lowering, loop_signature, native_signature};
 use crate::positions::user_trap;
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
-        self.budget.spend(header.locals.len() + header.ty.results().len());
+        self.body.begin(header);
         if self.gives_up() {
             return;
         }
@@ -21,15 +22,11 @@ impl Sink for Lowering<'_, '_> {
             Some(_) => loop_signature(header.ty),
         };
         self.check_stack();
-        self.frame = header.frame;
-        self.index = header.index;
-        self.results.extend(header.ty.results());
         self.builder.append_block_params_for_function_params(self.entry);
         self.go_on_in(self.entry);
         let parameters = self.builder.block_params(self.entry).to_vec();
         self.context = parameters[0];
         let mut parameters = &parameters[1..];
-        self.locals.extend(header.locals);
         if self.isa.flags().regalloc_algorithm() == RegallocAlgorithm::SinglePass {
             self.declare_homes(header.frame, header.locals);
         }
@@ -41,16 +38,7 @@ impl Sink for Lowering<'_, '_> {
             let before = self.builder.create_block();
             self.go_on_in(before);
         }
-        let mut index = 0;
-        for (at, &ty) in header.locals.iter().enumerate() {
-            let slot = header.frame.local(index);
-            index += ty.slots();
-            let value = match parameters.get(at) {
-                Some(&value) => value,
-                None => self.constant(value_type(ty), 0),
-            };
-            self.set(slot, value);
-        }
+        set_locals(self, header, parameters);
         if self.take_over.is_none() {
             self.count_call(header.ty);
         }
@@ -59,14 +47,14 @@ impl Sink for Lowering<'_, '_> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.too_many_slots || self.budget.is_exceeded()
+        self.too_many_slots || self.body.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {
-        if self.start == 0 {
-            self.start = offset;
+        if self.body.start == 0 {
+            self.body.start = offset;
         }
-        self.position = offset;
+        self.body.position = offset;
         self.builder.set_srcloc(SourceLoc::new(offset));
     }
 
@@ -81,45 +69,14 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn close_loop(&mut self, label: Label) {
-        let block = self.block(label);
+        let block = block_of(self, label);
         self.builder.seal_block(block);
-    }
-
-    fn branch(&mut self, target: Label) {
-        let block = self.branch_target(target);
-        self.leave().jump(block, []);
-        self.ended = true;
-    }
-
-    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
-        self.conditional_branch(cond, negate, target);
-    }
-
-    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
-        self.table_branch(index, targets);
-    }
-
-    fn ret(&mut self, values: &[Operand]) {
-        self.budget.spend(values.len());
-        let types = std::mem::take(&mut self.results);
-        let values: Vec<Value> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
-        self.results = types;
-        self.builder.ins().return_(&values);
-        self.ended = true;
     }
 
     fn trap(&mut self, code: TrapCode) {
         self.builder.ins().sequence_point();
         self.builder.ins().trap(user_trap(code));
-        self.ended = true;
-    }
-
-    fn fuel(&mut self, units: u32) {
-        self.charge_fuel(units);
-    }
-
-    fn epoch(&mut self) {
-        self.poll_epoch();
+        self.body.ended = true;
     }
 
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
@@ -131,7 +88,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
-        self.budget.spend(1);
+        self.body.budget.spend(1);
         let value = self.get(ty, src);
         self.set(dst, value);
     }

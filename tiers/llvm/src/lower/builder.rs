@@ -1,8 +1,12 @@
 //! The primitives of the sequences that compiling tiers share.
 
+use std::mem::offset_of;
+
 use inkwell::IntPredicate;
+use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, IntValue, PointerValue};
 use riser_lowering::{Body, Builder, Order, Region};
+use riser_tiers_core::native::Builtins;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
@@ -12,9 +16,13 @@ use super::Lowering;
 use super::int::condition;
 use crate::ir::Value;
 
+/// LLVM makes a jump table for this many targets or more; fewer are compared one by one.
+const MIN_TABLE: usize = 4;
+
 impl<'c> Builder for Lowering<'_, 'c> {
     type Value = Value<'c>;
     type Address = PointerValue<'c>;
+    type Block = BasicBlock<'c>;
     type Condition = IntValue<'c>;
     /// All ones if the access is in bounds, else zero.
     type Guard = Value<'c>;
@@ -25,7 +33,7 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.module
     }
 
-    fn body(&mut self) -> &mut Body<PointerValue<'c>> {
+    fn body(&mut self) -> &mut Body<PointerValue<'c>, BasicBlock<'c>> {
         &mut self.body
     }
 
@@ -65,6 +73,10 @@ impl<'c> Builder for Lowering<'_, 'c> {
         }
     }
 
+    fn subtract(&mut self, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
+        self.ir.binary(InstructionOpcode::Sub, lhs, rhs)
+    }
+
     fn shift_right(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
         self.ir.binary(InstructionOpcode::LShr, value, self.ir.i64(bits.into()))
     }
@@ -73,12 +85,20 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.compare(condition(op), lhs, rhs)
     }
 
+    fn is_true(&mut self, value: Value<'c>) -> IntValue<'c> {
+        self.ir.compare(IntPredicate::NE, value, self.ir.i32(0))
+    }
+
     fn flag(&mut self, condition: IntValue<'c>) -> Value<'c> {
         self.ir.zext(condition.into(), self.ir.i32_type())
     }
 
     fn address_bits(&mut self, address: PointerValue<'c>) -> Value<'c> {
         self.ir.to_int(address)
+    }
+
+    fn add_bytes(&mut self, base: PointerValue<'c>, bytes: u64) -> PointerValue<'c> {
+        self.ir.field(base, bytes)
     }
 
     fn item(&mut self, array: PointerValue<'c>, index: Value<'c>) -> PointerValue<'c> {
@@ -111,8 +131,20 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.load_at_entry(self.context, path)
     }
 
+    fn store_context_again(&mut self, store: PointerValue<'c>) -> PointerValue<'c> {
+        store
+    }
+
+    fn trap(&mut self, code: TrapCode) {
+        self.ir.trap(code);
+    }
+
     fn trap_if(&mut self, condition: IntValue<'c>, code: TrapCode) {
-        Lowering::trap_if(self, condition, code);
+        let (trap, next) = (self.ir.block(), self.ir.block());
+        self.ir.branch(condition, trap, next);
+        self.ir.go_on_in(trap);
+        self.ir.trap(code);
+        self.ir.go_on_in(next);
     }
 
     fn guard_index(&mut self, index: Value<'c>, len: Value<'c>, _beyond: IntValue<'c>) -> Value<'c> {
@@ -146,7 +178,50 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.call_code(ty, code, &all)
     }
 
-    fn raise_unless_returned(&mut self, status: Value<'c>) {
-        Lowering::raise_unless_returned(self, status);
+    fn raise(&mut self, status: Value<'c>) {
+        let raise = self.builtin_code(offset_of!(Builtins, raise));
+        let ty = self.ir.llvm.void_type().fn_type(&[self.ir.i32_type().into()], false);
+        self.ir.call_code(ty, raise, &[status]);
+        self.ir.unreachable();
+    }
+
+    fn block(&mut self) -> BasicBlock<'c> {
+        self.ir.block()
+    }
+
+    /// LLVM sees by itself which blocks end in a trap.
+    fn rare_block(&mut self) -> BasicBlock<'c> {
+        self.ir.block()
+    }
+
+    fn go_on_in(&mut self, block: BasicBlock<'c>) {
+        Lowering::go_on_in(self, block);
+    }
+
+    fn jump(&mut self, block: BasicBlock<'c>) {
+        self.ir.jump(block);
+    }
+
+    fn branch(&mut self, condition: IntValue<'c>, if_true: BasicBlock<'c>, if_false: BasicBlock<'c>) {
+        self.ir.branch(condition, if_true, if_false);
+    }
+
+    fn switch(&mut self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
+        if self.body.spectre_guards && targets.len() > MIN_TABLE {
+            self.ir.guarded_switch(index, targets);
+        } else {
+            self.ir.switch(index, targets);
+        }
+    }
+
+    fn return_values(&mut self, values: &[Value<'c>]) {
+        let Some(array) = self.array else {
+            self.ir.ret(values.first().copied());
+            return;
+        };
+        let types = std::mem::take(&mut self.body.results);
+        self.store_slots(values, &types, array);
+        self.body.results = types;
+        self.ir.ret(None);
     }
 }

@@ -11,7 +11,8 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
-use riser_lowering::{Order, Region, table};
+use riser_lowering::runtime::raise_unless_returned;
+use riser_lowering::{Builder, Order, Region, slots, table};
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, FuncInst};
 use riser_translator::sink::{Callee, Operand, Slot};
@@ -19,7 +20,7 @@ use riser_translator::{FuncType, TrapCode};
 
 use super::Lowering;
 use crate::ir::Value;
-use crate::signature::{array_slots, array_type, in_registers, register_type, slots};
+use crate::signature::{array_slots, array_type, in_registers, register_type};
 
 /// The target of a call.
 enum Target<'c> {
@@ -32,7 +33,9 @@ enum Target<'c> {
 impl<'c> Lowering<'_, 'c> {
     fn direct_target(&mut self, function: u32) -> Target<'c> {
         match (self.module.defined_function(function), self.function) {
-            (Some(_), Some(this)) if function == self.index && self.take_over.is_none() && self.jump_type.is_none() => {
+            (Some(_), Some(this))
+                if function == self.body.index && self.take_over.is_none() && self.jump_type.is_none() =>
+            {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
             (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.into()))),
@@ -148,7 +151,7 @@ impl<'c> Lowering<'_, 'c> {
                 let ty = self.ir.llvm.i32_type().fn_type(&[pointer; 3], false);
                 let arguments = [func.into(), self.context.into(), array.into()];
                 if let Some(status) = self.ir.call_code(ty, call_copied, &arguments) {
-                    self.raise_unless_returned(status);
+                    raise_unless_returned(self, status);
                 }
             }
         }

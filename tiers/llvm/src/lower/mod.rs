@@ -30,10 +30,10 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, PointerValue};
 use riser_lowering::Body;
-use riser_tiers_core::{Bailout, Budget, CompileRequest};
+use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{FrameLayout, Operand, Slot};
+use riser_translator::sink::{Operand, Slot};
 
 use crate::OptLevel;
 use crate::cost::{Effort, Size, effort};
@@ -70,24 +70,13 @@ pub(crate) struct Lowering<'a, 'c> {
     module: &'a ModuleInfo,
     ir: Ir<'c>,
     /// What is known of the function.
-    body: Body<PointerValue<'c>>,
+    body: Body<PointerValue<'c>, BasicBlock<'c>>,
     /// The function's number in the LLVM module.
     number: usize,
     /// Whether the function already has other machine code.
     is_above: bool,
     /// The number of copies so far.
     copies: u32,
-    /// The position of the first operator; 0 until that is known.
-    start: u32,
-    /// The offset of the current operator.
-    position: u32,
-    frame: FrameLayout,
-    /// Types of the results.
-    results: Vec<ValType>,
-    /// Types of the locals, parameters first.
-    locals: Vec<ValType>,
-    /// The function's index.
-    index: u32,
     function: Option<FunctionValue<'c>>,
     /// The instance's context.
     context: PointerValue<'c>,
@@ -99,16 +88,6 @@ pub(crate) struct Lowering<'a, 'c> {
     take_over: Option<TakeOver<'c>>,
     /// Whether that loop has been reached.
     found_loop: bool,
-    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
-    at_loop: bool,
-    poll_position: u32,
-    /// Whether safepoints report the frame.
-    epoch: bool,
-    /// Types of the operands at the last loop header, if they are needed.
-    loop_operands: Vec<ValType>,
-    /// Whether the current block has ended.
-    ended: bool,
-    labels: Vec<Option<BasicBlock<'c>>>,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
     /// The array for calls, and the number of slots it needs.
@@ -119,7 +98,6 @@ pub(crate) struct Lowering<'a, 'c> {
     stack_checks: Vec<StackCheck<'c>>,
     /// The reason why the function is not for this tier.
     bailout: Option<Bailout>,
-    budget: Budget,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -185,27 +163,14 @@ impl<'a, 'c> Lowering<'a, 'c> {
             number,
             is_above: request.is_above,
             copies: 0,
-            start: 0,
-            position: 0,
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
-            results: Vec::new(),
-            locals: Vec::new(),
-            index: 0,
             function: None,
             array: None,
             jump_type: None,
-            at_loop: false,
-            poll_position: 0,
-            epoch: request.config.epoch,
-            loop_operands: Vec::new(),
-            ended: false,
-            labels: Vec::new(),
             variables: Vec::new(),
             call_array: None,
             accesses_memory: false,
             stack_checks: Vec::new(),
             bailout: None,
-            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
     }
 
@@ -222,7 +187,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let size = format!("{instructions} instructions of LLVM's, and {ways} ways to branch, or more");
             return Err(Bailout::TooLarge(format!("compiling it would take too long: {size}")));
         }
-        self.budget.check()
+        self.body.budget.check()
     }
 
     /// The effort for the function, as far as its size is known.
@@ -262,7 +227,12 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
         self.complete_stack_checks();
         let function = self.function.ok_or_else(|| Bailout::Unsupported("a function without a body".to_owned()))?;
-        Ok(Some(Lowered { function, effort: self.effort(), start: self.start, accesses_memory: self.accesses_memory }))
+        Ok(Some(Lowered {
+            function,
+            effort: self.effort(),
+            start: self.body.start,
+            accesses_memory: self.accesses_memory,
+        }))
     }
 
     /// Gives up the function: nothing more of it is built.
@@ -293,7 +263,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
-        self.budget.name(slot);
+        self.body.budget.name(slot);
         let block = self.ir.current_block();
         let variable = self.variable(slot, value.get_type());
         variable.known = Some((block, value));
@@ -307,7 +277,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
-                self.budget.name(slot);
+                self.body.budget.name(slot);
                 let block = self.ir.current_block();
                 let Variable { place, known } = *self.variable(slot, machine_type);
                 if let Some((_, value)) = known.filter(|(known_in, _)| *known_in == block) {
@@ -322,7 +292,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Gives the next instructions the position of the current operator.
     fn here(&mut self) {
-        self.ir.position(self.position);
+        self.ir.position(self.body.position);
     }
 
     /// A constant. LLVM simplifies `x * 1` to `x`, and the like, where wasm turns a signaling NaN into a quiet one. So floating-point
@@ -341,6 +311,6 @@ impl<'a, 'c> Lowering<'a, 'c> {
     /// Continues in another block.
     fn go_on_in(&mut self, block: BasicBlock<'c>) {
         self.ir.go_on_in(block);
-        self.ended = false;
+        self.body.ended = false;
     }
 }

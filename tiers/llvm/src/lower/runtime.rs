@@ -2,17 +2,14 @@
 
 use std::mem::offset_of;
 
-use inkwell::IntPredicate;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{IntValue, PointerValue};
-use riser_lowering::{Builder, Order, Region};
-use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Context, Status, StoreContext};
+use inkwell::values::PointerValue;
+use riser_lowering::{Builder, Order, Region, slots};
+use riser_tiers_core::{Context, StoreContext};
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, StackCheck};
 use crate::ir::Value;
-use crate::signature::slots;
 
 impl<'c> Lowering<'_, 'c> {
     /// Loads a pointer that never changes while the instance lives.
@@ -68,32 +65,10 @@ impl<'c> Lowering<'_, 'c> {
         self.load_fixed(builtins, builtin)
     }
 
-    /// Ends the activation if `status` is not `RETURNED`.
-    pub(super) fn raise_unless_returned(&mut self, status: Value<'c>) {
-        let (failed, next) = (self.ir.block(), self.ir.block());
-        let fails = self.ir.compare(IntPredicate::NE, status, self.ir.i32(Status::RETURNED.0));
-        self.ir.branch(fails, failed, next);
-        self.go_on_in(failed);
-        let raise = self.builtin_code(offset_of!(Builtins, raise));
-        let ty = self.ir.llvm.void_type().fn_type(&[self.ir.i32_type().into()], false);
-        self.ir.call_code(ty, raise, &[status]);
-        self.ir.unreachable();
-        self.go_on_in(next);
-    }
-
-    /// Traps if the condition holds.
-    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) {
-        let (trap, next) = (self.ir.block(), self.ir.block());
-        self.ir.branch(cond, trap, next);
-        self.ir.go_on_in(trap);
-        self.ir.trap(code);
-        self.ir.go_on_in(next);
-    }
-
     /// Reserves a place for a native stack check, at the current operator.
     pub(super) fn begin_stack_check(&mut self) {
         let (place, next) = (self.ir.current_block(), self.ir.block());
-        self.stack_checks.push(StackCheck { place, next, position: self.position });
+        self.stack_checks.push(StackCheck { place, next, position: self.body.position });
         self.ir.go_on_in(next);
     }
 

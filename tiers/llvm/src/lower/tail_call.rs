@@ -10,7 +10,8 @@ use std::mem::offset_of;
 
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
-use riser_lowering::{Order, Region};
+use riser_lowering::runtime::raise_unless_returned;
+use riser_lowering::{Builder, Order, Region};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
 use riser_tiers_core::{Context, FuncInst, StoreContext};
 use riser_translator::sink::{Callee, Operand};
@@ -138,7 +139,7 @@ impl<'c> Lowering<'_, 'c> {
         let frame = self.ir.to_pointer(self.ir.frame_pointer());
         let all = [func.into(), self.context.into(), array.into(), frame.into()];
         if let Some(status) = self.ir.call_code(builtin, tail_copied, &all) {
-            self.raise_unless_returned(status);
+            raise_unless_returned(self, status);
         }
         let values = self.load_slots(ty.results(), array);
         self.return_values(&values);
