@@ -93,6 +93,8 @@ pub trait Builder {
     fn load_address(&mut self, base: Self::Address, offset: usize, region: Region, order: Order) -> Self::Address;
     /// Stores a value.
     fn store(&mut self, value: Self::Value, base: Self::Address, offset: usize, region: Region, order: Order);
+    /// Stores an address in the engine's data.
+    fn store_address(&mut self, address: Self::Address, base: Self::Address, offset: usize);
     /// Loads an address at the function's start: from the context through fields at these offsets, which never change.
     fn load_at_entry(&mut self, path: &[usize]) -> Self::Address;
 
@@ -104,6 +106,11 @@ pub trait Builder {
     fn trap(&mut self, code: TrapCode);
     /// Traps if the condition holds.
     fn trap_if(&mut self, condition: Self::Condition, code: TrapCode);
+    /// Traps if a reference is null, unless [`Builder::load_checked`] will.
+    fn check_null(&mut self, reference: Self::Address, code: TrapCode);
+    /// Loads a field of what a reference refers to. If that may be null, because [`Builder::check_null`] has let it pass, the
+    /// load traps.
+    fn load_checked(&mut self, ty: ValType, reference: Self::Address, offset: usize, code: TrapCode) -> Self::Value;
     /// The index where it is below `len`, as the code has checked: `beyond` is the outcome. Otherwise, which is to say on a
     /// path that a processor speculates on, index 0; in an empty table there is nothing to find there.
     fn guard_index(&mut self, index: Self::Value, len: Self::Value, beyond: Self::Condition) -> Self::Value;

@@ -7,6 +7,7 @@ use riser_translator::ValType;
 use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
 
+use crate::call::instance;
 use crate::runtime::load_pointer;
 use crate::{Builder, Order, Region};
 
@@ -28,7 +29,7 @@ pub fn global_set<B: Builder>(b: &mut B, ty: ValType, global: u32, src: Operand)
 
 /// `ref.func`.
 pub fn func<B: Builder>(b: &mut B, dst: Slot, function: u32) {
-    let func = load_pointer(b, offset_of!(Context, functions), function);
+    let func = instance(b, function);
     let value = b.address_bits(func);
     b.set(dst, value);
 }

@@ -21,7 +21,7 @@ fn index_type<B: Builder>(b: &B, table: u32) -> ValType {
 }
 
 /// The address of an element; traps with `out_of_bounds` if there is none.
-pub fn element<B: Builder>(b: &mut B, table: u32, index: Operand, out_of_bounds: TrapCode) -> B::Address {
+pub(crate) fn element<B: Builder>(b: &mut B, table: u32, index: Operand, out_of_bounds: TrapCode) -> B::Address {
     let TableType { limits, .. } = table_type(b, table);
     // Of a table that cannot grow, address and size are constant.
     let is_fixed = B::KNOWS_FIXED_TABLES && limits.max == Some(limits.min);

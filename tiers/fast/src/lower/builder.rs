@@ -139,6 +139,10 @@ impl Builder for Lowering<'_, '_> {
         self.builder.ins().store(flags, value, base, offset as i32);
     }
 
+    fn store_address(&mut self, address: Value, base: Value, offset: usize) {
+        self.store(address, base, offset, Region::Runtime, Order::Free);
+    }
+
     fn load_at_entry(&mut self, path: &[usize]) -> Value {
         let flags = self.flags(I64, Region::Runtime, Order::Fixed);
         let mut cursor = FuncCursor::new(self.builder.func).at_first_insertion_point(self.entry);
@@ -158,6 +162,14 @@ impl Builder for Lowering<'_, '_> {
 
     fn trap_if(&mut self, condition: Value, code: TrapCode) {
         self.builder.ins().trapnz(condition, user_trap(code));
+    }
+
+    /// An access to a field of null, which is address 0, faults.
+    fn check_null(&mut self, _reference: Value, _code: TrapCode) {}
+
+    fn load_checked(&mut self, ty: ValType, reference: Value, offset: usize, code: TrapCode) -> Value {
+        let flags = MemFlagsData::trusted().with_trap_code(Some(user_trap(code)));
+        self.builder.ins().load(value_type(ty), flags, reference, offset as i32)
     }
 
     fn guard_index(&mut self, index: Value, _len: Value, beyond: Value) -> Value {

@@ -7,7 +7,7 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
-use riser_lowering::runtime::halves;
+use riser_lowering::runtime::{halves, store_context};
 use riser_lowering::{Builder, safepoint};
 use riser_tiers_core::Count;
 use riser_tiers_core::native::Builtins;
@@ -28,7 +28,7 @@ impl Lowering<'_, '_> {
     /// Counts an iteration, at a loop header.
     pub(super) fn count_iteration(&mut self) {
         self.count(Count::Loops, self.body.position, |this, code| {
-            let store = this.store_context();
+            let store = store_context(this);
             let frame = safepoint::save_frame(this, store);
             let ty = FuncType::new([], this.body.results.iter().copied());
             let signature = this.builder.import_signature(loop_signature(&ty));

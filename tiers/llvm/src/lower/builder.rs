@@ -127,6 +127,10 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.store(value, at, region, order);
     }
 
+    fn store_address(&mut self, address: PointerValue<'c>, base: PointerValue<'c>, offset: usize) {
+        self.store(address.into(), base, offset, Region::Runtime, Order::Free);
+    }
+
     fn load_at_entry(&mut self, path: &[usize]) -> PointerValue<'c> {
         self.ir.load_at_entry(self.context, path)
     }
@@ -145,6 +149,16 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.go_on_in(trap);
         self.ir.trap(code);
         self.ir.go_on_in(next);
+    }
+
+    fn check_null(&mut self, reference: PointerValue<'c>, code: TrapCode) {
+        let is_null = self.ir.is_null(reference);
+        self.trap_if(is_null, code);
+    }
+
+    fn load_checked(&mut self, ty: ValType, reference: PointerValue<'c>, offset: usize, _code: TrapCode) -> Value<'c> {
+        // What it loads may be fixed, but the load must not move before the check for null.
+        self.load(ty, reference, offset, Region::Runtime, Order::Free)
     }
 
     fn guard_index(&mut self, index: Value<'c>, len: Value<'c>, _beyond: IntValue<'c>) -> Value<'c> {

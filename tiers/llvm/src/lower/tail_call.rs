@@ -10,10 +10,10 @@ use std::mem::offset_of;
 
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
-use riser_lowering::runtime::raise_unless_returned;
-use riser_lowering::{Builder, Order, Region};
+use riser_lowering::runtime::{load_fixed, raise_unless_returned};
+use riser_lowering::{Builder, call};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
-use riser_tiers_core::{Context, FuncInst, StoreContext};
+use riser_tiers_core::{Context, FuncInst};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncType, ValType};
 
@@ -56,7 +56,7 @@ impl<'c> Lowering<'_, 'c> {
                 self.leave_call(func, ty, &arguments);
             }
             (Callee::Indirect { table, type_index, index }, _) => {
-                let func = self.checked_element(table, type_index, index);
+                let func = call::checked_element(self, table, type_index, index);
                 match jump_type {
                     Some(jump_type) => {
                         let (code, other) = self.own_code(func);
@@ -74,10 +74,10 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn function_instance(&mut self, function: u32) -> PointerValue<'c> {
         match self.module.defined_function(function) {
             Some(defined) => {
-                let all = self.load_fixed(self.context, offset_of!(Context, defined));
+                let all = load_fixed(self, self.context, offset_of!(Context, defined));
                 self.ir.field(all, u64::from(defined) * size_of::<FuncInst>() as u64)
             }
-            None => self.load_pointer(offset_of!(Context, functions), function),
+            None => call::instance(self, function),
         }
     }
 
@@ -88,7 +88,7 @@ impl<'c> Lowering<'_, 'c> {
         ty: &FuncType,
         arguments: &[Value<'c>],
     ) {
-        self.note_caller();
+        call::note_caller(self);
         let tail_native = self.builtin_code(offset_of!(Builtins, tail_native));
         self.jump(jump_type, tail_native, Some(func), ty, arguments);
     }
@@ -143,12 +143,5 @@ impl<'c> Lowering<'_, 'c> {
         }
         let values = self.load_slots(ty.results(), array);
         self.return_values(&values);
-    }
-
-    /// Records the calling instance in the store, in case the callee is the host.
-    pub(super) fn note_caller(&mut self) {
-        let store = self.store_context();
-        let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);
-        self.ir.store(self.context.into(), at, Region::Runtime, Order::Free);
     }
 }
