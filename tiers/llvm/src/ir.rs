@@ -16,12 +16,13 @@ use inkwell::debug_info::{
 use inkwell::intrinsics::Intrinsic;
 use inkwell::llvm_sys::core::LLVMBuildFreeze;
 use inkwell::module::{FlagBehavior, Module};
-use inkwell::types::{AnyType, BasicTypeEnum, FunctionType};
+use inkwell::types::{AnyType, BasicType, BasicTypeEnum, FunctionType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue,
     InstructionOpcode, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
+use riser_lowering::{Order, Region};
 use riser_tiers_core::MAX_UNCHECKED_FRAME;
 use riser_translator::TrapCode;
 
@@ -46,30 +47,6 @@ const INACCESSIBLE_MEMORY: u64 = 0b11 << 2;
 
 /// LLVM's encoding of reads of memory that arguments point to.
 const READ_ARGUMENTS: u64 = 0b01;
-
-/// Kinds of memory that never overlap.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Region {
-    /// Linear memories.
-    Memory,
-    /// Values of globals.
-    Global,
-    /// Elements of tables.
-    Table,
-    /// The engine's data.
-    Runtime,
-}
-
-/// How an access to memory may be moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// It may move as other accesses do, and disappear if nobody needs it.
-    Free,
-    /// What it reads never changes.
-    Fixed,
-    /// It stays, in order with other such accesses and with calls.
-    Kept,
-}
 
 /// An LLVM module being built.
 pub(crate) struct Ir<'c> {
@@ -453,9 +430,9 @@ impl<'c> Ir<'c> {
     }
 
     /// A pointer that never changes, loaded at the function's start through fields at these offsets.
-    pub(crate) fn load_at_entry(&self, base: PointerValue<'c>, offsets: &[u64]) -> PointerValue<'c> {
+    pub(crate) fn load_at_entry(&self, base: PointerValue<'c>, offsets: &[usize]) -> PointerValue<'c> {
         offsets.iter().fold(base, |base, &offset| {
-            let at = self.add_bytes(&self.entry_builder, base, self.i64(offset));
+            let at = self.add_bytes(&self.entry_builder, base, self.i64(offset as u64));
             let value = built(self.entry_builder.build_load(self.pointer_type(), at, ""));
             self.annotate(value, Region::Runtime, Order::Fixed);
             value.into_pointer_value()
@@ -719,12 +696,12 @@ impl<'c> Ir<'c> {
     }
 
     /// The type of a builtin that takes the context and 64-bit values.
-    pub(crate) fn builtin_type(&self, arguments: usize, result: bool) -> FunctionType<'c> {
+    pub(crate) fn builtin_type(&self, arguments: usize, result: Option<BasicTypeEnum<'c>>) -> FunctionType<'c> {
         let mut params = vec![self.pointer_type().into()];
         params.extend(std::iter::repeat_n(inkwell::types::BasicMetadataTypeEnum::from(self.i64_type()), arguments));
         match result {
-            true => self.llvm.i32_type().fn_type(&params, false),
-            false => self.llvm.void_type().fn_type(&params, false),
+            Some(ty) => ty.fn_type(&params, false),
+            None => self.llvm.void_type().fn_type(&params, false),
         }
     }
 }

@@ -38,15 +38,6 @@ pub(crate) fn array_slots(ty: &FuncType) -> u32 {
     slots(ty.params()).max(slots(ty.results()))
 }
 
-/// Each of the types with the index of its slot.
-pub(crate) fn slots(types: &[ValType]) -> impl Iterator<Item = (ValType, u32)> {
-    types.iter().scan(0, |next, &ty| {
-        let at = *next;
-        *next += ty.slots();
-        Some((ty, at))
-    })
-}
-
 /// The machine type of values of a wasm type.
 pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
     match ty {

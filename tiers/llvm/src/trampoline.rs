@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use riser_lowering::slots;
 use riser_tiers_core::native::{self, Trampoline, TrampolineCode, WayIn, call_bridged};
 use riser_tiers_core::{Bailout, Bridge, TrampolineUsage};
 use riser_translator::{FuncType, ValType};
 
-use crate::signature::{array_slots, in_registers, is_in_xmm, slots};
+use crate::signature::{array_slots, in_registers, is_in_xmm};
 
 /// The purpose of a trampoline, with the type of its functions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

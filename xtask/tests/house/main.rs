@@ -49,6 +49,7 @@ const CRATES: &[&str] = &[
     "tiers/core/src",
     "tiers/fast/src",
     "tiers/llvm/src",
+    "tiers/lowering/src",
     "translator/src",
     "vm/src",
     "wasi/src",

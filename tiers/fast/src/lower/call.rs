@@ -1,22 +1,15 @@
 //! Calls.
 //!
 //! A function of the same module is called directly, with the same context. Any other function is found as a
-//! [`FuncInst`] and called by [`FuncInst::native`]. Before such a call the code records the calling instance in
+//! [`FuncInst`](riser_tiers_core::FuncInst) and called by its `native`. Before such a call the code records the calling instance in
 //! the store, in case the callee is the host.
 
-use std::mem::offset_of;
-
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, UserExternalName, Value, types::I32,
-    types::I64,
-};
-use riser_tiers_core::{Context, FuncInst, StoreContext};
+use cranelift_codegen::ir::{ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, UserExternalName, Value};
+use riser_lowering::call;
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
+use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TypeIndex};
 
-use super::{Lowering, Region, native_signature};
-use crate::positions::user_trap;
+use super::{Lowering, native_signature};
 
 /// The target of a call.
 enum Target {
@@ -51,12 +44,12 @@ impl Lowering<'_, '_> {
             Callee::Direct(function) => match self.module.defined_function(function) {
                 Some(defined) => Target::Function(self.defined_function(function, defined)),
                 None => {
-                    let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
+                    let func = call::instance(self, function);
                     self.function_instance(func, self.module.type_index(function))
                 }
             },
             Callee::Indirect { table, type_index, index } => {
-                let func = self.checked_element(table, type_index, index);
+                let func = call::checked_element(self, table, type_index, index);
                 self.function_instance(func, type_index)
             }
         }
@@ -64,30 +57,12 @@ impl Lowering<'_, '_> {
 
     /// The code of a function of any instance, tier or host.
     fn function_instance(&mut self, func: Value, type_index: TypeIndex) -> Target {
-        let store = self.store_context();
-        self.store_field(self.context, store, offset_of!(StoreContext, caller));
-        let code = self.load_field(I64, func, offset_of!(FuncInst, native));
-        let first = self.load_field(I64, func, offset_of!(FuncInst, native_context));
+        let (code, first) = call::native_code(self, func);
         Target::Code(self.signature(type_index), code, first)
     }
 
-    /// The function that `call_indirect` calls.
-    fn checked_element(&mut self, table: TableIndex, type_index: TypeIndex, index: Operand) -> Value {
-        let element = self.element(table, index, TrapCode::UndefinedElement);
-        let flags = self.in_region(MemFlagsData::trusted(), Region::Table);
-        let func = self.builder.ins().load(I64, flags, element, 0);
-        let ids = self.load_fixed(I64, self.context, offset_of!(Context, type_ids));
-        let expected = self.load_fixed(I32, ids, type_index.index() * 4);
-        // For null, which is address 0, this load faults.
-        let flags = MemFlagsData::trusted().with_trap_code(Some(user_trap(TrapCode::UninitializedElement)));
-        let actual = self.builder.ins().load(I32, flags, func, offset_of!(FuncInst, type_id) as i32);
-        let differs = self.builder.ins().icmp(IntCC::NotEqual, actual, expected);
-        self.builder.ins().trapnz(differs, user_trap(TrapCode::IndirectCallTypeMismatch));
-        func
-    }
-
     fn arguments(&mut self, first: Value, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
-        self.budget.spend(args.len() + ty.results().len());
+        self.body.budget.spend(args.len() + ty.results().len());
         let mut values = Vec::with_capacity(args.len() + 1);
         values.push(first);
         for (&ty, &operand) in ty.params().iter().zip(args) {
@@ -109,11 +84,7 @@ impl Lowering<'_, '_> {
             }
         };
         let results = self.builder.inst_results(call).to_vec();
-        let mut slot = base;
-        for (value, ty) in results.into_iter().zip(ty.results()) {
-            self.set(slot, value);
-            slot.0 += ty.slots();
-        }
+        call::set_results(self, base, ty.results(), &results);
     }
 
     pub(super) fn lower_return_call(&mut self, callee: Callee, ty: &FuncType, args: &[Operand]) {
@@ -127,6 +98,6 @@ impl Lowering<'_, '_> {
                 self.builder.ins().return_call_indirect(signature, code, &values);
             }
         }
-        self.ended = true;
+        self.body.ended = true;
     }
 }

@@ -7,9 +7,11 @@ use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types::I32, types::I64};
+use riser_lowering::runtime::{halves, store_context};
+use riser_lowering::{Builder, safepoint};
 use riser_tiers_core::Count;
 use riser_tiers_core::native::Builtins;
-use riser_translator::FuncType;
+use riser_translator::{FuncType, ValType};
 
 use super::{Lowering, loop_signature, native_signature};
 
@@ -25,10 +27,10 @@ impl Lowering<'_, '_> {
 
     /// Counts an iteration, at a loop header.
     pub(super) fn count_iteration(&mut self) {
-        self.count(Count::Loops, self.position, |this, code| {
-            let store = this.store_context();
-            let frame = this.save_frame(store);
-            let ty = FuncType::new([], this.results.iter().copied());
+        self.count(Count::Loops, self.body.position, |this, code| {
+            let store = store_context(this);
+            let frame = safepoint::save_frame(this, store);
+            let ty = FuncType::new([], this.body.results.iter().copied());
             let signature = this.builder.import_signature(loop_signature(&ty));
             this.builder.ins().return_call_indirect(signature, code, &[this.context, frame]);
         });
@@ -48,8 +50,8 @@ impl Lowering<'_, '_> {
         self.builder.set_cold_block(leaves);
         self.leave().brif(hot, asks, [], next, []);
         self.go_on_in(asks);
-        let site = self.halves(self.index.as_u32(), offset);
-        let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(I64));
+        let site = halves(self, self.body.index.as_u32(), offset);
+        let code = self.builtin(offset_of!(Builtins, hot), &[site], Some(ValType::I64));
         let code = code.expect("it has a result");
         self.leave().brif(code, leaves, [], next, []);
         self.go_on_in(leaves);

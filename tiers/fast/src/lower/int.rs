@@ -1,15 +1,16 @@
 //! Integer operations on two values.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types::I32};
+use cranelift_codegen::ir::{InstBuilder, Value};
+use riser_lowering::Builder;
 use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
 use super::Lowering;
 
 impl Lowering<'_, '_> {
     pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value, rhs: Value) -> Value {
-        let holds = self.builder.ins().icmp(condition(op), lhs, rhs);
-        self.builder.ins().uextend(I32, holds)
+        let holds = self.compare(op, lhs, rhs);
+        self.flag(holds)
     }
 
     pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value, rhs: Value) -> Value {
@@ -35,7 +36,7 @@ impl Lowering<'_, '_> {
     }
 }
 
-fn condition(op: IntCompareOp) -> IntCC {
+pub(super) fn condition(op: IntCompareOp) -> IntCC {
     use IntCompareOp::*;
     match op {
         I32Eq | I64Eq => IntCC::Equal,

@@ -14,6 +14,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod builder;
 mod call;
 mod control;
 mod convert;
@@ -25,22 +26,22 @@ mod memory;
 mod relaxed;
 mod runtime;
 mod sink;
-mod table;
 mod vector;
 mod wide;
 
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value,
+    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, SigRef, Signature, Type, Value,
     types::{F32, F64, I32, I64},
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, Variable};
-use riser_tiers_core::{Bailout, Budget, CompileRequest, Counters};
+use riser_lowering::Body;
+use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, MemoryIndex, TrapCode, TypeIndex, ValType};
+use riser_translator::sink::{Operand, Slot};
+use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
 use homes::Homes;
@@ -85,58 +86,22 @@ const MAX_SLOTS: u32 = 16_000;
 /// 2^16 parameters.
 const MAX_VARIABLES: u32 = 65_000;
 
-/// Kinds of memory that never overlap.
-#[derive(Clone, Copy)]
-enum Region {
-    /// Linear memories.
-    Memory,
-    /// Values of globals.
-    Global,
-    /// Elements of tables.
-    Table,
-}
-
 /// A function that is being lowered to Cranelift's IR.
 pub(crate) struct Lowering<'a, 'f> {
     module: &'a ModuleInfo,
     builder: FunctionBuilder<'f>,
     isa: &'a dyn TargetIsa,
-    /// Whether accesses to 32-bit memories may be left to guard pages.
-    guard_pages: bool,
-    /// Whether speculative accesses have to stay in bounds.
-    spectre_guards: bool,
-    /// Whether relaxed vector operators have the results of the deterministic profile.
-    relaxed_simd_deterministic: bool,
+    /// What is known of the function.
+    body: Body<Value, Block>,
     /// The counters, if the code counts.
     counters: Option<&'a Counters>,
-    /// The position of the first operator.
-    start: u32,
-    frame: FrameLayout,
-    /// Types of the results.
-    results: Vec<ValType>,
-    /// Types of the locals, parameters first.
-    locals: Vec<ValType>,
-    /// The offset of the current operator.
-    position: u32,
     /// The last load of the current block that may trap.
     last_load: Option<Load>,
     /// Positions of the accesses to memory, by their numbers.
     accesses: Vec<u32>,
-    /// The function's index.
-    index: FuncIndex,
-    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
-    at_loop: bool,
-    poll_position: u32,
-    /// Whether safepoints report the frame.
-    epoch: bool,
-    /// Types of the operands at the last loop header, if they are needed.
-    loop_operands: Vec<ValType>,
     /// The instance's context.
     context: Value,
     entry: Block,
-    /// Whether the current block has ended.
-    ended: bool,
-    labels: Vec<Option<Block>>,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable>>,
     /// The number of variables declared.
@@ -147,15 +112,12 @@ pub(crate) struct Lowering<'a, 'f> {
     functions: HashMap<DefinedFuncIndex, FuncRef>,
     /// The signatures of the module's types that calls name.
     signatures: HashMap<TypeIndex, SigRef>,
-    /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(MemoryIndex, Value)>,
     regions: [Option<AliasRegion>; 3],
     /// In OSR code, the loop at which it takes over frames.
     take_over: Option<TakeOver>,
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
-    budget: Budget,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -186,37 +148,21 @@ impl<'a, 'f> Lowering<'a, 'f> {
             module,
             builder,
             isa,
-            guard_pages: request.guard_pages,
-            spectre_guards: request.spectre_guards,
-            relaxed_simd_deterministic: request.relaxed_simd_deterministic,
+            body: Body::new(request),
             counters: request.counters,
-            start: 0,
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
-            results: Vec::new(),
-            locals: Vec::new(),
-            position: 0,
             last_load: None,
             accesses: Vec::new(),
-            index: FuncIndex::new(0),
-            at_loop: false,
-            poll_position: 0,
-            epoch: request.config.epoch,
-            loop_operands: Vec::new(),
             context: Value::from_u32(0),
             entry,
-            ended: false,
-            labels: Vec::new(),
             variables: Vec::new(),
             declared: 0,
             homes: None,
             functions: HashMap::new(),
             signatures: HashMap::new(),
-            memory_bases: Vec::new(),
             regions: [None; 3],
             take_over,
             found_loop: false,
             too_many_slots: false,
-            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
     }
 
@@ -229,7 +175,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         if self.too_many_slots {
             return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
         }
-        self.budget.check()
+        self.body.budget.check()
     }
 
     /// Completes the IR. Returns the position of the first operator, and the positions of the accesses to memory.
@@ -247,7 +193,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.builder.finalize(self.isa.frontend_config());
         match missing {
             Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
-            None => Ok((self.start, self.accesses)),
+            None => Ok((self.body.start, self.accesses)),
         }
     }
 
@@ -282,7 +228,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value) {
-        self.budget.name(slot);
+        self.body.budget.name(slot);
         let ty = self.type_of(value);
         if !self.set_home(slot, ty, value) {
             let variable = self.variable(slot, ty);
@@ -296,7 +242,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
-                self.budget.name(slot);
+                self.body.budget.name(slot);
                 self.get_home(slot, ty).unwrap_or_else(|| {
                     let variable = self.variable(slot, ty);
                     self.builder.use_var(variable)
@@ -323,33 +269,12 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
     }
 
-    /// A value's bits as slots contain them: 32-bit values are zero-extended.
-    fn slot_bits(&mut self, value: Value) -> Value {
-        match self.type_of(value) {
-            I32 => self.builder.ins().uextend(I64, value),
-            F32 => {
-                let bits = self.builder.ins().bitcast(I32, MemFlagsData::new(), value);
-                self.builder.ins().uextend(I64, bits)
-            }
-            _ => value,
-        }
-    }
-
-    /// An address or index of type `ty`, extended to 64 bits.
-    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value {
-        if let Operand::Const { bits, .. } = operand {
-            return self.builder.ins().iconst(I64, bits as i64);
-        }
-        let value = self.get(ty, operand);
-        if ty == ValType::I32 { self.builder.ins().uextend(I64, value) } else { value }
-    }
-
     /// Continues in a block, all of whose predecessors are known.
     fn go_on_in(&mut self, block: Block) {
         self.last_load = None;
         self.forget_locals();
         self.builder.switch_to_block(block);
         self.builder.seal_block(block);
-        self.ended = false;
+        self.body.ended = false;
     }
 }

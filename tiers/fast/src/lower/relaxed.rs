@@ -24,7 +24,7 @@ const SIGN: i64 = 15;
 impl Lowering<'_, '_> {
     /// Numbers from 16 to 127 select 0, or count modulo 16.
     pub(super) fn relaxed_swizzle(&mut self, operands: &[Operand]) -> Value {
-        let strict = self.relaxed_simd_deterministic;
+        let strict = self.body.relaxed_simd_deterministic;
         self.of_two(
             I8X16,
             operands,
@@ -34,7 +34,7 @@ impl Lowering<'_, '_> {
 
     /// All bits of the mask decide, or the highest one of each lane.
     pub(super) fn relaxed_laneselect(&mut self, lanes: Type, operands: &[Operand]) -> Value {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             let [a, b, mask] = self.vectors(I8X16, operands);
             return self.builder.ins().bitselect(mask, a, b);
         }
@@ -51,7 +51,7 @@ impl Lowering<'_, '_> {
 
     /// The product of two smallest numbers saturates, or wraps.
     pub(super) fn relaxed_q15mulr(&mut self, operands: &[Operand]) -> Value {
-        let strict = self.relaxed_simd_deterministic;
+        let strict = self.body.relaxed_simd_deterministic;
         self.of_two(
             I16X8,
             operands,
@@ -63,7 +63,7 @@ impl Lowering<'_, '_> {
 
     /// Sums of two products, which saturate. The bytes of `rhs` are signed, or unsigned.
     pub(super) fn relaxed_dot(&mut self, lhs: Value, rhs: Value) -> Value {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.saturating_dot(lhs, rhs)
         } else {
             self.builder.ins().x86_pmaddubsw(lhs, rhs)
@@ -72,7 +72,7 @@ impl Lowering<'_, '_> {
 
     /// For zeros of both signs, and for NaNs, a strict minimum, or the first operand.
     pub(super) fn relaxed_min(&mut self, lanes: Type, operands: &[Operand]) -> Value {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmin(lhs, rhs))
         } else {
             self.pseudo_min(lanes, operands)
@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
 
     /// As [`Lowering::relaxed_min`], for a maximum.
     pub(super) fn relaxed_max(&mut self, lanes: Type, operands: &[Operand]) -> Value {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.of_two(lanes, operands, |ins, lhs, rhs| ins.fmax(lhs, rhs))
         } else {
             self.pseudo_max(lanes, operands)
@@ -90,7 +90,7 @@ impl Lowering<'_, '_> {
 
     /// The product is rounded, or it is not. Without an instruction for that, Cranelift would call a library.
     pub(super) fn relaxed_madd(&mut self, a: Value, b: Value, c: Value) -> Value {
-        if !self.relaxed_simd_deterministic && self.isa.has_native_fma() {
+        if !self.body.relaxed_simd_deterministic && self.isa.has_native_fma() {
             return self.builder.ins().fma(a, b, c);
         }
         let product = self.builder.ins().fmul(a, b);
@@ -99,7 +99,7 @@ impl Lowering<'_, '_> {
 
     /// What is out of range saturates, or is the smallest number.
     pub(super) fn relaxed_trunc(&mut self, operands: &[Operand]) -> Value {
-        let strict = self.relaxed_simd_deterministic;
+        let strict = self.body.relaxed_simd_deterministic;
         self.of_one(F32X4, operands, |ins, src| {
             if strict { ins.fcvt_to_sint_sat(I32X4, src) } else { ins.x86_cvtt2dq(I32X4, src) }
         })
@@ -108,7 +108,7 @@ impl Lowering<'_, '_> {
     /// Truncates two numbers, to be narrowed. What is out of range of 32 bits, if the operator is relaxed, is as in
     /// [`Lowering::relaxed_trunc`].
     pub(super) fn trunc_two(&mut self, relaxed: bool, operands: &[Operand]) -> Value {
-        let strict = !relaxed || self.relaxed_simd_deterministic;
+        let strict = !relaxed || self.body.relaxed_simd_deterministic;
         self.of_one(F64X2, operands, |ins, src| {
             if strict { ins.fcvt_to_sint_sat(I64X2, src) } else { ins.x86_cvtt2dq(I64X2, src) }
         })

@@ -1,29 +1,21 @@
 //! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
 //! chapters.
 
-use std::mem::offset_of;
-
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    InstBuilder, SourceLoc, Value,
-    types::{I32, I64},
-};
+use cranelift_codegen::ir::{InstBuilder, SourceLoc};
 use cranelift_codegen::settings::RegallocAlgorithm;
-use riser_tiers_core::Context;
-use riser_tiers_core::native::Builtins;
+use riser_lowering::control::{block_of, set_locals};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
 };
 
-use super::vector::slot_flags;
-use super::{Lowering, Region, loop_signature, native_signature, value_type};
+use super::{Lowering, loop_signature, native_signature};
 use crate::positions::user_trap;
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
-        self.budget.spend(header.locals.len() + header.ty.results().len());
+        self.body.begin(header);
         if self.gives_up() {
             return;
         }
@@ -32,15 +24,11 @@ impl Sink for Lowering<'_, '_> {
             Some(_) => loop_signature(header.ty),
         };
         self.check_stack();
-        self.frame = header.frame;
-        self.index = header.index;
-        self.results.extend(header.ty.results());
         self.builder.append_block_params_for_function_params(self.entry);
         self.go_on_in(self.entry);
         let parameters = self.builder.block_params(self.entry).to_vec();
         self.context = parameters[0];
         let mut parameters = &parameters[1..];
-        self.locals.extend(header.locals);
         if self.isa.flags().regalloc_algorithm() == RegallocAlgorithm::SinglePass {
             self.declare_homes(header.frame, header.locals);
         }
@@ -52,16 +40,7 @@ impl Sink for Lowering<'_, '_> {
             let before = self.builder.create_block();
             self.go_on_in(before);
         }
-        let mut index = 0;
-        for (at, &ty) in header.locals.iter().enumerate() {
-            let slot = header.frame.local(index);
-            index += ty.slots();
-            let value = match parameters.get(at) {
-                Some(&value) => value,
-                None => self.constant(value_type(ty), 0),
-            };
-            self.set(slot, value);
-        }
+        set_locals(self, header, parameters);
         if self.take_over.is_none() {
             self.count_call(header.ty);
         }
@@ -70,14 +49,14 @@ impl Sink for Lowering<'_, '_> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.too_many_slots || self.budget.is_exceeded()
+        self.too_many_slots || self.body.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {
-        if self.start == 0 {
-            self.start = offset;
+        if self.body.start == 0 {
+            self.body.start = offset;
         }
-        self.position = offset;
+        self.body.position = offset;
         self.builder.set_srcloc(SourceLoc::new(offset));
     }
 
@@ -92,45 +71,14 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn close_loop(&mut self, label: Label) {
-        let block = self.block(label);
+        let block = block_of(self, label);
         self.builder.seal_block(block);
-    }
-
-    fn branch(&mut self, target: Label) {
-        let block = self.branch_target(target);
-        self.leave().jump(block, []);
-        self.ended = true;
-    }
-
-    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
-        self.conditional_branch(cond, negate, target);
-    }
-
-    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
-        self.table_branch(index, targets);
-    }
-
-    fn ret(&mut self, values: &[Operand]) {
-        self.budget.spend(values.len());
-        let types = std::mem::take(&mut self.results);
-        let values: Vec<Value> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
-        self.results = types;
-        self.builder.ins().return_(&values);
-        self.ended = true;
     }
 
     fn trap(&mut self, code: TrapCode) {
         self.builder.ins().sequence_point();
         self.builder.ins().trap(user_trap(code));
-        self.ended = true;
-    }
-
-    fn fuel(&mut self, units: u32) {
-        self.charge_fuel(units);
-    }
-
-    fn epoch(&mut self) {
-        self.poll_epoch();
+        self.body.ended = true;
     }
 
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
@@ -142,7 +90,7 @@ impl Sink for Lowering<'_, '_> {
     }
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
-        self.budget.spend(1);
+        self.body.budget.spend(1);
         let value = self.get(ty, src);
         self.set(dst, value);
     }
@@ -185,25 +133,6 @@ impl Sink for Lowering<'_, '_> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
-        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
-        let mut flags = slot_flags(value_type(ty));
-        if !self.module.global(global).mutable {
-            flags = flags.with_readonly().with_can_move();
-        }
-        let flags = self.in_region(flags, Region::Global);
-        let value = self.builder.ins().load(value_type(ty), flags, at, 0);
-        self.set(dst, value);
-    }
-
-    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
-        let value = self.get(ty, src);
-        let value = self.slot_bits(value);
-        let flags = self.in_region(slot_flags(value_type(ty)), Region::Global);
-        self.builder.ins().store(flags, value, at, 0);
-    }
-
     fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
@@ -212,81 +141,5 @@ impl Sink for Lowering<'_, '_> {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
-        self.lower_memory_size(memory, dst);
-    }
-
-    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
-        self.lower_memory_grow(memory, dst, delta_pages);
-    }
-
-    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
-        self.lower_memory_fill(memory, dst, value, len);
-    }
-
-    fn memory_copy(
-        &mut self,
-        dst_memory: MemoryIndex,
-        src_memory: MemoryIndex,
-        dst: Operand,
-        src: Operand,
-        len: Operand,
-    ) {
-        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
-    }
-
-    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_init(memory, segment, dst, src, len);
-    }
-
-    fn data_drop(&mut self, segment: DataIndex) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
-        self.builtin(offset_of!(Builtins, data_drop), &[segment], None);
-    }
-
-    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
-        self.lower_table_get(table, dst, index);
-    }
-
-    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
-        self.lower_table_set(table, index, value);
-    }
-
-    fn table_size(&mut self, table: TableIndex, dst: Slot) {
-        self.lower_table_size(table, dst);
-    }
-
-    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
-        self.lower_table_grow(table, dst, init, delta);
-    }
-
-    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
-        self.lower_table_fill(table, dst, value, len);
-    }
-
-    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_copy(dst_table, src_table, dst, src, len);
-    }
-
-    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_init(table, segment, dst, src, len);
-    }
-
-    fn elem_drop(&mut self, segment: ElemIndex) {
-        let segment = self.builder.ins().iconst(I64, i64::from(segment.as_u32()));
-        self.builtin(offset_of!(Builtins, elem_drop), &[segment], None);
-    }
-
-    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
-        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
-        self.set(dst, func);
-    }
-
-    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
-        let reference = self.get(ValType::FuncRef, src);
-        let null = self.builder.ins().iconst(I64, 0);
-        let is_null = self.builder.ins().icmp(IntCC::Equal, reference, null);
-        let value = self.builder.ins().uextend(I32, is_null);
-        self.set(dst, value);
-    }
+    riser_lowering::shared_operators!();
 }

@@ -11,14 +11,16 @@ use std::mem::offset_of;
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
+use riser_lowering::runtime::raise_unless_returned;
+use riser_lowering::{Builder, Order, Region, call};
+use riser_tiers_core::FuncInst;
 use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Context, FuncInst, Table};
 use riser_translator::sink::{Callee, Operand, Slot};
-use riser_translator::{FuncIndex, FuncType, TableIndex, TrapCode, TypeIndex};
+use riser_translator::{FuncIndex, FuncType, ValType};
 
 use super::Lowering;
-use crate::ir::{Order, Region, Value};
-use crate::signature::{array_slots, array_type, in_registers, register_type, slots};
+use crate::ir::Value;
+use crate::signature::{array_slots, array_type, in_registers, register_type};
 
 /// The target of a call.
 enum Target<'c> {
@@ -31,35 +33,14 @@ enum Target<'c> {
 impl<'c> Lowering<'_, 'c> {
     fn direct_target(&mut self, function: FuncIndex) -> Target<'c> {
         match (self.module.defined_function(function), self.function) {
-            (Some(_), Some(this)) if function == self.index && self.take_over.is_none() && self.jump_type.is_none() => {
+            (Some(_), Some(this))
+                if function == self.body.index && self.take_over.is_none() && self.jump_type.is_none() =>
+            {
                 Target::Code(this.as_global_value().as_pointer_value())
             }
             (Some(defined), _) => Target::Code(self.ir.entry_of(self.ir.i64(defined.as_u32().into()))),
             (None, _) => Target::Instance(self.function_instance(function)),
         }
-    }
-
-    /// The function that `call_indirect` calls.
-    pub(super) fn checked_element(
-        &mut self,
-        table: TableIndex,
-        type_index: TypeIndex,
-        index: Operand,
-    ) -> PointerValue<'c> {
-        let index = self.get_wide(self.module.table(table).index_type(), index);
-        self.here();
-        let element = self.checked_address(table, index, TrapCode::UndefinedElement);
-        let func = self.ir.load(self.ir.pointer_type(), element, Region::Table, Order::Free).into_pointer_value();
-        let is_null = self.ir.is_null(func);
-        self.trap_if(is_null, TrapCode::UninitializedElement);
-        let ids = self.load_fixed(self.context, offset_of!(Context, type_ids));
-        let at = self.ir.field(ids, u64::from(type_index.as_u32()) * 4);
-        let expected = self.ir.load(self.ir.i32_type(), at, Region::Runtime, Order::Fixed);
-        // A function's type never changes, but the load must not move before the check for null.
-        let actual = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, type_id));
-        let differs = self.ir.compare(IntPredicate::NE, actual, expected);
-        self.trap_if(differs, TrapCode::IndirectCallTypeMismatch);
-        func
     }
 
     /// The arguments of a call that is to be built next.
@@ -77,7 +58,7 @@ impl<'c> Lowering<'_, 'c> {
                 self.call_target(target, ty, base, &arguments);
             }
             Callee::Indirect { table, type_index, index } => {
-                let func = self.checked_element(table, type_index, index);
+                let func = call::checked_element(self, table, type_index, index);
                 self.call_element(func, ty, base, &arguments);
             }
         }
@@ -98,13 +79,13 @@ impl<'c> Lowering<'_, 'c> {
 
     /// The code of a function if it belongs to this very instance; building continues there. Also returns the block for any other function.
     pub(super) fn own_code(&mut self, func: PointerValue<'c>) -> (PointerValue<'c>, BasicBlock<'c>) {
-        let context = self.load_address(func, offset_of!(FuncInst, context));
+        let context = self.load_address(func, offset_of!(FuncInst, context), Region::Runtime, Order::Free);
         let (context, own_context) = (self.ir.to_int(context), self.ir.to_int(self.context));
         let is_own = self.ir.compare(IntPredicate::EQ, context, own_context);
         let (own, other) = (self.ir.block(), self.ir.block());
         self.ir.branch(is_own, own, other);
         self.go_on_in(own);
-        let index = self.load_field(self.ir.i32_type(), func, offset_of!(FuncInst, index));
+        let index = self.load(ValType::I32, func, offset_of!(FuncInst, index), Region::Runtime, Order::Free);
         // In 32 bits, so that the subtraction does not become part of the displacement, which has to lead into the table.
         let defined = self.ir.binary(InstructionOpcode::Sub, index, self.ir.i32(self.module.imported_functions));
         let defined = self.ir.zext(defined, self.ir.i64_type());
@@ -130,9 +111,7 @@ impl<'c> Lowering<'_, 'c> {
                 self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
             }
             Target::Instance(func) => {
-                self.note_caller();
-                let code = self.load_address(func, offset_of!(FuncInst, native));
-                let first = self.load_address(func, offset_of!(FuncInst, native_context));
+                let (code, first) = call::native_code(self, func);
                 let call_native = self.builtin_code(offset_of!(Builtins, call_native));
                 let mut all = vec![code.into(), first.into()];
                 all.extend(arguments);
@@ -154,14 +133,12 @@ impl<'c> Lowering<'_, 'c> {
                 let ty = self.ir.llvm.i32_type().fn_type(&[pointer; 3], false);
                 let arguments = [func.into(), self.context.into(), array.into()];
                 if let Some(status) = self.ir.call_code(ty, call_copied, &arguments) {
-                    self.raise_unless_returned(status);
+                    raise_unless_returned(self, status);
                 }
             }
         }
         let values = self.load_slots(ty.results(), array);
-        for (value, (_, slot)) in values.into_iter().zip(slots(ty.results())) {
-            self.set(Slot(base.0 + slot), value);
-        }
+        call::set_results(self, base, ty.results(), &values);
     }
 
     /// The array for a call, with at least `slots` slots. All calls of a function share one array, since they use it one after the other.
@@ -169,22 +146,5 @@ impl<'c> Lowering<'_, 'c> {
         let (array, most) = self.call_array.get_or_insert_with(|| (self.ir.array(), slots));
         *most = slots.max(*most);
         *array
-    }
-
-    /// The address of an element of a table; traps if it is out of bounds.
-    pub(super) fn checked_address(&mut self, table: TableIndex, index: Value<'c>, trap: TrapCode) -> PointerValue<'c> {
-        let at = self.load_pointer(offset_of!(Context, tables), table.as_u32());
-        let len = self.load_field(self.ir.i64_type(), at, Table::LEN_OFFSET);
-        let beyond = self.ir.compare(IntPredicate::UGE, index, len);
-        self.trap_if(beyond, trap);
-        let index = if self.spectre_guards {
-            let mask = self.ir.if_below(index, len);
-            self.ir.binary(InstructionOpcode::And, index, mask)
-        } else {
-            index
-        };
-        let elements = self.load_address(at, Table::ELEMENTS_OFFSET);
-        let offset = self.ir.binary(InstructionOpcode::Shl, index, self.ir.i64(3));
-        self.ir.offset(elements, offset)
     }
 }

@@ -2,6 +2,7 @@
 
 use inkwell::FloatPredicate;
 use inkwell::values::InstructionOpcode;
+use riser_lowering::Builder;
 use riser_translator::ops::UnaryOp;
 use riser_translator::{TrapCode, ValType};
 

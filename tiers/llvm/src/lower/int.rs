@@ -2,6 +2,7 @@
 
 use inkwell::IntPredicate;
 use inkwell::values::InstructionOpcode;
+use riser_lowering::Builder;
 use riser_translator::TrapCode;
 use riser_translator::ops::{IntBinaryOp, IntCompareOp};
 
@@ -10,8 +11,8 @@ use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
     pub(super) fn int_compare(&mut self, op: IntCompareOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
-        let holds = self.ir.compare(condition(op), lhs, rhs);
-        self.ir.zext(holds.into(), self.ir.i32_type())
+        let holds = self.compare(op, lhs, rhs);
+        self.flag(holds)
     }
 
     pub(super) fn int_binary(&mut self, op: IntBinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
@@ -83,7 +84,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 }
 
-fn condition(op: IntCompareOp) -> IntPredicate {
+pub(super) fn condition(op: IntCompareOp) -> IntPredicate {
     use IntCompareOp::*;
     match op {
         I32Eq | I64Eq => IntPredicate::EQ,

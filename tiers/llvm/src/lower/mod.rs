@@ -13,6 +13,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod builder;
 mod call;
 mod control;
 mod convert;
@@ -21,18 +22,18 @@ mod int;
 mod memory;
 mod runtime;
 mod sink;
-mod table;
 mod tail_call;
 mod vector;
 mod wide;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::types::{BasicTypeEnum, FunctionType};
-use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
-use riser_tiers_core::{Bailout, Budget, CompileRequest};
+use inkwell::values::{FunctionValue, PointerValue};
+use riser_lowering::Body;
+use riser_tiers_core::{Bailout, CompileRequest};
+use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{FrameLayout, Operand, Slot};
-use riser_translator::{FuncIndex, MemoryIndex, ValType};
+use riser_translator::sink::{Operand, Slot};
 
 use crate::cost::{Effort, Size, effort};
 use crate::features;
@@ -69,13 +70,9 @@ const COPIES_A_CHAIN: u32 = 64;
 pub(crate) struct Lowering<'a, 'c> {
     module: &'a ModuleInfo,
     ir: Ir<'c>,
-    /// Whether accesses to 32-bit memories may be left to guard pages.
-    guard_pages: bool,
-    /// Whether speculative accesses have to stay in bounds.
-    spectre_guards: bool,
-    /// Whether relaxed vector operators have the results of the deterministic profile; and whether there are instructions for unrounded
-    /// products.
-    relaxed_simd_deterministic: bool,
+    /// What is known of the function.
+    body: Body<PointerValue<'c>, BasicBlock<'c>>,
+    /// Whether there are instructions for unrounded products.
     has_fma: bool,
     /// The function's number in the LLVM module.
     number: usize,
@@ -83,17 +80,6 @@ pub(crate) struct Lowering<'a, 'c> {
     is_above: bool,
     /// The number of copies so far.
     copies: u32,
-    /// The position of the first operator; 0 until that is known.
-    start: u32,
-    /// The offset of the current operator.
-    position: u32,
-    frame: FrameLayout,
-    /// Types of the results.
-    results: Vec<ValType>,
-    /// Types of the locals, parameters first.
-    locals: Vec<ValType>,
-    /// The function's index.
-    index: FuncIndex,
     function: Option<FunctionValue<'c>>,
     /// The instance's context.
     context: PointerValue<'c>,
@@ -105,20 +91,8 @@ pub(crate) struct Lowering<'a, 'c> {
     take_over: Option<TakeOver<'c>>,
     /// Whether that loop has been reached.
     found_loop: bool,
-    /// Whether the last safepoint is a loop's, rather than the function's entry; and the loop's position.
-    at_loop: bool,
-    poll_position: u32,
-    /// Whether safepoints report the frame.
-    epoch: bool,
-    /// Types of the operands at the last loop header, if they are needed.
-    loop_operands: Vec<ValType>,
-    /// Whether the current block has ended.
-    ended: bool,
-    labels: Vec<Option<BasicBlock<'c>>>,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable<'c>>>,
-    /// Base addresses of 32-bit memories, loaded at the function's start.
-    memory_bases: Vec<(MemoryIndex, PointerValue<'c>)>,
     /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
@@ -127,7 +101,6 @@ pub(crate) struct Lowering<'a, 'c> {
     stack_checks: Vec<StackCheck<'c>>,
     /// The reason why the function is not for this tier.
     bailout: Option<Bailout>,
-    budget: Budget,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -190,35 +163,19 @@ impl<'a, 'c> Lowering<'a, 'c> {
             found_loop: false,
             module,
             ir,
-            guard_pages: request.guard_pages,
-            spectre_guards: request.spectre_guards,
-            relaxed_simd_deterministic: request.relaxed_simd_deterministic,
+            body: Body::new(request),
             has_fma: features::has(processor, "fma"),
             number,
             is_above: request.is_above,
             copies: 0,
-            start: 0,
-            position: 0,
-            frame: FrameLayout { params: 0, results: 0, locals: 0 },
-            results: Vec::new(),
-            locals: Vec::new(),
-            index: FuncIndex::new(0),
             function: None,
             array: None,
             jump_type: None,
-            at_loop: false,
-            poll_position: 0,
-            epoch: request.config.epoch,
-            loop_operands: Vec::new(),
-            ended: false,
-            labels: Vec::new(),
             variables: Vec::new(),
-            memory_bases: Vec::new(),
             call_array: None,
             accesses_memory: false,
             stack_checks: Vec::new(),
             bailout: None,
-            budget: Budget::new(module.body_bytes(request.function).map_or(0, <[u8]>::len)),
         }
     }
 
@@ -235,7 +192,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             let size = format!("{instructions} instructions of LLVM's, and {ways} ways to branch, or more");
             return Err(Bailout::TooLarge(format!("compiling it would take too long: {size}")));
         }
-        self.budget.check()
+        self.body.budget.check()
     }
 
     /// The effort for the function, as far as its size is known.
@@ -275,7 +232,12 @@ impl<'a, 'c> Lowering<'a, 'c> {
         }
         self.complete_stack_checks();
         let function = self.function.ok_or_else(|| Bailout::Unsupported("a function without a body".to_owned()))?;
-        Ok(Some(Lowered { function, effort: self.effort(), start: self.start, accesses_memory: self.accesses_memory }))
+        Ok(Some(Lowered {
+            function,
+            effort: self.effort(),
+            start: self.body.start,
+            accesses_memory: self.accesses_memory,
+        }))
     }
 
     /// Gives up the function: nothing more of it is built.
@@ -306,7 +268,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
-        self.budget.name(slot);
+        self.body.budget.name(slot);
         let block = self.ir.current_block();
         let variable = self.variable(slot, value.get_type());
         variable.known = Some((block, value));
@@ -320,7 +282,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
         match operand {
             Operand::Const { bits, .. } => self.constant(ty, bits),
             Operand::Local { slot, .. } | Operand::Temp(slot) => {
-                self.budget.name(slot);
+                self.body.budget.name(slot);
                 let block = self.ir.current_block();
                 let Variable { place, known } = *self.variable(slot, machine_type);
                 if let Some((_, value)) = known.filter(|(known_in, _)| *known_in == block) {
@@ -335,7 +297,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Gives the next instructions the position of the current operator.
     fn here(&mut self) {
-        self.ir.position(self.position);
+        self.ir.position(self.body.position);
     }
 
     /// A constant. LLVM simplifies `x * 1` to `x`, and the like, where wasm turns a signaling NaN into a quiet one. So floating-point
@@ -351,31 +313,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
         if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
     }
 
-    /// A value's bits as slots contain them: 32-bit values are zero-extended.
-    fn slot_bits(&mut self, value: Value<'c>) -> Value<'c> {
-        let ty = value.get_type();
-        if ty == self.value_type(ValType::I32) {
-            self.ir.zext(value, self.ir.i64_type())
-        } else if ty == self.value_type(ValType::F32) {
-            let bits = self.ir.cast(InstructionOpcode::BitCast, value, self.ir.i32_type());
-            self.ir.zext(bits, self.ir.i64_type())
-        } else {
-            value
-        }
-    }
-
-    /// An address or index of type `ty`, extended to 64 bits.
-    fn get_wide(&mut self, ty: ValType, operand: Operand) -> Value<'c> {
-        if let Operand::Const { bits, .. } = operand {
-            return self.ir.i64(bits);
-        }
-        let value = self.get(ty, operand);
-        if ty == ValType::I32 { self.ir.zext(value, self.ir.i64_type()) } else { value }
-    }
-
     /// Continues in another block.
     fn go_on_in(&mut self, block: BasicBlock<'c>) {
         self.ir.go_on_in(block);
-        self.ended = false;
+        self.body.ended = false;
     }
 }

@@ -2,119 +2,41 @@
 
 use std::mem::offset_of;
 
-use inkwell::IntPredicate;
-use inkwell::types::BasicTypeEnum;
-use inkwell::values::{IntValue, PointerValue};
-use riser_tiers_core::native::Builtins;
-use riser_tiers_core::{Context, Status, StoreContext};
+use inkwell::values::PointerValue;
+use riser_lowering::runtime::{load_fixed, store_context};
+use riser_lowering::{Builder, Order, Region, slots};
+use riser_tiers_core::StoreContext;
 use riser_translator::{TrapCode, ValType};
 
 use super::{Lowering, StackCheck};
-use crate::ir::{Order, Region, Value};
-use crate::signature::slots;
+use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
-    /// Loads a pointer that never changes while the instance lives.
-    pub(super) fn load_fixed(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
-        let at = self.ir.field(base, offset as u64);
-        self.ir.load(self.ir.pointer_type(), at, Region::Runtime, Order::Fixed).into_pointer_value()
-    }
-
-    pub(super) fn load_field(&mut self, ty: BasicTypeEnum<'c>, base: PointerValue<'c>, offset: usize) -> Value<'c> {
-        let at = self.ir.field(base, offset as u64);
-        self.ir.load(ty, at, Region::Runtime, Order::Free)
-    }
-
-    /// Loads a field that contains a pointer.
-    pub(super) fn load_address(&mut self, base: PointerValue<'c>, offset: usize) -> PointerValue<'c> {
-        self.load_field(self.ir.pointer_type(), base, offset).into_pointer_value()
-    }
-
-    /// Stores a value in a slot of an array.
-    pub(super) fn store_slot(&mut self, value: Value<'c>, array: PointerValue<'c>, slot: u32) {
-        let value = self.slot_bits(value);
-        let at = self.ir.field(array, u64::from(slot) * 8);
-        self.ir.store(value, at, Region::Runtime, Order::Free);
-    }
-
-    /// Stores values of these types in an array.
+    /// Stores values of these types in the slots of an array.
     pub(super) fn store_slots(&mut self, values: &[Value<'c>], types: &[ValType], array: PointerValue<'c>) {
         for (&value, (_, slot)) in values.iter().zip(slots(types)) {
-            self.store_slot(value, array, slot);
+            let value = self.slot_bits(value);
+            self.store(value, array, slot as usize * 8, Region::Runtime, Order::Free);
         }
     }
 
     /// Loads the values of these types from an array.
     pub(super) fn load_slots(&mut self, types: &[ValType], array: PointerValue<'c>) -> Vec<Value<'c>> {
-        let load = |(ty, slot)| self.load_field(self.value_type(ty), array, slot as usize * 8);
+        let load = |(ty, slot)| self.load(ty, array, slot as usize * 8, Region::Runtime, Order::Free);
         slots(types).map(load).collect()
-    }
-
-    /// Loads an item of one of the context's arrays of pointers.
-    pub(super) fn load_pointer(&mut self, array: usize, index: u32) -> PointerValue<'c> {
-        let array = self.load_fixed(self.context, array);
-        self.load_fixed(array, index as usize * 8)
-    }
-
-    pub(super) fn store_context(&mut self) -> PointerValue<'c> {
-        self.load_fixed(self.context, offset_of!(Context, store))
     }
 
     /// Loads the address of a builtin.
     pub(super) fn builtin_code(&mut self, builtin: usize) -> PointerValue<'c> {
-        let store = self.store_context();
-        let builtins = self.load_fixed(store, offset_of!(StoreContext, builtins));
-        self.load_fixed(builtins, builtin)
-    }
-
-    /// Calls a builtin that takes the context and 64-bit values, and may return a status.
-    pub(super) fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: bool) -> Option<Value<'c>> {
-        self.here();
-        let code = self.builtin_code(builtin);
-        let mut all = vec![self.context.into()];
-        all.extend(arguments);
-        self.ir.call_code(self.ir.builtin_type(arguments.len(), result), code, &all)
-    }
-
-    /// As [`Lowering::builtin`], for a builtin that can trap.
-    pub(super) fn builtin_or_trap(&mut self, builtin: usize, arguments: &[Value<'c>]) {
-        if let Some(status) = self.builtin(builtin, arguments, true) {
-            self.raise_unless_returned(status);
-        }
-    }
-
-    /// Ends the activation if `status` is not `RETURNED`.
-    pub(super) fn raise_unless_returned(&mut self, status: Value<'c>) {
-        let (failed, next) = (self.ir.block(), self.ir.block());
-        let fails = self.ir.compare(IntPredicate::NE, status, self.ir.i32(Status::RETURNED.0));
-        self.ir.branch(fails, failed, next);
-        self.go_on_in(failed);
-        let raise = self.builtin_code(offset_of!(Builtins, raise));
-        let ty = self.ir.llvm.void_type().fn_type(&[self.ir.i32_type().into()], false);
-        self.ir.call_code(ty, raise, &[status]);
-        self.ir.unreachable();
-        self.go_on_in(next);
-    }
-
-    /// The value that a builtin left in the store.
-    pub(super) fn value_left(&mut self, ty: BasicTypeEnum<'c>) -> Value<'c> {
-        let store = self.store_context();
-        self.load_field(ty, store, offset_of!(StoreContext, value))
-    }
-
-    /// Traps if the condition holds.
-    pub(super) fn trap_if(&mut self, cond: IntValue<'c>, code: TrapCode) {
-        let (trap, next) = (self.ir.block(), self.ir.block());
-        self.ir.branch(cond, trap, next);
-        self.ir.go_on_in(trap);
-        self.ir.trap(code);
-        self.ir.go_on_in(next);
+        let store = store_context(self);
+        let builtins = load_fixed(self, store, offset_of!(StoreContext, builtins));
+        load_fixed(self, builtins, builtin)
     }
 
     /// Reserves a place for a native stack check, at the current operator.
     pub(super) fn begin_stack_check(&mut self) {
         let (place, next) = (self.ir.current_block(), self.ir.block());
-        self.stack_checks.push(StackCheck { place, next, position: self.position });
+        self.stack_checks.push(StackCheck { place, next, position: self.body.position });
         self.ir.go_on_in(next);
     }
 
@@ -126,7 +48,7 @@ impl<'c> Lowering<'_, 'c> {
             self.ir.go_on_in(place);
             self.ir.position(position);
             if self.ir.makes_calls.get() {
-                let store = self.store_context();
+                let store = store_context(self);
                 let limit = self.ir.field(store, offset_of!(StoreContext, native_limit) as u64);
                 let below = self.ir.is_stack_below(limit);
                 self.trap_if(below, TrapCode::StackOverflow);

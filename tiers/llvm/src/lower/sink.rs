@@ -1,11 +1,9 @@
 //! The sink: lowers the function as the translator reports it. Longer operators are in the files of their
 //! chapters.
 
-use std::mem::offset_of;
-
 use inkwell::IntPredicate;
+use riser_lowering::control::{block_of, set_locals};
 use riser_tiers_core::Context;
-use riser_tiers_core::native::Builtins;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use riser_translator::{
@@ -15,12 +13,12 @@ use riser_translator::{
 
 use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
-use crate::ir::{Order, Region, Value};
-use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type, slots};
+use crate::ir::Value;
+use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type};
 
 impl<'c> Sink for Lowering<'_, 'c> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
-        self.budget.spend(header.locals.len() + header.ty.results().len());
+        self.body.begin(header);
         if self.gives_up() {
             return;
         }
@@ -38,10 +36,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         let jumps = self.jump_type.is_some();
         let function = self.ir.begin(&function_name(self.number), ty, jumps, size_of::<Context>() as u64);
         self.function = Some(function);
-        self.frame = header.frame;
-        self.index = header.index;
-        self.results.extend(header.ty.results());
-        self.locals.extend(header.locals);
         let mut parameters = function.get_param_iter().skip(jumps.into());
         let mut next = || parameters.next().expect("the function has all parameters");
         self.context = next().into_pointer_value();
@@ -58,10 +52,7 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.array = Some(array);
             self.load_slots(header.ty.params(), array)
         };
-        for (at, (ty, index)) in slots(header.locals).enumerate() {
-            let value = arguments.get(at).copied().unwrap_or_else(|| self.constant(ty, 0));
-            self.set(header.frame.local(index), value);
-        }
+        set_locals(self, header, &arguments);
     }
 
     fn end(&mut self, _max_temps: u32) {}
@@ -70,86 +61,50 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.bailout.is_some()
             || self.ir.size().is_too_large(self.is_above)
             || self.costs_too_much()
-            || self.budget.is_exceeded()
+            || self.body.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {
-        self.position = offset;
+        self.body.position = offset;
         self.here();
-        if self.start == 0 {
-            self.start = offset;
+        if self.body.start == 0 {
+            self.body.start = offset;
             self.begin_stack_check();
         }
     }
 
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
         if kind == LabelKind::Loop {
-            self.at_loop = true;
-            self.poll_position = self.position;
-            self.loop_operands.clear();
-            if self.epoch || self.take_over.is_some_and(|it| it.offset == self.position) {
-                self.loop_operands.extend(operands);
-                self.budget.spend(self.locals.len() + self.loop_operands.len());
-            }
+            let takes_over = self.take_over.is_some_and(|it| it.offset == self.body.position);
+            self.body.begin_loop(operands, takes_over);
             self.enter_loop(label);
         }
-        self.budget.bind(label, kind);
-        let block = self.block(label);
-        if !self.ended {
+        self.body.budget.bind(label, kind);
+        let block = block_of(self, label);
+        if !self.body.ended {
             self.ir.jump(block);
         }
         self.go_on_in(block);
     }
 
-    fn branch(&mut self, target: Label) {
-        let block = self.branch_target(target);
-        self.ir.jump(block);
-        self.ended = true;
-    }
-
-    fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
-        self.conditional_branch(cond, negate, target);
-    }
-
-    fn branch_table(&mut self, index: Operand, targets: &[Label]) {
-        self.table_branch(index, targets);
-    }
-
-    fn ret(&mut self, values: &[Operand]) {
-        self.budget.spend(values.len());
-        let types = std::mem::take(&mut self.results);
-        let values: Vec<Value<'c>> = types.iter().zip(values).map(|(&ty, &value)| self.get(ty, value)).collect();
-        self.results = types;
-        self.return_values(&values);
-        self.ended = true;
-    }
-
     fn trap(&mut self, code: TrapCode) {
         self.ir.trap(code);
-        self.ended = true;
-    }
-
-    fn fuel(&mut self, units: u32) {
-        self.charge_fuel(units);
-    }
-
-    fn epoch(&mut self) {
-        self.poll_epoch();
+        self.body.ended = true;
     }
 
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
-        self.budget.spend(args.len() + ty.results().len());
+        self.body.budget.spend(args.len() + ty.results().len());
         self.lower_call(callee, ty, base, args);
     }
 
     fn return_call(&mut self, callee: Callee, ty: &FuncType, _base: Slot, args: &[Operand]) {
-        self.budget.spend(args.len() + ty.results().len());
+        self.body.budget.spend(args.len() + ty.results().len());
         self.lower_tail_call(callee, ty, args);
-        self.ended = true;
+        self.body.ended = true;
     }
 
     fn copy(&mut self, ty: ValType, dst: Slot, src: Operand) {
-        self.budget.spend(1);
+        self.body.budget.spend(1);
         let mut value = self.get(ty, src);
         self.copies += 1;
         if self.ir.level == OptLevel::O0 {
@@ -193,21 +148,6 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.set(Slot(dst.0 + 1), high);
     }
 
-    fn global_get(&mut self, ty: ValType, dst: Slot, global: GlobalIndex) {
-        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
-        let order = if self.module.global(global).mutable { Order::Free } else { Order::Fixed };
-        let value = self.ir.load(self.value_type(ty), at, Region::Global, order);
-        self.set(dst, value);
-    }
-
-    fn global_set(&mut self, ty: ValType, global: GlobalIndex, src: Operand) {
-        let at = self.load_pointer(offset_of!(Context, globals), global.as_u32());
-        let value = self.get(ty, src);
-        let value = self.slot_bits(value);
-        self.here();
-        self.ir.store(value, at, Region::Global, Order::Kept);
-    }
-
     fn load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         self.lower_load(op, dst, memory, addr, offset);
     }
@@ -216,81 +156,5 @@ impl<'c> Sink for Lowering<'_, 'c> {
         self.lower_store(op, memory, addr, offset, value);
     }
 
-    fn memory_size(&mut self, memory: MemoryIndex, dst: Slot) {
-        self.lower_memory_size(memory, dst);
-    }
-
-    fn memory_grow(&mut self, memory: MemoryIndex, dst: Slot, delta_pages: Operand) {
-        self.lower_memory_grow(memory, dst, delta_pages);
-    }
-
-    fn memory_fill(&mut self, memory: MemoryIndex, dst: Operand, value: Operand, len: Operand) {
-        self.lower_memory_fill(memory, dst, value, len);
-    }
-
-    fn memory_copy(
-        &mut self,
-        dst_memory: MemoryIndex,
-        src_memory: MemoryIndex,
-        dst: Operand,
-        src: Operand,
-        len: Operand,
-    ) {
-        self.lower_memory_copy(dst_memory, src_memory, dst, src, len);
-    }
-
-    fn memory_init(&mut self, memory: MemoryIndex, segment: DataIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_memory_init(memory, segment, dst, src, len);
-    }
-
-    fn data_drop(&mut self, segment: DataIndex) {
-        let segment = self.ir.i64(segment.as_u32().into());
-        self.builtin(offset_of!(Builtins, data_drop), &[segment], false);
-    }
-
-    fn table_get(&mut self, table: TableIndex, dst: Slot, index: Operand) {
-        self.lower_table_get(table, dst, index);
-    }
-
-    fn table_set(&mut self, table: TableIndex, index: Operand, value: Operand) {
-        self.lower_table_set(table, index, value);
-    }
-
-    fn table_size(&mut self, table: TableIndex, dst: Slot) {
-        self.lower_table_size(table, dst);
-    }
-
-    fn table_grow(&mut self, table: TableIndex, dst: Slot, init: Operand, delta: Operand) {
-        self.lower_table_grow(table, dst, init, delta);
-    }
-
-    fn table_fill(&mut self, table: TableIndex, dst: Operand, value: Operand, len: Operand) {
-        self.lower_table_fill(table, dst, value, len);
-    }
-
-    fn table_copy(&mut self, dst_table: TableIndex, src_table: TableIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_copy(dst_table, src_table, dst, src, len);
-    }
-
-    fn table_init(&mut self, table: TableIndex, segment: ElemIndex, dst: Operand, src: Operand, len: Operand) {
-        self.lower_table_init(table, segment, dst, src, len);
-    }
-
-    fn elem_drop(&mut self, segment: ElemIndex) {
-        let segment = self.ir.i64(segment.as_u32().into());
-        self.builtin(offset_of!(Builtins, elem_drop), &[segment], false);
-    }
-
-    fn ref_func(&mut self, dst: Slot, function: FuncIndex) {
-        let func = self.load_pointer(offset_of!(Context, functions), function.as_u32());
-        let value = self.ir.to_int(func);
-        self.set(dst, value);
-    }
-
-    fn ref_is_null(&mut self, dst: Slot, src: Operand) {
-        let reference = self.get(ValType::FuncRef, src);
-        let is_null = self.ir.compare(IntPredicate::EQ, reference, self.ir.i64(0));
-        let value = self.ir.zext(is_null.into(), self.ir.i32_type());
-        self.set(dst, value);
-    }
+    riser_lowering::shared_operators!();
 }

@@ -10,13 +10,15 @@ use std::mem::offset_of;
 
 use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
+use riser_lowering::runtime::{load_fixed, raise_unless_returned};
+use riser_lowering::{Builder, call};
 use riser_tiers_core::native::{Builtins, NO_POSITION};
-use riser_tiers_core::{Context, FuncInst, StoreContext};
+use riser_tiers_core::{Context, FuncInst};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncIndex, FuncType, ValType};
 
 use super::Lowering;
-use crate::ir::{Lanes, Order, Region, Value};
+use crate::ir::{Lanes, Value};
 use crate::signature::{array_slots, in_registers, jump_params};
 
 impl<'c> Lowering<'_, 'c> {
@@ -54,7 +56,7 @@ impl<'c> Lowering<'_, 'c> {
                 self.leave_call(func, ty, &arguments);
             }
             (Callee::Indirect { table, type_index, index }, _) => {
-                let func = self.checked_element(table, type_index, index);
+                let func = call::checked_element(self, table, type_index, index);
                 match jump_type {
                     Some(jump_type) => {
                         let (code, other) = self.own_code(func);
@@ -72,10 +74,10 @@ impl<'c> Lowering<'_, 'c> {
     pub(super) fn function_instance(&mut self, function: FuncIndex) -> PointerValue<'c> {
         match self.module.defined_function(function) {
             Some(defined) => {
-                let all = self.load_fixed(self.context, offset_of!(Context, defined));
+                let all = load_fixed(self, self.context, offset_of!(Context, defined));
                 self.ir.field(all, u64::from(defined.as_u32()) * size_of::<FuncInst>() as u64)
             }
-            None => self.load_pointer(offset_of!(Context, functions), function.as_u32()),
+            None => call::instance(self, function),
         }
     }
 
@@ -86,7 +88,7 @@ impl<'c> Lowering<'_, 'c> {
         ty: &FuncType,
         arguments: &[Value<'c>],
     ) {
-        self.note_caller();
+        call::note_caller(self);
         let tail_native = self.builtin_code(offset_of!(Builtins, tail_native));
         self.jump(jump_type, tail_native, Some(func), ty, arguments);
     }
@@ -137,16 +139,9 @@ impl<'c> Lowering<'_, 'c> {
         let frame = self.ir.to_pointer(self.ir.frame_pointer());
         let all = [func.into(), self.context.into(), array.into(), frame.into()];
         if let Some(status) = self.ir.call_code(builtin, tail_copied, &all) {
-            self.raise_unless_returned(status);
+            raise_unless_returned(self, status);
         }
         let values = self.load_slots(ty.results(), array);
         self.return_values(&values);
-    }
-
-    /// Records the calling instance in the store, in case the callee is the host.
-    pub(super) fn note_caller(&mut self) {
-        let store = self.store_context();
-        let at = self.ir.field(store, offset_of!(StoreContext, caller) as u64);
-        self.ir.store(self.context.into(), at, Region::Runtime, Order::Free);
     }
 }

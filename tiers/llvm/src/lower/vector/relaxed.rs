@@ -16,7 +16,7 @@ use crate::ir::{Lanes, Value};
 impl<'c> Lowering<'_, 'c> {
     /// Numbers from 16 to 127 select 0, or count modulo 16.
     pub(super) fn relaxed_swizzle(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.swizzle(x, y)
         } else {
             self.of_machine("llvm.x86.ssse3.pshuf.b.128", Lanes::I8, x, y)
@@ -25,7 +25,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// All bits of the mask decide, or the highest one of each lane.
     pub(super) fn relaxed_laneselect(&self, lanes: Lanes, x: Value<'c>, y: Value<'c>, mask: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             return self.bit_select(x, y, mask);
         }
         match lanes {
@@ -49,7 +49,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// The product of two smallest numbers saturates, or wraps.
     pub(super) fn relaxed_q15mulr(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.q15mulr(x, y)
         } else {
             self.of_machine("llvm.x86.ssse3.pmul.hr.sw.128", Lanes::I16, x, y)
@@ -58,7 +58,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// Sums of two products, which saturate. The bytes of `y` are signed, or unsigned.
     pub(super) fn relaxed_dot(&self, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             self.dot_of_bytes(x, y)
         } else {
             self.of_machine("llvm.x86.ssse3.pmadd.ub.sw.128", Lanes::I8, y, x)
@@ -67,17 +67,25 @@ impl<'c> Lowering<'_, 'c> {
 
     /// For zeros of both signs, and for NaNs, a strict minimum, or the first operand.
     pub(super) fn relaxed_min(&self, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic { self.extreme(OLT, Or, lanes, x, y) } else { self.pseudo_min(lanes, x, y) }
+        if self.body.relaxed_simd_deterministic {
+            self.extreme(OLT, Or, lanes, x, y)
+        } else {
+            self.pseudo_min(lanes, x, y)
+        }
     }
 
     /// As [`Lowering::relaxed_min`], for a maximum.
     pub(super) fn relaxed_max(&self, lanes: Lanes, x: Value<'c>, y: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic { self.extreme(OGT, And, lanes, x, y) } else { self.pseudo_max(lanes, x, y) }
+        if self.body.relaxed_simd_deterministic {
+            self.extreme(OGT, And, lanes, x, y)
+        } else {
+            self.pseudo_max(lanes, x, y)
+        }
     }
 
     /// Whether products are not rounded. Without an instruction for that, LLVM would call a library.
     fn fuses(&self) -> bool {
-        !self.relaxed_simd_deterministic && self.has_fma
+        !self.body.relaxed_simd_deterministic && self.has_fma
     }
 
     /// The product is rounded, or it is not.
@@ -109,7 +117,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// What is out of range saturates, or is the smallest number.
     pub(super) fn relaxed_trunc(&self, x: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             return self.trunc_signed(x);
         }
         self.ir.compute("llvm.x86.sse2.cvttps2dq", &[], &[self.ir.lanes(Lanes::F32, x)])
@@ -117,7 +125,7 @@ impl<'c> Lowering<'_, 'c> {
 
     /// As [`Lowering::relaxed_trunc`], of two numbers.
     pub(super) fn relaxed_trunc_two(&self, x: Value<'c>) -> Value<'c> {
-        if self.relaxed_simd_deterministic {
+        if self.body.relaxed_simd_deterministic {
             return self.trunc_two_signed(x);
         }
         self.ir.compute("llvm.x86.sse2.cvttpd2dq", &[], &[self.ir.lanes(Lanes::F64, x)])

@@ -1,0 +1,111 @@
+//! What is known of a function while it is lowered.
+
+use riser_tiers_core::{Budget, CompileRequest};
+use riser_translator::sink::{FrameLayout, FuncHeader, Label, Slot};
+use riser_translator::{FuncIndex, MemoryIndex, ValType};
+
+/// What is known of a function while it is lowered, by whatever builds its code.
+#[derive(Debug)]
+pub struct Body<Address, Block> {
+    /// Whether accesses to 32-bit memories may be left to guard pages.
+    pub(crate) guard_pages: bool,
+    /// Whether speculative accesses have to stay in bounds.
+    pub spectre_guards: bool,
+    /// Whether relaxed vector operators have the results of the deterministic profile.
+    pub relaxed_simd_deterministic: bool,
+    /// Whether safepoints report the frame.
+    epoch: bool,
+    /// The function's index.
+    pub index: FuncIndex,
+    /// The frame.
+    frame: FrameLayout,
+    /// Types of the results.
+    pub results: Vec<ValType>,
+    /// Types of the locals, parameters first.
+    locals: Vec<ValType>,
+    /// The position of the first operator; 0 until that is known.
+    pub start: u32,
+    /// The offset of the current operator.
+    pub position: u32,
+    /// The position of the loop that has the last safepoint. Without one, that is the function's entry.
+    pub(crate) last_loop: Option<u32>,
+    /// Types of the operands at the last loop header, if they are needed.
+    loop_operands: Vec<ValType>,
+    /// Whether the current block has ended.
+    pub ended: bool,
+    /// The block of each label that has one.
+    labels: Vec<Option<Block>>,
+    /// Base addresses of 32-bit memories, loaded at the function's start.
+    pub(crate) memory_bases: Vec<(MemoryIndex, Address)>,
+    /// What may still be spent on the function.
+    pub budget: Budget,
+}
+
+/// Each of the types with the index of its first slot, if values of these types are in adjacent slots.
+pub fn slots(types: &[ValType]) -> impl Iterator<Item = (ValType, u32)> {
+    types.iter().scan(0, |next, &ty| {
+        let at = *next;
+        *next += ty.slots();
+        Some((ty, at))
+    })
+}
+
+impl<Address, Block> Body<Address, Block> {
+    /// A function of which nothing has been lowered yet.
+    pub fn new(request: &CompileRequest<'_>) -> Body<Address, Block> {
+        let bytes = request.module.info().body_bytes(request.function);
+        Body {
+            guard_pages: request.guard_pages,
+            spectre_guards: request.spectre_guards,
+            relaxed_simd_deterministic: request.relaxed_simd_deterministic,
+            epoch: request.config.epoch,
+            index: request.function,
+            frame: FrameLayout::default(),
+            results: Vec::new(),
+            locals: Vec::new(),
+            start: 0,
+            position: 0,
+            last_loop: None,
+            loop_operands: Vec::new(),
+            ended: false,
+            labels: Vec::new(),
+            memory_bases: Vec::new(),
+            budget: Budget::new(bytes.map_or(0, <[u8]>::len)),
+        }
+    }
+
+    /// Begins the function.
+    pub fn begin(&mut self, header: &FuncHeader<'_>) {
+        self.budget.spend(header.locals.len() + header.ty.results().len());
+        self.frame = header.frame;
+        self.results.extend(header.ty.results());
+        self.locals.extend(header.locals);
+    }
+
+    /// Begins a loop, whose safepoint has these operands. Their types are kept if safepoints report the frame, or if they are
+    /// needed for something else.
+    pub fn begin_loop(&mut self, operands: &mut dyn Iterator<Item = ValType>, are_needed: bool) {
+        self.last_loop = Some(self.position);
+        self.loop_operands.clear();
+        if self.epoch || are_needed {
+            self.loop_operands.extend(operands);
+            self.budget.spend(self.locals.len() + self.loop_operands.len());
+        }
+    }
+
+    /// The slots of the canonical state at the last safepoint: the locals', and the operands'.
+    pub fn canonical_slots(&self) -> [Vec<(Slot, ValType)>; 2] {
+        let locals = slots(&self.locals).map(|(ty, index)| (self.frame.local(index), ty));
+        let operands = slots(&self.loop_operands).map(|(ty, height)| (self.frame.temp(height), ty));
+        [locals.collect(), operands.collect()]
+    }
+
+    /// The entry of a label.
+    pub(crate) fn label(&mut self, label: Label) -> &mut Option<Block> {
+        let at = label.0 as usize;
+        if at >= self.labels.len() {
+            self.labels.resize_with(at + 1, || None);
+        }
+        &mut self.labels[at]
+    }
+}
