@@ -302,10 +302,17 @@ fn files_of_code_with_the_machines_own_results_do_not_run_where_they_are_to_be_d
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+/// Whether compiled code multiplies and adds without rounding in between, if it may.
+fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
 #[test]
 fn the_machines_own_results_are_those_that_the_specification_allows() {
-    let fuses = std::arch::is_x86_feature_detected!("fma");
+    let fuses = fuses();
     for mode in compiled() {
         let mut others = std::collections::BTreeSet::new();
         each_result(&engine(mode, false), |op, operands, found| {
