@@ -24,6 +24,9 @@ pub enum Files {
     All,
     /// The newest version of each file.
     Newest,
+    /// The newest versions, without the files that are about vectors. For settings that vectors have nothing to do with, and where compiling
+    /// vectors takes most of the time.
+    Scalar,
     /// The newest versions of [`ABOUT_TIME`]. For settings that change when code is made, and not what it does.
     AboutTime,
 }
@@ -85,7 +88,7 @@ pub fn all() -> Vec<Configuration> {
         // All code of the mode `aot` is made beforehand, by one tier or the other.
         if mode != Mode::Aot {
             times(&mut all, mode);
-            all.push(configuration(format!("{mode} metered"), mode, Files::Newest, |config| {
+            all.push(configuration(format!("{mode} metered"), mode, Files::Scalar, |config| {
                 config.consume_fuel(true).epoch_interruption(true);
             }));
         }
@@ -134,10 +137,14 @@ fn interp(all: &mut Vec<Configuration>) {
     }
 }
 
-/// A mode of which every function is compiled, with both ways of checking bounds.
+/// A mode of which every function is compiled, with both ways of checking bounds. LLVM runs vectors with explicit checks at another level.
 fn compiled(all: &mut Vec<Configuration>, mode: Mode) {
     for bounds in bounds() {
-        let files = if bounds == Bounds::Guard { Files::All } else { Files::Newest };
+        let files = match bounds {
+            Bounds::Guard => Files::All,
+            Bounds::Explicit if mode == LLVM_JIT => Files::Scalar,
+            Bounds::Explicit => Files::Newest,
+        };
         all.push(configuration(format!("{mode} {bounds}"), mode, files, |config| {
             config.bounds(bounds);
         }));

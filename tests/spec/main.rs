@@ -111,6 +111,7 @@ fn main() -> ExitCode {
                                 || match configuration.files {
                                     Files::All => true,
                                     Files::Newest => *is_newest,
+                                    Files::Scalar => *is_newest && !file.is_about_vectors(),
                                     Files::AboutTime => *is_newest && ABOUT_TIME.contains(&file.stem()),
                                 }
                         });

@@ -19,6 +19,11 @@ impl SpecFile {
         file.strip_suffix(".wast").unwrap_or(file)
     }
 
+    /// Whether the file is one of those about vectors.
+    pub fn is_about_vectors(&self) -> bool {
+        self.name.contains("simd")
+    }
+
     /// How new the version is that the file is of; a proposal's is older than all that took it in.
     fn age(&self) -> usize {
         const NEWEST_FIRST: &[&str] = &["wasm-latest/", "wasm-v3/", "wasm-v2/", "wasm-v1/", "proposals/"];
