@@ -1,8 +1,9 @@
-//! The command line: what it accepts, and what its exit codes mean.
+//! The command `riser`, as a library: a program that links tiers of its own ([`riser_tiers_core::LINKED_TIERS`]) and calls [`main`] is the
+//! command with their modes.
 //!
-//! Each subcommand is a file: a struct of arguments with a method that runs it. They share: [`engine`] (the flags that configure an
-//! engine), [`quantity`] (sizes and durations), [`applies`] (where each flag applies), [`names`] (finding functions by the names that
-//! users give), [`out`] (output), [`stats`].
+//! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
+//! `quantity` (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
+//! (output), `stats`.
 //!
 //! # Exit codes
 //!
