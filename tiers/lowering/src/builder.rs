@@ -46,9 +46,6 @@ pub trait Builder {
     /// What keeps an access in bounds where a processor speculates that a check has passed.
     type Guard;
 
-    /// Whether the size of a table that cannot grow is a constant in the code.
-    const KNOWS_FIXED_TABLES: bool;
-
     /// The module that the function belongs to.
     fn module(&self) -> &ModuleInfo;
     /// What is known of the function.

@@ -24,7 +24,7 @@ fn index_type<B: Builder>(b: &B, table: TableIndex) -> ValType {
 pub(crate) fn element<B: Builder>(b: &mut B, table: TableIndex, index: Operand, out_of_bounds: TrapCode) -> B::Address {
     let TableType { limits, .. } = table_type(b, table);
     // Of a table that cannot grow, address and size are constant.
-    let is_fixed = B::KNOWS_FIXED_TABLES && limits.max == Some(limits.min);
+    let is_fixed = limits.max == Some(limits.min);
     let index = wide(b, index_type(b, table), index);
     let at = load_pointer(b, offset_of!(Context, tables), table.as_u32());
     let len = if is_fixed { b.i64(limits.min) } else { load_word(b, at, Table::LEN_OFFSET) };

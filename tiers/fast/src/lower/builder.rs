@@ -42,8 +42,6 @@ impl Builder for Lowering<'_, '_> {
     /// Whether the access is out of bounds.
     type Guard = Value;
 
-    const KNOWS_FIXED_TABLES: bool = true;
-
     fn module(&self) -> &ModuleInfo {
         self.module
     }

@@ -27,8 +27,6 @@ impl<'c> Builder for Lowering<'_, 'c> {
     /// All ones if the access is in bounds, else zero.
     type Guard = Value<'c>;
 
-    const KNOWS_FIXED_TABLES: bool = false;
-
     fn module(&self) -> &ModuleInfo {
         self.module
     }
