@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use clap::ArgMatches;
 use clap::error::{Error, ErrorKind};
 use clap::parser::ValueSource;
-use riser_tiers_core::{LINKED_TIERS, LinkedTier};
+use riser_tiers_core::LINKED_TIERS;
 
 use crate::Mode;
 use crate::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
@@ -42,14 +42,7 @@ impl Choice for Mode {
     }
 
     fn is_built_in(self) -> bool {
-        let there = |is_it: fn(&LinkedTier, Mode) -> bool| {
-            LINKED_TIERS.iter().any(|tier| is_it(tier, self) && (tier.make)().is_ok())
-        };
-        match self {
-            Mode::Interp => true,
-            Mode::Tier(_) => there(|tier, mode| tier.name == mode.name()),
-            Mode::Aot | Mode::MultiTier => there(|tier, _| tier.step.is_some()),
-        }
+        self == Mode::Interp || LINKED_TIERS.iter().any(|tier| tier.provides(self) && (tier.make)().is_ok())
     }
 
     fn is_own(self) -> bool {

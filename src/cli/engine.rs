@@ -58,7 +58,7 @@ impl FromArgMatches for EngineArgs {
 #[command(next_help_heading = "Engine")]
 struct EngineFlags {
     /// Running mode; `riser modes` lists what there is. Unless given, the flags below that are for one mode choose it
-    #[arg(long, value_parser = mode())]
+    #[arg(long, value_parser = one_of(Mode::all(), Mode::name))]
     mode: Option<Mode>,
 
     #[command(flatten)]
@@ -328,11 +328,11 @@ fn cache_folder() -> Result<PathBuf> {
 
 /// Accepts the name of one of `values`.
 pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
-    values: &'static [T],
+    values: impl AsRef<[T]> + Clone + Send + Sync + 'static,
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(values.iter().map(|&value| name(value))).map(move |given| {
-        let found = values.iter().find(|&&value| name(value) == given);
+    PossibleValuesParser::new(values.as_ref().iter().map(|&value| name(value))).map(move |given| {
+        let found = values.as_ref().iter().find(|&&value| name(value) == given);
         *found.expect("the parser accepts only these names")
     })
 }
@@ -340,11 +340,6 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
 /// Accepts `on` or `off`.
 fn on_or_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|given| given == "on")
-}
-
-/// Accepts the name of a mode that the program knows.
-fn mode() -> impl TypedValueParser<Value = Mode> {
-    PossibleValuesParser::new(Mode::all().into_iter().map(Mode::name)).try_map(|given| given.parse::<Mode>())
 }
 
 /// Accepts `deterministic` or `machine`.

@@ -44,8 +44,6 @@ pub(crate) struct Row {
 
 /// A step that functions tier up to, from the register interpreter or from the step below.
 pub(crate) struct Step {
-    /// Its number among the steps; 0 is the lowest.
-    pub(crate) number: usize,
     /// The number of its row.
     pub(crate) row: usize,
     /// The tier's mode.
@@ -54,14 +52,13 @@ pub(crate) struct Step {
     pub(crate) queue: CompileQueue<Climbing>,
 }
 
-/// Returns the rows and steps of an engine with these tiers.
+/// Returns the rows and steps of an engine with these tiers, which are in the order of their steps
+/// ([`Config::tier`]).
 fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
     let mut rows: Vec<Row> = tiers.iter().map(|tier| Row { tier: Arc::clone(tier), counts_for: None }).collect();
-    let mut numbers: Vec<usize> = (0..tiers.len()).filter(|&number| tiers[number].step().is_some()).collect();
-    numbers.sort_by_key(|&number| tiers[number].step());
-    let step =
-        |(number, &row): (usize, &usize)| Step { number, row, mode: tiers[row].mode(), queue: CompileQueue::default() };
-    let mut steps: Vec<Step> = numbers.iter().enumerate().map(step).collect();
+    let numbered = tiers.iter().enumerate().filter(|(_, tier)| tier.step().is_some());
+    let mut steps: Vec<Step> =
+        numbered.map(|(row, tier)| Step { row, mode: tier.mode(), queue: CompileQueue::default() }).collect();
     for above in 1..steps.len() {
         let step = &mut steps[above - 1];
         let counting = Row { tier: Arc::clone(&tiers[step.row]), counts_for: Some(above) };
@@ -73,14 +70,9 @@ fn ladder(tiers: &[Arc<dyn Tier>]) -> (Vec<Row>, Vec<Step>) {
 
 /// Says what an engine that does not support a mode lacks, and what to do.
 pub(crate) fn missing(mode: Mode) -> String {
-    let helps = |linked: &&LinkedTier| match mode {
-        Mode::Tier(name) => linked.name == name,
-        Mode::Aot | Mode::MultiTier => linked.step.is_some(),
-        Mode::Interp => false,
-    };
-    let mut helping: Vec<&LinkedTier> = LINKED_TIERS.iter().filter(helps).collect();
-    helping.sort_by_key(|linked| linked.step);
-    let made: Vec<_> = helping.iter().map(|linked| (linked.name, (linked.make)())).collect();
+    let mut linked: Vec<&LinkedTier> = LINKED_TIERS.iter().filter(|linked| linked.provides(mode)).collect();
+    linked.sort_by_key(|linked| linked.step);
+    let made: Vec<_> = linked.iter().map(|linked| (linked.name, (linked.make)())).collect();
     if let Some((name, _)) = made.iter().find(|(_, made)| made.is_ok()) {
         return format!(
             "its configuration has no tier `{name}`: use `Config::new`, which has the tiers of this build, or plug the tier \

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use linkme::distributed_slice;
 
-use crate::Tier;
+use crate::{Mode, Tier};
 
 /// A tier that is linked into the program. A tier's crate registers itself like this:
 ///
@@ -29,6 +29,17 @@ pub struct LinkedTier {
     pub step: Option<u32>,
     /// Makes the tier with its default settings, or says why this program, or this machine, cannot have it, and what to do.
     pub make: fn() -> Result<Arc<dyn Tier>, String>,
+}
+
+impl LinkedTier {
+    /// Whether an engine that the tier is plugged into has a mode because of it.
+    pub fn provides(&self, mode: Mode) -> bool {
+        match mode {
+            Mode::Tier(name) => self.name == name,
+            Mode::Aot | Mode::MultiTier => self.step.is_some(),
+            Mode::Interp => false,
+        }
+    }
 }
 
 /// The tiers that are linked into the program, in no particular order.

@@ -120,11 +120,7 @@ fn way_in_signature() -> Signature {
 
 /// The machine type of each wasm type, with the offset of its slot in bytes.
 fn slots(types: &[ValType]) -> impl Iterator<Item = (Type, i32)> {
-    types.iter().scan(0, |next, ty| {
-        let at = *next;
-        *next += 8 * ty.slots() as i32;
-        Some((value_type(*ty), at))
-    })
+    riser_lowering::slots(types).map(|(ty, slot)| (value_type(ty), 8 * slot as i32))
 }
 
 /// Stores a value in its slot; 32-bit values are zero-extended.

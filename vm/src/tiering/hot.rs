@@ -220,7 +220,7 @@ fn request(module: &Module, step: usize, defined: DefinedFuncIndex, part: Part) 
     let policy = &engine.config().policy;
     let here = match policy.threads {
         0 => Err(job),
-        threads => this.queue.push(job, Line::Last, threads, policy.delay_of(this.number)),
+        threads => this.queue.push(job, Line::Last, threads, policy.delay_of(step)),
     };
     if let Err(job) = here {
         job.run();
