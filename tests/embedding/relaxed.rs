@@ -262,24 +262,23 @@ fn each_result(engine: &Engine, mut check: impl FnMut(VectorOp, [u128; 3], u128)
     }
 }
 
+/// Checks that a mode has the deterministic results, whether they are requested or not.
+fn assert_strict(mode: Mode, deterministic: bool) {
+    each_result(&engine(mode, deterministic), |op, operands, found| {
+        let expected = op.eval(operands);
+        assert_eq!(canonical(op, found), canonical(op, expected), "{mode}: {op} {operands:x?}");
+    });
+}
+
 #[test]
 fn results_are_deterministic_unless_the_machine_may_choose() {
-    for mode in modes() {
-        each_result(&engine(mode, true), |op, operands, found| {
-            let expected = op.eval(operands);
-            assert_eq!(canonical(op, found), canonical(op, expected), "{mode}: {op} {operands:x?}");
-        });
-    }
+    modes().into_iter().for_each(|mode| assert_strict(mode, true));
 }
 
 #[test]
 fn interpreters_are_deterministic_anyhow() {
-    for mode in modes().into_iter().filter(|mode| matches!(*mode, Mode::Interp | CLASSIC)) {
-        each_result(&engine(mode, false), |op, operands, found| {
-            let expected = op.eval(operands);
-            assert_eq!(canonical(op, found), canonical(op, expected), "{mode}: {op} {operands:x?}");
-        });
-    }
+    let interpreters = modes().into_iter().filter(|mode| matches!(*mode, Mode::Interp | CLASSIC));
+    interpreters.for_each(|mode| assert_strict(mode, false));
 }
 
 /// A file of code in an engine that asks for deterministic results, or does not.

@@ -139,23 +139,33 @@ impl Body<'_> {
         self.exit(ty);
     }
 
+    /// Adds a local.
+    pub(super) fn new_local(&mut self, ty: ValType) -> u32 {
+        self.locals.push(ty);
+        self.locals.len() as u32 - 1
+    }
+
     /// Adds a local as the counter of a loop, and sets it to `first`.
     pub(super) fn new_counter(&mut self, first: u32) -> u32 {
-        let local = self.locals.len() as u32;
-        self.locals.push(ValType::I32);
+        let local = self.new_local(ValType::I32);
         self.counters.push(local);
         self.constant(ValType::I32, u64::from(first));
         self.emit(Operator::LocalSet(local));
         local
     }
 
-    /// Increments the counter, and branches as long as it is below the limit.
-    fn count(&mut self, local: u32, limit: u32, depth: u32) {
+    /// Adds `step` to the counter, and pushes it and the limit.
+    pub(super) fn push_advanced(&mut self, local: u32, step: u32, limit: u32) {
         self.emit(Operator::LocalGet(local));
-        self.constant(ValType::I32, 1);
+        self.constant(ValType::I32, u64::from(step));
         self.emit(Operator::Binary(BinaryOp::I32Add));
         self.emit(Operator::LocalTee(local));
         self.constant(ValType::I32, u64::from(limit));
+    }
+
+    /// Increments the counter, and branches as long as it is below the limit.
+    fn count(&mut self, local: u32, limit: u32, depth: u32) {
+        self.push_advanced(local, 1, limit);
         match self.choices.below(4) {
             0 => self.emit(Operator::Binary(BinaryOp::I32LtU)),
             1 => self.emit(Operator::Binary(BinaryOp::I32LtS)),

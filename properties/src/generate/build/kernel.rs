@@ -76,11 +76,6 @@ impl Body<'_> {
         }
     }
 
-    fn new_local(&mut self, ty: ValType) -> u32 {
-        self.locals.push(ty);
-        self.locals.len() as u32 - 1
-    }
-
     /// Adds a local with a vector.
     fn new_vector(&mut self) -> u32 {
         let local = self.new_local(V128);
@@ -122,11 +117,7 @@ impl Body<'_> {
 
     /// Ends the round of a loop: adds `step` to the counter, and repeats the loop while that is below `limit`.
     fn advance(&mut self, at: u32, step: u32, limit: u32) {
-        self.emit(Operator::LocalGet(at));
-        self.constant(I32, u64::from(step));
-        self.emit(Operator::Binary(BinaryOp::I32Add));
-        self.emit(Operator::LocalTee(at));
-        self.constant(I32, u64::from(limit));
+        self.push_advanced(at, step, limit);
         self.emit(Operator::Binary(BinaryOp::I32LtU));
         self.branch(0);
     }

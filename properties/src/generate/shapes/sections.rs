@@ -108,6 +108,15 @@ pub(super) fn drop_all(code: Code<'_, '_>, count: usize) {
     }
 }
 
+/// Branches out of the innermost block, which has [`WIDE`] results, in every four of some bytes, on the parameter of `f`.
+pub(super) fn branch_out(code: Code<'_, '_>, bytes: usize) {
+    for _ in 0..bytes / 4 {
+        code.local_get(0).br_if(0);
+    }
+    code.br(0).end();
+    drop_all(code, WIDE);
+}
+
 pub(super) fn push_constants(code: Code<'_, '_>) {
     for at in 0..WIDE {
         code.i64_const(at as i64);

@@ -3,8 +3,8 @@
 use wasm_encoder::{BlockType, ExportKind, ValType};
 
 use super::sections::{
-    Code, EMPTY, Operators, Sections, TYPE_F, WIDE, WIDE_BOTH, WIDE_PARAMS, WIDE_RESULTS, drop_all, push_constants,
-    single,
+    Code, EMPTY, Operators, Sections, TYPE_F, WIDE, WIDE_BOTH, WIDE_PARAMS, WIDE_RESULTS, branch_out, drop_all,
+    push_constants, single,
 };
 use ValType::{I32, I64};
 
@@ -24,11 +24,7 @@ pub(super) fn branches(bytes: usize, below: usize, reads: bool) -> Vec<u8> {
                 code.i64_const(at as i64)
             };
         }
-        for _ in 0..bytes / 4 {
-            code.local_get(0).br_if(0);
-        }
-        code.br(0).end();
-        drop_all(code, WIDE);
+        branch_out(code, bytes);
     });
     sections.finish()
 }

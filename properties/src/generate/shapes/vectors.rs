@@ -3,7 +3,7 @@
 use wasm_encoder::{BlockType, ConstExpr, ExportKind, GlobalType, MemArg, ValType};
 
 use super::locals::LOCALS;
-use super::sections::{EMPTY, NOTHING, Operators, Sections, TYPE_F, WIDE, access, drop_all};
+use super::sections::{EMPTY, NOTHING, Operators, Sections, TYPE_F, WIDE, access, branch_out};
 use ValType::{I32, V128};
 
 /// The locals of `f`, after its parameter: a second number, and four vectors.
@@ -108,11 +108,7 @@ pub(super) fn branches(bytes: usize) -> Vec<u8> {
         for _ in 0..WIDE {
             code.local_get(1);
         }
-        for _ in 0..bytes / 4 {
-            code.local_get(0).br_if(0);
-        }
-        code.br(0).end();
-        drop_all(code, WIDE);
+        branch_out(code, bytes);
     });
     sections.finish()
 }
