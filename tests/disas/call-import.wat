@@ -41,10 +41,8 @@
 ;;     0x26  movq 40(%rdi), %rcx
 ;;     0x26  movq (%rcx), %rcx
 ;;     0x26  movq %rdi, 240(%rax)
-;;     0x26  movq 32(%rcx), %r10
 ;;     0x26  movq 40(%rcx), %rdi
-;;     0x26  movq 152(%rax), %rax
-;;     0x26  callq *24(%rax)
+;;     0x26  callq *32(%rcx)
 ;;     0x2a  incl %eax
 ;;     0x2b  popq %rbp
 ;;     0x2b  retq

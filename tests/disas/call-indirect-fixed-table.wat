@@ -92,10 +92,8 @@
 ;;           jmp .LBB0_2
 ;;           .LBB0_7:
 ;;     0x2c  movq %r14, 240(%r15)
-;;     0x2c  movq 32(%rax), %r10
 ;;     0x2c  movq 40(%rax), %rdi
-;;     0x2c  movq 152(%r15), %rax
-;;     0x2c  callq *24(%rax)
+;;     0x2c  callq *32(%rax)
 ;;     0x2c  movl %eax, %esi
 ;;     0x33  testl %esi, %esi
 ;;     0x33  je .LBB0_9

@@ -77,10 +77,8 @@
 ;;     0x29  cmpq %rdi, 16(%rcx)
 ;;     0x29  je .LBB0_5
 ;;     0x29  movq %rdi, 240(%rax)
-;;     0x29  movq 32(%rcx), %r10
 ;;     0x29  movq 40(%rcx), %rdi
-;;     0x29  movq 152(%rax), %rax
-;;     0x29  callq *24(%rax)
+;;     0x29  callq *32(%rcx)
 ;;     0x2c  popq %rbp
 ;;     0x2c  retq
 ;;           .LBB0_5:
@@ -157,10 +155,8 @@
 ;;     0x29  cmpq %rdi, 16(%rcx)
 ;;     0x29  je .LBB0_5
 ;;     0x29  movq %rdi, 240(%rax)
-;;     0x29  movq 32(%rcx), %r10
 ;;     0x29  movq 40(%rcx), %rdi
-;;     0x29  movq 152(%rax), %rax
-;;     0x29  callq *24(%rax)
+;;     0x29  callq *32(%rcx)
 ;;     0x2c  popq %rbp
 ;;     0x2c  retq
 ;;           .LBB0_5:

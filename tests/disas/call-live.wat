@@ -55,10 +55,8 @@
 ;;     0x28  movq 40(%rdi), %rcx
 ;;     0x28  movq (%rcx), %rcx
 ;;     0x28  movq %rdi, 240(%rax)
-;;     0x28  movq 32(%rcx), %r10
 ;;     0x28  movq 40(%rcx), %rdi
-;;     0x28  movq 152(%rax), %rax
-;;     0x28  callq *24(%rax)
+;;     0x28  callq *32(%rcx)
 ;;     0x2e  xorps %xmm0, %xmm0
 ;;     0x2e  cvtsi2sd %rbx, %xmm0
 ;;     0x2f  addsd -16(%rbp), %xmm0

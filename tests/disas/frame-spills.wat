@@ -151,91 +151,76 @@
 ;;     0x28  movq 40(%rdi), %rax
 ;;     0x28  movq (%rax), %r15
 ;;     0x28  movq %rdi, 240(%r12)
-;;     0x28  movq 32(%r15), %r10
 ;;     0x28  movq 40(%r15), %rdi
-;;     0x28  movq 152(%r12), %rax
-;;     0x28  movq 24(%rax), %r13
-;;     0x28  callq *%r13
-;;     0x28  movq %rax, -128(%rbp)
+;;     0x28  callq *32(%r15)
+;;     0x28  movq %rax, -120(%rbp)
 ;;     0x2c  movq %r14, 240(%r12)
-;;     0x2c  movq 32(%r15), %r10
 ;;     0x2c  movq 40(%r15), %rdi
 ;;     0x2c  movq %rbx, %rsi
-;;     0x2c  callq *%r13
-;;     0x2c  movq %rax, -120(%rbp)
+;;     0x2c  callq *32(%r15)
+;;     0x2c  movq %rax, -112(%rbp)
 ;;     0x30  movq %r14, 240(%r12)
-;;     0x30  movq 32(%r15), %r10
 ;;     0x30  movq 40(%r15), %rdi
 ;;     0x30  movq %rbx, %rsi
-;;     0x30  callq *%r13
-;;     0x30  movq %rax, -112(%rbp)
+;;     0x30  callq *32(%r15)
+;;     0x30  movq %rax, -104(%rbp)
 ;;     0x34  movq %r14, 240(%r12)
-;;     0x34  movq 32(%r15), %r10
 ;;     0x34  movq 40(%r15), %rdi
 ;;     0x34  movq %rbx, %rsi
-;;     0x34  callq *%r13
-;;     0x34  movq %rax, -104(%rbp)
+;;     0x34  callq *32(%r15)
+;;     0x34  movq %rax, -96(%rbp)
 ;;     0x38  movq %r14, 240(%r12)
-;;     0x38  movq 32(%r15), %r10
 ;;     0x38  movq 40(%r15), %rdi
 ;;     0x38  movq %rbx, %rsi
-;;     0x38  callq *%r13
-;;     0x38  movq %rax, -96(%rbp)
+;;     0x38  callq *32(%r15)
+;;     0x38  movq %rax, -88(%rbp)
 ;;     0x3c  movq %r14, 240(%r12)
-;;     0x3c  movq 32(%r15), %r10
 ;;     0x3c  movq 40(%r15), %rdi
 ;;     0x3c  movq %rbx, %rsi
-;;     0x3c  callq *%r13
-;;     0x3c  movq %rax, -88(%rbp)
+;;     0x3c  callq *32(%r15)
+;;     0x3c  movq %rax, -80(%rbp)
 ;;     0x40  movq %r14, 240(%r12)
-;;     0x40  movq 32(%r15), %r10
 ;;     0x40  movq 40(%r15), %rdi
 ;;     0x40  movq %rbx, %rsi
-;;     0x40  callq *%r13
-;;     0x40  movq %rax, -80(%rbp)
+;;     0x40  callq *32(%r15)
+;;     0x40  movq %rax, -72(%rbp)
 ;;     0x44  movq %r14, 240(%r12)
-;;     0x44  movq 32(%r15), %r10
 ;;     0x44  movq 40(%r15), %rdi
 ;;     0x44  movq %rbx, %rsi
-;;     0x44  callq *%r13
-;;     0x44  movq %rax, -72(%rbp)
+;;     0x44  callq *32(%r15)
+;;     0x44  movq %rax, %r13
 ;;     0x48  movq %r14, 240(%r12)
-;;     0x48  movq 32(%r15), %r10
 ;;     0x48  movq 40(%r15), %rdi
 ;;     0x48  movq %rbx, %rsi
-;;     0x48  callq *%r13
+;;     0x48  callq *32(%r15)
 ;;     0x48  movq %rax, -64(%rbp)
 ;;     0x4c  movq %r14, 240(%r12)
-;;     0x4c  movq 32(%r15), %r10
 ;;     0x4c  movq 40(%r15), %rdi
 ;;     0x4c  movq %rbx, %rsi
-;;     0x4c  callq *%r13
+;;     0x4c  callq *32(%r15)
 ;;     0x4c  movq %rax, -56(%rbp)
 ;;     0x50  movq %r14, 240(%r12)
-;;     0x50  movq 32(%r15), %r10
 ;;     0x50  movq 40(%r15), %rdi
 ;;     0x50  movq %rbx, %rsi
-;;     0x50  callq *%r13
+;;     0x50  callq *32(%r15)
 ;;     0x50  movq %rax, -48(%rbp)
 ;;     0x54  movq %r14, 240(%r12)
-;;     0x54  movq 32(%r15), %r10
 ;;     0x54  movq 40(%r15), %rdi
 ;;     0x54  movq %rbx, %rsi
-;;     0x54  callq *%r13
+;;     0x54  callq *32(%r15)
 ;;     0x56  addq -48(%rbp), %rax
 ;;     0x56  movq -56(%rbp), %rcx
 ;;     0x57  addq -64(%rbp), %rcx
 ;;     0x58  addq %rcx, %rax
-;;     0x58  movq -72(%rbp), %rcx
-;;     0x59  addq -80(%rbp), %rcx
-;;     0x5a  addq -88(%rbp), %rcx
-;;     0x5b  addq %rcx, %rax
-;;     0x5b  movq -96(%rbp), %rcx
-;;     0x5c  addq -104(%rbp), %rcx
-;;     0x5d  addq -112(%rbp), %rcx
-;;     0x5e  addq -120(%rbp), %rcx
+;;     0x59  addq -72(%rbp), %r13
+;;     0x5a  addq -80(%rbp), %r13
+;;     0x5b  addq %r13, %rax
+;;     0x5b  movq -88(%rbp), %rcx
+;;     0x5c  addq -96(%rbp), %rcx
+;;     0x5d  addq -104(%rbp), %rcx
+;;     0x5e  addq -112(%rbp), %rcx
 ;;     0x5f  addq %rcx, %rax
-;;     0x5f  movq -128(%rbp), %rcx
+;;     0x5f  movq -120(%rbp), %rcx
 ;;     0x60  addq %rbx, %rcx
 ;;     0x61  addq %rcx, %rax
 ;;     0x62  addq $88, %rsp

@@ -83,7 +83,7 @@
 ;;     0x18     ca  mov [rcx], rax
 ;;     0x18     cd  mov rax, [rdi+0x48]
 ;;     0x18     d1  mov rax, [rax+0x98]
-;;     0x18     d8  mov rax, [rax+0x30]
+;;     0x18     d8  mov rax, [rax+0x20]
 ;;     0x18     dc  mov rsi, 0x1800000000
 ;;     0x18     e6  xor r9, r9
 ;;     0x18     e9  mov r8d, 1
@@ -99,7 +99,7 @@
 ;;     0x18    10d  mov [rcx], rax
 ;;     0x18    110  mov rax, [r12+0x48]
 ;;     0x18    115  mov rax, [rax+0x98]
-;;     0x18    11c  mov rax, [rax+0x30]
+;;     0x18    11c  mov rax, [rax+0x20]
 ;;     0x18    120  mov rdx, r14
 ;;     0x18    123  mov rsi, [rsp]
 ;;     0x18    127  mov rdi, r12
@@ -175,7 +175,7 @@
 ;;     0x18  movq %rsi, %r14
 ;;     0x18  xorl %edx, %edx
 ;;     0x18  xorl %r9d, %r9d
-;;     0x18  callq *48(%r15)
+;;     0x18  callq *32(%r15)
 ;;     0x18  testl %eax, %eax
 ;;     0x18  je .LBB0_3
 ;;     0x18  movl %eax, %edi
@@ -196,7 +196,7 @@
 ;;     0x18  movq -48(%rbp), %rdi
 ;;     0x18  movq %r14, %rsi
 ;;     0x18  xorl %r9d, %r9d
-;;     0x18  callq *48(%r15)
+;;     0x18  callq *32(%r15)
 ;;     0x18  testl %eax, %eax
 ;;     0x18  je .LBB0_5
 ;;     0x18  movl %eax, %edi

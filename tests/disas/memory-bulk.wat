@@ -27,7 +27,7 @@
 ;;     0x2e     2a  mov rax, [rdi+0x48]
 ;;     0x2e     2e  mov r9, rdi
 ;;     0x2e     31  mov rax, [rax+0x98]
-;;     0x2e     38  mov rax, [rax+0x48]
+;;     0x2e     38  mov rax, [rax+0x38]
 ;;     0x2e     3c  xor rsi, rsi
 ;;     0x2e     3f  mov edx, ecx
 ;;     0x2e     41  mov rcx, r8
@@ -70,7 +70,7 @@
 ;;     0x3a     2a  mov rax, [rdi+0x48]
 ;;     0x3a     2e  mov r9, rdi
 ;;     0x3a     31  mov rax, [rax+0x98]
-;;     0x3a     38  mov rax, [rax+0x50]
+;;     0x3a     38  mov rax, [rax+0x40]
 ;;     0x3a     3c  xor rsi, rsi
 ;;     0x3a     3f  mov edx, ecx
 ;;     0x3a     41  mov rcx, r8
@@ -110,7 +110,7 @@
 ;;     0x47     21  mov rax, [rdi+0x48]
 ;;     0x47     25  mov rbx, rdi
 ;;     0x47     28  mov rax, [rax+0x98]
-;;     0x47     2f  mov rax, [rax+0x58]
+;;     0x47     2f  mov rax, [rax+0x48]
 ;;     0x47     33  xor rcx, rcx
 ;;     0x47     36  mov edx, esi
 ;;     0x47     38  mov r8d, 3
@@ -122,7 +122,7 @@
 ;;              4e  mov rdi, rbx
 ;;     0x4b     51  mov rax, [rdi+0x48]
 ;;     0x4b     55  mov rax, [rax+0x98]
-;;     0x4b     5c  mov rax, [rax+0x60]
+;;     0x4b     5c  mov rax, [rax+0x50]
 ;;              60  xor rsi, rsi
 ;;     0x4b     63  call rax                                  ; builtin data_drop
 ;;     0x4e     65  mov rbx, [rsp]
@@ -157,7 +157,7 @@
 ;;     0x2e  xorl %esi, %esi
 ;;     0x2e  movq %r9, %rdx
 ;;     0x2e  movq %rax, %rcx
-;;     0x2e  callq *72(%rbx)
+;;     0x2e  callq *56(%rbx)
 ;;     0x2e  testl %eax, %eax
 ;;     0x2e  jne .LBB0_4
 ;;     0x31  addq $8, %rsp
@@ -187,7 +187,7 @@
 ;;     0x3a  xorl %esi, %esi
 ;;     0x3a  movq %r9, %rdx
 ;;     0x3a  movq %rax, %rcx
-;;     0x3a  callq *80(%rbx)
+;;     0x3a  callq *64(%rbx)
 ;;     0x3a  testl %eax, %eax
 ;;     0x3a  jne .LBB0_4
 ;;     0x3e  addq $8, %rsp
@@ -216,12 +216,12 @@
 ;;     0x47  movl $3, %r8d
 ;;     0x47  xorl %esi, %esi
 ;;     0x47  xorl %ecx, %ecx
-;;     0x47  callq *88(%r14)
+;;     0x47  callq *72(%r14)
 ;;     0x47  testl %eax, %eax
 ;;     0x47  jne .LBB0_4
 ;;     0x4b  movq %rbx, %rdi
 ;;     0x4b  xorl %esi, %esi
-;;     0x4b  callq *96(%r14)
+;;     0x4b  callq *80(%r14)
 ;;     0x4e  popq %rbx
 ;;     0x4e  popq %r14
 ;;     0x4e  popq %rbp

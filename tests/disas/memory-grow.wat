@@ -34,7 +34,7 @@
 ;;              21  mov rdx, rsi
 ;;     0x2a     24  mov rax, [rdi+0x48]
 ;;     0x2a     28  mov rax, [rax+0x98]
-;;     0x2a     2f  mov rcx, [rax+0x40]
+;;     0x2a     2f  mov rcx, [rax+0x30]
 ;;     0x2a     33  xor rsi, rsi
 ;;     0x2a     36  mov rax, rdx
 ;;     0x2a     39  mov edx, eax
@@ -85,7 +85,7 @@
 ;;     0x2a  movl %esi, %edx
 ;;     0x2a  movq 152(%rax), %r14
 ;;     0x2a  xorl %esi, %esi
-;;     0x2a  callq *64(%r14)
+;;     0x2a  callq *48(%r14)
 ;;     0x2a  testl %eax, %eax
 ;;     0x2a  jne .LBB0_4
 ;;     0x2f  movl (%rbx), %eax

@@ -36,7 +36,7 @@
 ;;              21  mov r8, rsi
 ;;     0x3d     24  mov rax, [rdi+0x48]
 ;;     0x3d     28  mov rax, [rax+0x98]
-;;     0x3d     2f  mov rax, [rax+0x68]
+;;     0x3d     2f  mov rax, [rax+0x58]
 ;;     0x3d     33  xor rsi, rsi
 ;;     0x3d     36  mov ecx, edx
 ;;     0x3d     38  mov rdx, r8
@@ -75,7 +75,7 @@
 ;;              24  mov rdx, rsi
 ;;     0x49     27  mov rax, [rdi+0x48]
 ;;     0x49     2b  mov rax, [rax+0x98]
-;;     0x49     32  mov rax, [rax+0x70]
+;;     0x49     32  mov rax, [rax+0x60]
 ;;     0x49     36  xor rsi, rsi
 ;;     0x49     39  mov edx, edx
 ;;     0x49     3b  mov r8d, ecx
@@ -115,7 +115,7 @@
 ;;     0x55     2a  mov rax, [rdi+0x48]
 ;;     0x55     2e  mov r9, rdi
 ;;     0x55     31  mov rax, [rax+0x98]
-;;     0x55     38  mov rax, [rax+0x78]
+;;     0x55     38  mov rax, [rax+0x68]
 ;;     0x55     3c  xor rsi, rsi
 ;;     0x55     3f  mov edx, ecx
 ;;     0x55     41  mov rcx, r8
@@ -167,7 +167,7 @@
 ;;     0x3d  movq 152(%rbx), %r14
 ;;     0x3d  xorl %esi, %esi
 ;;     0x3d  movq %rax, %rdx
-;;     0x3d  callq *104(%r14)
+;;     0x3d  callq *88(%r14)
 ;;     0x3d  testl %eax, %eax
 ;;     0x3d  jne .LBB0_4
 ;;     0x3d  movl 248(%rbx), %eax
@@ -197,7 +197,7 @@
 ;;     0x49  movq 152(%r9), %rbx
 ;;     0x49  xorl %esi, %esi
 ;;     0x49  movq %rax, %rcx
-;;     0x49  callq *112(%rbx)
+;;     0x49  callq *96(%rbx)
 ;;     0x49  testl %eax, %eax
 ;;     0x49  jne .LBB0_4
 ;;     0x4c  addq $8, %rsp
@@ -227,7 +227,7 @@
 ;;     0x55  xorl %esi, %esi
 ;;     0x55  movq %r9, %rdx
 ;;     0x55  movq %rax, %rcx
-;;     0x55  callq *120(%rbx)
+;;     0x55  callq *104(%rbx)
 ;;     0x55  testl %eax, %eax
 ;;     0x55  jne .LBB0_4
 ;;     0x59  addq $8, %rsp

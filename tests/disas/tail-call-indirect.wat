@@ -59,23 +59,23 @@
 ;;     0x23  sbbq %rcx, %rcx
 ;;     0x23  andl %esi, %ecx
 ;;     0x23  movq (%rax), %rax
-;;     0x23  movq (%rax,%rcx,8), %r10
-;;     0x23  testq %r10, %r10
+;;     0x23  movq (%rax,%rcx,8), %rax
+;;     0x23  testq %rax, %rax
 ;;     0x23  je .LBB0_6
-;;     0x23  movq 64(%rdi), %rax
-;;     0x23  movl 56(%r10), %ecx
-;;     0x23  cmpl (%rax), %ecx
+;;     0x23  movq 64(%rdi), %rcx
+;;     0x23  movl 56(%rax), %edx
+;;     0x23  cmpl (%rcx), %edx
 ;;     0x23  jne .LBB0_7
-;;     0x23  cmpq %rdi, 16(%r10)
+;;     0x23  cmpq %rdi, 16(%rax)
 ;;     0x23  je .LBB0_8
-;;     0x23  movq 72(%rdi), %rax
-;;     0x23  movq %rdi, 240(%rax)
-;;     0x23  movq 152(%rax), %rax
-;;     0x23  movq 32(%rax), %rax
+;;     0x23  movq 72(%rdi), %rcx
+;;     0x23  movq %rdi, 240(%rcx)
+;;     0x23  movq 32(%rax), %rcx
+;;     0x23  movq 40(%rax), %rdi
 ;;     0x23  popq %rbp
-;;     0x23  jmpq *%rax
+;;     0x23  jmpq *%rcx
 ;;           .LBB0_8:
-;;     0x23  movl 60(%r10), %eax
+;;     0x23  movl 60(%rax), %eax
 ;;     0x23  leaq entries(%rip), %rcx
 ;;     0x23  movq (%rcx,%rax,8), %rax
 ;;     0x23  popq %rbp

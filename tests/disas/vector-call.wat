@@ -77,10 +77,8 @@
 ;;     0x3d  movq 40(%rbx), %rax
 ;;     0x3d  movq (%rax), %rax
 ;;     0x3d  movq %rbx, 240(%r14)
-;;     0x3d  movq 32(%rax), %r10
 ;;     0x3d  movq 40(%rax), %rdi
-;;     0x3d  movq 152(%r14), %rax
-;;     0x3d  callq *24(%rax)
+;;     0x3d  callq *32(%rax)
 ;;     0x3f  popq %rbx
 ;;     0x3f  popq %r14
 ;;     0x3f  popq %rbp

@@ -23,6 +23,7 @@ mod llvm_costs;
 mod mixed_modes;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native_stack;
+mod preserved;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod process;
 mod recursion;

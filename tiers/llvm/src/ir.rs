@@ -76,7 +76,6 @@ pub(crate) struct Ir<'c> {
     tbaa: u32,
     invariant: u32,
     no_merge: Attribute,
-    nest: Attribute,
     /// Attributes of code that only computes.
     pure: [Attribute; 3],
     /// Attributes of code that has an effect, though none on memory that other code sees.
@@ -143,7 +142,6 @@ impl<'c> Ir<'c> {
             tbaa: llvm.get_kind_id("tbaa"),
             invariant: llvm.get_kind_id("invariant.load"),
             no_merge: attribute("nomerge", 0),
-            nest: attribute("nest", 0),
             pure: [attribute("memory", 0), attribute("nounwind", 0), attribute("willreturn", 0)],
             unnoticed: [attribute("memory", INACCESSIBLE_MEMORY), attribute("nounwind", 0), attribute("willreturn", 0)],
             reads_arguments: [
@@ -183,15 +181,8 @@ impl<'c> Ir<'c> {
     }
 
     /// Begins a function, which can be found by its name. `context_bytes` is the size of the memory that its first parameter points to.
-    /// With `nests` there is one more parameter before that, in `r10`, which has no meaning. The builder is then in the function's first
-    /// block.
-    pub(crate) fn begin(
-        &mut self,
-        name: &str,
-        ty: FunctionType<'c>,
-        nests: bool,
-        context_bytes: u64,
-    ) -> FunctionValue<'c> {
+    /// The builder is then in the function's first block.
+    pub(crate) fn begin(&mut self, name: &str, ty: FunctionType<'c>, context_bytes: u64) -> FunctionValue<'c> {
         self.makes_calls.set(false);
         self.instructions.set(0);
         self.ways.set(0);
@@ -219,10 +210,7 @@ impl<'c> Ir<'c> {
         }
         for (name, value) in [("nonnull", 0), ("dereferenceable", context_bytes)] {
             let kind = Attribute::get_named_enum_kind_id(name);
-            function.add_attribute(AttributeLoc::Param(nests.into()), self.llvm.create_enum_attribute(kind, value));
-        }
-        if nests {
-            function.add_attribute(AttributeLoc::Param(0), self.nest);
+            function.add_attribute(AttributeLoc::Param(0), self.llvm.create_enum_attribute(kind, value));
         }
         let info = &self.debug_info;
         let file = info.create_file("wasm", "");
@@ -507,22 +495,9 @@ impl<'c> Ir<'c> {
         self.call(ty, code, arguments).try_as_basic_value().basic()
     }
 
-    /// As [`Ir::call_code`], with the first argument in `r10`.
-    pub(crate) fn call_nested(
-        &self,
-        ty: FunctionType<'c>,
-        code: PointerValue<'c>,
-        arguments: &[Value<'c>],
-    ) -> Option<Value<'c>> {
-        let call = self.call(ty, code, arguments);
-        call.add_attribute(AttributeLoc::Param(0), self.nest);
-        call.try_as_basic_value().basic()
-    }
-
-    /// Tail-calls code in place of the function; `ty` is the type of both. The first argument is in `r10`.
+    /// Tail-calls code in place of the function; `ty` is the type of both.
     pub(crate) fn tail_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) {
         let call = self.build_call(ty, code, arguments);
-        call.add_attribute(AttributeLoc::Param(0), self.nest);
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
         self.ret(call.try_as_basic_value().basic());
     }

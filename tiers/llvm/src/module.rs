@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use riser_tiers_core::ahead::{AheadCode, Functions, Target};
 use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
-    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index_preserving,
+    CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index,
 };
 use riser_tiers_core::{Bailout, NativeCode};
 use riser_translator::DefinedFuncIndex;
@@ -64,7 +64,7 @@ impl ModuleCode {
             bytes.extend(displacement(start + bytes.len() + 4, resolver).to_le_bytes());
             bytes.resize((defined.index() + 1) * STUB_BYTES, 0xcc);
         }
-        for resolve in [resolve_index_preserving as *const (), call_index_copied as *const ()] {
+        for resolve in [resolve_index as *const (), call_index_copied as *const ()] {
             bytes.extend([0xff, 0x25, 2, 0, 0, 0, 0xcc, 0xcc]);
             bytes.extend((resolve as usize as u64).to_le_bytes());
         }

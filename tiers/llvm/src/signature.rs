@@ -49,7 +49,7 @@ pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
     }
 }
 
-/// The type of functions of type `ty`, with `pointers` pointers before the parameters.
+/// The type of functions of type `ty`, with `pointers` pointers before the parameters: the context, and in OSR code the frame.
 pub(crate) fn register_type<'c>(llvm: &'c Llvm, ty: &FuncType, pointers: usize) -> FunctionType<'c> {
     let mut params: Vec<BasicMetadataTypeEnum<'c>> = vec![llvm.ptr_type(Default::default()).into(); pointers];
     params.extend(ty.params().iter().map(|&ty| BasicMetadataTypeEnum::from(value_type(llvm, ty))));
@@ -76,11 +76,10 @@ pub(crate) fn loop_type<'c>(llvm: &'c Llvm, ty: &FuncType) -> FunctionType<'c> {
     if loop_in_registers(ty) { register_type(llvm, &results, 2) } else { array_type(llvm) }
 }
 
-/// The type of functions and OSR code with tail calls and at most one result: a value in `r10`, the context, integers, and floating-point
-/// numbers, each with room for a vector.
+/// The type of functions and OSR code with tail calls and at most one result: the context, integers, and floating-point numbers, each
+/// with room for a vector.
 pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType<'c> {
-    let pointer = BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()));
-    let mut params = vec![pointer; 2];
+    let mut params = vec![BasicMetadataTypeEnum::from(llvm.ptr_type(Default::default()))];
     params.extend([BasicMetadataTypeEnum::from(llvm.i64_type()); INTEGERS]);
     params.extend([BasicMetadataTypeEnum::from(llvm.f64_type().vec_type(2)); FLOATS]);
     function_type(llvm, &params, results)
@@ -88,7 +87,7 @@ pub(crate) fn jump_type<'c>(llvm: &'c Llvm, results: &[ValType]) -> FunctionType
 
 /// For each of these types, the index of its parameter in [`jump_type`].
 pub(crate) fn jump_params(types: &[ValType]) -> impl Iterator<Item = usize> {
-    let (mut integer, mut float) = (2, 2 + INTEGERS);
+    let (mut integer, mut float) = (1, 1 + INTEGERS);
     types.iter().map(move |ty| {
         let next = if is_in_xmm(*ty) { &mut float } else { &mut integer };
         *next += 1;

@@ -105,8 +105,7 @@ fn move_xmm(ty: ValType, register: usize, store: bool) -> Vec<u8> {
 /// Assembles `way_in(context, slots, code)`: loads the arguments, calls the code, stores the result. Without arguments, the slots stay
 /// where they are, in `rsi`.
 ///
-/// The trampoline expects no register to be preserved, because the code may end in a tail call of a function of another tier. And it has a
-/// frame, by which it is recognised ([`riser_tiers_core::native::Builtins::tail_native`]).
+/// The trampoline has a frame, by which bridges recognise it ([`riser_tiers_core::native::Builtins::tail_copied`]).
 fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
     let mut code = ENTER.to_vec();
     let Some(ty) = ty else {

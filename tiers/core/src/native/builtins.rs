@@ -9,7 +9,6 @@ use riser_translator::safepoint::SafepointKind;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
 use super::activation::{Activation, raise};
-use super::preserving::{call_native, tail_native};
 use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
 
 macro_rules! builtins {
@@ -38,12 +37,6 @@ builtins! {
     call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_slots;
     /// As `call_slots`, for arguments and results outside of the value stack: copies them there and back.
     call_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_copied;
-    /// Calls the code in `r10` in the native convention, and preserves the callee-saved registers of the System V convention. For arguments
-    /// that are all in registers.
-    call_native() = call_native;
-    /// Tail-calls the function in `r10`, in the native convention, on behalf of code that preserves registers; preserves them if they may
-    /// be needed. For arguments that are all in registers, after the caller's context.
-    tail_native() = tail_native;
     /// As `call_copied`, for a call in tail position by the code whose frame pointer is `frame`. If that is the only frame of machine code
     /// left in the activation, the call is left to whoever entered the activation, and the result is [`Status::TAIL_CALL`].
     tail_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64, frame: *const usize) -> Status = tail_copied;

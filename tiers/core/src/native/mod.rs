@@ -28,22 +28,22 @@
 
 pub mod activation;
 pub mod builtins;
+mod calls;
 pub mod code_map;
 pub mod code_memory;
 mod faults;
 mod gdb;
 mod jitdump;
 pub mod links;
-mod preserving;
 pub mod profile;
 mod trampolines;
 
 pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
 pub use builtins::{BUILTINS, Builtins};
+pub use calls::{call_bridged, call_index_copied};
 pub use code_map::{NO_POSITION, NativeFunction, NativeText, Origin};
 pub use code_memory::{CODE_ALIGN, CodeMemory};
 pub use faults::Cause;
 pub use links::Links;
-pub use preserving::{call_bridged, call_index_copied, resolve_index_preserving};
 pub use profile::ProfilingStrategy;
 pub use trampolines::{Trampoline, TrampolineCode, Trampolines};

@@ -2,9 +2,9 @@
 //!
 //! A function of the same instance is called through the module's table of entries, with the same context; so is a function from a table
 //! that turns out to belong to the same instance. The function itself is called directly. Any other function is found as a [`FuncInst`] and
-//! called by [`FuncInst::native`], through the builtin that preserves registers. Before such a call, the code records the calling instance
-//! in the store, in case the callee is the host. Functions that do not take everything in registers get an array ([`super::signature`]); if
-//! they are found as a [`FuncInst`], they are called by their slots.
+//! called by [`FuncInst::native`]. Before such a call, the code records the calling instance in the store, in case the callee is the host.
+//! Functions that do not take everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are
+//! called by their slots.
 
 use std::mem::offset_of;
 
@@ -65,7 +65,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// Calls a function that was found in a table. If it belongs to this very instance, which is likely, it is called through the table of
-    /// entries, because that code preserves registers.
+    /// entries: that needs no note of the caller, and one load less.
     fn call_element(&mut self, func: PointerValue<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
         let (code, other) = self.own_code(func);
         let next = self.ir.block();
@@ -104,20 +104,13 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     fn call_in_registers(&mut self, target: Target<'c>, ty: &FuncType, arguments: &[Value<'c>]) -> Option<Value<'c>> {
-        match target {
-            Target::Code(code) => {
-                let mut all = vec![self.context.into()];
-                all.extend(arguments);
-                self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
-            }
-            Target::Instance(func) => {
-                let (code, first) = call::native_code(self, func);
-                let call_native = self.builtin_code(offset_of!(Builtins, call_native));
-                let mut all = vec![code.into(), first.into()];
-                all.extend(arguments);
-                self.ir.call_nested(register_type(self.ir.llvm, ty, 2), call_native, &all)
-            }
-        }
+        let (code, first) = match target {
+            Target::Code(code) => (code, self.context),
+            Target::Instance(func) => call::native_code(self, func),
+        };
+        let mut all = vec![first.into()];
+        all.extend(arguments);
+        self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
     }
 
     fn call_by_array(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {

@@ -34,9 +34,9 @@ impl<'c> Sink for Lowering<'_, 'c> {
             (None, None) => array_type(self.ir.llvm),
         };
         let jumps = self.jump_type.is_some();
-        let function = self.ir.begin(&function_name(self.number), ty, jumps, size_of::<Context>() as u64);
+        let function = self.ir.begin(&function_name(self.number), ty, size_of::<Context>() as u64);
         self.function = Some(function);
-        let mut parameters = function.get_param_iter().skip(jumps.into());
+        let mut parameters = function.get_param_iter();
         let mut next = || parameters.next().expect("the function has all parameters");
         self.context = next().into_pointer_value();
         let arguments: Vec<Value<'c>> = if self.take_over.is_some() {

@@ -1,10 +1,9 @@
 //! Calls in tail position.
 //!
 //! If the function and its callee take and return everything in registers, and the callee belongs to the same instance, the call is a jump
-//! through the module's table of entries. A callee that may belong to any instance or tier is jumped to by [`Builtins::tail_native`],
-//! because it may preserve no registers. Any other call goes through [`Builtins::tail_copied`]. If its frame is the only one in the
-//! activation, that leaves the call to whoever entered the activation; otherwise it is an ordinary call, of which there can be one for each
-//! frame.
+//! through the module's table of entries. If the callee may belong to any instance or tier, the call is a jump to [`FuncInst::native`]. Any
+//! other call goes through [`Builtins::tail_copied`]. If its frame is the only one in the activation, that leaves the call to whoever
+//! entered the activation; otherwise it is an ordinary call, of which there can be one for each frame.
 
 use std::mem::offset_of;
 
@@ -44,7 +43,7 @@ impl<'c> Lowering<'_, 'c> {
             (Callee::Direct(function), Some(jump_type)) => match self.module.defined_function(function) {
                 Some(defined) => {
                     let code = self.ir.entry_of(self.ir.i64(defined.as_u32().into()));
-                    self.jump(jump_type, code, None, ty, &arguments);
+                    self.jump(jump_type, code, self.context, ty, &arguments);
                 }
                 None => {
                     let func = self.function_instance(function);
@@ -60,7 +59,7 @@ impl<'c> Lowering<'_, 'c> {
                 match jump_type {
                     Some(jump_type) => {
                         let (code, other) = self.own_code(func);
-                        self.jump(jump_type, code, None, ty, &arguments);
+                        self.jump(jump_type, code, self.context, ty, &arguments);
                         self.go_on_in(other);
                         self.jump_to_instance(jump_type, func, ty, &arguments);
                     }
@@ -88,17 +87,16 @@ impl<'c> Lowering<'_, 'c> {
         ty: &FuncType,
         arguments: &[Value<'c>],
     ) {
-        call::note_caller(self);
-        let tail_native = self.builtin_code(offset_of!(Builtins, tail_native));
-        self.jump(jump_type, tail_native, Some(func), ty, arguments);
+        let (code, first) = call::native_code(self, func);
+        self.jump(jump_type, code, first, ty, arguments);
     }
 
-    /// Tail-calls code of this instance in place of the function, with `nest` in `r10`.
+    /// Tail-calls code in place of the function, with `first` in the place of the context.
     fn jump(
         &mut self,
         jump_type: FunctionType<'c>,
         code: PointerValue<'c>,
-        nest: Option<PointerValue<'c>>,
+        first: PointerValue<'c>,
         ty: &FuncType,
         arguments: &[Value<'c>],
     ) {
@@ -110,10 +108,7 @@ impl<'c> Lowering<'_, 'c> {
         let params = jump_type.get_param_types().into_iter();
         let params = params.map(|ty| BasicTypeEnum::try_from(ty).expect("all are machine types"));
         let mut all: Vec<Value<'c>> = params.map(undefined).collect();
-        if let Some(nest) = nest {
-            all[0] = nest.into();
-        }
-        all[1] = self.context.into();
+        all[0] = first.into();
         for ((&value, ty), at) in arguments.iter().zip(ty.params()).zip(jump_params(ty.params())) {
             all[at] = match ty {
                 ValType::I32 => self.ir.zext(value, self.ir.i64_type()),
