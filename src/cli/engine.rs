@@ -292,6 +292,11 @@ impl EngineArgs {
         self.flags.interpreter.translator.config()
     }
 
+    /// Whether the flags turn a switch of the translator on, rather than leave it on.
+    pub fn turns_on(&self, switch: &str) -> bool {
+        self.flags.interpreter.translator.translator_on.iter().any(|name| name == switch)
+    }
+
     /// Whether the flags select a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
         matches!(self.mode, Some(Mode::Interp | modes::CLASSIC))

@@ -3,7 +3,7 @@
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! `quantity` (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
-//! (output), `stats`.
+//! (output), `stats`. The commands that measure are in `lab`.
 //!
 //! # Exit codes
 //!
@@ -28,6 +28,7 @@ mod engine;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
 mod invoke;
+mod lab;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
@@ -81,6 +82,8 @@ enum Command {
     DumpCode(dump_code::DumpCode),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     DumpJit(dump_jit::DumpJit),
+    Bench(Box<lab::bench::Bench>),
+    Ablate(Box<lab::ablate::Ablate>),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
@@ -122,6 +125,8 @@ pub fn main() -> u8 {
         Command::DumpCode(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
         Command::DumpJit(command) => command.execute(),
+        Command::Bench(command) => command.execute(),
+        Command::Ablate(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),

@@ -79,6 +79,13 @@ pub fn tell(message: impl fmt::Display) {
     let _ = Plain(&mut io::stderr().lock()).write_all(text.as_bytes());
 }
 
+/// Shows progress on a terminal's standard error, in place of what was shown before.
+pub fn progress(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(b"\r\x1b[K");
+    let _ = Plain(&mut err).write_all(text.as_bytes());
+}
+
 /// Writes text with control characters escaped, except for line ends.
 struct Plain<'a, W>(&'a mut W);
 

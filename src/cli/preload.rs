@@ -1,5 +1,6 @@
 //! `--preload`: modules that are there before the program, for it to import from.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, Result};
@@ -10,7 +11,7 @@ use crate::wasi;
 use crate::{Instance, Linker, Module, Store, UnknownImportError};
 
 use super::names;
-use super::stats::Stats;
+use super::stats::{Stats, Value};
 
 /// A module's file, and the name by which others import from it.
 #[derive(Clone, Debug)]
@@ -30,6 +31,13 @@ impl Preload {
     }
 }
 
+impl fmt::Display for Preload {
+    /// As it is given on the command line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.file.display())
+    }
+}
+
 /// The modules, in the order in which they are to be instantiated.
 pub struct Preloads<'a>(Vec<(&'a Preload, Module)>);
 
@@ -43,6 +51,11 @@ impl<'a> Preloads<'a> {
             Ok((preload, module))
         });
         Ok(Preloads(loaded.collect::<Result<_>>()?))
+    }
+
+    /// Whether one of them has this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(preload, _)| preload.name == name)
     }
 
     /// What is in the modules.
@@ -99,7 +112,7 @@ impl<'a> Preloads<'a> {
     /// Notes what has been made of each module.
     pub fn add_to(&self, stats: &mut Stats) {
         for (Preload { name, file }, module) in &self.0 {
-            stats.add("preload", format_args!("{}={}", Shown(name), file.display()));
+            stats.add("preload", Value::Text(format!("{}={}", Shown(name), file.display())));
             stats.add_module(module);
         }
     }

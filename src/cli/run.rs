@@ -1,10 +1,12 @@
 //! `riser run`.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -13,13 +15,13 @@ use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
 use crate::{
-    Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
-    TranslatorConfig, Val,
+    Bounds, Caller, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
+    StoreLimitsBuilder, TranslatorConfig, Val,
 };
 
 use super::engine::EngineArgs;
 use super::preload::{Preload, Preloads};
-use super::stats::Stats;
+use super::stats::{Stats, Value};
 use super::{TRAPPED, exit, invoke, names, out, quantity};
 
 /// Run a module, or what `riser compile` made of one
@@ -60,8 +62,12 @@ pub struct Run {
     #[arg(long)]
     stats: bool,
 
+    /// Write the numbers among these to a file, as a JSON object
+    #[arg(long, value_name = "FILE")]
+    stats_json: Option<PathBuf>,
+
     /// Count the register interpreter's instructions, and rows of two and three of them; print the
-    /// most frequent of each on standard error, 20 unless told. Slow
+    /// most frequent of each on standard error, 20 unless told. Pairs count as two unless `--translator-on pairs` is given. Slow
     #[arg(
         long,
         value_name = "ROWS",
@@ -77,9 +83,10 @@ pub struct Run {
     file_and_args: Vec<String>,
 }
 
+/// What a guest is given.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Guest")]
-struct GuestArgs {
+pub struct GuestArgs {
     /// Call this exported function, with the arguments after FILE, and print its results
     #[arg(long, value_name = "NAME")]
     invoke: Option<String>,
@@ -146,6 +153,33 @@ struct LimitArgs {
 struct Host {
     wasi: WasiCtx,
     limits: StoreLimits,
+    stopwatch: Stopwatch,
+}
+
+/// The time between the guest's calls of `bench.start` and `bench.end`: the part of a benchmark that its author means. Both are imported by
+/// the benchmarks of Sightglass, and do nothing else.
+#[derive(Default)]
+struct Stopwatch {
+    started: Option<Instant>,
+    total: Option<Duration>,
+}
+
+impl Stopwatch {
+    /// The module that the functions are imported from.
+    const MODULE: &str = "bench";
+
+    fn add_to_linker(linker: &mut Linker<Host>) -> Result<()> {
+        linker.func_wrap(Stopwatch::MODULE, "start", |mut caller: Caller<'_, Host>| {
+            caller.data_mut().stopwatch.started = Some(Instant::now());
+        })?;
+        linker.func_wrap(Stopwatch::MODULE, "end", |mut caller: Caller<'_, Host>| {
+            let stopwatch = &mut caller.data_mut().stopwatch;
+            if let Some(started) = stopwatch.started.take() {
+                *stopwatch.total.get_or_insert_default() += started.elapsed();
+            }
+        })?;
+        Ok(())
+    }
 }
 
 impl Run {
@@ -153,9 +187,14 @@ impl Run {
     pub fn execute(self) -> Result<()> {
         let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
         let mut stats = Stats::default();
-        let result = self.run(Path::new(file), args, &mut stats);
+        let mut result = self.run(Path::new(file), args, &mut stats);
+        stats.add_peak_memory();
+        if let Some(path) = &self.stats_json {
+            let written = fs::write(path, serde_json::to_string(&stats.numbers())?)
+                .with_context(|| format!("cannot write `{}`", path.display()));
+            result = result.and(written);
+        }
         if self.stats {
-            stats.add_peak_memory();
             out::tell(stats);
         }
         if let Some(rows) = self.profile {
@@ -169,8 +208,8 @@ impl Run {
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.profile.is_some() {
-            // The profile has to show the two instructions of a pair, so pairs are not fused.
-            let switches = TranslatorConfig { pairs: false, ..self.engine.switches() };
+            // The profile has to show the two instructions of a pair, so pairs are not fused unless that is asked for.
+            let switches = TranslatorConfig { pairs: self.engine.turns_on("pairs"), ..self.engine.switches() };
             config.dispatch(Dispatch::Profile).translator(switches);
         }
         if self.engine.is_interpreted() && !self.allow_precompiled {
@@ -189,14 +228,23 @@ impl Run {
         self.engine.check_names(&infos)?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
-        let mut store =
-            Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
+        let mut store = Store::new(
+            &engine,
+            Host {
+                wasi: self.guest.wasi(file, args)?,
+                limits: self.limits.store_limits()?,
+                stopwatch: Stopwatch::default(),
+            },
+        );
         store.limiter(|host| &mut host.limits);
         if let Some(fuel) = self.limits.fuel {
             store.set_fuel(fuel)?;
         }
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
+        if !preloads.has(Stopwatch::MODULE) {
+            Stopwatch::add_to_linker(&mut linker)?;
+        }
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
         store.set_epoch_deadline(1);
@@ -212,12 +260,15 @@ impl Run {
         });
         drop(watchdog);
 
+        if let Some(time) = store.data().stopwatch.total {
+            stats.add("bench", Value::Time(time));
+        }
         stats.add_module(&module);
         preloads.add_to(stats);
         let why = if engine.lacks_guard_pages() { " (no address space for guard pages)" } else { "" };
-        stats.add("bounds of compiled code", format_args!("{}{why}", engine.compiled_bounds()));
+        stats.add("bounds of compiled code", Value::Text(format!("{}{why}", engine.compiled_bounds())));
         if let (Some(fuel), Ok(left)) = (self.limits.fuel, store.get_fuel()) {
-            stats.add("fuel consumed", fuel - left);
+            stats.add("fuel consumed", Value::Count(fuel - left));
         }
         match result {
             Err(error) if matches!(error.downcast_ref(), Some(Exit(0))) => Ok(()),
@@ -248,6 +299,15 @@ impl Run {
 }
 
 impl GuestArgs {
+    /// The flags that give a guest the same.
+    pub fn to_flags(&self) -> Vec<OsString> {
+        let GuestArgs { invoke, preloads, dirs, env, argv0 } = self;
+        let preloads: Vec<String> = preloads.iter().map(Preload::to_string).collect();
+        let all = [("--invoke", invoke.as_slice()), ("--preload", &preloads), ("--dir", dirs), ("--env", env)];
+        let all = all.into_iter().chain([("--argv0", argv0.as_slice())]);
+        all.flat_map(|(flag, values)| values.iter().flat_map(move |value| [flag.into(), value.into()])).collect()
+    }
+
     fn wasi(&self, file: &Path, args: &[String]) -> Result<WasiCtx> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.inherit_stdio();

@@ -1,4 +1,4 @@
-//! `--stats`: where the time went, and the sizes of what was made.
+//! `--stats` and `--stats-json`: where the time went, and the sizes of what was made.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,51 @@ use crate::{Module, Statistics, TierStatistics};
 /// Names and values, in the order in which they are printed.
 #[derive(Debug, Default)]
 pub struct Stats {
-    rows: Vec<(String, String)>,
+    rows: Vec<(String, Value)>,
+}
+
+/// A value, with its unit.
+#[derive(Debug)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A time.
+    Time(Duration),
+    /// A size in bytes.
+    Bytes(usize),
+    /// A size in KiB.
+    Kib(u64),
+    /// Bytes for each byte of something else.
+    Ratio(f64),
+    /// A number of things.
+    Count(u64),
+}
+
+impl Value {
+    /// The number, and the ending of its name that tells the unit; `None` for text, and for what follows from other numbers.
+    fn number(&self) -> Option<(f64, &'static str)> {
+        match *self {
+            Value::Text(_) | Value::Ratio(_) => None,
+            Value::Time(time) => Some((time.as_secs_f64() * 1e3, "_ms")),
+            Value::Bytes(bytes) => Some((bytes as f64, "_bytes")),
+            Value::Kib(kib) => Some((kib as f64, "_kib")),
+            Value::Count(count) => Some((count as f64, "")),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Value::Text(text) => text.clone(),
+            Value::Time(time) => format!("{:.3} ms", time.as_secs_f64() * 1e3),
+            Value::Bytes(bytes) => format!("{bytes} bytes"),
+            Value::Kib(kib) => format!("{kib} KiB"),
+            Value::Ratio(ratio) => format!("{ratio:.2} bytes"),
+            Value::Count(count) => count.to_string(),
+        };
+        f.pad(&text)
+    }
 }
 
 impl Stats {
@@ -17,7 +61,7 @@ impl Stats {
     pub fn time<T>(&mut self, name: &str, phase: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = phase();
-        self.add(name, Milliseconds(started.elapsed()));
+        self.add(name, Value::Time(started.elapsed()));
         result
     }
 
@@ -27,8 +71,8 @@ impl Stats {
     }
 
     /// Notes a value.
-    pub fn add(&mut self, name: &str, value: impl fmt::Display) {
-        self.rows.push((name.to_owned(), value.to_string()));
+    pub fn add(&mut self, name: &str, value: Value) {
+        self.rows.push((name.to_owned(), value));
     }
 
     /// Records how a module runs, before everything else: the engine's settings, and the command's additions.
@@ -38,32 +82,38 @@ impl Stats {
             *mode += &format!(", because of {flag}");
         }
         settings.extend(limits);
-        self.rows.splice(0..0, settings);
+        self.rows.splice(0..0, settings.into_iter().map(|(name, value)| (name, Value::Text(value))));
     }
 
-    /// Records the size of a module and of its code.
+    /// Records the size of a module and of its code, and the time that it took to make that.
     pub fn add_module(&mut self, module: &Module) {
-        let Statistics { functions, translated, wasm_bytes, code_bytes, tiers } = module.statistics();
-        self.add("wasm", format_args!("{} bytes", module.info().bytes.len()));
-        self.add("functions", functions);
-        self.add("functions translated", translated);
-        self.add("translated from", format_args!("{wasm_bytes} bytes"));
-        self.add("interpreter code", format_args!("{code_bytes} bytes"));
+        let Statistics { functions, translated, wasm_bytes, code_bytes, validation_time, translation_time, tiers } =
+            module.statistics();
+        self.add("wasm", Value::Bytes(module.info().bytes.len()));
+        self.add("functions", Value::Count(functions as u64));
+        self.add("functions translated", Value::Count(translated as u64));
+        self.add("translated from", Value::Bytes(wasm_bytes));
+        self.add("validated in", Value::Time(validation_time));
+        self.add("translated in", Value::Time(translation_time));
+        self.add("interpreter code", Value::Bytes(code_bytes));
         self.add_code_ratio("code per wasm byte", code_bytes, wasm_bytes);
-        for TierStatistics { mode, compiled, wasm_bytes, code_bytes, bailouts } in tiers {
-            self.add(&format!("functions in {mode}"), compiled);
+        for TierStatistics { mode, compiled, wasm_bytes, code_bytes, bailouts, compile_time } in tiers {
+            self.add(&format!("functions in {mode}"), Value::Count(compiled as u64));
+            if compiled + bailouts > 0 {
+                self.add(&format!("compiled by {mode} in"), Value::Time(compile_time));
+            }
             if code_bytes > 0 {
-                self.add(&format!("code of {mode}"), format_args!("{code_bytes} bytes"));
+                self.add(&format!("code of {mode}"), Value::Bytes(code_bytes));
                 self.add_code_ratio(&format!("{mode} per wasm byte"), code_bytes, wasm_bytes);
             }
             if bailouts > 0 {
-                self.add(&format!("bailouts of {mode}"), bailouts);
+                self.add(&format!("bailouts of {mode}"), Value::Count(bailouts as u64));
                 let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
                 for (_, why) in module.bailouts(mode) {
                     *reasons.entry(why.to_string()).or_default() += 1;
                 }
                 for (why, functions) in reasons {
-                    self.add(&format!("  of these {functions}"), why);
+                    self.add(&format!("  of these {functions}"), Value::Text(why));
                 }
             }
         }
@@ -71,30 +121,32 @@ impl Stats {
 
     fn add_code_ratio(&mut self, name: &str, code_bytes: usize, wasm_bytes: usize) {
         if wasm_bytes > 0 {
-            let ratio = code_bytes as f64 / wasm_bytes as f64;
-            self.add(name, format_args!("{ratio:.2} bytes"));
+            self.add(name, Value::Ratio(code_bytes as f64 / wasm_bytes as f64));
         }
     }
 
     /// Records the peak memory of the process, if the system reports it.
     pub fn add_peak_memory(&mut self) {
         if let Some(kib) = peak_memory_kib() {
-            self.add("peak memory", format_args!("{kib} KiB"));
+            self.add("peak memory", Value::Kib(kib));
         }
+    }
+
+    /// The numbers, with names in lower case that end in the unit: `run_ms`, `interpreter_code_bytes`. Those of several modules are added up.
+    pub fn numbers(&self) -> BTreeMap<String, f64> {
+        let mut numbers = BTreeMap::new();
+        for (name, value) in &self.rows {
+            if let Some((number, unit)) = value.number() {
+                *numbers.entry(name.to_lowercase().replace(' ', "_") + unit).or_default() += number;
+            }
+        }
+        numbers
     }
 }
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.rows.iter().try_for_each(|(name, value)| writeln!(f, "{name:<24} {value:>14}"))
-    }
-}
-
-struct Milliseconds(Duration);
-
-impl fmt::Display for Milliseconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3} ms", self.0.as_secs_f64() * 1e3)
     }
 }
 

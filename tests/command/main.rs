@@ -13,6 +13,7 @@ mod flags;
 mod gdb;
 mod inspect;
 mod invoke;
+mod lab;
 mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;

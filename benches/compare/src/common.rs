@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use riser_measure::process::Copies;
+use riser_lab::machine::processor;
+use riser_lab::process::Copies;
 use riser_measure::record::Record;
 
 use crate::measure::root;
@@ -56,7 +57,7 @@ impl Common {
         }
         ensure!(self.rounds > 0 && self.copies > 0, "nothing is measured: --rounds and --copies are at least 1");
         // Now, because the repository may move on meanwhile, and this process is left one core.
-        let (commit, machine) = (commit()?, machine());
+        let (commit, machine) = (commit()?, processor());
         ensure!(
             self.record.is_none() || self.dirty || !commit.ends_with("-dirty"),
             "the tree has changes, so nobody can measure the same again: commit them, or say --dirty"
@@ -107,14 +108,6 @@ fn command_line() -> String {
         false => argument,
     });
     std::iter::once("riser-compare".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
-}
-
-/// The processor, and how many of its cores there are.
-fn machine() -> String {
-    let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {cores} cores", name.map_or("unknown", |(_, name)| name.trim()))
 }
 
 /// The repository's commit; with `-dirty` if there are changes to anything but records.

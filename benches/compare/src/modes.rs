@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use riser_measure::coremark;
-use riser_measure::process::Copies;
+use riser_lab::process::Copies;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser_measure::process::Copies;
+use riser_lab::process::Copies;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 

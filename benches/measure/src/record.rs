@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 
-use crate::statistics::{Interval, Random, bootstrap, geometric_mean, median};
+use riser_lab::statistics::{Interval, Random, bootstrap, geometric_mean, median};
 
 /// A row needs at least this many samples: [`Record::broken_rules`].
 pub const LEAST_SAMPLES: usize = 5;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, bail};
 
 use crate::record::{Record, Summary, is_riser};
-use crate::statistics::geometric_mean;
+use riser_lab::statistics::geometric_mean;
 
 /// The program that has a column of its own in the tables of steps.
 const COREMARK: &str = "coremark/coremark-1000";

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use riser_tiers_core::fork;
@@ -25,6 +27,10 @@ pub(super) struct CodeTable {
     /// The counters of code that counts, made with the first such code: for each of the engine's steps, those of the
     /// code below it.
     counters: Box<[OnceLock<Box<[Counters]>>]>,
+    /// The time that it took to make that code, and to validate what was not valid yet.
+    translating: Spent,
+    /// The time that it took to validate bodies apart from that.
+    validating: Spent,
     /// The code of the tiers, in the order of the engine's rows.
     tiers: Box<[TierRow]>,
     /// Translators that are not in use.
@@ -45,6 +51,27 @@ struct TierRow {
     functions: Box<[OnceLock<TierResult>]>,
     state: ModuleState,
     climb: Climb,
+    compiling: Spent,
+}
+
+/// Time spent on something, by all threads.
+#[derive(Default)]
+struct Spent {
+    nanoseconds: AtomicU64,
+}
+
+impl Spent {
+    /// Does `work`, and adds the time that it takes.
+    fn on<R>(&self, work: impl FnOnce() -> R) -> R {
+        let started = Instant::now();
+        let result = work();
+        self.nanoseconds.fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        result
+    }
+
+    fn total(&self) -> Duration {
+        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
+    }
 }
 
 /// A position in the register interpreter's code of a function.
@@ -66,11 +93,14 @@ impl CodeTable {
             functions: [empty(functions), empty(functions)],
             counters: empty(engine.steps().len()),
             starts: Mutex::default(),
+            translating: Spent::default(),
+            validating: Spent::default(),
             tiers: (engine.rows().iter())
                 .map(|_| TierRow {
                     functions: empty(functions),
                     state: ModuleState::default(),
                     climb: Climb::default(),
+                    compiling: Spent::default(),
                 })
                 .collect(),
             translators: Mutex::default(),
@@ -79,7 +109,8 @@ impl CodeTable {
 
     /// Validates a function's body, unless that has been done before.
     pub(super) fn validate(&self, parsed: &ParsedModule, defined: DefinedFuncIndex) -> Result<(), TranslateError> {
-        self.with_translator(|it| it.validate(parsed, parsed.info().func_index(defined)))
+        let function = parsed.info().func_index(defined);
+        self.validating.on(|| self.with_translator(|it| it.validate(parsed, function)))
     }
 
     /// Returns the register interpreter's code of a function, if it exists.
@@ -130,7 +161,7 @@ impl CodeTable {
         }
         let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, counted);
-        let code = self.with_translator(|it| it.encode(parsed, function, &config))?;
+        let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config)))?;
         // Another thread may have been faster; its code is as good as this.
         let code = place.get_or_init(|| code);
         self.starts().new.push((code.entry().addr(), (defined, counted)));
@@ -145,22 +176,26 @@ impl CodeTable {
         row: usize,
         defined: DefinedFuncIndex,
     ) -> &TierResult {
-        let place = &self.tiers[row].functions[defined.index()];
+        let TierRow { functions, compiling, .. } = &self.tiers[row];
+        let place = &functions[defined.index()];
         if let Some(code) = place.get() {
             return code;
         }
         #[cfg(unix)]
         let _compiling = fork::compiling();
-        place.get_or_init(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
+        place.get_or_init(|| {
+            compiling.on(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
+        })
     }
 
     /// Compiles functions to the form of one of the engine's rows, unless they have it already. Their bodies must be
     /// valid.
     pub(super) fn make_tier_codes(&self, engine: &Engine, parsed: &ParsedModule, row: usize, functions: Bodies) {
-        let places = &self.tiers[row].functions;
+        let TierRow { functions: places, compiling, .. } = &self.tiers[row];
         let missing: Vec<_> = functions.filter(|&defined| places[defined.index()].get().is_none()).collect();
         let requests: Vec<_> = missing.iter().map(|&defined| self.request(engine, parsed, row, defined)).collect();
-        for (&defined, result) in missing.iter().zip(engine.rows()[row].tier.compile_all(&requests)) {
+        let results = compiling.on(|| engine.rows()[row].tier.compile_all(&requests));
+        for (&defined, result) in missing.iter().zip(results) {
             places[defined.index()].get_or_init(|| result);
         }
     }
@@ -229,7 +264,7 @@ impl CodeTable {
         let _compiling = fork::compiling();
         let tier = engine.rows()[row].tier.native();
         let tier = tier.ok_or_else(|| Bailout::Unsupported("OSR, as it makes no machine code".to_owned()))?;
-        tier.compile_loop(self.request(engine, parsed, row, defined), offset)
+        self.tiers[row].compiling.on(|| tier.compile_loop(self.request(engine, parsed, row, defined), offset))
     }
 
     /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
@@ -283,6 +318,7 @@ impl CodeTable {
                 wasm_bytes: compiled().map(|(_, body)| body.range.len()).sum(),
                 code_bytes: tier.native().map_or(0, |tier| rows().map(|row| tier.code_bytes(&row.state)).sum()),
                 bailouts: results().filter(|(result, _)| matches!(result.get(), Some(Err(_)))).count(),
+                compile_time: rows().map(|row| row.compiling.total()).sum(),
             }
         });
         Statistics {
@@ -290,6 +326,8 @@ impl CodeTable {
             translated: codes().count(),
             wasm_bytes: translated_bodies.map(|(_, body)| body.range.len()).sum(),
             code_bytes: codes().map(|code| code.len_words() * size_of::<u64>()).sum(),
+            validation_time: self.validating.total(),
+            translation_time: self.translating.total(),
             tiers: tiers.collect(),
         }
     }
@@ -336,6 +374,10 @@ pub struct Statistics {
     pub wasm_bytes: usize,
     /// Size of that code in bytes.
     pub code_bytes: usize,
+    /// The time that validation took, of all threads together, apart from functions that were validated as they were translated.
+    pub validation_time: Duration,
+    /// The time that it took to make the register interpreter's code, of all threads together.
+    pub translation_time: Duration,
     /// The work of the plugged-in tiers.
     pub tiers: Vec<TierStatistics>,
 }
@@ -354,4 +396,6 @@ pub struct TierStatistics {
     pub code_bytes: usize,
     /// Functions that the tier did not take, which run in the register interpreter, or in the tier below.
     pub bailouts: usize,
+    /// The time that the tier took to compile, of all threads together.
+    pub compile_time: Duration,
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use riser_measure::process::{self, Copies};
+use riser_lab::process::{self, Copies};
 
 use super::work::Work;
 
@@ -31,8 +31,8 @@ impl Build {
             // Checks that it runs at all, and reads its file once before anything is measured.
             process::run(Command::new(copy).arg("--version"))?;
         }
-        let (help, _) = process::run(build.command(0).args(["run", "--help"]))?;
-        build.allows = String::from_utf8_lossy(&help.stdout).contains(ALLOW);
+        let help = process::run(build.command(0).args(["run", "--help"]))?;
+        build.allows = String::from_utf8_lossy(&help.output.stdout).contains(ALLOW);
         Ok(build)
     }
 
@@ -42,7 +42,7 @@ impl Build {
 
     /// The modes of this build.
     pub fn modes(&self) -> Result<Vec<String>> {
-        let (output, _) = process::run(self.command(0).args(["modes", "--names"]))?;
+        let output = process::run(self.command(0).args(["modes", "--names"]))?.output;
         let modes: Vec<String> =
             String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect();
         ensure!(!modes.is_empty(), "`riser modes --names` lists no modes");
@@ -97,15 +97,15 @@ impl Runs<'_> {
     ///
     /// If it fails, or prints something wrong.
     pub fn time_ns(&self, copy: usize) -> Result<f64> {
-        let (output, time) = process::run(Command::new(self.executable(copy)).args(self.arguments(None)))?;
+        let run = process::run(Command::new(self.executable(copy)).args(self.arguments(None)))?;
         ensure!(
-            self.work.is_expected(&output.stdout),
+            self.work.is_expected(&run.output.stdout),
             "{} does not print what it should in {}, by the {} command",
             self.work.name,
             self.mode,
             self.build.name
         );
-        Ok(time as f64)
+        Ok(run.cpu_ns as f64)
     }
 }
 

@@ -7,8 +7,8 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use riser_measure::process;
-use riser_measure::statistics::geometric_mean;
+use riser_lab::process;
+use riser_lab::statistics::geometric_mean;
 
 use super::build::{Build, Runs};
 use super::work::Work;
@@ -83,7 +83,7 @@ pub fn compare(old: &Build, new: &Build, works: &[Work], modes: &[String], toler
 fn count(runs: &Runs<'_>, scale: Option<&str>) -> Result<(f64, Vec<u8>)> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    let (output, _) = process::run(command.arg(runs.executable(0)).args(runs.arguments(scale)))?;
+    let output = process::run(command.arg(runs.executable(0)).args(runs.arguments(scale)))?.output;
     let said = String::from_utf8_lossy(&output.stderr);
     let collected = said.lines().find_map(|line| line.split_once("Collected :"));
     let (_, number) = collected.with_context(|| format!("valgrind does not say how many instructions: {said}"))?;

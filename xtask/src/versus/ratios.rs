@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use riser_measure::statistics::{Interval, bootstrap, geometric_mean, median};
+use riser_lab::statistics::{Interval, bootstrap, geometric_mean, median};
 
 /// The ratios in one mode, of every program, copy and round.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use riser_measure::process::children_ns;
+use riser_lab::process::children_ns;
 
 use crate::engines::Loaded;
 use crate::host::Host;

@@ -1,0 +1,271 @@
+//! Runs of subjects, in interleaved rounds.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::comparison::Comparison;
+use crate::process::{last_line, run_to_end};
+
+/// Something to measure: a command line.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name in tables.
+    pub name: String,
+    /// Copies of its executable, which take turns; or the executable.
+    pub executables: Vec<PathBuf>,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// A file that it writes as it ends: a JSON object with a number for each name. They become part of its samples.
+    pub report: Option<PathBuf>,
+}
+
+/// What one run took.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    /// The subject's index.
+    pub subject: usize,
+    /// The round, from 0.
+    pub round: usize,
+    /// The executable's index among the copies.
+    pub copy: usize,
+    /// CPU time in nanoseconds, of all threads.
+    pub cpu_ns: u64,
+    /// Time from start to end in nanoseconds.
+    pub wall_ns: u64,
+    /// The most memory that the process had at a time, in KiB.
+    pub peak_kib: u64,
+    /// What the subject reported ([`Subject::report`]).
+    pub reported: BTreeMap<String, f64>,
+}
+
+/// What is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// CPU time, of all threads.
+    Cpu,
+    /// Time from start to end.
+    Wall,
+    /// A number that subjects report.
+    Reported(String),
+}
+
+impl Metric {
+    /// The metric's value in a sample; `None` if the subject did not report it.
+    pub fn of(&self, sample: &Sample) -> Option<f64> {
+        match self {
+            Metric::Cpu => Some(sample.cpu_ns as f64 / 1e6),
+            Metric::Wall => Some(sample.wall_ns as f64 / 1e6),
+            Metric::Reported(name) => sample.reported.get(name).copied(),
+        }
+    }
+}
+
+/// How long to measure.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The fewest rounds.
+    pub least_rounds: usize,
+    /// The most rounds.
+    pub most_rounds: usize,
+    /// No round begins after this time.
+    pub time: Duration,
+    /// The intervals aimed at: half their width, relative to the ratio.
+    pub precision: f64,
+    /// What is compared.
+    pub metric: Metric,
+}
+
+/// How far a measurement is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The round, from 0; `None` while each subject runs once unmeasured.
+    pub round: Option<usize>,
+    /// The subject that is about to run.
+    pub subject: &'a Subject,
+    /// The widest interval so far: half its width, relative to the ratio.
+    pub precision: Option<f64>,
+}
+
+/// Measures the subjects. The first one is what others are compared with.
+///
+/// Each subject first runs once from each of its executables, unmeasured, which reads files and shows what it prints. In every round each
+/// copy of each subject runs once; subjects take turns at being the first. It ends when the interval of every comparison is as narrow as
+/// planned, or when rounds or time are used up.
+///
+/// # Errors
+///
+/// If a subject cannot be run, prints something else than the first one, or ends with another status.
+pub fn bench(subjects: &[Subject], plan: &Plan, mut progress: impl FnMut(Progress<'_>)) -> Result<Vec<Sample>> {
+    ensure!(!subjects.is_empty(), "there is nothing to measure");
+    let started = Instant::now();
+    let mut expected = None;
+    for subject in subjects {
+        progress(Progress { round: None, subject, precision: None });
+        for executable in 0..subject.executables.len() {
+            subject.run(executable, &mut expected)?;
+        }
+    }
+    let copies = subjects.iter().map(|subject| subject.executables.len()).max().unwrap_or(1);
+    let mut samples = Vec::new();
+    let mut precision = None;
+    for round in 0..plan.most_rounds {
+        if round >= plan.least_rounds {
+            precision = widest(subjects.len(), &samples, &plan.metric);
+            if precision.is_some_and(|it| it <= plan.precision) || started.elapsed() >= plan.time {
+                break;
+            }
+        }
+        for copy in 0..copies {
+            for turn in 0..subjects.len() {
+                let index = (round + copy + turn) % subjects.len();
+                let subject = &subjects[index];
+                progress(Progress { round: Some(round), subject, precision });
+                let sample = subject.run(copy % subject.executables.len(), &mut expected)?;
+                samples.push(Sample { subject: index, round, copy, ..sample });
+            }
+        }
+    }
+    Ok(samples)
+}
+
+/// The widest interval of the comparisons with the first subject: half its width, relative to the ratio.
+fn widest(subjects: usize, samples: &[Sample], metric: &Metric) -> Option<f64> {
+    let precisions = (1..subjects).map(|subject| Comparison::of(samples, 0, subject, metric)?.precision());
+    precisions.collect::<Option<Vec<_>>>()?.into_iter().max_by(f64::total_cmp)
+}
+
+/// What a subject printed, and its status.
+struct Printed {
+    by: String,
+    stdout: Vec<u8>,
+    status: Option<i32>,
+}
+
+impl Subject {
+    /// Runs it, from one of its executables. `expected` is what the first run of all printed.
+    fn run(&self, executable: usize, expected: &mut Option<Printed>) -> Result<Sample> {
+        let name = &self.name;
+        let mut command = Command::new(&self.executables[executable]);
+        let run = run_to_end(command.args(&self.arguments)).with_context(|| format!("{name} does not run"))?;
+        let status = run.output.status.code();
+        let stderr = &run.output.stderr;
+        match expected {
+            None => {
+                // A program may end with a status of its own. One that says why has failed.
+                ensure!(
+                    status == Some(0) || status.is_some() && stderr.is_empty(),
+                    "{name} fails, {}: {}",
+                    run.output.status,
+                    last_line(stderr)
+                );
+                *expected = Some(Printed { by: name.clone(), stdout: run.output.stdout, status });
+            }
+            Some(expected) => {
+                ensure!(
+                    status == expected.status,
+                    "{name} ends with {}, unlike {}: {}",
+                    run.output.status,
+                    expected.by,
+                    last_line(stderr)
+                );
+                if run.output.stdout != expected.stdout {
+                    bail!(
+                        "{name} prints something else than {}: {}",
+                        expected.by,
+                        difference(&expected.stdout, &run.output.stdout)
+                    );
+                }
+            }
+        }
+        let reported = self.report.as_deref().map_or(Ok(BTreeMap::new()), |path| {
+            let text = fs::read(path).and_then(|text| fs::remove_file(path).map(|()| text));
+            text.and_then(|text| serde_json::from_slice(&text).map_err(io::Error::from))
+                .with_context(|| format!("{name} reports no numbers in {}", path.display()))
+        })?;
+        Ok(Sample { cpu_ns: run.cpu_ns, wall_ns: run.wall_ns, peak_kib: run.peak_kib, reported, ..Sample::default() })
+    }
+}
+
+/// The first line in which two texts differ.
+fn difference(expected: &[u8], found: &[u8]) -> String {
+    let (expected, found) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(found));
+    let mut lines = expected.lines().zip(found.lines()).enumerate();
+    match lines.find(|(_, (expected, found))| expected != found) {
+        Some((number, (expected, found))) => format!("line {} is {found:?}, not {expected:?}", number + 1),
+        None => format!("{} lines, not {}", found.lines().count(), expected.lines().count()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(name: &str, script: &str) -> Subject {
+        Subject {
+            name: name.to_owned(),
+            executables: vec!["/bin/sh".into(); 2],
+            arguments: vec!["-c".into(), script.into()],
+            report: None,
+        }
+    }
+
+    fn plan(least_rounds: usize) -> Plan {
+        Plan { least_rounds, most_rounds: 5, time: Duration::from_secs(60), precision: 0.0, metric: Metric::Cpu }
+    }
+
+    #[test]
+    fn subjects_take_turns() {
+        let subjects = [shell("a", "echo 1"), shell("b", "echo 1")];
+        let mut turns = Vec::new();
+        let samples = bench(&subjects, &plan(2), |progress| turns.push(progress.subject.name.clone())).expect("runs");
+        assert_eq!(samples.len(), 5 * 2 * 2);
+        assert_eq!(turns[..6], ["a", "b", "a", "b", "b", "a"]);
+        for (subject, copy) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let rounds = samples.iter().filter(|sample| (sample.subject, sample.copy) == (subject, copy));
+            assert!(rounds.map(|sample| sample.round).eq(0..5));
+        }
+    }
+
+    #[test]
+    fn what_is_precise_enough_ends() {
+        let plan = Plan { precision: 1e9, ..plan(2) };
+        let samples = bench(&[shell("a", "echo 1"), shell("b", "echo 1")], &plan, |_| ()).expect("runs");
+        assert_eq!(samples.len(), 2 * 2 * 2);
+    }
+
+    #[test]
+    fn what_prints_something_else_is_an_error() {
+        let bench = |script| {
+            let subjects = [shell("a", "echo 1; echo 2"), shell("b", script)];
+            bench(&subjects, &plan(1), |_| ()).expect_err("it differs").to_string()
+        };
+        assert_eq!(bench("echo 1; echo 3"), "b prints something else than a: line 2 is \"3\", not \"2\"");
+        assert_eq!(bench("echo 1"), "b prints something else than a: 1 lines, not 2");
+        assert!(bench("echo 1; echo 2; echo why >&2; exit 3").ends_with("unlike a: why"));
+    }
+
+    #[test]
+    fn a_program_may_have_a_status_but_not_fail() {
+        assert!(bench(&[shell("a", "exit 3"), shell("b", "exit 3")], &plan(1), |_| ()).is_ok());
+        let error = bench(&[shell("a", "echo no >&2; exit 3")], &plan(1), |_| ()).expect_err("it fails");
+        assert!(error.to_string().ends_with("no"), "{error}");
+    }
+
+    #[test]
+    fn reported_numbers_are_in_the_samples() {
+        let report = std::env::temp_dir().join(format!("riser-lab-report-{}", std::process::id()));
+        let script = format!("echo '{{\"run\": 2.5}}' > {}", report.display());
+        let subject = Subject { report: Some(report.clone()), ..shell("a", &script) };
+        let samples = bench(&[subject], &plan(1), |_| ()).expect("runs");
+        assert!(samples.iter().all(|sample| Metric::Reported("run".to_owned()).of(sample) == Some(2.5)));
+        assert!(!report.exists());
+        let silent = Subject { report: Some(report), ..shell("a", "true") };
+        assert!(bench(&[silent], &plan(1), |_| ()).is_err());
+    }
+}

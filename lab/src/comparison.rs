@@ -1,0 +1,159 @@
+//! How one subject relates to another.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::bench::{Metric, Sample};
+use crate::statistics::{Interval, bootstrap, geometric_mean, mean_interval, median};
+
+/// The ratio of a metric of one subject to that of another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// The geometric mean over copies of the median over rounds.
+    pub ratio: f64,
+    /// An interval of 95 %, for other copies and rounds of the same executables. `None` if there is only one copy.
+    pub interval: Option<Interval>,
+}
+
+/// What can be said of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The ratio is below 1.
+    Less,
+    /// The ratio is above 1.
+    More,
+    /// The interval includes 1.
+    Same,
+    /// There is no interval.
+    Unknown,
+}
+
+impl Comparison {
+    /// Compares `subject` with `base`, by subjects' indices. A sample of one is paired with that of the other in the same round from the
+    /// same copy, which ran shortly before or after it. `None` if there is no such pair, or a value is missing.
+    ///
+    /// The copies are independent of each other, the rounds of a copy are not: a copy that is slow stays slow. So the interval is that of
+    /// the mean over copies ([`mean_interval`]).
+    pub fn of(samples: &[Sample], base: usize, subject: usize, metric: &Metric) -> Option<Comparison> {
+        let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for sample in samples.iter().filter(|sample| sample.subject == subject) {
+            let paired =
+                samples.iter().find(|it| it.subject == base && it.round == sample.round && it.copy == sample.copy)?;
+            copies.entry(sample.copy).or_default().push(metric.of(sample)? / metric.of(paired)?);
+        }
+        let ratios = copies.values().map(|rounds| median(rounds)).collect::<Option<Vec<_>>>()?;
+        let logarithms: Vec<f64> = ratios.iter().map(|ratio| ratio.ln()).collect();
+        let interval = mean_interval(&logarithms).map(|it| Interval { low: it.low.exp(), high: it.high.exp() });
+        Some(Comparison { ratio: geometric_mean(&ratios)?, interval })
+    }
+
+    /// Half the width of the interval, relative to the ratio.
+    pub fn precision(&self) -> Option<f64> {
+        self.interval.map(|it| (it.high - it.low) / 2.0 / self.ratio)
+    }
+
+    /// What can be said of the difference.
+    pub fn verdict(&self) -> Verdict {
+        match self.interval {
+            None => Verdict::Unknown,
+            Some(Interval { high, .. }) if high < 1.0 => Verdict::Less,
+            Some(Interval { low, .. }) if low > 1.0 => Verdict::More,
+            Some(_) => Verdict::Same,
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    /// The difference in words, for metrics that are times.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Comparison { ratio, interval } = *self;
+        match (self.verdict(), interval) {
+            (Verdict::Less, Some(it)) => {
+                write!(f, "{:.2}x faster ({:.2} to {:.2})", 1.0 / ratio, 1.0 / it.high, 1.0 / it.low)
+            }
+            (Verdict::More, Some(it)) => write!(f, "{ratio:.2}x slower ({:.2} to {:.2})", it.low, it.high),
+            (Verdict::Same, Some(it)) => write!(f, "no difference that can be seen ({:.3} to {:.3})", it.low, it.high),
+            (_, _) => write!(f, "{ratio:.2}, from one copy"),
+        }
+    }
+}
+
+/// A metric of one subject: the median over copies and rounds, with an interval of 95 % by a bootstrap that draws copies, and rounds of
+/// each. `None` if there are no samples, or a value is missing.
+pub fn typical(samples: &[Sample], subject: usize, metric: &Metric) -> Option<(f64, Interval)> {
+    let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for sample in samples.iter().filter(|sample| sample.subject == subject) {
+        copies.entry(sample.copy).or_default().push(metric.of(sample)?);
+    }
+    let copies: Vec<Vec<f64>> = copies.into_values().collect();
+    let all: Vec<f64> = copies.iter().flatten().copied().collect();
+    let interval = bootstrap(|random| {
+        let drawn: Vec<f64> = random.draw(&copies).iter().flat_map(|rounds| random.draw(rounds)).collect();
+        median(&drawn)
+    });
+    Some((median(&all)?, interval?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::Random;
+
+    /// Samples of two subjects from `copies` copies, five rounds each, the second of which takes `effect` times as long. Copies differ by
+    /// 3 %, runs by 2 %, and rounds by what the machine does, which affects both subjects.
+    fn samples(random: &mut Random, copies: usize, effect: f64) -> Vec<Sample> {
+        let mut samples = Vec::new();
+        for copy in 0..copies {
+            let of_copy = [0.03 * random.normal(), 0.03 * random.normal()];
+            for round in 0..5 {
+                let load = 0.1 * random.fraction();
+                for (subject, effect) in [1.0, effect].into_iter().enumerate() {
+                    let noise: f64 = of_copy[subject] + load + 0.02 * random.normal();
+                    let cpu_ns = (1e9 * effect * noise.exp()) as u64;
+                    samples.push(Sample { subject, round, copy, cpu_ns, ..Sample::default() });
+                }
+            }
+        }
+        samples
+    }
+
+    /// How many of 1000 intervals hold the true effect.
+    fn covered(copies: usize, effect: f64) -> usize {
+        let mut random = Random::new(7);
+        let holds = |it: &Interval| it.low <= effect && effect <= it.high;
+        let comparisons = (0..1000).map(|_| Comparison::of(&samples(&mut random, copies, effect), 0, 1, &Metric::Cpu));
+        comparisons.filter(|it| it.and_then(|it| it.interval).as_ref().is_some_and(holds)).count()
+    }
+
+    #[test]
+    fn nineteen_of_twenty_intervals_hold_the_effect() {
+        for copies in [3, 5, 8] {
+            for effect in [1.0, 1.05, 0.5] {
+                let covered = covered(copies, effect);
+                assert!((930..=970).contains(&covered), "{copies} copies, effect {effect}: {covered} of 1000");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_said_fits_the_interval() {
+        let said =
+            |effect| Comparison::of(&samples(&mut Random::new(1), 5, effect), 0, 1, &Metric::Cpu).expect("pairs");
+        assert_eq!(said(2.0).verdict(), Verdict::More);
+        assert!(said(2.0).to_string().contains("x slower ("), "{}", said(2.0));
+        assert_eq!(said(0.5).verdict(), Verdict::Less);
+        assert!(said(0.5).to_string().starts_with("2.") || said(0.5).to_string().starts_with("1.9"), "{}", said(0.5));
+        assert!(said(1.0).to_string().starts_with("no difference that can be seen"), "{}", said(1.0));
+        let one = Comparison::of(&samples(&mut Random::new(1), 1, 2.0), 0, 1, &Metric::Cpu).expect("pairs");
+        assert_eq!(one.verdict(), Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_not_compared() {
+        let samples = samples(&mut Random::new(1), 3, 1.0);
+        assert_eq!(Comparison::of(&samples, 0, 1, &Metric::Reported("run".to_owned())), None);
+        assert_eq!(typical(&samples, 2, &Metric::Cpu), None);
+        let (median, interval) = typical(&samples, 0, &Metric::Cpu).expect("of many");
+        assert!(interval.low <= median && median <= interval.high);
+    }
+}

@@ -1,0 +1,191 @@
+//! Processes, and what they cost.
+
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::time::Instant;
+use std::{fs, io, thread};
+
+use anyhow::{Context, Result, ensure};
+
+/// A process that has ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Its status, and what it printed.
+    pub output: Output,
+    /// CPU time in nanoseconds, including that of its threads and of the processes that it waited for.
+    pub cpu_ns: u64,
+    /// Time from start to end in nanoseconds.
+    pub wall_ns: u64,
+    /// The most memory that it had at a time, in KiB.
+    pub peak_kib: u64,
+}
+
+/// Runs a command to its end, with an empty standard input.
+///
+/// # Errors
+///
+/// If it cannot be started, or fails; the error contains the end of its output.
+pub fn run(command: &mut Command) -> Result<Run> {
+    let run = run_to_end(command)?;
+    let output = &run.output;
+    ensure!(output.status.success(), "{command:?} fails, {}: {}", output.status, last_line(&output.stderr));
+    Ok(run)
+}
+
+/// As [`run`], but a process that fails is no error.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn run_to_end(command: &mut Command) -> Result<Run> {
+    let started = Instant::now();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("cannot run {command:?}"))?;
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| err.map_or(Ok(0), |mut err| err.read_to_end(&mut stderr)));
+        out.map_or(Ok(0), |mut out| out.read_to_end(&mut stdout))?;
+        reader.join().expect("reading does not panic")
+    })
+    .with_context(|| format!("cannot read what {command:?} prints"))?;
+    let (status, usage) = wait(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
+    Ok(Run {
+        output: Output { status, stdout, stderr },
+        cpu_ns: nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime),
+        wall_ns: started.elapsed().as_nanos() as u64,
+        peak_kib: usage.ru_maxrss as u64,
+    })
+}
+
+/// The last line of what a process printed.
+pub fn last_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).lines().last().unwrap_or("it says nothing").to_owned()
+}
+
+/// Waits for a child, and returns what it has used.
+fn wait(child: u32) -> io::Result<(ExitStatus, libc::rusage)> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the kernel writes to `status` and `usage`, for which all zeros are valid.
+        let (waited, usage) = unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            (libc::wait4(child as libc::pid_t, &mut status, 0, &mut usage), usage)
+        };
+        if waited >= 0 {
+            return Ok((ExitStatus::from_raw(status), usage));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+fn nanoseconds(time: libc::timeval) -> u64 {
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1000
+}
+
+/// CPU time of all children that have ended, in nanoseconds.
+pub fn children_ns() -> u64 {
+    // SAFETY: the kernel writes to `usage`, for which all zeros are valid.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
+        usage
+    };
+    nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime)
+}
+
+/// Copies of an executable. The file of each lies elsewhere in memory, which alone can make a program almost twice as slow. A statement
+/// about a build should hold for all of its copies.
+pub struct Copies {
+    paths: Vec<PathBuf>,
+}
+
+impl Copies {
+    /// Makes `count` copies of `executable` in `folder`, called `NAME-1` and so on. They are removed with the value, and so is the folder
+    /// if it is empty.
+    ///
+    /// # Errors
+    ///
+    /// If the executable cannot be read, or the folder cannot be written to.
+    pub fn new(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let mut copies = Copies { paths: Vec::new() };
+        for number in 1..=count {
+            let path = folder.join(format!("{name}-{number}"));
+            // An existing copy would be overwritten in place.
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+                }
+                Ok(()) | Err(_) => {}
+            }
+            fs::copy(executable, &path)
+                .with_context(|| format!("cannot copy {} to {}", executable.display(), path.display()))?;
+            copies.paths.push(path);
+        }
+        Ok(copies)
+    }
+
+    /// The copies.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        for path in &self.paths {
+            // A copy that is left is overwritten next time.
+            let _ = fs::remove_file(path);
+        }
+        // The folder stays if it contains anything else.
+        let _ = self.paths.first().and_then(|path| path.parent()).map(fs::remove_dir);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_run_and_timed() {
+        let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $i";
+        let run = run(Command::new("sh").args(["-c", script])).expect("a shell");
+        assert_eq!(run.output.stdout, b"20000\n");
+        assert!(run.cpu_ns > 0 && run.wall_ns > 0 && run.peak_kib > 0);
+    }
+
+    #[test]
+    fn two_processes_at_a_time_are_timed_apart() {
+        let long = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        let other = thread::spawn(move || run(Command::new("sh").args(["-c", long])).expect("a shell"));
+        let short = run(&mut Command::new("true")).expect("runs");
+        let long = other.join().expect("ends");
+        assert!(short.cpu_ns < long.cpu_ns, "{} and {}", short.cpu_ns, long.cpu_ns);
+    }
+
+    #[test]
+    fn a_failure_says_what_the_process_said() {
+        let error = run(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).expect_err("it fails");
+        assert!(error.to_string().ends_with("why"), "{error}");
+        assert!(run(&mut Command::new("/no/such/command")).is_err());
+    }
+
+    #[test]
+    fn copies_are_files_of_their_own() {
+        let folder = std::env::temp_dir().join(format!("riser-lab-{}", std::process::id()));
+        let copies = Copies::new(Path::new("/bin/sh"), &folder, "sh", 3).expect("copies");
+        let paths = copies.paths().to_vec();
+        assert_eq!(paths.len(), 3);
+        for path in &paths {
+            run(Command::new(path).args(["-c", "true"])).expect("a copy runs");
+        }
+        drop(copies);
+        assert!(!folder.exists(), "{paths:?}");
+    }
+}

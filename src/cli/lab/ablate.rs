@@ -1,0 +1,132 @@
+//! `riser ablate`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use riser_lab::comparison::Comparison;
+use riser_lab::process::run;
+
+use super::bench::{code_bytes, heading, made_in, median_of, shown};
+use super::configuration::{Configuration, Switches, switch};
+use super::table::Table;
+use super::{LabArgs, Laboratory, Measurement, extent};
+use crate::cli::out;
+use crate::cli::run::GuestArgs;
+use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
+
+/// Measure what each optimisation of the register interpreter is worth to a program
+///
+/// Runs the program with each of the translator's switches off alone and on alone, with every other dispatch strategy and
+/// with the other bounds strategy, beside the interpreter as it is by default. The largest effect comes first.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "riser ablate [OPTIONS] FILE [ARGS]...",
+    after_help = "\
+Examples:
+  riser ablate program.wasm
+  riser ablate --pair pairs,accumulators --time 10m program.wasm input.txt"
+)]
+pub struct Ablate {
+    /// Two switches to turn off together; can be repeated
+    #[arg(long = "pair", value_name = "NAME,NAME", value_parser = pair)]
+    pairs: Vec<[&'static str; 2]>,
+
+    #[command(flatten)]
+    guest: GuestArgs,
+
+    #[command(flatten)]
+    lab: LabArgs,
+
+    /// The module, in the binary or the text format, and the guest's arguments
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    file_and_args: Vec<String>,
+}
+
+fn pair(text: &str) -> Result<[&'static str; 2], String> {
+    let (one, other) = text.split_once(',').ok_or("expected two names, such as pairs,accumulators")?;
+    Ok([switch(one)?, switch(other)?])
+}
+
+impl Ablate {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
+        let file = PathBuf::from(file);
+        let laboratory = Laboratory::new(&self.lab, &self.guest, &file, arguments)?;
+        let configurations = self.configurations();
+        let mut subjects = Vec::new();
+        for (number, configuration) in configurations.iter().enumerate() {
+            subjects.push(laboratory.subject(number, configuration)?);
+        }
+        let executed = configurations.iter().map(|configuration| executed(&laboratory, configuration));
+        let executed = executed.collect::<Result<Vec<_>>>()?;
+        let measurement = self.lab.measure(subjects, &file)?;
+        out::print(|out| Ok(write!(out, "{}", report(&measurement, &executed))?))
+    }
+
+    /// The interpreter as it is, then what differs from it in one way.
+    fn configurations(&self) -> Vec<Configuration> {
+        let base = Configuration::of(Mode::Interp);
+        let switches = || TranslatorConfig::SWITCHES.iter().map(|&(name, _)| name);
+        let mut settings: Vec<Switches> = switches().map(|name| Switches::without(&[name])).collect();
+        settings.extend(self.pairs.iter().map(|names| Switches::without(names)));
+        settings.push(Switches::only(&[]));
+        settings.extend(switches().map(|name| Switches::only(&[name])));
+        let mut configurations = vec![base.clone()];
+        configurations
+            .extend(settings.into_iter().map(|switches| Configuration { switches: Some(switches), ..base.clone() }));
+        let strategies = Dispatch::ALL.iter().copied().filter(|&it| it != Dispatch::default() && it.effective() == it);
+        configurations.extend(strategies.map(|it| Configuration { dispatch: Some(it), ..base.clone() }));
+        // `riser run` interprets with explicit checks unless told.
+        configurations.push(Configuration { bounds: Some(Bounds::Guard), ..base });
+        configurations
+    }
+}
+
+/// The number of instructions that the interpreter executes, in millions: a pair counts once. They do not depend on the dispatch strategy.
+fn executed(laboratory: &Laboratory<'_>, configuration: &Configuration) -> Result<f64> {
+    let counted = Configuration { dispatch: None, ..configuration.clone() };
+    let mut subject = laboratory.subject(0, &counted)?;
+    let pairs = configuration.switches.as_ref().is_none_or(|switches| switches.is_on("pairs"));
+    let mut flags = vec!["--profile=0".into()];
+    if pairs {
+        flags.extend(["--translator-on".into(), "pairs".into()]);
+    }
+    subject.arguments.splice(1..1, flags);
+    let mut command = Command::new(&subject.executables[0]);
+    let run = run(command.args(&subject.arguments))?;
+    let said = String::from_utf8_lossy(&run.output.stderr);
+    let number = said.lines().find_map(|line| line.strip_suffix(" instructions"));
+    let number: f64 = number.context("`riser run --profile` does not say how many instructions it counted")?.parse()?;
+    Ok(number / 1e6)
+}
+
+/// The table: the interpreter as it is, then what makes the largest difference.
+fn report(measurement: &Measurement, executed: &[f64]) -> String {
+    let Measurement { record, metric } = measurement;
+    let samples = &record.samples;
+    let mut rows: Vec<(usize, Option<Comparison>)> =
+        (1..record.subjects.len()).map(|index| (index, Comparison::of(samples, 0, index, metric))).collect();
+    let effect = |it: &Option<Comparison>| it.map_or(0.0, |it| it.ratio.ln().abs());
+    rows.sort_by(|(_, one), (_, other)| effect(other).total_cmp(&effect(one)));
+    rows.insert(0, (0, None));
+    let what = heading(metric);
+    let mut table = Table::new(&["", &what, "beside interp ", "Minstr", "code KiB", "translated in ms"]);
+    for (index, comparison) in rows {
+        table.row(vec![
+            record.subjects[index].name.clone(),
+            shown(median_of(samples, index, |it| metric.of(it))),
+            comparison.map_or_else(String::new, |it| it.to_string()),
+            format!("{:.1}", executed[index]),
+            shown(median_of(samples, index, |it| code_bytes(it).map(|bytes| bytes / 1024.0))),
+            shown(median_of(samples, index, made_in)),
+        ]);
+    }
+    let (rounds, copies) = extent(samples);
+    format!(
+        "{table}\n{rounds} rounds of {copies} copies. Medians; intervals of 95 %, for other rounds and other copies.\n\
+         Minstr: instructions that the interpreter executed, in millions; a pair counts once.\n"
+    )
+}
