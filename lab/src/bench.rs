@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 use crate::comparison::Comparison;
 use crate::process::{last_line, run_to_end};
@@ -26,7 +27,7 @@ pub struct Subject {
 }
 
 /// What one run took.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The subject's index.
     pub subject: usize,
@@ -45,7 +46,8 @@ pub struct Sample {
 }
 
 /// What is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Metric {
     /// CPU time, of all threads.
     Cpu,
@@ -56,6 +58,15 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// Its name, with its unit.
+    pub fn heading(&self) -> String {
+        match self {
+            Metric::Cpu => "CPU ms".to_owned(),
+            Metric::Wall => "wall ms".to_owned(),
+            Metric::Reported(name) => name.strip_suffix("_ms").map_or(name.clone(), |name| format!("{name} ms")),
+        }
+    }
+
     /// The metric's value in a sample; `None` if the subject did not report it.
     pub fn of(&self, sample: &Sample) -> Option<f64> {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! A [`Subject`] is a command line to measure. [`bench()`] runs several of them in interleaved rounds, each in a process of its own and from
 //! several fresh copies of its executable, until what can be said of them is as certain as requested. It checks that all print the same.
-//! [`Comparison`] says how the time of one relates to that of another, with an interval; [`record`] keeps every sample.
+//! [`Comparison`] says how the time of one relates to that of another, with an interval; [`record`] keeps every sample, and [`report`] shows records.
 //!
 //! Nothing here knows what the commands do. A subject may write numbers of its own, such as the times of its phases, to a file, which
 //! become part of its samples ([`Subject::report`]).
@@ -16,6 +16,7 @@ pub mod comparison;
 pub mod machine;
 pub mod process;
 pub mod record;
+pub mod report;
 pub mod statistics;
 
 pub use bench::{Metric, Plan, Progress, Sample, Subject, bench};

@@ -3,51 +3,83 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 
-use crate::bench::{Sample, Subject};
+use crate::bench::{Metric, Sample, Subject};
 use crate::machine;
 
 /// Everything that was measured, and what is needed to measure it again.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The measuring program, with its version.
     pub program: String,
     /// The command line.
     pub command: Vec<String>,
+    /// The processor, and the number of its cores.
+    pub machine: String,
+    /// The release of the system's kernel.
+    pub kernel: String,
+    /// What was compared.
+    pub metric: Metric,
     /// What was measured.
-    pub subjects: Vec<Subject>,
+    pub subjects: Vec<Measured>,
     /// Each run.
     pub samples: Vec<Sample>,
 }
 
+/// A subject that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Its name.
+    pub name: String,
+    /// The number of copies of its executable.
+    pub copies: usize,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
 impl Record {
+    /// A record of this machine.
+    pub fn new(
+        program: String,
+        command: Vec<String>,
+        metric: Metric,
+        subjects: &[Subject],
+        samples: Vec<Sample>,
+    ) -> Record {
+        let measured = subjects.iter().map(|subject| Measured {
+            name: subject.name.clone(),
+            copies: subject.executables.len(),
+            arguments: subject.arguments.iter().map(|it| it.to_string_lossy().into_owned()).collect(),
+        });
+        Record {
+            program,
+            command,
+            machine: machine::processor(),
+            kernel: machine::kernel(),
+            metric,
+            subjects: measured.collect(),
+            samples,
+        }
+    }
+
+    /// Reads a record back.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no record.
+    pub fn from_json(text: &str) -> Result<Record> {
+        let record: Record = serde_json::from_str(text).context("this is no record of `riser bench --json`")?;
+        let is_known = |sample: &Sample| sample.subject < record.subjects.len() && record.metric.of(sample).is_some();
+        ensure!(record.samples.iter().all(is_known), "a sample is of no subject, or lacks what was compared");
+        Ok(record)
+    }
+
     /// As JSON: one object, with every sample.
     pub fn to_json(&self) -> String {
-        let subjects = self.subjects.iter().map(|subject| {
-            let arguments: Vec<_> = subject.arguments.iter().map(|it| it.to_string_lossy()).collect();
-            json!({ "name": subject.name, "copies": subject.executables.len(), "arguments": arguments })
-        });
-        let samples = self.samples.iter().map(|sample| {
-            json!({
-                "subject": self.subjects[sample.subject].name,
-                "round": sample.round,
-                "copy": sample.copy,
-                "cpu_ns": sample.cpu_ns,
-                "wall_ns": sample.wall_ns,
-                "peak_kib": sample.peak_kib,
-                "reported": sample.reported,
-            })
-        });
-        let record = json!({
-            "program": self.program,
-            "command": self.command,
-            "machine": machine::processor(),
-            "kernel": machine::kernel(),
-            "subjects": subjects.collect::<Vec<Value>>(),
-            "samples": samples.collect::<Vec<Value>>(),
-        });
-        format!("{record:#}\n")
+        let text = serde_json::to_string_pretty(self);
+        text.expect("a record has nothing that JSON lacks") + "\n"
     }
 
     /// As CSV (RFC 4180): a line of names, then a line for each sample. A number that a subject did not report is empty.
@@ -58,8 +90,7 @@ impl Record {
             let _ = write!(text, ",{}", quoted(name));
         }
         text.push('\n');
-        let [program, machine, command] =
-            [&self.program, &machine::processor(), &self.command.join(" ")].map(|it| quoted(it));
+        let [program, machine, command] = [&self.program, &self.machine, &self.command.join(" ")].map(|it| quoted(it));
         for sample in &self.samples {
             let subject = quoted(&self.subjects[sample.subject].name);
             let Sample { round, copy, cpu_ns, wall_ns, peak_kib, .. } = sample;
@@ -97,12 +128,9 @@ mod tests {
         let sample = |subject, cpu_ns| Sample { subject, cpu_ns, wall_ns: 9, peak_kib: 10, ..Sample::default() };
         let mut samples = vec![sample(0, 7), sample(1, 8)];
         samples[1].reported.insert("run".to_owned(), 2.5);
-        Record {
-            program: "riser 1".to_owned(),
-            command: vec!["riser".to_owned(), "bench".to_owned(), "a,b.wasm".to_owned()],
-            subjects: vec![subject("interp"), subject("say \"hi\"")],
-            samples,
-        }
+        let command = vec!["riser".to_owned(), "bench".to_owned(), "a,b.wasm".to_owned()];
+        let subjects = [subject("interp"), subject("say \"hi\"")];
+        Record::new("riser 1".to_owned(), command, Metric::Cpu, &subjects, samples)
     }
 
     #[test]
@@ -117,8 +145,9 @@ mod tests {
 
     #[test]
     fn json_reads_back() {
-        let value: Value = serde_json::from_str(&record().to_json()).expect("is JSON");
-        assert_eq!(value["samples"][1]["reported"]["run"], 2.5);
-        assert_eq!(value["subjects"][0]["arguments"][1], "interp");
+        let text = record().to_json();
+        assert_eq!(Record::from_json(&text).expect("is a record"), record());
+        let wrong = text.replace("\"subject\": 1", "\"subject\": 2");
+        assert!(Record::from_json(&wrong).is_err() && Record::from_json("{}").is_err());
     }
 }

@@ -49,7 +49,7 @@ fn modes_are_measured_beside_each_other() {
         assert!(rows[0].split(',').any(|name| name == column), "{column}: {csv}");
     }
     let json = fs::read_to_string(guest.file("out.json")).expect("was written");
-    assert!(json.contains(r#""subject": "multi-tier""#) && json.contains(r#""run_ms""#), "{json}");
+    assert!(json.contains(r#""name": "multi-tier""#) && json.contains(r#""run_ms""#), "{json}");
 }
 
 #[test]
@@ -138,4 +138,18 @@ fn what_cannot_be_measured_says_why() {
     bench(&guest, &["--modes", "classic", "--dispatch", "switch", "guest.wat"])
         .assert_failure(1, &["--dispatch does nothing in these modes: it is for interp and multi-tier"]);
     bench(&guest, &["--switches", "pairs", "guest.wat"]).assert_failure(2, &["expected optimized, naive, no-NAME"]);
+}
+
+#[test]
+fn records_become_pages() {
+    let guest = Guest::new(SQUARE);
+    let arguments = ["--modes", "interp,classic", "--json", "square.json", "--invoke", "square", "guest.wat", "9"];
+    assert_eq!(bench(&guest, &arguments).code, Some(0));
+    guest.riser(&["report", "square.json", "square.json", "-o", "out.html"]).assert_success("");
+    let page = fs::read_to_string(guest.file("out.html")).expect("was written");
+    assert!(page.contains("<h2>square</h2>") && page.contains("Speed relative to interp"), "{page}");
+    assert!(page.contains("classic</text>") && page.ends_with("</html>\n"), "{page}");
+    let outcome = guest.riser(&["report", "--markdown", "square.json"]);
+    assert!(outcome.stdout.starts_with("## square\n\n| | CPU ms | 95 % | beside interp |"), "{outcome:#?}");
+    guest.riser(&["report", "guest.wat"]).assert_failure(1, &["cannot read `guest.wat`", "this is no record"]);
 }

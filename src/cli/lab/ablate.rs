@@ -5,13 +5,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use riser_lab::Record;
 use riser_lab::comparison::Comparison;
 use riser_lab::process::run;
+use riser_lab::report::{code_bytes, made_ms, median_of};
 
-use super::bench::{code_bytes, heading, made_in, median_of, shown};
+use super::bench::shown;
 use super::configuration::{Configuration, Switches, switch};
 use super::table::Table;
-use super::{LabArgs, Laboratory, Measurement, extent};
+use super::{LabArgs, Laboratory, extent};
 use crate::cli::out;
 use crate::cli::run::GuestArgs;
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
@@ -62,8 +64,8 @@ impl Ablate {
         }
         let executed = configurations.iter().map(|configuration| executed(&laboratory, configuration));
         let executed = executed.collect::<Result<Vec<_>>>()?;
-        let measurement = self.lab.measure(subjects, &file)?;
-        out::print(|out| Ok(write!(out, "{}", report(&measurement, &executed))?))
+        let record = self.lab.measure(subjects, &file)?;
+        out::print(|out| Ok(write!(out, "{}", report(&record, &executed))?))
     }
 
     /// The interpreter as it is, then what differs from it in one way.
@@ -104,15 +106,14 @@ fn executed(laboratory: &Laboratory<'_>, configuration: &Configuration) -> Resul
 }
 
 /// The table: the interpreter as it is, then what makes the largest difference.
-fn report(measurement: &Measurement, executed: &[f64]) -> String {
-    let Measurement { record, metric } = measurement;
-    let samples = &record.samples;
+fn report(record: &Record, executed: &[f64]) -> String {
+    let Record { samples, metric, .. } = record;
     let mut rows: Vec<(usize, Option<Comparison>)> =
         (1..record.subjects.len()).map(|index| (index, Comparison::of(samples, 0, index, metric))).collect();
     let effect = |it: &Option<Comparison>| it.map_or(0.0, |it| it.ratio.ln().abs());
     rows.sort_by(|(_, one), (_, other)| effect(other).total_cmp(&effect(one)));
     rows.insert(0, (0, None));
-    let what = heading(metric);
+    let what = metric.heading();
     let mut table = Table::new(&["", &what, "beside interp ", "Minstr", "code KiB", "translated in ms"]);
     for (index, comparison) in rows {
         table.row(vec![
@@ -121,7 +122,7 @@ fn report(measurement: &Measurement, executed: &[f64]) -> String {
             comparison.map_or_else(String::new, |it| it.to_string()),
             format!("{:.1}", executed[index]),
             shown(median_of(samples, index, |it| code_bytes(it).map(|bytes| bytes / 1024.0))),
-            shown(median_of(samples, index, made_in)),
+            shown(median_of(samples, index, made_ms)),
         ]);
     }
     let (rounds, copies) = extent(samples);

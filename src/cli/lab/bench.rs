@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use riser_lab::comparison::{Comparison, typical};
-use riser_lab::{Metric, Sample, Subject};
+use riser_lab::report::{code_bytes, made_ms, median_of};
+use riser_lab::{Record, Subject};
 
 use super::configuration::{Configuration, Switches};
 use super::table::Table;
-use super::{LabArgs, Laboratory, Measurement, extent};
+use super::{LabArgs, Laboratory, extent};
 use crate::cli::engine::one_of;
 use crate::cli::out;
 use crate::cli::run::GuestArgs;
@@ -110,8 +111,8 @@ impl Bench {
         for peer in &self.peers {
             subjects.push(peer.subject(&file, arguments)?);
         }
-        let measurement = self.lab.measure(subjects, &file)?;
-        out::print(|out| Ok(write!(out, "{}", report(&measurement))?))
+        let record = self.lab.measure(subjects, &file)?;
+        out::print(|out| Ok(write!(out, "{}", report(&record))?))
     }
 
     /// All combinations of what is given, as far as it applies to the mode.
@@ -155,10 +156,9 @@ fn alternatives<T: Clone>(given: &[T], applies: bool) -> Vec<Option<T>> {
 }
 
 /// The table of a measurement.
-fn report(measurement: &Measurement) -> String {
-    let Measurement { record, metric } = measurement;
-    let (subjects, samples) = (&record.subjects, &record.samples);
-    let what = heading(metric);
+fn report(record: &Record) -> String {
+    let Record { subjects, samples, metric, .. } = record;
+    let what = metric.heading();
     let beside = format!("beside {} ", subjects[0].name);
     let mut table =
         Table::new(&["", &what, "95 % ", &beside, "load ms", "compile ms", "run ms", "code KiB", "peak MiB"]);
@@ -175,7 +175,7 @@ fn report(measurement: &Measurement) -> String {
             format!("{interval:.3}"),
             comparison,
             reported("load_ms"),
-            shown(median_of(samples, index, made_in)),
+            shown(median_of(samples, index, made_ms)),
             reported("run_ms"),
             shown(median_of(samples, index, |it| code_bytes(it).map(|bytes| bytes / 1024.0))),
             shown(median_of(samples, index, |it| Some(it.peak_kib as f64 / 1024.0))),
@@ -186,39 +186,10 @@ fn report(measurement: &Measurement) -> String {
     text += &format!(
         "\n{rounds} rounds of {copies} copies. Medians; intervals of 95 %, for other rounds and other copies.\n"
     );
-    if subjects.iter().any(|subject| subject.report.is_some()) {
+    if samples.iter().any(|sample| !sample.reported.is_empty()) {
         text += "Code is made lazily: `run` includes what was compiled meanwhile, `compile` all threads.\n";
     }
     text
-}
-
-/// The metric's name and unit.
-pub(super) fn heading(metric: &Metric) -> String {
-    match metric {
-        Metric::Cpu => "CPU ms".to_owned(),
-        Metric::Wall => "wall ms".to_owned(),
-        Metric::Reported(name) => name.strip_suffix("_ms").map_or(name.clone(), |name| format!("{name} ms")),
-    }
-}
-
-/// The median of a number over a subject's samples.
-pub(super) fn median_of(samples: &[Sample], subject: usize, number: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
-    let own = samples.iter().filter(|sample| sample.subject == subject);
-    riser_lab::statistics::median(&own.map(number).collect::<Option<Vec<f64>>>()?)
-}
-
-/// The time that it took to make code, by all engines.
-pub(super) fn made_in(sample: &Sample) -> Option<f64> {
-    let translated = sample.reported.get("translated_in_ms")?;
-    let compiled = sample.reported.iter().filter(|(name, _)| name.starts_with("compiled_by_"));
-    Some(translated + compiled.map(|(_, time)| time).sum::<f64>())
-}
-
-/// The size of the code of all engines.
-pub(super) fn code_bytes(sample: &Sample) -> Option<f64> {
-    let interpreted = sample.reported.get("interpreter_code_bytes")?;
-    let compiled = sample.reported.iter().filter(|(name, _)| name.starts_with("code_of_"));
-    Some(interpreted + compiled.map(|(_, bytes)| bytes).sum::<f64>())
 }
 
 /// A number, or a dash.

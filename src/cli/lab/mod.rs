@@ -3,6 +3,7 @@
 pub mod ablate;
 pub mod bench;
 mod configuration;
+pub mod report;
 mod table;
 
 use std::ffi::OsString;
@@ -124,15 +125,9 @@ impl Drop for Laboratory<'_> {
     }
 }
 
-/// A measurement, and what was compared in it.
-struct Measurement {
-    record: Record,
-    metric: Metric,
-}
-
 impl LabArgs {
     /// Measures the subjects, and writes the records.
-    fn measure(&self, subjects: Vec<Subject>, file: &Path) -> Result<Measurement> {
+    fn measure(&self, subjects: Vec<Subject>, file: &Path) -> Result<Record> {
         let stopped =
             || -> Result<bool> { Ok(imports_stopwatch(file)? && subjects.iter().all(|it| it.report.is_some())) };
         let metric = match &self.metric {
@@ -156,18 +151,14 @@ impl LabArgs {
             ensure!(!known.is_empty(), "{name} reports no numbers: use --metric cpu or --metric wall");
             anyhow::bail!("{name} does not report that number; it reports {}", known.join(", "));
         }
-        let record = Record {
-            program: format!("riser {}", env!("CARGO_PKG_VERSION")),
-            command: std::env::args().collect(),
-            subjects,
-            samples,
-        };
+        let program = format!("riser {}", env!("CARGO_PKG_VERSION"));
+        let record = Record::new(program, std::env::args().collect(), metric, &subjects, samples);
         for (path, text) in [(&self.json, Record::to_json as fn(&Record) -> String), (&self.csv, Record::to_csv)] {
             if let Some(path) = path {
                 fs::write(path, text(&record)).with_context(|| format!("cannot write `{}`", path.display()))?;
             }
         }
-        Ok(Measurement { record, metric })
+        Ok(record)
     }
 }
 

@@ -1,0 +1,52 @@
+//! `riser report`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use riser_lab::Record;
+use riser_lab::report::{self, Named};
+
+use crate::cli::out;
+
+/// Show records of `riser bench --json` as a page of HTML with plots
+///
+/// The page is one file, which needs no network. Each record is a program, called by its file's name.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  riser bench --json sort.json sort.wasm && riser report sort.json -o sort.html
+  riser report *.json -o report.html
+  riser report --markdown sort.json")]
+pub struct Report {
+    /// The file to write; standard output unless given
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Write tables in Markdown instead
+    #[arg(long)]
+    markdown: bool,
+
+    /// The records
+    #[arg(required = true, value_name = "RECORD")]
+    records: Vec<PathBuf>,
+}
+
+impl Report {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let records = self.records.iter().map(|path| {
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            let record = Record::from_json(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
+            let name = path.file_stem().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
+            Ok(Named { name: name.into_owned(), record })
+        });
+        let records = records.collect::<Result<Vec<_>>>()?;
+        let text = if self.markdown { report::markdown(&records) } else { report::html(&records) };
+        match &self.output {
+            Some(path) => fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display())),
+            None => out::print(|out| Ok(out.write_all(text.as_bytes())?)),
+        }
+    }
+}
