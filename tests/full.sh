@@ -87,6 +87,13 @@ part_compare() {
     cargo clippy --quiet --manifest-path benches/compare/Cargo.toml -- --deny warnings
 }
 
+# The pages that commands write, in a browser.
+part_pages() {
+    command -v chromium >/dev/null || apt-get install --yes --quiet --no-install-recommends chromium
+    cargo build --release --features llvm --bin riser
+    tests/pages.sh target/release/riser
+}
+
 # A quarter of an hour of fuzzing, LLVM among the modes.
 part_fuzz() {
     cargo run --release -p riser-fuzz --features llvm -- --seconds 150 --jobs 2
@@ -108,7 +115,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare pages fuzz}; do
     step "$part" "part_$part"
 done
 finish

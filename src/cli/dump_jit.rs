@@ -262,7 +262,7 @@ fn offset(text: &str) -> Result<u32, String> {
 
 /// The lines of a function in LLVM's IR, by the offsets in its debug locations.
 #[cfg(feature = "llvm")]
-fn ir_lines(text: &str) -> Vec<Line> {
+pub(super) fn ir_lines(text: &str) -> Vec<Line> {
     const LOCATION: &str = ", !dbg !";
     let locations = text.lines().filter_map(|line| {
         let (number, location) = line.strip_prefix('!')?.split_once(" = !DILocation(line: ")?;
@@ -282,7 +282,7 @@ fn ir_lines(text: &str) -> Vec<Line> {
 
 /// The lines of a function in assembly, by the offsets in its `.loc` directives; without other directives.
 #[cfg(feature = "llvm")]
-fn assembly_lines(text: &str) -> Vec<Line> {
+pub(super) fn assembly_lines(text: &str) -> Vec<Line> {
     let mut offset = None;
     let mut found = Vec::new();
     for line in text.lines().skip_while(|line| !line.starts_with(".Lfunc_begin")) {

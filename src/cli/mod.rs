@@ -26,6 +26,8 @@ mod dump_ir;
 mod dump_jit;
 mod engine;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+mod explore;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
 mod invoke;
 mod lab;
@@ -82,8 +84,11 @@ enum Command {
     DumpCode(dump_code::DumpCode),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     DumpJit(dump_jit::DumpJit),
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    Explore(explore::Explore),
     Bench(Box<lab::bench::Bench>),
     Ablate(Box<lab::ablate::Ablate>),
+    Report(lab::report::Report),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
@@ -125,8 +130,11 @@ pub fn main() -> u8 {
         Command::DumpCode(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
         Command::DumpJit(command) => command.execute(),
+        #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+        Command::Explore(command) => command.execute(),
         Command::Bench(command) => command.execute(),
         Command::Ablate(command) => command.execute(),
+        Command::Report(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
