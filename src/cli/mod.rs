@@ -35,6 +35,7 @@ mod modes;
 mod names;
 mod out;
 mod preload;
+mod proposals;
 mod quantity;
 mod run;
 mod stats;

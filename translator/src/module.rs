@@ -6,6 +6,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
+use crate::features::Features;
 use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
@@ -266,6 +267,8 @@ pub struct CustomSection {
 /// at first use, as the loader was configured.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ModuleInfo {
+    /// The proposals that the module may use.
+    pub features: Features,
     /// The module's bytes. They are kept because tiers translate functions again when they need them.
     pub bytes: SharedBytes,
     /// The module's name, from the name section.

@@ -2,8 +2,8 @@
 
 use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
 use riser_translator::{
-    ErrorKind, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
-    TranslateError, TypeIndex, ValType, parse_module,
+    ErrorKind, Features, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
+    TranslateError, TypeIndex, ValType, parse_module, parse_module_with,
 };
 
 const MODULE: &str = r#"
@@ -154,8 +154,13 @@ fn an_error_in_a_body_is_the_same_whoever_looks_first() {
 
 /// The error for a module, whether it comes at once or from a function body.
 fn rejection(text: &str) -> TranslateError {
+    rejection_with(text, Features::default())
+}
+
+/// As [`rejection`], of a module that may use these proposals.
+fn rejection_with(text: &str, features: Features) -> TranslateError {
     let bytes = wat::parse_str(text).expect("the module is well-formed");
-    match parse_module(bytes) {
+    match parse_module_with(bytes, features) {
         Err(error) => error,
         Ok(module) => {
             let info = module.info();
@@ -235,6 +240,66 @@ fn all_that_a_module_needs_is_said_at_once() {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
         assert!(error.message().starts_with("it needs "), "{text}: {error}");
     }
+}
+
+#[test]
+fn all_that_is_off_is_said_at_once() {
+    for (needs, text) in [
+        ("mutable-globals", "(module (import \"\" \"\" (global (mut i32))))"),
+        ("mutable-globals", "(module (global (export \"g\") (mut i32) (i32.const 0)))"),
+        ("sign-extension", "(module (func (drop (i32.extend8_s (i32.const 0)))))"),
+        ("saturating-float-to-int", "(module (func (drop (i32.trunc_sat_f32_s (f32.const 0)))))"),
+        ("multi-value", "(module (type (func (result i32 i32))))"),
+        ("multi-value", "(module (func (i32.const 0) (block (param i32) (drop))))"),
+        ("bulk-memory", "(module (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))"),
+        ("bulk-memory", "(module (data \"\"))"),
+        ("bulk-memory", "(module (elem func))"),
+        ("bulk-memory,reference-types", "(module (table 1 funcref) (table 1 funcref))"),
+        ("bulk-memory,reference-types", "(module (table 1 externref))"),
+        ("bulk-memory,reference-types", "(module (func (local externref)))"),
+        (
+            "bulk-memory,reference-types",
+            "(module (func (param i32) (drop (select (result i32) (local.get 0) (local.get 0) (local.get 0)))))",
+        ),
+        ("extended-const", "(module (global i64 (i64.mul (i64.const 1) (i64.const 2))))"),
+        ("tail-call", "(module (func $f (return_call $f)))"),
+        ("multi-memory", "(module (memory 1) (memory 1))"),
+        ("memory64", "(module (memory i64 1))"),
+        ("memory64", "(module (table i64 1 funcref))"),
+        ("simd", "(module (func (param v128)))"),
+        ("simd", "(module (func (drop (i32x4.splat (i32.const 1)))))"),
+        ("simd,relaxed-simd", "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))"),
+        (
+            "multi-value,wide-arithmetic",
+            "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
+        ),
+        (
+            "bulk-memory,tail-call,memory64,simd",
+            "(module (memory i64 1) (func $f (local v128) (memory.fill (i64.const 0) (i32.const 0) (i64.const 0)) (return_call $f)))",
+        ),
+    ] {
+        let on: Features = needs.split(',').map(|name| name.parse().expect("a proposal")).collect();
+        let error = rejection_with(text, Features::NONE);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
+        let message = error.message();
+        assert!(
+            message.starts_with("it needs ") && message.contains(&format!(" off (`--wasm {needs}`, ")),
+            "{text}: {error}"
+        );
+        // These are enough.
+        let module = parse_module_with(wat::parse_str(text).expect("well-formed"), on).expect(text);
+        for function in module.info().defined_functions() {
+            FuncTranslator::new().validate(&module, function).expect(text);
+        }
+    }
+    let error = rejection_with("(module (func (drop (i32x4.splat (i32.const 1)))))", Features::NONE);
+    assert_eq!(error.message(), "it needs simd, which is off (`--wasm simd`, `Config::wasm_simd`)");
+    let text = "(module (type (struct)) (memory 1) (memory i64 1) (func (local v128)))";
+    assert_eq!(
+        rejection_with(text, Features::NONE).message(),
+        "it needs garbage collection (gc), which Riser does not have, and multi-memory, memory64, simd, which are off \
+         (`--wasm multi-memory,memory64,simd`, `Config::wasm_multi_memory`, `Config::wasm_memory64`, `Config::wasm_simd`)"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Error, Result, anyhow, bail};
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 use riser_translator::FuncIndex;
 
@@ -117,6 +117,7 @@ impl Engine {
         if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
+        config.features.check().map_err(Error::msg)?;
         let guard_pages = has_guard_pages(config)?;
         let (rows, steps) = ladder(&config.tiers);
         let inner = Inner {

@@ -4,8 +4,8 @@
 //! body only the position is recorded: the body is read and validated when it is first translated. The time to parse a
 //! module therefore hardly depends on how much code it has.
 //!
-//! Features of WebAssembly that are not supported are disabled in the validator. A module that uses one is rejected
-//! with an error that names all the features that it needs (`needs.rs`).
+//! Features of WebAssembly that are not supported, or are off ([`Features`]), are disabled in the validator. A module that
+//! uses one is rejected with an error that names all the features that it needs (`needs.rs`).
 
 mod names;
 mod needs;
@@ -15,33 +15,17 @@ mod types;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources};
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
+use crate::features::Features;
 use crate::index::DefinedFuncIndex;
 use crate::module::{FuncBody, ModuleInfo};
 
 pub(crate) use needs::explain;
 pub use types::{ref_type, val_type};
-
-/// The features of WebAssembly that are accepted.
-pub const FEATURES: WasmFeatures = WasmFeatures::FLOATS
-    .union(WasmFeatures::GC_TYPES)
-    .union(WasmFeatures::MUTABLE_GLOBAL)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::MULTI_MEMORY)
-    .union(WasmFeatures::MEMORY64)
-    .union(WasmFeatures::SIMD)
-    .union(WasmFeatures::RELAXED_SIMD)
-    .union(WasmFeatures::WIDE_ARITHMETIC);
 
 /// A decoded and validated module, ready for its functions to be translated.
 ///
@@ -71,7 +55,7 @@ impl ParsedModule {
             resources: self.resources.clone()?,
             index: function.as_u32(),
             ty: self.info.type_index(function).as_u32(),
-            features: FEATURES,
+            features: self.info.features.flags(),
         })
     }
 
@@ -81,15 +65,25 @@ impl ParsedModule {
     }
 }
 
-/// Parses a module that is in memory as a whole. The module keeps owned bytes without a copy.
+/// Parses a module that is in memory as a whole, and may use the proposals that are on by default. The module keeps owned
+/// bytes without a copy.
 ///
 /// # Errors
 ///
 /// If the module is malformed, invalid (apart from function bodies), or uses an unsupported feature.
 pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
+    parse_module_with(bytes, Features::default())
+}
+
+/// As [`parse_module`], for a module that may use these proposals.
+///
+/// # Errors
+///
+/// As [`parse_module`].
+pub fn parse_module_with(bytes: impl Into<SharedBytes>, features: Features) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
-    let mut decoder = Decoder::new();
-    decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes, decoder.until, true))?;
+    let mut decoder = Decoder::new(features);
+    decoder.advance(&bytes, true).map_err(|error| explain(error, features, &bytes, decoder.until, true))?;
     Ok(decoder.into_module(bytes))
 }
 
@@ -112,9 +106,14 @@ impl Default for ModuleParser {
 }
 
 impl ModuleParser {
-    /// Makes a parser at the start of a module.
+    /// Makes a parser at the start of a module, which may use the proposals that are on by default.
     pub fn new() -> ModuleParser {
-        ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(), failed: None }
+        ModuleParser::with_features(Features::default())
+    }
+
+    /// Makes a parser at the start of a module that may use these proposals.
+    pub fn with_features(features: Features) -> ModuleParser {
+        ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(features), failed: None }
     }
 
     /// Takes the next bytes of the module.
@@ -138,7 +137,7 @@ impl ModuleParser {
                 Ok(())
             }
             Err(error) => {
-                let error = explain(error, &self.bytes, self.decoder.until, false);
+                let error = explain(error, self.decoder.info.features, &self.bytes, self.decoder.until, false);
                 self.failed = Some(error.clone());
                 Err(error)
             }
@@ -164,7 +163,8 @@ impl ModuleParser {
         }
         let complete = !faulty(Fault::CutIsComplete);
         let result = self.decoder.advance(&self.bytes, complete);
-        result.map_err(|error| explain(error, &self.bytes, self.decoder.until, true))?;
+        let features = self.decoder.info.features;
+        result.map_err(|error| explain(error, features, &self.bytes, self.decoder.until, true))?;
         Ok(self.decoder.into_module(self.bytes.into()))
     }
 }
@@ -183,15 +183,15 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn new() -> Decoder {
+    fn new(features: Features) -> Decoder {
         let mut parser = Parser::new(0);
-        parser.set_features(FEATURES);
+        parser.set_features(features.flags());
         Decoder {
             parser,
-            validator: Validator::new_with_features(FEATURES),
+            validator: Validator::new_with_features(features.flags()),
             consumed: 0,
             until: 0,
-            info: ModuleInfo::empty(),
+            info: ModuleInfo::empty(features),
             resources: None,
             ended: false,
         }

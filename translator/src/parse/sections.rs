@@ -8,6 +8,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::features::Features;
 use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
@@ -26,9 +27,10 @@ fn unsupported(what: &str, offset: usize) -> TranslateError {
 }
 
 impl ModuleInfo {
-    /// Makes the description of an empty module.
-    pub(super) fn empty() -> ModuleInfo {
+    /// Makes the description of an empty module that may use these proposals.
+    pub(super) fn empty(features: Features) -> ModuleInfo {
         ModuleInfo {
+            features,
             bytes: SharedBytes::default(),
             name: None,
             types: Vec::new(),
