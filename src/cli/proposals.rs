@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use crate::{Config, Features, Proposal};
 
 use super::names::nearest;
+use super::{SUCCESS, exit, exit_code, out};
 
 /// The proposals that modules may use.
 #[derive(Args, Clone, Debug)]
@@ -61,7 +62,7 @@ impl ProposalArgs {
     }
 }
 
-/// Accepts `NAME`, `NAME=y`, `NAME=n`. For `help` it gives the list of proposals, as a message that ends the command.
+/// Accepts `NAME`, `NAME=y`, `NAME=n`. For `help` it prints the list of proposals, and ends the process.
 #[derive(Clone)]
 struct SwitchParser;
 
@@ -77,7 +78,10 @@ impl TypedValueParser for SwitchParser {
         let value = value.to_string_lossy();
         let wrong = |message| clap::Error::raw(ErrorKind::InvalidValue, message).with_cmd(command);
         match &*value {
-            "help" => Err(clap::Error::raw(ErrorKind::DisplayHelp, list()).with_cmd(command)),
+            "help" => {
+                let printed = out::print(|out| Ok(out.write_all(list().as_bytes())?));
+                exit(printed.map_or_else(|error| exit_code(&error), |()| SUCCESS))
+            }
             value => switch(value).map_err(wrong),
         }
     }
