@@ -19,7 +19,7 @@ pub fn config(relaxed: bool) -> Config {
         tail_call_enabled: true,
         memory64_enabled: true,
         custom_descriptors_enabled: false,
-        custom_page_sizes_enabled: false,
+        custom_page_sizes_enabled: true,
         exceptions_enabled: false,
         gc_enabled: false,
         relaxed_simd_enabled: relaxed,

@@ -17,6 +17,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("tail-call", "(module (func $f (return_call $f)))"),
     ("multi-memory", "(module (memory 1) (memory $m 1) (func (result i32) (i32.load $m (i32.const 0))))"),
     ("memory64", "(module (memory i64 1) (table i64 1 funcref) (func (result i32) (i32.load (i64.const 0))))"),
+    ("custom-page-sizes", "(module (memory 1 (pagesize 1)) (func (result i32) (i32.load8_u (i32.const 0))))"),
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
     (
@@ -30,7 +31,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("function references", "(module (type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0))))"),
     ("garbage collection", "(module (type (struct (field i32))))"),
     ("threads", "(module (memory 1 1 shared))"),
-    ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
 ];
 
 fn names(features: Features) -> Vec<&'static str> {

@@ -24,6 +24,7 @@ mod mixed_modes;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native_stack;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod page_sizes;
 mod process;
 mod recursion;
 mod relaxed;

@@ -43,6 +43,8 @@ macro_rules! for_each_proposal {
             MultiMemory "multi-memory" wasm_multi_memory(MULTI_MEMORY) on [];
             /// memories and tables with 64-bit addresses
             Memory64 "memory64" wasm_memory64(MEMORY64) on [];
+            /// memories whose pages have 1 byte
+            CustomPageSizes "custom-page-sizes" wasm_custom_page_sizes(CUSTOM_PAGE_SIZES) on [];
             /// vectors of 128 bits
             Simd "simd" wasm_simd(SIMD) on [];
             /// vector operators whose results may depend on the machine

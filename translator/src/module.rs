@@ -1,6 +1,8 @@
 //! A module's description: its sections, decoded and validated, and the positions of the functions' bodies. Code is not
 //! translated here.
 
+mod memory_type;
+
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -10,6 +12,8 @@ use crate::features::Features;
 use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
+pub use memory_type::{InvalidMemoryType, MemoryType, MemoryTypeBuilder};
+
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -17,46 +21,6 @@ pub struct Limits {
     pub min: u64,
     /// Largest size, if declared.
     pub max: Option<u64>,
-}
-
-/// A memory's type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryType {
-    /// Size in pages of 64 KiB.
-    pub limits: Limits,
-    /// Whether addresses are 64 bits wide.
-    pub memory64: bool,
-}
-
-impl MemoryType {
-    /// A memory with 32-bit addresses, of `minimum` to `maximum` pages.
-    pub const fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
-        let max = match maximum {
-            Some(maximum) => Some(maximum as u64),
-            None => None,
-        };
-        MemoryType { limits: Limits { min: minimum as u64, max }, memory64: false }
-    }
-
-    /// A memory with 64-bit addresses, of `minimum` to `maximum` pages.
-    pub const fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
-        MemoryType { limits: Limits { min: minimum, max: maximum }, memory64: true }
-    }
-
-    /// Initial size in pages.
-    pub const fn minimum(&self) -> u64 {
-        self.limits.min
-    }
-
-    /// Largest size in pages, if declared.
-    pub const fn maximum(&self) -> Option<u64> {
-        self.limits.max
-    }
-
-    /// Whether addresses are 64 bits wide.
-    pub const fn is_64(&self) -> bool {
-        self.memory64
-    }
 }
 
 /// A table's type.
@@ -68,13 +32,6 @@ pub struct TableType {
     pub limits: Limits,
     /// Whether indices are 64 bits wide.
     pub table64: bool,
-}
-
-impl MemoryType {
-    /// The type of addresses, and of sizes in pages.
-    pub const fn address_type(self) -> ValType {
-        if self.memory64 { ValType::I64 } else { ValType::I32 }
-    }
 }
 
 impl TableType {

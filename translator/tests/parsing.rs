@@ -182,7 +182,6 @@ fn unsupported_features_are_named() {
         ("function references", "(module (type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0))))"),
         ("threads", "(module (memory 1 1 shared))"),
         ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
-        ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
         ("component model", "(component)"),
         ("gc", "(module (func (drop (ref.i31 (i32.const 1)))))"),
     ] {
@@ -266,6 +265,7 @@ fn all_that_is_off_is_said_at_once() {
         ("multi-memory", "(module (memory 1) (memory 1))"),
         ("memory64", "(module (memory i64 1))"),
         ("memory64", "(module (table i64 1 funcref))"),
+        ("custom-page-sizes", "(module (memory 1 (pagesize 1)))"),
         ("simd", "(module (func (param v128)))"),
         ("simd", "(module (func (drop (i32x4.splat (i32.const 1)))))"),
         ("simd,relaxed-simd", "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))"),

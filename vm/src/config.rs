@@ -156,7 +156,7 @@ impl Config {
         self
     }
 
-    /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and compiled
+    /// How accesses to memories with 32-bit addresses and pages of 64 KiB are kept in bounds; accesses to others are checked. Unless set, the interpreters check explicitly, and compiled
     /// code relies on guard pages if the platform supports them and the address space suffices: 8 GiB for each memory.
     /// With [`Bounds::Explicit`] a memory takes only what it holds.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
@@ -189,7 +189,7 @@ impl Config {
         self
     }
 
-    /// Whether 32-bit memories are to have guard pages: because the configuration says so, or because a tier makes use
+    /// Whether memories that can have guard pages are to have them: because the configuration says so, or because a tier makes use
     /// of them.
     pub(crate) fn wants_guard_pages(&self) -> bool {
         let of_use = || Bounds::Guard.is_supported() && self.tiers.iter().any(|tier| tier.uses_guard_pages());

@@ -23,7 +23,7 @@ pub struct Engine {
 
 struct Inner {
     config: Config,
-    /// Whether 32-bit memories have guard pages. Never changes, because code depends on it.
+    /// Whether memories that can have guard pages do. Never changes, because code depends on it.
     guard_pages: bool,
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
@@ -160,7 +160,7 @@ impl Engine {
         !self.inner.guard_pages && self.config().wants_guard_pages()
     }
 
-    /// Whether 32-bit memories have guard pages.
+    /// Whether memories that can have guard pages do.
     pub(crate) fn has_guard_pages(&self) -> bool {
         self.inner.guard_pages
     }

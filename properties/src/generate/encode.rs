@@ -314,7 +314,7 @@ fn memories(module: &Module) -> MemorySection {
             maximum: ty.limits.max,
             memory64: ty.memory64,
             shared: false,
-            page_size_log2: None,
+            page_size_log2: (ty.page_size_log2 == 0).then_some(0),
         });
     }
     section

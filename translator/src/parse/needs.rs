@@ -41,7 +41,6 @@ const GC: Feature = Feature::Lacking("garbage collection (gc)");
 const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references");
 const STACK_SWITCHING: Feature = Feature::Lacking("stack switching");
 const MEMORY_CONTROL: Feature = Feature::Lacking("memory control");
-const CUSTOM_PAGE_SIZES: Feature = Feature::Lacking("custom page sizes");
 const CUSTOM_DESCRIPTORS: Feature = Feature::Lacking("custom descriptors");
 const COMPACT_IMPORTS: Feature = Feature::Lacking("the compact import section");
 const MUTABLE_GLOBALS: Feature = Feature::Switch(Proposal::MutableGlobals);
@@ -50,6 +49,7 @@ const BULK_MEMORY: Feature = Feature::Switch(Proposal::BulkMemory);
 const REFERENCE_TYPES: Feature = Feature::Switch(Proposal::ReferenceTypes);
 const EXTENDED_CONST: Feature = Feature::Switch(Proposal::ExtendedConst);
 const MULTI_MEMORY: Feature = Feature::Switch(Proposal::MultiMemory);
+const CUSTOM_PAGE_SIZES: Feature = Feature::Switch(Proposal::CustomPageSizes);
 const MEMORY64: Feature = Feature::Switch(Proposal::Memory64);
 const SIMD: Feature = Feature::Switch(Proposal::Simd);
 
