@@ -18,6 +18,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("multi-memory", "(module (memory 1) (memory $m 1) (func (result i32) (i32.load $m (i32.const 0))))"),
     ("memory64", "(module (memory i64 1) (table i64 1 funcref) (func (result i32) (i32.load (i64.const 0))))"),
     ("custom-page-sizes", "(module (memory 1 (pagesize 1)) (func (result i32) (i32.load8_u (i32.const 0))))"),
+    ("compact-imports", r#"(module binary "\00asm\01\00\00\00" "\02\06\01\01a\00\7f\00")"#),
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
     (

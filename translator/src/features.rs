@@ -35,7 +35,7 @@ macro_rules! for_each_proposal {
             BulkMemory "bulk-memory" wasm_bulk_memory(BULK_MEMORY) on [];
             /// references as values, several tables
             ReferenceTypes "reference-types" wasm_reference_types(REFERENCE_TYPES) on [BulkMemory];
-            /// arithmetic in constant expressions
+            /// constant expressions with arithmetic, and with the module's own earlier globals
             ExtendedConst "extended-const" wasm_extended_const(EXTENDED_CONST) on [];
             /// tail calls
             TailCall "tail-call" wasm_tail_call(TAIL_CALL) on [];
@@ -45,6 +45,8 @@ macro_rules! for_each_proposal {
             Memory64 "memory64" wasm_memory64(MEMORY64) on [];
             /// memories whose pages have 1 byte
             CustomPageSizes "custom-page-sizes" wasm_custom_page_sizes(CUSTOM_PAGE_SIZES) on [];
+            /// import sections that name a module once for several imports
+            CompactImports "compact-imports" wasm_compact_imports(COMPACT_IMPORTS) on [];
             /// vectors of 128 bits
             Simd "simd" wasm_simd(SIMD) on [];
             /// vector operators whose results may depend on the machine

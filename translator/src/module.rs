@@ -4,6 +4,7 @@
 mod memory_type;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -121,8 +122,8 @@ pub enum EntityIndex {
 /// An import: two names and the entity that it defines. Imports come first in each index space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// Name of the module to import from.
-    pub module: Box<str>,
+    /// Name of the module to import from. Imports of one group of a compact import section share it.
+    pub module: Arc<str>,
     /// Name within that module.
     pub name: Box<str>,
     /// The entity.

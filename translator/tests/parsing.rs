@@ -266,6 +266,8 @@ fn all_that_is_off_is_said_at_once() {
         ("memory64", "(module (memory i64 1))"),
         ("memory64", "(module (table i64 1 funcref))"),
         ("custom-page-sizes", "(module (memory 1 (pagesize 1)))"),
+        ("compact-imports", "(module (import \"a\" (item \"b\" (func)) (item \"c\" (func))))"),
+        ("extended-const", "(module (global i32 (i32.const 0)) (global i32 (global.get 0)))"),
         ("simd", "(module (func (param v128)))"),
         ("simd", "(module (func (drop (i32x4.splat (i32.const 1)))))"),
         ("simd,relaxed-simd", "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))"),
@@ -340,6 +342,34 @@ fn what_is_wrong_in_any_case_is_not_unsupported() {
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
     let error = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body has atomics");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+#[test]
+fn imports_of_a_group_are_like_others() {
+    let parse = |text: &str| parse_module(wat::parse_str(text).expect("well-formed")).expect("valid");
+    let of_group = parse(
+        r#"(module (import "m" (item "a" (func)) (item "b" (global i32))) (import "n" (item "c") (item "d") (func)))"#,
+    );
+    let single = parse(
+        r#"(module (import "m" "a" (func)) (import "m" "b" (global i32)) (import "n" "c" (func)) (import "n" "d" (func)))"#,
+    );
+    let (of_group, single) = (of_group.info(), single.info());
+    assert_eq!(of_group.imports, single.imports);
+    assert_eq!((&of_group.functions, &of_group.globals), (&single.functions, &single.globals));
+    assert_eq!((of_group.imported_functions, of_group.imported_globals), (3, 1));
+}
+
+#[test]
+fn a_long_name_of_a_group_is_not_written_out_for_each_import() {
+    let module = |name: usize, imports: usize| {
+        let items: String = (0..imports).map(|at| format!("(item \"{at}\")")).collect();
+        let text = format!("(module (import \"{}\" {items} (func)))", "m".repeat(name));
+        parse_module(wat::parse_str(text).expect("well-formed"))
+    };
+    assert_eq!(module(90_000, 100).expect("valid").info().imports.len(), 100);
+    let error = module(90_000, 1_000).expect_err("90 MB of names");
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.message().contains("take 90000000 bytes"), "{error}");
 }
 
 #[test]

@@ -15,16 +15,19 @@ mod types;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources};
+use wasmparser::{
+    Chunk, FuncToValidate, Imports, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures,
+};
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
-use crate::features::Features;
+use crate::features::{Features, Proposal};
 use crate::index::DefinedFuncIndex;
 use crate::module::{FuncBody, ModuleInfo};
 
 pub(crate) use needs::explain;
+use sections::imports_from;
 pub use types::{ref_type, val_type};
 
 /// A decoded and validated module, ready for its functions to be translated.
@@ -188,7 +191,7 @@ impl Decoder {
         parser.set_features(features.flags());
         Decoder {
             parser,
-            validator: Validator::new_with_features(features.flags()),
+            validator: Validator::new_with_features(module_flags(features)),
             consumed: 0,
             until: 0,
             info: ModuleInfo::empty(features),
@@ -222,10 +225,8 @@ impl Decoder {
     }
 
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
-        if let Some((count, section)) = too_many_entries(payload) {
-            let message =
-                format!("unexpected end: a section of {} bytes says that it has {count} entries", section.len());
-            return Err(TranslateError::new(ErrorKind::Malformed, section.start, message));
+        if let Some(error) = too_large(payload) {
+            return Err(error);
         }
         let valid = self.validator.payload(payload).map_err(|error| {
             if let Payload::Version { encoding: wasmparser::Encoding::Component, .. } = payload {
@@ -255,9 +256,46 @@ impl Decoder {
     }
 }
 
+/// What the validator is to accept outside of bodies.
+///
+/// It takes the read of an own global in a constant expression to be of garbage collection. What else of that it accepts
+/// is no type or operator that Riser converts, and is rejected when the section is added to the [`ModuleInfo`].
+fn module_flags(features: Features) -> WasmFeatures {
+    match features.contains(Proposal::ExtendedConst) {
+        true => features.flags().union(WasmFeatures::GC),
+        false => features.flags(),
+    }
+}
+
+/// The most bytes that the names of modules in compact import sections take, written out for each import. The validator
+/// writes them out.
+const MOST_NAME_BYTES: usize = 16 << 20;
+
+/// Returns the error for a section for which the validator would take more memory than its bytes warrant.
+pub(crate) fn too_large(payload: &Payload<'_>) -> Option<TranslateError> {
+    if let Some((count, section)) = too_many_entries(payload) {
+        let message = format!("unexpected end: a section of {} bytes says that it has {count} entries", section.len());
+        return Some(TranslateError::new(ErrorKind::Malformed, section.start, message));
+    }
+    let Payload::ImportSection(section) = payload else { return None };
+    let mut bytes = 0_usize;
+    for imports in section.clone() {
+        let count = match &imports {
+            Ok(Imports::Compact1 { items, .. }) => items.count(),
+            Ok(Imports::Compact2 { names, .. }) => names.count(),
+            // The validator reports errors.
+            Ok(Imports::Single(..)) | Err(_) => 0,
+        };
+        let name = imports.as_ref().map_or(0, |imports| imports_from(imports).len());
+        bytes = bytes.saturating_add(name.saturating_mul(count as usize));
+    }
+    let message = format!("the names of modules in its imports take {bytes} bytes, more than {MOST_NAME_BYTES}");
+    (bytes > MOST_NAME_BYTES).then(|| TranslateError::new(ErrorKind::Unsupported, section.range().start, message))
+}
+
 /// Returns the number of entries that a section claims to have, and its bytes, if there are fewer bytes than entries.
 /// The validator reserves space for all entries before it reads the first.
-pub(crate) fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
+fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
     let (count, section) = match payload {
         Payload::TypeSection(section) => (section.count(), section.range()),
         Payload::ImportSection(section) => (section.count(), section.range()),

@@ -19,7 +19,7 @@ use crate::error::{ErrorKind, TranslateError};
 use crate::features::{Features, Proposal};
 use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
-use crate::parse::too_many_entries;
+use crate::parse::too_large;
 
 /// The largest number of bytes of bodies to scan.
 const MOST_CODE: usize = 16 << 20;
@@ -42,7 +42,6 @@ const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references
 const STACK_SWITCHING: Feature = Feature::Lacking("stack switching");
 const MEMORY_CONTROL: Feature = Feature::Lacking("memory control");
 const CUSTOM_DESCRIPTORS: Feature = Feature::Lacking("custom descriptors");
-const COMPACT_IMPORTS: Feature = Feature::Lacking("the compact import section");
 const MUTABLE_GLOBALS: Feature = Feature::Switch(Proposal::MutableGlobals);
 const MULTI_VALUE: Feature = Feature::Switch(Proposal::MultiValue);
 const BULK_MEMORY: Feature = Feature::Switch(Proposal::BulkMemory);
@@ -50,6 +49,7 @@ const REFERENCE_TYPES: Feature = Feature::Switch(Proposal::ReferenceTypes);
 const EXTENDED_CONST: Feature = Feature::Switch(Proposal::ExtendedConst);
 const MULTI_MEMORY: Feature = Feature::Switch(Proposal::MultiMemory);
 const CUSTOM_PAGE_SIZES: Feature = Feature::Switch(Proposal::CustomPageSizes);
+const COMPACT_IMPORTS: Feature = Feature::Switch(Proposal::CompactImports);
 const MEMORY64: Feature = Feature::Switch(Proposal::Memory64);
 const SIMD: Feature = Feature::Switch(Proposal::Simd);
 
@@ -143,6 +143,8 @@ struct Scan {
     memories: u32,
     /// Whether each global so far is mutable.
     globals: Vec<bool>,
+    /// The number of imported globals.
+    imported_globals: u32,
     /// The function that is being scanned.
     function: Option<FuncIndex>,
     /// Where the section or body that is being scanned begins.
@@ -165,6 +167,7 @@ impl Scan {
             tables: 0,
             memories: 0,
             globals: Vec::new(),
+            imported_globals: 0,
             function: None,
             payload: 0,
             code: 0,
@@ -239,7 +242,7 @@ impl Scan {
                 Ok(Chunk::NeedMoreData(_)) => return wrong,
                 Err(error) => return wrong.and(Err(error)),
             };
-            if too_many_entries(&payload).is_some() {
+            if too_large(&payload).is_some() {
                 return wrong;
             }
             if wrong.is_ok() {
@@ -274,11 +277,13 @@ impl Scan {
             }
             Payload::ImportSection(section) => {
                 for imports in section.clone().into_iter_with_offsets() {
-                    match imports? {
-                        (offset, Imports::Single(_, import)) => self.import(&import.ty, offset),
-                        (offset, Imports::Compact1 { .. } | Imports::Compact2 { .. }) => {
-                            self.note(COMPACT_IMPORTS, offset);
-                        }
+                    let (offset, imports) = imports?;
+                    if !matches!(imports, Imports::Single(..)) {
+                        self.note(COMPACT_IMPORTS, offset);
+                    }
+                    for import in imports {
+                        let (offset, import) = import?;
+                        self.import(&import.ty, offset);
                     }
                 }
             }
@@ -399,6 +404,7 @@ impl Scan {
             TypeRef::Table(ty) => self.table(ty, offset),
             TypeRef::Memory(ty) => self.memory(ty, offset),
             TypeRef::Global(ty) => {
+                self.imported_globals += 1;
                 self.global(ty, offset);
                 if ty.mutable {
                     self.note(MUTABLE_GLOBALS, offset);
@@ -506,14 +512,17 @@ impl Scan {
     fn expression(&mut self, expression: &ConstExpr<'_>) -> Result<(), BinaryReaderError> {
         for operator in expression.get_operators_reader().into_iter_with_offsets() {
             let (operator, offset) = operator?;
-            if let Operator::I32Add
-            | Operator::I32Sub
-            | Operator::I32Mul
-            | Operator::I64Add
-            | Operator::I64Sub
-            | Operator::I64Mul = operator
-            {
-                self.note(EXTENDED_CONST, offset);
+            match operator {
+                Operator::I32Add
+                | Operator::I32Sub
+                | Operator::I32Mul
+                | Operator::I64Add
+                | Operator::I64Sub
+                | Operator::I64Mul => self.note(EXTENDED_CONST, offset),
+                Operator::GlobalGet { global_index } if global_index >= self.imported_globals => {
+                    self.note(EXTENDED_CONST, offset);
+                }
+                _ => {}
             }
             self.operator(&operator, offset);
         }

@@ -1,8 +1,10 @@
 //! Adds the contents of each section to the [`ModuleInfo`]. The sections have been validated.
 
+use std::sync::Arc;
+
 use smallvec::smallvec;
 use wasmparser::{
-    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator,
+    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, HeapType, Imports, KnownCustom, Operator,
     OperatorsReader, Payload, TableInit, TypeRef,
 };
 
@@ -63,18 +65,24 @@ impl ModuleInfo {
         match payload {
             Payload::TypeSection(section) => {
                 self.types.reserve_exact(section.count() as usize);
+                // The validator is not asked: it lets garbage collection pass outside of bodies.
+                for group in section.clone() {
+                    if group.map_err(read)?.is_explicit_rec_group() {
+                        return Err(unsupported("a recursive group of types", section.range().start));
+                    }
+                }
                 for ty in section.clone().into_iter_err_on_gc_types() {
                     self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
                 }
             }
             Payload::ImportSection(section) => {
                 self.imports.reserve_exact(section.count() as usize);
-                for import in section.clone() {
-                    match import.map_err(read)? {
-                        Imports::Single(offset, import) => self.add_import(&import, offset)?,
-                        Imports::Compact1 { .. } | Imports::Compact2 { .. } => {
-                            return Err(unsupported("the compact import section", section.range().start));
-                        }
+                for imports in section.clone() {
+                    let imports = imports.map_err(read)?;
+                    let module: Arc<str> = imports_from(&imports).into();
+                    for import in imports {
+                        let (offset, import) = import.map_err(read)?;
+                        self.add_import(Arc::clone(&module), &import, offset)?;
                     }
                 }
             }
@@ -173,7 +181,12 @@ impl ModuleInfo {
         Ok(())
     }
 
-    fn add_import(&mut self, import: &wasmparser::Import<'_>, offset: usize) -> Result<(), TranslateError> {
+    fn add_import(
+        &mut self,
+        module: Arc<str>,
+        import: &wasmparser::Import<'_>,
+        offset: usize,
+    ) -> Result<(), TranslateError> {
         let entity = match import.ty {
             TypeRef::Func(type_index) => {
                 self.functions.push(TypeIndex::new(type_index));
@@ -199,7 +212,7 @@ impl ModuleInfo {
                 return Err(unsupported("this kind of import", offset));
             }
         };
-        self.imports.push(Import { module: import.module.into(), name: import.name.into(), entity });
+        self.imports.push(Import { module, name: import.name.into(), entity });
         Ok(())
     }
 
@@ -231,6 +244,14 @@ impl ModuleInfo {
     }
 }
 
+/// The module that a group of imports is from.
+pub(super) fn imports_from<'a>(imports: &Imports<'a>) -> &'a str {
+    match imports {
+        Imports::Single(_, import) => import.module,
+        Imports::Compact1 { module, .. } | Imports::Compact2 { module, .. } => module,
+    }
+}
+
 /// Decodes a constant expression (core spec, section 3.3.10).
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateError> {
     if let Some(value) = i32_const(expr.get_binary_reader()) {
@@ -249,7 +270,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
                 let bits = value.i128() as u128;
                 ConstOp::Vector([bits as u64, (bits >> 64) as u64])
             }
-            Operator::RefNull { .. } => ConstOp::Value(0),
+            Operator::RefNull { hty: HeapType::FUNC | HeapType::EXTERN } => ConstOp::Value(0),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex::new(global_index)),
             Operator::I32Add => ConstOp::I32Add,
