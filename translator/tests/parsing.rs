@@ -372,6 +372,67 @@ fn a_long_name_of_a_group_is_not_written_out_for_each_import() {
     assert!(error.message().contains("take 90000000 bytes"), "{error}");
 }
 
+const HINTED: &str = r#"
+    (module
+      (import "" "" (func))
+      (func $plain)
+      (func $hinted (param i32) (local i64)
+        (block $out
+          (@metadata.code.branch_hint "\00") (br_if $out (local.get 0))
+          (@metadata.code.branch_hint "\01") (if (local.get 0) (then)))))"#;
+
+#[test]
+fn branch_hints_are_read() {
+    let bytes = wat::parse_str(HINTED).expect("well-formed");
+    let module = parse_module(&*bytes).expect("valid");
+    let info = module.info();
+    let function = FuncIndex::new(2);
+    assert_eq!(info.branch_hints(FuncIndex::new(1)), []);
+    let [unlikely, likely] = *info.branch_hints(function) else { panic!("{:?}", info.branch_hints) };
+    assert_eq!([unlikely.is_taken, likely.is_taken], [false, true]);
+    // They are where the operators are.
+    let body = info.body_bytes(function).expect("it has a body");
+    assert_eq!([unlikely, likely].map(|hint| body[hint.offset as usize]), [0x0d, 0x04]);
+    let off = Features::ALL.iter().filter(|&it| it != riser_translator::Proposal::BranchHinting).collect();
+    assert_eq!(parse_module_with(bytes, off).expect("advice only").info().branch_hints, []);
+}
+
+#[test]
+fn wrong_branch_hints_are_ignored() {
+    const NAME: &[u8] = b"\x19metadata.code.branch_hint";
+    let bytes = wat::parse_str(HINTED).expect("well-formed");
+    let at = bytes.windows(NAME.len()).position(|bytes| bytes == NAME).expect("it has hints");
+    let (before, code) = (&bytes[..at - 2], &bytes[at + usize::from(bytes[at - 1])..]);
+    let hints = |sections: &[&[u8]]| {
+        let sections = sections.iter().map(|hints| {
+            let content = [NAME, hints].concat();
+            [&[0, content.len() as u8], &*content].concat()
+        });
+        let bytes = [before, &sections.collect::<Vec<_>>().concat(), code].concat();
+        parse_module(bytes).expect("advice only").info().branch_hints.len()
+    };
+    let right: &[u8] = b"\x01\x02\x02\x05\x01\x00\x09\x01\x01";
+    assert_eq!(hints(&[right]), 2);
+    assert_eq!(hints(&[right, right]), 2);
+    for wrong in [
+        &b"\x01\x02\x02\x09\x01\x00\x05\x01\x01"[..],    // not in order
+        b"\x01\x02\x02\x05\x01\x00\x05\x01\x01",         // twice
+        b"\x01\x02\x02\x05\x01\x00\x09\x01\x02",         // neither taken nor not
+        b"\x01\x02\x02\x05\x01\x00\x09\x02\x01",         // another size
+        b"\x01\x02\x03\x05\x01\x00\x09\x01\x01",         // too few
+        b"\x01\x00\x02\x05\x01\x00\x09\x01\x01",         // an import
+        b"\x01\x03\x02\x05\x01\x00\x09\x01\x01",         // no function
+        b"\x02\x02\x01\x05\x01\x00\x01\x01\x05\x01\x00", // functions not in order
+        b"\xff\xff\xff\xff\x0f",                         // too many
+        b"",
+    ] {
+        assert_eq!(hints(&[wrong]), 0, "{wrong:?}");
+    }
+    // Behind the code it is too late.
+    let late = [before, code, &[0, (NAME.len() + right.len()) as u8], NAME, right].concat();
+    assert_eq!(parse_module(late).expect("advice only").info().branch_hints, []);
+}
+
 #[test]
 fn looking_for_features_is_bounded() {
     // 40 MB of code behind a tag: what is beyond 16 MB is not looked at, and the message says so.

@@ -7,6 +7,7 @@
 //! Features of WebAssembly that are not supported, or are off ([`Features`]), are disabled in the validator. A module that
 //! uses one is rejected with an error that names all the features that it needs (`needs.rs`).
 
+mod hints;
 mod names;
 mod needs;
 mod sections;

@@ -10,7 +10,7 @@ use wasmparser::{
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
-use crate::features::Features;
+use crate::features::{Features, Proposal};
 use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
@@ -55,6 +55,7 @@ impl ModuleInfo {
             bodies: Vec::new(),
             code_start: 0,
             function_names: Vec::new(),
+            branch_hints: Vec::new(),
             custom_sections: Vec::new(),
         }
     }
@@ -171,8 +172,12 @@ impl ModuleInfo {
                 let name = (start - section.name().len()) as u32..start as u32;
                 let data = start as u32..(start + section.data().len()) as u32;
                 self.custom_sections.push(CustomSection { name, data });
-                if let KnownCustom::Name(_) = section.as_known() {
-                    self.add_names(section.data(), start);
+                match section.as_known() {
+                    KnownCustom::Name(_) => self.add_names(section.data(), start),
+                    KnownCustom::BranchHints(hints) if self.features.contains(Proposal::BranchHinting) => {
+                        self.add_branch_hints(hints);
+                    }
+                    _ => {}
                 }
             }
             Payload::TagSection(section) => return Err(unsupported("exception handling", section.range().start)),

@@ -1,6 +1,7 @@
 //! What code was compiled with, and what it needs.
 
 use riser_tiers_core::{Tier, layout};
+use riser_translator::Proposal;
 
 use super::bytes::{Reader, write_number, write_string};
 use crate::Engine;
@@ -113,7 +114,9 @@ impl Settings {
                  processor `x86-64`"
             ));
         }
-        if let Some(off) = self.proposals.iter().find(|proposal| !here.proposals.contains(proposal)) {
+        let is_advice = |name: &str| name.parse().is_ok_and(Proposal::is_advice);
+        let mut accepted = self.proposals.iter().filter(|name| !is_advice(name));
+        if let Some(off) = accepted.find(|proposal| !here.proposals.contains(proposal)) {
             return Err(format!(
                 "it was compiled as a module that may use the proposal `{off}`, which is off in this engine: compile the \
                  module again with the same proposals (`--wasm`), or turn it on"
@@ -193,6 +196,9 @@ pub(super) mod tests {
         let why = file.check(&without, &more).unwrap_err();
         assert!(why.contains("the proposal `simd`, which is off in this engine"), "{why}");
         assert_ne!(without.hash(), file.hash());
+        let hinted = Settings { proposals: vec!["branch-hinting".to_owned()], ..file.clone() };
+        assert_eq!(hinted.check(&without, &more), Ok(()));
+        assert_ne!(hinted.hash(), without.hash());
         let why = file.check(&file, &more[..1]).unwrap_err();
         assert!(why.contains("`avx`"), "{why}");
         for (here, expected) in [

@@ -47,6 +47,7 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
         globals: Vec::new(),
         data: Vec::new(),
         elements: Vec::new(),
+        hints: 0,
     };
     if config.memory {
         memories(choices, config, &mut module);
@@ -68,6 +69,9 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
     for index in 0..module.functions.len() {
         let function = Body::new(choices, config, &module, index, guard).build();
         module.functions[index] = function;
+    }
+    if choices.one_in(2) {
+        module.hints = choices.below(u32::MAX);
     }
     module
 }
