@@ -42,7 +42,6 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
-mod features;
 #[cfg(feature = "lockstep")]
 pub mod listing;
 #[cfg(feature = "lockstep")]
@@ -60,7 +59,6 @@ pub use riser_wasi as wasi;
 pub mod wast;
 
 pub use anyhow::{Error, Result};
-pub use features::FEATURES;
 pub use riser_translator as translator;
 pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;

@@ -43,7 +43,12 @@ impl Oracle {
     /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results.
     pub fn new() -> Oracle {
         let mut config = Config::default();
-        config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);
+        config
+            .wasm_custom_page_sizes(true)
+            .wasm_multi_memory(true)
+            .wasm_memory64(true)
+            .wasm_tail_call(true)
+            .wasm_extended_const(true);
         config.wasm_wide_arithmetic(true).wasm_simd(true).wasm_relaxed_simd(false);
         config.consume_fuel(true).set_max_recursion_depth(100_000).set_max_stack_height(64 << 20);
         Oracle { engine: Engine::new(&config) }

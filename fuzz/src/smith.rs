@@ -7,7 +7,7 @@ use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::plan::{MEMORY_BYTES, TABLE_ELEMENTS};
 
-/// Settings of wasm-smith: the proposals of [`riser::FEATURES`], relaxed SIMD if `relaxed`, and sizes that run quickly.
+/// Settings of wasm-smith: the proposals of [`riser::Proposal`], relaxed SIMD if `relaxed`, and sizes that run quickly.
 pub fn config(relaxed: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
@@ -19,7 +19,7 @@ pub fn config(relaxed: bool) -> Config {
         tail_call_enabled: true,
         memory64_enabled: true,
         custom_descriptors_enabled: false,
-        custom_page_sizes_enabled: false,
+        custom_page_sizes_enabled: true,
         exceptions_enabled: false,
         gc_enabled: false,
         relaxed_simd_enabled: relaxed,

@@ -12,10 +12,10 @@ use proptest::test_runner::{Config as Runs, TestCaseError, TestError, TestRunner
 use riser_properties::generate::{
     Bytes, Choices, Config, Module, Operator, Seeded, bodies, minimise, module, modules, slots, value, vector,
 };
+use riser_translator::Features;
 use riser_translator::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
 };
-use riser_translator::parse::FEATURES;
 use riser_translator::{ValType, parse_module};
 use wasmparser::Validator;
 
@@ -30,7 +30,7 @@ fn seeded(seed: u64, config: &Config) -> Module {
 
 fn assert_valid(module: &Module, what: &dyn std::fmt::Debug) {
     let bytes = module.to_wasm();
-    if let Err(error) = Validator::new_with_features(FEATURES).validate_all(&bytes) {
+    if let Err(error) = Validator::new_with_features(Features::ALL.flags()).validate_all(&bytes) {
         panic!("{error} in the module of {what:?}:\n{module:?}");
     }
     // It has no feature that is not supported, either.

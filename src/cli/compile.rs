@@ -12,6 +12,7 @@ use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
 use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, one_of};
+use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
 
 /// Compile a module ahead of time, to a file for `riser run`
@@ -47,6 +48,9 @@ pub struct Compile {
     /// What to write: the file for `riser run`, which is an object file, or what LLVM makes on the way to it
     #[arg(long, value_name = "WHAT", default_value = "obj", value_parser = ["llvm-ir", "llvm-ir-opt", "asm", "obj"])]
     emit: String,
+
+    #[command(flatten)]
+    proposals: ProposalArgs,
 
     #[command(flatten)]
     bounds: BoundsArgs,
@@ -103,6 +107,7 @@ impl Compile {
     fn config(&self, tier: Tier) -> Result<Config> {
         let mut config = Config::new();
         config.mode(tier.mode()).parallel_compilation(self.jobs);
+        self.proposals.apply(&mut config)?;
         self.metering.apply(&mut config);
         self.bounds.apply(&mut config);
         config.spectre_guards(self.spectre.guards());
@@ -142,7 +147,7 @@ impl Compile {
     fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
         use crate::Bounds;
         use crate::llvm::Stage;
-        use crate::translator::parse_module;
+        use crate::translator::parse_module_with;
         use crate::translator::shown::label;
         use riser_tiers_core::{CompileRequest, ModuleState};
         let stage = match what {
@@ -157,7 +162,7 @@ impl Compile {
         let config = self.config(tier)?;
         let binary = super::to_binary(bytes)?;
         crate::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
-        let (llvm, module) = (self.llvm()?, parse_module(binary)?);
+        let (llvm, module) = (self.llvm()?, parse_module_with(binary, config.features())?);
         let switches = config.translator_config();
         let (info, state) = (module.info(), ModuleState::default());
         let comment = if stage == Stage::Assembly { '#' } else { ';' };

@@ -10,6 +10,7 @@ use crate::inspect::{CodeInst, FunctionCode, code};
 use crate::{Config, Engine, Mode, Module};
 
 use super::engine::{BoundsArgs, InterpreterArgs, MeteringArgs};
+use super::proposals::ProposalArgs;
 use super::{names, out};
 
 /// Print the register interpreter's code of a module's functions
@@ -26,6 +27,9 @@ Examples:
   riser dump-code program.wasm --func main
   riser dump-code --dispatch switch --translator-off accumulators program.wat")]
 pub struct DumpCode {
+    #[command(flatten)]
+    proposals: ProposalArgs,
+
     #[command(flatten)]
     interpreter: InterpreterArgs,
 
@@ -65,6 +69,7 @@ impl DumpCode {
     fn engine(&self) -> Result<Engine> {
         let mut config = Config::new();
         config.mode(Mode::Interp);
+        self.proposals.apply(&mut config)?;
         self.interpreter.apply(&mut config);
         self.bounds.apply(&mut config);
         self.metering.apply(&mut config);

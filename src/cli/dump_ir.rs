@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::translator::parse_module;
+use crate::translator::parse_module_with;
 use crate::translator::print_function;
 
 use super::engine::{MeteringArgs, TranslatorArgs};
+use super::proposals::ProposalArgs;
 use super::{names, out};
 
 /// Print the register IR of a module's functions
@@ -18,6 +19,9 @@ Examples:
   riser dump-ir program.wasm --func main
   diff <(riser dump-ir program.wat) <(riser dump-ir --translator-naive program.wat)")]
 pub struct DumpIr {
+    #[command(flatten)]
+    proposals: ProposalArgs,
+
     #[command(flatten)]
     translator: TranslatorArgs,
 
@@ -38,7 +42,7 @@ impl DumpIr {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
         let binary = super::to_binary(bytes).with_context(context)?;
-        let module = parse_module(binary).with_context(context)?;
+        let module = parse_module_with(binary, self.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         let config = self.metering.add_to(self.translator.config());
         out::print(|out| {

@@ -11,13 +11,14 @@ use crate::Bounds;
 use crate::fast_jit::FastTier;
 use crate::fast_jit::dump::Dump;
 use crate::listing::{Line, WasmText, register_ir};
-use crate::translator::{FuncIndex, ParsedModule, parse_module};
+use crate::translator::{FuncIndex, ParsedModule, parse_module_with};
 
 use super::applies::{self, choose};
 use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
+use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
 use super::{names, out};
 
@@ -70,6 +71,9 @@ Examples:
   riser dump-jit program.wasm --func main --only code --target-cpu x86-64
   riser dump-jit --fast-jit-opt none --fast-jit-regalloc single-pass program.wat | grep 0x53")]
 struct Flags {
+    #[command(flatten)]
+    proposals: ProposalArgs,
+
     #[command(flatten)]
     bounds: BoundsArgs,
 
@@ -150,7 +154,7 @@ impl DumpJit {
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let bytes = super::read_module(&self.flags.file)?;
         let binary = super::to_binary(bytes).with_context(context)?;
-        let module = parse_module(binary).with_context(context)?;
+        let module = parse_module_with(binary, self.flags.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;
         let wasm = WasmText::new(&module).with_context(context)?;

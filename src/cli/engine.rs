@@ -15,6 +15,7 @@ use super::applies::{self, choose};
 use super::fast_jit::{FastJitArgs, ProfilerArgs};
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 use super::llvm::LlvmArgs;
+use super::proposals::ProposalArgs;
 use super::quantity;
 use super::tiering::TieringArgs;
 
@@ -60,6 +61,9 @@ struct EngineFlags {
     /// Running mode; `riser modes` lists what there is. Unless given, the flags below that are for one mode choose it
     #[arg(long, value_parser = one_of(Mode::all(), Mode::name))]
     mode: Option<Mode>,
+
+    #[command(flatten)]
+    proposals: ProposalArgs,
 
     #[command(flatten)]
     bounds: BoundsArgs,
@@ -243,6 +247,7 @@ impl EngineArgs {
     pub fn config(&self) -> Result<Config> {
         let EngineFlags {
             mode: _,
+            proposals,
             bounds,
             spectre,
             relaxed,
@@ -258,6 +263,7 @@ impl EngineArgs {
         let mut config = Config::new();
         config.tier_policy(tiering.policy()?);
         config.parallel_compilation(*jobs);
+        proposals.apply(&mut config)?;
         bounds.apply(&mut config);
         config.spectre_guards(spectre.guards());
         config.relaxed_simd_deterministic(relaxed.deterministic());
@@ -384,7 +390,7 @@ mod tests {
     use super::*;
 
     /// Flags that have an effect in every mode.
-    const EVERYWHERE: &[&str] = &["mode", "bounds", "compile", "jobs", "max_stack"];
+    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack"];
 
     #[test]
     fn the_table_knows_every_flag() {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser};
 
 use crate::lockstep::{self, Call, Options, Side};
-use crate::translator::parse_module;
+use crate::translator::parse_module_with;
 use crate::{Config, Engine, ExternType, Module};
 
 use super::engine::EngineArgs;
@@ -132,7 +132,8 @@ impl Lockstep {
         let context = || format!("cannot load `{}`", file.display());
         let bytes = super::read_module(file)?;
         let module = super::to_binary(bytes).with_context(context)?;
-        spec.engine.check_names(&[parse_module(module.clone()).with_context(context)?.info()])?;
+        let parsed = parse_module_with(module.clone(), spec.config.features()).with_context(context)?;
+        spec.engine.check_names(&[parsed.info()])?;
         let call = match &self.invoke {
             None => Call::Command([&[name.to_string_lossy().into_owned()], args].concat()),
             Some(name) => {

@@ -38,6 +38,7 @@ mod modes;
 mod names;
 mod out;
 mod preload;
+mod proposals;
 mod quantity;
 mod run;
 mod stats;

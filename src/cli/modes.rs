@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::{Config, Dispatch, Engine, FEATURES, Mode};
+use crate::{Config, Dispatch, Engine, Mode, Proposal};
 
 use super::out;
 
@@ -39,16 +39,39 @@ impl Modes {
                     Err(why) => why.to_string(),
                 };
                 writeln!(out, "{:<width$} {state}", mode.name())?;
-                if supported {
-                    writeln!(out, "{:<width$} {}", "", FEATURES.join(", "))?;
-                }
                 if mode == Mode::Interp {
                     writeln!(out, "{:<width$} dispatch: {}", "", dispatch().join(", "))?;
                 }
             }
+            if !self.names {
+                write!(out, "\n{}", proposals(&engine))?;
+            }
             Ok(())
         })
     }
+}
+
+/// The table of proposals and modes.
+fn proposals(engine: &Engine) -> String {
+    const NOTE: &str = "\
+On or off is what modules may use unless the program that embeds Riser says otherwise. The
+commands let them use all, unless `--wasm NAME=n` is given; `--wasm help` says what each is.
+";
+    let first = Proposal::ALL.iter().map(|proposal| proposal.name().len()).max().unwrap_or(0);
+    let row = |head: &str, cells: &mut dyn Iterator<Item = (Mode, &str)>| {
+        let cells = cells.map(|(mode, cell)| format!("  {cell:<width$}", width = mode.name().len()));
+        format!("{}\n", format!("{head:<first$}{}", cells.collect::<String>()).trim_end())
+    };
+    let mut table = row("proposal", &mut Mode::all().into_iter().map(|mode| (mode, mode.name())));
+    for &proposal in Proposal::ALL {
+        let cell = |mode| match engine.supports(mode) {
+            true if proposal.is_on_by_default() => "on",
+            true => "off",
+            false => "-",
+        };
+        table += &row(proposal.name(), &mut Mode::all().into_iter().map(|mode| (mode, cell(mode))));
+    }
+    table + "\n" + NOTE
 }
 
 /// The dispatch strategies, with the replacements of those that this build lacks.

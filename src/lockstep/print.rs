@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::{Divergence, Safepoint, SafepointMap};
-use riser_translator::{FuncIndex, ParsedModule, Shown, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, ParsedModule, Shown, TranslatorConfig, parse_module_with};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use super::end::{End, Ended};
@@ -139,7 +139,13 @@ impl<'a> Printed<'a> {
     fn new(letter: char, side: &Side, at: Option<&'a Safepoint>, ended: Option<&'a Ended>) -> Result<Printed<'a>> {
         let engine = Engine::new(&side.config)?;
         let switches = (engine.default_mode() == Mode::Interp).then(|| engine.config().translator_config());
-        Ok(Printed { letter, module: parse_module(side.module.clone())?, switches, at, ended })
+        Ok(Printed {
+            letter,
+            module: parse_module_with(side.module.clone(), side.config.features())?,
+            switches,
+            at,
+            ended,
+        })
     }
 
     /// The place at which the side is, or at which it trapped.

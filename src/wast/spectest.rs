@@ -43,7 +43,7 @@ pub(super) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -
         linker.define(&*store, MODULE, name, Extern::Table(table))?;
     }
 
-    let ty = MemoryType { limits: Limits { min: 1, max: Some(2) }, memory64: false };
+    let ty = MemoryType::new(1, Some(2));
     let memory = Memory::new(&mut *store, ty)?;
     linker.define(&*store, MODULE, "memory", Extern::Memory(memory))?;
     Ok(())

@@ -56,7 +56,19 @@ fn modes_say_what_they_support() {
     for mode in modes() {
         assert!(outcome.stdout.contains(&format!("{mode:<10} available")), "{outcome:#?}");
     }
-    assert!(outcome.stdout.contains("tail-call"), "{outcome:#?}");
+    // A row for each proposal, a column for each mode.
+    let (_, table) = outcome.stdout.split_once("\n\n").expect("there is a table");
+    let rows: Vec<Vec<&str>> =
+        table.lines().take_while(|line| !line.is_empty()).map(|line| line.split_whitespace().collect()).collect();
+    let all: Vec<String> = riser::Mode::all().iter().map(ToString::to_string).collect();
+    assert_eq!(rows[0][1..], all, "{outcome:#?}");
+    assert_eq!(rows.len(), 1 + riser::Proposal::ALL.len(), "{outcome:#?}");
+    for (row, proposal) in rows[1..].iter().zip(riser::Proposal::ALL) {
+        assert_eq!(row[0], proposal.name());
+        for (cell, mode) in row[1..].iter().zip(&all) {
+            assert_eq!(*cell == "-", !modes().contains(mode), "{row:?}");
+        }
+    }
 }
 
 #[test]

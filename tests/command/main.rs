@@ -24,6 +24,7 @@ mod names;
 mod preload;
 mod process;
 mod programs;
+mod proposals;
 mod sandbox;
 mod settings;
 mod streams;

@@ -25,6 +25,7 @@ mod mixed_modes;
 mod native_stack;
 mod preserved;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod page_sizes;
 mod process;
 mod recursion;
 mod relaxed;

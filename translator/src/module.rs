@@ -1,13 +1,19 @@
 //! A module's description: its sections, decoded and validated, and the positions of the functions' bodies. Code is not
 //! translated here.
 
+mod memory_type;
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
+use crate::features::Features;
 use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
+
+pub use memory_type::{InvalidMemoryType, MemoryType, MemoryTypeBuilder};
 
 /// Lower and upper bound of a memory (in pages) or a table (in elements).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,46 +22,6 @@ pub struct Limits {
     pub min: u64,
     /// Largest size, if declared.
     pub max: Option<u64>,
-}
-
-/// A memory's type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryType {
-    /// Size in pages of 64 KiB.
-    pub limits: Limits,
-    /// Whether addresses are 64 bits wide.
-    pub memory64: bool,
-}
-
-impl MemoryType {
-    /// A memory with 32-bit addresses, of `minimum` to `maximum` pages.
-    pub const fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
-        let max = match maximum {
-            Some(maximum) => Some(maximum as u64),
-            None => None,
-        };
-        MemoryType { limits: Limits { min: minimum as u64, max }, memory64: false }
-    }
-
-    /// A memory with 64-bit addresses, of `minimum` to `maximum` pages.
-    pub const fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
-        MemoryType { limits: Limits { min: minimum, max: maximum }, memory64: true }
-    }
-
-    /// Initial size in pages.
-    pub const fn minimum(&self) -> u64 {
-        self.limits.min
-    }
-
-    /// Largest size in pages, if declared.
-    pub const fn maximum(&self) -> Option<u64> {
-        self.limits.max
-    }
-
-    /// Whether addresses are 64 bits wide.
-    pub const fn is_64(&self) -> bool {
-        self.memory64
-    }
 }
 
 /// A table's type.
@@ -67,13 +33,6 @@ pub struct TableType {
     pub limits: Limits,
     /// Whether indices are 64 bits wide.
     pub table64: bool,
-}
-
-impl MemoryType {
-    /// The type of addresses, and of sizes in pages.
-    pub const fn address_type(self) -> ValType {
-        if self.memory64 { ValType::I64 } else { ValType::I32 }
-    }
 }
 
 impl TableType {
@@ -163,8 +122,8 @@ pub enum EntityIndex {
 /// An import: two names and the entity that it defines. Imports come first in each index space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// Name of the module to import from.
-    pub module: Box<str>,
+    /// Name of the module to import from. Imports of one group of a compact import section share it.
+    pub module: Arc<str>,
     /// Name within that module.
     pub name: Box<str>,
     /// The entity.
@@ -251,6 +210,17 @@ pub struct FuncBody {
     pub range: Range<u32>,
 }
 
+/// Advice on a conditional branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchHint {
+    /// The function.
+    pub function: FuncIndex,
+    /// The position of the `if` or `br_if`, in bytes from the start of the function's body.
+    pub offset: u32,
+    /// Whether the condition is likely not to be zero; otherwise it is likely to be zero.
+    pub is_taken: bool,
+}
+
 /// A custom section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomSection {
@@ -266,6 +236,8 @@ pub struct CustomSection {
 /// at first use, as the loader was configured.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ModuleInfo {
+    /// The proposals that the module may use.
+    pub features: Features,
     /// The module's bytes. They are kept because tiers translate functions again when they need them.
     pub bytes: SharedBytes,
     /// The module's name, from the name section.
@@ -310,6 +282,8 @@ pub struct ModuleInfo {
     pub code_start: u32,
     /// Function names from the name section, sorted by function index: ranges of the module's bytes, UTF-8.
     pub function_names: Vec<(FuncIndex, Range<u32>)>,
+    /// Hints for branches, by function and offset; none if branch hinting is off.
+    pub branch_hints: Vec<BranchHint>,
     /// Custom sections in order.
     pub custom_sections: Vec<CustomSection>,
 }
@@ -386,6 +360,13 @@ impl ModuleInfo {
                 Some(&self.exports[self.function_exports[at].1 as usize].0)
             }
         }
+    }
+
+    /// The hints for branches of a function, in the order of their offsets.
+    pub fn branch_hints(&self, function: FuncIndex) -> &[BranchHint] {
+        let first = self.branch_hints.partition_point(|hint| hint.function < function);
+        let hints = &self.branch_hints[first..];
+        &hints[..hints.partition_point(|hint| hint.function == function)]
     }
 
     /// The first custom section with the given name.

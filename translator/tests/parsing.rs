@@ -2,8 +2,8 @@
 
 use riser_translator::module::{ConstOp, EntityIndex, ExternType, SegmentMode};
 use riser_translator::{
-    ErrorKind, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
-    TranslateError, TypeIndex, ValType, parse_module,
+    ErrorKind, Features, FuncIndex, FuncTranslator, FuncType, GlobalIndex, ModuleParser, ParsedModule, TableIndex,
+    TranslateError, TypeIndex, ValType, parse_module, parse_module_with,
 };
 
 const MODULE: &str = r#"
@@ -154,8 +154,13 @@ fn an_error_in_a_body_is_the_same_whoever_looks_first() {
 
 /// The error for a module, whether it comes at once or from a function body.
 fn rejection(text: &str) -> TranslateError {
+    rejection_with(text, Features::default())
+}
+
+/// As [`rejection`], of a module that may use these proposals.
+fn rejection_with(text: &str, features: Features) -> TranslateError {
     let bytes = wat::parse_str(text).expect("the module is well-formed");
-    match parse_module(bytes) {
+    match parse_module_with(bytes, features) {
         Err(error) => error,
         Ok(module) => {
             let info = module.info();
@@ -177,7 +182,6 @@ fn unsupported_features_are_named() {
         ("function references", "(module (type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0))))"),
         ("threads", "(module (memory 1 1 shared))"),
         ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
-        ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
         ("component model", "(component)"),
         ("gc", "(module (func (drop (ref.i31 (i32.const 1)))))"),
     ] {
@@ -238,6 +242,69 @@ fn all_that_a_module_needs_is_said_at_once() {
 }
 
 #[test]
+fn all_that_is_off_is_said_at_once() {
+    for (needs, text) in [
+        ("mutable-globals", "(module (import \"\" \"\" (global (mut i32))))"),
+        ("mutable-globals", "(module (global (export \"g\") (mut i32) (i32.const 0)))"),
+        ("sign-extension", "(module (func (drop (i32.extend8_s (i32.const 0)))))"),
+        ("saturating-float-to-int", "(module (func (drop (i32.trunc_sat_f32_s (f32.const 0)))))"),
+        ("multi-value", "(module (type (func (result i32 i32))))"),
+        ("multi-value", "(module (func (i32.const 0) (block (param i32) (drop))))"),
+        ("bulk-memory", "(module (memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))"),
+        ("bulk-memory", "(module (data \"\"))"),
+        ("bulk-memory", "(module (elem func))"),
+        ("bulk-memory,reference-types", "(module (table 1 funcref) (table 1 funcref))"),
+        ("bulk-memory,reference-types", "(module (table 1 externref))"),
+        ("bulk-memory,reference-types", "(module (func (local externref)))"),
+        (
+            "bulk-memory,reference-types",
+            "(module (func (param i32) (drop (select (result i32) (local.get 0) (local.get 0) (local.get 0)))))",
+        ),
+        ("extended-const", "(module (global i64 (i64.mul (i64.const 1) (i64.const 2))))"),
+        ("tail-call", "(module (func $f (return_call $f)))"),
+        ("multi-memory", "(module (memory 1) (memory 1))"),
+        ("memory64", "(module (memory i64 1))"),
+        ("memory64", "(module (table i64 1 funcref))"),
+        ("custom-page-sizes", "(module (memory 1 (pagesize 1)))"),
+        ("compact-imports", "(module (import \"a\" (item \"b\" (func)) (item \"c\" (func))))"),
+        ("extended-const", "(module (global i32 (i32.const 0)) (global i32 (global.get 0)))"),
+        ("simd", "(module (func (param v128)))"),
+        ("simd", "(module (func (drop (i32x4.splat (i32.const 1)))))"),
+        ("simd,relaxed-simd", "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))"),
+        (
+            "multi-value,wide-arithmetic",
+            "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
+        ),
+        (
+            "bulk-memory,tail-call,memory64,simd",
+            "(module (memory i64 1) (func $f (local v128) (memory.fill (i64.const 0) (i32.const 0) (i64.const 0)) (return_call $f)))",
+        ),
+    ] {
+        let on: Features = needs.split(',').map(|name| name.parse().expect("a proposal")).collect();
+        let error = rejection_with(text, Features::NONE);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{text}: {error}");
+        let message = error.message();
+        assert!(
+            message.starts_with("it needs ") && message.contains(&format!(" off (`--wasm {needs}`, ")),
+            "{text}: {error}"
+        );
+        // These are enough.
+        let module = parse_module_with(wat::parse_str(text).expect("well-formed"), on).expect(text);
+        for function in module.info().defined_functions() {
+            FuncTranslator::new().validate(&module, function).expect(text);
+        }
+    }
+    let error = rejection_with("(module (func (drop (i32x4.splat (i32.const 1)))))", Features::NONE);
+    assert_eq!(error.message(), "it needs simd, which is off (`--wasm simd`, `Config::wasm_simd`)");
+    let text = "(module (type (struct)) (memory 1) (memory i64 1) (func (local v128)))";
+    assert_eq!(
+        rejection_with(text, Features::NONE).message(),
+        "it needs garbage collection (gc), which Riser does not have, and multi-memory, memory64, simd, which are off \
+         (`--wasm multi-memory,memory64,simd`, `Config::wasm_multi_memory`, `Config::wasm_memory64`, `Config::wasm_simd`)"
+    );
+}
+
+#[test]
 fn a_module_that_arrives_is_told_what_it_needs() {
     let text = "(module (type (func (param i32))) (type (func (param exnref))) (memory 1 1 shared)
                   (func (atomic.fence)))";
@@ -275,6 +342,95 @@ fn what_is_wrong_in_any_case_is_not_unsupported() {
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
     let error = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body has atomics");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+#[test]
+fn imports_of_a_group_are_like_others() {
+    let parse = |text: &str| parse_module(wat::parse_str(text).expect("well-formed")).expect("valid");
+    let of_group = parse(
+        r#"(module (import "m" (item "a" (func)) (item "b" (global i32))) (import "n" (item "c") (item "d") (func)))"#,
+    );
+    let single = parse(
+        r#"(module (import "m" "a" (func)) (import "m" "b" (global i32)) (import "n" "c" (func)) (import "n" "d" (func)))"#,
+    );
+    let (of_group, single) = (of_group.info(), single.info());
+    assert_eq!(of_group.imports, single.imports);
+    assert_eq!((&of_group.functions, &of_group.globals), (&single.functions, &single.globals));
+    assert_eq!((of_group.imported_functions, of_group.imported_globals), (3, 1));
+}
+
+#[test]
+fn a_long_name_of_a_group_is_not_written_out_for_each_import() {
+    let module = |name: usize, imports: usize| {
+        let items: String = (0..imports).map(|at| format!("(item \"{at}\")")).collect();
+        let text = format!("(module (import \"{}\" {items} (func)))", "m".repeat(name));
+        parse_module(wat::parse_str(text).expect("well-formed"))
+    };
+    assert_eq!(module(90_000, 100).expect("valid").info().imports.len(), 100);
+    let error = module(90_000, 1_000).expect_err("90 MB of names");
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.message().contains("take 90000000 bytes"), "{error}");
+}
+
+const HINTED: &str = r#"
+    (module
+      (import "" "" (func))
+      (func $plain)
+      (func $hinted (param i32) (local i64)
+        (block $out
+          (@metadata.code.branch_hint "\00") (br_if $out (local.get 0))
+          (@metadata.code.branch_hint "\01") (if (local.get 0) (then)))))"#;
+
+#[test]
+fn branch_hints_are_read() {
+    let bytes = wat::parse_str(HINTED).expect("well-formed");
+    let module = parse_module(&*bytes).expect("valid");
+    let info = module.info();
+    let function = FuncIndex::new(2);
+    assert_eq!(info.branch_hints(FuncIndex::new(1)), []);
+    let [unlikely, likely] = *info.branch_hints(function) else { panic!("{:?}", info.branch_hints) };
+    assert_eq!([unlikely.is_taken, likely.is_taken], [false, true]);
+    // They are where the operators are.
+    let body = info.body_bytes(function).expect("it has a body");
+    assert_eq!([unlikely, likely].map(|hint| body[hint.offset as usize]), [0x0d, 0x04]);
+    let off = Features::ALL.iter().filter(|&it| it != riser_translator::Proposal::BranchHinting).collect();
+    assert_eq!(parse_module_with(bytes, off).expect("advice only").info().branch_hints, []);
+}
+
+#[test]
+fn wrong_branch_hints_are_ignored() {
+    const NAME: &[u8] = b"\x19metadata.code.branch_hint";
+    let bytes = wat::parse_str(HINTED).expect("well-formed");
+    let at = bytes.windows(NAME.len()).position(|bytes| bytes == NAME).expect("it has hints");
+    let (before, code) = (&bytes[..at - 2], &bytes[at + usize::from(bytes[at - 1])..]);
+    let hints = |sections: &[&[u8]]| {
+        let sections = sections.iter().map(|hints| {
+            let content = [NAME, hints].concat();
+            [&[0, content.len() as u8], &*content].concat()
+        });
+        let bytes = [before, &sections.collect::<Vec<_>>().concat(), code].concat();
+        parse_module(bytes).expect("advice only").info().branch_hints.len()
+    };
+    let right: &[u8] = b"\x01\x02\x02\x05\x01\x00\x09\x01\x01";
+    assert_eq!(hints(&[right]), 2);
+    assert_eq!(hints(&[right, right]), 2);
+    for wrong in [
+        &b"\x01\x02\x02\x09\x01\x00\x05\x01\x01"[..],    // not in order
+        b"\x01\x02\x02\x05\x01\x00\x05\x01\x01",         // twice
+        b"\x01\x02\x02\x05\x01\x00\x09\x01\x02",         // neither taken nor not
+        b"\x01\x02\x02\x05\x01\x00\x09\x02\x01",         // another size
+        b"\x01\x02\x03\x05\x01\x00\x09\x01\x01",         // too few
+        b"\x01\x00\x02\x05\x01\x00\x09\x01\x01",         // an import
+        b"\x01\x03\x02\x05\x01\x00\x09\x01\x01",         // no function
+        b"\x02\x02\x01\x05\x01\x00\x01\x01\x05\x01\x00", // functions not in order
+        b"\xff\xff\xff\xff\x0f",                         // too many
+        b"",
+    ] {
+        assert_eq!(hints(&[wrong]), 0, "{wrong:?}");
+    }
+    // Behind the code it is too late.
+    let late = [before, code, &[0, (NAME.len() + right.len()) as u8], NAME, right].concat();
+    assert_eq!(parse_module(late).expect("advice only").info().branch_hints, []);
 }
 
 #[test]

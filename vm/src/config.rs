@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use anyhow::{Error, Result};
 use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier, TierOptions};
-use riser_translator::TranslatorConfig;
+use riser_translator::{Features, Proposal, TranslatorConfig, for_each_proposal};
 
 use crate::{Bounds, Dispatch};
 
@@ -32,6 +32,7 @@ pub enum Compilation {
 /// Configuration of an [`crate::Engine`].
 #[derive(Clone)]
 pub struct Config {
+    pub(crate) features: Features,
     pub(crate) translator: TranslatorConfig,
     pub(crate) dispatch: Dispatch,
     pub(crate) bounds: Option<Bounds>,
@@ -74,6 +75,7 @@ impl Config {
     /// As [`Config::new`], with the register interpreter alone.
     pub fn without_tiers() -> Config {
         Config {
+            features: Features::default(),
             translator: TranslatorConfig::optimized(),
             dispatch: Dispatch::default(),
             bounds: None,
@@ -154,7 +156,7 @@ impl Config {
         self
     }
 
-    /// How accesses to 32-bit memories are kept in bounds. Unless set, the interpreters check explicitly, and compiled
+    /// How accesses to memories with 32-bit addresses and pages of 64 KiB are kept in bounds; accesses to others are checked. Unless set, the interpreters check explicitly, and compiled
     /// code relies on guard pages if the platform supports them and the address space suffices: 8 GiB for each memory.
     /// With [`Bounds::Explicit`] a memory takes only what it holds.
     pub fn bounds(&mut self, bounds: Bounds) -> &mut Config {
@@ -187,7 +189,7 @@ impl Config {
         self
     }
 
-    /// Whether 32-bit memories are to have guard pages: because the configuration says so, or because a tier makes use
+    /// Whether memories that can have guard pages are to have them: because the configuration says so, or because a tier makes use
     /// of them.
     pub(crate) fn wants_guard_pages(&self) -> bool {
         let of_use = || Bounds::Guard.is_supported() && self.tiers.iter().any(|tier| tier.uses_guard_pages());
@@ -282,9 +284,44 @@ impl Config {
     }
 }
 
+/// Makes the switches of the proposals: for `Simd "simd" wasm_simd(..) on ..` the method `wasm_simd`.
+macro_rules! switches {
+    ($(
+        $(#[doc = $about:literal])*
+        $Name:ident $name:literal $switch:ident $flags:tt $default:ident $needed:tt;
+    )*) => {
+        /// The proposals that modules may use. A module that uses another one is rejected, in every mode, with an error
+        /// that names it.
+        impl Config {
+            /// Whether modules may use a proposal.
+            pub fn wasm_proposal(&mut self, proposal: Proposal, enable: bool) -> &mut Config {
+                self.features.set(proposal, enable);
+                self
+            }
+
+            /// The proposals that modules may use.
+            pub fn features(&self) -> Features {
+                self.features
+            }
+
+            $(
+                #[doc = concat!("Whether modules may use the proposal `", $name, "`:")]
+                $(#[doc = $about])*
+                #[doc = concat!(". Unless set, it is ", stringify!($default), ".")]
+                pub fn $switch(&mut self, enable: bool) -> &mut Config {
+                    self.wasm_proposal(Proposal::$Name, enable)
+                }
+            )*
+        }
+    };
+}
+
+for_each_proposal!(switches);
+
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
+            .field("features", &self.features)
             .field("translator", &self.translator)
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)

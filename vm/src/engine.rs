@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Error, Result, anyhow, bail};
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 use riser_translator::FuncIndex;
 
@@ -23,7 +23,7 @@ pub struct Engine {
 
 struct Inner {
     config: Config,
-    /// Whether 32-bit memories have guard pages. Never changes, because code depends on it.
+    /// Whether memories that can have guard pages do. Never changes, because code depends on it.
     guard_pages: bool,
     default_mode: RwLock<Mode>,
     epoch: AtomicU64,
@@ -117,6 +117,7 @@ impl Engine {
         if let Some(bounds) = config.bounds.filter(|bounds| !bounds.is_supported()) {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
+        config.features.check().map_err(Error::msg)?;
         let guard_pages = has_guard_pages(config)?;
         let (rows, steps) = ladder(&config.tiers);
         let inner = Inner {
@@ -159,7 +160,7 @@ impl Engine {
         !self.inner.guard_pages && self.config().wants_guard_pages()
     }
 
-    /// Whether 32-bit memories have guard pages.
+    /// Whether memories that can have guard pages do.
     pub(crate) fn has_guard_pages(&self) -> bool {
         self.inner.guard_pages
     }

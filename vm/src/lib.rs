@@ -72,9 +72,13 @@ pub use module::{read_precompiled_unhashed, rehash_precompiled};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};
-pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType};
+pub use riser_translator::module::{
+    ExternType, GlobalType, Limits, MemoryType, MemoryTypeBuilder, Mutability, TableType,
+};
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
-pub use riser_translator::{FuncType, SharedBytes, TranslateError, TranslatorConfig, TrapCode as Trap, ValType};
+pub use riser_translator::{
+    Features, FuncType, Proposal, SharedBytes, TranslateError, TranslatorConfig, TrapCode as Trap, ValType,
+};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
 pub use types::EngineUsage;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use riser_tiers_core as plug;
 use riser_translator::module::MemoryType;
 
@@ -42,12 +42,7 @@ impl Memory {
     ///
     /// If the type is not valid, the store's limits do not allow it, or the system has no room for it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
-        let most = if ty.memory64 { 1 << 48 } else { 1 << 16 };
-        ensure!(
-            ty.limits.min <= most && ty.limits.max.is_none_or(|max| max <= most),
-            "memory size must be at most {most} pages"
-        );
-        ensure!(ty.limits.max.is_none_or(|max| ty.limits.min <= max), "size minimum must not be greater than maximum");
+        ty.check()?;
         let mut store = store.as_context_mut();
         let core = store.core_mut();
         let memory = core.add_memory(ty)?;
@@ -112,7 +107,17 @@ impl Memory {
         self.0.get(store.as_context().core()).len_bytes() as usize
     }
 
-    /// Size in pages of 64 KiB.
+    /// Size of a page in bytes.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        self.ty(store).page_size()
+    }
+
+    /// The base-2 logarithm of the size of a page in bytes.
+    pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
+        self.ty(store).page_size_log2()
+    }
+
+    /// Size in pages.
     pub fn size(&self, store: impl AsContext) -> u64 {
         self.0.get(store.as_context().core()).pages()
     }

@@ -15,7 +15,7 @@ use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
 use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
-use riser_translator::parse::{FEATURES, ParsedModule, ref_type, val_type};
+use riser_translator::parse::{ParsedModule, ref_type, val_type};
 use riser_translator::sink::{Label, Slot};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::{FuncType, ValType};
@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         };
         let range = &info.bodies[defined.index()].range;
         let bytes = &info.bytes[range.start as usize..range.end as usize];
-        let body = FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES));
+        let body = FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, info.features.flags()));
         let invalid = |at: wasmparser::BinaryReaderError| {
             error(at.offset() as u32, format!("the body is not valid: {}", at.message()))
         };

@@ -10,7 +10,7 @@ use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
 
 use super::Limits;
-use super::state::{PAGE, State};
+use super::state::State;
 
 /// Returns the `len` places from `start` on, which have to be below `size`; otherwise fails with `code`.
 pub(super) fn range(start: u64, len: u64, size: usize, code: TrapCode) -> Result<Range<usize>, TrapCode> {
@@ -105,17 +105,17 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn memory_size(&self, memory: MemoryIndex) -> u64 {
-        self.memories[memory.index()].len() as u64 / PAGE
+    pub(super) fn memory_size(&self, memory: MemoryIndex, ty: MemoryType) -> u64 {
+        self.memories[memory.index()].len() as u64 >> ty.page_size_log2
     }
 
     /// Grows a memory. Returns the result as slot bits.
     pub(super) fn memory_grow(&mut self, memory: MemoryIndex, ty: MemoryType, delta: u64, limits: &Limits) -> u64 {
-        let old = self.memory_size(memory);
-        let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.pages);
+        let old = self.memory_size(memory, ty);
+        let most = ty.limits.max.unwrap_or(u64::MAX).min(limits.most_pages(ty));
         match old.checked_add(delta) {
             Some(new) if new <= most => {
-                self.memories[memory.index()].resize((new * PAGE) as usize, 0);
+                self.memories[memory.index()].resize((new * ty.page_size()) as usize, 0);
                 old
             }
             _ => minus_one(ty.address_type()),

@@ -30,7 +30,7 @@ use std::fmt;
 
 use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Function, Item};
-use riser_translator::module::ModuleInfo;
+use riser_translator::module::{MemoryType, ModuleInfo};
 use riser_translator::parse::ParsedModule;
 use riser_translator::safepoint::Safepoint;
 use riser_translator::sink::{FrameLayout, LINK_SLOTS, Label, Slot};
@@ -56,10 +56,17 @@ pub struct Limits {
     pub depth: usize,
     /// Slots of all frames together. One more is a [`TrapCode::StackOverflow`].
     pub slots: usize,
-    /// Pages of each memory. Growing beyond this fails.
+    /// Pages of 64 KiB of each memory, or as many bytes. Growing beyond this fails.
     pub pages: u64,
     /// Elements of each table. Growing beyond this fails.
     pub elements: u64,
+}
+
+impl Limits {
+    /// The most pages of a memory of type `ty`.
+    fn most_pages(&self, ty: MemoryType) -> u64 {
+        (self.pages << MemoryType::DEFAULT_PAGE_SIZE_LOG2) >> ty.page_size_log2
+    }
 }
 
 impl Default for Limits {

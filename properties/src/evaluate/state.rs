@@ -8,9 +8,6 @@ use riser_translator::trap::TrapCode;
 
 use super::{InstanceError, Limits};
 
-/// Bytes of a page.
-pub(super) const PAGE: u64 = 1 << 16;
-
 /// The state that functions have effects on. In each list, imports come first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct State {
@@ -44,7 +41,7 @@ impl State {
         }
         let mut memories = Vec::new();
         for memory in &module.memories {
-            memories.push(vec![0; size(memory.limits, limits.pages, PAGE)?]);
+            memories.push(vec![0; size(memory.limits, limits.most_pages(*memory), memory.page_size())?]);
         }
         let elements = module.elements.iter().map(|segment| match &segment.items {
             ElementItems::Functions(functions) => functions.iter().map(|function| reference(*function)).collect(),

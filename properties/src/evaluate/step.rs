@@ -160,7 +160,10 @@ impl Instance<'_> {
                 let (address, value) = (self.address(memory, addr), self.read(value));
                 self.state.store(op, memory, address, offset, value)?;
             }
-            Inst::MemorySize { memory, .. } => return Ok(state.memory_size(memory).into()),
+            Inst::MemorySize { memory, .. } => {
+                let ty = *self.module.memory(memory);
+                return Ok(state.memory_size(memory, ty).into());
+            }
             Inst::MemoryGrow { memory, delta, .. } => {
                 let ty = *self.module.memory(memory);
                 return Ok(state.memory_grow(memory, ty, slot(delta), &self.limits).into());

@@ -33,6 +33,8 @@ pub struct Config {
     pub segments: bool,
     /// Whether memories may have 64-bit addresses.
     pub memory64: bool,
+    /// Whether memories may have pages of one byte.
+    pub custom_page_sizes: bool,
     /// Whether there may be several memories.
     pub multi_memory: bool,
     /// Whether there is wide arithmetic.
@@ -60,6 +62,7 @@ impl Default for Config {
             reference_signatures: false,
             segments: true,
             memory64: false,
+            custom_page_sizes: false,
             multi_memory: false,
             wide_arithmetic: true,
             vectors: true,

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Encode as _, ExportKind,
-    ExportSection, FunctionSection, GlobalSection, HeapType, Ieee32, Ieee64, Instruction, MemArg, MemorySection,
-    RefType, TableSection, TypeSection,
+    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection,
+    Encode as _, ExportKind, ExportSection, FunctionSection, GlobalSection, HeapType, Ieee32, Ieee64, Instruction,
+    MemArg, MemorySection, RefType, TableSection, TypeSection,
 };
 
 use riser_translator::ops::{
@@ -250,11 +250,24 @@ pub(super) fn module(module: &Module) -> Vec<u8> {
     let mut types = Types::default();
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
-    for function in &module.functions {
+    let mut hints = BranchHints::new();
+    for (index, function) in module.functions.iter().enumerate() {
         functions.function(types.index(&function.ty));
         let mut body = wasm_encoder::Function::new_with_locals_types(function.locals.iter().map(|&ty| val_type(ty)));
+        let mut branches = Vec::new();
         for operator in &function.body {
+            if matches!(operator, Operator::If(_) | Operator::BrIf(_)) {
+                branches.push(body.byte_len() as u32);
+            }
             body.instruction(&instruction(operator, &mut types));
+        }
+        let hint = |(nth, &at): (usize, &u32)| {
+            let bits = module.hints >> (nth % 16 * 2) & 3;
+            (bits >= 2).then_some(BranchHint { branch_func_offset: at, branch_hint_value: bits & 1 })
+        };
+        let hinted: Vec<BranchHint> = branches.iter().enumerate().filter_map(hint).collect();
+        if !hinted.is_empty() {
+            hints.function_hints(index as u32, hinted);
         }
         body.instruction(&Instruction::End);
         code.function(&body);
@@ -285,6 +298,9 @@ pub(super) fn module(module: &Module) -> Vec<u8> {
     if !data.is_empty() {
         bytes.section(&DataCountSection { count: data.len() });
     }
+    if !hints.is_empty() {
+        bytes.section(&hints);
+    }
     bytes.section(&code);
     if !data.is_empty() {
         bytes.section(&data);
@@ -314,7 +330,7 @@ fn memories(module: &Module) -> MemorySection {
             maximum: ty.limits.max,
             memory64: ty.memory64,
             shared: false,
-            page_size_log2: None,
+            page_size_log2: (ty.page_size_log2 == 0).then_some(0),
         });
     }
     section

@@ -20,6 +20,8 @@ pub struct Module {
     pub(super) globals: Vec<Global>,
     pub(super) data: Vec<Data>,
     pub(super) elements: Vec<Elements>,
+    /// Two bits for each of 16 branches, in turn: 2 for a hint that it is unlikely, 3 that it is likely, else no hint.
+    pub(super) hints: u32,
 }
 
 /// A function of a generated module.

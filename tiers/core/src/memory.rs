@@ -1,11 +1,11 @@
 //! Memory instances (core spec, section 4.2.8) and the operations on them.
 //!
-//! A *guarded* memory, which has 32-bit addresses, reserves 8 GiB of address space plus a guard of 64 KiB, so that every sum of a 32-bit
+//! A *guarded* memory, which has 32-bit addresses and pages of 64 KiB, reserves 8 GiB of address space plus a guard of 64 KiB, so that every sum of a 32-bit
 //! address and a 32-bit offset lies in the reservation. Only the memory's current size is accessible, so an access past the end faults.
 //! Growing does not move it. Any other memory reserves its size, or somewhat more once it has grown; its accesses are always checked
 //! explicitly, and it may move when it grows.
 //!
-//! An engine's settings decide whether the 32-bit memories of its stores are guarded: all of them, or none.
+//! An engine's settings decide whether the memories of its stores that can be guarded are: all of them, or none.
 
 use std::io;
 use std::ptr;
@@ -14,9 +14,6 @@ use riser_translator::module::MemoryType;
 use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
 use crate::{Context, Status};
-
-/// Size of a wasm page.
-pub const PAGE_BYTES: u64 = 65_536;
 
 /// Address space of a guarded memory: where a 32-bit address plus a 32-bit offset can reach.
 pub const RESERVATION_BYTES: usize = 8 << 30;
@@ -199,15 +196,15 @@ impl Memory {
     /// Offset of the size in bytes, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Memory, len_bytes);
 
-    /// A zeroed memory of `ty.limits.min` pages. With `guarded`, it has guard pages if its addresses have 32 bits.
+    /// A zeroed memory of `ty.limits.min` pages. With `guarded`, it has guard pages if its type can be guarded.
     ///
     /// # Errors
     ///
     /// If the system has no room for it.
     pub fn new(ty: MemoryType, guarded: bool) -> io::Result<Memory> {
-        let len_bytes = ty.limits.min.checked_mul(PAGE_BYTES).ok_or_else(no_room)?;
+        let len_bytes = ty.limits.min.checked_mul(ty.page_size()).ok_or_else(no_room)?;
         let len = usize::try_from(len_bytes).map_err(|_| no_room())?;
-        let is_guarded = guarded && !ty.memory64;
+        let is_guarded = guarded && ty.can_be_guarded();
         let reservation = if is_guarded {
             let mut reservation = Memory::reserve_guarded()?;
             reservation.commit(len)?;
@@ -233,8 +230,7 @@ impl Memory {
     ///
     /// If the system has no room for a page.
     pub fn none() -> io::Result<Memory> {
-        let limits = riser_translator::module::Limits { min: 0, max: Some(0) };
-        Memory::new(MemoryType { limits, memory64: true }, false)
+        Memory::new(MemoryType::new64(0, Some(0)), false)
     }
 
     /// The type, with the limits as declared.
@@ -257,7 +253,7 @@ impl Memory {
     /// Size in pages.
     #[inline]
     pub fn pages(&self) -> u64 {
-        self.len_bytes / PAGE_BYTES
+        self.len_bytes >> self.ty.page_size_log2
     }
 
     /// Whether an access to this address faults because it is beyond the end of a guarded memory, within its reservation.
@@ -286,7 +282,7 @@ impl Memory {
 
     /// The most pages that the type allows.
     pub fn max_pages(&self) -> u64 {
-        let most = if self.ty.memory64 { 1 << 48 } else { 1 << 16 };
+        let most = self.ty.most_pages();
         self.ty.limits.max.map_or(most, |max| max.min(most))
     }
 
@@ -299,7 +295,7 @@ impl Memory {
         if pages > self.max_pages() {
             return Err(io::Error::other("Memory maximum size exceeded"));
         }
-        let len_bytes = pages.checked_mul(PAGE_BYTES).ok_or_else(no_room)?;
+        let len_bytes = pages.checked_mul(self.ty.page_size()).ok_or_else(no_room)?;
         let len = usize::try_from(len_bytes).map_err(|_| no_room())?;
         if self.is_guarded {
             self.reservation.commit(len)?;

@@ -19,7 +19,7 @@ use inkwell::module::{FlagBehavior, Module};
 use inkwell::types::{AnyType, BasicType, BasicTypeEnum, FunctionType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, GlobalValue,
-    InstructionOpcode, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
+    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, MetadataValue, PointerValue,
 };
 use inkwell::{AddressSpace, FloatPredicate, GlobalVisibility, IntPredicate};
 use riser_lowering::{Order, Region};
@@ -615,9 +615,37 @@ impl<'c> Ir<'c> {
     }
 
     pub(crate) fn branch(&self, cond: IntValue<'c>, if_true: BasicBlock<'c>, if_false: BasicBlock<'c>) {
+        self.conditional(cond, if_true, if_false);
+    }
+
+    fn conditional(
+        &self,
+        cond: IntValue<'c>,
+        if_true: BasicBlock<'c>,
+        if_false: BasicBlock<'c>,
+    ) -> InstructionValue<'c> {
         self.count();
         self.ways.set(self.ways.get() + 1);
-        built(self.builder.build_conditional_branch(cond, if_true, if_false));
+        built(self.builder.build_conditional_branch(cond, if_true, if_false))
+    }
+
+    /// A branch whose condition is likely to hold, or not to: with the weights that Clang gives to `__builtin_expect`.
+    pub(crate) fn weighted_branch(
+        &self,
+        cond: IntValue<'c>,
+        if_true: BasicBlock<'c>,
+        if_false: BasicBlock<'c>,
+        is_likely: bool,
+    ) {
+        const LIKELY: u32 = 2000;
+        const UNLIKELY: u32 = 1;
+        let weights = if is_likely { [LIKELY, UNLIKELY] } else { [UNLIKELY, LIKELY] };
+        let [holds, fails] = weights.map(|weight| self.i32(weight).into());
+        let name = self.llvm.metadata_string("branch_weights").into();
+        let node = self.llvm.metadata_node(&[name, holds, fails]);
+        let branch = self.conditional(cond, if_true, if_false);
+        let kind = self.llvm.get_kind_id("prof");
+        branch.set_metadata(node, kind).unwrap_or_else(|_| unreachable!("a branch may have metadata"));
     }
 
     /// Branches to the target that `index` selects; greater indices select the last target.

@@ -27,6 +27,8 @@ pub struct Body<Address, Block> {
     pub start: u32,
     /// The offset of the current operator.
     pub position: u32,
+    /// The offsets of operators with hints, and whether their conditions are likely not to be zero.
+    hints: Vec<(u32, bool)>,
     /// The position of the loop that has the last safepoint. Without one, that is the function's entry.
     pub(crate) last_loop: Option<u32>,
     /// Types of the operands at the last loop header, if they are needed.
@@ -35,6 +37,8 @@ pub struct Body<Address, Block> {
     pub ended: bool,
     /// The block of each label that has one.
     labels: Vec<Option<Block>>,
+    /// Whether some branch to each label is not a rare one; `None` if there has been no branch.
+    usual: Vec<Option<bool>>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
     pub(crate) memory_bases: Vec<(MemoryIndex, Address)>,
     /// What may still be spent on the function.
@@ -53,7 +57,10 @@ pub fn slots(types: &[ValType]) -> impl Iterator<Item = (ValType, u32)> {
 impl<Address, Block> Body<Address, Block> {
     /// A function of which nothing has been lowered yet.
     pub fn new(request: &CompileRequest<'_>) -> Body<Address, Block> {
-        let bytes = request.module.info().body_bytes(request.function);
+        let info = request.module.info();
+        let bytes = info.body_bytes(request.function);
+        let body = info.defined_function(request.function).map(|defined| info.bodies[defined.index()].range.start);
+        let hints = info.branch_hints(request.function).iter();
         Body {
             guard_pages: request.guard_pages,
             spectre_guards: request.spectre_guards,
@@ -65,10 +72,12 @@ impl<Address, Block> Body<Address, Block> {
             locals: Vec::new(),
             start: 0,
             position: 0,
+            hints: hints.map(|hint| (hint.offset.saturating_add(body.unwrap_or(0)), hint.is_taken)).collect(),
             last_loop: None,
             loop_operands: Vec::new(),
             ended: false,
             labels: Vec::new(),
+            usual: Vec::new(),
             memory_bases: Vec::new(),
             budget: Budget::new(bytes.map_or(0, <[u8]>::len)),
         }
@@ -98,6 +107,31 @@ impl<Address, Block> Body<Address, Block> {
         let locals = slots(&self.locals).map(|(ty, index)| (self.frame.local(index), ty));
         let operands = slots(&self.loop_operands).map(|(ty, height)| (self.frame.temp(height), ty));
         [locals.collect(), operands.collect()]
+    }
+
+    /// Whether the condition of the current operator is likely not to be zero, if there is a hint.
+    pub(crate) fn hint(&self) -> Option<bool> {
+        let at = self.hints.binary_search_by_key(&self.position, |(offset, _)| *offset).ok()?;
+        Some(self.hints[at].1)
+    }
+
+    /// Notes a branch to a label, which is rare or not.
+    pub(crate) fn note_branch(&mut self, label: Label, is_rare: bool) {
+        // Without hints nothing is rare.
+        if self.hints.is_empty() {
+            return;
+        }
+        let at = label.0 as usize;
+        if at >= self.usual.len() {
+            self.usual.resize(at + 1, None);
+        }
+        self.usual[at] = Some(self.usual[at] == Some(true) || !is_rare);
+    }
+
+    /// Whether a label, to which all forward branches have been built, is rarely reached: the code before it does not go
+    /// on there, and hints say that no branch to it is likely.
+    pub fn is_rare(&self, label: Label) -> bool {
+        self.ended && self.usual.get(label.0 as usize) == Some(&Some(false))
     }
 
     /// The entry of a label.

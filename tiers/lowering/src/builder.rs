@@ -137,6 +137,14 @@ pub trait Builder {
     fn jump(&mut self, block: Self::Block);
     /// Ends the block with a branch.
     fn branch(&mut self, condition: Self::Condition, if_true: Self::Block, if_false: Self::Block);
+    /// Ends the block with a branch of which the module says whether the condition is likely to hold.
+    fn hinted_branch(
+        &mut self,
+        condition: Self::Condition,
+        if_true: Self::Block,
+        if_false: Self::Block,
+        is_likely: bool,
+    );
     /// Ends the block with a branch to the target that an `i32` selects; greater indices select the last target.
     fn switch(&mut self, index: Self::Value, targets: &[Self::Block]);
     /// Returns values of the types of the function's results. This ends the block.

@@ -26,15 +26,16 @@ pub fn block_of<B: Builder>(b: &mut B, label: Label) -> B::Block {
     *b.body().label(label).insert(block)
 }
 
-/// The block of a label, for a branch to it.
-fn target<B: Builder>(b: &mut B, label: Label) -> B::Block {
+/// The block of a label, for a branch to it, which is rare or not.
+fn target<B: Builder>(b: &mut B, label: Label, is_rare: bool) -> B::Block {
     b.body().budget.branch(label);
+    b.body().note_branch(label, is_rare);
     block_of(b, label)
 }
 
 /// A branch.
 pub fn branch<B: Builder>(b: &mut B, label: Label) {
-    let block = target(b, label);
+    let block = target(b, label, false);
     b.jump(block);
     b.body().ended = true;
 }
@@ -42,18 +43,22 @@ pub fn branch<B: Builder>(b: &mut B, label: Label) {
 /// A branch if the `i32` is not zero; with `negate`, if it is zero.
 pub fn branch_if<B: Builder>(b: &mut B, cond: Operand, negate: bool, label: Label) {
     let cond = b.get(ValType::I32, cond);
-    let target = target(b, label);
-    let next = b.block();
+    let hint = b.body().hint();
+    let target = target(b, label, hint == Some(negate));
+    let next = if hint == Some(!negate) { b.rare_block() } else { b.block() };
     let (if_true, if_false) = if negate { (next, target) } else { (target, next) };
     let holds = b.is_true(cond);
-    b.branch(holds, if_true, if_false);
+    match hint {
+        Some(is_likely) => b.hinted_branch(holds, if_true, if_false, is_likely),
+        None => b.branch(holds, if_true, if_false),
+    }
     b.go_on_in(next);
 }
 
 /// A branch by a table; the last label is the default.
 pub fn branch_table<B: Builder>(b: &mut B, index: Operand, labels: &[Label]) {
     let index = b.get(ValType::I32, index);
-    let targets: Vec<B::Block> = labels.iter().map(|&label| target(b, label)).collect();
+    let targets: Vec<B::Block> = labels.iter().map(|&label| target(b, label, false)).collect();
     b.switch(index, &targets);
     b.body().ended = true;
 }

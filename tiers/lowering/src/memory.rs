@@ -4,7 +4,6 @@
 
 use std::mem::offset_of;
 
-use riser_tiers_core::memory::PAGE_BYTES;
 use riser_tiers_core::native::Builtins;
 use riser_tiers_core::{Context, Memory};
 use riser_translator::module::MemoryType;
@@ -25,7 +24,7 @@ pub fn address_type<B: Builder>(b: &B, memory: MemoryIndex) -> ValType {
 
 /// Whether bounds checks of a memory are left to guard pages.
 pub fn is_guarded<B: Builder>(b: &mut B, memory: MemoryIndex) -> bool {
-    b.body().guard_pages && !memory_type(b, memory).memory64
+    b.body().guard_pages && memory_type(b, memory).can_be_guarded()
 }
 
 /// The address of the [`Memory`].
@@ -73,7 +72,10 @@ pub fn check<B: Builder>(b: &mut B, memory: MemoryIndex, addr: B::Value, offset:
 pub fn size<B: Builder>(b: &mut B, memory: MemoryIndex, dst: Slot) {
     let at = instance(b, memory);
     let len = load_word(b, at, Memory::LEN_OFFSET);
-    let pages = b.shift_right(len, PAGE_BYTES.trailing_zeros());
+    let pages = match memory_type(b, memory).page_size_log2 {
+        0 => len,
+        log2 => b.shift_right(len, log2.into()),
+    };
     let pages = narrow(b, address_type(b, memory), pages);
     b.set(dst, pages);
 }

@@ -30,7 +30,7 @@ use crate::index::{
     DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
 };
 use crate::module::ModuleInfo;
-use crate::parse::{FEATURES, ParsedModule, explain, val_type};
+use crate::parse::{ParsedModule, explain, val_type};
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
 use crate::types::ValType;
 
@@ -172,7 +172,7 @@ impl FuncTranslator {
 /// Returns the error for a body that is rejected.
 #[cold]
 fn rejected(error: TranslateError, info: &ModuleInfo, function: FuncIndex) -> TranslateError {
-    explain(error.in_function(info, function), &info.bytes, info.bytes.len(), true)
+    explain(error.in_function(info, function), info.features, &info.bytes, info.bytes.len(), true)
 }
 
 /// Reads, validates and declares the locals of a body. Returns the reader at the first operator.
@@ -210,7 +210,7 @@ fn validate_operators(
 fn body(info: &ModuleInfo, defined: DefinedFuncIndex) -> FunctionBody<'_> {
     let range = &info.bodies[defined.index()].range;
     let bytes = &info.bytes[range.start as usize..range.end as usize];
-    FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, FEATURES))
+    FunctionBody::new(BinaryReader::new_features(bytes, range.start as usize, info.features.flags()))
 }
 
 /// Returns the functions that a function calls by their indices, in the order of its calls; none if the function is an

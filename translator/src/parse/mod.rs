@@ -4,9 +4,10 @@
 //! body only the position is recorded: the body is read and validated when it is first translated. The time to parse a
 //! module therefore hardly depends on how much code it has.
 //!
-//! Features of WebAssembly that are not supported are disabled in the validator. A module that uses one is rejected
-//! with an error that names all the features that it needs (`needs.rs`).
+//! Features of WebAssembly that are not supported, or are off ([`Features`]), are disabled in the validator. A module that
+//! uses one is rejected with an error that names all the features that it needs (`needs.rs`).
 
+mod hints;
 mod names;
 mod needs;
 mod sections;
@@ -15,33 +16,20 @@ mod types;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wasmparser::{Chunk, FuncToValidate, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+use wasmparser::{
+    Chunk, FuncToValidate, Imports, Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures,
+};
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
+use crate::features::{Features, Proposal};
 use crate::index::DefinedFuncIndex;
 use crate::module::{FuncBody, ModuleInfo};
 
 pub(crate) use needs::explain;
+use sections::imports_from;
 pub use types::{ref_type, val_type};
-
-/// The features of WebAssembly that are accepted.
-pub const FEATURES: WasmFeatures = WasmFeatures::FLOATS
-    .union(WasmFeatures::GC_TYPES)
-    .union(WasmFeatures::MUTABLE_GLOBAL)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::MULTI_MEMORY)
-    .union(WasmFeatures::MEMORY64)
-    .union(WasmFeatures::SIMD)
-    .union(WasmFeatures::RELAXED_SIMD)
-    .union(WasmFeatures::WIDE_ARITHMETIC);
 
 /// A decoded and validated module, ready for its functions to be translated.
 ///
@@ -71,7 +59,7 @@ impl ParsedModule {
             resources: self.resources.clone()?,
             index: function.as_u32(),
             ty: self.info.type_index(function).as_u32(),
-            features: FEATURES,
+            features: self.info.features.flags(),
         })
     }
 
@@ -81,15 +69,25 @@ impl ParsedModule {
     }
 }
 
-/// Parses a module that is in memory as a whole. The module keeps owned bytes without a copy.
+/// Parses a module that is in memory as a whole, and may use the proposals that are on by default. The module keeps owned
+/// bytes without a copy.
 ///
 /// # Errors
 ///
 /// If the module is malformed, invalid (apart from function bodies), or uses an unsupported feature.
 pub fn parse_module(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
+    parse_module_with(bytes, Features::default())
+}
+
+/// As [`parse_module`], for a module that may use these proposals.
+///
+/// # Errors
+///
+/// As [`parse_module`].
+pub fn parse_module_with(bytes: impl Into<SharedBytes>, features: Features) -> Result<ParsedModule, TranslateError> {
     let bytes = bytes.into();
-    let mut decoder = Decoder::new();
-    decoder.advance(&bytes, true).map_err(|error| explain(error, &bytes, decoder.until, true))?;
+    let mut decoder = Decoder::new(features);
+    decoder.advance(&bytes, true).map_err(|error| explain(error, features, &bytes, decoder.until, true))?;
     Ok(decoder.into_module(bytes))
 }
 
@@ -112,9 +110,14 @@ impl Default for ModuleParser {
 }
 
 impl ModuleParser {
-    /// Makes a parser at the start of a module.
+    /// Makes a parser at the start of a module, which may use the proposals that are on by default.
     pub fn new() -> ModuleParser {
-        ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(), failed: None }
+        ModuleParser::with_features(Features::default())
+    }
+
+    /// Makes a parser at the start of a module that may use these proposals.
+    pub fn with_features(features: Features) -> ModuleParser {
+        ModuleParser { bytes: Vec::new(), wanted: 1, decoder: Decoder::new(features), failed: None }
     }
 
     /// Takes the next bytes of the module.
@@ -138,7 +141,7 @@ impl ModuleParser {
                 Ok(())
             }
             Err(error) => {
-                let error = explain(error, &self.bytes, self.decoder.until, false);
+                let error = explain(error, self.decoder.info.features, &self.bytes, self.decoder.until, false);
                 self.failed = Some(error.clone());
                 Err(error)
             }
@@ -164,7 +167,8 @@ impl ModuleParser {
         }
         let complete = !faulty(Fault::CutIsComplete);
         let result = self.decoder.advance(&self.bytes, complete);
-        result.map_err(|error| explain(error, &self.bytes, self.decoder.until, true))?;
+        let features = self.decoder.info.features;
+        result.map_err(|error| explain(error, features, &self.bytes, self.decoder.until, true))?;
         Ok(self.decoder.into_module(self.bytes.into()))
     }
 }
@@ -183,15 +187,15 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn new() -> Decoder {
+    fn new(features: Features) -> Decoder {
         let mut parser = Parser::new(0);
-        parser.set_features(FEATURES);
+        parser.set_features(features.flags());
         Decoder {
             parser,
-            validator: Validator::new_with_features(FEATURES),
+            validator: Validator::new_with_features(module_flags(features)),
             consumed: 0,
             until: 0,
-            info: ModuleInfo::empty(),
+            info: ModuleInfo::empty(features),
             resources: None,
             ended: false,
         }
@@ -222,10 +226,8 @@ impl Decoder {
     }
 
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), TranslateError> {
-        if let Some((count, section)) = too_many_entries(payload) {
-            let message =
-                format!("unexpected end: a section of {} bytes says that it has {count} entries", section.len());
-            return Err(TranslateError::new(ErrorKind::Malformed, section.start, message));
+        if let Some(error) = too_large(payload) {
+            return Err(error);
         }
         let valid = self.validator.payload(payload).map_err(|error| {
             if let Payload::Version { encoding: wasmparser::Encoding::Component, .. } = payload {
@@ -255,9 +257,46 @@ impl Decoder {
     }
 }
 
+/// What the validator is to accept outside of bodies.
+///
+/// It takes the read of an own global in a constant expression to be of garbage collection. What else of that it accepts
+/// is no type or operator that Riser converts, and is rejected when the section is added to the [`ModuleInfo`].
+fn module_flags(features: Features) -> WasmFeatures {
+    match features.contains(Proposal::ExtendedConst) {
+        true => features.flags().union(WasmFeatures::GC),
+        false => features.flags(),
+    }
+}
+
+/// The most bytes that the names of modules in compact import sections take, written out for each import. The validator
+/// writes them out.
+const MOST_NAME_BYTES: usize = 16 << 20;
+
+/// Returns the error for a section for which the validator would take more memory than its bytes warrant.
+pub(crate) fn too_large(payload: &Payload<'_>) -> Option<TranslateError> {
+    if let Some((count, section)) = too_many_entries(payload) {
+        let message = format!("unexpected end: a section of {} bytes says that it has {count} entries", section.len());
+        return Some(TranslateError::new(ErrorKind::Malformed, section.start, message));
+    }
+    let Payload::ImportSection(section) = payload else { return None };
+    let mut bytes = 0_usize;
+    for imports in section.clone() {
+        let count = match &imports {
+            Ok(Imports::Compact1 { items, .. }) => items.count(),
+            Ok(Imports::Compact2 { names, .. }) => names.count(),
+            // The validator reports errors.
+            Ok(Imports::Single(..)) | Err(_) => 0,
+        };
+        let name = imports.as_ref().map_or(0, |imports| imports_from(imports).len());
+        bytes = bytes.saturating_add(name.saturating_mul(count as usize));
+    }
+    let message = format!("the names of modules in its imports take {bytes} bytes, more than {MOST_NAME_BYTES}");
+    (bytes > MOST_NAME_BYTES).then(|| TranslateError::new(ErrorKind::Unsupported, section.range().start, message))
+}
+
 /// Returns the number of entries that a section claims to have, and its bytes, if there are fewer bytes than entries.
 /// The validator reserves space for all entries before it reads the first.
-pub(crate) fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
+fn too_many_entries(payload: &Payload<'_>) -> Option<(u32, std::ops::Range<usize>)> {
     let (count, section) = match payload {
         Payload::TypeSection(section) => (section.count(), section.range()),
         Payload::ImportSection(section) => (section.count(), section.range()),

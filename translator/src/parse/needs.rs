@@ -1,4 +1,4 @@
-//! Finds the features that a rejected module needs and Riser does not have.
+//! Finds the features that a rejected module needs, and that Riser does not have or that are off.
 //!
 //! The reader and the validator stop at the first thing that they do not accept, with a message of their own, which may
 //! hardly hint at the feature behind it. So a rejected module is scanned once more, with every feature enabled. The
@@ -9,35 +9,62 @@
 //! depend on how much more of the module there is; the rest only adds to the features in the message.
 
 use wasmparser::{
-    AbstractHeapType, BinaryReaderError, BlockType, Chunk, CompositeInnerType, ConstExpr, ElementItems, ElementKind,
-    ExternalKind, FuncValidatorAllocations, FunctionBody, HeapType, Imports, KnownCustom, MemoryType, Operator, Parser,
-    Payload, RecGroup, RefType, StorageType, TableInit, TableType, TypeRef, ValType, ValidPayload, Validator,
-    WasmFeatures,
+    AbstractHeapType, BinaryReaderError, BlockType, Chunk, CompositeInnerType, ConstExpr, DataKind, ElementItems,
+    ElementKind, ExternalKind, FuncValidatorAllocations, FunctionBody, GlobalType, HeapType, Imports, KnownCustom,
+    MemoryType, Operator, Parser, Payload, RecGroup, RefType, StorageType, TableInit, TableType, TypeRef, ValType,
+    ValidPayload, Validator, WasmFeatures,
 };
 
 use crate::error::{ErrorKind, TranslateError};
+use crate::features::{Features, Proposal};
 use crate::index::FuncIndex;
 use crate::module::ModuleInfo;
-use crate::parse::too_many_entries;
+use crate::parse::too_large;
 
 /// The largest number of bytes of bodies to scan.
 const MOST_CODE: usize = 16 << 20;
 
-const EXCEPTIONS: &str = "exceptions (exnref)";
-const LEGACY_EXCEPTIONS: &str = "legacy exceptions (try and catch)";
-const THREADS: &str = "threads (shared memories and atomic instructions)";
-const SHARED_EVERYTHING: &str = "shared-everything threads";
-const GC: &str = "garbage collection (gc)";
-const FUNCTION_REFERENCES: &str = "typed function references";
-const STACK_SWITCHING: &str = "stack switching";
-const MEMORY_CONTROL: &str = "memory control";
-const CUSTOM_PAGE_SIZES: &str = "custom page sizes";
-const CUSTOM_DESCRIPTORS: &str = "custom descriptors";
-const COMPACT_IMPORTS: &str = "the compact import section";
+/// A feature that a module may need.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Feature {
+    /// Riser does not have it. It is named in words.
+    Lacking(&'static str),
+    /// Riser has it; it may be off.
+    Switch(Proposal),
+}
 
-/// Returns the feature behind a proposal, named as in wasmparser, if Riser does not have it.
-fn of_proposal(proposal: &str) -> Option<&'static str> {
+const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
+const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
+const THREADS: Feature = Feature::Lacking("threads (shared memories and atomic instructions)");
+const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
+const GC: Feature = Feature::Lacking("garbage collection (gc)");
+const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references");
+const STACK_SWITCHING: Feature = Feature::Lacking("stack switching");
+const MEMORY_CONTROL: Feature = Feature::Lacking("memory control");
+const CUSTOM_DESCRIPTORS: Feature = Feature::Lacking("custom descriptors");
+const MUTABLE_GLOBALS: Feature = Feature::Switch(Proposal::MutableGlobals);
+const MULTI_VALUE: Feature = Feature::Switch(Proposal::MultiValue);
+const BULK_MEMORY: Feature = Feature::Switch(Proposal::BulkMemory);
+const REFERENCE_TYPES: Feature = Feature::Switch(Proposal::ReferenceTypes);
+const EXTENDED_CONST: Feature = Feature::Switch(Proposal::ExtendedConst);
+const MULTI_MEMORY: Feature = Feature::Switch(Proposal::MultiMemory);
+const CUSTOM_PAGE_SIZES: Feature = Feature::Switch(Proposal::CustomPageSizes);
+const COMPACT_IMPORTS: Feature = Feature::Switch(Proposal::CompactImports);
+const MEMORY64: Feature = Feature::Switch(Proposal::Memory64);
+const SIMD: Feature = Feature::Switch(Proposal::Simd);
+
+/// Returns the feature behind the proposal, named as in wasmparser, that an operator belongs to; `None` for WebAssembly
+/// 1.0.
+fn of_proposal(proposal: &str) -> Option<Feature> {
     let features = [
+        ("sign_extension", Feature::Switch(Proposal::SignExtension)),
+        ("saturating_float_to_int", Feature::Switch(Proposal::SaturatingFloatToInt)),
+        ("bulk_memory", BULK_MEMORY),
+        ("reference_types", REFERENCE_TYPES),
+        ("tail_call", Feature::Switch(Proposal::TailCall)),
+        ("simd", SIMD),
+        ("relaxed_simd", Feature::Switch(Proposal::RelaxedSimd)),
+        ("wide_arithmetic", Feature::Switch(Proposal::WideArithmetic)),
         ("exceptions", EXCEPTIONS),
         ("legacy_exceptions", LEGACY_EXCEPTIONS),
         ("threads", THREADS),
@@ -52,14 +79,20 @@ fn of_proposal(proposal: &str) -> Option<&'static str> {
 }
 
 /// Returns the error for a module that was rejected with `error` after everything that begins before byte `until` had
-/// been looked at. It names the needed features, if they are the only cause. A module that is not `complete` is scanned
-/// up to that byte only.
+/// been looked at, although it may use the proposals of `on`. It names the needed features, if they are the only cause. A
+/// module that is not `complete` is scanned up to that byte only.
 #[cold]
-pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complete: bool) -> TranslateError {
+pub(crate) fn explain(
+    error: TranslateError,
+    on: Features,
+    bytes: &[u8],
+    until: usize,
+    complete: bool,
+) -> TranslateError {
     if bytes.len() > u32::MAX as usize || Parser::is_component(bytes) {
         return error;
     }
-    let mut scan = Scan { rejected: error.function().map(|(index, _)| index), ..Scan::default() };
+    let mut scan = Scan::new(on, error.function().map(|(index, _)| index));
     let wrong = scan.module(bytes, if complete { usize::MAX } else { until }).err();
     let wrong = wrong.filter(|wrong| wrong.offset() == error.offset());
     let Some(&Need { offset, function, .. }) = scan.needs.first().filter(|need| need.payload < until) else {
@@ -74,9 +107,7 @@ pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complet
     if wrong.is_some_and(|wrong| wrong.message() == error.message()) {
         return error;
     }
-    let features: Vec<&str> = scan.needs.iter().map(|need| need.feature).collect();
-    let least = if scan.is_cut || !complete { "at least " } else { "" };
-    let message = format!("it needs {least}{}, which Riser does not have", features.join(", "));
+    let message = scan.message(complete);
     if let Some((function, name)) = error.function() {
         let name = name.map(str::to_owned);
         return TranslateError::new(ErrorKind::Unsupported, error.offset(), message).in_named(function, name);
@@ -90,7 +121,7 @@ pub(crate) fn explain(error: TranslateError, bytes: &[u8], until: usize, complet
 
 /// A feature, and where it is first used.
 struct Need {
-    feature: &'static str,
+    feature: Feature,
     offset: usize,
     function: Option<FuncIndex>,
     /// Where the section or body with that use begins.
@@ -99,11 +130,21 @@ struct Need {
 
 /// The state of scanning a module.
 struct Scan {
+    /// The proposals that the module may use.
+    on: Features,
     /// The function whose body was rejected, if the error is in one.
     rejected: Option<FuncIndex>,
     needs: Vec<Need>,
     /// The number of functions so far: of imports, then of bodies as well.
     functions: u32,
+    /// The number of tables so far.
+    tables: u32,
+    /// The number of memories so far.
+    memories: u32,
+    /// Whether each global so far is mutable.
+    globals: Vec<bool>,
+    /// The number of imported globals.
+    imported_globals: u32,
     /// The function that is being scanned.
     function: Option<FuncIndex>,
     /// Where the section or body that is being scanned begins.
@@ -116,23 +157,63 @@ struct Scan {
     names: ModuleInfo,
 }
 
-impl Default for Scan {
-    fn default() -> Scan {
-        let names = ModuleInfo::empty();
-        let (needs, function) = (Vec::new(), None);
-        Scan { rejected: None, needs, functions: 0, function, payload: 0, code: 0, is_cut: false, names }
-    }
-}
-
 impl Scan {
+    fn new(on: Features, rejected: Option<FuncIndex>) -> Scan {
+        Scan {
+            on,
+            rejected,
+            needs: Vec::new(),
+            functions: 0,
+            tables: 0,
+            memories: 0,
+            globals: Vec::new(),
+            imported_globals: 0,
+            function: None,
+            payload: 0,
+            code: 0,
+            is_cut: false,
+            names: ModuleInfo::empty(on),
+        }
+    }
+
+    /// Says what the module needs, and how to turn on what is merely off.
+    fn message(&self, complete: bool) -> String {
+        let lacking = self.needs.iter().filter_map(|need| match need.feature {
+            Feature::Lacking(words) => Some(words),
+            Feature::Switch(_) => None,
+        });
+        let lacking: Vec<&str> = lacking.collect();
+        let mut off = Features::NONE;
+        for need in &self.needs {
+            if let Feature::Switch(proposal) = need.feature {
+                off.set(proposal, true);
+                proposal.needs().iter().for_each(|&needed| off.set(needed, !self.on.contains(needed)));
+            }
+        }
+        let mut parts = Vec::new();
+        if !lacking.is_empty() {
+            parts.push(format!("{}, which Riser does not have", lacking.join(", ")));
+        }
+        if off != Features::NONE {
+            let names: Vec<&str> = off.iter().map(Proposal::name).collect();
+            let switches: Vec<String> = off.iter().map(|it| format!("`Config::{}`", it.switch())).collect();
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            let [flag, switches] = [names.join(","), switches.join(", ")];
+            parts.push(format!("{}, which {verb} off (`--wasm {flag}`, {switches})", names.join(", ")));
+        }
+        let least = if self.is_cut || !complete { "at least " } else { "" };
+        format!("it needs {least}{}", parts.join(", and "))
+    }
+
     fn name<'a>(&self, function: FuncIndex, bytes: &'a [u8]) -> Option<&'a str> {
         let at = self.names.function_names.binary_search_by_key(&function, |(index, _)| *index).ok()?;
         let range = &self.names.function_names[at].1;
         str::from_utf8(bytes.get(range.start as usize..range.end as usize)?).ok()
     }
 
-    fn note(&mut self, feature: &'static str, offset: usize) {
-        if self.needs.iter().all(|need| need.feature != feature) {
+    fn note(&mut self, feature: Feature, offset: usize) {
+        let is_on = matches!(feature, Feature::Switch(proposal) if self.on.contains(proposal));
+        if !is_on && self.needs.iter().all(|need| need.feature != feature) {
             self.needs.push(Need { feature, offset, function: self.function, payload: self.payload });
         }
     }
@@ -161,7 +242,7 @@ impl Scan {
                 Ok(Chunk::NeedMoreData(_)) => return wrong,
                 Err(error) => return wrong.and(Err(error)),
             };
-            if too_many_entries(&payload).is_some() {
+            if too_large(&payload).is_some() {
                 return wrong;
             }
             if wrong.is_ok() {
@@ -196,11 +277,13 @@ impl Scan {
             }
             Payload::ImportSection(section) => {
                 for imports in section.clone().into_iter_with_offsets() {
-                    match imports? {
-                        (offset, Imports::Single(_, import)) => self.import(&import.ty, offset),
-                        (offset, Imports::Compact1 { .. } | Imports::Compact2 { .. }) => {
-                            self.note(COMPACT_IMPORTS, offset);
-                        }
+                    let (offset, imports) = imports?;
+                    if !matches!(imports, Imports::Single(..)) {
+                        self.note(COMPACT_IMPORTS, offset);
+                    }
+                    for import in imports {
+                        let (offset, import) = import?;
+                        self.import(&import.ty, offset);
                     }
                 }
             }
@@ -223,10 +306,7 @@ impl Scan {
             Payload::GlobalSection(section) => {
                 for global in section.clone().into_iter_with_offsets() {
                     let (offset, global) = global?;
-                    self.value(global.ty.content_type, offset);
-                    if global.ty.shared {
-                        self.note(SHARED_EVERYTHING, offset);
-                    }
+                    self.global(&global.ty, offset);
                     self.expression(&global.init_expr)?;
                 }
             }
@@ -237,6 +317,12 @@ impl Scan {
                         (offset, export) if export.kind == ExternalKind::FuncExact => {
                             self.note(CUSTOM_DESCRIPTORS, offset);
                         }
+                        (offset, export)
+                            if export.kind == ExternalKind::Global
+                                && self.globals.get(export.index as usize) == Some(&true) =>
+                        {
+                            self.note(MUTABLE_GLOBALS, offset);
+                        }
                         _ => {}
                     }
                 }
@@ -244,8 +330,9 @@ impl Scan {
             Payload::ElementSection(section) => {
                 for element in section.clone() {
                     let element = element?;
-                    if let ElementKind::Active { offset_expr, .. } = &element.kind {
-                        self.expression(offset_expr)?;
+                    match &element.kind {
+                        ElementKind::Active { offset_expr, .. } => self.expression(offset_expr)?,
+                        ElementKind::Passive | ElementKind::Declared => self.note(BULK_MEMORY, element.range.start),
                     }
                     if let ElementItems::Expressions(ty, items) = element.items {
                         self.reference(ty, items.range().start);
@@ -257,11 +344,14 @@ impl Scan {
             }
             Payload::DataSection(section) => {
                 for data in section.clone() {
-                    if let wasmparser::DataKind::Active { offset_expr, .. } = data?.kind {
-                        self.expression(&offset_expr)?;
+                    let data = data?;
+                    match &data.kind {
+                        DataKind::Active { offset_expr, .. } => self.expression(offset_expr)?,
+                        DataKind::Passive => self.note(BULK_MEMORY, data.range.start),
                     }
                 }
             }
+            Payload::DataCountSection { range, .. } => self.note(BULK_MEMORY, range.start),
             Payload::CodeSectionEntry(body) => self.body(body)?,
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(_) = section.as_known() {
@@ -290,6 +380,9 @@ impl Scan {
             }
             match &composite.inner {
                 CompositeInnerType::Func(ty) => {
+                    if ty.results().len() > 1 {
+                        self.note(MULTI_VALUE, offset);
+                    }
                     ty.params().iter().chain(ty.results()).for_each(|&ty| self.value(ty, offset));
                 }
                 CompositeInnerType::Array(ty) => {
@@ -311,9 +404,10 @@ impl Scan {
             TypeRef::Table(ty) => self.table(ty, offset),
             TypeRef::Memory(ty) => self.memory(ty, offset),
             TypeRef::Global(ty) => {
-                self.value(ty.content_type, offset);
-                if ty.shared {
-                    self.note(SHARED_EVERYTHING, offset);
+                self.imported_globals += 1;
+                self.global(ty, offset);
+                if ty.mutable {
+                    self.note(MUTABLE_GLOBALS, offset);
                 }
             }
             TypeRef::Tag(_) => self.note(EXCEPTIONS, offset),
@@ -324,14 +418,36 @@ impl Scan {
         }
     }
 
+    fn global(&mut self, ty: &GlobalType, offset: usize) {
+        self.globals.push(ty.mutable);
+        self.value(ty.content_type, offset);
+        if ty.shared {
+            self.note(SHARED_EVERYTHING, offset);
+        }
+    }
+
     fn table(&mut self, ty: &TableType, offset: usize) {
+        self.tables += 1;
+        if self.tables > 1 {
+            self.note(REFERENCE_TYPES, offset);
+        }
         self.reference(ty.element_type, offset);
+        if ty.table64 {
+            self.note(MEMORY64, offset);
+        }
         if ty.shared {
             self.note(SHARED_EVERYTHING, offset);
         }
     }
 
     fn memory(&mut self, ty: &MemoryType, offset: usize) {
+        self.memories += 1;
+        if self.memories > 1 {
+            self.note(MULTI_MEMORY, offset);
+        }
+        if ty.memory64 {
+            self.note(MEMORY64, offset);
+        }
         if ty.shared {
             self.note(THREADS, offset);
         }
@@ -349,8 +465,14 @@ impl Scan {
 
     fn value(&mut self, ty: ValType, offset: usize) {
         match ty {
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {}
-            ValType::Ref(ty) => self.reference(ty, offset),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => {}
+            ValType::V128 => self.note(SIMD, offset),
+            ValType::Ref(ty) => {
+                if ty == RefType::FUNCREF {
+                    self.note(REFERENCE_TYPES, offset);
+                }
+                self.reference(ty, offset);
+            }
         }
     }
 
@@ -368,7 +490,8 @@ impl Scan {
                     self.note(SHARED_EVERYTHING, offset);
                 }
                 match ty {
-                    AbstractHeapType::Func | AbstractHeapType::Extern => {}
+                    AbstractHeapType::Func => {}
+                    AbstractHeapType::Extern => self.note(REFERENCE_TYPES, offset),
                     AbstractHeapType::Exn | AbstractHeapType::NoExn => self.note(EXCEPTIONS, offset),
                     AbstractHeapType::Cont | AbstractHeapType::NoCont => self.note(STACK_SWITCHING, offset),
                     AbstractHeapType::Any
@@ -389,6 +512,18 @@ impl Scan {
     fn expression(&mut self, expression: &ConstExpr<'_>) -> Result<(), BinaryReaderError> {
         for operator in expression.get_operators_reader().into_iter_with_offsets() {
             let (operator, offset) = operator?;
+            match operator {
+                Operator::I32Add
+                | Operator::I32Sub
+                | Operator::I32Mul
+                | Operator::I64Add
+                | Operator::I64Sub
+                | Operator::I64Mul => self.note(EXTENDED_CONST, offset),
+                Operator::GlobalGet { global_index } if global_index >= self.imported_globals => {
+                    self.note(EXTENDED_CONST, offset);
+                }
+                _ => {}
+            }
             self.operator(&operator, offset);
         }
         Ok(())
@@ -439,6 +574,9 @@ impl Scan {
             | Operator::Loop { blockty: BlockType::Type(ty) }
             | Operator::If { blockty: BlockType::Type(ty) }
             | Operator::TypedSelect { ty } => self.value(*ty, offset),
+            Operator::Block { blockty: BlockType::FuncType(_) }
+            | Operator::Loop { blockty: BlockType::FuncType(_) }
+            | Operator::If { blockty: BlockType::FuncType(_) } => self.note(MULTI_VALUE, offset),
             Operator::RefNull { hty } => self.heap(*hty, offset),
             _ => {}
         }

@@ -1,13 +1,16 @@
 //! Adds the contents of each section to the [`ModuleInfo`]. The sections have been validated.
 
+use std::sync::Arc;
+
 use smallvec::smallvec;
 use wasmparser::{
-    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, Imports, KnownCustom, Operator,
+    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, HeapType, Imports, KnownCustom, Operator,
     OperatorsReader, Payload, TableInit, TypeRef,
 };
 
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
+use crate::features::{Features, Proposal};
 use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
@@ -26,9 +29,10 @@ fn unsupported(what: &str, offset: usize) -> TranslateError {
 }
 
 impl ModuleInfo {
-    /// Makes the description of an empty module.
-    pub(super) fn empty() -> ModuleInfo {
+    /// Makes the description of an empty module that may use these proposals.
+    pub(super) fn empty(features: Features) -> ModuleInfo {
         ModuleInfo {
+            features,
             bytes: SharedBytes::default(),
             name: None,
             types: Vec::new(),
@@ -51,6 +55,7 @@ impl ModuleInfo {
             bodies: Vec::new(),
             code_start: 0,
             function_names: Vec::new(),
+            branch_hints: Vec::new(),
             custom_sections: Vec::new(),
         }
     }
@@ -61,18 +66,24 @@ impl ModuleInfo {
         match payload {
             Payload::TypeSection(section) => {
                 self.types.reserve_exact(section.count() as usize);
+                // The validator is not asked: it lets garbage collection pass outside of bodies.
+                for group in section.clone() {
+                    if group.map_err(read)?.is_explicit_rec_group() {
+                        return Err(unsupported("a recursive group of types", section.range().start));
+                    }
+                }
                 for ty in section.clone().into_iter_err_on_gc_types() {
                     self.types.push(func_type(&ty.map_err(read)?, section.range().start)?);
                 }
             }
             Payload::ImportSection(section) => {
                 self.imports.reserve_exact(section.count() as usize);
-                for import in section.clone() {
-                    match import.map_err(read)? {
-                        Imports::Single(offset, import) => self.add_import(&import, offset)?,
-                        Imports::Compact1 { .. } | Imports::Compact2 { .. } => {
-                            return Err(unsupported("the compact import section", section.range().start));
-                        }
+                for imports in section.clone() {
+                    let imports = imports.map_err(read)?;
+                    let module: Arc<str> = imports_from(&imports).into();
+                    for import in imports {
+                        let (offset, import) = import.map_err(read)?;
+                        self.add_import(Arc::clone(&module), &import, offset)?;
                     }
                 }
             }
@@ -161,8 +172,12 @@ impl ModuleInfo {
                 let name = (start - section.name().len()) as u32..start as u32;
                 let data = start as u32..(start + section.data().len()) as u32;
                 self.custom_sections.push(CustomSection { name, data });
-                if let KnownCustom::Name(_) = section.as_known() {
-                    self.add_names(section.data(), start);
+                match section.as_known() {
+                    KnownCustom::Name(_) => self.add_names(section.data(), start),
+                    KnownCustom::BranchHints(hints) if self.features.contains(Proposal::BranchHinting) => {
+                        self.add_branch_hints(hints);
+                    }
+                    _ => {}
                 }
             }
             Payload::TagSection(section) => return Err(unsupported("exception handling", section.range().start)),
@@ -171,7 +186,12 @@ impl ModuleInfo {
         Ok(())
     }
 
-    fn add_import(&mut self, import: &wasmparser::Import<'_>, offset: usize) -> Result<(), TranslateError> {
+    fn add_import(
+        &mut self,
+        module: Arc<str>,
+        import: &wasmparser::Import<'_>,
+        offset: usize,
+    ) -> Result<(), TranslateError> {
         let entity = match import.ty {
             TypeRef::Func(type_index) => {
                 self.functions.push(TypeIndex::new(type_index));
@@ -197,7 +217,7 @@ impl ModuleInfo {
                 return Err(unsupported("this kind of import", offset));
             }
         };
-        self.imports.push(Import { module: import.module.into(), name: import.name.into(), entity });
+        self.imports.push(Import { module, name: import.name.into(), entity });
         Ok(())
     }
 
@@ -229,6 +249,14 @@ impl ModuleInfo {
     }
 }
 
+/// The module that a group of imports is from.
+pub(super) fn imports_from<'a>(imports: &Imports<'a>) -> &'a str {
+    match imports {
+        Imports::Single(_, import) => import.module,
+        Imports::Compact1 { module, .. } | Imports::Compact2 { module, .. } => module,
+    }
+}
+
 /// Decodes a constant expression (core spec, section 3.3.10).
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateError> {
     if let Some(value) = i32_const(expr.get_binary_reader()) {
@@ -247,7 +275,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
                 let bits = value.i128() as u128;
                 ConstOp::Vector([bits as u64, (bits >> 64) as u64])
             }
-            Operator::RefNull { .. } => ConstOp::Value(0),
+            Operator::RefNull { hty: HeapType::FUNC | HeapType::EXTERN } => ConstOp::Value(0),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex::new(global_index)),
             Operator::I32Add => ConstOp::I32Add,

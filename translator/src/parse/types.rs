@@ -51,7 +51,12 @@ pub(super) fn table_type(ty: &wasmparser::TableType, offset: usize) -> Result<Ta
 }
 
 pub(super) fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
-    MemoryType { limits: Limits { min: ty.initial, max: ty.maximum }, memory64: ty.memory64 }
+    MemoryType {
+        limits: Limits { min: ty.initial, max: ty.maximum },
+        memory64: ty.memory64,
+        // The validator has found it to be 0 or 16.
+        page_size_log2: ty.page_size_log2.map_or(MemoryType::DEFAULT_PAGE_SIZE_LOG2, |log2| log2 as u8),
+    }
 }
 
 pub(super) fn global_type(ty: &wasmparser::GlobalType, offset: usize) -> Result<GlobalType, TranslateError> {

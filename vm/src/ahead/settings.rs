@@ -1,6 +1,7 @@
 //! What code was compiled with, and what it needs.
 
 use riser_tiers_core::{Tier, layout};
+use riser_translator::Proposal;
 
 use super::bytes::{Reader, write_number, write_string};
 use crate::Engine;
@@ -18,6 +19,8 @@ pub(crate) struct Settings {
     pub(super) options: String,
     /// The features of the processor that code may use.
     pub(super) features: Vec<String>,
+    /// The proposals that the module was allowed to use.
+    pub(super) proposals: Vec<String>,
     /// Whether accesses to 32-bit memories are left to guard pages.
     pub(super) guard_pages: bool,
     /// Whether speculation is kept in bounds.
@@ -40,6 +43,7 @@ impl Settings {
             tier: tier.name().to_owned(),
             options: tier.settings(),
             features: tier.ahead().map_or_else(Vec::new, |tier| tier.needed_features()),
+            proposals: config.features.iter().map(|proposal| proposal.to_string()).collect(),
             guard_pages: engine.has_guard_pages(),
             spectre_guards: config.spectre_guards,
             relaxed_simd_deterministic: config.relaxed_simd_deterministic,
@@ -55,8 +59,10 @@ impl Settings {
         write_number(&mut out, self.layout);
         write_string(&mut out, &self.tier);
         write_string(&mut out, &self.options);
-        write_number(&mut out, self.features.len() as u64);
-        self.features.iter().for_each(|feature| write_string(&mut out, feature));
+        for names in [&self.features, &self.proposals] {
+            write_number(&mut out, names.len() as u64);
+            names.iter().for_each(|name| write_string(&mut out, name));
+        }
         let Settings { guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch, .. } = *self;
         for flag in [guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch] {
             write_number(&mut out, flag.into());
@@ -72,6 +78,7 @@ impl Settings {
             tier: bytes.string()?.to_owned(),
             options: bytes.string()?.to_owned(),
             features: bytes.strings()?,
+            proposals: bytes.strings()?,
             guard_pages: bytes.flag()?,
             spectre_guards: bytes.flag()?,
             relaxed_simd_deterministic: bytes.flag()?,
@@ -105,6 +112,14 @@ impl Settings {
             return Err(format!(
                 "its code needs `{missing}`, which this processor does not have: compile the module here, or for the \
                  processor `x86-64`"
+            ));
+        }
+        let is_advice = |name: &str| name.parse().is_ok_and(Proposal::is_advice);
+        let mut accepted = self.proposals.iter().filter(|name| !is_advice(name));
+        if let Some(off) = accepted.find(|proposal| !here.proposals.contains(proposal)) {
+            return Err(format!(
+                "it was compiled as a module that may use the proposal `{off}`, which is off in this engine: compile the \
+                 module again with the same proposals (`--wasm`), or turn it on"
             ));
         }
         if here.spectre_guards && !self.spectre_guards {
@@ -151,6 +166,7 @@ pub(super) mod tests {
             tier: "fast".to_owned(),
             options: "speed".to_owned(),
             features: vec!["sse".to_owned(), "avx".to_owned()],
+            proposals: vec!["simd".to_owned()],
             guard_pages: true,
             spectre_guards: true,
             relaxed_simd_deterministic: true,
@@ -175,6 +191,14 @@ pub(super) mod tests {
         let why = machine.check(&file, &more).unwrap_err();
         assert!(why.contains("`--relaxed-simd machine`"), "{why}");
         assert_ne!(machine.hash(), file.hash());
+        let without = Settings { proposals: Vec::new(), ..file.clone() };
+        assert_eq!(without.check(&file, &more), Ok(()));
+        let why = file.check(&without, &more).unwrap_err();
+        assert!(why.contains("the proposal `simd`, which is off in this engine"), "{why}");
+        assert_ne!(without.hash(), file.hash());
+        let hinted = Settings { proposals: vec!["branch-hinting".to_owned()], ..file.clone() };
+        assert_eq!(hinted.check(&without, &more), Ok(()));
+        assert_ne!(hinted.hash(), without.hash());
         let why = file.check(&file, &more[..1]).unwrap_err();
         assert!(why.contains("`avx`"), "{why}");
         for (here, expected) in [

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use riser_translator::Shown;
-use riser_translator::module::{ExternType, Limits, ModuleInfo};
+use riser_translator::module::{ExternType, Limits, MemoryType, ModuleInfo};
 
 use crate::store::StoreCore;
 use crate::{Extern, Module};
@@ -62,7 +62,9 @@ fn matches(expected: &ExternType, found: &ExternType) -> bool {
                 && limits_match(expected.limits, found.limits)
         }
         (ExternType::Memory(expected), ExternType::Memory(found)) => {
-            expected.memory64 == found.memory64 && limits_match(expected.limits, found.limits)
+            expected.memory64 == found.memory64
+                && expected.page_size_log2 == found.page_size_log2
+                && limits_match(expected.limits, found.limits)
         }
         _ => false,
     }
@@ -93,7 +95,11 @@ pub(crate) fn describe(ty: &ExternType) -> String {
         }
         ExternType::Memory(ty) => {
             let address = if ty.memory64 { "i64 " } else { "" };
-            format!("memory {address}{}", limits(ty.limits))
+            let page = match ty.page_size_log2 {
+                MemoryType::DEFAULT_PAGE_SIZE_LOG2 => String::new(),
+                _ => format!(" (pagesize {})", ty.page_size()),
+            };
+            format!("memory {address}{}{page}", limits(ty.limits))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Access to memory 0, with either bounds strategy.
+//! Access to a memory 0 that guard pages can bound, with either bounds strategy.
 
 use riser_translator::TrapCode;
 
@@ -29,7 +29,7 @@ pub(super) trait Access {
     ///
     /// # Safety
     ///
-    /// `regs` describe a running function whose memory 0 is 32-bit.
+    /// `regs` describe a running function whose memory 0 guard pages can bound.
     unsafe fn load<T: Raw>(regs: &Regs, address: u64) -> Result<T, TrapCode>;
 
     /// Stores to `address`, less than 2^33.

@@ -15,7 +15,7 @@ pub struct ModuleBuilder {
 impl ModuleBuilder {
     /// Makes a builder that has received no bytes yet.
     pub fn new(engine: &Engine) -> ModuleBuilder {
-        ModuleBuilder { engine: engine.clone(), parser: ModuleParser::new() }
+        ModuleBuilder { engine: engine.clone(), parser: ModuleParser::with_features(engine.config().features) }
     }
 
     /// Takes the next bytes of the module.

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Error, Result};
 use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
 use riser_translator::{
-    DefinedFuncIndex, FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module,
+    DefinedFuncIndex, FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module_with,
 };
 
 use crate::Engine;
@@ -96,6 +96,11 @@ fn for_bodies<E: Send>(
     })
 }
 
+/// Parses a module that may use the engine's proposals.
+fn parse(engine: &Engine, binary: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
+    parse_module_with(binary, engine.config().features())
+}
+
 /// Converts a module to its binary format, if it is in the text format and that is compiled in. With the path of a
 /// file, text becomes a module that knows which of its lines code comes from.
 fn to_binary<'a>(bytes: &'a [u8], file: Option<&Path>) -> Result<Cow<'a, [u8]>> {
@@ -127,7 +132,7 @@ impl Module {
     /// If the module is malformed, invalid, or uses an unsupported feature: a [`TranslateError`], or an error of the
     /// text format. With [`Compilation::Lazy`], function bodies are not checked.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        Module::from_parsed(engine, parse_module(to_binary(bytes.as_ref(), None)?)?)
+        Module::from_parsed(engine, parse(engine, to_binary(bytes.as_ref(), None)?)?)
     }
 
     /// As [`Module::new`], for owned bytes, as a `Vec`, or shared ones. The module keeps them, without a copy.
@@ -136,7 +141,7 @@ impl Module {
     ///
     /// See [`Module::new`].
     pub fn from_owned(engine: &Engine, bytes: impl Into<SharedBytes>) -> Result<Module> {
-        Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), None)?)?)
+        Module::from_parsed(engine, parse(engine, owned_to_binary(bytes.into(), None)?)?)
     }
 
     /// Makes a module from a file; see [`Module::new`]. If it is in the text format, backtraces show its lines.
@@ -147,7 +152,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Module> {
         let path = file.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("failed to read input file: {}", path.display()))?;
-        Module::from_parsed(engine, parse_module(owned_to_binary(bytes.into(), Some(path))?)?)
+        Module::from_parsed(engine, parse(engine, owned_to_binary(bytes.into(), Some(path))?)?)
     }
 
     /// Makes a module from its binary format.
@@ -157,7 +162,7 @@ impl Module {
     /// See [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Module> {
         precompiled::refuse(binary)?;
-        Module::from_parsed(engine, parse_module(binary)?)
+        Module::from_parsed(engine, parse(engine, binary)?)
     }
 
     /// Checks that `binary` is a valid module, function bodies included.
@@ -178,7 +183,7 @@ impl Module {
         let binary = binary.into();
         precompiled::refuse(&binary)?;
         // Only parses the module: one that is not to run needs no table for the code of its functions.
-        let parsed = parse_module(binary)?;
+        let parsed = parse(engine, binary)?;
         let info = parsed.info();
         for_bodies(info, engine, |mut functions| {
             let mut translator = FuncTranslator::new();

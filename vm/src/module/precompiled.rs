@@ -7,9 +7,9 @@ use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core::Mode;
 use riser_tiers_core::ahead::Relocatable;
 use riser_translator::shown::label;
-use riser_translator::{DefinedFuncIndex, SharedBytes, TranslateError, parse_module};
+use riser_translator::{DefinedFuncIndex, SharedBytes, TranslateError};
 
-use super::{Module, cache, owned_to_binary, to_binary};
+use super::{Module, cache, owned_to_binary, parse, to_binary};
 use crate::ahead::{self, AheadFile, Settings};
 use crate::{Compilation, Engine, engine};
 
@@ -42,7 +42,7 @@ impl Engine {
         let Some(tier) = own.or_else(|| self.ahead_tier()) else {
             bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
         };
-        Module::link(self, parse_module(binary)?).compile_ahead(tier)
+        Module::link(self, parse(self, binary)?).compile_ahead(tier)
     }
 
     /// Whether the bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another
@@ -112,7 +112,7 @@ impl Module {
                  the module again with another tier"
             )));
         };
-        let module = Module::link(engine, parse_module(file.wasm)?);
+        let module = Module::link(engine, parse(engine, file.wasm)?);
         // SAFETY: by the contract of this function.
         unsafe { module.load(tier, &file) }?;
         Ok(module)

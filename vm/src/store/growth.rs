@@ -7,7 +7,6 @@ use std::ptr::NonNull;
 use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core as plug;
 use riser_tiers_core::Status;
-use riser_tiers_core::memory::PAGE_BYTES;
 use riser_translator::module::{MemoryType, TableType};
 
 use super::{StoreCore, StoreInner};
@@ -126,13 +125,13 @@ impl StoreCore {
         if count >= self.growth.memories {
             bail!("resource limit exceeded: memory count too high at {}", count + 1);
         }
-        let bytes = ty.limits.min.saturating_mul(PAGE_BYTES);
-        let maximum = ty.limits.max.map(|max| max.saturating_mul(PAGE_BYTES));
+        let bytes = ty.limits.min.saturating_mul(ty.page_size());
+        let maximum = ty.limits.max.map(|max| max.saturating_mul(ty.page_size()));
         if !self.may_grow(Kind::Memory, 0, bytes, maximum, bytes)? {
             bail!("resource limit exceeded: memory minimum size of {bytes} bytes exceeds memory limits");
         }
         let guarded = self.engine.has_guard_pages();
-        let memory = plug::Memory::new(ty, guarded).with_context(|| match guarded && !ty.memory64 {
+        let memory = plug::Memory::new(ty, guarded).with_context(|| match guarded && ty.can_be_guarded() {
             true => format!(
                 "failed to allocate a memory of {bytes} bytes with guard pages, which reserve 8 GiB of address space: if \
                  there is a limit on that (`ulimit -v`), have bounds checked explicitly (`--bounds explicit`)"
@@ -181,7 +180,8 @@ impl StoreCore {
             return Ok(Some(old));
         }
         let pages = old.saturating_add(delta);
-        let bytes = |pages: u64| pages.saturating_mul(PAGE_BYTES);
+        let page_size = memory.ty().page_size();
+        let bytes = |pages: u64| pages.saturating_mul(page_size);
         let maximum = memory.ty().limits.max.map(bytes);
         if !self.may_grow(Kind::Memory, bytes(old), bytes(pages), maximum, bytes(delta))? {
             return Ok(None);

@@ -13,7 +13,7 @@ mod statement;
 mod table;
 mod vector;
 
-use riser_translator::module::{MemoryType, TableType};
+use riser_translator::module::{Limits, MemoryType, TableType};
 use riser_translator::ops::BinaryOp;
 use riser_translator::types::{FuncType, ValType};
 
@@ -47,6 +47,7 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
         globals: Vec::new(),
         data: Vec::new(),
         elements: Vec::new(),
+        hints: 0,
     };
     if config.memory {
         memories(choices, config, &mut module);
@@ -68,6 +69,9 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
     for index in 0..module.functions.len() {
         let function = Body::new(choices, config, &module, index, guard).build();
         module.functions[index] = function;
+    }
+    if choices.one_in(2) {
+        module.hints = choices.below(u32::MAX);
     }
     module
 }
@@ -107,10 +111,17 @@ fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
     for memory in 0..count {
         let max = choices.within(2, 3);
         let wide = config.memory64 && choices.one_in(2);
-        module.memories.push(if wide {
-            MemoryType::new64(1, Some(u64::from(max)))
+        let ty = MemoryType { memory64: wide, ..MemoryType::new64(1, Some(u64::from(max))) };
+        module.memories.push(if config.custom_page_sizes && choices.one_in(2) {
+            // About as large as with pages of 64 KiB, and seldom a multiple of the system's pages.
+            let min = 65_536 + u64::from(choices.below(100));
+            MemoryType {
+                page_size_log2: 0,
+                limits: Limits { min, max: Some(min + u64::from(choices.below(300))) },
+                ..ty
+            }
         } else {
-            MemoryType::new(1, Some(max))
+            ty
         });
         let address = if wide { ValType::I64 } else { ValType::I32 };
         // Near both ends of a memory, where most accesses are, there are bytes that are not zero.

@@ -3,7 +3,8 @@
 
 use wasmparser::{FuncValidator, OperatorsReader, Parser, ValidPayload, Validator, WasmModuleResources};
 
-use riser_translator::parse::{FEATURES, val_type};
+use riser_translator::Features;
+use riser_translator::parse::val_type;
 use riser_translator::types::ValType;
 
 use super::super::{Module, Operator};
@@ -61,7 +62,7 @@ impl Typed {
 }
 
 fn points(bytes: &[u8]) -> wasmparser::Result<Vec<Vec<Point>>> {
-    let mut validator = Validator::new_with_features(FEATURES);
+    let mut validator = Validator::new_with_features(Features::ALL.flags());
     let mut functions = Vec::new();
     let mut allocations = Default::default();
     for payload in Parser::new(0).parse_all(bytes) {

@@ -236,6 +236,11 @@ impl Builder for Lowering<'_, '_> {
         self.leave().brif(condition, if_true, [], if_false, []);
     }
 
+    /// Cranelift knows no likelihoods, only blocks that are rarely reached.
+    fn hinted_branch(&mut self, condition: Value, if_true: Block, if_false: Block, _is_likely: bool) {
+        self.branch(condition, if_true, if_false);
+    }
+
     fn switch(&mut self, index: Value, targets: &[Block]) {
         let Some((&default, rest)) = targets.split_last() else { return };
         if rest.is_empty() {

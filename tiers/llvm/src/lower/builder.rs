@@ -218,6 +218,16 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.branch(condition, if_true, if_false);
     }
 
+    fn hinted_branch(
+        &mut self,
+        condition: IntValue<'c>,
+        if_true: BasicBlock<'c>,
+        if_false: BasicBlock<'c>,
+        is_likely: bool,
+    ) {
+        self.ir.weighted_branch(condition, if_true, if_false, is_likely);
+    }
+
     fn switch(&mut self, index: Value<'c>, targets: &[BasicBlock<'c>]) {
         if self.body.spectre_guards && targets.len() > MIN_TABLE {
             self.ir.guarded_switch(index, targets);

@@ -336,7 +336,7 @@ impl Encoder<'_> {
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     #[inline]
     pub(super) fn general_access(&self, memory: MemoryIndex, offset: u64) -> bool {
-        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || self.module.memory(memory).memory64
+        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || !self.module.memory(memory).can_be_guarded()
     }
 
     fn load(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {

@@ -1,0 +1,43 @@
+;; Constant expressions that read the module's own globals, if these come earlier and cannot be set.
+
+(module
+  (global $a i32 (i32.const 8))
+  (global $b i32 (i32.mul (global.get $a) (i32.const 5)))
+  (global $c i64 (i64.const 7))
+  (global $d i64 (i64.add (global.get $c) (global.get $c)))
+  (global $v v128 (v128.const i32x4 1 2 3 4))
+  (global $w (export "w") v128 (global.get $v))
+  (global $f funcref (ref.func $five))
+  (global $e (mut f64) (f64.const 0.5))
+  (memory 1)
+  (table 50 funcref)
+  (data (global.get $b) "\09")
+  (data (i32.add (global.get $a) (global.get $b)) "\0a")
+  (elem (table 0) (global.get $a) funcref (global.get $f))
+  (elem (table 0) (i32.sub (global.get $b) (i32.const 1)) funcref (item (ref.null func)) (item (global.get $f)))
+  (func $five (result i32) (i32.const 5))
+  (func (export "b") (result i32) (global.get $b))
+  (func (export "d") (result i64) (global.get $d))
+  (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+  (func (export "call") (param i32) (result i32) (call_indirect (result i32) (local.get 0))))
+(assert_return (invoke "b") (i32.const 40))
+(assert_return (invoke "d") (i64.const 14))
+(assert_return (get "w") (v128.const i32x4 1 2 3 4))
+(assert_return (invoke "load" (i32.const 40)) (i32.const 9))
+(assert_return (invoke "load" (i32.const 48)) (i32.const 10))
+(assert_return (invoke "call" (i32.const 8)) (i32.const 5))
+(assert_return (invoke "call" (i32.const 40)) (i32.const 5))
+(assert_trap (invoke "call" (i32.const 39)) "uninitialized element")
+
+(assert_invalid (module (global i32 (global.get 0))) "unknown global")
+(assert_invalid (module (global i32 (global.get 1)) (global i32 (i32.const 0))) "unknown global")
+(assert_invalid
+  (module (global $m (mut i32) (i32.const 0)) (global i32 (global.get $m)))
+  "constant expression required")
+(assert_invalid (module (global i32 (i32.const 0)) (global i64 (global.get 0))) "type mismatch")
+(assert_invalid (module (global $g i32 (i32.const 0)) (memory 1) (data (global.get 1) "")) "unknown global")
+
+;; Nothing else of garbage collection.
+(assert_invalid (module (global externref (ref.null noextern))) "not supported")
+(assert_invalid (module (rec (type (func)))) "not supported")
+(assert_invalid (module (global i31ref (ref.i31 (i32.const 0)))) "not supported")
