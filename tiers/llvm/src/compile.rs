@@ -433,7 +433,7 @@ mod tests {
         ir.module.set_triple(&machine.get_triple());
         ir.module.set_data_layout(&machine.get_target_data().get_data_layout());
         let ty = array_type(&llvm);
-        let function = ir.begin("f", ty, false, 8);
+        let function = ir.begin("f", ty, 8);
         ir.position(1);
         let array = ir.array();
         ir.resize_array(array, slots);
