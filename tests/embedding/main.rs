@@ -23,9 +23,9 @@ mod llvm_costs;
 mod mixed_modes;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native_stack;
-mod preserved;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod page_sizes;
+mod preserved;
 mod process;
 mod recursion;
 mod relaxed;

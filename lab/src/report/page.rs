@@ -62,10 +62,10 @@ fn section(Named { name, record }: &Named) -> String {
     let peak: Vec<Bar<'_>> =
         rows.iter().map(|row| Bar { name: &row.subject.name, value: row.peak_mib, interval: None }).collect();
     text += &bars("Peak memory, MiB", &peak, None);
-    let _ = write!(
+    let _ = writeln!(
         text,
         "<div class=\"wide\"><table><tr><th></th><th>{}</th><th>95 %</th><th>beside {}</th><th>making code, ms</th><th>run, ms</th>\
-         <th>code, KiB</th><th>peak, MiB</th></tr>\n",
+         <th>code, KiB</th><th>peak, MiB</th></tr>",
         escaped(&heading),
         escaped(subjects.first().map_or("", |subject| &subject.name))
     );

@@ -199,15 +199,14 @@ impl<'a> Forms<'a> {
     fn of_llvm(&self, request: CompileRequest<'_>) -> Vec<Value> {
         use crate::cli::dump_jit::{assembly_lines, ir_lines};
         use crate::llvm::Stage;
-        let forms: [(&str, &str, Stage, fn(&str) -> Vec<Line>); 3] = [
-            ("llvm-ir", "LLVM's IR", Stage::Ir, ir_lines),
-            ("llvm-ir-optimized", "LLVM's IR, optimised", Stage::OptimizedIr, ir_lines),
-            ("llvm", "LLVM", Stage::Assembly, assembly_lines),
-        ];
-        let panes = forms.into_iter().map(|(id, title, stage, listing)| match self.llvm.show(request, stage) {
+        let show = |id, title, stage, listing: fn(&str) -> Vec<Line>| match self.llvm.show(request, stage) {
             Ok(text) => pane(id, title, lines(listing(&text))),
             Err(why) => missing(id, title, &why),
-        });
-        panes.collect()
+        };
+        vec![
+            show("llvm-ir", "LLVM's IR", Stage::Ir, ir_lines),
+            show("llvm-ir-optimized", "LLVM's IR, optimised", Stage::OptimizedIr, ir_lines),
+            show("llvm", "LLVM", Stage::Assembly, assembly_lines),
+        ]
     }
 }
