@@ -21,7 +21,13 @@ use wasmparser::Validator;
 
 /// All families of operators.
 fn everything() -> Config {
-    Config { reference_signatures: true, memory64: true, multi_memory: true, ..Config::default() }
+    Config {
+        reference_signatures: true,
+        memory64: true,
+        custom_page_sizes: true,
+        multi_memory: true,
+        ..Config::default()
+    }
 }
 
 fn seeded(seed: u64, config: &Config) -> Module {

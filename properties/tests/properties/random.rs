@@ -13,7 +13,13 @@ pub fn configs() -> [Config; 4] {
     let common = Config::default();
     [
         common.clone(),
-        Config { memory64: true, multi_memory: true, reference_signatures: true, ..common.clone() },
+        Config {
+            memory64: true,
+            custom_page_sizes: true,
+            multi_memory: true,
+            reference_signatures: true,
+            ..common.clone()
+        },
         Config { functions: 2, size: 40, nesting: 8, bulk: false, references: false, ..common.clone() },
         Config { functions: 1, size: 250, calls: false, tail_calls: false, floats: false, ..common },
     ]
