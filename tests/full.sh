@@ -49,6 +49,7 @@ part_properties() {
     PROPTEST_CASES=5000 cargo test --release -p riser-properties
     cargo test --release -p riser-properties --features faults --test properties -- faults
     cargo test --release -p riser-fuzz --features faults --test faults
+    cargo test --release --workspace --features llvm --lib -- operations_are_right
 }
 
 # Memory, watched.

@@ -173,9 +173,12 @@ mod tests {
         assert_eq!(shape("v128.any_true"), None);
     }
 
+    /// A third of the operations, unless `RISER_FULL` is set: the specification's suite runs each of them in every mode.
     #[test]
-    fn every_operation_is_right() {
-        let (operations, next) = (operations(), AtomicUsize::new(0));
+    fn operations_are_right() {
+        let step = if std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty()) { 1 } else { 3 };
+        let operations: Vec<Operation> = operations().into_iter().step_by(step).collect();
+        let next = AtomicUsize::new(0);
         let work = || {
             while let Some(&operation) = operations.get(next.fetch_add(1, Ordering::Relaxed)) {
                 check(operation, &mut Operands::new(b"seed"))
