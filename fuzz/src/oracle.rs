@@ -266,5 +266,6 @@ fn to_val(
         }
         ValType::ExternRef if value.bits == 0 || value.bits > HOST_VALUES => Val::ExternRef(Ref::Null),
         ValType::ExternRef => Val::ExternRef(Ref::Val(ExternRef::new(store, value.bits))),
+        ValType::ExnRef => unreachable!("wasmi has no exceptions"),
     }
 }

@@ -1,7 +1,7 @@
 //! Families of operators, and which engines lack which: a list, and modules that show that it is true.
 //!
 //! The methods of a family may by default say that the engine lacks it
-//! ([`riser::translator::sink::VectorSink::lacks_vectors`]), so that an engine can gain a family later than the others. A
+//! ([`riser::translator::sink::FamilySink::lacks`]), so that an engine can gain a family later than the others. A
 //! tier then declines the functions that use it, and they run elsewhere: correctly, and slowly. So nobody would notice
 //! an operator that somebody forgot. Here every operator is compiled in every mode that has an engine of its own. One
 //! that is declined has to be on the list, and what is on the list has to be declined.

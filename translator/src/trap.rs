@@ -55,6 +55,10 @@ trap_codes! {
     OutOfFuel = 11 "all fuel consumed by WebAssembly";
     /// The store's epoch deadline passed.
     Interrupt = 12 "interrupt";
+    /// `throw_ref` of a null reference.
+    NullReference = 16 "null exception reference";
+    /// The store's exceptions take more memory than they may.
+    OutOfExceptions = 17 "too many exceptions are alive";
 }
 
 impl fmt::Display for TrapCode {

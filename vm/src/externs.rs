@@ -1,11 +1,11 @@
-//! What modules import and export: functions, tables, memories and globals of a store.
+//! What modules import and export: functions, tables, memories, globals and tags of a store.
 
 use riser_translator::module::ExternType;
 
 use crate::store::StoreId;
-use crate::{AsContext, Func, Global, Memory, Table};
+use crate::{AsContext, Func, Global, Memory, Table, Tag};
 
-/// A function, table, memory or global of a store.
+/// A function, table, memory, global or tag of a store.
 #[derive(Clone, Copy, Debug)]
 pub enum Extern {
     /// A function.
@@ -16,6 +16,8 @@ pub enum Extern {
     Table(Table),
     /// A memory.
     Memory(Memory),
+    /// A tag.
+    Tag(Tag),
 }
 
 impl Extern {
@@ -39,6 +41,11 @@ impl Extern {
         if let Extern::Memory(memory) = self { Some(memory) } else { None }
     }
 
+    /// The tag, if this is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        if let Extern::Tag(tag) = self { Some(tag) } else { None }
+    }
+
     /// The type. For memories and tables, the limits are those declared.
     ///
     /// # Panics
@@ -50,6 +57,7 @@ impl Extern {
             Extern::Global(global) => ExternType::Global(global.ty(store)),
             Extern::Table(table) => ExternType::Table(table.ty(store)),
             Extern::Memory(memory) => ExternType::Memory(memory.ty(store)),
+            Extern::Tag(tag) => ExternType::Tag(tag.ty(store)),
         }
     }
 
@@ -59,6 +67,7 @@ impl Extern {
             Extern::Global(global) => global.0.store,
             Extern::Table(table) => table.0.store,
             Extern::Memory(memory) => memory.0.store,
+            Extern::Tag(tag) => tag.0.store,
         }
     }
 }
@@ -84,6 +93,12 @@ impl From<Table> for Extern {
 impl From<Memory> for Extern {
     fn from(memory: Memory) -> Extern {
         Extern::Memory(memory)
+    }
+}
+
+impl From<Tag> for Extern {
+    fn from(tag: Tag) -> Extern {
+        Extern::Tag(tag)
     }
 }
 
@@ -132,5 +147,10 @@ impl<'instance> Export<'instance> {
     /// The global, if it is one.
     pub fn into_global(self) -> Option<Global> {
         self.definition.into_global()
+    }
+
+    /// The tag, if it is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        self.definition.into_tag()
     }
 }

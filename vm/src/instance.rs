@@ -11,7 +11,7 @@ use riser_translator::module::EntityIndex;
 
 use crate::store::{Handle, StoreCore, StoreId};
 use crate::{
-    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, StoreContext, StoreContextMut, Table,
+    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, StoreContext, StoreContextMut, Table, Tag,
     TypedFunc, WasmParams, WasmResults, instantiate, tiering,
 };
 
@@ -41,6 +41,7 @@ pub(crate) struct Parts {
     pub(crate) tables: Box<[*mut plug::Table]>,
     pub(crate) memories: Box<[*mut plug::Memory]>,
     pub(crate) globals: Box<[*mut plug::Global]>,
+    pub(crate) tags: Box<[*const plug::TagInst]>,
     pub(crate) data: Box<[Segment<u8>]>,
     pub(crate) elements: Box<[Segment<u64>]>,
     /// The elements of the segments, which `elements` points to.
@@ -103,6 +104,7 @@ impl InstanceData {
             EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index.index()]))),
             EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, parts.memories[index.index()]))),
             EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index.index()]))),
+            EntityIndex::Tag(index) => Extern::Tag(Tag(handle(store, parts.tags[index.index()].cast_mut()))),
         }
     }
 }
@@ -177,6 +179,11 @@ impl Instance {
     /// The exported global with the given name.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
+    }
+
+    /// The exported tag with the given name.
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
     }
 
     /// Makes the instance's functions run in `mode`, each from its next call on.

@@ -146,7 +146,9 @@ impl<'a> Operands<'a> {
         match ty {
             ValType::I32 | ValType::F32 => u128::from(bits) & 0xffff_ffff,
             ValType::I64 | ValType::F64 => bits.into(),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{ty} is no number"),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                unreachable!("{ty} is no number")
+            }
         }
     }
 }

@@ -114,6 +114,12 @@ impl Action {
             | Inst::Branch { .. }
             | Inst::BranchIf { .. }
             | Inst::BranchTable { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Return
             | Inst::ReturnValue { .. } => return None,
         })

@@ -211,6 +211,12 @@ impl Instance<'_> {
             | Inst::CallIndirect { .. }
             | Inst::ReturnCall { .. }
             | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Trap { .. }
             | Inst::Epoch => unreachable!("{inst:?} is control"),
         }

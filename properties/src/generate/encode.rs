@@ -143,12 +143,18 @@ fn val_type(ty: ValType) -> wasm_encoder::ValType {
         ValType::F32 => wasm_encoder::ValType::F32,
         ValType::F64 => wasm_encoder::ValType::F64,
         ValType::V128 => wasm_encoder::ValType::V128,
-        ValType::FuncRef | ValType::ExternRef => wasm_encoder::ValType::Ref(ref_type(ty)),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => wasm_encoder::ValType::Ref(ref_type(ty)),
     }
 }
 
 fn ref_type(ty: ValType) -> RefType {
-    if ty == ValType::ExternRef { RefType::EXTERNREF } else { RefType::FUNCREF }
+    match ty {
+        ValType::ExternRef => RefType::EXTERNREF,
+        ValType::ExnRef => RefType::EXNREF,
+        ValType::FuncRef | ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
+            RefType::FUNCREF
+        }
+    }
 }
 
 fn heap_type(ty: ValType) -> HeapType {
@@ -166,7 +172,7 @@ fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
         ValType::F32 => Instruction::F32Const(Ieee32::new(bits as u32)),
         ValType::F64 => Instruction::F64Const(Ieee64::new(bits)),
         ValType::V128 => Instruction::V128Const(bits.into()),
-        ValType::FuncRef | ValType::ExternRef => Instruction::RefNull(heap_type(ty)),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => Instruction::RefNull(heap_type(ty)),
     }
 }
 

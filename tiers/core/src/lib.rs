@@ -11,6 +11,7 @@
 //! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one without knowing its
 //!   tier;
 //! * [`Status`] and [`RawFrame`], by which traps propagate;
+//! * [`Exception`] and [`TagInst`], and how exceptions are thrown, caught and given back;
 //! * [`Counters`], by which code detects that it is hot;
 //! * [`Tier`], the trait that a tier implements, with [`NativeTier`] and [`AheadTier`] for those that make machine
 //!   code or code that can be kept; [`LINKED_TIERS`], where it registers itself;
@@ -42,6 +43,7 @@ mod alignment;
 pub mod bounds;
 mod budget;
 mod context;
+mod exception;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;
 #[cfg(unix)]
@@ -78,6 +80,7 @@ pub use alignment::begin_at_cache_line;
 pub use bounds::StackBounds;
 pub use budget::Budget;
 pub use context::{Context, Segment};
+pub use exception::{Exception, Exceptions, Roots, TagInst};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
 pub use heat::{Count, Counters};

@@ -30,12 +30,12 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
     /// Lowers an operator that the caller knows at compile time.
     #[inline(always)]
     fn lower_known(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
+        if self.lowering.sink.gives_up() {
+            return Err(given_up(self.offset));
+        }
         if !self.lowering.reachable {
             self.lowering.skipped_operator(operator, self.offset);
             return Ok(());
-        }
-        if self.lowering.sink.gives_up() {
-            return Err(given_up(self.offset));
         }
         self.lowering.begin_operator(operator, self.offset);
         if let Some(row) = row(operator) {

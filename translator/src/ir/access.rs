@@ -129,6 +129,12 @@ impl Inst {
             | Inst::CallIndirect { .. }
             | Inst::ReturnCall { .. }
             | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
             | Inst::Epoch => return None,
@@ -173,8 +179,8 @@ impl Inst {
         true
     }
 
-    /// Returns the operands that the instruction names. The arguments of calls, the values of an [`Inst::Return`] and
-    /// the slots that [`Inst::CopySlots`] copies are not named; the instruction's definition says where they are.
+    /// Returns the operands that the instruction names. The arguments of calls, the payload of an [`Inst::Throw`], the
+    /// values of an [`Inst::Return`] and the slots that [`Inst::CopySlots`] copies are not named; the instruction's definition says where they are.
     pub fn sources(&self) -> Sources {
         self.with_sources(SmallVec::from_slice)
     }
@@ -197,7 +203,7 @@ impl Inst {
             Inst::Select { ty, cond, if_true, if_false, .. } => {
                 look(&[(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))])
             }
-            // The operand may be of either reference type; the verifier makes an exception for it.
+            // The operand may be of any reference type; the verifier makes an exception for it.
             Inst::RefIsNull { src, .. } => look(&[(src, Value(ValType::FuncRef))]),
             Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => look(&[(src, Value(ty))]),
             Inst::Load { memory, addr, .. } => look(&[(addr.base(), Address(memory))]),
@@ -265,6 +271,7 @@ impl Inst {
             | Inst::StoreLane { memory, addr, vector, .. } => {
                 look(&[(slot(addr), Address(memory)), (slot(vector), VECTOR)])
             }
+            Inst::ThrowRef { exn } => look(&[(slot(exn), Value(ValType::ExnRef))]),
             Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
                 look(&[(index, Index(table))])
             }
@@ -281,6 +288,11 @@ impl Inst {
             | Inst::Return
             | Inst::Call { .. }
             | Inst::ReturnCall { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
             | Inst::Epoch => look(&[]),

@@ -29,6 +29,7 @@ pub fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType, Trans
     match ty {
         wasmparser::RefType::FUNCREF => Ok(ValType::FuncRef),
         wasmparser::RefType::EXTERNREF => Ok(ValType::ExternRef),
+        wasmparser::RefType::EXNREF => Ok(ValType::ExnRef),
         _ => {
             let message = format!("the reference type {ty} is not supported");
             Err(TranslateError::new(ErrorKind::Unsupported, offset, message))

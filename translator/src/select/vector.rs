@@ -20,10 +20,6 @@ impl<E: Emitter> Selector<'_, E> {
 }
 
 impl<E: Emitter> VectorSink for Selector<'_, E> {
-    fn lacks_vectors(&mut self) {
-        unreachable!("register IR has all vector operators");
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         self.emit(Inst::VectorConst { dst, slots: [bits as u64, (bits >> 64) as u64] });
     }

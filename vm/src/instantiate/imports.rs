@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use riser_translator::Shown;
-use riser_translator::module::{ExternType, Limits, ModuleInfo};
+use riser_translator::module::{ExternType, Limits, ModuleInfo, TagType};
 
 use crate::store::StoreCore;
 use crate::{Extern, Module};
@@ -42,6 +42,7 @@ fn current_type(core: &StoreCore, item: Extern) -> ExternType {
             ty.limits.min = table.len();
             ExternType::Table(ty)
         }
+        Extern::Tag(tag) => ExternType::Tag(TagType::new(tag.0.get(core).ty.clone())),
         Extern::Memory(memory) => {
             let memory = memory.0.get(core);
             let mut ty = *memory.ty();
@@ -56,6 +57,7 @@ fn matches(expected: &ExternType, found: &ExternType) -> bool {
     match (expected, found) {
         (ExternType::Func(expected), ExternType::Func(found)) => expected == found,
         (ExternType::Global(expected), ExternType::Global(found)) => expected == found,
+        (ExternType::Tag(expected), ExternType::Tag(found)) => expected == found,
         (ExternType::Table(expected), ExternType::Table(found)) => {
             expected.element == found.element
                 && expected.table64 == found.table64
@@ -85,6 +87,7 @@ pub(crate) fn describe(ty: &ExternType) -> String {
     };
     match ty {
         ExternType::Func(ty) => format!("func {ty}"),
+        ExternType::Tag(ty) => format!("tag {}", ty.ty()),
         ExternType::Global(ty) if ty.mutable => format!("global (mut {})", ty.content),
         ExternType::Global(ty) => format!("global {}", ty.content),
         ExternType::Table(ty) => {

@@ -131,6 +131,7 @@ fn zero(ty: ValType) -> &'static str {
         ValType::V128 => "v128.const i64x2 0 0",
         ValType::FuncRef => "ref.null func",
         ValType::ExternRef => "ref.null extern",
+        ValType::ExnRef => "ref.null exn",
     }
 }
 

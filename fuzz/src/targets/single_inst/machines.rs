@@ -150,6 +150,7 @@ impl Oracle {
                 ValType::V128 => wasmi::Val::V128(bits.into()),
                 ValType::FuncRef => wasmi::Val::FuncRef(wasmi::Ref::Null),
                 ValType::ExternRef => wasmi::Val::ExternRef(wasmi::Ref::Null),
+                ValType::ExnRef => unreachable!("operations have no exceptions"),
             })
             .collect();
         let mut results = [wasmi::Val::I32(0)];
@@ -184,7 +185,7 @@ pub fn bits(val: &Val) -> u128 {
         Val::F32(bits) => u128::from(bits),
         Val::F64(bits) => u128::from(bits),
         Val::V128(value) => value.as_u128(),
-        Val::FuncRef(_) | Val::ExternRef(_) => unreachable!("operations have no references"),
+        Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => unreachable!("operations have no references"),
     }
 }
 
@@ -198,5 +199,6 @@ pub fn val(ty: ValType, bits: u128) -> Val {
         ValType::V128 => Val::V128(bits.into()),
         ValType::FuncRef => Val::FuncRef(None),
         ValType::ExternRef => Val::ExternRef(None),
+        ValType::ExnRef => Val::ExnRef(None),
     }
 }

@@ -122,7 +122,7 @@ impl Body<'_> {
                 let function = self.choices.below(self.module.functions.len() as u32);
                 self.emit(Operator::RefFunc(function));
             }
-            ValType::FuncRef | ValType::ExternRef => self.emit(Operator::RefNull(ty)),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => self.emit(Operator::RefNull(ty)),
             ValType::V128 => {
                 let bits = vector(self.choices);
                 self.emit(Operator::VectorConst(bits));

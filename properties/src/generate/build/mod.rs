@@ -148,7 +148,7 @@ fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
             ValType::FuncRef if choices.one_in(2) => {
                 vec![Operator::RefFunc(choices.below(module.functions.len() as u32))]
             }
-            ValType::FuncRef | ValType::ExternRef => vec![Operator::RefNull(ty)],
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => vec![Operator::RefNull(ty)],
             ValType::I32 | ValType::I64 => {
                 let wanted = value(ty, choices);
                 constant_expression(choices, ty, wanted)

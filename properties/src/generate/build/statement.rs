@@ -198,7 +198,9 @@ impl Body<'_> {
         let as_integer = match ty {
             ValType::F32 => Some(UnaryOp::I32ReinterpretF32),
             ValType::F64 => Some(UnaryOp::I64ReinterpretF64),
-            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => None,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                None
+            }
         };
         if let Some(op) = as_integer {
             self.emit(Operator::Unary(op));
@@ -206,7 +208,7 @@ impl Body<'_> {
         let mix = match ty {
             ValType::I32 | ValType::F32 => [BinaryOp::I32Add, BinaryOp::I32Xor, BinaryOp::I32Sub],
             ValType::I64 | ValType::F64 => [BinaryOp::I64Add, BinaryOp::I64Xor, BinaryOp::I64Sub],
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => return self.emit_drop(),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => return self.emit_drop(),
         };
         let op = self.choices.pick(&mix);
         match self.any_global(op.operand_type(), true) {

@@ -439,10 +439,6 @@ fn integer_lanes(bytes: u32) -> Type {
 }
 
 impl VectorSink for Lowering<'_, '_> {
-    fn lacks_vectors(&mut self) {
-        unreachable!("all vector operators are lowered");
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         let value = self.vector_constant(I8X16, bits);
         self.set(dst, value);
@@ -452,7 +448,13 @@ impl VectorSink for Lowering<'_, '_> {
         let value = self.vector_value(op, operands);
         match op.result_type() {
             ValType::V128 => self.set_vector(dst, value),
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::FuncRef | ValType::ExternRef => {
+            ValType::I32
+            | ValType::I64
+            | ValType::F32
+            | ValType::F64
+            | ValType::FuncRef
+            | ValType::ExternRef
+            | ValType::ExnRef => {
                 self.set(dst, value);
             }
         }

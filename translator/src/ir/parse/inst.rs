@@ -8,7 +8,7 @@ use crate::ops::{
     BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
 };
-use crate::sink::Slot;
+use crate::sink::{Catch, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -243,6 +243,24 @@ impl Cursor<'_> {
                 params: self.field("params")?,
                 link: self.field("link")?,
             },
+            "try_begin" => Inst::TryBegin { scope: self.scope()? },
+            "try_end" => Inst::TryEnd { scope: self.scope()? },
+            "catch" => {
+                let scope = self.scope()?;
+                let tag = if self.eat("all") { None } else { Some(self.field("tag")?) };
+                let payload = self.slot_field("payload")?;
+                let exn = if self.rest.starts_with("exn") { Some(self.slot_field("exn")?) } else { None };
+                self.expect("->")?;
+                let target = self.label()?;
+                Inst::Catch { scope, catch: Catch { tag, payload, exn, target } }
+            }
+            "catch_end" => {
+                let scope = self.scope()?;
+                let next = if self.eat("->") { Some(self.scope()?) } else { None };
+                Inst::CatchEnd { scope, next }
+            }
+            "throw" => Inst::Throw { tag: self.number()?, base: self.slot_field("base")? },
+            "throw_ref" => Inst::ThrowRef { exn: self.slot()? },
             "trap" => {
                 let known = |code: &&TrapCode| self.rest == format!("\"{code}\"");
                 let code = *TrapCode::ALL.iter().find(known).ok_or("this is not a trap")?;

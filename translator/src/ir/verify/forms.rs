@@ -89,6 +89,12 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
         | Inst::ReturnValue { .. }
         | Inst::Call { .. }
         | Inst::ReturnCall { .. }
+        | Inst::TryBegin { .. }
+        | Inst::TryEnd { .. }
+        | Inst::Catch { .. }
+        | Inst::CatchEnd { .. }
+        | Inst::Throw { .. }
+        | Inst::ThrowRef { .. }
         | Inst::Trap { .. }
         | Inst::Fuel { .. }
         | Inst::Epoch => Ok(()),

@@ -15,7 +15,6 @@ mod tests;
 use inkwell::FloatPredicate::{OEQ, OGE, OGT, OLE, OLT, UNE};
 use inkwell::IntPredicate::{EQ, NE, SGE, SGT, SLE, SLT, UGE, UGT, ULE, ULT};
 use inkwell::values::InstructionOpcode::{Add, And, FAdd, FDiv, FMul, FSub, Mul, Or, SExt, Sub, Trunc, Xor, ZExt};
-use riser_tiers_core::Bailout;
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
 use riser_translator::sink::{Operand, Slot, VectorAccess, VectorSink};
 
@@ -25,10 +24,6 @@ use convert::Half;
 use int::Shift;
 
 impl<'c> VectorSink for Lowering<'_, 'c> {
-    fn lacks_vectors(&mut self) {
-        self.give_up(Bailout::Unsupported("vectors".to_owned()));
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         let value = self.ir.vector_constant(bits);
         self.set(dst, value);
