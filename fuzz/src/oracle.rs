@@ -40,7 +40,8 @@ impl Default for Oracle {
 }
 
 impl Oracle {
-    /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results.
+    /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results, and atomic
+    /// operators, which it lacks.
     pub fn new() -> Oracle {
         let mut config = Config::default();
         config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);

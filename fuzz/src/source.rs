@@ -37,6 +37,7 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         memory64: first & 16 != 0,
         multi_memory: first & 32 != 0,
         relaxed_vectors: first & 64 != 0,
+        atomics: first & 128 != 0,
         ..generate::Config::default()
     };
     generate::module(&mut generate::Bytes::new(rest), &config)

@@ -22,7 +22,8 @@
 
 use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
@@ -214,9 +215,9 @@ pub enum Callee {
     },
 }
 
-/// The place in a memory that a vector operator accesses: `memory[addr + offset]`.
+/// The place in a memory that a vector or atomic operator accesses: `memory[addr + offset]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VectorAccess {
+pub struct Access {
     /// The memory.
     pub memory: MemoryIndex,
     /// The address: i32 or i64, as the memory's type says.
@@ -230,6 +231,8 @@ pub struct VectorAccess {
 pub enum Family {
     /// Vector operators: [`VectorSink`].
     Vectors,
+    /// Atomic operators: [`AtomicSink`].
+    Atomics,
     /// Operators that throw and catch exceptions: [`ExceptionSink`].
     Exceptions,
 }
@@ -239,6 +242,7 @@ impl Family {
     pub const fn name(self) -> &'static str {
         match self {
             Family::Vectors => "vectors",
+            Family::Atomics => "atomic operators",
             Family::Exceptions => "exceptions",
         }
     }
@@ -358,33 +362,49 @@ pub trait VectorSink: FamilySink {
         self.lacks(Family::Vectors);
     }
     /// `dst = op(memory[..])`.
-    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         let _ = (op, dst, access);
         self.lacks(Family::Vectors);
     }
     /// `memory[..] = value`.
-    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+    fn vector_store(&mut self, access: Access, value: Operand) {
         let _ = (access, value);
         self.lacks(Family::Vectors);
     }
     /// `dst = vector` with `memory[..]` in a lane.
-    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         let _ = (op, lane, dst, access, vector);
         self.lacks(Family::Vectors);
     }
     /// `memory[..] = vector[lane]`.
-    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         let _ = (op, lane, access, vector);
         self.lacks(Family::Vectors);
     }
 }
 
+/// The part of a [`Sink`] that receives atomic operators.
+///
+/// All of them are in one order for all threads (sequential consistency). An address, with the offset, that is not a multiple of
+/// [`AtomicOp::access_bytes`] traps, with [`TrapCode::HeapMisaligned`] even if it is also out of bounds.
+pub trait AtomicSink: FamilySink {
+    /// `dst = op(memory[..], operands)`, as many operands as the operation takes; `dst` is there if it has a result.
+    fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>, access: Access, operands: &[Operand]) {
+        let _ = (op, dst, access, operands);
+        self.lacks(Family::Atomics);
+    }
+    /// `atomic.fence`
+    fn atomic_fence(&mut self) {
+        self.lacks(Family::Atomics);
+    }
+}
+
 /// Receives a function's translation, in the order of the code. Vector operators have a trait of their own,
-/// [`VectorSink`], and so have exceptions, [`ExceptionSink`].
+/// [`VectorSink`], and so have atomic ones, [`AtomicSink`], and exceptions, [`ExceptionSink`].
 ///
 /// Memory, table and address operands are i32 or i64 according to the memory or table, whose type the sink knows from
 /// the module.
-pub trait Sink: VectorSink + ExceptionSink {
+pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
     /// Begins a function. Always the first call.
     fn begin(&mut self, func: &FuncHeader<'_>);
 

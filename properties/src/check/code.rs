@@ -276,6 +276,8 @@ impl<'a> Checker<'a> {
             Inst::Unary { .. }
             | Inst::Binary { .. }
             | Inst::Wide { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
             | Inst::CopySlots { .. }
             | Inst::VectorLoad { .. }
             | Inst::VectorStore { .. }

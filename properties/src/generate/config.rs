@@ -37,6 +37,8 @@ pub struct Config {
     pub multi_memory: bool,
     /// Whether there is wide arithmetic.
     pub wide_arithmetic: bool,
+    /// Whether there are atomic operators.
+    pub atomics: bool,
     /// Whether modules may have vectors: one of two then has.
     pub vectors: bool,
     /// Whether vectors also have operators of relaxed SIMD, for which other engines may compute other results.
@@ -62,6 +64,7 @@ impl Default for Config {
             memory64: false,
             multi_memory: false,
             wide_arithmetic: true,
+            atomics: true,
             vectors: true,
             relaxed_vectors: true,
         }

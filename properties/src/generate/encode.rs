@@ -10,7 +10,8 @@ use wasm_encoder::{
 };
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use riser_translator::types::{FuncType, ValType};
 
@@ -63,6 +64,17 @@ macro_rules! wide_instructions {
 }
 
 riser_translator::for_each_wide_operation!(wide_instructions);
+
+/// Expands to the same for atomic operations.
+macro_rules! atomic_instructions {
+    (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+        fn atomic(op: AtomicOp, memarg: MemArg) -> Instruction<'static> {
+            match op { $(AtomicOp::$A => Instruction::$A(memarg),)* }
+        }
+    };
+}
+
+riser_translator::for_each_atomic_operation!(atomic_instructions);
 
 /// Expands to the same for the operations of the table of vector operations.
 macro_rules! vector_instructions {
@@ -226,6 +238,8 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::VectorStore(access) => Instruction::V128Store(memarg(access)),
         Operator::LoadLane(op, lane, access) => load_lane(op, lane, memarg(access)),
         Operator::StoreLane(op, lane, access) => store_lane(op, lane, memarg(access)),
+        Operator::Atomic(op, access) => atomic(op, memarg(access)),
+        Operator::AtomicFence => Instruction::AtomicFence,
         Operator::MemorySize(memory) => Instruction::MemorySize(memory),
         Operator::MemoryGrow(memory) => Instruction::MemoryGrow(memory),
         Operator::MemoryFill(memory) => Instruction::MemoryFill(memory),

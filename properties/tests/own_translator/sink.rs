@@ -4,7 +4,8 @@ use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{
-    Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink,
+    AtomicSink, Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+    VectorSink,
 };
 use riser_translator::types::FuncType;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
@@ -52,6 +53,8 @@ impl FamilySink for Plain {
 }
 
 impl VectorSink for Plain {}
+
+impl AtomicSink for Plain {}
 
 impl ExceptionSink for Plain {}
 

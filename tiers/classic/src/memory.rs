@@ -11,7 +11,7 @@ use crate::machine::{Machine, long_leb_u64};
 use crate::operator::Stop;
 
 /// The bit of a memory operator's flags that announces a memory index.
-const HAS_MEMORY_INDEX: u8 = 0x40;
+pub(crate) const HAS_MEMORY_INDEX: u8 = 0x40;
 
 /// A number type that memories store in little-endian order.
 pub(crate) trait LittleEndian: Copy {

@@ -40,6 +40,7 @@
 
 pub mod ahead;
 mod alignment;
+mod atomic;
 pub mod bounds;
 mod budget;
 mod context;

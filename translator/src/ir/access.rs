@@ -106,7 +106,9 @@ impl Inst {
             | Inst::ReplaceLane { dst, .. }
             | Inst::VectorLoad { dst, .. }
             | Inst::LoadLane { dst, .. } => (Dst::Slot(dst), Value(ValType::V128)),
+            Inst::Atomic { op, dst, .. } => (Dst::Slot(dst?), Value(op.result_type()?)),
             Inst::CopySlots { .. }
+            | Inst::AtomicFence
             | Inst::GlobalSet { .. }
             | Inst::VectorStore { .. }
             | Inst::StoreLane { .. }
@@ -171,7 +173,8 @@ impl Inst {
                 | Inst::ExtractLane { dst, .. }
                 | Inst::ReplaceLane { dst, .. }
                 | Inst::VectorLoad { dst, .. }
-                | Inst::LoadLane { dst, .. },
+                | Inst::LoadLane { dst, .. }
+                | Inst::Atomic { dst: Some(dst), .. },
                 Dst::Slot(to),
             ) => *dst = to,
             _ => return false,
@@ -272,10 +275,17 @@ impl Inst {
                 look(&[(slot(addr), Address(memory)), (slot(vector), VECTOR)])
             }
             Inst::ThrowRef { exn } => look(&[(slot(exn), Value(ValType::ExnRef))]),
+            Inst::Atomic { op, memory, addr, operands: [first, second], .. } => {
+                let types = op.operand_types();
+                let ty = |at: usize| Value(types.get(at).copied().unwrap_or(ValType::I32));
+                let sources = [(slot(addr), Address(memory)), (slot(first), ty(0)), (slot(second), ty(1))];
+                look(&sources[..1 + types.len()])
+            }
             Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
                 look(&[(index, Index(table))])
             }
             Inst::Const { .. }
+            | Inst::AtomicFence
             | Inst::CopySlots { .. }
             | Inst::VectorConst { .. }
             | Inst::RefFunc { .. }

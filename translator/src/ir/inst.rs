@@ -10,8 +10,8 @@
 
 use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::ops::{
-    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+    VectorLoadOp, VectorOp, WideOp,
 };
 use crate::sink::{Catch, Label, Scope, Slot};
 use crate::trap::TrapCode;
@@ -126,6 +126,18 @@ pub enum Inst {
     LoadLane { op: LoadLaneOp, lane: u8, dst: Slot, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
     /// `memory[addr + offset] = vector[lane]`.
     StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
+
+    /// `dst = op(memory[addr + offset], operands)`; `dst` is there if the operation has a result. Operands that it does not take are slot 0.
+    Atomic {
+        op: AtomicOp,
+        dst: Option<Slot>,
+        memory: MemoryIndex,
+        addr: Slot,
+        offset: u64,
+        operands: [Slot; AtomicOp::MOST_OPERANDS],
+    },
+    /// `atomic.fence`.
+    AtomicFence,
 
     /// `dst = globals[global]`.
     GlobalGet { ty: ValType, dst: Dst, global: GlobalIndex },

@@ -241,6 +241,11 @@ impl Display for InstText<'_> {
                 let access = self.access(memory, Addr::Base(Src::Slot(addr)), offset);
                 write!(f, "{op} {lane}, {access}, {}", slot(vector))
             }
+            Inst::Atomic { op, memory, addr, offset, operands, .. } => {
+                write!(f, "{op} {}", self.access(memory, Addr::Base(Src::Slot(addr)), offset))?;
+                operands[..op.operand_types().len()].iter().try_for_each(|&operand| write!(f, ", {}", slot(operand)))
+            }
+            Inst::AtomicFence => f.write_str("atomic.fence"),
             Inst::GlobalGet { ty, global, .. } => write!(f, "{ty}.global.get {global}"),
             Inst::GlobalSet { ty, global, src } => {
                 write!(f, "{ty}.global.set {global}, {}", self.src(ty, src))

@@ -390,6 +390,8 @@ impl<'m> Verifier<'m> {
                 }
             }
             Inst::Const { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
             | Inst::Copy { .. }
             | Inst::Unary { .. }
             | Inst::Binary { .. }

@@ -35,7 +35,8 @@ enum Feature {
 
 const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
 const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
-const THREADS: Feature = Feature::Lacking("threads (shared memories and atomic instructions)");
+const THREADS: Feature = Feature::Switch(Proposal::Threads);
+const SHARED_MEMORIES: Feature = Feature::Lacking("shared memories");
 const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
 const GC: Feature = Feature::Lacking("garbage collection (gc)");
 const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references");
@@ -65,9 +66,9 @@ fn of_proposal(proposal: &str) -> Option<Feature> {
         ("simd", SIMD),
         ("relaxed_simd", Feature::Switch(Proposal::RelaxedSimd)),
         ("wide_arithmetic", Feature::Switch(Proposal::WideArithmetic)),
+        ("threads", THREADS),
         ("exceptions", EXCEPTIONS),
         ("legacy_exceptions", LEGACY_EXCEPTIONS),
-        ("threads", THREADS),
         ("shared_everything_threads", SHARED_EVERYTHING),
         ("gc", GC),
         ("function_references", FUNCTION_REFERENCES),
@@ -443,7 +444,7 @@ impl Scan {
             self.note(MEMORY64, offset);
         }
         if ty.shared {
-            self.note(THREADS, offset);
+            self.note(SHARED_MEMORIES, offset);
         }
         if ty.page_size_log2.is_some() {
             self.note(CUSTOM_PAGE_SIZES, offset);

@@ -21,6 +21,7 @@
 //!
 //! Control flow ends the window: at a label nothing is pending, and the accumulators are dead.
 
+mod atomic;
 mod control;
 mod exception;
 mod memory;

@@ -45,7 +45,7 @@ pub struct Oracle {
 pub struct Machines {
     /// The instances in Riser.
     pub riser: Vec<Machine>,
-    /// The instance in wasmi, unless the module has an operation for which other engines may compute other results.
+    /// The instance in wasmi, unless the module has an operation that it lacks, or for which it may compute other results.
     pub oracle: Option<Oracle>,
     /// The module.
     pub wasm: Vec<u8>,
@@ -53,9 +53,9 @@ pub struct Machines {
 
 impl Machines {
     /// Makes instances of a module without imports, with `functions` exported functions `f0` and so on, and `memories` exported
-    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `relaxed`,
+    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `ours` alone,
     /// in wasmi.
-    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, relaxed: bool) -> Result<Machines, Finding> {
+    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, ours: bool) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
         let failed = |error: &dyn std::fmt::Display| Finding::in_module(format!("no instance: {error:#}"), &wasm);
         let reference = std::iter::once(Configuration::reference());
@@ -64,7 +64,7 @@ impl Machines {
             .map(|configuration| Machine::new(&wasm, configuration, functions, memories))
             .collect::<Result<Vec<Machine>, Error>>()
             .map_err(|error| failed(&error))?;
-        let oracle = match relaxed {
+        let oracle = match ours {
             true => None,
             false => Some(Oracle::new(&wasm, functions, memories).map_err(|error| failed(&error))?),
         };

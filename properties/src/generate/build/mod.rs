@@ -3,6 +3,7 @@
 //! [`body::Body`] holds a body under construction; the other files add statements
 //! to it, by family. Everything is valid by construction.
 
+mod atomic;
 mod body;
 mod call;
 mod control;

@@ -45,6 +45,7 @@ impl Body<'_> {
             59 => self.settle_top(),
             60 if self.config.calls && self.config.tail_calls => self.tail_call(),
             61 if self.frames.len() > 1 || self.choices.one_in(8) => self.leave(),
+            62 if self.config.atomics => self.atomic_statement(),
             62 => self.emit(Operator::Nop),
             _ => {
                 let ty = self.any_type();

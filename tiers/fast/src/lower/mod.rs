@@ -14,6 +14,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod atomic;
 mod builder;
 mod call;
 mod control;

@@ -38,7 +38,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The type of `bytes` bytes of a value of type `ty`.
-    fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
+    pub(super) fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
         match (ty, bytes) {
             (_, 1) => self.ir.llvm.i8_type().into(),
             (_, 2) => self.ir.llvm.i16_type().into(),

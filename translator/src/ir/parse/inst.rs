@@ -5,8 +5,8 @@ use std::str::FromStr;
 use crate::index::MemoryIndex;
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
 use crate::ops::{
-    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+    VectorLoadOp, VectorOp, WideOp,
 };
 use crate::sink::{Catch, Slot};
 use crate::trap::TrapCode;
@@ -63,6 +63,9 @@ impl Cursor<'_> {
         };
         if let Some(vector) = self.vector(dst, mnemonic)? {
             return Ok(vector);
+        }
+        if let Some(op) = AtomicOp::from_mnemonic(mnemonic) {
+            return self.atomic(op, Some(dst));
         }
         Ok(match (mnemonic, typed(mnemonic)) {
             (_, Some((ty, "copy"))) => Inst::Copy { ty, dst, src: self.slot()? },
@@ -143,6 +146,19 @@ impl Cursor<'_> {
         Ok(None)
     }
 
+    /// Takes what follows the name of an atomic operation.
+    fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>) -> Parsed<Inst> {
+        if dst.is_some() != op.result_type().is_some() {
+            return Err(format!("`{op}` has a result, or has none"));
+        }
+        let (memory, addr, offset) = self.slot_access()?;
+        let mut operands = [Slot(0); AtomicOp::MOST_OPERANDS];
+        for operand in &mut operands[..op.operand_types().len()] {
+            [*operand] = self.more_slots()?;
+        }
+        Ok(Inst::Atomic { op, dst, memory, addr, offset, operands })
+    }
+
     /// Takes an instruction that has no result.
     fn effect(&mut self, mnemonic: &str) -> Parsed<Inst> {
         if let Some(op) = StoreOp::from_mnemonic(mnemonic) {
@@ -157,6 +173,9 @@ impl Cursor<'_> {
         if let Some(op) = StoreLaneOp::from_mnemonic(mnemonic) {
             let (lane, (memory, addr, offset), [vector]) = self.lane_access()?;
             return Ok(Inst::StoreLane { op, lane, memory, addr, offset, vector });
+        }
+        if let Some(op) = AtomicOp::from_mnemonic(mnemonic) {
+            return self.atomic(op, None);
         }
         if let Some((ty, "global.set")) = typed(mnemonic) {
             let global = self.number()?;
@@ -269,6 +288,7 @@ impl Cursor<'_> {
             }
             "fuel" => Inst::Fuel { units: self.number()? },
             "epoch" => Inst::Epoch,
+            "atomic.fence" => Inst::AtomicFence,
             _ => return Err(format!("`{mnemonic}` is not an instruction without a result")),
         })
     }

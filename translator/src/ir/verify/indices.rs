@@ -77,7 +77,8 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         | Inst::VectorLoad { memory: index, .. }
         | Inst::VectorStore { memory: index, .. }
         | Inst::LoadLane { memory: index, .. }
-        | Inst::StoreLane { memory: index, .. } => memory(index),
+        | Inst::StoreLane { memory: index, .. }
+        | Inst::Atomic { memory: index, .. } => memory(index),
         Inst::MemoryInit { memory: index, segment, .. } => memory(index).and(data(segment)),
         Inst::DataDrop { segment } => data(segment),
         Inst::MemoryCopy { dst_memory, src_memory, .. } => memory(dst_memory).and(memory(src_memory)),
@@ -90,6 +91,7 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), String> {
         Inst::ElemDrop { segment } => element(segment),
         Inst::TableCopy { dst_table, src_table, .. } => table(dst_table).and(table(src_table)),
         Inst::Const { .. }
+        | Inst::AtomicFence
         | Inst::Copy { .. }
         | Inst::Unary { .. }
         | Inst::Binary { .. }

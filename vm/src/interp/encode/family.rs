@@ -182,6 +182,10 @@ impl Encoder<'_> {
                 self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
                 self.buffers.words.push(halves(memory.as_u32(), 0));
             }
+            Inst::Atomic { op, dst, memory, addr, offset, operands } => {
+                self.atomic(op, dst, memory, addr, offset, operands);
+            }
+            Inst::AtomicFence => self.short(Token::AtomicFence as usize, 0),
             Inst::TryBegin { .. }
             | Inst::TryEnd { .. }
             | Inst::Catch { .. }
