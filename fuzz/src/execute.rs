@@ -6,8 +6,8 @@
 
 use riser::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
-    Module, Ref, Result, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException, TranslateError, Trap,
-    Val, ValType, WasmBacktrace,
+    Module, Ref, Result, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException,
+    TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
 use riser_translator::module::EntityIndex;
@@ -92,8 +92,8 @@ impl Run {
         let mut imports = Vec::new();
         for (import, place) in module.imports().zip(&module.info().imports) {
             let item = self.import(place.entity, &import.ty())?;
-            if let (Extern::Func(func), EntityIndex::Func(index)) = (item, place.entity) {
-                self.functions.push((func, index));
+            if let (Extern::Func(func), EntityIndex::Func(index)) = (&item, place.entity) {
+                self.functions.push((*func, index));
             }
             imports.push(item);
         }
@@ -122,6 +122,7 @@ impl Run {
                 let value = to_val(host::global(number, ty.content), &self.store.data().values, |_| None);
                 Global::new(&mut self.store, *ty, value)?.into()
             }
+            ExternType::Memory(ty) if ty.shared => SharedMemory::limited(&mut self.store, *ty)?.into(),
             ExternType::Memory(ty) => {
                 let memory = Memory::new(&mut self.store, *ty)?;
                 let room = memory.data_size(&self.store).min(host::MEMORY_START.len());
@@ -195,6 +196,11 @@ impl Run {
             Extern::Global(global) => State::Global(value(&self.store, &global.get(&self.store), &self.functions)),
             Extern::Memory(memory) => {
                 State::Memory(memory.size(&self.store), without_zeros(memory.data(&self.store)).to_vec())
+            }
+            Extern::SharedMemory(memory) => {
+                // SAFETY: no code runs meanwhile.
+                let bytes: Vec<u8> = memory.data().iter().map(|byte| unsafe { *byte.get() }).collect();
+                State::Memory(memory.size(), without_zeros(&bytes).to_vec())
             }
             Extern::Table(table) => {
                 let element = |index| {

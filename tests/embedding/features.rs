@@ -19,7 +19,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("memory64", "(module (memory i64 1) (table i64 1 funcref) (func (result i32) (i32.load (i64.const 0))))"),
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
-    ("threads", "(module (memory 1) (func (result i32) (i32.atomic.load (i32.const 0))))"),
+    ("threads", "(module (memory 1 1 shared) (func (result i32) (i32.atomic.load (i32.const 0))))"),
     (
         "wide-arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
@@ -30,7 +30,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("exceptions", "(module (tag))"),
     ("function references", "(module (type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0))))"),
     ("garbage collection", "(module (type (struct (field i32))))"),
-    ("shared memories", "(module (memory 1 1 shared))"),
     ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
 ];
 

@@ -198,7 +198,7 @@ fn a_limiter_is_asked_in_every_mode_and_by_the_host() {
             let table = instance.get_table(&mut store, "table").expect("exported");
             assert!(memory.grow(&mut store, 1).is_err() && table.grow(&mut store, 1, Ref::Func(None)).is_err());
             let limits = Limits { min: 1, max: None };
-            assert!(Memory::new(&mut store, MemoryType { limits, memory64: false }).is_err(), "{name}");
+            assert!(Memory::new(&mut store, MemoryType { limits, memory64: false, shared: false }).is_err(), "{name}");
             let ty = TableType { element: ValType::FuncRef, limits, table64: false };
             assert!(Table::new(&mut store, ty, Ref::Func(None)).is_err(), "{name}");
             let refused = [

@@ -30,4 +30,5 @@ mod relaxed;
 mod safepoints;
 mod sandbox;
 mod sources;
+mod threads;
 mod torture;

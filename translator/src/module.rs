@@ -26,6 +26,8 @@ pub struct MemoryType {
     pub limits: Limits,
     /// Whether addresses are 64 bits wide.
     pub memory64: bool,
+    /// Whether threads share it. It has a largest size then.
+    pub shared: bool,
 }
 
 impl MemoryType {
@@ -35,12 +37,22 @@ impl MemoryType {
             Some(maximum) => Some(maximum as u64),
             None => None,
         };
-        MemoryType { limits: Limits { min: minimum as u64, max }, memory64: false }
+        MemoryType { limits: Limits { min: minimum as u64, max }, memory64: false, shared: false }
     }
 
     /// A memory with 64-bit addresses, of `minimum` to `maximum` pages.
     pub const fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
-        MemoryType { limits: Limits { min: minimum, max: maximum }, memory64: true }
+        MemoryType { limits: Limits { min: minimum, max: maximum }, memory64: true, shared: false }
+    }
+
+    /// A memory with 32-bit addresses, of `minimum` to `maximum` pages, that threads share.
+    pub const fn shared(minimum: u32, maximum: u32) -> MemoryType {
+        MemoryType { shared: true, ..MemoryType::new(minimum, Some(maximum)) }
+    }
+
+    /// A memory with 64-bit addresses, of `minimum` to `maximum` pages, that threads share.
+    pub const fn shared64(minimum: u64, maximum: u64) -> MemoryType {
+        MemoryType { shared: true, ..MemoryType::new64(minimum, Some(maximum)) }
     }
 
     /// Initial size in pages.
@@ -56,6 +68,11 @@ impl MemoryType {
     /// Whether addresses are 64 bits wide.
     pub const fn is_64(&self) -> bool {
         self.memory64
+    }
+
+    /// Whether threads share it.
+    pub const fn is_shared(&self) -> bool {
+        self.shared
     }
 }
 

@@ -180,7 +180,6 @@ fn unsupported_features_are_named() {
         ("gc", "(module (func (param anyref)))"),
         ("function references", "(module (func (param (ref func))))"),
         ("function references", "(module (type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0))))"),
-        ("shared memories", "(module (memory 1 1 shared))"),
         ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
         ("component model", "(component)"),
         ("gc", "(module (func (drop (ref.i31 (i32.const 1)))))"),
@@ -194,15 +193,12 @@ fn unsupported_features_are_named() {
 #[test]
 fn all_that_a_module_needs_is_said_at_once() {
     let error = rejection(
-        "(module (type (func (param exnref))) (memory 1 1 shared) (func $plain)
+        "(module (type (func (param exnref))) (func $plain)
            (func $i31 (drop (ref.i31 (i32.const 1)))
              (drop (ref.i31 (i32.const 2)))))",
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
-    assert_eq!(
-        error.message(),
-        "it needs exceptions (exnref), shared memories, garbage collection (gc), which Riser does not have"
-    );
+    assert_eq!(error.message(), "it needs exceptions (exnref), garbage collection (gc), which Riser does not have");
     // Where it is in a body, the function is named, also if that has an error of its own.
     for body in ["(drop (ref.i31 (i32.const 1)))", "(drop (ref.i31 (i32.const 1))) (drop)"] {
         let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $boxes {body}))"));
@@ -227,7 +223,6 @@ fn all_that_a_module_needs_is_said_at_once() {
         "(module (global (ref func) (ref.func 0)) (func))",
         "(module (table 1 (ref func) (ref.func 0)) (func))",
         "(module (type $t (func)) (func (result (ref null $t)) (ref.null $t)))",
-        "(module (import \"\" \"\" (memory 1 2 shared)))",
         "(module (import \"\" \"\" (global exnref)))",
         "(module (func (block (result exnref) unreachable) drop))",
         "(module (func (select (result exnref) unreachable) drop))",
@@ -244,6 +239,8 @@ fn all_that_a_module_needs_is_said_at_once() {
 fn all_that_is_off_is_said_at_once() {
     for (needs, text) in [
         ("threads", "(module (func (atomic.fence)))"),
+        ("threads", "(module (memory 1 1 shared))"),
+        ("threads", "(module (import \"\" \"\" (memory 1 2 shared)))"),
         ("mutable-globals", "(module (import \"\" \"\" (global (mut i32))))"),
         ("mutable-globals", "(module (global (export \"g\") (mut i32) (i32.const 0)))"),
         ("sign-extension", "(module (func (drop (i32.extend8_s (i32.const 0)))))"),

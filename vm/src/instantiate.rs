@@ -221,7 +221,7 @@ struct Imported {
 }
 
 impl Imported {
-    fn new(core: &StoreCore, info: &ModuleInfo, imports: &[Extern]) -> Imported {
+    fn new(core: &mut StoreCore, info: &ModuleInfo, imports: &[Extern]) -> Imported {
         let mut spaces = Imported {
             functions: Vec::with_capacity(info.functions.len()),
             tables: Vec::with_capacity(info.tables.len()),
@@ -234,6 +234,7 @@ impl Imported {
                 Extern::Func(func) => spaces.functions.push(func.0.address(core).as_ptr()),
                 Extern::Table(table) => spaces.tables.push(table.0.address(core).as_ptr()),
                 Extern::Memory(memory) => spaces.memories.push(memory.0.address(core).as_ptr()),
+                Extern::SharedMemory(memory) => spaces.memories.push(core.add_shared_memory(memory).as_ptr()),
                 Extern::Global(global) => spaces.globals.push(global.0.address(core).as_ptr()),
                 Extern::Tag(tag) => spaces.tags.push(tag.0.address(core).as_ptr()),
             }

@@ -48,6 +48,7 @@ mod memory;
 mod module;
 mod observe;
 mod settings;
+mod shared_memory;
 mod soundness;
 mod store;
 mod table;
@@ -75,10 +76,12 @@ pub use module::{read_precompiled_unhashed, rehash_precompiled};
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};
 pub use riser_translator::module::{ExternType, GlobalType, Limits, MemoryType, Mutability, TableType, TagType};
+pub use riser_translator::ops::WaitResult;
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{
     Features, FuncType, Proposal, SharedBytes, TranslateError, TranslatorConfig, TrapCode as Trap, ValType,
 };
+pub use shared_memory::SharedMemory;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
 pub use types::EngineUsage;

@@ -9,7 +9,7 @@ use riser_translator::module::MemoryType;
 use crate::store::Handle;
 use crate::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 
-/// A linear memory (core spec, section 4.2.8).
+/// A linear memory (core spec, section 4.2.8) of one store. Those that several stores use are [`crate::SharedMemory`].
 ///
 /// # Panics
 ///
@@ -30,6 +30,18 @@ impl fmt::Display for MemoryAccessError {
 
 impl std::error::Error for MemoryAccessError {}
 
+/// Checks that there may be memories of a type.
+pub(crate) fn check_type(ty: &MemoryType) -> Result<()> {
+    let most = if ty.memory64 { 1 << 48 } else { 1 << 16 };
+    ensure!(
+        ty.limits.min <= most && ty.limits.max.is_none_or(|max| max <= most),
+        "memory size must be at most {most} pages"
+    );
+    ensure!(ty.limits.max.is_none_or(|max| ty.limits.min <= max), "size minimum must not be greater than maximum");
+    ensure!(!ty.shared || ty.limits.max.is_some(), "shared memories must have a maximum size");
+    Ok(())
+}
+
 /// Returns the range of `len` bytes from `offset` on.
 fn span(offset: usize, len: usize) -> Result<std::ops::Range<usize>, MemoryAccessError> {
     Ok(offset..offset.checked_add(len).ok_or(MemoryAccessError)?)
@@ -42,12 +54,8 @@ impl Memory {
     ///
     /// If the type is not valid, the store's limits do not allow it, or the system has no room for it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
-        let most = if ty.memory64 { 1 << 48 } else { 1 << 16 };
-        ensure!(
-            ty.limits.min <= most && ty.limits.max.is_none_or(|max| max <= most),
-            "memory size must be at most {most} pages"
-        );
-        ensure!(ty.limits.max.is_none_or(|max| ty.limits.min <= max), "size minimum must not be greater than maximum");
+        ensure!(!ty.shared, "shared memories must be created through `SharedMemory`");
+        check_type(&ty)?;
         let mut store = store.as_context_mut();
         let core = store.core_mut();
         let memory = core.add_memory(ty)?;

@@ -119,6 +119,7 @@ impl State {
         }
         let stored = self.load_bits(memory, address, offset, op.access_bytes())? as u64;
         match op.kind() {
+            // The other kind could wait for ever, so no generated module does.
             AtomicKind::Wait => return Err(TrapCode::AtomicWaitNonSharedMemory),
             // Nobody else is there to wake.
             AtomicKind::Notify => return Ok(0),

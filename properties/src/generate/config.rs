@@ -37,7 +37,7 @@ pub struct Config {
     pub multi_memory: bool,
     /// Whether there is wide arithmetic.
     pub wide_arithmetic: bool,
-    /// Whether there are atomic operators.
+    /// Whether there are atomic operators and shared memories.
     pub atomics: bool,
     /// Whether modules may have vectors: one of two then has.
     pub vectors: bool,

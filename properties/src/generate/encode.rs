@@ -333,7 +333,7 @@ fn memories(module: &Module) -> MemorySection {
             minimum: ty.limits.min,
             maximum: ty.limits.max,
             memory64: ty.memory64,
-            shared: false,
+            shared: ty.shared,
             page_size_log2: None,
         });
     }

@@ -87,7 +87,16 @@ pub(crate) unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -
         match end {
             // Computed from the end, which saves a register.
             Some(end) if end <= len => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
-            _ => Err(TrapCode::MemoryOutOfBounds.into()),
+            // Another thread may have made memory 0 grow, if it is a shared one: the full variant looks.
+            Some(end) if FULL && short.is_some() => {
+                m.refresh_memory();
+                match end <= (*m.act).mem_len {
+                    true => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
+                    false => Err(TrapCode::MemoryOutOfBounds.into()),
+                }
+            }
+            _ if FULL => Err(TrapCode::MemoryOutOfBounds.into()),
+            _ => Err(Stop::Full),
         }
     }
 }

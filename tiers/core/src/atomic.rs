@@ -1,28 +1,30 @@
 //! Atomic operations on memories, for code that does not have instructions of its own for them.
 
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use riser_translator::ops::{AtomicKind, AtomicOp};
 use riser_translator::{MemoryIndex, TrapCode};
 
-use crate::{Context, Memory, Status};
+use crate::{Context, Memory, Status, StoreContext, waiters};
 
-impl Memory {
-    /// The place of an atomic access of `bytes` bytes at `address + offset`.
-    ///
-    /// # Errors
-    ///
-    /// [`TrapCode::HeapMisaligned`], also if it is out of bounds as well; [`TrapCode::MemoryOutOfBounds`].
-    #[inline(always)]
-    fn atomic_place(&self, address: u64, offset: u64, bytes: u64) -> Result<*mut u8, TrapCode> {
-        if !address.wrapping_add(offset).is_multiple_of(bytes) {
-            return Err(TrapCode::HeapMisaligned);
-        }
-        let start = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
-        match start.checked_add(bytes) {
-            Some(end) if end <= self.len_bytes() => Ok(self.base().wrapping_add(start as usize)),
-            _ => Err(TrapCode::MemoryOutOfBounds),
-        }
+/// How often a thread that waits looks whether it is interrupted.
+const WAIT_SLICE: Duration = Duration::from_millis(10);
+
+/// The place of an atomic access of `bytes` bytes at `address + offset` of a memory.
+///
+/// # Errors
+///
+/// [`TrapCode::HeapMisaligned`], also if it is out of bounds as well; [`TrapCode::MemoryOutOfBounds`].
+#[inline(always)]
+pub(crate) fn place(base: *mut u8, len: u64, address: u64, offset: u64, bytes: u64) -> Result<*mut u8, TrapCode> {
+    if !address.wrapping_add(offset).is_multiple_of(bytes) {
+        return Err(TrapCode::HeapMisaligned);
+    }
+    let start = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
+    match start.checked_add(bytes) {
+        Some(end) if end <= len => Ok(base.wrapping_add(start as usize)),
+        _ => Err(TrapCode::MemoryOutOfBounds),
     }
 }
 
@@ -38,7 +40,7 @@ unsafe fn access(op: AtomicOp, at: *mut u8, operands: [u64; AtomicOp::MOST_OPERA
         ($Atomic:ident of $int:ident) => {{
             // SAFETY: by the contract of this function. Code accesses the memory in no other way than by machine instructions.
             let cell = unsafe { $Atomic::from_ptr(at.cast()) };
-            let [operand, replacement] = operands.map(|operand| operand as $int);
+            let (operand, replacement) = (operands[0] as $int, operands[1] as $int);
             let result = match op.kind() {
                 AtomicKind::Load => cell.load(ORDER),
                 AtomicKind::Store => {
@@ -67,17 +69,58 @@ unsafe fn access(op: AtomicOp, at: *mut u8, operands: [u64; AtomicOp::MOST_OPERA
     }
 }
 
+/// Waits for running code. Polls the interrupt flag meanwhile, if the code polls it.
+///
+/// # Safety
+///
+/// The store is alive, and runs code; `at` is aligned and in the memory, which is the store's. References to the memory are not used
+/// afterwards.
+#[cold]
+#[inline(never)]
+unsafe fn wait(
+    store: *mut StoreContext,
+    op: AtomicOp,
+    memory: *const Memory,
+    at: *mut u8,
+    expected: u64,
+    timeout: u64,
+) -> Result<u64, Status> {
+    // The host may run, so no reference to what is in the store is in use then.
+    // SAFETY: by the contract of this function.
+    let shared = unsafe { (*memory).shared().cloned() };
+    let Some(shared) = shared else { return Err(TrapCode::AtomicWaitNonSharedMemory.into()) };
+    // A negative time never ends.
+    let timeout = i64::try_from(timeout).is_ok().then(|| Duration::from_nanos(timeout));
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let slice = (*store).polls.then_some(WAIT_SLICE);
+        let interrupted = || {
+            if !(*store).check_epoch() {
+                return Ok(());
+            }
+            match ((*store).polled)(store, None) {
+                Status::RETURNED => Ok(()),
+                status => Err(status),
+            }
+        };
+        let result = shared.wait(op, at, expected, timeout, slice, interrupted)?;
+        Ok(result as u64)
+    }
+}
+
 /// Atomic operations of running code.
 impl Context {
     /// Executes an operation at `address + offset`. Returns the result as slot bits, or any bits if it has none.
     ///
     /// # Errors
     ///
-    /// [`TrapCode::HeapMisaligned`], [`TrapCode::MemoryOutOfBounds`], and [`TrapCode::AtomicWaitNonSharedMemory`].
+    /// [`TrapCode::HeapMisaligned`], [`TrapCode::MemoryOutOfBounds`], [`TrapCode::AtomicWaitNonSharedMemory`]; what interrupts the code
+    /// while it waits.
     ///
     /// # Safety
     ///
-    /// The index is valid in the module, the store is alive, and none of its memories is borrowed.
+    /// The index is valid in the module, the store is alive, and none of its memories is borrowed. While code waits, the host may run:
+    /// base and length of memories have to be reloaded afterwards.
     #[inline(always)]
     pub unsafe fn memory_atomic(
         &self,
@@ -89,9 +132,13 @@ impl Context {
     ) -> Result<u64, Status> {
         // SAFETY: the caller guarantees a valid index, a live store, and that its memories are not borrowed.
         let memory = unsafe { self.memory(memory) };
-        let at = memory.atomic_place(address, offset, op.access_bytes().into())?;
+        let at = place(memory.base(), memory.len_bytes(), address, offset, op.access_bytes().into())?;
         match op.kind() {
-            AtomicKind::Wait => Err(TrapCode::AtomicWaitNonSharedMemory.into()),
+            AtomicKind::Wait => {
+                // SAFETY: the store is alive, and the place is aligned and in bounds.
+                unsafe { wait(self.store, op, memory, at, operands[0], operands[1]) }
+            }
+            AtomicKind::Notify if memory.ty().shared => Ok(waiters::notify(at.addr(), operands[0] as u32).into()),
             // Nobody waits there.
             AtomicKind::Notify => Ok(0),
             AtomicKind::Load

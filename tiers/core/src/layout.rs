@@ -31,7 +31,8 @@ pub fn hash() -> u64 {
         TagInst { slots }
         Exception { tag payload }
     };
-    let more = [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
+    let more =
+        [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Memory::SHARED_LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
     let hash = layout.into_iter().chain(more).fold(0, |hash, number| mix(hash, number as u64));
     builtins().fold(hash, mix)
 }

@@ -59,11 +59,13 @@ mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod native;
 pub mod policy;
+mod shared;
 mod sources;
 mod stack;
 mod store;
 pub mod table;
 mod tier;
+mod waiters;
 
 /// The value of [`StoreContext::builtins`] in every store.
 pub const BUILTINS: *const () = {
@@ -89,6 +91,7 @@ pub use linked::{LINKED_TIERS, LinkedTier};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
+pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
 pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};

@@ -167,6 +167,8 @@ pub struct StoreContext {
     /// Calls `visit` with all words of the store in which there may be references to exceptions: those of the value stack up to `top`, and
     /// those of globals and tables.
     pub exception_roots: unsafe fn(store: *mut StoreContext, top: *const u64, visit: &mut dyn FnMut(&[u64])),
+    /// Whether code polls the interrupt flag.
+    pub polls: bool,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }

@@ -36,7 +36,6 @@ enum Feature {
 const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
 const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
 const THREADS: Feature = Feature::Switch(Proposal::Threads);
-const SHARED_MEMORIES: Feature = Feature::Lacking("shared memories");
 const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
 const GC: Feature = Feature::Lacking("garbage collection (gc)");
 const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references");
@@ -444,7 +443,7 @@ impl Scan {
             self.note(MEMORY64, offset);
         }
         if ty.shared {
-            self.note(SHARED_MEMORIES, offset);
+            self.note(THREADS, offset);
         }
         if ty.page_size_log2.is_some() {
             self.note(CUSTOM_PAGE_SIZES, offset);

@@ -98,7 +98,7 @@ impl ModuleInfo {
             }
             Payload::MemorySection(section) => {
                 for memory in section.clone() {
-                    self.memories.push(memory_type(&memory.map_err(read)?, section.range().start)?);
+                    self.memories.push(memory_type(&memory.map_err(read)?));
                 }
             }
             Payload::GlobalSection(section) => {
@@ -194,7 +194,7 @@ impl ModuleInfo {
                 EntityIndex::Table(TableIndex::at(self.tables.len() - 1))
             }
             TypeRef::Memory(ty) => {
-                self.memories.push(memory_type(&ty, offset)?);
+                self.memories.push(memory_type(&ty));
                 self.imported_memories += 1;
                 EntityIndex::Memory(MemoryIndex::at(self.memories.len() - 1))
             }

@@ -51,11 +51,8 @@ pub(super) fn table_type(ty: &wasmparser::TableType, offset: usize) -> Result<Ta
     })
 }
 
-pub(super) fn memory_type(ty: &wasmparser::MemoryType, offset: usize) -> Result<MemoryType, TranslateError> {
-    if ty.shared {
-        return Err(TranslateError::new(ErrorKind::Unsupported, offset, "shared memories are not supported"));
-    }
-    Ok(MemoryType { limits: Limits { min: ty.initial, max: ty.maximum }, memory64: ty.memory64 })
+pub(super) fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
+    MemoryType { limits: Limits { min: ty.initial, max: ty.maximum }, memory64: ty.memory64, shared: ty.shared }
 }
 
 pub(super) fn global_type(ty: &wasmparser::GlobalType, offset: usize) -> Result<GlobalType, TranslateError> {

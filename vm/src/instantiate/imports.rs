@@ -14,9 +14,9 @@ pub(super) fn check_all(core: &StoreCore, module: &Module, imports: &[Extern]) -
         bail!("expected {} imports, found {}", info.imports.len(), imports.len());
     }
     for (import, actual) in info.imports.iter().zip(imports) {
-        actual.store().assert_is(core);
+        actual.assert_is_of(core);
         let expected = info.extern_type(import.entity);
-        check_import(&import.module, &import.name, &expected, &current_type(core, *actual))?;
+        check_import(&import.module, &import.name, &expected, &current_type(core, actual))?;
     }
     Ok(())
 }
@@ -32,7 +32,7 @@ pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, foun
 }
 
 /// Returns the type of an import, with its current size.
-fn current_type(core: &StoreCore, item: Extern) -> ExternType {
+fn current_type(core: &StoreCore, item: &Extern) -> ExternType {
     match item {
         Extern::Func(func) => ExternType::Func(func.ty_ref(core).clone()),
         Extern::Global(global) => ExternType::Global(global.0.get(core).ty),
@@ -47,6 +47,11 @@ fn current_type(core: &StoreCore, item: Extern) -> ExternType {
             let memory = memory.0.get(core);
             let mut ty = *memory.ty();
             ty.limits.min = memory.pages();
+            ExternType::Memory(ty)
+        }
+        Extern::SharedMemory(memory) => {
+            let mut ty = memory.ty();
+            ty.limits.min = memory.size();
             ExternType::Memory(ty)
         }
     }
@@ -64,7 +69,9 @@ fn matches(expected: &ExternType, found: &ExternType) -> bool {
                 && limits_match(expected.limits, found.limits)
         }
         (ExternType::Memory(expected), ExternType::Memory(found)) => {
-            expected.memory64 == found.memory64 && limits_match(expected.limits, found.limits)
+            expected.memory64 == found.memory64
+                && expected.shared == found.shared
+                && limits_match(expected.limits, found.limits)
         }
         _ => false,
     }
@@ -96,7 +103,8 @@ pub(crate) fn describe(ty: &ExternType) -> String {
         }
         ExternType::Memory(ty) => {
             let address = if ty.memory64 { "i64 " } else { "" };
-            format!("memory {address}{}", limits(ty.limits))
+            let shared = if ty.shared { " shared" } else { "" };
+            format!("memory {address}{}{shared}", limits(ty.limits))
         }
     }
 }

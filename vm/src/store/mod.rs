@@ -30,6 +30,7 @@ use crate::{Engine, Instance, interp, tiering};
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use growth::Growth;
+pub(crate) use growth::no_room;
 pub(crate) use handle::{Handle, StoreId};
 
 /// An invariant type parameter of host functions: a type that contains it cannot stand for one with a subtype or
@@ -225,6 +226,7 @@ impl StoreCore {
             fuel: 0,
             epoch: engine.epoch(),
             epoch_deadline: 0,
+            polls: config.translator.epoch,
             polled: observe::polled,
             native_limit: 0,
             interpreter: interpreter.add(state).as_ptr().cast(),

@@ -120,7 +120,7 @@ fn large_memories_grow_or_fail_cleanly() {
 #[test]
 fn invalid_types_are_errors() {
     let mut store = Store::<()>::default();
-    let memory = |min, max, memory64| MemoryType { limits: Limits { min, max }, memory64 };
+    let memory = |min, max, memory64| MemoryType { limits: Limits { min, max }, memory64, shared: false };
     for ty in [memory(65_537, None, false), memory(0, Some(65_537), false), memory(2, Some(1), false)] {
         assert!(Memory::new(&mut store, ty).is_err(), "{ty:?}");
     }

@@ -8,7 +8,7 @@ use riser_vm::{
 use crate::instance;
 
 fn memory_type(min: u64, max: Option<u64>) -> MemoryType {
-    MemoryType { limits: Limits { min, max }, memory64: false }
+    MemoryType { limits: Limits { min, max }, memory64: false, shared: false }
 }
 
 #[test]

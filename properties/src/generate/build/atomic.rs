@@ -19,8 +19,8 @@ impl Body<'_> {
                 self.atomic_of(ty);
             }
             4 => self.atomic(AtomicOp::MemoryAtomicNotify),
-            // It traps.
-            5 if self.choices.one_in(8) => {
+            // It traps. On a shared memory it might last for ever.
+            5 if self.choices.one_in(8) && self.module.memories.iter().all(|memory| !memory.shared) => {
                 let op = self.choices.pick(&[AtomicOp::MemoryAtomicWait32, AtomicOp::MemoryAtomicWait64]);
                 self.atomic(op);
             }

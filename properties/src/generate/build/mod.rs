@@ -108,10 +108,12 @@ fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
     for memory in 0..count {
         let max = choices.within(2, 3);
         let wide = config.memory64 && choices.one_in(2);
-        module.memories.push(if wide {
-            MemoryType::new64(1, Some(u64::from(max)))
-        } else {
-            MemoryType::new(1, Some(max))
+        let shared = config.atomics && choices.one_in(4);
+        module.memories.push(match (wide, shared) {
+            (false, false) => MemoryType::new(1, Some(max)),
+            (false, true) => MemoryType::shared(1, max),
+            (true, false) => MemoryType::new64(1, Some(max.into())),
+            (true, true) => MemoryType::shared64(1, max.into()),
         });
         let address = if wide { ValType::I64 } else { ValType::I32 };
         // Near both ends of a memory, where most accesses are, there are bytes that are not zero.

@@ -62,9 +62,6 @@ builtins! {
     memory_copy(context: *mut Context, memories: u64, dst: u64, src: u64, len: u64) -> Status = memory_copy;
     /// `memory.init`; `indices` has the memory's in its lower half and the segment's in its upper half.
     memory_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = memory_init;
-    /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
-    /// in its upper half.
-    memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
     /// `data.drop`.
     data_drop(context: *mut Context, segment: u64) = data_drop;
     /// `table.grow`; leaves the old size in the store.
@@ -77,6 +74,9 @@ builtins! {
     table_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = table_init;
     /// `elem.drop`.
     elem_drop(context: *mut Context, segment: u64) = elem_drop;
+    /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
+    /// in its upper half.
+    memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
 }
 
 /// The two indices that share an argument: the lower and the upper half.

@@ -11,12 +11,11 @@ use riser_translator::{MemoryIndex, ValType};
 use super::Lowering;
 
 impl<'c> Lowering<'_, 'c> {
-    /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move.
+    /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move. Those of shared memories stay as they
+    /// are, because LLVM would conclude from them that no other thread writes there.
     pub(super) fn guarded(&mut self, memory: MemoryIndex) -> (bool, Order) {
-        match memory::is_guarded(self, memory) {
-            true => (true, Order::Kept),
-            false => (false, Order::Free),
-        }
+        let guarded = memory::is_guarded(self, memory);
+        (guarded, if guarded || memory::is_shared(self, memory) { Order::Kept } else { Order::Free })
     }
 
     /// The address of an access, in bounds or in the guard pages.

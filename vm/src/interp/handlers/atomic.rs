@@ -19,9 +19,10 @@ impl<Op: AtomicFn> Handler for Atomic<Op> {
         // SAFETY: by the contract of this function.
         unsafe {
             let count = const { Op::OP.operand_types().len() };
-            let operands = [0, 1].map(|at| if at < count { regs.read(2 + at) } else { 0 });
+            let first = if count > 0 { regs.read(2) } else { 0 };
+            let second = if count > 1 { regs.read(3) } else { 0 };
             let memory = MemoryIndex::new(regs.field32(4));
-            let result = (*regs.cx).memory_atomic(Op::OP, memory, regs.read(1), regs.word(2), operands);
+            let result = (*regs.cx).memory_atomic(Op::OP, memory, regs.read(1), regs.word(2), [first, second]);
             let result = trap_check!(result);
             if const { Op::OP.result_type().is_some() } {
                 regs.write(0, result);
