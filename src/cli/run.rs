@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
+use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
     Bounds, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits, StoreLimitsBuilder,
     TranslatorConfig, Val,
@@ -20,6 +20,7 @@ use crate::{
 use super::engine::EngineArgs;
 use super::preload::{Preload, Preloads};
 use super::stats::Stats;
+use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out, quantity};
 
 /// Run a module, or what `riser compile` made of one
@@ -47,6 +48,9 @@ pub struct Run {
 
     #[command(flatten)]
     guest: GuestArgs,
+
+    #[command(flatten)]
+    wasi: WasiArgs,
 
     #[command(flatten)]
     limits: LimitArgs,
@@ -146,6 +150,21 @@ struct LimitArgs {
 struct Host {
     wasi: WasiCtx,
     limits: StoreLimits,
+    /// The guest's threads, if it may have any.
+    threads: Option<WasiThreads<Host>>,
+}
+
+impl Host {
+    /// A store for a thread of the guest.
+    fn store(self, engine: &Engine, fuel: Option<u64>) -> Result<Store<Host>> {
+        let mut store = Store::new(engine, self);
+        store.limiter(|host| &mut host.limits);
+        if let Some(fuel) = fuel {
+            store.set_fuel(fuel)?;
+        }
+        store.set_epoch_deadline(1);
+        Ok(store)
+    }
 }
 
 impl Run {
@@ -189,20 +208,29 @@ impl Run {
         self.engine.check_names(&infos)?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
-        let mut store =
-            Store::new(&engine, Host { wasi: self.guest.wasi(file, args)?, limits: self.limits.store_limits()? });
-        store.limiter(|host| &mut host.limits);
-        if let Some(fuel) = self.limits.fuel {
-            store.set_fuel(fuel)?;
-        }
+        let limits = self.limits.store_limits()?;
+        let host = Host { wasi: self.guest.wasi(file, args)?, limits, threads: None };
+        let mut store = host.store(&engine, self.limits.fuel)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
+        if self.wasi.threads() {
+            wasi::add_threads_to_linker(&mut linker, &mut store, &module, |host| host.threads.as_ref())?;
+        }
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
-        store.set_epoch_deadline(1);
         let instance = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
-            preloads.instantiate(&mut store, &linker, &module)
+            let program = preloads.program(&linker, &module)?;
+            if self.wasi.threads() && makes_threads(&module) {
+                let threads = self.wasi.threads_of(program.clone())?;
+                let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
+                let clone = threads.clone();
+                threads.stores(move || {
+                    Host { wasi: wasi.clone(), limits, threads: Some(clone.clone()) }.store(&engine, fuel)
+                });
+                store.data_mut().threads = Some(threads);
+            }
+            program.instantiate(&mut store)
         });
         let result = instance.and_then(|instance| {
             stats.time("run", || match &self.guest.invoke {

@@ -110,42 +110,42 @@
 ;;
 ;; func 6 $notify (i32) -> (i32)
 ;;
-;; machine code, 124 bytes
+;; machine code, 127 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
 ;;               4  mov r10, [rdi+0x50]
-;;               8  mov r10, [r10+0x38]
+;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
-;;              13  ja 0x7a
+;;              13  ja 0x7d
 ;;              19  sub rsp, 0x10
 ;;              1d  mov [rsp], rbx
 ;;     0x80     21  mov rax, [rdi+0x50]
-;;     0x80     25  mov rax, [rax+0xa0]
-;;     0x80     2c  mov rax, [rax+0x60]
-;;     0x80     30  xor r9, r9
-;;     0x80     33  mov edx, esi
-;;     0x80     35  mov r8d, 1
-;;     0x80     3b  mov rbx, rdi
-;;     0x80     3e  mov rcx, r9
-;;     0x80     41  mov rsi, r9
-;;     0x80     44  call rax                                  ; builtin memory_atomic
-;;     0x80     46  test eax, eax
-;;     0x80     48  mov rdi, rax
-;;     0x80     4b  jne 0x68
-;;     0x80     51  mov rax, [rbx+0x50]
-;;     0x80     55  mov eax, [rax+0x100]
-;;     0x84     5b  mov rbx, [rsp]
-;;     0x84     5f  add rsp, 0x10
-;;     0x84     63  mov rsp, rbp
-;;     0x84     66  pop rbp
-;;     0x84     67  ret
-;;     0x80     68  mov rax, [rbx+0x50]
-;;     0x80     6c  mov rax, [rax+0xa0]
-;;     0x80     73  mov rax, [rax]
-;;     0x80     76  call rax                                  ; builtin raise
-;;     0x80     78  ud2                                       ; trap: unreachable
-;;              7a  ud2                                       ; trap: call stack exhausted
+;;     0x80     25  mov rax, [rax+0x98]
+;;     0x80     2c  mov rax, [rax+0x90]
+;;     0x80     33  xor r9, r9
+;;     0x80     36  mov edx, esi
+;;     0x80     38  mov r8d, 1
+;;     0x80     3e  mov rbx, rdi
+;;     0x80     41  mov rcx, r9
+;;     0x80     44  mov rsi, r9
+;;     0x80     47  call rax                                  ; builtin memory_atomic
+;;     0x80     49  test eax, eax
+;;     0x80     4b  mov rdi, rax
+;;     0x80     4e  jne 0x6b
+;;     0x80     54  mov rax, [rbx+0x50]
+;;     0x80     58  mov eax, [rax+0xf8]
+;;     0x84     5e  mov rbx, [rsp]
+;;     0x84     62  add rsp, 0x10
+;;     0x84     66  mov rsp, rbp
+;;     0x84     69  pop rbp
+;;     0x84     6a  ret
+;;     0x80     6b  mov rax, [rbx+0x50]
+;;     0x80     6f  mov rax, [rax+0x98]
+;;     0x80     76  mov rax, [rax]
+;;     0x80     79  call rax                                  ; builtin raise
+;;     0x80     7b  ud2                                       ; trap: unreachable
+;;              7d  ud2                                       ; trap: call stack exhausted
 
 ;; dump-jit --tier llvm --only code --bounds guard
 ;; func 0 $load (i32) -> (i32)
@@ -249,18 +249,18 @@
 ;;           pushq %r14
 ;;           pushq %rbx
 ;;     0x7c  movq 80(%rdi), %rbx
-;;     0x7c  cmpq 56(%rbx), %rsp
+;;     0x7c  cmpq 48(%rbx), %rsp
 ;;     0x7c  jb .LBB0_3
 ;;     0x80  movl %esi, %edx
-;;     0x80  movq 160(%rbx), %r14
+;;     0x80  movq 152(%rbx), %r14
 ;;     0x80  movl $1, %r8d
 ;;     0x80  xorl %esi, %esi
 ;;     0x80  xorl %ecx, %ecx
 ;;     0x80  xorl %r9d, %r9d
-;;     0x80  callq *96(%r14)
+;;     0x80  callq *144(%r14)
 ;;     0x80  testl %eax, %eax
 ;;     0x80  jne .LBB0_4
-;;     0x80  movl 256(%rbx), %eax
+;;     0x80  movl 248(%rbx), %eax
 ;;     0x84  popq %rbx
 ;;     0x84  popq %r14
 ;;     0x84  popq %rbp
