@@ -6,8 +6,8 @@
 
 use riser::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
-    Module, Ref, Result, Store, StoreLimits, StoreLimitsBuilder, Table, TranslateError, Trap, Val, ValType,
-    WasmBacktrace,
+    Module, Ref, Result, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException,
+    TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
 use riser_translator::module::EntityIndex;
@@ -92,8 +92,8 @@ impl Run {
         let mut imports = Vec::new();
         for (import, place) in module.imports().zip(&module.info().imports) {
             let item = self.import(place.entity, &import.ty())?;
-            if let (Extern::Func(func), EntityIndex::Func(index)) = (item, place.entity) {
-                self.functions.push((func, index));
+            if let (Extern::Func(func), EntityIndex::Func(index)) = (&item, place.entity) {
+                self.functions.push((*func, index));
             }
             imports.push(item);
         }
@@ -122,6 +122,7 @@ impl Run {
                 let value = to_val(host::global(number, ty.content), &self.store.data().values, |_| None);
                 Global::new(&mut self.store, *ty, value)?.into()
             }
+            ExternType::Memory(ty) if ty.shared => SharedMemory::limited(&mut self.store, *ty)?.into(),
             ExternType::Memory(ty) => {
                 let memory = Memory::new(&mut self.store, *ty)?;
                 let room = memory.data_size(&self.store).min(host::MEMORY_START.len());
@@ -129,9 +130,16 @@ impl Run {
                 memory.into()
             }
             ExternType::Table(ty) => {
-                let null = if ty.element == ValType::FuncRef { Ref::Func(None) } else { Ref::Extern(None) };
+                let null = match ty.element {
+                    ValType::ExternRef => Ref::Extern(None),
+                    ValType::ExnRef => Ref::Exn(None),
+                    ValType::FuncRef | ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
+                        Ref::Func(None)
+                    }
+                };
                 Table::new(&mut self.store, *ty, null)?.into()
             }
+            ExternType::Tag(ty) => Tag::new(&mut self.store, ty)?.into(),
         })
     }
 
@@ -152,10 +160,12 @@ impl Run {
         let (ending, places) = match outcome {
             Ok(values) => (Ending::Returned(values), Vec::new()),
             Err(error) => {
-                let ending = match (error.downcast_ref::<Trap>(), error.downcast_ref::<HostFailure>()) {
-                    (Some(trap), _) => Ending::Trapped(*trap),
-                    (None, Some(_)) => Ending::HostFailed,
-                    (None, None) => Ending::Refused(match error.downcast_ref::<TranslateError>() {
+                let thrown = error.downcast_ref::<ThrownException>();
+                let ending = match (error.downcast_ref::<Trap>(), error.downcast_ref::<HostFailure>(), thrown) {
+                    (Some(trap), _, _) => Ending::Trapped(*trap),
+                    (None, Some(_), _) => Ending::HostFailed,
+                    (None, None, Some(thrown)) => Ending::Threw(thrown.to_string()),
+                    (None, None, None) => Ending::Refused(match error.downcast_ref::<TranslateError>() {
                         Some(error) => error.to_string(),
                         None => format!("{error:#}"),
                     }),
@@ -182,10 +192,15 @@ impl Run {
 
     fn state(&self, item: Extern) -> Option<State> {
         Some(match item {
-            Extern::Func(_) => return None,
+            Extern::Func(_) | Extern::Tag(_) => return None,
             Extern::Global(global) => State::Global(value(&self.store, &global.get(&self.store), &self.functions)),
             Extern::Memory(memory) => {
                 State::Memory(memory.size(&self.store), without_zeros(memory.data(&self.store)).to_vec())
+            }
+            Extern::SharedMemory(memory) => {
+                // SAFETY: no code runs meanwhile.
+                let bytes: Vec<u8> = memory.data().iter().map(|byte| unsafe { *byte.get() }).collect();
+                State::Memory(memory.size(), without_zeros(&bytes).to_vec())
             }
             Extern::Table(table) => {
                 let element = |index| {
@@ -235,7 +250,9 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, Func
         Val::F32(bits) => u128::from(bits),
         Val::F64(bits) => u128::from(bits),
         Val::V128(value) => value.as_u128(),
-        Val::FuncRef(None) | Val::ExternRef(None) => 0,
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::ExnRef(None) => 0,
+        // Exceptions have no identity that two runs have in common.
+        Val::ExnRef(Some(_)) => 1,
         Val::FuncRef(Some(func)) => match functions.iter().find(|(other, _)| *other == func) {
             Some((_, index)) => FunctionIdentity::Index(*index).bits(),
             None => {
@@ -264,5 +281,6 @@ fn to_val(value: Value, values: &[ExternRef], function: impl Fn(FuncIndex) -> Op
             let index = value.bits.checked_sub(1).and_then(|index| usize::try_from(index).ok());
             Val::ExternRef(index.and_then(|index| values.get(index).copied()))
         }
+        ValType::ExnRef => Val::ExnRef(None),
     }
 }

@@ -55,6 +55,8 @@ impl HostLog {
 fn number_for(ty: ValType, digest: u64) -> Value {
     let bits = match ty {
         ValType::ExternRef => u128::from(digest) % (HOST_VALUES + 1),
+        // The host has no exceptions.
+        ValType::ExnRef => 0,
         ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef => {
             picked(ty, digest)
         }
@@ -69,6 +71,7 @@ pub fn number(entity: EntityIndex) -> u32 {
         EntityIndex::Memory(index) => index.as_u32(),
         EntityIndex::Table(index) => index.as_u32(),
         EntityIndex::Global(index) => index.as_u32(),
+        EntityIndex::Tag(index) => index.as_u32(),
     }
 }
 
@@ -77,7 +80,7 @@ pub fn global(import: u32, ty: ValType) -> Value {
     match ty {
         // Imported globals are often offsets of segments.
         ValType::I32 | ValType::I64 => Value { ty, bits: u128::from(import) },
-        ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => {
+        ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
             number_for(ty, mix(u64::from(import), 7))
         }
     }

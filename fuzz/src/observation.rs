@@ -28,6 +28,8 @@ pub enum Ending {
     Returned(Vec<Value>),
     /// It trapped.
     Trapped(Trap),
+    /// An exception left it, with this payload.
+    Threw(String),
     /// A host function failed.
     HostFailed,
     /// Another error: the engine has no room for the instance, or an import does not fit.

@@ -40,7 +40,8 @@ impl Default for Oracle {
 }
 
 impl Oracle {
-    /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results.
+    /// The engine, with all features of Riser except relaxed SIMD, for which other engines may compute other results, and atomic
+    /// operators, which it lacks.
     pub fn new() -> Oracle {
         let mut config = Config::default();
         config
@@ -271,5 +272,6 @@ fn to_val(
         }
         ValType::ExternRef if value.bits == 0 || value.bits > HOST_VALUES => Val::ExternRef(Ref::Null),
         ValType::ExternRef => Val::ExternRef(Ref::Val(ExternRef::new(store, value.bits))),
+        ValType::ExnRef => unreachable!("wasmi has no exceptions"),
     }
 }

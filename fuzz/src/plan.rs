@@ -70,6 +70,7 @@ fn argument(ty: ValType, digest: u64, functions: &[(Box<str>, FuncIndex)]) -> u1
         ValType::FuncRef if kind < 3 => 0,
         ValType::FuncRef => FunctionIdentity::Index(functions[pick as usize % functions.len()].1).bits(),
         ValType::ExternRef => u128::from(pick) % (HOST_VALUES + 1),
+        ValType::ExnRef => 0,
         // Small numbers serve as counters and addresses.
         ValType::I32 | ValType::I64 if kind < 3 => u128::from(pick) % 40,
         ValType::I32 | ValType::F32 if kind == 3 => u128::from(pick) & 0xffff_ffff,

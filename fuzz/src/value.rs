@@ -48,7 +48,9 @@ impl Value {
         let bits = match ty {
             ValType::F32 => Float::F32.canonical(bits),
             ValType::F64 => Float::F64.canonical(bits),
-            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => bits,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                bits
+            }
         };
         Value { ty, bits }
     }
@@ -87,8 +89,8 @@ impl fmt::Display for Value {
             ValType::F32 => write!(f, "f32 {:?} ({:#x})", f32::from_bits(self.bits as u32), self.bits),
             ValType::F64 => write!(f, "f64 {:?} ({:#x})", f64::from_bits(self.bits as u64), self.bits),
             ValType::V128 => write!(f, "v128 {:#034x}", self.bits),
-            ValType::FuncRef | ValType::ExternRef if self.bits == 0 => write!(f, "{} null", self.ty),
-            ValType::FuncRef | ValType::ExternRef => write!(f, "{} {:#x}", self.ty, self.bits),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef if self.bits == 0 => write!(f, "{} null", self.ty),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => write!(f, "{} {:#x}", self.ty, self.bits),
         }
     }
 }
@@ -125,7 +127,7 @@ pub fn picked(ty: ValType, digest: u64) -> u128 {
             let list = interesting(ty);
             list[digest as usize % list.len()].into()
         }
-        ValType::FuncRef | ValType::ExternRef => 0,
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => 0,
     }
 }
 
@@ -345,7 +347,7 @@ pub fn interesting(ty: ValType) -> &'static [u64] {
         ValType::I64 => I64,
         ValType::F32 => F32,
         ValType::F64 => F64,
-        ValType::V128 | ValType::FuncRef | ValType::ExternRef => &[],
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => &[],
     }
 }
 

@@ -159,7 +159,7 @@ fn behaviour(module: &ParsedModule, functions: &[Function]) -> Option<Vec<Behavi
                         ValType::I32 | ValType::F32 => ([value & 0xffff_ffff, 0], 1),
                         ValType::I64 | ValType::F64 => ([value, 0], 1),
                         ValType::V128 => ([value, !value], 2),
-                        ValType::FuncRef | ValType::ExternRef => ([0, 0], 1),
+                        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => ([0, 0], 1),
                     };
                     slots.into_iter().take(count)
                 })

@@ -29,7 +29,9 @@ fn argument(ty: ValType, word: &str) -> Result<Val> {
         ValType::F32 => Val::F32(word.parse::<f32>()?.to_bits()),
         ValType::F64 => Val::F64(word.parse::<f64>()?.to_bits()),
         ValType::V128 => Val::from(word.parse::<u128>()?),
-        ValType::FuncRef | ValType::ExternRef => bail!("values of this type cannot be given on the command line"),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+            bail!("values of this type cannot be given on the command line")
+        }
     })
 }
 
@@ -58,6 +60,8 @@ pub fn result(value: &Val) -> String {
         Val::FuncRef(Some(_)) => "<funcref>".to_owned(),
         Val::ExternRef(None) => "<null externref>".to_owned(),
         Val::ExternRef(Some(_)) => "<externref>".to_owned(),
+        Val::ExnRef(None) => "<null exnref>".to_owned(),
+        Val::ExnRef(Some(_)) => "<exnref>".to_owned(),
     }
 }
 

@@ -46,6 +46,7 @@ mod stats;
 mod tier;
 mod tiering;
 mod validate;
+mod wasi;
 mod wast;
 
 use std::io::Read as _;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Error, Result};
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi;
-use crate::{Instance, Linker, Module, Store, UnknownImportError};
+use crate::{InstancePre, Linker, Module, Store, UnknownImportError};
 
 use super::names;
 use super::stats::{Stats, Value};
@@ -77,14 +77,9 @@ impl<'a> Preloads<'a> {
         Ok(())
     }
 
-    /// Instantiates the program, after all of these, with what `linker` has.
-    pub fn instantiate<T: 'static>(
-        &self,
-        store: &mut Store<T>,
-        linker: &Linker<T>,
-        program: &Module,
-    ) -> Result<Instance> {
-        linker.instantiate(store, program).map_err(|error| self.explain(error, self.0.len()))
+    /// The program, to be instantiated after all of these, with what `linker` has.
+    pub fn program<T: 'static>(&self, linker: &Linker<T>, program: &Module) -> Result<InstancePre<T>> {
+        linker.instantiate_pre(program).map_err(|error| self.explain(error, self.0.len()))
     }
 
     /// Says what to do about an import that is not defined when the first `defined` modules are; other errors stay as they are.

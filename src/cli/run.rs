@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder};
+use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
     Bounds, Caller, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
     StoreLimitsBuilder, TranslatorConfig, Val,
@@ -22,6 +22,7 @@ use crate::{
 use super::engine::EngineArgs;
 use super::preload::{Preload, Preloads};
 use super::stats::{Stats, Value};
+use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out, quantity};
 
 /// Run a module, or what `riser compile` made of one
@@ -49,6 +50,9 @@ pub struct Run {
 
     #[command(flatten)]
     guest: GuestArgs,
+
+    #[command(flatten)]
+    wasi: WasiArgs,
 
     #[command(flatten)]
     limits: LimitArgs,
@@ -154,6 +158,21 @@ struct Host {
     wasi: WasiCtx,
     limits: StoreLimits,
     stopwatch: Stopwatch,
+    /// The guest's threads, if it may have any.
+    threads: Option<WasiThreads<Host>>,
+}
+
+impl Host {
+    /// A store for a thread of the guest.
+    fn store(self, engine: &Engine, fuel: Option<u64>) -> Result<Store<Host>> {
+        let mut store = Store::new(engine, self);
+        store.limiter(|host| &mut host.limits);
+        if let Some(fuel) = fuel {
+            store.set_fuel(fuel)?;
+        }
+        store.set_epoch_deadline(1);
+        Ok(store)
+    }
 }
 
 /// The time between the guest's calls of `bench.start` and `bench.end`: the part of a benchmark that its author means. Both are imported by
@@ -228,29 +247,33 @@ impl Run {
         self.engine.check_names(&infos)?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
-        let mut store = Store::new(
-            &engine,
-            Host {
-                wasi: self.guest.wasi(file, args)?,
-                limits: self.limits.store_limits()?,
-                stopwatch: Stopwatch::default(),
-            },
-        );
-        store.limiter(|host| &mut host.limits);
-        if let Some(fuel) = self.limits.fuel {
-            store.set_fuel(fuel)?;
-        }
+        let limits = self.limits.store_limits()?;
+        let host = Host { wasi: self.guest.wasi(file, args)?, limits, stopwatch: Stopwatch::default(), threads: None };
+        let mut store = host.store(&engine, self.limits.fuel)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
         if !preloads.has(Stopwatch::MODULE) {
             Stopwatch::add_to_linker(&mut linker)?;
         }
+        if self.wasi.threads() {
+            wasi::add_threads_to_linker(&mut linker, &mut store, &module, |host| host.threads.as_ref())?;
+        }
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
-        store.set_epoch_deadline(1);
         let instance = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
-            preloads.instantiate(&mut store, &linker, &module)
+            let program = preloads.program(&linker, &module)?;
+            if self.wasi.threads() && makes_threads(&module) {
+                let threads = self.wasi.threads_of(program.clone())?;
+                let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
+                let clone = threads.clone();
+                threads.stores(move || {
+                    Host { wasi: wasi.clone(), limits, stopwatch: Stopwatch::default(), threads: Some(clone.clone()) }
+                        .store(&engine, fuel)
+                });
+                store.data_mut().threads = Some(threads);
+            }
+            program.instantiate(&mut store)
         });
         let result = instance.and_then(|instance| {
             stats.time("run", || match &self.guest.invoke {

@@ -91,7 +91,7 @@ fn float_slots(types: &[ValType]) -> Slots {
         let count = ty.slots() as usize;
         match ty {
             ValType::F32 | ValType::F64 | ValType::V128 => slots.extend((at..at + count).map(|slot| (slot, ty))),
-            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => {}
+            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {}
         }
         at += count;
     }
@@ -113,7 +113,8 @@ pub(super) fn canonical(ty: ValType, bits: u64) -> u64 {
         | ValType::F64
         | ValType::V128
         | ValType::FuncRef
-        | ValType::ExternRef => bits,
+        | ValType::ExternRef
+        | ValType::ExnRef => bits,
     }
 }
 

@@ -34,6 +34,7 @@ impl Value {
             Val::V128(bits) => bits.as_u128(),
             Val::FuncRef(func) => u128::from(func.is_some()),
             Val::ExternRef(reference) => u128::from(reference.is_some()),
+            Val::ExnRef(reference) => u128::from(reference.is_some()),
         };
         Value { ty: value.ty(), bits }
     }
@@ -57,8 +58,8 @@ impl fmt::Display for Value {
             // and zeros.
             ValType::F32 => format!("{:?}", f32::from_bits(bits as u32)),
             ValType::F64 => format!("{:?}", f64::from_bits(bits as u64)),
-            ValType::FuncRef | ValType::ExternRef if bits == 0 => return f.pad("null"),
-            ValType::FuncRef | ValType::ExternRef => return f.pad(&format!("{bits:#x}")),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef if bits == 0 => return f.pad("null"),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => return f.pad(&format!("{bits:#x}")),
             // As in the text format, with lane 0 first.
             ValType::V128 => {
                 let [a, b, c, d] = [0, 32, 64, 96].map(|at| (bits >> at) as u32);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, StoreLimits, Trap, Val};
+use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, StoreLimits, ThrownException, Trap, Val};
 
 use super::script::{Action, Directive, DirectiveKind, Invoke, Script, Source};
 use super::spectest;
@@ -129,6 +129,11 @@ impl Runner {
                 self.check_results(&results, expected)
             }
             DirectiveKind::AssertTrap { action, message } => check_trap(self.perform(action)?, message),
+            DirectiveKind::AssertException { action } => match self.perform(action)? {
+                Ok(results) => bail!("returned {results:?}, expected an exception"),
+                Err(error) if error.is::<ThrownException>() => Ok(()),
+                Err(error) => Err(error.context("expected an exception")),
+            },
             DirectiveKind::AssertExhaustion { invoke, message } => check_trap(self.invoke(invoke)?, message),
             DirectiveKind::AssertUnlinkable { source } => {
                 let module = self.module(source)?;
@@ -207,6 +212,7 @@ impl Runner {
             Argument::V128(bits) => Val::from(bits),
             Argument::RefNull(RefKind::Func) => Val::FuncRef(None),
             Argument::RefNull(RefKind::Extern) => Val::ExternRef(None),
+            Argument::RefNull(RefKind::Exn) => Val::ExnRef(None),
             Argument::RefNull(RefKind::Other) => bail!("null references of this type are not supported"),
             Argument::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(&mut self.store, number)?)),
             Argument::Unsupported(what) => bail!("a {what} as argument is not supported"),
@@ -226,6 +232,8 @@ impl Runner {
                 let number = reference.data(&self.store).ok().and_then(|data| data?.downcast_ref::<u32>());
                 number.map_or(Actual::Other, |&number| Actual::Extern(number))
             }
+            Val::ExnRef(None) => Actual::NullExn,
+            Val::ExnRef(Some(_)) => Actual::Other,
             Val::V128(bits) => Actual::V128(bits.as_u128()),
         }
     }
@@ -245,6 +253,7 @@ impl DirectiveKind {
         match self {
             DirectiveKind::AssertReturn { .. }
             | DirectiveKind::AssertTrap { .. }
+            | DirectiveKind::AssertException { .. }
             | DirectiveKind::AssertExhaustion { .. }
             | DirectiveKind::AssertUnlinkable { .. }
             | DirectiveKind::AssertRejected { .. }

@@ -59,6 +59,10 @@ pub(super) enum DirectiveKind {
         action: Action,
         message: String,
     },
+    /// The action has to end in an exception.
+    AssertException {
+        action: Action,
+    },
     AssertExhaustion {
         invoke: Invoke,
         message: String,
@@ -165,7 +169,7 @@ fn convert(directive: WastDirective<'_>) -> DirectiveKind {
         WastDirective::AssertMalformedCustom { .. } | WastDirective::AssertInvalidCustom { .. } => {
             DirectiveKind::Unsupported("validation of custom sections")
         }
-        WastDirective::AssertException { .. } => DirectiveKind::Unsupported("exceptions"),
+        WastDirective::AssertException { exec, .. } => DirectiveKind::AssertException { action: action(exec) },
         WastDirective::AssertSuspension { .. } => DirectiveKind::Unsupported("stack switching"),
         WastDirective::Thread(_) | WastDirective::Wait { .. } => DirectiveKind::Unsupported("threads"),
     }

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use riser_vm::{
-    Extern, FuncType, Global, GlobalType, Limits, Linker, Memory, MemoryType, Ref, Store, Table, TableType, Val,
-    ValType,
+    Extern, FuncType, Global, GlobalType, Limits, Linker, Memory, MemoryType, Ref, SharedMemory, Store, Table,
+    TableType, Val, ValType,
 };
 
 const MODULE: &str = "spectest";
@@ -43,8 +43,9 @@ pub(super) fn define<T: 'static>(linker: &mut Linker<T>, store: &mut Store<T>) -
         linker.define(&*store, MODULE, name, Extern::Table(table))?;
     }
 
-    let ty = MemoryType::new(1, Some(2));
-    let memory = Memory::new(&mut *store, ty)?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&*store, MODULE, "memory", Extern::Memory(memory))?;
+    let shared = SharedMemory::new(store.engine(), MemoryType::shared(1, 2))?;
+    linker.define(&*store, MODULE, "shared_memory", Extern::SharedMemory(shared))?;
     Ok(())
 }

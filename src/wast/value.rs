@@ -26,6 +26,7 @@ pub(super) enum Argument {
 pub(super) enum RefKind {
     Func,
     Extern,
+    Exn,
     Other,
 }
 
@@ -80,6 +81,7 @@ pub(super) enum Actual {
     NullExtern,
     /// A host value of the script, by number.
     Extern(u32),
+    NullExn,
     /// A value that no script expects.
     Other,
 }
@@ -94,6 +96,7 @@ impl Expected {
             (Expected::V128(expected), Actual::V128(actual)) => expected.matches(actual),
             (Expected::RefNull(kind), Actual::NullFunc) => kind.is_none_or(|kind| kind == RefKind::Func),
             (Expected::RefNull(kind), Actual::NullExtern) => kind.is_none_or(|kind| kind == RefKind::Extern),
+            (Expected::RefNull(kind), Actual::NullExn) => kind.is_none_or(|kind| kind == RefKind::Exn),
             (Expected::RefFunc, Actual::Func) => true,
             (Expected::RefExtern(expected), Actual::Extern(actual)) => {
                 expected.is_none_or(|expected| expected == actual)
@@ -195,6 +198,7 @@ impl fmt::Display for Actual {
             Actual::NullFunc => f.write_str("ref.null func"),
             Actual::Func => f.write_str("ref.func"),
             Actual::NullExtern => f.write_str("ref.null extern"),
+            Actual::NullExn => f.write_str("ref.null exn"),
             Actual::Extern(number) => write!(f, "ref.extern {number}"),
             Actual::Other => f.write_str("a value of another kind"),
         }
@@ -206,6 +210,7 @@ impl From<HeapType<'_>> for RefKind {
         match ty {
             HeapType::Abstract { ty: AbstractHeapType::Func | AbstractHeapType::NoFunc, .. } => RefKind::Func,
             HeapType::Abstract { ty: AbstractHeapType::Extern | AbstractHeapType::NoExtern, .. } => RefKind::Extern,
+            HeapType::Abstract { ty: AbstractHeapType::Exn | AbstractHeapType::NoExn, .. } => RefKind::Exn,
             _ => RefKind::Other,
         }
     }

@@ -28,6 +28,7 @@ mod proposals;
 mod sandbox;
 mod settings;
 mod streams;
+mod threads;
 mod vectors;
 
 use std::ffi::OsStr;

@@ -1,15 +1,17 @@
 //! Families of operators, and which engines lack which: a list, and modules that show that it is true.
 //!
 //! The methods of a family may by default say that the engine lacks it
-//! ([`riser::translator::sink::VectorSink::lacks_vectors`]), so that an engine can gain a family later than the others. A
+//! ([`riser::translator::sink::FamilySink::lacks`]), so that an engine can gain a family later than the others. A
 //! tier then declines the functions that use it, and they run elsewhere: correctly, and slowly. So nobody would notice
 //! an operator that somebody forgot. Here every operator is compiled in every mode that has an engine of its own. One
 //! that is declined has to be on the list, and what is on the list has to be declined.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use riser::translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use riser::translator::{TranslatorConfig, ValType, parse_module, print_function};
 use riser::{Compilation, Config, Engine, Mode, Module};
@@ -112,6 +114,19 @@ fn vectors() -> Vec<String> {
         "(global.set 2 (global.get 2))",
         "(drop (block (result v128) (br_if 0 (v128.const i64x2 1 2) (i32.const 1))))",
     ]));
+    functions
+}
+
+/// Atomic operators, on memories of both address types.
+fn atomics() -> Vec<String> {
+    let on = |op: AtomicOp, address: ValType, memory: &str| {
+        let params: Vec<ValType> = iter::once(address).chain(op.operand_types().iter().copied()).collect();
+        let results: Vec<ValType> = op.result_type().into_iter().collect();
+        apply(&params, &results, &format!("{op} {memory}"))
+    };
+    let mut functions: Vec<String> = AtomicOp::ALL.iter().map(|&op| on(op, ValType::I32, "")).collect();
+    functions.extend(AtomicOp::ALL.iter().map(|&op| on(op, ValType::I64, "$n")));
+    functions.extend(bodies(&["(atomic.fence)"]));
     functions
 }
 
@@ -222,6 +237,7 @@ fn families() -> Vec<Family> {
             vectors(),
         ),
         family("relaxed vectors", "", vector_operations(true)),
+        family("atomics", "(memory 1) (memory $n i64 1)", atomics()),
         family(
             "wide arithmetic",
             "",

@@ -22,6 +22,7 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("compact-imports", r#"(module binary "\00asm\01\00\00\00" "\02\06\01\01a\00\7f\00")"#),
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
+    ("threads", "(module (memory 1 1 shared) (func (result i32) (i32.atomic.load (i32.const 0))))"),
     (
         "wide-arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
@@ -32,7 +33,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("exceptions", "(module (tag))"),
     ("function references", "(module (type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0))))"),
     ("garbage collection", "(module (type (struct (field i32))))"),
-    ("threads", "(module (memory 1 1 shared))"),
 ];
 
 fn names(features: Features) -> Vec<&'static str> {
@@ -115,7 +115,8 @@ fn the_switches_are_named_as_in_wasmtime() {
         .wasm_wide_arithmetic(true)
         .wasm_custom_page_sizes(true)
         .wasm_compact_imports(true)
-        .wasm_branch_hinting(true);
+        .wasm_branch_hinting(true)
+        .wasm_threads(true);
     let features = config.features();
     config.wasm_multi_value(false);
     assert_eq!(config.features(), features.iter().filter(|&it| it != Proposal::MultiValue).collect());

@@ -32,4 +32,5 @@ mod relaxed;
 mod safepoints;
 mod sandbox;
 mod sources;
+mod threads;
 mod torture;

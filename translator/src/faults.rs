@@ -93,6 +93,9 @@ faults! {
     ShuffleSwapped "shuffle-swapped" "The two vectors of a shuffle change places.";
     LaneLost "lane-lost" "A lane that is extracted is always the first.";
 
+    // Atomic operators (`select/atomic.rs`).
+    AtomicOperandsSwapped "atomic-operands-swapped" "The value that a compare-exchange expects and the one it stores change places.";
+
     // The text form (`ir/text.rs`).
     TextTruncated "text-truncated" "The text of an `i64` constant says its lower 32 bits only.";
 }

@@ -53,6 +53,8 @@ macro_rules! for_each_proposal {
             Simd "simd" wasm_simd(SIMD) on [];
             /// vector operators whose results may depend on the machine
             RelaxedSimd "relaxed-simd" wasm_relaxed_simd(RELAXED_SIMD) on [Simd];
+            /// shared memories, atomic operators
+            Threads "threads" wasm_threads(THREADS) on [];
             /// sums and products of 128 bits
             WideArithmetic "wide-arithmetic" wasm_wide_arithmetic(WIDE_ARITHMETIC) on [];
         }

@@ -1,6 +1,6 @@
 //! Indices of a module's index spaces (core spec, section 2.5.1 "Indices"), each with a type of its own.
 //!
-//! Functions, types, tables, memories, globals and segments are all numbered from 0, and so are the functions that a
+//! Functions, types, tables, memories, globals, tags and segments are all numbered from 0, and so are the functions that a
 //! module defines, imports not counted. A number does not say which of these it is; its type does. So the compiler finds
 //! the index of a function where the index of its type belongs, the table and the segment of a `table.init` that change
 //! places, and a function's index that is used in an array of the functions that the module defines.
@@ -91,6 +91,8 @@ indices! {
     MemoryIndex
     /// Index of a global in its module's global index space, imports first.
     GlobalIndex
+    /// Index of a tag in its module's tag index space, imports first.
+    TagIndex
     /// Index of a data segment in its module.
     DataIndex
     /// Index of an element segment in its module.

@@ -45,7 +45,9 @@ pub use config::TranslatorConfig;
 pub use error::{ErrorKind, TranslateError};
 pub use features::{Features, Proposal};
 pub use func::{FuncTranslator, direct_callees, makes_tail_calls};
-pub use index::{DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+pub use index::{
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
+};
 pub use parse::{ModuleParser, ParsedModule, parse_module, parse_module_with};
 pub use print::print_function;
 pub use select::Selector;

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::bytes::SharedBytes;
 use crate::features::Features;
-use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DefinedFuncIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::types::{FuncType, ValType};
 
 pub use memory_type::{InvalidMemoryType, MemoryType, MemoryTypeBuilder};
@@ -93,6 +93,24 @@ impl GlobalType {
     }
 }
 
+/// A tag's type: the payload of its exceptions, as the parameters of a function type without results.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TagType {
+    ty: FuncType,
+}
+
+impl TagType {
+    /// A tag of exceptions whose payload are the parameters of `ty`.
+    pub const fn new(ty: FuncType) -> TagType {
+        TagType { ty }
+    }
+
+    /// The function type.
+    pub const fn ty(&self) -> &FuncType {
+        &self.ty
+    }
+}
+
 /// The type that an import requires, or that an export has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExternType {
@@ -104,6 +122,8 @@ pub enum ExternType {
     Memory(MemoryType),
     /// A global.
     Global(GlobalType),
+    /// A tag.
+    Tag(TagType),
 }
 
 /// An entity of one of the module's index spaces.
@@ -117,6 +137,8 @@ pub enum EntityIndex {
     Memory(MemoryIndex),
     /// A global.
     Global(GlobalIndex),
+    /// A tag.
+    Tag(TagIndex),
 }
 
 /// An import: two names and the entity that it defines. Imports come first in each index space.
@@ -266,6 +288,10 @@ pub struct ModuleInfo {
     pub global_inits: Vec<ConstExpr>,
     /// Number of imported globals.
     pub imported_globals: u32,
+    /// Type of each tag of the index space, imports first.
+    pub tags: Vec<TypeIndex>,
+    /// Number of imported tags.
+    pub imported_tags: u32,
     /// Exports in order.
     pub exports: Vec<(Box<str>, EntityIndex)>,
     /// Each function that is exported, and the number of its first export, sorted by function index.
@@ -336,6 +362,15 @@ impl ModuleInfo {
     #[inline]
     pub fn global(&self, index: GlobalIndex) -> &GlobalType {
         &self.globals[index.index()]
+    }
+
+    /// The type of the tag with the given index: the payload of its exceptions are the parameters.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such tag.
+    pub fn tag_type(&self, tag: TagIndex) -> &FuncType {
+        self.ty(self.tags[tag.index()])
     }
 
     /// The function type with the given index.
@@ -409,6 +444,7 @@ impl ModuleInfo {
             EntityIndex::Table(index) => ExternType::Table(*self.table(index)),
             EntityIndex::Memory(index) => ExternType::Memory(*self.memory(index)),
             EntityIndex::Global(index) => ExternType::Global(*self.global(index)),
+            EntityIndex::Tag(index) => ExternType::Tag(TagType::new(self.tag_type(index).clone())),
         }
     }
 }

@@ -20,9 +20,10 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
-use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
@@ -214,9 +215,9 @@ pub enum Callee {
     },
 }
 
-/// The place in a memory that a vector operator accesses: `memory[addr + offset]`.
+/// The place in a memory that a vector or atomic operator accesses: `memory[addr + offset]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VectorAccess {
+pub struct Access {
     /// The memory.
     pub memory: MemoryIndex,
     /// The address: i32 or i64, as the memory's type says.
@@ -225,68 +226,185 @@ pub struct VectorAccess {
     pub offset: u64,
 }
 
+/// A family of operators that an engine may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Vector operators: [`VectorSink`].
+    Vectors,
+    /// Atomic operators: [`AtomicSink`].
+    Atomics,
+    /// Operators that throw and catch exceptions: [`ExceptionSink`].
+    Exceptions,
+}
+
+impl Family {
+    /// The family's name, in the plural.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Vectors => "vectors",
+            Family::Atomics => "atomic operators",
+            Family::Exceptions => "exceptions",
+        }
+    }
+}
+
+/// The part of a [`Sink`] that is told of operators that it does not take. By default all methods of a family say that the
+/// engine lacks it, so that an engine can gain one family after the other.
+pub trait FamilySink {
+    /// Reports that the engine lacks a family. What the sink has received of the function is useless then. It gives the
+    /// reason where it reports that it [gave up](Sink::gives_up).
+    fn lacks(&mut self, family: Family);
+}
+
+/// A handler scope: a stretch of code whose exceptions are handled alike. Scopes nest. They are numbered in the order in which
+/// they begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope(pub u32);
+
+/// A clause of a handler scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Catch {
+    /// The tag of the exceptions that it catches; `None` if it catches all.
+    pub tag: Option<TagIndex>,
+    /// Where the first value of the payload goes, and the others behind it. A clause that catches all leaves the payload
+    /// where it is.
+    pub payload: Slot,
+    /// Where the reference to the exception goes, if anywhere.
+    pub exn: Option<Slot>,
+    /// Where to continue.
+    pub target: Label,
+}
+
+/// The part of a [`Sink`] that receives exceptions, of both kinds: `try_table`, and the legacy `try` with `catch` and
+/// `delegate` (core spec, section 4.6.3 "Control Instructions").
+///
+/// [`Sink::call`], [`ExceptionSink::throw`] and [`ExceptionSink::throw_ref`] throw. What they throw is handled by the innermost
+/// scope that has begun and not ended, by the first of its clauses that fits; if none fits, by the scope that comes after it
+/// ([`ExceptionSink::catch_end`]), and so on; after the last, by the function's caller. Tail calls are outside of all scopes.
+/// Traps are never handled.
+///
+/// For each scope the calls are, in this order: [`ExceptionSink::try_begin`]; [`ExceptionSink::try_end`], at which the scopes that
+/// have begun in it have ended; [`ExceptionSink::catch`], once for each clause; [`ExceptionSink::catch_end`]. Code may come
+/// between them: that of the scope, then the handlers of a legacy `try`.
+///
+/// A clause continues at a label of the kinds [`LabelKind::Join`] or [`LabelKind::Loop`], in that label's canonical state:
+///
+/// * Locals have the values that they have at the throwing operator.
+/// * The label's operands are those that were on the stack when the label's block began, which have been in their homes since,
+///   and above them what the clause brings: the payload and the reference, whose slots the clause names. These are the homes
+///   of the label's uppermost operands, so nothing has to move.
+///
+/// Whoever unwinds to the frame writes these slots, or code in front of the label does.
+pub trait ExceptionSink: FamilySink {
+    /// A scope begins here, inside of those that have begun and not ended.
+    fn try_begin(&mut self, scope: Scope) {
+        let _ = scope;
+        self.lacks(Family::Exceptions);
+    }
+    /// The scope, which is the innermost, ends here.
+    fn try_end(&mut self, scope: Scope) {
+        let _ = scope;
+        self.lacks(Family::Exceptions);
+    }
+    /// The next clause of the scope. There are clauses only if something in the scope throws, and only those that an exception
+    /// may reach. If the target is a loop, it is not closed yet; any other target is bound later. The place in the code means
+    /// nothing; it may be unreachable.
+    fn catch(&mut self, scope: Scope, catch: Catch) {
+        let _ = (scope, catch);
+        self.lacks(Family::Exceptions);
+    }
+    /// The scope has no more clauses. What they do not catch is handled by the clauses of `next`, of which none has been
+    /// reported yet, or by the function's caller. The place in the code means nothing.
+    fn catch_end(&mut self, scope: Scope, next: Option<Scope>) {
+        let _ = (scope, next);
+        self.lacks(Family::Exceptions);
+    }
+    /// Throw a new exception. `args` are the payload, operands with homes in consecutive slots from `base` on.
+    fn throw(&mut self, tag: TagIndex, base: Slot, args: &[Operand]) {
+        let _ = (tag, base, args);
+        self.lacks(Family::Exceptions);
+    }
+    /// Throw the exception that `exn` refers to, or trap ([`TrapCode::NullReference`]) if it is null.
+    fn throw_ref(&mut self, exn: Operand) {
+        let _ = exn;
+        self.lacks(Family::Exceptions);
+    }
+}
+
 /// The part of a [`Sink`] that receives vector operators (core spec, section 2.4.3 "Vector Instructions").
 ///
 /// No operand is a constant vector: constants are in slots, where [`VectorSink::vector_const`] has put them. The
 /// operation determines the type of a lane's operand, and of the value in memory.
-pub trait VectorSink {
-    /// Reports that the engine lacks vectors. What the sink has received of the function is useless then. It gives the
-    /// reason where it reports that it [gave up](Sink::gives_up).
-    fn lacks_vectors(&mut self);
-
+pub trait VectorSink: FamilySink {
     /// `dst = bits`; lane 0 is lowest.
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         let _ = (dst, bits);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst = op(operands)`, as many as the operation takes.
     fn vector(&mut self, op: VectorOp, dst: Slot, operands: &[Operand]) {
         let _ = (op, dst, operands);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst` = 8-bit lanes of `lhs` followed by `rhs`, selected by the numbers in `lanes`.
     fn shuffle(&mut self, dst: Slot, lhs: Operand, rhs: Operand, lanes: [u8; 16]) {
         let _ = (dst, lhs, rhs, lanes);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst = src[lane]`.
     fn extract_lane(&mut self, op: ExtractOp, lane: u8, dst: Slot, src: Operand) {
         let _ = (op, lane, dst, src);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst = vector` with `value` in a lane.
     fn replace_lane(&mut self, op: ReplaceOp, lane: u8, dst: Slot, vector: Operand, value: Operand) {
         let _ = (op, lane, dst, vector, value);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst = op(memory[..])`.
-    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         let _ = (op, dst, access);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `memory[..] = value`.
-    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+    fn vector_store(&mut self, access: Access, value: Operand) {
         let _ = (access, value);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `dst = vector` with `memory[..]` in a lane.
-    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         let _ = (op, lane, dst, access, vector);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
     }
     /// `memory[..] = vector[lane]`.
-    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         let _ = (op, lane, access, vector);
-        self.lacks_vectors();
+        self.lacks(Family::Vectors);
+    }
+}
+
+/// The part of a [`Sink`] that receives atomic operators.
+///
+/// All of them are in one order for all threads (sequential consistency). An address, with the offset, that is not a multiple of
+/// [`AtomicOp::access_bytes`] traps, with [`TrapCode::HeapMisaligned`] even if it is also out of bounds.
+pub trait AtomicSink: FamilySink {
+    /// `dst = op(memory[..], operands)`, as many operands as the operation takes; `dst` is there if it has a result.
+    fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>, access: Access, operands: &[Operand]) {
+        let _ = (op, dst, access, operands);
+        self.lacks(Family::Atomics);
+    }
+    /// `atomic.fence`
+    fn atomic_fence(&mut self) {
+        self.lacks(Family::Atomics);
     }
 }
 
 /// Receives a function's translation, in the order of the code. Vector operators have a trait of their own,
-/// [`VectorSink`].
+/// [`VectorSink`], and so have atomic ones, [`AtomicSink`], and exceptions, [`ExceptionSink`].
 ///
 /// Memory, table and address operands are i32 or i64 according to the memory or table, whose type the sink knows from
 /// the module.
-pub trait Sink: VectorSink {
+pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
     /// Begins a function. Always the first call.
     fn begin(&mut self, func: &FuncHeader<'_>);
 

@@ -55,6 +55,14 @@ trap_codes! {
     OutOfFuel = 11 "all fuel consumed by WebAssembly";
     /// The store's epoch deadline passed.
     Interrupt = 12 "interrupt";
+    /// The address of an atomic operation is not a multiple of its width.
+    HeapMisaligned = 13 "unaligned atomic";
+    /// `memory.atomic.wait32` or `memory.atomic.wait64` on a memory that is not shared.
+    AtomicWaitNonSharedMemory = 14 "expected shared memory";
+    /// `throw_ref` of a null reference.
+    NullReference = 16 "null exception reference";
+    /// The store's exceptions take more memory than they may.
+    OutOfExceptions = 17 "too many exceptions are alive";
 }
 
 impl fmt::Display for TrapCode {

@@ -180,8 +180,6 @@ fn unsupported_features_are_named() {
         ("gc", "(module (func (param anyref)))"),
         ("function references", "(module (func (param (ref func))))"),
         ("function references", "(module (type $t (func)) (func (param (ref null $t)) (call_ref $t (local.get 0))))"),
-        ("threads", "(module (memory 1 1 shared))"),
-        ("threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"),
         ("component model", "(component)"),
         ("gc", "(module (func (drop (ref.i31 (i32.const 1)))))"),
     ] {
@@ -194,25 +192,21 @@ fn unsupported_features_are_named() {
 #[test]
 fn all_that_a_module_needs_is_said_at_once() {
     let error = rejection(
-        "(module (type (func (param exnref))) (memory 1 1 shared) (func $plain)
+        "(module (type (func (param exnref))) (func $plain)
            (func $i31 (drop (ref.i31 (i32.const 1)))
-             (drop (i32.atomic.load (i32.const 0)))))",
+             (drop (ref.i31 (i32.const 2)))))",
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
-    assert_eq!(
-        error.message(),
-        "it needs exceptions (exnref), threads (shared memories and atomic instructions), garbage collection (gc), which \
-         Riser does not have"
-    );
+    assert_eq!(error.message(), "it needs exceptions (exnref), garbage collection (gc), which Riser does not have");
     // Where it is in a body, the function is named, also if that has an error of its own.
-    for body in ["(atomic.fence)", "(atomic.fence) (drop)"] {
-        let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $atomics {body}))"));
+    for body in ["(drop (ref.i31 (i32.const 1)))", "(drop (ref.i31 (i32.const 1))) (drop)"] {
+        let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $boxes {body}))"));
         assert_eq!(
             (error.kind(), error.function()),
-            (ErrorKind::Unsupported, Some((FuncIndex::new(2), Some("atomics")))),
+            (ErrorKind::Unsupported, Some((FuncIndex::new(2), Some("boxes")))),
             "{error}"
         );
-        assert!(error.to_string().contains(": it needs threads ("), "{error}");
+        assert!(error.to_string().contains(": it needs garbage collection ("), "{error}");
         assert!(error.to_string().ends_with(", which Riser does not have"), "{error}");
     }
     // Every feature is named by its own name: no error speaks of switches.
@@ -228,7 +222,6 @@ fn all_that_a_module_needs_is_said_at_once() {
         "(module (global (ref func) (ref.func 0)) (func))",
         "(module (table 1 (ref func) (ref.func 0)) (func))",
         "(module (type $t (func)) (func (result (ref null $t)) (ref.null $t)))",
-        "(module (import \"\" \"\" (memory 1 2 shared)))",
         "(module (import \"\" \"\" (global exnref)))",
         "(module (func (block (result exnref) unreachable) drop))",
         "(module (func (select (result exnref) unreachable) drop))",
@@ -244,6 +237,9 @@ fn all_that_a_module_needs_is_said_at_once() {
 #[test]
 fn all_that_is_off_is_said_at_once() {
     for (needs, text) in [
+        ("threads", "(module (func (atomic.fence)))"),
+        ("threads", "(module (memory 1 1 shared))"),
+        ("threads", "(module (import \"\" \"\" (memory 1 2 shared)))"),
         ("mutable-globals", "(module (import \"\" \"\" (global (mut i32))))"),
         ("mutable-globals", "(module (global (export \"g\") (mut i32) (i32.const 0)))"),
         ("sign-extension", "(module (func (drop (i32.extend8_s (i32.const 0)))))"),
@@ -320,7 +316,7 @@ fn a_module_that_arrives_is_told_what_it_needs() {
 #[test]
 fn what_is_behind_an_error_is_not_its_reason() {
     // The second export is another error, whatever comes after it.
-    let text = "(module (func (export \"f\")) (func (atomic.fence)) (export \"f\" (func 0)))";
+    let text = "(module (func (export \"f\")) (func (drop (ref.i31 (i32.const 1)))) (export \"f\" (func 0)))";
     let bytes = wat::parse_str(text).expect("well-formed");
     for error in [parse_module(&*bytes), in_chunks(&bytes, 1)].map(|it| it.expect_err("two exports have one name")) {
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
@@ -330,17 +326,17 @@ fn what_is_behind_an_error_is_not_its_reason() {
 #[test]
 fn what_is_wrong_in_any_case_is_not_unsupported() {
     for text in [
-        "(module (func $wrong (result i32)) (func (atomic.fence)))",
-        "(module (func (atomic.fence)) (export \"f\" (func 7)))",
+        "(module (func $wrong (result i32)) (func (drop (ref.i31 (i32.const 1)))))",
+        "(module (func (drop (ref.i31 (i32.const 1)))) (export \"f\" (func 7)))",
     ] {
         assert_eq!(rejection(text).kind(), ErrorKind::Invalid, "{text}");
     }
     // Nor is a body that is, in a module whose other bodies are not looked at.
-    let bytes = wat::parse_str("(module (func (atomic.fence)) (func $wrong (result i32)))");
+    let bytes = wat::parse_str("(module (func (drop (ref.i31 (i32.const 1)))) (func $wrong (result i32)))");
     let module = parse_module(bytes.expect("well-formed")).expect("lazily valid");
     let error = FuncTranslator::new().validate(&module, FuncIndex::new(1)).expect_err("the body is not valid");
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
-    let error = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body has atomics");
+    let error = FuncTranslator::new().validate(&module, FuncIndex::new(0)).expect_err("the body has a boxed number");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 

@@ -1,12 +1,13 @@
-//! What modules import and export: functions, tables, memories and globals of a store.
+//! What modules import and export: functions, tables, memories, globals and tags of a store.
 
 use riser_translator::module::ExternType;
 
-use crate::store::StoreId;
-use crate::{AsContext, Func, Global, Memory, Table};
+use crate::Engine;
+use crate::store::StoreCore;
+use crate::{AsContext, Func, Global, Memory, SharedMemory, Table, Tag};
 
-/// A function, table, memory or global of a store.
-#[derive(Clone, Copy, Debug)]
+/// A function, table, memory, global or tag of a store, or a shared memory of an engine.
+#[derive(Clone, Debug)]
 pub enum Extern {
     /// A function.
     Func(Func),
@@ -16,6 +17,10 @@ pub enum Extern {
     Table(Table),
     /// A memory.
     Memory(Memory),
+    /// A shared memory.
+    SharedMemory(SharedMemory),
+    /// A tag.
+    Tag(Tag),
 }
 
 impl Extern {
@@ -39,6 +44,16 @@ impl Extern {
         if let Extern::Memory(memory) = self { Some(memory) } else { None }
     }
 
+    /// The shared memory, if this is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        if let Extern::SharedMemory(memory) = self { Some(memory) } else { None }
+    }
+
+    /// The tag, if this is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        if let Extern::Tag(tag) = self { Some(tag) } else { None }
+    }
+
     /// The type. For memories and tables, the limits are those declared.
     ///
     /// # Panics
@@ -50,15 +65,26 @@ impl Extern {
             Extern::Global(global) => ExternType::Global(global.ty(store)),
             Extern::Table(table) => ExternType::Table(table.ty(store)),
             Extern::Memory(memory) => ExternType::Memory(memory.ty(store)),
+            Extern::SharedMemory(memory) => ExternType::Memory(memory.ty()),
+            Extern::Tag(tag) => ExternType::Tag(tag.ty(store)),
         }
     }
 
-    pub(crate) fn store(&self) -> StoreId {
+    /// Checks that this may be used with a store.
+    ///
+    /// # Panics
+    ///
+    /// If it belongs to another store, or to another engine.
+    pub(crate) fn assert_is_of(&self, store: &StoreCore) {
         match self {
-            Extern::Func(func) => func.store(),
-            Extern::Global(global) => global.0.store,
-            Extern::Table(table) => table.0.store,
-            Extern::Memory(memory) => memory.0.store,
+            Extern::Func(func) => func.store().assert_is(store),
+            Extern::Global(global) => global.0.store.assert_is(store),
+            Extern::Table(table) => table.0.store.assert_is(store),
+            Extern::Memory(memory) => memory.0.store.assert_is(store),
+            Extern::SharedMemory(memory) => {
+                assert!(Engine::same(memory.engine(), &store.engine), "shared memory used with the wrong engine");
+            }
+            Extern::Tag(tag) => tag.0.store.assert_is(store),
         }
     }
 }
@@ -87,8 +113,20 @@ impl From<Memory> for Extern {
     }
 }
 
+impl From<SharedMemory> for Extern {
+    fn from(memory: SharedMemory) -> Extern {
+        Extern::SharedMemory(memory)
+    }
+}
+
+impl From<Tag> for Extern {
+    fn from(tag: Tag) -> Extern {
+        Extern::Tag(tag)
+    }
+}
+
 /// An export of an instance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Export<'instance> {
     name: &'instance str,
     definition: Extern,
@@ -129,8 +167,18 @@ impl<'instance> Export<'instance> {
         self.definition.into_memory()
     }
 
+    /// The shared memory, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        self.definition.into_shared_memory()
+    }
+
     /// The global, if it is one.
     pub fn into_global(self) -> Option<Global> {
         self.definition.into_global()
+    }
+
+    /// The tag, if it is one.
+    pub fn into_tag(self) -> Option<Tag> {
+        self.definition.into_tag()
     }
 }

@@ -11,8 +11,8 @@ use riser_translator::module::EntityIndex;
 
 use crate::store::{Handle, StoreCore, StoreId};
 use crate::{
-    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, StoreContext, StoreContextMut, Table,
-    TypedFunc, WasmParams, WasmResults, instantiate, tiering,
+    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, SharedMemory, StoreContext, StoreContextMut,
+    Table, Tag, TypedFunc, WasmParams, WasmResults, instantiate, tiering,
 };
 
 /// An instance of a module in a store (core spec, section 4.2.5).
@@ -41,6 +41,7 @@ pub(crate) struct Parts {
     pub(crate) tables: Box<[*mut plug::Table]>,
     pub(crate) memories: Box<[*mut plug::Memory]>,
     pub(crate) globals: Box<[*mut plug::Global]>,
+    pub(crate) tags: Box<[*const plug::TagInst]>,
     pub(crate) data: Box<[Segment<u8>]>,
     pub(crate) elements: Box<[Segment<u64>]>,
     /// The elements of the segments, which `elements` points to.
@@ -101,8 +102,16 @@ impl InstanceData {
                 Extern::Func(Func::from_address(store, func.expect("instances have all their functions")))
             }
             EntityIndex::Table(index) => Extern::Table(Table(handle(store, parts.tables[index.index()]))),
-            EntityIndex::Memory(index) => Extern::Memory(Memory(handle(store, parts.memories[index.index()]))),
+            EntityIndex::Memory(index) => {
+                let memory = parts.memories[index.index()];
+                // SAFETY: memories of the store live as long as it does, which owns this instance.
+                match unsafe { &*memory }.shared() {
+                    Some(shared) => Extern::SharedMemory(SharedMemory::from_inner(self.module.engine(), shared)),
+                    None => Extern::Memory(Memory(handle(store, memory))),
+                }
+            }
             EntityIndex::Global(index) => Extern::Global(Global(handle(store, parts.globals[index.index()]))),
+            EntityIndex::Tag(index) => Extern::Tag(Tag(handle(store, parts.tags[index.index()].cast_mut()))),
         }
     }
 }
@@ -169,7 +178,12 @@ impl Instance {
         self.get_export(store, name)?.into_table()
     }
 
-    /// The exported memory with the given name.
+    /// The exported shared memory with the given name.
+    pub fn get_shared_memory(&self, store: impl AsContext, name: &str) -> Option<SharedMemory> {
+        self.get_export(store, name)?.into_shared_memory()
+    }
+
+    /// The exported memory with the given name, which is not shared.
     pub fn get_memory(&self, store: impl AsContext, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
@@ -177,6 +191,11 @@ impl Instance {
     /// The exported global with the given name.
     pub fn get_global(&self, store: impl AsContext, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
+    }
+
+    /// The exported tag with the given name.
+    pub fn get_tag(&self, store: impl AsContext, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
     }
 
     /// Makes the instance's functions run in `mode`, each from its next call on.

@@ -86,6 +86,9 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         let value = init.as_ref().map_or(0, |init| parts.evaluate(init));
         parts.tables.push(core.add_table(*ty, value)?.as_ptr());
     }
+    for ty in &info.tags[info.imported_tags as usize..] {
+        parts.tags.push(core.add_tag(info.ty(*ty).clone()).as_ptr());
+    }
     let element_items: Box<[Box<[u64]>]> = info
         .elements
         .iter()
@@ -101,6 +104,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         tables: parts.tables.into(),
         memories: parts.memories.into(),
         globals: parts.globals.into(),
+        tags: parts.tags.into(),
         data: info.data.iter().map(|segment| Segment::new(bytes(info, &segment.range))).collect(),
         elements: element_items.iter().map(|items| Segment::new(items)).collect(),
         _element_items: element_items,
@@ -115,6 +119,7 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
         functions: parts.functions.as_ptr(),
         tables: parts.tables.as_ptr(),
         memories: parts.memories.as_ptr(),
+        tags: parts.tags.as_ptr(),
         type_ids: module.type_ids().as_ptr(),
         store: core.context.owner.cast(),
         data: ptr::null_mut(),
@@ -212,22 +217,26 @@ struct Imported {
     tables: Vec<*mut plug::Table>,
     memories: Vec<*mut plug::Memory>,
     globals: Vec<*mut plug::Global>,
+    tags: Vec<*const plug::TagInst>,
 }
 
 impl Imported {
-    fn new(core: &StoreCore, info: &ModuleInfo, imports: &[Extern]) -> Imported {
+    fn new(core: &mut StoreCore, info: &ModuleInfo, imports: &[Extern]) -> Imported {
         let mut spaces = Imported {
             functions: Vec::with_capacity(info.functions.len()),
             tables: Vec::with_capacity(info.tables.len()),
             memories: Vec::with_capacity(info.memories.len()),
             globals: Vec::with_capacity(info.globals.len()),
+            tags: Vec::with_capacity(info.tags.len()),
         };
         for import in imports {
             match import {
                 Extern::Func(func) => spaces.functions.push(func.0.address(core).as_ptr()),
                 Extern::Table(table) => spaces.tables.push(table.0.address(core).as_ptr()),
                 Extern::Memory(memory) => spaces.memories.push(memory.0.address(core).as_ptr()),
+                Extern::SharedMemory(memory) => spaces.memories.push(core.add_shared_memory(memory).as_ptr()),
                 Extern::Global(global) => spaces.globals.push(global.0.address(core).as_ptr()),
+                Extern::Tag(tag) => spaces.tags.push(tag.0.address(core).as_ptr()),
             }
         }
         spaces

@@ -6,12 +6,12 @@
 //! Module --- the parsed module; code of its functions, shared by all instances
 //!   |
 //! Store<T> - the host's data, the value stack, fuel, limits, and every object:
-//!   |        instances, functions, memories, tables, globals
-//! Linker<T>, Instance, Func, TypedFunc, Memory, Table, Global
+//!   |        instances, functions, memories, tables, globals, tags, exceptions
+//! Linker<T>, Instance, Func, TypedFunc, Memory, Table, Global, Tag, ExnRef
 //! ```
 //!
 //! The API has the shape of wasmtime's: an embedding switches by changing a `use`.
-//! An [`Instance`], [`Func`], [`Memory`], [`Table`] or [`Global`] is a small handle into a store, and is checked
+//! An [`Instance`], [`Func`], [`Memory`], [`Table`], [`Global`] or [`Tag`] is a small handle into a store, and is checked
 //! against the store at each use.
 //!
 //! # Invariants
@@ -35,6 +35,7 @@ mod ahead;
 mod backtrace;
 mod config;
 mod engine;
+mod exception;
 mod externs;
 mod func;
 mod global;
@@ -47,6 +48,7 @@ mod memory;
 mod module;
 mod observe;
 mod settings;
+mod shared_memory;
 mod soundness;
 mod store;
 mod table;
@@ -58,6 +60,7 @@ pub use anyhow::{Error, Result};
 pub use backtrace::{FrameInfo, WasmBacktrace};
 pub use config::{Compilation, Config};
 pub use engine::Engine;
+pub use exception::{ExnRef, ExnType, RootScope, Tag, ThrownException};
 pub use externs::{Export, Extern};
 pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 pub use global::Global;
@@ -73,12 +76,14 @@ pub use module::{read_precompiled_unhashed, rehash_precompiled};
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};
 pub use riser_translator::module::{
-    ExternType, GlobalType, Limits, MemoryType, MemoryTypeBuilder, Mutability, TableType,
+    ExternType, GlobalType, Limits, MemoryType, MemoryTypeBuilder, Mutability, TableType, TagType,
 };
+pub use riser_translator::ops::WaitResult;
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{
     Features, FuncType, Proposal, SharedBytes, TranslateError, TranslatorConfig, TrapCode as Trap, ValType,
 };
+pub use shared_memory::SharedMemory;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
 pub use types::EngineUsage;

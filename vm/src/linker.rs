@@ -52,10 +52,20 @@ impl Definition {
     pub(crate) fn in_store(&self, store: &mut StoreCore) -> Extern {
         match self {
             Definition::Extern(item) => {
-                item.store().assert_is(store);
-                *item
+                item.assert_is_of(store);
+                item.clone()
             }
             Definition::Host(func) => func.instantiate(store).into(),
+        }
+    }
+
+    /// Whether the definition belongs to one store.
+    fn is_bound(&self) -> bool {
+        match self {
+            Definition::Extern(Extern::SharedMemory(_)) | Definition::Host(_) => false,
+            Definition::Extern(
+                Extern::Func(_) | Extern::Global(_) | Extern::Table(_) | Extern::Memory(_) | Extern::Tag(_),
+            ) => true,
         }
     }
 
@@ -107,7 +117,7 @@ impl<T> Linker<T> {
         T: 'static,
     {
         let (item, store) = (item.into(), store.as_context());
-        item.store().assert_is(store.core());
+        item.assert_is_of(store.core());
         self.check_engine(store.engine())?;
         self.insert(module, name, Definition::Extern(item))
     }

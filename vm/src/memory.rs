@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
 use riser_translator::module::MemoryType;
 
 use crate::store::Handle;
 use crate::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 
-/// A linear memory (core spec, section 4.2.8).
+/// A linear memory (core spec, section 4.2.8) of one store. Those that several stores use are [`crate::SharedMemory`].
 ///
 /// # Panics
 ///
@@ -42,6 +42,7 @@ impl Memory {
     ///
     /// If the type is not valid, the store's limits do not allow it, or the system has no room for it.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+        ensure!(!ty.shared, "shared memories must be created through `SharedMemory`");
         ty.check()?;
         let mut store = store.as_context_mut();
         let core = store.core_mut();

@@ -8,7 +8,7 @@ use riser_translator::ValType;
 use riser_translator::ops::SlotValue;
 
 use crate::store::{StoreCore, StoreId};
-use crate::{AsContextMut, Func, StoreContext, StoreContextMut};
+use crate::{AsContextMut, ExnRef, Func, StoreContext, StoreContextMut};
 
 /// A 128-bit vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,12 +105,14 @@ pub enum Ref {
     Func(Option<Func>),
     /// A reference to a host value, or null.
     Extern(Option<ExternRef>),
+    /// A reference to an exception, or null.
+    Exn(Option<ExnRef>),
 }
 
 impl Ref {
     /// Whether this is a null reference.
     pub fn is_null(&self) -> bool {
-        matches!(self, Ref::Func(None) | Ref::Extern(None))
+        matches!(self, Ref::Func(None) | Ref::Extern(None) | Ref::Exn(None))
     }
 
     /// The type.
@@ -118,6 +120,7 @@ impl Ref {
         match self {
             Ref::Func(_) => ValType::FuncRef,
             Ref::Extern(_) => ValType::ExternRef,
+            Ref::Exn(_) => ValType::ExnRef,
         }
     }
 
@@ -125,7 +128,7 @@ impl Ref {
     pub fn as_func(&self) -> Option<Option<&Func>> {
         match self {
             Ref::Func(func) => Some(func.as_ref()),
-            Ref::Extern(_) => None,
+            Ref::Extern(_) | Ref::Exn(_) => None,
         }
     }
 
@@ -143,6 +146,7 @@ impl Ref {
     pub(crate) fn from_element(store: StoreId, ty: ValType, bits: u64) -> Ref {
         match ty {
             ValType::ExternRef => Ref::Extern(ExternRef::from_slot(store, bits)),
+            ValType::ExnRef => Ref::Exn(ExnRef::from_slot(store, bits)),
             _ => Ref::Func(func_from_slot(store, bits)),
         }
     }
@@ -172,6 +176,18 @@ impl From<Option<ExternRef>> for Ref {
     }
 }
 
+impl From<ExnRef> for Ref {
+    fn from(reference: ExnRef) -> Ref {
+        Ref::Exn(Some(reference))
+    }
+}
+
+impl From<Option<ExnRef>> for Ref {
+    fn from(reference: Option<ExnRef>) -> Ref {
+        Ref::Exn(reference)
+    }
+}
+
 /// Returns the function that the bits of a slot refer to.
 pub(crate) fn func_from_slot(store: StoreId, bits: u64) -> Option<Func> {
     let address = NonNull::new(bits as *mut riser_tiers_core::FuncInst)?;
@@ -195,6 +211,8 @@ pub enum Val {
     FuncRef(Option<Func>),
     /// A reference to a host value, or null.
     ExternRef(Option<ExternRef>),
+    /// A reference to an exception, or null.
+    ExnRef(Option<ExnRef>),
 }
 
 /// Accessors by type: `fn i32(&self) -> Option<i32>` and `fn unwrap_i32(&self) -> i32`.
@@ -227,6 +245,7 @@ impl Val {
             Val::V128(_) => ValType::V128,
             Val::FuncRef(_) => ValType::FuncRef,
             Val::ExternRef(_) => ValType::ExternRef,
+            Val::ExnRef(_) => ValType::ExnRef,
         }
     }
 
@@ -240,6 +259,7 @@ impl Val {
             ValType::V128 => Val::V128(V128(0)),
             ValType::FuncRef => Val::FuncRef(None),
             ValType::ExternRef => Val::ExternRef(None),
+            ValType::ExnRef => Val::ExnRef(None),
         }
     }
 
@@ -253,6 +273,11 @@ impl Val {
         Val::ExternRef(None)
     }
 
+    /// The null reference to an exception.
+    pub const fn null_exn_ref() -> Val {
+        Val::ExnRef(None)
+    }
+
     accessors! {
         i32 unwrap_i32 i32: Val::I32(value) => value;
         i64 unwrap_i64 i64: Val::I64(value) => value;
@@ -261,6 +286,7 @@ impl Val {
         v128 unwrap_v128 V128: Val::V128(value) => value;
         func_ref unwrap_func_ref Option<Func>: Val::FuncRef(func) => func;
         extern_ref unwrap_extern_ref Option<ExternRef>: Val::ExternRef(reference) => reference;
+        exn_ref unwrap_exn_ref Option<ExnRef>: Val::ExnRef(reference) => reference;
     }
 
     /// The reference, if this is one.
@@ -268,6 +294,7 @@ impl Val {
         match *self {
             Val::FuncRef(func) => Some(Ref::Func(func)),
             Val::ExternRef(reference) => Some(Ref::Extern(reference)),
+            Val::ExnRef(reference) => Some(Ref::Exn(reference)),
             _ => None,
         }
     }
@@ -298,6 +325,13 @@ impl Val {
                 bail!("cross-`Store` values are not supported: the reference belongs to another store")
             }
             Val::ExternRef(reference) => ExternRef::to_slot(reference),
+            Val::ExnRef(Some(reference)) if reference.store() != store => {
+                bail!("cross-`Store` values are not supported: the exception belongs to another store")
+            }
+            Val::ExnRef(Some(reference)) if !reference.is_alive() => {
+                bail!("attempted to use an exception that is not kept alive any more")
+            }
+            Val::ExnRef(reference) => ExnRef::to_slot(reference),
         };
         Ok(())
     }
@@ -312,6 +346,7 @@ impl Val {
             ValType::V128 => Val::V128(V128(u128::from(slots[0]) | u128::from(slots[1]) << 64)),
             ValType::FuncRef => Val::FuncRef(func_from_slot(store, slots[0])),
             ValType::ExternRef => Val::ExternRef(ExternRef::from_slot(store, slots[0])),
+            ValType::ExnRef => Val::ExnRef(ExnRef::from_slot(store, slots[0])),
         }
     }
 
@@ -364,6 +399,8 @@ from! {
     Option<Func>: func => Val::FuncRef(func);
     ExternRef: reference => Val::ExternRef(Some(reference));
     Option<ExternRef>: reference => Val::ExternRef(reference);
+    ExnRef: reference => Val::ExnRef(Some(reference));
+    Option<ExnRef>: reference => Val::ExnRef(reference);
 }
 
 impl From<Ref> for Val {
@@ -371,6 +408,7 @@ impl From<Ref> for Val {
         match reference {
             Ref::Func(func) => Val::FuncRef(func),
             Ref::Extern(reference) => Val::ExternRef(reference),
+            Ref::Exn(reference) => Val::ExnRef(reference),
         }
     }
 }

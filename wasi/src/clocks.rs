@@ -5,7 +5,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::{WasiCtx, WasiError};
+use crate::{GuestMemory, WasiCtx, WasiError};
 
 /// Errno `success`.
 const SUCCESS: u32 = 0;
@@ -24,14 +24,19 @@ fn system_clock(id: u64) -> Option<libc::clockid_t> {
 }
 
 /// `clock_time_get` of a CPU time clock, as an errno; `None` for any other clock.
-pub(crate) fn time(_ctx: &mut WasiCtx, memory: &mut [u8], id: u64, time_out: u64) -> Option<Result<u32, WasiError>> {
+pub(crate) fn time(
+    _ctx: &mut WasiCtx,
+    memory: &mut GuestMemory<'_>,
+    id: u64,
+    time_out: u64,
+) -> Option<Result<u32, WasiError>> {
     Some(Ok(put(memory, time_out, read(libc::clock_gettime, system_clock(id)?)?)))
 }
 
 /// `clock_res_get` of a CPU time clock, as an errno; `None` for any other clock.
 pub(crate) fn resolution(
     _ctx: &mut WasiCtx,
-    memory: &mut [u8],
+    memory: &mut GuestMemory<'_>,
     id: u64,
     resolution_out: u64,
 ) -> Option<Result<u32, WasiError>> {
@@ -50,16 +55,10 @@ fn read(
 }
 
 /// Stores a 64-bit result; returns the errno.
-fn put(memory: &mut [u8], address: u64, value: u64) -> u32 {
+fn put(memory: &mut GuestMemory<'_>, address: u64, value: u64) -> u32 {
     let address = address as u32 as usize;
     if !address.is_multiple_of(8) {
         return INVAL;
     }
-    match memory.get_mut(address..address + 8) {
-        Some(place) => {
-            place.copy_from_slice(&value.to_le_bytes());
-            SUCCESS
-        }
-        None => FAULT,
-    }
+    if memory.write(address, &value.to_le_bytes()) { SUCCESS } else { FAULT }
 }

@@ -8,7 +8,9 @@ use wasi_common::WasiFile;
 use wasi_common::pipe::{ReadPipe, WritePipe};
 use wasi_common::sync::{self, Dir, ambient_authority};
 
-/// One guest's WASI state: arguments, environment, open descriptors, clocks and randomness.
+/// One guest's WASI state: arguments, environment, open descriptors, clocks and randomness. A clone is the same state, for another
+/// thread of the guest.
+#[derive(Clone)]
 pub struct WasiCtx {
     inner: wasi_common::WasiCtx,
 }

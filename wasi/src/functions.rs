@@ -13,10 +13,9 @@
 //!     name: "clock_res_get",
 //!     params: &[ValKind::I32, ValKind::I32],
 //!     results: &[ValKind::I32],
-//!     call: |ctx, memory, args| {
+//!     call: |ctx, mut memory, args| {
 //!         let &[id, resolution] = args else { return Err(arity("clock_res_get", args)) };
-//!         let memory = &mut GuestMemory::Unshared(memory);
-//!         errno(preview1::clock_res_get(ctx.inner_mut(), memory, id as i32, resolution as i32))
+//!         errno(preview1::clock_res_get(ctx.inner_mut(), &mut memory.as_wiggle(), id as i32, resolution as i32))
 //!     },
 //! }
 //! ```
@@ -30,10 +29,9 @@ use std::task::{Context, Poll, Waker};
 
 use anyhow::anyhow;
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
-use wiggle::GuestMemory;
 
 use crate::error::errno_of;
-use crate::{WasiCtx, WasiError};
+use crate::{GuestMemory, WasiCtx, WasiError};
 use crate::{clocks, poll};
 
 /// The name of the module that guests import the functions from.
@@ -71,7 +69,7 @@ pub struct Function {
 /// [`WasiError::Exit`] from `proc_exit`; [`WasiError::Other`] when the host could not carry the call
 /// out or the number of slots is not the number of parameters. Nothing a guest passes in a memory
 /// or an argument is such an error, except a signal to `proc_raise`, which is not supported.
-pub type Call = fn(&mut WasiCtx, memory: &mut [u8], args: &[u64]) -> Result<u32, WasiError>;
+pub type Call = fn(&mut WasiCtx, memory: GuestMemory<'_>, args: &[u64]) -> Result<u32, WasiError>;
 
 /// The wasm types of the Rust types with which the list below names them.
 trait Slot {
@@ -94,13 +92,12 @@ macro_rules! functions {
                 name: stringify!($name),
                 params: &[$(<$ty as Slot>::KIND),*],
                 results: &[ValKind::I32],
-                call: |ctx, memory, args| {
+                call: |ctx, mut memory, args| {
                     let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
-                    $(if let Some(result) = $room::$ours(ctx, memory, $($arg),*) {
+                    $(if let Some(result) = $room::$ours(ctx, &mut memory, $($arg),*) {
                         return result;
                     })?
-                    let memory = &mut GuestMemory::Unshared(memory);
-                    errno(preview1::$name(ctx.inner_mut(), memory, $($param as $ty),*))
+                    errno(preview1::$name(ctx.inner_mut(), &mut memory.as_wiggle(), $($param as $ty),*))
                 },
             },)*
             PROC_EXIT,

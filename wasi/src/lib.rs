@@ -5,8 +5,8 @@
 //! A [`WasiCtxBuilder`] collects what a guest may see (arguments, environment, standard streams,
 //! preopened directories) and builds a [`WasiCtx`], one guest's state. [`FUNCTIONS`] lists every
 //! function of the module [`MODULE`] with its signature and a plain Rust function over *(context,
-//! bytes of the memory, argument slots)*. Nothing in that list knows an engine; [`add_to_linker`] is
-//! the one place that does.
+//! bytes of the memory, argument slots)*. Nothing in that list knows an engine; [`add_to_linker`] does,
+//! and [`WasiThreads`], which lets a guest have threads.
 //!
 //! # Invariants
 //!
@@ -22,7 +22,7 @@
 //!
 //! # Limits
 //!
-//! Threads and shared memories, sockets other than ones inherited as streams, preview 0 (`wasi_unstable`)
+//! Sockets other than ones inherited as streams, preview 0 (`wasi_unstable`)
 //! and preview 2 are not supported.
 //!
 //! # Implementation
@@ -38,11 +38,15 @@ mod dir;
 mod error;
 mod functions;
 mod linker;
+mod memory;
 mod output;
 mod poll;
+mod threads;
 
 pub use context::{WasiCtx, WasiCtxBuilder};
 pub use error::{Exit, WasiError};
 pub use functions::{Call, FUNCTIONS, Function, MODULE, ValKind};
 pub use linker::add_to_linker;
+pub use memory::GuestMemory;
 pub use output::MemoryOutput;
+pub use threads::{DEFAULT_MAX_THREADS, THREADS_MODULE, WasiThreads, add_threads_to_linker};

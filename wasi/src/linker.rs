@@ -1,8 +1,8 @@
-//! The functions of [`MODULE`] as definitions of a linker: the only file that knows an engine.
+//! The functions of [`MODULE`] as definitions of a linker.
 
 use riser_vm::{Extern, FuncType, Linker, Result, ValType};
 
-use crate::{FUNCTIONS, MODULE, ValKind, WasiCtx};
+use crate::{FUNCTIONS, GuestMemory, MODULE, ValKind, WasiCtx};
 
 /// Defines every function of [`MODULE`] in `linker`. `get_ctx` finds the guest's context in the
 /// store's data.
@@ -20,10 +20,14 @@ pub fn add_to_linker<T: 'static>(
     for function in FUNCTIONS {
         let ty = FuncType::new(val_types(function.params), val_types(function.results));
         linker.func_raw(MODULE, function.name, ty, move |mut caller, slots| {
-            let memory = caller.get_export("memory").and_then(Extern::into_memory);
-            let (memory, data) = match memory {
-                Some(memory) => memory.data_and_store_mut(&mut caller),
-                None => (&mut [][..], caller.data_mut()),
+            let memory = caller.get_export("memory");
+            let (memory, data) = match &memory {
+                Some(Extern::Memory(memory)) => {
+                    let (bytes, data) = memory.data_and_store_mut(&mut caller);
+                    (GuestMemory::Unshared(bytes), data)
+                }
+                Some(Extern::SharedMemory(memory)) => (GuestMemory::Shared(memory.data()), caller.data_mut()),
+                _ => (GuestMemory::Unshared(&mut []), caller.data_mut()),
             };
             let args = &slots[..function.params.len()];
             let errno = (function.call)(get_ctx(data), memory, args)?;

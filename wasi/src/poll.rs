@@ -8,10 +8,9 @@ use std::time::{Duration, SystemTime};
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
 #[cfg(unix)]
 use wasi_common::{Error, ErrorExt, Poll, WasiSched, sched::RwEventFlags, sched::Subscription};
-use wiggle::GuestMemory;
 
 use crate::functions::errno;
-use crate::{WasiCtx, WasiError};
+use crate::{GuestMemory, WasiCtx, WasiError};
 
 /// Errno `fault`.
 const FAULT: u32 = 21;
@@ -29,7 +28,7 @@ const MOST: usize = 1 << 12;
 /// then. Changes of the clock meanwhile are not noticed. `None` for any other call.
 pub(crate) fn until_a_date(
     ctx: &mut WasiCtx,
-    memory: &mut [u8],
+    memory: &mut GuestMemory<'_>,
     subscriptions: u64,
     events: u64,
     count: u64,
@@ -37,20 +36,26 @@ pub(crate) fn until_a_date(
 ) -> Option<Result<u32, WasiError>> {
     let count = count as u32 as usize;
     let [at, events, count_out] = [subscriptions, events, count_out].map(|address| address as u32 as usize);
-    let Some(asked) = memory.get(at..at + count * SUBSCRIPTION) else { return Some(Ok(FAULT)) };
-    if count > MOST || !at.is_multiple_of(8) || !asked.chunks_exact(SUBSCRIPTION).any(is_date) {
+    if !memory.has(at, count * SUBSCRIPTION) {
+        return Some(Ok(FAULT));
+    }
+    if count > MOST || !at.is_multiple_of(8) {
+        return None;
+    }
+    let asked = memory.read(at, count * SUBSCRIPTION)?;
+    if !asked.chunks_exact(SUBSCRIPTION).any(is_date) {
         return None;
     }
     if !events.is_multiple_of(8) || !count_out.is_multiple_of(4) {
         return Some(Ok(INVAL));
     }
-    if memory.get(events..events + count * EVENT).is_none() || memory.get(count_out..count_out + 4).is_none() {
+    if !memory.has(events, count * EVENT) || !memory.has(count_out, 4) {
         return Some(Ok(FAULT));
     }
     // Subscriptions, events, and the number of events, in separate memory, so that the guest's subscriptions stay unchanged.
     let (own_events, own_count) = (count * SUBSCRIPTION, count * (SUBSCRIPTION + EVENT));
     let mut own = vec![0; own_count + 4];
-    own[..own_events].copy_from_slice(&memory[at..at + own_events]);
+    own[..own_events].copy_from_slice(&asked);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos();
     for subscription in own[..own_events].chunks_exact_mut(SUBSCRIPTION).filter(|it| is_date(it)) {
         let date = u64::from_le_bytes(subscription[24..32].try_into().expect("8 bytes"));
@@ -58,13 +63,14 @@ pub(crate) fn until_a_date(
         subscription[24..32].copy_from_slice(&left.to_le_bytes());
         subscription[40] &= !1;
     }
-    let mut guest = GuestMemory::Unshared(&mut own);
+    let mut guest = wiggle::GuestMemory::Unshared(&mut own);
     let [at, events_at, count_at] = [0, own_events as i32, own_count as i32];
     let result = errno(preview1::poll_oneoff(ctx.inner_mut(), &mut guest, at, events_at, count as i32, count_at));
     if let Ok(0) = result {
         let ready = u32::from_le_bytes(own[own_count..].try_into().expect("4 bytes")) as usize;
-        memory[events..events + ready * EVENT].copy_from_slice(&own[own_events..own_events + ready * EVENT]);
-        memory[count_out..count_out + 4].copy_from_slice(&own[own_count..]);
+        // There is room: see above.
+        memory.write(events, &own[own_events..own_events + ready * EVENT]);
+        memory.write(count_out, &own[own_count..]);
     }
     Some(result)
 }

@@ -4,7 +4,7 @@
 //! constant, the accumulator, a slot of the operand stack), and the use of the result (returned, set to a local, a branch's
 //! condition, stored, ...). Each function is called with many operands under each configuration and in wasmi. The results are
 //! compared with the operation's definition: `eval` for computations, a model's bytes for memory accesses. Relaxed SIMD operations
-//! are not compared with wasmi's, which may compute something else.
+//! are not compared with wasmi's, which may compute something else, and atomic ones are not, because it has none.
 //!
 //! A case is one form with one tuple of operands, compared under all configurations.
 
@@ -17,7 +17,7 @@ pub use forms::literal;
 
 use riser::ValType;
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
 };
 
 use crate::mutate::Numbers;
@@ -52,6 +52,8 @@ pub enum Operation {
     LoadLane(LoadLaneOp),
     /// A lane to memory.
     StoreLane(StoreLaneOp),
+    /// In memory, with other threads in mind.
+    Atomic(AtomicOp),
 }
 
 /// Every operation.
@@ -68,8 +70,9 @@ pub fn operations() -> Vec<Operation> {
     let store_lanes = StoreLaneOp::ALL.iter().map(|&op| Operation::StoreLane(op));
     let scalars = unary.chain(binary).chain(loads).chain(stores);
     let lanes = extracts.chain(replaces).chain(load_lanes).chain(store_lanes);
+    let atomics = AtomicOp::ALL.iter().map(|&op| Operation::Atomic(op));
     let others = [Operation::Shuffle, Operation::VectorStore];
-    scalars.chain(vectors).chain(lanes).chain(vector_loads).chain(others).collect()
+    scalars.chain(vectors).chain(lanes).chain(vector_loads).chain(atomics).chain(others).collect()
 }
 
 /// The property for the operation and operands that `data` stands for.
@@ -102,7 +105,8 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
         | Operation::VectorLoad(_)
         | Operation::VectorStore
         | Operation::LoadLane(_)
-        | Operation::StoreLane(_) => access::check(operation, operands),
+        | Operation::StoreLane(_)
+        | Operation::Atomic(_) => access::check(operation, operands),
     }
 }
 
@@ -146,7 +150,9 @@ impl<'a> Operands<'a> {
         match ty {
             ValType::I32 | ValType::F32 => u128::from(bits) & 0xffff_ffff,
             ValType::I64 | ValType::F64 => bits.into(),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => unreachable!("{ty} is no number"),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                unreachable!("{ty} is no number")
+            }
         }
     }
 }

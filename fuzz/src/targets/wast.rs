@@ -124,6 +124,7 @@ fn script(wasm: &[u8], calls: &[PlannedCall], observation: &Observation) -> Opti
             }
             // If fuel or stack runs out here, the script would continue, since it has more of it.
             Ending::Trapped(Trap::OutOfFuel | Trap::StackOverflow) | Ending::HostFailed | Ending::Refused(_) => break,
+            Ending::Threw(_) => text += &format!("(assert_exception {invoke})\n"),
             Ending::Trapped(trap) => text += &format!("(assert_trap {invoke} \"{trap}\")\n"),
         }
         assertions += 1;
@@ -141,7 +142,8 @@ fn constant(value: Value) -> Option<String> {
         ValType::FuncRef if bits == 0 => "(ref.null func)".to_owned(),
         ValType::ExternRef if bits == 0 => "(ref.null extern)".to_owned(),
         ValType::ExternRef => format!("(ref.extern {bits})"),
-        ValType::FuncRef => return None,
+        ValType::ExnRef if bits == 0 => "(ref.null exn)".to_owned(),
+        ValType::FuncRef | ValType::ExnRef => return None,
     })
 }
 

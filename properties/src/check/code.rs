@@ -28,7 +28,9 @@ impl Bank {
             OperandType::Value(ValType::V128) | OperandType::Pair => return None,
             OperandType::Value(ValType::F32) => Bank::F32,
             OperandType::Value(ValType::F64) => Bank::F64,
-            OperandType::Value(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef)
+            OperandType::Value(
+                ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef,
+            )
             | OperandType::Address(_)
             | OperandType::CommonAddress(..)
             | OperandType::Index(_)
@@ -274,6 +276,8 @@ impl<'a> Checker<'a> {
             Inst::Unary { .. }
             | Inst::Binary { .. }
             | Inst::Wide { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
             | Inst::CopySlots { .. }
             | Inst::VectorLoad { .. }
             | Inst::VectorStore { .. }
@@ -303,6 +307,12 @@ impl<'a> Checker<'a> {
             | Inst::CallIndirect { .. }
             | Inst::ReturnCall { .. }
             | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
             | Inst::Epoch => return Ok(None),

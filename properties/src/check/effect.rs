@@ -12,11 +12,11 @@ use std::fmt;
 
 use wasmparser::{MemArg, Operator};
 
-use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
+use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row};
 use riser_translator::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
-use riser_translator::ops::{BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
+use riser_translator::ops::{AtomicOp, BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
 
@@ -41,6 +41,8 @@ pub(super) enum Action {
     VectorStore { memory: MemoryIndex, offset: u64 },
     LoadLane { op: LoadLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
     StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, offset: u64 },
+    Atomic { op: AtomicOp, memory: MemoryIndex, offset: u64 },
+    AtomicFence,
     MemoryGrow(MemoryIndex),
     MemoryFill(MemoryIndex),
     MemoryCopy { dst: MemoryIndex, src: MemoryIndex },
@@ -73,6 +75,8 @@ impl Action {
             Inst::VectorStore { memory, offset, .. } => Action::VectorStore { memory, offset },
             Inst::LoadLane { op, lane, memory, offset, .. } => Action::LoadLane { op, lane, memory, offset },
             Inst::StoreLane { op, lane, memory, offset, .. } => Action::StoreLane { op, lane, memory, offset },
+            Inst::Atomic { op, memory, offset, .. } => Action::Atomic { op, memory, offset },
+            Inst::AtomicFence => Action::AtomicFence,
             Inst::MemoryGrow { memory, .. } => Action::MemoryGrow(memory),
             Inst::MemoryFill { memory, .. } => Action::MemoryFill(memory),
             Inst::MemoryCopy { dst_memory, src_memory, .. } => Action::MemoryCopy { dst: dst_memory, src: src_memory },
@@ -114,6 +118,12 @@ impl Action {
             | Inst::Branch { .. }
             | Inst::BranchIf { .. }
             | Inst::BranchTable { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Return
             | Inst::ReturnValue { .. } => return None,
         })
@@ -157,7 +167,9 @@ impl Action {
             }
             Operator::ElemDrop { elem_index } => (Action::ElemDrop(ElemIndex::new(elem_index)), 0, None),
             ref other => match row(other) {
-                None => return vector_row(other).and_then(of_vector_row),
+                None => {
+                    return vector_row(other).and_then(of_vector_row).or_else(|| atomic_row(other).map(of_atomic_row));
+                }
                 Some(Row::Unary(op)) if op.traps() => (Action::Unary(op), 1, Some(op.result_type())),
                 Some(Row::Binary(op)) if op.traps() => (Action::Binary(op), 2, Some(op.result_type())),
                 Some(Row::Load(op, memarg)) => {
@@ -176,7 +188,7 @@ impl Action {
     /// Whether the wasm operator of the effect can be observed, because a trap or a backtrace shows where the effect
     /// happened.
     pub(super) const fn is_traced(self) -> bool {
-        !matches!(self, Action::GlobalSet(_) | Action::DataDrop(_) | Action::ElemDrop(_))
+        !matches!(self, Action::GlobalSet(_) | Action::DataDrop(_) | Action::ElemDrop(_) | Action::AtomicFence)
     }
 
     /// Returns the place that the effect writes. A call may write any place.
@@ -193,6 +205,17 @@ impl Action {
 /// The memory that an operator accesses, and the constant part of the address.
 fn place(memarg: MemArg) -> (MemoryIndex, u64) {
     (MemoryIndex::new(memarg.memory), memarg.offset)
+}
+
+/// As `of_operator`, for an atomic operator.
+fn of_atomic_row(row: AtomicRow) -> (Action, usize, Option<ValType>) {
+    match row {
+        AtomicRow::Fence => (Action::AtomicFence, 0, None),
+        AtomicRow::Access(op, memarg) => {
+            let (memory, offset) = place(memarg);
+            (Action::Atomic { op, memory, offset }, 1 + op.operand_types().len(), op.result_type())
+        }
+    }
 }
 
 /// As `of_operator`, for a vector operator.
@@ -313,6 +336,11 @@ impl fmt::Display for Action {
                 write!(f, "{op} {lane}")?;
                 access(f, memory, offset)
             }
+            Action::Atomic { op, memory, offset } => {
+                op.fmt(f)?;
+                access(f, memory, offset)
+            }
+            Action::AtomicFence => f.write_str("atomic.fence"),
             Action::MemoryGrow(memory) => write!(f, "memory.grow {memory}"),
             Action::MemoryFill(memory) => write!(f, "memory.fill {memory}"),
             Action::MemoryCopy { dst, src } => write!(f, "memory.copy {dst} {src}"),

@@ -114,9 +114,13 @@ impl Terms {
     pub(super) fn zero(&mut self, ty: ValType) -> TermId {
         match ty {
             ValType::V128 => self.plain(Term::VectorConst([0; 2])),
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::FuncRef | ValType::ExternRef => {
-                self.constant(ty, 0)
-            }
+            ValType::I32
+            | ValType::I64
+            | ValType::F32
+            | ValType::F64
+            | ValType::FuncRef
+            | ValType::ExternRef
+            | ValType::ExnRef => self.constant(ty, 0),
         }
     }
 

@@ -121,7 +121,7 @@ fn constant(f: &mut fmt::Formatter<'_>, ty: ValType, bits: u64) -> fmt::Result {
         ValType::F32 => write!(f, "{:?}", f32::from_bits(bits as u32)),
         ValType::F64 if f64::from_bits(bits).is_nan() => write!(f, "nan:{bits:#x}"),
         ValType::F64 => write!(f, "{:?}", f64::from_bits(bits)),
-        ValType::FuncRef | ValType::ExternRef if bits == 0 => f.write_str("null"),
-        ValType::V128 | ValType::FuncRef | ValType::ExternRef => write!(f, "{bits}"),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef if bits == 0 => f.write_str("null"),
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => write!(f, "{bits}"),
     }
 }

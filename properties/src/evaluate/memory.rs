@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use riser_translator::index::{DataIndex, MemoryIndex};
 use riser_translator::module::{MemoryType, ModuleInfo};
-use riser_translator::ops::{LoadOp, SlotValue, StoreOp};
+use riser_translator::ops::{AtomicKind, AtomicOp, LoadOp, SlotValue, StoreOp};
 use riser_translator::semantics;
 use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
@@ -103,6 +103,40 @@ impl State {
         let bytes = &bits.to_le_bytes()[..range.len()];
         self.memories[memory.index()][range].copy_from_slice(bytes);
         Ok(())
+    }
+
+    /// Executes an atomic operation. Returns the result as slot bits, or any bits if it has none.
+    pub(super) fn atomic(
+        &mut self,
+        op: AtomicOp,
+        memory: MemoryIndex,
+        address: u64,
+        offset: u64,
+        operands: [u64; AtomicOp::MOST_OPERANDS],
+    ) -> Result<u64, TrapCode> {
+        if !address.wrapping_add(offset).is_multiple_of(op.access_bytes().into()) {
+            return Err(TrapCode::HeapMisaligned);
+        }
+        let stored = self.load_bits(memory, address, offset, op.access_bytes())? as u64;
+        match op.kind() {
+            // The other kind could wait for ever, so no generated module does.
+            AtomicKind::Wait => return Err(TrapCode::AtomicWaitNonSharedMemory),
+            // Nobody else is there to wake.
+            AtomicKind::Notify => return Ok(0),
+            AtomicKind::Load
+            | AtomicKind::Store
+            | AtomicKind::Add
+            | AtomicKind::Sub
+            | AtomicKind::And
+            | AtomicKind::Or
+            | AtomicKind::Xor
+            | AtomicKind::Xchg
+            | AtomicKind::Cmpxchg => {}
+        }
+        if let Some(written) = op.written(stored, operands) {
+            self.store_bits(memory, address, offset, op.access_bytes(), written.into())?;
+        }
+        Ok(stored)
     }
 
     pub(super) fn memory_size(&self, memory: MemoryIndex, ty: MemoryType) -> u64 {

@@ -149,6 +149,11 @@ impl Instance<'_> {
                 let (address, stored) = (slot(addr), op.eval(lane, self.vector(vector)));
                 self.state.store_bits(memory, address, offset, op.access_bytes(), stored)?;
             }
+            Inst::Atomic { op, memory, addr, offset, operands, .. } => {
+                let (address, operands) = (slot(addr), operands.map(slot));
+                return state.atomic(op, memory, address, offset, operands).map(u128::from);
+            }
+            Inst::AtomicFence => {}
             Inst::GlobalGet { global, .. } => return Ok(state.globals[global.index()]),
             Inst::GlobalSet { ty, global, src } => self.state.globals[global.index()] = self.value(ty, src),
 
@@ -214,6 +219,12 @@ impl Instance<'_> {
             | Inst::CallIndirect { .. }
             | Inst::ReturnCall { .. }
             | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Trap { .. }
             | Inst::Epoch => unreachable!("{inst:?} is control"),
         }

@@ -39,6 +39,8 @@ pub struct Config {
     pub multi_memory: bool,
     /// Whether there is wide arithmetic.
     pub wide_arithmetic: bool,
+    /// Whether there are atomic operators and shared memories.
+    pub atomics: bool,
     /// Whether modules may have vectors: one of two then has.
     pub vectors: bool,
     /// Whether vectors also have operators of relaxed SIMD, for which other engines may compute other results.
@@ -65,6 +67,7 @@ impl Default for Config {
             custom_page_sizes: false,
             multi_memory: false,
             wide_arithmetic: true,
+            atomics: true,
             vectors: true,
             relaxed_vectors: true,
         }

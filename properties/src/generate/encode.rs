@@ -10,7 +10,8 @@ use wasm_encoder::{
 };
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use riser_translator::types::{FuncType, ValType};
 
@@ -63,6 +64,17 @@ macro_rules! wide_instructions {
 }
 
 riser_translator::for_each_wide_operation!(wide_instructions);
+
+/// Expands to the same for atomic operations.
+macro_rules! atomic_instructions {
+    (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+        fn atomic(op: AtomicOp, memarg: MemArg) -> Instruction<'static> {
+            match op { $(AtomicOp::$A => Instruction::$A(memarg),)* }
+        }
+    };
+}
+
+riser_translator::for_each_atomic_operation!(atomic_instructions);
 
 /// Expands to the same for the operations of the table of vector operations.
 macro_rules! vector_instructions {
@@ -143,12 +155,18 @@ fn val_type(ty: ValType) -> wasm_encoder::ValType {
         ValType::F32 => wasm_encoder::ValType::F32,
         ValType::F64 => wasm_encoder::ValType::F64,
         ValType::V128 => wasm_encoder::ValType::V128,
-        ValType::FuncRef | ValType::ExternRef => wasm_encoder::ValType::Ref(ref_type(ty)),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => wasm_encoder::ValType::Ref(ref_type(ty)),
     }
 }
 
 fn ref_type(ty: ValType) -> RefType {
-    if ty == ValType::ExternRef { RefType::EXTERNREF } else { RefType::FUNCREF }
+    match ty {
+        ValType::ExternRef => RefType::EXTERNREF,
+        ValType::ExnRef => RefType::EXNREF,
+        ValType::FuncRef | ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
+            RefType::FUNCREF
+        }
+    }
 }
 
 fn heap_type(ty: ValType) -> HeapType {
@@ -166,7 +184,7 @@ fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
         ValType::F32 => Instruction::F32Const(Ieee32::new(bits as u32)),
         ValType::F64 => Instruction::F64Const(Ieee64::new(bits)),
         ValType::V128 => Instruction::V128Const(bits.into()),
-        ValType::FuncRef | ValType::ExternRef => Instruction::RefNull(heap_type(ty)),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => Instruction::RefNull(heap_type(ty)),
     }
 }
 
@@ -220,6 +238,8 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::VectorStore(access) => Instruction::V128Store(memarg(access)),
         Operator::LoadLane(op, lane, access) => load_lane(op, lane, memarg(access)),
         Operator::StoreLane(op, lane, access) => store_lane(op, lane, memarg(access)),
+        Operator::Atomic(op, access) => atomic(op, memarg(access)),
+        Operator::AtomicFence => Instruction::AtomicFence,
         Operator::MemorySize(memory) => Instruction::MemorySize(memory),
         Operator::MemoryGrow(memory) => Instruction::MemoryGrow(memory),
         Operator::MemoryFill(memory) => Instruction::MemoryFill(memory),
@@ -329,7 +349,7 @@ fn memories(module: &Module) -> MemorySection {
             minimum: ty.limits.min,
             maximum: ty.limits.max,
             memory64: ty.memory64,
-            shared: false,
+            shared: ty.shared,
             page_size_log2: (ty.page_size_log2 == 0).then_some(0),
         });
     }

@@ -4,7 +4,8 @@
 //! which [`Operator::indices`] enumerates for renumbering.
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use riser_translator::types::{FuncType, ValType};
 
@@ -104,6 +105,10 @@ pub enum Operator {
     LoadLane(LoadLaneOp, u8, Access),
     /// A store of the lane with the given number.
     StoreLane(StoreLaneOp, u8, Access),
+    /// An atomic operation.
+    Atomic(AtomicOp, Access),
+    /// `atomic.fence`
+    AtomicFence,
     /// `memory.size`
     MemorySize(u32),
     /// `memory.grow`
@@ -195,7 +200,8 @@ impl Operator {
             | VectorLoad(_, Access { memory, .. })
             | VectorStore(Access { memory, .. })
             | LoadLane(_, _, Access { memory, .. })
-            | StoreLane(_, _, Access { memory, .. }) => visit(Space::Memories, memory),
+            | StoreLane(_, _, Access { memory, .. })
+            | Atomic(_, Access { memory, .. }) => visit(Space::Memories, memory),
             MemorySize(memory) | MemoryGrow(memory) | MemoryFill(memory) => visit(Space::Memories, memory),
             MemoryCopy { dst, src } => [dst, src].into_iter().for_each(|memory| visit(Space::Memories, memory)),
             MemoryInit { memory, segment } => {
@@ -213,9 +219,9 @@ impl Operator {
                 visit(Space::Elements, segment);
             }
             ElemDrop(segment) => visit(Space::Elements, segment),
-            Unreachable | Nop | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select | TypedSelect(_)
-            | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_) | VectorConst(_) | Vector(_)
-            | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
+            Unreachable | Nop | AtomicFence | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select
+            | TypedSelect(_) | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_)
+            | VectorConst(_) | Vector(_) | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
         }
     }
 

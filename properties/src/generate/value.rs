@@ -30,7 +30,7 @@ pub fn value(ty: ValType, choices: &mut dyn Choices) -> u64 {
             6 => near_limit(choices).to_bits(),
             _ => random(choices),
         },
-        ValType::FuncRef | ValType::ExternRef => 0,
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => 0,
     }
 }
 

@@ -29,6 +29,7 @@ fn integers() -> Config {
         segments: false,
         wide_arithmetic: false,
         vectors: false,
+        atomics: false,
         ..Config::default()
     }
 }

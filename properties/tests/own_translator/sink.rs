@@ -3,7 +3,10 @@
 use riser_translator::ValType;
 use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
-use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot, VectorSink};
+use riser_translator::sink::{
+    AtomicSink, Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+    VectorSink,
+};
 use riser_translator::types::FuncType;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
 
@@ -43,11 +46,17 @@ impl Plain {
 /// What the generated modules do not have.
 const ABSENT: &str = "the generator was told to leave this out";
 
-impl VectorSink for Plain {
-    fn lacks_vectors(&mut self) {
+impl FamilySink for Plain {
+    fn lacks(&mut self, _family: Family) {
         unreachable!("{ABSENT}");
     }
 }
+
+impl VectorSink for Plain {}
+
+impl AtomicSink for Plain {}
+
+impl ExceptionSink for Plain {}
 
 impl Sink for Plain {
     // ANCHOR: binary

@@ -48,6 +48,7 @@
 //!
 //! Every memory access is checked explicitly, whatever bounds strategy the engine uses.
 
+mod atomic;
 mod call;
 mod code;
 mod control;

@@ -11,7 +11,7 @@ use crate::machine::{Machine, long_leb_u64};
 use crate::operator::Stop;
 
 /// The bit of a memory operator's flags that announces a memory index.
-const HAS_MEMORY_INDEX: u8 = 0x40;
+pub(crate) const HAS_MEMORY_INDEX: u8 = 0x40;
 
 /// A number type that memories store in little-endian order.
 pub(crate) trait LittleEndian: Copy {
@@ -87,7 +87,16 @@ pub(crate) unsafe fn place<T, const FULL: bool>(m: &mut Machine, depth: usize) -
         match end {
             // Computed from the end, which saves a register.
             Some(end) if end <= len => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
-            _ => Err(TrapCode::MemoryOutOfBounds.into()),
+            // Another thread may have made memory 0 grow, if it is a shared one: the full variant looks.
+            Some(end) if FULL && short.is_some() => {
+                m.refresh_memory();
+                match end <= (*m.act).mem_len {
+                    true => Ok(base.add(end as usize).sub(size_of::<T>()).cast()),
+                    false => Err(TrapCode::MemoryOutOfBounds.into()),
+                }
+            }
+            _ if FULL => Err(TrapCode::MemoryOutOfBounds.into()),
+            _ => Err(Stop::Full),
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Opcodes of rows come from the tables; the others are here. As in the tables, the number after a prefix byte is below the
 //! prefix: `0xfc008` is number 8 after `0xfc`. So that one small number identifies an operator, operators after `0xfc` are
-//! numbered from 0x100, and vector operators, after `0xfd`, from 0x200 ([`number`]).
+//! numbered from 0x100, and vector operators, after `0xfd`, from 0x200 ([`number`]). Atomic operators, after `0xfe`, are one operator
+//! whose first immediate is the number, see `atomic.rs`.
 //!
-//! Bytes from 0xf0 on, which the format leaves free, are used for operators on vectors that the format does not distinguish
+//! Bytes from 0xf0 to 0xfa, which the format leaves free, are used for operators on vectors that the format does not distinguish
 //! from those on other values. No module contains them: they are written into the copy of a body, see `side_table.rs`.
 
 #![expect(non_upper_case_globals, reason = "the names are those of the operation table's rows")]
@@ -93,6 +94,9 @@ macro_rules! for_each_opcode {
             MovedLocalGet = 0xf8;
             MovedLocalSet = 0xf9;
             MovedLocalTee = 0xfa;
+
+            // The prefix of atomic operators, which are one operator here.
+            AtomicPrefix = 0xfe;
 
             // After a prefix.
             MemoryInit = 0xfc008;
@@ -255,5 +259,11 @@ mod tests {
             };
         }
         for_each_opcode!(check);
+        macro_rules! check_atomics {
+            (atomic { $($name:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* }) => {
+                $(assert_eq!(decoded($code), stringify!($name));)*
+            };
+        }
+        riser_translator::for_each_atomic_operation!(check_atomics);
     }
 }

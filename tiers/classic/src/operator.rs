@@ -11,7 +11,7 @@ use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
 #[cfg(not(tail_dispatch))]
 use crate::vector;
-use crate::{call, control, memory, numeric, opcode, poll, table};
+use crate::{atomic, call, control, memory, numeric, opcode, poll, table};
 
 /// The reason why execution does not continue with the operator at the machine's `pc`.
 pub(crate) enum Stop {
@@ -219,6 +219,8 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let func = (*m.ctx()).function(function);
                 m.push_bits(func.addr() as u64);
             }
+
+            opcode::AtomicPrefix => atomic::execute(m)?,
 
             // With tail dispatch, vector operators have a table of handlers of their own.
             #[cfg(not(tail_dispatch))]

@@ -14,7 +14,7 @@
 //! use. In functions without vectors, there are none.
 
 use riser_tiers_core::Bailout;
-use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
+use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncIndex, FuncType, GlobalIndex, TypeIndex, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
@@ -467,6 +467,12 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
     }
     if let Some(op) = wide_row(operator) {
         return Some((op.operands() as u32, 2));
+    }
+    if let Some(row) = atomic_row(operator) {
+        return Some(match row {
+            AtomicRow::Fence => (0, 0),
+            AtomicRow::Access(op, _) => (1 + op.operand_types().len() as u32, op.result_type().is_some().into()),
+        });
     }
     Some(match operator {
         Operator::Nop | Operator::DataDrop { .. } | Operator::ElemDrop { .. } => (0, 0),

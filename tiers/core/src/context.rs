@@ -2,7 +2,7 @@
 
 use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 
-use crate::{FuncInst, Global, Memory, StoreContext, Table};
+use crate::{FuncInst, Global, Memory, StoreContext, Table, TagInst};
 
 /// A data or element segment. Dropping a segment makes it empty.
 #[repr(C)]
@@ -44,6 +44,8 @@ pub struct Context {
     pub tables: *const *mut Table,
     /// Memories of the index space.
     pub memories: *const *mut Memory,
+    /// Tags of the index space.
+    pub tags: *const *const TagInst,
     /// Engine-wide type numbers of the module's types.
     pub type_ids: *const u32,
     /// The store.

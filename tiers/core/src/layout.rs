@@ -6,7 +6,7 @@ mod tests;
 
 use std::mem::offset_of;
 
-use crate::{Context, FuncInst, Global, Memory, Segment, StoreContext, Table};
+use crate::{Context, Exception, FuncInst, Global, Memory, Segment, StoreContext, Table, TagInst};
 
 /// A hash of the layout of everything that machine code reads and writes: different layouts have different
 /// hashes.
@@ -16,19 +16,23 @@ pub fn hash() -> u64 {
     }
     let layout = layout! {
         Context {
-            memory0 memory0_base defined stack_limit globals functions tables memories type_ids store data elements
+            memory0 memory0_base defined stack_limit globals functions tables memories tags type_ids store
+            data elements
             imported_functions
         }
         StoreContext {
-            stack_limit stack_top fuel epoch epoch_deadline native_limit tail_callee builtins activation caller value
+            stack_limit stack_top fuel epoch epoch_deadline native_limit tail_callee builtins activation caller value exception
         }
         FuncInst {
             entry code context tier_data native native_context store type_id index param_slots result_slots
         }
         Segment<u8> { items len }
         Global { slots }
+        TagInst { slots }
+        Exception { tag payload }
     };
-    let more = [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
+    let more =
+        [Memory::BASE_OFFSET, Memory::LEN_OFFSET, Memory::SHARED_LEN_OFFSET, Table::ELEMENTS_OFFSET, Table::LEN_OFFSET];
     let hash = layout.into_iter().chain(more).fold(0, |hash, number| mix(hash, number as u64));
     builtins().fold(hash, mix)
 }

@@ -11,6 +11,7 @@
 //! * [`FuncInst`], a function instance, and [`SlotEntry`], the way to call one without knowing its
 //!   tier;
 //! * [`Status`] and [`RawFrame`], by which traps propagate;
+//! * [`Exception`] and [`TagInst`], and how exceptions are thrown, caught and given back;
 //! * [`Counters`], by which code detects that it is hot;
 //! * [`Tier`], the trait that a tier implements, with [`NativeTier`] and [`AheadTier`] for those that make machine
 //!   code or code that can be kept; [`LINKED_TIERS`], where it registers itself;
@@ -39,9 +40,11 @@
 
 pub mod ahead;
 mod alignment;
+mod atomic;
 pub mod bounds;
 mod budget;
 mod context;
+mod exception;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod faults;
 #[cfg(unix)]
@@ -56,11 +59,13 @@ mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod native;
 pub mod policy;
+mod shared;
 mod sources;
 mod stack;
 mod store;
 pub mod table;
 mod tier;
+mod waiters;
 
 /// The value of [`StoreContext::builtins`] in every store.
 pub const BUILTINS: *const () = {
@@ -78,6 +83,7 @@ pub use alignment::begin_at_cache_line;
 pub use bounds::StackBounds;
 pub use budget::Budget;
 pub use context::{Context, Segment};
+pub use exception::{Exception, Exceptions, Roots, TagInst};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
 pub use global::Global;
 pub use heat::{Count, Counters};
@@ -85,6 +91,7 @@ pub use linked::{LINKED_TIERS, LinkedTier};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
+pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
 pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};

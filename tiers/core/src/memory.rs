@@ -9,11 +9,13 @@
 
 use std::io;
 use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use riser_translator::module::MemoryType;
 use riser_translator::{DataIndex, MemoryIndex, TrapCode};
 
-use crate::{Context, Status};
+use crate::{Context, SharedMemory, Status};
 
 /// Address space of a guarded memory: where a 32-bit address plus a 32-bit offset can reach.
 pub const RESERVATION_BYTES: usize = 8 << 30;
@@ -171,22 +173,50 @@ impl Drop for Reservation {
     }
 }
 
-/// A linear memory.
+/// A linear memory, or what stands in a store for a shared one.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Memory {
-    /// First byte. Fixed for guarded memories; another may move when it grows.
+    /// First byte. Fixed for guarded and for shared memories; another may move when it grows.
     base: *mut u8,
-    /// Size in bytes.
+    /// Size in bytes; 0 for a shared memory.
     len_bytes: u64,
+    /// The size in bytes of a shared memory, which other threads may enlarge; null for others.
+    shared_len: *const AtomicU64,
     /// The type; the limits are those declared.
     ty: MemoryType,
     /// Whether bounds checks may be left to guard pages.
     is_guarded: bool,
-    reservation: Reservation,
+    space: Space,
 }
 
-fn no_room() -> io::Error {
+/// Where a memory's bytes are.
+#[derive(Debug)]
+enum Space {
+    /// In address space of its own.
+    Own(Reservation),
+    /// In a shared memory.
+    Shared(Arc<SharedMemory>),
+}
+
+/// The size in bytes of a memory of the type that grows from `old` pages by `delta`.
+///
+/// # Errors
+///
+/// If the type does not allow it, or no system has room for it.
+pub(crate) fn grown(ty: &MemoryType, old: u64, delta: u64) -> io::Result<usize> {
+    let most = ty.most_pages();
+    let most = ty.limits.max.map_or(most, |max| max.min(most));
+    match old.checked_add(delta) {
+        Some(pages) if pages <= most => {
+            let bytes = pages.checked_mul(ty.page_size()).ok_or_else(no_room)?;
+            usize::try_from(bytes).map_err(|_| no_room())
+        }
+        _ => Err(io::Error::other("Memory maximum size exceeded")),
+    }
+}
+
+pub(crate) fn no_room() -> io::Error {
     io::ErrorKind::OutOfMemory.into()
 }
 
@@ -196,7 +226,10 @@ impl Memory {
     /// Offset of the size in bytes, for machine code.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(Memory, len_bytes);
 
-    /// A zeroed memory of `ty.limits.min` pages. With `guarded`, it has guard pages if its type can be guarded.
+    /// Offset of the address of the size in bytes of a shared memory, for machine code.
+    pub const SHARED_LEN_OFFSET: usize = std::mem::offset_of!(Memory, shared_len);
+
+    /// A zeroed memory of `ty.limits.min` pages, which is not shared. With `guarded`, it has guard pages if its type can be guarded.
     ///
     /// # Errors
     ///
@@ -212,7 +245,23 @@ impl Memory {
         } else {
             Reservation::accessible(len)?
         };
-        Ok(Memory { base: reservation.base(), len_bytes, ty, is_guarded, reservation })
+        let (base, shared_len, space) = (reservation.base(), ptr::null(), Space::Own(reservation));
+        Ok(Memory { base, len_bytes, shared_len, ty, is_guarded, space })
+    }
+
+    /// What stands in a store for a shared memory.
+    pub fn of_shared(memory: Arc<SharedMemory>) -> Memory {
+        let (base, ty, is_guarded) = (memory.base(), *memory.ty(), memory.is_guarded());
+        let shared_len = ptr::from_ref(memory.len());
+        Memory { base, len_bytes: 0, shared_len, ty, is_guarded, space: Space::Shared(memory) }
+    }
+
+    /// The shared memory that this stands for, if it is one.
+    pub fn shared(&self) -> Option<&Arc<SharedMemory>> {
+        match &self.space {
+            Space::Own(_) => None,
+            Space::Shared(memory) => Some(memory),
+        }
     }
 
     /// Reserves the address space of a guarded memory.
@@ -247,30 +296,49 @@ impl Memory {
     /// Size in bytes.
     #[inline(always)]
     pub fn len_bytes(&self) -> u64 {
-        self.len_bytes
+        if self.shared_len.is_null() {
+            return self.len_bytes;
+        }
+        // SAFETY: the length belongs to the shared memory that this stands for, and keeps alive.
+        unsafe { &*self.shared_len }.load(std::sync::atomic::Ordering::Acquire)
     }
 
     /// Size in pages.
     #[inline]
     pub fn pages(&self) -> u64 {
-        self.len_bytes >> self.ty.page_size_log2
+        self.len_bytes() >> self.ty.page_size_log2
     }
 
     /// Whether an access to this address faults because it is beyond the end of a guarded memory, within its reservation.
     #[inline]
     pub fn is_beyond(&self, address: usize) -> bool {
         let offset = address.wrapping_sub(self.base.addr());
-        offset < self.reservation.bytes() && offset as u64 >= self.len_bytes && self.is_guarded
+        self.is_guarded
+            && match &self.space {
+                Space::Own(reservation) => offset < reservation.bytes() && offset as u64 >= self.len_bytes,
+                // It was beyond the end when it faulted. Another thread may have moved the end since.
+                Space::Shared(_) => offset < RESERVATION_BYTES + GUARD_BYTES,
+            }
     }
 
     /// The contents.
+    ///
+    /// # Panics
+    ///
+    /// If the memory is shared: other threads may write it at any time.
     pub fn data(&self) -> &[u8] {
+        assert!(self.shared_len.is_null(), "the memory is shared");
         // SAFETY: `base` and `len_bytes` describe accessible, initialised bytes.
         unsafe { std::slice::from_raw_parts(self.base, self.len_bytes as usize) }
     }
 
     /// The contents.
+    ///
+    /// # Panics
+    ///
+    /// As [`Memory::data`].
     pub fn data_mut(&mut self) -> &mut [u8] {
+        assert!(self.shared_len.is_null(), "the memory is shared");
         // SAFETY: as above, and the memory is borrowed exclusively.
         unsafe { std::slice::from_raw_parts_mut(self.base, self.len_bytes as usize) }
     }
@@ -280,38 +348,33 @@ impl Memory {
         self.is_guarded.then_some(self.base)
     }
 
-    /// The most pages that the type allows.
-    pub fn max_pages(&self) -> u64 {
-        let most = self.ty.most_pages();
-        self.ty.limits.max.map_or(most, |max| max.min(most))
-    }
-
-    /// Adds zeroed pages up to a size of `pages`, which is not below the current size.
+    /// Adds `delta` zeroed pages if there are `old` now, as there are unless another thread has made a shared memory grow. Returns
+    /// whether there were.
     ///
     /// # Errors
     ///
     /// If the type or the system does not allow it; the memory is then unchanged.
-    pub fn grow_to(&mut self, pages: u64) -> io::Result<()> {
-        if pages > self.max_pages() {
-            return Err(io::Error::other("Memory maximum size exceeded"));
-        }
-        let len_bytes = pages.checked_mul(self.ty.page_size()).ok_or_else(no_room)?;
-        let len = usize::try_from(len_bytes).map_err(|_| no_room())?;
+    pub fn grow_from(&mut self, old: u64, delta: u64) -> io::Result<bool> {
+        let reservation = match &mut self.space {
+            Space::Own(reservation) => reservation,
+            Space::Shared(memory) => return memory.grow_from(old, delta),
+        };
+        let len = grown(&self.ty, old, delta)?;
         if self.is_guarded {
-            self.reservation.commit(len)?;
+            reservation.commit(len)?;
         } else {
-            self.reservation.extend(len)?;
-            self.base = self.reservation.base();
+            reservation.extend(len)?;
+            self.base = reservation.base();
         }
-        self.len_bytes = len_bytes;
-        Ok(())
+        self.len_bytes = len as u64;
+        Ok(true)
     }
 
     /// The address of `len` bytes at `start`, if they are within the memory.
     #[inline]
     fn span(&self, start: u64, len: u64) -> Result<*mut u8, TrapCode> {
         match start.checked_add(len) {
-            Some(end) if end <= self.len_bytes => Ok(self.base.wrapping_add(start as usize)),
+            Some(end) if end <= self.len_bytes() => Ok(self.base.wrapping_add(start as usize)),
             _ => Err(TrapCode::MemoryOutOfBounds),
         }
     }

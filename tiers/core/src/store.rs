@@ -8,7 +8,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{FuncIndex, TrapCode};
 
-use crate::{Context, FuncInst, Memory, NativeStack, NativeTarget, Table};
+use crate::{Context, Exception, Exceptions, FuncInst, Memory, NativeStack, NativeTarget, Table};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct Status(pub u32);
 impl Status {
     /// The call returned; its results are in place.
     pub const RETURNED: Status = Status(0);
+    /// The call ended in an exception, [`StoreContext::exception`]. Whoever runs frames of wasm code looks for a handler there, and passes
+    /// the status on if there is none.
+    pub const EXCEPTION: Status = Status(250);
     /// Code of the register interpreter reached a counter's threshold. Never leaves the activation.
     pub const HOT: Status = Status(251);
     /// Code of the register interpreter reached a poll whose epoch has passed. Never leaves the activation.
@@ -157,6 +160,15 @@ pub struct StoreContext {
     pub grow_memory: unsafe fn(store: *mut StoreContext, memory: *mut Memory, delta: u64) -> Grown,
     /// Grows a table of the store by a number of elements, all `init`; otherwise as [`StoreContext::grow_memory`].
     pub grow_table: unsafe fn(store: *mut StoreContext, table: *mut Table, delta: u64, init: u64) -> Grown,
+    /// The exception in flight, while a call ends as [`Status::EXCEPTION`]; otherwise null.
+    pub exception: *mut Exception,
+    /// The store's exceptions.
+    pub exceptions: Exceptions,
+    /// Calls `visit` with all words of the store in which there may be references to exceptions: those of the value stack up to `top`, and
+    /// those of globals and tables.
+    pub exception_roots: unsafe fn(store: *mut StoreContext, top: *const u64, visit: &mut dyn FnMut(&[u64])),
+    /// Whether code polls the interrupt flag.
+    pub polls: bool,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }

@@ -29,6 +29,7 @@ use riser_translator::TrapCode;
 use crate::OptLevel;
 use crate::cost::Size;
 
+mod atomic;
 mod vector;
 
 pub(crate) use vector::Lanes;
@@ -316,6 +317,11 @@ impl<'c> Ir<'c> {
         self.cast(InstructionOpcode::ZExt, value, ty)
     }
 
+    /// An integer, zero-extended to a type that it may have already.
+    pub(crate) fn extended(&self, value: Value<'c>, ty: BasicTypeEnum<'c>) -> Value<'c> {
+        if value.get_type() == ty { value } else { self.zext(value, ty) }
+    }
+
     pub(crate) fn compare(&self, predicate: IntPredicate, lhs: Value<'c>, rhs: Value<'c>) -> IntValue<'c> {
         self.count();
         built(self.builder.build_int_compare(predicate, lhs.into_int_value(), rhs.into_int_value(), ""))
@@ -369,6 +375,13 @@ impl<'c> Ir<'c> {
         if offset == 0 { base } else { self.offset(base, self.i64(offset)) }
     }
 
+    /// Annotates an access to a linear memory.
+    fn annotate_access(&self, access: InstructionValue<'c>, order: Order) {
+        self.count();
+        access.set_metadata(self.regions[Region::Memory as usize], self.tbaa).expect("a node");
+        access.set_volatile(order == Order::Kept).expect("an access");
+    }
+
     fn annotate(&self, access: impl BasicValue<'c>, region: Region, order: Order) {
         self.count();
         let access = access.as_instruction_value().expect("a load is an instruction");
@@ -410,10 +423,8 @@ impl<'c> Ir<'c> {
 
     /// A store to a linear memory, of any alignment.
     pub(crate) fn store_unaligned(&self, value: Value<'c>, at: PointerValue<'c>, order: Order) {
-        self.count();
         let store = built(self.builder.build_store(at, value));
-        store.set_metadata(self.regions[Region::Memory as usize], self.tbaa).expect("a node");
-        store.set_volatile(order == Order::Kept).expect("an access");
+        self.annotate_access(store, order);
         store.set_alignment(1).expect("a power of two");
     }
 

@@ -21,7 +21,7 @@ const FLOATS: usize = 8;
 pub(crate) const fn is_in_xmm(ty: ValType) -> bool {
     match ty {
         ValType::F32 | ValType::F64 | ValType::V128 => true,
-        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => false,
+        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => false,
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn array_slots(ty: &FuncType) -> u32 {
 pub(crate) fn value_type(llvm: &Llvm, ty: ValType) -> BasicTypeEnum<'_> {
     match ty {
         ValType::I32 => llvm.i32_type().into(),
-        ValType::I64 | ValType::FuncRef | ValType::ExternRef => llvm.i64_type().into(),
+        ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => llvm.i64_type().into(),
         ValType::F32 => llvm.f32_type().into(),
         ValType::F64 => llvm.f64_type().into(),
         ValType::V128 => llvm.i64_type().vec_type(2).into(),

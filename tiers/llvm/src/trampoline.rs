@@ -96,7 +96,7 @@ fn move_xmm(ty: ValType, register: usize, store: bool) -> Vec<u8> {
         (ValType::F64, true) => vec![0x66, 0x0f, 0xd6, modrm],
         (ValType::V128, false) => vec![0x0f, 0x10, modrm],
         (ValType::V128, true) => vec![0x0f, 0x11, modrm],
-        (ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef, _) => {
+        (ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef, _) => {
             unreachable!("{ty} is in another register")
         }
     }
@@ -140,7 +140,7 @@ fn way_in(ty: Option<&FuncType>) -> Vec<u8> {
         // movups [rbx], xmm0
         Some(ValType::V128) => code.extend([0x0f, 0x11, 0x03]),
         // mov [rbx], rax
-        Some(ValType::I64 | ValType::FuncRef | ValType::ExternRef) => code.extend([0x48, 0x89, 0x03]),
+        Some(ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef) => code.extend([0x48, 0x89, 0x03]),
     }
     // mov rbx, [rbp - 8]
     code.extend([0x48, 0x8b, 0x5d, 0xf8]);
@@ -173,7 +173,7 @@ fn bridge(ty: &FuncType) -> Vec<u8> {
                 code.extend(move_xmm(ty, floats, true));
                 floats += 1;
             }
-            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => {
+            ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
                 if ty == ValType::I32 {
                     code.extend(EXTEND_INTEGER[integers]);
                 }
@@ -196,7 +196,7 @@ fn bridge(ty: &FuncType) -> Vec<u8> {
         // movups xmm0, [rbx]
         Some(ValType::V128) => code.extend([0x0f, 0x10, 0x03]),
         // mov rax, [rbx]
-        Some(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef) => {
+        Some(ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef) => {
             code.extend([0x48, 0x8b, 0x03]);
         }
     }

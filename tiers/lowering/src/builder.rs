@@ -66,6 +66,8 @@ pub trait Builder {
     fn wrap(&mut self, value: Self::Value) -> Self::Value;
     /// A value's bits as slots contain them: 32-bit values are zero-extended.
     fn slot_bits(&mut self, value: Self::Value) -> Self::Value;
+    /// The lowest `bits` bits of a 64-bit value.
+    fn low_bits(&mut self, value: Self::Value, bits: u32) -> Self::Value;
     /// The difference of 64-bit integers.
     fn subtract(&mut self, lhs: Self::Value, rhs: Self::Value) -> Self::Value;
     /// 64 bits shifted to the right, with zeros from the left.

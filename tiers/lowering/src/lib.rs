@@ -15,7 +15,7 @@
 //!   for static dispatch: a sequence is a generic function, of which each tier has its own copy.
 //! * [`Body`] is what is known of the function that is being lowered, whatever its code is built by.
 //! * [`runtime`] has what the families need: the way to objects of the runtime, and calls of builtins.
-//! * [`control`], [`memory`], [`table`] and [`reference`](mod@reference) have the operators of these families, and
+//! * [`control`], [`memory`], [`mod@atomic`], [`table`] and [`reference`](mod@reference) have the operators of these families, and
 //!   [`safepoint`] has metering. [`call`] has what calls have in common.
 //! * [`shared_operators`] puts these into a tier's sink, so that a new operator of the runtime touches no tier.
 //!
@@ -38,6 +38,7 @@
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #![forbid(unsafe_code)]
 
+pub mod atomic;
 mod body;
 mod builder;
 pub mod call;

@@ -54,14 +54,29 @@ pub fn base<B: Builder>(b: &mut B, memory: MemoryIndex) -> B::Address {
     base
 }
 
+/// Whether threads share a memory.
+pub fn is_shared<B: Builder>(b: &B, memory: MemoryIndex) -> bool {
+    memory_type(b, memory).shared
+}
+
+/// The size of a memory in bytes. That of a shared memory is read anew each time.
+fn len<B: Builder>(b: &mut B, memory: MemoryIndex) -> B::Value {
+    let at = instance(b, memory);
+    if is_shared(b, memory) {
+        let len = load_fixed(b, at, Memory::SHARED_LEN_OFFSET);
+        b.load(ValType::I64, len, 0, Region::Runtime, Order::Kept)
+    } else {
+        load_word(b, at, Memory::LEN_OFFSET)
+    }
+}
+
 /// Checks that `bytes` bytes at `addr + offset` are in bounds, if that is not left to guard pages. Returns what guards the
 /// access, if it needs that.
 pub fn check<B: Builder>(b: &mut B, memory: MemoryIndex, addr: B::Value, offset: u64, bytes: u32) -> Option<B::Guard> {
     if is_guarded(b, memory) {
         return None;
     }
-    let at = instance(b, memory);
-    let len = load_word(b, at, Memory::LEN_OFFSET);
+    let len = len(b, memory);
     // An end beyond 2^64 is out of bounds of any memory.
     let last = b.i64(offset.saturating_add(u64::from(bytes)));
     let may_wrap = memory_type(b, memory).memory64;
@@ -70,8 +85,7 @@ pub fn check<B: Builder>(b: &mut B, memory: MemoryIndex, addr: B::Value, offset:
 
 /// `memory.size`.
 pub fn size<B: Builder>(b: &mut B, memory: MemoryIndex, dst: Slot) {
-    let at = instance(b, memory);
-    let len = load_word(b, at, Memory::LEN_OFFSET);
+    let len = len(b, memory);
     let pages = match memory_type(b, memory).page_size_log2 {
         0 => len,
         log2 => b.shift_right(len, log2.into()),

@@ -8,6 +8,7 @@
 //! After an unconditional branch nothing is reachable until the end of the block, or its `else`. The operators there
 //! are validated and otherwise skipped, so that the entries of the operand stack always have known types.
 
+mod atomic;
 mod call;
 mod control;
 pub mod fuel;

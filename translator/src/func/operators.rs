@@ -2,7 +2,7 @@
 //!
 //! wasmparser calls a method for each operator. What the method knows of its operator as it is compiled decides where it
 //! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], wide arithmetic to
-//! [`Lowering::wide`], others to [`Lowering::operator`].
+//! [`Lowering::wide`], atomic operators to [`Lowering::atomic`], others to [`Lowering::operator`].
 
 use std::mem::ManuallyDrop;
 
@@ -13,7 +13,7 @@ use wasmparser::{
 use crate::error::TranslateError;
 use crate::sink::Sink;
 
-use super::rows::{row, vector_row, wide_row};
+use super::rows::{atomic_row, row, vector_row, wide_row};
 use super::{Lowering, given_up, validating};
 
 /// Receives the operators of a function.
@@ -30,12 +30,12 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
     /// Lowers an operator that the caller knows at compile time.
     #[inline(always)]
     fn lower_known(&mut self, operator: &Operator<'_>) -> Result<(), TranslateError> {
+        if self.lowering.sink.gives_up() {
+            return Err(given_up(self.offset));
+        }
         if !self.lowering.reachable {
             self.lowering.skipped_operator(operator, self.offset);
             return Ok(());
-        }
-        if self.lowering.sink.gives_up() {
-            return Err(given_up(self.offset));
         }
         self.lowering.begin_operator(operator, self.offset);
         if let Some(row) = row(operator) {
@@ -44,6 +44,8 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
             self.lowering.vector(row);
         } else if let Some(op) = wide_row(operator) {
             self.lowering.wide(op);
+        } else if let Some(row) = atomic_row(operator) {
+            self.lowering.atomic(row);
         } else {
             self.lowering.operator(operator, self.offset)?;
         }

@@ -3,7 +3,8 @@
 use wasmparser::{MemArg, Operator};
 
 use crate::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 
 /// A row of the operation table, with its immediates.
@@ -128,3 +129,28 @@ macro_rules! wide_rows {
 }
 
 crate::for_each_wide_operation!(wide_rows);
+
+/// An atomic operator: a row of the table, with its immediate, or the one without a row.
+pub enum AtomicRow {
+    /// `atomic.fence`
+    Fence,
+    /// An operation on a memory.
+    Access(AtomicOp, MemArg),
+}
+
+/// Expands to the function `atomic_row`, likewise.
+macro_rules! atomic_rows {
+    (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+        /// The atomic operator that this is, if it is one.
+        #[inline(always)]
+        pub fn atomic_row(operator: &Operator<'_>) -> Option<AtomicRow> {
+            Some(match *operator {
+                Operator::AtomicFence => AtomicRow::Fence,
+                $(Operator::$A { memarg } => AtomicRow::Access(AtomicOp::$A, memarg),)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+crate::for_each_atomic_operation!(atomic_rows);

@@ -4,7 +4,7 @@ use wasmparser::MemArg;
 
 use crate::index::MemoryIndex;
 use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use crate::sink::{Operand, Sink, VectorAccess};
+use crate::sink::{Access, Operand, Sink};
 use crate::types::ValType;
 
 use super::Lowering;
@@ -88,8 +88,8 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     /// Returns the place of an access. Pops the address.
-    fn access(&mut self, memarg: MemArg) -> VectorAccess {
+    pub(super) fn access(&mut self, memarg: MemArg) -> Access {
         let (_, addr) = self.stack.pop();
-        VectorAccess { memory: MemoryIndex::new(memarg.memory), addr, offset: memarg.offset }
+        Access { memory: MemoryIndex::new(memarg.memory), addr, offset: memarg.offset }
     }
 }

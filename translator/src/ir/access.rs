@@ -106,7 +106,9 @@ impl Inst {
             | Inst::ReplaceLane { dst, .. }
             | Inst::VectorLoad { dst, .. }
             | Inst::LoadLane { dst, .. } => (Dst::Slot(dst), Value(ValType::V128)),
+            Inst::Atomic { op, dst, .. } => (Dst::Slot(dst?), Value(op.result_type()?)),
             Inst::CopySlots { .. }
+            | Inst::AtomicFence
             | Inst::GlobalSet { .. }
             | Inst::VectorStore { .. }
             | Inst::StoreLane { .. }
@@ -129,6 +131,12 @@ impl Inst {
             | Inst::CallIndirect { .. }
             | Inst::ReturnCall { .. }
             | Inst::ReturnCallIndirect { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
             | Inst::Epoch => return None,
@@ -165,7 +173,8 @@ impl Inst {
                 | Inst::ExtractLane { dst, .. }
                 | Inst::ReplaceLane { dst, .. }
                 | Inst::VectorLoad { dst, .. }
-                | Inst::LoadLane { dst, .. },
+                | Inst::LoadLane { dst, .. }
+                | Inst::Atomic { dst: Some(dst), .. },
                 Dst::Slot(to),
             ) => *dst = to,
             _ => return false,
@@ -173,8 +182,8 @@ impl Inst {
         true
     }
 
-    /// Returns the operands that the instruction names. The arguments of calls, the values of an [`Inst::Return`] and
-    /// the slots that [`Inst::CopySlots`] copies are not named; the instruction's definition says where they are.
+    /// Returns the operands that the instruction names. The arguments of calls, the payload of an [`Inst::Throw`], the
+    /// values of an [`Inst::Return`] and the slots that [`Inst::CopySlots`] copies are not named; the instruction's definition says where they are.
     pub fn sources(&self) -> Sources {
         self.with_sources(SmallVec::from_slice)
     }
@@ -197,7 +206,7 @@ impl Inst {
             Inst::Select { ty, cond, if_true, if_false, .. } => {
                 look(&[(cond, I32), (slot(if_true), Value(ty)), (slot(if_false), Value(ty))])
             }
-            // The operand may be of either reference type; the verifier makes an exception for it.
+            // The operand may be of any reference type; the verifier makes an exception for it.
             Inst::RefIsNull { src, .. } => look(&[(src, Value(ValType::FuncRef))]),
             Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => look(&[(src, Value(ty))]),
             Inst::Load { memory, addr, .. } => look(&[(addr.base(), Address(memory))]),
@@ -265,10 +274,18 @@ impl Inst {
             | Inst::StoreLane { memory, addr, vector, .. } => {
                 look(&[(slot(addr), Address(memory)), (slot(vector), VECTOR)])
             }
+            Inst::ThrowRef { exn } => look(&[(slot(exn), Value(ValType::ExnRef))]),
+            Inst::Atomic { op, memory, addr, operands: [first, second], .. } => {
+                let types = op.operand_types();
+                let ty = |at: usize| Value(types.get(at).copied().unwrap_or(ValType::I32));
+                let sources = [(slot(addr), Address(memory)), (slot(first), ty(0)), (slot(second), ty(1))];
+                look(&sources[..1 + types.len()])
+            }
             Inst::CallIndirect { table, index, .. } | Inst::ReturnCallIndirect { table, index, .. } => {
                 look(&[(index, Index(table))])
             }
             Inst::Const { .. }
+            | Inst::AtomicFence
             | Inst::CopySlots { .. }
             | Inst::VectorConst { .. }
             | Inst::RefFunc { .. }
@@ -281,6 +298,11 @@ impl Inst {
             | Inst::Return
             | Inst::Call { .. }
             | Inst::ReturnCall { .. }
+            | Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
             | Inst::Trap { .. }
             | Inst::Fuel { .. }
             | Inst::Epoch => look(&[]),

@@ -8,12 +8,12 @@
 //! `f64`) carry a temporary from the instruction that computes it to the very
 //! next instruction. They are dead at labels, calls and traps.
 
-use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::ops::{
-    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+    VectorLoadOp, VectorOp, WideOp,
 };
-use crate::sink::{Label, Slot};
+use crate::sink::{Catch, Label, Scope, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -127,6 +127,18 @@ pub enum Inst {
     /// `memory[addr + offset] = vector[lane]`.
     StoreLane { op: StoreLaneOp, lane: u8, memory: MemoryIndex, addr: Slot, offset: u64, vector: Slot },
 
+    /// `dst = op(memory[addr + offset], operands)`; `dst` is there if the operation has a result. Operands that it does not take are slot 0.
+    Atomic {
+        op: AtomicOp,
+        dst: Option<Slot>,
+        memory: MemoryIndex,
+        addr: Slot,
+        offset: u64,
+        operands: [Slot; AtomicOp::MOST_OPERANDS],
+    },
+    /// `atomic.fence`.
+    AtomicFence,
+
     /// `dst = globals[global]`.
     GlobalGet { ty: ValType, dst: Dst, global: GlobalIndex },
     /// `globals[global] = src`.
@@ -189,6 +201,19 @@ pub enum Inst {
     ReturnCall { function: FuncIndex, base: Slot, params: u32, link: u32 },
     /// Tail call through a table.
     ReturnCallIndirect { table: TableIndex, type_index: TypeIndex, index: Src, base: Slot, params: u32, link: u32 },
+    /// A handler scope begins, as [`ExceptionSink::try_begin`](crate::sink::ExceptionSink::try_begin) says. This and the next
+    /// three are marks, which may be where control does not reach.
+    TryBegin { scope: Scope },
+    /// The innermost handler scope ends.
+    TryEnd { scope: Scope },
+    /// The next clause of a handler scope.
+    Catch { scope: Scope, catch: Catch },
+    /// A handler scope has no more clauses, and is followed by `next`.
+    CatchEnd { scope: Scope, next: Option<Scope> },
+    /// Throw a new exception, whose payload is in slots from `base` on.
+    Throw { tag: TagIndex, base: Slot },
+    /// Throw the exception that a reference refers to.
+    ThrowRef { exn: Slot },
     /// Trap.
     Trap { code: TrapCode },
     /// Charge fuel.

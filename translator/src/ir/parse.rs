@@ -4,7 +4,7 @@ mod inst;
 
 use std::fmt;
 
-use crate::sink::{FrameLayout, Label, LabelKind, Slot};
+use crate::sink::{FrameLayout, Label, LabelKind, Scope, Slot};
 use crate::types::{FuncType, ValType};
 
 use super::{Function, Item, Src};
@@ -206,6 +206,11 @@ impl<'a> Cursor<'a> {
         Ok(Label(self.number()?))
     }
 
+    fn scope(&mut self) -> Parsed<Scope> {
+        self.expect("S")?;
+        Ok(Scope(self.number()?))
+    }
+
     fn slot(&mut self) -> Parsed<Slot> {
         let name = self.word();
         let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
@@ -246,7 +251,7 @@ impl<'a> Cursor<'a> {
             ValType::I64 => text.parse::<i64>().ok().map(|value| value as u64),
             ValType::F32 => text.parse::<f32>().ok().map(|value| u64::from(value.to_bits())),
             ValType::F64 => text.parse::<f64>().ok().map(f64::to_bits),
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => text.parse().ok(),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => text.parse().ok(),
         };
         bits.ok_or_else(|| format!("`{text}` is not a constant of type {ty}"))
     }
@@ -254,6 +259,6 @@ impl<'a> Cursor<'a> {
 
 /// Returns the type with the given name.
 fn val_type(name: &str) -> Option<ValType> {
-    use ValType::{ExternRef, F32, F64, FuncRef, I32, I64, V128};
-    [I32, I64, F32, F64, V128, FuncRef, ExternRef].into_iter().find(|ty| ty.name() == name)
+    use ValType::{ExnRef, ExternRef, F32, F64, FuncRef, I32, I64, V128};
+    [I32, I64, F32, F64, V128, FuncRef, ExternRef, ExnRef].into_iter().find(|ty| ty.name() == name)
 }

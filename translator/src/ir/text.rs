@@ -24,7 +24,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::faults::{Fault, faulty};
 use crate::index::MemoryIndex;
-use crate::sink::{FrameLayout, LabelKind, Slot, SlotRole};
+use crate::sink::{Catch, FrameLayout, LabelKind, Slot, SlotRole};
 use crate::types::ValType;
 
 use super::{Addr, Cond, Dst, Function, Inst, Item, Src};
@@ -150,7 +150,7 @@ impl Display for Immediate {
                 value if value.is_nan() => write!(f, "nan:{bits:#x}"),
                 value => write!(f, "{value:?}"),
             },
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => write!(f, "{bits}"),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => write!(f, "{bits}"),
         }
     }
 }
@@ -241,6 +241,11 @@ impl Display for InstText<'_> {
                 let access = self.access(memory, Addr::Base(Src::Slot(addr)), offset);
                 write!(f, "{op} {lane}, {access}, {}", slot(vector))
             }
+            Inst::Atomic { op, memory, addr, offset, operands, .. } => {
+                write!(f, "{op} {}", self.access(memory, Addr::Base(Src::Slot(addr)), offset))?;
+                operands[..op.operand_types().len()].iter().try_for_each(|&operand| write!(f, ", {}", slot(operand)))
+            }
+            Inst::AtomicFence => f.write_str("atomic.fence"),
             Inst::GlobalGet { ty, global, .. } => write!(f, "{ty}.global.get {global}"),
             Inst::GlobalSet { ty, global, src } => {
                 write!(f, "{ty}.global.set {global}, {}", self.src(ty, src))
@@ -317,6 +322,26 @@ impl Display for InstText<'_> {
                 write!(f, "return_call_indirect {index} table={table} type={type_index} ")?;
                 write!(f, "base={} params={params} link={link}", slot(base))
             }
+            Inst::TryBegin { scope } => write!(f, "try_begin S{}", scope.0),
+            Inst::TryEnd { scope } => write!(f, "try_end S{}", scope.0),
+            Inst::Catch { scope, catch } => {
+                let Catch { tag, payload, exn, target } = catch;
+                write!(f, "catch S{} ", scope.0)?;
+                match tag {
+                    Some(tag) => write!(f, "tag={tag} payload={}", slot(payload))?,
+                    None => write!(f, "all payload={}", slot(payload))?,
+                }
+                if let Some(exn) = exn {
+                    write!(f, " exn={}", slot(exn))?;
+                }
+                write!(f, " -> L{}", target.0)
+            }
+            Inst::CatchEnd { scope, next } => {
+                write!(f, "catch_end S{}", scope.0)?;
+                next.map_or(Ok(()), |next| write!(f, " -> S{}", next.0))
+            }
+            Inst::Throw { tag, base } => write!(f, "throw {tag} base={}", slot(base)),
+            Inst::ThrowRef { exn } => write!(f, "throw_ref {}", slot(exn)),
             Inst::Trap { code } => write!(f, "trap \"{code}\""),
             Inst::Fuel { units } => write!(f, "fuel {units}"),
             Inst::Epoch => f.write_str("epoch"),

@@ -7,6 +7,8 @@
 //! * A value that an instruction leaves in an accumulator is read by the next instruction.
 //! * Every label that is branched to is bound exactly once. At a join or loop the state is canonical on every path to
 //!   it; a skip has exactly one branch to it.
+//! * Handler scopes nest, and are complete. Their clauses come after everything that may throw to them, and the state that an
+//!   exception leaves, with what the clause brings, is right for the label where it is caught.
 //! * Every instruction is reachable, and control does not run off the end.
 //!
 //! The verifier is an [`Emitter`]. It is linear in the size of the code, except that it compares whole frames at
@@ -14,6 +16,7 @@
 
 mod forms;
 mod indices;
+mod scopes;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,6 +27,7 @@ use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, Slot, SlotRole};
 use crate::types::{FuncType, ValType};
 
 use super::{Dst, Emitter, Inst, Src};
+use scopes::Scopes;
 
 /// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +72,7 @@ pub struct Verifier<'m> {
     incoming: HashMap<Label, Incoming>,
     /// The labels that are bound. For loops, with the types of the operands there.
     bound: HashMap<Label, Option<Vec<ValType>>>,
+    scopes: Scopes,
     /// The number of operand slots that have been used.
     temps: u32,
 }
@@ -87,6 +92,7 @@ impl<'m> Verifier<'m> {
             acc: None,
             incoming: HashMap::new(),
             bound: HashMap::new(),
+            scopes: Scopes::default(),
             temps: 0,
         }
     }
@@ -267,6 +273,7 @@ impl<'m> Verifier<'m> {
         if link.0 != base.0 + ty.param_slots().max(ty.result_slots()) {
             self.error("the link of a call is in the wrong place");
         }
+        self.throws(Some(base));
         let mut slot = base;
         for &result in ty.results() {
             self.write_slot(slot, result);
@@ -295,9 +302,10 @@ impl<'m> Verifier<'m> {
                 Src::Slot(slot) => {
                     if let Inst::RefIsNull { .. } = inst
                         && let Some(state) = &self.state
-                        && state.get(slot.0 as usize) == Some(&Some(ValType::ExternRef))
+                        && let Some(&Some(found)) = state.get(slot.0 as usize)
+                        && found.is_ref()
                     {
-                        ty = ValType::ExternRef;
+                        ty = found;
                     }
                     self.read_slot(slot, ty);
                 }
@@ -349,6 +357,19 @@ impl<'m> Verifier<'m> {
                 }
                 self.state = None;
             }
+            Inst::Throw { tag, base } => {
+                self.read_slots(base, module.tag_type(tag).params());
+                self.throws(Some(base));
+                self.state = None;
+            }
+            Inst::ThrowRef { .. } => {
+                self.throws(None);
+                self.state = None;
+            }
+            Inst::TryBegin { scope } => self.try_begin(scope),
+            Inst::TryEnd { scope } => self.try_end(scope),
+            Inst::Catch { scope, catch } => self.catch(scope, catch),
+            Inst::CatchEnd { scope, next } => self.catch_end(scope, next),
             Inst::Trap { .. } => self.state = None,
             Inst::CopySlots { dst, src, count } => self.copy_slots(dst, src, count),
             Inst::Call { function, base, link } => {
@@ -369,6 +390,8 @@ impl<'m> Verifier<'m> {
                 }
             }
             Inst::Const { .. }
+            | Inst::Atomic { .. }
+            | Inst::AtomicFence
             | Inst::Copy { .. }
             | Inst::Unary { .. }
             | Inst::Binary { .. }
@@ -437,13 +460,15 @@ impl Emitter for Verifier<'_> {
         self.acc = None;
         self.incoming.clear();
         self.bound.clear();
+        self.scopes = Scopes::default();
         self.temps = 0;
         self.state = Some(self.locals_state());
     }
 
     fn inst(&mut self, inst: &Inst, offset: u32) {
         self.offset = offset;
-        if self.state.is_none() {
+        let is_mark = matches!(inst, Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. });
+        if self.state.is_none() && !is_mark {
             self.error("nothing leads to this instruction");
         }
         if let Err(message) = indices::check(inst, self.module) {
@@ -492,6 +517,9 @@ impl Emitter for Verifier<'_> {
         }
         if let Some(label) = self.incoming.keys().min().copied() {
             self.error(format!("L{} is not bound", label.0));
+        }
+        if self.scopes.is_incomplete() {
+            self.error("a handler scope is not complete");
         }
         if self.temps > max_temps {
             self.error(format!("t{} is used, and {max_temps} slots are declared", self.temps - 1));

@@ -12,6 +12,8 @@ pub struct MemoryType {
     pub limits: Limits,
     /// Whether addresses are 64 bits wide.
     pub memory64: bool,
+    /// Whether threads share it. It has a largest size then.
+    pub shared: bool,
     /// The base-2 logarithm of a page's size in bytes: 16, or 0 with custom page sizes.
     pub page_size_log2: u8,
 }
@@ -32,7 +34,17 @@ impl MemoryType {
     /// A memory with 64-bit addresses, of `minimum` to `maximum` pages of 64 KiB.
     pub const fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
         let limits = Limits { min: minimum, max: maximum };
-        MemoryType { limits, memory64: true, page_size_log2: MemoryType::DEFAULT_PAGE_SIZE_LOG2 }
+        MemoryType { limits, memory64: true, shared: false, page_size_log2: MemoryType::DEFAULT_PAGE_SIZE_LOG2 }
+    }
+
+    /// A memory with 32-bit addresses, of `minimum` to `maximum` pages of 64 KiB, that threads share.
+    pub const fn shared(minimum: u32, maximum: u32) -> MemoryType {
+        MemoryType { shared: true, ..MemoryType::new(minimum, Some(maximum)) }
+    }
+
+    /// A memory with 64-bit addresses, of `minimum` to `maximum` pages of 64 KiB, that threads share.
+    pub const fn shared64(minimum: u64, maximum: u64) -> MemoryType {
+        MemoryType { shared: true, ..MemoryType::new64(minimum, Some(maximum)) }
     }
 
     /// Describes a memory step by step.
@@ -53,6 +65,11 @@ impl MemoryType {
     /// Whether addresses are 64 bits wide.
     pub const fn is_64(&self) -> bool {
         self.memory64
+    }
+
+    /// Whether threads share it.
+    pub const fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Size of a page in bytes; 0 if it is 2^64 or more, which no memory has.
@@ -107,6 +124,9 @@ impl MemoryType {
         if self.limits.max.is_some_and(|max| self.limits.min > max) {
             return Err(InvalidMemoryType("size minimum must not be greater than maximum".to_owned()));
         }
+        if self.shared && self.limits.max.is_none() {
+            return Err(InvalidMemoryType("shared memories must have a maximum size".to_owned()));
+        }
         Ok(())
     }
 }
@@ -152,6 +172,12 @@ impl MemoryTypeBuilder {
     /// Whether addresses are 64 bits wide.
     pub fn memory64(&mut self, memory64: bool) -> &mut MemoryTypeBuilder {
         self.ty.memory64 = memory64;
+        self
+    }
+
+    /// Whether threads share it; it needs a largest size then.
+    pub fn shared(&mut self, shared: bool) -> &mut MemoryTypeBuilder {
+        self.ty.shared = shared;
         self
     }
 

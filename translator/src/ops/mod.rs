@@ -47,8 +47,10 @@ macro_rules! operation_enum {
 }
 
 // Here, because they use the macro above.
+mod atomic;
 mod vector;
 mod wide;
+pub use atomic::{AtomicKind, AtomicOp, WaitResult};
 pub use vector::*;
 pub use wide::WideOp;
 

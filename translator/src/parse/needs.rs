@@ -35,7 +35,7 @@ enum Feature {
 
 const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
 const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
-const THREADS: Feature = Feature::Lacking("threads (shared memories and atomic instructions)");
+const THREADS: Feature = Feature::Switch(Proposal::Threads);
 const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
 const GC: Feature = Feature::Lacking("garbage collection (gc)");
 const FUNCTION_REFERENCES: Feature = Feature::Lacking("typed function references");
@@ -65,9 +65,9 @@ fn of_proposal(proposal: &str) -> Option<Feature> {
         ("simd", SIMD),
         ("relaxed_simd", Feature::Switch(Proposal::RelaxedSimd)),
         ("wide_arithmetic", Feature::Switch(Proposal::WideArithmetic)),
+        ("threads", THREADS),
         ("exceptions", EXCEPTIONS),
         ("legacy_exceptions", LEGACY_EXCEPTIONS),
-        ("threads", THREADS),
         ("shared_everything_threads", SHARED_EVERYTHING),
         ("gc", GC),
         ("function_references", FUNCTION_REFERENCES),

@@ -11,7 +11,7 @@ use wasmparser::{
 use crate::bytes::SharedBytes;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::features::{Features, Proposal};
-use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use crate::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::module::{
     ConstExpr, ConstOp, CustomSection, DataSegment, ElementItems, ElementSegment, EntityIndex, Import, ModuleInfo,
     SegmentMode,
@@ -47,6 +47,8 @@ impl ModuleInfo {
             globals: Vec::new(),
             global_inits: Vec::new(),
             imported_globals: 0,
+            tags: Vec::new(),
+            imported_tags: 0,
             exports: Vec::new(),
             function_exports: Vec::new(),
             start: None,
@@ -126,7 +128,8 @@ impl ModuleInfo {
                         ExternalKind::Table => EntityIndex::Table(TableIndex::new(export.index)),
                         ExternalKind::Memory => EntityIndex::Memory(MemoryIndex::new(export.index)),
                         ExternalKind::Global => EntityIndex::Global(GlobalIndex::new(export.index)),
-                        ExternalKind::Tag | ExternalKind::FuncExact => {
+                        ExternalKind::Tag => EntityIndex::Tag(TagIndex::new(export.index)),
+                        ExternalKind::FuncExact => {
                             return Err(unsupported("this kind of export", section.range().start));
                         }
                     };
@@ -180,7 +183,12 @@ impl ModuleInfo {
                     _ => {}
                 }
             }
-            Payload::TagSection(section) => return Err(unsupported("exception handling", section.range().start)),
+            Payload::TagSection(section) => {
+                self.tags.reserve_exact(section.count() as usize);
+                for tag in section.clone() {
+                    self.tags.push(TypeIndex::new(tag.map_err(read)?.func_type_idx));
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -213,7 +221,12 @@ impl ModuleInfo {
                 self.imported_globals += 1;
                 EntityIndex::Global(GlobalIndex::at(self.globals.len() - 1))
             }
-            TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
+            TypeRef::Tag(tag) => {
+                self.tags.push(TypeIndex::new(tag.func_type_idx));
+                self.imported_tags += 1;
+                EntityIndex::Tag(TagIndex::at(self.tags.len() - 1))
+            }
+            TypeRef::FuncExact(_) => {
                 return Err(unsupported("this kind of import", offset));
             }
         };

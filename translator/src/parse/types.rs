@@ -29,6 +29,7 @@ pub fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType, Trans
     match ty {
         wasmparser::RefType::FUNCREF => Ok(ValType::FuncRef),
         wasmparser::RefType::EXTERNREF => Ok(ValType::ExternRef),
+        wasmparser::RefType::EXNREF => Ok(ValType::ExnRef),
         _ => {
             let message = format!("the reference type {ty} is not supported");
             Err(TranslateError::new(ErrorKind::Unsupported, offset, message))
@@ -54,6 +55,7 @@ pub(super) fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
     MemoryType {
         limits: Limits { min: ty.initial, max: ty.maximum },
         memory64: ty.memory64,
+        shared: ty.shared,
         // The validator has found it to be 0 or 16.
         page_size_log2: ty.page_size_log2.map_or(MemoryType::DEFAULT_PAGE_SIZE_LOG2, |log2| log2 as u8),
     }

@@ -105,7 +105,7 @@ impl<E: Emitter> Selector<'_, E> {
     }
 
     /// Copies arguments to their homes.
-    fn place_arguments(&mut self, ty: &FuncType, args: &[Operand]) {
+    pub(super) fn place_arguments(&mut self, ty: &FuncType, args: &[Operand]) {
         for (&arg, &ty) in args.iter().zip(ty.params()) {
             if matches!(arg, Operand::Local { .. }) && faulty(Fault::ArgumentSkipped) {
                 continue;

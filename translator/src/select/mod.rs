@@ -21,7 +21,9 @@
 //!
 //! Control flow ends the window: at a label nothing is pending, and the accumulators are dead.
 
+mod atomic;
 mod control;
+mod exception;
 mod memory;
 mod numeric;
 mod table;
@@ -35,7 +37,7 @@ use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, Ta
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
-use crate::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use crate::sink::{Callee, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -79,6 +81,12 @@ impl<'m, E: Emitter> Selector<'m, E> {
 
     fn memory(&self, memory: MemoryIndex) -> MemoryType {
         *self.module.memory(memory)
+    }
+}
+
+impl<E: Emitter> FamilySink for Selector<'_, E> {
+    fn lacks(&mut self, family: Family) {
+        unreachable!("register IR has {}", family.name());
     }
 }
 

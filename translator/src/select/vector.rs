@@ -3,14 +3,14 @@
 use crate::faults::{Fault, faulty};
 use crate::ir::{Emitter, Inst};
 use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use crate::sink::{Operand, Slot, VectorAccess, VectorSink};
+use crate::sink::{Access, Operand, Slot, VectorSink};
 use crate::types::ValType;
 
 use super::Selector;
 
 impl<E: Emitter> Selector<'_, E> {
     /// Returns the slot that holds an access's address.
-    fn address_slot(&mut self, access: VectorAccess) -> Slot {
+    pub(super) fn address_slot(&mut self, access: Access) -> Slot {
         self.slot(self.memory(access.memory).address_type(), access.addr)
     }
 
@@ -20,10 +20,6 @@ impl<E: Emitter> Selector<'_, E> {
 }
 
 impl<E: Emitter> VectorSink for Selector<'_, E> {
-    fn lacks_vectors(&mut self) {
-        unreachable!("register IR has all vector operators");
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         self.emit(Inst::VectorConst { dst, slots: [bits as u64, (bits >> 64) as u64] });
     }
@@ -56,27 +52,27 @@ impl<E: Emitter> VectorSink for Selector<'_, E> {
         self.emit(Inst::ReplaceLane { op, lane, dst, vector, value });
     }
 
-    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         let addr = self.address_slot(access);
-        let VectorAccess { memory, offset, .. } = access;
+        let Access { memory, offset, .. } = access;
         self.emit(Inst::VectorLoad { op, dst, memory, addr, offset });
     }
 
-    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+    fn vector_store(&mut self, access: Access, value: Operand) {
         let (addr, value) = (self.address_slot(access), self.vector_slot(value));
-        let VectorAccess { memory, offset, .. } = access;
+        let Access { memory, offset, .. } = access;
         self.emit(Inst::VectorStore { memory, addr, offset, value });
     }
 
-    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         let (addr, vector) = (self.address_slot(access), self.vector_slot(vector));
-        let VectorAccess { memory, offset, .. } = access;
+        let Access { memory, offset, .. } = access;
         self.emit(Inst::LoadLane { op, lane, dst, memory, addr, offset, vector });
     }
 
-    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         let (addr, vector) = (self.address_slot(access), self.vector_slot(vector));
-        let VectorAccess { memory, offset, .. } = access;
+        let Access { memory, offset, .. } = access;
         self.emit(Inst::StoreLane { op, lane, memory, addr, offset, vector });
     }
 }

@@ -14,8 +14,8 @@ use anyhow::{Error, Result};
 use riser_tiers_core::{FuncInst, StackBounds, Status, bounds};
 use riser_translator::TrapCode;
 
-use crate::WasmBacktrace;
 use crate::store::StoreCore;
+use crate::{ThrownException, WasmBacktrace};
 
 /// Returns the slots for a call of `func`: as many as its parameters or its results take.
 ///
@@ -102,6 +102,9 @@ fn failed(store: &mut StoreCore, status: Status) -> Error {
     let pending = store.context.pending.take();
     let mut error = match (status.trap(), pending) {
         (Some(code), _) => Error::new(code),
+        // The host may have passed the error of a call on; its backtrace begins where the exception was thrown.
+        (None, Some(payload)) if status == Status::EXCEPTION => host_error(Some(payload)),
+        (None, None) if status == Status::EXCEPTION => Error::new(ThrownException::pending(store)),
         (None, Some(payload)) if status == Status::PANIC => resume_unwind(payload),
         (None, payload) => host_error(payload),
     };
@@ -136,6 +139,17 @@ pub(crate) fn settle(context: &mut riser_tiers_core::StoreContext, outcome: thre
             context.pending = Some(payload);
             Status::PANIC
         }
+    }
+}
+
+/// As [`settle`], for a host function that wasm calls: it may also end in the exception that is pending.
+pub(crate) fn settle_call(context: &mut riser_tiers_core::StoreContext, outcome: thread::Result<Result<()>>) -> Status {
+    match outcome {
+        Ok(Err(error)) if error.is::<ThrownException>() && !context.exception.is_null() => {
+            context.pending = Some(Box::new(error));
+            Status::EXCEPTION
+        }
+        outcome => settle(context, outcome),
     }
 }
 

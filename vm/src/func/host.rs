@@ -14,7 +14,7 @@ use anyhow::Result;
 use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
 use riser_translator::FuncType;
 
-use super::call::settle;
+use super::call::settle_call;
 use crate::instance::InstanceData;
 use crate::store::{StoreCore, StoreId, StoreInner};
 use crate::types::RegisteredTypes;
@@ -137,12 +137,14 @@ where
         let len = callee.link_slot() as usize;
         let stack_top = (*context).stack_top;
         (*context).stack_top = slots.add(len);
+        let roots = (*context).exceptions.roots();
         let slots = std::slice::from_raw_parts_mut(slots, len);
         let caller = Caller { store: StoreContextMut::from_raw(store), caller };
         let outcome = catch_unwind(AssertUnwindSafe(|| closure(caller, slots)));
         (*context).stack_top = stack_top;
+        (*context).exceptions.forget_roots(roots);
 
-        settle(&mut *context, outcome)
+        settle_call(&mut *context, outcome)
     }
 }
 

@@ -9,7 +9,7 @@ use riser_translator::ops::SlotValue;
 
 use crate::store::StoreId;
 use crate::values::func_from_slot;
-use crate::{ExternRef, Func};
+use crate::{ExnRef, ExternRef, Func};
 
 /// A value of one slot.
 pub trait Slot: Sized + Send {
@@ -79,6 +79,19 @@ impl Slot for Option<ExternRef> {
     }
 }
 
+impl Slot for Option<ExnRef> {
+    const TYPE: ValType = ValType::ExnRef;
+    fn into_bits(self) -> u64 {
+        ExnRef::to_slot(self)
+    }
+    fn from_bits(store: StoreId, bits: u64) -> Option<ExnRef> {
+        ExnRef::from_slot(store, bits)
+    }
+    fn belongs_to(&self, store: StoreId) -> bool {
+        self.is_none_or(|reference| reference.store() == store && reference.is_alive())
+    }
+}
+
 /// A list of values in consecutive slots.
 pub trait SlotList: Sized + Send {
     /// The wasm types.
@@ -108,7 +121,9 @@ impl<T: WasmTy> SlotList for T {
 #[inline]
 fn put<T: Slot>(value: T, store: StoreId, slot: &mut u64) -> Result<()> {
     if !value.belongs_to(store) {
-        bail!("cross-`Store` values are not supported: a reference belongs to another store");
+        bail!(
+            "cross-`Store` values are not supported: a reference belongs to another store, or is not kept alive any more"
+        );
     }
     *slot = value.into_bits();
     Ok(())
@@ -170,11 +185,12 @@ macro_rules! tuples {
 for_each_arity!(tuples);
 
 /// A Rust type that stands for a wasm value type: `i32` and `u32`, `i64` and `u64`, `f32`, `f64`,
-/// `Option<Func>`, `Option<ExternRef>`.
+/// `Option<Func>`, `Option<ExternRef>`, `Option<ExnRef>`.
 pub trait WasmTy: Slot {}
 
 impl WasmTy for Option<Func> {}
 impl WasmTy for Option<ExternRef> {}
+impl WasmTy for Option<ExnRef> {}
 
 /// Parameters of a [`crate::TypedFunc`]: a [`WasmTy`], or a tuple of up to 16.
 pub trait WasmParams: SlotList {}

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use riser_translator::Shown;
-use riser_translator::module::{ExternType, Limits, MemoryType, ModuleInfo};
+use riser_translator::module::{ExternType, Limits, MemoryType, ModuleInfo, TagType};
 
 use crate::store::StoreCore;
 use crate::{Extern, Module};
@@ -14,9 +14,9 @@ pub(super) fn check_all(core: &StoreCore, module: &Module, imports: &[Extern]) -
         bail!("expected {} imports, found {}", info.imports.len(), imports.len());
     }
     for (import, actual) in info.imports.iter().zip(imports) {
-        actual.store().assert_is(core);
+        actual.assert_is_of(core);
         let expected = info.extern_type(import.entity);
-        check_import(&import.module, &import.name, &expected, &current_type(core, *actual))?;
+        check_import(&import.module, &import.name, &expected, &current_type(core, actual))?;
     }
     Ok(())
 }
@@ -32,7 +32,7 @@ pub(crate) fn check_import(module: &str, name: &str, expected: &ExternType, foun
 }
 
 /// Returns the type of an import, with its current size.
-fn current_type(core: &StoreCore, item: Extern) -> ExternType {
+fn current_type(core: &StoreCore, item: &Extern) -> ExternType {
     match item {
         Extern::Func(func) => ExternType::Func(func.ty_ref(core).clone()),
         Extern::Global(global) => ExternType::Global(global.0.get(core).ty),
@@ -42,10 +42,16 @@ fn current_type(core: &StoreCore, item: Extern) -> ExternType {
             ty.limits.min = table.len();
             ExternType::Table(ty)
         }
+        Extern::Tag(tag) => ExternType::Tag(TagType::new(tag.0.get(core).ty.clone())),
         Extern::Memory(memory) => {
             let memory = memory.0.get(core);
             let mut ty = *memory.ty();
             ty.limits.min = memory.pages();
+            ExternType::Memory(ty)
+        }
+        Extern::SharedMemory(memory) => {
+            let mut ty = memory.ty();
+            ty.limits.min = memory.size();
             ExternType::Memory(ty)
         }
     }
@@ -56,6 +62,7 @@ fn matches(expected: &ExternType, found: &ExternType) -> bool {
     match (expected, found) {
         (ExternType::Func(expected), ExternType::Func(found)) => expected == found,
         (ExternType::Global(expected), ExternType::Global(found)) => expected == found,
+        (ExternType::Tag(expected), ExternType::Tag(found)) => expected == found,
         (ExternType::Table(expected), ExternType::Table(found)) => {
             expected.element == found.element
                 && expected.table64 == found.table64
@@ -64,6 +71,7 @@ fn matches(expected: &ExternType, found: &ExternType) -> bool {
         (ExternType::Memory(expected), ExternType::Memory(found)) => {
             expected.memory64 == found.memory64
                 && expected.page_size_log2 == found.page_size_log2
+                && expected.shared == found.shared
                 && limits_match(expected.limits, found.limits)
         }
         _ => false,
@@ -87,6 +95,7 @@ pub(crate) fn describe(ty: &ExternType) -> String {
     };
     match ty {
         ExternType::Func(ty) => format!("func {ty}"),
+        ExternType::Tag(ty) => format!("tag {}", ty.ty()),
         ExternType::Global(ty) if ty.mutable => format!("global (mut {})", ty.content),
         ExternType::Global(ty) => format!("global {}", ty.content),
         ExternType::Table(ty) => {
@@ -99,7 +108,8 @@ pub(crate) fn describe(ty: &ExternType) -> String {
                 MemoryType::DEFAULT_PAGE_SIZE_LOG2 => String::new(),
                 _ => format!(" (pagesize {})", ty.page_size()),
             };
-            format!("memory {address}{}{page}", limits(ty.limits))
+            let shared = if ty.shared { " shared" } else { "" };
+            format!("memory {address}{}{shared}{page}", limits(ty.limits))
         }
     }
 }

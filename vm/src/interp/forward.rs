@@ -32,7 +32,9 @@ impl Acc {
             ValType::F32 => Acc::F32,
             ValType::F64 => Acc::F64,
             // Vectors have no accumulator; where their type stands for one, it holds no slot.
-            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => Acc::Int,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                Acc::Int
+            }
         }
     }
 }

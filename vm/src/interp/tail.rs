@@ -14,12 +14,14 @@ use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
-use super::handlers::{call, control, memory, numeric, op, reference, table, vector};
+use super::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
 use super::lanes::sse41;
 use super::pairs::Pair;
 use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
+use super::tokens::{
+    COUNT, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
+};
 
 /// How a strategy finds the next handler.
 trait Next {

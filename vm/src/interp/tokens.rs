@@ -29,10 +29,17 @@ pub(super) use with_vectors;
 
 macro_rules! with_wide {
     ($callback:ident $pairs:tt $vectors:tt $($wide:tt)*) => {
-        riser_translator::for_each_operation!(expand_instructions $callback $pairs $vectors { $($wide)* });
+        riser_translator::for_each_atomic_operation!(with_atomics $callback $pairs $vectors { $($wide)* });
     };
 }
 pub(super) use with_wide;
+
+macro_rules! with_atomics {
+    ($callback:ident $pairs:tt $vectors:tt $wide:tt $($atomics:tt)*) => {
+        riser_translator::for_each_operation!(expand_instructions $callback $pairs $vectors $wide { $($atomics)* });
+    };
+}
+pub(super) use with_atomics;
 
 macro_rules! expand_instructions {
     (
@@ -48,6 +55,7 @@ macro_rules! expand_instructions {
             store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
         }
         { wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* } }
+        { atomic { $($AT:ident $at:literal $at_c:literal $at_k:ident($at_m:ident) -> $at_v:ident;)* } }
         int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
         int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
         float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
@@ -272,6 +280,8 @@ macro_rules! expand_instructions {
             [<Guarded $VS>]: vector::VectorStore<op::$VS, Guard>;
             [<$VS Any>]: vector::VectorStoreAny<op::$VS>;
         )*
+        $($AT: atomic::Atomic<op::$AT>;)*
+        AtomicFence: atomic::Fence;
         $($LL: vector::LoadLane<op::$LL>;)*
         $($SL: vector::StoreLane<op::$SL>;)*
         $($(
@@ -329,7 +339,7 @@ pub(super) mod body {
     use crate::interp::access::{Explicit, Guard};
     use crate::interp::handlers::memory::{Load, Store, Sum};
     use crate::interp::handlers::numeric::{Binary, Unary};
-    use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
+    use crate::interp::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
     use crate::interp::lanes::sse41;
     use crate::interp::pairs::Pair;
     use crate::interp::regs::{A, I, S};
@@ -503,9 +513,18 @@ pub(super) mod form {
         };
     }
 
+    macro_rules! atomic_tokens {
+        (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+            /// The token of an atomic operation.
+            pub(in crate::interp) fn atomic(op: AtomicOp) -> Token {
+                match op { $(AtomicOp::$A => Token::$A,)* }
+            }
+        };
+    }
+
     use riser_translator::ops::{
-        BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-        VectorOp, WideOp,
+        AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+        VectorLoadOp, VectorOp, WideOp,
     };
 
     use crate::interp::dispatch::Bounds;
@@ -513,6 +532,7 @@ pub(super) mod form {
     riser_translator::for_each_operation!(first_forms);
     riser_translator::for_each_vector_operation!(vector_tokens);
     riser_translator::for_each_wide_operation!(wide_tokens);
+    riser_translator::for_each_atomic_operation!(atomic_tokens);
     crate::interp::lanes::for_each_sse41_operation!(sse41_tokens);
 
     /// The form `index` places after `first`, as a token's number.

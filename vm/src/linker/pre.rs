@@ -28,6 +28,13 @@ impl<T> InstancePre<T> {
         &self.module
     }
 
+    /// The names of an import that belongs to one store, if there is one: then the module can be instantiated in that store only.
+    pub fn bound_to_a_store(&self) -> Option<(&str, &str)> {
+        let mut imports = self.module.info().imports.iter().zip(&self.imports);
+        let (import, _) = imports.find(|(_, definition)| definition.is_bound())?;
+        Some((&import.module, &import.name))
+    }
+
     /// Instantiates the module.
     ///
     /// # Errors

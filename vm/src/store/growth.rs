@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Error, Result, bail};
 use riser_tiers_core as plug;
@@ -11,7 +12,7 @@ use riser_translator::module::{MemoryType, TableType};
 
 use super::{StoreCore, StoreInner};
 use crate::func::call::settle;
-use crate::{AsContextMut as _, ResourceLimiter, Store, StoreLimits};
+use crate::{AsContextMut as _, Engine, ResourceLimiter, SharedMemory, Store, StoreLimits};
 
 /// A question to a limiter.
 type Question<'a> = &'a mut dyn FnMut(&mut dyn ResourceLimiter);
@@ -53,6 +54,24 @@ const ELEMENT_BYTES: u64 = size_of::<u64>() as u64;
 /// Converts a size; one that is too large becomes the largest.
 fn size(size: u64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// Says that the system has no room for a memory.
+pub(crate) fn no_room(ty: &MemoryType, guarded: bool) -> String {
+    let bytes = ty.limits.min.saturating_mul(ty.page_size());
+    match guarded && ty.can_be_guarded() {
+        true => format!(
+            "failed to allocate a memory of {bytes} bytes with guard pages, which reserve 8 GiB of address space: if \
+             there is a limit on that (`ulimit -v`), have bounds checked explicitly (`--bounds explicit`)"
+        ),
+        false if ty.shared => {
+            let most = ty.limits.max.unwrap_or_default().saturating_mul(ty.page_size());
+            format!(
+                "failed to allocate a shared memory, which reserves {most} bytes of address space for its largest size"
+            )
+        }
+        false => format!("failed to allocate a memory of {bytes} bytes"),
+    }
 }
 
 /// The kind of an object that grows or is made. Making an object means growing it from nothing.
@@ -125,21 +144,39 @@ impl StoreCore {
         if count >= self.growth.memories {
             bail!("resource limit exceeded: memory count too high at {}", count + 1);
         }
+        let memory = self.make_memory(ty, |engine| match ty.shared {
+            true => Ok(plug::Memory::of_shared(SharedMemory::new(engine, ty)?.into_inner())),
+            false => {
+                let guarded = engine.has_guard_pages();
+                plug::Memory::new(ty, guarded).with_context(|| no_room(&ty, guarded))
+            }
+        })?;
+        Ok(self.objects.memories.add(memory))
+    }
+
+    /// Makes a memory of a type, if the store's limits allow it.
+    ///
+    /// # Errors
+    ///
+    /// If they do not; those of `make`.
+    pub(crate) fn make_memory<M>(&mut self, ty: MemoryType, make: impl FnOnce(&Engine) -> Result<M>) -> Result<M> {
         let bytes = ty.limits.min.saturating_mul(ty.page_size());
         let maximum = ty.limits.max.map(|max| max.saturating_mul(ty.page_size()));
         if !self.may_grow(Kind::Memory, 0, bytes, maximum, bytes)? {
             bail!("resource limit exceeded: memory minimum size of {bytes} bytes exceeds memory limits");
         }
-        let guarded = self.engine.has_guard_pages();
-        let memory = plug::Memory::new(ty, guarded).with_context(|| match guarded && ty.can_be_guarded() {
-            true => format!(
-                "failed to allocate a memory of {bytes} bytes with guard pages, which reserve 8 GiB of address space: if \
-                 there is a limit on that (`ulimit -v`), have bounds checked explicitly (`--bounds explicit`)"
-            ),
-            false => format!("failed to allocate a memory of {bytes} bytes"),
-        })?;
+        let memory = make(&self.engine)?;
         self.growth.total_bytes += bytes;
-        Ok(self.objects.memories.add(memory))
+        Ok(memory)
+    }
+
+    /// Adds what stands for a shared memory in the store. The store's limits have nothing to say about what is there already.
+    pub(crate) fn add_shared_memory(&mut self, memory: &SharedMemory) -> NonNull<plug::Memory> {
+        let known = self.objects.memories.iter().find(|known| {
+            // SAFETY: memories of the store live as long as it does.
+            unsafe { known.as_ref() }.shared().is_some_and(|known| Arc::ptr_eq(known, memory.inner()))
+        });
+        known.unwrap_or_else(|| self.objects.memories.add(plug::Memory::of_shared(Arc::clone(memory.inner()))))
     }
 
     /// Adds a table of elements `init`.
@@ -175,23 +212,27 @@ impl StoreCore {
     pub(crate) unsafe fn grow_memory(&mut self, mut memory: NonNull<plug::Memory>, delta: u64) -> Result<Option<u64>> {
         // SAFETY: the memory belongs to the store, and no reference to it is in use; the limiter cannot reach it.
         let memory = unsafe { memory.as_mut() };
-        let old = memory.pages();
-        if delta == 0 {
-            return Ok(Some(old));
-        }
-        let pages = old.saturating_add(delta);
         let page_size = memory.ty().page_size();
         let bytes = |pages: u64| pages.saturating_mul(page_size);
         let maximum = memory.ty().limits.max.map(bytes);
-        if !self.may_grow(Kind::Memory, bytes(old), bytes(pages), maximum, bytes(delta))? {
-            return Ok(None);
-        }
-        match memory.grow_to(pages) {
-            Ok(()) => {
-                self.growth.total_bytes += bytes(delta);
-                Ok(Some(old))
+        loop {
+            let old = memory.pages();
+            if delta == 0 {
+                return Ok(Some(old));
             }
-            Err(why) => self.failed(Kind::Memory, why.into()).map(|()| None),
+            let pages = old.saturating_add(delta);
+            if !self.may_grow(Kind::Memory, bytes(old), bytes(pages), maximum, bytes(delta))? {
+                return Ok(None);
+            }
+            match memory.grow_from(old, delta) {
+                Ok(true) => {
+                    self.growth.total_bytes += bytes(delta);
+                    return Ok(Some(old));
+                }
+                // Another thread was faster. The limiter has to see the size that there is now.
+                Ok(false) => {}
+                Err(why) => return self.failed(Kind::Memory, why.into()).map(|()| None),
+            }
         }
     }
 

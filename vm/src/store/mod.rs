@@ -18,6 +18,7 @@ use std::ptr::NonNull;
 use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
 use riser_tiers_core::ValueStack;
+use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::Safepoint;
 
@@ -29,6 +30,7 @@ use crate::{Engine, Instance, interp, tiering};
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use growth::Growth;
+pub(crate) use growth::no_room;
 pub(crate) use handle::{Handle, StoreId};
 
 /// An invariant type parameter of host functions: a type that contains it cannot stand for one with a subtype or
@@ -84,6 +86,7 @@ pub(crate) struct Objects {
     pub(crate) memories: Arena<plug::Memory>,
     pub(crate) tables: Arena<plug::Table>,
     pub(crate) globals: Arena<plug::Global>,
+    pub(crate) tags: Arena<plug::TagInst>,
     /// The memory 0 of instances without memories.
     no_memory: Arena<plug::Memory>,
     /// The register interpreter's state; exactly one.
@@ -223,6 +226,7 @@ impl StoreCore {
             fuel: 0,
             epoch: engine.epoch(),
             epoch_deadline: 0,
+            polls: config.translator.epoch,
             polled: observe::polled,
             native_limit: 0,
             interpreter: interpreter.add(state).as_ptr().cast(),
@@ -243,6 +247,9 @@ impl StoreCore {
             value: 0,
             grow_memory: growth::grow_memory,
             grow_table: growth::grow_table,
+            exception: std::ptr::null_mut(),
+            exceptions: plug::Exceptions::new(),
+            exception_roots,
             owner: std::ptr::null_mut(),
         };
         let objects = Objects {
@@ -252,6 +259,7 @@ impl StoreCore {
             memories: Arena::new(),
             tables: Arena::new(),
             globals: Arena::new(),
+            tags: Arena::new(),
             no_memory: Arena::new(),
             interpreter,
         };
@@ -336,5 +344,32 @@ unsafe fn is_beyond_memory(store: *mut plug::StoreContext, address: usize) -> bo
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
         core.objects.memories.iter().any(|memory| (*memory.as_ptr()).is_beyond(address))
+    }
+}
+
+/// Visits the words of the store that may be references to exceptions: [`plug::StoreContext::exception_roots`].
+///
+/// # Safety
+///
+/// The store is alive, and `top` is in its value stack, or that is not reserved yet.
+unsafe fn exception_roots(store: *mut plug::StoreContext, top: *const u64, visit: &mut dyn FnMut(&[u64])) {
+    // SAFETY: the owner of a store's context is the store, whose objects are alive. The value stack is mapped memory, initialised
+    // to zeros.
+    unsafe {
+        let core = &*(*store).owner.cast::<StoreCore>();
+        if let Some(stack) = &core.stack {
+            let used = top.offset_from_unsigned(stack.base());
+            visit(std::slice::from_raw_parts(stack.base(), used));
+        }
+        for global in core.objects.globals.iter().map(|global| global.as_ref()) {
+            if global.ty.content == ValType::ExnRef {
+                visit(&global.slots);
+            }
+        }
+        for table in core.objects.tables.iter().map(|table| table.as_ref()) {
+            if table.ty().element == ValType::ExnRef {
+                visit(table.elements());
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Linkers, import matching, and modules as definitions.
 
 use riser_vm::{
-    Caller, Engine, Extern, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Mutability, Ref, Store,
-    Table, TableType, UnknownImportError, Val, ValType,
+    Caller, Engine, Extern, Func, Global, GlobalType, Instance, Linker, Memory, MemoryType, Mutability, Ref,
+    SharedMemory, Store, Table, TableType, UnknownImportError, Val, ValType,
 };
 
 use crate::{link, module};
@@ -31,10 +31,10 @@ fn incompatible_imports_say_what_was_found() {
     let items: [Extern; 4] = [memory.into(), table.into(), global.into(), func.into()];
     let [memory, table, global, func] = items;
 
-    let mut check = |item: Extern, import: &str, expected: Option<&str>| {
+    let mut check = |item: &Extern, import: &str, expected: Option<&str>| {
         let module = module(&engine, &format!(r#"(module (import "m" "n" ({import})))"#));
         let mut linker = Linker::new(&engine);
-        linker.define(&store, "m", "n", item).unwrap();
+        linker.define(&store, "m", "n", item.clone()).unwrap();
         match (linker.instantiate(&mut store, &module), expected) {
             (Ok(_), None) => {}
             (Err(error), Some(expected)) => assert_eq!(
@@ -44,22 +44,27 @@ fn incompatible_imports_say_what_was_found() {
             (result, _) => panic!("{import}: {result:?}"),
         }
     };
-    check(memory, "memory 1 3", None);
-    check(memory, "memory 0 4", None);
-    check(memory, "memory 1", None);
-    check(memory, "memory 2 3", Some("expected memory 2 3, found memory 1 3"));
-    check(memory, "memory 1 2", Some("expected memory 1 2, found memory 1 3"));
-    check(memory, "memory i64 1 3", Some("expected memory i64 1 3, found memory 1 3"));
-    check(memory, "func", Some("expected func () -> (), found memory 1 3"));
-    check(table, "table 2 funcref", None);
-    check(table, "table 1 funcref", None);
-    check(table, "table 2 externref", Some("expected table 2 externref, found table 2 funcref"));
-    check(table, "table 0 4 funcref", Some("expected table 0 4 funcref, found table 2 funcref"));
-    check(global, "global (mut i32)", None);
-    check(global, "global i32", Some("expected global i32, found global (mut i32)"));
-    check(global, "global (mut i64)", Some("expected global (mut i64), found global (mut i32)"));
-    check(func, "func (param i32) (result i64)", None);
-    check(func, "func (param i32)", Some("expected func (i32) -> (), found func (i32) -> (i64)"));
+    check(&memory, "memory 1 3", None);
+    check(&memory, "memory 0 4", None);
+    check(&memory, "memory 1", None);
+    check(&memory, "memory 2 3", Some("expected memory 2 3, found memory 1 3"));
+    check(&memory, "memory 1 2", Some("expected memory 1 2, found memory 1 3"));
+    check(&memory, "memory i64 1 3", Some("expected memory i64 1 3, found memory 1 3"));
+    check(&memory, "func", Some("expected func () -> (), found memory 1 3"));
+    let shared = SharedMemory::new(&engine, MemoryType::shared(1, 3)).unwrap().into();
+    check(&memory, "memory 1 3 shared", Some("expected memory 1 3 shared, found memory 1 3"));
+    check(&shared, "memory 1 3", Some("expected memory 1 3, found memory 1 3 shared"));
+    check(&shared, "memory 0 4 shared", None);
+    check(&shared, "memory 2 3 shared", Some("expected memory 2 3 shared, found memory 1 3 shared"));
+    check(&table, "table 2 funcref", None);
+    check(&table, "table 1 funcref", None);
+    check(&table, "table 2 externref", Some("expected table 2 externref, found table 2 funcref"));
+    check(&table, "table 0 4 funcref", Some("expected table 0 4 funcref, found table 2 funcref"));
+    check(&global, "global (mut i32)", None);
+    check(&global, "global i32", Some("expected global i32, found global (mut i32)"));
+    check(&global, "global (mut i64)", Some("expected global (mut i64), found global (mut i32)"));
+    check(&func, "func (param i32) (result i64)", None);
+    check(&func, "func (param i32)", Some("expected func (i32) -> (), found func (i32) -> (i64)"));
 }
 
 /// What counts is how large an imported memory is now.

@@ -8,6 +8,7 @@ mod linking;
 mod mixing;
 mod modules;
 mod objects;
+mod shared_memories;
 mod tiers;
 mod traps;
 

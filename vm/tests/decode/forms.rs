@@ -20,7 +20,9 @@ fn locals(ty: ValType) -> [&'static str; 2] {
         ValType::F32 => ["$f", "$g"],
         ValType::F64 => ["$d", "$e"],
         ValType::V128 => ["$v", "$w"],
-        ValType::FuncRef | ValType::ExternRef => unreachable!("operations are of numbers and vectors"),
+        ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+            unreachable!("operations are of numbers and vectors")
+        }
     }
 }
 

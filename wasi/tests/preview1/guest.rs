@@ -1,6 +1,6 @@
 //! A stand-in for a guest: a context, one page of memory, and calls by name.
 
-use riser_wasi::{FUNCTIONS, Function, WasiCtx, WasiError};
+use riser_wasi::{FUNCTIONS, Function, GuestMemory, WasiCtx, WasiError};
 
 /// Errnos, by their names in the witx document.
 pub mod errno {
@@ -30,7 +30,7 @@ impl Guest {
     }
 
     pub fn try_call(&mut self, name: &str, args: &[u64]) -> Result<u32, WasiError> {
-        (function(name).call)(&mut self.ctx, &mut self.memory, args)
+        (function(name).call)(&mut self.ctx, GuestMemory::Unshared(&mut self.memory), args)
     }
 
     /// The errno of a call that returns to the guest.

@@ -90,12 +90,14 @@ fn stubs(library: &Library, bytes: &[u8]) -> Result<BTreeMap<String, String>> {
                 format!("(func {export} {} {body})", signature(&ty))
             }
             ExternType::Memory(ty) => {
-                format!("(memory {export} {}{})", if ty.memory64 { "i64 " } else { "" }, limits(ty.limits))
+                let (address, shared) = (if ty.memory64 { "i64 " } else { "" }, if ty.shared { " shared" } else { "" });
+                format!("(memory {export} {address}{}{shared})", limits(ty.limits))
             }
             ExternType::Table(ty) => {
                 let index = if ty.table64 { "i64 " } else { "" };
                 format!("(table {export} {index}{} {})", limits(ty.limits), ty.element)
             }
+            ExternType::Tag(ty) => format!("(tag {export} {})", signature(ty.ty())),
             ExternType::Global(ty) => {
                 let content = if ty.mutable { format!("(mut {})", ty.content) } else { ty.content.to_string() };
                 format!("(global {export} {content} ({}))", zero(ty.content))
@@ -131,6 +133,7 @@ fn zero(ty: ValType) -> &'static str {
         ValType::V128 => "v128.const i64x2 0 0",
         ValType::FuncRef => "ref.null func",
         ValType::ExternRef => "ref.null extern",
+        ValType::ExnRef => "ref.null exn",
     }
 }
 

@@ -37,7 +37,7 @@ fn bits(arg: &Val) -> i64 {
         Val::F32(bits) => i64::from(bits),
         Val::F64(bits) => bits as i64,
         Val::V128(bits) => (bits.as_u128() as i64).wrapping_add((bits.as_u128() >> 64) as i64),
-        Val::FuncRef(_) | Val::ExternRef(_) => 0,
+        Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => 0,
     }
 }
 
@@ -63,6 +63,7 @@ pub fn args(ty: &FuncType, choices: &mut dyn Choices) -> Vec<Val> {
         }
         ValType::FuncRef => Val::FuncRef(None),
         ValType::ExternRef => Val::ExternRef(None),
+        ValType::ExnRef => Val::ExnRef(None),
     };
     ty.params().iter().map(arg).collect()
 }
@@ -144,7 +145,7 @@ fn mixed(ty: &FuncType, tag: i64) -> String {
             ValType::V128 => format!(
                 "(i64.add (i64x2.extract_lane 0 (local.get {index})) (i64x2.extract_lane 1 (local.get {index})))"
             ),
-            ValType::I64 | ValType::FuncRef | ValType::ExternRef => format!("(local.get {index})"),
+            ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => format!("(local.get {index})"),
         };
         format!("(i64.add (i64.mul {mixed} (i64.const 31)) {bits})")
     })

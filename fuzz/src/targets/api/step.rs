@@ -241,7 +241,7 @@ impl Sequence<'_> {
             let outcome = attempt(|| Ok(linker.linker.get(&mut store.store, HOST, &name)));
             let got = expect(mixed, "Linker::get", outcome)?;
             let is_there = linker.defined.contains_key(&name);
-            same("Linker::get: whether it is there", got.is_none_or(|got| got.is_some()), mixed || is_there)?;
+            same("Linker::get: whether it is there", got.as_ref().is_none_or(Option::is_some), mixed || is_there)?;
             got.flatten().map(|item| (name, item)).into_iter().collect()
         };
         for (name, item) in got {

@@ -1,12 +1,12 @@
-//! Loads and stores, compared with a model of a memory.
+//! Loads, stores and atomic operations, compared with a model of a memory.
 //!
 //! A module has three memories of one page, two with 32-bit addresses and one with 64-bit addresses, with a pattern in the first
-//! and last bytes. After a store, the bytes around it are compared with the model and restored.
+//! and last bytes. After an access that may write, the bytes around it are compared with the model and restored.
 
 use std::fmt::Write as _;
 
 use riser::{Trap, ValType};
-use riser_translator::ops::LoadOp;
+use riser_translator::ops::{AtomicKind, AtomicOp, LoadOp};
 
 use crate::targets::{Finding, Verdict};
 use crate::value::Value;
@@ -50,7 +50,8 @@ impl Address {
     }
 }
 
-/// An access: its name, its width, and the types of its operand besides the address and of its result.
+/// An access: its name, its width, and the types of its first operand besides the address and of its result. A further operand is a
+/// constant.
 struct Signature {
     operation: Operation,
     mnemonic: &'static str,
@@ -71,6 +72,9 @@ impl Signature {
             Operation::VectorStore => ("v128.store", 16, vector, None, None),
             Operation::LoadLane(op) => (op.mnemonic(), op.access_bytes(), vector, vector, Some(op.lanes())),
             Operation::StoreLane(op) => (op.mnemonic(), op.access_bytes(), vector, None, Some(op.lanes())),
+            Operation::Atomic(op) => {
+                (op.mnemonic(), op.access_bytes(), op.operand_types().first().copied(), op.result_type(), None)
+            }
             Operation::Unary(_)
             | Operation::Binary(_)
             | Operation::Vector(_)
@@ -91,27 +95,66 @@ impl Signature {
         self.lanes.map_or(0, |lanes| (number % usize::from(lanes)) as u8)
     }
 
-    /// The result of a load that reads these bytes.
-    fn loaded(&self, lane: u8, bytes: &[u8], value: u128) -> u128 {
-        let mut buffer = [0; 16];
-        buffer[..bytes.len()].copy_from_slice(bytes);
-        let stored = u128::from_le_bytes(buffer);
+    /// The type of the operand that is a constant, if there is one.
+    fn further(&self) -> Option<ValType> {
         match self.operation {
-            Operation::Load(op) => number(op, stored as u64).into(),
-            Operation::VectorLoad(op) => op.eval(stored),
-            Operation::LoadLane(op) => op.eval(lane, stored, value),
-            _ => unreachable!("{} is no load", self.mnemonic),
+            Operation::Atomic(op) => op.operand_types().get(1).copied(),
+            _ => None,
         }
     }
 
-    /// The bytes that a store writes, the first one lowest, without the ones that it does not write.
-    fn stored(&self, lane: u8, value: u128) -> u128 {
+    /// Whether the access may write.
+    fn writes(&self) -> bool {
+        match self.operation {
+            Operation::Atomic(op) => op.kind() != AtomicKind::Load,
+            _ => self.gives.is_none(),
+        }
+    }
+
+    /// The address of an access, if it is aligned and in bounds.
+    fn place(&self, effective: u128) -> Result<usize, Trap> {
+        if matches!(self.operation, Operation::Atomic(_)) && !effective.is_multiple_of(self.bytes.into()) {
+            return Err(Trap::HeapMisaligned);
+        }
+        let fits = effective + u128::from(self.bytes) <= PAGE as u128;
+        if fits { Ok(effective as usize) } else { Err(Trap::MemoryOutOfBounds) }
+    }
+
+    /// The result of a load that reads these bytes.
+    fn loaded(&self, lane: u8, bytes: &[u8], value: u128) -> Result<u128, Trap> {
+        let mut buffer = [0; 16];
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        let stored = u128::from_le_bytes(buffer);
+        Ok(match self.operation {
+            Operation::Load(op) => number(op, stored as u64).into(),
+            Operation::VectorLoad(op) => op.eval(stored),
+            Operation::LoadLane(op) => op.eval(lane, stored, value),
+            Operation::Atomic(op) => match op.kind() {
+                AtomicKind::Wait => return Err(Trap::AtomicWaitNonSharedMemory),
+                AtomicKind::Notify => 0,
+                _ => stored,
+            },
+            _ => unreachable!("{} is no load", self.mnemonic),
+        })
+    }
+
+    /// The bytes that are there after an access that may write, the first one lowest; `bytes` were there before.
+    fn stored(&self, lane: u8, bytes: &[u8], value: u128, further: u64) -> u128 {
         match self.operation {
             Operation::Store(_) | Operation::VectorStore => value,
             Operation::StoreLane(op) => op.eval(lane, value),
+            Operation::Atomic(op) => changed(op, bytes, [value as u64, further]),
             _ => unreachable!("{} is no store", self.mnemonic),
         }
     }
+}
+
+/// The bytes after an atomic operation.
+fn changed(op: AtomicOp, bytes: &[u8], operands: [u64; 2]) -> u128 {
+    let mut buffer = [0; 8];
+    buffer[..bytes.len()].copy_from_slice(bytes);
+    let stored = u64::from_le_bytes(buffer);
+    op.written(stored, operands).unwrap_or(stored).into()
 }
 
 /// A form of an access.
@@ -157,6 +200,8 @@ struct Constants {
     address: u64,
     sum: u64,
     value: u128,
+    /// The second operand besides the address, where there is one.
+    further: u64,
 }
 
 /// The byte of the pattern at an address.
@@ -219,6 +264,9 @@ fn module(signature: &Signature, forms: &[Form], constants: &Constants) -> Strin
             prepare += &form.value.prepare(of, 1);
             code = format!("{code} {}", form.value.push(of, 1, constants.value));
         }
+        if let Some(ty) = signature.further() {
+            code = format!("{code} {}", literal(ty, constants.further.into()));
+        }
         code = format!("{code} {} {memory} offset={offset}", signature.mnemonic);
         if signature.lanes.is_some() {
             code = format!("{code} {}", signature.lane(number));
@@ -243,21 +291,20 @@ fn number(op: LoadOp, stored: u64) -> u64 {
     if op.result_type() == ValType::I32 { extended & 0xffff_ffff } else { extended }
 }
 
-/// The address of an access, if the access is in bounds.
-fn in_bounds(effective: u128, bytes: u32) -> Option<usize> {
-    let fits = effective + u128::from(bytes) <= PAGE as u128;
-    fits.then_some(effective as usize)
-}
-
 /// Checks all forms of one access.
 pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdict, Finding> {
     let signature = Signature::new(operation);
     let (value_type, shape) = (signature.value_type(), shape(signature.mnemonic));
-    let constants =
-        Constants { address: address(operands), sum: address(operands), value: operands.value(value_type, shape) };
+    let constants = Constants {
+        address: address(operands),
+        sum: address(operands),
+        value: operands.value(value_type, shape),
+        further: signature.further().map_or(0, |ty| operands.value(ty, None) as u64),
+    };
     let forms = forms(&signature, operands);
     let text = module(&signature, &forms, &constants);
-    let mut machines = Machines::new(&text, forms.len(), MEMORIES, operands.next(), false)?;
+    let mut machines =
+        Machines::new(&text, forms.len(), MEMORIES, operands.next(), matches!(operation, Operation::Atomic(_)))?;
     let tuples: Vec<(u64, u128)> =
         (0..TUPLES).map(|_| (address(operands), operands.value(value_type, shape))).collect();
     for (number, form) in forms.iter().enumerate() {
@@ -294,10 +341,10 @@ impl Case<'_> {
     /// Calls the function everywhere, and compares its result and the memory with the model.
     fn check(&self, machines: &mut Machines) -> Result<(), Finding> {
         let signature = self.signature;
-        let at = in_bounds(self.form.effective(self.address, self.constants), signature.bytes);
+        let at = signature.place(self.form.effective(self.address, self.constants));
         let expected = match signature.gives {
             Some(ty) => self.form.result.expected(ty, self.loaded(at), Ok).map(Some),
-            None => at.map(|_| None).ok_or(Trap::MemoryOutOfBounds),
+            None => at.map(|_| None),
         };
         let result = signature.gives.map(|ty| self.form.result.result(ty));
         let arguments = [(self.form.address_type(), u128::from(self.address)), (signature.value_type(), self.value)];
@@ -306,7 +353,7 @@ impl Case<'_> {
             if outcome != expected {
                 return Err(format!("{outcome:x?}, not {expected:x?}"));
             }
-            if signature.gives.is_none() { self.stored(at, memory) } else { Ok(()) }
+            if signature.writes() { self.stored(at.ok(), memory) } else { Ok(()) }
         };
         for machine in &mut machines.riser {
             let outcome = machine.call(self.number, &vals, result);
@@ -329,17 +376,21 @@ impl Case<'_> {
         if self.form.value == Place::Constant { self.constants.value } else { self.value }
     }
 
-    /// The expected result of a load at an address, if the load is in bounds.
-    fn loaded(&self, at: Option<usize>) -> Result<u128, Trap> {
-        let at = at.ok_or(Trap::MemoryOutOfBounds)?;
-        let bytes: Vec<u8> = (at..at + self.signature.bytes as usize).map(pattern).collect();
-        Ok(self.signature.loaded(self.signature.lane(self.number), &bytes, self.taken()))
+    /// The bytes at an address before the access.
+    fn bytes(&self, at: usize) -> Vec<u8> {
+        (at..at + self.signature.bytes as usize).map(pattern).collect()
     }
 
-    /// Compares the bytes around a store with the model, and restores them.
+    /// The expected result of a load at an address, if the load is aligned and in bounds.
+    fn loaded(&self, at: Result<usize, Trap>) -> Result<u128, Trap> {
+        self.signature.loaded(self.signature.lane(self.number), &self.bytes(at?), self.taken())
+    }
+
+    /// Compares the bytes around an access that may write with the model, and restores them.
     fn stored(&self, at: Option<usize>, memory: &mut [u8]) -> Result<(), String> {
         let width = self.signature.bytes as usize;
-        let stored = self.signature.stored(self.signature.lane(self.number), self.taken()).to_le_bytes();
+        let (lane, before) = (self.signature.lane(self.number), at.map_or_else(Vec::new, |at| self.bytes(at)));
+        let stored = self.signature.stored(lane, &before, self.taken(), self.constants.further).to_le_bytes();
         // A store that is partly out of bounds may not write the part that is in bounds.
         let looked_at = match at {
             Some(at) => at.saturating_sub(8)..(at + width + 8).min(PAGE),

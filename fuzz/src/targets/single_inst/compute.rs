@@ -47,7 +47,8 @@ impl Signature {
             | Operation::VectorLoad(_)
             | Operation::VectorStore
             | Operation::LoadLane(_)
-            | Operation::StoreLane(_) => unreachable!("{operation:?} is an access"),
+            | Operation::StoreLane(_)
+            | Operation::Atomic(_) => unreachable!("{operation:?} is an access"),
         };
         Signature { operation, mnemonic, operands, result }
     }

@@ -51,6 +51,7 @@ pub fn literal(ty: ValType, bits: u128) -> String {
         ValType::V128 => return format!("v128.const i64x2 {number:#x} {:#x}", bits >> 64),
         ValType::FuncRef => return "ref.null func".to_owned(),
         ValType::ExternRef => return "ref.null extern".to_owned(),
+        ValType::ExnRef => return "ref.null exn".to_owned(),
     };
     let sign = if sign == 0 { "" } else { "-" };
     let (bias, top) = if ty == ValType::F32 { (127, 0xff) } else { (1023, 0x7ff) };
@@ -185,7 +186,9 @@ impl Use {
                 ValType::F64 => format!("{operation} i64.reinterpret_f64"),
                 ValType::I64 => format!("{operation} i64.const 0 i64.xor"),
                 ValType::V128 => format!("{operation} i64x2.extract_lane 1"),
-                ValType::FuncRef | ValType::ExternRef => format!("{operation} ref.is_null i64.extend_i32_u"),
+                ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                    format!("{operation} ref.is_null i64.extend_i32_u")
+                }
             },
             Use::Drop => format!("{operation} drop i32.const 7"),
             Use::BranchIf => format!("block {operation} br_if 0 i32.const 0 return end i32.const 1"),

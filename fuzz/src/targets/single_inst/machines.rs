@@ -45,7 +45,7 @@ pub struct Oracle {
 pub struct Machines {
     /// The instances in Riser.
     pub riser: Vec<Machine>,
-    /// The instance in wasmi, unless the module has an operation for which other engines may compute other results.
+    /// The instance in wasmi, unless the module has an operation that it lacks, or for which it may compute other results.
     pub oracle: Option<Oracle>,
     /// The module.
     pub wasm: Vec<u8>,
@@ -53,9 +53,9 @@ pub struct Machines {
 
 impl Machines {
     /// Makes instances of a module without imports, with `functions` exported functions `f0` and so on, and `memories` exported
-    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `relaxed`,
+    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `ours` alone,
     /// in wasmi.
-    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, relaxed: bool) -> Result<Machines, Finding> {
+    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, ours: bool) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
         let failed = |error: &dyn std::fmt::Display| Finding::in_module(format!("no instance: {error:#}"), &wasm);
         let reference = std::iter::once(Configuration::reference());
@@ -64,7 +64,7 @@ impl Machines {
             .map(|configuration| Machine::new(&wasm, configuration, functions, memories))
             .collect::<Result<Vec<Machine>, Error>>()
             .map_err(|error| failed(&error))?;
-        let oracle = match relaxed {
+        let oracle = match ours {
             true => None,
             false => Some(Oracle::new(&wasm, functions, memories).map_err(|error| failed(&error))?),
         };
@@ -150,6 +150,7 @@ impl Oracle {
                 ValType::V128 => wasmi::Val::V128(bits.into()),
                 ValType::FuncRef => wasmi::Val::FuncRef(wasmi::Ref::Null),
                 ValType::ExternRef => wasmi::Val::ExternRef(wasmi::Ref::Null),
+                ValType::ExnRef => unreachable!("operations have no exceptions"),
             })
             .collect();
         let mut results = [wasmi::Val::I32(0)];
@@ -184,7 +185,7 @@ pub fn bits(val: &Val) -> u128 {
         Val::F32(bits) => u128::from(bits),
         Val::F64(bits) => u128::from(bits),
         Val::V128(value) => value.as_u128(),
-        Val::FuncRef(_) | Val::ExternRef(_) => unreachable!("operations have no references"),
+        Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => unreachable!("operations have no references"),
     }
 }
 
@@ -198,5 +199,6 @@ pub fn val(ty: ValType, bits: u128) -> Val {
         ValType::V128 => Val::V128(bits.into()),
         ValType::FuncRef => Val::FuncRef(None),
         ValType::ExternRef => Val::ExternRef(None),
+        ValType::ExnRef => Val::ExnRef(None),
     }
 }

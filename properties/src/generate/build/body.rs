@@ -225,6 +225,11 @@ impl<'a> Body<'a> {
             Operator::VectorStore(access) => (of([address(access.memory), V128]), of([])),
             Operator::LoadLane(_, _, access) => (of([address(access.memory), V128]), of([V128])),
             Operator::StoreLane(_, _, access) => (of([address(access.memory), V128]), of([])),
+            Operator::Atomic(op, access) => {
+                let mut params: Types = of([address(access.memory)]);
+                params.extend_from_slice(op.operand_types());
+                (params, op.result_type().into_iter().collect())
+            }
             Operator::MemorySize(memory) => (of([]), of([address(memory)])),
             Operator::MemoryGrow(memory) => (of([address(memory)]), of([address(memory)])),
             Operator::MemoryFill(memory) => (of([address(memory), I32, address(memory)]), of([])),
@@ -246,7 +251,7 @@ impl<'a> Body<'a> {
                 params.push(index(table));
                 (params, results)
             }
-            Operator::Nop | Operator::DataDrop(_) | Operator::ElemDrop(_) => (of([]), of([])),
+            Operator::Nop | Operator::AtomicFence | Operator::DataDrop(_) | Operator::ElemDrop(_) => (of([]), of([])),
             _ => unreachable!("{operator:?} depends on the stack"),
         }
     }

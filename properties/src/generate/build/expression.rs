@@ -48,6 +48,7 @@ impl Body<'_> {
         }
         let numbers = self.config.number_types();
         match self.choices.below(16) {
+            5 if self.config.memory && self.config.atomics => self.atomic_of(ty),
             6 if ty == ValType::I64 && self.config.wide_arithmetic => self.wide(),
             7 if self.config.vectors => self.number_of_vector(ty),
             8..10 => {
@@ -122,7 +123,7 @@ impl Body<'_> {
                 let function = self.choices.below(self.module.functions.len() as u32);
                 self.emit(Operator::RefFunc(function));
             }
-            ValType::FuncRef | ValType::ExternRef => self.emit(Operator::RefNull(ty)),
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => self.emit(Operator::RefNull(ty)),
             ValType::V128 => {
                 let bits = vector(self.choices);
                 self.emit(Operator::VectorConst(bits));

@@ -3,6 +3,7 @@
 //! [`body::Body`] holds a body under construction; the other files add statements
 //! to it, by family. Everything is valid by construction.
 
+mod atomic;
 mod body;
 mod call;
 mod control;
@@ -121,7 +122,7 @@ fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
                 ..ty
             }
         } else {
-            ty
+            MemoryType { shared: config.atomics && choices.one_in(4), ..ty }
         });
         let address = if wide { ValType::I64 } else { ValType::I32 };
         // Near both ends of a memory, where most accesses are, there are bytes that are not zero.
@@ -159,7 +160,7 @@ fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
             ValType::FuncRef if choices.one_in(2) => {
                 vec![Operator::RefFunc(choices.below(module.functions.len() as u32))]
             }
-            ValType::FuncRef | ValType::ExternRef => vec![Operator::RefNull(ty)],
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => vec![Operator::RefNull(ty)],
             ValType::I32 | ValType::I64 => {
                 let wanted = value(ty, choices);
                 constant_expression(choices, ty, wanted)

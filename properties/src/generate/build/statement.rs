@@ -45,6 +45,7 @@ impl Body<'_> {
             59 => self.settle_top(),
             60 if self.config.calls && self.config.tail_calls => self.tail_call(),
             61 if self.frames.len() > 1 || self.choices.one_in(8) => self.leave(),
+            62 if self.config.atomics => self.atomic_statement(),
             62 => self.emit(Operator::Nop),
             _ => {
                 let ty = self.any_type();
@@ -198,7 +199,9 @@ impl Body<'_> {
         let as_integer = match ty {
             ValType::F32 => Some(UnaryOp::I32ReinterpretF32),
             ValType::F64 => Some(UnaryOp::I64ReinterpretF64),
-            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => None,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                None
+            }
         };
         if let Some(op) = as_integer {
             self.emit(Operator::Unary(op));
@@ -206,7 +209,7 @@ impl Body<'_> {
         let mix = match ty {
             ValType::I32 | ValType::F32 => [BinaryOp::I32Add, BinaryOp::I32Xor, BinaryOp::I32Sub],
             ValType::I64 | ValType::F64 => [BinaryOp::I64Add, BinaryOp::I64Xor, BinaryOp::I64Sub],
-            ValType::V128 | ValType::FuncRef | ValType::ExternRef => return self.emit_drop(),
+            ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => return self.emit_drop(),
         };
         let op = self.choices.pick(&mix);
         match self.any_global(op.operand_type(), true) {

@@ -54,6 +54,11 @@ fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
             let lane = if way < 2 { 0 } else { *lane };
             Operator::StoreLane(*op, lane, simpler_access(*access, op.access_bytes(), way))
         }
+        Operator::Atomic(op, access) => {
+            let simpler = simpler_access(*access, op.access_bytes(), way);
+            // The alignment of an atomic operation is its width.
+            Operator::Atomic(*op, Access { align: access.align, ..simpler })
+        }
         Operator::TypedSelect(_) if way == 0 => Operator::Select,
         Operator::Loop(ty) if way == 0 => Operator::Block(ty.clone()),
         _ => return None,

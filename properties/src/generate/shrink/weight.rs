@@ -64,6 +64,7 @@ fn operator(operator: &Operator) -> u64 {
         Operator::VectorStore(access) => 30 + self::access(access, VECTOR_BYTES),
         Operator::LoadLane(op, lane, access) => 30 + u64::from(*lane) + self::access(access, op.access_bytes()),
         Operator::StoreLane(op, lane, access) => 30 + u64::from(*lane) + self::access(access, op.access_bytes()),
+        Operator::Atomic(op, access) => 30 + self::access(access, op.access_bytes()),
         _ => 30,
     }
 }

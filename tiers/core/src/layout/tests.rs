@@ -65,6 +65,7 @@ fn context() {
         functions: Word,
         tables: Word,
         memories: Word,
+        tags: Word,
         type_ids: Word,
         store: Word,
         data: Word,

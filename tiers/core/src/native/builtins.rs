@@ -5,6 +5,7 @@
 
 use std::{ptr, slice};
 
+use riser_translator::ops::AtomicOp;
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TrapCode};
 
@@ -66,6 +67,9 @@ builtins! {
     table_init(context: *mut Context, indices: u64, dst: u64, src: u64, len: u64) -> Status = table_init;
     /// `elem.drop`.
     elem_drop(context: *mut Context, segment: u64) = elem_drop;
+    /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
+    /// in its upper half.
+    memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
 }
 
 /// The two indices that share an argument: the lower and the upper half.
@@ -214,6 +218,11 @@ forward! {
     memory_init(indices, dst, src, len) via |cx| {
         let (memory, segment) = halves(indices);
         status(cx.memory_init(MemoryIndex::new(memory), DataIndex::new(segment), dst, src, len))
+    };
+    memory_atomic(indices, address, offset, first, second) via |cx| {
+        let (memory, op) = halves(indices);
+        let op = AtomicOp::ALL[op as usize];
+        leave_value(cx.store, cx.memory_atomic(op, MemoryIndex::new(memory), address, offset, [first, second]))
     };
     table_grow(table, init, delta) via |cx| leave_value(cx.store, cx.table_grow(TableIndex::new(table as u32), init, delta));
     table_fill(table, dst, value, len) via |cx| status(cx.table_fill(TableIndex::new(table as u32), dst, value, len));

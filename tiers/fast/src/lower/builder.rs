@@ -89,6 +89,11 @@ impl Builder for Lowering<'_, '_> {
         self.builder.ins().isub(lhs, rhs)
     }
 
+    fn low_bits(&mut self, value: Value, bits: u32) -> Value {
+        let mask = self.i64((1 << bits) - 1);
+        self.builder.ins().band(value, mask)
+    }
+
     fn shift_right(&mut self, value: Value, bits: u32) -> Value {
         let bits = self.i64(bits.into());
         self.builder.ins().ushr(value, bits)

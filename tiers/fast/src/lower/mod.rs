@@ -14,6 +14,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod atomic;
 mod builder;
 mod call;
 mod control;
@@ -40,7 +41,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_lowering::Body;
 use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{Operand, Slot};
+use riser_translator::sink::{Family, Operand, Slot};
 use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
@@ -54,7 +55,7 @@ pub(crate) fn value_type(ty: ValType) -> Type {
         ValType::I32 => I32,
         ValType::F32 => F32,
         ValType::F64 => F64,
-        ValType::I64 | ValType::FuncRef | ValType::ExternRef => I64,
+        ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => I64,
         ValType::V128 => cranelift_codegen::ir::types::I8X16,
     }
 }
@@ -118,6 +119,8 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
+    /// A family of operators that the function uses and that cannot be lowered.
+    lacking: Option<Family>,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -163,6 +166,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
+            lacking: None,
         }
     }
 
@@ -172,6 +176,9 @@ impl<'a, 'f> Lowering<'a, 'f> {
     ///
     /// The reason why it does not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
+        if let Some(family) = self.lacking {
+            return Err(Bailout::Unsupported(family.name().to_owned()));
+        }
         if self.too_many_slots {
             return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
         }

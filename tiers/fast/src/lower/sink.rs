@@ -5,13 +5,23 @@ use cranelift_codegen::ir::{InstBuilder, SourceLoc};
 use cranelift_codegen::settings::RegallocAlgorithm;
 use riser_lowering::control::{block_of, set_locals};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
-use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use riser_translator::sink::{
+    Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+};
 use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
 };
 
 use super::{Lowering, loop_signature, native_signature};
 use crate::positions::user_trap;
+
+impl FamilySink for Lowering<'_, '_> {
+    fn lacks(&mut self, family: Family) {
+        self.lacking = Some(family);
+    }
+}
+
+impl ExceptionSink for Lowering<'_, '_> {}
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
@@ -49,7 +59,7 @@ impl Sink for Lowering<'_, '_> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.too_many_slots || self.body.budget.is_exceeded()
+        self.too_many_slots || self.lacking.is_some() || self.body.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::FuncInstBuilder;
 use riser_translator::ValType;
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use riser_translator::sink::{Operand, Slot, VectorAccess, VectorSink};
+use riser_translator::sink::{Access, Operand, Slot, VectorSink};
 
 use super::Lowering;
 
@@ -400,7 +400,7 @@ impl<'f> Lowering<'_, 'f> {
     }
 
     /// The flags, address and displacement of a load of `bytes` bytes.
-    fn vector_load_place(&mut self, access: VectorAccess, bytes: u32) -> (MemFlagsData, Value, i32) {
+    fn vector_load_place(&mut self, access: Access, bytes: u32) -> (MemFlagsData, Value, i32) {
         let place = self.place(access.memory, access.addr, access.offset);
         let (at, offset) = self.reach(place, bytes);
         let number = self.number_access();
@@ -408,8 +408,8 @@ impl<'f> Lowering<'_, 'f> {
         (self.access_flags(number), at, offset)
     }
 
-    /// As [`Lowering::vector_load_place`], for a store.
-    fn vector_store_place(&mut self, access: VectorAccess, bytes: u32) -> (MemFlagsData, Value, i32) {
+    /// As [`Lowering::vector_load_place`], for a store, or an access that no other instruction absorbs.
+    pub(super) fn store_place(&mut self, access: Access, bytes: u32) -> (MemFlagsData, Value, i32) {
         let place = self.place(access.memory, access.addr, access.offset);
         let (at, offset) = self.reach(place, bytes);
         self.last_load = None;
@@ -419,7 +419,7 @@ impl<'f> Lowering<'_, 'f> {
 }
 
 /// The type of an integer of `bytes` bytes.
-fn integer(bytes: u32) -> Type {
+pub(super) fn integer(bytes: u32) -> Type {
     match bytes {
         1 => I8,
         2 => I16,
@@ -439,10 +439,6 @@ fn integer_lanes(bytes: u32) -> Type {
 }
 
 impl VectorSink for Lowering<'_, '_> {
-    fn lacks_vectors(&mut self) {
-        unreachable!("all vector operators are lowered");
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         let value = self.vector_constant(I8X16, bits);
         self.set(dst, value);
@@ -452,7 +448,13 @@ impl VectorSink for Lowering<'_, '_> {
         let value = self.vector_value(op, operands);
         match op.result_type() {
             ValType::V128 => self.set_vector(dst, value),
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::FuncRef | ValType::ExternRef => {
+            ValType::I32
+            | ValType::I64
+            | ValType::F32
+            | ValType::F64
+            | ValType::FuncRef
+            | ValType::ExternRef
+            | ValType::ExnRef => {
                 self.set(dst, value);
             }
         }
@@ -486,7 +488,7 @@ impl VectorSink for Lowering<'_, '_> {
         self.set_vector(dst, value);
     }
 
-    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         use VectorLoadOp::*;
         let bytes = op.access_bytes();
         let (flags, at, offset) = self.vector_load_place(access, bytes);
@@ -511,13 +513,13 @@ impl VectorSink for Lowering<'_, '_> {
         self.set_vector(dst, value);
     }
 
-    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+    fn vector_store(&mut self, access: Access, value: Operand) {
         let value = self.get(ValType::V128, value);
-        let (flags, at, offset) = self.vector_store_place(access, 16);
+        let (flags, at, offset) = self.store_place(access, 16);
         self.builder.ins().store(flags, value, at, offset);
     }
 
-    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         let bytes = op.access_bytes();
         let vector = self.get_lanes(integer_lanes(bytes), vector);
         let (flags, at, offset) = self.vector_load_place(access, bytes);
@@ -526,11 +528,11 @@ impl VectorSink for Lowering<'_, '_> {
         self.set_vector(dst, value);
     }
 
-    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         let bytes = op.access_bytes();
         let vector = self.get_lanes(integer_lanes(bytes), vector);
         let value = self.builder.ins().extractlane(vector, lane);
-        let (flags, at, offset) = self.vector_store_place(access, bytes);
+        let (flags, at, offset) = self.store_place(access, bytes);
         self.builder.ins().store(flags, value, at, offset);
     }
 }

@@ -75,6 +75,10 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.binary(InstructionOpcode::Sub, lhs, rhs)
     }
 
+    fn low_bits(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
+        self.ir.binary(InstructionOpcode::And, value, self.ir.i64((1 << bits) - 1))
+    }
+
     fn shift_right(&mut self, value: Value<'c>, bits: u32) -> Value<'c> {
         self.ir.binary(InstructionOpcode::LShr, value, self.ir.i64(bits.into()))
     }

@@ -11,12 +11,11 @@ use riser_translator::{MemoryIndex, ValType};
 use super::Lowering;
 
 impl<'c> Lowering<'_, 'c> {
-    /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move.
+    /// Whether bounds checks of a memory are left to guard pages, and how its accesses may move. Those of shared memories stay as they
+    /// are, because LLVM would conclude from them that no other thread writes there.
     pub(super) fn guarded(&mut self, memory: MemoryIndex) -> (bool, Order) {
-        match memory::is_guarded(self, memory) {
-            true => (true, Order::Kept),
-            false => (false, Order::Free),
-        }
+        let guarded = memory::is_guarded(self, memory);
+        (guarded, if guarded || memory::is_shared(self, memory) { Order::Kept } else { Order::Free })
     }
 
     /// The address of an access, in bounds or in the guard pages.
@@ -38,7 +37,7 @@ impl<'c> Lowering<'_, 'c> {
     }
 
     /// The type of `bytes` bytes of a value of type `ty`.
-    fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
+    pub(super) fn accessed_type(&self, ty: ValType, bytes: u32) -> BasicTypeEnum<'c> {
         match (ty, bytes) {
             (_, 1) => self.ir.llvm.i8_type().into(),
             (_, 2) => self.ir.llvm.i16_type().into(),

@@ -13,6 +13,7 @@
 //!
 //! Each file contains the operators of the instruction set's chapter of the same name.
 
+mod atomic;
 mod builder;
 mod call;
 mod control;
@@ -308,7 +309,9 @@ impl<'a, 'c> Lowering<'a, 'c> {
             ValType::F32 => f64::from(f32::from_bits(bits as u32)).abs(),
             ValType::F64 => f64::from_bits(bits).abs(),
             // Constants of vectors are handled where arithmetic uses them: `Ir::numbers`.
-            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => return value,
+            ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                return value;
+            }
         };
         if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
     }

@@ -3,9 +3,11 @@
 
 use inkwell::IntPredicate;
 use riser_lowering::control::{block_of, set_locals};
-use riser_tiers_core::Context;
+use riser_tiers_core::{Bailout, Context};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
-use riser_translator::sink::{Callee, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use riser_translator::sink::{
+    Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+};
 use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
     makes_tail_calls,
@@ -15,6 +17,14 @@ use super::{COPIES_A_CHAIN, Lowering, SEEN_COPIES, function_name};
 use crate::OptLevel;
 use crate::ir::Value;
 use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, loop_type, register_type};
+
+impl FamilySink for Lowering<'_, '_> {
+    fn lacks(&mut self, family: Family) {
+        self.give_up(Bailout::Unsupported(family.name().to_owned()));
+    }
+}
+
+impl ExceptionSink for Lowering<'_, '_> {}
 
 impl<'c> Sink for Lowering<'_, 'c> {
     fn begin(&mut self, header: &FuncHeader<'_>) {

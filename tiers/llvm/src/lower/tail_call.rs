@@ -27,7 +27,7 @@ impl<'c> Lowering<'_, 'c> {
             let value = function.get_nth_param(at as u32).expect("the function has all parameters");
             match ty {
                 ValType::I32 => self.ir.cast(InstructionOpcode::Trunc, value, self.ir.i32_type()),
-                ValType::I64 | ValType::FuncRef | ValType::ExternRef => value,
+                ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => value,
                 ValType::F32 => self.ir.extract(self.ir.lanes(Lanes::F32, value), 0),
                 ValType::F64 => self.ir.extract(self.ir.lanes(Lanes::F64, value), 0),
                 ValType::V128 => self.ir.vector(value),
@@ -112,7 +112,7 @@ impl<'c> Lowering<'_, 'c> {
         for ((&value, ty), at) in arguments.iter().zip(ty.params()).zip(jump_params(ty.params())) {
             all[at] = match ty {
                 ValType::I32 => self.ir.zext(value, self.ir.i64_type()),
-                ValType::I64 | ValType::FuncRef | ValType::ExternRef => value,
+                ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => value,
                 // The other lanes have no meaning. This emits no instruction: both values are in the same register.
                 ValType::F32 => self.ir.lanes(Lanes::F64, self.ir.first_lane(Lanes::F32, value)),
                 ValType::F64 => self.ir.first_lane(Lanes::F64, value),

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use crate::index::MemoryIndex;
 use crate::ir::{Addr, Cond, Dst, Inst, Src};
 use crate::ops::{
-    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+    VectorLoadOp, VectorOp, WideOp,
 };
-use crate::sink::Slot;
+use crate::sink::{Catch, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -63,6 +63,9 @@ impl Cursor<'_> {
         };
         if let Some(vector) = self.vector(dst, mnemonic)? {
             return Ok(vector);
+        }
+        if let Some(op) = AtomicOp::from_mnemonic(mnemonic) {
+            return self.atomic(op, Some(dst));
         }
         Ok(match (mnemonic, typed(mnemonic)) {
             (_, Some((ty, "copy"))) => Inst::Copy { ty, dst, src: self.slot()? },
@@ -143,6 +146,19 @@ impl Cursor<'_> {
         Ok(None)
     }
 
+    /// Takes what follows the name of an atomic operation.
+    fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>) -> Parsed<Inst> {
+        if dst.is_some() != op.result_type().is_some() {
+            return Err(format!("`{op}` has a result, or has none"));
+        }
+        let (memory, addr, offset) = self.slot_access()?;
+        let mut operands = [Slot(0); AtomicOp::MOST_OPERANDS];
+        for operand in &mut operands[..op.operand_types().len()] {
+            [*operand] = self.more_slots()?;
+        }
+        Ok(Inst::Atomic { op, dst, memory, addr, offset, operands })
+    }
+
     /// Takes an instruction that has no result.
     fn effect(&mut self, mnemonic: &str) -> Parsed<Inst> {
         if let Some(op) = StoreOp::from_mnemonic(mnemonic) {
@@ -157,6 +173,9 @@ impl Cursor<'_> {
         if let Some(op) = StoreLaneOp::from_mnemonic(mnemonic) {
             let (lane, (memory, addr, offset), [vector]) = self.lane_access()?;
             return Ok(Inst::StoreLane { op, lane, memory, addr, offset, vector });
+        }
+        if let Some(op) = AtomicOp::from_mnemonic(mnemonic) {
+            return self.atomic(op, None);
         }
         if let Some((ty, "global.set")) = typed(mnemonic) {
             let global = self.number()?;
@@ -243,6 +262,24 @@ impl Cursor<'_> {
                 params: self.field("params")?,
                 link: self.field("link")?,
             },
+            "try_begin" => Inst::TryBegin { scope: self.scope()? },
+            "try_end" => Inst::TryEnd { scope: self.scope()? },
+            "catch" => {
+                let scope = self.scope()?;
+                let tag = if self.eat("all") { None } else { Some(self.field("tag")?) };
+                let payload = self.slot_field("payload")?;
+                let exn = if self.rest.starts_with("exn") { Some(self.slot_field("exn")?) } else { None };
+                self.expect("->")?;
+                let target = self.label()?;
+                Inst::Catch { scope, catch: Catch { tag, payload, exn, target } }
+            }
+            "catch_end" => {
+                let scope = self.scope()?;
+                let next = if self.eat("->") { Some(self.scope()?) } else { None };
+                Inst::CatchEnd { scope, next }
+            }
+            "throw" => Inst::Throw { tag: self.number()?, base: self.slot_field("base")? },
+            "throw_ref" => Inst::ThrowRef { exn: self.slot()? },
             "trap" => {
                 let known = |code: &&TrapCode| self.rest == format!("\"{code}\"");
                 let code = *TrapCode::ALL.iter().find(known).ok_or("this is not a trap")?;
@@ -251,6 +288,7 @@ impl Cursor<'_> {
             }
             "fuel" => Inst::Fuel { units: self.number()? },
             "epoch" => Inst::Epoch,
+            "atomic.fence" => Inst::AtomicFence,
             _ => return Err(format!("`{mnemonic}` is not an instruction without a result")),
         })
     }

@@ -59,7 +59,12 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
         Inst::ReplaceLane { op, lane, .. } => in_range(lane, op.lanes()),
         Inst::LoadLane { op, lane, .. } => in_range(lane, op.lanes()),
         Inst::StoreLane { op, lane, .. } => in_range(lane, op.lanes()),
+        Inst::Atomic { op, dst, .. } if dst.is_some() != op.result_type().is_some() => {
+            Err("an atomic operation has a result that it should not have, or lacks it")
+        }
         Inst::Const { .. }
+        | Inst::Atomic { .. }
+        | Inst::AtomicFence
         | Inst::Copy { .. }
         | Inst::CopySlots { .. }
         | Inst::Wide { .. }
@@ -89,6 +94,12 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
         | Inst::ReturnValue { .. }
         | Inst::Call { .. }
         | Inst::ReturnCall { .. }
+        | Inst::TryBegin { .. }
+        | Inst::TryEnd { .. }
+        | Inst::Catch { .. }
+        | Inst::CatchEnd { .. }
+        | Inst::Throw { .. }
+        | Inst::ThrowRef { .. }
         | Inst::Trap { .. }
         | Inst::Fuel { .. }
         | Inst::Epoch => Ok(()),

@@ -49,6 +49,11 @@ impl Decoder<'_> {
             Form::GlobalSet128 => self.vector_global_set()?,
             Form::Vector(op) => self.vector(op)?,
             Form::Wide(op) => self.wide(op)?,
+            Form::Atomic(op) => self.atomic(op)?,
+            Form::AtomicFence => {
+                self.fields::<0>()?;
+                Inst::AtomicFence
+            }
             Form::Shuffle => self.shuffle()?,
             Form::ExtractLane(op) => {
                 let [dst, src, lane] = self.fields()?;
@@ -97,14 +102,14 @@ impl Decoder<'_> {
             Form::LoadLane(op) => {
                 let [dst, addr, vector, lane] = self.fields()?;
                 let lane = Self::lane(lane, op.lanes())?;
-                let (memory, offset) = self.lane_access()?;
+                let (memory, offset) = self.any_access()?;
                 let (addr, vector) = (self.read(addr)?, self.read_vector(vector)?);
                 Inst::LoadLane { op, lane, memory, addr, offset, vector, dst: self.write_vector(dst)? }
             }
             Form::StoreLane(op) => {
                 let [addr, vector, lane] = self.fields()?;
                 let lane = Self::lane(lane, op.lanes())?;
-                let (memory, offset) = self.lane_access()?;
+                let (memory, offset) = self.any_access()?;
                 let (addr, vector) = (self.read(addr)?, self.read_vector(vector)?);
                 Inst::StoreLane { op, lane, memory, addr, offset, vector }
             }

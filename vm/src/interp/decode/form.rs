@@ -6,20 +6,24 @@
 
 use riser_translator::for_each_operation;
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, SlotValue, StoreLaneOp, StoreOp, UnaryOp,
-    VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, SlotValue, StoreLaneOp, StoreOp,
+    UnaryOp, VectorLoadOp, VectorOp, WideOp,
 };
 use riser_translator::types::ValType;
 
 use crate::interp::access::{Explicit, Guard};
 use crate::interp::handlers::memory::{Load, LoadAny, Store, StoreAny, Sum};
 use crate::interp::handlers::numeric::{Binary, Unary};
-use crate::interp::handlers::op::{ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn};
-use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
+use crate::interp::handlers::op::{
+    AtomicFn, ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn,
+};
+use crate::interp::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
 use crate::interp::lanes::sse41;
 use crate::interp::pairs::Pair;
 use crate::interp::regs::{A, I, S};
-use crate::interp::tokens::{COUNT, expand_instructions, for_each_instruction, with_pairs, with_vectors, with_wide};
+use crate::interp::tokens::{
+    COUNT, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
+};
 
 /// A place that varies at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +165,9 @@ pub(super) enum Form {
     Vector(VectorOp),
     /// Wide arithmetic.
     Wide(WideOp),
+    /// As `VectorLoadAny`.
+    Atomic(AtomicOp),
+    AtomicFence,
     Shuffle,
     ExtractLane(ExtractOp),
     ReplaceLane(ReplaceOp),
@@ -308,6 +315,7 @@ describe! {
     memory::MemoryCopy => MemoryCopy;
     memory::MemoryInit => MemoryInit;
     memory::DataDrop => DataDrop;
+    atomic::Fence => AtomicFence;
     vector::VectorConst => VectorConst;
     vector::Copy128 => Copy128;
     vector::CopyFar128 => CopyFar128;
@@ -403,6 +411,10 @@ impl<Op: ReplaceFn> Describe for vector::ReplaceLane<Op> {
 
 impl<Op: WideFn> Describe for numeric::Wide<Op> {
     const FORM: Form = Form::Wide(Op::OP);
+}
+
+impl<Op: AtomicFn> Describe for atomic::Atomic<Op> {
+    const FORM: Form = Form::Atomic(Op::OP);
 }
 
 impl<Op: VectorLoadFn, B> Describe for vector::VectorLoad<Op, B> {

@@ -17,6 +17,7 @@
 //! The words may be anything. Words that the encoder would not have made are an error, as far as that can be told
 //! without types.
 
+mod atomic;
 mod error;
 mod family;
 mod form;

@@ -93,6 +93,8 @@ fn forget_type(inst: &mut Inst) {
 pub(super) fn accumulator(ty: ValType) -> ValType {
     match ty {
         ValType::F32 | ValType::F64 => ty,
-        ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef => ValType::I64,
+        ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+            ValType::I64
+        }
     }
 }

@@ -98,7 +98,7 @@ impl Decoder<'_> {
     }
 
     /// Decodes the memory and offset of an access that has the general form even where others have a plain one.
-    pub(super) fn lane_access(&mut self) -> Checked<(MemoryIndex, u64)> {
+    pub(super) fn any_access(&mut self) -> Checked<(MemoryIndex, u64)> {
         let offset = self.word()?;
         let memory = self.lower_half()?;
         Ok((self.memory(memory)?, offset))

@@ -15,7 +15,7 @@ fn by_acc_type(ty: ValType, int: Token, f32: Token, f64: Token) -> usize {
     match ty {
         ValType::F32 => f32 as usize,
         ValType::F64 => f64 as usize,
-        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef => int as usize,
+        ValType::I32 | ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => int as usize,
         ValType::V128 => unreachable!("vectors have no accumulator"),
     }
 }
@@ -182,6 +182,16 @@ impl Encoder<'_> {
                 self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
                 self.buffers.words.push(halves(memory.as_u32(), 0));
             }
+            Inst::Atomic { op, dst, memory, addr, offset, operands } => {
+                self.atomic(op, dst, memory, addr, offset, operands);
+            }
+            Inst::AtomicFence => self.short(Token::AtomicFence as usize, 0),
+            Inst::TryBegin { .. }
+            | Inst::TryEnd { .. }
+            | Inst::Catch { .. }
+            | Inst::CatchEnd { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. } => unreachable!("modules with exceptions are not valid"),
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
             Inst::Epoch => {

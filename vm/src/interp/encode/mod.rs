@@ -12,6 +12,7 @@
 //! after the link, everything above moves up by eight, and an instruction with operands that
 //! do not fit is surrounded by copies from and to the scratch slots.
 
+mod atomic;
 mod family;
 mod tools;
 mod vector;

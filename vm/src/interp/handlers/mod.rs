@@ -1,6 +1,7 @@
 //! Instruction bodies by family. Each is a type that implements [`Handler`](super::regs::Handler). It is generic over
 //! the operation and the operands' places, so that one body of a few lines covers a family.
 
+pub(super) mod atomic;
 pub(super) mod call;
 pub(super) mod control;
 pub(super) mod memory;

@@ -1,8 +1,13 @@
 //! The operations of the operation table as types, so that bodies can be generic over them.
 
-use riser_translator::ops::{ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp, WideOp};
+use riser_translator::ops::{
+    AtomicOp, ExtractOp, LoadLaneOp, Outcome, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp, WideOp,
+};
 use riser_translator::semantics::*;
-use riser_translator::{TrapCode, for_each_operation, for_each_vector_operation, for_each_wide_operation, semantics};
+use riser_translator::{
+    TrapCode, for_each_atomic_operation, for_each_operation, for_each_vector_operation, for_each_wide_operation,
+    semantics,
+};
 
 use crate::interp::lanes;
 use crate::interp::regs::{InSlots, Lanes, Regs, Value};
@@ -295,3 +300,21 @@ macro_rules! wide_operations {
 }
 
 for_each_wide_operation!(wide_operations);
+
+/// An atomic operation.
+pub(in crate::interp) trait AtomicFn {
+    const OP: AtomicOp;
+}
+
+macro_rules! atomic_operations {
+    (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+        $(
+            pub(in crate::interp) struct $A;
+            impl AtomicFn for $A {
+                const OP: AtomicOp = AtomicOp::$A;
+            }
+        )*
+    };
+}
+
+for_each_atomic_operation!(atomic_operations);

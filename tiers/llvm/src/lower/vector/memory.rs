@@ -8,15 +8,15 @@ use inkwell::types::BasicTypeEnum;
 use inkwell::values::InstructionOpcode::{self, SExt, Trunc, ZExt};
 use riser_translator::ValType::V128;
 use riser_translator::ops::{LoadLaneOp, StoreLaneOp, VectorLoadOp};
-use riser_translator::sink::{Operand, Slot, VectorAccess};
+use riser_translator::sink::{Access, Operand, Slot};
 
 use super::super::Lowering;
 use crate::ir::{Lanes, Value};
 
 impl<'c> Lowering<'_, 'c> {
     /// Loads a value of a type.
-    fn loaded(&mut self, access: VectorAccess, ty: BasicTypeEnum<'c>, bytes: u32) -> Value<'c> {
-        let VectorAccess { memory, addr, offset } = access;
+    fn loaded(&mut self, access: Access, ty: BasicTypeEnum<'c>, bytes: u32) -> Value<'c> {
+        let Access { memory, addr, offset } = access;
         let (guarded, order) = self.guarded(memory);
         let at = self.address(memory, addr, offset, bytes);
         let value = self.ir.load_unaligned(ty, at, order);
@@ -26,21 +26,21 @@ impl<'c> Lowering<'_, 'c> {
         if bytes < 4 { self.ir.cast(Trunc, value, ty) } else { value }
     }
 
-    fn stored(&mut self, access: VectorAccess, value: Value<'c>, bytes: u32) {
-        let VectorAccess { memory, addr, offset } = access;
+    fn stored(&mut self, access: Access, value: Value<'c>, bytes: u32) {
+        let Access { memory, addr, offset } = access;
         let (_, order) = self.guarded(memory);
         let at = self.address(memory, addr, offset, bytes);
         self.ir.store_unaligned(value, at, order);
     }
 
-    fn loaded_lane(&mut self, access: VectorAccess, lanes: Lanes) -> Value<'c> {
+    fn loaded_lane(&mut self, access: Access, lanes: Lanes) -> Value<'c> {
         self.loaded(access, self.ir.lane_type(lanes), lanes.bits() / 8)
     }
 
     /// Loads lanes of half the width, and extends them.
     fn loaded_and_extended(
         &mut self,
-        access: VectorAccess,
+        access: Access,
         extend: InstructionOpcode,
         narrow: Lanes,
         wide: Lanes,
@@ -51,17 +51,17 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.cast(extend, half, self.ir.lanes_type(wide).into())
     }
 
-    fn loaded_splat(&mut self, access: VectorAccess, lanes: Lanes) -> Value<'c> {
+    fn loaded_splat(&mut self, access: Access, lanes: Lanes) -> Value<'c> {
         let value = self.loaded_lane(access, lanes);
         self.ir.splat(lanes, value)
     }
 
-    fn loaded_first(&mut self, access: VectorAccess, lanes: Lanes) -> Value<'c> {
+    fn loaded_first(&mut self, access: Access, lanes: Lanes) -> Value<'c> {
         let value = self.loaded_lane(access, lanes);
         self.ir.insert(self.ir.splat_constant(lanes, 0), value, 0)
     }
 
-    pub(super) fn lower_vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    pub(super) fn lower_vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         use Lanes::*;
         use VectorLoadOp::*;
         let value = match op {
@@ -82,19 +82,12 @@ impl<'c> Lowering<'_, 'c> {
         self.set(dst, self.ir.vector(value));
     }
 
-    pub(super) fn lower_vector_store(&mut self, access: VectorAccess, value: Operand) {
+    pub(super) fn lower_vector_store(&mut self, access: Access, value: Operand) {
         let value = self.get(V128, value);
         self.stored(access, value, 16);
     }
 
-    pub(super) fn lower_load_lane(
-        &mut self,
-        op: LoadLaneOp,
-        lane: u8,
-        dst: Slot,
-        access: VectorAccess,
-        vector: Operand,
-    ) {
+    pub(super) fn lower_load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         let lanes = match op {
             LoadLaneOp::V128Load8Lane => Lanes::I8,
             LoadLaneOp::V128Load16Lane => Lanes::I16,
@@ -107,7 +100,7 @@ impl<'c> Lowering<'_, 'c> {
         self.set(dst, self.ir.vector(value));
     }
 
-    pub(super) fn lower_store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    pub(super) fn lower_store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         let lanes = match op {
             StoreLaneOp::V128Store8Lane => Lanes::I8,
             StoreLaneOp::V128Store16Lane => Lanes::I16,

@@ -15,9 +15,8 @@ mod tests;
 use inkwell::FloatPredicate::{OEQ, OGE, OGT, OLE, OLT, UNE};
 use inkwell::IntPredicate::{EQ, NE, SGE, SGT, SLE, SLT, UGE, UGT, ULE, ULT};
 use inkwell::values::InstructionOpcode::{Add, And, FAdd, FDiv, FMul, FSub, Mul, Or, SExt, Sub, Trunc, Xor, ZExt};
-use riser_tiers_core::Bailout;
 use riser_translator::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use riser_translator::sink::{Operand, Slot, VectorAccess, VectorSink};
+use riser_translator::sink::{Access, Operand, Slot, VectorSink};
 
 use super::Lowering;
 use crate::ir::{Lanes, Value};
@@ -25,10 +24,6 @@ use convert::Half;
 use int::Shift;
 
 impl<'c> VectorSink for Lowering<'_, 'c> {
-    fn lacks_vectors(&mut self) {
-        self.give_up(Bailout::Unsupported("vectors".to_owned()));
-    }
-
     fn vector_const(&mut self, dst: Slot, bits: u128) {
         let value = self.ir.vector_constant(bits);
         self.set(dst, value);
@@ -90,19 +85,19 @@ impl<'c> VectorSink for Lowering<'_, 'c> {
         self.set(dst, self.ir.vector(value));
     }
 
-    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: VectorAccess) {
+    fn vector_load(&mut self, op: VectorLoadOp, dst: Slot, access: Access) {
         self.lower_vector_load(op, dst, access);
     }
 
-    fn vector_store(&mut self, access: VectorAccess, value: Operand) {
+    fn vector_store(&mut self, access: Access, value: Operand) {
         self.lower_vector_store(access, value);
     }
 
-    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: VectorAccess, vector: Operand) {
+    fn load_lane(&mut self, op: LoadLaneOp, lane: u8, dst: Slot, access: Access, vector: Operand) {
         self.lower_load_lane(op, lane, dst, access, vector);
     }
 
-    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: VectorAccess, vector: Operand) {
+    fn store_lane(&mut self, op: StoreLaneOp, lane: u8, access: Access, vector: Operand) {
         self.lower_store_lane(op, lane, access, vector);
     }
 }

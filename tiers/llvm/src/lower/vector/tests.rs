@@ -300,7 +300,7 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
             let operands: [u128; 3] = std::array::from_fn(|operand| match case.params.get(operand) {
                 Some(ValType::V128) => random.operand(),
                 Some(ValType::I32 | ValType::F32) => u128::from(random.operand() as u32),
-                Some(ValType::I64 | ValType::F64 | ValType::FuncRef | ValType::ExternRef) => {
+                Some(ValType::I64 | ValType::F64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef) => {
                     u128::from(random.operand() as u64)
                 }
                 None => 0,

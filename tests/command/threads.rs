@@ -1,0 +1,109 @@
+//! `--wasi threads`.
+
+use crate::{Guest, modes};
+
+/// What a command with threads has in common: it spawns three, and waits for them.
+fn guest(thread: &str, after: &str) -> Guest {
+    Guest::new(&format!(
+        r#"
+        (module
+          (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (memory (export "memory") (import "env" "memory") 1 4 shared)
+          ;; Prints a digit, from the stack of the thread: 16 bytes from $at on.
+          (func $print (param $at i32) (param $digit i32)
+            (i32.store (local.get $at) (i32.add (local.get $at) (i32.const 8)))
+            (i32.store offset=4 (local.get $at) (i32.const 2))
+            (i32.store16 offset=8 (local.get $at) (i32.add (local.get $digit) (i32.const 0x0a30)))
+            (drop (call $write (i32.const 1) (local.get $at) (i32.const 1)
+              (i32.add (local.get $at) (i32.const 12)))))
+          (func (export "wasi_thread_start") (param $number i32) (param $argument i32)
+            {thread}
+            (drop (i32.atomic.rmw.add (i32.const 0) (local.get $argument)))
+            (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+          (func (export "_start") (local $i i32) (local $sum i32)
+            (loop $again
+              (if (i32.le_s (call $spawn (i32.const 2)) (i32.const 0)) (then (call $exit (i32.const 9))))
+              (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))
+            (loop $wait
+              (local.set $sum (i32.atomic.load (i32.const 0)))
+              (if (i32.ne (local.get $sum) (i32.const 6))
+                (then
+                  (drop (memory.atomic.wait32 (i32.const 0) (local.get $sum) (i64.const -1)))
+                  (br $wait))))
+            (call $print (i32.const 1024) (local.get $sum))
+            {after}))
+        "#
+    ))
+}
+
+#[test]
+fn a_guest_has_threads_in_every_mode() {
+    let guest = guest("", "");
+    for mode in modes() {
+        for bounds in ["explicit", "guard"] {
+            if mode == "aot" {
+                continue;
+            }
+            guest
+                .riser(&["run", "--wasi", "threads", "--mode", &mode, "--bounds", bounds, "guest.wat"])
+                .assert_success("6\n");
+        }
+    }
+    guest.riser(&["run", "-S", "threads=y", "guest.wat"]).assert_success("6\n");
+}
+
+#[test]
+fn threads_have_to_be_allowed() {
+    let guest = guest("", "");
+    for flags in [&["run"][..], &["run", "--wasi", "threads=n"]] {
+        guest.riser(&[flags, &["guest.wat"]].concat()).assert_failure(1, &["unknown import: `wasi::thread-spawn`"]);
+    }
+    guest.riser(&["run", "--wasi", "sockets", "guest.wat"]).assert_failure(2, &["there is `threads`"]);
+    // The third cannot be had.
+    guest.riser(&["run", "--wasi", "threads", "--max-threads", "0", "guest.wat"]).assert_failure(9, &[]);
+}
+
+#[test]
+fn a_trap_in_one_thread_ends_all() {
+    let guest = guest("unreachable", "");
+    for mode in modes().iter().filter(|mode| *mode != "aot") {
+        let outcome = guest.riser(&["run", "--wasi", "threads", "--mode", mode, "guest.wat"]);
+        outcome.assert_failure(134, &["of the guest failed", "unreachable", "wasi_thread_start"]);
+    }
+}
+
+#[test]
+fn an_exit_in_one_thread_ends_all() {
+    let guest = guest("(call $exit (i32.const 5))", "");
+    for mode in modes().iter().filter(|mode| *mode != "aot") {
+        guest.riser(&["run", "--wasi", "threads", "--mode", mode, "guest.wat"]).assert_failure(5, &[]);
+    }
+}
+
+#[test]
+fn the_end_of_the_first_thread_ends_all() {
+    // The threads count, and go on for ever.
+    let endless = "(drop (i32.atomic.rmw.add (i32.const 0) (local.get $argument)))
+                   (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))
+                   (loop $again (drop (memory.atomic.wait32 (i32.const 64) (i32.const 0) (i64.const -1))) (br $again))";
+    guest(endless, "").riser(&["run", "--wasi", "threads", "guest.wat"]).assert_success("6\n");
+}
+
+#[test]
+fn a_timeout_ends_waiting_threads() {
+    let waits = "(drop (memory.atomic.wait32 (i32.const 64) (i32.const 0) (i64.const -1)))";
+    for mode in modes().iter().filter(|mode| *mode != "aot") {
+        let outcome =
+            guest(waits, "").riser(&["run", "--wasi", "threads", "--timeout", "100ms", "--mode", mode, "guest.wat"]);
+        outcome.assert_failure(134, &["interrupt"]);
+    }
+}
+
+#[test]
+fn limits_hold_for_the_memory_that_threads_share() {
+    let guest = guest("", "");
+    let outcome = guest.riser(&["run", "--wasi", "threads", "--max-memory", "1KiB", "guest.wat"]);
+    outcome.assert_failure(1, &["exceeds memory limits"]);
+}

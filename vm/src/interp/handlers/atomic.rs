@@ -1,0 +1,49 @@
+//! Atomic instructions. Operands are in slots, and bounds are checked under both bounds strategies: an access of this kind takes
+//! longer than the check.
+
+use std::marker::PhantomData;
+use std::sync::atomic::{Ordering, fence};
+
+use riser_translator::MemoryIndex;
+use riser_translator::ops::AtomicKind;
+
+use crate::interp::handlers::op::AtomicFn;
+use crate::interp::regs::{Flow, Handler, Regs, trap_check};
+
+/// `dst = op(memory[address + offset], operands)`, of any memory. Fields: dst, address, operands; offset in word 2; half 4: memory.
+pub(in crate::interp) struct Atomic<Op>(PhantomData<Op>);
+
+impl<Op: AtomicFn> Handler for Atomic<Op> {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function.
+        unsafe {
+            let count = const { Op::OP.operand_types().len() };
+            let first = if count > 0 { regs.read(2) } else { 0 };
+            let second = if count > 1 { regs.read(3) } else { 0 };
+            let memory = MemoryIndex::new(regs.field32(4));
+            let result = (*regs.cx).memory_atomic(Op::OP, memory, regs.read(1), regs.word(2), [first, second]);
+            let result = trap_check!(result);
+            if const { Op::OP.result_type().is_some() } {
+                regs.write(0, result);
+            }
+            if matches!(Op::OP.kind(), AtomicKind::Wait) {
+                // The host may have run.
+                regs.reload_memory();
+            }
+            regs.advance(4)
+        }
+    }
+}
+
+/// `atomic.fence`.
+pub(in crate::interp) struct Fence;
+
+impl Handler for Fence {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        fence(Ordering::SeqCst);
+        // SAFETY: by the contract of this function.
+        unsafe { regs.advance(2) }
+    }
+}
