@@ -2,6 +2,7 @@
 
 mod circles;
 mod documents;
+mod targets;
 mod unsafe_code;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ fn relative(path: &Path) -> String {
 const CRATES: &[&str] = &[
     "benches/measure/src",
     "fuzz/src",
+    "lab/src",
     "meter/src",
     "properties/src",
     "src",
