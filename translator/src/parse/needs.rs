@@ -33,8 +33,8 @@ enum Feature {
     Switch(Proposal),
 }
 
-const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
-const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
+const EXCEPTIONS: Feature = Feature::Switch(Proposal::Exceptions);
+const LEGACY_EXCEPTIONS: Feature = Feature::Switch(Proposal::LegacyExceptions);
 const THREADS: Feature = Feature::Lacking("threads (shared memories and atomic instructions)");
 const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
 const GC: Feature = Feature::Lacking("garbage collection (gc)");

@@ -15,7 +15,7 @@ use crate::interp::access::{Explicit, Guard};
 use crate::interp::handlers::memory::{Load, LoadAny, Store, StoreAny, Sum};
 use crate::interp::handlers::numeric::{Binary, Unary};
 use crate::interp::handlers::op::{ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn};
-use crate::interp::handlers::{call, control, memory, numeric, op, reference, table, vector};
+use crate::interp::handlers::{call, control, exception, memory, numeric, op, reference, table, vector};
 use crate::interp::lanes::sse41;
 use crate::interp::pairs::Pair;
 use crate::interp::regs::{A, I, S};
@@ -63,6 +63,8 @@ pub(super) enum Form {
         index: Var,
     },
     Trap,
+    Throw,
+    ThrowRef,
     Fuel,
     Epoch,
     CallDefined,
@@ -281,6 +283,8 @@ describe! {
     control::Enter => Enter;
     control::Branch => Branch;
     control::Trap => Trap;
+    exception::Throw => Throw;
+    exception::ThrowRef => ThrowRef;
     control::Fuel => Fuel;
     control::Epoch => Epoch;
     call::CallDefined => CallDefined;
