@@ -167,7 +167,7 @@ fn behaviour(module: &ParsedModule, functions: &[Function]) -> Option<Vec<Behavi
             let limits = Limits { fuel: 2_000, ..Limits::default() };
             let mut instance = Instance::new(module, functions, limits).ok()?;
             let outcome = instance.invoke(function.index, &args);
-            let position = instance.position().filter(|_| matches!(outcome, Outcome::Trapped(_)));
+            let position = instance.position().filter(|_| matches!(outcome, Outcome::Trapped(_) | Outcome::Threw { .. }));
             behaviours.push((outcome, instance.state().clone(), position));
         }
     }

@@ -20,13 +20,17 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("simd", "(module (func (result v128) (v128.const i64x2 0 0)))"),
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
     (
+        "exceptions",
+        "(module (tag $e) (func (result exnref) (block (try_table (catch $e 0) (throw $e))) (ref.null exn)))",
+    ),
+    ("legacy-exceptions", "(module (tag $e) (func (try (do (throw $e)) (catch $e (rethrow 0)))))"),
+    (
         "wide-arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
     ),
 ];
 
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("exceptions", "(module (tag))"),
     ("function references", "(module (type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0))))"),
     ("garbage collection", "(module (type (struct (field i32))))"),
     ("threads", "(module (memory 1 1 shared))"),
@@ -57,7 +61,10 @@ fn assert_is_off(error: &Error, proposal: Proposal, place: &str) {
 
 /// Everything but a proposal, and what builds on it.
 fn without(proposal: Proposal) -> Features {
-    Features::ALL.iter().filter(|&other| other != proposal && !other.needs().contains(&proposal)).collect()
+    fn builds_on(other: Proposal, proposal: Proposal) -> bool {
+        other == proposal || other.needs().iter().any(|&needed| builds_on(needed, proposal))
+    }
+    Features::ALL.iter().filter(|&other| !builds_on(other, proposal)).collect()
 }
 
 #[test]

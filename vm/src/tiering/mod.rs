@@ -264,7 +264,7 @@ unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const 
 unsafe fn find_handler(
     context: *const Context,
     ip: *const u64,
-) -> Option<(*const FuncInst, Option<(*const u64, interp::Clause)>)> {
+) -> Option<(*const FuncInst, Option<(*const u64, interp::Landing)>)> {
     // SAFETY: `context` is that of an instance of a living store, in which an exception is in flight.
     unsafe {
         let (func, CodePosition { counted, word }) = find_code(context, ip)?;

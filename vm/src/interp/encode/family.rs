@@ -9,7 +9,7 @@ use riser_translator::types::ValType;
 use super::{Encoder, defined_offset, fields, fields_half, halves};
 use crate::interp::forward::{Acc, Held};
 use crate::interp::tokens::{Token, form};
-use crate::interp::unwind::Clause;
+use crate::interp::unwind::Landing;
 
 /// Returns the token for a result or operand in the accumulator of its type.
 fn by_acc_type(ty: ValType, int: Token, f32: Token, f64: Token) -> usize {
@@ -183,12 +183,15 @@ impl Encoder<'_> {
                 self.long(form::store_lane(op) as usize, fields([addr, vector, lane.into(), 0]), offset);
                 self.buffers.words.push(halves(memory.as_u32(), 0));
             }
-            Inst::TryBegin { scope } => self.buffers.handlers.begin(scope, self.buffers.words.len() as u32),
+            Inst::TryBegin { scope } => {
+                let begun = self.buffers.handlers.begin(self.buffers.words.len() as u32);
+                debug_assert_eq!(begun, scope, "scopes are numbered in the order in which they begin");
+            }
             Inst::TryEnd { scope } => self.buffers.handlers.end(scope, self.buffers.words.len() as u32),
             Inst::Catch { scope, catch } => {
                 let Catch { tag, payload, exn, target } = catch;
                 let (payload, exn) = (self.number(payload), exn.map(|exn| self.number(exn)));
-                self.buffers.handlers.catch(scope, Clause { tag, payload, exn, target: target.0 });
+                self.buffers.handlers.catch(scope, Landing { tag, payload, exn, target: target.0 });
             }
             Inst::CatchEnd { scope, next } => self.buffers.handlers.catch_end(scope, next),
             Inst::Throw { tag, base } => self.short(Token::Throw as usize, halves(self.number(base), tag.as_u32())),

@@ -475,11 +475,12 @@ impl Emitter for Encoder<'_> {
     fn end(&mut self, max_temps: u32) {
         let slots = self.number(self.frame.temp(max_temps)).max(self.frame.link().0 + LINK_SLOTS);
         self.set_half(2, slots);
-        let labels = &self.buffers.labels;
-        self.buffers.handlers.resolve(|label| match labels[label as usize] {
-            LabelState::Bound(word) => word,
-            LabelState::Awaited(_) => unreachable!("clauses lead to labels that are bound"),
-        });
+        for landing in self.buffers.handlers.clauses_mut() {
+            landing.target = match self.buffers.labels[landing.target as usize] {
+                LabelState::Bound(word) => word,
+                LabelState::Awaited(_) => unreachable!("clauses lead to labels that are bound"),
+            };
+        }
     }
 }
 
