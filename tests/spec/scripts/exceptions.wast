@@ -176,7 +176,7 @@
   (func (export "indirect") (param i32) (result i32)
     (block $h (result i32)
       (try_table (result i32) (catch $e $h)
-        (call_indirect (type $to_i32) (local.get 0) (i32.const 0)))))
+        (call_indirect $funcs (type $to_i32) (local.get 0) (i32.const 0)))))
 
   (func $deep (param i32) (result i32)
     (if (result i32) (local.get 0)

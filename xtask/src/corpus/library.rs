@@ -96,6 +96,7 @@ fn stubs(library: &Library, bytes: &[u8]) -> Result<BTreeMap<String, String>> {
                 let index = if ty.table64 { "i64 " } else { "" };
                 format!("(table {export} {index}{} {})", limits(ty.limits), ty.element)
             }
+            ExternType::Tag(ty) => format!("(tag {export} {})", signature(ty.ty())),
             ExternType::Global(ty) => {
                 let content = if ty.mutable { format!("(mut {})", ty.content) } else { ty.content.to_string() };
                 format!("(global {export} {content} ({}))", zero(ty.content))
