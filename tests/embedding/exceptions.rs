@@ -1,9 +1,9 @@
 //! Exceptions between host and guest, in every mode: tags, references, errors, and how long exceptions live.
 
 use riser::{
-    AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnType, Extern, Func, FuncType, Global, GlobalType, Instance, Linker,
-    Mode, Mutability, Ref, Result, RootScope, Store, Table, TableType, Tag, TagType, ThrownException, Trap, Val, ValType,
-    WasmBacktrace,
+    AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnType, Extern, Func, FuncType, Global, GlobalType, Instance,
+    Linker, Mode, Mutability, Ref, Result, RootScope, Store, Table, TableType, Tag, TagType, ThrownException, Trap,
+    Val, ValType, WasmBacktrace,
 };
 
 use crate::engines::{each, each_pair, instance, instance_in, module};
@@ -313,7 +313,7 @@ const LOOPS: &str = r#"
 
 #[test]
 fn exceptions_are_given_back() {
-    for mode in [Mode::Interp, Mode::Classic] {
+    for mode in [Mode::Interp, Mode::Tier("classic")] {
         let mut config = Config::new();
         config.mode(mode);
         let Ok(engine) = Engine::new(&config) else { continue };

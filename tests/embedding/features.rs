@@ -23,7 +23,7 @@ const SUPPORTED: &[(&str, &str)] = &[
         "exceptions",
         "(module (tag $e) (func (result exnref) (block (try_table (catch $e 0) (throw $e))) (ref.null exn)))",
     ),
-    ("legacy-exceptions", "(module (tag $e) (func (try (do (throw $e)) (catch $e (rethrow 0)))))"),
+    ("legacy-exceptions", "(module (tag $e) (func try throw $e catch $e rethrow 0 end))"),
     (
         "wide-arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",

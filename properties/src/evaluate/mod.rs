@@ -144,7 +144,13 @@ impl<'a> Code<'a> {
             Item::Label { label, .. } => Some((*label, at)),
             Item::Inst { .. } => None,
         });
-        Code { ir, frame, slots: (frame.temp(0).0 + ir.max_temps) as usize, labels: labels.collect(), scopes: Scopes::of(ir) }
+        Code {
+            ir,
+            frame,
+            slots: (frame.temp(0).0 + ir.max_temps) as usize,
+            labels: labels.collect(),
+            scopes: Scopes::of(ir),
+        }
     }
 }
 

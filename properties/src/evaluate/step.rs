@@ -18,8 +18,15 @@ pub(super) enum Next {
     Fallthrough,
     Label(Label),
     Safepoint,
-    Call { function: FuncIndex, args: Slot },
-    TailCall { function: FuncIndex, args: Slot, params: u32 },
+    Call {
+        function: FuncIndex,
+        args: Slot,
+    },
+    TailCall {
+        function: FuncIndex,
+        args: Slot,
+        params: u32,
+    },
     Return,
     /// The exception with this reference is thrown.
     Throw(u64),
@@ -100,7 +107,9 @@ impl Instance<'_> {
                 0 => return Err(TrapCode::NullReference.into()),
                 reference => Next::Throw(reference),
             },
-            Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. } => Next::Fallthrough,
+            Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. } => {
+                Next::Fallthrough
+            }
             Inst::Trap { code } => return Err(code.into()),
             Inst::Epoch => Next::Safepoint,
             _ => return Ok(None),

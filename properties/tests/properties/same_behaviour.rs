@@ -80,7 +80,8 @@ impl Run {
         let mut ends = Vec::new();
         for arguments in arguments {
             let outcome = instance.invoke(function, arguments);
-            let place = if matches!(outcome, Outcome::Trapped(_) | Outcome::Threw { .. }) { instance.position() } else { None };
+            let place =
+                if matches!(outcome, Outcome::Trapped(_) | Outcome::Threw { .. }) { instance.position() } else { None };
             ends.push((outcome, place));
         }
         let state = instance.state().clone();

@@ -173,6 +173,14 @@ impl Scan {
         }
     }
 
+    /// Adds what is off of what this proposal builds on, and of what that builds on.
+    fn turn_on(&self, proposal: Proposal, off: &mut Features) {
+        for &needed in proposal.needs().iter().filter(|&&needed| !self.on.contains(needed)) {
+            off.set(needed, true);
+            self.turn_on(needed, off);
+        }
+    }
+
     /// Says what the module needs, and how to turn on what is merely off.
     fn message(&self, complete: bool) -> String {
         let lacking = self.needs.iter().filter_map(|need| match need.feature {
@@ -184,7 +192,7 @@ impl Scan {
         for need in &self.needs {
             if let Feature::Switch(proposal) = need.feature {
                 off.set(proposal, true);
-                proposal.needs().iter().for_each(|&needed| off.set(needed, !self.on.contains(needed)));
+                self.turn_on(proposal, &mut off);
             }
         }
         let mut parts = Vec::new();
