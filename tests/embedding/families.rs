@@ -24,11 +24,17 @@ struct Lack {
 }
 
 /// Every family that an engine lacks.
-const LACKING: &[Lack] = &[Lack {
-    engine: "fast-jit",
-    family: "many results",
-    why: "Cranelift returns values in registers only, unless the signature has an area for them: eight of each kind",
-}];
+const LACKING: &[Lack] = &[
+    Lack {
+        engine: "fast-jit",
+        family: "many results",
+        why: "Cranelift returns values in registers only, unless the signature has an area for them: eight of each kind",
+    },
+    Lack { engine: "fast-jit", family: "exceptions", why: NO_EDGES },
+    Lack { engine: "llvm-jit", family: "exceptions", why: NO_EDGES },
+];
+
+const NO_EDGES: &str = "calls in machine code have no edges to handlers";
 
 /// The name of the emitter of register IR as a value, which is an engine as far as families go.
 const IR: &str = "ir";
@@ -133,6 +139,17 @@ fn families() -> Vec<Family> {
     ];
     let family = |name, head, functions| Family { name, head, functions };
     vec![
+        family(
+            "exceptions",
+            "(tag $e (param i32 v128)) (func $f)",
+            bodies(&[
+                "(throw $e (i32.const 1) (v128.const i64x2 1 2))",
+                "(throw_ref (ref.null exn))",
+                "(block $h (try_table (catch_all $h) (call $f)))",
+                "(drop (block $h (result exnref) (try_table (catch_all_ref $h) (call $f)) (return)))",
+                "(block $h (result i32 v128) (try_table (catch $e $h) (call $f)) (return)) (drop) (drop)",
+            ]),
+        ),
         family("scalars", GLOBALS, scalars()),
         family(
             "control",

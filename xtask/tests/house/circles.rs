@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
             "code",
             "control",
             "dispatch",
+            "exception",
             "machine",
             "memory",
             "numeric",
