@@ -17,7 +17,10 @@ use riser_properties::check::check;
 use riser_properties::evaluate::{Instance, Limits, Outcome, State};
 use riser_properties::generate::{self, Config, Seeded};
 use riser_translator::ir::{Function, Verifier};
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, ValType, parse_module};
+use riser_translator::{
+    Features, FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, ValType, parse_module,
+    parse_module_with,
+};
 
 use mutate::Mutation;
 
@@ -36,7 +39,7 @@ fn configs() -> impl Iterator<Item = TranslatorConfig> {
 
 fn text_module(text: &str) -> ParsedModule {
     let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    parse_module(bytes).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    parse_module_with(bytes, Features::ALL).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The IR of every function that the module defines.
@@ -167,7 +170,8 @@ fn behaviour(module: &ParsedModule, functions: &[Function]) -> Option<Vec<Behavi
             let limits = Limits { fuel: 2_000, ..Limits::default() };
             let mut instance = Instance::new(module, functions, limits).ok()?;
             let outcome = instance.invoke(function.index, &args);
-            let position = instance.position().filter(|_| matches!(outcome, Outcome::Trapped(_)));
+            let position =
+                instance.position().filter(|_| matches!(outcome, Outcome::Trapped(_) | Outcome::Threw { .. }));
             behaviours.push((outcome, instance.state().clone(), position));
         }
     }

@@ -24,13 +24,17 @@ const SUPPORTED: &[(&str, &str)] = &[
     ("relaxed-simd", "(module (func (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0))))"),
     ("threads", "(module (memory 1 1 shared) (func (result i32) (i32.atomic.load (i32.const 0))))"),
     (
+        "exceptions",
+        "(module (tag $e) (func (result exnref) (block (try_table (catch $e 0) (throw $e))) (ref.null exn)))",
+    ),
+    ("legacy-exceptions", "(module (tag $e) (func try throw $e catch $e rethrow 0 end))"),
+    (
         "wide-arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
     ),
 ];
 
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("exceptions", "(module (tag))"),
     ("function references", "(module (type $t (func)) (func (param (ref $t)) (call_ref $t (local.get 0))))"),
     ("garbage collection", "(module (type (struct (field i32))))"),
 ];
@@ -59,7 +63,10 @@ fn assert_is_off(error: &Error, proposal: Proposal, place: &str) {
 
 /// Everything but a proposal, and what builds on it.
 fn without(proposal: Proposal) -> Features {
-    Features::ALL.iter().filter(|&other| other != proposal && !other.needs().contains(&proposal)).collect()
+    fn builds_on(other: Proposal, proposal: Proposal) -> bool {
+        other == proposal || other.needs().iter().any(|&needed| builds_on(needed, proposal))
+    }
+    Features::ALL.iter().filter(|&other| !builds_on(other, proposal)).collect()
 }
 
 #[test]

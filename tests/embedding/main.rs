@@ -4,6 +4,7 @@
 mod ahead;
 mod backtraces;
 mod engines;
+mod exceptions;
 mod families;
 mod features;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]

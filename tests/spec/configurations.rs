@@ -278,7 +278,7 @@ fn modes() -> impl Iterator<Item = Mode> {
 
 fn configuration(name: String, mode: Mode, files: Files, set: impl FnOnce(&mut Config)) -> Configuration {
     let mut config = Config::new();
-    config.mode(mode);
+    config.mode(mode).wasm_legacy_exceptions(true);
     set(&mut config);
     let engine = Engine::new(&config).unwrap_or_else(|error| panic!("{name}: {error:#}"));
     Configuration { name, mode, engine, files }

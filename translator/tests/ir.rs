@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use riser_translator::ir::{Function, Tee, Verifier, parse};
-use riser_translator::{FuncTranslator, Selector, TranslatorConfig, parse_module};
+use riser_translator::{Features, FuncTranslator, Selector, TranslatorConfig, parse_module_with};
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ir")
@@ -57,7 +57,7 @@ fn with_expectation(source: &str) -> String {
     let config = config(source);
     let source = module_text(source);
     let bytes = wat::parse_str(source).expect("the module is well-formed");
-    let module = parse_module(bytes).expect("the module is valid");
+    let module = parse_module_with(bytes, Features::ALL).expect("the module is valid");
     let info = module.info();
     let mut translator = FuncTranslator::new();
     let mut out = format!("{source}\n");

@@ -174,8 +174,6 @@ fn rejection_with(text: &str, features: Features) -> TranslateError {
 #[test]
 fn unsupported_features_are_named() {
     for (feature, text) in [
-        ("exceptions", "(module (tag))"),
-        ("exceptions", "(module (func (throw 0)))"),
         ("gc", "(module (type (struct)))"),
         ("gc", "(module (func (param anyref)))"),
         ("function references", "(module (func (param (ref func))))"),
@@ -192,12 +190,12 @@ fn unsupported_features_are_named() {
 #[test]
 fn all_that_a_module_needs_is_said_at_once() {
     let error = rejection(
-        "(module (type (func (param exnref))) (func $plain)
+        "(module (type (func (param (ref null any)))) (func $plain)
            (func $i31 (drop (ref.i31 (i32.const 1)))
              (drop (ref.i31 (i32.const 2)))))",
     );
     assert_eq!((error.kind(), error.function()), (ErrorKind::Unsupported, None));
-    assert_eq!(error.message(), "it needs exceptions (exnref), garbage collection (gc), which Riser does not have");
+    assert_eq!(error.message(), "it needs garbage collection (gc), which Riser does not have");
     // Where it is in a body, the function is named, also if that has an error of its own.
     for body in ["(drop (ref.i31 (i32.const 1)))", "(drop (ref.i31 (i32.const 1))) (drop)"] {
         let error = rejection(&format!("(module (import \"\" \"\" (func)) (func $plain) (func $boxes {body}))"));
@@ -211,10 +209,6 @@ fn all_that_a_module_needs_is_said_at_once() {
     }
     // Every feature is named by its own name: no error speaks of switches.
     for text in [
-        "(module (type (func (param exnref))))",
-        "(module (func (param (ref null exn))))",
-        "(module (import \"\" \"\" (tag)))",
-        "(module (tag $t) (func (try_table (catch_all 0))))",
         "(module (type (array i8)))",
         "(module (rec (type (func)) (type (func))))",
         "(module (type $t (sub (func))))",
@@ -222,10 +216,6 @@ fn all_that_a_module_needs_is_said_at_once() {
         "(module (global (ref func) (ref.func 0)) (func))",
         "(module (table 1 (ref func) (ref.func 0)) (func))",
         "(module (type $t (func)) (func (result (ref null $t)) (ref.null $t)))",
-        "(module (import \"\" \"\" (global exnref)))",
-        "(module (func (block (result exnref) unreachable) drop))",
-        "(module (func (select (result exnref) unreachable) drop))",
-        "(module (func (local exnref)))",
         "(module (type $f (func)) (type (cont $f)))",
     ] {
         let error = rejection(text);
@@ -264,6 +254,11 @@ fn all_that_is_off_is_said_at_once() {
         ("custom-page-sizes", "(module (memory 1 (pagesize 1)))"),
         ("compact-imports", "(module (import \"a\" (item \"b\" (func)) (item \"c\" (func))))"),
         ("extended-const", "(module (global i32 (i32.const 0)) (global i32 (global.get 0)))"),
+        ("bulk-memory,reference-types,exceptions", "(module (tag))"),
+        (
+            "bulk-memory,reference-types,exceptions,legacy-exceptions",
+            "(module (tag $t) (func try throw $t catch_all end))",
+        ),
         ("simd", "(module (func (param v128)))"),
         ("simd", "(module (func (drop (i32x4.splat (i32.const 1)))))"),
         ("simd,relaxed-simd", "(module (func (param v128) (drop (i32x4.relaxed_trunc_f32x4_s (local.get 0)))))"),
@@ -302,14 +297,14 @@ fn all_that_is_off_is_said_at_once() {
 
 #[test]
 fn a_module_that_arrives_is_told_what_it_needs() {
-    let text = "(module (type (func (param i32))) (type (func (param exnref))) (memory 1 1 shared)
+    let text = "(module (type (func (param i32))) (type (func (param anyref))) (memory 1 1 shared)
                   (func (atomic.fence)))";
     let bytes = wat::parse_str(text).expect("well-formed");
-    let whole = parse_module(&*bytes).expect_err("it has an exception");
+    let whole = parse_module(&*bytes).expect_err("it has a reference to anything");
     for size in [1, 2, 3, 7, 64, 10_000] {
-        let error = in_chunks(&bytes, size).expect_err("it has an exception");
+        let error = in_chunks(&bytes, size).expect_err("it has a reference to anything");
         assert_eq!((error.kind(), error.offset()), (whole.kind(), whole.offset()), "in chunks of {size}: {error}");
-        assert_eq!(error.message(), "it needs at least exceptions (exnref), which Riser does not have");
+        assert_eq!(error.message(), "it needs at least garbage collection (gc), which Riser does not have");
     }
 }
 
@@ -433,8 +428,13 @@ fn wrong_branch_hints_are_ignored() {
 fn looking_for_features_is_bounded() {
     // 40 MB of code behind a tag: what is beyond 16 MB is not looked at, and the message says so.
     let large = wasm_of_bodies(40, 1 << 20);
-    let error = parse_module(large).expect_err("it has a tag");
-    assert_eq!(error.message(), "it needs at least exceptions (exnref), which Riser does not have");
+    let error = parse_module_with(large, Features::NONE).expect_err("it has a tag");
+    assert_eq!(
+        error.message(),
+        "it needs at least bulk-memory, reference-types, exceptions, which are off (`--wasm \
+         bulk-memory,reference-types,exceptions`, `Config::wasm_bulk_memory`, `Config::wasm_reference_types`, \
+         `Config::wasm_exceptions`)"
+    );
 }
 
 /// A module with a tag, and bodies of so many bytes each.

@@ -303,6 +303,11 @@ impl<T> Store<T> {
     pub fn has_pending_exception(&self) -> bool {
         self.as_context().has_pending_exception()
     }
+
+    /// The bytes that the store's exceptions take. Those that nothing refers to any more may still be among them.
+    pub fn exception_bytes(&self) -> usize {
+        self.as_context().core().context.exceptions.bytes()
+    }
 }
 
 impl<T> StoreContext<'_, T> {

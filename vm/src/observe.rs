@@ -18,7 +18,7 @@ use std::slice;
 
 use anyhow::Result;
 use riser_tiers_core as plug;
-use riser_tiers_core::{Context, FuncInst, PolledFrame, Status};
+use riser_tiers_core::{Context, Exception, FuncInst, PolledFrame, Status};
 use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, SafepointSite};
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
@@ -61,7 +61,7 @@ struct FuncSafepoints {
     map: SafepointMap,
     /// The positions of its polls in the register interpreter's code.
     polls: FuncPolls,
-    /// Whether the frame holds a reference to a function at any of them.
+    /// Whether the frame holds a reference to a function or an exception at any of them.
     has_references: bool,
 }
 
@@ -181,7 +181,8 @@ impl Observing {
         }
     }
 
-    /// Replaces the references to functions in the safepoint to be shown by numbers.
+    /// Replaces the references to functions and exceptions in the safepoint to be shown by numbers. An exception's number
+    /// is how many were thrown in the store up to it, which is the same in every mode.
     ///
     /// # Safety
     ///
@@ -197,9 +198,16 @@ impl Observing {
         for (types, slots) in [(&map.locals[..], &mut shown.locals), (operands, &mut shown.operands)] {
             let mut at = 0;
             for ty in types {
-                if *ty == ValType::FuncRef {
-                    // SAFETY: a reference is null or the address of a function of the store.
-                    slots[at] = unsafe { (slots[at] as *const FuncInst).as_ref() }.map_or(0, number);
+                // SAFETY: a reference is null or the address of a function or an exception of the store.
+                unsafe {
+                    match ty {
+                        ValType::FuncRef => slots[at] = (slots[at] as *const FuncInst).as_ref().map_or(0, number),
+                        ValType::ExnRef if slots[at] != 0 => {
+                            slots[at] = Exception::serial(slots[at] as *const Exception)
+                        }
+                        ValType::ExnRef | ValType::ExternRef => {}
+                        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {}
+                    }
                 }
                 at += ty.slots() as usize;
             }
@@ -255,7 +263,8 @@ impl Functions {
                 let instance = &*(*(*func).context).owner.cast::<InstanceData>();
                 let module = instance.module();
                 let map = SafepointMap::of(module.parsed(), (*func).func_index())?;
-                let has_reference = |types: &[ValType]| types.contains(&ValType::FuncRef);
+                let has_reference =
+                    |types: &[ValType]| types.iter().any(|ty| matches!(ty, ValType::FuncRef | ValType::ExnRef));
                 let has_references =
                     has_reference(&map.locals) || map.sites.iter().any(|site| has_reference(&site.operands));
                 Ok(entry.insert(FuncSafepoints { map, polls: FuncPolls::default(), has_references }))

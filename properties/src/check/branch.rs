@@ -144,6 +144,21 @@ impl<'a> Checker<'a> {
         block: usize,
         part: Part,
     ) -> Result<(), CheckError> {
+        self.arrive_at(item, label, kind, block, part)?;
+        let Frame { home, .. } = self.control[block];
+        self.nothing_astray(item, home)?;
+        self.values_from(item, home, self.control[block].carried(part))
+    }
+
+    /// Checks that a label of the IR stands for a part of a block.
+    pub(super) fn arrive_at(
+        &mut self,
+        item: usize,
+        label: Label,
+        kind: LabelKind,
+        block: usize,
+        part: Part,
+    ) -> Result<(), CheckError> {
         let frame = &mut self.control[block];
         let dest = frame.dest(part);
         let wanted = if part == Part::Header { LabelKind::Loop } else { LabelKind::Join };
@@ -163,9 +178,7 @@ impl<'a> Checker<'a> {
             }
             None => return Err(self.error(Some(item), format!("L{} cannot be {dest}", label.0))),
         }
-        let Frame { home, .. } = self.control[block];
-        self.nothing_astray(item, home)?;
-        self.values_from(item, home, self.control[block].carried(part))
+        Ok(())
     }
 
     /// Checks that the topmost operands, of the given types, are in the slots from `slot` on.

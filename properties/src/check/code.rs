@@ -365,6 +365,9 @@ impl<'a> Checker<'a> {
     pub(super) fn act(&mut self, action: Action, operands: &[TermId]) -> Result<u32, CheckError> {
         let (item, inst) = self.same_action(action, operands)?;
         let number = self.state.log.push(action, self.offset);
+        if action == Action::ThrowRef {
+            self.throws(item)?;
+        }
         if inst.result().is_some() {
             let result = self.state.terms.plain(Term::Result { effect: number, index: 0 });
             self.leave_result(item, inst, result)?;
@@ -403,6 +406,7 @@ impl<'a> Checker<'a> {
         }
         let number = self.state.log.push(action, self.offset);
         if let Action::Call(_) = action {
+            self.throws(item)?;
             self.state.clobber(base);
             let mut slot = base;
             for (index, ty) in ty.results().iter().enumerate() {
@@ -429,7 +433,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Passes the next instruction, and checks that it does `action` with the operands that it names.
-    fn same_action(&mut self, action: Action, operands: &[TermId]) -> Result<(usize, &'a Inst), CheckError> {
+    pub(super) fn same_action(&mut self, action: Action, operands: &[TermId]) -> Result<(usize, &'a Inst), CheckError> {
         let (item, inst, offset) = self.next_inst(&|this| this.effect_text(action, operands))?;
         if Action::of(inst) != Some(action) {
             return Err(self.error(Some(item), format!("wasm has {} here", self.effect_text(action, operands))));

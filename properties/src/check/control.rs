@@ -10,7 +10,7 @@ use std::fmt;
 use wasmparser::Operator;
 
 use riser_translator::ir::{Inst, Item};
-use riser_translator::sink::{LabelKind, Slot};
+use riser_translator::sink::{LabelKind, Scope, Slot};
 use riser_translator::types::{FuncType, ValType};
 
 use super::CheckError;
@@ -24,23 +24,35 @@ pub(super) enum Kind {
     Block,
     Loop,
     If,
+    TryTable,
+    Try,
+    /// A handler of a legacy `try`. The lowest operand is the reference to the exception.
+    Catch,
 }
 
 /// An open block.
 pub(super) struct Frame<'a> {
     pub(super) kind: Kind,
     /// Offset of the operator that opens it.
-    offset: u32,
+    pub(super) offset: u32,
     params: &'a [ValType],
-    results: &'a [ValType],
+    pub(super) results: &'a [ValType],
     /// The number of operands below the parameters.
-    base: usize,
+    pub(super) base: usize,
     /// The home of the lowest parameter.
     pub(super) home: Slot,
     /// The number of labels that stand for the block's end.
     pub(super) end_labels: u32,
     /// The number of labels that stand for the `else`.
     pub(super) else_labels: u32,
+    /// Its handler scope, if it has one.
+    pub(super) scope: Option<Scope>,
+    /// The innermost handler scope that is open around it.
+    pub(super) outer: Option<Scope>,
+    /// The clauses of a `try_table`.
+    pub(super) clauses: Vec<wasmparser::Catch>,
+    /// The number of handlers so far.
+    pub(super) handlers: u32,
 }
 
 /// A part of a block that branches go to.
@@ -52,6 +64,8 @@ pub(super) enum Part {
     Else,
     /// The header of a loop.
     Header,
+    /// The handler with this number.
+    Handler(u32),
 }
 
 /// A place of the wasm body that branches go to. Blocks are identified by their offsets.
@@ -67,11 +81,31 @@ impl fmt::Display for Dest {
             Part::End => write!(f, "the end of the block at {:#x}", self.block),
             Part::Else => write!(f, "the else of the if at {:#x}", self.block),
             Part::Header => write!(f, "the loop at {:#x}", self.block),
+            Part::Handler(number) => write!(f, "handler {number} of the try at {:#x}", self.block),
         }
     }
 }
 
+impl Dest {
+    /// The handler with a number, of the `try` at an offset.
+    pub(super) fn handler(block: u32, number: u32) -> Dest {
+        Dest { block, part: Part::Handler(number) }
+    }
+}
+
 impl<'a> Frame<'a> {
+    /// A block without labels and clauses.
+    fn new(
+        kind: Kind,
+        offset: u32,
+        (params, results): (&'a [ValType], &'a [ValType]),
+        (base, home): (usize, Slot),
+        outer: Option<Scope>,
+    ) -> Frame<'a> {
+        let (end_labels, else_labels, scope, clauses, handlers) = (0, 0, None, Vec::new(), 0);
+        Frame { kind, offset, params, results, base, home, end_labels, else_labels, scope, outer, clauses, handlers }
+    }
+
     pub(super) fn dest(&self, part: Part) -> Dest {
         Dest { block: self.offset, part }
     }
@@ -86,6 +120,8 @@ impl<'a> Frame<'a> {
         match part {
             Part::End => self.results,
             Part::Else | Part::Header => self.params,
+            // What a handler gets is not carried by branches.
+            Part::Handler(_) => &[],
         }
     }
 }
@@ -95,10 +131,7 @@ impl<'a> Checker<'a> {
         // The locals are declared before the first operator, so that no other block has this offset.
         let offset = self.offset - 1;
         let home = self.state.frame.temp(0);
-        let (params, results) = (&[][..], ty.results());
-        let frame =
-            Frame { kind: Kind::Function, offset, params, results, base: 0, home, end_labels: 0, else_labels: 0 };
-        self.control.push(frame);
+        self.control.push(Frame::new(Kind::Function, offset, (&[], ty.results()), (0, home), None));
         if self.config.epoch {
             self.act(Action::Epoch, &[])?;
         }
@@ -142,7 +175,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn open(&mut self, kind: Kind, ty: wasmparser::BlockType) -> Result<(), CheckError> {
+    pub(super) fn open(&mut self, kind: Kind, ty: wasmparser::BlockType) -> Result<(), CheckError> {
         let Some((params, results)) = block_types(self.module, ty) else {
             return Err(self.error(None, "this block type is not supported"));
         };
@@ -150,7 +183,7 @@ impl<'a> Checker<'a> {
         let slots: u32 = params.iter().map(|ty| ty.slots()).sum();
         let home = self.state.frame.temp(self.state.height() - slots);
         let offset = self.offset;
-        self.control.push(Frame { kind, offset, params, results, base, home, end_labels: 0, else_labels: 0 });
+        self.control.push(Frame::new(kind, offset, (params, results), (base, home), self.scope));
         Ok(())
     }
 
@@ -195,23 +228,46 @@ impl<'a> Checker<'a> {
             self.leave(at, Part::End)?;
             self.live = false;
         }
-        let Some(Frame { kind, offset, base, results, end_labels, else_labels, .. }) = self.control.pop() else {
+        if self.control[at].kind == Kind::Function
+            && self.live
+            && !matches!(self.advance()?, Some((_, Item::Label { .. })))
+        {
+            self.return_at_end()?;
+        }
+        let Some(frame) = self.control.pop() else {
             return Err(self.error(None, "wasm ends a block, and none is open"));
         };
-        // The condition of an `if` without `else` branches to its end.
-        let parts = [Part::End, Part::Else].map(|part| Dest { block: offset, part });
-        self.bind(end_labels + else_labels, &parts, base, results)?;
-        if kind == Kind::Function && self.live {
-            let item = self.next_inst(&|_| "a return".to_owned())?;
-            self.returns(item.0, item.1)?;
-            self.live = false;
+        match frame.kind {
+            Kind::TryTable => self.end_try_table(&frame)?,
+            Kind::Try => self.end_try(&frame)?,
+            Kind::Catch => self.end_catch(&frame)?,
+            Kind::Function | Kind::Block | Kind::Loop | Kind::If => {}
         }
+        self.bind_end(&frame)?;
+        if frame.kind == Kind::Function && self.live {
+            self.return_at_end()?;
+        }
+        Ok(())
+    }
+
+    /// Binds the labels of a block's end, whose frame is closed.
+    pub(super) fn bind_end(&mut self, frame: &Frame<'a>) -> Result<(), CheckError> {
+        // The condition of an `if` without `else` branches to its end.
+        let parts = [Part::End, Part::Else].map(|part| frame.dest(part));
+        self.bind(frame.end_labels + frame.else_labels, &parts, frame.base, frame.results)
+    }
+
+    /// Checks that the IR returns at the end of the body.
+    fn return_at_end(&mut self) -> Result<(), CheckError> {
+        let item = self.next_inst(&|_| "a return".to_owned())?;
+        self.returns(item.0, item.1)?;
+        self.live = false;
         Ok(())
     }
 
     /// Whether the IR branches to the end of a block into which control falls in wasm. It does so if code out of line
     /// lies in between. No other branch can go to a label that stands for this end.
-    fn branches_to_end(&mut self, block: usize) -> Result<bool, CheckError> {
+    pub(super) fn branches_to_end(&mut self, block: usize) -> Result<bool, CheckError> {
         let Some((_, Item::Inst { inst: Inst::Branch { target }, .. })) = self.advance()? else { return Ok(false) };
         Ok(self.destinations.get(target) == Some(&self.control[block].dest(Part::End)))
     }
@@ -270,7 +326,7 @@ impl<'a> Checker<'a> {
 
     /// Passes the label at `at`, into which control falls. The state has to be canonical, and is afterwards what every
     /// branch to the label leaves.
-    fn settle(&mut self, at: usize) -> Result<(), CheckError> {
+    pub(super) fn settle(&mut self, at: usize) -> Result<(), CheckError> {
         let end = self.state.frame.temp(self.state.height());
         self.nothing_astray(at, end)?;
         self.same_operands(at)?;

@@ -13,7 +13,9 @@ use std::fmt;
 use wasmparser::{MemArg, Operator};
 
 use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row};
-use riser_translator::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
+use riser_translator::index::{
+    DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
+};
 use riser_translator::ir::Inst;
 use riser_translator::module::ModuleInfo;
 use riser_translator::ops::{AtomicOp, BinaryOp, LoadLaneOp, LoadOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp};
@@ -57,6 +59,8 @@ pub(super) enum Action {
     ElemDrop(ElemIndex),
     Call(Callee),
     ReturnCall(Callee),
+    Throw(TagIndex),
+    ThrowRef,
     Trap(TrapCode),
     Fuel(u32),
     Epoch,
@@ -95,6 +99,8 @@ impl Action {
             Inst::ReturnCallIndirect { table, type_index, .. } => {
                 Action::ReturnCall(Callee::Indirect { table, type_index })
             }
+            Inst::Throw { tag, .. } => Action::Throw(tag),
+            Inst::ThrowRef { .. } => Action::ThrowRef,
             Inst::Trap { code } => Action::Trap(code),
             Inst::Fuel { units } => Action::Fuel(units),
             Inst::Epoch => Action::Epoch,
@@ -122,8 +128,6 @@ impl Action {
             | Inst::TryEnd { .. }
             | Inst::Catch { .. }
             | Inst::CatchEnd { .. }
-            | Inst::Throw { .. }
-            | Inst::ThrowRef { .. }
             | Inst::Return
             | Inst::ReturnValue { .. } => return None,
         })
@@ -355,6 +359,8 @@ impl fmt::Display for Action {
             Action::ElemDrop(segment) => write!(f, "elem.drop {segment}"),
             Action::Call(callee) => write!(f, "call{callee}"),
             Action::ReturnCall(callee) => write!(f, "return_call{callee}"),
+            Action::Throw(tag) => write!(f, "throw {tag}"),
+            Action::ThrowRef => f.write_str("throw_ref"),
             Action::Trap(code) => write!(f, "trap \"{code}\""),
             Action::Fuel(units) => write!(f, "fuel {units}"),
             Action::Epoch => f.write_str("epoch"),

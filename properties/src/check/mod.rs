@@ -13,6 +13,8 @@
 //! * *Branches* (`branch`, `control`): they go to the same places under equal conditions.
 //! * *States* (`state`): wherever a branch or fall-through goes to a join or loop header, every local and operand that
 //!   is live there is in its slot.
+//! * *Handlers* (`exception`): scopes begin and end at the same places, with the same clauses, and what a handler sees is
+//!   right wherever something throws.
 //! * *Results*, at every return.
 //!
 //! Operations that cannot trap may be emitted or not, early or late, or in another form, as long as the consumers of
@@ -24,7 +26,7 @@
 //! # What it does not check
 //!
 //! Operand forms, types of copies and the like are left to [`riser_translator::ir::Verifier`], which should have
-//! passed. A label stands for one place of the wasm body: the end of a block, the `else` of an `if`, or a loop header,
+//! passed. A label stands for one place of the wasm body: the end of a block, the `else` of an `if`, a handler, or a loop header,
 //! each of which has its own label. Branches that are threaded through several such places are not recognised. The
 //! interpreter that runs the IR is not checked.
 
@@ -32,6 +34,7 @@ mod branch;
 mod code;
 mod control;
 mod effect;
+mod exception;
 mod source;
 mod state;
 mod term;

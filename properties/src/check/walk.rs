@@ -16,7 +16,7 @@ use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, T
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::{ParsedModule, ref_type, val_type};
-use riser_translator::sink::{Label, Slot};
+use riser_translator::sink::{Label, Scope, Slot};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::{FuncType, ValType};
 
@@ -24,6 +24,7 @@ use super::CheckError;
 use super::code::Acc;
 use super::control::{Dest, Frame};
 use super::effect::{Action, Callee};
+use super::exception::ScopeState;
 use super::state::State;
 use super::term::{Place, Term, TermId};
 
@@ -50,6 +51,10 @@ pub(super) struct Checker<'a> {
     pub(super) destinations: HashMap<Label, Dest>,
     /// Whether the current place is reachable.
     pub(super) live: bool,
+    /// The handler scopes so far.
+    pub(super) scopes: Vec<ScopeState>,
+    /// The innermost handler scope that is open.
+    pub(super) scope: Option<Scope>,
     /// Blocks opened in dead code and still open.
     dead_blocks: u32,
     /// The price of the operators since the last charge.
@@ -127,6 +132,8 @@ impl<'a> Checker<'a> {
             control: Vec::new(),
             destinations: HashMap::new(),
             live: true,
+            scopes: Vec::new(),
+            scope: None,
             dead_blocks: 0,
             fuel: 0,
             body,
@@ -154,10 +161,18 @@ impl<'a> Checker<'a> {
             return self.operator(&operator);
         }
         match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => self.dead_blocks += 1,
-            Operator::End if self.dead_blocks > 0 => self.dead_blocks -= 1,
-            Operator::Else if self.dead_blocks > 0 => {}
-            Operator::End | Operator::Else => {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::TryTable { .. }
+            | Operator::Try { .. } => self.dead_blocks += 1,
+            Operator::End | Operator::Delegate { .. } if self.dead_blocks > 0 => self.dead_blocks -= 1,
+            Operator::Else | Operator::Catch { .. } | Operator::CatchAll if self.dead_blocks > 0 => {}
+            Operator::End
+            | Operator::Else
+            | Operator::Catch { .. }
+            | Operator::CatchAll
+            | Operator::Delegate { .. } => {
                 self.offset = offset as u32;
                 return self.operator(&operator);
             }
@@ -192,7 +207,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Pops operands. Returns them in the order in which they were pushed.
-    fn pop_list(&mut self, count: usize) -> Result<SmallVec<[TermId; 4]>, CheckError> {
+    pub(super) fn pop_list(&mut self, count: usize) -> Result<SmallVec<[TermId; 4]>, CheckError> {
         let mut list = (0..count).map(|_| self.pop()).collect::<Result<SmallVec<[TermId; 4]>, CheckError>>()?;
         list.reverse();
         Ok(list)
@@ -312,6 +327,7 @@ impl<'a> Checker<'a> {
                 self.act(Action::Trap(TrapCode::Unreachable), &[])?;
                 self.live = false;
             }
+            _ if self.exception_operator(operator)? => {}
             _ => return self.control_operator(operator),
         }
         Ok(())

@@ -14,12 +14,14 @@
 //!
 //! * It checks no rules: the [`Verifier`](riser_translator::ir::Verifier) does, and has to run first. IR that breaks
 //!   the rules may make it panic.
+//! * Two imported tags are different tags.
 //! * It calls no imports: an invocation that reaches one ends there ([`Outcome::Import`]). Imported memories, tables
 //!   and globals exist as declared, and are full of zeros.
 //! * It does not run the start function, which the caller has to invoke.
 //!
 //! Every run ends: [`Limits`] bounds time and space.
 
+mod exception;
 mod memory;
 mod state;
 mod step;
@@ -28,7 +30,7 @@ mod table;
 use std::collections::HashMap;
 use std::fmt;
 
-use riser_translator::index::{DefinedFuncIndex, FuncIndex};
+use riser_translator::index::{DefinedFuncIndex, FuncIndex, TagIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::{MemoryType, ModuleInfo};
 use riser_translator::parse::ParsedModule;
@@ -38,6 +40,7 @@ use riser_translator::trap::TrapCode;
 
 pub use state::State;
 
+use exception::{Exception, Scopes};
 use step::Next;
 
 /// The contents of places that must not be read.
@@ -84,6 +87,13 @@ pub enum Outcome {
     Trapped(TrapCode),
     /// It called the imported function with this index.
     Import(FuncIndex),
+    /// An exception left it.
+    Threw {
+        /// The exception's tag.
+        tag: TagIndex,
+        /// The slots of its payload. A reference to an exception is its number + 1 among those that the instance has thrown.
+        payload: Vec<u64>,
+    },
 }
 
 /// The reason why a module could not be instantiated.
@@ -113,6 +123,8 @@ impl std::error::Error for InstanceError {}
 enum Stop {
     Trap(TrapCode),
     Import(FuncIndex),
+    /// The exception with this reference left the outermost frame.
+    Exception(u64),
 }
 
 impl From<TrapCode> for Stop {
@@ -129,6 +141,7 @@ struct Code<'a> {
     slots: usize,
     /// The position of each label among the items.
     labels: HashMap<Label, usize>,
+    scopes: Scopes,
 }
 
 impl<'a> Code<'a> {
@@ -138,7 +151,13 @@ impl<'a> Code<'a> {
             Item::Label { label, .. } => Some((*label, at)),
             Item::Inst { .. } => None,
         });
-        Code { ir, frame, slots: (frame.temp(0).0 + ir.max_temps) as usize, labels: labels.collect() }
+        Code {
+            ir,
+            frame,
+            slots: (frame.temp(0).0 + ir.max_temps) as usize,
+            labels: labels.collect(),
+            scopes: Scopes::of(ir),
+        }
     }
 }
 
@@ -167,6 +186,8 @@ pub struct Instance<'a> {
     limits: Limits,
     state: State,
     observer: Option<Observer<'a>>,
+    /// The exceptions that have been thrown.
+    exceptions: Vec<Exception>,
     /// The frames of all open calls. The stack ends with the innermost frame.
     stack: Vec<u64>,
     /// The open calls except for the innermost.
@@ -202,6 +223,7 @@ impl<'a> Instance<'a> {
             limits,
             state: State::new(module, &limits)?,
             observer: None,
+            exceptions: Vec::new(),
             stack: Vec::new(),
             callers: Vec::new(),
             current: START,
@@ -248,6 +270,10 @@ impl<'a> Instance<'a> {
             Ok(()) => Outcome::Returned(self.stack[..ty.result_slots() as usize].to_vec()),
             Err(Stop::Trap(code)) => Outcome::Trapped(code),
             Err(Stop::Import(function)) => Outcome::Import(function),
+            Err(Stop::Exception(reference)) => {
+                let Exception { tag, payload } = self.exceptions[reference as usize - 1].clone();
+                Outcome::Threw { tag, payload }
+            }
         }
     }
 
@@ -282,6 +308,8 @@ impl<'a> Instance<'a> {
                     self.stack.copy_within(args..args + params as usize, base);
                     self.current = self.enter(function, base)?;
                 }
+                Next::Throw(reference) if !self.unwind(reference) => return Err(Stop::Exception(reference)),
+                Next::Throw(_) => self.acc = RUBBISH,
                 Next::Return => {
                     let Some(caller) = self.callers.pop() else { return Ok(()) };
                     self.stack.truncate(base + ir.ty.result_slots() as usize);

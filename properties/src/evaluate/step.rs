@@ -18,9 +18,18 @@ pub(super) enum Next {
     Fallthrough,
     Label(Label),
     Safepoint,
-    Call { function: FuncIndex, args: Slot },
-    TailCall { function: FuncIndex, args: Slot, params: u32 },
+    Call {
+        function: FuncIndex,
+        args: Slot,
+    },
+    TailCall {
+        function: FuncIndex,
+        args: Slot,
+        params: u32,
+    },
     Return,
+    /// The exception with this reference is thrown.
+    Throw(u64),
 }
 
 impl Instance<'_> {
@@ -92,6 +101,14 @@ impl Instance<'_> {
             Inst::ReturnCallIndirect { table, type_index, index, base, params, .. } => {
                 let function = self.state.callee(self.module, table, type_index, self.read(index))?;
                 Next::TailCall { function, args: base, params }
+            }
+            Inst::Throw { tag, base } => Next::Throw(self.new_exception(tag, base)),
+            Inst::ThrowRef { exn } => match self.slot(exn) {
+                0 => return Err(TrapCode::NullReference.into()),
+                reference => Next::Throw(reference),
+            },
+            Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. } => {
+                Next::Fallthrough
             }
             Inst::Trap { code } => return Err(code.into()),
             Inst::Epoch => Next::Safepoint,

@@ -80,7 +80,8 @@ impl Run {
         let mut ends = Vec::new();
         for arguments in arguments {
             let outcome = instance.invoke(function, arguments);
-            let place = if matches!(outcome, Outcome::Trapped(_)) { instance.position() } else { None };
+            let place =
+                if matches!(outcome, Outcome::Trapped(_) | Outcome::Threw { .. }) { instance.position() } else { None };
             ends.push((outcome, place));
         }
         let state = instance.state().clone();
@@ -134,7 +135,7 @@ fn programs_get_somewhere() {
             let run = Run::new(&case, &functions, function, &[arguments]).expect("it can be had");
             match run.ends[0].0 {
                 Outcome::Returned(_) => returned += 1,
-                Outcome::Trapped(_) | Outcome::Import(_) => trapped += 1,
+                Outcome::Trapped(_) | Outcome::Import(_) | Outcome::Threw { .. } => trapped += 1,
             }
             safepoints += run.safepoints.len();
         }

@@ -307,6 +307,33 @@ unsafe fn resume(m: &mut Machine, link: *const Link, sp: *mut u64) -> Result<(),
     Ok(())
 }
 
+/// Continues in the function `func`, which runs `code`, at a handler: with its context, whatever ran meanwhile.
+///
+/// # Safety
+///
+/// `func` is a function of a living instance, and the registers of the machine are those of its frame.
+pub(crate) unsafe fn go_on_in(m: &mut Machine, func: *const FuncInst, code: *const Code) {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        make_current(m, func, code);
+        m.refresh_memory();
+    }
+}
+
+/// The caller of the frame at `fp` of a function that runs `code`: its function, its code, its frame, and the call. The function is
+/// null if the caller is outside the activation.
+///
+/// # Safety
+///
+/// The frame is one of a function that has not yet returned.
+pub(crate) unsafe fn caller(fp: *mut u64, code: *const Code) -> (*const FuncInst, *const Code, *mut u64, *const u8) {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let Link { func, code, fp, at, .. } = *Link::place(fp, &*code);
+        (func, code, fp, at)
+    }
+}
+
 /// Reports the frames of a trap in the function `func`, at the operator at `at`, and of the
 /// callers in the activation.
 ///
@@ -326,8 +353,7 @@ pub(crate) unsafe fn report_frames(
         let store = (*(*func).context).store_mut();
         while !func.is_null() {
             store.push_frame(RawFrame { func, pc: FramePc::Wasm((*code).offset(at)) });
-            let link = *Link::place(fp, &*code);
-            Link { func, code, fp, at, .. } = link;
+            (func, code, fp, at) = caller(fp, code);
         }
     }
 }

@@ -6,7 +6,7 @@ use riser_translator::SharedBytes;
 use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::call::Link;
-use crate::side_table::{self, BranchEntry, Locals, SideTable};
+use crate::side_table::{self, BranchEntry, Handlers, Locals, SideTable};
 
 /// A function made ready to run; shared by all instances of its module.
 #[derive(Debug)]
@@ -36,8 +36,12 @@ pub(crate) struct Code {
     pub(crate) epoch: bool,
     /// The offset in the module at which `bytes` starts.
     origin: u32,
+    /// Slots of caught exceptions, between link and operands.
+    kept: u32,
     /// The slot of each local in the frame.
     pub(crate) places: Locals,
+    /// The handler scopes.
+    handlers: Handlers,
 }
 
 impl Code {
@@ -80,11 +84,13 @@ impl Code {
             locals,
             link,
             results: ty.result_slots(),
-            frame_slots: link + Link::SLOTS as u32 + side_table.max_height,
+            frame_slots: link + Link::SLOTS as u32 + side_table.most_handlers + side_table.max_height,
             fuel: config.fuel,
             epoch: config.epoch,
             origin,
+            kept: side_table.most_handlers,
             places,
+            handlers: side_table.handlers,
         })
     }
 
@@ -114,7 +120,23 @@ impl Code {
     /// The first operand's slot in the frame at `fp`.
     #[inline(always)]
     pub(crate) fn operands(&self, fp: *mut u64) -> *mut u64 {
+        self.kept(fp).wrapping_add(self.kept as usize)
+    }
+
+    /// The first slot of caught exceptions in the frame at `fp`.
+    #[inline(always)]
+    pub(crate) fn kept(&self, fp: *mut u64) -> *mut u64 {
         fp.wrapping_add(self.link as usize + Link::SLOTS)
+    }
+
+    /// The handler scopes, whose positions are offsets in the module.
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
+    /// The operator at an offset in the module.
+    pub(crate) fn at(&self, offset: u32) -> *const u8 {
+        self.bytes.as_ptr().wrapping_add((offset - self.origin) as usize)
     }
 
     /// The offset of `pc` in the module.

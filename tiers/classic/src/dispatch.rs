@@ -11,7 +11,7 @@ use riser_translator::safepoint::SafepointKind;
 
 use crate::machine::{Activation, Machine};
 use crate::operator::Stop;
-use crate::{call, opcode, poll};
+use crate::{call, exception, opcode, poll};
 
 /// Runs a function of this tier, and those it calls, until it returns or traps.
 ///
@@ -31,13 +31,16 @@ pub(crate) unsafe fn run<const METERED: bool>(callee: *const FuncInst, slots: *m
             Err(code) => return code.into(),
         };
         let start = m.pc;
-        let status = match poll::poll::<METERED, true>(&mut m, SafepointKind::Entry, start) {
-            #[cfg(tail_dispatch)]
-            Ok(()) => crate::tail::run::<METERED>(m),
-            #[cfg(not(tail_dispatch))]
-            Ok(()) => run_loop::<METERED>(m),
+        let mut status = match poll::poll::<METERED, true>(&mut m, SafepointKind::Entry, start) {
+            Ok(()) => go_on::<METERED>(m),
             Err(stop) => leave(&m, stop),
         };
+        while status == Status::EXCEPTION
+            && !act.left_at.is_null()
+            && let Some(handler) = exception::land(&raw mut act)
+        {
+            status = go_on::<METERED>(handler);
+        }
         if !act.left_at.is_null() {
             // The current function trapped.
             call::report_frames(act.func, act.code, act.left_fp, act.left_at);
@@ -47,6 +50,22 @@ pub(crate) unsafe fn run<const METERED: bool>(callee: *const FuncInst, slots: *m
 }
 
 /// Executes operators from `m.pc` on until the interpreter is left.
+#[inline(always)]
+unsafe fn go_on<const METERED: bool>(m: Machine) -> Status {
+    // SAFETY: the invariants of `Machine`.
+    unsafe {
+        #[cfg(tail_dispatch)]
+        {
+            crate::tail::run::<METERED>(m)
+        }
+        #[cfg(not(tail_dispatch))]
+        {
+            run_loop::<METERED>(m)
+        }
+    }
+}
+
+/// As [`go_on`], in a loop.
 #[cfg(not(tail_dispatch))]
 unsafe fn run_loop<const METERED: bool>(mut m: Machine) -> Status {
     use crate::operator;

@@ -36,13 +36,19 @@
 //!
 //! ```text
 //! fp                                             sp
-//! | parameters | declared locals | link (6) | operands ...
+//! | parameters | declared locals | link (6) | caught exceptions | operands ...
 //! ```
 //!
 //! A frame starts where the arguments are on the caller's operand stack, and the results replace them;
 //! if there are more results than locals, the link leaves room for them. Calls between functions of
 //! this tier stay in the activation and keep their return state in the link (`call.rs`). Functions of
-//! other tiers and of the host are called through their entry.
+//! other tiers and of the host are called through their entry. The handlers of legacy exceptions keep what they have caught in
+//! slots between link and operands.
+//!
+//! # Exceptions
+//!
+//! An exception leaves the interpreter as a trap does. Then a handler is looked for in the side tables of the activation's frames
+//! (`exception.rs`), and the interpreter is entered again there.
 //!
 //! # Limits
 //!
@@ -53,6 +59,7 @@ mod call;
 mod code;
 mod control;
 mod dispatch;
+mod exception;
 mod machine;
 mod memory;
 mod numeric;

@@ -45,6 +45,11 @@ macro_rules! for_each_opcode {
             Loop = 0x03;
             If = 0x04;
             Else = 0x05;
+            Try = 0x06;
+            Catch = 0x07;
+            Throw = 0x08;
+            Rethrow = 0x09;
+            ThrowRef = 0x0a;
             End = 0x0b;
             Br = 0x0c;
             BrIf = 0x0d;
@@ -54,11 +59,14 @@ macro_rules! for_each_opcode {
             CallIndirect = 0x11;
             ReturnCall = 0x12;
             ReturnCallIndirect = 0x13;
+            Delegate = 0x18;
+            CatchAll = 0x19;
 
             // Parametric and variable.
             Drop = 0x1a;
             Select = 0x1b;
             TypedSelect = 0x1c;
+            TryTable = 0x1f;
             LocalGet = 0x20;
             LocalSet = 0x21;
             LocalTee = 0x22;
@@ -199,7 +207,8 @@ pub(crate) struct Metering {
 pub(crate) static METERING: [Metering; 256] = metering();
 
 const fn metering() -> [Metering; 256] {
-    const FREE: &[u32] = &[Block, Loop, Else, End, Nop, Drop, VectorDrop, Unreachable, Return];
+    const FREE: &[u32] =
+        &[Block, Loop, Else, End, Nop, Drop, VectorDrop, Unreachable, Return, TryTable, Try, Catch, CatchAll, Delegate];
     const ENDS_SEGMENT: &[u32] = &[
         Block,
         Loop,
@@ -215,6 +224,14 @@ const fn metering() -> [Metering; 256] {
         CallIndirect,
         ReturnCall,
         ReturnCallIndirect,
+        TryTable,
+        Throw,
+        ThrowRef,
+        Try,
+        Catch,
+        CatchAll,
+        Delegate,
+        Rethrow,
     ];
     let mut table = [Metering { cost: 1, ends_segment: false }; 256];
     let mut i = 0;
@@ -234,9 +251,10 @@ const fn metering() -> [Metering; 256] {
 mod tests {
     use wasmparser::{BinaryReader, OperatorsReader};
 
-    /// The name of the operator with this opcode, decoded by wasmparser inside an `if`, with zeros as immediates.
+    /// The name of the operator with this opcode, decoded by wasmparser inside an `if` or `try`, with zeros as immediates.
     fn decoded(opcode: u32) -> String {
-        let mut bytes = vec![super::If as u8, 0x40];
+        let is_of_try = [super::Catch, super::CatchAll, super::Delegate].contains(&opcode);
+        let mut bytes = vec![if is_of_try { super::Try } else { super::If } as u8, 0x40];
         match opcode >> 12 {
             0 => bytes.push(opcode as u8),
             prefix => bytes.extend([prefix as u8, opcode as u8 & 0x7f | 0x80, (opcode as u16 >> 7 & 0x1f) as u8]),

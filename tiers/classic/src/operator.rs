@@ -11,7 +11,7 @@ use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
 #[cfg(not(tail_dispatch))]
 use crate::vector;
-use crate::{atomic, call, control, memory, numeric, opcode, poll, table};
+use crate::{atomic, call, control, exception, memory, numeric, opcode, poll, table};
 
 /// The reason why execution does not continue with the operator at the machine's `pc`.
 pub(crate) enum Stop {
@@ -71,6 +71,13 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let condition: i32 = m.pop();
                 control::branch::<FULL>(m, condition != 0)?;
             }
+            // Its entry leads behind its immediates.
+            opcode::TryTable => control::branch::<FULL>(m, true)?,
+            opcode::Try | opcode::Delegate => m.skip_leb(),
+            opcode::Catch | opcode::CatchAll => control::branch::<FULL>(m, true)?,
+            opcode::Throw => exception::throw::<FULL>(m)?,
+            opcode::ThrowRef => exception::throw_ref::<FULL>(m)?,
+            opcode::Rethrow => exception::rethrow::<FULL>(m)?,
             opcode::BrTable => control::branch_table::<FULL>(m)?,
             opcode::End => {
                 if m.at == (*m.act).end {

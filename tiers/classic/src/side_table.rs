@@ -13,13 +13,18 @@
 //! knows the types, and lists which of these operators have to be replaced, by opcodes that the binary format does not
 //! use. In functions without vectors, there are none.
 
+mod exception;
+
 use riser_tiers_core::Bailout;
 use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row, wide_row};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncIndex, FuncType, GlobalIndex, TypeIndex, ValType};
+use riser_translator::sink::Scope;
+use riser_translator::{FuncIndex, FuncType, GlobalIndex, TagIndex, TypeIndex, ValType};
 use wasmparser::{BlockType, Operator, OperatorsReader};
 
 use crate::opcode;
+use exception::Role;
+pub(crate) use exception::{Handlers, Landing, Reference};
 
 /// Slots of a vector.
 const VECTOR: u32 = 2;
@@ -47,6 +52,10 @@ pub(crate) struct SideTable {
     pub(crate) max_height: u32,
     /// The operators to replace: the offset of each, and its new opcode.
     pub(crate) replaced: Vec<(usize, u8)>,
+    /// The handler scopes.
+    pub(crate) handlers: Handlers,
+    /// The greatest number of handlers of legacy exceptions that are open at the same time.
+    pub(crate) most_handlers: u32,
 }
 
 /// The slots of locals in the frame.
@@ -125,22 +134,36 @@ impl SideTable {
             max_height: 0,
             vectors: Vec::new(),
             live: true,
+            handlers: Handlers::default(),
+            open_handlers: 0,
+            most_handlers: 0,
         };
         builder.labels.push(Label::new(0, None, 0, ty.result_slots(), true));
         while !operators.eof() {
             let (operator, at) = operators.read_with_offset().map_err(malformed)?;
             builder.visit(&operator, at, operators.original_position())?;
         }
-        Ok(SideTable { branches: builder.branches.into(), max_height: builder.max_height, replaced: builder.replaced })
+        let Builder { branches, max_height, replaced, handlers, most_handlers, .. } = builder;
+        Ok(SideTable { branches: branches.into(), max_height, replaced, handlers, most_handlers })
     }
 }
 
-/// An entry of a forward branch, whose target is not yet known.
-struct Pending {
-    /// Index of the entry.
-    entry: usize,
-    /// Offset of the branch's opcode.
-    at: usize,
+/// What goes forward to a target that is not yet known.
+enum Pending {
+    /// A branch.
+    Branch {
+        /// Index of its entry.
+        entry: usize,
+        /// Offset of its opcode.
+        at: usize,
+    },
+    /// A clause of a handler scope.
+    Clause {
+        /// The scope.
+        scope: Scope,
+        /// The clause's number in it.
+        number: usize,
+    },
 }
 
 /// An open block.
@@ -161,11 +184,13 @@ struct Label {
     skip: Option<Pending>,
     /// Whether the block's start can be reached.
     live: bool,
+    /// What it has to do with exceptions.
+    role: Role,
 }
 
 impl Label {
     fn new(height: u32, ty: Option<BlockType>, params: u32, results: u32, live: bool) -> Label {
-        Label { height, ty, params, results, target: None, pending: Vec::new(), skip: None, live }
+        Label { height, ty, params, results, target: None, pending: Vec::new(), skip: None, live, role: Role::Plain }
     }
 }
 
@@ -183,6 +208,11 @@ struct Builder<'a> {
     vectors: Vec<u32>,
     /// Whether the current operator can be reached.
     live: bool,
+    handlers: Handlers,
+    /// The number of handlers of legacy exceptions that are open.
+    open_handlers: u32,
+    /// The greatest number of them.
+    most_handlers: u32,
 }
 
 impl Builder<'_> {
@@ -230,7 +260,15 @@ impl Builder<'_> {
                 self.branch(targets.default(), at)?;
                 self.live = false;
             }
-            Operator::Return
+            Operator::TryTable { ref try_table } => self.try_table(try_table.ty, &try_table.catches, at, next)?,
+            Operator::Try { blockty } => self.try_(blockty, next)?,
+            Operator::Catch { tag_index } => self.catch(Some(TagIndex::new(tag_index)), at, next)?,
+            Operator::CatchAll => self.catch(None, at, next)?,
+            Operator::Delegate { relative_depth } => self.delegate(relative_depth, at, next)?,
+            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth, at)?,
+            Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::Return
             | Operator::Unreachable
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. } => self.live = false,
@@ -295,6 +333,7 @@ impl Builder<'_> {
     /// Closes the innermost block at its `end`.
     fn close(&mut self, at: usize, next: usize) -> Result<(), Bailout> {
         let label = self.labels.pop().ok_or_else(unbalanced)?;
+        self.end_role(&label.role, at)?;
         // A branch to the body's label is a return: it goes to the body's `end`.
         let target = if self.labels.is_empty() { at } else { next };
         for branch in label.pending.iter().chain(&label.skip) {
@@ -330,14 +369,22 @@ impl Builder<'_> {
     /// Emits an entry whose target is not yet known.
     fn entry(&mut self, keep: u32, discard: u32, at: usize) -> Pending {
         self.branches.push(BranchEntry { pc_delta: 0, table_delta: 0, keep, discard });
-        Pending { entry: self.branches.len() - 1, at }
+        Pending::Branch { entry: self.branches.len() - 1, at }
     }
 
-    /// Sets the target of an entry: offset `target`, with `entries` entries before it.
-    fn resolve(&mut self, branch: &Pending, target: usize, entries: usize) {
-        let entry = &mut self.branches[branch.entry];
-        entry.pc_delta = target.wrapping_sub(branch.at) as i32;
-        entry.table_delta = entries.wrapping_sub(branch.entry) as i32;
+    /// Sets the target of a branch or clause: offset `target`, with `entries` entries before it.
+    fn resolve(&mut self, pending: &Pending, target: usize, entries: usize) {
+        match *pending {
+            Pending::Branch { entry: number, at } => {
+                let entry = &mut self.branches[number];
+                entry.pc_delta = target.wrapping_sub(at) as i32;
+                entry.table_delta = entries.wrapping_sub(number) as i32;
+            }
+            Pending::Clause { scope, number } => {
+                let landing = self.handlers.clause_mut(scope, number);
+                (landing.target, landing.entries) = (target as u32, entries as u32);
+            }
+        }
     }
 
     /// Processes a call that takes `extra` operands besides the arguments.

@@ -8,7 +8,7 @@ use super::Lowering;
 
 impl<'a, S: Sink> Lowering<'a, S> {
     /// Pops the arguments of a call into the operand scratch; returns the home of the first.
-    fn pop_arguments(&mut self, ty: &FuncType) -> Slot {
+    pub(super) fn pop_arguments(&mut self, ty: &FuncType) -> Slot {
         let first = self.stack.len() - ty.params().len();
         self.operands.clear();
         for index in first..self.stack.len() {
@@ -20,6 +20,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
 
     fn call_known(&mut self, callee: Callee, ty: &'a FuncType) {
         let base = self.pop_arguments(ty);
+        self.throws();
         self.sink.call(callee, ty, base, self.operands);
         for &result in ty.results() {
             self.stack.push_temp(result);

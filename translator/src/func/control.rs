@@ -23,16 +23,16 @@
 //! if they have to at all. For a `br_table`, the moves for each target are in a stub of its own behind the table;
 //! targets without moves need no stub.
 //!
-//! A branch to the function's own label is a return.
+//! A branch to the function's own label is a return. A clause of a handler scope may lead there, to a return at the end.
 
-use wasmparser::{BlockType, BrTable};
+use wasmparser::{BlockType, BrTable, FrameKind};
 
 use crate::error::TranslateError;
 use crate::faults::{Fault, faulty};
-use crate::index::TypeIndex;
+use crate::index::{TagIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::val_type;
-use crate::sink::{FEW_VALUES, Label, LabelKind, Operand, Sink, Slot};
+use crate::sink::{FEW_VALUES, Label, LabelKind, Operand, Scope, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
@@ -63,8 +63,9 @@ impl Signature {
     }
 }
 
+/// The kind of an open block.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Function,
     Block,
     Loop,
@@ -72,23 +73,38 @@ enum Kind {
     If {
         else_label: Label,
     },
+    /// A `try_table`: its scope is open, in the scope `outer`. Its clauses begin at an index of those that are kept.
+    TryTable {
+        outer: Option<Scope>,
+        clauses: usize,
+    },
+    /// A legacy `try` before its first clause: its scope is open, in the scope `outer`.
+    Try {
+        outer: Option<Scope>,
+    },
+    /// A handler of a legacy `try`, whose scope has ended. The lowest operand is the exception's reference.
+    Catch {
+        scope: Scope,
+    },
 }
 
 /// An open block.
 #[derive(Clone, Copy)]
 pub(super) struct ControlFrame {
-    kind: Kind,
+    pub(super) kind: Kind,
     signature: Signature,
     /// The target of branches to the block.
-    label: Label,
-    /// Whether any branch goes to it.
-    used: bool,
+    pub(super) label: Label,
+    /// Whether any branch or clause goes to it.
+    pub(super) used: bool,
     /// The target of the current `br_table` for this block, if it has one: `label`, or a stub.
     table_label: Option<Label>,
     /// The number of entries of the operand stack below the block's parameters.
-    base: usize,
+    pub(super) base: usize,
     /// The number of slots of the operand stack below the block's parameters.
-    base_height: u32,
+    pub(super) base_height: u32,
+    /// The innermost handler scope that is open where the block's label is: its own, if it has one.
+    pub(super) scope: Option<Scope>,
 }
 
 impl ControlFrame {
@@ -96,8 +112,18 @@ impl ControlFrame {
     fn label_types<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
         match self.kind {
             Kind::Loop => self.signature.params(module),
-            _ => self.signature.results(module),
+            Kind::Function
+            | Kind::Block
+            | Kind::If { .. }
+            | Kind::TryTable { .. }
+            | Kind::Try { .. }
+            | Kind::Catch { .. } => self.signature.results(module),
         }
+    }
+
+    /// Types of the block's results.
+    pub(super) fn results<'a>(&'a self, module: &'a ModuleInfo) -> &'a [ValType] {
+        self.signature.results(module)
     }
 }
 
@@ -110,23 +136,24 @@ impl<S: Sink> Lowering<'_, S> {
         })
     }
 
-    fn new_label(&mut self) -> Label {
+    pub(super) fn new_label(&mut self) -> Label {
         let label = Label(self.next_label);
         self.next_label += 1;
         label
     }
 
     /// Opens a block whose parameters are on the stack, in their homes.
-    fn open(&mut self, kind: Kind, signature: Signature, label: Label) {
+    pub(super) fn open(&mut self, kind: Kind, signature: Signature, label: Label) {
         let params = signature.params(self.module);
         let base = self.stack.len() - params.len();
         let params_above = if faulty(Fault::BaseHeightWithParams) { 0 } else { slots(params) };
         let base_height = self.stack.height() - params_above;
-        let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base, base_height };
+        let scope = self.scope;
+        let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base, base_height, scope };
         self.control.push(frame);
     }
 
-    fn bind(&mut self, label: Label, kind: LabelKind) {
+    pub(super) fn bind(&mut self, label: Label, kind: LabelKind) {
         self.sink.bind(label, kind, &mut self.stack.types());
     }
 
@@ -144,7 +171,8 @@ impl<S: Sink> Lowering<'_, S> {
         let label = self.new_label();
         let signature = Signature::Type(type_index);
         let kind = Kind::Function;
-        let frame = ControlFrame { kind, signature, label, used: false, table_label: None, base: 0, base_height: 0 };
+        let (used, table_label, base, base_height, scope) = (false, None, 0, 0, None);
+        let frame = ControlFrame { kind, signature, label, used, table_label, base, base_height, scope };
         self.control.push(frame);
     }
 
@@ -187,6 +215,9 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     pub(super) fn end(&mut self) {
+        if let Kind::Catch { scope } = self.control[self.control.len() - 1].kind {
+            return self.end_catch(scope);
+        }
         let frame = self.pop_control();
         let results = frame.signature.results(self.module);
         match frame.kind {
@@ -195,6 +226,12 @@ impl<S: Sink> Lowering<'_, S> {
                     self.ret(self.stack.len() - results.len(), false);
                 }
                 self.reachable = false;
+                if frame.used {
+                    // Clauses lead here; branches return where they are.
+                    self.join(&frame, frame.label, results);
+                    self.ret(self.stack.len() - results.len(), false);
+                    self.reachable = false;
+                }
                 return;
             }
             Kind::If { else_label } => {
@@ -204,25 +241,40 @@ impl<S: Sink> Lowering<'_, S> {
                 }
                 self.join(&frame, else_label, results);
             }
-            Kind::Loop => self.sink.close_loop(frame.label),
-            Kind::Block => {}
+            Kind::Loop => {
+                self.sink.close_loop(frame.label);
+                return;
+            }
+            Kind::TryTable { outer, clauses } => self.end_try_table(self.own_scope(&frame), outer, clauses),
+            Kind::Try { outer } => self.end_try(self.own_scope(&frame), outer),
+            Kind::Block | Kind::Catch { .. } => {}
         }
-        if frame.used && frame.kind != Kind::Loop {
+        self.join_if_used(&frame);
+    }
+
+    /// The scope of a `try_table` or `try`.
+    pub(super) fn own_scope(&self, frame: &ControlFrame) -> Scope {
+        frame.scope.expect("these blocks have scopes")
+    }
+
+    /// Binds the label of a block that ends, if anything goes there.
+    pub(super) fn join_if_used(&mut self, frame: &ControlFrame) {
+        if frame.used {
             if self.reachable {
                 self.flush_unless(Fault::NoFlushAtJoin);
             }
-            self.join(&frame, frame.label, results);
+            self.join(frame, frame.label, frame.results(self.module));
         }
     }
 
-    fn pop_control(&mut self) -> ControlFrame {
+    pub(super) fn pop_control(&mut self) -> ControlFrame {
         let frame = self.control[self.control.len() - 1];
         self.control.truncate(self.control.len() - 1);
         frame
     }
 
     /// Binds a label of a block. The operand stack there is the block's base and `values`, all in their homes.
-    fn join(&mut self, frame: &ControlFrame, label: Label, values: &[ValType]) {
+    pub(super) fn join(&mut self, frame: &ControlFrame, label: Label, values: &[ValType]) {
         self.stack.truncate(frame.base);
         for &ty in values {
             self.stack.push_temp(ty);
@@ -234,26 +286,61 @@ impl<S: Sink> Lowering<'_, S> {
     /// Skips an operator in unreachable code, of which only the structure of blocks matters.
     pub(super) fn skipped_operator(&mut self, operator: &wasmparser::Operator<'_>, offset: usize) {
         use wasmparser::Operator;
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                self.unreachable_blocks += 1;
+        let opened = match operator {
+            Operator::Block { .. } | Operator::TryTable { .. } => FrameKind::Block,
+            Operator::Loop { .. } => FrameKind::Loop,
+            Operator::If { .. } => FrameKind::If,
+            Operator::Try { .. } => FrameKind::LegacyTry,
+            Operator::End
+            | Operator::Else
+            | Operator::Catch { .. }
+            | Operator::CatchAll
+            | Operator::Delegate { .. } => return self.skipped_end(operator, offset),
+            _ => return,
+        };
+        self.unreachable_blocks.push(opened);
+    }
+
+    /// An operator in unreachable code that ends a block, or a part of one.
+    fn skipped_end(&mut self, operator: &wasmparser::Operator<'_>, offset: usize) {
+        use wasmparser::Operator;
+        if let Some(innermost) = self.unreachable_blocks.last_mut() {
+            match operator {
+                Operator::Else => *innermost = FrameKind::Else,
+                Operator::Catch { .. } => *innermost = FrameKind::LegacyCatch,
+                Operator::CatchAll => *innermost = FrameKind::LegacyCatchAll,
+                _ => {
+                    self.unreachable_blocks.pop();
+                }
             }
-            Operator::End if self.unreachable_blocks > 0 => self.unreachable_blocks -= 1,
-            Operator::Else if self.unreachable_blocks > 0 => {}
-            Operator::End => {
-                self.sink.position(offset as u32);
-                self.end();
-            }
-            Operator::Else => {
-                self.sink.position(offset as u32);
-                self.else_();
-            }
-            _ => {}
+            return;
+        }
+        self.sink.position(offset as u32);
+        match *operator {
+            Operator::Else => self.else_(),
+            Operator::Catch { tag_index } => self.catch(Some(TagIndex::new(tag_index))),
+            Operator::CatchAll => self.catch(None),
+            Operator::Delegate { relative_depth } => self.delegate(relative_depth),
+            _ => self.end(),
         }
     }
 
+    /// The kind of the innermost block, of those that the reader tells apart; `None` behind the body.
+    #[inline]
+    pub(super) fn innermost(&self) -> Option<FrameKind> {
+        if let Some(&innermost) = self.unreachable_blocks.last() {
+            return Some(innermost);
+        }
+        Some(match self.control.last()?.kind {
+            Kind::If { .. } => FrameKind::If,
+            Kind::Try { .. } => FrameKind::LegacyTry,
+            Kind::Catch { .. } => FrameKind::LegacyCatch,
+            Kind::Function | Kind::Block | Kind::Loop | Kind::TryTable { .. } => FrameKind::Block,
+        })
+    }
+
     /// Returns the index in the control stack of the block that a branch of the given depth goes to.
-    fn target(&self, depth: u32) -> usize {
+    pub(super) fn target(&self, depth: u32) -> usize {
         self.control.len() - 1 - depth as usize
     }
 
@@ -269,12 +356,20 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     /// Moves the label's values and branches; with `lives_on`, the values are needed elsewhere, too.
-    fn leave(&mut self, target: usize, lives_on: bool) {
+    pub(super) fn leave(&mut self, target: usize, lives_on: bool) {
+        let frame = self.control[target];
+        if frame.kind == Kind::Function {
+            return self.ret(self.first_carried(&frame), lives_on);
+        }
+        self.move_values(target, lives_on);
+        self.control[target].used = true;
+        self.sink.branch(frame.label);
+    }
+
+    /// Moves the values of a label, which is not the function's, to their homes there.
+    pub(super) fn move_values(&mut self, target: usize, lives_on: bool) {
         let frame = self.control[target];
         let first = self.first_carried(&frame);
-        if frame.kind == Kind::Function {
-            return self.ret(first, lives_on);
-        }
         let types = frame.label_types(self.module);
         // All values move by the same distance.
         let distance = self.stack.home(self.stack.height() - slots(types)).0 - self.stack.home(frame.base_height).0;
@@ -299,8 +394,6 @@ impl<S: Sink> Lowering<'_, S> {
             }
             index += 1;
         }
-        self.control[target].used = true;
-        self.sink.branch(frame.label);
     }
 
     /// Prepares for a branch that may carry operands to `frame`, which may be needed afterwards as well. Many operands

@@ -5,8 +5,9 @@
 //!
 //! * [`operator_cost`] is the price of an operator.
 //! * Costs of reachable operators add up along a straight line, and are charged at its end: at every `block`, `loop`,
-//!   `if`, `else`, `end`, `br`, `br_if`, `br_table`, `return`, `unreachable` and call (`call`, `call_indirect`,
-//!   `return_call`, `return_call_indirect`). The charge includes the operator's own cost, and comes before the operator
+//!   `if`, `else`, `end`, `br`, `br_if`, `br_table`, `return`, `unreachable`, call (`call`, `call_indirect`,
+//!   `return_call`, `return_call_indirect`) and operator of exceptions (`try_table`, `throw`, `throw_ref`, `try`, `catch`,
+//!   `catch_all`, `delegate`, `rethrow`). The charge includes the operator's own cost, and comes before the operator
 //!   takes effect. Then the sum starts again at 0.
 //! * If the sum is 0, nothing is charged, and nothing is emitted.
 //! * A function that has too little fuel left for a charge traps at that charge.
@@ -27,7 +28,12 @@ pub fn operator_cost(operator: &Operator<'_>) -> u32 {
         | Operator::Nop
         | Operator::Drop
         | Operator::Unreachable
-        | Operator::Return => 0,
+        | Operator::Return
+        | Operator::TryTable { .. }
+        | Operator::Try { .. }
+        | Operator::Catch { .. }
+        | Operator::CatchAll
+        | Operator::Delegate { .. } => 0,
         _ => 1,
     }
 }
@@ -51,5 +57,13 @@ pub fn ends_straight_line(operator: &Operator<'_>) -> bool {
             | Operator::CallIndirect { .. }
             | Operator::ReturnCall { .. }
             | Operator::ReturnCallIndirect { .. }
+            | Operator::TryTable { .. }
+            | Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::Try { .. }
+            | Operator::Catch { .. }
+            | Operator::CatchAll
+            | Operator::Delegate { .. }
+            | Operator::Rethrow { .. }
     )
 }

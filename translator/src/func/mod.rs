@@ -11,6 +11,7 @@
 mod atomic;
 mod call;
 mod control;
+mod exception;
 pub mod fuel;
 mod memory;
 mod numeric;
@@ -22,20 +23,23 @@ mod variable;
 mod vector;
 mod wide;
 
-use wasmparser::{BinaryReader, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources};
+use wasmparser::{
+    BinaryReader, Catch, FrameKind, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources,
+};
 
 use crate::config::TranslatorConfig;
 use crate::error::{ErrorKind, Stage, TranslateError};
 use crate::faults::{Fault, faulty};
 use crate::index::{
-    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
 };
 use crate::module::ModuleInfo;
 use crate::parse::{ParsedModule, explain, val_type};
-use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Sink};
+use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Scope, Sink};
 use crate::types::ValType;
 
 use control::ControlFrame;
+use exception::ScopeState;
 use operators::Operators;
 use stack::ProviderStack;
 
@@ -54,6 +58,9 @@ struct Scratch {
     operands: Vec<Operand>,
     labels: Vec<Label>,
     table_targets: Vec<usize>,
+    unreachable_blocks: Vec<FrameKind>,
+    scopes: Vec<ScopeState>,
+    clauses: Vec<Catch>,
 }
 
 /// A function that is being lowered into a sink.
@@ -74,8 +81,14 @@ struct Lowering<'a, S> {
     next_label: u32,
     /// Whether the current operator is reachable.
     reachable: bool,
-    /// Blocks opened in unreachable code and still open.
-    unreachable_blocks: u32,
+    /// Blocks opened in unreachable code and still open, innermost last.
+    unreachable_blocks: &'a mut Vec<FrameKind>,
+    /// The handler scopes so far.
+    scopes: &'a mut Vec<ScopeState>,
+    /// The clauses of the open `try_table` blocks.
+    clauses: &'a mut Vec<Catch>,
+    /// The innermost handler scope that is open.
+    scope: Option<Scope>,
     /// Fuel used since the last charge.
     fuel: u32,
 }
@@ -263,6 +276,9 @@ impl Scratch {
     fn clear(&mut self) {
         self.stack.clear();
         self.control.clear();
+        self.unreachable_blocks.clear();
+        self.scopes.clear();
+        self.clauses.clear();
     }
 }
 
@@ -284,7 +300,10 @@ impl<'a, S: Sink> Lowering<'a, S> {
             table_targets: &mut scratch.table_targets,
             next_label: 0,
             reachable: true,
-            unreachable_blocks: 0,
+            unreachable_blocks: &mut scratch.unreachable_blocks,
+            scopes: &mut scratch.scopes,
+            clauses: &mut scratch.clauses,
+            scope: None,
             fuel: 0,
         }
     }
@@ -358,6 +377,17 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::BrTable { ref targets } => self.br_table(targets)?,
             Operator::Return => self.br(self.control.len() as u32 - 1),
             Operator::Unreachable => self.unreachable(),
+
+            Operator::TryTable { ref try_table } => {
+                self.try_table(self.block_signature(try_table.ty, offset)?, try_table);
+            }
+            Operator::Throw { tag_index } => self.throw(TagIndex::new(tag_index)),
+            Operator::ThrowRef => self.throw_ref(),
+            Operator::Try { blockty } => self.try_(self.block_signature(blockty, offset)?),
+            Operator::Catch { tag_index } => self.catch(Some(TagIndex::new(tag_index))),
+            Operator::CatchAll => self.catch(None),
+            Operator::Delegate { relative_depth } => self.delegate(relative_depth),
+            Operator::Rethrow { relative_depth } => self.rethrow(relative_depth),
 
             Operator::Call { function_index } => self.call(FuncIndex::new(function_index)),
             Operator::CallIndirect { type_index, table_index } => {

@@ -64,9 +64,7 @@ impl<S: Sink> FrameStack for Operators<'_, '_, '_, S> {
     fn current_frame(&self) -> Option<FrameKind> {
         match &self.validator {
             Some(validator) => validator.get_control_frame(0).map(|frame| frame.kind),
-            // The body has been found valid, so whenever the reader asks for the kind of a block, the block is of the
-            // expected kind.
-            None => Some(FrameKind::If),
+            None => self.lowering.innermost(),
         }
     }
 }

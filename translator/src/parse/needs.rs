@@ -33,8 +33,8 @@ enum Feature {
     Switch(Proposal),
 }
 
-const EXCEPTIONS: Feature = Feature::Lacking("exceptions (exnref)");
-const LEGACY_EXCEPTIONS: Feature = Feature::Lacking("legacy exceptions (try and catch)");
+const EXCEPTIONS: Feature = Feature::Switch(Proposal::Exceptions);
+const LEGACY_EXCEPTIONS: Feature = Feature::Switch(Proposal::LegacyExceptions);
 const THREADS: Feature = Feature::Switch(Proposal::Threads);
 const SHARED_EVERYTHING: Feature = Feature::Lacking("shared-everything threads");
 const GC: Feature = Feature::Lacking("garbage collection (gc)");
@@ -176,6 +176,14 @@ impl Scan {
         }
     }
 
+    /// Adds what is off of what this proposal builds on, and of what that builds on.
+    fn turn_on(&self, proposal: Proposal, off: &mut Features) {
+        for &needed in proposal.needs().iter().filter(|&&needed| !self.on.contains(needed)) {
+            off.set(needed, true);
+            self.turn_on(needed, off);
+        }
+    }
+
     /// Says what the module needs, and how to turn on what is merely off.
     fn message(&self, complete: bool) -> String {
         let lacking = self.needs.iter().filter_map(|need| match need.feature {
@@ -187,7 +195,7 @@ impl Scan {
         for need in &self.needs {
             if let Feature::Switch(proposal) = need.feature {
                 off.set(proposal, true);
-                proposal.needs().iter().for_each(|&needed| off.set(needed, !self.on.contains(needed)));
+                self.turn_on(proposal, &mut off);
             }
         }
         let mut parts = Vec::new();

@@ -8,7 +8,7 @@ use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
-use super::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
+use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use super::lanes::sse41;
 use super::pairs::Pair;
 use super::registers::{TailFn, accumulators, leave, start};

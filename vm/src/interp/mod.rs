@@ -39,8 +39,10 @@ mod state;
 #[cfg(tail_dispatch)]
 mod tail;
 mod tokens;
+mod unwind;
 
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
 pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
 pub(crate) use run::{ENTRY, lazy_code, native_code};
 pub(crate) use state::{Callbacks, State};
+pub(crate) use unwind::Landing;

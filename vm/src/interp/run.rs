@@ -21,6 +21,7 @@ use super::state::State;
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::Token;
+use super::unwind;
 
 /// The entry of functions of the register interpreter.
 pub(crate) const ENTRY: riser_tiers_core::SlotEntry = enter;
@@ -156,6 +157,9 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
                 if status.is_returned() {
                     continue;
                 }
+            }
+            if status == Status::EXCEPTION && unwind::land(&mut regs, state, halt) {
+                continue;
             }
             if !status.is_returned() && status != Status::TAIL_CALL {
                 report_frames(store, halt);

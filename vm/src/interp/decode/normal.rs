@@ -12,6 +12,7 @@ use riser_translator::types::ValType;
 
 /// Returns the function as the code stream keeps it. Dropped are:
 ///
+/// * handler scopes, which are in a table beside the words;
 /// * the function's name, and the wasm offsets of instructions, which become 0;
 /// * the types of declared locals: each of their slots is an `i64`;
 /// * the types of constants and copies of one slot: `i64` for [`Inst::Copy`], [`Inst::Select`] and [`Inst::Const`],
@@ -29,6 +30,7 @@ pub fn normalise(function: &Function) -> Function {
     let mut places = Vec::new();
     for item in &function.items {
         match item {
+            Item::Inst { inst, .. } if is_mark(inst) => {}
             Item::Inst { inst, .. } => instructions.push(inst.clone()),
             Item::Label { label, .. } => places.push((*label, Label(instructions.len() as u32))),
         }
@@ -69,6 +71,11 @@ fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
         items.push(Item::Inst { inst, offset: 0 });
     }
     items
+}
+
+/// Whether an instruction takes no words.
+fn is_mark(inst: &Inst) -> bool {
+    matches!(inst, Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. })
 }
 
 /// The labels that an instruction may branch to.

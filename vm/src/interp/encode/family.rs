@@ -3,12 +3,13 @@
 use riser_translator::index::{FuncIndex, MemoryIndex};
 use riser_translator::ir::{Addr, Cond, Dst, Inst, Src};
 use riser_translator::ops::{BinaryOp, LoadOp, StoreOp};
-use riser_translator::sink::{Label, Slot, SlotRange};
+use riser_translator::sink::{Catch, Label, Slot, SlotRange};
 use riser_translator::types::ValType;
 
 use super::{Encoder, defined_offset, fields, fields_half, halves};
 use crate::interp::forward::{Acc, Held};
 use crate::interp::tokens::{Token, form};
+use crate::interp::unwind::Landing;
 
 /// Returns the token for a result or operand in the accumulator of its type.
 fn by_acc_type(ty: ValType, int: Token, f32: Token, f64: Token) -> usize {
@@ -186,12 +187,22 @@ impl Encoder<'_> {
                 self.atomic(op, dst, memory, addr, offset, operands);
             }
             Inst::AtomicFence => self.short(Token::AtomicFence as usize, 0),
-            Inst::TryBegin { .. }
-            | Inst::TryEnd { .. }
-            | Inst::Catch { .. }
-            | Inst::CatchEnd { .. }
-            | Inst::Throw { .. }
-            | Inst::ThrowRef { .. } => unreachable!("modules with exceptions are not valid"),
+            Inst::TryBegin { scope } => {
+                let begun = self.buffers.handlers.begin(self.buffers.words.len() as u32);
+                debug_assert_eq!(begun, scope, "scopes are numbered in the order in which they begin");
+            }
+            Inst::TryEnd { scope } => self.buffers.handlers.end(scope, self.buffers.words.len() as u32),
+            Inst::Catch { scope, catch } => {
+                let Catch { tag, payload, exn, target } = catch;
+                let (payload, exn) = (self.number(payload), exn.map(|exn| self.number(exn)));
+                self.buffers.handlers.catch(scope, Landing { tag, payload, exn, target: target.0 });
+            }
+            Inst::CatchEnd { scope, next } => self.buffers.handlers.catch_end(scope, next),
+            Inst::Throw { tag, base } => self.short(Token::Throw as usize, halves(self.number(base), tag.as_u32())),
+            Inst::ThrowRef { exn } => {
+                let exn = self.read(exn, 0);
+                self.short(Token::ThrowRef as usize, fields([exn, 0, 0, 0]));
+            }
             Inst::Trap { code } => self.short(Token::Trap as usize, fields([code as u16, 0, 0, 0])),
             Inst::Fuel { units } => self.index_only(Token::Fuel, units),
             Inst::Epoch => {

@@ -34,6 +34,7 @@ use super::forward::Held;
 use super::pairs;
 use super::run::head;
 use super::tokens::Token;
+use super::unwind::Handlers;
 pub use tools::encode_ir;
 
 /// The settings that determine how a function is encoded.
@@ -53,12 +54,19 @@ pub(crate) struct EncodeConfig {
 #[derive(Debug)]
 pub(crate) struct Code {
     words: Box<[u64]>,
+    /// The handler scopes; `None` if the function has no clauses.
+    handlers: Option<Box<Handlers>>,
 }
 
 impl Code {
     /// The first instruction.
     pub(crate) fn entry(&self) -> *const u64 {
         self.words.as_ptr()
+    }
+
+    /// The handler scopes.
+    pub(crate) fn handlers(&self) -> Option<&Handlers> {
+        self.handlers.as_deref()
     }
 
     /// Length in words of 64 bits.
@@ -105,7 +113,9 @@ impl Translator {
         config: &EncodeConfig,
     ) -> Result<Code, TranslateError> {
         let encoder = self.run(parsed, function, config, Positions::Ignore)?;
-        let code = Code { words: encoder.buffers.words.as_slice().into() };
+        let Buffers { words, handlers, .. } = &encoder.buffers;
+        let handlers = (!handlers.is_empty()).then(|| Box::new(handlers.clone()));
+        let code = Code { words: words.as_slice().into(), handlers };
         self.buffers = encoder.buffers;
         Ok(code)
     }
@@ -199,6 +209,7 @@ struct Buffers {
     words: Vec<u64>,
     labels: Vec<LabelState>,
     fixups: Vec<Fixup>,
+    handlers: Handlers,
 }
 
 /// Encodes one function.
@@ -235,6 +246,7 @@ impl<'a> Encoder<'a> {
         buffers.words.clear();
         buffers.labels.clear();
         buffers.fixups.clear();
+        buffers.handlers.clear();
         Encoder {
             module,
             config,
@@ -464,6 +476,12 @@ impl Emitter for Encoder<'_> {
     fn end(&mut self, max_temps: u32) {
         let slots = self.number(self.frame.temp(max_temps)).max(self.frame.link().0 + LINK_SLOTS);
         self.set_half(2, slots);
+        for landing in self.buffers.handlers.clauses_mut() {
+            landing.target = match self.buffers.labels[landing.target as usize] {
+                LabelState::Bound(word) => word,
+                LabelState::Awaited(_) => unreachable!("clauses lead to labels that are bound"),
+            };
+        }
     }
 }
 

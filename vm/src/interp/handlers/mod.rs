@@ -4,6 +4,7 @@
 pub(super) mod atomic;
 pub(super) mod call;
 pub(super) mod control;
+pub(super) mod exception;
 pub(super) mod memory;
 pub(super) mod numeric;
 pub(super) mod op;
