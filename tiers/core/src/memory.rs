@@ -211,7 +211,10 @@ pub(crate) fn grown(ty: &MemoryType, old: u64, delta: u64) -> io::Result<usize> 
     let most = if ty.memory64 { 1 << 48 } else { 1 << 16 };
     let most = ty.limits.max.map_or(most, |max| max.min(most));
     match old.checked_add(delta) {
-        Some(pages) if pages <= most => usize::try_from(pages * PAGE_BYTES).map_err(|_| no_room()),
+        // 2^48 pages would be 2^64 bytes.
+        Some(pages) if pages <= most => {
+            pages.checked_mul(PAGE_BYTES).and_then(|bytes| usize::try_from(bytes).ok()).ok_or_else(no_room)
+        }
         _ => Err(io::Error::other("Memory maximum size exceeded")),
     }
 }
@@ -487,5 +490,23 @@ impl Context {
     pub unsafe fn data_drop(&self, segment: DataIndex) {
         // SAFETY: the caller guarantees a valid index and a live store.
         unsafe { (*self.data.add(segment.index())).len = 0 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_within_the_types_and_do_not_wrap() {
+        let narrow = MemoryType::new(1, None);
+        assert_eq!(grown(&narrow, 1, 2).ok(), Some(3 * 65_536));
+        assert_eq!(grown(&narrow, 1, 65_535).ok(), Some(1 << 32));
+        assert!(grown(&narrow, 1, 65_536).is_err() && grown(&narrow, 1, u64::MAX).is_err());
+        assert!(grown(&MemoryType::new(1, Some(2)), 2, 1).is_err());
+        let wide = MemoryType::new64(1, None);
+        assert_eq!(grown(&wide, 0, (1 << 48) - 1).ok(), Some(u64::MAX as usize - 65_535));
+        assert!(grown(&wide, 1, (1 << 48) - 1).is_err(), "2^64 bytes");
+        assert!(grown(&wide, 1, 1 << 48).is_err());
     }
 }

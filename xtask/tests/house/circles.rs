@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
     (
         "tiers/classic/src",
         &[
+            "atomic",
             "call",
             "code",
             "control",
