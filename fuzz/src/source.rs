@@ -38,7 +38,8 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         multi_memory: first & 32 != 0,
         relaxed_vectors: first & 64 != 0,
         custom_page_sizes: first & 128 != 0,
-        atomics: first & 16 != 0,
+        // Together with either of the two, and without.
+        atomics: (first & 16 != 0) != (first & 128 != 0),
         ..generate::Config::default()
     };
     generate::module(&mut generate::Bytes::new(rest), &config)

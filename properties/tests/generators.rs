@@ -151,7 +151,7 @@ fn every_operator_appears() {
     assert!(loads.iter().eq(LoadOp::ALL), "{loads:?}");
     assert!(stores.iter().eq(StoreOp::ALL), "{stores:?}");
     // One for each variant of `Operator`.
-    assert_eq!(kinds.len(), 55, "{kinds:?}");
+    assert_eq!(kinds.len(), 57, "{kinds:?}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl FromArgMatches for DumpJit {
 Columns of the machine code:
   where the wasm operator is, in the module
   the instruction's offset in the function
-  the instruction; after a semicolon, what it calls and how it traps
+  the instruction; after a semicolon, what it calls, where it goes on after an exception, and how it traps
 
 Examples:
   riser dump-jit program.wasm --func main

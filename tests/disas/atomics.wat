@@ -122,7 +122,7 @@
 ;;              1d  mov [rsp], rbx
 ;;     0x80     21  mov rax, [rdi+0x50]
 ;;     0x80     25  mov rax, [rax+0x98]
-;;     0x80     2c  mov rax, [rax+0x90]
+;;     0x80     2c  mov rax, [rax+0xa0]
 ;;     0x80     33  xor r9, r9
 ;;     0x80     36  mov edx, esi
 ;;     0x80     38  mov r8d, 1
@@ -257,7 +257,7 @@
 ;;     0x80  xorl %esi, %esi
 ;;     0x80  xorl %ecx, %ecx
 ;;     0x80  xorl %r9d, %r9d
-;;     0x80  callq *144(%r14)
+;;     0x80  callq *160(%r14)
 ;;     0x80  testl %eax, %eax
 ;;     0x80  jne .LBB0_4
 ;;     0x80  movl 248(%rbx), %eax

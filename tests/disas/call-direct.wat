@@ -23,7 +23,7 @@
 ;; machine code, 57 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
@@ -53,7 +53,7 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;     0x2a  movq 72(%rdi), %rax
+;;     0x2a  movq 80(%rdi), %rax
 ;;     0x2a  cmpq 48(%rax), %rsp
 ;;     0x2a  jb .LBB0_1
 ;;           movsd .LCPI0_0(%rip), %xmm0
@@ -70,7 +70,7 @@
 ;; CLIF
 ;;           function u0:0(i64 vmctx, i32, i64, f64) -> i64 tail {
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               stack_limit = gv2
 ;;           block0(v0: i64, v1: i32, v2: i64, v3: f64):
@@ -84,7 +84,7 @@
 ;; CLIF
 ;;           function u0:1(i64 vmctx, i32) -> i64 tail {
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               sig0 = (i64 vmctx, i32, i64, f64) -> i64 tail
 ;;               fn0 = colocated u0:0 sig0  ; $callee

@@ -11,12 +11,12 @@
 ;; machine code, 67 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
 ;;              13  ja 0x41
-;;     0x26     19  mov r9, [rdi+0x48]
+;;     0x26     19  mov r9, [rdi+0x50]
 ;;     0x26     1d  mov [r9+0xf0], rdi
 ;;     0x26     24  mov r10, [rdi+0x28]
 ;;     0x26     28  mov r10, [r10]
@@ -35,7 +35,7 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;     0x24  movq 72(%rdi), %rax
+;;     0x24  movq 80(%rdi), %rax
 ;;     0x24  cmpq 48(%rax), %rsp
 ;;     0x24  jb .LBB0_1
 ;;     0x26  movq 40(%rdi), %rcx

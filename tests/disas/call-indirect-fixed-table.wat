@@ -16,7 +16,7 @@
 ;; machine code, 211 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x50
 ;;              10  cmp r10, rsp
@@ -37,9 +37,9 @@
 ;;     0x2c     4d  mov rax, rbx
 ;;     0x2c     50  cmovae rax, rcx
 ;;     0x2c     54  mov [rsp+8], rax
-;;     0x2c     59  mov rax, [rdi+0x40]
+;;     0x2c     59  mov rax, [rdi+0x48]
 ;;     0x2c     5d  mov r13d, [rax]
-;;     0x2c     60  mov r14, [rdi+0x48]
+;;     0x2c     60  mov r14, [rdi+0x50]
 ;;     0x2c     64  mov r15, rdi
 ;;     0x2c     67  cmp rbx, 0xa
 ;;     0x2c     6b  jae 0xcf
@@ -82,7 +82,7 @@
 ;;           pushq %r12
 ;;           pushq %rbx
 ;;           pushq %rax
-;;     0x26  movq 72(%rdi), %r15
+;;     0x26  movq 80(%rdi), %r15
 ;;     0x26  cmpq 48(%r15), %rsp
 ;;     0x26  jb .LBB0_10
 ;;           movl %edx, %ebx
@@ -110,7 +110,7 @@
 ;;     0x2c  movq (%rcx,%rax,8), %rax
 ;;     0x2c  testq %rax, %rax
 ;;     0x2c  je .LBB0_12
-;;     0x2c  movq 64(%r14), %rcx
+;;     0x2c  movq 72(%r14), %rcx
 ;;     0x2c  movl 56(%rax), %edx
 ;;     0x2c  cmpl (%rcx), %edx
 ;;     0x2c  jne .LBB0_13

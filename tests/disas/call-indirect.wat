@@ -14,7 +14,7 @@
 ;; machine code, 117 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
@@ -33,10 +33,10 @@
 ;;     0x29     3e  cmovae rax, r8
 ;;     0x29     42  mov rax, [rdx+rax*8]
 ;;     0x29     46  mov ecx, [rax+0x38]                       ; trap: uninitialized element
-;;     0x29     49  mov rdx, [rdi+0x40]
+;;     0x29     49  mov rdx, [rdi+0x48]
 ;;     0x29     4d  cmp ecx, [rdx]
 ;;     0x29     4f  jne 0x73
-;;     0x29     55  mov rcx, [rdi+0x48]
+;;     0x29     55  mov rcx, [rdi+0x50]
 ;;     0x29     59  mov [rcx+0xf0], rdi
 ;;     0x29     60  mov rcx, [rax+0x20]
 ;;     0x29     64  mov rdi, [rax+0x28]
@@ -54,7 +54,7 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;     0x25  movq 72(%rdi), %rax
+;;     0x25  movq 80(%rdi), %rax
 ;;     0x25  cmpq 48(%rax), %rsp
 ;;     0x25  jb .LBB0_1
 ;;     0x29  movl %edx, %ecx
@@ -70,7 +70,7 @@
 ;;     0x29  movq (%rdx,%rcx,8), %rcx
 ;;     0x29  testq %rcx, %rcx
 ;;     0x29  je .LBB0_10
-;;     0x29  movq 64(%rdi), %rdx
+;;     0x29  movq 72(%rdi), %rdx
 ;;     0x29  movl 56(%rcx), %r8d
 ;;     0x29  cmpl (%rdx), %r8d
 ;;     0x29  jne .LBB0_11
@@ -102,7 +102,7 @@
 ;; machine code, 98 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
@@ -115,10 +115,10 @@
 ;;     0x29     2c  mov rax, [rax]
 ;;     0x29     2f  mov rax, [rax+rcx*8]
 ;;     0x29     33  mov ecx, [rax+0x38]                       ; trap: uninitialized element
-;;     0x29     36  mov rdx, [rdi+0x40]
+;;     0x29     36  mov rdx, [rdi+0x48]
 ;;     0x29     3a  cmp ecx, [rdx]
 ;;     0x29     3c  jne 0x60
-;;     0x29     42  mov rcx, [rdi+0x48]
+;;     0x29     42  mov rcx, [rdi+0x50]
 ;;     0x29     46  mov [rcx+0xf0], rdi
 ;;     0x29     4d  mov rcx, [rax+0x20]
 ;;     0x29     51  mov rdi, [rax+0x28]
@@ -136,7 +136,7 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;     0x25  movq 72(%rdi), %rax
+;;     0x25  movq 80(%rdi), %rax
 ;;     0x25  cmpq 48(%rax), %rsp
 ;;     0x25  jb .LBB0_1
 ;;     0x29  movl %edx, %ecx
@@ -148,7 +148,7 @@
 ;;     0x29  movq (%rdx,%rcx,8), %rcx
 ;;     0x29  testq %rcx, %rcx
 ;;     0x29  je .LBB0_10
-;;     0x29  movq 64(%rdi), %rdx
+;;     0x29  movq 72(%rdi), %rdx
 ;;     0x29  movl 56(%rcx), %r8d
 ;;     0x29  cmpl (%rdx), %r8d
 ;;     0x29  jne .LBB0_11

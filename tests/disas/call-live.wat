@@ -11,7 +11,7 @@
 ;; machine code, 107 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x30
 ;;              10  cmp r10, rsp
@@ -20,7 +20,7 @@
 ;;              1d  mov [rsp+0x10], r15
 ;;              22  mov r15, rsi
 ;;              25  movdqu [rsp], xmm0
-;;     0x28     2a  mov rax, [rdi+0x48]
+;;     0x28     2a  mov rax, [rdi+0x50]
 ;;     0x28     2e  mov [rax+0xf0], rdi
 ;;     0x28     35  mov rax, [rdi+0x28]
 ;;     0x28     39  mov rax, [rax]
@@ -48,7 +48,7 @@
 ;;           pushq %rbx
 ;;           pushq %rax
 ;;           movsd %xmm0, -16(%rbp)
-;;     0x28  movq 72(%rdi), %rax
+;;     0x28  movq 80(%rdi), %rax
 ;;     0x28  cmpq 48(%rax), %rsp
 ;;     0x28  jb .LBB0_1
 ;;           movq %rsi, %rbx

@@ -23,7 +23,7 @@
 ;; machine code, 113 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x30
 ;;              10  cmp r10, rsp
@@ -69,7 +69,7 @@
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
 ;;           subq $64, %rsp
-;;     0x30  movq 72(%rdi), %rax
+;;     0x30  movq 80(%rdi), %rax
 ;;     0x30  cmpq 48(%rax), %rsp
 ;;     0x30  jb .LBB0_1
 ;;     0x40  movq $1, -64(%rbp)

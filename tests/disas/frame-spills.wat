@@ -11,7 +11,7 @@
 ;; machine code, 519 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x90
 ;;              13  cmp r10, rsp
@@ -22,7 +22,7 @@
 ;;              2d  mov [rsp+0x60], r13
 ;;              32  mov [rsp+0x68], r14
 ;;              37  mov [rsp+0x70], r15
-;;     0x28     3c  mov rbx, [rdi+0x48]
+;;     0x28     3c  mov rbx, [rdi+0x50]
 ;;     0x28     40  mov [rbx+0xf0], rdi
 ;;     0x28     47  mov rax, [rdi+0x28]
 ;;     0x28     4b  mov r13, rdi
@@ -143,7 +143,7 @@
 ;;           pushq %r12
 ;;           pushq %rbx
 ;;           subq $88, %rsp
-;;     0x24  movq 72(%rdi), %r12
+;;     0x24  movq 80(%rdi), %r12
 ;;     0x24  cmpq 48(%r12), %rsp
 ;;     0x24  jb .LBB0_1
 ;;           movq %rsi, %rbx

@@ -94,7 +94,7 @@
 ;;           function u0:0(i64 vmctx, i32) -> i32 tail {
 ;;               region0 = 0 "memory"
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               stack_limit = gv2
 ;;           block0(v0: i64, v1: i32):
@@ -111,7 +111,7 @@
 ;;           function u0:1(i64 vmctx, i32) -> i64 tail {
 ;;               region0 = 0 "memory"
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               stack_limit = gv2
 ;;           block0(v0: i64, v1: i32):
@@ -128,7 +128,7 @@
 ;;           function u0:2(i64 vmctx) -> i32 tail {
 ;;               region0 = 0 "memory"
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               stack_limit = gv2
 ;;           block0(v0: i64):

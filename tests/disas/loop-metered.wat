@@ -12,7 +12,7 @@
 ;; machine code, 56 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;     0x21      4  mov rdi, [rdi+0x48]
+;;     0x21      4  mov rdi, [rdi+0x50]
 ;;     0x21      8  mov r8, [rdi+0x10]
 ;;     0x21      c  cmp r8, 5
 ;;     0x21     10  jb 0x2e
@@ -33,7 +33,7 @@
 ;; machine code, 357 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x50
 ;;              10  cmp r10, rsp
@@ -44,7 +44,7 @@
 ;;              27  mov [rsp+0x20], r13
 ;;              2c  mov [rsp+0x28], r14
 ;;              31  mov [rsp+0x30], r15
-;;     0x18     36  mov r13, [rdi+0x48]
+;;     0x18     36  mov r13, [rdi+0x50]
 ;;     0x18     3a  mov rcx, [r13+0x18]
 ;;     0x18     3e  mov rdx, [rcx]
 ;;     0x18     41  mov [rsp+8], rcx
@@ -81,9 +81,9 @@
 ;;     0x18     c5  mov eax, esi
 ;;     0x18     c7  mov rbx, rsi
 ;;     0x18     ca  mov [rcx], rax
-;;     0x18     cd  mov rax, [rdi+0x48]
+;;     0x18     cd  mov rax, [rdi+0x50]
 ;;     0x18     d1  mov rax, [rax+0x98]
-;;     0x18     d8  mov rax, [rax+0x20]
+;;     0x18     d8  mov rax, [rax+0x40]
 ;;     0x18     dc  mov rsi, 0x1800000000
 ;;     0x18     e6  xor r9, r9
 ;;     0x18     e9  mov r8d, 1
@@ -97,9 +97,9 @@
 ;;     0x18    107  mov rcx, [r13+8]
 ;;     0x18    10b  mov eax, ebx
 ;;     0x18    10d  mov [rcx], rax
-;;     0x18    110  mov rax, [r12+0x48]
+;;     0x18    110  mov rax, [r12+0x50]
 ;;     0x18    115  mov rax, [rax+0x98]
-;;     0x18    11c  mov rax, [rax+0x20]
+;;     0x18    11c  mov rax, [rax+0x40]
 ;;     0x18    120  mov rdx, r14
 ;;     0x18    123  mov rsi, [rsp]
 ;;     0x18    127  mov rdi, r12
@@ -109,12 +109,12 @@
 ;;     0x18    132  test eax, eax
 ;;     0x18    134  mov rdi, rax
 ;;     0x18    137  je 0x8a
-;;     0x18    13d  mov rax, [r12+0x48]
+;;     0x18    13d  mov rax, [r12+0x50]
 ;;     0x18    142  mov rax, [rax+0x98]
 ;;     0x18    149  mov rax, [rax]
 ;;     0x18    14c  call rax                                  ; builtin raise
 ;;     0x18    14e  ud2                                       ; trap: unreachable
-;;     0x18    150  mov rax, [r12+0x48]
+;;     0x18    150  mov rax, [r12+0x50]
 ;;     0x18    155  mov rax, [rax+0x98]
 ;;     0x18    15c  mov rax, [rax]
 ;;     0x18    15f  call rax                                  ; builtin raise
@@ -127,7 +127,7 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;           movq 72(%rdi), %rax
+;;           movq 80(%rdi), %rax
 ;;     0x21  movq 16(%rax), %rcx
 ;;           .LBB0_1:
 ;;     0x21  subq $5, %rcx
@@ -154,7 +154,7 @@
 ;;           pushq %rbx
 ;;           pushq %rax
 ;;           movq %rdi, -48(%rbp)
-;;     0x18  movq 72(%rdi), %r12
+;;     0x18  movq 80(%rdi), %r12
 ;;     0x18  cmpq 48(%r12), %rsp
 ;;     0x18  jb .LBB0_1
 ;;           movl %esi, %ebx
@@ -175,7 +175,7 @@
 ;;     0x18  movq %rsi, %r14
 ;;     0x18  xorl %edx, %edx
 ;;     0x18  xorl %r9d, %r9d
-;;     0x18  callq *32(%r15)
+;;     0x18  callq *64(%r15)
 ;;     0x18  testl %eax, %eax
 ;;     0x18  je .LBB0_3
 ;;     0x18  movl %eax, %edi
@@ -196,7 +196,7 @@
 ;;     0x18  movq -48(%rbp), %rdi
 ;;     0x18  movq %r14, %rsi
 ;;     0x18  xorl %r9d, %r9d
-;;     0x18  callq *32(%r15)
+;;     0x18  callq *64(%r15)
 ;;     0x18  testl %eax, %eax
 ;;     0x18  je .LBB0_5
 ;;     0x18  movl %eax, %edi

@@ -51,7 +51,7 @@
 ;; CLIF
 ;;           function u0:0(i64 vmctx, i32) -> i32 tail {
 ;;               gv0 = vmctx
-;;               gv1 = load.i64 notrap aligned readonly gv0+72
+;;               gv1 = load.i64 notrap aligned readonly gv0+80
 ;;               gv2 = load.i64 notrap aligned readonly gv1+48
 ;;               stack_limit = gv2
 ;;           block0(v0: i64, v1: i32):

@@ -14,7 +14,7 @@
 ;; machine code, 128 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
@@ -24,10 +24,10 @@
 ;;              21  mov r10, rcx
 ;;              24  mov r8, rdx
 ;;              27  mov rcx, rsi
-;;     0x2e     2a  mov rax, [rdi+0x48]
+;;     0x2e     2a  mov rax, [rdi+0x50]
 ;;     0x2e     2e  mov r9, rdi
 ;;     0x2e     31  mov rax, [rax+0x98]
-;;     0x2e     38  mov rax, [rax+0x38]
+;;     0x2e     38  mov rax, [rax+0x58]
 ;;     0x2e     3c  xor rsi, rsi
 ;;     0x2e     3f  mov edx, ecx
 ;;     0x2e     41  mov rcx, r8
@@ -45,7 +45,7 @@
 ;;     0x31     67  mov rsp, rbp
 ;;     0x31     6a  pop rbp
 ;;     0x31     6b  ret
-;;     0x2e     6c  mov rax, [rbx+0x48]
+;;     0x2e     6c  mov rax, [rbx+0x50]
 ;;     0x2e     70  mov rax, [rax+0x98]
 ;;     0x2e     77  mov rax, [rax]
 ;;     0x2e     7a  call rax                                  ; builtin raise
@@ -57,7 +57,7 @@
 ;; machine code, 128 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
@@ -67,10 +67,10 @@
 ;;              21  mov r10, rcx
 ;;              24  mov r8, rdx
 ;;              27  mov rcx, rsi
-;;     0x3a     2a  mov rax, [rdi+0x48]
+;;     0x3a     2a  mov rax, [rdi+0x50]
 ;;     0x3a     2e  mov r9, rdi
 ;;     0x3a     31  mov rax, [rax+0x98]
-;;     0x3a     38  mov rax, [rax+0x40]
+;;     0x3a     38  mov rax, [rax+0x60]
 ;;     0x3a     3c  xor rsi, rsi
 ;;     0x3a     3f  mov edx, ecx
 ;;     0x3a     41  mov rcx, r8
@@ -88,7 +88,7 @@
 ;;     0x3e     67  mov rsp, rbp
 ;;     0x3e     6a  pop rbp
 ;;     0x3e     6b  ret
-;;     0x3a     6c  mov rax, [rbx+0x48]
+;;     0x3a     6c  mov rax, [rbx+0x50]
 ;;     0x3a     70  mov rax, [rax+0x98]
 ;;     0x3a     77  mov rax, [rax]
 ;;     0x3a     7a  call rax                                  ; builtin raise
@@ -100,17 +100,17 @@
 ;; machine code, 140 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
 ;;              13  ja 0x8a
 ;;              19  sub rsp, 0x10
 ;;              1d  mov [rsp], rbx
-;;     0x47     21  mov rax, [rdi+0x48]
+;;     0x47     21  mov rax, [rdi+0x50]
 ;;     0x47     25  mov rbx, rdi
 ;;     0x47     28  mov rax, [rax+0x98]
-;;     0x47     2f  mov rax, [rax+0x48]
+;;     0x47     2f  mov rax, [rax+0x68]
 ;;     0x47     33  xor rcx, rcx
 ;;     0x47     36  mov edx, esi
 ;;     0x47     38  mov r8d, 3
@@ -120,9 +120,9 @@
 ;;     0x47     45  mov rcx, rax
 ;;     0x47     48  jne 0x72
 ;;              4e  mov rdi, rbx
-;;     0x4b     51  mov rax, [rdi+0x48]
+;;     0x4b     51  mov rax, [rdi+0x50]
 ;;     0x4b     55  mov rax, [rax+0x98]
-;;     0x4b     5c  mov rax, [rax+0x50]
+;;     0x4b     5c  mov rax, [rax+0x70]
 ;;              60  xor rsi, rsi
 ;;     0x4b     63  call rax                                  ; builtin data_drop
 ;;     0x4e     65  mov rbx, [rsp]
@@ -131,7 +131,7 @@
 ;;     0x4e     70  pop rbp
 ;;     0x4e     71  ret
 ;;              72  mov rdi, rbx
-;;     0x47     75  mov rax, [rdi+0x48]
+;;     0x47     75  mov rax, [rdi+0x50]
 ;;     0x47     79  mov rax, [rax+0x98]
 ;;     0x47     80  mov rax, [rax]
 ;;     0x47     83  mov rdi, rcx
@@ -147,7 +147,7 @@
 ;;           movq %rsp, %rbp
 ;;           pushq %rbx
 ;;           pushq %rax
-;;     0x28  movq 72(%rdi), %r10
+;;     0x28  movq 80(%rdi), %r10
 ;;     0x28  cmpq 48(%r10), %rsp
 ;;     0x28  jb .LBB0_3
 ;;     0x2e  movl %esi, %r9d
@@ -157,7 +157,7 @@
 ;;     0x2e  xorl %esi, %esi
 ;;     0x2e  movq %r9, %rdx
 ;;     0x2e  movq %rax, %rcx
-;;     0x2e  callq *56(%rbx)
+;;     0x2e  callq *88(%rbx)
 ;;     0x2e  testl %eax, %eax
 ;;     0x2e  jne .LBB0_4
 ;;     0x31  addq $8, %rsp
@@ -177,7 +177,7 @@
 ;;           movq %rsp, %rbp
 ;;           pushq %rbx
 ;;           pushq %rax
-;;     0x34  movq 72(%rdi), %r10
+;;     0x34  movq 80(%rdi), %r10
 ;;     0x34  cmpq 48(%r10), %rsp
 ;;     0x34  jb .LBB0_3
 ;;     0x3a  movl %esi, %r9d
@@ -187,7 +187,7 @@
 ;;     0x3a  xorl %esi, %esi
 ;;     0x3a  movq %r9, %rdx
 ;;     0x3a  movq %rax, %rcx
-;;     0x3a  callq *64(%rbx)
+;;     0x3a  callq *96(%rbx)
 ;;     0x3a  testl %eax, %eax
 ;;     0x3a  jne .LBB0_4
 ;;     0x3e  addq $8, %rsp
@@ -207,7 +207,7 @@
 ;;           movq %rsp, %rbp
 ;;           pushq %r14
 ;;           pushq %rbx
-;;     0x41  movq 72(%rdi), %rax
+;;     0x41  movq 80(%rdi), %rax
 ;;     0x41  cmpq 48(%rax), %rsp
 ;;     0x41  jb .LBB0_3
 ;;           movq %rdi, %rbx
@@ -216,12 +216,12 @@
 ;;     0x47  movl $3, %r8d
 ;;     0x47  xorl %esi, %esi
 ;;     0x47  xorl %ecx, %ecx
-;;     0x47  callq *72(%r14)
+;;     0x47  callq *104(%r14)
 ;;     0x47  testl %eax, %eax
 ;;     0x47  jne .LBB0_4
 ;;     0x4b  movq %rbx, %rdi
 ;;     0x4b  xorl %esi, %esi
-;;     0x4b  callq *80(%r14)
+;;     0x4b  callq *112(%r14)
 ;;     0x4e  popq %rbx
 ;;     0x4e  popq %r14
 ;;     0x4e  popq %rbp

@@ -24,7 +24,7 @@
 ;; machine code, 124 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
@@ -32,9 +32,9 @@
 ;;              19  sub rsp, 0x10
 ;;              1d  mov [rsp], rbx
 ;;              21  mov rdx, rsi
-;;     0x2a     24  mov rax, [rdi+0x48]
+;;     0x2a     24  mov rax, [rdi+0x50]
 ;;     0x2a     28  mov rax, [rax+0x98]
-;;     0x2a     2f  mov rcx, [rax+0x30]
+;;     0x2a     2f  mov rcx, [rax+0x50]
 ;;     0x2a     33  xor rsi, rsi
 ;;     0x2a     36  mov rax, rdx
 ;;     0x2a     39  mov edx, eax
@@ -43,7 +43,7 @@
 ;;     0x2a     40  test eax, eax
 ;;     0x2a     42  mov rdi, rax
 ;;     0x2a     45  jne 0x68
-;;     0x2a     4b  mov rax, [rbx+0x48]
+;;     0x2a     4b  mov rax, [rbx+0x50]
 ;;     0x2a     4f  mov eax, [rax+0xf8]
 ;;              55  mov rax, [rbx+8]
 ;;     0x2f     59  mov eax, [rax]                            ; trap: out of bounds memory access
@@ -52,7 +52,7 @@
 ;;     0x32     63  mov rsp, rbp
 ;;     0x32     66  pop rbp
 ;;     0x32     67  ret
-;;     0x2a     68  mov rax, [rbx+0x48]
+;;     0x2a     68  mov rax, [rbx+0x50]
 ;;     0x2a     6c  mov rax, [rax+0x98]
 ;;     0x2a     73  mov rax, [rax]
 ;;     0x2a     76  call rax                                  ; builtin raise
@@ -79,13 +79,13 @@
 ;;           pushq %r14
 ;;           pushq %rbx
 ;;           movq 8(%rdi), %rbx
-;;     0x28  movq 72(%rdi), %rax
+;;     0x28  movq 80(%rdi), %rax
 ;;     0x28  cmpq 48(%rax), %rsp
 ;;     0x28  jb .LBB0_3
 ;;     0x2a  movl %esi, %edx
 ;;     0x2a  movq 152(%rax), %r14
 ;;     0x2a  xorl %esi, %esi
-;;     0x2a  callq *48(%r14)
+;;     0x2a  callq *80(%r14)
 ;;     0x2a  testl %eax, %eax
 ;;     0x2a  jne .LBB0_4
 ;;     0x2f  movl (%rbx), %eax

@@ -10,7 +10,7 @@
 ;; machine code, 133 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x30
 ;;              10  cmp r10, rsp
@@ -57,7 +57,7 @@
 ;;           pushq %r14
 ;;           pushq %rbx
 ;;           pushq %rax
-;;     0x19  movq 72(%rdi), %rax
+;;     0x19  movq 80(%rdi), %rax
 ;;     0x19  cmpq 48(%rax), %rsp
 ;;     0x19  jb .LBB0_4
 ;;           movl %esi, %ebx

@@ -12,7 +12,7 @@
 ;; machine code, 111 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
@@ -29,10 +29,10 @@
 ;;     0x23     38  cmovae rax, r8
 ;;     0x23     3c  mov rax, [rdx+rax*8]
 ;;     0x23     40  mov ecx, [rax+0x38]                       ; trap: uninitialized element
-;;     0x23     43  mov rdx, [rdi+0x40]
+;;     0x23     43  mov rdx, [rdi+0x48]
 ;;     0x23     47  cmp ecx, [rdx]
 ;;     0x23     49  jne 0x6d
-;;     0x23     4f  mov rcx, [rdi+0x48]
+;;     0x23     4f  mov rcx, [rdi+0x50]
 ;;     0x23     53  mov [rcx+0xf0], rdi
 ;;     0x23     5a  mov r10, [rax+0x20]
 ;;     0x23     5e  mov rdi, [rax+0x28]
@@ -62,13 +62,13 @@
 ;;     0x23  movq (%rax,%rcx,8), %rax
 ;;     0x23  testq %rax, %rax
 ;;     0x23  je .LBB0_6
-;;     0x23  movq 64(%rdi), %rcx
+;;     0x23  movq 72(%rdi), %rcx
 ;;     0x23  movl 56(%rax), %edx
 ;;     0x23  cmpl (%rcx), %edx
 ;;     0x23  jne .LBB0_7
 ;;     0x23  cmpq %rdi, 16(%rax)
 ;;     0x23  je .LBB0_8
-;;     0x23  movq 72(%rdi), %rcx
+;;     0x23  movq 80(%rdi), %rcx
 ;;     0x23  movq %rdi, 240(%rcx)
 ;;     0x23  movq 32(%rax), %rcx
 ;;     0x23  movq 40(%rax), %rdi

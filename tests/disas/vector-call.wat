@@ -24,7 +24,7 @@
 ;; machine code, 91 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;               4  mov r10, [rdi+0x48]
+;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
 ;;               c  add r10, 0x20
 ;;              10  cmp r10, rsp
@@ -34,7 +34,7 @@
 ;;     0x3b     21  mov esi, 1
 ;;     0x3b     26  mov r12, rdi
 ;;     0x3b     29  call $callee
-;;     0x3d     2e  mov r10, [r12+0x48]
+;;     0x3d     2e  mov r10, [r12+0x50]
 ;;     0x3d     33  mov [r10+0xf0], r12
 ;;     0x3d     3a  mov r11, [r12+0x28]
 ;;     0x3d     3f  mov r11, [r11]
@@ -68,7 +68,7 @@
 ;;           movq %rsp, %rbp
 ;;           pushq %r14
 ;;           pushq %rbx
-;;     0x37  movq 72(%rdi), %r14
+;;     0x37  movq 80(%rdi), %r14
 ;;     0x37  cmpq 48(%r14), %rsp
 ;;     0x37  jb .LBB0_1
 ;;           movq %rdi, %rbx

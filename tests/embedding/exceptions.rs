@@ -6,7 +6,7 @@ use riser::{
     Val, ValType, WasmBacktrace,
 };
 
-use crate::engines::{each, each_pair, instance, instance_in, module};
+use crate::engines::{each, each_pair, instance, instance_in, modes, module};
 
 /// Throws an exception with two fields, catches what a host function throws, and passes references on.
 const GUEST: &str = r#"
@@ -313,7 +313,7 @@ const LOOPS: &str = r#"
 
 #[test]
 fn exceptions_are_given_back() {
-    for mode in [Mode::Interp, Mode::Tier("classic")] {
+    for mode in modes() {
         let mut config = Config::new();
         config.mode(mode);
         let Ok(engine) = Engine::new(&config) else { continue };

@@ -148,6 +148,17 @@ fn families() -> Vec<Family> {
     ];
     let family = |name, head, functions| Family { name, head, functions };
     vec![
+        family(
+            "exceptions",
+            "(tag $e (param i32 v128)) (func $f)",
+            bodies(&[
+                "(throw $e (i32.const 1) (v128.const i64x2 1 2))",
+                "(throw_ref (ref.null exn))",
+                "(block $h (try_table (catch_all $h) (call $f)))",
+                "(drop (block $h (result exnref) (try_table (catch_all_ref $h) (call $f)) (return)))",
+                "(block $h (result i32 v128) (try_table (catch $e $h) (call $f)) (return)) (drop) (drop)",
+            ]),
+        ),
         family("scalars", GLOBALS, scalars()),
         family(
             "control",

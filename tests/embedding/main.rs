@@ -11,6 +11,7 @@ mod features;
 mod fork;
 mod fuel;
 mod given_back;
+mod handlers;
 mod host_functions;
 mod interruption;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]

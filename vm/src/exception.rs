@@ -144,8 +144,7 @@ impl ExnRef {
     ///
     /// As for [`ExnRef::tag`].
     pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
-        let store = store.as_context();
-        Ok(ExnType::from_tag_type(&self.tag(&store)?.ty(&store)))
+        Ok(ExnType::from_tag_type(&self.tag(&store)?.ty(store)))
     }
 
     /// The fields.

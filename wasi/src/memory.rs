@@ -31,9 +31,10 @@ impl GuestMemory<'_> {
         }
         Some(match self {
             GuestMemory::Unshared(bytes) => bytes[address..address + len].to_vec(),
-            // SAFETY: the cell's byte is there. Whatever another thread writes meanwhile, it is a byte.
             GuestMemory::Shared(bytes) => {
-                bytes[address..address + len].iter().map(|byte| unsafe { byte.get().read_volatile() }).collect()
+                // SAFETY: the cell's byte is there. Whatever another thread writes meanwhile, it is a byte.
+                let read = |byte: &UnsafeCell<u8>| unsafe { byte.get().read_volatile() };
+                bytes[address..address + len].iter().map(read).collect()
             }
         })
     }

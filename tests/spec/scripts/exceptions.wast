@@ -260,3 +260,13 @@
 (assert_invalid (module (type (func (result i32))) (tag (type 0))) "non-empty tag result type")
 (assert_invalid (module (func (throw 0))) "unknown tag")
 (assert_invalid (module (tag (param i32)) (func (block (try_table (catch 0 0))))) "type mismatch")
+
+;; Null is a constant expression.
+(module
+  (global $g exnref (ref.null exn))
+  (table $t 2 exnref)
+  (elem (table $t) (i32.const 0) exnref (ref.null exn))
+  (func (export "global") (result i32) (ref.is_null (global.get $g)))
+  (func (export "table") (result i32) (ref.is_null (table.get $t (i32.const 0)))))
+(assert_return (invoke "global") (i32.const 1))
+(assert_return (invoke "table") (i32.const 1))

@@ -65,6 +65,11 @@ impl Budget {
         };
     }
 
+    /// Records that code follows to which this many edges lead, though it has no label.
+    pub fn join(&mut self, edges: u32) {
+        self.ways += u64::from(edges);
+    }
+
     fn branches_to(&mut self, label: Label) -> &mut u32 {
         let at = label.0 as usize;
         if at >= self.branches.len() {
@@ -148,7 +153,8 @@ mod tests {
         (0..10).for_each(|_| budget.branch(Label(1)));
         (0..5).for_each(|_| budget.branch(Label(0)));
         budget.bind(Label(1), LabelKind::Join);
+        budget.join(7);
         budget.name(Slot(0));
-        assert_eq!(budget.looked_for, 1 + 5 + 10);
+        assert_eq!(budget.looked_for, 1 + 5 + 10 + 7);
     }
 }

@@ -361,6 +361,24 @@ impl Drop for Exceptions {
     }
 }
 
+/// Calls `visit` with the words that machine code of the store holds in registers and on native stacks. Returns whether these are all.
+///
+/// # Safety
+///
+/// The store is alive, and the thread runs it.
+unsafe fn visit_native_words(store: *mut StoreContext, visit: &mut dyn FnMut(&[u64])) -> bool {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    // SAFETY: by the contract of this function.
+    unsafe {
+        (*store).activation.is_null() || crate::native::roots::visit_words(store, visit)
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    {
+        let _ = (store, visit);
+        true
+    }
+}
+
 impl StoreContext {
     /// Puts a new exception into the store; `None` if there is no room for it.
     ///
@@ -399,10 +417,9 @@ impl StoreContext {
     unsafe fn collect_exceptions(store: *mut StoreContext, args: &[u64], top: *const u64) {
         // SAFETY: the caller guarantees where references are.
         unsafe {
-            // What machine code refers to is in registers and on native stacks.
-            if (*store).activation.is_null() {
-                let mut next = Vec::new();
-                let exceptions = &raw mut (*store).exceptions;
+            let mut next = Vec::new();
+            let exceptions = &raw mut (*store).exceptions;
+            if visit_native_words(store, &mut |words| (*exceptions).mark(words, &mut next)) {
                 let roots: Vec<u64> = (*exceptions).roots.lock().iter().map(|&address| address as u64).collect();
                 (*exceptions).mark(&roots, &mut next);
                 (*exceptions).mark(args, &mut next);

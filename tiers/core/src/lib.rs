@@ -43,6 +43,7 @@ mod alignment;
 mod atomic;
 pub mod bounds;
 mod budget;
+mod code_tables;
 mod context;
 mod exception;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -83,6 +84,7 @@ pub const BUILTINS: *const () = {
 pub use alignment::begin_at_cache_line;
 pub use bounds::StackBounds;
 pub use budget::Budget;
+pub use code_tables::{CodeTables, LandingCalls, Landings};
 pub use context::{Context, Segment};
 pub use exception::{Exception, Exceptions, Roots, TagInst};
 pub use func::{FuncInst, NativeTarget, SlotEntry};
@@ -96,7 +98,7 @@ pub use policy::Policy;
 pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
-pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, native_stack_pointer};
+pub use store::{FramePc, Grown, PolledFrame, RawFrame, Status, StoreContext, Visit, native_stack_pointer};
 pub use table::Table;
 pub use tier::{
     AheadTier, Bailout, Bridge, CompileRequest, LoopCode, LoopEntry, ModuleState, NativeCode, NativeTier, Tier,

@@ -488,3 +488,21 @@ impl Context {
         unsafe { (*self.data.add(segment.index())).len = 0 };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_within_the_types_and_do_not_wrap() {
+        let narrow = MemoryType::new(1, None);
+        assert_eq!(grown(&narrow, 1, 2).ok(), Some(3 * 65_536));
+        assert_eq!(grown(&narrow, 1, 65_535).ok(), Some(1 << 32));
+        assert!(grown(&narrow, 1, 65_536).is_err() && grown(&narrow, 1, u64::MAX).is_err());
+        assert!(grown(&MemoryType::new(1, Some(2)), 2, 1).is_err());
+        let wide = MemoryType::new64(1, None);
+        assert_eq!(grown(&wide, 0, (1 << 48) - 1).ok(), Some(u64::MAX as usize - 65_535));
+        assert!(grown(&wide, 1, (1 << 48) - 1).is_err(), "2^64 bytes");
+        assert!(grown(&wide, 1, 1 << 48).is_err());
+    }
+}

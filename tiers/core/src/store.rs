@@ -96,6 +96,9 @@ pub struct PolledFrame<'a> {
 /// The result of growing a memory or a table: the old size, or `None` if it has not grown. An error ends the code.
 pub type Grown = Result<Option<u64>, Status>;
 
+/// Receives words that may be references.
+pub type Visit<'a> = &'a mut dyn FnMut(&[u64]);
+
 /// What all instances of a store share while code runs. One per store, at a fixed address.
 #[repr(C)]
 pub struct StoreContext {
@@ -166,7 +169,7 @@ pub struct StoreContext {
     pub exceptions: Exceptions,
     /// Calls `visit` with all words of the store in which there may be references to exceptions: those of the value stack up to `top`, and
     /// those of globals and tables.
-    pub exception_roots: unsafe fn(store: *mut StoreContext, top: *const u64, visit: &mut dyn FnMut(&[u64])),
+    pub exception_roots: unsafe fn(store: *mut StoreContext, top: *const u64, visit: Visit<'_>),
     /// Whether code polls the interrupt flag.
     pub polls: bool,
     /// The VM's own store; not for tiers.

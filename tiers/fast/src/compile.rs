@@ -7,11 +7,13 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context, FinalizedRelocTarget, MachTrap};
+use cranelift_codegen::{
+    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized, MachTrap,
+};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use riser_tiers_core::ahead::{Relocatable, Relocation, Target};
-use riser_tiers_core::{Bailout, CompileRequest};
-use riser_translator::{DefinedFuncIndex, FuncTranslator, TranslatorConfig, TrapCode};
+use riser_tiers_core::{Bailout, CodeTables, CompileRequest, LandingCalls, Landings};
+use riser_translator::{DefinedFuncIndex, FuncTranslator, TranslatorConfig};
 
 use crate::cost;
 use crate::lower::Lowering;
@@ -138,10 +140,8 @@ pub(crate) struct Compiled {
     /// The offsets of calls' 32-bit displacements, which count from their own ends, each with the index of the callee
     /// among the functions that the module defines.
     pub(crate) calls: Vec<(u32, DefinedFuncIndex)>,
-    /// See [`riser_tiers_core::native::NativeFunction`].
-    pub(crate) positions: Box<[(u32, u32)]>,
-    /// As above.
-    pub(crate) traps: Box<[(u32, TrapCode)]>,
+    /// What is known of the code.
+    pub(crate) tables: CodeTables,
     /// The stack bytes that a call takes, without the return address.
     pub(crate) frame_bytes: u32,
 }
@@ -153,14 +153,13 @@ impl Compiler {
         machine: &Machine,
         request: &CompileRequest<'_>,
     ) -> Result<Relocatable, Bailout> {
-        let Compiled { code, calls, positions, traps, .. } = self.function(machine, request, None)?;
+        let Compiled { code, calls, tables, .. } = self.function(machine, request, None)?;
         let relocation = |(at, callee)| Relocation { at, target: Target::Function(callee) };
         Ok(Relocatable {
             code_bytes: code.len() as u32,
             start: 0,
             relocations: calls.into_iter().map(relocation).collect(),
-            positions,
-            traps,
+            tables,
             may_access_memory: false,
             bytes: code,
         })
@@ -227,9 +226,32 @@ impl Compiler {
         Ok(Compiled {
             code: buffer.data().to_vec(),
             calls,
-            positions: positions.into(),
-            traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
+            tables: CodeTables {
+                positions: positions.into(),
+                traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
+                landings: landings(buffer)?,
+            },
             frame_bytes,
         })
     }
+}
+
+/// The calls with an edge for exceptions.
+fn landings(buffer: &MachBufferFinalized<Final>) -> Result<Landings, Bailout> {
+    let unsupported = |what: String| Bailout::Unsupported(format!("a call {what}"));
+    let mut frame_bytes = None;
+    let mut calls = Vec::new();
+    for call in buffer.call_sites() {
+        let landing = match call.exception_handlers {
+            [] => continue,
+            &[FinalizedMachExceptionHandler::Default(landing)] => landing,
+            others => return Err(unsupported(format!("with the handlers {others:?}"))),
+        };
+        let bytes = call.frame_offset.ok_or_else(|| unsupported("from a frame of unknown size".to_owned()))?;
+        if *frame_bytes.get_or_insert(bytes) != bytes {
+            return Err(unsupported("from a frame of another size".to_owned()));
+        }
+        calls.push(LandingCalls { from: call.ret_addr - 1, to: call.ret_addr, landing });
+    }
+    Ok(Landings { frame_bytes: frame_bytes.unwrap_or(0), calls: calls.into() })
 }

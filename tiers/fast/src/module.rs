@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use riser_tiers_core::ahead::{AheadCode, Functions, Target};
 use riser_tiers_core::native::links::{DISPLACEMENT_BYTES, ENTRY_BYTES, STUB_BYTES, displacement};
 use riser_tiers_core::native::{CodeMemory, Links, NativeFunction, NativeText, Origin, code_map, resolve_index};
-use riser_tiers_core::{Bailout, NativeCode};
+use riser_tiers_core::{Bailout, CodeTables, NativeCode};
 use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
 
@@ -72,8 +72,7 @@ impl ModuleCode {
             start: address,
             len: resolver - start,
             origin,
-            positions: [].into(),
-            traps: [].into(),
+            tables: CodeTables::default(),
             may_access_memory: false,
         };
         code_map::insert(known, &stubs[..resolver - start]);
@@ -174,7 +173,7 @@ impl ModuleCode {
         defined: DefinedFuncIndex,
         whole: bool,
     ) -> Result<NativeCode, Bailout> {
-        let Compiled { mut code, calls, positions, traps, .. } = compiled;
+        let Compiled { mut code, calls, tables, .. } = compiled;
         let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
         let address = self.memory.address(at);
         let own = whole.then_some(defined);
@@ -184,7 +183,7 @@ impl ModuleCode {
         });
         let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
         code_map::insert(
-            NativeFunction { start: address, len: code.len(), origin, positions, traps, may_access_memory: false },
+            NativeFunction { start: address, len: code.len(), origin, tables, may_access_memory: false },
             &code,
         );
         Ok(NativeCode(std::ptr::with_exposed_provenance(address)))

@@ -107,8 +107,8 @@ fn compile(
     if compiled.frame_bytes as usize > MAX_TRAMPOLINE_FRAME {
         return Err(Bailout::TooLarge(format!("a trampoline with a frame of {} bytes", compiled.frame_bytes)));
     }
-    let Compiled { code, positions, traps, .. } = compiled;
-    Ok(TrampolineCode { code, positions, traps })
+    let Compiled { code, tables, .. } = compiled;
+    Ok(TrampolineCode { code, tables })
 }
 
 /// The System V signature of [`WayIn`].

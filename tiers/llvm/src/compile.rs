@@ -185,14 +185,13 @@ impl Compilers {
     pub(crate) fn functions_ahead(&self, requests: &[CompileRequest<'_>]) -> Vec<Result<Relocatable, Bailout>> {
         let relocation = |(at, addend): (usize, i64)| Relocation { at: at as u32, target: Place::Entries(addend) };
         let keep = |Made { compiled, accesses_memory }| {
-            let object::Compiled { bytes, code_bytes, start, entries, positions, traps } = compiled;
+            let object::Compiled { bytes, code_bytes, start, entries, tables } = compiled;
             Relocatable {
                 bytes,
                 code_bytes: code_bytes as u32,
                 start: start as u32,
                 relocations: entries.into_iter().map(relocation).collect(),
-                positions,
-                traps,
+                tables,
                 may_access_memory: accesses_memory,
             }
         };
@@ -417,9 +416,11 @@ impl Compiler {
 
 #[cfg(test)]
 mod tests {
-    use riser_tiers_core::MAX_UNCHECKED_FRAME;
+    use riser_tiers_core::{Landings, MAX_UNCHECKED_FRAME};
 
     use super::*;
+    use crate::lower::function_name;
+    use crate::object::Compiled;
     use crate::signature::array_type;
 
     /// Compiles a function that passes an array of `slots` slots to other code.
@@ -438,11 +439,57 @@ mod tests {
         let array = ir.array();
         ir.resize_array(array, slots);
         let context = function.get_nth_param(0).expect("it has two");
-        ir.call_code(ty, function.as_global_value().as_pointer_value(), &[context, array.into()]);
+        ir.call_code(ty, function.as_global_value().as_pointer_value(), &[context, array.into()], None);
         ir.ret(None);
         ir.finish();
         machine.write_to_memory_buffer(&ir.module, FileType::Object).map_err(failed)?;
         diagnostics.check()
+    }
+
+    /// Compiles a function that calls code twice with an edge for exceptions, with an array of `slots` slots in its frame, and once without.
+    fn compile_landing(level: OptLevel, slots: u32) -> Compiled {
+        library::load().expect("LLVM is there");
+        let llvm = Llvm::create();
+        let machine = machine(level, Processor::Native).expect("the machine is supported");
+        let mut ir = Ir::new(&llvm, level);
+        ir.module.set_triple(&machine.get_triple());
+        ir.module.set_data_layout(&machine.get_target_data().get_data_layout());
+        let ty = array_type(&llvm);
+        let function = ir.begin(&function_name(0), ty, 8);
+        ir.position(1);
+        let array = ir.array();
+        ir.resize_array(array, slots);
+        let [context, code] = [0, 1].map(|number| function.get_nth_param(number).expect("it has two"));
+        let dispatch = ir.block();
+        let landing = ir.landing(dispatch);
+        let arguments = [context, array.into()];
+        ir.call_code(ty, code.into_pointer_value(), &arguments, Some(landing));
+        ir.call_code(ty, code.into_pointer_value(), &arguments, None);
+        ir.position(2);
+        ir.call_code(ty, code.into_pointer_value(), &arguments, Some(landing));
+        ir.ret(None);
+        ir.go_on_in(dispatch);
+        ir.call_code(ty, code.into_pointer_value(), &arguments, None);
+        ir.ret(None);
+        ir.finish();
+        let object = machine.write_to_memory_buffer(&ir.module, FileType::Object).expect("it can be compiled");
+        let mut read = object::read(object.as_slice(), &[(0, 1)]).expect("it is an object file");
+        read.swap_remove(0).expect("there is a function")
+    }
+
+    #[test]
+    fn calls_land_where_exceptions_are_handled() {
+        for level in [OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3] {
+            for slots in [1, 20, 1000] {
+                let Compiled { tables, code_bytes, .. } = compile_landing(level, slots);
+                let Landings { frame_bytes, calls } = tables.landings;
+                assert!(frame_bytes >= slots * 8, "{level:?}: {frame_bytes}");
+                let [first, second] = *calls else { panic!("two calls land: {calls:?}") };
+                assert_eq!(first.landing, second.landing);
+                assert!(first.to < second.from, "the call between them does not: {calls:?}");
+                assert!((first.landing as usize) < code_bytes);
+            }
+        }
     }
 
     #[test]

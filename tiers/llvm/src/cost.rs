@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use inkwell::basic_block::BasicBlock;
-use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionOpcode, InstructionValue};
+use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionOpcode, InstructionValue, PhiValue};
 
 use crate::OptLevel;
 
@@ -40,6 +40,8 @@ const PAIR_OF_PHIS: u64 = 210;
 /// Nanoseconds for each triple of consecutive loops that change the same variable: what is known of it in the last loop includes how the
 /// first has left it.
 const TRIPLE_OF_LOOPS: u64 = 900;
+/// Nanoseconds for each value that is chosen by which of several calls has ended in an exception, and for each of these calls.
+const COPY_AT_LANDING: u64 = 20_000;
 /// Nanoseconds for each pair of blocks.
 const PAIR_OF_BLOCKS: u64 = 30;
 
@@ -101,9 +103,13 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
     let (mut blocks, mut phis, mut total) = (0, 0, 0u64);
     for block in function.get_basic_block_iter() {
         let (mut all, mut computations) = (0, 0);
+        let mut landings = None;
         for instruction in block.get_instructions() {
             all += 1;
-            phis += u64::from(instruction.get_opcode() == InstructionOpcode::Phi);
+            if let Ok(phi) = PhiValue::try_from(instruction) {
+                phis += 1;
+                total = total.saturating_add(*landings.get_or_insert_with(|| landings_before(phi)) * COPY_AT_LANDING);
+            }
             computations += u64::from(computes(instruction));
         }
         blocks += 1;
@@ -122,6 +128,14 @@ pub(crate) fn is_high(function: FunctionValue<'_>) -> bool {
         }
     }
     total > MOST_NANOSECONDS
+}
+
+/// The number of blocks in front of a phi's in which calls go on that have ended in an exception.
+fn landings_before(phi: PhiValue<'_>) -> u64 {
+    let lands = |block: BasicBlock<'_>| {
+        block.get_first_instruction().is_some_and(|first| first.get_opcode() == InstructionOpcode::LandingPad)
+    };
+    phi.get_incomings().filter(|&(_, block)| lands(block)).count() as u64
 }
 
 /// Whether an instruction computes a value from its first operand, and may leave the result in that operand's register.

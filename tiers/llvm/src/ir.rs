@@ -40,6 +40,9 @@ pub(crate) type Value<'c> = BasicValueEnum<'c>;
 /// The symbol of the module's table of entries, an address for each function that it defines.
 pub(crate) const ENTRIES: &str = "entries";
 
+/// The symbol that stands for the way in which LLVM's code handles exceptions. Nothing refers to it in the end.
+const PERSONALITY: &str = "personality";
+
 /// The alignment of values in memory that take more than one slot.
 const SLOT_BYTES: u32 = 8;
 
@@ -77,6 +80,8 @@ pub(crate) struct Ir<'c> {
     tbaa: u32,
     invariant: u32,
     no_merge: Attribute,
+    /// Attribute of a call that preserves no registers besides the frame and stack pointers.
+    no_preserved_registers: Attribute,
     /// Attributes of code that only computes.
     pure: [Attribute; 3],
     /// Attributes of code that has an effect, though none on memory that other code sees.
@@ -143,6 +148,7 @@ impl<'c> Ir<'c> {
             tbaa: llvm.get_kind_id("tbaa"),
             invariant: llvm.get_kind_id("invariant.load"),
             no_merge: attribute("nomerge", 0),
+            no_preserved_registers: llvm.create_string_attribute("no_callee_saved_registers", ""),
             pure: [attribute("memory", 0), attribute("nounwind", 0), attribute("willreturn", 0)],
             unnoticed: [attribute("memory", INACCESSIBLE_MEMORY), attribute("nounwind", 0), attribute("willreturn", 0)],
             reads_arguments: [
@@ -482,9 +488,51 @@ impl<'c> Ir<'c> {
         self.load(self.pointer_type(), at, Region::Runtime, Order::Free).into_pointer_value()
     }
 
-    fn call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
+    fn call(
+        &self,
+        ty: FunctionType<'c>,
+        code: PointerValue<'c>,
+        arguments: &[Value<'c>],
+        landing: Option<BasicBlock<'c>>,
+    ) -> CallSiteValue<'c> {
         self.makes_calls.set(true);
-        self.build_call(ty, code, arguments)
+        let Some(landing) = landing else { return self.build_call(ty, code, arguments) };
+        self.instructions.set(self.instructions.get() + 1 + arguments.len() as u32);
+        self.ways.set(self.ways.get() + 1);
+        let next = self.block();
+        let call = built(self.builder.build_indirect_invoke(ty, code, arguments, next, landing, ""));
+        call.add_attribute(AttributeLoc::Function, self.no_merge);
+        call.add_attribute(AttributeLoc::Function, self.no_preserved_registers);
+        self.go_on_in(next);
+        call
+    }
+
+    /// Makes a block for a call to go on in that ends in an exception; `dispatch` is the block after it.
+    ///
+    /// Each call has a block of its own. What LLVM copies on the way to `dispatch`, such as constants that are values of locals there, it
+    /// copies in that block; it has no place on an edge that several calls share, and would do it in front of each call.
+    ///
+    /// The unwinder restores the frame and stack pointers only, so a call that may go on here preserves no other register: what is live
+    /// afterwards is in the frame ([`crate::unwind`]).
+    pub(crate) fn landing(&self, dispatch: BasicBlock<'c>) -> BasicBlock<'c> {
+        let here = self.current_block();
+        let function = here.get_parent().expect("the block is in a function");
+        // LLVM would make a plain call of a call of the function itself.
+        function.remove_enum_attribute(AttributeLoc::Function, Attribute::get_named_enum_kind_id("nounwind"));
+        // The distance between stack pointer and frame pointer is to be a constant.
+        function.add_attribute(AttributeLoc::Function, self.llvm.create_string_attribute("no-realign-stack", ""));
+        let personality = self
+            .module
+            .get_function(PERSONALITY)
+            .unwrap_or_else(|| self.module.add_function(PERSONALITY, self.llvm.void_type().fn_type(&[], false), None));
+        function.set_personality_function(personality);
+        let landing = self.block();
+        self.builder.position_at_end(landing);
+        let registers = self.llvm.struct_type(&[self.pointer_type(), self.i32_type()], false);
+        built(self.builder.build_landing_pad(registers, personality, &[], true, ""));
+        self.jump(dispatch);
+        self.builder.position_at_end(here);
+        landing
     }
 
     fn build_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) -> CallSiteValue<'c> {
@@ -496,14 +544,15 @@ impl<'c> Ir<'c> {
         call
     }
 
-    /// Calls code in the System V convention.
+    /// Calls code in the System V convention. If the call ends in an exception, `landing` is next, if there is such a block.
     pub(crate) fn call_code(
         &self,
         ty: FunctionType<'c>,
         code: PointerValue<'c>,
         arguments: &[Value<'c>],
+        landing: Option<BasicBlock<'c>>,
     ) -> Option<Value<'c>> {
-        self.call(ty, code, arguments).try_as_basic_value().basic()
+        self.call(ty, code, arguments, landing).try_as_basic_value().basic()
     }
 
     /// Tail-calls code in place of the function; `ty` is the type of both.

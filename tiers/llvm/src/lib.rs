@@ -38,6 +38,7 @@ mod object;
 mod passes;
 mod signature;
 mod trampoline;
+mod unwind;
 
 use std::fmt;
 use std::str::FromStr;

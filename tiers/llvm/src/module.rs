@@ -15,7 +15,7 @@ use riser_tiers_core::native::links::Words;
 use riser_tiers_core::native::{
     CodeMemory, NativeFunction, NativeText, Origin, call_index_copied, code_map, resolve_index,
 };
-use riser_tiers_core::{Bailout, NativeCode};
+use riser_tiers_core::{Bailout, CodeTables, NativeCode};
 use riser_translator::DefinedFuncIndex;
 use riser_translator::module::ModuleInfo;
 
@@ -79,8 +79,7 @@ impl ModuleCode {
             start: address,
             len,
             origin: Origin::Trampoline,
-            positions: [].into(),
-            traps: [].into(),
+            tables: CodeTables::default(),
             may_access_memory: false,
         };
         code_map::insert(known, &bytes[..len]);
@@ -159,7 +158,7 @@ impl ModuleCode {
         info: &Arc<ModuleInfo>,
         defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
-        let Compiled { mut bytes, code_bytes, start, entries, positions, traps } = compiled;
+        let Compiled { mut bytes, code_bytes, start, entries, tables } = compiled;
         let at = self.memory.allocate(bytes.len());
         let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
         for (offset, addend) in entries {
@@ -170,7 +169,7 @@ impl ModuleCode {
         unsafe { self.memory.write(at, &bytes) };
         let origin = Origin::Function { module: Arc::clone(info), index: info.func_index(defined) };
         let address = self.memory.address(at);
-        let known = NativeFunction { start: address, len: code_bytes, origin, positions, traps, may_access_memory };
+        let known = NativeFunction { start: address, len: code_bytes, origin, tables, may_access_memory };
         code_map::insert(known, &bytes[..code_bytes]);
         Ok(NativeCode(std::ptr::with_exposed_provenance(address + start)))
     }

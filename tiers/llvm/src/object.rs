@@ -12,12 +12,13 @@ use object::read::elf::{ElfFile64, ElfSection64};
 use object::{
     Endianness, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags, SectionIndex,
 };
-use riser_tiers_core::Bailout;
 use riser_tiers_core::native::CODE_ALIGN;
+use riser_tiers_core::{Bailout, CodeTables};
 use riser_translator::TrapCode;
 
 use crate::ir::ENTRIES;
-use crate::lower::function_number;
+use crate::lower::{function_name, function_number};
+use crate::unwind;
 
 /// A function's machine code before it is placed.
 #[derive(Debug)]
@@ -30,10 +31,8 @@ pub(crate) struct Compiled {
     pub(crate) start: usize,
     /// The 32-bit displacements to the table of entries: the offset of each, from which it counts, and the number to add.
     pub(crate) entries: Vec<(usize, i64)>,
-    /// See [`riser_tiers_core::native::NativeFunction`].
-    pub(crate) positions: Box<[(u32, u32)]>,
-    /// As above.
-    pub(crate) traps: Box<[(u32, TrapCode)]>,
+    /// What is known of the code.
+    pub(crate) tables: CodeTables,
 }
 
 /// The most bytes of an operand that an instruction may have after its displacement, which counts from the instruction's end.
@@ -42,7 +41,7 @@ const SLACK: i64 = 4;
 type Elf<'data> = ElfFile64<'data, Endianness>;
 type Section<'data, 'file> = ElfSection64<'data, 'file, Endianness>;
 
-fn unsupported(what: impl std::fmt::Display) -> Bailout {
+pub(crate) fn unsupported(what: impl std::fmt::Display) -> Bailout {
     Bailout::Unsupported(format!("code with {what}"))
 }
 
@@ -77,7 +76,11 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
         let rows = lines[rows].iter().map(|&(at, line)| ((at - base) as u32, line));
         let mut compiled = Piece::default().read(&elf, &section)?;
         compiled.start = start;
-        compiled.positions = positions(rows, position);
+        compiled.tables.positions = positions(rows, position);
+        if let Some(calls) = elf.section_by_name(&unwind::section_name(&function_name(number))) {
+            let calls = calls.data().map_err(unsupported)?;
+            compiled.tables.landings = unwind::landings(calls, &compiled.bytes[..compiled.code_bytes], start)?;
+        }
         Ok(compiled)
     };
     Ok(functions.iter().map(function).collect())
@@ -124,11 +127,10 @@ impl Piece {
             self.place(&section, from, to)?;
         }
         let mut compiled = Compiled {
-            traps: traps(&self.bytes[..code_bytes]),
+            tables: CodeTables { traps: traps(&self.bytes[..code_bytes]), ..CodeTables::default() },
             code_bytes,
             start: 0,
             entries: Vec::new(),
-            positions: Box::default(),
             bytes: self.bytes,
         };
         for &section in self.stretches.keys() {

@@ -4,6 +4,8 @@ use riser_tiers_core::{Budget, CompileRequest};
 use riser_translator::sink::{FrameLayout, FuncHeader, Label, Slot};
 use riser_translator::{FuncIndex, MemoryIndex, ValType};
 
+use crate::exception::Scopes;
+
 /// What is known of a function while it is lowered, by whatever builds its code.
 #[derive(Debug)]
 pub struct Body<Address, Block> {
@@ -39,6 +41,8 @@ pub struct Body<Address, Block> {
     labels: Vec<Option<Block>>,
     /// Whether some branch to each label is not a rare one; `None` if there has been no branch.
     usual: Vec<Option<bool>>,
+    /// The handler scopes.
+    pub(crate) scopes: Scopes<Block>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
     pub(crate) memory_bases: Vec<(MemoryIndex, Address)>,
     /// What may still be spent on the function.
@@ -78,6 +82,7 @@ impl<Address, Block> Body<Address, Block> {
             ended: false,
             labels: Vec::new(),
             usual: Vec::new(),
+            scopes: Scopes::default(),
             memory_bases: Vec::new(),
             budget: Budget::new(bytes.map_or(0, <[u8]>::len)),
         }

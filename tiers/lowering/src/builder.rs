@@ -126,13 +126,18 @@ pub trait Builder {
     /// Calls a builtin with the context and 64-bit values. It is at this offset in
     /// [`Builtins`](riser_tiers_core::native::Builtins), and has a result if that has a type.
     fn builtin(&mut self, builtin: usize, arguments: &[Self::Value], result: Option<ValType>) -> Option<Self::Value>;
-    /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status. This ends the block.
-    fn raise(&mut self, status: Self::Value);
+    /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status. If that says that there is an exception, the
+    /// code goes on in the block `landing`, if there is one. This ends the block.
+    fn raise(&mut self, status: Self::Value, landing: Option<Self::Block>);
+    /// Calls [`Builtins::pass_on`](riser_tiers_core::native::Builtins::pass_on). This ends the block.
+    fn pass_on(&mut self);
 
     /// A new block.
     fn block(&mut self) -> Self::Block;
     /// A new block that is rarely reached.
     fn rare_block(&mut self) -> Self::Block;
+    /// A block for a call to go on in that ends in an exception; the code in `dispatch` is next. The builder stays in its block.
+    fn landing(&mut self, dispatch: Self::Block) -> Self::Block;
     /// Continues in a new block, to which all branches have been built.
     fn go_on_in(&mut self, block: Self::Block);
     /// Ends the block with a jump.

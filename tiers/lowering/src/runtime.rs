@@ -52,17 +52,18 @@ pub fn halves<B: Builder>(b: &mut B, lower: u32, upper: u32) -> B::Value {
 /// Calls a builtin that returns a status, and ends the activation if that is not `RETURNED`.
 pub fn builtin_or_trap<B: Builder>(b: &mut B, builtin: usize, arguments: &[B::Value]) {
     if let Some(status) = b.builtin(builtin, arguments, Some(ValType::I32)) {
-        raise_unless_returned(b, status);
+        raise_unless_returned(b, status, None);
     }
 }
 
-/// Ends the activation if a status is not `RETURNED`.
-pub fn raise_unless_returned<B: Builder>(b: &mut B, status: B::Value) {
+/// Raises a status if it is not `RETURNED`: the activation ends, or the code goes on in the block `landing` if that is given and there is
+/// an exception.
+pub fn raise_unless_returned<B: Builder>(b: &mut B, status: B::Value, landing: Option<B::Block>) {
     // That is 0.
     const _: () = assert!(Status::RETURNED.0 == 0);
     let failed = b.is_true(status);
     let next = rarely(b, failed);
-    b.raise(status);
+    b.raise(status, landing);
     b.go_on_in(next);
 }
 

@@ -77,7 +77,7 @@ pub fn save_frame<B: Builder>(b: &mut B, store: B::Address) -> B::Address {
 }
 
 /// The top of the value stack. Traps if `slots` slots do not fit above it; a few always fit, because of the red zone.
-fn free_stack<B: Builder>(b: &mut B, store: B::Address, slots: u32) -> B::Address {
+pub(crate) fn free_stack<B: Builder>(b: &mut B, store: B::Address, slots: u32) -> B::Address {
     let base = b.load_address(store, offset_of!(StoreContext, stack_top), Region::Runtime, Order::Free);
     if slots as usize > RED_ZONE_SLOTS / 4 {
         let end = b.add_bytes(base, u64::from(slots) * 8);

@@ -1,5 +1,36 @@
 //! The operators that all compiling tiers lower alike, as methods of a sink.
 
+/// The methods of [`ExceptionSink`](riser_translator::sink::ExceptionSink), all of which compiling tiers lower alike, for a type that is a
+/// [`Builder`](crate::Builder).
+#[macro_export]
+macro_rules! shared_exceptions {
+    () => {
+        fn try_begin(&mut self, scope: Scope) {
+            $crate::exception::begin(self, scope);
+        }
+
+        fn try_end(&mut self, _scope: Scope) {
+            $crate::exception::end(self);
+        }
+
+        fn catch(&mut self, scope: Scope, catch: Catch) {
+            $crate::exception::catch(self, scope, &catch);
+        }
+
+        fn catch_end(&mut self, scope: Scope, next: Option<Scope>) {
+            $crate::exception::catch_end(self, scope, next);
+        }
+
+        fn throw(&mut self, tag: TagIndex, _base: Slot, args: &[Operand]) {
+            $crate::exception::throw(self, tag, args);
+        }
+
+        fn throw_ref(&mut self, exn: Operand) {
+            $crate::exception::throw_ref(self, exn);
+        }
+    };
+}
+
 /// The methods of [`Sink`](riser_translator::sink::Sink) for operators that all compiling tiers lower alike. It stands in a
 /// tier's implementation of `Sink`, for a type that is a [`Builder`](crate::Builder), among the methods that are the tier's
 /// own; the types that the signatures name are imported there.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use smallvec::smallvec;
 use wasmparser::{
-    BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, HeapType, Imports, KnownCustom, Operator,
-    OperatorsReader, Payload, TableInit, TypeRef,
+    AbstractHeapType, BinaryReader, BinaryReaderError, DataKind, ElementKind, ExternalKind, HeapType, Imports,
+    KnownCustom, Operator, OperatorsReader, Payload, TableInit, TypeRef,
 };
 
 use crate::bytes::SharedBytes;
@@ -272,6 +272,7 @@ pub(super) fn imports_from<'a>(imports: &Imports<'a>) -> &'a str {
 
 /// Decodes a constant expression (core spec, section 3.3.10).
 fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateError> {
+    const EXN: HeapType = HeapType::Abstract { shared: false, ty: AbstractHeapType::Exn };
     if let Some(value) = i32_const(expr.get_binary_reader()) {
         return Ok(smallvec![ConstOp::Value(u64::from(value))]);
     }
@@ -288,7 +289,7 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, TranslateEr
                 let bits = value.i128() as u128;
                 ConstOp::Vector([bits as u64, (bits >> 64) as u64])
             }
-            Operator::RefNull { hty: HeapType::FUNC | HeapType::EXTERN } => ConstOp::Value(0),
+            Operator::RefNull { hty: HeapType::FUNC | HeapType::EXTERN | EXN } => ConstOp::Value(0),
             Operator::RefFunc { function_index } => ConstOp::RefFunc(FuncIndex::new(function_index)),
             Operator::GlobalGet { global_index } => ConstOp::GlobalGet(GlobalIndex::new(global_index)),
             Operator::I32Add => ConstOp::I32Add,

@@ -8,7 +8,7 @@
 //! .riser.settings     what the code was made with and what it needs: see `Settings`
 //! .riser.functions    a record for each function: where its code is, or why it has none
 //! .riser.relocations  displacements in the text to targets outside of it
-//! .riser.tables       positions and traps of the functions, read when needed; the reasons, as text
+//! .riser.tables       positions, traps and landings of the functions, read when needed; the reasons, as text
 //! .riser.wasm         the module
 //! hash                of all bytes before
 //! ```
@@ -29,7 +29,8 @@ use object::{
     Architecture, BinaryFormat, Endianness, Object as _, ObjectSection as _, SectionKind, SymbolFlags, SymbolKind,
     SymbolScope,
 };
-use riser_tiers_core::ahead::{AheadCode, Placed, Relocatable, Relocation, Tables, Target};
+use riser_tiers_core::CodeTables;
+use riser_tiers_core::ahead::{AheadCode, Placed, Relocatable, Relocation, Target};
 use riser_tiers_core::native::CODE_ALIGN;
 use riser_translator::DefinedFuncIndex;
 
@@ -44,7 +45,7 @@ const TABLES: &str = ".riser.tables";
 const WASM: &str = ".riser.wasm";
 
 /// The version of the format.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 /// The padding of an ELF header, and what this format puts there.
 const MARK: Range<usize> = 9..16;
@@ -102,7 +103,7 @@ pub(crate) fn write(
                 text.extend(function.bytes);
                 references.extend(function.relocations.iter().map(|it| (at + it.at as usize, it.target)));
                 starts.push(Some(at + start));
-                Tables { positions: function.positions, traps: function.traps }.write(&mut tables);
+                function.tables.write(&mut tables);
                 object.add_symbol(Symbol {
                     name: name(defined).into_bytes(),
                     value: (at + start) as u64,
@@ -281,8 +282,9 @@ pub(crate) fn read_unhashed(object: &[u8]) -> Result<(), String> {
     for placed in functions.iter().flatten() {
         assert!(placed.start < placed.code_bytes && (placed.at + placed.code_bytes) as usize <= text.len());
         let (from, to) = placed.tables;
-        let Tables { positions, traps } = Tables::read(&tables[from as usize..to as usize]);
+        let CodeTables { positions, traps, landings } = CodeTables::read(&tables[from as usize..to as usize]);
         assert!(positions.is_sorted_by(|a, b| a.0 < b.0) && traps.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(landings.calls.is_sorted_by(|a, b| a.to <= b.from));
     }
     assert!(relocations.iter().all(|it| it.at as usize + FIELD_BYTES <= text.len()));
     Ok(())

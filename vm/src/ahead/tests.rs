@@ -1,7 +1,16 @@
+use riser_tiers_core::{LandingCalls, Landings};
 use riser_translator::{DefinedFuncIndex, TrapCode};
 
 use super::settings::tests::settings;
 use super::*;
+
+fn known() -> CodeTables {
+    CodeTables {
+        positions: Box::new([(0, 30), (8, 40)]),
+        traps: Box::new([(9, TrapCode::Unreachable)]),
+        landings: Landings { frame_bytes: 16, calls: Box::new([LandingCalls { from: 3, to: 4, landing: 12 }]) },
+    }
+}
 
 fn file() -> Vec<u8> {
     let function = Relocatable {
@@ -13,8 +22,7 @@ fn file() -> Vec<u8> {
             Relocation { at: 6, target: Target::Function(DefinedFuncIndex::new(1)) },
             Relocation { at: 10, target: Target::Entries(4) },
         ],
-        positions: Box::new([(0, 30), (8, 40)]),
-        traps: Box::new([(9, TrapCode::Unreachable)]),
+        tables: known(),
         may_access_memory: true,
     };
     let other = Relocatable { relocations: Vec::new(), may_access_memory: false, ..function.clone() };
@@ -37,8 +45,7 @@ fn what_is_written_is_read() {
     let Ok(last) = functions[2] else { panic!() };
     assert_eq!((last.at, last.code_bytes, last.start, last.may_access_memory), (64, 16, 1, false));
     assert_eq!(functions[1], Err("tail calls".into()));
-    let found = Tables::read(&tables[last.tables.0 as usize..last.tables.1 as usize]);
-    assert_eq!((&*found.positions, &*found.traps), (&[(0, 30), (8, 40)][..], &[(9, TrapCode::Unreachable)][..]));
+    assert_eq!(CodeTables::read(&tables[last.tables.0 as usize..last.tables.1 as usize]), known());
     let left = [(6, Target::Function(DefinedFuncIndex::new(1))), (10, Target::Entries(4))]
         .map(|(at, target)| Relocation { at, target });
     assert_eq!(relocations, left);

@@ -44,5 +44,4 @@ mod unwind;
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
 pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
 pub(crate) use run::{ENTRY, lazy_code, native_code};
-pub(crate) use state::{Callbacks, State};
-pub(crate) use unwind::Landing;
+pub(crate) use state::{Callbacks, Passed, State};

@@ -34,6 +34,13 @@ impl State {
     }
 }
 
+/// A function that an exception in flight gets to.
+pub(crate) struct Passed {
+    pub(crate) func: *const FuncInst,
+    /// The clause that handles the exception, behind the start of the code that it is in.
+    pub(crate) handler: Option<(*const u64, Landing)>,
+}
+
 /// The functions of the VM that the interpreter calls. Their arguments belong to instances of a living store, none of
 /// whose objects is borrowed.
 pub(crate) struct Callbacks {
@@ -44,8 +51,7 @@ pub(crate) struct Callbacks {
     pub(crate) find_code: unsafe fn(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, FramePc)>,
     /// Finds the function of `context`'s module whose code has an instruction at `ip`, and the clause of that code that handles
     /// the exception in flight if the instruction throws it, with the start of the code.
-    pub(crate) find_handler:
-        unsafe fn(context: *const Context, ip: *const u64) -> Option<(*const FuncInst, Option<(*const u64, Landing)>)>,
+    pub(crate) find_handler: unsafe fn(context: *const Context, ip: *const u64) -> Option<Passed>,
     /// [`StoreContext::polled`], for code that polls at `ip` with the frame at `fp`.
     pub(crate) polled: unsafe fn(context: *const Context, ip: *const u64, fp: *const u64) -> Status,
     /// Handles a counter that has run out in a function with its frame at `fp`: at the loop with `loop_offset`, if

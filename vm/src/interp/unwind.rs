@@ -7,7 +7,7 @@ use riser_tiers_core::{Clause, Context, Exception, Status, StoreContext};
 use riser_translator::TagIndex;
 
 use super::regs::Regs;
-use super::state::State;
+use super::state::{Passed, State};
 
 /// The handler scopes of a function's code, whose positions are words.
 pub(crate) type Handlers = riser_tiers_core::Handlers<Landing>;
@@ -62,7 +62,7 @@ pub(super) unsafe fn land(regs: &mut Regs, state: *mut State, halt: *const u64) 
         let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
         // The word before `halt` represents the call that returns there.
         while ip != halt && ip != halt.sub(1) {
-            let Some((func, handler)) = (callbacks.find_handler)(cx, ip) else { return false };
+            let Some(Passed { func, handler }) = (callbacks.find_handler)(cx, ip) else { return false };
             if let Some((code, Landing { tag, payload, exn, target })) = handler {
                 let store = (*cx).store;
                 let exception = (*store).exception;

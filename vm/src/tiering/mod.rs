@@ -261,10 +261,7 @@ unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const 
 /// # Safety
 ///
 /// As for [`find_code`]; an exception is in flight.
-unsafe fn find_handler(
-    context: *const Context,
-    ip: *const u64,
-) -> Option<(*const FuncInst, Option<(*const u64, interp::Landing)>)> {
+unsafe fn find_handler(context: *const Context, ip: *const u64) -> Option<interp::Passed> {
     // SAFETY: `context` is that of an instance of a living store, in which an exception is in flight.
     unsafe {
         let (func, CodePosition { counted, word }) = find_code(context, ip)?;
@@ -272,7 +269,7 @@ unsafe fn find_handler(
         let defined = (*func).defined_index(module.info());
         let code = module.existing_code(defined, counted)?;
         let clause = code.handlers().and_then(|handlers| handlers.find(word, |tag| (*context).catches(tag)));
-        Some((func, clause.map(|clause| (code.entry(), *clause))))
+        Some(interp::Passed { func, handler: clause.map(|clause| (code.entry(), *clause)) })
     }
 }
 

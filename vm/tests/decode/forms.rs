@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use riser_translator::ops::{
-    BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp, WideOp,
+    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
+    VectorOp, WideOp,
 };
 use riser_translator::types::ValType;
 use riser_vm::Dispatch;
@@ -220,9 +221,25 @@ const REST: &str = r#"
   (func (param $e exnref) (throw_ref (local.get $e)))
 "#;
 
+/// Statements for the atomic operators.
+fn atomics() -> String {
+    let mut wat = String::from("(atomic.fence)");
+    for op in AtomicOp::ALL {
+        let operands: String = op.operand_types().iter().map(|&ty| slot(ty)).collect();
+        for place in [format!("offset=8 {}", slot(ValType::I32)), format!("$other {}", slot(ValType::I32))] {
+            let code = format!("({op} {place} {operands})");
+            let _ = match op.result_type() {
+                Some(ty) => writeln!(wat, "(local.set {} {code})", locals(ty)[1]),
+                None => writeln!(wat, "{code}"),
+            };
+        }
+    }
+    wat
+}
+
 /// A module with all forms.
 pub fn all_forms() -> Vec<u8> {
-    let (operations, vectors) = (operations(), vectors());
+    let (operations, vectors, atomics) = (operations(), vectors(), atomics());
     let wat = format!(
         r#"(module
           (import "env" "log" (func $log (param i32)))
@@ -234,6 +251,7 @@ pub fn all_forms() -> Vec<u8> {
           (global $gv (mut v128) (v128.const i64x2 0 0))
           (func {DECLARED} {operations})
           (func {DECLARED} {vectors})
+          (func {DECLARED} {atomics})
           {REST})"#
     );
     wat::parse_str(&wat).unwrap_or_else(|error| panic!("{error}"))
@@ -251,6 +269,7 @@ pub fn far() -> Vec<u8> {
         (select (i32.const 1)) (call $pair) (i64.shl) (local.tee $p)
         (i64.store (i32.wrap_i64 (local.get $p)) (i64.const -1)) (drop (i64.load $other (i32.wrap_i64 (local.get $p))))
         (i64.store $other (i32.wrap_i64 (local.get $p)) (i64.clz (local.get $p)))
+        (drop (i64.atomic.rmw.cmpxchg $other (i32.const 8) (local.get $p) (i64.clz (local.get $p))))
         (drop (memory.grow (memory.size))) (memory.fill (i32.const 1) (i32.const 2) (i32.const 3))
         (memory.copy $other 0 (i32.const 1) (i32.const 2) (i32.const 3))
         (table.set $t (i32.const 1) (table.get $t (i32.const 2))) (drop (table.grow $t (ref.null func) (table.size $t)))

@@ -22,10 +22,12 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
     (
         "tiers/classic/src",
         &[
+            "atomic",
             "call",
             "code",
             "control",
             "dispatch",
+            "exception",
             "machine",
             "memory",
             "numeric",

@@ -35,6 +35,10 @@ pub struct Activation {
     pub(super) store: *mut StoreContext,
     /// Where the arguments were, and where the results go.
     pub slots: *mut u64,
+    /// The store's activation outside of this one; null if there is none.
+    pub(super) outer: *const Activation,
+    /// An address on the stack of the activation's frames, above all of them.
+    pub(super) begin: usize,
 }
 
 thread_local! {
@@ -110,9 +114,11 @@ unsafe fn run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *cons
     // SAFETY: the caller guarantees what `enter` asks for; the store outlives the activation.
     unsafe {
         let store = (*context).store;
-        let mut activation = Activation { stack_pointer: 0, frame_pointer: 0, store, slots };
-        let this = &raw mut activation;
         let (outer, top) = ((*store).activation, (*store).stack_top);
+        let begin = if stack == 0 { native_stack_pointer() & !7 } else { stack };
+        let mut activation =
+            Activation { stack_pointer: 0, frame_pointer: 0, store, slots, outer: outer.cast(), begin };
+        let this = &raw mut activation;
         let outer_of_thread = CURRENT.replace(this);
         (*store).activation = this.cast();
         let status = enter_stub(this, way_in, context, slots, code, stack);
@@ -210,8 +216,28 @@ pub unsafe extern "sysv64" fn fail() {
     std::arch::naked_asm!("mov edi, {status}", "jmp {raise}", status = const Status::HOST_ERROR.0, raise = sym raise)
 }
 
-/// Ends the innermost activation with `status`. Reports its frames of machine code, from `frame_pointer` on; the innermost one is
-/// at the instruction before `return_address`.
+/// Goes on with the exception in flight, which the calling machine code has looked at and does not handle, in the caller of that code.
+///
+/// # Safety
+///
+/// Called by machine code within an activation, at a landing of its own frame.
+#[unsafe(naked)]
+pub(super) unsafe extern "sysv64" fn pass_on() -> ! {
+    std::arch::naked_asm!(
+        "mov edi, {exception}",
+        "mov rsi, [rbp + 8]",
+        "mov rdx, [rbp]",
+        "and rsp, -16",
+        "call {unwind}",
+        "ud2",
+        exception = const Status::EXCEPTION.0,
+        unwind = sym unwind,
+    )
+}
+
+/// Ends calls of the innermost activation, from the frame at `frame_pointer` on, which is at the instruction before `return_address`: up
+/// to the first call that handles the exception in flight, if `status` says that there is one, else all of them. In the second case, the
+/// activation ends with `status`.
 ///
 /// # Safety
 ///
@@ -221,10 +247,29 @@ unsafe extern "sysv64" fn unwind(status: Status, return_address: usize, frame_po
     // SAFETY: the caller guarantees that the thread is in an activation, and that the arguments describe its frames.
     unsafe {
         if status != Status::TAIL_CALL {
-            report_frames(&*activation, return_address, frame_pointer);
+            let landing = report_frames(&*activation, return_address, frame_pointer, status == Status::EXCEPTION);
+            if let Some(Landing { code, frame_pointer, stack_pointer }) = landing {
+                // The value stack's top is as the activation has it: all that has moved it since has put it back before it returned its
+                // status.
+                resume(code, frame_pointer, stack_pointer)
+            }
         }
         leave(activation, status)
     }
+}
+
+/// A place where machine code goes on with the exception in flight.
+struct Landing {
+    code: usize,
+    /// The registers of the frame.
+    frame_pointer: usize,
+    stack_pointer: usize,
+}
+
+/// Continues in a frame of machine code.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn resume(code: usize, frame_pointer: usize, stack_pointer: usize) -> ! {
+    std::arch::naked_asm!("mov rbp, rsi", "mov rsp, rdx", "jmp rdi")
 }
 
 /// Continues after a fault in machine code: as [`unwind`], with the trap of the instruction before `next`.
@@ -242,18 +287,25 @@ pub(super) unsafe extern "sysv64" fn unwind_fault(next: usize, frame_pointer: us
     unsafe { unwind(trap.into(), next, frame_pointer) }
 }
 
-/// Adds the activation's frames to the store's backtrace.
+/// Adds frames of the activation to the store's backtrace. If they are left because of an exception, ends with the first that handles it,
+/// and returns where that goes on.
 ///
 /// # Safety
 ///
 /// As for [`unwind`].
-unsafe fn report_frames(activation: &Activation, mut return_address: usize, mut frame_pointer: usize) {
+unsafe fn report_frames(
+    activation: &Activation,
+    mut return_address: usize,
+    mut frame_pointer: usize,
+    is_exception: bool,
+) -> Option<Landing> {
     // SAFETY: machine code keeps its frame pointers chained, up to that of the entry stub.
     unsafe {
         let store = activation.store;
         while frame_pointer != activation.frame_pointer {
             let pc = return_address - 1;
-            if let Some(function) = code_map::find(pc)
+            let function = code_map::find(pc);
+            if let Some(function) = &function
                 && let Origin::Function { module, index } = &function.origin
                 && let Some(offset) = function.wasm_offset(pc)
             {
@@ -266,9 +318,14 @@ unsafe fn report_frames(activation: &Activation, mut return_address: usize, mut 
                     (*store).omitted_frames += 1;
                 }
             }
+            let landing = function.filter(|_| is_exception).and_then(|function| function.landing(pc));
+            if let Some((code, frame_bytes)) = landing {
+                return Some(Landing { code, frame_pointer, stack_pointer: frame_pointer - frame_bytes });
+            }
             let frame = ptr::with_exposed_provenance::<usize>(frame_pointer);
             (frame_pointer, return_address) = (*frame, *frame.add(1));
         }
+        None
     }
 }
 

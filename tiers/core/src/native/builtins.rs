@@ -7,9 +7,9 @@ use std::{ptr, slice};
 
 use riser_translator::ops::AtomicOp;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TrapCode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TagIndex, TrapCode};
 
-use super::activation::{Activation, raise};
+use super::activation::{Activation, pass_on, raise};
 use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
 
 macro_rules! builtins {
@@ -34,6 +34,15 @@ macro_rules! builtins {
 builtins! {
     /// Ends the activation with a status that is not `RETURNED`.
     raise(status: Status) -> ! = raise;
+    /// Continues with the exception in flight in the caller of the code, because no clause of the code's fits; see
+    /// [`crate::CodeTables::landings`]. The code's own frame is in the backtrace already.
+    pass_on() -> ! = pass_on;
+    /// Makes an exception with the payload at `payload`, puts it in flight, and returns the status to raise.
+    throw(context: *mut Context, tag: u64, payload: *const u64) -> Status = throw;
+    /// Puts an exception in flight that a reference refers to, and returns the status to raise; that of a trap if the reference is null.
+    throw_ref(context: *mut Context, exn: u64) -> Status = throw_ref;
+    /// The exception in flight has been caught, and its payload read. `keeps` is 1 if code has kept a reference to it, else 0.
+    caught(context: *mut Context, keeps: u64) = caught;
     /// Calls a function by its [`crate::SlotEntry`], with the arguments at `slots`, which receives the results.
     call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status = call_slots;
     /// As `call_slots`, for arguments and results outside of the value stack: copies them there and back.
@@ -235,6 +244,24 @@ forward! {
         let (table, segment) = halves(indices);
         status(cx.table_init(TableIndex::new(table), ElemIndex::new(segment), dst, src, len))
     };
+}
+
+unsafe extern "sysv64" fn throw(context: *mut Context, tag: u64, payload: *const u64) -> Status {
+    // SAFETY: the context and its store are alive while their code runs. The code has left the payload above all slots in use.
+    unsafe {
+        let store = (*context).store;
+        StoreContext::throw(store, (*context).tag(TagIndex::new(tag as u32)), payload, (*store).stack_top)
+    }
+}
+
+unsafe extern "sysv64" fn throw_ref(context: *mut Context, exn: u64) -> Status {
+    // SAFETY: as for the others.
+    unsafe { (*context).store_mut().throw_ref(exn) }
+}
+
+unsafe extern "sysv64" fn caught(context: *mut Context, keeps: u64) {
+    // SAFETY: as for the others; the code has found an exception in flight, and keeps its address if it says so.
+    unsafe { (*context).store_mut().caught(keeps != 0) }
 }
 
 unsafe extern "sysv64" fn data_drop(context: *mut Context, segment: u64) {

@@ -9,7 +9,8 @@ use riser_translator::{DefinedFuncIndex, FuncIndex, TrapCode};
 
 use super::faults::Cause;
 use super::profile;
-use crate::ahead::{Functions, Placed, Tables};
+use crate::CodeTables;
+use crate::ahead::{Functions, Placed};
 
 /// What a piece of machine code is.
 #[derive(Clone, Debug)]
@@ -25,10 +26,6 @@ pub enum Origin {
     Trampoline,
 }
 
-/// The position of code that runs after its function has returned as far as wasm can tell, such as a call in tail position that keeps
-/// its frame. Such frames appear in no backtrace.
-pub const NO_POSITION: u32 = u32::MAX;
-
 /// A piece of machine code that has been published.
 #[derive(Clone, Debug)]
 pub struct NativeFunction {
@@ -38,11 +35,8 @@ pub struct NativeFunction {
     pub len: usize,
     /// What it is.
     pub origin: Origin,
-    /// Source positions: ascending offsets in the code, each with the module offset of the operator that the code from there on belongs
-    /// to, or [`NO_POSITION`].
-    pub positions: Box<[(u32, u32)]>,
-    /// Instructions that may trap, by their offsets, ascending.
-    pub traps: Box<[(u32, TrapCode)]>,
+    /// What is known of its instructions.
+    pub tables: CodeTables,
     /// Whether any other instruction may access a memory out of bounds: for compilers that do not list the accesses.
     pub may_access_memory: bool,
 }
@@ -51,21 +45,22 @@ impl NativeFunction {
     /// The module offset of the operator that the instruction at `pc` belongs to, if there is one.
     pub fn wasm_offset(&self, pc: usize) -> Option<u32> {
         let offset = (pc - self.start) as u32;
-        let after = self.positions.partition_point(|&(start, _)| start <= offset);
-        let (_, position) = self.positions[after.checked_sub(1)?];
-        (position != NO_POSITION).then_some(position)
+        let positions = &self.tables.positions;
+        let after = positions.partition_point(|&(start, _)| start <= offset);
+        let (_, position) = positions[after.checked_sub(1)?];
+        (position != CodeTables::NO_POSITION).then_some(position)
     }
 
-    /// As [`NativeFunction::positions`], without those that are `NO_POSITION`.
+    /// The source positions, without those that are [`CodeTables::NO_POSITION`].
     pub(super) fn operators(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.positions.iter().copied().filter(|&(_, offset)| offset != NO_POSITION)
+        self.tables.positions.iter().copied().filter(|&(_, offset)| offset != CodeTables::NO_POSITION)
     }
 
     /// The trap of the instruction at `pc`, if it may trap for this cause.
     pub fn trap(&self, pc: usize, cause: Cause) -> Option<TrapCode> {
         let offset = (pc - self.start) as u32;
-        let at = self.traps.binary_search_by_key(&offset, |&(at, _)| at).ok();
-        let listed = at.map(|at| self.traps[at].1);
+        let traps = &self.tables.traps;
+        let listed = traps.binary_search_by_key(&offset, |&(at, _)| at).ok().map(|at| traps[at].1);
         match cause {
             Cause::Instruction => listed,
             Cause::Null => listed.filter(|&trap| trap == TrapCode::UninitializedElement),
@@ -74,6 +69,14 @@ impl NativeFunction {
                 None => self.may_access_memory.then_some(TrapCode::MemoryOutOfBounds),
             },
         }
+    }
+
+    /// Where the call whose last byte is at `pc` goes on if it ends in an exception: the code, and the number of bytes from the stack
+    /// pointer up to the frame pointer there. `None` if the exception leaves the function.
+    pub fn landing(&self, pc: usize) -> Option<(usize, usize)> {
+        let landings = &self.tables.landings;
+        let code = landings.find((pc - self.start) as u32)? as usize;
+        (code < self.len).then_some((self.start + code, landings.frame_bytes as usize))
     }
 }
 
@@ -130,13 +133,11 @@ impl NativeText {
     fn function(&self, defined: DefinedFuncIndex) -> Option<NativeFunction> {
         let placed = self.placed(defined)?;
         let (from, to) = placed.tables;
-        let Tables { positions, traps } = Tables::read(self.tables.get(from as usize..to as usize)?);
         Some(NativeFunction {
             start: self.start + placed.at as usize,
             len: placed.code_bytes as usize,
             origin: Origin::Function { module: Arc::clone(&self.module), index: self.module.func_index(defined) },
-            positions,
-            traps,
+            tables: CodeTables::read(self.tables.get(from as usize..to as usize)?),
             may_access_memory: placed.may_access_memory,
         })
     }
@@ -211,6 +212,7 @@ pub fn len() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{LandingCalls, Landings};
 
     #[test]
     fn addresses_lead_to_functions_and_offsets() {
@@ -219,12 +221,15 @@ mod tests {
             start,
             len,
             origin: Origin::Trampoline,
-            positions: Box::new([(2, 100), (6, 90), (9, NO_POSITION)]),
-            traps: Box::new([
-                (4, TrapCode::Unreachable),
-                (7, TrapCode::UninitializedElement),
-                (9, TrapCode::MemoryOutOfBounds),
-            ]),
+            tables: CodeTables {
+                positions: Box::new([(2, 100), (6, 90), (9, CodeTables::NO_POSITION)]),
+                traps: Box::new([
+                    (4, TrapCode::Unreachable),
+                    (7, TrapCode::UninitializedElement),
+                    (9, TrapCode::MemoryOutOfBounds),
+                ]),
+                landings: Landings { frame_bytes: 32, calls: Box::new([LandingCalls { from: 3, to: 5, landing: 8 }]) },
+            },
             may_access_memory: len == 8,
         };
         insert(function(0x1000, 16), &[0; 16]);
@@ -246,7 +251,12 @@ mod tests {
         assert_eq!(traps(&it, 0x1007), [null, null, None]);
         let memory = Some(TrapCode::MemoryOutOfBounds);
         assert_eq!(traps(&it, 0x1009), [memory, None, memory]);
+        assert_eq!([0x1002, 0x1003, 0x1004, 0x1005].map(|pc| it.landing(pc)), {
+            let landing = Some((0x1008, 32));
+            [None, landing, landing, None]
+        });
         let it = find(0x1010).unwrap();
+        assert_eq!(it.landing(0x1013), None, "a landing beyond the code is none");
         assert_eq!(traps(&it, 0x1012), [None, None, Some(TrapCode::MemoryOutOfBounds)]);
         assert_eq!(traps(&it, 0x1014), [Some(TrapCode::Unreachable), None, None]);
         remove(0x1000..0x1010);
@@ -261,8 +271,8 @@ mod tests {
         let placed =
             |at, from, to| Placed { at, code_bytes: 16, start: 0, may_access_memory: false, tables: (from, to) };
         let mut bytes = Vec::new();
-        Tables { positions: Box::new([(0, 7), (4, 9)]), traps: Box::new([(5, TrapCode::Unreachable)]) }
-            .write(&mut bytes);
+        let traps = Box::new([(5, TrapCode::Unreachable)]);
+        CodeTables { positions: Box::new([(0, 7), (4, 9)]), traps, ..CodeTables::default() }.write(&mut bytes);
         let len = bytes.len() as u32;
         let functions = [Ok(placed(0, 0, len)), Err("not taken".into()), Ok(placed(32, 0, len))];
         let module = Arc::clone(riser_translator::parse_module(*b"\0asm\x01\0\0\0").unwrap().info());

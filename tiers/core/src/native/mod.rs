@@ -24,7 +24,8 @@
 //!
 //! Machine code keeps the chain of frame pointers in `rbp`. A trap is a fault, a trapping instruction, or a call
 //! of [`Builtins::raise`]. It walks the chain up to the [activation] for the backtrace and returns there,
-//! skipping all frames of machine code in between: none of them has anything to drop.
+//! skipping all frames of machine code in between: none of them has anything to drop. An exception is raised in the
+//! same way, and goes on at the first frame whose tables have a landing for its call ([`crate::CodeTables::landings`]).
 
 pub mod activation;
 pub mod builtins;
@@ -36,12 +37,13 @@ mod gdb;
 mod jitdump;
 pub mod links;
 pub mod profile;
+pub(crate) mod roots;
 mod trampolines;
 
 pub use activation::{Activation, WayIn, enter, fail, resolve_function, resolve_index};
 pub use builtins::{BUILTINS, Builtins};
 pub use calls::{call_bridged, call_index_copied};
-pub use code_map::{NO_POSITION, NativeFunction, NativeText, Origin};
+pub use code_map::{NativeFunction, NativeText, Origin};
 pub use code_memory::{CODE_ALIGN, CodeMemory};
 pub use faults::Cause;
 pub use links::Links;

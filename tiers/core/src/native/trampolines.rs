@@ -9,10 +9,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use riser_translator::TrapCode;
-
 use super::{CodeMemory, NativeFunction, Origin, code_map};
-use crate::{Bailout, NativeCode, TrampolineUsage};
+use crate::{Bailout, CodeTables, NativeCode, TrampolineUsage};
 
 /// Least and largest size of a region in bytes; between them, a region is as large as all existing trampolines together. So there are few
 /// regions, and at most twice the memory is taken that was in use at a time.
@@ -34,10 +32,8 @@ struct Made<K: Eq + Hash> {
 pub struct TrampolineCode {
     /// The code.
     pub code: Vec<u8>,
-    /// See [`NativeFunction::positions`].
-    pub positions: Box<[(u32, u32)]>,
-    /// See [`NativeFunction::traps`].
-    pub traps: Box<[(u32, TrapCode)]>,
+    /// What is known of it.
+    pub tables: CodeTables,
 }
 
 /// A piece of code between functions. It stays in place as long as somebody holds it.
@@ -74,13 +70,13 @@ impl<K: Eq + Hash + Clone> Trampolines<K> {
         if let Some(existing) = made.by_key.get(&key).and_then(Weak::upgrade) {
             return Ok(existing);
         }
-        let TrampolineCode { code, positions, traps } = make()?;
+        let TrampolineCode { code, tables } = make()?;
         let (region, at) = made.place(code.len())?;
         // SAFETY: just allocated.
         unsafe { region.write(at, &code) };
         let (start, len) = (region.address(at), code.len());
         let origin = Origin::Trampoline;
-        code_map::insert(NativeFunction { start, len, origin, positions, traps, may_access_memory: false }, &code);
+        code_map::insert(NativeFunction { start, len, origin, tables, may_access_memory: false }, &code);
         made.bytes += len;
         let table = Arc::downgrade(&self.0);
         let trampoline = Arc::new(Trampoline { start, len, key: key.clone(), table, _region: region });

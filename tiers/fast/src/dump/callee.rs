@@ -19,7 +19,10 @@ pub(super) fn tag(func: &mut Function, info: &ModuleInfo) -> Vec<String> {
         let indirect: Vec<(Inst, String)> = func
             .layout
             .block_insts(block)
-            .filter(|&inst| matches!(func.dfg.insts[inst], InstructionData::CallIndirect { .. }))
+            .filter(|&inst| {
+                let inst = &func.dfg.insts[inst];
+                matches!(inst, InstructionData::CallIndirect { .. } | InstructionData::TryCallIndirect { .. })
+            })
             .filter_map(|inst| Some((inst, callee(func, info, inst)?)))
             .collect();
         for (inst, callee) in indirect {
@@ -36,8 +39,10 @@ pub(super) fn tag(func: &mut Function, info: &ModuleInfo) -> Vec<String> {
 /// The callee of a call instruction, if it is known.
 pub(super) fn callee(func: &Function, info: &ModuleInfo, inst: Inst) -> Option<String> {
     match func.dfg.insts[inst] {
-        InstructionData::Call { func_ref, .. } => defined(func, info, func_ref),
-        InstructionData::CallIndirect { ref args, .. } => {
+        InstructionData::Call { func_ref, .. } | InstructionData::TryCall { func_ref, .. } => {
+            defined(func, info, func_ref)
+        }
+        InstructionData::CallIndirect { ref args, .. } | InstructionData::TryCallIndirect { ref args, .. } => {
             let code = *args.as_slice(&func.dfg.value_lists).first()?;
             loaded_code(func, info, code)
         }

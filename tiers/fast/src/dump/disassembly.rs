@@ -31,7 +31,7 @@ impl<'a> Marks<'a> {
         callees: &'a [String],
         info: &ModuleInfo,
     ) -> Marks<'a> {
-        let traps = compiled.traps.iter().map(|&(at, _)| at as usize);
+        let traps = compiled.tables.traps.iter().map(|&(at, _)| at as usize);
         let mut marks = Marks {
             starts: traps.collect(),
             direct: BTreeMap::new(),
@@ -43,13 +43,20 @@ impl<'a> Marks<'a> {
         }
         let Some(output) = output else { return marks };
         marks.starts.extend(output.bb_starts.iter().map(|&start| start as usize));
+        let ends: Vec<usize> = output.buffer.call_sites().map(|call| call.ret_addr as usize).collect();
         for list in output.buffer.debug_tags() {
             let Some(&DebugTag::User(number)) = list.tags.first() else { continue };
-            let places = match list.pos {
-                MachDebugTagPos::Post => &mut marks.returns,
-                MachDebugTagPos::Pre => &mut marks.tail_calls,
-            };
-            places.insert(list.offset as usize, &callees[number as usize]);
+            let (at, callee) = (list.offset as usize, callees[number as usize].as_str());
+            match list.pos {
+                // More than the call may be in front of the tag: a jump to where it goes on.
+                MachDebugTagPos::Post => {
+                    let end = ends[..ends.partition_point(|&end| end <= at)].last();
+                    marks.returns.insert(*end.unwrap_or(&at), callee);
+                }
+                MachDebugTagPos::Pre => {
+                    marks.tail_calls.insert(at, callee);
+                }
+            }
         }
         marks
     }
@@ -103,8 +110,12 @@ pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
                 notes.push(callee.to_owned());
             }
         }
-        if let Ok(found) = compiled.traps.binary_search_by_key(&(at as u32), |&(place, _)| place) {
-            notes.push(format!("trap: {}", compiled.traps[found].1));
+        if matches!(instruction.flow_control(), FlowControl::Call | FlowControl::IndirectCall) {
+            let landing = compiled.tables.landings.find(instruction.next_ip() as u32 - 1);
+            notes.extend(landing.map(|landing| format!("exception: {landing:#x}")));
+        }
+        if let Ok(found) = compiled.tables.traps.binary_search_by_key(&(at as u32), |&(place, _)| place) {
+            notes.push(format!("trap: {}", compiled.tables.traps[found].1));
         }
         let line = if notes.is_empty() { text.clone() } else { format!("{text:<40}  ; {}", notes.join(", ")) };
         lines.push((wasm_offset(compiled, at), format!("{at:>5x}  {line}")));
@@ -132,8 +143,8 @@ pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
 
 /// The module offset of the operator that the code at an offset belongs to.
 fn wasm_offset(compiled: &Compiled, at: usize) -> Option<u32> {
-    let after = compiled.positions.partition_point(|&(start, _)| start as usize <= at);
-    Some(compiled.positions[after.checked_sub(1)?].1).filter(|&offset| offset != NOWHERE)
+    let after = compiled.tables.positions.partition_point(|&(start, _)| start as usize <= at);
+    Some(compiled.tables.positions[after.checked_sub(1)?].1).filter(|&offset| offset != NOWHERE)
 }
 
 /// Data in the code: branch tables and constants.

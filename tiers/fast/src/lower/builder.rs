@@ -17,6 +17,7 @@ use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
+use super::call::Code;
 use super::int::condition;
 use super::vector::slot_flags;
 use super::{Lowering, value_type};
@@ -210,12 +211,22 @@ impl Builder for Lowering<'_, '_> {
         result.map(|_| self.builder.inst_results(call)[0])
     }
 
-    fn raise(&mut self, status: Value) {
+    fn raise(&mut self, status: Value, landing: Option<Block>) {
         let raise = self.builtin_code(offset_of!(Builtins, raise));
-        let mut signature = Signature::new(CallConv::SystemV);
+        // It does not return, and a status is in the same register in either convention. To Cranelift, a call preserves registers on its
+        // edge for exceptions unless it is in this one; the unwinder preserves none.
+        let convention = if landing.is_some() { CallConv::Tail } else { CallConv::SystemV };
+        let mut signature = Signature::new(convention);
         signature.params.push(AbiParam::new(I32));
         let signature = self.builder.import_signature(signature);
-        self.builder.ins().call_indirect(signature, raise, &[status]);
+        self.call_code(Code::At(signature, raise), &[status], landing);
+        self.trap(TrapCode::Unreachable);
+    }
+
+    fn pass_on(&mut self) {
+        let pass_on = self.builtin_code(offset_of!(Builtins, pass_on));
+        let signature = self.builder.import_signature(Signature::new(CallConv::SystemV));
+        self.call_code(Code::At(signature, pass_on), &[], None);
         self.trap(TrapCode::Unreachable);
     }
 
@@ -227,6 +238,11 @@ impl Builder for Lowering<'_, '_> {
         let block = self.builder.create_block();
         self.builder.set_cold_block(block);
         block
+    }
+
+    /// An edge for exceptions may lead anywhere.
+    fn landing(&mut self, dispatch: Block) -> Block {
+        dispatch
     }
 
     fn go_on_in(&mut self, block: Block) {

@@ -2,21 +2,25 @@
 //!
 //! A function of the same module is called directly, with the same context. Any other function is found as a
 //! [`FuncInst`](riser_tiers_core::FuncInst) and called by its `native`. Before such a call the code records the calling instance in
-//! the store, in case the callee is the host.
+//! the store, in case the callee is the host. In a handler scope, a call ends its block, and has a second edge for exceptions.
 
-use cranelift_codegen::ir::{ExtFuncData, ExternalName, FuncRef, InstBuilder, SigRef, UserExternalName, Value};
-use riser_lowering::call;
+use cranelift_codegen::ir::{
+    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, FuncRef,
+    InstBuilder, SigRef, Type, UserExternalName, Value,
+};
+use riser_lowering::{call, exception};
 use riser_translator::sink::{Callee, Operand, Slot};
 use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, TypeIndex};
 
 use super::{Lowering, native_signature};
 
-/// The target of a call.
-enum Target {
+/// Code to call.
+#[derive(Clone, Copy)]
+pub(super) enum Code {
     /// A function of the module.
     Function(FuncRef),
-    /// Code: its signature, its address, and its first argument.
-    Code(SigRef, Value, Value),
+    /// A signature and an address.
+    At(SigRef, Value),
 }
 
 impl Lowering<'_, '_> {
@@ -39,10 +43,11 @@ impl Lowering<'_, '_> {
         known
     }
 
-    fn target(&mut self, callee: Callee) -> Target {
+    /// The code of a callee, and its first argument.
+    fn target(&mut self, callee: Callee) -> (Code, Value) {
         match callee {
             Callee::Direct(function) => match self.module.defined_function(function) {
-                Some(defined) => Target::Function(self.defined_function(function, defined)),
+                Some(defined) => (Code::Function(self.defined_function(function, defined)), self.context),
                 None => {
                     let func = call::instance(self, function);
                     self.function_instance(func, self.module.type_index(function))
@@ -56,9 +61,9 @@ impl Lowering<'_, '_> {
     }
 
     /// The code of a function of any instance, tier or host.
-    fn function_instance(&mut self, func: Value, type_index: TypeIndex) -> Target {
+    fn function_instance(&mut self, func: Value, type_index: TypeIndex) -> (Code, Value) {
         let (code, first) = call::native_code(self, func);
-        Target::Code(self.signature(type_index), code, first)
+        (Code::At(self.signature(type_index), code), first)
     }
 
     fn arguments(&mut self, first: Value, ty: &FuncType, args: &[Operand]) -> Vec<Value> {
@@ -72,32 +77,53 @@ impl Lowering<'_, '_> {
         values
     }
 
-    pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
-        let call = match self.target(callee) {
-            Target::Function(function) => {
-                let values = self.arguments(self.context, ty, args);
-                self.builder.ins().call(function, &values)
-            }
-            Target::Code(signature, code, first) => {
-                let values = self.arguments(first, ty, args);
-                self.builder.ins().call_indirect(signature, code, &values)
-            }
+    /// Calls code. If it ends in an exception, the block `landing` is next, if there is one; the code's convention is that of wasm functions
+    /// then, in which the unwinder preserves no registers. Returns the results.
+    pub(super) fn call_code(&mut self, code: Code, arguments: &[Value], landing: Option<Block>) -> Vec<Value> {
+        let Some(landing) = landing else {
+            let call = match code {
+                Code::Function(function) => self.builder.ins().call(function, arguments),
+                Code::At(signature, address) => self.builder.ins().call_indirect(signature, address, arguments),
+            };
+            return self.builder.inst_results(call).to_vec();
         };
-        let results = self.builder.inst_results(call).to_vec();
+        // The call ends the block. The next block has the results as parameters.
+        let signature = match code {
+            Code::Function(function) => self.builder.func.dfg.ext_funcs[function].signature,
+            Code::At(signature, _) => signature,
+        };
+        let returns = &self.builder.func.dfg.signatures[signature].returns;
+        let types: Vec<Type> = returns.iter().map(|it| it.value_type).collect();
+        let next = self.builder.create_block();
+        let results: Vec<Value> = types.iter().map(|&ty| self.builder.append_block_param(next, ty)).collect();
+        let returned = (0..types.len() as u32).map(BlockArg::TryCallRet);
+        let pool = &mut self.builder.func.dfg.value_lists;
+        let (next_call, landing) = (BlockCall::new(next, returned, pool), BlockCall::new(landing, [], pool));
+        let edges = ExceptionTableData::new(signature, next_call, [ExceptionTableItem::Default(landing)]);
+        let edges = self.builder.func.dfg.exception_tables.push(edges);
+        match code {
+            Code::Function(function) => self.leave().try_call(function, arguments, edges),
+            Code::At(_, address) => self.leave().try_call_indirect(address, arguments, edges),
+        };
+        self.go_on_in(next);
+        results
+    }
+
+    pub(super) fn lower_call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]) {
+        let (code, first) = self.target(callee);
+        let values = self.arguments(first, ty, args);
+        let landing = exception::landing(self);
+        let results = self.call_code(code, &values, landing);
         call::set_results(self, base, ty.results(), &results);
     }
 
     pub(super) fn lower_return_call(&mut self, callee: Callee, ty: &FuncType, args: &[Operand]) {
-        match self.target(callee) {
-            Target::Function(function) => {
-                let values = self.arguments(self.context, ty, args);
-                self.builder.ins().return_call(function, &values);
-            }
-            Target::Code(signature, code, first) => {
-                let values = self.arguments(first, ty, args);
-                self.builder.ins().return_call_indirect(signature, code, &values);
-            }
-        }
+        let (code, first) = self.target(callee);
+        let values = self.arguments(first, ty, args);
+        match code {
+            Code::Function(function) => self.builder.ins().return_call(function, &values),
+            Code::At(signature, address) => self.builder.ins().return_call_indirect(signature, address, &values),
+        };
         self.body.ended = true;
     }
 }

@@ -41,7 +41,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_lowering::Body;
 use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
-use riser_translator::sink::{Family, Operand, Slot};
+use riser_translator::sink::{Operand, Slot};
 use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
@@ -119,8 +119,6 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
-    /// A family of operators that the function uses and that cannot be lowered.
-    lacking: Option<Family>,
 }
 
 /// The loop at which OSR code takes over frames.
@@ -166,7 +164,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
-            lacking: None,
         }
     }
 
@@ -176,9 +173,6 @@ impl<'a, 'f> Lowering<'a, 'f> {
     ///
     /// The reason why it does not.
     pub(crate) fn check(&self) -> Result<(), Bailout> {
-        if let Some(family) = self.lacking {
-            return Err(Bailout::Unsupported(family.name().to_owned()));
-        }
         if self.too_many_slots {
             return Err(Bailout::TooLarge(format!("more than {MAX_SLOTS} slots")));
         }

@@ -6,10 +6,10 @@ use cranelift_codegen::settings::RegallocAlgorithm;
 use riser_lowering::control::{block_of, set_locals};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{
-    Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Scope, Sink, Slot,
 };
 use riser_translator::{
-    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TrapCode, ValType,
 };
 
 use super::{Lowering, loop_signature, native_signature};
@@ -17,11 +17,13 @@ use crate::positions::user_trap;
 
 impl FamilySink for Lowering<'_, '_> {
     fn lacks(&mut self, family: Family) {
-        self.lacking = Some(family);
+        unreachable!("{} are lowered", family.name());
     }
 }
 
-impl ExceptionSink for Lowering<'_, '_> {}
+impl ExceptionSink for Lowering<'_, '_> {
+    riser_lowering::shared_exceptions!();
+}
 
 impl Sink for Lowering<'_, '_> {
     fn begin(&mut self, header: &FuncHeader<'_>) {
@@ -59,7 +61,7 @@ impl Sink for Lowering<'_, '_> {
     fn end(&mut self, _max_temps: u32) {}
 
     fn gives_up(&self) -> bool {
-        self.too_many_slots || self.lacking.is_some() || self.body.budget.is_exceeded()
+        self.too_many_slots || self.body.budget.is_exceeded()
     }
 
     fn position(&mut self, offset: u32) {

@@ -191,13 +191,19 @@ impl<'c> Builder for Lowering<'_, 'c> {
         let mut all = vec![self.context.into()];
         all.extend(arguments);
         let ty = self.ir.builtin_type(arguments.len(), result.map(|ty| self.value_type(ty)));
-        self.ir.call_code(ty, code, &all)
+        self.ir.call_code(ty, code, &all, None)
     }
 
-    fn raise(&mut self, status: Value<'c>) {
+    fn raise(&mut self, status: Value<'c>, landing: Option<BasicBlock<'c>>) {
         let raise = self.builtin_code(offset_of!(Builtins, raise));
         let ty = self.ir.llvm.void_type().fn_type(&[self.ir.i32_type().into()], false);
-        self.ir.call_code(ty, raise, &[status]);
+        self.ir.call_code(ty, raise, &[status], landing);
+        self.ir.unreachable();
+    }
+
+    fn pass_on(&mut self) {
+        let pass_on = self.builtin_code(offset_of!(Builtins, pass_on));
+        self.ir.call_code(self.ir.llvm.void_type().fn_type(&[], false), pass_on, &[], None);
         self.ir.unreachable();
     }
 
@@ -208,6 +214,10 @@ impl<'c> Builder for Lowering<'_, 'c> {
     /// LLVM sees by itself which blocks end in a trap.
     fn rare_block(&mut self) -> BasicBlock<'c> {
         self.ir.block()
+    }
+
+    fn landing(&mut self, dispatch: BasicBlock<'c>) -> BasicBlock<'c> {
+        self.ir.landing(dispatch)
     }
 
     fn go_on_in(&mut self, block: BasicBlock<'c>) {

@@ -4,7 +4,7 @@
 //! that turns out to belong to the same instance. The function itself is called directly. Any other function is found as a [`FuncInst`] and
 //! called by [`FuncInst::native`]. Before such a call, the code records the calling instance in the store, in case the callee is the host.
 //! Functions that do not take everything in registers get an array ([`super::signature`]); if they are found as a [`FuncInst`], they are
-//! called by their slots.
+//! called by their slots. In a handler scope, a call has a second edge for exceptions.
 
 use std::mem::offset_of;
 
@@ -12,7 +12,7 @@ use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{InstructionOpcode, PointerValue};
 use riser_lowering::runtime::raise_unless_returned;
-use riser_lowering::{Builder, Order, Region, call};
+use riser_lowering::{Builder, Order, Region, call, exception};
 use riser_tiers_core::FuncInst;
 use riser_tiers_core::native::Builtins;
 use riser_translator::sink::{Callee, Operand, Slot};
@@ -108,25 +108,27 @@ impl<'c> Lowering<'_, 'c> {
             Target::Code(code) => (code, self.context),
             Target::Instance(func) => call::native_code(self, func),
         };
+        let landing = exception::landing(self);
         let mut all = vec![first.into()];
         all.extend(arguments);
-        self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all)
+        self.ir.call_code(register_type(self.ir.llvm, ty, 1), code, &all, landing)
     }
 
     fn call_by_array(&mut self, target: Target<'c>, ty: &FuncType, base: Slot, arguments: &[Value<'c>]) {
         let array = self.array(array_slots(ty));
         self.store_slots(arguments, ty.params(), array);
+        let landing = exception::landing(self);
         match target {
             Target::Code(code) => {
-                self.ir.call_code(array_type(self.ir.llvm), code, &[self.context.into(), array.into()]);
+                self.ir.call_code(array_type(self.ir.llvm), code, &[self.context.into(), array.into()], landing);
             }
             Target::Instance(func) => {
                 let call_copied = self.builtin_code(offset_of!(Builtins, call_copied));
                 let pointer = self.ir.pointer_type().into();
                 let ty = self.ir.llvm.i32_type().fn_type(&[pointer; 3], false);
                 let arguments = [func.into(), self.context.into(), array.into()];
-                if let Some(status) = self.ir.call_code(ty, call_copied, &arguments) {
-                    raise_unless_returned(self, status);
+                if let Some(status) = self.ir.call_code(ty, call_copied, &arguments, None) {
+                    raise_unless_returned(self, status, landing);
                 }
             }
         }

@@ -3,13 +3,13 @@
 
 use inkwell::IntPredicate;
 use riser_lowering::control::{block_of, set_locals};
-use riser_tiers_core::{Bailout, Context};
+use riser_tiers_core::Context;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{
-    Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
+    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Scope, Sink, Slot,
 };
 use riser_translator::{
-    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TrapCode, ValType,
+    DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TrapCode, ValType,
     makes_tail_calls,
 };
 
@@ -20,11 +20,13 @@ use crate::signature::{array_type, in_registers, jump_type, loop_in_registers, l
 
 impl FamilySink for Lowering<'_, '_> {
     fn lacks(&mut self, family: Family) {
-        self.give_up(Bailout::Unsupported(family.name().to_owned()));
+        unreachable!("{} are lowered", family.name());
     }
 }
 
-impl ExceptionSink for Lowering<'_, '_> {}
+impl ExceptionSink for Lowering<'_, '_> {
+    riser_lowering::shared_exceptions!();
+}
 
 impl<'c> Sink for Lowering<'_, 'c> {
     fn begin(&mut self, header: &FuncHeader<'_>) {

@@ -11,8 +11,8 @@ use inkwell::types::{BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, InstructionOpcode, PointerValue};
 use riser_lowering::runtime::{load_fixed, raise_unless_returned};
 use riser_lowering::{Builder, call};
-use riser_tiers_core::native::{Builtins, NO_POSITION};
-use riser_tiers_core::{Context, FuncInst};
+use riser_tiers_core::native::Builtins;
+use riser_tiers_core::{CodeTables, Context, FuncInst};
 use riser_translator::sink::{Callee, Operand};
 use riser_translator::{FuncIndex, FuncType, ValType};
 
@@ -125,7 +125,7 @@ impl<'c> Lowering<'_, 'c> {
     /// Leaves the call to whoever entered the activation, or makes it and returns. In that case the frame still exists, but backtraces omit
     /// it.
     fn leave_call(&mut self, func: PointerValue<'c>, ty: &FuncType, arguments: &[Value<'c>]) {
-        self.ir.position(NO_POSITION);
+        self.ir.position(CodeTables::NO_POSITION);
         let array = self.array(array_slots(ty));
         self.store_slots(arguments, ty.params(), array);
         let tail_copied = self.builtin_code(offset_of!(Builtins, tail_copied));
@@ -133,8 +133,8 @@ impl<'c> Lowering<'_, 'c> {
         let builtin = self.ir.llvm.i32_type().fn_type(&[pointer; 4], false);
         let frame = self.ir.to_pointer(self.ir.frame_pointer());
         let all = [func.into(), self.context.into(), array.into(), frame.into()];
-        if let Some(status) = self.ir.call_code(builtin, tail_copied, &all) {
-            raise_unless_returned(self, status);
+        if let Some(status) = self.ir.call_code(builtin, tail_copied, &all, None) {
+            raise_unless_returned(self, status, None);
         }
         let values = self.load_slots(ty.results(), array);
         self.return_values(&values);
