@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::bench::{Metric, Sample};
+use crate::sample::{Metric, Sample};
 use crate::statistics::{Interval, bootstrap, geometric_mean, mean_interval, median};
 
 /// The ratio of a metric of one subject to that of another.

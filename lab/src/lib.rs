@@ -17,8 +17,10 @@ pub mod machine;
 pub mod process;
 pub mod record;
 pub mod report;
+pub mod sample;
 pub mod statistics;
 
-pub use bench::{Metric, Plan, Progress, Sample, Subject, bench};
+pub use bench::{Plan, Progress, Subject, bench};
 pub use comparison::Comparison;
 pub use record::Record;
+pub use sample::{Metric, Sample};

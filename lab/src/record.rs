@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::bench::{Metric, Sample, Subject};
+use crate::bench::Subject;
 use crate::machine;
+use crate::sample::{Metric, Sample};
 
 /// Everything that was measured, and what is needed to measure it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,9 +8,9 @@ mod plot;
 
 use std::fmt::Write as _;
 
-use crate::bench::{Metric, Sample};
 use crate::comparison::{Comparison, typical};
 use crate::record::{Measured, Record};
+use crate::sample::{Metric, Sample};
 use crate::statistics::{Interval, geometric_mean, mean_interval, median};
 
 pub use page::html;

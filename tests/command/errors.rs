@@ -25,7 +25,10 @@ fn what_a_module_needs_is_said() {
     let guest = Guest::new("(module (type (func (param (ref func)))) (func $boxes (drop (ref.i31 (i32.const 1)))))");
     for command in ["run", "validate", "dump-ir"] {
         let outcome = guest.riser(&[command, "guest.wat"]);
-        outcome.assert_failure(1, &["unsupported module at offset 0x", "typed function references, garbage collection (gc)"]);
+        outcome.assert_failure(
+            1,
+            &["unsupported module at offset 0x", "typed function references, garbage collection (gc)"],
+        );
         assert!(!outcome.stderr.contains("enabled"), "there are no switches for features: {outcome:#?}");
     }
     let guest = Guest::new("(module (func $boxes (drop (ref.i31 (i32.const 1)))))");
