@@ -22,8 +22,8 @@ pub(crate) fn place(base: *mut u8, len: u64, address: u64, offset: u64, bytes: u
         return Err(TrapCode::HeapMisaligned);
     }
     let start = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
-    match start.checked_add(bytes) {
-        Some(end) if end <= len => Ok(base.wrapping_add(start as usize)),
+    match len.checked_sub(bytes) {
+        Some(last) if start <= last => Ok(base.wrapping_add(start as usize)),
         _ => Err(TrapCode::MemoryOutOfBounds),
     }
 }

@@ -96,6 +96,12 @@ impl MemoryType {
         !self.memory64 && self.page_size_log2 == MemoryType::DEFAULT_PAGE_SIZE_LOG2
     }
 
+    /// Whether the register interpreter's short forms of accesses serve it: guard pages can bound its accesses, and the
+    /// length in the interpreter's register is exact, because no other thread can make the memory grow.
+    pub const fn has_short_forms(self) -> bool {
+        self.can_be_guarded() && !self.shared
+    }
+
     /// The most pages that a memory of this type can have, whatever its declared maximum: as many as there are
     /// addresses, and no more than an address can count.
     pub const fn most_pages(self) -> u64 {

@@ -13,7 +13,7 @@ use super::window::fits_immediate;
 impl<E: Emitter> Selector<'_, E> {
     /// Whether an access has the forms for a memory 0 that guard pages can bound; otherwise its operands are plain slots.
     fn has_all_forms(&self, memory: MemoryIndex, offset: u64) -> bool {
-        memory == MemoryIndex::ZERO && u32::try_from(offset).is_ok() && self.memory(memory).can_be_guarded()
+        memory == MemoryIndex::ZERO && u32::try_from(offset).is_ok() && self.memory(memory).has_short_forms()
     }
 
     /// Selects the address of an access that has all forms. As for [`Selector::variable`], the access has to be the

@@ -40,27 +40,13 @@ pub(super) trait Access {
     unsafe fn store<T: Raw>(regs: &Regs, address: u64, value: T) -> Result<(), TrapCode>;
 }
 
-/// Whether memory 0 has grown to at least `end` bytes since its length went into the register: another thread may have made a
-/// shared memory grow. No call, so that handlers need not save registers.
-///
-/// # Safety
-///
-/// `regs` describe a running function.
-#[inline(always)]
-unsafe fn has_grown(regs: &Regs, end: u64) -> bool {
-    // SAFETY: by the contract of this function, the context is alive.
-    end <= unsafe { (*(*regs.cx).memory0).len_bytes() }
-}
-
 /// Compares each address with the memory's length, which is in a register.
 pub(super) struct Explicit;
 
 impl Access for Explicit {
     #[inline(always)]
     unsafe fn load<T: Raw>(regs: &Regs, address: u64) -> Result<T, TrapCode> {
-        let end = address + size_of::<T>() as u64;
-        // SAFETY: by the contract of this function.
-        if end > regs.mem_len && !unsafe { has_grown(regs, end) } {
+        if address + size_of::<T>() as u64 > regs.mem_len {
             return Err(TrapCode::MemoryOutOfBounds);
         }
         // SAFETY: in bounds of the memory that the registers describe.
@@ -69,9 +55,7 @@ impl Access for Explicit {
 
     #[inline(always)]
     unsafe fn store<T: Raw>(regs: &Regs, address: u64, value: T) -> Result<(), TrapCode> {
-        let end = address + size_of::<T>() as u64;
-        // SAFETY: by the contract of this function.
-        if end > regs.mem_len && !unsafe { has_grown(regs, end) } {
+        if address + size_of::<T>() as u64 > regs.mem_len {
             return Err(TrapCode::MemoryOutOfBounds);
         }
         // SAFETY: in bounds of the memory that the registers describe.

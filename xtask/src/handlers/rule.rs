@@ -33,6 +33,7 @@ const EXCEPTIONS: &[Exception] = &[
             "MemoryFill",
             "MemoryCopy",
             "MemoryInit",
+            "MemoryAtomic*",
             "TableGrow",
             "TableFill",
             "TableCopy",
@@ -50,6 +51,12 @@ const EXCEPTIONS: &[Exception] = &[
         names: &["V128Store*Lane"],
     },
     Exception { reason: "holds four operands at a time", only: None, names: &["I64Add128", "I64Sub128"] },
+    Exception {
+        reason: "holds operands, and what the memory's place takes; the access itself takes longer",
+        only: None,
+        names: &["I32Atomic*", "I64Atomic*"],
+    },
+    Exception { reason: "orders accesses by a write to the stack", only: None, names: &["AtomicFence"] },
     Exception {
         reason: "division takes two registers, one of them that of the memory",
         only: None,

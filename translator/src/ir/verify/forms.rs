@@ -111,7 +111,7 @@ fn in_range(lane: u8, lanes: u8) -> Result<(), &'static str> {
 }
 
 fn has_all_forms(module: &ModuleInfo, memory: MemoryIndex, offset: u64) -> bool {
-    memory == MemoryIndex::ZERO && module.memory(memory).can_be_guarded() && u32::try_from(offset).is_ok()
+    memory == MemoryIndex::ZERO && module.memory(memory).has_short_forms() && u32::try_from(offset).is_ok()
 }
 
 fn address(module: &ModuleInfo, memory: MemoryIndex, addr: Addr, offset: u64) -> Result<(), &'static str> {

@@ -406,17 +406,17 @@ impl Decoder<'_> {
         Ok(Inst::Store { op, memory: MemoryIndex::ZERO, addr, offset: offset.into(), value })
     }
 
-    /// Checks that memory 0 is one that guard pages can bound.
+    /// Checks that memory 0 is one that the short forms serve.
     fn plain_access(&self) -> Checked<()> {
         let memory = self.memory(0)?;
-        if self.module.memory(memory).can_be_guarded() { Ok(()) } else { Err(Fault::Type) }
+        if self.module.memory(memory).has_short_forms() { Ok(()) } else { Err(Fault::Type) }
     }
 
     /// The memory of an access that could not have the plain form, so that the general form is the canonical one.
     fn general_access(&self, memory: u32, offset: u64) -> Checked<MemoryIndex> {
         let memory = self.memory(memory)?;
         let plain =
-            memory == MemoryIndex::ZERO && self.module.memory(memory).can_be_guarded() && u32::try_from(offset).is_ok();
+            memory == MemoryIndex::ZERO && self.module.memory(memory).has_short_forms() && u32::try_from(offset).is_ok();
         if plain { Err(Fault::NotCanonical) } else { Ok(memory) }
     }
 

@@ -357,7 +357,7 @@ impl Encoder<'_> {
     /// Whether accesses to the memory take the general forms: address and stored value in slots.
     #[inline]
     pub(super) fn general_access(&self, memory: MemoryIndex, offset: u64) -> bool {
-        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || !self.module.memory(memory).can_be_guarded()
+        memory != MemoryIndex::ZERO || u32::try_from(offset).is_err() || !self.module.memory(memory).has_short_forms()
     }
 
     fn load(&mut self, op: LoadOp, dst: Dst, memory: MemoryIndex, addr: Addr, offset: u64) {

@@ -154,8 +154,9 @@ pub(super) unsafe fn place(
     // SAFETY: by the contract of this function.
     let memory = unsafe { (*regs.cx).memory(index) };
     let start = address.checked_add(offset).ok_or(TrapCode::MemoryOutOfBounds)?;
-    match start.checked_add(bytes as u64) {
-        Some(end) if end <= memory.len_bytes() => Ok(memory.base().wrapping_add(start as usize)),
+    // Compared in this way, the check needs few enough registers.
+    match memory.len_bytes().checked_sub(bytes as u64) {
+        Some(last) if start <= last => Ok(memory.base().wrapping_add(start as usize)),
         _ => Err(TrapCode::MemoryOutOfBounds),
     }
 }
