@@ -61,6 +61,8 @@ fn configurations() -> Vec<Config> {
         Config { wide_arithmetic: false, ..all.clone() },
         Config { vectors: false, ..all.clone() },
         Config { relaxed_vectors: false, ..all.clone() },
+        Config { exceptions: false, ..all.clone() },
+        Config { exceptions: true, floats: false, vectors: false, nesting: 2, ..all.clone() },
         Config { floats: false, memory: false, globals: false, calls: false, ..all.clone() },
         Config { nesting: 0, ..all.clone() },
         Config { memory: false, table: false, globals: false, floats: false, references: false, ..Config::default() },
@@ -151,7 +153,7 @@ fn every_operator_appears() {
     assert!(loads.iter().eq(LoadOp::ALL), "{loads:?}");
     assert!(stores.iter().eq(StoreOp::ALL), "{stores:?}");
     // One for each variant of `Operator`.
-    assert_eq!(kinds.len(), 57, "{kinds:?}");
+    assert_eq!(kinds.len(), 60, "{kinds:?}");
 }
 
 #[test]
@@ -236,6 +238,59 @@ fn vectors_are_in_some_modules_and_can_be_left_out() {
     assert!(signatures > seeds / 2, "{signatures} signatures have vectors");
     assert!(blocks > seeds / 2, "{blocks} blocks have vectors");
     assert!(variables > seeds / 2, "{variables} locals and globals are vectors");
+}
+
+/// Every clause is generated, to blocks and to loops, around each other and around calls.
+#[test]
+fn handlers_are_what_they_should_be() {
+    const SEEDS: u64 = 300;
+    let (mut clauses, mut to_loops, mut nested, mut several, mut around_calls) = ([0; 4], 0, 0, 0, 0);
+    let mut carried = BTreeSet::new();
+    let mut references = 0;
+    for seed in 0..SEEDS {
+        let module = seeded(seed, &Config::default());
+        carried.extend(module.tags().iter().flat_map(|tag| tag.params().to_vec()).map(|ty| format!("{ty:?}")));
+        for function in module.functions() {
+            references += function.locals().iter().filter(|ty| **ty == ValType::ExnRef).count();
+            // Of each open block, whether it is a loop, and whether it has clauses.
+            let mut open = vec![(false, false)];
+            for operator in function.body() {
+                let handled = open.iter().any(|(_, handles)| *handles);
+                if let Operator::TryTable(_, found) = operator {
+                    nested += usize::from(handled);
+                    several += usize::from(found.len() > 1);
+                    for clause in found {
+                        clauses[2 * usize::from(clause.tag.is_none()) + usize::from(clause.reference)] += 1;
+                        to_loops += usize::from(open[open.len() - 1 - clause.label as usize].0);
+                    }
+                }
+                match operator {
+                    Operator::TryTable(_, found) => open.push((false, !found.is_empty())),
+                    Operator::Loop(_) => open.push((true, false)),
+                    operator if operator.opens() => open.push((false, false)),
+                    Operator::End => drop(open.pop()),
+                    Operator::Call(_) | Operator::CallIndirect(..) => around_calls += usize::from(handled),
+                    _ => {}
+                }
+            }
+        }
+    }
+    let seeds = SEEDS as usize;
+    assert!(clauses.iter().all(|count| *count > seeds / 8), "{clauses:?} of the kinds of clauses");
+    assert!(to_loops > seeds / 4, "{to_loops} clauses go to loops");
+    assert!(nested > seeds / 10, "{nested} handlers are in others");
+    assert!(several > seeds / 4, "{several} handlers have several clauses");
+    assert!(around_calls > seeds / 2, "{around_calls} calls are in the scope of a handler");
+    assert!(references > seeds / 2, "{references} locals refer to exceptions");
+    assert_eq!(carried.len(), 8, "exceptions carry {carried:?}");
+    let without = Config { exceptions: false, ..everything() };
+    let any =
+        |operator: &Operator| matches!(operator, Operator::TryTable(..) | Operator::Throw(_) | Operator::ThrowRef);
+    for seed in 0..SEEDS {
+        let module = seeded(seed, &without);
+        assert!(module.tags().is_empty(), "seed {seed}");
+        assert!(!module.functions().iter().flat_map(|function| function.body()).any(any), "seed {seed}");
+    }
 }
 
 /// Properties of programs that are to be met with often.

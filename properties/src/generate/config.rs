@@ -45,6 +45,8 @@ pub struct Config {
     pub vectors: bool,
     /// Whether vectors also have operators of relaxed SIMD, for which other engines may compute other results.
     pub relaxed_vectors: bool,
+    /// Whether there are exceptions: tags, handlers, what throws, and references to exceptions.
+    pub exceptions: bool,
 }
 
 impl Default for Config {
@@ -70,6 +72,7 @@ impl Default for Config {
             atomics: true,
             vectors: true,
             relaxed_vectors: true,
+            exceptions: true,
         }
     }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use wasm_encoder::{
-    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection,
+    BlockType, BranchHint, BranchHints, Catch, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection,
     Encode as _, ExportKind, ExportSection, FunctionSection, GlobalSection, HeapType, Ieee32, Ieee64, Instruction,
-    MemArg, MemorySection, RefType, TableSection, TypeSection,
+    MemArg, MemorySection, RefType, TableSection, TagKind, TagSection, TagType, TypeSection,
 };
 
 use riser_translator::ops::{
@@ -16,7 +16,7 @@ use riser_translator::ops::{
 use riser_translator::types::{FuncType, ValType};
 
 use super::module::{Module, Placement};
-use super::operator::{Access, Operator};
+use super::operator::{Access, Clause, Operator};
 
 /// Expands to functions that convert operations of the table to instructions, which have the same names.
 macro_rules! instructions {
@@ -177,6 +177,16 @@ fn memarg(access: Access) -> MemArg {
     MemArg { offset: access.offset, align: access.align, memory_index: access.memory }
 }
 
+fn catch(clause: &Clause) -> Catch {
+    let Clause { tag, reference, label } = *clause;
+    match (tag, reference) {
+        (Some(tag), false) => Catch::One { tag, label },
+        (Some(tag), true) => Catch::OneRef { tag, label },
+        (None, false) => Catch::All { label },
+        (None, true) => Catch::AllRef { label },
+    }
+}
+
 fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
     match ty {
         ValType::I32 => Instruction::I32Const(bits as i32),
@@ -195,6 +205,9 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::Block(ref ty) => Instruction::Block(types.block(ty)),
         Operator::Loop(ref ty) => Instruction::Loop(types.block(ty)),
         Operator::If(ref ty) => Instruction::If(types.block(ty)),
+        Operator::TryTable(ref ty, ref clauses) => {
+            Instruction::TryTable(types.block(ty), clauses.iter().map(catch).collect())
+        }
         Operator::Else => Instruction::Else,
         Operator::End => Instruction::End,
         Operator::Br(depth) => Instruction::Br(depth),
@@ -212,6 +225,8 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::ReturnCallIndirect(table_index, ref ty) => {
             Instruction::ReturnCallIndirect { type_index: types.index(ty), table_index }
         }
+        Operator::Throw(tag) => Instruction::Throw(tag),
+        Operator::ThrowRef => Instruction::ThrowRef,
         Operator::Drop => Instruction::Drop,
         Operator::Select => Instruction::Select,
         Operator::TypedSelect(ty) => Instruction::TypedSelect(val_type(ty)),
@@ -292,6 +307,10 @@ pub(super) fn module(module: &Module) -> Vec<u8> {
         body.instruction(&Instruction::End);
         code.function(&body);
     }
+    let mut tags = TagSection::new();
+    for ty in &module.tags {
+        tags.tag(TagType { kind: TagKind::Exception, func_type_idx: types.index(ty) });
+    }
     let mut globals = GlobalSection::new();
     for global in &module.globals {
         let ty = wasm_encoder::GlobalType { val_type: val_type(global.ty), mutable: global.mutable, shared: false };
@@ -307,6 +326,9 @@ pub(super) fn module(module: &Module) -> Vec<u8> {
     }
     if !module.memories.is_empty() {
         bytes.section(&memories(module));
+    }
+    if !tags.is_empty() {
+        bytes.section(&tags);
     }
     if !globals.is_empty() {
         bytes.section(&globals);
@@ -367,6 +389,9 @@ fn exports(module: &Module) -> ExportSection {
     }
     for index in 0..module.tables.len() as u32 {
         section.export(&numbered("table", index), ExportKind::Table, index);
+    }
+    for index in 0..module.tags.len() as u32 {
+        section.export(&format!("t{index}"), ExportKind::Tag, index);
     }
     for index in 0..module.globals.len() as u32 {
         section.export(&format!("g{index}"), ExportKind::Global, index);

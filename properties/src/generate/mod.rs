@@ -9,7 +9,7 @@
 //!
 //! [`module()`] asks a [`Choices`] for every decision and builds a [`Module`], a small syntax tree. The module is valid
 //! by construction. It prefers what is hard on the translator and its consumers: reads of locals that stay pending
-//! across writes and blocks, branches that move values, blocks with parameters, dead code, constants at the limits of
+//! across writes and blocks, branches that move values, handlers that see what a function has written, blocks with parameters, dead code, constants at the limits of
 //! immediates, addresses that wrap, vectors in loops as compilers write them. Most operands are such that execution continues; most loops count and end;
 //! recursion ends. A user still has to bound execution, by fuel.
 //!
@@ -35,7 +35,7 @@ pub use build::module;
 pub use choices::{Bytes, Choices, Seeded};
 pub use config::Config;
 pub use module::{Function, Global, Module};
-pub use operator::{Access, Operator, Space};
+pub use operator::{Access, Clause, Operator, Space};
 pub use shrink::minimise;
 pub use strategy::{bodies, modules};
 pub use value::{slots, value, vector};

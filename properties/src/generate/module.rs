@@ -10,13 +10,15 @@ use super::{Operator, encode};
 /// A generated module. It has no imports, and exports everything except segments.
 ///
 /// Functions are exported as `f0`, `f1`, and so on; globals as `g0`, and so on; the first memory as `memory`, the
-/// others as `memory1`, and so on; the first table as `table`, the others as `table1`, and so on. `Debug` prints the
+/// others as `memory1`, and so on; the first table as `table`, the others as `table1`, and so on; tags as `t0`, and so on. `Debug` prints the
 /// text format, so that every report of a module shows the program.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Module {
     pub(super) functions: Vec<Function>,
     pub(super) memories: Vec<MemoryType>,
     pub(super) tables: Vec<TableType>,
+    /// Types of tags: what their exceptions carry.
+    pub(super) tags: Vec<FuncType>,
     pub(super) globals: Vec<Global>,
     pub(super) data: Vec<Data>,
     pub(super) elements: Vec<Elements>,
@@ -107,6 +109,11 @@ impl Module {
     /// The memories.
     pub fn memories(&self) -> &[MemoryType] {
         &self.memories
+    }
+
+    /// The types of tags.
+    pub fn tags(&self) -> &[FuncType] {
+        &self.tags
     }
 
     /// The tables.

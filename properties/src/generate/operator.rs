@@ -20,6 +20,17 @@ pub struct Access {
     pub align: u32,
 }
 
+/// A clause of a `try_table`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// The tag of the exceptions that it catches; `None` if it catches all.
+    pub tag: Option<u32>,
+    /// Whether it brings a reference to the exception.
+    pub reference: bool,
+    /// The block that it goes to, counted from the one around the `try_table`.
+    pub label: u32,
+}
+
 /// An operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -33,6 +44,8 @@ pub enum Operator {
     Loop(FuncType),
     /// `if`
     If(FuncType),
+    /// `try_table`
+    TryTable(FuncType, Vec<Clause>),
     /// `else`
     Else,
     /// `end` of a block; the end of the body is implied.
@@ -53,6 +66,10 @@ pub enum Operator {
     ReturnCall(u32),
     /// `return_call_indirect`
     ReturnCallIndirect(u32, FuncType),
+    /// `throw`
+    Throw(u32),
+    /// `throw_ref`
+    ThrowRef,
     /// `drop`
     Drop,
     /// `select`
@@ -168,6 +185,8 @@ pub enum Space {
     Tables,
     /// Memories of the module.
     Memories,
+    /// Tags of the module.
+    Tags,
     /// Globals of the module.
     Globals,
     /// Data segments of the module.
@@ -183,7 +202,15 @@ pub enum Space {
 impl Operator {
     /// Whether the operator opens a block.
     pub fn opens(&self) -> bool {
-        matches!(self, Operator::Block(_) | Operator::Loop(_) | Operator::If(_))
+        self.block_type().is_some()
+    }
+
+    /// The type of the block that the operator opens, if it opens one.
+    pub fn block_type(&self) -> Option<&FuncType> {
+        match self {
+            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) | Operator::TryTable(ty, _) => Some(ty),
+            _ => None,
+        }
     }
 
     /// Visits the indices among the immediates.
@@ -192,6 +219,11 @@ impl Operator {
         match self {
             Br(depth) | BrIf(depth) => visit(Space::Labels, depth),
             BrTable(depths) => depths.iter_mut().for_each(|depth| visit(Space::Labels, depth)),
+            TryTable(_, clauses) => clauses.iter_mut().for_each(|Clause { tag, label, .. }| {
+                tag.iter_mut().for_each(|tag| visit(Space::Tags, tag));
+                visit(Space::Labels, label);
+            }),
+            Throw(tag) => visit(Space::Tags, tag),
             Call(function) | ReturnCall(function) | RefFunc(function) => visit(Space::Functions, function),
             LocalGet(local) | LocalSet(local) | LocalTee(local) => visit(Space::Locals, local),
             GlobalGet(global) | GlobalSet(global) => visit(Space::Globals, global),
@@ -219,8 +251,8 @@ impl Operator {
                 visit(Space::Elements, segment);
             }
             ElemDrop(segment) => visit(Space::Elements, segment),
-            Unreachable | Nop | AtomicFence | Block(_) | Loop(_) | If(_) | Else | End | Return | Drop | Select
-            | TypedSelect(_) | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_)
+            Unreachable | Nop | AtomicFence | Block(_) | Loop(_) | If(_) | Else | End | Return | ThrowRef | Drop
+            | Select | TypedSelect(_) | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_)
             | VectorConst(_) | Vector(_) | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
         }
     }

@@ -30,6 +30,7 @@ fn integers() -> Config {
         wide_arithmetic: false,
         vectors: false,
         atomics: false,
+        exceptions: false,
         ..Config::default()
     }
 }

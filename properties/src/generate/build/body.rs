@@ -251,6 +251,8 @@ impl<'a> Body<'a> {
                 params.push(index(table));
                 (params, results)
             }
+            Operator::Throw(tag) => (Types::from_slice(self.module.tags[tag as usize].params()), of([])),
+            Operator::ThrowRef => (of([ValType::ExnRef]), of([])),
             Operator::Nop | Operator::AtomicFence | Operator::DataDrop(_) | Operator::ElemDrop(_) => (of([]), of([])),
             _ => unreachable!("{operator:?} depends on the stack"),
         }

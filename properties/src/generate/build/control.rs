@@ -17,7 +17,7 @@ impl Body<'_> {
 
     /// Opens a block; its parameters, and the condition of an `if`, are on the stack.
     pub(super) fn enter(&mut self, operator: Operator, target: Target) {
-        let (Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty)) = &operator else { return };
+        let Some(ty) = operator.block_type() else { return };
         if matches!(operator, Operator::If(_)) {
             self.pop_all(&[ValType::I32]);
         }
@@ -73,7 +73,7 @@ impl Body<'_> {
         self.block_of(FuncType::new(params, results));
     }
 
-    fn some_types(&mut self, most: u32) -> Vec<ValType> {
+    pub(super) fn some_types(&mut self, most: u32) -> Vec<ValType> {
         super::types(self.choices, &super::value_types(self.config, self.config.references), most, 12)
     }
 
@@ -102,7 +102,7 @@ impl Body<'_> {
     }
 
     /// Adds the inside of a block.
-    fn arm(&mut self) {
+    pub(super) fn arm(&mut self) {
         self.statements(8);
         if self.choices.one_in(4) {
             self.leave();
@@ -231,6 +231,9 @@ impl Body<'_> {
 
     /// Leaves the block unconditionally.
     pub(super) fn leave(&mut self) {
+        if self.config.exceptions && self.choices.one_in(6) {
+            return self.throw();
+        }
         match self.choices.below(16) {
             0..5 => {
                 let depths = self.targets(|frame| frame.target == Target::Forward);

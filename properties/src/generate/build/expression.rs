@@ -260,7 +260,8 @@ impl Body<'_> {
             }
             8 if self.config.references || self.config.table => {
                 let ty = if self.config.references && self.choices.one_in(3) {
-                    ValType::ExternRef
+                    let all = super::reference_types(self.config);
+                    if self.config.exceptions { self.choices.pick(&all[1..]) } else { ValType::ExternRef }
                 } else {
                     ValType::FuncRef
                 };

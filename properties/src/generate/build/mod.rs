@@ -7,6 +7,7 @@ mod atomic;
 mod body;
 mod call;
 mod control;
+mod exception;
 mod expression;
 mod kernel;
 mod memory;
@@ -45,6 +46,7 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
         functions: signatures.into_iter().map(declare).collect(),
         memories: Vec::new(),
         tables: Vec::new(),
+        tags: Vec::new(),
         globals: Vec::new(),
         data: Vec::new(),
         elements: Vec::new(),
@@ -52,6 +54,9 @@ pub fn module(choices: &mut dyn Choices, config: &Config) -> Module {
     };
     if config.memory {
         memories(choices, config, &mut module);
+    }
+    if config.exceptions {
+        tags(choices, config, &mut module);
     }
     if config.globals {
         globals(choices, config, &mut module);
@@ -102,9 +107,26 @@ fn value_types(config: &Config, references: bool) -> Vec<ValType> {
         all.extend([ValType::V128; 3]);
     }
     if references {
-        all.extend([ValType::FuncRef, ValType::ExternRef]);
+        all.extend(reference_types(config));
     }
     all
+}
+
+/// Returns the types of references.
+fn reference_types(config: &Config) -> &'static [ValType] {
+    if config.exceptions {
+        &[ValType::FuncRef, ValType::ExternRef, ValType::ExnRef]
+    } else {
+        &[ValType::FuncRef, ValType::ExternRef]
+    }
+}
+
+fn tags(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
+    let from = value_types(config, config.references);
+    for _ in 0..choices.within(1, 3) {
+        let params = types(choices, &from, 3, 10);
+        module.tags.push(FuncType::new(params, []));
+    }
 }
 
 fn memories(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
@@ -183,7 +205,7 @@ fn globals(choices: &mut dyn Choices, config: &Config, module: &mut Module) {
         add(choices, ty, mutable);
     }
     if config.references && choices.one_in(3) {
-        let ty = choices.pick(&[ValType::FuncRef, ValType::ExternRef]);
+        let ty = choices.pick(reference_types(config));
         add(choices, ty, true);
     }
 }

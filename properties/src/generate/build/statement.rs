@@ -17,6 +17,9 @@ impl Body<'_> {
                 self.settle_top();
             }
         }
+        if self.config.exceptions && self.choices.one_in(12) {
+            return self.exception_statement();
+        }
         match self.choices.below(64) {
             4..8 if self.config.vectors => self.vector_statement(),
             8..11 => self.unary_on_top(),
@@ -72,7 +75,7 @@ impl Body<'_> {
 
     pub(super) fn any_type(&mut self) -> ValType {
         if self.config.references && self.choices.one_in(16) {
-            self.choices.pick(&[ValType::FuncRef, ValType::ExternRef])
+            self.choices.pick(super::reference_types(self.config))
         } else if self.config.vectors && self.choices.one_in(5) {
             ValType::V128
         } else {
@@ -130,7 +133,7 @@ impl Body<'_> {
     }
 
     /// Reads a local several times, and writes it before the reads are consumed.
-    fn overwrite_pending(&mut self) {
+    pub(super) fn overwrite_pending(&mut self) {
         let ty = self.any_type();
         let Some(local) = self.any_variable(ty) else { return self.leaf(ty) };
         for _ in 0..self.choices.within(1, 4) {

@@ -38,16 +38,17 @@ fn lifted(operators: &[Operator]) -> Vec<Operator> {
     let mut depth = 0;
     let mut lifted = operators.to_vec();
     for operator in &mut lifted {
-        if operator.opens() {
-            depth += 1;
-        } else if *operator == Operator::End {
-            depth -= 1;
-        }
+        // The clauses of a block count from the outside of it.
         operator.indices(&mut |space, label| {
             if space == Space::Labels && *label > depth {
                 *label -= 1;
             }
         });
+        if operator.opens() {
+            depth += 1;
+        } else if *operator == Operator::End {
+            depth -= 1;
+        }
     }
     lifted
 }
@@ -76,14 +77,14 @@ pub(super) fn unwrap(typed: &Typed, place: usize) -> Proposal {
     Proposal::Module(module)
 }
 
-/// Proposes the module without the results, or without the parameters, in the type of a block, an indirect call or a
-/// function.
+/// Proposes the module without the results, or without the parameters, in the type of a block, an indirect call, a
+/// function or a tag.
 pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
     let results = place.is_multiple_of(2);
     if let Some((function, at)) = typed.operator_at(place / 2) {
         let body = typed.body(function);
         let narrowed = match &body[at] {
-            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) => {
+            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) | Operator::TryTable(ty, _) => {
                 let brackets = brackets(body, at);
                 if results {
                     without_results(typed, function, ty, &brackets)
@@ -103,8 +104,12 @@ pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
         return Proposal::Module(module);
     }
     let function = place / 2 - typed.module().size();
-    if function >= typed.module().functions.len() {
-        return Proposal::End;
+    if let Some(tag) = function.checked_sub(typed.module().functions.len()) {
+        return match typed.module().tags.get(tag) {
+            Some(ty) if !results => tag_without_params(typed, tag, ty.params().len()),
+            Some(_) => Proposal::Nothing,
+            None => Proposal::End,
+        };
     }
     if results { function_without_results(typed, function) } else { function_without_params(typed, function) }
 }
@@ -137,6 +142,7 @@ fn retyped(operator: &Operator, ty: FuncType) -> Operator {
     match operator {
         Operator::Loop(_) => Operator::Loop(ty),
         Operator::If(_) => Operator::If(ty),
+        Operator::TryTable(_, clauses) => Operator::TryTable(ty, clauses.clone()),
         _ => Operator::Block(ty),
     }
 }
@@ -175,6 +181,11 @@ fn dropping(typed: &Typed, function: usize, inside: Range<usize>, results: &[Val
             continue;
         }
         dropping.push(match operator {
+            // An exception comes with its values, and nothing can drop them on the way to the end.
+            Operator::TryTable(ty, clauses) if !is_loop => {
+                let elsewhere = clauses.iter().filter(|clause| clause.label + 1 != depth);
+                Operator::TryTable(ty.clone(), elsewhere.copied().collect())
+            }
             Operator::ReturnCallIndirect(table, ty) if is_function => {
                 Operator::ReturnCallIndirect(*table, FuncType::new(ty.params().iter().copied(), []))
             }
@@ -248,6 +259,28 @@ fn function_without_params(typed: &Typed, function: usize) -> Proposal {
         });
     }
     around_calls(&mut module, function, &vec![Operator::Drop; params], &[]);
+    Proposal::Module(module)
+}
+
+/// Proposes the module in which the exceptions of a tag carry nothing, and no clause is about them.
+fn tag_without_params(typed: &Typed, tag: usize, params: usize) -> Proposal {
+    if params == 0 {
+        return Proposal::Nothing;
+    }
+    let mut module = typed.module().clone();
+    module.tags[tag] = FuncType::new([], []);
+    for function in &mut module.functions {
+        let changed = |mut operator: Operator| {
+            let mut drops = 0;
+            match &mut operator {
+                Operator::TryTable(_, clauses) => clauses.retain(|clause| clause.tag != Some(tag as u32)),
+                Operator::Throw(thrown) if *thrown as usize == tag => drops = params,
+                _ => {}
+            }
+            std::iter::repeat_n(Operator::Drop, drops).chain([operator])
+        };
+        function.body = std::mem::take(&mut function.body).into_iter().flat_map(changed).collect();
+    }
     Proposal::Module(module)
 }
 

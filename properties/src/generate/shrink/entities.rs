@@ -16,6 +16,7 @@ pub(super) fn remove(typed: &Typed, space: Space, place: usize) -> Proposal {
         Space::Functions => module.functions.len(),
         Space::Tables => module.tables.len(),
         Space::Memories => module.memories.len(),
+        Space::Tags => module.tags.len(),
         Space::Globals => module.globals.len(),
         Space::Data => module.data.len(),
         Space::Elements => module.elements.len(),
@@ -41,6 +42,7 @@ pub(super) fn remove(typed: &Typed, space: Space, place: usize) -> Proposal {
         Space::Functions => drop(removed.functions.remove(index)),
         Space::Tables => drop(removed.tables.remove(index)),
         Space::Memories => drop(removed.memories.remove(index)),
+        Space::Tags => drop(removed.tags.remove(index)),
         Space::Globals => drop(removed.globals.remove(index)),
         Space::Data => drop(removed.data.remove(index)),
         Space::Elements => drop(removed.elements.remove(index)),
@@ -63,7 +65,13 @@ fn without_references(typed: &Typed, space: Space, index: u32) -> Module {
     };
     for (at, function) in module.functions.iter_mut().enumerate() {
         if function.body.iter().any(|operator| operator.uses(space, index)) {
-            function.body = without(typed, at, &|operator| operator.uses(space, index));
+            function.body = without(typed, at, &|operator| !operator.opens() && operator.uses(space, index));
+            function.body.iter_mut().for_each(|operator| match operator {
+                Operator::TryTable(_, clauses) if space == Space::Tags => {
+                    clauses.retain(|clause| clause.tag != Some(index));
+                }
+                _ => {}
+            });
         }
         function.body.iter_mut().for_each(|operator| operator.indices(&mut |other, at| renumber(other, at)));
     }

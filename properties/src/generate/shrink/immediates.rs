@@ -60,6 +60,14 @@ fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
             Operator::Atomic(*op, Access { align: access.align, ..simpler })
         }
         Operator::TypedSelect(_) if way == 0 => Operator::Select,
+        Operator::TryTable(ty, clauses) => match (way, clauses.len()) {
+            (0, _) | (_, 0) => Operator::Block(ty.clone()),
+            (_, count) => {
+                let mut fewer = clauses.clone();
+                fewer.remove([0, count / 2, count - 1][way - 1]);
+                Operator::TryTable(ty.clone(), fewer)
+            }
+        },
         Operator::Loop(ty) if way == 0 => Operator::Block(ty.clone()),
         _ => return None,
     })

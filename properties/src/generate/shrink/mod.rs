@@ -3,11 +3,11 @@
 //! A round consists of passes, from coarse to fine. A pass proposes modules that differ from the best one so far in one
 //! place:
 //!
-//! * [`entities`]: without a function, a global, a local, a segment;
+//! * [`entities`]: without a function, a global, a tag, a local, a segment;
 //! * [`splice`]: without a range of operators, which is replaced by as many drops and constants as the types require,
 //!   long ranges first;
 //! * [`blocks`]: without the brackets around a block's body, or with fewer values in its type;
-//! * [`immediates`]: with a simpler constant, offset, or branch table.
+//! * [`immediates`]: with a simpler constant, offset, or branch table, or fewer clauses.
 //!
 //! Only valid modules of less [`weight()`] are proposed. So the rounds end: they stop when a round finds nothing.
 
@@ -35,7 +35,7 @@ enum Pass {
     Unpush,
     /// Unwrap a block.
     Unwrap,
-    /// Remove values from the type of a block or function.
+    /// Remove values from the type of a block, function or tag.
     Narrow,
     /// Simplify an immediate.
     Immediates,
@@ -156,8 +156,9 @@ fn passes(module: &Module) -> Vec<Pass> {
         Pass::Unpush,
         Pass::Narrow,
     ]);
-    let spaces = [Space::Locals, Space::Data, Space::Elements, Space::Globals, Space::Memories, Space::Tables];
+    let spaces = [Space::Locals, Space::Data, Space::Elements, Space::Globals, Space::Memories];
     passes.extend(spaces.map(Pass::Remove));
+    passes.extend([Space::Tables, Space::Tags].map(Pass::Remove));
     passes.extend([Pass::Immediates, Pass::Contents]);
     passes
 }

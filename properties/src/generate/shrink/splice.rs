@@ -96,10 +96,8 @@ fn to_the_end(typed: &Typed, function: usize, range: Range<usize>) -> Option<(Ra
     let before = typed.point(function, range.start);
     let body = typed.body(function);
     let rest = balanced(body, range.start, usize::MAX - range.start)?;
-    let results = match opener(body, range.start).map(|at| &body[at]) {
-        Some(Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty)) => ty.results(),
-        _ => typed.module().functions[function].ty.results(),
-    };
+    let block = opener(body, range.start).and_then(|at| body[at].block_type());
+    let results = block.unwrap_or(&typed.module().functions[function].ty).results();
     let wanted: Vec<Option<ValType>> = results.iter().copied().map(Some).collect();
     Some((rest, conversion(&before.operands, &wanted)))
 }

@@ -21,8 +21,9 @@ pub(super) fn weight(module: &Module) -> u64 {
         let functions = elements.functions.iter().flatten().count();
         20 + placement(&elements.placement) + (elements.functions.len() + functions) as u64
     });
+    let tags = module.tags.iter().map(|ty| 50 + signature(ty));
     let spaces = 50 * (module.memories.len() + module.tables.len()) as u64;
-    spaces + functions.chain(globals).chain(data).chain(elements).sum::<u64>()
+    spaces + functions.chain(tags).chain(globals).chain(data).chain(elements).sum::<u64>()
 }
 
 fn operators(operators: &[Operator]) -> u64 {
@@ -53,6 +54,7 @@ fn operator(operator: &Operator) -> u64 {
         Operator::Block(ty) => 20 + signature(ty),
         Operator::If(ty) => 21 + signature(ty),
         Operator::Loop(ty) => 22 + signature(ty),
+        Operator::TryTable(ty, clauses) => 24 + signature(ty) + 5 * clauses.len() as u64,
         Operator::CallIndirect(_, ty) | Operator::ReturnCallIndirect(_, ty) => 30 + signature(ty),
         Operator::BrTable(depths) => 30 + 2 * depths.len() as u64,
         Operator::TypedSelect(_) => 31,
