@@ -165,12 +165,18 @@ fn pick_item(function: &Function, choices: &mut dyn Choices, fits: impl Fn(&Item
     Some(choices.pick(non_empty(&fitting)?))
 }
 
-/// Whether an item is a branch to the label that follows it.
+/// Whether an item is a branch to a label that follows it, with nothing between them that is executed.
 fn leads_on(items: &[Item], at: usize) -> bool {
-    match (&items[at], items.get(at + 1)) {
-        (Item::Inst { inst: Inst::Branch { target }, .. }, Some(Item::Label { label, .. })) => target == label,
-        _ => false,
-    }
+    let Item::Inst { inst: Inst::Branch { target }, .. } = &items[at] else { return false };
+    let is_mark = |inst: &Inst| {
+        matches!(inst, Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. })
+    };
+    let passes = |item: &&Item| match item {
+        Item::Label { .. } => true,
+        Item::Inst { inst, .. } => is_mark(inst),
+    };
+    let mut behind = items[at + 1..].iter().take_while(passes);
+    behind.any(|item| matches!(item, Item::Label { label, .. } if label == target))
 }
 
 fn negate(function: &Function, choices: &mut dyn Choices) -> Option<Function> {
