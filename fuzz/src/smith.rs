@@ -7,8 +7,9 @@ use wasm_smith::{Config, MemoryOffsetChoices, Module};
 
 use crate::plan::{MEMORY_BYTES, TABLE_ELEMENTS};
 
-/// Settings of wasm-smith: the proposals of [`riser::Proposal`], relaxed SIMD if `relaxed`, and sizes that run quickly.
-pub fn config(relaxed: bool) -> Config {
+/// Settings of wasm-smith: the proposals of [`riser::Proposal`], relaxed SIMD if `relaxed`, exceptions if `exceptions`, and
+/// sizes that run quickly.
+pub fn config(relaxed: bool, exceptions: bool) -> Config {
     Config {
         bulk_memory_enabled: true,
         reference_types_enabled: true,
@@ -20,7 +21,7 @@ pub fn config(relaxed: bool) -> Config {
         memory64_enabled: true,
         custom_descriptors_enabled: false,
         custom_page_sizes_enabled: true,
-        exceptions_enabled: false,
+        exceptions_enabled: exceptions,
         gc_enabled: false,
         relaxed_simd_enabled: relaxed,
         simd_enabled: true,
@@ -49,11 +50,11 @@ pub fn config(relaxed: bool) -> Config {
 }
 
 /// The module that the bytes stand for; `None` if there are too few. One in four may have relaxed SIMD operators, for which the
-/// other engine may compute other results.
+/// other engine may compute other results, and another one exceptions, which that engine does not have.
 pub fn module(data: &[u8]) -> Option<Vec<u8>> {
     let (&first, rest) = data.split_first()?;
     let mut source = Unstructured::new(rest);
-    Module::new(config(first % 4 == 3), &mut source).ok().map(|module| module.to_bytes())
+    Module::new(config(first % 4 == 3, first % 4 == 2), &mut source).ok().map(|module| module.to_bytes())
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ fn generated(first: u8, rest: &[u8]) -> generate::Module {
         custom_page_sizes: first & 128 != 0,
         // Together with either of the two, and without.
         atomics: (first & 16 != 0) != (first & 128 != 0),
+        // Only where the other engine may have no say anyway, because of relaxed vectors.
+        exceptions: first & 64 != 0 && (first & 8 != 0) != (first & 32 != 0),
         ..generate::Config::default()
     };
     generate::module(&mut generate::Bytes::new(rest), &config)
