@@ -17,7 +17,8 @@ use riser_translator::faults::{Fault, making};
 const MODULES: u64 = 1500;
 
 /// Faults that no comparison of runs shows: of parsing and of the text form, code that is only longer, claims of slots that
-/// matter where the stack ends, and a broken rule of the IR that the interpreter does not rely on here.
+/// matter where the stack ends, and broken rules of the IR that the interpreter does not rely on here, or seldom: what is below a
+/// `try_table` and stays pending matters only if a branch goes to its end.
 const UNSEEN: &[&str] = &[
     "cut-is-complete",
     "text-truncated",
@@ -26,6 +27,7 @@ const UNSEEN: &[&str] = &[
     "max-temps-kept",
     "moves-one-by-one",
     "constant-between",
+    "no-flush-at-try",
 ];
 
 /// After how many modules the fault is found.

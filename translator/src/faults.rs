@@ -49,6 +49,7 @@ faults! {
 
     // Blocks and branches (`func/control.rs`).
     NoFlushAtBlock "no-flush-at-block" "Operands stay pending when a block is entered.";
+    NoFlushAtTry "no-flush-at-try" "Operands stay pending when a handler scope begins.";
     NoFlushAtLoop "no-flush-at-loop" "Operands stay pending at a loop header.";
     NoFlushAtElse "no-flush-at-else" "The results of the first arm of an `if` stay pending at its end.";
     NoFlushAtJoin "no-flush-at-join" "Operands stay pending where a branch joins.";

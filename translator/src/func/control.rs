@@ -158,7 +158,7 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     /// Copies every operand to its home, except if the fault is active.
-    fn flush_unless(&mut self, fault: Fault) {
+    pub(super) fn flush_unless(&mut self, fault: Fault) {
         if !faulty(fault) {
             self.stack.flush(self.sink);
         }

@@ -13,6 +13,7 @@
 
 use wasmparser::TryTable;
 
+use crate::faults::Fault;
 use crate::index::TagIndex;
 use crate::sink::{Catch, LabelKind, Operand, Scope, Sink};
 use crate::types::ValType;
@@ -68,7 +69,7 @@ impl<S: Sink> Lowering<'_, S> {
         if table.catches.is_empty() {
             return self.block(signature);
         }
-        self.stack.flush(self.sink);
+        self.flush_unless(Fault::NoFlushAtTry);
         let outer = self.scope;
         let scope = self.begin_scope();
         self.scope = Some(scope);
@@ -106,7 +107,7 @@ impl<S: Sink> Lowering<'_, S> {
     }
 
     pub(super) fn try_(&mut self, signature: Signature) {
-        self.stack.flush(self.sink);
+        self.flush_unless(Fault::NoFlushAtTry);
         let outer = self.scope;
         let scope = self.begin_scope();
         self.scope = Some(scope);
