@@ -415,8 +415,9 @@ impl Decoder<'_> {
     /// The memory of an access that could not have the plain form, so that the general form is the canonical one.
     fn general_access(&self, memory: u32, offset: u64) -> Checked<MemoryIndex> {
         let memory = self.memory(memory)?;
-        let plain =
-            memory == MemoryIndex::ZERO && self.module.memory(memory).has_short_forms() && u32::try_from(offset).is_ok();
+        let plain = memory == MemoryIndex::ZERO
+            && self.module.memory(memory).has_short_forms()
+            && u32::try_from(offset).is_ok();
         if plain { Err(Fault::NotCanonical) } else { Ok(memory) }
     }
 
