@@ -18,7 +18,7 @@ use riser_translator::TrapCode;
 
 use crate::ir::ENTRIES;
 use crate::lower::{function_name, function_number};
-use crate::unwind;
+use crate::unwind::{self, unsupported};
 
 /// A function's machine code before it is placed.
 #[derive(Debug)]
@@ -40,10 +40,6 @@ const SLACK: i64 = 4;
 
 type Elf<'data> = ElfFile64<'data, Endianness>;
 type Section<'data, 'file> = ElfSection64<'data, 'file, Endianness>;
-
-pub(crate) fn unsupported(what: impl std::fmt::Display) -> Bailout {
-    Bailout::Unsupported(format!("code with {what}"))
-}
 
 /// Reads an object file with functions of these numbers in the LLVM module, each with its start position. Code without a position of its
 /// own gets the start position.

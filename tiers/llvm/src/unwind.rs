@@ -10,7 +10,10 @@
 
 use riser_tiers_core::{Bailout, LandingCalls, Landings};
 
-use crate::object::unsupported;
+/// The answer to an object file that holds something unknown.
+pub(crate) fn unsupported(what: impl std::fmt::Display) -> Bailout {
+    Bailout::Unsupported(format!("code with {what}"))
+}
 
 /// The section with the table of a function that has this name.
 pub(crate) fn section_name(function: &str) -> String {
