@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::atomic::{Ordering, fence};
 
+use riser_tiers_core::{Context, Status};
 use riser_translator::MemoryIndex;
 use riser_translator::ops::AtomicKind;
 
@@ -22,8 +23,7 @@ impl<Op: AtomicFn> Handler for Atomic<Op> {
             let first = if count > 0 { regs.read(2) } else { 0 };
             let second = if count > 1 { regs.read(3) } else { 0 };
             let memory = MemoryIndex::new(regs.field32(4));
-            let result = (*regs.cx).memory_atomic(Op::OP, memory, regs.read(1), regs.word(2), [first, second]);
-            let result = trap_check!(result);
+            let result = trap_check!(perform::<Op>(regs.cx, memory, regs.read(1), regs.word(2), first, second));
             if const { Op::OP.result_type().is_some() } {
                 regs.write(0, result);
             }
@@ -34,6 +34,24 @@ impl<Op: AtomicFn> Handler for Atomic<Op> {
             regs.advance(4)
         }
     }
+}
+
+/// The operation. Not inlined: the loop of the strategy `switch` would contain all of them, and take the compiler twice as long.
+///
+/// # Safety
+///
+/// As for [`Context::memory_atomic`].
+#[inline(never)]
+unsafe fn perform<Op: AtomicFn>(
+    cx: *const Context,
+    memory: MemoryIndex,
+    address: u64,
+    offset: u64,
+    first: u64,
+    second: u64,
+) -> Result<u64, Status> {
+    // SAFETY: by the contract of this function.
+    unsafe { (*cx).memory_atomic(Op::OP, memory, address, offset, [first, second]) }
 }
 
 /// `atomic.fence`.
