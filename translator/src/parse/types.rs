@@ -30,6 +30,8 @@ pub fn ref_type(ty: wasmparser::RefType, offset: usize) -> Result<ValType, Trans
         wasmparser::RefType::FUNCREF => Ok(ValType::FuncRef),
         wasmparser::RefType::EXTERNREF => Ok(ValType::ExternRef),
         wasmparser::RefType::EXNREF => Ok(ValType::ExnRef),
+        // Null, with a type of its own.
+        wasmparser::RefType::NULLEXNREF => Ok(ValType::ExnRef),
         _ => {
             let message = format!("the reference type {ty} is not supported");
             Err(TranslateError::new(ErrorKind::Unsupported, offset, message))
