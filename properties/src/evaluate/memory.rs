@@ -120,23 +120,16 @@ impl State {
         let stored = self.load_bits(memory, address, offset, op.access_bytes())? as u64;
         match op.kind() {
             // The other kind could wait for ever, so no generated module does.
-            AtomicKind::Wait => return Err(TrapCode::AtomicWaitNonSharedMemory),
+            AtomicKind::Wait => Err(TrapCode::AtomicWaitNonSharedMemory),
             // Nobody else is there to wake.
-            AtomicKind::Notify => return Ok(0),
-            AtomicKind::Load
-            | AtomicKind::Store
-            | AtomicKind::Add
-            | AtomicKind::Sub
-            | AtomicKind::And
-            | AtomicKind::Or
-            | AtomicKind::Xor
-            | AtomicKind::Xchg
-            | AtomicKind::Cmpxchg => {}
+            AtomicKind::Notify => Ok(0),
+            AtomicKind::Access(_) => {
+                if let Some(written) = op.written(stored, operands) {
+                    self.store_bits(memory, address, offset, op.access_bytes(), written.into())?;
+                }
+                Ok(stored)
+            }
         }
-        if let Some(written) = op.written(stored, operands) {
-            self.store_bits(memory, address, offset, op.access_bytes(), written.into())?;
-        }
-        Ok(stored)
     }
 
     pub(super) fn memory_size(&self, memory: MemoryIndex, ty: MemoryType) -> u64 {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use riser_translator::ops::{AtomicKind, AtomicOp};
+use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp};
 use riser_translator::{MemoryIndex, TrapCode};
 
 use crate::{Context, Memory, Status, StoreContext, waiters};
@@ -28,44 +28,43 @@ pub(crate) fn place(base: *mut u8, len: u64, address: u64, offset: u64, bytes: u
     }
 }
 
-/// Executes an operation on the value at `at`. Returns the result as slot bits, or 0 if it has none.
+/// Executes an access to the value of `bytes` bytes at `at`. Returns the result as slot bits, or 0 if it has none.
 ///
 /// # Safety
 ///
-/// `at` is aligned, and so many bytes there as the operation accesses are within a memory of a store that lives.
+/// `at` is aligned, and so many bytes there are within a memory of a store that lives.
 #[inline(always)]
-unsafe fn access(op: AtomicOp, at: *mut u8, operands: [u64; AtomicOp::MOST_OPERANDS]) -> u64 {
+unsafe fn execute(access: AtomicAccess, bytes: u32, at: *mut u8, operands: [u64; AtomicOp::MOST_OPERANDS]) -> u64 {
     const ORDER: Ordering = Ordering::SeqCst;
-    macro_rules! access {
+    macro_rules! execute {
         ($Atomic:ident of $int:ident) => {{
             // SAFETY: by the contract of this function. Code accesses the memory in no other way than by machine instructions.
             let cell = unsafe { $Atomic::from_ptr(at.cast()) };
             let (operand, replacement) = (operands[0] as $int, operands[1] as $int);
-            let result = match op.kind() {
-                AtomicKind::Load => cell.load(ORDER),
-                AtomicKind::Store => {
+            let result = match access {
+                AtomicAccess::Load => cell.load(ORDER),
+                AtomicAccess::Store => {
                     cell.store(operand, ORDER);
                     0
                 }
-                AtomicKind::Add => cell.fetch_add(operand, ORDER),
-                AtomicKind::Sub => cell.fetch_sub(operand, ORDER),
-                AtomicKind::And => cell.fetch_and(operand, ORDER),
-                AtomicKind::Or => cell.fetch_or(operand, ORDER),
-                AtomicKind::Xor => cell.fetch_xor(operand, ORDER),
-                AtomicKind::Xchg => cell.swap(operand, ORDER),
-                AtomicKind::Cmpxchg => {
+                AtomicAccess::Add => cell.fetch_add(operand, ORDER),
+                AtomicAccess::Sub => cell.fetch_sub(operand, ORDER),
+                AtomicAccess::And => cell.fetch_and(operand, ORDER),
+                AtomicAccess::Or => cell.fetch_or(operand, ORDER),
+                AtomicAccess::Xor => cell.fetch_xor(operand, ORDER),
+                AtomicAccess::Xchg => cell.swap(operand, ORDER),
+                AtomicAccess::Cmpxchg => {
                     cell.compare_exchange(operand, replacement, ORDER, ORDER).unwrap_or_else(|stored| stored)
                 }
-                AtomicKind::Wait | AtomicKind::Notify => unreachable!("{op} is no access"),
             };
             u64::from(result)
         }};
     }
-    match op.access_bytes() {
-        1 => access!(AtomicU8 of u8),
-        2 => access!(AtomicU16 of u16),
-        4 => access!(AtomicU32 of u32),
-        _ => access!(AtomicU64 of u64),
+    match bytes {
+        1 => execute!(AtomicU8 of u8),
+        2 => execute!(AtomicU16 of u16),
+        4 => execute!(AtomicU32 of u32),
+        _ => execute!(AtomicU64 of u64),
     }
 }
 
@@ -141,17 +140,9 @@ impl Context {
             AtomicKind::Notify if memory.ty().shared => Ok(waiters::notify(at.addr(), operands[0] as u32).into()),
             // Nobody waits there.
             AtomicKind::Notify => Ok(0),
-            AtomicKind::Load
-            | AtomicKind::Store
-            | AtomicKind::Add
-            | AtomicKind::Sub
-            | AtomicKind::And
-            | AtomicKind::Or
-            | AtomicKind::Xor
-            | AtomicKind::Xchg
-            | AtomicKind::Cmpxchg => {
+            AtomicKind::Access(access) => {
                 // SAFETY: aligned and in bounds.
-                Ok(unsafe { access(op, at, operands) })
+                Ok(unsafe { execute(access, op.access_bytes(), at, operands) })
             }
         }
     }
@@ -166,16 +157,14 @@ mod tests {
     fn accesses_follow_the_semantics() {
         let values = [0, 1, 0x80, 0xff, 0x1234, 0xffff, 0x8000_0000, u32::MAX.into(), 0x0123_4567_89ab_cdef, u64::MAX];
         for &op in AtomicOp::ALL {
-            if matches!(op.kind(), AtomicKind::Wait | AtomicKind::Notify) {
-                continue;
-            }
+            let AtomicKind::Access(access) = op.kind() else { continue };
             for stored in values {
                 for operand in values {
                     // The operand is what is expected, in every second case.
                     for operands in [[operand, 7], [stored, operand]] {
                         let mut word = stored;
                         // SAFETY: the word is aligned for every width, and ours.
-                        let result = unsafe { access(op, (&raw mut word).cast(), operands) };
+                        let result = unsafe { execute(access, op.access_bytes(), (&raw mut word).cast(), operands) };
                         let written = op.written(stored, operands).unwrap_or(stored);
                         assert_eq!(word, stored & !op.mask() | written & op.mask(), "{op} {stored:#x} {operands:#x?}");
                         if op.result_type().is_some() {

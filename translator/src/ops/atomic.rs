@@ -8,7 +8,7 @@
 //! ```
 //!
 //! All numbers are unsigned: narrow ones are zero-extended when they are read, and only the lowest bits of an operand count. So a kind
-//! and a width say all about an operation, and [`AtomicKind`] has the semantics.
+//! and a width say all about an operation, and [`AtomicAccess`] has the semantics.
 
 use std::fmt;
 
@@ -94,6 +94,19 @@ macro_rules! for_each_atomic_operation {
     };
 }
 
+/// The [`AtomicKind`] that a row names.
+macro_rules! atomic_kind {
+    (Wait) => {
+        AtomicKind::Wait
+    };
+    (Notify) => {
+        AtomicKind::Notify
+    };
+    ($access:ident) => {
+        AtomicKind::Access(AtomicAccess::$access)
+    };
+}
+
 macro_rules! atomic_operation_enum {
     (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
         operation_enum! {
@@ -105,7 +118,7 @@ macro_rules! atomic_operation_enum {
             /// What it does.
             #[inline]
             pub const fn kind(self) -> AtomicKind {
-                match self { $(AtomicOp::$A => AtomicKind::$a_k,)* }
+                match self { $(AtomicOp::$A => atomic_kind!($a_k),)* }
             }
 
             /// The number of bytes that it accesses. Its address is a multiple of that.
@@ -129,6 +142,18 @@ crate::for_each_atomic_operation!(atomic_operation_enum);
 /// What an atomic operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AtomicKind {
+    /// Accesses the memory, and goes on at once.
+    Access(AtomicAccess),
+    /// Waits to be notified if its first operand is what is there. The second is the longest time, in nanoseconds; for ever if it is
+    /// negative. Returns a [`WaitResult`].
+    Wait,
+    /// Wakes as many waiters as its operand says, and returns how many there were to wake.
+    Notify,
+}
+
+/// An atomic access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AtomicAccess {
     /// Reads.
     Load,
     /// Writes its operand.
@@ -147,11 +172,6 @@ pub enum AtomicKind {
     Xchg,
     /// Writes its second operand if the first is what is there, and returns what was there.
     Cmpxchg,
-    /// Waits to be notified if its first operand is what is there. The second is the longest time, in nanoseconds; for ever if it is
-    /// negative. Returns a [`WaitResult`].
-    Wait,
-    /// Wakes as many waiters as its operand says, and returns how many there were to wake.
-    Notify,
 }
 
 /// The result of [`AtomicKind::Wait`].
@@ -166,21 +186,21 @@ pub enum WaitResult {
     TimedOut = 2,
 }
 
-impl AtomicKind {
+impl AtomicAccess {
     /// What the operation writes where `stored` is; `None` if it does not write. All are numbers of which the lowest bits count: as many
     /// as it accesses, which `stored` and the operands have been cut to.
     pub const fn written(self, stored: u64, operands: [u64; AtomicOp::MOST_OPERANDS]) -> Option<u64> {
         let [operand, replacement] = operands;
         match self {
-            AtomicKind::Load | AtomicKind::Wait | AtomicKind::Notify => None,
-            AtomicKind::Store | AtomicKind::Xchg => Some(operand),
-            AtomicKind::Add => Some(stored.wrapping_add(operand)),
-            AtomicKind::Sub => Some(stored.wrapping_sub(operand)),
-            AtomicKind::And => Some(stored & operand),
-            AtomicKind::Or => Some(stored | operand),
-            AtomicKind::Xor => Some(stored ^ operand),
-            AtomicKind::Cmpxchg if stored == operand => Some(replacement),
-            AtomicKind::Cmpxchg => None,
+            AtomicAccess::Load => None,
+            AtomicAccess::Store | AtomicAccess::Xchg => Some(operand),
+            AtomicAccess::Add => Some(stored.wrapping_add(operand)),
+            AtomicAccess::Sub => Some(stored.wrapping_sub(operand)),
+            AtomicAccess::And => Some(stored & operand),
+            AtomicAccess::Or => Some(stored | operand),
+            AtomicAccess::Xor => Some(stored ^ operand),
+            AtomicAccess::Cmpxchg if stored == operand => Some(replacement),
+            AtomicAccess::Cmpxchg => None,
         }
     }
 }
@@ -194,9 +214,9 @@ impl AtomicOp {
     pub const fn operand_types(self) -> &'static [ValType] {
         use ValType::{I32, I64};
         match (self.kind(), self.value_type()) {
-            (AtomicKind::Load, _) => &[],
-            (AtomicKind::Cmpxchg, I64) | (AtomicKind::Wait, I64) => &[I64, I64],
-            (AtomicKind::Cmpxchg, _) => &[I32, I32],
+            (AtomicKind::Access(AtomicAccess::Load), _) => &[],
+            (AtomicKind::Access(AtomicAccess::Cmpxchg) | AtomicKind::Wait, I64) => &[I64, I64],
+            (AtomicKind::Access(AtomicAccess::Cmpxchg), _) => &[I32, I32],
             (AtomicKind::Wait, _) => &[I32, I64],
             (_, I64) => &[I64],
             (_, _) => &[I32],
@@ -207,16 +227,9 @@ impl AtomicOp {
     #[inline]
     pub const fn result_type(self) -> Option<ValType> {
         match self.kind() {
-            AtomicKind::Store => None,
+            AtomicKind::Access(AtomicAccess::Store) => None,
+            AtomicKind::Access(_) => Some(self.value_type()),
             AtomicKind::Wait | AtomicKind::Notify => Some(ValType::I32),
-            AtomicKind::Load
-            | AtomicKind::Add
-            | AtomicKind::Sub
-            | AtomicKind::And
-            | AtomicKind::Or
-            | AtomicKind::Xor
-            | AtomicKind::Xchg
-            | AtomicKind::Cmpxchg => Some(self.value_type()),
         }
     }
 
@@ -229,7 +242,11 @@ impl AtomicOp {
     /// What the operation writes where `stored` is, cut to the bytes that it accesses; `None` if it does not write.
     pub fn written(self, stored: u64, operands: [u64; AtomicOp::MOST_OPERANDS]) -> Option<u64> {
         let mask = self.mask();
-        self.kind().written(stored & mask, operands.map(|operand| operand & mask)).map(|written| written & mask)
+        let written = match self.kind() {
+            AtomicKind::Access(access) => access.written(stored & mask, operands.map(|operand| operand & mask)),
+            AtomicKind::Wait | AtomicKind::Notify => None,
+        };
+        written.map(|written| written & mask)
     }
 }
 

@@ -50,7 +50,7 @@ macro_rules! operation_enum {
 mod atomic;
 mod vector;
 mod wide;
-pub use atomic::{AtomicKind, AtomicOp, WaitResult};
+pub use atomic::{AtomicAccess, AtomicKind, AtomicOp, WaitResult};
 pub use vector::*;
 pub use wide::WideOp;
 

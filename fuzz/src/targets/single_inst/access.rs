@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use riser::{Trap, ValType};
-use riser_translator::ops::{AtomicKind, AtomicOp, LoadOp};
+use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp, LoadOp};
 
 use crate::targets::{Finding, Verdict};
 use crate::value::Value;
@@ -106,7 +106,7 @@ impl Signature {
     /// Whether the access may write.
     fn writes(&self) -> bool {
         match self.operation {
-            Operation::Atomic(op) => op.kind() != AtomicKind::Load,
+            Operation::Atomic(op) => op.kind() != AtomicKind::Access(AtomicAccess::Load),
             _ => self.gives.is_none(),
         }
     }
@@ -132,7 +132,7 @@ impl Signature {
             Operation::Atomic(op) => match op.kind() {
                 AtomicKind::Wait => return Err(Trap::AtomicWaitNonSharedMemory),
                 AtomicKind::Notify => 0,
-                _ => stored,
+                AtomicKind::Access(_) => stored,
             },
             _ => unreachable!("{} is no load", self.mnemonic),
         })

@@ -1,6 +1,6 @@
 //! Atomic operators.
 
-use riser_translator::ops::{AtomicKind, AtomicOp, BinaryOp};
+use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp, BinaryOp};
 use riser_translator::types::ValType;
 
 use super::super::Operator;
@@ -26,7 +26,9 @@ impl Body<'_> {
             }
             _ => {
                 let stores = AtomicOp::ALL.iter().copied();
-                if let Some(op) = self.choices.pick_where(stores, |op| op.kind() == AtomicKind::Store) {
+                if let Some(op) =
+                    self.choices.pick_where(stores, |op| op.kind() == AtomicKind::Access(AtomicAccess::Store))
+                {
                     self.atomic(op);
                 }
             }
@@ -69,7 +71,7 @@ impl Body<'_> {
         }
         for (at, &ty) in op.operand_types().iter().enumerate() {
             // What is expected is often there: memories begin with zeros.
-            if at == 0 && op.kind() == AtomicKind::Cmpxchg && self.choices.one_in(3) {
+            if at == 0 && op.kind() == AtomicKind::Access(AtomicAccess::Cmpxchg) && self.choices.one_in(3) {
                 self.constant(ty, 0);
             } else {
                 self.produce(ty);

@@ -3,7 +3,7 @@
 use inkwell::AtomicRMWBinOp;
 use inkwell::values::InstructionOpcode;
 use riser_lowering::atomic;
-use riser_translator::ops::{AtomicKind, AtomicOp};
+use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp};
 use riser_translator::sink::{Access, AtomicSink, Operand, Slot};
 
 use super::Lowering;
@@ -11,40 +11,45 @@ use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
     /// The value that an access reads, if it does.
-    fn atomic_value(&mut self, op: AtomicOp, access: Access, operands: &[Value<'c>]) -> Option<Value<'c>> {
+    fn atomic_value(
+        &mut self,
+        op: AtomicOp,
+        kind: AtomicAccess,
+        access: Access,
+        operands: &[Value<'c>],
+    ) -> Option<Value<'c>> {
         let bytes = op.access_bytes();
         atomic::check_alignment(self, access, bytes);
         let (guarded, order) = self.guarded(access.memory);
         let at = self.address(access.memory, access.addr, access.offset, bytes);
         let modify = |op: AtomicRMWBinOp| self.ir.atomic_modify(op, at, operands[0], order);
-        Some(match op.kind() {
-            AtomicKind::Load => {
+        Some(match kind {
+            AtomicAccess::Load => {
                 let value = self.ir.atomic_load(self.accessed_type(op.value_type(), bytes), at, bytes, order);
                 // Handled like other loads of so few bytes: see `loads.rs`.
                 let value = self.ir.extended(value, self.value_type(op.value_type()));
                 if guarded { self.ir.loaded(value) } else { value }
             }
-            AtomicKind::Store => {
+            AtomicAccess::Store => {
                 self.ir.atomic_store(operands[0], at, bytes, order);
                 return None;
             }
-            AtomicKind::Add => modify(AtomicRMWBinOp::Add),
-            AtomicKind::Sub => modify(AtomicRMWBinOp::Sub),
-            AtomicKind::And => modify(AtomicRMWBinOp::And),
-            AtomicKind::Or => modify(AtomicRMWBinOp::Or),
-            AtomicKind::Xor => modify(AtomicRMWBinOp::Xor),
-            AtomicKind::Xchg => modify(AtomicRMWBinOp::Xchg),
-            AtomicKind::Cmpxchg => self.ir.atomic_compare_exchange(at, operands[0], operands[1], order),
-            AtomicKind::Wait | AtomicKind::Notify => unreachable!("{op} is no access"),
+            AtomicAccess::Add => modify(AtomicRMWBinOp::Add),
+            AtomicAccess::Sub => modify(AtomicRMWBinOp::Sub),
+            AtomicAccess::And => modify(AtomicRMWBinOp::And),
+            AtomicAccess::Or => modify(AtomicRMWBinOp::Or),
+            AtomicAccess::Xor => modify(AtomicRMWBinOp::Xor),
+            AtomicAccess::Xchg => modify(AtomicRMWBinOp::Xchg),
+            AtomicAccess::Cmpxchg => self.ir.atomic_compare_exchange(at, operands[0], operands[1], order),
         })
     }
 }
 
 impl AtomicSink for Lowering<'_, '_> {
     fn atomic(&mut self, op: AtomicOp, dst: Option<Slot>, access: Access, operands: &[Operand]) {
-        if matches!(op.kind(), AtomicKind::Wait | AtomicKind::Notify) {
+        let AtomicKind::Access(kind) = op.kind() else {
             return atomic::call(self, op, dst, access, operands);
-        }
+        };
         let ty = self.accessed_type(op.value_type(), op.access_bytes());
         let operands: Vec<Value<'_>> = operands
             .iter()
@@ -53,7 +58,7 @@ impl AtomicSink for Lowering<'_, '_> {
                 if value.get_type() == ty { value } else { self.ir.cast(InstructionOpcode::Trunc, value, ty) }
             })
             .collect();
-        if let (Some(value), Some(dst)) = (self.atomic_value(op, access, &operands), dst) {
+        if let (Some(value), Some(dst)) = (self.atomic_value(op, kind, access, &operands), dst) {
             let value = self.ir.extended(value, self.value_type(op.value_type()));
             self.set(dst, value);
         }
