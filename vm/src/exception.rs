@@ -7,6 +7,7 @@ use anyhow::{Result, bail, ensure};
 use riser_tiers_core as plug;
 use riser_tiers_core::Exception;
 use riser_translator::module::TagType;
+use riser_translator::ops::SlotValue;
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::store::{Handle, StoreCore, StoreId};
@@ -231,19 +232,13 @@ impl ThrownException {
             for &ty in types {
                 let slots = &Exception::values(exception)[at..];
                 at += ty.slots() as usize;
+                // References are not made into values: that would keep what they refer to alive.
                 fields.push(match ty {
-                    ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
-                        match Val::from_slots(core.id, ty, slots) {
-                            Val::I32(value) => format!("i32 {value}"),
-                            Val::I64(value) => format!("i64 {value}"),
-                            Val::F32(bits) => format!("f32 {}", f32::from_bits(bits)),
-                            Val::F64(bits) => format!("f64 {}", f64::from_bits(bits)),
-                            Val::V128(value) => format!("v128 {:#x}", value.as_u128()),
-                            Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => {
-                                unreachable!("{ty} is no reference")
-                            }
-                        }
-                    }
+                    ValType::I32 => format!("i32 {}", i32::from_slot(slots[0])),
+                    ValType::I64 => format!("i64 {}", i64::from_slot(slots[0])),
+                    ValType::F32 => format!("f32 {}", f32::from_slot(slots[0])),
+                    ValType::F64 => format!("f64 {}", f64::from_slot(slots[0])),
+                    ValType::V128 => format!("v128 {:#x}", u128::from(slots[1]) << 64 | u128::from(slots[0])),
                     ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
                         format!("{ty}{}", if slots[0] == 0 { " null" } else { "" })
                     }

@@ -89,6 +89,21 @@ impl Exception {
         unsafe { std::slice::from_raw_parts((*exception).payload, (*exception).slots as usize) }
     }
 
+    /// Frees the payload, if it is not in the exception itself.
+    ///
+    /// # Safety
+    ///
+    /// The exception's place is alive, and its payload is not used any more.
+    unsafe fn free_payload(exception: *mut Exception) {
+        // SAFETY: a payload that is not in the exception is a box. A place without an exception has no slots.
+        unsafe {
+            let count = (*exception).slots as usize;
+            if count > INLINE {
+                drop(Box::from_raw(ptr::slice_from_raw_parts_mut((*exception).payload, count)));
+            }
+        }
+    }
+
     /// The exception's number, which no other exception of its store has or had.
     ///
     /// # Safety
@@ -119,7 +134,10 @@ impl Exception {
 }
 
 /// Places for exceptions that are allocated together.
-type Chunk = [Exception; 64];
+type Chunk = [Exception; PLACES];
+
+/// The places of a chunk.
+const PLACES: usize = 64;
 
 /// The exceptions of a store.
 #[derive(Debug)]
@@ -243,7 +261,7 @@ impl Exceptions {
             let chunk: *mut Chunk = Box::into_raw(Box::new([const { Exception::FREE }; _]));
             let at = self.chunks.partition_point(|other| other.addr() < chunk.addr());
             self.chunks.insert(at, chunk);
-            for index in (0..size_of::<Chunk>() / size_of::<Exception>()).rev() {
+            for index in (0..PLACES).rev() {
                 let place = chunk.cast::<Exception>().wrapping_add(index);
                 // SAFETY: it is in the new chunk.
                 unsafe { (*place).payload = self.free.cast() };
@@ -290,13 +308,10 @@ impl Exceptions {
     ///
     /// The exception is alive, and nothing refers to it.
     unsafe fn give_back(&mut self, exception: *mut Exception) {
-        // SAFETY: the exception is alive; a payload that is not in it is a box.
+        // SAFETY: the exception is alive, and nobody uses its payload any more.
         unsafe {
-            let count = (*exception).slots as usize;
-            self.bytes -= Exceptions::size(count);
-            if count > INLINE {
-                drop(Box::from_raw(ptr::slice_from_raw_parts_mut((*exception).payload, count)));
-            }
+            self.bytes -= Exceptions::size((*exception).slots as usize);
+            Exception::free_payload(exception);
             *exception = Exception { payload: self.free.cast(), ..Exception::FREE };
             self.free = exception;
         }
@@ -325,7 +340,7 @@ impl Exceptions {
     fn sweep(&mut self) {
         for at in 0..self.chunks.len() {
             let chunk = self.chunks[at].cast::<Exception>();
-            for index in 0..size_of::<Chunk>() / size_of::<Exception>() {
+            for index in 0..PLACES {
                 let exception = chunk.wrapping_add(index);
                 // SAFETY: it is in a chunk of these; nothing refers to an exception without a mark.
                 unsafe {
@@ -345,15 +360,10 @@ impl Exceptions {
 impl Drop for Exceptions {
     fn drop(&mut self) {
         for chunk in std::mem::take(&mut self.chunks) {
-            for index in 0..size_of::<Chunk>() / size_of::<Exception>() {
+            for index in 0..PLACES {
                 let exception = chunk.cast::<Exception>().wrapping_add(index);
-                // SAFETY: the chunk is alive; a payload that is not in the exception is a box.
-                unsafe {
-                    let count = (*exception).slots as usize;
-                    if count > INLINE {
-                        drop(Box::from_raw(ptr::slice_from_raw_parts_mut((*exception).payload, count)));
-                    }
-                }
+                // SAFETY: the chunk is alive, and nobody uses its exceptions any more.
+                unsafe { Exception::free_payload(exception) };
             }
             // SAFETY: made from a box, and freed only here.
             drop(unsafe { Box::from_raw(chunk) });
