@@ -11,7 +11,7 @@ use crate::fast_jit::{self, RegAlloc};
 use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
-use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, one_of};
+use super::engine::{CodeArgs, MeteringArgs, one_of};
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
 
@@ -53,13 +53,7 @@ pub struct Compile {
     proposals: ProposalArgs,
 
     #[command(flatten)]
-    bounds: BoundsArgs,
-
-    #[command(flatten)]
-    spectre: SpectreArgs,
-
-    #[command(flatten)]
-    relaxed: RelaxedArgs,
+    code: CodeArgs,
 
     #[command(flatten)]
     metering: MeteringArgs,
@@ -109,9 +103,7 @@ impl Compile {
         config.mode(tier.mode()).parallel_compilation(self.jobs);
         self.proposals.apply(&mut config)?;
         self.metering.apply(&mut config);
-        self.bounds.apply(&mut config);
-        config.spectre_guards(self.spectre.guards());
-        config.relaxed_simd_deterministic(self.relaxed.deterministic());
+        self.code.apply(&mut config);
         match tier {
             Tier::Fast => {
                 let opt_level = match self.opt_level {
@@ -145,11 +137,10 @@ impl Compile {
     /// LLVM's form of each function, one after the other.
     #[cfg(feature = "llvm")]
     fn listing(&self, tier: Tier, what: &str, bytes: SharedBytes) -> Result<Vec<u8>> {
-        use crate::Bounds;
         use crate::llvm::Stage;
         use crate::translator::parse_module_with;
         use crate::translator::shown::label;
-        use riser_tiers_core::{CompileRequest, ModuleState};
+        use riser_tiers_core::ModuleState;
         let stage = match what {
             _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
             _ if self.jobs != 1 => {
@@ -170,18 +161,7 @@ impl Compile {
         for function in info.defined_functions() {
             let name = label(info.func_name(function).unwrap_or_default());
             text += &format!("{comment} function {function} {name}\n");
-            let guard_pages = self.bounds.bounds.unwrap_or(Bounds::Guard) == Bounds::Guard;
-            let request = CompileRequest {
-                module: &module,
-                function,
-                config: &switches,
-                guard_pages,
-                spectre_guards: self.spectre.guards(),
-                relaxed_simd_deterministic: self.relaxed.deterministic(),
-                state: &state,
-                counters: None,
-                is_above: false,
-            };
+            let request = self.code.request(&module, function, &switches, &state);
             match llvm.show(request, stage) {
                 Ok(shown) => text += &shown,
                 Err(why) => text += &format!("{comment} {why}"),

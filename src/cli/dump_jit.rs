@@ -7,14 +7,13 @@ use anyhow::{Context, Result};
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use riser_tiers_core::{CompileRequest, ModuleState};
 
-use crate::Bounds;
 use crate::fast_jit::FastTier;
 use crate::fast_jit::dump::Dump;
 use crate::listing::{Line, WasmText, register_ir};
 use crate::translator::{FuncIndex, ParsedModule, parse_module_with};
 
 use super::applies::{self, choose};
-use super::engine::{BoundsArgs, MeteringArgs, RelaxedArgs, SpectreArgs, TranslatorArgs, one_of};
+use super::engine::{CodeArgs, MeteringArgs, TranslatorArgs, one_of};
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
@@ -75,13 +74,7 @@ struct Flags {
     proposals: ProposalArgs,
 
     #[command(flatten)]
-    bounds: BoundsArgs,
-
-    #[command(flatten)]
-    spectre: SpectreArgs,
-
-    #[command(flatten)]
-    relaxed: RelaxedArgs,
+    code: CodeArgs,
 
     #[command(flatten)]
     translator: TranslatorArgs,
@@ -181,19 +174,8 @@ impl DumpJit {
         // The first line identifies the function.
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let ir = register_ir(module, function, &config).with_context(context)?;
-        let guard_pages = self.flags.bounds.bounds != Some(Bounds::Explicit);
         let state = ModuleState::default();
-        let request = CompileRequest {
-            module,
-            function,
-            config: &config,
-            guard_pages,
-            spectre_guards: self.flags.spectre.guards(),
-            relaxed_simd_deterministic: self.flags.relaxed.deterministic(),
-            counters: None,
-            is_above: false,
-            state: &state,
-        };
+        let request = self.flags.code.request(module, function, &config, &state);
         let (title, ir) = ir.split_first().context("a function's IR has a title")?;
         writeln!(out, "{title}")?;
         if self.flags.shows(Form::Wasm) {

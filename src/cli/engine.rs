@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use riser_tiers_core::{CompileRequest, ModuleState};
 
 use crate::modes;
 use crate::translator::module::ModuleInfo;
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+use crate::translator::{FuncIndex, ParsedModule};
 use crate::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
 use super::applies::{self, choose};
@@ -66,13 +70,7 @@ struct EngineFlags {
     proposals: ProposalArgs,
 
     #[command(flatten)]
-    bounds: BoundsArgs,
-
-    #[command(flatten)]
-    spectre: SpectreArgs,
-
-    #[command(flatten)]
-    relaxed: RelaxedArgs,
+    code: CodeArgs,
 
     /// When functions are validated and translated
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
@@ -131,9 +129,53 @@ impl BoundsArgs {
     }
 }
 
+/// What compilers make code for.
+#[derive(Args, Clone, Debug)]
+pub struct CodeArgs {
+    #[command(flatten)]
+    pub bounds: BoundsArgs,
+
+    #[command(flatten)]
+    spectre: SpectreArgs,
+
+    #[command(flatten)]
+    relaxed: RelaxedArgs,
+}
+
+impl CodeArgs {
+    /// Applies the flags to a configuration.
+    pub fn apply(&self, config: &mut Config) {
+        self.bounds.apply(config);
+        config.spectre_guards(self.spectre.guards());
+        config.relaxed_simd_deterministic(self.relaxed.deterministic());
+    }
+
+    /// The request to compile a function, by itself.
+    #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+    pub fn request<'a>(
+        &self,
+        module: &'a ParsedModule,
+        function: FuncIndex,
+        config: &'a TranslatorConfig,
+        state: &'a ModuleState,
+    ) -> CompileRequest<'a> {
+        CompileRequest {
+            module,
+            function,
+            config,
+            guard_pages: self.bounds.bounds != Some(Bounds::Explicit),
+            spectre_guards: self.spectre.guards(),
+            relaxed_simd_deterministic: self.relaxed.deterministic(),
+            counters: None,
+            is_above: false,
+            state,
+        }
+    }
+}
+
 /// What compiled code does against speculation.
 #[derive(Args, Clone, Debug)]
-pub struct SpectreArgs {
+struct SpectreArgs {
     /// Whether compiled code keeps what a processor does past a bounds check that it wrongly takes to hold in bounds; on
     /// unless given
     #[arg(long, value_name = "SWITCH", value_parser = on_or_off())]
@@ -142,14 +184,14 @@ pub struct SpectreArgs {
 
 impl SpectreArgs {
     /// Whether speculative accesses have to stay in bounds.
-    pub fn guards(&self) -> bool {
+    fn guards(&self) -> bool {
         self.spectre.unwrap_or(true)
     }
 }
 
 /// What relaxed vector operators compute in compiled code.
 #[derive(Args, Clone, Debug)]
-pub struct RelaxedArgs {
+struct RelaxedArgs {
     /// Results of relaxed vector operators in compiled code: those of the deterministic profile, unless given, or what
     /// the machine computes fastest
     #[arg(long, value_name = "RESULTS", value_parser = deterministic())]
@@ -158,7 +200,7 @@ pub struct RelaxedArgs {
 
 impl RelaxedArgs {
     /// Whether the results are those of the deterministic profile.
-    pub fn deterministic(&self) -> bool {
+    fn deterministic(&self) -> bool {
         self.relaxed_simd.unwrap_or(true)
     }
 }
@@ -248,9 +290,7 @@ impl EngineArgs {
         let EngineFlags {
             mode: _,
             proposals,
-            bounds,
-            spectre,
-            relaxed,
+            code,
             compile,
             jobs,
             cache,
@@ -264,9 +304,7 @@ impl EngineArgs {
         config.tier_policy(tiering.policy()?);
         config.parallel_compilation(*jobs);
         proposals.apply(&mut config)?;
-        bounds.apply(&mut config);
-        config.spectre_guards(spectre.guards());
-        config.relaxed_simd_deterministic(relaxed.deterministic());
+        code.apply(&mut config);
         interpreter.apply(&mut config);
         if let Some(mode) = self.mode {
             config.mode(mode);
@@ -310,7 +348,7 @@ impl EngineArgs {
 
     /// The bounds strategy, if the flags give one.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.flags.bounds.bounds
+        self.flags.code.bounds.bounds
     }
 
     /// The flag that chose the mode, if it was not `--mode`.

@@ -46,3 +46,11 @@ fn a_page_has_the_functions_that_were_asked_for() {
     assert!(!page.contains("func 0 $sum") && page.contains("func 1 $other"));
     guest.riser(&["explore", "--func", "such", "guest.wat"]).assert_failure(1, &["the module has no function `such`"]);
 }
+
+#[test]
+fn a_page_may_use_what_other_commands_let_modules_use() {
+    let guest = Guest::new("(module (func (try (do) (catch_all))))");
+    guest.riser(&["explore", "guest.wat"]).assert_success("");
+    let refused = guest.riser(&["explore", "--wasm", "legacy-exceptions=n", "guest.wat"]);
+    refused.assert_failure(1, &["legacy-exceptions"]);
+}

@@ -14,7 +14,7 @@ use crate::fast_jit::dump::Dump;
 use crate::inspect::{CodeInst, code};
 use crate::listing::{Line, WasmText, register_ir};
 use crate::translator::{FuncIndex, ParsedModule};
-use crate::{Bounds, Config, Dispatch, Engine, Mode, Module, TranslatorConfig};
+use crate::{Config, Dispatch, Engine, Mode, Module, TranslatorConfig};
 
 /// Makes the forms of a module's functions.
 pub struct Forms<'a> {
@@ -64,7 +64,8 @@ impl<'a> Forms<'a> {
             let mut config = Config::new();
             // The head of an instruction is then the address of its handler.
             config.mode(Mode::Interp).dispatch(Dispatch::DirectTail).translator(switches);
-            flags.bounds.apply(&mut config);
+            flags.proposals.apply(&mut config)?;
+            flags.code.apply(&mut config);
             let module = Module::from_owned(&Engine::new(&config)?, module.info().bytes.clone())?;
             Ok((name, switches, module))
         });
@@ -99,17 +100,7 @@ impl<'a> Forms<'a> {
         }
         let state = ModuleState::default();
         let config = TranslatorConfig::optimized();
-        let request = CompileRequest {
-            module: self.module,
-            function,
-            config: &config,
-            guard_pages: self.flags.bounds.bounds != Some(Bounds::Explicit),
-            spectre_guards: self.flags.spectre.guards(),
-            relaxed_simd_deterministic: self.flags.relaxed.deterministic(),
-            counters: None,
-            is_above: false,
-            state: &state,
-        };
+        let request = self.flags.code.request(self.module, function, &config, &state);
         let mut compiled = self.of_fast_jit(&request);
         #[cfg(feature = "llvm")]
         compiled.extend(self.of_llvm(request));

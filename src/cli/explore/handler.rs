@@ -4,7 +4,9 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
 use anyhow::{Context, Result};
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Formatter as _, IntelFormatter};
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Formatter as _};
+
+use crate::fast_jit::dump::formatter;
 
 /// The most bytes of a handler that are shown: the longest have about half as many.
 const MOST_BYTES: usize = 2048;
@@ -15,13 +17,7 @@ pub fn disassemble(address: u64) -> Result<Vec<String>> {
     let mut bytes = vec![0; MOST_BYTES];
     let memory = File::open("/proc/self/mem").context("cannot read this process's memory")?;
     let read = memory.read_at(&mut bytes, address).context("a handler has an address")?;
-    let mut formatter = IntelFormatter::new();
-    let options = formatter.options_mut();
-    options.set_hex_prefix("0x");
-    options.set_hex_suffix("");
-    options.set_uppercase_hex(false);
-    options.set_branch_leading_zeros(false);
-    options.set_space_after_operand_separator(true);
+    let mut formatter = formatter();
     let mut decoder = Decoder::with_ip(64, &bytes[..read], address, DecoderOptions::NONE);
     let mut lines = Vec::new();
     // The furthest place that a branch goes to.

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::translator::parse_module;
+use crate::translator::parse_module_with;
 
-use super::engine::{BoundsArgs, RelaxedArgs, SpectreArgs};
+use super::engine::CodeArgs;
 use super::fast_jit::FastJitArgs;
 #[cfg(feature = "llvm")]
 use super::llvm::LlvmArgs;
+use super::proposals::ProposalArgs;
 use super::tier::TargetCpuArgs;
 use super::{names, out};
 use forms::Forms;
@@ -42,13 +43,10 @@ pub struct Explore {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    bounds: BoundsArgs,
+    proposals: ProposalArgs,
 
     #[command(flatten)]
-    spectre: SpectreArgs,
-
-    #[command(flatten)]
-    relaxed: RelaxedArgs,
+    code: CodeArgs,
 
     #[command(flatten)]
     fast_jit: FastJitArgs,
@@ -72,7 +70,7 @@ impl Explore {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::to_binary(super::read_module(&self.file)?).with_context(context)?;
-        let module = parse_module(bytes).with_context(context)?;
+        let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
         let info = module.info();
         let functions = match self.func.is_empty() {
             true => names::all_or(info, None)?,

@@ -9,6 +9,8 @@ mod callee;
 mod clif;
 mod disassembly;
 
+pub use disassembly::formatter;
+
 use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::FuncIndex;
 use riser_translator::module::ModuleInfo;

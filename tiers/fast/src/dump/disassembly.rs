@@ -77,8 +77,8 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// The code, one line for each instruction.
-pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
+/// What formats instructions in listings.
+pub fn formatter() -> IntelFormatter {
     let mut formatter = IntelFormatter::new();
     let options = formatter.options_mut();
     options.set_hex_prefix("0x");
@@ -88,7 +88,12 @@ pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
     options.set_space_after_operand_separator(true);
     options.set_rip_relative_addresses(true);
     options.set_show_branch_size(false);
+    formatter
+}
 
+/// The code, one line for each instruction.
+pub(super) fn lines(compiled: &Compiled, marks: &Marks<'_>) -> Vec<Line> {
+    let mut formatter = formatter();
     let mut lines = Vec::new();
     let mut decoder = Decoder::new(64, &compiled.code, DecoderOptions::NONE);
     let mut block = 0;
