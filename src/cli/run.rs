@@ -187,6 +187,11 @@ impl Stopwatch {
     /// The module that the functions are imported from.
     const MODULE: &str = "bench";
 
+    /// Whether one of the modules imports a function of it.
+    fn is_imported(modules: &[&ModuleInfo]) -> bool {
+        modules.iter().flat_map(|module| &module.imports).any(|import| &*import.module == Stopwatch::MODULE)
+    }
+
     fn add_to_linker(linker: &mut Linker<Host>) -> Result<()> {
         linker.func_wrap(Stopwatch::MODULE, "start", |mut caller: Caller<'_, Host>| {
             caller.data_mut().stopwatch.started = Some(Instant::now());
@@ -207,7 +212,9 @@ impl Run {
         let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
         let mut stats = Stats::default();
         let mut result = self.run(Path::new(file), args, &mut stats);
-        stats.add_peak_memory();
+        if self.stats || self.stats_json.is_some() {
+            stats.add_peak_memory();
+        }
         if let Some(path) = &self.stats_json {
             let written = fs::write(path, serde_json::to_string(&stats.numbers())?)
                 .with_context(|| format!("cannot write `{}`", path.display()));
@@ -252,7 +259,7 @@ impl Run {
         let mut store = host.store(&engine, self.limits.fuel)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
-        if !preloads.has(Stopwatch::MODULE) {
+        if Stopwatch::is_imported(&infos) && !preloads.has(Stopwatch::MODULE) {
             Stopwatch::add_to_linker(&mut linker)?;
         }
         if self.wasi.threads() {
