@@ -1,10 +1,10 @@
 //! How one subject relates to another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::sample::{Metric, Sample};
-use crate::statistics::{Interval, bootstrap, geometric_mean, mean_interval, median};
+use crate::statistics::{Interval, bootstrap, geometric_interval, geometric_mean, median};
 
 /// The ratio of a metric of one subject to that of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,18 +33,18 @@ impl Comparison {
     /// same copy, which ran shortly before or after it. `None` if there is no such pair, or a value is missing.
     ///
     /// The copies are independent of each other, the rounds of a copy are not: a copy that is slow stays slow. So the interval is that of
-    /// the mean over copies ([`mean_interval`]).
+    /// the mean over copies ([`geometric_interval`]).
     pub fn of(samples: &[Sample], base: usize, subject: usize, metric: &Metric) -> Option<Comparison> {
+        let of_subject = |subject| samples.iter().filter(move |sample| sample.subject == subject);
+        let bases: HashMap<(usize, usize), &Sample> =
+            of_subject(base).map(|sample| ((sample.round, sample.copy), sample)).collect();
         let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        for sample in samples.iter().filter(|sample| sample.subject == subject) {
-            let paired =
-                samples.iter().find(|it| it.subject == base && it.round == sample.round && it.copy == sample.copy)?;
+        for sample in of_subject(subject) {
+            let paired = bases.get(&(sample.round, sample.copy))?;
             copies.entry(sample.copy).or_default().push(metric.of(sample)? / metric.of(paired)?);
         }
         let ratios = copies.values().map(|rounds| median(rounds)).collect::<Option<Vec<_>>>()?;
-        let logarithms: Vec<f64> = ratios.iter().map(|ratio| ratio.ln()).collect();
-        let interval = mean_interval(&logarithms).map(|it| Interval { low: it.low.exp(), high: it.high.exp() });
-        Some(Comparison { ratio: geometric_mean(&ratios)?, interval })
+        Some(Comparison { ratio: geometric_mean(&ratios)?, interval: geometric_interval(&ratios) })
     }
 
     /// Half the width of the interval, relative to the ratio.
@@ -69,7 +69,8 @@ impl fmt::Display for Comparison {
         let Comparison { ratio, interval } = *self;
         match (self.verdict(), interval) {
             (Verdict::Less, Some(it)) => {
-                write!(f, "{:.2}x faster ({:.2} to {:.2})", 1.0 / ratio, 1.0 / it.high, 1.0 / it.low)
+                let it = it.inverse();
+                write!(f, "{:.2}x faster ({:.2} to {:.2})", 1.0 / ratio, it.low, it.high)
             }
             (Verdict::More, Some(it)) => write!(f, "{ratio:.2}x slower ({:.2} to {:.2})", it.low, it.high),
             (Verdict::Same, Some(it)) => write!(f, "no difference that can be seen ({:.3} to {:.3})", it.low, it.high),

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use crate::comparison::{Comparison, typical};
 use crate::record::{Measured, Record};
 use crate::sample::{Metric, Sample};
-use crate::statistics::{Interval, geometric_mean, mean_interval, median};
+use crate::statistics::{Interval, geometric_interval, geometric_mean, median};
 
 pub use page::html;
 
@@ -89,21 +89,20 @@ struct Overall {
 }
 
 fn overall(records: &[Named]) -> Vec<Overall> {
-    let mut names: Vec<&str> = Vec::new();
-    for subject in records.iter().flat_map(|named| &named.record.subjects) {
-        if !names.contains(&subject.name.as_str()) {
-            names.push(&subject.name);
+    // In the order in which the names first occur.
+    let mut speeds: Vec<(&str, Vec<f64>)> = Vec::new();
+    for Record { subjects, samples, metric, .. } in records.iter().map(|named| &named.record) {
+        for (index, Measured { name, .. }) in subjects.iter().enumerate().skip(1) {
+            let Some(comparison) = Comparison::of(samples, 0, index, metric) else { continue };
+            match speeds.iter_mut().find(|(known, _)| known == name) {
+                Some((_, of_name)) => of_name.push(1.0 / comparison.ratio),
+                None => speeds.push((name, vec![1.0 / comparison.ratio])),
+            }
         }
     }
-    let ratios_of = |name: &str| -> Vec<f64> {
-        let rows = records.iter().flat_map(|named| rows(&named.record));
-        rows.filter(|row| row.subject.name == name).filter_map(|row| Some(1.0 / row.comparison?.ratio)).collect()
-    };
-    let overall = names.into_iter().filter_map(|name| {
-        let ratios = ratios_of(name);
-        let logarithms: Vec<f64> = ratios.iter().map(|ratio| ratio.ln()).collect();
-        let interval = mean_interval(&logarithms).map(|it| Interval { low: it.low.exp(), high: it.high.exp() });
-        Some(Overall { name: name.to_owned(), speed: geometric_mean(&ratios)?, interval, programs: ratios.len() })
+    let overall = speeds.into_iter().filter_map(|(name, speeds)| {
+        let (speed, interval) = (geometric_mean(&speeds)?, geometric_interval(&speeds));
+        Some(Overall { name: name.to_owned(), speed, interval, programs: speeds.len() })
     });
     overall.collect()
 }

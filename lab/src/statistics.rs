@@ -29,6 +29,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// The interval of the inverse.
+    pub fn inverse(self) -> Interval {
+        Interval { low: 1.0 / self.high, high: 1.0 / self.low }
+    }
+}
+
 impl fmt::Display for Interval {
     /// Shows the two ends, with the requested number of digits, or three.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +74,12 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
     let half = student(values.len() - 1) * (variance / count).sqrt();
     Some(Interval { low: mean - half, high: mean + half })
+}
+
+/// As [`mean_interval`], of the geometric mean.
+pub fn geometric_interval(values: &[f64]) -> Option<Interval> {
+    let logarithms: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    mean_interval(&logarithms).map(|it| Interval { low: it.low.exp(), high: it.high.exp() })
 }
 
 /// The quantile of 97.5 % of Student's distribution.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::plot::{Bar, Point, bars, escaped, points};
 use super::{Named, is_time, number, optional, overall, rows};
 use crate::record::Record;
+use crate::statistics::Interval;
 
 /// The records as one page of HTML, which needs nothing else.
 pub fn html(records: &[Named]) -> String {
@@ -39,8 +40,7 @@ fn section(Named { name, record }: &Named) -> String {
     let speeds: Vec<Bar<'_>> = (rows.iter().filter(|_| is_time(metric)))
         .filter_map(|row| {
             let it = row.comparison?;
-            let interval = it.interval.map(|it| crate::statistics::Interval { low: 1.0 / it.high, high: 1.0 / it.low });
-            Some(Bar { name: &row.subject.name, value: 1.0 / it.ratio, interval })
+            Some(Bar { name: &row.subject.name, value: 1.0 / it.ratio, interval: it.interval.map(Interval::inverse) })
         })
         .collect();
     if !speeds.is_empty() {

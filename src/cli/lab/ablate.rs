@@ -1,6 +1,5 @@
 //! `riser ablate`.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -13,9 +12,8 @@ use riser_lab::report::{code_bytes, made_ms, median_of};
 use super::bench::shown;
 use super::configuration::{Configuration, Switches, switch};
 use super::table::Table;
-use super::{LabArgs, Laboratory, extent};
+use super::{Laboratory, ProgramArgs, extent};
 use crate::cli::out;
-use crate::cli::run::GuestArgs;
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
 
 /// Measure what each optimisation of the register interpreter is worth to a program
@@ -36,14 +34,7 @@ pub struct Ablate {
     pairs: Vec<[&'static str; 2]>,
 
     #[command(flatten)]
-    guest: GuestArgs,
-
-    #[command(flatten)]
-    lab: LabArgs,
-
-    /// The module, in the binary or the text format, and the guest's arguments
-    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
-    file_and_args: Vec<String>,
+    program: ProgramArgs,
 }
 
 fn pair(text: &str) -> Result<[&'static str; 2], String> {
@@ -54,17 +45,12 @@ fn pair(text: &str) -> Result<[&'static str; 2], String> {
 impl Ablate {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
-        let file = PathBuf::from(file);
-        let laboratory = Laboratory::new(&self.lab, &self.guest, &file, arguments)?;
+        let laboratory = Laboratory::new(&self.program)?;
         let configurations = self.configurations();
-        let mut subjects = Vec::new();
-        for (number, configuration) in configurations.iter().enumerate() {
-            subjects.push(laboratory.subject(number, configuration)?);
-        }
+        let subjects = laboratory.subjects(&configurations)?;
         let executed = configurations.iter().map(|configuration| executed(&laboratory, configuration));
         let executed = executed.collect::<Result<Vec<_>>>()?;
-        let record = self.lab.measure(subjects, &file)?;
+        let record = self.program.measure(subjects)?;
         out::print(|out| Ok(write!(out, "{}", report(&record, &executed))?))
     }
 

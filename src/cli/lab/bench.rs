@@ -1,6 +1,6 @@
 //! `riser bench`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
@@ -10,10 +10,9 @@ use riser_lab::{Record, Subject};
 
 use super::configuration::{Configuration, Switches};
 use super::table::Table;
-use super::{LabArgs, Laboratory, extent};
+use super::{Laboratory, ProgramArgs, extent};
 use crate::cli::engine::one_of;
 use crate::cli::out;
-use crate::cli::run::GuestArgs;
 use crate::{Bounds, Dispatch, Mode};
 
 /// Measure a program in several modes and configurations, beside each other
@@ -57,14 +56,7 @@ pub struct Bench {
     peers: Vec<Peer>,
 
     #[command(flatten)]
-    guest: GuestArgs,
-
-    #[command(flatten)]
-    lab: LabArgs,
-
-    /// The module, in the binary or the text format, and the guest's arguments
-    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
-    file_and_args: Vec<String>,
+    program: ProgramArgs,
 }
 
 /// Another engine.
@@ -101,17 +93,12 @@ impl Peer {
 impl Bench {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
-        let file = PathBuf::from(file);
-        let laboratory = Laboratory::new(&self.lab, &self.guest, &file, arguments)?;
-        let mut subjects = Vec::new();
-        for (number, configuration) in self.configurations(&laboratory)?.iter().enumerate() {
-            subjects.push(laboratory.subject(number, configuration)?);
-        }
+        let laboratory = Laboratory::new(&self.program)?;
+        let mut subjects = laboratory.subjects(&self.configurations(&laboratory)?)?;
         for peer in &self.peers {
-            subjects.push(peer.subject(&file, arguments)?);
+            subjects.push(peer.subject(self.program.file(), self.program.arguments())?);
         }
-        let record = self.lab.measure(subjects, &file)?;
+        let record = self.program.measure(subjects)?;
         out::print(|out| Ok(write!(out, "{}", report(&record))?))
     }
 

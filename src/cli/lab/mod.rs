@@ -20,7 +20,8 @@ use riser_lab::{Metric, Plan, Progress, Record, Sample, Subject};
 
 use super::run::GuestArgs;
 use super::{out, quantity};
-use crate::translator::parse_module;
+use crate::Features;
+use crate::translator::parse_module_with;
 use configuration::Configuration;
 
 /// How to measure.
@@ -70,22 +71,56 @@ fn metric(text: &str) -> Result<Metric, String> {
 /// The number that `riser run` reports of a program with `bench.start` and `bench.end`.
 const STOPWATCH: &str = "bench_ms";
 
+/// What is measured, and how.
+#[derive(Args, Debug)]
+struct ProgramArgs {
+    #[command(flatten)]
+    guest: GuestArgs,
+
+    #[command(flatten)]
+    lab: LabArgs,
+
+    /// The module, in the binary or the text format, and the guest's arguments
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    file_and_args: Vec<String>,
+}
+
+impl ProgramArgs {
+    /// The module.
+    fn file(&self) -> &Path {
+        Path::new(&self.file_and_args[0])
+    }
+
+    /// The guest's arguments.
+    fn arguments(&self) -> &[String] {
+        &self.file_and_args[1..]
+    }
+
+    /// Measures the subjects, and writes the records.
+    fn measure(&self, subjects: Vec<Subject>) -> Result<Record> {
+        self.lab.measure(subjects, self.file())
+    }
+}
+
 /// Copies of this executable, and a folder for what is made on the way. Both are removed with the value.
 struct Laboratory<'a> {
     copies: Copies,
     folder: PathBuf,
-    file: &'a Path,
-    guest: Vec<OsString>,
-    arguments: &'a [String],
+    program: &'a ProgramArgs,
 }
 
 impl<'a> Laboratory<'a> {
-    fn new(args: &LabArgs, guest: &GuestArgs, file: &'a Path, arguments: &'a [String]) -> Result<Laboratory<'a>> {
-        ensure!(file.is_file(), "there is no file `{}`", file.display());
+    fn new(program: &'a ProgramArgs) -> Result<Laboratory<'a>> {
+        ensure!(program.file().is_file(), "there is no file `{}`", program.file().display());
         let executable = std::env::current_exe().context("cannot find the file of this command")?;
         let folder = std::env::temp_dir().join(format!("riser-lab-{}", process::id()));
-        let copies = Copies::new(&executable, &folder.join("copies"), "riser", args.copies.into())?;
-        Ok(Laboratory { copies, folder, file, guest: guest.to_flags(), arguments })
+        let copies = Copies::new(&executable, &folder.join("copies"), "riser", program.lab.copies.into())?;
+        Ok(Laboratory { copies, folder, program })
+    }
+
+    /// Configurations as something to measure.
+    fn subjects(&self, configurations: &[Configuration]) -> Result<Vec<Subject>> {
+        configurations.iter().enumerate().map(|(number, it)| self.subject(number, it)).collect()
     }
 
     /// The names of the modes that this build has.
@@ -102,17 +137,18 @@ impl<'a> Laboratory<'a> {
         let report = self.folder.join(format!("report-{number}.json"));
         let mut arguments: Vec<OsString> = vec!["run".into(), "--stats-json".into(), report.clone().into()];
         arguments.extend(configuration.flags().into_iter().map(OsString::from));
-        arguments.extend(self.guest.iter().cloned());
+        arguments.extend(self.program.guest.to_flags());
+        let file = self.program.file();
         if let Some(flags) = configuration.compile_flags() {
             let compiled = self.folder.join(format!("compiled-{number}.aot"));
             let mut compile = Command::new(&self.copies.paths()[0]);
-            compile.arg("compile").args(flags).arg(self.file).arg("-o").arg(&compiled);
-            run(&mut compile).with_context(|| format!("cannot compile `{}`", self.file.display()))?;
+            compile.arg("compile").args(flags).arg(file).arg("-o").arg(&compiled);
+            run(&mut compile).with_context(|| format!("cannot compile `{}`", file.display()))?;
             arguments.extend(["--allow-precompiled".into(), compiled.into()]);
         } else {
-            arguments.push(self.file.into());
+            arguments.push(file.into());
         }
-        arguments.extend(self.arguments.iter().map(OsString::from));
+        arguments.extend(self.program.arguments().iter().map(OsString::from));
         let executables = self.copies.paths().to_vec();
         Ok(Subject { name: configuration.to_string(), executables, arguments, report: Some(report) })
     }
@@ -165,7 +201,8 @@ impl LabArgs {
 /// Whether a module imports what Sightglass's benchmarks call around the part that they mean.
 fn imports_stopwatch(file: &Path) -> Result<bool> {
     let bytes = super::to_binary(super::read_module(file)?)?;
-    let module = parse_module(bytes).with_context(|| format!("cannot load `{}`", file.display()))?;
+    let module = parse_module_with(bytes, Features::ALL);
+    let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
     Ok(module.info().imports.iter().any(|import| &*import.module == "bench" && &*import.name == "end"))
 }
 
