@@ -12,17 +12,8 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cat >"$folder/sum.wat" <<'WAT'
-(module
-  (memory 1)
-  (func $sum (export "sum") (param i32 i32) (result i32)
-    (loop $next
-      (local.set 1 (i32.add (local.get 1) (i32.load (local.get 0))))
-      (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 4)))))
-    (local.get 1))
-  (func $other (result i32) (i32.const 7)))
-WAT
-"$riser" explore "$folder/sum.wat" -o "$folder/page.html"
+module=tests/command/explore.wat
+"$riser" explore "$module" -o "$folder/page.html"
 
 # The page's document, in the state behind `#`.
 page() {
@@ -47,7 +38,7 @@ expect "" 'id="pane-(wasm|ir|code|clif|clif-optimized|fast)"' 6 -eq
 expect "" 'i32\.load</code>' 1 -ge
 expect "func=1" 'i32\.load</code>' 0 -eq
 # An offset is marked in each pane: it is that of the load.
-load=$("$riser" dump-ir "$folder/sum.wat" --func sum | sed -n 's/^ *\(0x[0-9a-f]*\).*i32\.load.*/\1/p' | head -n 1)
+load=$("$riser" dump-ir "$module" --func sum | sed -n 's/^ *\(0x[0-9a-f]*\).*i32\.load.*/\1/p' | head -n 1)
 expect "at=$((load))" '<li[^>]*class="[^"]*kept' 4 -ge
 expect "at=$((load))" '<li[^>]*class="[^"]*kept' 40 -le
 # Panes can be hidden, and switches flipped.

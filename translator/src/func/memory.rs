@@ -1,7 +1,9 @@
-//! Memory operators other than loads and stores.
+//! Memory operators other than loads and stores, and the places that vector and atomic operators access.
+
+use wasmparser::MemArg;
 
 use crate::index::{DataIndex, MemoryIndex};
-use crate::sink::Sink;
+use crate::sink::{Access, Sink};
 use crate::types::ValType;
 
 use super::Lowering;
@@ -9,6 +11,12 @@ use super::Lowering;
 impl<S: Sink> Lowering<'_, S> {
     fn address_type(&self, memory: MemoryIndex) -> ValType {
         self.module.memory(memory).address_type()
+    }
+
+    /// Returns the place of an access. Pops the address.
+    pub(super) fn access(&mut self, memarg: MemArg) -> Access {
+        let (_, addr) = self.stack.pop();
+        Access { memory: MemoryIndex::new(memarg.memory), addr, offset: memarg.offset }
     }
 
     pub(super) fn memory_size(&mut self, memory: MemoryIndex) {

@@ -2,9 +2,8 @@
 
 use wasmparser::MemArg;
 
-use crate::index::MemoryIndex;
 use crate::ops::{ExtractOp, LoadLaneOp, ReplaceOp, StoreLaneOp, VectorLoadOp, VectorOp};
-use crate::sink::{Access, Operand, Sink};
+use crate::sink::{Operand, Sink};
 use crate::types::ValType;
 
 use super::Lowering;
@@ -85,11 +84,5 @@ impl<S: Sink> Lowering<'_, S> {
         let (_, vector) = self.stack.pop();
         let access = self.access(memarg);
         self.sink.store_lane(op, lane, access, vector);
-    }
-
-    /// Returns the place of an access. Pops the address.
-    pub(super) fn access(&mut self, memarg: MemArg) -> Access {
-        let (_, addr) = self.stack.pop();
-        Access { memory: MemoryIndex::new(memarg.memory), addr, offset: memarg.offset }
     }
 }
