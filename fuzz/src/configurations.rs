@@ -324,10 +324,15 @@ impl Rotation {
 
     /// The configurations of a case, chosen by `number`.
     pub fn of_case(&self, number: usize) -> impl Iterator<Item = Configuration> {
+        let llvm = (!self.llvm.is_empty()).then(|| self.llvm[number % self.llvm.len()]);
+        self.without_llvm(number).chain(llvm)
+    }
+
+    /// The configurations of a case, chosen by `number`, but the one with LLVM.
+    pub fn without_llvm(&self, number: usize) -> impl Iterator<Item = Configuration> {
         let others = &self.others;
         let two = (0..2).map(move |turn| others[(number + turn * (others.len() / 2 + 1)) % others.len()]);
-        let llvm = (!self.llvm.is_empty()).then(|| self.llvm[number % self.llvm.len()]);
-        self.quick.iter().copied().chain(two).chain(llvm)
+        self.quick.iter().copied().chain(two)
     }
 }
 

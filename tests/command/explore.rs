@@ -41,7 +41,7 @@ fn a_page_has_the_functions_that_were_asked_for() {
 
 #[test]
 fn a_page_may_use_what_other_commands_let_modules_use() {
-    let guest = Guest::new("(module (func (try (do) (catch_all))))");
+    let guest = Guest::new("(module (func try catch_all end))");
     guest.riser(&["explore", "guest.wat"]).assert_success("");
     let refused = guest.riser(&["explore", "--wasm", "legacy-exceptions=n", "guest.wat"]);
     refused.assert_failure(1, &["legacy-exceptions"]);

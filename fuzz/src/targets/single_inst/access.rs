@@ -303,8 +303,9 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
     };
     let forms = forms(&signature, operands);
     let text = module(&signature, &forms, &constants);
-    let mut machines =
-        Machines::new(&text, forms.len(), MEMORIES, operands.next(), matches!(operation, Operation::Atomic(_)))?;
+    let pick = operands.next();
+    let atomic = matches!(operation, Operation::Atomic(_));
+    let mut machines = Machines::new(&text, forms.len(), MEMORIES, operands.configurations(pick), atomic)?;
     let tuples: Vec<(u64, u128)> =
         (0..TUPLES).map(|_| (address(operands), operands.value(value_type, shape))).collect();
     for (number, form) in forms.iter().enumerate() {

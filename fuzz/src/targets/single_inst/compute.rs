@@ -223,7 +223,7 @@ pub fn check(operation: Operation, operands: &mut Operands<'_>) -> Result<Verdic
     let forms = signature.forms(pick);
     let text = signature.module(&forms, &constants);
     let relaxed = matches!(operation, Operation::Vector(op) if op.is_relaxed());
-    let mut machines = Machines::new(&text, forms.len(), 0, pick, relaxed)?;
+    let mut machines = Machines::new(&text, forms.len(), 0, operands.configurations(pick), relaxed)?;
     let params = signature.params();
     let count = if signature.operands.len() < 3 { TUPLES } else { TUPLES_OF_THREE };
     let tuples: Vec<[u128; 3]> = (0..count).map(|_| signature.values(operands)).collect();

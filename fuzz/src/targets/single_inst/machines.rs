@@ -1,16 +1,12 @@
 //! One module, instantiated under several configurations and in wasmi, to be called many times.
 
 use std::cell::RefCell;
-use std::sync::LazyLock;
 
 use riser::{Error, Func, Instance, Memory, Module, Store, Trap, Val, ValType, WasmBacktrace};
 
-use crate::configurations::{Configuration, Rotation, pooled};
+use crate::configurations::{Configuration, pooled};
 use crate::coverage;
 use crate::targets::Finding;
-
-/// Chooses among the configurations whose instances stay in their mode.
-static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|configuration| !configuration.changing));
 
 thread_local! {
     static ORACLE: wasmi::Engine = {
@@ -53,14 +49,19 @@ pub struct Machines {
 
 impl Machines {
     /// Makes instances of a module without imports, with `functions` exported functions `f0` and so on, and `memories` exported
-    /// memories `m0` and so on: in the reference configuration, in those that `pick` chooses and, unless the module is `ours` alone,
-    /// in wasmi.
-    pub fn new(text: &str, functions: usize, memories: usize, pick: u64, ours: bool) -> Result<Machines, Finding> {
+    /// memories `m0` and so on: in the reference configuration, in `configurations` and, unless the module is `ours` alone, in wasmi.
+    pub fn new(
+        text: &str,
+        functions: usize,
+        memories: usize,
+        configurations: Vec<Configuration>,
+        ours: bool,
+    ) -> Result<Machines, Finding> {
         let wasm = wat::parse_str(text).map_err(|error| Finding::new(format!("{error}\n{text}")))?;
         let failed = |error: &dyn std::fmt::Display| Finding::in_module(format!("no instance: {error:#}"), &wasm);
         let reference = std::iter::once(Configuration::reference());
         let riser = reference
-            .chain(ROTATION.of_case(pick as usize))
+            .chain(configurations)
             .map(|configuration| Machine::new(&wasm, configuration, functions, memories))
             .collect::<Result<Vec<Machine>, Error>>()
             .map_err(|error| failed(&error))?;
