@@ -310,3 +310,78 @@ fn signaling_nans_become_quiet() {
         }
     }
 }
+
+/// Functions that give a number of 32 bits as it is, but for a signaling NaN, by arithmetic with 1 or 0.
+const IDENTITIES: &str = r#"
+    (module
+      (global $half (mut f32) (f32.const 0.5))
+      (memory 1)
+      (func (export "a sum") (param f32) (result f32)
+        (f32.mul (local.get 0) (f32.add (f32.const 0.5) (f32.const 0.5))))
+      (func (export "a difference") (param f32) (result f32)
+        (f32.sub (local.get 0) (f32.sub (f32.const 0.5) (f32.const 0.5))))
+      (func (export "a sum of locals") (param f32) (result f32) (local $half f32)
+        (local.set $half (f32.const 0.5))
+        (f32.div (local.get 0) (f32.add (local.get $half) (local.get $half))))
+      (func (export "a sign") (param f32) (result f32)
+        (f32.div (local.get 0) (f32.abs (f32.const -1))))
+      (func (export "a root") (param f32) (result f32)
+        (f32.mul (f32.sqrt (f32.const 1)) (local.get 0)))
+      (func (export "an integer") (param f32) (result f32)
+        (f32.mul (local.get 0) (f32.convert_i32_u (i32.const 1))))
+      (func (export "an integer's difference") (param f32) (result f32) (local $one i64)
+        (local.set $one (i64.const 1))
+        (f32.mul (local.get 0) (f32.convert_i64_s (i64.sub (i64.const 2) (local.get $one)))))
+      (func (export "bits") (param f32) (result f32)
+        (f32.mul (local.get 0) (f32.reinterpret_i32 (i32.const 0x3f800000))))
+      (func (export "a demotion") (param f32) (result f32)
+        (f32.mul (local.get 0) (f32.demote_f64 (f64.const 1))))
+      (func (export "a promotion") (param f32) (result f32)
+        (f32.demote_f64 (f64.mul (f64.promote_f32 (local.get 0)) (f64.promote_f32 (f32.const 1)))))
+      (func (export "a global") (param f32) (result f32)
+        (global.set $half (f32.const 0.5))
+        (f32.mul (local.get 0) (f32.add (global.get $half) (global.get $half))))
+      (func (export "memory") (param f32) (result f32)
+        (f32.store (i32.const 8) (f32.const 1))
+        (f32.mul (local.get 0) (f32.load (i32.const 8))))
+      (func (export "a choice") (param f32) (result f32)
+        (f32.mul (local.get 0)
+          (f32.add (f32.const 0.5) (select (f32.const 0.5) (f32.const 0.5) (i32.reinterpret_f32 (local.get 0))))))
+      (func (export "a maximum") (param f32) (result f32)
+        (f32.mul (local.get 0) (f32.max (f32.const 1) (f32.const -3))))
+      (func (export "an equality") (param f32) (result f32) (local $one f32)
+        (local.set $one (f32.convert_i32_s (i32.or (i32.const 1) (i32.reinterpret_f32 (f32.sub (local.get 0) (local.get 0))))))
+        (if (f32.eq (local.get $one) (f32.const 1))
+          (then (return (f32.mul (local.get 0) (local.get $one)))))
+        (f32.mul (local.get 0) (f32.const 1)))
+      (func (export "a loop") (param f32) (result f32) (local $one f32) (local $count i32)
+        (local.set $one (f32.const 0.25))
+        (loop
+          (local.set $one (f32.mul (local.get $one) (f32.const 2)))
+          (br_if 0 (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 1))) (i32.const 2))))
+        (f32.mul (local.get 0) (local.get $one))))
+"#;
+
+/// Arithmetic makes a signaling NaN quiet (4.3.3, "NaN propagation"), also where LLVM could find out that it does nothing else.
+#[test]
+fn arithmetic_makes_nans_quiet() {
+    const SIGNALING: u32 = 0x7fa0_0000;
+    const QUIET: u32 = 0x0040_0000;
+    for (name, engine) in engines() {
+        let module = Module::new(&engine, IDENTITIES).expect("valid");
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
+        let names: Vec<String> = module.exports().map(|export| export.name().to_owned()).collect();
+        for function in &names {
+            let func = instance.get_func(&mut store, function).expect("exported");
+            let mut call = |bits: u32| {
+                let mut results = [Val::I32(0)];
+                func.call(&mut store, &[Val::F32(bits)], &mut results).expect("returns");
+                results[0].unwrap_f32().to_bits()
+            };
+            assert_eq!(call(2.5f32.to_bits()), 2.5f32.to_bits(), "{name}: {function}");
+            let bits = call(SIGNALING);
+            assert!(f32::from_bits(bits).is_nan() && bits & QUIET != 0, "{name}: {function} gives {bits:#x}");
+        }
+    }
+}

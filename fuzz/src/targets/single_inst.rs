@@ -197,11 +197,12 @@ mod tests {
         assert_eq!(shape("v128.any_true"), None);
     }
 
-    /// Every operation; in LLVM's code only some, unless `RISER_FULL` is set: the specification's suite runs each of them in every mode.
+    /// Every second operation, a few of them in LLVM's code; with `RISER_FULL` all of both. The specification's suite runs each operation in
+    /// every mode.
     #[test]
     fn operations_are_right() {
         let full = std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty());
-        let operations = operations();
+        let operations: Vec<Operation> = operations().into_iter().step_by(if full { 1 } else { 2 }).collect();
         let next = AtomicUsize::new(0);
         let work = || {
             loop {

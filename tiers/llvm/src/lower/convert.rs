@@ -72,8 +72,15 @@ impl<'c> Lowering<'_, 'c> {
                 let value = self.ir.intrinsic("llvm.fptoui.sat", &[result, src.get_type()], &[src]);
                 value.expect("it has a result")
             }
-            F32ConvertI32S | F32ConvertI64S | F64ConvertI32S | F64ConvertI64S => self.ir.cast(SIToFP, src, result),
-            F32ConvertI32U | F32ConvertI64U | F64ConvertI32U | F64ConvertI64U => self.ir.cast(UIToFP, src, result),
+            // LLVM may know the integer. See `constant`.
+            F32ConvertI32S | F32ConvertI64S | F64ConvertI32S | F64ConvertI64S => {
+                let value = self.ir.cast(SIToFP, src, result);
+                self.ir.opaque(value)
+            }
+            F32ConvertI32U | F32ConvertI64U | F64ConvertI32U | F64ConvertI64U => {
+                let value = self.ir.cast(UIToFP, src, result);
+                self.ir.opaque(value)
+            }
             // Hides the operand from LLVM, which would otherwise replace the demotion of a promoted value by the original, which
             // may be a signaling NaN.
             F32DemoteF64 => {

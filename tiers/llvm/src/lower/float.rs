@@ -2,12 +2,40 @@
 
 use inkwell::FloatPredicate;
 use inkwell::values::InstructionOpcode;
+use riser_translator::ValType;
 use riser_translator::ops::{FloatBinaryOp, FloatCompareOp};
+use riser_translator::sink::Operand;
 
 use super::Lowering;
 use crate::ir::Value;
 
 impl<'c> Lowering<'_, 'c> {
+    /// The operands of an operation on numbers of a type. Arithmetic with one constant has no known result, so LLVM may see the constant,
+    /// and read it from memory where it is used. But there are constants that arithmetic leaves any number as it is with.
+    pub(super) fn factors(
+        &mut self,
+        ty: ValType,
+        op: FloatBinaryOp,
+        lhs: Operand,
+        rhs: Operand,
+    ) -> (Value<'c>, Value<'c>) {
+        use FloatBinaryOp::*;
+        let computes = match op {
+            F32Add | F64Add | F32Sub | F64Sub | F32Mul | F64Mul | F32Div | F64Div => true,
+            // One of these has constants as results, for some values of the other operand.
+            F32Min | F64Min | F32Max | F64Max | F32Copysign | F64Copysign => false,
+        };
+        let mut operand = |it: Operand, beside: Operand| match (it, beside) {
+            (Operand::Const { bits, .. }, Operand::Local { .. } | Operand::Temp(_))
+                if computes && !is_neutral(ty, bits) =>
+            {
+                self.ir.constant(self.value_type(ty), bits)
+            }
+            _ => self.get(ty, it),
+        };
+        (operand(lhs, rhs), operand(rhs, lhs))
+    }
+
     pub(super) fn float_binary(&mut self, op: FloatBinaryOp, lhs: Value<'c>, rhs: Value<'c>) -> Value<'c> {
         use FloatBinaryOp::*;
         use InstructionOpcode::*;
@@ -61,4 +89,10 @@ impl<'c> Lowering<'_, 'c> {
         let unordered = self.ir.compare_floats(FloatPredicate::UNO, lhs, rhs);
         self.ir.select(unordered, sum, chosen)
     }
+}
+
+/// Whether arithmetic with a constant may be the identity, or its negation.
+fn is_neutral(ty: ValType, bits: u64) -> bool {
+    let number = if ty == ValType::F32 { f64::from(f32::from_bits(bits as u32)) } else { f64::from_bits(bits) };
+    number == 0.0 || number.abs() == 1.0
 }

@@ -302,18 +302,17 @@ impl<'a, 'c> Lowering<'a, 'c> {
     }
 
     /// A constant. LLVM simplifies `x * 1` to `x`, and the like, where wasm turns a signaling NaN into a quiet one. So floating-point
-    /// constants that lead to that are hidden from LLVM's analyses.
+    /// constants are hidden from LLVM's analyses, and so is what LLVM could compute from constants: it would find the 1 of `0.5 + 0.5`.
+    /// [`Lowering::factors`] has the exception.
     fn constant(&mut self, ty: ValType, bits: u64) -> Value<'c> {
         let value = self.ir.constant(self.value_type(ty), bits);
-        let magnitude = match ty {
-            ValType::F32 => f64::from(f32::from_bits(bits as u32)).abs(),
-            ValType::F64 => f64::from_bits(bits).abs(),
+        match ty {
+            ValType::F32 | ValType::F64 => self.ir.opaque(value),
             // Constants of vectors are handled where arithmetic uses them: `Ir::numbers`.
             ValType::I32 | ValType::I64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
-                return value;
+                value
             }
-        };
-        if magnitude == 0.0 || magnitude == 1.0 { self.ir.opaque(value) } else { value }
+        }
     }
 
     /// Continues in another block.

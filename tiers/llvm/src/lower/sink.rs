@@ -143,8 +143,14 @@ impl<'c> Sink for Lowering<'_, 'c> {
 
     fn binary(&mut self, op: BinaryOp, dst: Slot, lhs: Operand, rhs: Operand) {
         let ty = op.operand_type();
-        let (lhs, rhs) = (self.get(ty, lhs), self.get(ty, rhs));
-        let value = match op.section() {
+        let section = op.section();
+        let (lhs, rhs) = match section {
+            BinarySection::Float(op) => self.factors(ty, op, lhs, rhs),
+            BinarySection::Int(_) | BinarySection::IntCompare(_) | BinarySection::FloatCompare(_) => {
+                (self.get(ty, lhs), self.get(ty, rhs))
+            }
+        };
+        let value = match section {
             BinarySection::Int(op) => self.int_binary(op, lhs, rhs),
             BinarySection::IntCompare(op) => self.int_compare(op, lhs, rhs),
             BinarySection::Float(op) => self.float_binary(op, lhs, rhs),
