@@ -64,7 +64,7 @@ pub fn prepare(library: &Library, target: &Path) -> Result<Job> {
 
 /// For each name that the module in `bytes` imports from, the text of a module that exports what it imports.
 fn stubs(library: &Library, bytes: &[u8]) -> Result<BTreeMap<String, String>> {
-    let engine = Engine::new(&Config::new())?;
+    let engine = Engine::new(Config::new().wasm_legacy_exceptions(true))?;
     let module = Module::new(&engine, bytes)?;
     for name in library.zero.iter().chain(&library.hooks) {
         let known = name == "*" || module.imports().any(|import| import.name() == name);
