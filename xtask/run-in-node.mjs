@@ -2,7 +2,7 @@
 // Runs a WASI preview 1 program in Node.js behind the command line of riser:
 //
 //   run-in-node.mjs modes --names
-//   run-in-node.mjs run [--mode node] [--argv0 NAME] [--env K=V] [--dir DIR] [--preload NAME=FILE] FILE ARGS...
+//   run-in-node.mjs run [--mode node] [--argv0 NAME] [--env K=V] [--dir HOST[::GUEST]] [--preload NAME=FILE] FILE ARGS...
 //
 // An independent engine to compare with: `cargo xtask corpus` takes it for riser,
 // and the digests in corpus.toml were recorded with it.
@@ -35,7 +35,8 @@ while (words.length && words[0].startsWith('--')) {
     const [key, rest] = split(value);
     env[key] = rest;
   } else if (option === '--dir') {
-    preopens[value] = value;
+    const [host, guest] = value.split('::');
+    preopens[guest ?? host] = host;
   } else if (option === '--preload') {
     preloads.push(split(value));
   } else if (option !== '--mode') {

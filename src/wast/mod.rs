@@ -19,7 +19,7 @@
 //!
 //! # Limits
 //!
-//! Threads, exceptions and components are not supported. Values of types that no mode supports are
+//! Directives that start threads, and components, are not supported. Values of types that no mode supports are
 //! failures where they are used. The caller decides which failures are expected.
 
 mod runner;

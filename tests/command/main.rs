@@ -13,6 +13,7 @@ mod explore;
 mod flags;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod gdb;
+mod guests;
 mod inspect;
 mod invoke;
 mod lab;

@@ -1,7 +1,9 @@
-//! Thousands of functions move up in several threads and stores, with modules and instances coming and going; and
-//! when all is gone, so is the machine code.
+//! Thousands of functions move up in several threads and stores, with modules and instances coming and going, exceptions
+//! thrown and memories shared; and when all is gone, so is the machine code.
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+
+mod throwing;
 
 use std::fmt::Write;
 use std::thread;
@@ -80,8 +82,10 @@ fn functions_move_up_in_many_threads_and_nothing_is_left() {
                     for round in 0..ROUNDS {
                         let text = module(thread * ROUNDS + round);
                         let expected = results(interpreted, &text);
+                        throwing::run(interpreted);
                         for engine in engines {
                             assert_eq!(results(engine, &text), expected, "thread {thread}, round {round}");
+                            throwing::run(engine);
                         }
                     }
                 });

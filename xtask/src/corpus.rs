@@ -12,6 +12,7 @@ mod library;
 mod manifest;
 mod package;
 mod program;
+mod stage;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,9 +71,15 @@ pub fn run(options: &Options) -> Result<()> {
     let target = crate::repository().join("target/corpus");
     let cases = cases.into_iter().map(|case| {
         let job = match &case.source {
-            Source::Program { folder, file } => {
-                let folder = package::ensure_present(&manifest.package, &target)?.join(folder);
-                Job { folder, file: file.clone(), preloads: Vec::new() }
+            Source::Program { folder, file, preloads, packages } => {
+                let folder = if packages.is_empty() {
+                    let package = &manifest.package;
+                    package::ensure_present(package, &target)?.join(&package.folder).join(folder)
+                } else {
+                    stage::prepare(folder, packages, &target)?
+                };
+                let preloads = preloads.iter().map(|(name, file)| (name.clone(), PathBuf::from(file)));
+                Job { folder, file: file.clone(), preloads: preloads.collect() }
             }
             Source::Library(library) => library::prepare(library, &target)?,
         };
@@ -163,7 +170,7 @@ fn run_all(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) ->
 fn record(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) -> Result<()> {
     for (case, job) in cases {
         let digests = [&case.expected.stdout_sha256, &case.expected.stderr_sha256];
-        if digests.iter().all(|digest| digest.is_none()) {
+        if digests.iter().all(|digest| digest.is_none()) && case.expected.files_sha256.is_empty() {
             continue;
         }
         let outcome = runner.run(case, job, &modes[0])?;
@@ -175,6 +182,9 @@ fn record(runner: &program::Runner, cases: &[(Case, Job)], modes: &[String]) -> 
             if expected.is_some() {
                 println!("{}: {stream}_sha256 = \"{}\"", case.name, program::digest(bytes));
             }
+        }
+        for (file, bytes) in &outcome.files {
+            println!("{}: \"{file}\" = \"{}\"", case.name, program::digest(bytes.as_deref().unwrap_or_default()));
         }
     }
     Ok(())

@@ -30,7 +30,7 @@ const WASI: &str = "wasi_snapshot_preview1";
 
 /// Gets a library's package, makes what is to run with it, and says how.
 pub fn prepare(library: &Library, target: &Path) -> Result<Job> {
-    let module = package::ensure_library(library, target)?.join(&library.module);
+    let module = package::ensure_present(&library.source(), target)?.join(&library.module);
     let folder = target.join("libraries").join(&library.name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let sources = crate::repository().join("xtask/corpus");
@@ -64,7 +64,7 @@ pub fn prepare(library: &Library, target: &Path) -> Result<Job> {
 
 /// For each name that the module in `bytes` imports from, the text of a module that exports what it imports.
 fn stubs(library: &Library, bytes: &[u8]) -> Result<BTreeMap<String, String>> {
-    let engine = Engine::new(&Config::new())?;
+    let engine = Engine::new(Config::new().wasm_legacy_exceptions(true))?;
     let module = Module::new(&engine, bytes)?;
     for name in library.zero.iter().chain(&library.hooks) {
         let known = name == "*" || module.imports().any(|import| import.name() == name);

@@ -1,5 +1,6 @@
 //! What `corpus.toml` says: the package, and its programs in groups that share a
-//! folder, arguments and expectations; and libraries, each from a package of its own.
+//! folder, arguments and expectations; groups with packages of their own; and libraries,
+//! each from a package of its own.
 //!
 //! Unknown keys are errors, so that a misspelt expectation cannot pass silently.
 
@@ -20,16 +21,28 @@ pub struct Manifest {
     libraries: Vec<Library>,
 }
 
-/// A Python package that carries the programs as data.
-#[derive(Deserialize)]
+/// A package that carries modules as data.
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
+    #[serde(default)]
+    pub registry: Registry,
     pub name: String,
     pub version: String,
-    /// Digest of the wheel, in hexadecimal.
+    /// Digest of the wheel or archive, in hexadecimal.
     pub sha256: String,
-    /// The folder in the installed package that contains the groups' folders.
+    /// The folder in the package that contains the groups' folders.
+    #[serde(default)]
     pub folder: String,
+}
+
+/// Where a package is downloaded from.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registry {
+    #[default]
+    Pypi,
+    Npm,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +50,10 @@ pub struct Package {
 struct Group {
     /// Folder in the package; programs run in it and are named after it.
     folder: String,
+    /// The group's own packages. Its programs run in a folder that has the files of `xtask/corpus/FOLDER` and, under its
+    /// name, each package; what a program writes there, the next one reads.
+    #[serde(default)]
+    packages: Vec<Package>,
     /// The programs' `argv[0]`, if it is not the file's name.
     argv0: Option<String>,
     #[serde(default)]
@@ -51,11 +68,14 @@ struct Program {
     name: String,
     /// The module's file name without `.wasm`, if it is not `name`.
     module: Option<String>,
+    /// Modules to be there before it, by the names to import from.
+    #[serde(default)]
+    preloads: BTreeMap<String, String>,
     /// Arguments in place of the group's.
     args: Option<Vec<String>>,
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Folders that the program may open, relative to the group's.
+    /// Folders that the program may open, relative to the group's; `HOST::GUEST` where the program has another name for it.
     #[serde(default)]
     dirs: Vec<String>,
     /// File for the standard input, relative to the group's folder.
@@ -66,6 +86,9 @@ struct Program {
     stderr: Option<Pattern>,
     stdout_sha256: Option<String>,
     stderr_sha256: Option<String>,
+    /// Digests of files that the program writes, relative to the group's folder.
+    #[serde(default)]
+    files_sha256: BTreeMap<String, String>,
     /// Whether it takes more than some seconds in an interpreter.
     #[serde(default)]
     slow: bool,
@@ -109,14 +132,30 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
+impl Library {
+    /// The package that the library is in.
+    pub fn source(&self) -> Package {
+        Package {
+            registry: Registry::Npm,
+            name: self.package.clone(),
+            version: self.version.clone(),
+            sha256: self.sha256.clone(),
+            folder: String::new(),
+        }
+    }
+}
+
 /// What a case runs.
 pub enum Source {
-    /// A program of the package.
+    /// A program of the package, or of its group's packages.
     Program {
         /// Folder to run in, seen from the package's programs.
         folder: String,
         /// The module's file in that folder.
         file: String,
+        /// Modules to be there before it, by the names to import from.
+        preloads: BTreeMap<String, String>,
+        packages: Vec<Package>,
     },
     Library(Library),
 }
@@ -143,6 +182,8 @@ pub struct Expected {
     pub stderr: Option<Pattern>,
     pub stdout_sha256: Option<String>,
     pub stderr_sha256: Option<String>,
+    /// Of files that it writes.
+    pub files_sha256: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -160,7 +201,8 @@ impl Manifest {
                     || program.stdout.is_some()
                     || program.stderr.is_some()
                     || program.stdout_sha256.is_some()
-                    || program.stderr_sha256.is_some();
+                    || program.stderr_sha256.is_some()
+                    || !program.files_sha256.is_empty();
                 ensure!(checked, "nothing is expected of {}/{}", group.folder, program.name);
             }
         }
@@ -180,6 +222,8 @@ fn case(group: &Group, program: &Program) -> Case {
         source: Source::Program {
             folder: group.folder.clone(),
             file: format!("{}.wasm", program.module.as_ref().unwrap_or(&program.name)),
+            preloads: program.preloads.clone(),
+            packages: group.packages.clone(),
         },
         argv0: group.argv0.clone(),
         args: program.args.clone().unwrap_or_else(|| group.args.clone()),
@@ -193,6 +237,7 @@ fn case(group: &Group, program: &Program) -> Case {
             stderr: program.stderr.clone(),
             stdout_sha256: program.stdout_sha256.clone(),
             stderr_sha256: program.stderr_sha256.clone(),
+            files_sha256: program.files_sha256.clone(),
         },
     }
 }

@@ -44,6 +44,8 @@ pub struct Outcome {
     status: Option<ExitStatus>,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
+    /// The files that it was to write, and what is in them.
+    pub files: Vec<(String, Option<Vec<u8>>)>,
     pub time: Duration,
 }
 
@@ -54,6 +56,11 @@ impl Runner {
         let (stdout, stderr) = (stem.with_added_extension("stdout"), stem.with_added_extension("stderr"));
         if let Some(folder) = stem.parent() {
             fs::create_dir_all(folder)?;
+        }
+        let files: Vec<&String> = case.expected.files_sha256.keys().collect();
+        for file in &files {
+            // Of an earlier run.
+            let _ = fs::remove_file(job.folder.join(file));
         }
         let started = Instant::now();
         let mut child = self
@@ -74,7 +81,8 @@ impl Runner {
             thread::sleep(POLL);
         };
         let time = started.elapsed();
-        Ok(Outcome { status, stdout: fs::read(stdout)?, stderr: fs::read(stderr)?, time })
+        let files = files.into_iter().map(|file| (file.clone(), fs::read(job.folder.join(file)).ok())).collect();
+        Ok(Outcome { status, stdout: fs::read(stdout)?, stderr: fs::read(stderr)?, files, time })
     }
 
     fn command(&self, case: &Case, job: &Job, mode: &str) -> Result<Command> {
@@ -134,6 +142,16 @@ impl Outcome {
                 problems.push(format!("{stream} ({} bytes) has digest {actual}", bytes.len()));
             }
         }
+        for (file, bytes) in &self.files {
+            let Some(bytes) = bytes else {
+                problems.push(format!("it has not written {file}"));
+                continue;
+            };
+            let actual = digest(bytes);
+            if expected.files_sha256.get(file).is_some_and(|sha256| *sha256 != actual) {
+                problems.push(format!("{file} ({} bytes) has digest {actual}", bytes.len()));
+            }
+        }
         problems
     }
 }
@@ -154,7 +172,7 @@ mod tests {
 
     fn outcome(stdout: &[u8]) -> Outcome {
         let status = Some(ExitStatus::default());
-        Outcome { status, stdout: stdout.to_vec(), stderr: Vec::new(), time: Duration::ZERO }
+        Outcome { status, stdout: stdout.to_vec(), stderr: Vec::new(), files: Vec::new(), time: Duration::ZERO }
     }
 
     #[test]
@@ -172,6 +190,13 @@ mod tests {
         let sha256 = || Some(digest(b"ok"));
         assert!(outcome(b"ok").problems(&Expected { stdout_sha256: sha256(), ..Expected::default() }).is_empty());
         assert_eq!(outcome(b"no").problems(&Expected { stdout_sha256: sha256(), ..Expected::default() }).len(), 1);
+        let sha256 =
+            |bytes: &[u8]| Expected { files_sha256: [("f".to_owned(), digest(bytes))].into(), ..Expected::default() };
+        let wrote =
+            |bytes: Option<&[u8]>| Outcome { files: vec![("f".to_owned(), bytes.map(<[u8]>::to_vec))], ..outcome(b"") };
+        assert!(wrote(Some(b"ok")).problems(&sha256(b"ok")).is_empty());
+        assert_eq!(wrote(Some(b"no")).problems(&sha256(b"ok")).len(), 1);
+        assert_eq!(wrote(None).problems(&sha256(b"ok")).len(), 1);
         let late = Outcome { status: None, ..outcome(b"") };
         assert_eq!(late.problems(&Expected::default()).len(), 1);
     }

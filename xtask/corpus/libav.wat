@@ -1,0 +1,85 @@
+;; FFmpeg's libraries with a shared memory and atomic operators: some frames of sound, encoded as FLAC. No thread is started.
+(import "a" "a" (memory 384 32768 shared))
+(import "library" "T" (func $constructors))
+(import "library" "Xh" (func $thread_init (param i32 i32 i32 i32 i32 i32)))
+(import "library" "Uh" (func $tls_init (result i32)))
+(import "library" "Sh" (func $malloc (param i32) (result i32)))
+(import "library" "yh" (func $find_encoder_by_name (param i32) (result i32)))
+(import "library" "kh" (func $alloc_context (param i32) (result i32)))
+(import "library" "nc" (func $context_sample_fmt (param i32 i32)))
+(import "library" "pc" (func $context_sample_rate (param i32 i32)))
+(import "library" "Sc" (func $context_channel_mask (param i32 i32 i32)))
+(import "library" "Mc" (func $context_time_base (param i32 i32 i32)))
+(import "library" "Re" (func $open (param i32 i32 i32) (result i32)))
+(import "library" "Ob" (func $context_frame_size (param i32) (result i32)))
+(import "library" "Ag" (func $frame_alloc (result i32)))
+(import "library" "qa" (func $frame_samples (param i32 i32)))
+(import "library" "ka" (func $frame_format (param i32 i32)))
+(import "library" "Ca" (func $frame_sample_rate (param i32 i32)))
+(import "library" "Ra" (func $frame_channel_mask (param i32 i32 i32)))
+(import "library" "Dg" (func $frame_get_buffer (param i32 i32) (result i32)))
+(import "library" "da" (func $frame_data (param i32 i32) (result i32)))
+(import "library" "rh" (func $packet_alloc (result i32)))
+(import "library" "ge" (func $packet_data (param i32) (result i32)))
+(import "library" "Ee" (func $packet_size (param i32) (result i32)))
+(import "library" "Dh" (func $send_frame (param i32 i32) (result i32)))
+(import "library" "Eh" (func $receive_packet (param i32 i32) (result i32)))
+(import "a" "hooks" (table 2 funcref))
+(elem (i32.const 0) func $init_main_thread $fd_write)
+
+(data $name "flac\00")
+
+;; What Emscripten's JavaScript does for the main thread.
+(func $init_main_thread (param $thread i32)
+  (call $thread_init
+    (local.get $thread) (i32.const 1) (i32.const 1) (i32.const 1) (i32.const 0x10000) (i32.const 0))
+  (drop (call $tls_init)))
+
+;; A frame of the format, with samples that follow a sawtooth, and some noise.
+(func $frame (param $size i32) (result i32) (local $frame i32) (local $at i32)
+  (local.set $frame (call $frame_alloc))
+  (call $frame_samples (local.get $frame) (local.get $size))
+  (call $frame_format (local.get $frame) (i32.const 1))
+  (call $frame_sample_rate (local.get $frame) (i32.const 44100))
+  (call $frame_channel_mask (local.get $frame) (i32.const 4) (i32.const 0))
+  (call $number (call $frame_get_buffer (local.get $frame) (i32.const 0)))
+  (local.set $at (call $frame_data (local.get $frame) (i32.const 0)))
+  (loop $next
+    (i32.store16 (local.get $at)
+      (i32.add
+        (i32.mul (i32.rem_u (local.get $size) (i32.const 100)) (i32.const 300))
+        (i32.and (call $random) (i32.const 15))))
+    (local.set $at (i32.add (local.get $at) (i32.const 2)))
+    (br_if $next (local.tee $size (i32.sub (local.get $size) (i32.const 1)))))
+  (local.get $frame))
+
+;; Prints the packets that there are.
+(func $receive (param $context i32) (param $packet i32)
+  (block $none
+    (loop $next
+      (br_if $none (call $receive_packet (local.get $context) (local.get $packet)))
+      (call $number (call $packet_size (local.get $packet)))
+      (call $digest (call $packet_data (local.get $packet)) (call $packet_size (local.get $packet)))
+      (br $next))))
+
+(func (export "_start") (local $name i32) (local $codec i32) (local $context i32) (local $packet i32) (local $frames i32)
+  (call $constructors)
+  (local.set $name (call $malloc (i32.const 5)))
+  (memory.init $name (local.get $name) (i32.const 0) (i32.const 5))
+  (local.set $codec (call $find_encoder_by_name (local.get $name)))
+  (local.set $context (call $alloc_context (local.get $codec)))
+  (call $context_sample_fmt (local.get $context) (i32.const 1))
+  (call $context_sample_rate (local.get $context) (i32.const 44100))
+  (call $context_channel_mask (local.get $context) (i32.const 4) (i32.const 0))
+  (call $context_time_base (local.get $context) (i32.const 1) (i32.const 44100))
+  (call $number (call $open (local.get $context) (local.get $codec) (i32.const 0)))
+  (call $number (call $context_frame_size (local.get $context)))
+  (local.set $packet (call $packet_alloc))
+  (local.set $frames (i32.const 20))
+  (loop $next
+    (call $number
+      (call $send_frame (local.get $context) (call $frame (call $context_frame_size (local.get $context)))))
+    (call $receive (local.get $context) (local.get $packet))
+    (br_if $next (local.tee $frames (i32.sub (local.get $frames) (i32.const 1)))))
+  (call $number (call $send_frame (local.get $context) (i32.const 0)))
+  (call $receive (local.get $context) (local.get $packet)))
