@@ -23,6 +23,7 @@ pub mod record;
 pub mod report;
 pub mod sample;
 pub mod statistics;
+pub mod valgrind;
 
 pub use bench::{Output, Plan, Progress, Subject, bench, resume};
 pub use comparison::Comparison;

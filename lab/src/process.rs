@@ -142,7 +142,7 @@ impl Copies {
         Ok(copies)
     }
 
-    /// As [`Copies::new`], but the copies stay until they are [removed](Copies::remove): who goes on with a measurement takes those that it
+    /// As [`Copies::new`], but the copies stay, unless they are [let go](Copies::let_go): who goes on with a measurement takes those that it
     /// began with. Those that are there and are not copies of `executable` are made anew.
     ///
     /// # Errors
@@ -159,8 +159,8 @@ impl Copies {
         Ok(copies)
     }
 
-    /// Removes the copies.
-    pub fn remove(mut self) {
+    /// Lets the copies be removed with the value.
+    pub fn let_go(&mut self) {
         self.stay = false;
     }
 
@@ -237,9 +237,10 @@ mod tests {
         drop(keep());
         assert_eq!(inode(), before);
         fs::write(&executable, "two").expect("is writable");
-        let copies = keep();
+        let mut copies = keep();
         assert_eq!(fs::read(&copies.paths()[0]).expect("is there"), b"two");
-        copies.remove();
+        copies.let_go();
+        drop(copies);
         assert!(!folder.exists());
     }
 }
