@@ -73,7 +73,7 @@ pub fn made_ms(sample: &Sample) -> Option<f64> {
 /// The part of [`made_ms`] that is compilers'. `None` if the subject reports nothing.
 pub fn compiled_ms(sample: &Sample) -> Option<f64> {
     let compiled = sample.reported.iter().filter(|(name, _)| name.starts_with("compiled_by_"));
-    (!sample.reported.is_empty()).then(|| compiled.map(|(_, time)| time).sum())
+    (!sample.reported.is_empty()).then(|| compiled.fold(0.0, |sum, (_, time)| sum + time))
 }
 
 /// The size in bytes of the code of all of Riser's engines.

@@ -11,7 +11,7 @@ use riser_lab::{Record, Sample, counters};
 use super::experiment::{self, Experiment};
 use super::matrix::Matrix;
 use super::peer::Peer;
-use super::program::Laboratory;
+use super::program::{Laboratory, built_in_modes};
 use super::table::Table;
 use super::{ProgramArgs, extent, shown};
 use crate::cli::out;
@@ -72,7 +72,7 @@ impl Bench {
             ensure!(!is_given, "{flag} is for an experiment, a file that ends in `.toml`");
         }
         let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
-        let mut subjects = laboratory.subjects(&program, &self.matrix.configurations(&laboratory.modes()?)?)?;
+        let mut subjects = laboratory.subjects(&program, &self.matrix.configurations(&built_in_modes()?)?)?;
         for peer in &self.peers {
             subjects.push(peer.subject(&program)?);
         }

@@ -69,15 +69,6 @@ impl Laboratory {
         Copies::new(executable, &self.folder.join("others"), "riser", self.executables().len())
     }
 
-    /// The names of the modes that this build has.
-    ///
-    /// Another process answers: to know whether there is LLVM, this one would have to load it, and the memory of a process counts among
-    /// that of the processes that it starts.
-    pub fn modes(&self) -> Result<Vec<String>> {
-        let names = run(Command::new(&self.executables()[0]).args(["modes", "--names"]))?.output.stdout;
-        Ok(String::from_utf8_lossy(&names).split_whitespace().map(str::to_owned).collect())
-    }
-
     /// A program in several configurations, as something to measure.
     pub fn subjects(&self, program: &Program, configurations: &[Configuration]) -> Result<Vec<Subject>> {
         let all = configurations.iter().enumerate();
@@ -112,6 +103,15 @@ impl Drop for Laboratory {
         // A folder that is left takes space only.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The names of the modes that this build has.
+///
+/// Another process answers: to know whether there is LLVM, this one would have to load it, and the memory of a process counts among that of
+/// the processes that it starts.
+pub fn built_in_modes() -> Result<Vec<String>> {
+    let names = run(Command::new(this_executable()?).args(["modes", "--names"]))?.output.stdout;
+    Ok(String::from_utf8_lossy(&names).split_whitespace().map(str::to_owned).collect())
 }
 
 /// The file of this command.

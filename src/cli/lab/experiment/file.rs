@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use riser_lab::Metric;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
@@ -218,7 +218,7 @@ impl Experiment {
     }
 
     fn parse(path: &Path, text: String) -> Result<Experiment> {
-        let file: File = toml::from_str(&text)?;
+        let file: File = toml::from_str(&text).map_err(|error| anyhow!("{}", error.to_string().trim_end()))?;
         ensure!(!file.program.is_empty(), "it has no program: add a table `[[program]]` with the key `file`");
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut programs: Vec<Entry> = Vec::new();
@@ -372,7 +372,7 @@ mod tests {
             ),
             (
                 "[matrix]\nmodes = [\n\"interp\",\n\"fast\"]\n",
-                vec!["line 4", "`fast`: there is no such mode; there are interp"],
+                vec!["line 2", "`fast`: there is no such mode; there are "],
             ),
             ("[matrix]\nswitches = [\"pairs\"]\n", vec!["line 2", "expected optimized, naive, no-NAME"]),
             ("[measurement]\ntime = \"5\"\n", vec!["line 2", "a duration needs a unit"]),

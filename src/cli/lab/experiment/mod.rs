@@ -19,7 +19,7 @@ use riser_lab::{Journal, Origin, Record, Subject};
 
 use super::bench::report;
 use super::measure::{self, measure, version};
-use super::program::{Laboratory, this_executable};
+use super::program::{Laboratory, built_in_modes, this_executable};
 use crate::cli::out;
 
 use file::Entry;
@@ -44,16 +44,17 @@ pub fn run(experiment: &Experiment, restart: bool, archive: Option<&Path>) -> Re
     if restart {
         remove(&folder.join(JOURNAL))?;
     }
-    let laboratory = Laboratory::that_stays(experiment.lab.copies(), &folder)?;
-    let configurations = experiment.matrix.configurations(&laboratory.modes()?)?;
-    let subjects = |entry: &Entry| -> Result<Vec<Subject>> {
-        let own = laboratory.subjects(&entry.program, &configurations)?.into_iter().map(Ok);
-        own.chain(experiment.peers.iter().map(|peer| peer.subject(&entry.program))).collect()
-    };
+    let configurations = experiment.matrix.configurations(&built_in_modes()?)?;
     let names = configurations.iter().map(|it| format!("{it}: {}", it.flags().join(" ")));
     let names = names.chain(experiment.peers.iter().map(|peer| format!("{}: {}", peer.name, peer.command())));
     let origin = origin(experiment, &names.collect::<Vec<_>>())?;
     let mut journal = open(experiment, origin)?;
+    // Not before: if the executable has changed, copies of the one before are to stay as they are.
+    let laboratory = Laboratory::that_stays(experiment.lab.copies(), &folder)?;
+    let subjects = |entry: &Entry| -> Result<Vec<Subject>> {
+        let own = laboratory.subjects(&entry.program, &configurations)?.into_iter().map(Ok);
+        own.chain(experiment.peers.iter().map(|peer| peer.subject(&entry.program))).collect()
+    };
     let mut records = Vec::new();
     for (number, entry) in experiment.programs.iter().enumerate() {
         let subjects = subjects(entry).with_context(|| format!("cannot measure `{}`", entry.name))?;
