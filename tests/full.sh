@@ -88,6 +88,11 @@ part_compare() {
     cargo clippy --quiet --manifest-path benches/compare/Cargo.toml -- --deny warnings
 }
 
+# The folders to copy build outside of the repository.
+part_templates() {
+    tests/templates.sh
+}
+
 # The pages that commands write, in a browser.
 part_pages() {
     command -v chromium >/dev/null || apt-get install --yes --quiet --no-install-recommends chromium
@@ -116,7 +121,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare pages fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates pages fuzz}; do
     step "$part" "part_$part"
 done
 finish

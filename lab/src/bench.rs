@@ -1,16 +1,17 @@
 //! Runs of subjects, in interleaved rounds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::comparison::Comparison;
-use crate::process::{last_line, run_to_end};
+use crate::process::{self, last_line, run_to_end};
 use crate::sample::{Metric, Sample};
 
 /// Something to measure: a command line.
@@ -39,6 +40,34 @@ pub struct Plan {
     pub precision: f64,
     /// What is compared.
     pub metric: Metric,
+    /// What runs have to print.
+    pub output: Output,
+}
+
+/// What runs have to print.
+#[derive(Clone, Default)]
+pub enum Output {
+    /// The same as the first one.
+    #[default]
+    Same,
+    /// Something that is right: for programs that print times.
+    Right(Arc<dyn Fn(&[u8]) -> bool>),
+}
+
+impl Output {
+    /// Anything at all.
+    pub fn any() -> Output {
+        Output::Right(Arc::new(|_| true))
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Output::Same => "Same",
+            Output::Right(_) => "Right",
+        })
+    }
 }
 
 /// How far a measurement is.
@@ -50,6 +79,8 @@ pub struct Progress<'a> {
     pub subject: &'a Subject,
     /// The widest interval so far: half its width, relative to the ratio.
     pub precision: Option<f64>,
+    /// How long it has taken so far.
+    pub elapsed: Duration,
 }
 
 /// Measures the subjects. The first one is what others are compared with.
@@ -61,37 +92,73 @@ pub struct Progress<'a> {
 /// # Errors
 ///
 /// If a subject cannot be run, prints something else than the first one, or ends with another status.
-pub fn bench(subjects: &[Subject], plan: &Plan, mut progress: impl FnMut(Progress<'_>)) -> Result<Vec<Sample>> {
+pub fn bench(subjects: &[Subject], plan: &Plan, progress: impl FnMut(Progress<'_>)) -> Result<Vec<Sample>> {
+    resume(subjects, plan, Vec::new(), progress, |_| Ok(()))
+}
+
+/// As [`bench()`], with samples that are there already, which are not measured again, and whose times count as used up. `keep` gets each new
+/// sample as soon as there is one.
+///
+/// # Errors
+///
+/// As of [`bench()`], and those of `keep`.
+pub fn resume(
+    subjects: &[Subject],
+    plan: &Plan,
+    earlier: Vec<Sample>,
+    mut progress: impl FnMut(Progress<'_>),
+    mut keep: impl FnMut(&Sample) -> Result<()>,
+) -> Result<Vec<Sample>> {
     ensure!(!subjects.is_empty(), "there is nothing to measure");
-    let started = Instant::now();
-    let mut expected = None;
-    for subject in subjects {
-        progress(Progress { round: None, subject, precision: None });
-        for executable in 0..subject.executables.len() {
-            subject.run(executable, &mut expected)?;
-        }
-    }
+    let (started, before) = (Instant::now(), Duration::from_nanos(earlier.iter().map(|it| it.wall_ns).sum()));
+    let elapsed = || before + started.elapsed();
+    let there: HashSet<_> = earlier.iter().map(|it| (it.subject, it.round, it.copy)).collect();
+    let begun = earlier.iter().map(|sample| sample.round + 1).max().unwrap_or(0);
     let copies = subjects.iter().map(|subject| subject.executables.len()).max().unwrap_or(1);
-    let mut samples = Vec::new();
-    let mut precision = None;
+    let (mut samples, mut expected, mut precision) = (earlier, None, None);
     for round in 0..plan.most_rounds {
-        if round >= plan.least_rounds {
+        if round >= plan.least_rounds.max(begun) {
             precision = widest(subjects.len(), &samples, &plan.metric);
-            if precision.is_some_and(|it| it <= plan.precision) || started.elapsed() >= plan.time {
+            if precision.is_some_and(|it| it <= plan.precision) || elapsed() >= plan.time {
                 break;
             }
         }
         for copy in 0..copies {
             for turn in 0..subjects.len() {
                 let index = (round + copy + turn) % subjects.len();
+                if there.contains(&(index, round, copy)) {
+                    continue;
+                }
+                if expected.is_none() {
+                    warm_up(subjects, plan, &mut expected, |subject| {
+                        progress(Progress { round: None, subject, precision, elapsed: elapsed() });
+                    })?;
+                }
                 let subject = &subjects[index];
-                progress(Progress { round: Some(round), subject, precision });
-                let sample = subject.run(copy % subject.executables.len(), &mut expected)?;
+                progress(Progress { round: Some(round), subject, precision, elapsed: elapsed() });
+                let sample = subject.run(copy % subject.executables.len(), &plan.output, &mut expected)?;
                 samples.push(Sample { subject: index, round, copy, ..sample });
+                keep(&samples[samples.len() - 1])?;
             }
         }
     }
     Ok(samples)
+}
+
+/// Runs each subject once from each of its executables.
+fn warm_up(
+    subjects: &[Subject],
+    plan: &Plan,
+    expected: &mut Option<Printed>,
+    mut progress: impl FnMut(&Subject),
+) -> Result<()> {
+    for subject in subjects {
+        progress(subject);
+        for executable in 0..subject.executables.len() {
+            subject.run(executable, &plan.output, expected)?;
+        }
+    }
+    Ok(())
 }
 
 /// The widest interval of the comparisons with the first subject: half its width, relative to the ratio.
@@ -109,12 +176,13 @@ struct Printed {
 
 impl Subject {
     /// Runs it, from one of its executables. `expected` is what the first run of all printed.
-    fn run(&self, executable: usize, expected: &mut Option<Printed>) -> Result<Sample> {
+    fn run(&self, executable: usize, output: &Output, expected: &mut Option<Printed>) -> Result<Sample> {
         let name = &self.name;
         let mut command = Command::new(&self.executables[executable]);
         let run = run_to_end(command.args(&self.arguments)).with_context(|| format!("{name} does not run"))?;
         let status = run.output.status.code();
         let stderr = &run.output.stderr;
+        let wrong = matches!(output, Output::Right(is_right) if !is_right(&run.output.stdout));
         match expected {
             None => {
                 // A program may end with a status of its own. One that says why has failed.
@@ -134,7 +202,7 @@ impl Subject {
                     expected.by,
                     last_line(stderr)
                 );
-                if run.output.stdout != expected.stdout {
+                if matches!(output, Output::Same) && run.output.stdout != expected.stdout {
                     bail!(
                         "{name} prints something else than {}: {}",
                         expected.by,
@@ -143,12 +211,14 @@ impl Subject {
                 }
             }
         }
+        ensure!(!wrong, "{name} does not print what it should");
         let reported = self.report.as_deref().map_or(Ok(BTreeMap::new()), |path| {
             let text = fs::read(path).and_then(|text| fs::remove_file(path).map(|()| text));
             text.and_then(|text| serde_json::from_slice(&text).map_err(io::Error::from))
                 .with_context(|| format!("{name} reports no numbers in {}", path.display()))
         })?;
-        Ok(Sample { cpu_ns: run.cpu_ns, wall_ns: run.wall_ns, peak_kib: run.peak_kib, reported, ..Sample::default() })
+        let process::Run { cpu_ns, wall_ns, peak_kib, counted, .. } = run;
+        Ok(Sample { cpu_ns, wall_ns, peak_kib, counted, reported, ..Sample::default() })
     }
 }
 
@@ -176,7 +246,14 @@ mod tests {
     }
 
     fn plan(least_rounds: usize) -> Plan {
-        Plan { least_rounds, most_rounds: 5, time: Duration::from_secs(60), precision: 0.0, metric: Metric::Cpu }
+        Plan {
+            least_rounds,
+            most_rounds: 5,
+            time: Duration::from_secs(60),
+            precision: 0.0,
+            metric: Metric::Cpu,
+            output: Output::Same,
+        }
     }
 
     #[test]
@@ -190,6 +267,67 @@ mod tests {
             let rounds = samples.iter().filter(|sample| (sample.subject, sample.copy) == (subject, copy));
             assert!(rounds.map(|sample| sample.round).eq(0..5));
         }
+    }
+
+    /// Keeps samples until there are `most`, then fails: an interruption.
+    fn interrupted(subjects: &[Subject], plan: &Plan, earlier: Vec<Sample>, most: usize) -> Vec<Sample> {
+        let mut kept = earlier.clone();
+        let result = resume(
+            subjects,
+            plan,
+            earlier,
+            |_| (),
+            |sample| {
+                kept.push(sample.clone());
+                ensure!(kept.len() < most, "interrupted");
+                Ok(())
+            },
+        );
+        assert!(result.is_err());
+        kept
+    }
+
+    #[test]
+    fn an_interruption_costs_nothing_that_was_measured() {
+        let subjects = [shell("a", "echo 1"), shell("b", "echo 1")];
+        let kept = interrupted(&subjects, &plan(2), Vec::new(), 3);
+        let kept = interrupted(&subjects, &plan(2), kept, 9);
+        let mut new = 0;
+        let samples = resume(
+            &subjects,
+            &plan(2),
+            kept.clone(),
+            |_| (),
+            |_| {
+                new += 1;
+                Ok(())
+            },
+        );
+        let samples = samples.expect("runs");
+        assert_eq!((samples.len(), new), (20, 11));
+        assert_eq!(samples[..9], kept);
+        let places: HashSet<_> = samples.iter().map(|it| (it.subject, it.round, it.copy)).collect();
+        assert_eq!(places.len(), 20);
+        // When nothing is left to measure, nothing runs, not even to warm up.
+        let finished = Plan { precision: 1e9, ..plan(2) };
+        let gone = [shell("a", "exit 1"), shell("b", "exit 1")];
+        assert_eq!(bench_more(&gone, &finished, samples.clone()), samples);
+    }
+
+    fn bench_more(subjects: &[Subject], plan: &Plan, earlier: Vec<Sample>) -> Vec<Sample> {
+        resume(subjects, plan, earlier, |_| panic!("nothing runs"), |_| Ok(())).expect("nothing fails")
+    }
+
+    #[test]
+    fn what_is_right_may_differ() {
+        let subjects = [shell("a", "echo 1"), shell("b", "echo 2")];
+        let judged = |right: &'static [&'static [u8]]| {
+            let output = Output::Right(Arc::new(move |text| right.contains(&text)));
+            bench(&subjects, &Plan { output, ..plan(1) }, |_| ())
+        };
+        assert!(judged(&[b"1\n", b"2\n"]).is_ok());
+        assert_eq!(judged(&[b"1\n"]).expect_err("2 is not").to_string(), "b does not print what it should");
+        assert!(bench(&subjects, &Plan { output: Output::any(), ..plan(1) }, |_| ()).is_ok());
     }
 
     #[test]

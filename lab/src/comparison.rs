@@ -35,16 +35,22 @@ impl Comparison {
     /// The copies are independent of each other, the rounds of a copy are not: a copy that is slow stays slow. So the interval is that of
     /// the mean over copies ([`geometric_interval`]).
     pub fn of(samples: &[Sample], base: usize, subject: usize, metric: &Metric) -> Option<Comparison> {
-        let of_subject = |subject| samples.iter().filter(move |sample| sample.subject == subject);
-        let bases: HashMap<(usize, usize), &Sample> =
-            of_subject(base).map(|sample| ((sample.round, sample.copy), sample)).collect();
-        let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        for sample in of_subject(subject) {
-            let paired = bases.get(&(sample.round, sample.copy))?;
-            copies.entry(sample.copy).or_default().push(metric.of(sample)? / metric.of(paired)?);
+        Comparison::of_all(&[samples], base, subject, metric)
+    }
+
+    /// As [`Comparison::of`], over several programs that ran from the same copies: the ratio of a copy is the geometric mean of its ratios
+    /// in the programs, because a copy's peculiarities affect all of them. The interval is for other copies and rounds of these programs.
+    pub fn of_all(programs: &[&[Sample]], base: usize, subject: usize, metric: &Metric) -> Option<Comparison> {
+        let mut of_copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for samples in programs {
+            for (copy, ratio) in ratios(samples, base, subject, metric)? {
+                of_copies.entry(copy).or_default().push(ratio);
+            }
         }
-        let ratios = copies.values().map(|rounds| median(rounds)).collect::<Option<Vec<_>>>()?;
-        Some(Comparison { ratio: geometric_mean(&ratios)?, interval: geometric_interval(&ratios) })
+        // A copy that lacks a program would be compared with others in which it counts.
+        let whole = of_copies.values().filter(|ratios| ratios.len() == programs.len());
+        let of_copies = whole.map(|ratios| geometric_mean(ratios)).collect::<Option<Vec<_>>>()?;
+        Some(Comparison { ratio: geometric_mean(&of_copies)?, interval: geometric_interval(&of_copies) })
     }
 
     /// Half the width of the interval, relative to the ratio.
@@ -79,14 +85,41 @@ impl fmt::Display for Comparison {
     }
 }
 
-/// A metric of one subject: the median over copies and rounds, with an interval of 95 % by a bootstrap that draws copies, and rounds of
-/// each. `None` if there are no samples, or a value is missing.
-pub fn typical(samples: &[Sample], subject: usize, metric: &Metric) -> Option<(f64, Interval)> {
+/// The ratio of each copy: the median over its rounds.
+fn ratios(samples: &[Sample], base: usize, subject: usize, metric: &Metric) -> Option<BTreeMap<usize, f64>> {
+    let of_subject = |subject| samples.iter().filter(move |sample| sample.subject == subject);
+    let bases: HashMap<(usize, usize), &Sample> =
+        of_subject(base).map(|sample| ((sample.round, sample.copy), sample)).collect();
+    let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for sample in of_subject(subject) {
+        let paired = bases.get(&(sample.round, sample.copy))?;
+        copies.entry(sample.copy).or_default().push(metric.of(sample)? / metric.of(paired)?);
+    }
+    copies.into_iter().map(|(copy, rounds)| Some((copy, median(&rounds)?))).collect()
+}
+
+/// By how much copies of a subject's executable differ in a metric: the slowest relative to the fastest, by medians over rounds. `None` if
+/// there are fewer than two copies, or a value is missing.
+pub fn spread(samples: &[Sample], subject: usize, metric: &Metric) -> Option<f64> {
+    let copies = by_copy(samples, subject, metric)?;
+    let medians = copies.values().map(|rounds| median(rounds)).collect::<Option<Vec<_>>>()?;
+    let (least, most) = (medians.iter().copied().reduce(f64::min)?, medians.iter().copied().reduce(f64::max)?);
+    (medians.len() > 1).then_some(most / least)
+}
+
+/// The values of a metric of one subject, by copy.
+fn by_copy(samples: &[Sample], subject: usize, metric: &Metric) -> Option<BTreeMap<usize, Vec<f64>>> {
     let mut copies: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.subject == subject) {
         copies.entry(sample.copy).or_default().push(metric.of(sample)?);
     }
-    let copies: Vec<Vec<f64>> = copies.into_values().collect();
+    Some(copies)
+}
+
+/// A metric of one subject: the median over copies and rounds, with an interval of 95 % by a bootstrap that draws copies, and rounds of
+/// each. `None` if there are no samples, or a value is missing.
+pub fn typical(samples: &[Sample], subject: usize, metric: &Metric) -> Option<(f64, Interval)> {
+    let copies: Vec<Vec<f64>> = by_copy(samples, subject, metric)?.into_values().collect();
     let all: Vec<f64> = copies.iter().flatten().copied().collect();
     let interval = bootstrap(|random| {
         let drawn: Vec<f64> = random.draw(&copies).iter().flat_map(|rounds| random.draw(rounds)).collect();
@@ -134,6 +167,30 @@ mod tests {
                 assert!((930..=970).contains(&covered), "{copies} copies, effect {effect}: {covered} of 1000");
             }
         }
+    }
+
+    #[test]
+    fn programs_are_compared_together() {
+        let mut random = Random::new(3);
+        let programs = [samples(&mut random, 5, 1.2), samples(&mut random, 5, 1.2), samples(&mut random, 4, 0.9)];
+        let [one, same, other] = programs.each_ref().map(Vec::as_slice);
+        let of = |programs: &[&[Sample]]| Comparison::of_all(programs, 0, 1, &Metric::Cpu).expect("pairs");
+        assert_eq!(of(&[one]), Comparison::of(one, 0, 1, &Metric::Cpu).expect("pairs"));
+        let both = of(&[one, same]);
+        assert!((both.ratio / 1.2 - 1.0).abs() < 0.04, "{both:?}");
+        // The fifth copy did not run the third program.
+        let three = of(&[one, same, other]);
+        assert!((three.ratio / (1.2f64 * 1.2 * 0.9).cbrt() - 1.0).abs() < 0.04, "{three:?}");
+        assert_eq!(Comparison::of_all(&[], 0, 1, &Metric::Cpu), None);
+    }
+
+    #[test]
+    fn copies_differ_by_their_medians() {
+        let sample = |copy, round, cpu_ns| Sample { copy, round, cpu_ns, ..Sample::default() };
+        let samples = [sample(0, 0, 10), sample(0, 1, 10), sample(0, 2, 90), sample(1, 0, 11), sample(1, 1, 11)];
+        let spread_of = |samples| spread(samples, 0, &Metric::Cpu);
+        assert!((spread_of(&samples).expect("two copies") - 1.1).abs() < 1e-9);
+        assert_eq!(spread_of(&samples[..3]), None);
     }
 
     #[test]

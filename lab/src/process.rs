@@ -1,5 +1,6 @@
 //! Processes, and what they cost.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::time::Instant;
 use std::{fs, io, thread};
 
 use anyhow::{Context, Result, ensure};
+
+use crate::counters::Counters;
 
 /// A process that has ended.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Run {
     pub wall_ns: u64,
     /// The most memory that it had at a time, in KiB.
     pub peak_kib: u64,
+    /// What the processor's counters say, where there are any ([`counters`](crate::counters)).
+    pub counted: BTreeMap<String, f64>,
 }
 
 /// Runs a command to its end, with an empty standard input.
@@ -40,6 +45,7 @@ pub fn run(command: &mut Command) -> Result<Run> {
 ///
 /// If it cannot be started.
 pub fn run_to_end(command: &mut Command) -> Result<Run> {
+    let counters = Counters::ready();
     let started = Instant::now();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot run {command:?}"))?;
@@ -52,11 +58,13 @@ pub fn run_to_end(command: &mut Command) -> Result<Run> {
     })
     .with_context(|| format!("cannot read what {command:?} prints"))?;
     let (status, usage) = wait(child.id()).with_context(|| format!("cannot wait for {command:?}"))?;
+    let wall_ns = started.elapsed().as_nanos() as u64;
     Ok(Run {
         output: Output { status, stdout, stderr },
         cpu_ns: nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime),
-        wall_ns: started.elapsed().as_nanos() as u64,
+        wall_ns,
         peak_kib: usage.ru_maxrss as u64,
+        counted: counters.read(),
     })
 }
 
@@ -101,8 +109,11 @@ pub fn children_ns() -> u64 {
 
 /// Copies of an executable. The file of each lies elsewhere in memory, which alone can make a program almost twice as slow. A statement
 /// about a build should hold for all of its copies.
+#[derive(Debug)]
 pub struct Copies {
     paths: Vec<PathBuf>,
+    /// Whether they stay when the value is dropped.
+    stay: bool,
 }
 
 impl Copies {
@@ -114,7 +125,7 @@ impl Copies {
     /// If the executable cannot be read, or the folder cannot be written to.
     pub fn new(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let mut copies = Copies { paths: Vec::new() };
+        let mut copies = Copies { paths: Vec::new(), stay: false };
         for number in 1..=count {
             let path = folder.join(format!("{name}-{number}"));
             // An existing copy would be overwritten in place.
@@ -131,6 +142,28 @@ impl Copies {
         Ok(copies)
     }
 
+    /// As [`Copies::new`], but the copies stay, unless they are [let go](Copies::let_go): who goes on with a measurement takes those that it
+    /// began with. Those that are there and are not copies of `executable` are made anew.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Copies::new`].
+    pub fn keep(executable: &Path, folder: &Path, name: &str, count: usize) -> Result<Copies> {
+        let paths: Vec<PathBuf> = (1..=count).map(|number| folder.join(format!("{name}-{number}"))).collect();
+        let bytes = fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
+        if paths.iter().all(|path| fs::read(path).is_ok_and(|copy| copy == bytes)) {
+            return Ok(Copies { paths, stay: true });
+        }
+        let mut copies = Copies::new(executable, folder, name, count)?;
+        copies.stay = true;
+        Ok(copies)
+    }
+
+    /// Lets the copies be removed with the value.
+    pub fn let_go(&mut self) {
+        self.stay = false;
+    }
+
     /// The copies.
     pub fn paths(&self) -> &[PathBuf] {
         &self.paths
@@ -139,6 +172,9 @@ impl Copies {
 
 impl Drop for Copies {
     fn drop(&mut self) {
+        if self.stay {
+            return;
+        }
         for path in &self.paths {
             // A copy that is left is overwritten next time.
             let _ = fs::remove_file(path);
@@ -187,5 +223,24 @@ mod tests {
         }
         drop(copies);
         assert!(!folder.exists(), "{paths:?}");
+    }
+
+    #[test]
+    fn copies_can_outlive_the_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (executable, folder) = (folder.path().join("executable"), folder.path().join("copies"));
+        fs::write(&executable, "one").expect("is writable");
+        let keep = || Copies::keep(&executable, &folder, "it", 2).expect("copies");
+        let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(folder.join("it-2")).expect("is there"));
+        drop(keep());
+        let before = inode();
+        drop(keep());
+        assert_eq!(inode(), before);
+        fs::write(&executable, "two").expect("is writable");
+        let mut copies = keep();
+        assert_eq!(fs::read(&copies.paths()[0]).expect("is there"), b"two");
+        copies.let_go();
+        drop(copies);
+        assert!(!folder.exists());
     }
 }

@@ -83,11 +83,12 @@ impl Record {
         text.expect("a record has nothing that JSON lacks") + "\n"
     }
 
-    /// As CSV (RFC 4180): a line of names, then a line for each sample. A number that a subject did not report is empty.
+    /// As CSV (RFC 4180): a line of names, then a line for each sample. A number that is not known of a sample is empty.
     pub fn to_csv(&self) -> String {
-        let reported: BTreeSet<&String> = self.samples.iter().flat_map(|sample| sample.reported.keys()).collect();
+        let names = self.samples.iter().flat_map(|sample| sample.reported.keys().chain(sample.counted.keys()));
+        let names: BTreeSet<&String> = names.collect();
         let mut text = String::from("program,machine,command,subject,round,copy,cpu_ns,wall_ns,peak_kib");
-        for name in &reported {
+        for name in &names {
             let _ = write!(text, ",{}", quoted(name));
         }
         text.push('\n');
@@ -97,8 +98,9 @@ impl Record {
             let Sample { round, copy, cpu_ns, wall_ns, peak_kib, .. } = sample;
             let _ =
                 write!(text, "{program},{machine},{command},{subject},{round},{copy},{cpu_ns},{wall_ns},{peak_kib}");
-            for name in &reported {
-                let value = sample.reported.get(*name).map(f64::to_string).unwrap_or_default();
+            for name in &names {
+                let value = sample.reported.get(*name).or_else(|| sample.counted.get(*name));
+                let value = value.map(f64::to_string).unwrap_or_default();
                 let _ = write!(text, ",{value}");
             }
             text.push('\n');

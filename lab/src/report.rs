@@ -67,9 +67,13 @@ pub fn median_of(samples: &[Sample], subject: usize, number: impl Fn(&Sample) ->
 
 /// The time in milliseconds that Riser took to make code, by all its engines and threads.
 pub fn made_ms(sample: &Sample) -> Option<f64> {
-    let translated = sample.reported.get("translated_in_ms")?;
+    Some(sample.reported.get("translated_in_ms")? + compiled_ms(sample)?)
+}
+
+/// The part of [`made_ms`] that is compilers'. `None` if the subject reports nothing.
+pub fn compiled_ms(sample: &Sample) -> Option<f64> {
     let compiled = sample.reported.iter().filter(|(name, _)| name.starts_with("compiled_by_"));
-    Some(translated + compiled.map(|(_, time)| time).sum::<f64>())
+    (!sample.reported.is_empty()).then(|| compiled.fold(0.0, |sum, (_, time)| sum + time))
 }
 
 /// The size in bytes of the code of all of Riser's engines.

@@ -21,6 +21,9 @@ pub struct Sample {
     pub peak_kib: u64,
     /// What the subject reported ([`Subject::report`](crate::Subject::report)).
     pub reported: BTreeMap<String, f64>,
+    /// What the processor counted, where it has [counters](crate::counters).
+    #[serde(default)]
+    pub counted: BTreeMap<String, f64>,
 }
 
 /// What is compared.
@@ -31,7 +34,7 @@ pub enum Metric {
     Cpu,
     /// Time from start to end.
     Wall,
-    /// A number that subjects report.
+    /// A number that subjects report, or that the processor counts.
     Reported(String),
 }
 
@@ -45,12 +48,12 @@ impl Metric {
         }
     }
 
-    /// The metric's value in a sample; `None` if the subject did not report it.
+    /// The metric's value in a sample; `None` if it is not known.
     pub fn of(&self, sample: &Sample) -> Option<f64> {
         match self {
             Metric::Cpu => Some(sample.cpu_ns as f64 / 1e6),
             Metric::Wall => Some(sample.wall_ns as f64 / 1e6),
-            Metric::Reported(name) => sample.reported.get(name).copied(),
+            Metric::Reported(name) => sample.reported.get(name).or_else(|| sample.counted.get(name)).copied(),
         }
     }
 }

@@ -15,3 +15,6 @@
 pub mod check;
 pub mod evaluate;
 pub mod generate;
+
+/// The translator whose sinks and IR the properties are of.
+pub use riser_translator as translator;

@@ -341,6 +341,11 @@ impl EngineArgs {
         self.flags.interpreter.translator.translator_on.iter().any(|name| name == switch)
     }
 
+    /// The mode that the flags select, if they do.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
+    }
+
     /// Whether the flags select a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
         matches!(self.mode, Some(Mode::Interp | modes::CLASSIC))

@@ -1,16 +1,15 @@
 //! `riser lockstep`.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Parser};
+use clap::Args;
 
 use crate::lockstep::{self, Call, Options, Side};
 use crate::translator::parse_module_with;
-use crate::{Config, Engine, ExternType, Module};
+use crate::{Engine, ExternType, Module};
 
-use super::engine::EngineArgs;
+use super::spec::Spec;
 use super::{invoke, out};
 
 /// Run a program in two configurations side by side, and say where they first differ
@@ -32,11 +31,11 @@ Examples:
 Exit codes: 0 if the sides are alike, 1 if not.")]
 pub struct Lockstep {
     /// How side A runs
-    #[arg(long, value_name = "SPEC", default_value = "classic", value_parser = spec)]
+    #[arg(long, value_name = "SPEC", default_value = "classic", value_parser = Spec::parse)]
     a: Spec,
 
     /// How side B runs
-    #[arg(long, value_name = "SPEC", default_value = "interp", value_parser = spec)]
+    #[arg(long, value_name = "SPEC", default_value = "interp", value_parser = Spec::parse)]
     b: Spec,
 
     /// Let side B run this module instead: the same program, compiled otherwise
@@ -62,52 +61,6 @@ pub struct Lockstep {
     /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
     file_and_args: Vec<String>,
-}
-
-/// How a side runs: the SPEC's text, and the configuration that it stands for.
-#[derive(Clone, Debug)]
-struct Spec {
-    text: String,
-    engine: EngineArgs,
-    config: Config,
-}
-
-impl fmt::Display for Spec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-/// The flags that the words of a SPEC stand for.
-#[derive(Debug, Parser)]
-#[command(no_binary_name = true, disable_help_flag = true)]
-struct SpecFlags {
-    #[command(flatten)]
-    engine: EngineArgs,
-}
-
-/// Parses a SPEC.
-fn spec(text: &str) -> Result<Spec, String> {
-    let mut flags = Vec::new();
-    for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
-        match word.split_once('=') {
-            Some((switch @ ("off" | "on"), names)) => {
-                flags.extend([format!("--translator-{switch}"), names.replace('+', ",")]);
-            }
-            Some((key, value)) => flags.extend([format!("--{key}"), value.to_owned()]),
-            None if word == "naive" => flags.push("--translator-naive".to_owned()),
-            None => flags.extend(["--mode".to_owned(), word.to_owned()]),
-        }
-    }
-    let flags = SpecFlags::try_parse_from(flags).map_err(|error| first_paragraph(&error.to_string()))?;
-    let config = flags.engine.config().map_err(|error| error.to_string())?;
-    Ok(Spec { text: text.to_owned(), engine: flags.engine, config })
-}
-
-/// The first paragraph of an error of the command line, on one line.
-fn first_paragraph(message: &str) -> String {
-    let lines: Vec<&str> = message.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    lines.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 impl Lockstep {
@@ -146,42 +99,5 @@ impl Lockstep {
             }
         };
         Ok(Side { config: spec.config.clone(), module, call })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_spec_is_words() {
-        for text in [
-            "",
-            "classic",
-            "interp,naive",
-            "interp dispatch=switch, bounds=explicit",
-            "interp,off=accumulators+result-folding",
-            "naive,on=accumulators,compile=eager,max-stack=1MiB",
-        ] {
-            let spec = spec(text).expect(text);
-            assert_eq!(spec.to_string(), text);
-        }
-        let naive = spec("naive,on=accumulators").expect("a spec").config.translator_config();
-        assert!(naive.accumulators && !naive.result_folding);
-        let off = spec("off=accumulators+result-folding").expect("a spec").config.translator_config();
-        assert!(!off.accumulators && !off.result_folding && off.provider_elision);
-    }
-
-    #[test]
-    fn a_wrong_word_is_named() {
-        for (text, expected) in [
-            ("slow", "invalid value 'slow' for '--mode <MODE>' [possible values: "),
-            ("dispatch=goto", "invalid value 'goto' for '--dispatch <STRATEGY>' [possible values: switch"),
-            ("speed=1", "unexpected argument '--speed' found"),
-            ("off=everything", "invalid value 'everything' for '--translator-off <NAME>'"),
-        ] {
-            let error = spec(text).expect_err(text);
-            assert!(error.starts_with(expected), "{error}");
-        }
     }
 }

@@ -41,6 +41,7 @@ mod preload;
 mod proposals;
 mod quantity;
 mod run;
+mod spec;
 mod stats;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod tier;
@@ -90,6 +91,7 @@ enum Command {
     Explore(explore::Explore),
     Bench(Box<lab::bench::Bench>),
     Ablate(Box<lab::ablate::Ablate>),
+    Why(Box<lab::why::Why>),
     Report(lab::report::Report),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
@@ -136,6 +138,7 @@ pub fn main() -> u8 {
         Command::Explore(command) => command.execute(),
         Command::Bench(command) => command.execute(),
         Command::Ablate(command) => command.execute(),
+        Command::Why(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),

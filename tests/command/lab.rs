@@ -1,4 +1,4 @@
-//! `riser bench` and `riser ablate`.
+//! `riser bench`, `riser ablate`, `riser why` and experiments.
 
 use std::fs;
 
@@ -152,4 +152,199 @@ fn records_become_pages() {
     let outcome = guest.riser(&["report", "--markdown", "square.json"]);
     assert!(outcome.stdout.starts_with("## square\n\n| | CPU ms | 95 % | beside interp |"), "{outcome:#?}");
     guest.riser(&["report", "guest.wat"]).assert_failure(1, &["cannot read `guest.wat`", "this is no record"]);
+}
+
+/// An experiment of two short programs.
+const EXPERIMENT: &str = r#"
+[[program]]
+name = "nine"
+file = "guest.wat"
+invoke = "square"
+arguments = ["9"]
+
+[[program]]
+name = "ten"
+file = "guest.wat"
+invoke = "square"
+arguments = ["10"]
+
+[matrix]
+modes = ["interp", "classic"]
+
+[measurement]
+copies = 2
+rounds = 2
+time = "1ms"
+"#;
+
+fn experiment() -> Guest {
+    let guest = Guest::new(SQUARE);
+    fs::write(guest.file("experiment.toml"), EXPERIMENT).expect("is writable");
+    guest
+}
+
+/// The lines of the experiment's journal.
+fn journal(guest: &Guest) -> Vec<String> {
+    let text = fs::read_to_string(guest.file("experiment.lab/journal.jsonl")).expect("was written");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn an_experiment_is_measured_once() {
+    let guest = experiment();
+    let outcome = guest.riser(&["bench", "experiment.toml"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.starts_with("nine\n") && outcome.stdout.contains("\nten\n"), "{outcome:#?}");
+    let whole = journal(&guest);
+    // What it is of; two programs, modes, rounds and copies; that both programs are done.
+    assert_eq!(whole.len(), 1 + 16 + 2, "{whole:#?}");
+    assert!(!guest.file("experiment.lab/copies").exists());
+    for file in ["nine.json", "nine.csv", "ten.json", "report.html"] {
+        assert!(guest.file(&format!("experiment.lab/{file}")).exists(), "{file}");
+    }
+    let again = guest.riser(&["bench", "experiment.toml"]);
+    assert_eq!((again.stdout, journal(&guest)), (outcome.stdout, whole.clone()));
+
+    // As if it had been interrupted in the second program, while it wrote.
+    let interrupted = whole[..13].join("\n") + "\n" + &whole[13][..20];
+    fs::write(guest.file("experiment.lab/journal.jsonl"), interrupted).expect("is writable");
+    assert_eq!(guest.riser(&["bench", "experiment.toml"]).code, Some(0));
+    let resumed = journal(&guest);
+    assert_eq!((resumed.len(), &resumed[..13]), (whole.len(), &whole[..13]));
+}
+
+#[test]
+fn a_changed_experiment_is_noticed() {
+    let guest = experiment();
+    assert_eq!(guest.riser(&["bench", "experiment.toml"]).code, Some(0));
+    // How long it measures is no part of what it measures.
+    let longer = EXPERIMENT.replace("rounds = 2", "rounds = 3");
+    fs::write(guest.file("experiment.toml"), &longer).expect("is writable");
+    let outcome = guest.riser(&["bench", "experiment.toml"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("has changed, but not what it measures: the record goes on"), "{outcome:#?}");
+    assert_eq!(journal(&guest).len(), 1 + 24 + 4);
+
+    fs::write(guest.file("experiment.toml"), longer.replace("\"classic\"", "\"fast-jit\"")).expect("is writable");
+    fs::write(guest.file("guest.wat"), SQUARE.replace("i32.mul", "i32.add")).expect("is writable");
+    guest.riser(&["bench", "experiment.toml"]).assert_failure(
+        1,
+        &[
+            "is not of what `experiment.toml` would measure now",
+            "no longer measured: classic: --mode classic",
+            "not measured before: fast-jit: --mode fast-jit",
+            "the file guest.wat has changed",
+            "begin anew with --restart",
+        ],
+    );
+    assert_eq!(guest.riser(&["bench", "--restart", "experiment.toml"]).code, Some(0));
+    assert_eq!(journal(&guest).len(), 1 + 24 + 2);
+}
+
+#[test]
+fn an_archive_can_be_measured_again() {
+    let guest = experiment();
+    let outcome = guest.riser(&["bench", "--archive", "archive", "experiment.toml"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let read = |name: &str| fs::read_to_string(guest.file(&format!("archive/{name}"))).expect("was written");
+    assert!(read("experiment.toml").contains("file = \"programs/ten.wat\""), "{}", read("experiment.toml"));
+    assert_eq!(read("programs/nine.wat"), SQUARE);
+    assert!(read("origin.json").contains("\"executable\": \"sha256:"), "{}", read("origin.json"));
+    assert!(read("README.md").contains("riser bench experiment.toml"), "{}", read("README.md"));
+    assert!(read("record/report.html").ends_with("</html>\n") && read("record/ten.csv").contains("interp"));
+    let folder = guest.file("archive");
+    let again = crate::riser(&folder, &["bench", "experiment.toml"]);
+    assert_eq!(again.code, Some(0), "{again:#?}");
+    let both = crate::riser(&folder, &["report", "--markdown", "record/nine.json", "experiment.lab/nine.json"]);
+    assert_eq!(both.stdout.matches("## nine\n").count(), 2, "{both:#?}");
+    guest
+        .riser(&["bench", "--archive", "archive", "experiment.toml"])
+        .assert_failure(1, &["`archive` is not an empty folder"]);
+}
+
+#[test]
+fn an_experiment_says_everything_itself() {
+    let guest = experiment();
+    for (flags, expected) in [
+        (&["--modes", "interp"][..], "--modes cannot be given with an experiment"),
+        (&["--copies", "3"], "--copies cannot be given with an experiment"),
+        (&["--invoke", "f"], "--invoke cannot be given with an experiment"),
+        (&["--peer", "a=b"], "--peer cannot be given with an experiment"),
+    ] {
+        guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(1, &[expected]);
+    }
+    guest.riser(&["bench", "experiment.toml", "9"]).assert_failure(1, &["an experiment takes no arguments"]);
+    guest.riser(&["bench", "--restart", "guest.wat"]).assert_failure(1, &["--restart is for an experiment"]);
+    fs::write(guest.file("wrong.toml"), "[[program]]\nfile = \"guest.wat\"\nmode = 1\n").expect("is writable");
+    guest.riser(&["bench", "wrong.toml"]).assert_failure(
+        1,
+        &["`wrong.toml` is no experiment", "line 3, column 1", "unknown field `mode`", "`arguments`"],
+    );
+}
+
+#[test]
+fn programs_that_print_times_can_be_measured() {
+    let guest = Guest::new(
+        r#"
+        (module
+          (import "wasi_snapshot_preview1" "clock_time_get" (func $now (param i32 i64 i32) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "now") (result i64)
+            (drop (call $now (i32.const 1) (i64.const 1) (i32.const 0)))
+            (i64.load (i32.const 0))))
+        "#,
+    );
+    let arguments = ["--modes", "interp", "--invoke", "now", "guest.wat"];
+    bench(&guest, &arguments).assert_failure(1, &["interp prints something else than interp"]);
+    let outcome = bench(&guest, &[&["--any-output"], &arguments[..]].concat());
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+}
+
+#[test]
+fn phases_are_apart_and_counters_are_there_or_not() {
+    let guest = Guest::new(SQUARE);
+    let outcome = bench(&guest, &["--modes", "interp", "--invoke", "square", "guest.wat", "9"]);
+    let heading = outcome.stdout.lines().find(|line| line.contains("instantiate")).expect("a table of phases");
+    let columns: Vec<&str> = heading.split_whitespace().collect();
+    assert_eq!(columns, ["load", "validate", "translate", "compile", "instantiate", "run"], "{outcome:#?}");
+    let counted = outcome.stdout.contains("by the processor's counters");
+    assert_ne!(counted, outcome.stdout.contains("Counters of the processor: "), "{outcome:#?}");
+}
+
+#[test]
+fn a_difference_is_attributed() {
+    let guest = Guest::new(SQUARE);
+    let arguments =
+        ["--json", "why.json", "--count", "none", "interp", "interp,naive", "--invoke", "square", "guest.wat"];
+    let outcome = guest.riser(&[&["why"], &SHORT[..], &arguments, &["30000"]].concat());
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.starts_with("A: interp\nB: interp,naive\n\n"), "{outcome:#?}");
+    let row = |name: &str| -> Vec<f64> {
+        let line = outcome.stdout.lines().find_map(|line| line.strip_prefix(name));
+        let words = line.expect("a row").split_whitespace();
+        words.map(|word| word.parse().expect("a number")).collect()
+    };
+    // A loop of one fused instruction, beside one of an instruction for each operator.
+    let dispatches = row("dispatches, M");
+    assert!(dispatches[0] > 0.02 && dispatches[2] > 2.0, "{outcome:#?}");
+    assert_eq!(row("code KiB").len(), 3);
+    assert!(outcome.stdout.contains("Instructions are not counted: as asked for."), "{outcome:#?}");
+    let json = fs::read_to_string(guest.file("why.json")).expect("was written");
+    assert!(json.contains("\"dispatches\"") && json.contains("\"words\""), "{json}");
+    assert_eq!(guest.riser(&["report", "--markdown", "why.json"]).code, Some(0));
+}
+
+#[test]
+fn builds_and_modes_are_sides_too() {
+    let guest = Guest::new(SQUARE);
+    let this = env!("CARGO_BIN_EXE_riser");
+    let arguments =
+        ["--count", "none", "--riser-b", this, "classic", "multi-tier", "--invoke", "square", "guest.wat", "9"];
+    let outcome = guest.riser(&[&["why"], &SHORT[..], &arguments].concat());
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.contains(&format!("B: multi-tier, by {this}\n")), "{outcome:#?}");
+    guest.riser(&["why", "interp", "slow", "guest.wat"]).assert_failure(2, &["invalid value 'slow'"]);
+    guest
+        .riser(&["why", "--riser-b", "none", "interp", "interp", "guest.wat"])
+        .assert_failure(1, &["cannot copy none"]);
 }

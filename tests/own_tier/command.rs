@@ -1,6 +1,7 @@
 //! A command with a tier of one's own: `riser` with another tier linked in. Run as the command if an environment variable says so, and
 //! otherwise as its test.
 
+#[path = "../../templates/own-tier/src/tier.rs"]
 mod tier;
 
 use std::process::Command;
@@ -11,14 +12,12 @@ const MODULE: &str = r#"(module (func $fib (export "fib") (param i32) (result i3
     (if (i32.lt_s (local.get 0) (i32.const 2)) (then (return (local.get 0))))
     (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2))))))"#;
 
-// ANCHOR: command
 fn main() {
     if std::env::var_os(AS_COMMAND).is_some() {
         riser::cli::exit(riser::cli::main())
     }
     test()
 }
-// ANCHOR_END: command
 
 /// Runs the command with a module at hand; returns what it prints, on both streams.
 fn riser(arguments: &[&str]) -> String {

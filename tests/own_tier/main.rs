@@ -1,5 +1,6 @@
 //! A tier of one's own: the example of `docs/src/adding-a-tier.md`.
 
+#[path = "../../templates/own-tier/src/tier.rs"]
 mod tier;
 
 use riser::{Config, Engine, Instance, Linker, Mode, Module, Result, Store, Trap, WasmBacktrace};

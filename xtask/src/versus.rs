@@ -1,9 +1,8 @@
 //! Compares two builds of the command `riser`: is the new one slower?
 //!
-//! Both builds run the programs of `benches/programs` and, if the corpus has been downloaded, CoreMark, in each mode. A run of the old
-//! build is paired with one of the new, from several fresh copies of each executable, and gives a ratio of CPU times, new to old. A
-//! program's ratio is the median over rounds and the geometric mean over copies. A mode's ratio is the geometric mean over programs, with
-//! an interval for other copies and other rounds of the same programs.
+//! Both builds run the programs of `benches/programs` and, if the corpus has been downloaded, CoreMark, in each mode, from several fresh
+//! copies of each executable, measured and compared by the laboratory (`lab/src/comparison.rs`). A mode's ratio is of CPU times, new to old,
+//! over all programs, with an interval for other copies and other rounds of the same programs.
 //!
 //! The time includes everything that a mode does in its process, also compilation, and threads in the background. For `aot`, each build
 //! compiles the programs beforehand.
@@ -17,8 +16,11 @@ mod work;
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use riser_lab::{Metric, Output, Plan, bench};
 
 use build::Build;
 use ratios::{Ratios, Verdict};
@@ -40,10 +42,10 @@ pub struct Options {
     #[arg(long, value_name = "SUBSTRING")]
     filter: Vec<String>,
     /// Fresh copies of each executable.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     copies: usize,
     /// How often each copy runs each program in each mode.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// What is too slow, in percent of the mean.
     #[arg(long, default_value_t = 1.0)]
@@ -103,24 +105,19 @@ pub fn run(options: &Options) -> Result<()> {
 fn measure(old: &Build, new: &Build, works: &[Work], mode: &str, rounds: usize) -> Result<Ratios> {
     let mut ratios = Ratios::default();
     for work in works {
-        progress(&format!("{mode}: {}", work.name));
         let (old, new) = (old.runs(work, mode)?, new.runs(work, mode)?);
-        let mut of_copies = vec![Vec::new(); old.copies()];
-        for round in 0..rounds {
-            for (copy, of_copy) in of_copies.iter_mut().enumerate() {
-                // The builds take turns at being the first.
-                let (time_of_old, time_of_new);
-                if (round + copy) % 2 == 0 {
-                    time_of_old = old.time_ns(copy)?;
-                    time_of_new = new.time_ns(copy)?;
-                } else {
-                    time_of_new = new.time_ns(copy)?;
-                    time_of_old = old.time_ns(copy)?;
-                }
-                of_copy.push(time_of_new / time_of_old);
-            }
-        }
-        ratios.add(&work.name, of_copies);
+        let checked = work.clone();
+        let plan = Plan {
+            least_rounds: rounds,
+            most_rounds: rounds,
+            time: Duration::MAX,
+            precision: 0.0,
+            metric: Metric::Cpu,
+            output: Output::Right(Arc::new(move |printed| checked.is_expected(printed))),
+        };
+        let samples =
+            bench(&[old.subject(), new.subject()], &plan, |it| progress(&format!("{mode}: {}", it.subject.name)));
+        ratios.add(&work.name, samples.with_context(|| format!("in {mode}"))?);
     }
     progress("");
     Ok(ratios)

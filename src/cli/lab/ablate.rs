@@ -1,18 +1,16 @@
 //! `riser ablate`.
 
-use std::process::Command;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use riser_lab::Record;
 use riser_lab::comparison::Comparison;
-use riser_lab::process::run;
 use riser_lab::report::{code_bytes, made_ms, median_of};
 
-use super::bench::shown;
 use super::configuration::{Configuration, Switches, switch};
+use super::counts::dispatches;
+use super::program::{Laboratory, Program};
 use super::table::Table;
-use super::{Laboratory, ProgramArgs, extent};
+use super::{ProgramArgs, extent, shown};
 use crate::cli::out;
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
 
@@ -45,12 +43,13 @@ fn pair(text: &str) -> Result<[&'static str; 2], String> {
 impl Ablate {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let laboratory = Laboratory::new(&self.program)?;
+        let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
         let configurations = self.configurations();
-        let subjects = laboratory.subjects(&configurations)?;
-        let executed = configurations.iter().map(|configuration| executed(&laboratory, configuration));
+        let subjects = laboratory.subjects(&program, &configurations)?;
+        let executed = configurations.iter().map(|configuration| executed(&laboratory, &program, configuration));
         let executed = executed.collect::<Result<Vec<_>>>()?;
-        let record = self.program.measure(subjects)?;
+        let record = self.program.lab.measure(&subjects, &program.file)?;
+        self.program.lab.write(&record)?;
         out::print(|out| Ok(write!(out, "{}", report(&record, &executed))?))
     }
 
@@ -73,22 +72,11 @@ impl Ablate {
     }
 }
 
-/// The number of instructions that the interpreter executes, in millions: a pair counts once. They do not depend on the dispatch strategy.
-fn executed(laboratory: &Laboratory<'_>, configuration: &Configuration) -> Result<f64> {
+/// The number of instructions that the interpreter executes.
+fn executed(laboratory: &Laboratory, program: &Program, configuration: &Configuration) -> Result<f64> {
     let counted = Configuration { dispatch: None, ..configuration.clone() };
-    let mut subject = laboratory.subject(0, &counted)?;
-    let pairs = configuration.switches.as_ref().is_none_or(|switches| switches.is_on("pairs"));
-    let mut flags = vec!["--profile=0".into()];
-    if pairs {
-        flags.extend(["--translator-on".into(), "pairs".into()]);
-    }
-    subject.arguments.splice(1..1, flags);
-    let mut command = Command::new(&subject.executables[0]);
-    let run = run(command.args(&subject.arguments))?;
-    let said = String::from_utf8_lossy(&run.output.stderr);
-    let number = said.lines().find_map(|line| line.strip_suffix(" instructions"));
-    let number: f64 = number.context("`riser run --profile` does not say how many instructions it counted")?.parse()?;
-    Ok(number / 1e6)
+    let subject = laboratory.subject(program, 0, counted.setting(laboratory.executables()))?;
+    dispatches(&subject, configuration.switches.as_ref().is_none_or(|switches| switches.is_on("pairs")))
 }
 
 /// The table: the interpreter as it is, then what makes the largest difference.
@@ -106,7 +94,7 @@ fn report(record: &Record, executed: &[f64]) -> String {
             record.subjects[index].name.clone(),
             shown(median_of(samples, index, |it| metric.of(it))),
             comparison.map_or_else(String::new, |it| it.to_string()),
-            format!("{:.1}", executed[index]),
+            format!("{:.1}", executed[index] / 1e6),
             shown(median_of(samples, index, |it| code_bytes(it).map(|bytes| bytes / 1024.0))),
             shown(median_of(samples, index, made_ms)),
         ]);

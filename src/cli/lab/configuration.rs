@@ -1,7 +1,9 @@
 //! Configurations of `riser run`: a mode, and what differs within it.
 
 use std::fmt;
+use std::path::PathBuf;
 
+use super::program::Setting;
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
 
 /// How a program runs.
@@ -99,6 +101,11 @@ impl Configuration {
     /// Whether the mode runs code of the register interpreter by design, so that dispatch and switches matter.
     pub fn interprets(mode: Mode) -> bool {
         matches!(mode, Mode::Interp | Mode::MultiTier)
+    }
+
+    /// How to run a program so, from copies of this executable.
+    pub fn setting<'a>(&self, executables: &'a [PathBuf]) -> Setting<'a> {
+        Setting { name: self.to_string(), flags: self.flags(), compile: self.compile_flags(), executables }
     }
 
     /// The flags of `riser run`.

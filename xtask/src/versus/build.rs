@@ -1,9 +1,11 @@
 //! A build of the command `riser`, and how to run a program with it.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use riser_lab::Subject;
 use riser_lab::process::{self, Copies};
 
 use super::work::Work;
@@ -70,19 +72,14 @@ pub struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// The number of copies of the executable.
-    pub fn copies(&self) -> usize {
-        self.build.copies.paths().len()
-    }
-
     /// The arguments of the command line, after `riser`.
-    pub fn arguments(&self, scale: Option<&str>) -> Vec<String> {
-        let mut arguments = vec!["run".to_owned(), "--mode".to_owned(), self.mode.to_owned()];
+    pub fn arguments(&self, scale: Option<&str>) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["run".into(), "--mode".into(), self.mode.into()];
         if self.mode == AHEAD_OF_TIME && self.build.allows {
-            arguments.push(ALLOW.to_owned());
+            arguments.push(ALLOW.into());
         }
-        arguments.push(self.file.to_string_lossy().into_owned());
-        arguments.extend(scale.map(str::to_owned));
+        arguments.push(self.file.clone().into());
+        arguments.extend(scale.map(OsString::from));
         arguments
     }
 
@@ -91,21 +88,14 @@ impl Runs<'_> {
         &self.build.copies.paths()[copy]
     }
 
-    /// The CPU time of one run from a copy, in nanoseconds.
-    ///
-    /// # Errors
-    ///
-    /// If it fails, or prints something wrong.
-    pub fn time_ns(&self, copy: usize) -> Result<f64> {
-        let run = process::run(Command::new(self.executable(copy)).args(self.arguments(None)))?;
-        ensure!(
-            self.work.is_expected(&run.output.stdout),
-            "{} does not print what it should in {}, by the {} command",
-            self.work.name,
-            self.mode,
-            self.build.name
-        );
-        Ok(run.cpu_ns as f64)
+    /// As something to measure.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            name: format!("{} by the {} command", self.work.name, self.build.name),
+            executables: self.build.copies.paths().to_vec(),
+            arguments: self.arguments(None),
+            report: None,
+        }
     }
 }
 

@@ -4,11 +4,9 @@
 //! It counts in the interpreters only: valgrind cannot map memory twice, as machine code needs, so the compiled modes interpret under it. A
 //! program runs once, at a scale that takes valgrind seconds.
 
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
-use riser_lab::process;
+use anyhow::{Result, ensure};
 use riser_lab::statistics::geometric_mean;
+use riser_lab::{counters, valgrind};
 
 use super::build::{Build, Runs};
 use super::work::Work;
@@ -81,13 +79,8 @@ pub fn compare(old: &Build, new: &Build, works: &[Work], modes: &[String], toler
 
 /// The number of instructions that a run takes, and its output.
 fn count(runs: &Runs<'_>, scale: Option<&str>) -> Result<(f64, Vec<u8>)> {
-    let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    let output = process::run(command.arg(runs.executable(0)).args(runs.arguments(scale)))?.output;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let collected = said.lines().find_map(|line| line.split_once("Collected :"));
-    let (_, number) = collected.with_context(|| format!("valgrind does not say how many instructions: {said}"))?;
-    Ok((number.trim().parse()?, output.stdout))
+    let (counts, output) = valgrind::count(runs.executable(0), &runs.arguments(scale), false)?;
+    Ok((counts[counters::INSTRUCTIONS], output))
 }
 
 #[cfg(test)]

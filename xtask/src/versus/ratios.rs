@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use riser_lab::statistics::{Interval, bootstrap, geometric_mean, median};
+use riser_lab::statistics::{Interval, median};
+use riser_lab::{Comparison, Metric, Sample};
 
-/// The ratios in one mode, of every program, copy and round.
+/// The samples in one mode, of every program: subject 0 is the old build, 1 the new one.
 #[derive(Default)]
 pub struct Ratios {
-    programs: Vec<(String, Vec<Vec<f64>>)>,
+    programs: Vec<(String, Vec<Sample>)>,
 }
 
 /// Whether the new build is slower by more than a tolerance.
@@ -26,38 +27,28 @@ impl Ratios {
     pub const HEADING: &str = "| mode | mean | 95 % | median | slowest | slower by more than that? |\n\
                                |---|--:|--:|--:|---|---|";
 
-    /// Adds a program: for every copy, the ratio of every round.
-    pub fn add(&mut self, program: &str, of_copies: Vec<Vec<f64>>) {
-        self.programs.push((program.to_owned(), of_copies));
+    /// Adds a program.
+    pub fn add(&mut self, program: &str, samples: Vec<Sample>) {
+        self.programs.push((program.to_owned(), samples));
     }
 
-    /// One ratio for each program: the median over rounds, the mean over copies.
+    /// A ratio for each program.
     fn of_programs(&self) -> Vec<f64> {
-        let of_copies = |copies: &Vec<Vec<f64>>| copies.iter().filter_map(|rounds| median(rounds)).collect::<Vec<_>>();
-        self.programs.iter().filter_map(|(_, copies)| geometric_mean(&of_copies(copies))).collect()
+        let of = |samples: &[Sample]| Comparison::of(samples, 0, 1, &Metric::Cpu).map_or(f64::NAN, |it| it.ratio);
+        self.programs.iter().map(|(_, samples)| of(samples)).collect()
     }
 
-    /// The mean over programs; NaN if there are none.
-    fn mean(&self) -> f64 {
-        geometric_mean(&self.of_programs()).unwrap_or(f64::NAN)
-    }
-
-    /// The interval of the mean, for other copies and other rounds. All programs of a draw use the same copies, because
-    /// a copy's peculiarities affect every program.
-    fn interval(&self) -> Interval {
-        let copies: Vec<usize> = (0..self.programs.first().map_or(0, |(_, copies)| copies.len())).collect();
-        let interval = bootstrap(|random| {
-            let copies = random.draw(&copies);
-            let all = self.programs.iter().flat_map(|(_, of_copies)| copies.iter().map(move |&copy| &of_copies[copy]));
-            let medians = all.map(|rounds| median(&random.draw(rounds))).collect::<Option<Vec<_>>>()?;
-            geometric_mean(&medians)
-        });
-        interval.unwrap_or(Interval { low: f64::NAN, high: f64::NAN })
+    /// The ratio over programs, with its interval; NaN where there is none.
+    fn of_all(&self) -> (f64, Interval) {
+        let programs: Vec<&[Sample]> = self.programs.iter().map(|(_, samples)| &**samples).collect();
+        let comparison = Comparison::of_all(&programs, 0, 1, &Metric::Cpu);
+        let interval = comparison.and_then(|it| it.interval).unwrap_or(Interval { low: f64::NAN, high: f64::NAN });
+        (comparison.map_or(f64::NAN, |it| it.ratio), interval)
     }
 
     /// Whether the mean is above 1 by more than `tolerance` percent.
     pub fn verdict(&self, tolerance: f64) -> Verdict {
-        let (bound, interval) = (1.0 + tolerance / 100.0, self.interval());
+        let (bound, (_, interval)) = (1.0 + tolerance / 100.0, self.of_all());
         if interval.low > bound {
             Verdict::Slower
         } else if interval.high <= bound {
@@ -78,10 +69,9 @@ impl Ratios {
             Verdict::NotSlower => "no".to_owned(),
             Verdict::Unknown => "cannot be seen: more --rounds or --copies".to_owned(),
         };
+        let (mean, interval) = self.of_all();
         format!(
-            "| {mode} | {:.3} | {} | {:.3} | {slowest} | {verdict} |",
-            self.mean(),
-            self.interval(),
+            "| {mode} | {mean:.3} | {interval} | {:.3} | {slowest} | {verdict} |",
             median(&of_programs).unwrap_or(f64::NAN)
         )
     }
@@ -105,9 +95,21 @@ mod tests {
         let mut ratios = Ratios::default();
         for (program, of_program) in [("a", 1.002), ("b", 0.997), ("c", 1.001)] {
             let rounds = [1.01, 0.99, 1.0, 1.02, 0.98];
-            let copies = [1.003, 0.999, 0.998];
-            let of_copy = |copy: f64| rounds.iter().map(|round| speed * of_program * copy * round).collect();
-            ratios.add(program, copies.into_iter().map(of_copy).collect());
+            let mut samples = Vec::new();
+            for (copy, of_copy) in [1.003, 0.999, 0.998].into_iter().enumerate() {
+                for (round, of_round) in rounds.into_iter().enumerate() {
+                    for (subject, times) in [1.0, speed * of_program * of_copy * of_round].into_iter().enumerate() {
+                        samples.push(Sample {
+                            subject,
+                            copy,
+                            round,
+                            cpu_ns: (1e9 * times) as u64,
+                            ..Sample::default()
+                        });
+                    }
+                }
+            }
+            ratios.add(program, samples);
         }
         ratios
     }
@@ -127,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_mean_is_that_of_medians() {
-        let mean = measured(1.25).mean();
+        let (mean, _) = measured(1.25).of_all();
         assert!((mean / 1.25 - 1.0).abs() < 1e-3, "{mean}");
         assert!(measured(1.25).row("interp", 1.0).contains("| a 1.252 | yes"));
     }

@@ -10,6 +10,7 @@ use riser_measure::coremark;
 const COREMARK: &str = "coremark-1000";
 
 /// A program.
+#[derive(Clone)]
 pub struct Work {
     pub name: String,
     pub module: PathBuf,

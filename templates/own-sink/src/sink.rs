@@ -1,14 +1,14 @@
 //! A sink to learn on: integers, locals, control, and nothing else.
 
-use riser_translator::ValType;
-use riser_translator::ir::{Cond, Emitter, Function, Inst, Src};
-use riser_translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
-use riser_translator::sink::{
+use riser_properties::translator::ValType;
+use riser_properties::translator::ir::{Cond, Emitter, Function, Inst, Src};
+use riser_properties::translator::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
+use riser_properties::translator::sink::{
     AtomicSink, Callee, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot,
     VectorSink,
 };
-use riser_translator::types::FuncType;
-use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
+use riser_properties::translator::types::FuncType;
+use riser_properties::translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TrapCode};
 
 // ANCHOR: state
 /// Makes register IR in which every operand is in a slot, but for constants on the right.

@@ -3,6 +3,7 @@
 //! The page (`docs/src/properties/own-translator.md`) shows the pieces between the anchors,
 //! so that what it says compiles and holds.
 
+#[path = "../src/sink.rs"]
 mod sink;
 
 use proptest::prelude::*;
@@ -10,9 +11,9 @@ use proptest::test_runner::{TestError, TestRunner};
 use riser_properties::check::{CheckError, check};
 use riser_properties::evaluate::{Instance, Limits, Outcome};
 use riser_properties::generate::{Config, Module, Seeded, bodies, slots};
-use riser_translator::ir::{Function, Verifier};
-use riser_translator::safepoint::{Divergence, Safepoint, first_divergence};
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+use riser_properties::translator::ir::{Function, Verifier};
+use riser_properties::translator::safepoint::{Divergence, Safepoint, first_divergence};
+use riser_properties::translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
 
 use sink::Plain;
 
@@ -145,7 +146,8 @@ fn random_functions_run_alike() {
         let parsed = parse_module(module.to_wasm()).expect("valid");
         let args = slots(parsed.info().func_type(FuncIndex::new(0)).params(), &mut choices);
         let ours = translate(&parsed, false);
-        if !matches!(run(&parsed, &ours, &args).1, Outcome::Trapped(riser_translator::TrapCode::Interrupt)) {
+        if !matches!(run(&parsed, &ours, &args).1, Outcome::Trapped(riser_properties::translator::TrapCode::Interrupt))
+        {
             assert_eq!(divergence(&parsed, &ours, &args), None, "seed {seed}:\n{}", module.to_wat());
         }
     }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use riser::tiers_core::{
+    Bailout, CompileRequest, Context, FramePc, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame, Status, Tier,
+    TierCode,
+};
 use riser::translator::ir::{Cond, Dst, Emitter, Inst, Src};
 use riser::translator::module::ModuleInfo;
 use riser::translator::ops::BinaryOp;
 use riser::translator::sink::{FuncHeader, Label, LabelKind, Slot};
 use riser::translator::{FuncIndex, FuncTranslator, Selector, TranslatorConfig, TrapCode, ValType};
-use riser_tiers_core::{
-    Bailout, CompileRequest, Context, FramePc, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame, Status, Tier,
-    TierCode,
-};
 
 // ANCHOR: code
 /// An instruction, ready to run.

@@ -1,0 +1,81 @@
+//! Combinations of modes, strategies and switches.
+
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+
+use super::configuration::{Configuration, Switches};
+use crate::cli::engine::one_of;
+use crate::{Bounds, Dispatch, Mode};
+
+/// What is combined.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Matrix {
+    /// Modes; unless given, all that this build has
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of(Mode::all(), Mode::name))]
+    pub modes: Vec<Mode>,
+
+    /// Dispatch strategies, for the modes that interpret
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of(Dispatch::ALL, Dispatch::name))]
+    pub dispatch: Vec<Dispatch>,
+
+    /// Bounds strategies
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of(Bounds::ALL, Bounds::name))]
+    pub bounds: Vec<Bounds>,
+
+    /// Settings of the translator's switches, for the modes that interpret: `optimized`, `naive`, `no-NAME` (all but
+    /// that one), `only-NAME`; several names are joined by `+`
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Switches::parse)]
+    pub switches: Vec<Switches>,
+}
+
+impl Matrix {
+    /// The flags that were given.
+    pub fn given(&self) -> Vec<&'static str> {
+        let Matrix { modes, dispatch, bounds, switches } = self;
+        let flags = [
+            ("--modes", modes.is_empty()),
+            ("--dispatch", dispatch.is_empty()),
+            ("--bounds", bounds.is_empty()),
+            ("--switches", switches.is_empty()),
+        ];
+        flags.into_iter().filter(|(_, is_empty)| !is_empty).map(|(flag, _)| flag).collect()
+    }
+
+    /// All combinations of what is given, as far as it applies to the mode. `built_in` are the names of the modes that there are.
+    pub fn configurations(&self, built_in: &[String]) -> Result<Vec<Configuration>> {
+        let is_built_in = |mode: &Mode| built_in.iter().any(|name| name == mode.name());
+        let mut modes = self.modes.clone();
+        if let Some(mode) = modes.iter().find(|mode| !is_built_in(mode)) {
+            bail!("this build lacks the mode `{mode}`: `riser modes` says what to do");
+        }
+        if modes.is_empty() {
+            modes.extend(Mode::all().into_iter().filter(is_built_in));
+            // The others are compared with the first.
+            modes.sort_by_key(|&mode| mode != Mode::Interp);
+        }
+        let interprets = modes.iter().any(|&mode| Configuration::interprets(mode));
+        for (flag, is_given) in [("--dispatch", !self.dispatch.is_empty()), ("--switches", !self.switches.is_empty())] {
+            ensure!(!is_given || interprets, "{flag} does nothing in these modes: it is for interp and multi-tier");
+        }
+        let mut configurations = Vec::new();
+        for mode in modes {
+            let interprets = Configuration::interprets(mode);
+            for dispatch in alternatives(&self.dispatch, interprets) {
+                for bounds in alternatives(&self.bounds, true) {
+                    for switches in alternatives(&self.switches, interprets) {
+                        configurations.push(Configuration { mode, dispatch, bounds, switches: switches.clone() });
+                    }
+                }
+            }
+        }
+        Ok(configurations)
+    }
+}
+
+/// The given values; or the default, if there are none or they do not apply.
+fn alternatives<T: Clone>(given: &[T], applies: bool) -> Vec<Option<T>> {
+    match applies && !given.is_empty() {
+        true => given.iter().cloned().map(Some).collect(),
+        false => vec![None],
+    }
+}

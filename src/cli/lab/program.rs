@@ -1,0 +1,120 @@
+//! Programs to measure, and the copies of this executable that run them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+
+use anyhow::{Context, Result, ensure};
+use riser_lab::Subject;
+use riser_lab::process::{Copies, run};
+
+use super::configuration::Configuration;
+
+/// A program to measure.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The module.
+    pub file: PathBuf,
+    /// The guest's arguments.
+    pub arguments: Vec<String>,
+    /// The flags of `riser run` for what the guest gets.
+    pub guest: Vec<OsString>,
+}
+
+/// How the command is to run a program.
+pub struct Setting<'a> {
+    /// Its name in tables.
+    pub name: String,
+    /// The flags of `riser run`.
+    pub flags: Vec<String>,
+    /// The flags of `riser compile`, if the program is to be compiled beforehand.
+    pub compile: Option<Vec<String>>,
+    /// The copies of the executable.
+    pub executables: &'a [PathBuf],
+}
+
+/// Copies of this executable, and a folder for what is made on the way, which is removed with the value.
+pub struct Laboratory {
+    copies: Copies,
+    folder: PathBuf,
+}
+
+impl Laboratory {
+    /// With so many copies, which are removed with the value.
+    pub fn new(copies: usize) -> Result<Laboratory> {
+        let folder = std::env::temp_dir().join(format!("riser-lab-{}", process::id()));
+        let copies = Copies::new(&this_executable()?, &folder.join("copies"), "riser", copies)?;
+        Ok(Laboratory { copies, folder })
+    }
+
+    /// With copies in a folder that stay there, for who goes on with the measurement.
+    pub fn that_stays(copies: usize, folder: &Path) -> Result<Laboratory> {
+        let copies = Copies::keep(&this_executable()?, &folder.join("copies"), "riser", copies)?;
+        Ok(Laboratory { copies, folder: folder.join("running") })
+    }
+
+    /// Lets the copies go with the value, after all.
+    pub fn is_done(mut self) {
+        self.copies.let_go();
+    }
+
+    /// The copies of this executable.
+    pub fn executables(&self) -> &[PathBuf] {
+        self.copies.paths()
+    }
+
+    /// Copies of another executable, for as long as there are those of this one.
+    pub fn copies_of(&self, executable: &Path) -> Result<Copies> {
+        Copies::new(executable, &self.folder.join("others"), "riser", self.executables().len())
+    }
+
+    /// A program in several configurations, as something to measure.
+    pub fn subjects(&self, program: &Program, configurations: &[Configuration]) -> Result<Vec<Subject>> {
+        let all = configurations.iter().enumerate();
+        all.map(|(number, it)| self.subject(program, number, it.setting(self.executables()))).collect()
+    }
+
+    /// A program in one setting, as something to measure. The number tells it from others.
+    pub fn subject(&self, program: &Program, number: usize, setting: Setting<'_>) -> Result<Subject> {
+        let Setting { name, flags, compile, executables } = setting;
+        ensure!(program.file.is_file(), "there is no file `{}`", program.file.display());
+        fs::create_dir_all(&self.folder).with_context(|| format!("cannot create `{}`", self.folder.display()))?;
+        let report = self.folder.join(format!("report-{number}.json"));
+        let mut arguments: Vec<OsString> = vec!["run".into(), "--stats-json".into(), report.clone().into()];
+        arguments.extend(flags.into_iter().map(OsString::from));
+        arguments.extend(program.guest.iter().cloned());
+        if let Some(flags) = compile {
+            let compiled = self.folder.join(format!("compiled-{number}.aot"));
+            let mut compile = Command::new(&executables[0]);
+            compile.arg("compile").args(flags).arg(&program.file).arg("-o").arg(&compiled);
+            run(&mut compile).with_context(|| format!("cannot compile `{}`", program.file.display()))?;
+            arguments.extend(["--allow-precompiled".into(), compiled.into()]);
+        } else {
+            arguments.push(program.file.clone().into());
+        }
+        arguments.extend(program.arguments.iter().map(OsString::from));
+        Ok(Subject { name, executables: executables.to_vec(), arguments, report: Some(report) })
+    }
+}
+
+impl Drop for Laboratory {
+    fn drop(&mut self) {
+        // A folder that is left takes space only.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The names of the modes that this build has.
+///
+/// Another process answers: to know whether there is LLVM, this one would have to load it, and the memory of a process counts among that of
+/// the processes that it starts.
+pub fn built_in_modes() -> Result<Vec<String>> {
+    let names = run(Command::new(this_executable()?).args(["modes", "--names"]))?.output.stdout;
+    Ok(String::from_utf8_lossy(&names).split_whitespace().map(str::to_owned).collect())
+}
+
+/// The file of this command.
+pub fn this_executable() -> Result<PathBuf> {
+    std::env::current_exe().context("cannot find the file of this command")
+}

@@ -1,0 +1,209 @@
+//! `riser why`: what a difference between two settings comes from.
+
+mod facts;
+mod words;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, ValueEnum};
+use riser_lab::{Comparison, Record, Subject, counters, valgrind};
+
+use super::ProgramArgs;
+use super::counts::dispatches;
+use super::measure::{self, clear, tell};
+use super::program::{Laboratory, Program, Setting};
+use super::table::Table;
+use crate::Mode;
+use crate::cli::out;
+use crate::cli::spec::Spec;
+use crate::modes::CLASSIC;
+use facts::{FACTS, Facts, Source};
+
+/// Say what a difference between two configurations, modes or builds comes from
+///
+/// Measures a program in both, as `riser bench` does, and counts what they execute: the register interpreter's
+/// instructions (dispatches), and the processor's, with mispredicted branches and missed caches, by the processor's
+/// counters or else by valgrind. Prints both sides, and in words what follows.
+///
+/// A SPEC is words with commas or spaces between, as of `riser lockstep`: a mode, `naive`, or a flag of `riser run`
+/// without its dashes, such as `dispatch=switch`; `off=NAME+NAME` and `on=NAME+NAME` turn optimisations of the
+/// translator off and on.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "riser why [OPTIONS] A B FILE [ARGS]...",
+    after_help = "\
+Examples:
+  riser why interp interp,off=pairs program.wasm
+  riser why interp,dispatch=direct-tail interp,dispatch=switch program.wasm input.txt
+  riser why fast-jit llvm-jit program.wasm
+  riser why interp interp --riser-b ../other/target/release/riser program.wasm"
+)]
+pub struct Why {
+    /// How side A runs
+    #[arg(value_name = "A", value_parser = Spec::parse)]
+    a: Spec,
+
+    /// How side B runs
+    #[arg(value_name = "B", value_parser = Spec::parse)]
+    b: Spec,
+
+    /// Let side B run by another build of this command
+    #[arg(long, value_name = "PATH")]
+    riser_b: Option<PathBuf>,
+
+    /// What counts: the processor's counters, valgrind, or nothing; unless given, the first of these that there is. Valgrind
+    /// takes up to a hundred times as long as the program
+    #[arg(long, value_name = "COUNTER")]
+    count: Option<Counter>,
+
+    #[command(flatten)]
+    program: ProgramArgs,
+}
+
+/// What counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Counter {
+    Processor,
+    Valgrind,
+    None,
+}
+
+/// Flags of `riser run` that `riser compile` takes instead, if the program is compiled beforehand.
+const COMPILED: &[&str] = &["--bounds", "--spectre", "--relaxed-simd"];
+
+impl Why {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let source = self.source()?;
+        let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
+        let others = self.riser_b.as_ref().map(|path| laboratory.copies_of(path)).transpose()?;
+        let executables = [laboratory.executables(), others.as_ref().map_or(laboratory.executables(), |it| it.paths())];
+        let mut subjects = Vec::new();
+        for (number, spec) in [&self.a, &self.b].into_iter().enumerate() {
+            subjects.push(laboratory.subject(&program, number, setting(spec, executables[number]))?);
+        }
+        let record = self.program.lab.measure(&subjects, &program.file)?;
+        let mut sides = [0, 1].map(|side| Facts::of(&record, side));
+        for (number, spec) in [&self.a, &self.b].into_iter().enumerate() {
+            self.count(
+                &mut sides[number],
+                spec,
+                &laboratory,
+                &program,
+                executables[number],
+                &subjects[number],
+                &source,
+            )?;
+        }
+        clear();
+        let comparison = Comparison::of(&record.samples, 0, 1, &record.metric).context("nothing was measured")?;
+        let words = words::words(&record.metric, &comparison, &sides, &source);
+        self.program.lab.write_csv(&record)?;
+        if let Some(path) = &self.program.lab.json {
+            measure::write(path, &json(&record, &comparison, &sides, &words)?)?;
+        }
+        let names = [&self.a, &self.b].map(|spec| spec.text.clone());
+        out::print(|out| Ok(write!(out, "{}", self.report(&names, &comparison, &record, &sides, &words))?))
+    }
+
+    /// What counts here.
+    fn source(&self) -> Result<Source> {
+        let lack = counters::lack();
+        match (self.count, lack) {
+            (Some(Counter::None), _) => Ok(Source::None("as asked for".to_owned())),
+            (Some(Counter::Processor), Some(why)) => bail!("there are no counters of the processor: {why}"),
+            (Some(Counter::Processor) | None, None) => Ok(Source::Processor),
+            (Some(Counter::Valgrind), _) if !valgrind::is_there() => bail!("valgrind is not installed"),
+            (Some(Counter::Valgrind), _) => Ok(Source::Valgrind),
+            (None, Some(_)) if valgrind::is_there() => Ok(Source::Valgrind),
+            (None, Some(why)) => Ok(Source::None(format!(
+                "the processor's counters cannot be read ({why}), and valgrind is not installed"
+            ))),
+        }
+    }
+
+    /// Counts what a side executes, as far as it can be counted.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a side is many things, and this is the only place that has them all"
+    )]
+    fn count(
+        &self,
+        facts: &mut Facts,
+        spec: &Spec,
+        laboratory: &Laboratory,
+        program: &Program,
+        executables: &[PathBuf],
+        subject: &Subject,
+        source: &Source,
+    ) -> Result<()> {
+        let mode = spec.engine.mode();
+        if mode == Some(Mode::Interp) {
+            tell(&format!("counting dispatches of {spec}"));
+            let [flags, _] = spec.split(&["--dispatch"]);
+            let counted = Setting { flags, ..setting(spec, executables) };
+            let subject = laboratory.subject(program, 2, counted)?;
+            facts.set("dispatches", Some(dispatches(&subject, spec.engine.switches().pairs)?));
+        }
+        // Under valgrind, other modes do not run as they do without.
+        if *source == Source::Valgrind && [Some(Mode::Interp), Some(CLASSIC)].contains(&mode) {
+            tell(&format!("counting instructions of {spec}, by valgrind"));
+            let (counts, _) = valgrind::count(&subject.executables[0], &subject.arguments, true)?;
+            counts.into_iter().for_each(|(name, count)| facts.set(&name, Some(count)));
+        }
+        Ok(())
+    }
+
+    fn report(
+        &self,
+        names: &[String; 2],
+        comparison: &Comparison,
+        record: &Record,
+        sides: &[Facts; 2],
+        words: &[String],
+    ) -> String {
+        let build = self.riser_b.as_ref().map_or(String::new(), |path| format!(", by {}", path.display()));
+        let mut text = format!("A: {}\nB: {}{build}\n\n", names[0], names[1]);
+        let mut table = Table::new(&["", "A", "B", "B / A"]);
+        for &(name, title, unit, _) in FACTS {
+            let [a, b] = [&sides[0], &sides[1]].map(|side| side.get(name));
+            if a.is_none() && b.is_none() {
+                continue;
+            }
+            let title = if name == facts::TIME { record.metric.heading() } else { title.to_owned() };
+            let value = |it: Option<f64>| it.map_or("-".to_owned(), |value| format!("{:.2}", value / unit));
+            let ratio = match (a, b) {
+                _ if name == facts::TIME => format!("{:.3}", comparison.ratio),
+                (Some(a), Some(b)) if a > 0.0 => format!("{:.3}", b / a),
+                (_, _) => "-".to_owned(),
+            };
+            table.row(vec![title, value(a), value(b), ratio]);
+        }
+        text += &format!("{table}\n");
+        text.extend(words.iter().map(|sentence| format!("{sentence}\n")));
+        text
+    }
+}
+
+/// How a SPEC's side runs.
+fn setting<'a>(spec: &Spec, executables: &'a [PathBuf]) -> Setting<'a> {
+    let name = spec.text.clone();
+    if spec.engine.mode() == Some(Mode::Aot) {
+        let [flags, compile] = spec.split(COMPILED);
+        return Setting { name, flags, compile: Some(compile), executables };
+    }
+    Setting { name, flags: spec.flags.clone(), compile: None, executables }
+}
+
+/// The record, which `riser report` shows, with what follows from it.
+fn json(record: &Record, comparison: &Comparison, sides: &[Facts; 2], words: &[String]) -> Result<String> {
+    let mut json = serde_json::to_value(record)?;
+    let interval = comparison.interval.map(|it| [it.low, it.high]);
+    let why = serde_json::json!({
+        "a": sides[0].all(), "b": sides[1].all(), "ratio": comparison.ratio, "interval": interval, "words": words,
+    });
+    ensure!(json.is_object(), "a record is an object");
+    json["why"] = why;
+    Ok(serde_json::to_string_pretty(&json)? + "\n")
+}
