@@ -19,6 +19,7 @@ use super::tokens::{
 /// A handler of `call-loop`. `None` means to continue.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
 
+#[inline(always)]
 unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
     // SAFETY: by the contract of this function.
     unsafe { done(H::execute(regs), regs) }
@@ -40,8 +41,20 @@ unsafe fn done(flow: Flow, regs: &mut Regs) -> Option<Status> {
 
 macro_rules! loops {
     ($($Token:ident: $Body:ty;)*) => {
+        /// The handlers of `call-loop`, each with a name for profilers and debuggers.
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod by_call {
+            use super::*;
+            $(
+                pub(super) unsafe fn $Token(regs: &mut Regs) -> Option<Status> {
+                    // SAFETY: by the contract of handlers.
+                    unsafe { handler::<$Body>(regs) }
+                }
+            )*
+        }
+
         /// The handlers of `call-loop`, by token.
-        pub(super) static HANDLERS: [LoopFn; COUNT] = [$(handler::<$Body>),*];
+        pub(super) static HANDLERS: [LoopFn; COUNT] = [$(by_call::$Token),*];
 
         /// Runs from `regs.ip` until the code leaves the interpreter.
         ///
