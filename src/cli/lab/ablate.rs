@@ -1,5 +1,7 @@
 //! `riser ablate`.
 
+use std::ffi::OsString;
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -8,6 +10,7 @@ use riser_lab::Record;
 use riser_lab::comparison::Comparison;
 use riser_lab::process::run;
 use riser_lab::report::{code_bytes, made_ms, median_of};
+use serde_json::Value;
 
 use super::bench::shown;
 use super::configuration::{Configuration, Switches, switch};
@@ -77,18 +80,15 @@ impl Ablate {
 fn executed(laboratory: &Laboratory<'_>, configuration: &Configuration) -> Result<f64> {
     let counted = Configuration { dispatch: None, ..configuration.clone() };
     let mut subject = laboratory.subject(0, &counted)?;
-    let pairs = configuration.switches.as_ref().is_none_or(|switches| switches.is_on("pairs"));
-    let mut flags = vec!["--profile=0".into()];
-    if pairs {
-        flags.extend(["--translator-on".into(), "pairs".into()]);
-    }
-    subject.arguments.splice(1..1, flags);
-    let mut command = Command::new(&subject.executables[0]);
-    let run = run(command.args(&subject.arguments))?;
-    let said = String::from_utf8_lossy(&run.output.stderr);
-    let number = said.lines().find_map(|line| line.strip_suffix(" instructions"));
-    let number: f64 = number.context("`riser run --profile` does not say how many instructions it counted")?.parse()?;
-    Ok(number / 1e6)
+    let report = subject.report.take().context("a configuration of this command reports numbers")?;
+    let flags = ["profile", "--top", "0", "--json"].map(OsString::from);
+    // In place of `run --stats-json REPORT`.
+    subject.arguments.splice(..3, flags.into_iter().chain([report.clone().into()]));
+    run(Command::new(&subject.executables[0]).args(&subject.arguments))?;
+    let text = fs::read_to_string(&report).with_context(|| format!("cannot read `{}`", report.display()))?;
+    let counts: Value = serde_json::from_str(&text)?;
+    let dispatches = counts["total"]["dispatches"].as_u64();
+    Ok(dispatches.context("`riser profile` does not say how many dispatches it counted")? as f64 / 1e6)
 }
 
 /// The table: the interpreter as it is, then what makes the largest difference.

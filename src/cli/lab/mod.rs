@@ -4,7 +4,7 @@ pub mod ablate;
 pub mod bench;
 mod configuration;
 pub mod report;
-mod table;
+pub(super) mod table;
 
 use std::ffi::OsString;
 use std::fs;
