@@ -84,7 +84,7 @@ fn rows(sequences: &Sequences, what: &str) -> Table {
 /// What is to be said of a pair that is one instruction.
 fn mark(row: &Row) -> String {
     match (row.is_pair, row.as_pair) {
-        (Some(true), Some(0)) => "a pair, turned off or not in one block".to_owned(),
+        (Some(true), Some(0)) => "a pair, executed as two".to_owned(),
         (Some(true), Some(as_pair)) => format!("a pair: {as_pair} with one dispatch"),
         _ => String::new(),
     }
