@@ -1,15 +1,17 @@
 //! `riser profile`.
 //!
-//! Exact counts come from the register interpreter: `count` is what is asked of a run, `code` what is known of its functions, and
-//! `report` adds the counts up. `text` and `csv` show a report. Samples come from any mode: `sample` takes them, and `stacks` shows
-//! them.
+//! Exact counts come from the register interpreter: `count` is what is asked of a run, `code` what is known of its functions,
+//! `summary` adds the counts up, and `report` is the result, which `text` and `csv` show. Samples come from any mode: `sample` takes
+//! them, `stacks` and `firefox` show them.
 
 mod code;
 mod count;
 mod csv;
+mod firefox;
 mod report;
 mod sample;
 mod stacks;
+mod summary;
 mod text;
 
 use std::fs;
@@ -227,7 +229,7 @@ impl Profile {
         write(csv, || Ok(report.csv()))?;
         write(folded, || Ok(report.folded()))?;
         write(svg, || report.svg(&title))?;
-        write(firefox, || stacks::firefox(&samples, hz, &title))?;
+        write(firefox, || firefox::firefox(&samples, hz, &title))?;
         result
     }
 

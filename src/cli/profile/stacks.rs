@@ -1,10 +1,9 @@
-//! What samples say: functions, lines and stacks, as text, JSON, CSV, folded stacks, a flame graph, and a profile for Firefox.
+//! What samples say: functions, lines and stacks, as text, JSON, CSV, folded stacks and a flame graph.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use anyhow::{Result, anyhow};
-use fxprof_processed_profile as firefox;
 use riser_lab::record::quoted;
 use serde::Serialize;
 
@@ -51,7 +50,8 @@ pub struct Stack {
     pub count: u64,
 }
 
-fn name(frame: &FrameInfo) -> String {
+/// The name of a frame's function.
+pub fn name(frame: &FrameInfo) -> String {
     function_name(frame.module(), crate::translator::FuncIndex::new(frame.func_index()))
 }
 
@@ -154,32 +154,4 @@ fn places(stacks: &[(Vec<Option<String>>, u64)], all: u64) -> Vec<Place> {
     let mut places: Vec<Place> = sums.into_iter().map(place).collect();
     places.sort_by(|a, b| (b.own, b.total).cmp(&(a.own, a.total)).then_with(|| a.name.cmp(&b.name)));
     places
-}
-
-/// A profile for <https://profiler.firefox.com>: each store of the program is a thread.
-pub fn firefox(samples: &Stacks, hz: u32, product: &str) -> Result<String> {
-    use firefox::{CategoryHandle, CpuDelta, Frame, FrameFlags, FrameInfo, SamplingInterval, Timestamp};
-    let interval = SamplingInterval::from_nanos(1_000_000_000 / u64::from(hz));
-    let mut profile = firefox::Profile::new(product, std::time::SystemTime::now().into(), interval);
-    let start = Timestamp::from_nanos_since_reference(0);
-    let process = profile.add_process(product, std::process::id(), start);
-    let stores = samples.taken.iter().map(|sample| sample.store + 1).max().unwrap_or(0);
-    let threads: Vec<_> =
-        (0..stores).map(|store| profile.add_thread(process, store as u32, start, store == 0)).collect();
-    for sample in &samples.taken {
-        let thread = threads[sample.store];
-        let labels: Vec<_> = samples.stacks[sample.stack]
-            .iter()
-            .map(|&frame| profile.intern_string(&name(&samples.frames[frame])))
-            .collect();
-        let frames = labels.into_iter().map(|label| FrameInfo {
-            frame: Frame::Label(label),
-            category_pair: CategoryHandle::OTHER.into(),
-            flags: FrameFlags::empty(),
-        });
-        let stack = profile.intern_stack_frames(thread, frames);
-        let at = Timestamp::from_nanos_since_reference(sample.at.as_nanos() as u64);
-        profile.add_sample(thread, at, stack, CpuDelta::ZERO, 1);
-    }
-    Ok(serde_json::to_string(&profile)?)
 }
