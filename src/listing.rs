@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use riser_translator::module::ModuleInfo;
 use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig, print_function};
 
 use crate::Result;
@@ -28,7 +29,7 @@ impl fmt::Display for Line {
 /// The bodies of a module in the text format.
 #[derive(Debug)]
 pub struct WasmText<'a> {
-    module: &'a ParsedModule,
+    info: &'a ModuleInfo,
     /// Lines that have an offset, in the order of the offsets.
     lines: Vec<(u32, String)>,
 }
@@ -39,21 +40,20 @@ impl<'a> WasmText<'a> {
     /// # Errors
     ///
     /// If its bytes are not a module.
-    pub fn new(module: &'a ParsedModule) -> Result<WasmText<'a>> {
+    pub fn new(info: &'a ModuleInfo) -> Result<WasmText<'a>> {
         let mut text = String::new();
-        let lines = wasmprinter::Config::new().offsets_and_lines(&module.info().bytes, &mut text)?;
+        let lines = wasmprinter::Config::new().offsets_and_lines(&info.bytes, &mut text)?;
         let mut lines: Vec<(u32, String)> = lines
             .filter_map(|(offset, text)| Some((u32::try_from(offset?).ok()?, text.trim_end().to_owned())))
             .collect();
         lines.sort_by_key(|&(offset, _)| offset);
-        Ok(WasmText { module, lines })
+        Ok(WasmText { info, lines })
     }
 
     /// The lines of a function's body; none for an import.
     pub fn function(&self, function: FuncIndex) -> Vec<Line> {
-        let info = self.module.info();
-        let Some(defined) = info.defined_function(function) else { return Vec::new() };
-        let body = &info.bodies[defined.index()].range;
+        let Some(defined) = self.info.defined_function(function) else { return Vec::new() };
+        let body = &self.info.bodies[defined.index()].range;
         let from = self.lines.partition_point(|&(offset, _)| offset < body.start);
         let of_body = self.lines[from..].iter().take_while(|(offset, _)| body.contains(offset));
         of_body.map(|(offset, text)| Line { offset: Some(*offset), text: text.clone() }).collect()

@@ -109,8 +109,8 @@ impl Record {
     }
 }
 
-/// A field, in quotes if it needs them.
-fn quoted(field: &str) -> String {
+/// A field of CSV, in quotes if it needs them.
+pub fn quoted(field: &str) -> String {
     match field.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", field.replace('"', "\"\"")),
         false => field.to_owned(),

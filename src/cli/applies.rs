@@ -82,7 +82,6 @@ impl<T: Choice> Row<T> {
 
 /// The flags that have an effect in some modes only, of all subcommands.
 pub const MODES: &[Row<Mode>] = &[
-    Row { flags: &["profile"], to: &[Mode::Interp], own: false },
     Row {
         flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
         to: &[Mode::Interp, Mode::MultiTier],

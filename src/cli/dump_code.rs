@@ -88,7 +88,7 @@ fn print(out: &mut dyn Write, code: &FunctionCode) -> io::Result<()> {
     let widest = |width: fn(&CodeInst<'_>) -> usize| instructions.iter().map(width).max().unwrap_or_default();
     let names = widest(|it| it.decoded.name.len());
     let texts = widest(|it| it.decoded.text.len()).min(MAX_TEXT);
-    for CodeInst { decoded, words, wasm_offset } in &instructions {
+    for CodeInst { decoded, words, wasm_offset, .. } in &instructions {
         if let Some(label) = decoded.label {
             writeln!(out, "L{}:", label.0)?;
         }

@@ -150,7 +150,7 @@ impl DumpJit {
         let module = parse_module_with(binary, self.flags.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;
-        let wasm = WasmText::new(&module).with_context(context)?;
+        let wasm = WasmText::new(module.info()).with_context(context)?;
         out::print(|out| {
             for (nth, function) in functions.into_iter().enumerate() {
                 if nth > 0 {

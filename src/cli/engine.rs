@@ -336,9 +336,14 @@ impl EngineArgs {
         self.flags.interpreter.translator.config()
     }
 
-    /// Whether the flags turn a switch of the translator on, rather than leave it on.
-    pub fn turns_on(&self, switch: &str) -> bool {
-        self.flags.interpreter.translator.translator_on.iter().any(|name| name == switch)
+    /// The mode that the flags select, if they do.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
+    }
+
+    /// The dispatch strategy, if the flags give one.
+    pub fn dispatch(&self) -> Option<Dispatch> {
+        self.flags.interpreter.dispatch
     }
 
     /// The mode that the flags select, if they do.
@@ -440,8 +445,7 @@ mod tests {
         let command = EngineFlags::augment_args(Command::new("riser"));
         let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
         let tables = applies::MODES.iter().flat_map(|row| row.flags).map(|flag| flag.split('=').next().unwrap_or(flag));
-        // `profile` is a flag of `riser run` alone.
-        let known: Vec<&str> = tables.filter(|&flag| flag != "profile").chain(EVERYWHERE.iter().copied()).collect();
+        let known: Vec<&str> = tables.chain(EVERYWHERE.iter().copied()).collect();
         for id in &ids {
             assert!(known.contains(id), "`{id}` is to have a row in `applies::MODES`, or to be in `EVERYWHERE`");
         }

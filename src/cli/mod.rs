@@ -3,7 +3,7 @@
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
 //! `quantity` (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
-//! (output), `stats`. The commands that measure are in `lab`.
+//! (output), `stats`. The commands that measure are in `lab`, the one that counts is `profile`.
 //!
 //! # Exit codes
 //!
@@ -38,6 +38,7 @@ mod modes;
 mod names;
 mod out;
 mod preload;
+mod profile;
 mod proposals;
 mod quantity;
 mod run;
@@ -93,6 +94,7 @@ enum Command {
     Ablate(Box<lab::ablate::Ablate>),
     Why(Box<lab::why::Why>),
     Report(lab::report::Report),
+    Profile(Box<profile::Profile>),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
@@ -140,6 +142,7 @@ pub fn main() -> u8 {
         Command::Ablate(command) => command.execute(),
         Command::Why(command) => command.execute(),
         Command::Report(command) => command.execute(),
+        Command::Profile(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),

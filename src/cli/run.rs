@@ -1,22 +1,22 @@
 //! `riser run`.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use clap::builder::{StringValueParser, TypedValueParser};
 
-use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
-    Bounds, Caller, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
-    StoreLimitsBuilder, TranslatorConfig, Val,
+    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
+    StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
@@ -41,12 +41,35 @@ Examples:
   riser run --preload env=glue.wat --preload lib=lib.wasm program.wasm
   riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser run --cache program.wasm
-  riser run --dispatch switch --translator-off accumulators program.wasm
-  riser run --profile=40 program.wasm"
+  riser run --dispatch switch --translator-off accumulators program.wasm"
 )]
 pub struct Run {
     #[command(flatten)]
-    engine: EngineArgs,
+    program: Program,
+
+    /// Print times, sizes and counts on standard error when the guest has ended
+    #[arg(long)]
+    stats: bool,
+
+    /// Write the numbers among these to a file, as a JSON object
+    #[arg(long, value_name = "FILE")]
+    stats_json: Option<PathBuf>,
+
+    /// Counts the interpreter's instructions
+    #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "", hide = true, value_parser = renamed())]
+    profile: Option<String>,
+}
+
+/// Refuses a flag that is a subcommand now.
+fn renamed() -> impl TypedValueParser<Value = String> {
+    StringValueParser::new().try_map(|_| Err::<String, _>("counting is a subcommand of its own: 'riser profile FILE'"))
+}
+
+/// A program, and how it runs.
+#[derive(Args, Debug)]
+pub struct Program {
+    #[command(flatten)]
+    pub engine: EngineArgs,
 
     #[command(flatten)]
     guest: GuestArgs,
@@ -61,26 +84,6 @@ pub struct Run {
     /// may: for files that you compiled yourself, or whose source you trust
     #[arg(long)]
     allow_precompiled: bool,
-
-    /// Print times, sizes and counts on standard error when the guest has ended
-    #[arg(long)]
-    stats: bool,
-
-    /// Write the numbers among these to a file, as a JSON object
-    #[arg(long, value_name = "FILE")]
-    stats_json: Option<PathBuf>,
-
-    /// Count the register interpreter's instructions, and rows of two and three of them; print the
-    /// most frequent of each on standard error, 20 unless told. Pairs count as two unless `--translator-on pairs` is given. Slow
-    #[arg(
-        long,
-        value_name = "ROWS",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "20",
-        conflicts_with = "dispatch"
-    )]
-    profile: Option<usize>,
 
     /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
@@ -154,7 +157,7 @@ struct LimitArgs {
 }
 
 /// The store's data.
-struct Host {
+pub struct Host {
     wasi: WasiCtx,
     limits: StoreLimits,
     stopwatch: Stopwatch,
@@ -206,12 +209,35 @@ impl Stopwatch {
     }
 }
 
+/// What a subcommand adds to the run of a program.
+pub trait Watch: Send + Sync + 'static {
+    /// Changes the configuration.
+    fn configure(&self, config: &mut Config);
+
+    /// Prepares a store, before anything is in it: of the guest, or of one of its threads.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be prepared.
+    fn prepare(&self, store: &mut Store<Host>) -> Result<()>;
+}
+
+/// Adds nothing.
+struct Alone;
+
+impl Watch for Alone {
+    fn configure(&self, _: &mut Config) {}
+
+    fn prepare(&self, _: &mut Store<Host>) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Run {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
         let mut stats = Stats::default();
-        let mut result = self.run(Path::new(file), args, &mut stats);
+        let mut result = self.program.run(&mut stats, Arc::new(Alone));
         if self.stats || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
@@ -223,25 +249,32 @@ impl Run {
         if self.stats {
             out::tell(stats);
         }
-        if let Some(rows) = self.profile {
-            out::tell(profile(rows));
-        }
         result
     }
+}
 
-    fn run(&self, file: &Path, args: &[String], stats: &mut Stats) -> Result<()> {
+impl Program {
+    /// The module's file.
+    pub fn file(&self) -> &Path {
+        Path::new(&self.file_and_args[0])
+    }
+
+    /// Whether the guest ends after a time.
+    pub fn has_timeout(&self) -> bool {
+        self.limits.timeout.is_some()
+    }
+
+    /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
+    pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
+        let (file, args) = (self.file(), &self.file_and_args[1..]);
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
-        if self.profile.is_some() {
-            // The profile has to show the two instructions of a pair, so pairs are not fused unless that is asked for.
-            let switches = TranslatorConfig { pairs: self.engine.turns_on("pairs"), ..self.engine.switches() };
-            config.dispatch(Dispatch::Profile).translator(switches);
-        }
         if self.engine.is_interpreted() && !self.allow_precompiled {
             // No compiled code needs guard pages, so no address space is reserved for them.
             config.bounds(self.engine.bounds().unwrap_or(Bounds::Explicit));
         }
+        watch.configure(&mut config);
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_file(file))?;
@@ -257,6 +290,7 @@ impl Run {
         let limits = self.limits.store_limits()?;
         let host = Host { wasi: self.guest.wasi(file, args)?, limits, stopwatch: Stopwatch::default(), threads: None };
         let mut store = host.store(&engine, self.limits.fuel)?;
+        watch.prepare(&mut store)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
         if Stopwatch::is_imported(&infos) && !preloads.has(Stopwatch::MODULE) {
@@ -275,8 +309,11 @@ impl Run {
                 let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
                 let clone = threads.clone();
                 threads.stores(move || {
-                    Host { wasi: wasi.clone(), limits, stopwatch: Stopwatch::default(), threads: Some(clone.clone()) }
-                        .store(&engine, fuel)
+                    let (wasi, threads) = (wasi.clone(), Some(clone.clone()));
+                    let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads };
+                    let mut store = host.store(&engine, fuel)?;
+                    watch.prepare(&mut store)?;
+                    Ok(store)
                 });
                 store.data_mut().threads = Some(threads);
             }
@@ -305,9 +342,7 @@ impl Run {
             result => result,
         }
     }
-}
 
-impl Run {
     /// Makes a module from a file's bytes: wasm, compiled ahead of time, or text. For text, backtraces show its
     /// lines.
     fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
@@ -400,20 +435,6 @@ impl LimitArgs {
         }
         Ok(limits.build())
     }
-}
-
-/// The most frequently executed instructions, as a table.
-fn profile(rows: usize) -> String {
-    let profile = take_profile();
-    let total = profile.total().max(1);
-    let mut text = format!("{} instructions\n", profile.total());
-    for (length, title) in [(1, "instructions"), (2, "pairs"), (3, "triples")] {
-        let _ = writeln!(text, "{title}");
-        for (names, count) in profile.most_frequent(length, rows) {
-            let _ = writeln!(text, "{:8.3} %  {}", count as f64 * 100.0 / total as f64, names.join(" "));
-        }
-    }
-    text
 }
 
 /// Calls the `_start` of a command.

@@ -40,7 +40,7 @@ pub(super) struct Text<'a>(pub(super) &'a ParsedModule);
 
 impl Listing for Text<'_> {
     fn lines(&self, function: FuncIndex) -> Result<Vec<Line>> {
-        Ok(WasmText::new(self.0)?.function(function))
+        Ok(WasmText::new(self.0.info())?.function(function))
     }
 
     fn find(&self, lines: &[Line], place: &Place) -> Option<usize> {

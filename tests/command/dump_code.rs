@@ -95,3 +95,22 @@ fn flags_decide_the_code() {
         assert!(dump(&["--bounds", "guard"]).stdout.contains(" GuardedI32LoadAsSum "));
     }
 }
+
+#[test]
+fn instructions_behind_a_handler_scope_have_their_own_offsets() {
+    let guest = Guest::new(
+        r#"(module (tag $t)
+          (func (param i32) (result i32)
+            (block $h (try_table (catch $t $h) (local.set 0 (i32.add (local.get 0) (i32.const 3)))))
+            (i32.mul (local.get 0) (i32.const 7))))"#,
+    );
+    let code = guest.riser(&["dump-code", "--translator-off", "accumulators,result-folding", "guest.wat"]);
+    let ir = guest.riser(&["dump-ir", "--translator-off", "accumulators,result-folding", "guest.wat"]);
+    assert_eq!((code.code, ir.code), (Some(0), Some(0)), "{code:#?} {ir:#?}");
+    for operation in ["i32.add", "i32.mul", "return"] {
+        let line = |text: &str| text.lines().find(|line| line.contains(operation)).map(str::to_owned);
+        let (in_code, in_ir) = (line(&code.stdout).expect(operation), line(&ir.stdout).expect(operation));
+        let offset = in_ir.split_whitespace().next().expect("a line of the IR begins with an offset");
+        assert_eq!(in_code.split_whitespace().nth(1), Some(offset), "{in_code} {in_ir}");
+    }
+}

@@ -16,11 +16,8 @@ fn row(stderr: &str, name: &str) -> Option<String> {
 #[test]
 fn flags_choose_the_mode() {
     let guest = Guest::new(MODULE);
-    let mut cases = vec![
-        (vec!["--dispatch", "switch"], "interp"),
-        (vec!["--translator-off", "accumulators"], "interp"),
-        (vec!["--profile"], "interp"),
-    ];
+    let mut cases =
+        vec![(vec!["--dispatch", "switch"], "interp"), (vec!["--translator-off", "accumulators"], "interp")];
     if cfg!(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux")) {
         cases.extend([
             (vec![], "multi-tier"),

@@ -150,22 +150,3 @@ fn scripts_are_run_and_their_failures_named() {
     std::fs::write(guest.file("bad.wast"), "(module").expect("the folder is writable");
     guest.riser(&["wast", "bad.wast"]).assert_failure(1, &["bad.wast", "line 1"]);
 }
-
-#[test]
-fn profiles_count_what_is_executed() {
-    let guest = Guest::new(
-        r#"(module (func (export "count") (param i32) (result i32) (local i32)
-            (loop (local.set 1 (i32.add (local.get 1) (i32.const 3)))
-                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-            (local.get 1)))"#,
-    );
-    let outcome = guest.riser(&["run", "--profile=2", "--invoke", "count", "guest.wat", "1000"]);
-    assert_eq!(outcome.stdout, "3000\n", "{outcome:#?}");
-    // Three instructions each time round; the translation, the entry, the return, the end of the activation.
-    assert!(outcome.stderr.starts_with("3004 instructions\n"), "{outcome:#?}");
-    assert!(outcome.stderr.contains("I32AddSsi I32SubSsi BranchIfA"), "{outcome:#?}");
-    // The register interpreter's instructions are counted, by a dispatch of its own.
-    for (flag, value) in [("--mode", "classic"), ("--dispatch", "switch")] {
-        guest.riser(&["run", "--profile", flag, value, "guest.wat"]).assert_failure(2, &["--profile", flag]);
-    }
-}

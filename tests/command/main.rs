@@ -24,6 +24,7 @@ mod lockstep;
 mod names;
 mod preload;
 mod process;
+mod profile;
 mod programs;
 mod proposals;
 mod sandbox;

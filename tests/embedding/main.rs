@@ -29,6 +29,7 @@ mod native_stack;
 mod page_sizes;
 mod preserved;
 mod process;
+mod profiling;
 mod recursion;
 mod relaxed;
 mod safepoints;

@@ -1,6 +1,8 @@
 //! Where in wasm an error happened.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ptr;
 use std::sync::OnceLock;
 
 use riser_tiers_core::{FramePc, FrameSymbol, RawFrame};
@@ -40,6 +42,11 @@ impl WasmBacktrace {
     /// The frames, innermost first.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
+    }
+
+    /// The frames, innermost first.
+    pub fn into_frames(self) -> Vec<FrameInfo> {
+        self.frames
     }
 
     /// How many frames were left out because there were too many.
@@ -91,6 +98,10 @@ impl FrameInfo {
         })
     }
 
+    fn identity(&self) -> (usize, FuncIndex, FramePc) {
+        (ptr::from_ref(&**self.module.info()).addr(), self.func_index, self.pc)
+    }
+
     /// The module.
     pub fn module(&self) -> &Module {
         &self.module
@@ -132,6 +143,21 @@ impl FrameInfo {
         let info = self.module.info();
         let body = &info.bodies[info.defined_function(self.func_index)?.index()];
         self.module_offset()?.checked_sub(body.range.start as usize)
+    }
+}
+
+/// Frames are equal if they are of the same function of a module, at the same place.
+impl PartialEq for FrameInfo {
+    fn eq(&self, other: &FrameInfo) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for FrameInfo {}
+
+impl Hash for FrameInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 

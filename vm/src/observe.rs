@@ -28,6 +28,7 @@ use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
 use crate::interp::Polls;
 use crate::module::CodePosition;
+use crate::sample::sample;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 
@@ -92,25 +93,25 @@ impl Observation {
 pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&PolledFrame<'_>>) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        observe(store, |observing, store| match frame {
+        observe(store, frame.map(|frame| frame.report), |observing, store| match frame {
             Some(frame) => observing.show(store, frame),
             None => Ok(Status::RETURNED),
         })
     }
 }
 
-/// As [`polled`], for code of the register interpreter that polls at `ip` with the frame at `fp`.
+/// As [`polled`], for code of the register interpreter that polls at `ip` with the frame at `fp`. `report` is as in [`PolledFrame`].
 ///
 /// # Safety
 ///
 /// `context` is that of an instance of a living store, none of whose objects is borrowed. Its code polls at `ip` with
 /// the frame at `fp`.
 #[cold]
-pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64) -> Status {
+pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        observe((*context).store, |observing, store| match find_code(context, ip) {
-            Some((func, at)) => match observing.frame_at(func, at, fp)? {
+        observe((*context).store, Some(report), |observing, store| match find_code(context, ip) {
+            Some((func, at)) => match observing.frame_at(func, at, fp, report)? {
                 Some(frame) => observing.show(store, &frame),
                 None => Ok(Status::RETURNED),
             },
@@ -119,14 +120,15 @@ pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *con
     }
 }
 
-/// Ends the code if its deadline has passed. Otherwise runs `work` with the store's observer, if there is one and it is
-/// not running.
+/// Ends the code if its deadline has passed. Otherwise takes a sample, if one is due and the frames can be reported, and runs
+/// `work` with the store's observer, if there is one and it is not running.
 ///
 /// # Safety
 ///
-/// `store` is the context of a living store, none of whose objects is borrowed.
+/// `store` is the context of a living store, none of whose objects is borrowed; `report` is as in [`PolledFrame`].
 unsafe fn observe(
     store: *mut plug::StoreContext,
+    report: Option<&dyn Fn()>,
     work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
 ) -> Status {
     // SAFETY: `store` is the context of a living store, none of whose objects is borrowed. The observation is taken out
@@ -136,6 +138,12 @@ unsafe fn observe(
         let place = &raw mut (*core.as_ptr()).observation;
         if (*store).now() >= (*core.as_ptr()).deadline {
             return TrapCode::Interrupt.into();
+        }
+        if let Some(report) = report {
+            let status = sample(core, report);
+            if !status.is_returned() {
+                return status;
+            }
         }
         match mem::replace(&mut *place, Observation::Running) {
             Observation::Ready(mut observing) => {
@@ -225,6 +233,7 @@ impl Observing {
         func: *const FuncInst,
         at: CodePosition,
         fp: *const u64,
+        report: &'a dyn Fn(),
     ) -> Result<Option<PolledFrame<'a>>, TranslateError> {
         // SAFETY: by the contract of this function; the frame is laid out as the map says.
         unsafe {
@@ -244,6 +253,7 @@ impl Observing {
                 params: slots(0, frame.params),
                 locals: slots(frame.link().0 + LINK_SLOTS + polls.shift, frame.locals - frame.params),
                 operands: slots(frame.temp(0).0 + polls.shift, operands.iter().map(|ty| ty.slots()).sum()),
+                report,
             }))
         }
     }

@@ -72,7 +72,7 @@ impl<'a> Forms<'a> {
         Ok(Forms {
             flags,
             module,
-            wasm: WasmText::new(module)?,
+            wasm: WasmText::new(module.info())?,
             sources: Sources::new(module.info()),
             files: RefCell::default(),
             fast: flags.target_cpu.fast(flags.fast_jit.options())?,
@@ -157,7 +157,7 @@ impl<'a> Forms<'a> {
         let instructions: Vec<CodeInst<'_>> = code.instructions().collect();
         let width = instructions.iter().map(|it| it.decoded.name.len()).max().unwrap_or_default();
         let mut shown = Vec::new();
-        for CodeInst { decoded, words, wasm_offset } in &instructions {
+        for CodeInst { decoded, words, wasm_offset, .. } in &instructions {
             if let Some(label) = decoded.label {
                 shown.push(line(&[], &format!("L{}:", label.0)));
             }

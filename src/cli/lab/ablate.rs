@@ -76,7 +76,7 @@ impl Ablate {
 fn executed(laboratory: &Laboratory, program: &Program, configuration: &Configuration) -> Result<f64> {
     let counted = Configuration { dispatch: None, ..configuration.clone() };
     let subject = laboratory.subject(program, 0, counted.setting(laboratory.executables()))?;
-    dispatches(&subject, configuration.switches.as_ref().is_none_or(|switches| switches.is_on("pairs")))
+    dispatches(&subject)
 }
 
 /// The table: the interpreter as it is, then what makes the largest difference.

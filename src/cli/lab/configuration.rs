@@ -65,11 +65,6 @@ impl Switches {
         let names = self.names.iter().flat_map(|name| [flag.to_owned(), (*name).to_owned()]);
         all.into_iter().chain(names).collect()
     }
-
-    /// Whether the switch with this name is on.
-    pub fn is_on(&self, name: &str) -> bool {
-        self.others != self.names.contains(&name)
-    }
 }
 
 /// The switch with a name.

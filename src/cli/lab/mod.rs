@@ -10,7 +10,7 @@ mod measure;
 mod peer;
 mod program;
 pub mod report;
-mod table;
+pub(super) mod table;
 pub mod why;
 
 use clap::Args;

@@ -5,6 +5,7 @@ use std::slice;
 use riser_tiers_core::{FuncInst, PolledFrame, Status};
 use riser_translator::safepoint::SafepointKind;
 
+use crate::call;
 use crate::code::Code;
 use crate::machine::Machine;
 use crate::operator::Stop;
@@ -84,6 +85,7 @@ unsafe fn polled(
         let code = &*code;
         let store = (*(*func).context).store;
         let operands = code.operands(fp);
+        let report = || call::report_frames(func, code, fp, at);
         let frame = PolledFrame {
             func,
             kind,
@@ -91,6 +93,7 @@ unsafe fn polled(
             params: slice::from_raw_parts(fp, code.params as usize),
             locals: slice::from_raw_parts(fp.add(code.params as usize), (code.locals - code.params) as usize),
             operands: slice::from_raw_parts(operands, sp.offset_from(operands) as usize),
+            report: &report,
         };
         let is_safepoint = kind == SafepointKind::Loop || at == code.start();
         ((*store).polled)(store, is_safepoint.then_some(&frame))

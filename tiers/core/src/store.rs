@@ -53,7 +53,7 @@ impl From<TrapCode> for Status {
 }
 
 /// The position of a frame in its function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FramePc {
     /// At the operator at this offset of the module.
     Wasm(u32),
@@ -77,7 +77,7 @@ pub struct RawFrame {
 
 /// A frame at a safepoint, as running code passes it to [`StoreContext::polled`]. Its state is canonical: these slots are all that is
 /// live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PolledFrame<'a> {
     /// The function.
     pub func: *const FuncInst,
@@ -91,6 +91,8 @@ pub struct PolledFrame<'a> {
     pub locals: &'a [u64],
     /// The operand stack, from the bottom. The value stack above it is free.
     pub operands: &'a [u64],
+    /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll.
+    pub report: &'a dyn Fn(),
 }
 
 /// The result of growing a memory or a table: the old size, or `None` if it has not grown. An error ends the code.

@@ -3,20 +3,21 @@
 //!
 //! [`code`] shows a function as an engine runs it. [`decode`] and [`encode`] are inverses of each other, up to what the
 //! encoding drops ([`normalise`]). [`handlers`] returns the addresses of each dispatch strategy's handlers; reading the
-//! machine code there is left to the caller. [`take_profile`] returns the counts of executed instructions, if they were
-//! counted.
+//! machine code there is left to the caller. [`is_pair`] tells which pairs of instructions are one.
 
 use anyhow::{Result, bail};
 use riser_tiers_core::Status;
-use riser_translator::ir::{Function, Item};
+use riser_translator::ir::{Function, Inst, Item};
 use riser_translator::shown::cut;
 use riser_translator::{FuncIndex, FuncTranslator, Selector};
 
+use super::decode::is_mark;
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
 use super::dispatch::Dispatch;
 pub use super::encode::encode_ir as encode;
 use super::loops;
-pub use super::profile::{Profile, take_profile};
+use super::pairs;
+pub use super::profile::LONGEST_SEQUENCE;
 use super::regs::Regs;
 #[cfg(tail_dispatch)]
 use super::tail;
@@ -55,6 +56,12 @@ pub fn handlers(dispatch: Dispatch) -> Vec<HandlerInfo> {
     (0..COUNT).map(|token| HandlerInfo { name: tokens::name(token), address: address(token) }).collect()
 }
 
+/// Whether the interpreter has an instruction that is the pair of two instructions, given by their names.
+pub fn is_pair(first: &str, second: &str) -> bool {
+    let token = |name| (0..COUNT).find(|&token| tokens::name(token) == name);
+    token(first).zip(token(second)).is_some_and(|(first, second)| pairs::pair(first, second).is_some())
+}
+
 /// The code of a function, as an engine runs it.
 #[derive(Clone, Debug)]
 pub struct FunctionCode {
@@ -73,6 +80,8 @@ pub struct CodeInst<'a> {
     pub decoded: DecodedInst,
     /// Its words, the head first.
     pub words: &'a [u64],
+    /// The instruction of the IR that it is; `None` for the entry and for copies through scratch slots.
+    pub inst: Option<&'a Inst>,
     /// The offset of the wasm operator that it comes from, in bytes from the start of the module; `None` for the entry.
     pub wasm_offset: Option<u32>,
 }
@@ -80,18 +89,19 @@ pub struct CodeInst<'a> {
 impl FunctionCode {
     /// The instructions in order.
     pub fn instructions(&self) -> impl Iterator<Item = CodeInst<'_>> {
-        let offsets: Vec<u32> = self.ir.items.iter().filter_map(offset).collect();
-        self.decoded.instructions().map(move |decoded| CodeInst {
-            words: &self.words[decoded.word..decoded.word + decoded.len],
-            wasm_offset: (decoded.word > 0).then(|| offsets[decoded.inst]),
-            decoded,
+        let made: Vec<(&Inst, u32)> = self.ir.items.iter().filter_map(with_words).collect();
+        self.decoded.instructions().map(move |decoded| {
+            let (inst, wasm_offset) = (decoded.word > 0).then(|| made[decoded.inst]).unzip();
+            let inst = inst.filter(|_| decoded.is_inst);
+            CodeInst { words: &self.words[decoded.word..decoded.word + decoded.len], inst, wasm_offset, decoded }
         })
     }
 }
 
-fn offset(item: &Item) -> Option<u32> {
+/// The instruction that an item is, with its offset, unless it takes no words.
+fn with_words(item: &Item) -> Option<(&Inst, u32)> {
     match item {
-        Item::Inst { offset, .. } => Some(*offset),
+        Item::Inst { inst, offset } => (!is_mark(inst)).then_some((inst, *offset)),
         Item::Label { .. } => None,
     }
 }

@@ -9,9 +9,9 @@ use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use super::lanes::sse41;
-use super::pairs::Pair;
-use super::profile;
+use super::pairs::{Pair, split};
 use super::regs::{A, Flow, Handler, I, Regs, S};
+use super::state::State;
 use super::tokens::{
     COUNT, Token, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
 };
@@ -19,6 +19,7 @@ use super::tokens::{
 /// A handler of `call-loop`. `None` means to continue.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;
 
+#[inline(always)]
 unsafe fn handler<H: Handler>(regs: &mut Regs) -> Option<Status> {
     // SAFETY: by the contract of this function.
     unsafe { done(H::execute(regs), regs) }
@@ -40,8 +41,20 @@ unsafe fn done(flow: Flow, regs: &mut Regs) -> Option<Status> {
 
 macro_rules! loops {
     ($($Token:ident: $Body:ty;)*) => {
+        /// The handlers of `call-loop`, each with a name for profilers and debuggers.
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod by_call {
+            use super::*;
+            $(
+                pub(super) unsafe fn $Token(regs: &mut Regs) -> Option<Status> {
+                    // SAFETY: by the contract of handlers.
+                    unsafe { handler::<$Body>(regs) }
+                }
+            )*
+        }
+
         /// The handlers of `call-loop`, by token.
-        pub(super) static HANDLERS: [LoopFn; COUNT] = [$(handler::<$Body>),*];
+        pub(super) static HANDLERS: [LoopFn; COUNT] = [$(by_call::$Token),*];
 
         /// Runs from `regs.ip` until the code leaves the interpreter.
         ///
@@ -88,19 +101,27 @@ pub(super) unsafe fn run_calls(regs: &mut Regs) -> Status {
     }
 }
 
-/// Runs from `regs.ip` until the code leaves the interpreter, and counts instructions.
+/// Runs from `regs.ip` until the code leaves the interpreter, and tells the store's recorder, if it has one, of each instruction.
+/// Pairs are executed as their two instructions.
 ///
 /// # Safety
 ///
 /// `regs` describe a running function encoded for `profile`.
 pub(super) unsafe fn run_profiled(regs: &mut Regs) -> Status {
     loop {
-        // SAFETY: by the contract of this function, `ip` is at a head, which is a token's number.
+        // SAFETY: by the contract of this function, `ip` is at a head, which is a token's number. A handler may run other code of
+        // the store, so the recorder is borrowed before and after it, not during it.
         unsafe {
-            let token = *regs.ip as usize;
-            profile::count(token);
-            if let Some(status) = HANDLERS[token](regs) {
+            let (ip, token) = (regs.ip, *regs.ip as usize);
+            let state = State::of((*regs.cx).store);
+            let callbacks = (*state).callbacks;
+            let site = (*state).recorder.as_mut().map(|recorder| recorder.step(regs, token, callbacks));
+            let alone = split(token).map_or(token, |(first, _)| first);
+            if let Some(status) = HANDLERS[alone](regs) {
                 return status;
+            }
+            if let (Some(site), Some(recorder)) = (site, (*state).recorder.as_mut()) {
+                recorder.done(site, ip, regs.ip);
             }
         }
     }

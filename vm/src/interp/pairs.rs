@@ -9,7 +9,7 @@
 //! leaves in an accumulator never leaves the machine register, and the indirect jump between the two, which costs more
 //! than most bodies, is gone.
 //!
-//! The list is data. It has the pairs that were executed most, by counts as `riser run --profile` gives them, over the
+//! The list is data. It has the pairs that were executed most, by counts as `riser profile` gives them, over the
 //! programs of `benches/programs`, CoreMark, PolyBench, libsodium, MiBench and Ostrich. Each set has a weight, which
 //! its programs share equally. The list also has the rest of these pairs' families, because other programs may use
 //! another member: an increment and any branch on a comparison, an addition and any load of its sum. The first

@@ -147,7 +147,7 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
             let mut status =
                 if bounds == Bounds::Guard { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
             if status == Status::POLLED {
-                status = polled(&mut regs, state);
+                status = polled(&mut regs, state, halt);
                 if status.is_returned() {
                     continue;
                 }
@@ -174,16 +174,16 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
 ///
 /// # Safety
 ///
-/// `state` is that of the store of `regs`, and holds the position where the activation left.
+/// `state` is that of the store of `regs`, and holds the position where the activation left, which ends at `halt`.
 #[cold]
 #[inline(never)]
-unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
+unsafe fn polled(regs: &mut Regs, state: *mut State, halt: *const u64) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
         let State { exit, callbacks, .. } = *state;
         let [ip, fp, cx] = exit;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
-        let status = (callbacks.polled)(cx, ip, fp);
+        let status = (callbacks.polled)(cx, ip, fp, &|| report_frames((*cx).store, halt));
         // Code that ran meanwhile may have left elsewhere.
         (*state).exit = exit;
         *regs = Regs { ip: ip.add(EPOCH_WORDS), fp, cx, ..*regs };

@@ -3,6 +3,7 @@
 use riser_tiers_core::{Context, FramePc, FuncInst, Status, StoreContext};
 
 use super::dispatch::{Bounds, Dispatch};
+use super::profile::Recorder;
 use super::unwind::Landing;
 
 /// The interpreter's state in a store: behind [`StoreContext::interpreter`].
@@ -14,12 +15,14 @@ pub(crate) struct State {
     pub(super) dispatch: Dispatch,
     pub(super) bounds: Bounds,
     pub(super) callbacks: &'static Callbacks,
+    /// What counts the instructions that `profile` executes, if anything does.
+    pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 impl State {
     /// Makes the state of a store in which nothing has run.
     pub(crate) fn new(dispatch: Dispatch, bounds: Bounds, callbacks: &'static Callbacks) -> State {
-        State { exit: [0; 3], fault_stack: 0, dispatch: dispatch.effective(), bounds, callbacks }
+        State { exit: [0; 3], fault_stack: 0, dispatch: dispatch.effective(), bounds, callbacks, recorder: None }
     }
 
     /// Returns the state of a store.
@@ -28,7 +31,7 @@ impl State {
     ///
     /// The store is alive.
     #[inline(always)]
-    pub(super) unsafe fn of(store: *mut StoreContext) -> *mut State {
+    pub(crate) unsafe fn of(store: *mut StoreContext) -> *mut State {
         // SAFETY: the store is alive.
         unsafe { (*store).interpreter.cast() }
     }
@@ -52,8 +55,9 @@ pub(crate) struct Callbacks {
     /// Finds the function of `context`'s module whose code has an instruction at `ip`, and the clause of that code that handles
     /// the exception in flight if the instruction throws it, with the start of the code.
     pub(crate) find_handler: unsafe fn(context: *const Context, ip: *const u64) -> Option<Passed>,
-    /// [`StoreContext::polled`], for code that polls at `ip` with the frame at `fp`.
-    pub(crate) polled: unsafe fn(context: *const Context, ip: *const u64, fp: *const u64) -> Status,
+    /// [`StoreContext::polled`], for code that polls at `ip` with the frame at `fp`. `report` adds the frames of the activation to
+    /// the store's backtrace.
+    pub(crate) polled: unsafe fn(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status,
     /// Handles a counter that has run out in a function with its frame at `fp`: at the loop with `loop_offset`, if
     /// given, else at the function's entry. Returns `None` if the interpreter is to continue, otherwise how the
     /// function's execution ended. Its link may have been overwritten.

@@ -53,6 +53,9 @@ impl Next for ByToken {
     }
 }
 
+/// The code of a handler. It is inlined into a function for each instruction, so that each has a name of its own in profilers and
+/// debuggers: instances of one generic function would all have its name.
+#[inline(always)]
 unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     ip: *const u64,
     fp: *mut u64,
@@ -102,13 +105,50 @@ unsafe extern "sysv64" fn call_out<N: Next>(
     unsafe { tail::<CallOut, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
 }
 
+/// Expands to functions of the names of tokens, of which the one for `Halt` is
+///
+/// ```text
+/// pub(super) unsafe extern "sysv64" fn Halt(ip: *const u64, ..) -> u64 {
+///     unsafe { tail::<control::Halt, Direct>(ip, ..) }
+/// }
+/// ```
+macro_rules! named {
+    ($Next:ident $($Token:ident: $Body:ty;)*) => {$(
+        pub(super) unsafe extern "sysv64" fn $Token(
+            ip: *const u64,
+            fp: *mut u64,
+            mem: *mut u8,
+            mem_len: u64,
+            cx: *mut Context,
+            acc: u64,
+            acc_f32: f32,
+            acc_f64: f64,
+        ) -> u64 {
+            // SAFETY: by the contract of handlers.
+            unsafe { tail::<$Body, $Next>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
+        }
+    )*};
+}
+
 macro_rules! tails {
     ($($Token:ident: $Body:ty;)*) => {
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod direct {
+            use super::*;
+            named!(Direct $($Token: $Body;)*);
+        }
+
+        #[expect(non_snake_case, reason = "a handler has the name of its token")]
+        mod token {
+            use super::*;
+            named!(ByToken $($Token: $Body;)*);
+        }
+
         /// The handlers of `direct-tail`, by token.
-        pub(super) static DIRECT_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, Direct>),*];
+        pub(super) static DIRECT_HANDLERS: [TailFn; COUNT] = [$(direct::$Token),*];
 
         /// The handlers of `token-tail`, by token.
-        pub(super) static TOKEN_HANDLERS: [TailFn; COUNT] = [$(tail::<$Body, ByToken>),*];
+        pub(super) static TOKEN_HANDLERS: [TailFn; COUNT] = [$(token::$Token),*];
     };
 }
 

@@ -22,10 +22,12 @@ use riser_translator::ValType;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::Safepoint;
 
+use crate::counts::Counter;
 use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
-use crate::{Engine, Instance, interp, tiering};
+use crate::sample::Sampler;
+use crate::{Engine, Instance, WasmBacktrace, interp, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -71,6 +73,10 @@ pub(crate) struct StoreCore {
     pub(crate) deadline: u64,
     /// The observer of the safepoints that code passes.
     pub(crate) observation: Observation,
+    /// What gets samples of where code is.
+    pub(crate) sampler: Option<Sampler>,
+    /// What gets the counts of executed instructions, if they are counted.
+    pub(crate) counter: Option<Counter>,
     /// What the objects take, and may take.
     pub(crate) growth: Growth,
     /// The value stack, once it has been reserved.
@@ -202,6 +208,12 @@ impl<T> Drop for Store<T> {
     }
 }
 
+impl Drop for StoreCore {
+    fn drop(&mut self) {
+        self.deliver_counts();
+    }
+}
+
 impl<T: Default> Default for Store<T> {
     fn default() -> Store<T> {
         Store::new(&Engine::default(), T::default())
@@ -272,6 +284,8 @@ impl StoreCore {
             externs: Vec::new(),
             deadline: 0,
             observation: Observation::None,
+            sampler: None,
+            counter: None,
             growth: Growth::new(),
             stack: None,
         }
@@ -315,9 +329,17 @@ impl StoreCore {
         Ok(())
     }
 
+    pub(crate) fn sample(&mut self, take: Box<dyn FnMut(WasmBacktrace) -> Result<()> + Send + Sync>) -> Result<()> {
+        ensure!(self.engine.config().translator.epoch, "epoch interruption is not configured in this store");
+        self.sampler = Some(Sampler::new(take, self.context.now()));
+        self.set_polls();
+        Ok(())
+    }
+
     /// Sets the deadline of polls such that they call the VM when there is something to do.
-    fn set_polls(&mut self) {
-        self.context.epoch_deadline = if self.observation.is_none() { self.deadline } else { 0 };
+    pub(crate) fn set_polls(&mut self) {
+        let next = self.sampler.as_ref().map_or(u64::MAX, |sampler| sampler.next);
+        self.context.epoch_deadline = if self.observation.is_none() { self.deadline.min(next) } else { 0 };
     }
 
     /// Returns the memory of no bytes that serves as memory 0 of instances without memories.

@@ -144,7 +144,7 @@ impl Why {
             let [flags, _] = spec.split(&["--dispatch"]);
             let counted = Setting { flags, ..setting(spec, executables) };
             let subject = laboratory.subject(program, 2, counted)?;
-            facts.set("dispatches", Some(dispatches(&subject, spec.engine.switches().pairs)?));
+            facts.set("dispatches", Some(dispatches(&subject)?));
         }
         // Under valgrind, other modes do not run as they do without.
         if *source == Source::Valgrind && [Some(Mode::Interp), Some(CLASSIC)].contains(&mode) {

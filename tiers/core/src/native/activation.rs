@@ -329,6 +329,30 @@ unsafe fn report_frames(
     }
 }
 
+/// Adds the frames of the innermost activation of the store to its backtrace, from the one that polls, `innermost`, on.
+///
+/// # Safety
+///
+/// The thread is in a builtin that the machine code of the activation has called; `frame_pointer` is that of the code, which goes on at
+/// `return_address`.
+pub(super) unsafe fn report_polled(
+    store: *mut StoreContext,
+    innermost: RawFrame,
+    return_address: usize,
+    frame_pointer: usize,
+) {
+    // SAFETY: the caller guarantees that the store is in an activation, and that the arguments describe its frames.
+    unsafe {
+        let first = { &(*store).frames }.len();
+        report_frames(&*(*store).activation.cast::<Activation>(), return_address, frame_pointer, false);
+        let frames = &mut (*store).frames;
+        match frames.get_mut(first) {
+            Some(frame) if frame.func == innermost.func => *frame = innermost,
+            _ => frames.insert(first, innermost),
+        }
+    }
+}
+
 unsafe extern "sysv64" fn target_of_function(func: *const FuncInst) -> NativeTarget {
     // SAFETY: by the contract of `resolve_function`.
     unsafe { ((*(*func).store).resolve_native)(func) }

@@ -9,8 +9,8 @@ use riser_translator::ops::AtomicOp;
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TagIndex, TrapCode};
 
-use super::activation::{Activation, pass_on, raise};
-use crate::{Context, FuncInst, PolledFrame, Status, StoreContext};
+use super::activation::{Activation, pass_on, raise, report_polled};
+use crate::{Context, FramePc, FuncInst, PolledFrame, RawFrame, Status, StoreContext};
 
 macro_rules! builtins {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $Type:ty),*) $(-> $Result:ty)? = $function:path;)*) => {
@@ -172,6 +172,8 @@ pub(super) unsafe extern "sysv64" fn tail_copied(
     }
 }
 
+/// Makes a frame that [`poll_in`] gets as its last argument, so that it can walk the frames of the code that polls.
+#[unsafe(naked)]
 unsafe extern "sysv64" fn poll(
     context: *mut Context,
     site: u64,
@@ -179,6 +181,30 @@ unsafe extern "sysv64" fn poll(
     slots: *const u64,
     locals: u64,
     operands: u64,
+) -> Status {
+    std::arch::naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "sub rsp, 8",
+        "push rbp",
+        "call {poll_in}",
+        "leave",
+        "ret",
+        poll_in = sym poll_in,
+    )
+}
+
+/// # Safety
+///
+/// Called by [`poll`], whose frame is at `frame`: the frame pointer of the code that polls, and the address that it goes on at.
+unsafe extern "sysv64" fn poll_in(
+    context: *mut Context,
+    site: u64,
+    is_loop: u64,
+    slots: *const u64,
+    locals: u64,
+    operands: u64,
+    frame: *const [usize; 2],
 ) -> Status {
     // SAFETY: the context and its store are alive while their code runs, and the code has left the frame at `slots`.
     unsafe {
@@ -188,7 +214,11 @@ unsafe extern "sysv64" fn poll(
         let (params, locals) = slice::from_raw_parts(slots, locals as usize).split_at((*func).param_slots as usize);
         let operands = slice::from_raw_parts(locals.as_ptr_range().end, operands as usize);
         let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
-        ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands }))
+        let [frame_pointer, return_address] = *frame;
+        // The code's own frame is known by its safepoint; its position may be that of another operator.
+        let report =
+            || report_polled(store, RawFrame { func, pc: FramePc::Wasm(offset) }, return_address, frame_pointer);
+        ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
     }
 }
 

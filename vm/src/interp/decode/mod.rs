@@ -39,6 +39,7 @@ use super::pairs;
 use super::tokens;
 pub use error::{DecodeError, Fault};
 use form::{FORMS, Form};
+pub(super) use normal::is_mark;
 pub use normal::normalise;
 use operands::Checked;
 
@@ -56,6 +57,7 @@ pub struct Decoded {
 struct Step {
     word: usize,
     name: &'static str,
+    alone: &'static str,
     role: Role,
 }
 
@@ -81,11 +83,15 @@ pub struct DecodedInst {
     pub len: usize,
     /// Its name in the interpreter's list of instructions.
     pub name: &'static str,
+    /// The name without the second instruction, if it is a pair.
+    pub alone: &'static str,
     /// The label before it, if a branch goes here.
     pub label: Option<Label>,
     /// The number of instructions of the IR that begin before this one. Copies through scratch slots have the number of
     /// the instruction that they surround.
     pub inst: usize,
+    /// Whether it is an instruction of the IR, rather than the entry or a copy through a scratch slot.
+    pub is_inst: bool,
     /// Its text form. The entry and copies through scratch slots, which the IR does not have, show the numbers of
     /// slots.
     pub text: String,
@@ -98,8 +104,9 @@ impl Decoded {
         let mut items = self.function.items.iter().peekable();
         let mut inst = 0;
         let ends = self.steps.iter().skip(1).map(|step| step.word).chain([self.words]);
-        self.steps.iter().zip(ends).map(move |(&Step { word, name, role }, end)| {
-            let mut decoded = DecodedInst { word, len: end - word, name, label: None, inst, text: role.to_string() };
+        self.steps.iter().zip(ends).map(move |(&Step { word, name, alone, role }, end)| {
+            let (len, text, is_inst) = (end - word, role.to_string(), role == Role::Inst);
+            let mut decoded = DecodedInst { word, len, name, alone, label: None, inst, is_inst, text };
             if matches!(role, Role::Fetch { .. } | Role::Inst)
                 && let Some(Item::Label { label, .. }) = items.next_if(|item| matches!(item, Item::Label { .. }))
             {
@@ -146,6 +153,11 @@ pub fn decode(words: &[u64], module: &ModuleInfo, function: FuncIndex) -> Result
     decoder.run().map_err(|fault| DecodeError { word: decoder.head, fault })
 }
 
+/// Whether a token is that of a branch that may go on behind it.
+pub(super) fn is_conditional_branch(token: usize) -> bool {
+    matches!(FORMS[token], Form::BranchIf { .. } | Form::BranchCompare { .. })
+}
+
 /// The most slots that declared locals can have: 50,000 of them are allowed, of two slots at most.
 const MAX_LOCAL_SLOTS: u32 = 100_000;
 
@@ -166,6 +178,8 @@ struct Decoder<'a> {
     head: usize,
     /// The next word to take.
     next: usize,
+    /// The name of the current instruction without the second one of a pair.
+    alone: &'static str,
     /// The second token of the current pair, which the next head has to be.
     second: Option<usize>,
     /// What the accumulators hold.
@@ -196,6 +210,7 @@ impl<'a> Decoder<'a> {
             far: false,
             head: 0,
             next: 0,
+            alone: "",
             second: None,
             held: Held::default(),
             steps: Vec::new(),
@@ -231,7 +246,8 @@ impl<'a> Decoder<'a> {
         let head = self.word()?;
         let token = usize::try_from(head).ok().filter(|&token| token < FORMS.len());
         let token = token.ok_or(Fault::NotAToken(head))?;
-        let second = pairs::split(token).map(|(_, second)| second);
+        let (alone, second) = pairs::split(token).map_or((token, None), |(first, second)| (first, Some(second)));
+        self.alone = tokens::name(alone);
         if std::mem::replace(&mut self.second, second).is_some_and(|second| second != token) {
             return Err(Fault::Misplaced(tokens::name(token)));
         }
@@ -239,7 +255,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn step(&mut self, name: &'static str, role: Role) {
-        self.steps.push(Step { word: self.head, name, role });
+        self.steps.push(Step { word: self.head, name, alone: self.alone, role });
     }
 
     /// Decodes the first instruction, which describes the frame. Returns the slots of the operand stack.

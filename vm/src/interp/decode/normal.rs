@@ -74,7 +74,7 @@ fn with_labels(mut instructions: Vec<Inst>) -> Vec<Item> {
 }
 
 /// Whether an instruction takes no words.
-fn is_mark(inst: &Inst) -> bool {
+pub(in crate::interp) fn is_mark(inst: &Inst) -> bool {
     matches!(inst, Inst::TryBegin { .. } | Inst::TryEnd { .. } | Inst::Catch { .. } | Inst::CatchEnd { .. })
 }
 

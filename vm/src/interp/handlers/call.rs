@@ -9,8 +9,9 @@ use std::marker::PhantomData;
 use riser_tiers_core::{Context, FuncInst, Status};
 use riser_translator::{FuncIndex, TableIndex, TypeIndex};
 
-use crate::interp::regs::{Flow, Handler, Regs, Source, Value, trap_check};
+use crate::interp::regs::{A, Flow, Handler, Regs, S, Source, Value, trap_check};
 use crate::interp::run;
+use crate::interp::tokens::Token;
 
 /// Writes the link of a frame.
 ///
@@ -238,6 +239,49 @@ impl<X: IndexSource> Handler for ReturnCallIndirect<X> {
             let link = regs.slot(regs.field32(4));
             let args = regs.slot(regs.field32(0));
             return_call(regs, callee, args, regs.field16(2) as usize, link, regs.field16(3) as usize)
+        }
+    }
+}
+
+/// Whether a token is that of a call.
+pub(in crate::interp) fn is_call(token: usize) -> bool {
+    kind(token).is_some()
+}
+
+/// How a call finds its callee.
+enum Finds {
+    Defined,
+    Imported,
+    IndirectS,
+    IndirectA,
+}
+
+fn kind(token: usize) -> Option<Finds> {
+    const KINDS: [(Token, Finds); 7] = [
+        (Token::CallDefined, Finds::Defined),
+        (Token::CallImported, Finds::Imported),
+        (Token::ReturnCall, Finds::Imported),
+        (Token::CallIndirectS, Finds::IndirectS),
+        (Token::ReturnCallIndirectS, Finds::IndirectS),
+        (Token::CallIndirectA, Finds::IndirectA),
+        (Token::ReturnCallIndirectA, Finds::IndirectA),
+    ];
+    KINDS.into_iter().find(|&(call, _)| call as usize == token).map(|(_, finds)| finds)
+}
+
+/// The function that the instruction at `ip`, with the given token, is about to call, if it is a call and does not trap.
+///
+/// # Safety
+///
+/// As for the instruction's body.
+pub(in crate::interp) unsafe fn callee(regs: &Regs, token: usize) -> Option<*const FuncInst> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        match kind(token)? {
+            Finds::Defined => Some((*regs.cx).defined.byte_add(regs.field32(2) as usize)),
+            Finds::Imported => Some((*regs.cx).function(FuncIndex::new(regs.field32(2)))),
+            Finds::IndirectS => indirect_callee::<S>(regs).ok(),
+            Finds::IndirectA => indirect_callee::<A>(regs).ok(),
         }
     }
 }
