@@ -66,9 +66,9 @@ fn unpack_from_npm(package: &Package, partial: &Path) -> Result<PathBuf> {
         .arg(format!("{name}@{version}"))
         .stderr(Stdio::inherit())
         .output()
-        .context(
-            "cannot run npm, which gets libraries and comes with Node.js; programs need none of it, see --filter",
-        )?;
+        .with_context(|| {
+            format!("cannot run npm, which gets {name} and comes with Node.js; --filter can pass it over")
+        })?;
     ensure!(output.status.success(), "npm cannot get {name} {version}");
     let archive = partial.join(String::from_utf8_lossy(&output.stdout).trim());
     let found = digest(&fs::read(&archive).with_context(|| format!("npm has left no {}", archive.display()))?);
