@@ -18,7 +18,7 @@ use crate::Mode;
 use crate::cli::out;
 use crate::cli::spec::Spec;
 use crate::modes::CLASSIC;
-use facts::{FACTS, Facts, Source};
+use facts::{FACTS, Fact, Facts, Source};
 
 /// Say what a difference between two configurations, modes or builds comes from
 ///
@@ -131,7 +131,7 @@ impl Why {
         let build = self.riser_b.as_ref().map_or(String::new(), |path| format!(", by {}", path.display()));
         let mut text = format!("A: {}\nB: {}{build}\n\n", self.a, self.b);
         let mut table = Table::new(&["", "A", "B", "B / A"]);
-        for &(name, title, unit, _) in FACTS {
+        for &Fact { name, title, unit, .. } in FACTS {
             let [a, b] = [&sides[0], &sides[1]].map(|side| side.get(name));
             if a.is_none() && b.is_none() {
                 continue;
