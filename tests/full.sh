@@ -85,7 +85,7 @@ part_become() {
 
 # Riser beside other engines, a workspace of its own, still builds.
 part_compare() {
-    cargo clippy --quiet --manifest-path benches/compare/Cargo.toml -- --deny warnings
+    cargo clippy --quiet --manifest-path benches/compare/Cargo.toml --features sf-nano,tinywasm,pulley -- --deny warnings
 }
 
 # The folders to copy build outside of the repository.

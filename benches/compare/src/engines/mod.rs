@@ -2,12 +2,16 @@
 //!
 //! An engine has a name of words, the first of which says whose it is: a mode of Riser,
 //! `wasmi`, `stitch`, `wasmtime`, `winch`, or `native` for none at all. The others are settings, see [`riser`], [`wasmi`]
-//! and [`wasmtime`].
+//! and [`wasmtime`]. `pulley`, `sf-nano`, `sf-nano-jit` and `tinywasm` are there if the features of these names are.
 
 mod fixed_memory;
 mod native;
 mod riser;
+#[cfg(feature = "sf-nano")]
+mod sf_nano;
 mod stitch;
+#[cfg(feature = "tinywasm")]
+mod tinywasm;
 mod wasmi;
 mod wasmtime;
 
@@ -46,17 +50,33 @@ pub fn by_name(name: &str) -> Result<Box<dyn Engine>> {
         _ if is_riser(name) => Box::new(riser::Riser::new(whose, &settings)?),
         "wasmi" => Box::new(wasmi::Wasmi::new(&settings)?),
         "wasmtime" => Box::new(wasmtime::Wasmtime::cranelift(&settings)?),
-        "native" | "stitch" | "winch" => {
+        _ => {
             ensure!(settings.is_empty(), "{whose} has no settings");
-            match whose {
-                "native" => Box::new(native::Native),
-                "stitch" => Box::new(stitch::Stitch),
-                _ => Box::new(wasmtime::Wasmtime::winch()?),
-            }
+            without_settings(whose)?
         }
-        _ => bail!("there is no engine `{name}`"),
     };
     Ok(engine)
+}
+
+/// The engine with the given name, of those without settings.
+fn without_settings(name: &str) -> Result<Box<dyn Engine>> {
+    Ok(match name {
+        "native" => Box::new(native::Native),
+        "stitch" => Box::new(stitch::Stitch),
+        "winch" => Box::new(wasmtime::Wasmtime::winch()?),
+        #[cfg(feature = "pulley")]
+        "pulley" => Box::new(wasmtime::Wasmtime::pulley()?),
+        #[cfg(feature = "sf-nano")]
+        "sf-nano" => Box::new(sf_nano::SfNano::interpreter()?),
+        #[cfg(feature = "sf-nano")]
+        "sf-nano-jit" => Box::new(sf_nano::SfNano::jit()?),
+        #[cfg(feature = "tinywasm")]
+        "tinywasm" => Box::new(tinywasm::Tinywasm),
+        _ if ["pulley", "sf-nano", "sf-nano-jit", "tinywasm"].contains(&name) => {
+            bail!("{name} is built only when asked for: `--features {}`", name.trim_end_matches("-jit"))
+        }
+        _ => bail!("there is no engine `{name}`"),
+    })
 }
 
 /// Whether the engine with the given name is Riser.

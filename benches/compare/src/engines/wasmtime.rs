@@ -1,5 +1,6 @@
 //! Wasmtime, with either of its compilers: `wasmtime` is Cranelift, which optimises for speed unless a setting says
-//! `none` and allocates registers by backtracking unless one says `single-pass`; `winch` the baseline compiler.
+//! `none` and allocates registers by backtracking unless one says `single-pass`; `winch` the baseline compiler;
+//! `pulley` Wasmtime's interpreter, whose bytecode Cranelift makes.
 //! All else is as it comes: guard pages, backtraces, neither fuel nor interruption. Both compile eagerly, on one thread.
 
 use anyhow::{Result, bail};
@@ -29,6 +30,14 @@ impl Wasmtime {
                 _ => bail!("Wasmtime has no setting `{setting}`"),
             };
         }
+        Ok(Wasmtime { engine: Engine::new(&config)? })
+    }
+
+    /// Wasmtime with Pulley.
+    #[cfg(feature = "pulley")]
+    pub fn pulley() -> Result<Wasmtime> {
+        let mut config = Config::new();
+        config.target("pulley64")?.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
         Ok(Wasmtime { engine: Engine::new(&config)? })
     }
 

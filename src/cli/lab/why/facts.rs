@@ -27,22 +27,44 @@ pub const SPREAD: &str = "copies";
 /// The register interpreter's instructions that were executed.
 pub const DISPATCHES: &str = "dispatches";
 
-/// The facts in the order of the table: name, title, what a value is divided by to be shown, and how it is found in samples.
-pub const FACTS: &[(&str, &str, f64, Option<fn(&Sample) -> Option<f64>>)] = &[
-    (TIME, "", 1.0, None),
-    ("load", "load ms", 1.0, Some(|it| it.reported.get("load_ms").copied())),
-    (MADE, "making code, ms", 1.0, Some(made_ms)),
-    ("run", "run ms", 1.0, Some(|it| it.reported.get("run_ms").copied())),
-    (DISPATCHES, "dispatches, M", 1e6, None),
-    (INSTRUCTIONS, "instructions, M", 1e6, Some(|it| it.counted.get(INSTRUCTIONS).copied())),
-    (CYCLES, "cycles, M", 1e6, Some(|it| it.counted.get(CYCLES).copied())),
-    (MISPREDICTIONS, "mispredictions, k", 1e3, Some(|it| it.counted.get(MISPREDICTIONS).copied())),
-    (CODE_MISSES, "misses of code, k", 1e3, Some(|it| it.counted.get(CODE_MISSES).copied())),
-    (DATA_MISSES, "misses of data, k", 1e3, Some(|it| it.counted.get(DATA_MISSES).copied())),
-    (MEMORY_MISSES, "misses of all caches, k", 1e3, Some(|it| it.counted.get(MEMORY_MISSES).copied())),
-    ("code", "code KiB", 1024.0, Some(code_bytes)),
-    ("peak", "peak MiB", 1024.0, Some(|it| Some(it.peak_kib as f64))),
-    (SPREAD, "slowest / fastest copy", 1.0, None),
+/// A line of the table.
+pub struct Fact {
+    /// Its name, by which it is found.
+    pub name: &'static str,
+    /// Its title, with the unit.
+    pub title: &'static str,
+    /// What a value is divided by to be shown.
+    pub unit: f64,
+    /// How it is found in a sample, if it is.
+    found: Option<fn(&Sample) -> Option<f64>>,
+}
+
+/// A fact that is not in single samples.
+const fn of_all(name: &'static str, title: &'static str, unit: f64) -> Fact {
+    Fact { name, title, unit, found: None }
+}
+
+/// A fact whose median over samples counts.
+const fn of_each(name: &'static str, title: &'static str, unit: f64, found: fn(&Sample) -> Option<f64>) -> Fact {
+    Fact { name, title, unit, found: Some(found) }
+}
+
+/// The facts, in the order of the table.
+pub const FACTS: &[Fact] = &[
+    of_all(TIME, "", 1.0),
+    of_each("load", "load ms", 1.0, |it| it.reported.get("load_ms").copied()),
+    of_each(MADE, "making code, ms", 1.0, made_ms),
+    of_each("run", "run ms", 1.0, |it| it.reported.get("run_ms").copied()),
+    of_all(DISPATCHES, "dispatches, M", 1e6),
+    of_each(INSTRUCTIONS, "instructions, M", 1e6, |it| it.counted.get(INSTRUCTIONS).copied()),
+    of_each(CYCLES, "cycles, M", 1e6, |it| it.counted.get(CYCLES).copied()),
+    of_each(MISPREDICTIONS, "mispredictions, k", 1e3, |it| it.counted.get(MISPREDICTIONS).copied()),
+    of_each(CODE_MISSES, "misses of code, k", 1e3, |it| it.counted.get(CODE_MISSES).copied()),
+    of_each(DATA_MISSES, "misses of data, k", 1e3, |it| it.counted.get(DATA_MISSES).copied()),
+    of_each(MEMORY_MISSES, "misses of all caches, k", 1e3, |it| it.counted.get(MEMORY_MISSES).copied()),
+    of_each("code", "code KiB", 1024.0, code_bytes),
+    of_each("peak", "peak MiB", 1024.0, |it| Some(it.peak_kib as f64)),
+    of_all(SPREAD, "slowest / fastest copy", 1.0),
 ];
 
 /// What is known of a side, by the names of [`FACTS`].
@@ -56,7 +78,7 @@ impl Facts {
         let mut facts = Facts::default();
         facts.set(TIME, typical(samples, subject, metric).map(|(median, _)| median));
         facts.set(SPREAD, spread(samples, subject, metric));
-        for (name, _, _, found) in FACTS {
+        for Fact { name, found, .. } in FACTS {
             if let Some(found) = found {
                 facts.set(name, median_of(samples, subject, found));
             }

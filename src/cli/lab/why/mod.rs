@@ -7,18 +7,18 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use riser_lab::{Comparison, Record, Subject, counters, valgrind};
+use riser_lab::{Comparison, Record, counters, valgrind};
 
 use super::ProgramArgs;
 use super::counts::dispatches;
 use super::measure::{self, clear, tell};
-use super::program::{Laboratory, Program, Setting};
+use super::program::{Laboratory, Setting};
 use super::table::Table;
 use crate::Mode;
 use crate::cli::out;
 use crate::cli::spec::Spec;
 use crate::modes::CLASSIC;
-use facts::{FACTS, Facts, Source};
+use facts::{FACTS, Fact, Facts, Source};
 
 /// Say what a difference between two configurations, modes or builds comes from
 ///
@@ -78,33 +78,42 @@ impl Why {
         let source = self.source()?;
         let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
         let others = self.riser_b.as_ref().map(|path| laboratory.copies_of(path)).transpose()?;
-        let executables = [laboratory.executables(), others.as_ref().map_or(laboratory.executables(), |it| it.paths())];
-        let mut subjects = Vec::new();
-        for (number, spec) in [&self.a, &self.b].into_iter().enumerate() {
-            subjects.push(laboratory.subject(&program, number, setting(spec, executables[number]))?);
-        }
+        let of_b = others.as_ref().map_or(laboratory.executables(), |copies| copies.paths());
+        let sides = [(&self.a, laboratory.executables()), (&self.b, of_b)];
+        let subjects = sides
+            .iter()
+            .enumerate()
+            .map(|(number, &(spec, executables))| laboratory.subject(&program, number, setting(spec, executables)));
+        let subjects = subjects.collect::<Result<Vec<_>>>()?;
         let record = self.program.lab.measure(&subjects, &program.file)?;
-        let mut sides = [0, 1].map(|side| Facts::of(&record, side));
-        for (number, spec) in [&self.a, &self.b].into_iter().enumerate() {
-            self.count(
-                &mut sides[number],
-                spec,
-                &laboratory,
-                &program,
-                executables[number],
-                &subjects[number],
-                &source,
-            )?;
+        let mut seen = record.clone();
+        if source != Source::Processor {
+            // One side's counts by valgrind and the other's by the processor would not compare.
+            seen.samples.iter_mut().for_each(|sample| sample.counted.clear());
+        }
+        let mut facts = [0, 1].map(|side| Facts::of(&seen, side));
+        for (side, &(spec, executables)) in sides.iter().enumerate() {
+            if spec.engine.mode() == Some(Mode::Interp) {
+                tell(&format!("counting dispatches of {spec}"));
+                let [flags, _] = spec.split(&["--dispatch"]);
+                let counted = laboratory.subject(&program, 2, Setting { flags, ..setting(spec, executables) })?;
+                facts[side].set(facts::DISPATCHES, Some(dispatches(&counted)?));
+            }
+            // Under valgrind, other modes do not run as they do without.
+            if source == Source::Valgrind && [Some(Mode::Interp), Some(CLASSIC)].contains(&spec.engine.mode()) {
+                tell(&format!("counting instructions of {spec}, by valgrind"));
+                let (counts, _) = valgrind::count(&executables[0], &subjects[side].arguments, true)?;
+                counts.into_iter().for_each(|(name, count)| facts[side].set(&name, Some(count)));
+            }
         }
         clear();
         let comparison = Comparison::of(&record.samples, 0, 1, &record.metric).context("nothing was measured")?;
-        let words = words::words(&record.metric, &comparison, &sides, &source);
+        let words = words::words(&record.metric, &comparison, &facts, &source);
         self.program.lab.write_csv(&record)?;
         if let Some(path) = &self.program.lab.json {
-            measure::write(path, &json(&record, &comparison, &sides, &words)?)?;
+            measure::write(path, &json(&record, &comparison, &facts, &words)?)?;
         }
-        let names = [&self.a, &self.b].map(|spec| spec.text.clone());
-        out::print(|out| Ok(write!(out, "{}", self.report(&names, &comparison, &record, &sides, &words))?))
+        out::print(|out| Ok(write!(out, "{}", self.report(&record, &comparison, &facts, &words))?))
     }
 
     /// What counts here.
@@ -123,50 +132,11 @@ impl Why {
         }
     }
 
-    /// Counts what a side executes, as far as it can be counted.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a side is many things, and this is the only place that has them all"
-    )]
-    fn count(
-        &self,
-        facts: &mut Facts,
-        spec: &Spec,
-        laboratory: &Laboratory,
-        program: &Program,
-        executables: &[PathBuf],
-        subject: &Subject,
-        source: &Source,
-    ) -> Result<()> {
-        let mode = spec.engine.mode();
-        if mode == Some(Mode::Interp) {
-            tell(&format!("counting dispatches of {spec}"));
-            let [flags, _] = spec.split(&["--dispatch"]);
-            let counted = Setting { flags, ..setting(spec, executables) };
-            let subject = laboratory.subject(program, 2, counted)?;
-            facts.set("dispatches", Some(dispatches(&subject)?));
-        }
-        // Under valgrind, other modes do not run as they do without.
-        if *source == Source::Valgrind && [Some(Mode::Interp), Some(CLASSIC)].contains(&mode) {
-            tell(&format!("counting instructions of {spec}, by valgrind"));
-            let (counts, _) = valgrind::count(&subject.executables[0], &subject.arguments, true)?;
-            counts.into_iter().for_each(|(name, count)| facts.set(&name, Some(count)));
-        }
-        Ok(())
-    }
-
-    fn report(
-        &self,
-        names: &[String; 2],
-        comparison: &Comparison,
-        record: &Record,
-        sides: &[Facts; 2],
-        words: &[String],
-    ) -> String {
+    fn report(&self, record: &Record, comparison: &Comparison, sides: &[Facts; 2], words: &[String]) -> String {
         let build = self.riser_b.as_ref().map_or(String::new(), |path| format!(", by {}", path.display()));
-        let mut text = format!("A: {}\nB: {}{build}\n\n", names[0], names[1]);
+        let mut text = format!("A: {}\nB: {}{build}\n\n", self.a, self.b);
         let mut table = Table::new(&["", "A", "B", "B / A"]);
-        for &(name, title, unit, _) in FACTS {
+        for &Fact { name, title, unit, .. } in FACTS {
             let [a, b] = [&sides[0], &sides[1]].map(|side| side.get(name));
             if a.is_none() && b.is_none() {
                 continue;
