@@ -43,6 +43,7 @@ mod proposals;
 mod quantity;
 mod run;
 mod stats;
+mod suggest;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod tier;
 mod tiering;
@@ -93,6 +94,7 @@ enum Command {
     Ablate(Box<lab::ablate::Ablate>),
     Report(lab::report::Report),
     Profile(Box<profile::Profile>),
+    Suggest(suggest::Suggest),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
@@ -140,6 +142,7 @@ pub fn main() -> u8 {
         Command::Ablate(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Profile(command) => command.execute(),
+        Command::Suggest(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
