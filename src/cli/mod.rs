@@ -44,6 +44,7 @@ mod quantity;
 mod run;
 mod spec;
 mod stats;
+mod suggest;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod tier;
 mod tiering;
@@ -95,6 +96,7 @@ enum Command {
     Why(Box<lab::why::Why>),
     Report(lab::report::Report),
     Profile(Box<profile::Profile>),
+    Suggest(suggest::Suggest),
     Lockstep(Box<lockstep::Lockstep>),
     Validate(validate::Validate),
     Modes(modes::Modes),
@@ -143,6 +145,7 @@ pub fn main() -> u8 {
         Command::Why(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Profile(command) => command.execute(),
+        Command::Suggest(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),

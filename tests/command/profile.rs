@@ -274,3 +274,32 @@ fn handlers_have_names_for_profilers() {
         assert!(program.windows(symbol.len()).any(|it| it == symbol.as_bytes()), "there is no symbol with `{symbol}`");
     }
 }
+
+#[test]
+fn pairs_are_suggested_by_what_they_save() {
+    let guest = Guest::new(&COUNT.replace(r#"(export "count") (param i32) (result i32)"#, "(param i32) (result i32)"));
+    let with_start = |n: u32| {
+        let start = format!(r#"(func (export "_start") (drop (call $count (i32.const {n})))))"#);
+        let text = std::fs::read_to_string(guest.file("guest.wat")).expect("the guest is there");
+        text.trim_end().strip_suffix(')').expect("a module ends so").to_owned() + &start
+    };
+    std::fs::write(guest.file("chosen.wat"), with_start(1000)).expect("the folder is writable");
+    std::fs::write(guest.file("other.wat"), r#"(module (func (export "_start")))"#).expect("the folder is writable");
+    guest.riser(&["suggest", "chosen.wat", "--held-back", "other.wat", "--json", "pairs.json"]).assert_success("");
+    let pairs = json(&guest, "pairs.json");
+    let pairs = pairs.as_array().expect("there are pairs");
+    // Of the loop's three instructions, the first two and the last two are beside each other; the branch ends the block.
+    let names = |it: &Value| format!("{} {}", it["first"], it["second"]);
+    let first: Vec<String> = pairs.iter().take(2).map(names).collect();
+    assert_eq!(first, ["\"I32AddSsi\" \"I32SubSsi\"", "\"I32SubSsi\" \"BranchIfA\""], "{pairs:#?}");
+    for pair in &pairs[..2] {
+        let saves = pair["saves"].as_f64().expect("a share");
+        assert!((0.33..0.334).contains(&saves), "{pair:#}");
+        assert_eq!((&pair["saves_held_back"], &pair["is_shipped"]), (&0.0.into(), &true.into()), "{pair:#}");
+        assert!(pair["handler_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{pair:#}");
+    }
+    assert!(pairs.iter().all(|pair| pair["first"] != "BranchIfA"), "{pairs:#?}");
+    let table = guest.riser(&["suggest", "chosen.wat"]);
+    assert!(table.stdout.contains("I32AddSsi I32SubSsi"), "{table:#?}");
+    guest.riser(&["suggest", "missing.wat"]).assert_failure(1, &["missing.wat"]);
+}

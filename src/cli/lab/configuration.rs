@@ -150,8 +150,6 @@ mod tests {
         for text in ["optimized", "naive", "no-pairs", "only-pairs", "no-pairs+accumulators"] {
             assert_eq!(Switches::parse(text).expect("is one").to_string(), text);
         }
-        assert!(Switches::parse("no-pairs").expect("is one").is_on("accumulators"));
-        assert!(!Switches::parse("only-pairs").expect("is one").is_on("accumulators"));
         assert!(Switches::parse("pairs").expect_err("says how").contains("no-NAME"));
         assert!(Switches::parse("no-such").expect_err("says which").contains("`such`; there are provider-elision"));
     }

@@ -35,6 +35,10 @@ pub struct Instruction {
     pub is_indirect: bool,
     /// Whether it is a conditional branch, and is taken if the operator's condition holds.
     pub branches_if: Option<bool>,
+    /// The word behind it, if control goes on there and nowhere else.
+    pub goes_on_at: Option<usize>,
+    /// Whether branches go to it.
+    pub is_target: bool,
     /// Whether it is the first one of its operator.
     leads: bool,
 }
@@ -130,9 +134,33 @@ impl Instruction {
                 Some(Inst::BranchIf { cond: Cond::Zero(_), .. }) => Some(false),
                 _ => None,
             },
+            goes_on_at: it.inst.filter(|inst| goes_on(inst)).map(|_| it.decoded.word + it.decoded.len),
+            is_target: it.decoded.label.is_some(),
             leads,
         }
     }
+}
+
+/// Whether control goes on behind an instruction, unless that traps.
+fn goes_on(inst: &Inst) -> bool {
+    let leaves = matches!(
+        inst,
+        Inst::Branch { .. }
+            | Inst::BranchIf { .. }
+            | Inst::BranchTable { .. }
+            | Inst::Return
+            | Inst::ReturnValue { .. }
+            | Inst::Call { .. }
+            | Inst::CallIndirect { .. }
+            | Inst::ReturnCall { .. }
+            | Inst::ReturnCallIndirect { .. }
+            | Inst::Throw { .. }
+            | Inst::ThrowRef { .. }
+            | Inst::Trap { .. }
+            | Inst::Fuel { .. }
+            | Inst::Epoch
+    );
+    !leaves
 }
 
 /// How an instruction accesses memory, if its width is fixed.

@@ -74,6 +74,8 @@ pub struct Row {
     pub is_pair: Option<bool>,
     /// For two instructions: how often they were executed as one.
     pub as_pair: Option<u64>,
+    /// For two instructions: how often they were beside each other in a basic block, so that they could be one.
+    pub in_block: Option<u64>,
 }
 
 /// Conditional branches.

@@ -26,11 +26,19 @@ pub struct Key {
 pub struct Sums {
     pub executed: u64,
     fused: u64,
-    /// For each length, the counts of sequences, and how often they were executed as a pair.
-    sequences: Vec<HashMap<Vec<String>, (u64, u64)>>,
+    /// For each length, the counts of sequences.
+    sequences: Vec<HashMap<Vec<String>, SequenceSums>>,
     branches: Branches,
     accesses: BTreeMap<(AccessKind, u32), u64>,
     calls: BTreeMap<(String, bool, bool), u64>,
+}
+
+/// How often a sequence was executed; if it is of two, how often as a pair, and how often within a basic block.
+#[derive(Clone, Copy, Default)]
+struct SequenceSums {
+    count: u64,
+    as_pair: u64,
+    in_block: u64,
 }
 
 /// Adds up counts.
@@ -104,20 +112,35 @@ impl<'a> Summary<'a> {
         let (level, length) = (self.shape.level, self.shape.length);
         let names = instructions.iter().map(|&it| self.name(&self.counts.instructions[it]));
         let names = names.collect::<Result<Vec<_>>>()?;
-        let fused = instructions.len() > 1 && {
-            let before = &self.counts.instructions[instructions[instructions.len() - 2]];
-            level == Level::Code && before.begins_pair
+        let before = (level == Level::Code && instructions.len() > 1).then(|| instructions[instructions.len() - 2]);
+        let before = before.map(|it| &self.counts.instructions[it]);
+        let if_so = |holds: bool| if holds { count } else { 0 };
+        let as_pair = if_so(before.is_some_and(|it| it.begins_pair));
+        let in_block = match before {
+            Some(before) => if_so(self.is_block(before, &self.counts.instructions[last])?),
+            None => 0,
         };
         let sums = self.sums(&keys[last]);
         sums.executed += count;
-        sums.fused += if fused { count } else { 0 };
+        sums.fused += as_pair;
         sums.sequences.resize_with(length, HashMap::new);
         for (of_length, shorter) in sums.sequences.iter_mut().zip(1..=names.len()) {
-            let (executed, as_pair) = of_length.entry(names[names.len() - shorter..].to_vec()).or_default();
-            *executed += count;
-            *as_pair += if fused && shorter == 2 { count } else { 0 };
+            let sums = of_length.entry(names[names.len() - shorter..].to_vec()).or_default();
+            sums.count += count;
+            if shorter == 2 {
+                sums.as_pair += as_pair;
+                sums.in_block += in_block;
+            }
         }
         Ok(())
+    }
+
+    /// Whether two instructions are beside each other in a basic block.
+    fn is_block(&self, first: &InstructionCount, second: &InstructionCount) -> Result<bool> {
+        let (of_first, of_second) = (self.function(first)?, self.function(second)?);
+        let goes_on_at = of_first.instruction(first.word).and_then(|it| it.goes_on_at);
+        let is_target = of_second.instruction(second.word).is_some_and(|it| it.is_target);
+        Ok(Arc::ptr_eq(&of_first, &of_second) && goes_on_at == Some(second.word) && !is_target)
     }
 
     /// The name of an instruction, or of its operator.
@@ -205,17 +228,21 @@ impl Sums {
     }
 }
 
-fn sequences_of(length: usize, counts: HashMap<Vec<String>, (u64, u64)>, shape: Shape) -> Sequences {
-    let (executed, distinct) = (counts.values().map(|(count, _)| count).sum(), counts.len());
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by(|(a, (a_count, _)), (b, (b_count, _))| b_count.cmp(a_count).then_with(|| a.cmp(b)));
-    counts.truncate(shape.top);
-    let row = |(names, (count, as_pair)): (Vec<String>, (u64, u64))| {
-        let pairs = length == 2 && shape.level == Level::Code;
-        let is_pair = pairs.then(|| is_pair(&names[0], &names[1]));
-        Row { names, count, share: share(count, executed), is_pair, as_pair: pairs.then_some(as_pair) }
+fn sequences_of(length: usize, sums: HashMap<Vec<String>, SequenceSums>, shape: Shape) -> Sequences {
+    let (executed, distinct) = (sums.values().map(|it| it.count).sum(), sums.len());
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by(|(a, of_a), (b, of_b)| of_b.count.cmp(&of_a.count).then_with(|| a.cmp(b)));
+    sums.truncate(shape.top);
+    let is_of_two = length == 2 && shape.level == Level::Code;
+    let row = |(names, it): (Vec<String>, SequenceSums)| Row {
+        is_pair: is_of_two.then(|| is_pair(&names[0], &names[1])),
+        as_pair: is_of_two.then_some(it.as_pair),
+        in_block: is_of_two.then_some(it.in_block),
+        names,
+        count: it.count,
+        share: share(it.count, executed),
     };
-    Sequences { length, executed, distinct, rows: counts.into_iter().map(row).collect() }
+    Sequences { length, executed, distinct, rows: sums.into_iter().map(row).collect() }
 }
 
 impl Key {
