@@ -167,6 +167,7 @@ impl CodeArgs {
             spectre_guards: self.spectre.guards(),
             relaxed_simd_deterministic: self.relaxed.deterministic(),
             counters: None,
+            probes: None,
             is_above: false,
             state,
         }
@@ -349,6 +350,11 @@ impl EngineArgs {
     /// The bounds strategy, if the flags give one.
     pub fn bounds(&self) -> Option<Bounds> {
         self.flags.code.bounds.bounds
+    }
+
+    /// The mode, if the flags give or choose one.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
     }
 
     /// The flag that chose the mode, if it was not `--mode`.

@@ -11,7 +11,19 @@ use crate::{CRATES, files, read, root};
 const ALLOWED: &[(&str, &[&str], &str)] = &[
     (
         "vm/src",
-        &["engine", "func", "instance", "instantiate", "module", "observe", "store", "tiering", "values"],
+        &[
+            "config",
+            "engine",
+            "func",
+            "instance",
+            "instantiate",
+            "module",
+            "monitor",
+            "observe",
+            "store",
+            "tiering",
+            "values",
+        ],
         "the objects of a store know each other, and the engine that they are of",
     ),
     (
@@ -34,6 +46,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
             "opcode",
             "operator",
             "poll",
+            "probe",
             "side_table",
             "table",
             "tail",
