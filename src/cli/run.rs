@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,11 +16,12 @@ use crate::inspect::take_profile;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
-    Bounds, Caller, Dispatch, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
+    Bounds, Caller, Dispatch, Engine, Extern, Instance, Linker, Module, Monitor, SharedBytes, Store, StoreLimits,
     StoreLimitsBuilder, TranslatorConfig, Val,
 };
 
 use super::engine::EngineArgs;
+use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
@@ -42,7 +44,8 @@ Examples:
   riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser run --cache program.wasm
   riser run --dispatch switch --translator-off accumulators program.wasm
-  riser run --profile=40 program.wasm"
+  riser run --profile=40 program.wasm
+  riser run --monitor hotness --monitor coverage=program.lcov program.wasm"
 )]
 pub struct Run {
     #[command(flatten)]
@@ -69,6 +72,11 @@ pub struct Run {
     /// Write the numbers among these to a file, as a JSON object
     #[arg(long, value_name = "FILE")]
     stats_json: Option<PathBuf>,
+
+    /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,
+    /// coverage (for lcov), memory, host (calls of host functions), hotness, timeline (of compilation); can be repeated
+    #[arg(long = "monitor", value_name = "NAME[=FILE]", value_parser = MonitorFlag::parse)]
+    monitor: Vec<MonitorFlag>,
 
     /// Count the register interpreter's instructions, and rows of two and three of them; print the
     /// most frequent of each on standard error, 20 unless told. Pairs count as two unless `--translator-on pairs` is given. Slow
@@ -175,6 +183,14 @@ impl Host {
     }
 }
 
+/// What watches a run.
+struct Watched<'a> {
+    monitors: Monitors,
+    more: Option<Arc<dyn Monitor>>,
+    /// A function that one of the modules has to have.
+    function: Option<&'a str>,
+}
+
 /// The time between the guest's calls of `bench.start` and `bench.end`: the part of a benchmark that its author means. Both are imported by
 /// the benchmarks of Sightglass, and do nothing else.
 #[derive(Default)]
@@ -209,9 +225,16 @@ impl Stopwatch {
 impl Run {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.execute_with(None, None)
+    }
+
+    /// As [`Run::execute`], with one more monitor, of a function that one of the modules has to have.
+    pub fn execute_with(self, monitor: Option<Arc<dyn Monitor>>, function: Option<&str>) -> Result<()> {
         let (file, args) = self.file_and_args.split_first().expect("the command line requires a file");
         let mut stats = Stats::default();
-        let mut result = self.run(Path::new(file), args, &mut stats);
+        let watched = Watched { monitors: Monitors::new(&self.monitor), more: monitor, function };
+        let mut result = self.run(Path::new(file), args, &mut stats, &watched);
+        result = result.and(watched.monitors.report());
         if self.stats || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
@@ -229,8 +252,16 @@ impl Run {
         result
     }
 
-    fn run(&self, file: &Path, args: &[String], stats: &mut Stats) -> Result<()> {
+    fn run(&self, file: &Path, args: &[String], stats: &mut Stats, watched: &Watched<'_>) -> Result<()> {
         let mut config = self.engine.config()?;
+        watched.monitors.add_to(&mut config);
+        if let Some(monitor) = &watched.more {
+            config.monitor(Arc::clone(monitor));
+        }
+        if let Some(mode) = self.engine.mode() {
+            // Not what a monitor would choose: that is an error, if need be.
+            config.mode(mode);
+        }
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.profile.is_some() {
@@ -252,6 +283,9 @@ impl Run {
         })?;
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
         self.engine.check_names(&infos)?;
+        if let Some(function) = watched.function {
+            names::find_in_any(&infos, function).context("`--func`")?;
+        }
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let limits = self.limits.store_limits()?;
