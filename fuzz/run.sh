@@ -15,7 +15,7 @@ fi
 cargo run --release --quiet -p riser-fuzz -- --seeds fuzz/libfuzzer/corpus
 status=0
 printf '%-12s %12s %10s %10s %9s\n' target inputs edges features findings
-for target in translate differential single_inst wast streaming ahead api cost; do
+for target in translate differential single_inst wast streaming ahead api cost monitors; do
     log=$(mktemp)
     findings=0
     cargo +nightly fuzz run --fuzz-dir fuzz/libfuzzer --sanitizer none "$target" -- \

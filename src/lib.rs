@@ -47,6 +47,7 @@ pub mod listing;
 #[cfg(feature = "lockstep")]
 pub mod lockstep;
 pub mod modes;
+pub mod monitors;
 #[cfg(feature = "classic")]
 pub use riser_classic as classic;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -69,3 +70,8 @@ pub use riser_vm::*;
 #[cfg(all(doctest, feature = "wat"))]
 #[doc = include_str!("../docs/src/embedding.md")]
 mod embedding_guide {}
+
+/// The example of a monitor, as a test.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../docs/src/monitors.md")]
+mod monitors_guide {}

@@ -80,6 +80,15 @@ impl Configuration {
     ///
     /// If this build does not support the configuration; those of [`all`] and [`quick`] are supported.
     pub fn engine(&self) -> Engine {
+        Engine::new(&self.config()).unwrap_or_else(|error| panic!("{self}: {error:#}"))
+    }
+
+    /// The engine's configuration.
+    ///
+    /// # Panics
+    ///
+    /// If this build lacks a tier whose settings are in the configuration.
+    pub fn config(&self) -> Config {
         let mut config = Config::new();
         config.mode(self.mode).dispatch(self.dispatch).bounds(self.bounds).translator(self.switches);
         // Spectre guards change the code as compiler settings do, so they are derived from these.
@@ -96,7 +105,7 @@ impl Configuration {
         self.set_fast_jit(&mut config);
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
         self.set_llvm(&mut config);
-        Engine::new(&config).unwrap_or_else(|error| panic!("{self}: {error:#}"))
+        config
     }
 
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]

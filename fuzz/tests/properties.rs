@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use riser_fuzz::configurations;
 use riser_fuzz::smith;
-use riser_fuzz::targets::{Finding, Verdict, differential, streaming, translate};
+use riser_fuzz::targets::{Finding, Verdict, differential, monitors, streaming, translate};
 use riser_properties::generate::{self, Config, Module};
 
 /// Fewer cases where nothing is optimised.
@@ -91,6 +91,12 @@ fn odd_modules_agree() {
     if let Err(error) = result {
         panic!("{error}");
     }
+}
+
+#[test]
+fn monitors_change_nothing_and_see_the_same() {
+    let config = Config { memory64: true, multi_memory: true, ..Config::default() };
+    check(100, generate::modules(config), |wasm| wanted(monitors::monitors_of(wasm)));
 }
 
 fn text(wasm: &[u8]) -> String {

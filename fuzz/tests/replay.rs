@@ -101,6 +101,11 @@ fn api() {
 }
 
 #[test]
+fn monitors() {
+    campaign("monitors", 300);
+}
+
+#[test]
 fn cost() {
     campaign("cost", 16);
 }

@@ -65,7 +65,7 @@ impl Choice for Tier {
 
 /// A row of a table.
 pub struct Row<T: 'static> {
-    /// Ids of flags; `ID=VALUE` for one value of a flag.
+    /// Ids of flags; `ID=VALUE` for one value of a flag, whatever follows a further `=`.
     pub flags: &'static [&'static str],
     /// The choices that they apply to; empty if this build includes none of them. If no choice is given, the first one
     /// that all given flags apply to is chosen.
@@ -82,6 +82,19 @@ impl<T: Choice> Row<T> {
 
 /// The flags that have an effect in some modes only, of all subcommands.
 pub const MODES: &[Row<Mode>] = &[
+    // The others work in every mode.
+    Row {
+        flags: &[
+            "monitor=calls",
+            "monitor=loops",
+            "monitor=branches",
+            "monitor=coverage",
+            "monitor=memory",
+            "monitor=hotness",
+        ],
+        to: &[Mode::Interp, CLASSIC],
+        own: false,
+    },
     Row {
         flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
         to: &[Mode::Interp, Mode::MultiTier],
@@ -185,8 +198,12 @@ fn is_given(matches: &ArgMatches, flag: &str) -> bool {
     let (id, value) = flag.split_once('=').map_or((flag, None), |(id, value)| (id, Some(value)));
     matches.try_contains_id(id).is_ok()
         && matches.value_source(id) == Some(ValueSource::CommandLine)
-        && value
-            .is_none_or(|value| matches.get_raw(id).is_some_and(|mut given| given.any(|it| it == OsStr::new(value))))
+        && value.is_none_or(|value| matches.get_raw(id).is_some_and(|mut given| given.any(|it| is_value(it, value))))
+}
+
+/// Whether a flag's value is the one with a name, perhaps with something behind `=`.
+fn is_value(given: &OsStr, name: &str) -> bool {
+    given.as_encoded_bytes().split(|&byte| byte == b'=').next() == Some(name.as_bytes())
 }
 
 /// A flag as it is written on the command line.

@@ -167,6 +167,7 @@ impl CodeArgs {
             spectre_guards: self.spectre.guards(),
             relaxed_simd_deterministic: self.relaxed.deterministic(),
             counters: None,
+            probes: None,
             is_above: false,
             state,
         }
@@ -336,19 +337,9 @@ impl EngineArgs {
         self.flags.interpreter.translator.config()
     }
 
-    /// The mode that the flags select, if they do.
-    pub fn mode(&self) -> Option<Mode> {
-        self.mode
-    }
-
     /// The dispatch strategy, if the flags give one.
     pub fn dispatch(&self) -> Option<Dispatch> {
         self.flags.interpreter.dispatch
-    }
-
-    /// The mode that the flags select, if they do.
-    pub fn mode(&self) -> Option<Mode> {
-        self.mode
     }
 
     /// Whether the flags select a mode that compiles nothing.
@@ -359,6 +350,11 @@ impl EngineArgs {
     /// The bounds strategy, if the flags give one.
     pub fn bounds(&self) -> Option<Bounds> {
         self.flags.code.bounds.bounds
+    }
+
+    /// The mode, if the flags give or choose one.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
     }
 
     /// The flag that chose the mode, if it was not `--mode`.

@@ -35,6 +35,7 @@ mod lab;
 mod llvm;
 mod lockstep;
 mod modes;
+mod monitor;
 mod names;
 mod out;
 mod preload;
@@ -48,6 +49,7 @@ mod suggest;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod tier;
 mod tiering;
+mod trace;
 mod validate;
 mod wasi;
 mod wast;
@@ -82,6 +84,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Run>),
+    Trace(Box<trace::Trace>),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     Compile(compile::Compile),
     Wast(Box<wast::Wast>),
@@ -131,6 +134,7 @@ fn usage(error: &clap::Error) -> ! {
 pub fn main() -> u8 {
     let result = match command() {
         Command::Run(command) => command.execute(),
+        Command::Trace(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
         Command::Compile(command) => command.execute(),
         Command::Wast(command) => command.execute(),

@@ -15,11 +15,12 @@ use clap::builder::{StringValueParser, TypedValueParser};
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Module, SharedBytes, Store, StoreLimits,
+    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, SharedBytes, Store, StoreLimits,
     StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
+use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
@@ -41,7 +42,8 @@ Examples:
   riser run --preload env=glue.wat --preload lib=lib.wasm program.wasm
   riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
   riser run --cache program.wasm
-  riser run --dispatch switch --translator-off accumulators program.wasm"
+  riser run --dispatch switch --translator-off accumulators program.wasm
+  riser run --monitor hotness --monitor coverage=program.lcov program.wasm"
 )]
 pub struct Run {
     #[command(flatten)]
@@ -54,6 +56,11 @@ pub struct Run {
     /// Write the numbers among these to a file, as a JSON object
     #[arg(long, value_name = "FILE")]
     stats_json: Option<PathBuf>,
+
+    /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,
+    /// coverage (for lcov), memory, host (calls of host functions), hotness, timeline (of compilation); can be repeated
+    #[arg(long = "monitor", value_name = "NAME[=FILE]", value_parser = MonitorFlag::parse)]
+    monitor: Vec<MonitorFlag>,
 
     /// Counts the interpreter's instructions
     #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "", hide = true, value_parser = renamed())]
@@ -214,21 +221,55 @@ pub trait Watch: Send + Sync + 'static {
     /// Changes the configuration.
     fn configure(&self, config: &mut Config);
 
+    /// Looks at the modules that were loaded.
+    ///
+    /// # Errors
+    ///
+    /// If they lack something.
+    fn check(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        let _ = modules;
+        Ok(())
+    }
+
     /// Prepares a store, before anything is in it: of the guest, or of one of its threads.
     ///
     /// # Errors
     ///
     /// If it cannot be prepared.
-    fn prepare(&self, store: &mut Store<Host>) -> Result<()>;
+    fn prepare(&self, store: &mut Store<Host>) -> Result<()> {
+        let _ = store;
+        Ok(())
+    }
 }
 
-/// Adds nothing.
-struct Alone;
+/// Monitors.
+struct Watched {
+    /// Those that flags name.
+    monitors: Monitors,
+    /// One more.
+    more: Option<Arc<dyn Monitor>>,
+    /// A function that one of the modules has to have.
+    function: Option<String>,
+    /// The mode that flags choose.
+    mode: Option<Mode>,
+}
 
-impl Watch for Alone {
-    fn configure(&self, _: &mut Config) {}
+impl Watch for Watched {
+    fn configure(&self, config: &mut Config) {
+        self.monitors.add_to(config);
+        if let Some(monitor) = &self.more {
+            config.monitor(Arc::clone(monitor));
+        }
+        if let Some(mode) = self.mode {
+            // Not what a monitor would choose: that is an error, if need be.
+            config.mode(mode);
+        }
+    }
 
-    fn prepare(&self, _: &mut Store<Host>) -> Result<()> {
+    fn check(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        if let Some(function) = &self.function {
+            names::find_in_any(modules, function).context("`--func`")?;
+        }
         Ok(())
     }
 }
@@ -236,8 +277,20 @@ impl Watch for Alone {
 impl Run {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
+        self.execute_with(None, None)
+    }
+
+    /// As [`Run::execute`], with one more monitor, of a function that one of the modules has to have.
+    pub fn execute_with(self, monitor: Option<Arc<dyn Monitor>>, function: Option<&str>) -> Result<()> {
+        let watched = Arc::new(Watched {
+            monitors: Monitors::new(&self.monitor),
+            more: monitor,
+            function: function.map(str::to_owned),
+            mode: self.program.engine.mode(),
+        });
         let mut stats = Stats::default();
-        let mut result = self.program.run(&mut stats, Arc::new(Alone));
+        let mut result = self.program.run(&mut stats, Arc::clone(&watched));
+        result = result.and(watched.monitors.report());
         if self.stats || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
@@ -285,6 +338,7 @@ impl Program {
         })?;
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
         self.engine.check_names(&infos)?;
+        watch.check(&infos)?;
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let limits = self.limits.store_limits()?;

@@ -21,6 +21,8 @@ mod limits;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
+#[cfg(feature = "classic")]
+mod monitors;
 mod names;
 mod preload;
 mod process;

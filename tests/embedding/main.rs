@@ -23,6 +23,8 @@ mod llvm;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm_costs;
 mod mixed_modes;
+#[cfg(feature = "classic")]
+mod monitors;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native_stack;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]

@@ -32,6 +32,8 @@ pub mod module;
 pub mod ops;
 pub mod parse;
 mod print;
+pub mod probe;
+pub mod probe_map;
 pub mod safepoint;
 pub mod select;
 pub mod semantics;

@@ -25,6 +25,7 @@ use crate::ops::{
     AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
     VectorOp, WideOp,
 };
+use crate::probe::{Point, ProbeSite};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -421,6 +422,22 @@ pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
 
     /// Binds `label` here. `operands` are the types of the operand stack from the bottom.
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>);
+
+    /// Whether the sink takes probes ([`crate::probe`]).
+    fn is_probing(&self) -> bool {
+        false
+    }
+
+    /// Whom a probe at a point of the function is for, at the operator at this offset; 0 if there is to be none.
+    fn choice(&self, point: &Point, at: u32) -> u64 {
+        let _ = (point, at);
+        0
+    }
+
+    /// A probe that is chosen. The state is canonical here.
+    fn probe(&mut self, site: ProbeSite) {
+        let _ = site;
+    }
 
     /// No more branches to the loop header `label` follow. Useful to sinks that build SSA form.
     fn close_loop(&mut self, label: Label) {

@@ -10,6 +10,7 @@ use anyhow::{Error, Result};
 use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier, TierOptions};
 use riser_translator::{Features, Proposal, TranslatorConfig, for_each_proposal};
 
+use crate::monitor::{EventSet, Monitor, Monitors};
 use crate::{Bounds, Dispatch};
 
 /// When function bodies are validated and turned into code.
@@ -49,6 +50,7 @@ pub struct Config {
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_native_stack: usize,
     pub(crate) host_stack: usize,
+    pub(crate) monitors: Monitors,
 }
 
 impl Default for Config {
@@ -92,6 +94,7 @@ impl Config {
             max_wasm_stack: 8 << 20,
             max_native_stack: 512 << 10,
             host_stack: 2 << 20,
+            monitors: Monitors::default(),
         }
     }
 
@@ -248,6 +251,22 @@ impl Config {
         self
     }
 
+    /// Adds a monitor. If it is for events in the code, which only interpreters report, and the mode is not that of one, the
+    /// mode becomes [`Mode::Interp`]. An engine has at most 64 monitors.
+    pub fn monitor(&mut self, monitor: Arc<dyn Monitor>) -> &mut Config {
+        self.monitors.add(monitor);
+        if !self.reports_code(self.mode) {
+            self.mode = Mode::Interp;
+        }
+        self
+    }
+
+    /// Whether code in `mode` reports what the monitors are for.
+    pub(crate) fn reports_code(&self, mode: Mode) -> bool {
+        let takes_probes = || self.tiers.iter().any(|tier| tier.mode() == mode && tier.takes_probes());
+        !self.monitors.want(EventSet::CODE) || mode == Mode::Interp || takes_probes()
+    }
+
     /// Plugs a tier in, so that the engine supports its mode. If several are plugged in for one mode, the last one
     /// counts; the order of tiers of different modes does not matter.
     pub fn tier(&mut self, tier: Arc<dyn Tier>) -> &mut Config {
@@ -336,6 +355,7 @@ impl fmt::Debug for Config {
             .field("max_wasm_stack", &self.max_wasm_stack)
             .field("max_native_stack", &self.max_native_stack)
             .field("host_stack", &self.host_stack)
+            .field("monitors", &self.monitors)
             .finish()
     }
 }

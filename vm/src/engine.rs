@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context as _, Error, Result, anyhow, bail};
+use anyhow::{Context as _, Error, Result, anyhow, bail, ensure};
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 use riser_translator::FuncIndex;
 
 use crate::Bounds;
 use crate::config::Config;
 use crate::interp::EncodeConfig;
+use crate::monitor::Monitors;
 use crate::tiering::{Climbing, CompileQueue, Guess};
 use crate::types::Types;
 
@@ -118,6 +119,7 @@ impl Engine {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
         config.features.check().map_err(Error::msg)?;
+        ensure!(config.monitors.len() <= Monitors::MOST, "an engine has at most {} monitors", Monitors::MOST);
         let guard_pages = has_guard_pages(config)?;
         let (rows, steps) = ladder(&config.tiers);
         let inner = Inner {
@@ -212,6 +214,12 @@ impl Engine {
     ///
     /// If not; the message says what would make it so.
     pub fn check_mode(&self, mode: Mode) -> Result<()> {
+        if !self.config().reports_code(mode) {
+            bail!(
+                "mode `{mode}` is not available in this engine: it has a monitor of events in the code, which only the \
+                 interpreters report; use the mode `interp` or `classic`"
+            );
+        }
         if self.supports(mode) {
             return match self.tier_number(mode).map(|tier| self.tiers()[tier].prepare()) {
                 Some(Err(why)) => bail!("mode `{mode}` is not available: {why}"),

@@ -33,6 +33,7 @@ pub(crate) fn instantiate<T>(
     let core = store.core_mut();
     check_engine(core, module)?;
     imports::check_all(core, module, imports)?;
+    imports::name_host_functions(core, module, imports);
     let count = core.objects.instances.len();
     if count >= core.growth.instances {
         bail!("resource limit exceeded: instance count too high at {}", count + 1);

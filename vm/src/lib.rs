@@ -47,6 +47,7 @@ mod limits;
 mod linker;
 mod memory;
 mod module;
+mod monitor;
 mod observe;
 mod sample;
 mod settings;
@@ -75,6 +76,7 @@ pub use memory::{Memory, MemoryAccessError};
 pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
 #[doc(hidden)]
 pub use module::{read_precompiled_unhashed, rehash_precompiled};
+pub use monitor::{Compiled, Event, EventSet, HostCall, HostOutcome, MemoryAccess, Monitor, Site, Value, Values};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};
@@ -82,9 +84,11 @@ pub use riser_translator::module::{
     ExternType, GlobalType, Limits, MemoryType, MemoryTypeBuilder, Mutability, TableType, TagType,
 };
 pub use riser_translator::ops::WaitResult;
+pub use riser_translator::probe::{Access, AccessKind, Bulk, Point};
 pub use riser_translator::safepoint::{Safepoint, SafepointKind};
 pub use riser_translator::{
-    Features, FuncType, Proposal, SharedBytes, TranslateError, TranslatorConfig, TrapCode as Trap, ValType,
+    Features, FuncIndex, FuncType, MemoryIndex, Proposal, SharedBytes, TranslateError, TranslatorConfig,
+    TrapCode as Trap, ValType,
 };
 pub use shared_memory::SharedMemory;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};

@@ -8,6 +8,7 @@ pub mod ahead;
 pub mod api;
 pub mod cost;
 pub mod differential;
+pub mod monitors;
 pub mod single_inst;
 pub mod streaming;
 pub mod translate;
@@ -98,6 +99,7 @@ pub const ALL: &[Target] = &[
     Target { name: "ahead", input: Input::Bytes, run: ahead::ahead },
     Target { name: "api", input: Input::Bytes, run: api::api },
     Target { name: "cost", input: Input::Bytes, run: cost::cost },
+    Target { name: "monitors", input: Input::Module, run: monitors::monitors },
 ];
 
 /// The target with the given name.

@@ -3,9 +3,11 @@
 
 use riser_tiers_core::{Bailout, CompileRequest};
 use riser_translator::SharedBytes;
+use riser_translator::probe::Point;
 use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::call::Link;
+use crate::probe::Probes;
 use crate::side_table::{self, BranchEntry, Handlers, Locals, SideTable};
 
 /// A function made ready to run; shared by all instances of its module.
@@ -16,7 +18,7 @@ pub(crate) struct Code {
     branches: Box<[BranchEntry]>,
     /// The module's bytes, or a copy of the body if operators had to be replaced.
     bytes: SharedBytes,
-    /// The offset in `bytes` of the body's first operator.
+    /// The offset in `bytes` of the body's first operator, or of the probe of the entry in front of it.
     start: u32,
     /// The offset in `bytes` of the body's last operator, its `end`.
     end: u32,
@@ -42,12 +44,16 @@ pub(crate) struct Code {
     pub(crate) places: Locals,
     /// The handler scopes.
     handlers: Handlers,
+    /// The offset in the module of the body's first operator.
+    first: u32,
+    /// The probes, if the function has any.
+    probes: Option<Box<Probes>>,
 }
 
 impl Code {
     /// Makes a function ready to run.
     pub(crate) fn new(request: CompileRequest<'_>) -> Result<Code, Bailout> {
-        let CompileRequest { function, config, .. } = request;
+        let CompileRequest { function, config, probes, .. } = request;
         let module = request.module.info();
         let unsupported = |what: &dyn std::fmt::Display| Bailout::Unsupported(what.to_string());
         let defined =
@@ -64,8 +70,9 @@ impl Code {
 
         let mut operators = body.get_operators_reader().map_err(|error| unsupported(&error))?;
         let start = operators.original_position() as u32;
-        let side_table = SideTable::build(module, ty, &places, &mut operators, config.epoch)?;
-        let (bytes, origin) = if side_table.replaced.is_empty() {
+        let has_loop_probes = probes.is_some_and(|map| map.sites.iter().any(|site| site.point == Point::Loop));
+        let side_table = SideTable::build(module, ty, &places, &mut operators, config.epoch || has_loop_probes)?;
+        let (bytes, origin) = if side_table.replaced.is_empty() && probes.is_none() {
             (module.bytes.clone(), 0)
         } else {
             let mut copy = bytes.to_vec();
@@ -74,11 +81,14 @@ impl Code {
             }
             (copy.into(), range.start)
         };
+        let probes = probes.map(|map| Probes::new(map, &bytes, origin, start));
+        let has_entry_probe = probes.as_ref().is_some_and(Probes::has_entry);
+        let bytes = probes.as_ref().map_or(bytes, Probes::bytes);
         let link = locals.max(ty.result_slots());
         Ok(Code {
             branches: side_table.branches,
             bytes,
-            start: start - origin,
+            start: start - origin - u32::from(has_entry_probe),
             end: range.end - 1 - origin,
             params: ty.param_slots(),
             locals,
@@ -91,6 +101,8 @@ impl Code {
             kept: side_table.most_handlers,
             places,
             handlers: side_table.handlers,
+            first: start,
+            probes: probes.map(Box::new),
         })
     }
 
@@ -137,6 +149,16 @@ impl Code {
     /// The operator at an offset in the module.
     pub(crate) fn at(&self, offset: u32) -> *const u8 {
         self.bytes.as_ptr().wrapping_add((offset - self.origin) as usize)
+    }
+
+    /// The offset in the module of the first operator.
+    pub(crate) fn first_offset(&self) -> u32 {
+        self.first
+    }
+
+    /// The probes, if the function has any.
+    pub(crate) fn probes(&self) -> Option<&Probes> {
+        self.probes.as_deref()
     }
 
     /// The offset of `pc` in the module.

@@ -113,7 +113,8 @@ pub(crate) unsafe fn charge<const METERED: bool>(m: &Machine, opcode: u32) -> Re
         let act = m.act;
         if METERED && (*(*act).code).fuel {
             let metering = opcode::METERING[opcode.min(opcode::Prefix) as usize];
-            (*act).units += u64::from(metering.cost);
+            // A probe may have taken the operator's cost off.
+            (*act).units = (*act).units.wrapping_add(metering.cost.into());
             if metering.ends_segment && (*act).units != 0 {
                 (*(*m.ctx()).store).charge((*act).units)?;
                 (*act).units = 0;

@@ -15,6 +15,8 @@
 //!   operand or a local is a vector. The same pass finds that out, and the function runs from a copy of
 //!   its body with other opcodes in those places. Functions without such operators run from the
 //!   module's bytes.
+//! * A function with [probes](riser_translator::probe) also runs from a copy of its body, in which an opcode of its own stands
+//!   for each operator with a probe (`probe.rs`).
 //! * Everything else is shared with the other tiers: memories, tables and globals, calls and traps
 //!   ([`riser_tiers_core`]), numeric semantics ([`riser_translator::semantics`]). A comparison thus
 //!   isolates the technique.
@@ -66,6 +68,7 @@ mod numeric;
 mod opcode;
 mod operator;
 mod poll;
+mod probe;
 mod side_table;
 mod table;
 #[cfg(tail_dispatch)]
@@ -97,6 +100,10 @@ static LINKED: LinkedTier = LinkedTier { name: NAME, step: None, make: || Ok(Arc
 impl Tier for ClassicTier {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn takes_probes(&self) -> bool {
+        true
     }
 
     fn compile(&self, request: CompileRequest<'_>) -> Result<TierCode, Bailout> {

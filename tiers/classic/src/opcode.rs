@@ -5,8 +5,9 @@
 //! numbered from 0x100, and vector operators, after `0xfd`, from 0x200 ([`number`]). Atomic operators, after `0xfe`, are one operator
 //! whose first immediate is the number, see `atomic.rs`.
 //!
-//! Bytes from 0xf0 to 0xfa, which the format leaves free, are used for operators on vectors that the format does not distinguish
-//! from those on other values. No module contains them: they are written into the copy of a body, see `side_table.rs`.
+//! Bytes from 0xf0 to 0xfb, which the format leaves free, are used for operators on vectors that the format does not distinguish
+//! from those on other values, and for probes. No module contains them: they are written into the copy of a body, see `side_table.rs`
+//! and `probe.rs`.
 
 #![expect(non_upper_case_globals, reason = "the names are those of the operation table's rows")]
 
@@ -17,6 +18,9 @@ pub(crate) const PREFIXED: u32 = 0x100;
 
 /// The prefix byte.
 pub(crate) const Prefix: u32 = 0xfc;
+
+/// Stands for an operator with a probe, or for the entry of a function with one.
+pub(crate) const Probe: u32 = 0xfb;
 
 /// The first number of vector operators.
 pub(crate) const VECTORS: u32 = 0x200;
@@ -185,13 +189,25 @@ pub(crate) const VECTOR_NUMBERS: usize = (LARGEST - VECTORS) as usize + 1;
 /// # Safety
 ///
 /// `pc` is at an operator of valid code.
+#[cfg(not(tail_dispatch))]
 #[inline(always)]
 pub(crate) unsafe fn at(pc: *const u8) -> u32 {
     // SAFETY: the caller guarantees that `pc` is at an operator of valid code.
     unsafe {
         let byte = u32::from(*pc);
-        if byte == Prefix { PREFIXED + long_leb_u64(pc.add(1)).0 as u32 } else { byte }
+        if byte == Prefix { behind_prefix(pc) } else { byte }
     }
+}
+
+/// The number of the operator at `pc`, whose prefix is [`Prefix`].
+///
+/// # Safety
+///
+/// `pc` is at such an operator of valid code; the prefix itself may have been replaced.
+#[inline(always)]
+pub(crate) unsafe fn behind_prefix(pc: *const u8) -> u32 {
+    // SAFETY: the caller guarantees that the number follows.
+    PREFIXED + unsafe { long_leb_u64(pc.add(1)).0 as u32 }
 }
 
 /// The instrumentation before an operator.
@@ -207,8 +223,23 @@ pub(crate) struct Metering {
 pub(crate) static METERING: [Metering; 256] = metering();
 
 const fn metering() -> [Metering; 256] {
-    const FREE: &[u32] =
-        &[Block, Loop, Else, End, Nop, Drop, VectorDrop, Unreachable, Return, TryTable, Try, Catch, CatchAll, Delegate];
+    const FREE: &[u32] = &[
+        Block,
+        Loop,
+        Else,
+        End,
+        Nop,
+        Drop,
+        VectorDrop,
+        Unreachable,
+        Return,
+        TryTable,
+        Try,
+        Catch,
+        CatchAll,
+        Delegate,
+        Probe,
+    ];
     const ENDS_SEGMENT: &[u32] = &[
         Block,
         Loop,

@@ -9,9 +9,9 @@ use riser_translator::{
 
 use crate::machine::Machine;
 use crate::numeric::{match_operator, wide_opcodes};
-#[cfg(not(tail_dispatch))]
-use crate::vector;
 use crate::{atomic, call, control, exception, memory, numeric, opcode, poll, table};
+#[cfg(not(tail_dispatch))]
+use crate::{probe, vector};
 
 /// The reason why execution does not continue with the operator at the machine's `pc`.
 pub(crate) enum Stop {
@@ -228,6 +228,10 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
             }
 
             opcode::AtomicPrefix => atomic::execute(m)?,
+
+            // With tail dispatch, probes have a handler of their own.
+            #[cfg(not(tail_dispatch))]
+            opcode::Probe => probe::execute::<METERED>(m)?,
 
             // With tail dispatch, vector operators have a table of handlers of their own.
             #[cfg(not(tail_dispatch))]

@@ -89,7 +89,8 @@ unsafe fn polled(
         let frame = PolledFrame {
             func,
             kind,
-            offset: code.offset(at),
+            // A probe of the entry stands in front of the first operator.
+            offset: code.offset(at).max(code.first_offset()),
             params: slice::from_raw_parts(fp, code.params as usize),
             locals: slice::from_raw_parts(fp.add(code.params as usize), (code.locals - code.params) as usize),
             operands: slice::from_raw_parts(operands, sp.offset_from(operands) as usize),

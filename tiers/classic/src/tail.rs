@@ -14,6 +14,7 @@ use crate::dispatch::{charge, leave};
 use crate::machine::{Activation, Machine};
 use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows, with_wide_rows};
 use crate::operator::{self, Stop};
+use crate::probe;
 use crate::side_table::BranchEntry;
 use crate::vector;
 
@@ -133,7 +134,25 @@ unsafe extern "sysv64" fn prefix(
     act: *mut Activation,
 ) -> Status {
     // SAFETY: the invariants of `Machine`.
-    unsafe { handlers.of(opcode::at(at) as usize)(at, sp, fp, branch, handlers, act) }
+    unsafe { handlers.of(opcode::behind_prefix(at) as usize)(at, sp, fp, branch, handlers, act) }
+}
+
+/// An operator with a probe: fires it, and jumps to the operator's own handler.
+unsafe extern "sysv64" fn probed<const METERED: bool>(
+    at: *const u8,
+    sp: *mut u64,
+    fp: *mut u64,
+    branch: *const BranchEntry,
+    handlers: &'static Handlers,
+    act: *mut Activation,
+) -> Status {
+    // SAFETY: the invariants of `Machine`.
+    unsafe {
+        match probe::fire::<METERED>(at, sp, fp, act) {
+            Ok((pc, byte)) => handlers.of(byte.into())(pc, sp, fp, branch, handlers, act),
+            Err(stop) => leave(&Machine { at, pc: at, sp, fp, branch, act }, stop),
+        }
+    }
 }
 
 /// The prefix byte of vector operators: jumps to the operator whose number follows, through their own table.
@@ -167,6 +186,7 @@ const fn handlers<const METERED: bool>() -> Handlers {
     }
     for_each_opcode!(fill);
     handlers[opcode::Prefix as usize] = prefix;
+    handlers[opcode::Probe as usize] = probed::<METERED>;
     handlers[opcode::VectorPrefix as usize] = vector_prefix::<METERED>;
     Handlers(handlers)
 }

@@ -95,6 +95,23 @@ pub struct PolledFrame<'a> {
     pub report: &'a dyn Fn(),
 }
 
+/// A frame at a probe ([`riser_translator::probe`]), as running code passes it to [`StoreContext::probed`].
+#[derive(Clone, Copy, Debug)]
+pub struct ProbedFrame<'a> {
+    /// The function.
+    pub func: *const FuncInst,
+    /// The probe, as an index among the sites of the function's [`ProbeMap`](riser_translator::probe_map::ProbeMap).
+    pub probe: usize,
+    /// The frame's first slot.
+    pub base: *const u64,
+    /// The parameters.
+    pub params: &'a [u64],
+    /// The declared locals.
+    pub locals: &'a [u64],
+    /// The operands of the site, from the bottom.
+    pub operands: &'a [u64],
+}
+
 /// The result of growing a memory or a table: the old size, or `None` if it has not grown. An error ends the code.
 pub type Grown = Result<Option<u64>, Status>;
 
@@ -172,6 +189,9 @@ pub struct StoreContext {
     /// Calls `visit` with all words of the store in which there may be references to exceptions: those of the value stack up to `top`, and
     /// those of globals and tables.
     pub exception_roots: unsafe fn(store: *mut StoreContext, top: *const u64, visit: Visit<'_>),
+    /// Called by code that gets to a probe. Returns `RETURNED` if code is to continue, otherwise the status that it ends with. Nothing of
+    /// the store changes meanwhile.
+    pub probed: unsafe fn(store: *mut StoreContext, frame: &ProbedFrame<'_>) -> Status,
     /// Whether code polls the interrupt flag.
     pub polls: bool,
     /// The VM's own store; not for tiers.

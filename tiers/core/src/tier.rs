@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use riser_translator::module::ModuleInfo;
+use riser_translator::probe_map::ProbeMap;
 use riser_translator::{DefinedFuncIndex, FuncIndex, FuncType, ParsedModule, TranslatorConfig};
 
 use crate::ahead::{AheadCode, Relocatable};
@@ -32,6 +33,8 @@ pub struct CompileRequest<'a> {
     /// function's start, and iterations at loop headers, and asks where to continue when a counter has run down (`native::Builtins::hot`).
     /// Either all requests for a module have counters, or none.
     pub counters: Option<&'a Counters>,
+    /// The probes that the code is to have, if any. Only a tier that [takes](Tier::takes_probes) probes is asked for them.
+    pub probes: Option<&'a ProbeMap>,
     /// Whether the function has machine code of a tier below, so that code of no better quality is useless.
     pub is_above: bool,
     /// The tier's state for the module.
@@ -221,6 +224,11 @@ pub trait Tier: Send + Sync {
     /// Whether the tier leaves bounds checks to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have guard pages only
     /// if a tier of their engine uses them, or if the engine is configured to have them.
     fn uses_guard_pages(&self) -> bool {
+        false
+    }
+
+    /// Whether the tier puts probes into code ([`CompileRequest::probes`]), which call [`StoreContext::probed`](crate::StoreContext::probed).
+    fn takes_probes(&self) -> bool {
         false
     }
 

@@ -32,6 +32,7 @@ use crate::faults::{Fault, faulty};
 use crate::index::{TagIndex, TypeIndex};
 use crate::module::ModuleInfo;
 use crate::parse::val_type;
+use crate::probe::Point;
 use crate::sink::{FEW_VALUES, Label, LabelKind, Operand, Scope, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::ValType;
@@ -182,10 +183,11 @@ impl<S: Sink> Lowering<'_, S> {
         self.open(Kind::Block, signature, label);
     }
 
-    pub(super) fn loop_(&mut self, signature: Signature) {
+    pub(super) fn loop_(&mut self, signature: Signature, offset: usize) {
         self.flush_unless(Fault::NoFlushAtLoop);
         let label = self.new_label();
         self.bind(label, LabelKind::Loop);
+        self.probe_here(Point::Loop, offset as u32);
         if self.config.epoch {
             self.sink.epoch();
         }
@@ -316,6 +318,7 @@ impl<S: Sink> Lowering<'_, S> {
             return;
         }
         self.sink.position(offset as u32);
+        self.offset = offset as u32;
         match *operator {
             Operator::Else => self.else_(),
             Operator::Catch { tag_index } => self.catch(Some(TagIndex::new(tag_index))),
@@ -410,6 +413,7 @@ impl<S: Sink> Lowering<'_, S> {
 
     /// Returns from the function with the operands from index `first` up.
     fn ret(&mut self, first: usize, lives_on: bool) {
+        self.probe_exit(first);
         self.operands.clear();
         for index in first..self.stack.len() {
             let (_, value) = self.read(index, lives_on);

@@ -16,6 +16,7 @@ pub mod fuel;
 mod memory;
 mod numeric;
 mod operators;
+mod probe;
 pub mod rows;
 mod stack;
 mod table;
@@ -35,6 +36,7 @@ use crate::index::{
 };
 use crate::module::ModuleInfo;
 use crate::parse::{ParsedModule, explain, val_type};
+use crate::probe::Point;
 use crate::sink::{FrameLayout, FuncHeader, Label, Operand, Scope, Sink};
 use crate::types::ValType;
 
@@ -91,6 +93,8 @@ struct Lowering<'a, S> {
     scope: Option<Scope>,
     /// Fuel used since the last charge.
     fuel: u32,
+    /// The offset of the current operator; only kept for sinks that take probes.
+    offset: u32,
 }
 
 impl FuncTranslator {
@@ -305,6 +309,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
             clauses: &mut scratch.clauses,
             scope: None,
             fuel: 0,
+            offset: 0,
         }
     }
 
@@ -324,6 +329,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
         }
         self.sink.position(reader.original_position() as u32);
         self.enter_function(self.module.type_index(function));
+        self.probe_here(Point::Entry, reader.original_position() as u32);
         let mut operators = Operators { lowering: self, validator, offset: 0 };
         while !reader.eof() {
             operators.offset = reader.original_position();
@@ -343,6 +349,10 @@ impl<'a, S: Sink> Lowering<'a, S> {
         self.sink.position(offset as u32);
         if self.config.fuel {
             self.meter(operator);
+        }
+        if self.sink.is_probing() {
+            self.offset = offset as u32;
+            self.probe_operator(operator, offset);
         }
     }
 
@@ -368,7 +378,7 @@ impl<'a, S: Sink> Lowering<'a, S> {
             Operator::TypedSelect { .. } => self.select(),
 
             Operator::Block { blockty } => self.block(self.block_signature(blockty, offset)?),
-            Operator::Loop { blockty } => self.loop_(self.block_signature(blockty, offset)?),
+            Operator::Loop { blockty } => self.loop_(self.block_signature(blockty, offset)?, offset),
             Operator::If { blockty } => self.if_(self.block_signature(blockty, offset)?),
             Operator::Else => self.else_(),
             Operator::End => self.end(),

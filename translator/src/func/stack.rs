@@ -237,6 +237,11 @@ impl ProviderStack {
         self.entries.len() - unknown.len() - first + more.unwrap_or(unknown.len())
     }
 
+    /// Slots of the operand stack below the entry at `index`, which may be the one to be pushed next.
+    pub(super) fn height_of(&self, index: usize) -> u32 {
+        self.entries.get(index).map_or(self.height, |entry| entry.height)
+    }
+
     /// The home slot of the entry at `index`.
     pub(super) fn home_of(&self, index: usize) -> Slot {
         self.home(self.entries[index].height)

@@ -17,6 +17,7 @@ pub use inst::{Addr, Cond, Dst, Inst, Src};
 pub use tee::Tee;
 pub use verify::Verifier;
 
+use crate::probe::{Point, ProbeSite};
 use crate::sink::{FuncHeader, Label, LabelKind};
 use crate::types::ValType;
 
@@ -38,6 +39,22 @@ pub trait Emitter {
 
     /// Ends the function, whose operand stack took at most `max_temps` slots.
     fn end(&mut self, max_temps: u32);
+
+    /// Whether the emitter takes probes ([`crate::probe`]).
+    fn is_probing(&self) -> bool {
+        false
+    }
+
+    /// Whom a probe at a point of the function is for, at the operator at this offset; 0 if there is to be none.
+    fn choice(&self, point: &Point, at: u32) -> u64 {
+        let _ = (point, at);
+        0
+    }
+
+    /// Receives a probe that is chosen. The state is canonical here.
+    fn probe(&mut self, site: ProbeSite) {
+        let _ = site;
+    }
 }
 
 impl<E: Emitter> Emitter for &mut E {
@@ -59,5 +76,17 @@ impl<E: Emitter> Emitter for &mut E {
 
     fn end(&mut self, max_temps: u32) {
         (**self).end(max_temps);
+    }
+
+    fn is_probing(&self) -> bool {
+        (**self).is_probing()
+    }
+
+    fn choice(&self, point: &Point, at: u32) -> u64 {
+        (**self).choice(point, at)
+    }
+
+    fn probe(&mut self, site: ProbeSite) {
+        (**self).probe(site);
     }
 }

@@ -37,6 +37,7 @@ use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, Ta
 use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
+use crate::probe::{Point, ProbeSite};
 use crate::sink::{Callee, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
@@ -116,6 +117,19 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         if kind == LabelKind::Loop {
             self.emitter.loop_header(self.offset);
         }
+    }
+
+    fn is_probing(&self) -> bool {
+        self.emitter.is_probing()
+    }
+
+    fn choice(&self, point: &Point, at: u32) -> u64 {
+        self.emitter.choice(point, at)
+    }
+
+    fn probe(&mut self, site: ProbeSite) {
+        self.flush();
+        self.emitter.probe(site);
     }
 
     fn branch(&mut self, target: Label) {

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
@@ -16,6 +16,7 @@ use riser_translator::FuncType;
 
 use super::call::settle_call;
 use crate::instance::InstanceData;
+use crate::monitor::{self, EventSet};
 use crate::store::{StoreCore, StoreId, StoreInner};
 use crate::types::RegisteredTypes;
 use crate::{AsContext, AsContextMut, Engine, Extern, Func, StoreContext, StoreContextMut};
@@ -37,6 +38,8 @@ pub(crate) struct HostInstance {
     inst: FuncInst,
     store: NonNull<StoreCore>,
     host: Arc<HostFunc>,
+    /// The names by which a module imported it first: those of the module, and of the function in it. Only kept for monitors.
+    name: OnceLock<[Box<str>; 2]>,
 }
 
 impl HostFunc {
@@ -70,8 +73,9 @@ impl HostFunc {
     /// If the store belongs to another engine, in which the type would have another number.
     pub(crate) fn instantiate(self: &Arc<HostFunc>, store: &mut StoreCore) -> Func {
         assert!(Engine::same(self.ty.engine(), &store.engine), "host function used with a store of another engine");
+        let is_monitored = store.engine.config().monitors.want(EventSet::HOST);
         let inst = FuncInst {
-            entry: Cell::new(self.entry),
+            entry: Cell::new(if is_monitored { monitor::call } else { self.entry }),
             code: Cell::new(ptr::null()),
             context: ptr::null_mut(),
             tier_data: Cell::new(ptr::null()),
@@ -86,7 +90,7 @@ impl HostFunc {
         let id = store.id;
         // The context's pointer covers the whole store; the reference at hand may cover its core alone.
         let owner = NonNull::new(store.context.owner.cast()).expect("a store knows its address");
-        let instance = HostInstance { inst, store: owner, host: Arc::clone(self) };
+        let instance = HostInstance { inst, store: owner, host: Arc::clone(self), name: OnceLock::new() };
         let instance = store.objects.host_functions.add(instance);
         // SAFETY: just added, and alive as long as the store.
         let func = unsafe {
@@ -115,6 +119,30 @@ impl HostInstance {
 
     pub(crate) fn engine(&self) -> &Engine {
         self.host.ty.engine()
+    }
+
+    pub(crate) fn store(&self) -> NonNull<StoreCore> {
+        self.store
+    }
+
+    /// The names by which a module imported it first, if the engine has monitors of host functions.
+    pub(crate) fn name(&self) -> Option<&[Box<str>; 2]> {
+        self.name.get()
+    }
+
+    /// Notes the names by which a module imports it.
+    pub(crate) fn set_name(&self, module: &str, name: &str) {
+        self.name.get_or_init(|| [module.into(), name.into()]);
+    }
+
+    /// Runs the function.
+    ///
+    /// # Safety
+    ///
+    /// See [`SlotEntry`]; `callee` is this function.
+    pub(crate) unsafe fn run(&self, callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+        // SAFETY: by the contract of this function.
+        unsafe { (self.host.entry)(callee, caller, slots) }
     }
 }
 

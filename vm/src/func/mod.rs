@@ -90,6 +90,13 @@ impl Func {
         }
     }
 
+    /// The host function that this is, if it is one.
+    pub(crate) fn host<'a>(&self, store: &'a StoreCore) -> Option<&'a HostInstance> {
+        let func = self.0.get(store);
+        // SAFETY: as in `ty_ref`.
+        unsafe { InstanceData::of(func).is_none().then(|| HostInstance::of(func)) }
+    }
+
     /// Calls the function with `params` and leaves its results in `results`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use riser_translator::Shown;
 use riser_translator::module::{ExternType, Limits, MemoryType, ModuleInfo, TagType};
 
+use crate::monitor::EventSet;
 use crate::store::StoreCore;
 use crate::{Extern, Module};
 
@@ -19,6 +20,20 @@ pub(super) fn check_all(core: &StoreCore, module: &Module, imports: &[Extern]) -
         check_import(&import.module, &import.name, &expected, &current_type(core, actual))?;
     }
     Ok(())
+}
+
+/// Notes the names by which a module imports host functions, if monitors want to know them.
+pub(super) fn name_host_functions(core: &StoreCore, module: &Module, imports: &[Extern]) {
+    if !core.engine.config().monitors.want(EventSet::HOST) {
+        return;
+    }
+    for (import, actual) in module.info().imports.iter().zip(imports) {
+        if let Extern::Func(func) = actual
+            && let Some(host) = func.host(core)
+        {
+            host.set_name(&import.module, &import.name);
+        }
+    }
 }
 
 /// Checks that the type found for an import is what the module expects.

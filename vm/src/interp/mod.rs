@@ -45,4 +45,4 @@ pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
 pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
 pub(crate) use profile::Recorder;
 pub(crate) use run::{ENTRY, lazy_code, native_code};
-pub(crate) use state::{Callbacks, Passed, State};
+pub(crate) use state::{Callbacks, Passed, Probe, State};

@@ -4,7 +4,7 @@
 //! and of other tiers nest on the native stack; calls among interpreted functions do not.
 //!
 //! A poll of the interrupt flag that finds its epoch passed also leaves the dispatch strategy ([`Status::POLLED`]). The
-//! activation continues behind the poll unless the VM ends the code.
+//! activation continues behind the poll unless the VM ends the code. A probe does the same.
 
 use std::sync::OnceLock;
 
@@ -13,11 +13,11 @@ use riser_translator::TrapCode;
 
 use super::dispatch::{Bounds, Dispatch};
 use super::handlers::call::write_link;
-use super::handlers::control::{EPOCH_WORDS, HEAT_WORDS};
+use super::handlers::control::{EPOCH_WORDS, HEAT_WORDS, PROBE_WORDS};
 use super::heat::loop_offset;
 use super::loops;
 use super::regs::Regs;
-use super::state::State;
+use super::state::{Probe, State};
 #[cfg(tail_dispatch)]
 use super::tail;
 use super::tokens::Token;
@@ -169,8 +169,8 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
     }
 }
 
-/// Handles a poll at which the activation left: asks the VM whether to continue, and sets the registers to the
-/// instruction behind the poll. The accumulators hold nothing at a poll.
+/// Handles a poll or a probe at which the activation left: asks the VM whether to continue, and sets the registers to the
+/// instruction behind it. The accumulators hold nothing there.
 ///
 /// # Safety
 ///
@@ -180,13 +180,20 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
 unsafe fn polled(regs: &mut Regs, state: *mut State, halt: *const u64) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        let State { exit, callbacks, .. } = *state;
+        let State { exit, callbacks, dispatch, .. } = *state;
         let [ip, fp, cx] = exit;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
-        let status = (callbacks.polled)(cx, ip, fp, &|| report_frames((*cx).store, halt));
+        // Whatever else handlers of other instructions share, that of a poll is another one than that of a probe.
+        let is_probe = *ip == head(dispatch, Token::Probe as usize);
+        let (status, words) = if is_probe {
+            let [function, number, shift] = [2, 3, 4].map(|half| *ip.cast::<u32>().add(half));
+            ((callbacks.probed)(cx, Probe { function, number, shift }, fp), PROBE_WORDS)
+        } else {
+            ((callbacks.polled)(cx, ip, fp, &|| report_frames((*cx).store, halt)), EPOCH_WORDS)
+        };
         // Code that ran meanwhile may have left elsewhere.
         (*state).exit = exit;
-        *regs = Regs { ip: ip.add(EPOCH_WORDS), fp, cx, ..*regs };
+        *regs = Regs { ip: ip.add(words), fp, cx, ..*regs };
         regs.reload_memory();
         status
     }

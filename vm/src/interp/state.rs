@@ -44,6 +44,17 @@ pub(crate) struct Passed {
     pub(crate) handler: Option<(*const u64, Landing)>,
 }
 
+/// A probe that code gets to.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe {
+    /// The function's index in its module.
+    pub(crate) function: u32,
+    /// The probe's index among those of the function.
+    pub(crate) number: u32,
+    /// The number of slots by which everything behind the link is moved up from the frame's layout.
+    pub(crate) shift: u32,
+}
+
 /// The functions of the VM that the interpreter calls. Their arguments belong to instances of a living store, none of
 /// whose objects is borrowed.
 pub(crate) struct Callbacks {
@@ -58,6 +69,8 @@ pub(crate) struct Callbacks {
     /// [`StoreContext::polled`], for code that polls at `ip` with the frame at `fp`. `report` adds the frames of the activation to
     /// the store's backtrace.
     pub(crate) polled: unsafe fn(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status,
+    /// Fires a probe of a function of `context`'s module with its frame at `fp`.
+    pub(crate) probed: unsafe fn(context: *const Context, probe: Probe, fp: *const u64) -> Status,
     /// Handles a counter that has run out in a function with its frame at `fp`: at the loop with `loop_offset`, if
     /// given, else at the function's entry. Returns `None` if the interpreter is to continue, otherwise how the
     /// function's execution ended. Its link may have been overwritten.

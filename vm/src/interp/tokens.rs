@@ -81,6 +81,7 @@ macro_rules! expand_instructions {
         ThrowRef: exception::ThrowRef;
         Fuel: control::Fuel;
         Epoch: control::Epoch;
+        Probe: control::Probe;
         CallDefined: call::CallDefined;
         CallImported: call::CallImported;
         CallIndirectS: call::CallIndirect<S>;

@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 #[cfg(unix)]
 use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
+use riser_translator::probe_map::ProbeMap;
 use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
 
 use super::{Bodies, Climb};
 use crate::Engine;
+use crate::engine::Row;
 use crate::interp::{Code, EncodeConfig, Polls, Translator};
+use crate::monitor::{EventSet, Work};
 
 /// A function in a tier's form, or the reason why the tier did not take it.
 type TierResult = Result<TierCode, Bailout>;
@@ -22,6 +25,8 @@ type TierResult = Result<TierCode, Bailout>;
 pub(super) struct CodeTable {
     /// The register interpreter's code: without counting, and with counting.
     functions: [Box<[OnceLock<Code>]>; 2],
+    /// The probes of the functions, if the engine has monitors of events in the code; otherwise there is no place for them.
+    probes: Box<[OnceLock<ProbeMap>]>,
     /// The addresses at which code starts.
     starts: Mutex<Starts>,
     /// The counters of code that counts, made with the first such code: for each of the engine's steps, those of the
@@ -91,6 +96,7 @@ impl CodeTable {
     pub(super) fn new(engine: &Engine, functions: usize) -> CodeTable {
         CodeTable {
             functions: [empty(functions), empty(functions)],
+            probes: empty(if engine.config().monitors.want(EventSet::CODE) { functions } else { 0 }),
             counters: empty(engine.steps().len()),
             starts: Mutex::default(),
             translating: Spent::default(),
@@ -135,6 +141,28 @@ impl CodeTable {
         &counters[defined.index()]
     }
 
+    /// Returns the probes of a function, if it is to have any.
+    fn probes(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: DefinedFuncIndex,
+    ) -> Result<Option<&ProbeMap>, TranslateError> {
+        let Some(place) = self.probes.get(defined.index()) else { return Ok(None) };
+        if place.get().is_none() {
+            let chooser = engine.config().monitors.chooser(parsed.info());
+            let map = ProbeMap::of(parsed, parsed.info().func_index(defined), &chooser)?;
+            // Another thread may have been faster.
+            let _ = place.set(map);
+        }
+        Ok(place.get().filter(|map| !map.sites.is_empty()))
+    }
+
+    /// Returns the probes of a function whose code has been made.
+    pub(super) fn existing_probes(&self, defined: DefinedFuncIndex) -> Option<&ProbeMap> {
+        self.probes.get(defined.index())?.get()
+    }
+
     /// Returns the settings for encoding a function.
     fn encode_config(
         &self,
@@ -161,7 +189,11 @@ impl CodeTable {
         }
         let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, counted);
-        let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config)))?;
+        let probes = self.probes(engine, parsed, defined)?;
+        let clock = engine.config().monitors.clock();
+        let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config, probes)))?;
+        let work = Work { info: parsed.info(), function, mode: Mode::Interp, loop_offset: None };
+        engine.config().monitors.tell_compiled(clock, &work, true);
         // Another thread may have been faster; its code is as good as this.
         let code = place.get_or_init(|| code);
         self.starts().new.push((code.entry().addr(), (defined, counted)));
@@ -184,7 +216,11 @@ impl CodeTable {
         #[cfg(unix)]
         let _compiling = fork::compiling();
         place.get_or_init(|| {
-            compiling.on(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)))
+            let clock = engine.config().monitors.clock();
+            let result = compiling.on(|| engine.rows()[row].tier.compile(self.request(engine, parsed, row, defined)));
+            let work = tier_work(engine, parsed, row, defined, None);
+            engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
+            result
         })
     }
 
@@ -194,8 +230,11 @@ impl CodeTable {
         let TierRow { functions: places, compiling, .. } = &self.tiers[row];
         let missing: Vec<_> = functions.filter(|&defined| places[defined.index()].get().is_none()).collect();
         let requests: Vec<_> = missing.iter().map(|&defined| self.request(engine, parsed, row, defined)).collect();
+        let clock = engine.config().monitors.clock();
         let results = compiling.on(|| engine.rows()[row].tier.compile_all(&requests));
         for (&defined, result) in missing.iter().zip(results) {
+            let work = tier_work(engine, parsed, row, defined, None);
+            engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
             places[defined.index()].get_or_init(|| result);
         }
     }
@@ -227,7 +266,7 @@ impl CodeTable {
         row: usize,
         defined: DefinedFuncIndex,
     ) -> CompileRequest<'a> {
-        let counts_for = engine.rows()[row].counts_for;
+        let Row { tier, counts_for } = &engine.rows()[row];
         CompileRequest {
             module: parsed,
             function: parsed.info().func_index(defined),
@@ -236,6 +275,7 @@ impl CodeTable {
             spectre_guards: engine.config().spectre_guards,
             relaxed_simd_deterministic: engine.config().relaxed_simd_deterministic,
             is_above: engine.is_above(row),
+            probes: if tier.takes_probes() { self.probes(engine, parsed, defined).ok().flatten() } else { None },
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),
             state: &self.tiers[row].state,
         }
@@ -264,7 +304,12 @@ impl CodeTable {
         let _compiling = fork::compiling();
         let tier = engine.rows()[row].tier.native();
         let tier = tier.ok_or_else(|| Bailout::Unsupported("OSR, as it makes no machine code".to_owned()))?;
-        self.tiers[row].compiling.on(|| tier.compile_loop(self.request(engine, parsed, row, defined), offset))
+        let clock = engine.config().monitors.clock();
+        let request = self.request(engine, parsed, row, defined);
+        let result = self.tiers[row].compiling.on(|| tier.compile_loop(request, offset));
+        let work = tier_work(engine, parsed, row, defined, Some(offset));
+        engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
+        result
     }
 
     /// Finds the function whose code has an instruction at `ip`, and that instruction's position in the code.
@@ -287,7 +332,8 @@ impl CodeTable {
     ) -> Option<u32> {
         let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, at.counted);
-        self.with_translator(|it| it.wasm_offset(parsed, function, &config, at.word))
+        let probes = self.probes(engine, parsed, defined).ok()?;
+        self.with_translator(|it| it.wasm_offset(parsed, function, &config, probes, at.word))
     }
 
     /// Returns where the register interpreter's code of a function polls the interrupt flag.
@@ -300,7 +346,8 @@ impl CodeTable {
     ) -> Result<Polls, TranslateError> {
         let function = parsed.info().func_index(defined);
         let config = self.encode_config(engine, parsed, defined, counted);
-        self.with_translator(|it| it.polls(parsed, function, &config))
+        let probes = self.probes(engine, parsed, defined)?;
+        self.with_translator(|it| it.polls(parsed, function, &config, probes))
     }
 
     pub(super) fn statistics(&self, engine: &Engine, parsed: &ParsedModule) -> Statistics {
@@ -361,6 +408,18 @@ impl CodeTable {
     fn idle_translators(&self) -> MutexGuard<'_, Vec<Box<Translator>>> {
         self.translators.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What monitors are told of a function, or a loop of it, in one of the engine's rows.
+fn tier_work<'a>(
+    engine: &Engine,
+    parsed: &'a ParsedModule,
+    row: usize,
+    defined: DefinedFuncIndex,
+    loop_offset: Option<u32>,
+) -> Work<'a> {
+    let info = parsed.info();
+    Work { info, function: info.func_index(defined), mode: engine.rows()[row].tier.mode(), loop_offset }
 }
 
 /// How many of a module's functions have been turned into code.

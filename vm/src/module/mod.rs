@@ -16,8 +16,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use anyhow::{Context as _, Error, Result};
-use riser_tiers_core::{Bailout, Counters, LoopCode, Mode, NativeCode, Sources, TierCode};
+use riser_tiers_core::{Bailout, Counters, FrameSymbol, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
+use riser_translator::probe_map::ProbeMap;
 use riser_translator::{
     DefinedFuncIndex, FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module_with,
 };
@@ -312,6 +313,15 @@ impl Module {
         self.inner.sources.get_or_init(|| Sources::new(self.info())).as_ref()
     }
 
+    /// Where in the source the code at an offset, in bytes from the start of the module, comes from, if the module carries
+    /// DWARF. The function itself comes last; before it come the functions that its compiler inlined there.
+    pub fn symbols(&self, offset: usize) -> Vec<FrameSymbol> {
+        match (self.sources(), u32::try_from(offset)) {
+            (Some(sources), Ok(offset)) => sources.find(offset),
+            _ => Vec::new(),
+        }
+    }
+
     /// The module as the translator parsed it.
     pub fn parsed(&self) -> &ParsedModule {
         &self.inner.parsed
@@ -397,6 +407,11 @@ impl Module {
     /// If the function's body is not valid.
     pub(crate) fn polls(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Polls, TranslateError> {
         self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
+    }
+
+    /// Returns the probes of a function whose code has been made.
+    pub(crate) fn existing_probes(&self, defined: DefinedFuncIndex) -> Option<&ProbeMap> {
+        self.inner.code.existing_probes(defined)
     }
 
     /// Returns the counters of a function's code below a step of the engine.

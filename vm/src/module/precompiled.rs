@@ -11,6 +11,7 @@ use riser_translator::{DefinedFuncIndex, SharedBytes, TranslateError};
 
 use super::{Module, cache, owned_to_binary, parse, to_binary};
 use crate::ahead::{self, AheadFile, Settings};
+use crate::monitor::Work;
 use crate::{Compilation, Engine, engine};
 
 impl Engine {
@@ -164,7 +165,10 @@ impl Module {
             self.validate_some(functions.clone())?;
             let request = |defined| self.inner.code.request(engine, self.parsed(), number, defined);
             let requests: Vec<_> = functions.clone().map(request).collect();
+            let clock = engine.config().monitors.clock();
             for (defined, result) in functions.zip(ahead.compile_all_ahead(&requests)) {
+                let work = Work { info, function: info.func_index(defined), mode: tier.mode(), loop_offset: None };
+                engine.config().monitors.tell_compiled(clock, &work, result.is_ok());
                 done[defined.index()].get_or_init(|| Mutex::new(result.map_err(|why| why.to_string())));
             }
             Ok::<(), (DefinedFuncIndex, TranslateError)>(())

@@ -18,6 +18,11 @@ impl StoreId {
         StoreId(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).expect("there are fewer than 2^64 stores"))
     }
 
+    /// The number.
+    pub(crate) fn number(self) -> u64 {
+        self.0.get()
+    }
+
     /// Checks that an object's store is the one that it is used with.
     ///
     /// # Panics

@@ -27,7 +27,7 @@ use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
 use crate::sample::Sampler;
-use crate::{Engine, Instance, WasmBacktrace, interp, tiering};
+use crate::{Engine, Instance, WasmBacktrace, interp, monitor, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -240,6 +240,7 @@ impl StoreCore {
             epoch_deadline: 0,
             polls: config.translator.epoch,
             polled: observe::polled,
+            probed: monitor::probed,
             native_limit: 0,
             interpreter: interpreter.add(state).as_ptr().cast(),
             tail_callee: std::ptr::null(),
@@ -304,6 +305,11 @@ impl StoreCore {
             self.stack = Some(stack);
         }
         Ok(())
+    }
+
+    /// The number of slots of the value stack below one of its slots.
+    pub(crate) fn slots_below(&self, slot: *const u64) -> usize {
+        self.stack.as_ref().map_or(0, |stack| (slot.addr() - stack.base().addr()) / size_of::<u64>())
     }
 
     fn fuel(&self) -> Result<u64> {

@@ -14,6 +14,7 @@ mod hot;
 mod queue;
 mod speculation;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
@@ -23,12 +24,12 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::{DefinedFuncIndex, FuncIndex};
 
 use crate::func::HostInstance;
-use crate::func::call::raise;
+use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
 use crate::interp;
 use crate::module::{CodePosition, Part};
 use crate::store::StoreCore;
-use crate::{Compilation, Module, observe};
+use crate::{Compilation, Module, monitor, observe};
 
 use hot::hot;
 pub(crate) use hot::{Climbing, hot_native};
@@ -41,6 +42,7 @@ pub(crate) const INTERPRETER: &interp::Callbacks = &interp::Callbacks {
     find_code: find_frame,
     find_handler,
     polled: observe::polled_at,
+    probed: monitor::probed_at,
     hot,
 };
 
@@ -123,7 +125,7 @@ pub(crate) unsafe fn prepare(func: *const FuncInst) -> Status {
     // SAFETY: an instance outlives its functions.
     let Some(instance) = (unsafe { InstanceData::of(func) }) else { return Status::RETURNED };
     // SAFETY: as above.
-    unsafe { done(func, compile(instance, func)) }
+    unsafe { done(func, || compile(instance, func)) }
 }
 
 fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
@@ -211,22 +213,24 @@ unsafe fn translate_function(func: *const FuncInst) -> Status {
         let Some(instance) = InstanceData::of(func) else { return Status::RETURNED };
         let module = instance.module();
         let climbs = instance.mode() == Mode::MultiTier;
-        let code = module.code(func.defined_index(module.info()), climbs);
-        done(func, code.map(|code| func.code.set(code.entry())).map_err(Into::into))
+        done(func, || {
+            let code = module.code(func.defined_index(module.info()), climbs)?;
+            func.code.set(code.entry());
+            Ok(())
+        })
     }
 }
 
-/// Returns the status for an outcome. An error is put in flight.
+/// Does `work`, which makes code, and returns the status for its outcome. An error, or the panic of a monitor that is asked
+/// where it attaches, is put in flight.
 ///
 /// # Safety
 ///
 /// `func` is a function of an instance of a living store, none of whose contexts is borrowed.
-unsafe fn done(func: &FuncInst, outcome: anyhow::Result<()>) -> Status {
-    match outcome {
-        Ok(()) => Status::RETURNED,
-        // SAFETY: by the contract of this function.
-        Err(error) => raise(unsafe { (*func.context).store_mut() }, error),
-    }
+unsafe fn done(func: &FuncInst, work: impl FnOnce() -> anyhow::Result<()>) -> Status {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    // SAFETY: by the contract of this function.
+    settle(unsafe { (*func.context).store_mut() }, outcome)
 }
 
 /// Finds the function of the module of `context`'s instance whose code has an instruction at `ip`, and that

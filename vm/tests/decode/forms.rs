@@ -318,7 +318,7 @@ fn is_dead(name: &str, all: &[&str]) -> bool {
         [format!("{op:?}{form}"), format!("Guarded{op:?}{form}")]
     });
     // These are no function's.
-    ["Halt", "Translate", "Native", "Heat"].contains(&name) || stores.into_iter().any(|dead| dead == name)
+    ["Halt", "Translate", "Native", "Heat", "Probe"].contains(&name) || stores.into_iter().any(|dead| dead == name)
 }
 
 #[test]

@@ -18,7 +18,7 @@ struct Exception {
 
 /// All exceptions to the rule.
 const EXCEPTIONS: &[Exception] = &[
-    Exception { reason: "leaves the interpreter", only: None, names: &["Halt", "Trap", "Throw", "ThrowRef"] },
+    Exception { reason: "leaves the interpreter", only: None, names: &["Halt", "Trap", "Throw", "ThrowRef", "Probe"] },
     Exception {
         reason: "calls out, or has a function translated",
         only: None,

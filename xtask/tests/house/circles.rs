@@ -12,12 +12,14 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
     (
         "vm/src",
         &[
+            "config",
             "counts",
             "engine",
             "func",
             "instance",
             "instantiate",
             "module",
+            "monitor",
             "observe",
             "sample",
             "store",
@@ -46,6 +48,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
             "opcode",
             "operator",
             "poll",
+            "probe",
             "side_table",
             "table",
             "tail",

@@ -50,7 +50,7 @@ pub(super) enum Address {
 /// types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Code that belongs to no function.
+    /// Code that belongs to no function, and instrumentation that no IR has.
     Stub,
     Enter,
     Branch,
@@ -287,6 +287,7 @@ describe! {
     call::Translate => Stub;
     call::Native => Stub;
     control::Heat => Stub;
+    control::Probe => Stub;
     control::Enter => Enter;
     control::Branch => Branch;
     control::Trap => Trap;

@@ -14,6 +14,7 @@
 
 mod atomic;
 mod family;
+mod probe;
 mod tools;
 mod vector;
 
@@ -25,6 +26,7 @@ use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
 use riser_translator::parse::ParsedModule;
+use riser_translator::probe_map::ProbeMap;
 use riser_translator::select::Selector;
 use riser_translator::sink::{FrameLayout, FuncHeader, LINK_SLOTS, Label, LabelKind, Slot};
 use riser_translator::types::ValType;
@@ -35,6 +37,7 @@ use super::pairs;
 use super::run::head;
 use super::tokens::Token;
 use super::unwind::Handlers;
+use probe::Probing;
 pub use tools::encode_ir;
 
 /// The settings that determine how a function is encoded.
@@ -101,7 +104,7 @@ impl Translator {
         self.functions.validate(parsed, function)
     }
 
-    /// Translates and encodes a function.
+    /// Translates and encodes a function, with the probes that it is to have.
     ///
     /// # Errors
     ///
@@ -111,8 +114,9 @@ impl Translator {
         parsed: &ParsedModule,
         function: FuncIndex,
         config: &EncodeConfig,
+        probes: Option<&ProbeMap>,
     ) -> Result<Code, TranslateError> {
-        let encoder = self.run(parsed, function, config, Positions::Ignore)?;
+        let encoder = self.run(parsed, function, config, probes, Positions::Ignore)?;
         let Buffers { words, handlers, .. } = &encoder.buffers;
         let handlers = (!handlers.is_empty()).then(|| Box::new(handlers.clone()));
         let code = Code { words: words.as_slice().into(), handlers };
@@ -126,9 +130,10 @@ impl Translator {
         parsed: &ParsedModule,
         function: FuncIndex,
         config: &EncodeConfig,
+        probes: Option<&ProbeMap>,
         word: u32,
     ) -> Option<u32> {
-        let encoder = self.run(parsed, function, config, Positions::All(Vec::new())).ok()?;
+        let encoder = self.run(parsed, function, config, probes, Positions::All(Vec::new())).ok()?;
         let Positions::All(positions) = encoder.positions else { return None };
         let after = positions.partition_point(|&(start, _)| start <= word);
         match after.checked_sub(1) {
@@ -148,8 +153,9 @@ impl Translator {
         parsed: &ParsedModule,
         function: FuncIndex,
         config: &EncodeConfig,
+        probes: Option<&ProbeMap>,
     ) -> Result<Polls, TranslateError> {
-        let encoder = self.run(parsed, function, config, Positions::Polls(Vec::new()))?;
+        let encoder = self.run(parsed, function, config, probes, Positions::Polls(Vec::new()))?;
         let shift = if encoder.far { SCRATCH_SLOTS } else { 0 };
         let Positions::Polls(words) = encoder.positions else { return Ok(Polls::default()) };
         Ok(Polls { words, shift })
@@ -160,10 +166,16 @@ impl Translator {
         parsed: &'a ParsedModule,
         function: FuncIndex,
         config: &'a EncodeConfig,
+        probes: Option<&'a ProbeMap>,
         positions: Positions,
     ) -> Result<Encoder<'a>, TranslateError> {
         let mut run = |far: bool, positions: Positions, buffers: Buffers| {
             let encoder = Encoder::new(parsed.info(), config, far, positions, buffers);
+            if let Some(map) = probes {
+                let mut selector = Selector::new(parsed.info(), &config.translator, Probing::new(encoder, map));
+                self.functions.translate(parsed, function, &config.translator, &mut selector)?;
+                return Ok(selector.into_emitter().into_encoder());
+            }
             let mut selector = Selector::new(parsed.info(), &config.translator, encoder);
             self.functions.translate(parsed, function, &config.translator, &mut selector)?;
             Ok(selector.into_emitter())

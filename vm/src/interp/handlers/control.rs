@@ -195,6 +195,20 @@ impl Handler for Epoch {
     }
 }
 
+/// Report the state to the monitors. Leaves the dispatch strategy as [`Epoch`] does when its epoch has passed. Halves:
+/// function, probe; slots by which everything behind the link is moved up from the frame's layout, -.
+pub(in crate::interp) struct Probe;
+
+/// Words of the [`Probe`] instruction.
+pub(in crate::interp) const PROBE_WORDS: usize = 3;
+
+impl Handler for Probe {
+    #[inline(always)]
+    unsafe fn execute(_: &mut Regs) -> Flow {
+        Flow::Exit(Status::POLLED)
+    }
+}
+
 /// Count. When nothing is left to count, leaves the dispatch strategy, and the code that entered the activation does
 /// the rest. Words: address of the counter; offset of the loop's operator, or 0 at the function's entry.
 pub(in crate::interp) struct Heat;

@@ -278,6 +278,7 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
         relaxed_simd_deterministic: true,
         is_above: false,
         counters: None,
+        probes: None,
         state: &state,
     };
     let requests: Vec<_> = FuncIndex::first(cases.len()).map(request).collect();
@@ -407,6 +408,7 @@ fn loads_stay_instructions_of_their_own() {
                     relaxed_simd_deterministic: true,
                     is_above: false,
                     counters: None,
+                    probes: None,
                     state: &state,
                 };
                 let assembly = tier.show(request, Stage::Assembly).expect("the tier takes it");

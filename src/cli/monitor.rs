@@ -1,0 +1,84 @@
+//! `--monitor`: monitors of a run, and where their reports go.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use crate::Config;
+use crate::monitors::{NAMES, Report, by_name};
+
+use super::names::nearest;
+use super::out;
+
+/// A value of the flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonitorFlag {
+    name: String,
+    file: Option<PathBuf>,
+}
+
+impl MonitorFlag {
+    /// Parses `NAME[=FILE]`.
+    pub fn parse(text: &str) -> Result<MonitorFlag, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        if by_name(name).is_none() {
+            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+            let near = nearest(name, names.iter().copied());
+            return Err(format!("there is no monitor `{name}`{near}; there are {}", names.join(", ")));
+        }
+        if file == Some("") {
+            return Err("the file for the report has no name".to_owned());
+        }
+        Ok(MonitorFlag { name: name.to_owned(), file: file.map(PathBuf::from) })
+    }
+}
+
+/// The monitors of a run.
+pub struct Monitors(Vec<(Arc<dyn Report>, Option<PathBuf>)>);
+
+impl Monitors {
+    /// Makes the monitors that the flags name.
+    pub fn new(flags: &[MonitorFlag]) -> Monitors {
+        Monitors(flags.iter().filter_map(|flag| Some((by_name(&flag.name)?, flag.file.clone()))).collect())
+    }
+
+    /// Adds them to a configuration.
+    pub fn add_to(&self, config: &mut Config) {
+        for (monitor, _) in &self.0 {
+            config.monitor(monitor.clone());
+        }
+    }
+
+    /// Writes the reports: to their files, or to standard error.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub fn report(&self) -> Result<()> {
+        for (monitor, file) in &self.0 {
+            match file {
+                Some(file) => fs::write(file, monitor.report())
+                    .with_context(|| format!("cannot write the report `{}`", file.display()))?,
+                None => out::tell(monitor.report()),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monitor_is_a_name_and_perhaps_a_file() {
+        let flag =
+            |name: &str, file: Option<&str>| Ok(MonitorFlag { name: name.into(), file: file.map(PathBuf::from) });
+        assert_eq!(MonitorFlag::parse("calls"), flag("calls", None));
+        assert_eq!(MonitorFlag::parse("coverage=a=b.lcov"), flag("coverage", Some("a=b.lcov")));
+        assert!(MonitorFlag::parse("calls=").is_err());
+        assert!(MonitorFlag::parse("call").is_err_and(|why| why.contains("did you mean `calls`")));
+    }
+}

@@ -1,0 +1,103 @@
+//! `riser trace`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::{EventSet, monitors};
+
+use super::run::Run;
+use super::{SUCCESS, exit};
+
+/// Run a module, and print what it does as it does it, a line an event
+///
+/// The module runs in an interpreter, unless only calls of host functions are traced. A line says where the event was, in
+/// bytes from the start of the module, in which function, and what happened.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "riser trace [OPTIONS] FILE [ARGS]...",
+    after_help = "\
+Examples:
+  riser trace program.wasm
+  riser trace --events loops,branches --func main --limit 1000 program.wasm
+  riser trace --events host --output trace.txt program.wasm input.txt
+  riser trace --mode classic --events memory --invoke sum sum.wat 10"
+)]
+pub struct Trace {
+    /// Events to print
+    #[arg(long, value_name = "EVENTS", value_delimiter = ',', default_values = ["calls", "host"], help_heading = "Trace")]
+    events: Vec<Events>,
+
+    /// Print events of this function only, by name or index
+    #[arg(long, value_name = "FUNCTION", help_heading = "Trace")]
+    func: Option<String>,
+
+    /// End the guest after this many lines
+    #[arg(long, value_name = "LINES", help_heading = "Trace")]
+    limit: Option<u64>,
+
+    /// Print to a file instead of standard error
+    #[arg(long, short, value_name = "FILE", help_heading = "Trace")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    run: Run,
+}
+
+/// Events of one kind.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Events {
+    /// Entries and exits of functions, and operators that call
+    Calls,
+    /// Iterations of loops
+    Loops,
+    /// Branches that depend on a value
+    Branches,
+    /// Accesses of memories
+    Memory,
+    /// Calls of host functions
+    Host,
+    /// All other operators
+    Operators,
+}
+
+impl Events {
+    fn set(self) -> EventSet {
+        match self {
+            Events::Calls => EventSet::ENTRY | EventSet::EXIT | EventSet::CALL,
+            Events::Loops => EventSet::LOOP,
+            Events::Branches => EventSet::BRANCH,
+            Events::Memory => EventSet::MEMORY,
+            Events::Host => EventSet::HOST,
+            Events::Operators => EventSet::OPERATOR,
+        }
+    }
+}
+
+impl Trace {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        let events = self.events.iter().fold(EventSet::NONE, |events, more| events | more.set());
+        let to: Box<dyn Write + Send> = match &self.output {
+            Some(file) => {
+                let file = File::create(file).with_context(|| format!("cannot write `{}`", file.display()))?;
+                Box::new(BufWriter::new(file))
+            }
+            None => Box::new(io::stderr()),
+        };
+        let mut trace = monitors::Trace::new(events, to);
+        if let Some(function) = self.func.clone() {
+            trace = trace.of_function(function);
+        }
+        if let Some(lines) = self.limit {
+            trace = trace.at_most(lines, || exit(SUCCESS));
+        }
+        let trace = Arc::new(trace);
+        let result = self.run.execute_with(Some(trace.clone()), self.func.as_deref());
+        result.and(trace.flush().context("cannot write the trace"))
+    }
+}

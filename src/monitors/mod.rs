@@ -1,0 +1,80 @@
+//! Monitors that come with Riser, made of nothing but the public [`Monitor`]: what a program calls, how often its loops run,
+//! which branches it takes, which of its lines it reaches, which memory it touches, what it asks of the host, and when which
+//! function was compiled.
+//!
+//! Each is a [`Monitor`] for [`Config::monitor`](crate::Config::monitor), and [reports](Report::report) when the guest has
+//! ended. `riser run --monitor` makes them by [`by_name`]; `riser trace` is [`Trace`].
+
+mod branches;
+mod calls;
+mod coverage;
+mod host;
+mod hotness;
+mod loops;
+mod memory;
+mod place;
+mod timeline;
+mod trace;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::Monitor;
+
+pub use branches::Branches;
+pub use calls::Calls;
+pub use coverage::Coverage;
+pub use host::HostCalls;
+pub use hotness::Hotness;
+pub use loops::Loops;
+pub use memory::MemoryAccesses;
+pub use timeline::Timeline;
+pub use trace::Trace;
+
+/// A monitor that sums up what it has seen.
+pub trait Report: Monitor {
+    /// What it has seen, as text.
+    fn report(&self) -> String;
+}
+
+/// The names of the monitors, with what each reports.
+pub const NAMES: &[(&str, &str)] = &[
+    ("calls", "a tree of calls, with counts"),
+    ("loops", "iterations of each loop"),
+    ("branches", "how often each branch is taken, and how often not"),
+    ("coverage", "operators that run, by source lines, in the format of lcov"),
+    ("memory", "accesses by width and page, and their strides"),
+    ("host", "calls of host functions, with arguments and results"),
+    ("hotness", "functions, by entries and iterations of their loops"),
+    ("timeline", "when which function was compiled by which tier"),
+];
+
+/// Makes the monitor with a name of [`NAMES`].
+pub fn by_name(name: &str) -> Option<Arc<dyn Report>> {
+    Some(match name {
+        "calls" => Arc::new(Calls::default()),
+        "loops" => Arc::new(Loops::default()),
+        "branches" => Arc::new(Branches::default()),
+        "coverage" => Arc::new(Coverage::default()),
+        "memory" => Arc::new(MemoryAccesses::default()),
+        "host" => Arc::new(HostCalls::default()),
+        "hotness" => Arc::new(Hotness::default()),
+        "timeline" => Arc::new(Timeline::default()),
+        _ => return None,
+    })
+}
+
+/// Locks what a monitor has seen. A guest's thread that panicked meanwhile leaves it as it is.
+fn lock<T>(seen: &Mutex<T>) -> MutexGuard<'_, T> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_a_monitor() {
+        assert!(NAMES.iter().all(|(name, _)| by_name(name).is_some()));
+        assert!(by_name("call").is_none());
+    }
+}
