@@ -85,6 +85,8 @@ faults! {
     AddressAbsorbsSub "address-absorbs-sub" "An address absorbs a subtraction as if it were an addition.";
     BranchNotNegated "branch-not-negated" "A branch on zero absorbs a comparison without turning it into its opposite.";
     BranchImmediateWide "branch-immediate-wide" "A fused branch takes constants of any size.";
+    InvertedAsItWas "inverted-as-it-was" "Two branches change places, and the condition stays the same.";
+    InvertedPastLabel "inverted-past-label" "Two branches become one, though the first goes further than just behind the second.";
     ReturnInOrder "return-in-order" "Results overwrite parameters that later results are.";
     ArgumentSkipped "argument-skipped" "A local that is an argument is not brought to its place.";
 

@@ -56,7 +56,7 @@ fn broken_rules_are_found() {
         ("0x1 data.drop 0", "there is no data segment 0"),
         ("0x1 t4000000000 = i32.const 1", "is in no frame"),
         ("0x1 return i32 l0\n0x2 epoch", "nothing leads to this instruction"),
-        ("L1: join ()\n0x1 return i32 l0", "no branch leads to L1"),
+        ("0x1 return i32 l0\nL1: join ()\n0x2 return i32 l0", "nothing leads to L1"),
         ("0x1 branch_if l0 -> L1\nL1: skip ()\n0x1 return i32 l0", "other ways in"),
         ("0x1 branch L1\nL1: loop ()\n0x1 return i32 l0", "forward to loop L1"),
         ("L1: loop (i32)\n0x1 return i32 l0", "at L1 t0 should hold i32 and holds nothing"),

@@ -3,7 +3,8 @@
 //! A branch of the IR goes to the counterpart of wasm's destination directly, or by a *detour*: moves behind a skip
 //! label. The checker follows a detour when it meets the branch, on the state of the branch, and then undoes the
 //! detour's writes. A conditional branch may be inverted: the IR's branch is taken when wasm's is not, and goes to a
-//! skip behind a detour that is in line.
+//! skip behind a detour that is in line. Or the IR's branch goes where wasm's *next* branch goes, and is followed
+//! by a branch to where wasm's conditional branch goes, or by that label: two branches have changed places.
 
 use std::collections::HashMap;
 
@@ -45,8 +46,7 @@ impl<'a> Checker<'a> {
         // The branch is inverted: the items up to the skip belong to wasm's branch.
         let (place, kind) = self.place_of(item, target)?;
         if kind != LabelKind::Skip {
-            let message = format!("the condition should be {} and is its opposite", self.term(leaves));
-            return Err(self.error(Some(item), message));
+            return self.around_a_branch(item, target, leaves, block, part);
         }
         self.state.begin_detour();
         self.leave(block, part)?;
@@ -57,6 +57,32 @@ impl<'a> Checker<'a> {
         }
         self.same_operands(place)?;
         self.at = place + 1;
+        Ok(())
+    }
+
+    /// Checks the branch at `item` on the opposite of wasm's condition `leaves`. It may go where wasm's next branch goes if
+    /// the IR goes on, by a branch or into a label, where wasm goes now.
+    fn around_a_branch(
+        &mut self,
+        item: usize,
+        target: Label,
+        leaves: TermId,
+        block: usize,
+        part: Part,
+    ) -> Result<(), CheckError> {
+        match self.ir.items.get(self.at) {
+            Some(Item::Label { label, kind, .. }) => self.arrive(self.at, *label, *kind, block, part)?,
+            Some(Item::Inst { inst: Inst::Branch { target }, .. }) => {
+                let (_, kind) = self.place_of(self.at, *target)?;
+                self.arrive(self.at, *target, kind, block, part)?;
+                self.at += 1;
+            }
+            _ => {
+                let message = format!("the condition should be {} and is its opposite", self.term(leaves));
+                return Err(self.error(Some(item), message));
+            }
+        }
+        self.ahead = Some((item, target));
         Ok(())
     }
 
@@ -114,6 +140,10 @@ impl<'a> Checker<'a> {
 
     /// Follows the IR to the part of a block that wasm goes to.
     pub(super) fn leave(&mut self, block: usize, part: Part) -> Result<(), CheckError> {
+        if let Some((item, target)) = self.ahead.take() {
+            let (_, kind) = self.place_of(item, target)?;
+            return self.arrive(item, target, kind, block, part);
+        }
         let dest = self.control[block].dest(part);
         let message = |found: &str| format!("{found} where wasm goes to {dest}");
         match self.advance()? {

@@ -327,6 +327,9 @@ impl<'a> Checker<'a> {
     /// Passes the label at `at`, into which control falls. The state has to be canonical, and is afterwards what every
     /// branch to the label leaves.
     pub(super) fn settle(&mut self, at: usize) -> Result<(), CheckError> {
+        if let Some((item, target)) = self.ahead {
+            return Err(self.error(Some(item), format!("wasm does not branch to where L{} leads", target.0)));
+        }
         let end = self.state.frame.temp(self.state.height());
         self.nothing_astray(at, end)?;
         self.same_operands(at)?;

@@ -44,6 +44,8 @@ pub(super) struct Checker<'a> {
     pub(super) labels: HashMap<Label, usize>,
     /// Detours that have been followed ahead of time: the items where they begin and end.
     pub(super) detours: HashMap<usize, usize>,
+    /// A conditional branch of the IR that goes where wasm's next branch has to go: its item and its target.
+    pub(super) ahead: Option<(usize, Label)>,
 
     /// The open blocks, innermost last; the first is the function.
     pub(super) control: Vec<Frame<'a>>,
@@ -129,6 +131,7 @@ impl<'a> Checker<'a> {
             acc: None,
             labels,
             detours: HashMap::new(),
+            ahead: None,
             control: Vec::new(),
             destinations: HashMap::new(),
             live: true,

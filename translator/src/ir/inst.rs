@@ -77,6 +77,17 @@ pub enum Cond {
     },
 }
 
+impl Cond {
+    /// The condition that holds when this one does not.
+    pub const fn negated(self) -> Cond {
+        match self {
+            Cond::NonZero(src) => Cond::Zero(src),
+            Cond::Zero(src) => Cond::NonZero(src),
+            Cond::Compare { op, lhs, rhs } => Cond::Compare { op: op.negated(), lhs, rhs },
+        }
+    }
+}
+
 /// An instruction of the register IR.
 ///
 /// Vectors take two slots, are named by the first, and are never in accumulators. No instruction's result overlaps a

@@ -490,7 +490,9 @@ impl Emitter for Verifier<'_> {
         let branches = incoming.as_ref().map_or(0, |incoming| incoming.branches);
         match kind {
             LabelKind::Loop if branches != 0 => self.error(format!("a branch leads forward to loop L{}", label.0)),
-            LabelKind::Join if branches == 0 => self.error(format!("no branch leads to L{}", label.0)),
+            LabelKind::Join if branches == 0 && self.state.is_none() => {
+                self.error(format!("nothing leads to L{}", label.0));
+            }
             LabelKind::Skip if branches != 1 || self.state.is_some() => {
                 self.error(format!("L{} has other ways in than one branch", label.0));
             }

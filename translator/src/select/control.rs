@@ -11,11 +11,12 @@ use super::Selector;
 impl<E: Emitter> Selector<'_, E> {
     pub(super) fn select_branch_if(&mut self, cond: Operand, negate: bool, target: Label) {
         if let Some(cond) = self.fused_cond(cond, negate) {
-            return self.replace_pending(Inst::BranchIf { cond, target });
+            self.pending = None;
+            return self.emit_branch_if(cond, target);
         }
         let src = self.variable(ValType::I32, cond);
         let cond = if negate { Cond::Zero(src) } else { Cond::NonZero(src) };
-        self.emit(Inst::BranchIf { cond, target });
+        self.emit_branch_if(cond, target);
     }
 
     /// Returns the condition that the pending instruction computes, if a branch can absorb it.

@@ -8,12 +8,15 @@
 //! * A conditional branch on a pending comparison absorbs it (`compare_branch_fusion`).
 //! * A load or store at the pending sum of a variable and a constant absorbs the
 //!   addition (`address_folding`).
+//! * A conditional branch out of a loop and the branch back to its header behind it change places, and a conditional branch
+//!   around an unconditional one becomes one branch, on the opposite condition. Both are held back until the next label
+//!   shows where they are (`branch_inversion`).
 //! * Any other consumer of a pending temporary reads it from the accumulator, if both instructions have the form
 //!   (`accumulators`).
 //!
-//! All four are correct because a temporary is read once: when that read is absorbed, its slot is not needed. Constants
-//! become part of the instruction if it has a form for them (`immediate_operands`), and are put into their home slots
-//! otherwise.
+//! Those that absorb a value are correct because a temporary is read once: when that read is absorbed, its slot is not
+//! needed. Constants become part of the instruction if it has a form for them (`immediate_operands`), and are put into
+//! their home slots otherwise.
 //!
 //! Copies of locals and constants between the pending instruction and its consumer (the arguments of a call, a local
 //! saved from being overwritten) are emitted before the pending instruction if the order makes no difference. So they
@@ -50,6 +53,10 @@ pub struct Selector<'m, E> {
     config: TranslatorConfig,
     emitter: E,
     pending: Option<Pending>,
+    /// The target and offset of an unconditional branch, held back behind the conditional branch that is pending.
+    jump: Option<(Label, u32)>,
+    /// The headers of the loops that are open.
+    loops: Vec<Label>,
     /// The offset of the operator that the current instructions come from.
     offset: u32,
     /// Whether a pending instruction can be absorbed at all, so that it pays to emit copies before it.
@@ -68,6 +75,8 @@ impl<'m, E: Emitter> Selector<'m, E> {
             config: *config,
             emitter,
             pending: None,
+            jump: None,
+            loops: Vec::new(),
             offset: 0,
             overtaking: result_folding || compare_branch_fusion || accumulators || address_folding,
             first_temp: Slot(0),
@@ -94,6 +103,8 @@ impl<E: Emitter> FamilySink for Selector<'_, E> {
 impl<E: Emitter> Sink for Selector<'_, E> {
     fn begin(&mut self, func: &FuncHeader<'_>) {
         self.pending = None;
+        self.jump = None;
+        self.loops.clear();
         self.first_temp = func.frame.temp(0);
         self.results.clear();
         self.results.extend_from_slice(func.ty.results());
@@ -110,11 +121,13 @@ impl<E: Emitter> Sink for Selector<'_, E> {
     }
 
     fn bind(&mut self, label: Label, kind: LabelKind, operands: &mut dyn Iterator<Item = ValType>) {
+        self.drop_jump(label);
         if !faulty(Fault::PendingAcrossLabel) {
             self.flush();
         }
         self.emitter.label(label, kind, operands);
         if kind == LabelKind::Loop {
+            self.loops.push(label);
             self.emitter.loop_header(self.offset);
         }
     }
@@ -132,8 +145,13 @@ impl<E: Emitter> Sink for Selector<'_, E> {
         self.emitter.probe(site);
     }
 
+    fn close_loop(&mut self, label: Label) {
+        debug_assert_eq!(self.loops.last(), Some(&label));
+        self.loops.pop();
+    }
+
     fn branch(&mut self, target: Label) {
-        self.emit(Inst::Branch { target });
+        self.select_branch(target);
     }
 
     fn branch_if(&mut self, cond: Operand, negate: bool, target: Label) {

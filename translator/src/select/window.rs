@@ -3,18 +3,18 @@
 use std::mem::ManuallyDrop;
 
 use crate::faults::{Fault, faulty};
-use crate::ir::{Dst, Emitter, Inst, Src};
+use crate::ir::{Cond, Dst, Emitter, Inst, Src};
 use crate::ops::UnaryOp;
-use crate::sink::{Operand, Slot, SlotRange};
+use crate::sink::{Label, Operand, Slot, SlotRange};
 use crate::types::ValType;
 
 use super::Selector;
 
 /// An instruction that has been selected, but not emitted.
 pub(super) struct Pending {
-    /// It has a result. Such instructions own no memory.
+    /// It has a result, or is a conditional branch. Such instructions own no memory.
     inst: ManuallyDrop<Inst>,
-    /// The place of the instruction's result.
+    /// The place of the instruction's result; for a branch, the accumulator, which nobody reads.
     result: Dst,
     /// The number of slots that the result takes.
     result_slots: u32,
@@ -40,6 +40,65 @@ impl<E: Emitter> Selector<'_, E> {
         if let Some(Pending { inst, offset, .. }) = &self.pending {
             self.emitter.inst(inst, *offset);
             self.pending = None;
+            if let Some((target, offset)) = self.jump.take() {
+                self.emitter.inst(&Inst::Branch { target }, offset);
+            }
+        }
+    }
+
+    /// Selects a conditional branch. It becomes pending, because an unconditional one may follow.
+    #[inline(always)]
+    pub(super) fn emit_branch_if(&mut self, cond: Cond, target: Label) {
+        let inst = Inst::BranchIf { cond, target };
+        if !self.config.branch_inversion {
+            return self.emit(inst);
+        }
+        self.flush();
+        let inst = ManuallyDrop::new(inst);
+        self.pending = Some(Pending { inst, result: Dst::Acc, result_slots: 0, offset: self.offset });
+    }
+
+    /// Selects an unconditional branch. If it starts another round of a loop that the pending conditional branch leaves,
+    /// the two change places, so that a round ends with one branch.
+    pub(super) fn select_branch(&mut self, target: Label) {
+        let Some((_, leaves)) = self.pending_branch() else { return self.emit(Inst::Branch { target }) };
+        self.jump = Some((target, self.offset));
+        // Loops are numbered in the order in which they are opened.
+        let is_loop = |label| self.loops.binary_search(&label).is_ok();
+        if is_loop(target) && !is_loop(leaves) {
+            self.exchange_branches();
+        }
+    }
+
+    /// Drops the unconditional branch that is held back if `next`, the label that is bound now, makes it unnecessary: it goes
+    /// there, or the conditional branch around it does.
+    pub(super) fn drop_jump(&mut self, next: Label) {
+        let (Some((_, around)), Some((to, _))) = (self.pending_branch(), self.jump) else { return };
+        if to != next {
+            if around != next && !faulty(Fault::InvertedPastLabel) {
+                return;
+            }
+            self.exchange_branches();
+        }
+        self.jump = None;
+    }
+
+    /// The condition and the target of the pending instruction, if that is a conditional branch.
+    fn pending_branch(&self) -> Option<(Cond, Label)> {
+        match *self.pending.as_ref()?.inst {
+            Inst::BranchIf { cond, target } => Some((cond, target)),
+            _ => None,
+        }
+    }
+
+    /// Makes the pending conditional branch go where the unconditional one behind it goes, and the other way around.
+    fn exchange_branches(&mut self) {
+        if let (Some((cond, target)), Some((to, offset))) = (self.pending_branch(), self.jump)
+            && let Some(pending) = &mut self.pending
+        {
+            let cond = if faulty(Fault::InvertedAsItWas) { cond } else { cond.negated() };
+            *pending.inst = Inst::BranchIf { cond, target: to };
+            self.jump = Some((target, offset));
         }
     }
 

@@ -471,13 +471,17 @@ impl Emitter for Encoder<'_> {
         self.encode(inst);
     }
 
-    fn label(&mut self, label: Label, _kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
-        // Code behind a label is often reached by a branch, so no pair spans a label.
-        self.unpaired = None;
-        self.held = Held::default();
+    fn label(&mut self, label: Label, kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {
         let here = self.buffers.words.len() as u32;
         let state = std::mem::replace(self.label_state(label), LabelState::Bound(here));
         let LabelState::Awaited(mut next) = state else { return };
+        // Where a branch was inverted, its label may be left without branches. It is no label then.
+        let is_reached = next != 0 || kind == LabelKind::Loop || !self.buffers.handlers.is_empty();
+        if is_reached {
+            // Code behind a label is often reached by a branch, so no pair spans a label.
+            self.unpaired = None;
+            self.held = Held::default();
+        }
         while next != 0 {
             let fixup = self.buffers.fixups[next as usize - 1];
             self.set_half(fixup.half, here.wrapping_sub(fixup.from));
