@@ -37,6 +37,7 @@ pub mod select;
 pub mod semantics;
 pub mod shown;
 pub mod sink;
+pub mod switches;
 pub mod trap;
 pub mod types;
 
@@ -52,5 +53,6 @@ pub use parse::{ModuleParser, ParsedModule, parse_module, parse_module_with};
 pub use print::print_function;
 pub use select::Selector;
 pub use shown::Shown;
+pub use switches::Switches;
 pub use trap::TrapCode;
 pub use types::{FuncType, ValType};

@@ -10,10 +10,11 @@ use riser_lab::process::run;
 use riser_lab::report::{code_bytes, made_ms, median_of};
 
 use super::bench::shown;
-use super::configuration::{Configuration, Switches, switch};
+use super::configuration::Configuration;
 use super::table::Table;
 use super::{Laboratory, ProgramArgs, extent};
 use crate::cli::out;
+use crate::translator::switches::{Switches, switch};
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
 
 /// Measure what each optimisation of the register interpreter is worth to a program

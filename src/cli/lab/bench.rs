@@ -8,11 +8,12 @@ use riser_lab::comparison::{Comparison, typical};
 use riser_lab::report::{code_bytes, made_ms, median_of};
 use riser_lab::{Record, Subject};
 
-use super::configuration::{Configuration, Switches};
+use super::configuration::Configuration;
 use super::table::Table;
 use super::{Laboratory, ProgramArgs, extent};
 use crate::cli::engine::one_of;
 use crate::cli::out;
+use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
 /// Measure a program in several modes and configurations, beside each other
