@@ -2,7 +2,7 @@
 //! command with their modes.
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
-//! `quantity` (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
+//! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
 //! (output), `stats`. The commands that measure are in `lab`.
 //!
 //! # Exit codes
@@ -31,6 +31,8 @@ mod explore;
 mod fast_jit;
 mod invoke;
 mod lab;
+#[cfg(not(feature = "prop"))]
+mod lacking;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
@@ -38,8 +40,9 @@ mod modes;
 mod names;
 mod out;
 mod preload;
+#[cfg(feature = "prop")]
+mod prop;
 mod proposals;
-mod quantity;
 mod run;
 mod stats;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -57,6 +60,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
+use riser_lab::quantity;
 
 use crate::wasi::Exit;
 use crate::{Engine, SharedBytes, Trap};
@@ -92,6 +96,10 @@ enum Command {
     Ablate(Box<lab::ablate::Ablate>),
     Report(lab::report::Report),
     Lockstep(Box<lockstep::Lockstep>),
+    #[cfg(feature = "prop")]
+    Prop(Box<prop::Prop>),
+    #[cfg(not(feature = "prop"))]
+    Prop(lacking::Prop),
     Validate(validate::Validate),
     Modes(modes::Modes),
 }
@@ -138,6 +146,7 @@ pub fn main() -> u8 {
         Command::Ablate(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
+        Command::Prop(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
     };

@@ -24,6 +24,8 @@ mod names;
 mod preload;
 mod process;
 mod programs;
+#[cfg(feature = "prop")]
+mod prop;
 mod proposals;
 mod sandbox;
 mod settings;
