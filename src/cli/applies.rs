@@ -84,7 +84,7 @@ impl<T: Choice> Row<T> {
 pub const MODES: &[Row<Mode>] = &[
     Row { flags: &["profile"], to: &[Mode::Interp], own: false },
     Row {
-        flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
+        flags: &["dispatch", "translator_filter", "translator_naive", "translator_off", "translator_on"],
         to: &[Mode::Interp, Mode::MultiTier],
         own: false,
     },

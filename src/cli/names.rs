@@ -25,6 +25,14 @@ pub fn find(info: &ModuleInfo, name: &str) -> Result<FuncIndex> {
     }
 }
 
+/// Checks that one of the modules has a function. If none has, the first one's error says so.
+pub fn find_in_any(modules: &[&ModuleInfo], name: &str) -> Result<()> {
+    match modules {
+        [first, rest @ ..] if !rest.iter().any(|module| find(module, name).is_ok()) => find(first, name).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// The functions with code: all, or the one with the given index or name.
 pub fn all_or(info: &ModuleInfo, name: Option<&str>) -> Result<Vec<FuncIndex>> {
     Ok(match name {

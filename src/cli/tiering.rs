@@ -89,24 +89,14 @@ impl TieringArgs {
     /// Checks that one of the modules, the program's first, has the functions that the flags name.
     pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
         for name in &self.tier_filter {
-            find_in_any(modules, name).context("`--tier-filter`")?;
+            names::find_in_any(modules, name).context("`--tier-filter`")?;
         }
         if let Some(file) = &self.tier_schedule {
             for entry in schedule(file)? {
-                find_in_any(modules, &entry.function.to_string()).with_context(|| file.display().to_string())?;
+                names::find_in_any(modules, &entry.function.to_string()).with_context(|| file.display().to_string())?;
             }
         }
         Ok(())
-    }
-}
-
-/// Checks that one of the modules has a function. If none has, the first one's error says so.
-fn find_in_any(modules: &[&ModuleInfo], name: &str) -> Result<()> {
-    match modules {
-        [first, rest @ ..] if !rest.iter().any(|module| names::find(module, name).is_ok()) => {
-            names::find(first, name).map(drop)
-        }
-        _ => Ok(()),
     }
 }
 
