@@ -36,8 +36,10 @@
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
 //! | `cli` | the command `riser`, module `cli` |
+//! | `prop` | the subcommand `riser prop` |
+//! | `faults` | planted faults of the translator, for tests of the tests only |
 //!
-//! All but `llvm` are on by default. All tiers that are compiled in are plugged into every engine, unless its [`Config`]
+//! All but `llvm` and `faults` are on by default. All tiers that are compiled in are plugged into every engine, unless its [`Config`]
 //! says otherwise.
 
 #[cfg(feature = "cli")]

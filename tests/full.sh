@@ -46,8 +46,9 @@ part_o0() {
 
 # Every property of translations on twenty times as many modules; and whether they notice when the translator makes a mistake.
 part_properties() {
-    PROPTEST_CASES=5000 cargo test --release -p riser-properties
+    PROPTEST_CASES=5000 cargo test --release -p riser-properties --features command
     cargo test --release -p riser-properties --features faults --test properties -- faults
+    cargo test --release --no-default-features --features classic,faults --test planted
     cargo test --release -p riser-fuzz --features faults --test faults
     cargo test --release --workspace --features llvm --lib -- operations_are_right
 }
@@ -68,7 +69,7 @@ part_threads() {
 # Every feature on its own still builds.
 part_features() {
     local feature
-    for feature in classic cli fast-jit llvm lockstep wasi wast wat; do
+    for feature in classic cli fast-jit llvm lockstep prop wasi wast wat; do
         echo "-- $feature"
         cargo check --release --quiet --no-default-features --features "$feature"
     done

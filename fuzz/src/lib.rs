@@ -28,7 +28,6 @@ pub mod coverage;
 pub mod execute;
 pub mod host;
 pub mod mutate;
-pub mod nan;
 pub mod observation;
 pub mod oracle;
 pub mod plan;

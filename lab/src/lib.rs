@@ -3,7 +3,7 @@
 //! A [`Subject`] is a command line to measure. [`bench()`] runs several of them in interleaved rounds, each in a process of its own and from
 //! several fresh copies of its executable, until what can be said of them is as certain as requested. It checks that all print the same.
 //! [`Comparison`] says how the time of one relates to that of another, with an interval; [`record`] keeps every sample, and [`report`] shows records.
-//! A measurement that may be interrupted is kept in a [`journal`].
+//! A measurement that may be interrupted is kept in a [`journal`]. [`quantity`] reads sizes and durations.
 //!
 //! Nothing here knows what the commands do. A subject may write numbers of its own, such as the times of its phases, to a file, which
 //! become part of its samples ([`Subject::report`]).
@@ -19,6 +19,7 @@ pub mod journal;
 pub mod machine;
 pub mod origin;
 pub mod process;
+pub mod quantity;
 pub mod record;
 pub mod report;
 pub mod sample;

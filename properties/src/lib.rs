@@ -4,17 +4,24 @@
 //! generate: choices -> a valid module            (and smaller ones, where a property fails)
 //! check:    a function's wasm and its IR -> equal, or where they part
 //! evaluate: a module's IR -> what a run of it does
+//! property: what is true of every translation, as functions from a module
+//! campaign: properties and many modules -> the first module that fails, made small
+//! command:  a campaign from the command line, for Riser's translator or another (feature `command`)
 //! ```
 //!
-//! The properties themselves are in `tests/properties`. Code that runs guests does not need this crate. It is for
-//! tests, for the fuzz targets, and for [translators of one's own](../../docs/src/properties/own-translator.md), whose
-//! IR it judges in the same way.
+//! Code that runs guests does not need this crate. It is for tests, for the fuzz targets, for `riser prop`, and for
+//! [translators of one's own](../../docs/src/properties/own-translator.md), whose IR it judges in the same way.
 
 #![forbid(unsafe_code)]
 
+pub mod campaign;
 pub mod check;
+#[cfg(feature = "command")]
+pub mod command;
 pub mod evaluate;
 pub mod generate;
+pub mod nan;
+pub mod property;
 
 /// The translator whose sinks and IR the properties are of.
 pub use riser_translator as translator;

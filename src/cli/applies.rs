@@ -96,7 +96,7 @@ pub const MODES: &[Row<Mode>] = &[
         own: false,
     },
     Row {
-        flags: &["dispatch", "translator_naive", "translator_off", "translator_on"],
+        flags: &["dispatch", "translator_filter", "translator_naive", "translator_off", "translator_on"],
         to: &[Mode::Interp, Mode::MultiTier],
         own: false,
     },

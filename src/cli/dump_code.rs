@@ -53,6 +53,7 @@ impl DumpCode {
         let context = || format!("cannot translate `{}`", self.file.display());
         let bytes = super::read_module(&self.file)?;
         let module = Module::from_owned(&self.engine()?, bytes).with_context(context)?;
+        self.interpreter.check_names(&[module.info()])?;
         let functions = names::all_or(module.info(), self.func.as_deref())?;
         out::print(|out| {
             for (nth, function) in functions.into_iter().enumerate() {

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use riser_lab::quantity;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use riser_tiers_core::{CompileRequest, ModuleState};
 
 use crate::modes;
+use crate::policy::FunctionPattern;
 use crate::translator::module::ModuleInfo;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 use crate::translator::{FuncIndex, ParsedModule};
@@ -19,8 +21,8 @@ use super::applies::{self, choose};
 use super::fast_jit::{FastJitArgs, ProfilerArgs};
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 use super::llvm::LlvmArgs;
+use super::names;
 use super::proposals::ProposalArgs;
-use super::quantity;
 use super::tiering::TieringArgs;
 
 /// How code runs: the flags, and the mode that they select.
@@ -216,15 +218,27 @@ pub struct InterpreterArgs {
 
     #[command(flatten)]
     translator: TranslatorArgs,
+
+    /// Optimise these functions only, by name or index, and translate all others with every optimisation off; can be
+    /// repeated
+    #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
+    translator_filter: Vec<String>,
 }
 
 impl InterpreterArgs {
     /// Applies the flags to a configuration.
     pub fn apply(&self, config: &mut Config) {
         config.translator(self.translator.config());
+        config.translator_filter(self.translator_filter.iter().map(|text| FunctionPattern::from(&**text)).collect());
         if let Some(dispatch) = self.dispatch {
             config.dispatch(dispatch);
         }
+    }
+
+    /// Checks that one of the modules, the program's first, has the functions that the flags name.
+    pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        let mut names = self.translator_filter.iter();
+        names.try_for_each(|name| names::find_in_any(modules, name).context("`--translator-filter`"))
     }
 }
 
@@ -370,6 +384,7 @@ impl EngineArgs {
 
     /// Checks that one of the modules, the program's first, has the functions that the flags name.
     pub fn check_names(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        self.flags.interpreter.check_names(modules)?;
         self.flags.tiering.check_names(modules)
     }
 }

@@ -2,8 +2,9 @@
 //! command with their modes.
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
-//! `quantity` (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users give), `out`
-//! (output), `stats`. The commands that measure are in `lab`, the one that counts is `profile`.
+//! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users
+//! give), `out` (output), `spec` (how something runs, in words), `stats`. The commands that measure are in `lab`, the one that counts is
+//! `profile`.
 //!
 //! # Exit codes
 //!
@@ -31,6 +32,8 @@ mod explore;
 mod fast_jit;
 mod invoke;
 mod lab;
+#[cfg(not(feature = "prop"))]
+mod lacking;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
@@ -40,8 +43,9 @@ mod names;
 mod out;
 mod preload;
 mod profile;
+#[cfg(feature = "prop")]
+mod prop;
 mod proposals;
-mod quantity;
 mod run;
 mod spec;
 mod stats;
@@ -101,6 +105,10 @@ enum Command {
     Profile(Box<profile::Profile>),
     Suggest(suggest::Suggest),
     Lockstep(Box<lockstep::Lockstep>),
+    #[cfg(feature = "prop")]
+    Prop(Box<prop::Prop>),
+    #[cfg(not(feature = "prop"))]
+    Prop(lacking::Prop),
     Validate(validate::Validate),
     Modes(modes::Modes),
 }
@@ -151,6 +159,7 @@ pub fn main() -> u8 {
         Command::Profile(command) => command.execute(),
         Command::Suggest(command) => command.execute(),
         Command::Lockstep(command) => command.execute(),
+        Command::Prop(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
     };

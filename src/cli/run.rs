@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{StringValueParser, TypedValueParser};
+use riser_lab::quantity;
 
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
@@ -24,7 +25,7 @@ use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
-use super::{TRAPPED, exit, invoke, names, out, quantity};
+use super::{TRAPPED, exit, invoke, names, out};
 
 /// Run a module, or what `riser compile` made of one
 ///

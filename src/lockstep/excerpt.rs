@@ -7,6 +7,7 @@ use anyhow::Result;
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig};
 
+use crate::Config;
 use crate::listing::{self, Line, WasmText};
 
 /// Lines before each place.
@@ -49,8 +50,8 @@ impl Listing for Text<'_> {
     }
 }
 
-/// The register IR.
-pub(super) struct Ir<'a>(pub(super) &'a ParsedModule, pub(super) TranslatorConfig);
+/// The register IR, under the switches of a configuration.
+pub(super) struct Ir<'a>(pub(super) &'a ParsedModule, pub(super) &'a Config);
 
 impl Listing for Ir<'_> {
     fn lines(&self, function: FuncIndex) -> Result<Vec<Line>> {
@@ -58,7 +59,7 @@ impl Listing for Ir<'_> {
             return Ok(Vec::new());
         }
         // The instruction `epoch` is the safepoint.
-        let config = TranslatorConfig { epoch: true, fuel: false, ..self.1 };
+        let config = TranslatorConfig { epoch: true, fuel: false, ..*self.1.translator_for(self.0.info(), function) };
         listing::register_ir(self.0, function, &config)
     }
 

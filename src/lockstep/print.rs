@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::{Divergence, Safepoint, SafepointMap};
-use riser_translator::{FuncIndex, ParsedModule, Shown, TranslatorConfig, parse_module_with};
+use riser_translator::{FuncIndex, ParsedModule, Shown, parse_module_with};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 use super::end::{End, Ended};
 use super::excerpt::{self, Ir, Place, Text};
 use super::{Report, Side, Value};
-use crate::{Engine, Mode};
+use crate::{Config, Engine, Mode};
 
 /// The most values of a frame that are printed.
 const MOST_ROWS: usize = 64;
@@ -20,8 +20,10 @@ const MOST_ROWS: usize = 64;
 struct Printed<'a> {
     letter: char,
     module: ParsedModule,
-    /// The switches, if the register interpreter runs the side.
-    switches: Option<TranslatorConfig>,
+    /// The configuration.
+    config: &'a Config,
+    /// Whether the register interpreter runs the side.
+    is_interpreted: bool,
     /// The safepoint at which the sides differ.
     at: Option<&'a Safepoint>,
     ended: Option<&'a Ended>,
@@ -119,13 +121,18 @@ impl Report {
             print("WebAssembly of A", text(a, &places(&[a]))?);
             print("WebAssembly of B", text(b, &places(&[b]))?);
         }
-        let ir = |side: &Printed<'_>, places: &[Place]| match side.switches {
-            Some(switches) => excerpt::around(&Ir(&side.module, switches), places, |function| {
+        let ir = |side: &Printed<'_>, places: &[Place]| match side.is_interpreted {
+            true => excerpt::around(&Ir(&side.module, side.config), places, |function| {
                 function_name(side.module.info(), function)
             }),
-            None => Ok(String::new()),
+            false => Ok(String::new()),
         };
-        if same_module && a.switches == b.switches {
+        let switches = |side: &Printed<'_>, function| {
+            side.is_interpreted.then(|| *side.config.translator_for(side.module.info(), function))
+        };
+        let same_switches =
+            places(&[a, b]).iter().all(|place| switches(a, place.function) == switches(b, place.function));
+        if same_module && same_switches {
             print("register IR of A and B", ir(a, &places(&[a, b]))?);
         } else {
             print("register IR of A", ir(a, &places(&[a]))?);
@@ -136,13 +143,13 @@ impl Report {
 }
 
 impl<'a> Printed<'a> {
-    fn new(letter: char, side: &Side, at: Option<&'a Safepoint>, ended: Option<&'a Ended>) -> Result<Printed<'a>> {
+    fn new(letter: char, side: &'a Side, at: Option<&'a Safepoint>, ended: Option<&'a Ended>) -> Result<Printed<'a>> {
         let engine = Engine::new(&side.config)?;
-        let switches = (engine.default_mode() == Mode::Interp).then(|| engine.config().translator_config());
         Ok(Printed {
             letter,
             module: parse_module_with(side.module.clone(), side.config.features())?,
-            switches,
+            config: &side.config,
+            is_interpreted: engine.default_mode() == Mode::Interp,
             at,
             ended,
         })

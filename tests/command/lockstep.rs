@@ -276,3 +276,57 @@ fn nans_are_alike_where_that_is_asked_for() {
     assert!(canonical.is_alike(), "{canonical:#?}");
     assert_eq!(canonical.safepoints, 4);
 }
+
+/// In `$last`, a lane that is out of range is zero by the deterministic profile, and another lane on most processors.
+const RELAXED: &str = r#"(module
+  (func $first (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func $middle (param i32) (result i32) (call $first (i32.mul (local.get 0) (i32.const 3))))
+  (func $last (param i32) (result i32)
+    (i32x4.extract_lane 0 (i8x16.relaxed_swizzle
+      (i32x4.splat (call $middle (local.get 0))) (i8x16.splat (i32.add (local.get 0) (i32.const 13))))))
+  (func (export "run") (param i32) (result i32) (call $first (call $last (local.get 0)))))"#;
+
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
+#[test]
+fn a_difference_is_narrowed_down_to_a_compiled_function() {
+    let guest = Guest::new(RELAXED);
+    let bisect = |b: &str| {
+        guest.riser(&["lockstep", "--bisect", "--a", "classic", "--b", b, "--invoke", "run", "guest.wat", "7"])
+    };
+    let outcome = bisect("fast-jit,relaxed-simd=machine");
+    outcome.assert_failure(1, &["the sides differ"]);
+    let last = outcome.stdout.lines().last().unwrap_or_default().trim();
+    let sentence = "In function 2 $last, the Fast JIT from `fast-jit-opt=none` on makes the difference, at safepoint ";
+    assert!(outcome.stdout.contains(sentence), "{outcome:#?}");
+    // The command that it ends with shows the difference.
+    let again: Vec<&str> = last.split_whitespace().skip(1).collect();
+    assert!(again.contains(&"guest.wat") && last.contains(",tier-filter=2 "), "{outcome:#?}");
+    let again = guest.riser(&again);
+    again.assert_failure(1, &["the sides differ"]);
+    assert!(again.stdout.contains("3 $last") || again.stdout.contains("$first"), "{again:#?}");
+}
+
+#[test]
+fn sides_that_are_alike_are_not_narrowed_down() {
+    let guest = Guest::new(RELAXED);
+    let outcome = guest.riser(&["lockstep", "--bisect", "--invoke", "run", "guest.wat", "7"]);
+    outcome.assert_success("--a classic --b interp: alike\n");
+    let outcome = guest.riser(&["lockstep", "--bisect", "--b-file", "guest.wat", "guest.wat"]);
+    outcome.assert_failure(2, &["'--bisect' cannot be used with '--b-file <FILE>'"]);
+}
+
+#[test]
+fn a_filter_leaves_other_functions_without_optimisation() {
+    let guest = Guest::new(RELAXED);
+    let code = |flags: &[&str]| guest.riser(&[&["dump-code", "guest.wat", "--func", "first"], flags].concat()).stdout;
+    let (optimised, naive) = (code(&[]), code(&["--translator-naive"]));
+    assert_ne!(optimised, naive);
+    assert_eq!(code(&["--translator-filter", "first"]), optimised);
+    assert_eq!(code(&["--translator-filter", "middle,2"]), naive);
+    let outcome = guest.riser(&["dump-code", "guest.wat", "--translator-filter", "fist"]);
+    outcome.assert_failure(1, &["`--translator-filter`", "did you mean `first`?"]);
+    for b in ["interp,translator-filter=middle", "multi-tier,tier-calls=1,tier-threads=0,translator-filter=0"] {
+        let outcome = guest.riser(&["lockstep", "--b", b, "--invoke", "run", "guest.wat", "7"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    }
+}

@@ -28,6 +28,8 @@ mod preload;
 mod process;
 mod profile;
 mod programs;
+#[cfg(feature = "prop")]
+mod prop;
 mod proposals;
 mod sandbox;
 mod settings;

@@ -2,14 +2,14 @@
 //!
 //! Each [`Fault`] is one wrong decision of the kind that people make: something forgotten, the wrong one of two things,
 //! an off-by-one. With the cargo feature `faults`, [`making`] makes the translator commit one of them on the current
-//! thread; the properties in `properties/tests/properties` have to find every one. `docs/src/properties/faults.md` says
-//! which property finds which fault.
+//! thread, and [`plant`] on every thread; the properties of `riser_properties` have to find every one.
+//! `docs/src/properties/faults.md` says which property finds which fault.
 //!
 //! A call of `faulty` marks the place of each fault. Without the feature, that call is the constant `false`, nothing
 //! can set a fault, and this module is private: it only names the faults.
 
 #[cfg(feature = "faults")]
-use std::cell::Cell;
+use std::{cell::Cell, sync::OnceLock};
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $fault:ident $name:literal $effect:literal;)*) => {
@@ -25,6 +25,17 @@ macro_rules! faults {
             /// A short name.
             pub const fn name(self) -> &'static str {
                 match self { $(Fault::$fault => $name,)* }
+            }
+
+            /// The fault with this name.
+            ///
+            /// # Errors
+            ///
+            /// The names that there are.
+            pub fn named(name: &str) -> Result<Fault, String> {
+                let names = || Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+                let found = Fault::ALL.iter().find(|fault| fault.name() == name);
+                found.copied().ok_or_else(|| format!("there is no fault `{name}`; there are {}", names()))
             }
 
             /// The effect of the fault, in one line.
@@ -109,6 +120,18 @@ thread_local! {
     static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
 }
 
+/// The fault that every thread commits.
+#[cfg(feature = "faults")]
+static PLANTED: OnceLock<Fault> = OnceLock::new();
+
+/// Makes every thread of the process commit the fault from now on. The first fault that is planted stays.
+///
+/// Code that a faulty translator makes may do anything when it runs in the interpreter: this is for tests of tests.
+#[cfg(feature = "faults")]
+pub fn plant(fault: Fault) {
+    PLANTED.get_or_init(|| fault);
+}
+
 /// Makes this thread commit the fault while it runs `act`.
 #[cfg(feature = "faults")]
 pub fn making<R>(fault: Option<Fault>, act: impl FnOnce() -> R) -> R {
@@ -127,7 +150,7 @@ pub fn making<R>(fault: Option<Fault>, act: impl FnOnce() -> R) -> R {
 #[cfg(feature = "faults")]
 #[inline(always)]
 pub(crate) fn faulty(fault: Fault) -> bool {
-    MADE.get() == Some(fault)
+    MADE.get() == Some(fault) || PLANTED.get() == Some(&fault)
 }
 
 /// Whether the fault is active: never, in this build.

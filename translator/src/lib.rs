@@ -39,6 +39,7 @@ pub mod select;
 pub mod semantics;
 pub mod shown;
 pub mod sink;
+pub mod switches;
 pub mod trap;
 pub mod types;
 
@@ -54,5 +55,6 @@ pub use parse::{ModuleParser, ParsedModule, parse_module, parse_module_with};
 pub use print::print_function;
 pub use select::Selector;
 pub use shown::Shown;
+pub use switches::Switches;
 pub use trap::TrapCode;
 pub use types::{FuncType, ValType};

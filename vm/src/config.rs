@@ -7,8 +7,10 @@ use std::sync::Arc;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 use anyhow::Context as _;
 use anyhow::{Error, Result};
+use riser_tiers_core::policy::FunctionPattern;
 use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier, TierOptions};
-use riser_translator::{Features, Proposal, TranslatorConfig, for_each_proposal};
+use riser_translator::module::ModuleInfo;
+use riser_translator::{Features, FuncIndex, Proposal, TranslatorConfig, for_each_proposal};
 
 use crate::monitor::{EventSet, Monitor, Monitors};
 use crate::{Bounds, Dispatch};
@@ -30,11 +32,21 @@ pub enum Compilation {
     Eager,
 }
 
+/// Every switch off, by the instrumentation: fuel, and epochs.
+static NAIVE: [[TranslatorConfig; 2]; 2] =
+    [[naive(false, false), naive(false, true)], [naive(true, false), naive(true, true)]];
+
+const fn naive(fuel: bool, epoch: bool) -> TranslatorConfig {
+    TranslatorConfig { fuel, epoch, ..TranslatorConfig::naive() }
+}
+
 /// Configuration of an [`crate::Engine`].
 #[derive(Clone)]
 pub struct Config {
     pub(crate) features: Features,
     pub(crate) translator: TranslatorConfig,
+    /// The functions that the switches are for; empty for all.
+    pub(crate) translator_filter: Vec<FunctionPattern>,
     pub(crate) dispatch: Dispatch,
     pub(crate) bounds: Option<Bounds>,
     pub(crate) spectre_guards: bool,
@@ -79,6 +91,7 @@ impl Config {
         Config {
             features: Features::default(),
             translator: TranslatorConfig::optimized(),
+            translator_filter: Vec::new(),
             dispatch: Dispatch::default(),
             bounds: None,
             spectre_guards: true,
@@ -151,6 +164,23 @@ impl Config {
     /// The translator's switches and instrumentation, as set.
     pub fn translator_config(&self) -> TranslatorConfig {
         self.translator
+    }
+
+    /// The functions that the translator's switches are for, unless this is empty. All others are translated with every
+    /// switch off: to find out which function an optimisation goes wrong in.
+    pub fn translator_filter(&mut self, functions: Vec<FunctionPattern>) -> &mut Config {
+        self.translator_filter = functions;
+        self
+    }
+
+    /// The translator's switches and instrumentation for a function of a module.
+    pub fn translator_for(&self, info: &ModuleInfo, function: FuncIndex) -> &TranslatorConfig {
+        let is_meant = |pattern: &FunctionPattern| pattern.matches(function, info.func_name(function));
+        if self.translator_filter.is_empty() || self.translator_filter.iter().any(is_meant) {
+            return &self.translator;
+        }
+        let TranslatorConfig { fuel, epoch, .. } = self.translator;
+        &NAIVE[usize::from(fuel)][usize::from(epoch)]
     }
 
     /// How the register interpreter dispatches.
@@ -342,6 +372,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("features", &self.features)
             .field("translator", &self.translator)
+            .field("translator_filter", &self.translator_filter)
             .field("dispatch", &self.dispatch)
             .field("bounds", &self.bounds)
             .field("spectre_guards", &self.spectre_guards)

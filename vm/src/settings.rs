@@ -1,5 +1,6 @@
 //! The settings that a module really runs with, after defaults and fallbacks, as text.
 
+use riser_tiers_core::policy::FunctionPattern;
 use riser_translator::TranslatorConfig;
 
 use crate::{Bounds, Compilation, Engine, Mode, Module};
@@ -23,6 +24,10 @@ fn settings(engine: &Engine, mode: Mode, ahead: Option<usize>) -> Vec<(String, S
     rows.push(("bounds", bounds(engine, mode)));
     if interpreted {
         rows.push(("switches off", switches_off(&config.translator)));
+        if !config.translator_filter.is_empty() {
+            let functions: Vec<String> = config.translator_filter.iter().map(FunctionPattern::to_string).collect();
+            rows.push(("switches for", functions.join(", ")));
+        }
     }
     rows.push(("compilation", compilation(engine, mode)));
     rows.push(("relaxed vectors", relaxed_vectors(engine, mode).to_owned()));

@@ -1,12 +1,11 @@
 //! One thread of a campaign.
 
-use std::cell::RefCell;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
+
+use riser_properties::campaign;
 
 use crate::coverage;
 use crate::targets::{Finding, Target, Verdict};
@@ -26,31 +25,13 @@ pub struct Failure {
     pub module: Option<Vec<u8>>,
 }
 
-thread_local! {
-    /// The last panic in [`quietly`] on this thread; `None` outside of it.
-    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
 /// Runs a target. A panic is a finding, and is not printed.
 ///
 /// # Errors
 ///
 /// The target's, and panics.
 pub fn quietly(target: &Target, data: &[u8]) -> Result<Verdict, Finding> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let others = take_hook();
-        set_hook(Box::new(move |info| {
-            let ours = PANIC.with_borrow_mut(|panic| panic.as_mut().map(|panic| *panic = info.to_string()));
-            if ours.is_none() {
-                others(info);
-            }
-        }));
-    });
-    PANIC.set(Some(String::new()));
-    let result = catch_unwind(AssertUnwindSafe(|| (target.run)(data)));
-    let message = PANIC.take().unwrap_or_default();
-    result.unwrap_or_else(|_| Err(Finding::new(message)))
+    campaign::quietly(|| (target.run)(data)).unwrap_or_else(|panic| Err(Finding::new(panic)))
 }
 
 /// Runs every `jobs`th input, starting with number `first + job`, until the campaign is over.

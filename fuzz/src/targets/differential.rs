@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use riser_properties::nan;
 use riser_translator::parse_module;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
@@ -14,7 +15,7 @@ use crate::cost::{self, Bounds};
 use crate::execute::run;
 use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
-use crate::{coverage, nan, plan, source};
+use crate::{coverage, plan, source};
 
 use super::{Finding, Verdict, digest};
 

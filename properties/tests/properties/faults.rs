@@ -9,90 +9,65 @@
 //! that finds no fault has not shown that it is of use. The test allows neither.
 
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::{env, fs, panic, thread};
+use std::{env, fs, thread};
 
+use riser_properties::campaign::Campaign;
+use riser_properties::campaign::score::{ELSEWHERE, Row, score};
+use riser_properties::property::{self, Subject};
+use riser_translator::TranslatorConfig;
 use riser_translator::faults::{Fault, making};
-
-use crate::case::Case;
-use crate::{PROPERTIES, random};
 
 /// How many cases there are.
 const CASES: u64 = 300;
 
-/// Faults that only large modules show, and what finds them: `fuzz/tests/faults.rs`.
-const OF_COST: &[(Fault, &str)] = &[(Fault::MovesOneByOne, "the fuzz target `cost`")];
-
 /// What tests the properties, and with `RISER_BLESS=1` writes the page.
 const COMMAND: &str = "cargo test --release -p riser-properties --features faults --test properties -- faults";
 
-/// How the threads that try faults are called; their panics are findings, not failures.
-const THREAD: &str = "fault";
-
-/// How many cases it took each property to find a fault; `None` if it did not.
-type Row = Vec<Option<u64>>;
-
 #[test]
 fn faults() {
-    let modules: Vec<Vec<u8>> = (0..CASES).map(random::wasm).collect();
-    quieten();
+    let subject = Subject::shipped();
+    let jobs = thread::available_parallelism().map_or(1, usize::from);
+    let campaign = Campaign { subject: &subject, properties: property::ALL, first: 0, cases: CASES, time: None, jobs };
     // First the translator as it is, which has to stand up to the same cases.
     let faults: Vec<Option<Fault>> = [None].into_iter().chain(Fault::ALL.iter().copied().map(Some)).collect();
-    let rows = rows(&faults, &modules);
+    let rows = score(&campaign, &faults);
     let (sound, rows) = rows.split_first().expect("there is a row for each");
     assert!(sound.iter().all(Option::is_none), "the properties do not hold without a fault: {sound:?}");
     for (fault, row) in Fault::ALL.iter().zip(rows) {
-        let is_found = row.iter().any(Option::is_some) || OF_COST.iter().any(|(other, _)| other == fault);
+        let is_found = row.iter().any(Option::is_some) || ELSEWHERE.iter().any(|(other, _)| other == fault);
         assert!(is_found, "no property finds {} in {CASES} cases", fault.name());
     }
-    for (at, property) in PROPERTIES.iter().enumerate() {
+    for (at, property) in property::ALL.iter().enumerate() {
         assert!(rows.iter().any(|row| row[at].is_some()), "{} finds no fault", property.name);
     }
     compare(&page(rows));
 }
 
-/// Keeps panics on threads that try faults from being printed.
-fn quieten() {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if thread::current().name() != Some(THREAD) {
-            hook(info);
-        }
-    }));
-}
+/// Faults in what a switch does.
+const OF_SWITCHES: &[(Fault, &str)] = &[
+    (Fault::ImmediateTruncated, "immediate-operands"),
+    (Fault::AddressTruncated, "address-folding"),
+    (Fault::FoldedOffset, "result-folding"),
+    (Fault::BranchNotNegated, "compare-branch-fusion"),
+];
 
-/// The row of each fault.
-fn rows(faults: &[Option<Fault>], modules: &[Vec<u8>]) -> Vec<Row> {
-    let next = AtomicUsize::new(0);
-    let rows = Mutex::new(vec![Row::new(); faults.len()]);
-    let work = || {
-        while let at = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(&fault) = faults.get(at)
-        {
-            let row = row(fault, modules);
-            rows.lock().unwrap_or_else(PoisonError::into_inner)[at] = row;
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            thread::Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, work).expect("there are threads");
-        }
-    });
-    rows.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn row(fault: Option<Fault>, modules: &[Vec<u8>]) -> Row {
-    let cases_until_found = |check: fn(&Case) -> Result<(), String>| {
-        let found = |(seed, wasm): &(u64, &Vec<u8>)| {
-            let case = Case::sampled((*wasm).clone(), *seed).expect("generated modules are valid");
-            catch_unwind(AssertUnwindSafe(|| making(fault, || check(&case)))).map_or(true, |result| result.is_err())
-        };
-        (0..).zip(modules).find(found).map(|(seed, _)| seed + 1)
-    };
-    PROPERTIES.iter().map(|property| cases_until_found(property.check)).collect()
+/// What `riser prop` does where the translator makes a mistake: a module of a few operators, and the few switches that it takes.
+#[test]
+fn faults_are_traced_to_their_switches() {
+    let subject = Subject::shipped();
+    let properties = &[property::SYMBOLICALLY_EQUAL];
+    let campaign = Campaign { subject: &subject, properties, first: 0, cases: CASES, time: None, jobs: 1 };
+    for &(fault, switch) in OF_SWITCHES {
+        let finding = making(Some(fault), || campaign.run()).finding.expect("it is found");
+        let wat = finding.to_wat().expect("it can be printed");
+        let config = finding.failure.config.expect("it depends on the configuration");
+        let is_on = |name: &str| config.get(name) == Some(true);
+        let on = TranslatorConfig::SWITCHES.iter().filter(|(name, _)| is_on(name)).count();
+        assert!(is_on(switch) && on <= 3, "{}:\n{wat}", fault.name());
+        let [_, operators] = finding.operators.expect("the module is generated");
+        assert!(operators <= 8, "{} in {operators} operators:\n{wat}", fault.name());
+    }
 }
 
 fn page(rows: &[Row]) -> String {
@@ -108,12 +83,12 @@ fn page(rows: &[Row]) -> String {
          The test fails if nobody finds a fault, if a property finds none, and if this page is not what comes out.\n\n",
         Fault::ALL.len(),
     );
-    let names: Vec<&str> = PROPERTIES.iter().map(|property| property.name).collect();
+    let names: Vec<&str> = property::ALL.iter().map(|property| property.name).collect();
     let _ = writeln!(page, "| fault | what goes wrong | first | {} |", names.join(" | "));
     let _ = writeln!(page, "|---|---|---|{}", "---:|".repeat(names.len()));
     for (fault, row) in Fault::ALL.iter().zip(rows) {
         let first = (0..row.len()).filter(|at| row[*at].is_some()).min_by_key(|at| row[*at]);
-        let other = OF_COST.iter().find(|(other, _)| other == fault).map_or("nobody", |(_, finder)| *finder);
+        let other = ELSEWHERE.iter().find(|(other, _)| other == fault).map_or("nobody", |(_, finder)| *finder);
         let first = first.map_or(other, |at| names[at]);
         let cells: Vec<String> =
             row.iter().map(|cases| cases.map_or("–".to_owned(), |cases| cases.to_string())).collect();

@@ -6,12 +6,13 @@ use riser_lab::Record;
 use riser_lab::comparison::Comparison;
 use riser_lab::report::{code_bytes, made_ms, median_of};
 
-use super::configuration::{Configuration, Switches, switch};
+use super::configuration::Configuration;
 use super::counts::dispatches;
 use super::program::{Laboratory, Program};
 use super::table::Table;
 use super::{ProgramArgs, extent, shown};
 use crate::cli::out;
+use crate::translator::switches::{Switches, switch};
 use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
 
 /// Measure what each optimisation of the register interpreter is worth to a program

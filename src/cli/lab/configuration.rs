@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::program::Setting;
-use crate::{Bounds, Dispatch, Mode, TranslatorConfig};
+use crate::translator::Switches;
+use crate::{Bounds, Dispatch, Mode};
 
 /// How a program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,72 +20,14 @@ pub struct Configuration {
     pub switches: Option<Switches>,
 }
 
-/// A setting of the translator's switches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Switches {
-    /// Whether all others are on.
-    others: bool,
-    /// The switches that are not as the others.
-    names: Vec<&'static str>,
-}
-
-impl Switches {
-    /// Every switch off but these.
-    pub fn only(names: &[&'static str]) -> Switches {
-        Switches { others: false, names: names.to_vec() }
-    }
-
-    /// Every switch on but these.
-    pub fn without(names: &[&'static str]) -> Switches {
-        Switches { others: true, names: names.to_vec() }
-    }
-
-    /// Parses `optimized`, `naive`, `no-NAME` (all but that one) or `only-NAME`; several names are joined by `+`, as in
-    /// `no-pairs+accumulators`.
-    pub fn parse(text: &str) -> Result<Switches, String> {
-        let (others, names) = match text {
-            "optimized" => return Ok(Switches::without(&[])),
-            "naive" => return Ok(Switches::only(&[])),
-            _ => match (text.strip_prefix("no-"), text.strip_prefix("only-")) {
-                (Some(names), _) => (true, names),
-                (_, Some(names)) => (false, names),
-                (None, None) => {
-                    return Err("expected optimized, naive, no-NAME or only-NAME, such as no-pairs".to_owned());
-                }
-            },
-        };
-        let names = names.split('+').map(switch).collect::<Result<Vec<_>, _>>()?;
-        Ok(Switches { others, names })
-    }
-
-    fn flags(&self) -> Vec<String> {
-        let (all, flag) = match self.others {
-            true => (None, "--translator-off"),
-            false => (Some("--translator-naive".to_owned()), "--translator-on"),
-        };
-        let names = self.names.iter().flat_map(|name| [flag.to_owned(), (*name).to_owned()]);
-        all.into_iter().chain(names).collect()
-    }
-}
-
-/// The switch with a name.
-pub fn switch(name: &str) -> Result<&'static str, String> {
-    let mut names = TranslatorConfig::SWITCHES.iter().map(|&(name, _)| name);
-    names.clone().find(|known| *known == name).ok_or_else(|| {
-        let known = names.by_ref().collect::<Vec<_>>().join(", ");
-        format!("there is no switch `{name}`; there are {known}")
-    })
-}
-
-impl fmt::Display for Switches {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.others, self.names.is_empty()) {
-            (true, true) => f.write_str("optimized"),
-            (false, true) => f.write_str("naive"),
-            (true, false) => write!(f, "no-{}", self.names.join("+")),
-            (false, false) => write!(f, "only-{}", self.names.join("+")),
-        }
-    }
+/// The flags of `riser run` for a setting of the switches.
+fn switch_flags(switches: &Switches) -> Vec<String> {
+    let (all, flag) = match switches.others() {
+        true => (None, "--translator-off"),
+        false => (Some("--translator-naive".to_owned()), "--translator-on"),
+    };
+    let names = switches.names().iter().flat_map(|name| [flag.to_owned(), (*name).to_owned()]);
+    all.into_iter().chain(names).collect()
 }
 
 impl Configuration {
@@ -112,7 +55,7 @@ impl Configuration {
         if let Some(bounds) = self.bounds.filter(|_| self.mode != Mode::Aot) {
             flags.extend(["--bounds".to_owned(), bounds.name().to_owned()]);
         }
-        flags.extend(self.switches.iter().flat_map(Switches::flags));
+        flags.extend(self.switches.iter().flat_map(switch_flags));
         flags
     }
 
@@ -144,15 +87,6 @@ impl fmt::Display for Configuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn switches_read_back() {
-        for text in ["optimized", "naive", "no-pairs", "only-pairs", "no-pairs+accumulators"] {
-            assert_eq!(Switches::parse(text).expect("is one").to_string(), text);
-        }
-        assert!(Switches::parse("pairs").expect_err("says how").contains("no-NAME"));
-        assert!(Switches::parse("no-such").expect_err("says which").contains("`such`; there are provider-elision"));
-    }
 
     #[test]
     fn flags_are_those_of_run() {

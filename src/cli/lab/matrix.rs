@@ -3,8 +3,9 @@
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
-use super::configuration::{Configuration, Switches};
+use super::configuration::Configuration;
 use crate::cli::engine::one_of;
+use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
 /// What is combined.

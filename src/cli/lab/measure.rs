@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use riser_lab::quantity;
 use riser_lab::{Metric, Output, Plan, Progress, Record, Sample, Subject, resume};
 
 use crate::Features;
-use crate::cli::{out, quantity};
+use crate::cli::out;
 use crate::translator::parse_module_with;
 
 /// How to measure.

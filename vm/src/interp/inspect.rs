@@ -14,6 +14,7 @@ use riser_translator::{FuncIndex, FuncTranslator, Selector};
 use super::decode::is_mark;
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
 use super::dispatch::Dispatch;
+use super::encode::EncodeConfig;
 pub use super::encode::encode_ir as encode;
 use super::loops;
 use super::pairs;
@@ -116,7 +117,8 @@ pub fn code(module: &Module, function: FuncIndex) -> Result<FunctionCode> {
     let Some(defined) = info.defined_function(function).filter(|&defined| defined.index() < info.bodies.len()) else {
         bail!("the module does not define function {function}");
     };
-    let config = module.engine().encode_config();
+    let translator = *module.engine().config().translator_for(info, function);
+    let config = EncodeConfig { translator, ..module.engine().encode_config() };
     let mut ir = Function::new();
     let mut selector = Selector::new(info, &config.translator, &mut ir);
     FuncTranslator::new().translate(module.parsed(), function, &config.translator, &mut selector)?;

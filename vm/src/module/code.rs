@@ -172,7 +172,8 @@ impl CodeTable {
         counted: bool,
     ) -> EncodeConfig {
         let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
-        EncodeConfig { counters, ..engine.encode_config() }
+        let translator = *engine.config().translator_for(parsed.info(), parsed.info().func_index(defined));
+        EncodeConfig { counters, translator, ..engine.encode_config() }
     }
 
     /// Returns the register interpreter's code of a function. Makes it if need be.
@@ -270,7 +271,7 @@ impl CodeTable {
         CompileRequest {
             module: parsed,
             function: parsed.info().func_index(defined),
-            config: &engine.config().translator,
+            config: engine.config().translator_for(parsed.info(), parsed.info().func_index(defined)),
             guard_pages: engine.has_guard_pages(),
             spectre_guards: engine.config().spectre_guards,
             relaxed_simd_deterministic: engine.config().relaxed_simd_deterministic,

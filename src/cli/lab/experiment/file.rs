@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use riser_lab::Metric;
+use riser_lab::quantity;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use crate::cli::lab::configuration::Switches;
 use crate::cli::lab::matrix::Matrix;
 use crate::cli::lab::measure::{LabArgs, metric};
 use crate::cli::lab::peer::{self, Peer};
 use crate::cli::lab::program::Program;
-use crate::cli::quantity;
+use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
 /// An experiment.

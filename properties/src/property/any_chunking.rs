@@ -1,11 +1,11 @@
 //! How a module's bytes arrive makes no difference, as long as they all do.
 
-use riser_properties::generate::Choices;
-use riser_translator::{FuncTranslator, ModuleParser, ParsedModule, TranslateError, parse_module};
+use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
 
-use crate::Property;
-use crate::case::{Case, ir};
+use super::{Case, Failure, Property};
+use crate::generate::Choices;
 
+/// It makes no difference how a module's bytes arrive.
 pub const PROPERTY: Property = Property {
     name: "any-chunking",
     claim: "A module in chunks of any sizes is the same module; cut short within a section, it is an error.",
@@ -16,7 +16,7 @@ pub const PROPERTY: Property = Property {
 const CHUNKINGS: u32 = 2;
 const CUTS: usize = 24;
 
-fn check(case: &Case) -> Result<(), String> {
+fn check(case: &Case<'_>) -> Result<(), Failure> {
     let choices: &mut dyn Choices = &mut case.choices();
     let (all, whole) = (case.wasm.len(), summary(&Ok(&case.module)));
     let config = case.optimized();
@@ -26,13 +26,13 @@ fn check(case: &Case) -> Result<(), String> {
         let longest = if chunking == 0 { 1 } else { choices.within(2, all.max(2) as u32) };
         let chunked = in_chunks(&case.wasm, &mut || choices.within(1, longest) as usize);
         if summary(&chunked.as_ref()) != whole {
-            return Err(format!("in chunks of up to {longest} bytes it is another module"));
+            return Err(format!("in chunks of up to {longest} bytes it is another module").into());
         }
         let Ok(module) = chunked else { continue };
-        let mut translator = FuncTranslator::new();
+        let mut translator = case.translator();
         for (function, expected) in case.functions().zip(&expected) {
-            if ir(&mut translator, &module, function, &config)? != *expected {
-                return Err(format!("in chunks of up to {longest} bytes, function {function} is another"));
+            if translator.translate(&module, function, &config)? != *expected {
+                return Err(format!("in chunks of up to {longest} bytes, function {function} is another").into());
             }
         }
     }
@@ -43,11 +43,11 @@ fn check(case: &Case) -> Result<(), String> {
         let prefix = &case.wasm[..cut];
         let at_once = parse_module(prefix);
         if is_needed(cut) && at_once.is_ok() {
-            return Err(format!("the first {cut} bytes alone are accepted"));
+            return Err(format!("the first {cut} bytes alone are accepted").into());
         }
         let chunked = in_chunks(prefix, &mut || choices.within(1, 40) as usize);
         if summary(&chunked.as_ref()) != summary(&at_once.as_ref()) {
-            return Err(format!("of the first {cut} bytes, something else is said when they come in chunks"));
+            return Err(format!("of the first {cut} bytes, something else is said when they come in chunks").into());
         }
     }
     Ok(())

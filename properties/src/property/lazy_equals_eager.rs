@@ -1,12 +1,14 @@
 //! It makes no difference when functions are validated and translated: with the module
 //! or at their first call, in whatever order calls come.
 
-use riser_properties::generate::Choices;
+use riser_translator::ir::Function;
 use riser_translator::{FuncIndex, FuncTranslator, TranslatorConfig};
 
-use crate::Property;
-use crate::case::{Case, functions, ir, parse};
+use super::case::{functions, parse};
+use super::{Case, Failure, Property};
+use crate::generate::Choices;
 
+/// It makes no difference when a function is translated.
 pub const PROPERTY: Property = Property {
     name: "lazy-equals-eager",
     claim: "Functions translated one by one, in any order, are those translated all at once, or fail alike.",
@@ -16,28 +18,32 @@ pub const PROPERTY: Property = Property {
 /// How many bytes of bodies are changed to something else.
 const DAMAGED: usize = 4;
 
-fn check(case: &Case) -> Result<(), String> {
+fn check(case: &Case<'_>) -> Result<(), Failure> {
     let choices: &mut dyn Choices = &mut case.choices();
     let config = case.optimized();
-    same(&case.wasm, &config, choices)?;
+    same(case, &case.wasm, &config, choices)?;
     // Bodies that are not valid: parsing the module does not look at them.
     let bodies = &case.module.info().bodies;
     for _ in 0..DAMAGED.min(bodies.len()) {
         let body = &bodies[choices.below(bodies.len() as u32) as usize].range;
-        let mut wasm = case.wasm.clone();
+        let mut wasm = case.wasm.to_vec();
         let at = choices.within(body.start, body.end - 1) as usize;
         wasm[at] = choices.below(256) as u8;
-        same(&wasm, &config, choices).map_err(|difference| format!("with byte {at:#x} damaged: {difference}"))?;
+        same(case, &wasm, &config, choices).map_err(|failure| Failure {
+            message: format!("with byte {at:#x} damaged: {}", failure.message),
+            ..failure
+        })?;
     }
     Ok(())
 }
 
-fn same(wasm: &[u8], config: &TranslatorConfig, choices: &mut dyn Choices) -> Result<(), String> {
-    let (early, late) = (parse(wasm)?, parse(wasm)?);
-    let mut translator = FuncTranslator::new();
+fn same(case: &Case<'_>, wasm: &[u8], config: &TranslatorConfig, choices: &mut dyn Choices) -> Result<(), Failure> {
+    let (early, late) = (parse(wasm.to_vec())?, parse(wasm.to_vec())?);
+    let mut translator = case.translator();
+    let mut validator = FuncTranslator::new();
     let eager: Vec<_> = functions(&early)
-        .map(|function| match translator.validate(&early, function) {
-            Ok(()) => ir(&mut translator, &early, function, config),
+        .map(|function| match validator.validate(&early, function) {
+            Ok(()) => translator.translate(&early, function, config),
             Err(error) => Err(error.to_string()),
         })
         .collect();
@@ -46,14 +52,18 @@ fn same(wasm: &[u8], config: &TranslatorConfig, choices: &mut dyn Choices) -> Re
         order.swap(at, choices.below(at as u32 + 1) as usize);
     }
     for function in order {
-        let lazy = ir(&mut translator, &late, function, config);
+        let lazy = translator.translate(&late, function, config);
         let eager = &eager[late.info().defined_function(function).expect("it is defined").index()];
         if lazy != *eager {
-            let text = |result: &Result<riser_translator::ir::Function, String>| match result {
+            let text = |result: &Result<Function, String>| match result {
                 Ok(ir) => ir.to_string(),
                 Err(error) => error.clone(),
             };
-            return Err(format!("function {function} is, eagerly,\n{}\nlazily\n{}", text(eager), text(&lazy)));
+            let message = format!("function {function} is, lazily,\n{}", text(&lazy));
+            return Err(match eager {
+                Ok(ir) => Failure::under(config, message, std::slice::from_ref(ir)),
+                Err(error) => Failure::under(config, format!("{message}\neagerly\n{error}"), &[]),
+            });
         }
     }
     Ok(())

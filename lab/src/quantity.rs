@@ -1,4 +1,4 @@
-//! Parses sizes and durations as people write them.
+//! Sizes and durations, as people write them on command lines.
 
 use std::time::Duration;
 

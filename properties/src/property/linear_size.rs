@@ -10,9 +10,9 @@ use riser_translator::sink::FEW_VALUES;
 use riser_translator::{FuncIndex, FuncType, TypeIndex, ValType};
 use wasmparser::{BinaryReader, BlockType, FunctionBody, Operator};
 
-use crate::Property;
-use crate::case::{Case, describe};
+use super::{Case, Failure, Property};
 
+/// The size of IR is bounded by that of its function.
 pub const PROPERTY: Property = Property {
     name: "linear-size",
     claim: "Instructions and slots are bounded by a multiple of the function's size.",
@@ -22,7 +22,7 @@ pub const PROPERTY: Property = Property {
 /// The most instructions and labels for an operator, or for each of the few values that a branch moves one by one.
 const ITEMS: usize = 2;
 
-fn check(case: &Case) -> Result<(), String> {
+fn check(case: &Case<'_>) -> Result<(), Failure> {
     let info = case.module.info();
     for config in case.configs() {
         for ir in case.translate(&config)? {
@@ -34,12 +34,12 @@ fn check(case: &Case) -> Result<(), String> {
             if ir.items.len() > ITEMS * weight {
                 let large =
                     format!("{instructions} instructions and {labels} labels for {weight} operators and values");
-                return Err(format!("{}: {large} in\n{ir}", describe(&config)));
+                return Err(Failure::under(&config, large, &[ir]));
             }
             let operands = ir.max_temps as usize;
             if operands > operands_weight * widest_value(&ir, info) {
                 let large = format!("{operands} operand slots for {operands_weight} operators and values");
-                return Err(format!("{}: {large} in\n{ir}", describe(&config)));
+                return Err(Failure::under(&config, large, &[ir]));
             }
         }
     }

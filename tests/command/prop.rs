@@ -1,0 +1,63 @@
+//! `riser prop` on the translator as it is; `tests/planted` has what it finds.
+
+use crate::Guest;
+
+const PROPERTIES: &str = "verified, symbolically-equal, same-behaviour, deterministic, lazy-equals-eager, any-chunking, \
+    text-round-trip, linear-size, executions-agree";
+
+const GUEST: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "f") (param i32 f64) (result f64)
+        (f64.store (local.get 0) (local.get 1))
+        (f64.mul (f64.load offset=8 (local.get 0)) (local.get 1))))"#;
+
+#[test]
+fn properties_hold_for_random_modules() {
+    let guest = Guest::new(GUEST);
+    guest
+        .riser(&["prop", "--cases", "40", "--jobs", "2"])
+        .assert_success(&format!("{PROPERTIES} hold in cases 0 to 39\n"));
+    let outcome = guest.riser(&["prop", "--cases", "3", "--seed", "7", "--switches", "optimized,no-pairs"]);
+    outcome.assert_success(&format!("{PROPERTIES} hold in cases 7 to 9\n"));
+    let outcome = guest.riser(&["prop", "--time", "100ms", "--only", "verified,linear-size", "--jobs", "0"]);
+    assert!(outcome.stdout.starts_with("verified, linear-size hold in cases 0 to "), "{outcome:#?}");
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+}
+
+#[test]
+fn properties_hold_for_a_module() {
+    let guest = Guest::new(GUEST);
+    let outcome = guest.riser(&["prop", "guest.wat"]);
+    outcome.assert_success(&format!("{PROPERTIES} hold for `guest.wat` under every configuration\n"));
+    let outcome = guest.riser(&["prop", "guest.wat", "--cases", "5", "--only", "same-behaviour"]);
+    let sampled = "same-behaviour holds for `guest.wat` under 5 samples of the configurations; `--cases N` for more\n";
+    outcome.assert_success(sampled);
+}
+
+#[test]
+fn properties_are_listed() {
+    let outcome = Guest::new(GUEST).riser(&["prop", "--list"]);
+    let names: Vec<&str> = outcome.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names.join(", "), PROPERTIES);
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let guest = Guest::new(GUEST);
+    guest
+        .riser(&["prop", "--only", "no-such"])
+        .assert_failure(1, &["there is no property `no-such`; there are verified, "]);
+    guest.riser(&["prop", "none.wat"]).assert_failure(1, &["cannot load `none.wat`: "]);
+    guest.riser(&["prop", "--switches", "no-such"]).assert_failure(2, &["there is no switch `such`"]);
+    guest.riser(&["prop", "--list", "--cases", "5"]).assert_failure(2, &["'--list' cannot be used with"]);
+    guest
+        .riser(&["prop", "-o", "out.wat", "guest.wat"])
+        .assert_failure(2, &["'--output <FILE>' cannot be used with '[FILE]'"]);
+    let conflict = "'--mutation-score' cannot be used with '[FILE]'";
+    guest.riser(&["prop", "--mutation-score", "guest.wat"]).assert_failure(2, &[conflict]);
+    if cfg!(not(feature = "faults")) {
+        let how = "build with the cargo feature `faults`";
+        guest.riser(&["prop", "--mutation-score"]).assert_failure(1, &[how]);
+        guest.riser(&["prop", "--fault", "sub-commutes"]).assert_failure(2, &[how]);
+    }
+}
