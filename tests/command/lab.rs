@@ -267,9 +267,9 @@ fn an_experiment_says_everything_itself() {
     let guest = experiment();
     for (flags, expected) in [
         (&["--modes", "interp"][..], "--modes cannot be given with an experiment"),
-        (&["--copies", "3"], "--copies cannot be given with an experiment"),
-        (&["--invoke", "f"], "--invoke cannot be given with an experiment"),
-        (&["--peer", "a=b"], "--peer cannot be given with an experiment"),
+        (&["--copies", "3"][..], "--copies cannot be given with an experiment"),
+        (&["--invoke", "f"][..], "--invoke cannot be given with an experiment"),
+        (&["--peer", "a=b"][..], "--peer cannot be given with an experiment"),
     ] {
         guest.riser(&[&["bench"], flags, &["experiment.toml"]].concat()).assert_failure(1, &[expected]);
     }

@@ -380,7 +380,7 @@ mod tests {
             ("[[peer]]\nname = \"x\"\ncommand = \"\"\n", vec!["line 3", "a command line is expected"]),
             ("[[program]]\nfile = \"a.wat\"\nenv = [\"HOME\"]\n", vec!["line 3", "`HOME`: expected NAME=VALUE"]),
             ("[[program]]\nfile = \"a.wat\"\nname = \"a/b\"\n", vec!["line 3: a name is that of a file, too"]),
-            (&[PROGRAM, PROGRAM].concat(), vec!["line 4: two programs are called `a`"]),
+            (&*[PROGRAM, PROGRAM].concat(), vec!["line 4: two programs are called `a`"]),
             ("[program\n", vec!["line 1"]),
         ] {
             let error = format!("{:#}", parse(text).expect_err(text));
