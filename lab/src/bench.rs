@@ -44,6 +44,9 @@ pub struct Plan {
     pub output: Output,
 }
 
+/// Says whether an output is right.
+pub type Judge = dyn Fn(&[u8]) -> bool;
+
 /// What runs have to print.
 #[derive(Clone, Default)]
 pub enum Output {
@@ -51,7 +54,7 @@ pub enum Output {
     #[default]
     Same,
     /// Something that is right: for programs that print times.
-    Right(Arc<dyn Fn(&[u8]) -> bool>),
+    Right(Arc<Judge>),
 }
 
 impl Output {

@@ -276,7 +276,7 @@ fn compiled_modes_report_host_calls_and_refuse_the_rest() {
         let recorder = Recorder::new(EventSet::HOST);
         let mut config = Config::new();
         config.monitor(recorder.clone()).mode(mode);
-        assert_eq!(run(&config, PROGRAM, 2).expect(mode.name()), 6, "{mode}");
+        assert_eq!(run(&config, PROGRAM, 2).unwrap_or_else(|error| panic!("{mode}: {error:#}")), 6, "{mode}");
         assert_eq!(recorder.take(), "host.twice(3)\n= 6\n", "{mode}");
 
         config.monitor(Recorder::new(EventSet::LOOP)).mode(mode);

@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
             let settings = self.subject.settings.iter();
             return settings.map(|it| instrument(it.config(), choices.below(INSTRUMENTATIONS))).collect();
         }
-        let mut number = |switches: u32| switches * INSTRUMENTATIONS | choices.below(INSTRUMENTATIONS);
+        let mut number = |switches: u32| (switches * INSTRUMENTATIONS) | choices.below(INSTRUMENTATIONS);
         let mut configs = vec![config(number(0)), config(number(all - 1))];
         configs.extend((0..SAMPLED).map(|_| config(choices.below(all * INSTRUMENTATIONS))));
         configs
@@ -136,7 +136,7 @@ fn switches_on(config: &TranslatorConfig) -> usize {
 fn config(number: u32) -> TranslatorConfig {
     let mut config = instrument(TranslatorConfig::naive(), number % INSTRUMENTATIONS);
     for (at, (name, _)) in TranslatorConfig::SWITCHES.iter().enumerate() {
-        config.set(name, number / INSTRUMENTATIONS >> at & 1 != 0);
+        config.set(name, (number / INSTRUMENTATIONS) >> at & 1 != 0);
     }
     config
 }

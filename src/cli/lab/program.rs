@@ -55,7 +55,7 @@ impl Laboratory {
     }
 
     /// Lets the copies go with the value, after all.
-    pub fn is_done(mut self) {
+    pub fn finish(mut self) {
         self.copies.let_go();
     }
 

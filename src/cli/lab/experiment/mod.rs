@@ -67,7 +67,7 @@ pub fn run(experiment: &Experiment, restart: bool, archive: Option<&Path>) -> Re
     }
     let page = folder.join(REPORT);
     measure::write(&page, &html(&records))?;
-    laboratory.is_done();
+    laboratory.finish();
     if let Some(archive) = archive {
         archive::write(archive, experiment, &journal.origin)?;
     }
