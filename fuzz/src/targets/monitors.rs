@@ -8,12 +8,13 @@
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use riser::modes::CLASSIC;
 use riser::{
     Bounds, Compilation, Dispatch, Engine, Event, EventSet, HostCall, HostOutcome, Module, Monitor, TranslatorConfig,
-    Trap,
+    Trap, Value,
 };
 use riser_properties::nan;
 use riser_translator::parse_module;
@@ -35,7 +36,11 @@ struct Seen {
 
 /// Records events, as many as memory is worth; the digest of the last one contains all others.
 #[derive(Default)]
-struct Recorder(Mutex<Record>);
+struct Recorder {
+    record: Mutex<Record>,
+    /// Whether one NaN is as good as another. Between an operation and the operators that make its NaN canonical, a monitor sees it as it is.
+    ignores_nans: AtomicBool,
+}
 
 #[derive(Default)]
 struct Record {
@@ -47,7 +52,7 @@ impl Recorder {
     const MOST: usize = 100_000;
 
     fn record(&self, function: u32, offset: usize, digest: impl Fn(&mut DefaultHasher)) {
-        let mut record = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
         let mut hasher = DefaultHasher::new();
         record.digest.hash(&mut hasher);
         digest(&mut hasher);
@@ -59,8 +64,22 @@ impl Recorder {
         record.events.push(seen);
     }
 
+    fn value(&self, value: Value, digest: &mut DefaultHasher) {
+        let is_nan = match value {
+            Value::F32(bits) => f32::from_bits(bits).is_nan(),
+            Value::F64(bits) => f64::from_bits(bits).is_nan(),
+            Value::V128(value) => has_nan(value.as_u128()),
+            Value::I32(_) | Value::I64(_) | Value::Ref { .. } => false,
+        };
+        if is_nan && self.ignores_nans.load(Ordering::Relaxed) {
+            f64::NAN.to_bits().hash(digest);
+        } else {
+            value.hash(digest);
+        }
+    }
+
     fn take(&self) -> Vec<Seen> {
-        mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).events
+        mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner)).events
     }
 }
 
@@ -73,8 +92,8 @@ impl Monitor for Recorder {
         self.record(event.function().as_u32(), event.offset(), |digest| {
             event.point().hash(digest);
             (event.taken(), event.target(), event.instance()).hash(digest);
-            event.locals().iter().for_each(|value| value.hash(digest));
-            event.operands().iter().for_each(|value| value.hash(digest));
+            event.locals().iter().for_each(|value| self.value(value, digest));
+            event.operands().iter().for_each(|value| self.value(value, digest));
             event.accesses().for_each(|access| access.hash(digest));
         });
     }
@@ -155,18 +174,19 @@ pub fn monitors(data: &[u8]) -> Result<Verdict, Finding> {
 ///
 /// If a monitor changes something, or two interpreters report other events.
 pub fn monitors_of(wasm: &[u8]) -> Result<Verdict, Finding> {
-    match check(wasm) {
+    match check(wasm, false) {
         Err(finding) => {
             // Two ways to compute the same may have chosen different NaNs.
             let canonical = parse_module(wasm).ok().and_then(|parsed| nan::canonical(wasm, parsed.info()));
             let canonical = canonical.ok_or_else(|| finding.clone())?;
-            check(&canonical).map_err(|_| finding)
+            check(&canonical, true).map_err(|_| finding)
         }
         found => found,
     }
 }
 
-fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
+/// Checks a module; `ignores_nans` if one NaN is as good as another.
+fn check(wasm: &[u8], ignores_nans: bool) -> Result<Verdict, Finding> {
     let Some(expected) = differential::observe(wasm, &Configuration::reference(), usize::MAX)? else {
         return Ok(Verdict::NOTHING);
     };
@@ -176,6 +196,7 @@ fn check(wasm: &[u8]) -> Result<Verdict, Finding> {
     MONITORED.with_borrow(|all| {
         let mut first: Option<(&Monitored, Vec<Seen>)> = None;
         for monitored in all {
+            monitored.recorder.ignores_nans.store(ignores_nans, Ordering::Relaxed);
             let (actual, events) = observe(wasm, monitored)?;
             let who = &monitored.configuration;
             if let Err(difference) = compare(&expected, &actual, Agreement::Exact) {
@@ -216,4 +237,10 @@ fn observe(wasm: &[u8], monitored: &Monitored) -> Result<(Observation, Vec<Seen>
 
 fn overflows(observation: &Observation) -> bool {
     observation.steps.iter().any(|step| step.ending == Ending::Trapped(Trap::StackOverflow))
+}
+
+/// Whether lanes of a vector may be NaNs.
+fn has_nan(bits: u128) -> bool {
+    let singles = (0..4).any(|lane| f32::from_bits((bits >> (32 * lane)) as u32).is_nan());
+    singles || (0..2).any(|lane| f64::from_bits((bits >> (64 * lane)) as u64).is_nan())
 }
