@@ -84,6 +84,6 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;     0x44  movss .LCPI0_0(%rip), %xmm0
+;;           movss .LCPI0_0(%rip), %xmm0
 ;;     0x44  popq %rbp
 ;;     0x44  retq

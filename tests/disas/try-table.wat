@@ -262,7 +262,7 @@
 ;;     0x73  xorps %xmm0, %xmm0
 ;;     0x73  cvtsi2sd %ecx, %xmm0
 ;;     0x74  addsd -72(%rbp), %xmm0
-;;           .LBB0_10:
+;;           .LBB0_4:
 ;;           addq $40, %rsp
 ;;           popq %rbx
 ;;           popq %r12
@@ -273,7 +273,7 @@
 ;;           retq
 ;;           .LBB0_1:
 ;;     0x58  ud1l 10(%eax), %eax
-;;           .LBB0_3:
+;;           .LBB0_5:
 ;;           movq -48(%rbp), %rax
 ;;     0x76  movq 272(%rax), %rax
 ;;     0x76  movq -64(%rbp), %rcx
@@ -283,16 +283,14 @@
 ;;     0x76  cmpq (%rcx), %rdx
 ;;     0x76  je .LBB0_2
 ;;     0x77  cmpq 8(%rcx), %rdx
-;;     0x77  jne .LBB0_6
+;;     0x77  jne .LBB0_8
 ;;     0x77  movq 8(%rax), %rax
 ;;     0x77  movl (%rax), %ebx
 ;;     0x77  movq -48(%rbp), %rax
 ;;     0x77  movq 152(%rax), %rax
 ;;     0x77  xorl %esi, %esi
 ;;     0x77  callq *32(%rax)
-;;     0x7d  xorps %xmm0, %xmm0
-;;     0x7d  cvtsi2sd %ebx, %xmm0
-;;     0x7e  jmp .LBB0_10
+;;     0x7c  jmp .LBB0_3
 ;;           .LBB0_2:
 ;;     0x76  movq 8(%rax), %rax
 ;;     0x76  movl (%rax), %ebx
@@ -300,10 +298,11 @@
 ;;     0x76  movq 152(%rax), %rax
 ;;     0x76  xorl %esi, %esi
 ;;     0x76  callq *32(%rax)
+;;           .LBB0_3:
 ;;     0x7d  xorps %xmm0, %xmm0
 ;;     0x7d  cvtsi2sd %ebx, %xmm0
-;;     0x7e  jmp .LBB0_10
-;;           .LBB0_6:
+;;     0x7d  jmp .LBB0_4
+;;           .LBB0_8:
 ;;           movq -48(%rbp), %rax
 ;;     0x77  movq 152(%rax), %rax
 ;;     0x77  callq *8(%rax)

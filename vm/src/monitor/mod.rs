@@ -36,36 +36,7 @@ pub use values::{Value, Values};
 /// Is told what guests do, in all stores of the engines that have it ([`crate::Config::monitor`]): by each thread that runs
 /// one, while the guest waits.
 ///
-/// ```
-/// use std::sync::Arc;
-/// use std::sync::atomic::{AtomicU64, Ordering};
-/// use riser_vm::{Config, Engine, Event, EventSet, Instance, Module, Monitor, Store};
-///
-/// #[derive(Default)]
-/// struct Calls(AtomicU64);
-///
-/// impl Monitor for Calls {
-///     fn events(&self) -> EventSet {
-///         EventSet::ENTRY
-///     }
-///
-///     fn event(&self, _: &Event<'_>) {
-///         self.0.fetch_add(1, Ordering::Relaxed);
-///     }
-/// }
-///
-/// # fn main() -> riser_vm::Result<()> {
-/// let calls = Arc::new(Calls::default());
-/// let engine = Engine::new(Config::new().monitor(calls.clone()))?;
-/// # let bytes = [0_u8, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 4, 1, 2, 0, 11];
-/// let module = Module::new(&engine, bytes)?;
-/// let mut store = Store::new(&engine, ());
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
-/// assert_eq!(calls.0.load(Ordering::Relaxed), 1);
-/// # Ok(())
-/// # }
-/// ```
+/// The page "Monitors" of the book has an example.
 pub trait Monitor: Send + Sync {
     /// The events that the monitor is for. Has to be the same each time.
     fn events(&self) -> EventSet;
