@@ -93,16 +93,22 @@ fn different(
 /// may know the name of the function that has the first.
 fn is_part_of(pieces: &TranslateError, whole: &TranslateError) -> bool {
     let place = |error: &TranslateError| (error.kind(), error.offset(), error.function().map(|(index, _)| index));
-    match (needs(pieces), needs(whole)) {
-        (Some(some), Some(all)) => place(pieces) == place(whole) && all.starts_with(some),
+    place(pieces) == place(whole) && lists_part_of(pieces.message(), whole.message())
+}
+
+/// Whether both messages list features, and the first lists no others.
+fn lists_part_of(some: &str, all: &str) -> bool {
+    match (needs(some), needs(all)) {
+        (Some(some), Some(all)) => some.iter().all(|name| all.contains(name)),
         _ => false,
     }
 }
 
-/// The features that a module needs according to an error.
-fn needs(error: &TranslateError) -> Option<&str> {
-    let needs = error.message().strip_prefix("it needs ")?.strip_suffix(", which Riser does not have")?;
-    Some(needs.strip_prefix("at least ").unwrap_or(needs))
+/// The features that a module needs according to a message: those that Riser lacks, and those that are off.
+fn needs(message: &str) -> Option<Vec<&str>> {
+    let needs = message.strip_prefix("it needs ")?;
+    let parts = needs.strip_prefix("at least ").unwrap_or(needs).split(", and ");
+    Some(parts.filter_map(|part| part.split_once(", which ")).flat_map(|(names, _)| names.split(", ")).collect())
 }
 
 /// Whether an error has wasmparser's words about features that can be switched on.
@@ -151,5 +157,19 @@ fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> 
             Ok(())
         }
         (early, late) => Err(format!("early: {:?}, late: {:?}", early.err(), late.err())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_about_a_piece_names_a_part_of_the_features() {
+        let whole = "it needs gc, which Riser does not have, and simd, threads, which are off (`--wasm simd`)";
+        assert!(lists_part_of("it needs at least gc, which Riser does not have", whole));
+        assert!(lists_part_of("it needs at least threads, which is off (`--wasm threads`)", whole));
+        assert!(!lists_part_of("it needs at least exceptions, which is off (`--wasm exceptions`)", whole));
+        assert!(!lists_part_of("it is too large", whole));
     }
 }
