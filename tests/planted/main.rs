@@ -48,7 +48,8 @@ fn a_program_that_goes_wrong_is_bisected_to_a_function_and_a_switch() {
     let (code, text) = riser(&[&["lockstep", "--bisect", "--fault", FAULT][..], &program].concat());
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("In function 1 $rest, the switch"), "{text}");
-    assert!(text.contains("`immediate-operands`"), "{text}");
+    // It makes the constant an operand.
+    assert!(text.contains("`provider-elision`"), "{text}");
     let (last, _) = text.rsplit_once("\nError").unwrap_or((text.as_str(), ""));
     let command = last.lines().rfind(|line| line.contains("riser lockstep")).expect("it ends with a command").trim();
     assert!(command.contains("translator-filter=1"), "{text}");
