@@ -69,15 +69,32 @@ impl Float {
     /// The bits of one number or of several lanes, with any NaN replaced by the canonical one. A lane of zeros is no NaN, so
     /// there may be fewer bits than a vector's.
     pub fn canonical(self, bits: u128) -> u128 {
-        let (width, infinity, nan) = match self {
-            Float::F32 => (32, 0x7f80_0000, 0x7fc0_0000),
-            Float::F64 => (64, 0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0000),
+        let nan = match self {
+            Float::F32 => 0x7fc0_0000,
+            Float::F64 => 0x7ff8_0000_0000_0000,
         };
-        let mask = u128::MAX >> (128 - width);
-        (0..128 / width).map(|lane| lane * width).fold(0, |canonical, at| {
-            let lane = bits >> at & mask;
-            canonical | (if lane & mask >> 1 > infinity { nan } else { lane }) << at
-        })
+        self.lanes(bits).fold(0, |canonical, (at, lane)| canonical | (if self.is_nan(lane) { nan } else { lane }) << at)
+    }
+
+    /// Whether there is a NaN among one number or several lanes.
+    pub fn has_nan(self, bits: u128) -> bool {
+        self.lanes(bits).any(|(_, lane)| self.is_nan(lane))
+    }
+
+    /// The lanes, with the bit at which each begins.
+    fn lanes(self, bits: u128) -> impl Iterator<Item = (u32, u128)> {
+        let width = match self {
+            Float::F32 => 32,
+            Float::F64 => 64,
+        };
+        (0..128 / width).map(move |lane| (lane * width, bits >> (lane * width) & u128::MAX >> (128 - width)))
+    }
+
+    fn is_nan(self, lane: u128) -> bool {
+        match self {
+            Float::F32 => f32::from_bits(lane as u32).is_nan(),
+            Float::F64 => f64::from_bits(lane as u64).is_nan(),
+        }
     }
 }
 

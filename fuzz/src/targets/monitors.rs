@@ -22,6 +22,7 @@ use riser_translator::parse_module;
 use crate::configurations::{Configuration, modes};
 use crate::execute::run;
 use crate::observation::{Agreement, Ending, Observation, compare};
+use crate::value::Float;
 use crate::{coverage, plan, source};
 
 use super::{Finding, Verdict, differential};
@@ -66,9 +67,10 @@ impl Recorder {
 
     fn value(&self, value: Value, digest: &mut DefaultHasher) {
         let is_nan = match value {
-            Value::F32(bits) => f32::from_bits(bits).is_nan(),
-            Value::F64(bits) => f64::from_bits(bits).is_nan(),
-            Value::V128(value) => has_nan(value.as_u128()),
+            Value::F32(bits) => Float::F32.has_nan(bits.into()),
+            Value::F64(bits) => Float::F64.has_nan(bits.into()),
+            // Its lanes may be of either type.
+            Value::V128(value) => [Float::F32, Float::F64].iter().any(|lanes| lanes.has_nan(value.as_u128())),
             Value::I32(_) | Value::I64(_) | Value::Ref { .. } => false,
         };
         if is_nan && self.ignores_nans.load(Ordering::Relaxed) {
@@ -237,10 +239,4 @@ fn observe(wasm: &[u8], monitored: &Monitored) -> Result<(Observation, Vec<Seen>
 
 fn overflows(observation: &Observation) -> bool {
     observation.steps.iter().any(|step| step.ending == Ending::Trapped(Trap::StackOverflow))
-}
-
-/// Whether lanes of a vector may be NaNs.
-fn has_nan(bits: u128) -> bool {
-    let singles = (0..4).any(|lane| f32::from_bits((bits >> (32 * lane)) as u32).is_nan());
-    singles || (0..2).any(|lane| f64::from_bits((bits >> (64 * lane)) as u64).is_nan())
 }
