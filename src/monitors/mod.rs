@@ -36,31 +36,24 @@ pub trait Report: Monitor {
     fn report(&self) -> String;
 }
 
-/// The names of the monitors, with what each reports.
-pub const NAMES: &[(&str, &str)] = &[
-    ("calls", "a tree of calls, with counts"),
-    ("loops", "iterations of each loop"),
-    ("branches", "how often each branch is taken, and how often not"),
-    ("coverage", "operators that run, by source lines, in the format of lcov"),
-    ("memory", "accesses by width and page, and their strides"),
-    ("host", "calls of host functions, with arguments and results"),
-    ("hotness", "functions, by entries and iterations of their loops"),
-    ("timeline", "when which function was compiled by which tier"),
+/// Makes a monitor.
+pub type Make = fn() -> Arc<dyn Report>;
+
+/// The monitors: the name of each, and how it is made.
+pub const ALL: &[(&str, Make)] = &[
+    ("calls", || Arc::new(Calls::default())),
+    ("loops", || Arc::new(Loops::default())),
+    ("branches", || Arc::new(Branches::default())),
+    ("coverage", || Arc::new(Coverage::default())),
+    ("memory", || Arc::new(MemoryAccesses::default())),
+    ("host", || Arc::new(HostCalls::default())),
+    ("hotness", || Arc::new(Hotness::default())),
+    ("timeline", || Arc::new(Timeline::default())),
 ];
 
-/// Makes the monitor with a name of [`NAMES`].
+/// Makes the monitor with a name.
 pub fn by_name(name: &str) -> Option<Arc<dyn Report>> {
-    Some(match name {
-        "calls" => Arc::new(Calls::default()),
-        "loops" => Arc::new(Loops::default()),
-        "branches" => Arc::new(Branches::default()),
-        "coverage" => Arc::new(Coverage::default()),
-        "memory" => Arc::new(MemoryAccesses::default()),
-        "host" => Arc::new(HostCalls::default()),
-        "hotness" => Arc::new(Hotness::default()),
-        "timeline" => Arc::new(Timeline::default()),
-        _ => return None,
-    })
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
 }
 
 /// Locks what a monitor has seen. A guest's thread that panicked meanwhile leaves it as it is.
@@ -74,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_name_is_a_monitor() {
-        assert!(NAMES.iter().all(|(name, _)| by_name(name).is_some()));
+        assert!(ALL.iter().all(|(name, _)| by_name(name).is_some()));
         assert!(by_name("call").is_none());
     }
 }
