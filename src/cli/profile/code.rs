@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 
+use crate::Module;
 use crate::inspect::{CodeInst, code};
 use crate::listing::WasmText;
-use crate::translator::ir::{Cond, Inst};
-use crate::translator::ops::AtomicKind;
+use crate::translator::ir::{Inst, Kind};
 use crate::translator::{FuncIndex, Shown};
-use crate::{Module, ValType};
 
 /// Operators of wasm that do nothing when they are executed, or only say where something begins or ends.
 const UNCOUNTED: &[&str] =
@@ -124,60 +123,43 @@ impl Function {
 
 impl Instruction {
     fn new(it: &CodeInst<'_>, leads: bool) -> Instruction {
+        let kind = it.inst.map(Inst::kind);
         Instruction {
             name: it.decoded.alone,
             offset: it.wasm_offset,
-            access: it.inst.and_then(access),
-            is_indirect: matches!(it.inst, Some(Inst::CallIndirect { .. } | Inst::ReturnCallIndirect { .. })),
-            branches_if: match it.inst {
-                Some(Inst::BranchIf { cond: Cond::NonZero(_) | Cond::Compare { .. }, .. }) => Some(true),
-                Some(Inst::BranchIf { cond: Cond::Zero(_), .. }) => Some(false),
+            access: kind.and_then(access),
+            is_indirect: matches!(
+                kind,
+                Some(Kind::Call { is_indirect: true } | Kind::ReturnCall { is_indirect: true })
+            ),
+            branches_if: match kind {
+                Some(Kind::BranchIf { taken_if }) => Some(taken_if),
                 _ => None,
             },
-            goes_on_at: it.inst.filter(|inst| goes_on(inst)).map(|_| it.decoded.word + it.decoded.len),
+            goes_on_at: kind.filter(|kind| kind.goes_on()).map(|_| it.decoded.word + it.decoded.len),
             is_target: it.decoded.label.is_some(),
             leads,
         }
     }
 }
 
-/// Whether control goes on behind an instruction, unless that traps.
-fn goes_on(inst: &Inst) -> bool {
-    let leaves = matches!(
-        inst,
-        Inst::Branch { .. }
-            | Inst::BranchIf { .. }
-            | Inst::BranchTable { .. }
-            | Inst::Return
-            | Inst::ReturnValue { .. }
-            | Inst::Call { .. }
-            | Inst::CallIndirect { .. }
-            | Inst::ReturnCall { .. }
-            | Inst::ReturnCallIndirect { .. }
-            | Inst::Throw { .. }
-            | Inst::ThrowRef { .. }
-            | Inst::Trap { .. }
-            | Inst::Fuel { .. }
-            | Inst::Epoch
-    );
-    !leaves
-}
-
 /// How an instruction accesses memory, if its width is fixed.
-fn access(inst: &Inst) -> Option<(AccessKind, u32)> {
-    use AccessKind::{Atomic, Load, Store};
-    match inst {
-        Inst::Load { op, .. } => Some((Load, op.access_bytes())),
-        Inst::VectorLoad { op, .. } => Some((Load, op.access_bytes())),
-        Inst::LoadLane { op, .. } => Some((Load, op.access_bytes())),
-        Inst::Store { op, .. } => Some((Store, op.access_bytes())),
-        Inst::VectorStore { .. } => Some((Store, ValType::V128.slots() * size_of::<u64>() as u32)),
-        Inst::StoreLane { op, .. } => Some((Store, op.access_bytes())),
-        Inst::Atomic { op, .. } => match op.kind() {
-            AtomicKind::Access(_) | AtomicKind::Wait => Some((Atomic, op.access_bytes())),
-            AtomicKind::Notify => None,
-        },
-        _ => None,
+fn access(kind: Kind) -> Option<(AccessKind, u32)> {
+    match kind {
+        Kind::Load { bytes } => Some((AccessKind::Load, bytes)),
+        Kind::Store { bytes } => Some((AccessKind::Store, bytes)),
+        Kind::Atomic { bytes } => Some((AccessKind::Atomic, bytes)),
+        Kind::Compute
+        | Kind::Bulk
+        | Kind::Branch
+        | Kind::BranchIf { .. }
+        | Kind::Call { .. }
+        | Kind::ReturnCall { .. }
+        | Kind::Return
+        | Kind::Throw
+        | Kind::Trap
+        | Kind::Poll
+        | Kind::Mark => None,
     }
 }
 

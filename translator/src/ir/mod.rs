@@ -6,6 +6,7 @@
 mod access;
 mod function;
 mod inst;
+mod kind;
 pub mod parse;
 mod tee;
 pub mod text;
@@ -14,6 +15,7 @@ pub mod verify;
 pub use access::{OperandType, Sources};
 pub use function::{Function, Item};
 pub use inst::{Addr, Cond, Dst, Inst, Src};
+pub use kind::Kind;
 pub use tee::Tee;
 pub use verify::Verifier;
 
