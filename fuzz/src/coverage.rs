@@ -9,8 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use riser::{Bounds, Dispatch, TranslatorConfig, inspect};
-use riser_translator::ir::Function;
-use riser_translator::{FuncTranslator, ParsedModule, Selector};
+use riser_translator::{FuncTranslator, ParsedModule};
 
 /// One in this many modules is examined, beginning with the first.
 const NOTED_ONE_IN: u64 = 8;
@@ -50,11 +49,7 @@ fn look_at(parsed: &ParsedModule) {
     let naive = TranslatorConfig { epoch: true, ..TranslatorConfig::naive() };
     for switches in [optimized, TranslatorConfig { fuel: true, ..optimized }, naive] {
         for function in info.defined_functions() {
-            let mut ir = Function::new();
-            let mut selector = Selector::new(info, &switches, &mut ir);
-            if translator.translate(parsed, function, &switches, &mut selector).is_err() {
-                return;
-            }
+            let Ok(ir) = translator.ir(parsed, function, &switches) else { return };
             for &bounds in Bounds::ALL {
                 let words = inspect::encode(&ir, info, bounds, &switches);
                 let Ok(decoded) = inspect::decode(&words, info, function) else { continue };

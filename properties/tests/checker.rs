@@ -18,8 +18,7 @@ use riser_properties::evaluate::{Instance, Limits, Outcome, State};
 use riser_properties::generate::{self, Config, Seeded};
 use riser_translator::ir::{Function, Verifier};
 use riser_translator::{
-    Features, FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, ValType, parse_module,
-    parse_module_with,
+    Features, FuncIndex, FuncTranslator, ParsedModule, TranslatorConfig, ValType, parse_module, parse_module_with,
 };
 
 use mutate::Mutation;
@@ -47,14 +46,7 @@ fn translate(module: &ParsedModule, config: &TranslatorConfig) -> Vec<Function> 
     let info = module.info();
     let mut translator = FuncTranslator::new();
     let functions = info.defined_functions();
-    functions
-        .map(|function| {
-            let mut ir = Function::new();
-            let mut selector = Selector::new(info, config, &mut ir);
-            translator.translate(module, function, config, &mut selector).expect("the body is valid");
-            ir
-        })
-        .collect()
+    functions.map(|function| translator.ir(module, function, config).expect("the body is valid")).collect()
 }
 
 fn assert_accepted(module: &ParsedModule, configs: impl Iterator<Item = TranslatorConfig>) {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use riser_properties::evaluate::{Instance, InstanceError, Limits, Outcome};
 use riser_translator::ir::Function;
 use riser_translator::safepoint::{Safepoint, SafepointKind};
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, TrapCode, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, TranslatorConfig, TrapCode, parse_module};
 
 fn parse(text: &str) -> ParsedModule {
     parse_module(wat::parse_str(text).expect("well-formed")).expect("valid")
@@ -15,12 +15,7 @@ fn translate(module: &ParsedModule) -> Vec<Function> {
     let info = module.info();
     let config = TranslatorConfig { fuel: true, epoch: true, ..TranslatorConfig::optimized() };
     info.defined_functions()
-        .map(|function| {
-            let mut ir = Function::new();
-            let mut selector = Selector::new(info, &config, &mut ir);
-            FuncTranslator::new().translate(module, function, &config, &mut selector).expect("valid");
-            ir
-        })
+        .map(|function| FuncTranslator::new().ir(module, function, &config).expect("valid"))
         .collect()
 }
 
@@ -267,13 +262,8 @@ fn whatever_runs_ends() {
         &[("recurse", &[], trapped(TrapCode::StackOverflow)), ("out", &[], Outcome::Import(FuncIndex::new(0)))],
     );
     let module = parse("(module (func (loop (br 0))))");
-    let functions = [{
-        let mut ir = Function::new();
-        let config = TranslatorConfig::optimized();
-        let mut selector = Selector::new(module.info(), &config, &mut ir);
-        FuncTranslator::new().translate(&module, FuncIndex::new(0), &config, &mut selector).expect("valid");
-        ir
-    }];
+    let functions =
+        [FuncTranslator::new().ir(&module, FuncIndex::new(0), &TranslatorConfig::optimized()).expect("valid")];
     let mut instance = Instance::new(&module, &functions, Limits::default()).expect("it can be had");
     assert_eq!(instance.invoke(FuncIndex::new(0), &[]), trapped(TrapCode::Interrupt));
 }

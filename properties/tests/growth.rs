@@ -6,7 +6,7 @@ use riser_meter::{Cost, Meter, measure};
 use riser_properties::generate::shapes::{SHAPES, Shape};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::sink::{FuncHeader, Label, LabelKind};
-use riser_translator::{FuncTranslator, Selector, TranslatorConfig, ValType, parse_module};
+use riser_translator::{FuncTranslator, TranslatorConfig, ValType, parse_module};
 
 #[global_allocator]
 static METER: Meter = Meter;
@@ -57,9 +57,7 @@ fn translate(wasm: &[u8], config: &TranslatorConfig) -> usize {
     let mut items = Items::default();
     let info = module.info();
     for function in info.defined_functions() {
-        let mut selector = Selector::new(info, config, &mut items);
-        translator.translate(&module, function, config, &mut selector).expect("the body is valid");
-        items = std::mem::take(selector.into_emitter());
+        translator.emit(&module, function, config, &mut items).expect("the body is valid");
     }
     items.0
 }

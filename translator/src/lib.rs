@@ -19,6 +19,7 @@
 
 mod bytes;
 pub mod config;
+mod emit;
 pub mod error;
 #[cfg(feature = "faults")]
 pub mod faults;

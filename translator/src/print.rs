@@ -4,9 +4,7 @@ use crate::config::TranslatorConfig;
 use crate::error::TranslateError;
 use crate::func::FuncTranslator;
 use crate::index::FuncIndex;
-use crate::ir::Function;
 use crate::parse::ParsedModule;
-use crate::select::Selector;
 use crate::shown::cut;
 
 /// Returns the text form of the IR of a function of `module`.
@@ -23,9 +21,7 @@ pub fn print_function(
     function: FuncIndex,
     config: &TranslatorConfig,
 ) -> Result<String, TranslateError> {
-    let mut ir = Function::new();
-    let mut selector = Selector::new(module.info(), config, &mut ir);
-    FuncTranslator::new().translate(module, function, config, &mut selector)?;
+    let mut ir = FuncTranslator::new().ir(module, function, config)?;
     ir.name = module.info().func_name(function).map(|name| cut(name).into());
     Ok(ir.to_string())
 }

@@ -8,7 +8,6 @@ use crate::ir::{Emitter, Inst};
 use crate::module::ModuleInfo;
 use crate::parse::ParsedModule;
 use crate::probe::{Chooser, Point, ProbeSite};
-use crate::select::Selector;
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
 use crate::types::ValType;
 
@@ -41,10 +40,9 @@ impl ProbeMap {
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex, chooser: &dyn Chooser) -> Result<ProbeMap, TranslateError> {
         let config = TranslatorConfig::optimized();
-        let recorder = Recorder { module: module.info(), chooser, function, map: ProbeMap::default() };
-        let mut selector = Selector::new(module.info(), &config, recorder);
-        FuncTranslator::new().translate(module, function, &config, &mut selector)?;
-        Ok(selector.into_emitter().map)
+        let mut recorder = Recorder { module: module.info(), chooser, function, map: ProbeMap::default() };
+        FuncTranslator::new().emit(module, function, &config, &mut recorder)?;
+        Ok(recorder.map)
     }
 }
 

@@ -15,7 +15,6 @@ use crate::func::FuncTranslator;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
-use crate::select::Selector;
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
 use crate::types::ValType;
 
@@ -122,9 +121,9 @@ impl SafepointMap {
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<SafepointMap, TranslateError> {
         let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
-        let mut selector = Selector::new(module.info(), &config, SafepointMap::default());
-        FuncTranslator::new().translate(module, function, &config, &mut selector)?;
-        Ok(selector.into_emitter())
+        let mut map = SafepointMap::default();
+        FuncTranslator::new().emit(module, function, &config, &mut map)?;
+        Ok(map)
     }
 
     /// Finds the site of the given kind at the given offset.

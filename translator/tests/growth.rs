@@ -9,7 +9,7 @@ use riser_meter::{Meter, measure};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::sink::{FuncHeader, Label, LabelKind};
 use riser_translator::{
-    FuncIndex, FuncTranslator, ModuleParser, ParsedModule, Selector, TranslatorConfig, ValType, parse_module,
+    FuncIndex, FuncTranslator, ModuleParser, ParsedModule, TranslatorConfig, ValType, parse_module,
 };
 
 #[global_allocator]
@@ -40,8 +40,7 @@ fn translate(module: &str) -> usize {
     let mut instructions = 0;
     for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
         let mut count = Count::default();
-        let mut selector = Selector::new(module.info(), &config, &mut count);
-        translator.translate(&module, FuncIndex::new(0), &config, &mut selector).expect("the body is valid");
+        translator.emit(&module, FuncIndex::new(0), &config, &mut count).expect("the body is valid");
         instructions = count.0;
     }
     let elapsed = start.elapsed();

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use riser_translator::ir::{Function, Tee, Verifier, parse};
-use riser_translator::{Features, FuncTranslator, Selector, TranslatorConfig, parse_module_with};
+use riser_translator::{Features, FuncTranslator, TranslatorConfig, parse_module_with};
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ir")
@@ -63,8 +63,7 @@ fn with_expectation(source: &str) -> String {
     let mut out = format!("{source}\n");
     for function in info.defined_functions() {
         let mut emitter = Tee(Function::new(), Verifier::new(info));
-        let mut selector = Selector::new(info, &config, &mut emitter);
-        translator.translate(&module, function, &config, &mut selector).expect("the body is valid");
+        translator.emit(&module, function, &config, &mut emitter).expect("the body is valid");
         let Tee(mut ir, verifier) = emitter;
         ir.name = info.func_name(function).map(Into::into);
         let text = ir.to_string();

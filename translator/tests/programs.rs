@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use riser_translator::ir::{Emitter, Function, Tee, Verifier, parse};
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, TranslatorConfig, parse_module};
+use riser_translator::ir::{Verifier, parse};
+use riser_translator::{FuncTranslator, ParsedModule, TranslatorConfig, parse_module};
 
 /// Every combination of the optimisation switches.
 fn configs() -> impl Iterator<Item = TranslatorConfig> {
@@ -40,11 +40,6 @@ fn programs() -> Vec<(String, ParsedModule)> {
     programs
 }
 
-fn translate(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig, emitter: impl Emitter) {
-    let mut selector = Selector::new(module.info(), config, emitter);
-    FuncTranslator::new().translate(module, function, config, &mut selector).expect("the body is valid");
-}
-
 #[test]
 fn every_combination_of_switches_gives_valid_ir() {
     // The programs have much of a library in common; a body is looked at once, and under an eighth
@@ -58,7 +53,7 @@ fn every_combination_of_switches_gives_valid_ir() {
             }
             for config in configs().skip(seen.len() % 8).step_by(8) {
                 let mut verifier = Verifier::new(info);
-                translate(module, function, &config, &mut verifier);
+                FuncTranslator::new().emit(module, function, &config, &mut verifier).expect("the body is valid");
                 assert_eq!(verifier.errors(), [], "{name} under {config:?}");
             }
         }
@@ -71,8 +66,7 @@ fn the_text_form_reads_back() {
         let info = module.info();
         for config in [TranslatorConfig::naive(), TranslatorConfig::optimized()] {
             for function in info.defined_functions() {
-                let mut ir = Function::new();
-                translate(module, function, &config, &mut ir);
+                let ir = FuncTranslator::new().ir(module, function, &config).expect("the body is valid");
                 let text = ir.to_string();
                 assert_eq!(parse::parse(&text).as_ref(), Ok(&ir), "from\n{text}");
             }
@@ -87,9 +81,7 @@ fn optimisations_pay() {
         let count = |config: &TranslatorConfig| -> usize {
             info.defined_functions()
                 .map(|function| {
-                    let mut ir = Function::new();
-                    translate(module, function, config, &mut ir);
-                    ir.items.len()
+                    FuncTranslator::new().ir(module, function, config).expect("the body is valid").items.len()
                 })
                 .sum()
         };
@@ -101,16 +93,10 @@ fn optimisations_pay() {
 #[test]
 fn translating_again_gives_the_same() {
     let (_, module) = programs().remove(0);
-    let info = module.info();
-    let config = TranslatorConfig::optimized();
     let mut translator = FuncTranslator::new();
-    let mut run = |function| {
-        let mut ir = Function::new();
-        let mut selector = Selector::new(info, &config, Tee(&mut ir, Verifier::new(info)));
-        translator.translate(&module, function, &config, &mut selector).expect("the body is valid");
-        ir
-    };
-    for function in info.defined_functions() {
+    let mut run =
+        |function| translator.ir(&module, function, &TranslatorConfig::optimized()).expect("the body is valid");
+    for function in module.info().defined_functions() {
         // The second time the body is not validated.
         assert_eq!(run(function), run(function));
     }

@@ -7,7 +7,7 @@
 use riser_translator::ir::{Emitter, Inst, Tee, Verifier};
 use riser_translator::sink::{FEW_VALUES, FuncHeader, Label, LabelKind};
 use riser_translator::{
-    FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, TranslatorConfig, ValType, parse_module,
+    FuncIndex, FuncTranslator, ParsedModule, TranslateError, TranslatorConfig, ValType, parse_module,
 };
 
 use crate::cost::{Bounds, bounded};
@@ -93,9 +93,8 @@ fn translate_all(wasm: &[u8], switches: &TranslatorConfig) -> usize {
     let info = parsed.info();
     let (mut translator, mut count) = (FuncTranslator::new(), Count(0));
     for function in info.defined_functions() {
-        let mut selector = Selector::new(info, switches, &mut count);
         // Validity does not matter here.
-        let _ = translator.translate(&parsed, function, switches, &mut selector);
+        let _ = translator.emit(&parsed, function, switches, &mut count);
     }
     count.0
 }
@@ -108,8 +107,7 @@ fn body(
 ) -> Result<Result<(), TranslateError>, String> {
     let info = parsed.info();
     let mut emitter = Tee(Count(0), Verifier::new(info));
-    let mut selector = Selector::new(info, switches, &mut emitter);
-    if let Err(error) = FuncTranslator::new().translate(parsed, function, switches, &mut selector) {
+    if let Err(error) = FuncTranslator::new().emit(parsed, function, switches, &mut emitter) {
         return Ok(Err(error));
     }
     let Tee(Count(instructions), verifier) = emitter;

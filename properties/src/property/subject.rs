@@ -1,7 +1,7 @@
 //! What is tested: a translator, and what it is given to translate.
 
 use riser_translator::ir::Function;
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Selector, Switches, TranslatorConfig};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, Switches, TranslatorConfig};
 
 use crate::generate::Config;
 
@@ -76,9 +76,6 @@ impl Translator for FuncTranslator {
         function: FuncIndex,
         config: &TranslatorConfig,
     ) -> Result<Function, String> {
-        let mut ir = Function::new();
-        let mut selector = Selector::new(module.info(), config, &mut ir);
-        FuncTranslator::translate(self, module, function, config, &mut selector).map_err(|error| error.to_string())?;
-        Ok(ir)
+        self.ir(module, function, config).map_err(|error| error.to_string())
     }
 }

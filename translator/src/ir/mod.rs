@@ -59,7 +59,7 @@ pub trait Emitter {
     }
 }
 
-impl<E: Emitter> Emitter for &mut E {
+impl<E: Emitter + ?Sized> Emitter for &mut E {
     fn begin(&mut self, func: &FuncHeader<'_>) {
         (**self).begin(func);
     }

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use riser_tiers_core::Status;
 use riser_translator::ir::{Function, Inst, Item};
 use riser_translator::shown::cut;
-use riser_translator::{FuncIndex, FuncTranslator, Selector};
+use riser_translator::{FuncIndex, FuncTranslator};
 
 use super::decode::is_mark;
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
@@ -119,9 +119,7 @@ pub fn code(module: &Module, function: FuncIndex) -> Result<FunctionCode> {
     };
     let translator = *module.engine().config().translator_for(info, function);
     let config = EncodeConfig { translator, ..module.engine().encode_config() };
-    let mut ir = Function::new();
-    let mut selector = Selector::new(info, &config.translator, &mut ir);
-    FuncTranslator::new().translate(module.parsed(), function, &config.translator, &mut selector)?;
+    let mut ir = FuncTranslator::new().ir(module.parsed(), function, &config.translator)?;
     ir.name = info.func_name(function).map(|name| cut(name).into());
     // Decodes heads that are tokens: addresses do not tell instructions apart whose handlers share machine code.
     let decoded = decode(&encode(&ir, info, config.bounds, &config.translator), info, function)?;

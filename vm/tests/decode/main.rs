@@ -16,9 +16,7 @@ use std::collections::BTreeSet;
 
 use riser_translator::config::TranslatorConfig;
 use riser_translator::ir::Function;
-use riser_translator::{
-    Features, FuncIndex, FuncTranslator, ParsedModule, Selector, TranslateError, parse_module_with,
-};
+use riser_translator::{Features, FuncIndex, FuncTranslator, ParsedModule, TranslateError, parse_module_with};
 use riser_vm::Bounds;
 use riser_vm::inspect::{decode, encode, normalise};
 
@@ -39,10 +37,7 @@ fn configurations() -> impl Iterator<Item = TranslatorConfig> {
 
 /// The IR of a function, if its body is valid.
 fn ir(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig) -> Result<Function, TranslateError> {
-    let mut ir = Function::new();
-    let mut selector = Selector::new(module.info(), config, &mut ir);
-    FuncTranslator::new().translate(module, function, config, &mut selector)?;
-    Ok(ir)
+    FuncTranslator::new().ir(module, function, config)
 }
 
 /// The indices of the functions that a module defines.
