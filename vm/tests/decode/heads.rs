@@ -3,12 +3,14 @@
 use riser_vm::inspect::{code, encode, handlers};
 use riser_vm::{Bounds, Config, Dispatch, Engine, Module, TranslatorConfig};
 
+use crate::ONE_OF;
 use crate::sources::files;
 
 #[test]
 fn streams_of_all_strategies_differ_in_the_heads_only() {
     let tokens: Vec<&str> = handlers(Dispatch::CallLoop).iter().map(|handler| handler.name).collect();
-    for (name, binary) in files("benches/programs", "wasm").into_iter().chain(files("tests/ir", "wat")) {
+    for (name, binary) in files("benches/programs", "wasm").into_iter().chain(files("tests/ir", "wat")).step_by(ONE_OF)
+    {
         for translator in [TranslatorConfig::optimized(), TranslatorConfig::naive()] {
             for &bounds in Bounds::ALL.iter().filter(|bounds| bounds.is_supported()) {
                 for &dispatch in Dispatch::ALL {
