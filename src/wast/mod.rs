@@ -19,12 +19,13 @@
 //!
 //! # Limits
 //!
-//! Directives that start threads, and components, are not supported. Values of types that no mode supports are
-//! failures where they are used. The caller decides which failures are expected.
+//! Components are not supported. Values of types that no mode supports are failures where they are used. The caller
+//! decides which failures are expected.
 
 mod runner;
 mod script;
 mod spectest;
+mod threads;
 mod value;
 
 pub use runner::{Failure, Report, Runner};

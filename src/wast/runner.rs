@@ -1,12 +1,14 @@
 //! Runs scripts against an engine.
 
 use std::collections::HashMap;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use riser_vm::{Engine, Extern, ExternRef, Instance, Linker, Module, Store, StoreLimits, ThrownException, Trap, Val};
 
 use super::script::{Action, Directive, DirectiveKind, Invoke, Script, Source};
 use super::spectest;
+use super::threads::{SharedMemories, Threads};
 use super::value::{Actual, Argument, Expected, RefKind};
 
 /// The result of a script.
@@ -38,6 +40,9 @@ pub struct Runner {
     /// The definition to instantiate if none is named.
     last_definition: Option<Module>,
     definitions: HashMap<String, Module>,
+    /// What the thread that started this one shares with it.
+    shared: Option<SharedMemories>,
+    may_start_threads: bool,
 }
 
 /// How a call ended, if the script got as far as calling.
@@ -64,10 +69,13 @@ impl Runner {
             instances: HashMap::new(),
             last_definition: None,
             definitions: HashMap::new(),
+            shared: None,
+            may_start_threads: true,
         })
     }
 
-    /// Limits what scripts may use from now on. Initially there are no limits, which suits scripts that end.
+    /// Limits what scripts may use from now on; they can no longer start threads. Initially there are no limits, which suits
+    /// scripts that end.
     ///
     /// # Errors
     ///
@@ -75,22 +83,53 @@ impl Runner {
     pub fn bound(&mut self, fuel: u64, limits: StoreLimits) -> Result<()> {
         *self.store.data_mut() = limits;
         self.store.limiter(|limits| limits);
+        self.may_start_threads = false;
         self.store.set_fuel(fuel)
     }
 
-    /// Runs a script to its end.
+    /// Runs a script to its end, and until all threads that it has started have ended.
     pub fn run(&mut self, script: &Script) -> Report {
+        thread::scope(|scope| self.run_all(&script.directives, scope))
+    }
+
+    /// Runs directives, with threads in `scope`.
+    fn run_all<'s>(&mut self, directives: &'s [Directive], scope: &'s Scope<'s, '_>) -> Report {
         let mut report = Report::default();
-        for Directive { line, kind } in &script.directives {
+        let mut threads = Threads::default();
+        for Directive { line, kind } in directives {
             report.assertions += usize::from(kind.is_assertion());
-            if let Err(error) = self.directive(kind) {
+            if let Err(error) = self.directive(kind, scope, &mut threads, &mut report) {
                 report.failures.push(Failure { line: *line, message: format!("{error:#}") });
             }
         }
+        threads.join_all(&mut report);
         report
     }
 
-    fn directive(&mut self, kind: &DirectiveKind) -> Result<()> {
+    /// Starts a thread that runs directives in a store of its own.
+    fn start<'s>(
+        &mut self,
+        shared: Option<&str>,
+        directives: &'s [Directive],
+        scope: &'s Scope<'s, '_>,
+    ) -> Result<ScopedJoinHandle<'s, Report>> {
+        ensure!(self.may_start_threads, "scripts within bounds start no threads");
+        let shared = match shared {
+            Some(name) => Some(SharedMemories::of(name, self.instance(Some(name))?, &mut self.store)?),
+            None => None,
+        };
+        let mut runner = Runner::new(self.store.engine())?;
+        runner.shared = shared;
+        Ok(thread::Builder::new().spawn_scoped(scope, move || runner.run_all(directives, scope))?)
+    }
+
+    fn directive<'s>(
+        &mut self,
+        kind: &'s DirectiveKind,
+        scope: &'s Scope<'s, '_>,
+        threads: &mut Threads<'s>,
+        report: &mut Report,
+    ) -> Result<()> {
         match kind {
             DirectiveKind::Module { name, source } => {
                 // The directives that follow refer to this module, even if it has no instance.
@@ -119,6 +158,9 @@ impl Runner {
                 Ok(())
             }
             DirectiveKind::Register { name, instance } => {
+                if let Some(shared) = self.shared.as_ref().filter(|shared| shared.is_named(instance.as_deref())) {
+                    return shared.define(&mut self.linker, &self.store, name);
+                }
                 let instance = self.instance(instance.as_deref())?;
                 self.linker.instance(&mut self.store, name, instance)?;
                 Ok(())
@@ -151,6 +193,12 @@ impl Runner {
                     Err(_) => Ok(()),
                 },
             },
+            DirectiveKind::Thread { name, shared, directives } => {
+                let thread = self.start(shared.as_deref(), directives, scope)?;
+                threads.add(name, thread, report);
+                Ok(())
+            }
+            DirectiveKind::Wait { thread } => threads.join(thread, report),
             DirectiveKind::Unsupported(what) => bail!("{what} are not supported"),
         }
     }
@@ -262,7 +310,9 @@ impl DirectiveKind {
             | DirectiveKind::Definition { .. }
             | DirectiveKind::Instance { .. }
             | DirectiveKind::Register { .. }
-            | DirectiveKind::Invoke(_) => false,
+            | DirectiveKind::Invoke(_)
+            | DirectiveKind::Thread { .. }
+            | DirectiveKind::Wait { .. } => false,
         }
     }
 }

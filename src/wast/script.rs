@@ -76,6 +76,17 @@ pub(super) enum DirectiveKind {
         source: Source,
         message: String,
     },
+    /// Start a thread, which has a store of its own and runs directives beside those that follow.
+    Thread {
+        name: String,
+        /// An instance of the thread that starts it, whose shared memories the new thread can register by this name.
+        shared: Option<String>,
+        directives: Vec<Directive>,
+    },
+    /// Wait until a thread has ended.
+    Wait {
+        thread: String,
+    },
     /// A directive for something that Riser does not have.
     Unsupported(&'static str),
 }
@@ -126,20 +137,20 @@ impl Script {
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer).map_err(error)?;
         let script = parser::parse::<Wast<'_>>(&buffer).map_err(error)?;
-        let directives = script
-            .directives
-            .into_iter()
-            .map(|directive| Directive { line: line(directive.span(), text), kind: convert(directive) })
-            .collect();
+        let directives = script.directives.into_iter().map(|directive| step(directive, text)).collect();
         Ok(Script { directives })
     }
+}
+
+fn step(directive: WastDirective<'_>, text: &str) -> Directive {
+    Directive { line: line(directive.span(), text), kind: convert(directive, text) }
 }
 
 fn line(span: Span, text: &str) -> usize {
     span.linecol_in(text).0 + 1
 }
 
-fn convert(directive: WastDirective<'_>) -> DirectiveKind {
+fn convert(directive: WastDirective<'_>, text: &str) -> DirectiveKind {
     match directive {
         WastDirective::Module(module) => DirectiveKind::Module { name: name(module.name()), source: quoted(module) },
         WastDirective::ModuleDefinition(module) => {
@@ -171,7 +182,12 @@ fn convert(directive: WastDirective<'_>) -> DirectiveKind {
         }
         WastDirective::AssertException { exec, .. } => DirectiveKind::AssertException { action: action(exec) },
         WastDirective::AssertSuspension { .. } => DirectiveKind::Unsupported("stack switching"),
-        WastDirective::Thread(_) | WastDirective::Wait { .. } => DirectiveKind::Unsupported("threads"),
+        WastDirective::Thread(thread) => DirectiveKind::Thread {
+            name: thread.name.name().to_owned(),
+            shared: name(thread.shared_module),
+            directives: thread.directives.into_iter().map(|directive| step(directive, text)).collect(),
+        },
+        WastDirective::Wait { thread, .. } => DirectiveKind::Wait { thread: thread.name().to_owned() },
     }
 }
 
