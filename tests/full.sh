@@ -94,6 +94,11 @@ part_templates() {
     tests/templates.sh
 }
 
+# The libraries for C and the Python package, as users get them.
+part_bindings() {
+    tests/bindings.sh
+}
+
 # The pages that commands write, in a browser.
 part_pages() {
     command -v chromium >/dev/null || apt-get install --yes --quiet --no-install-recommends chromium
@@ -122,7 +127,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates pages fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates bindings pages fuzz}; do
     step "$part" "part_$part"
 done
 finish

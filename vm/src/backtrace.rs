@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ptr;
-use std::sync::OnceLock;
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, OnceLock};
 
 use riser_tiers_core::{FramePc, FrameSymbol, RawFrame};
 use riser_translator::{FuncIndex, Shown};
 
-use crate::Module;
 use crate::instance::InstanceData;
 use crate::module::CodePosition;
+use crate::store::{Handle, StoreCore};
+use crate::{Instance, Module};
 
 /// The wasm frames that an error passed through, innermost first.
 ///
@@ -22,14 +23,14 @@ pub struct WasmBacktrace {
 }
 
 impl WasmBacktrace {
-    /// Builds the backtrace from the frames that running code reported.
+    /// Builds the backtrace from the frames that running code of the store reported.
     ///
     /// # Safety
     ///
-    /// The frames' functions belong to a living store.
-    pub(crate) unsafe fn new(frames: &[RawFrame], omitted: u64) -> WasmBacktrace {
-        // SAFETY: the frames' functions belong to a living store.
-        let frames = frames.iter().filter_map(|frame| unsafe { FrameInfo::new(frame) }).collect();
+    /// The frames' functions belong to the store.
+    pub(crate) unsafe fn new(store: &StoreCore, frames: &[RawFrame], omitted: u64) -> WasmBacktrace {
+        // SAFETY: the frames' functions belong to the store.
+        let frames = frames.iter().filter_map(|frame| unsafe { FrameInfo::new(store, frame) }).collect();
         WasmBacktrace { frames, omitted }
     }
 
@@ -71,6 +72,7 @@ impl fmt::Display for WasmBacktrace {
 /// A frame of a backtrace.
 pub struct FrameInfo {
     module: Module,
+    instance: Option<Instance>,
     func_index: FuncIndex,
     pc: FramePc,
     /// The offset, once it has been asked for: finding it may take a translation of the function.
@@ -84,13 +86,17 @@ impl FrameInfo {
     ///
     /// # Safety
     ///
-    /// The function belongs to a living store.
-    unsafe fn new(frame: &RawFrame) -> Option<FrameInfo> {
-        // SAFETY: the function belongs to a living store.
+    /// The function belongs to the store.
+    unsafe fn new(store: &StoreCore, frame: &RawFrame) -> Option<FrameInfo> {
+        // SAFETY: the function belongs to the store, which is alive.
         let (func, instance) = unsafe { (&*frame.func, InstanceData::of(&*frame.func)?) };
         let module = instance.module().clone();
+        // Machine code is shared, and was looked up by its module.
+        let of_module = store.objects.by_module.get(&Arc::as_ptr(module.info()));
+        let is_it = matches!(frame.pc, FramePc::Code { .. }) || of_module.is_some_and(|it| !it.has_others);
         Some(FrameInfo {
             module,
+            instance: is_it.then(|| Instance(Handle::new(store.id, NonNull::from(instance)))),
             func_index: func.func_index(),
             pc: frame.pc,
             offset: OnceLock::new(),
@@ -105,6 +111,12 @@ impl FrameInfo {
     /// The module.
     pub fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// The instance, which belongs to the store whose code the frame is of. `None` if the store has several instances of the module
+    /// and the frame is not the register interpreter's: frames of machine code, which all of them share, do not tell them apart.
+    pub fn instance(&self) -> Option<Instance> {
+        self.instance
     }
 
     /// The function's index in the module.

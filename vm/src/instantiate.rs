@@ -19,7 +19,7 @@ use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex};
 
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
-use crate::store::{Handle, StoreCore};
+use crate::store::{Handle, OfModule, StoreCore};
 use crate::{Engine, Extern, Instance, Module, StoreContextMut, interp, tiering};
 
 pub(crate) use imports::{check_import, describe};
@@ -147,7 +147,8 @@ fn allocate(core: &mut StoreCore, module: &Module, imports: &[Extern]) -> Result
             tiering::assign(data, func);
         }
     }
-    core.objects.by_module.entry(Arc::as_ptr(module.info())).or_insert(instance);
+    let of_module = core.objects.by_module.entry(Arc::as_ptr(module.info()));
+    of_module.and_modify(|it| it.has_others = true).or_insert(OfModule { first: instance, has_others: false });
     Ok(instance)
 }
 

@@ -61,7 +61,7 @@ pub(crate) unsafe fn sample(core: NonNull<StoreCore>, report: &dyn Fn()) -> Stat
         let frames = mem::take(&mut (*store).frames);
         let omitted = mem::take(&mut (*store).omitted_frames);
         report();
-        let backtrace = WasmBacktrace::new(&(*store).frames, (*store).omitted_frames);
+        let backtrace = WasmBacktrace::new(&*core.as_ptr(), &(*store).frames, (*store).omitted_frames);
         (*store).frames = frames;
         (*store).omitted_frames = omitted;
         let outcome = catch_unwind(AssertUnwindSafe(|| (sampler.take)(backtrace)));

@@ -112,7 +112,7 @@ fn failed(store: &mut StoreCore, status: Status) -> Error {
         return error;
     }
     // SAFETY: the frames are of functions of this store, which is alive.
-    let backtrace = unsafe { WasmBacktrace::new(&frames, omitted) };
+    let backtrace = unsafe { WasmBacktrace::new(store, &frames, omitted) };
     match error.downcast_mut::<WasmBacktrace>() {
         Some(inner) => {
             inner.append(backtrace);

@@ -83,11 +83,19 @@ pub(crate) struct StoreCore {
     stack: Option<ValueStack>,
 }
 
+/// The instances of a module in a store.
+pub(crate) struct OfModule {
+    /// The first one.
+    pub(crate) first: NonNull<InstanceData>,
+    /// Whether there are others.
+    pub(crate) has_others: bool,
+}
+
 /// The objects of a store.
 pub(crate) struct Objects {
     pub(crate) instances: Arena<InstanceData>,
-    /// One instance of each module, by the address of the module's information, which the instance keeps alive.
-    pub(crate) by_module: HashMap<*const ModuleInfo, NonNull<InstanceData>>,
+    /// The instances of each module, by the address of the module's information, which the first one keeps alive.
+    pub(crate) by_module: HashMap<*const ModuleInfo, OfModule>,
     pub(crate) host_functions: Arena<HostInstance>,
     pub(crate) memories: Arena<plug::Memory>,
     pub(crate) tables: Arena<plug::Table>,

@@ -197,7 +197,7 @@ pub(crate) unsafe fn find_function(
     unsafe {
         let core = &*(*store).owner.cast::<StoreCore>();
         let found = core.objects.by_module.get(&Arc::as_ptr(module));
-        found.map_or(ptr::null(), |instance| (*instance.as_ptr()).context.function(index))
+        found.map_or(ptr::null(), |it| (*it.first.as_ptr()).context.function(index))
     }
 }
 

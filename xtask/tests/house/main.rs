@@ -42,6 +42,7 @@ fn relative(path: &Path) -> String {
 /// The folders of the sources of the workspace's crates.
 const CRATES: &[&str] = &[
     "benches/measure/src",
+    "bindings/c/src",
     "fuzz/src",
     "lab/src",
     "meter/src",

@@ -1,0 +1,82 @@
+//! Engines, and their modes.
+
+use std::ffi::c_char;
+use std::ptr;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result};
+use riser::{Engine, Mode};
+
+use crate::failure::{ApiError, Outcome, attempt, outcome};
+use crate::standard::{ConfigBox, EngineBox};
+use crate::text::{lasting, text};
+use crate::tiers;
+use crate::vector::{Item, Out, put};
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_engine_new(config: Item<ConfigBox>, out: Out<'_, Item<EngineBox>>) -> Outcome {
+    let config = config.map_or_else(tiers::config, |config| config.0);
+    match attempt(None, || Engine::new(&config)) {
+        Ok(engine) => {
+            put(out, Some(Box::new(EngineBox(engine))));
+            None
+        }
+        Err(failure) => {
+            put(out, None);
+            Some(Box::new(ApiError(failure)))
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_engine_copy(engine: Option<&EngineBox>) -> Item<EngineBox> {
+    engine.map(|engine| Box::new(EngineBox(engine.0.clone())))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_engine_increment_epoch(engine: Option<&EngineBox>) {
+    if let Some(engine) = engine {
+        engine.0.increment_epoch();
+    }
+}
+
+/// The mode with this name.
+///
+/// # Errors
+///
+/// If there is none.
+///
+/// # Safety
+///
+/// The name is null, or ends with a null byte.
+pub unsafe fn mode(name: *const c_char) -> Result<Mode> {
+    // SAFETY: by the contract of this function.
+    Ok(Mode::from_str(unsafe { text(name, "the mode's name") }?)?)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_is_mode_supported(name: *const c_char) -> bool {
+    static DEFAULT: OnceLock<Option<Engine>> = OnceLock::new();
+    let engine = DEFAULT.get_or_init(|| Engine::new(&tiers::config()).ok());
+    // SAFETY: C passes a name.
+    let mode = unsafe { mode(name) };
+    engine.as_ref().zip(mode.ok()).is_some_and(|(engine, mode)| engine.check_mode(mode).is_ok())
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_engine_check_mode(engine: Option<&EngineBox>, name: *const c_char) -> Outcome {
+    // SAFETY: C passes a name.
+    outcome(None, || engine.context("the engine is null")?.0.check_mode(unsafe { mode(name) }?))
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_engine_set_default_mode(engine: Option<&EngineBox>, name: *const c_char) -> Outcome {
+    // SAFETY: C passes a name.
+    outcome(None, || engine.context("the engine is null")?.0.set_default_mode(unsafe { mode(name) }?))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_engine_default_mode(engine: Option<&EngineBox>) -> *const c_char {
+    engine.map_or(ptr::null(), |engine| lasting(engine.0.default_mode().name()))
+}

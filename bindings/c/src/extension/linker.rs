@@ -1,0 +1,226 @@
+//! Linkers.
+
+use std::ffi::{c_char, c_void};
+
+use anyhow::{Context as _, Result, ensure};
+use riser::{Extern, Linker};
+
+use crate::caller::{CallbackWithCaller, Code, host_func};
+use crate::failure::{Outcome, object_outcome, outcome};
+use crate::info::{Finalizer, Info};
+use crate::object::{Entity, Object, of_extern};
+use crate::standard::EngineBox;
+use crate::store::{Data, StoreRef};
+use crate::text::name;
+use crate::types::ExternType;
+use crate::vector::{Item, Out};
+
+/// `riser_linker_t`. What it defines may belong to a store; that is kept alive with it.
+struct LinkerBox {
+    linker: Linker<Data>,
+    stores: Vec<StoreRef>,
+}
+
+impl LinkerBox {
+    /// Keeps a store alive as long as the linker.
+    fn keep(&mut self, store: &StoreRef) {
+        if !self.stores.iter().any(|kept| StoreRef::same(kept, store)) {
+            self.stores.push(store.clone());
+        }
+    }
+
+    /// Checks that all definitions can be used with a store.
+    fn check(&self, store: &StoreRef) -> Result<()> {
+        let is_of_store = self.stores.iter().all(|kept| StoreRef::same(kept, store));
+        ensure!(is_of_store, "the linker has definitions of another store");
+        Ok(())
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_new(engine: Option<&EngineBox>) -> Item<LinkerBox> {
+    engine.map(|engine| Box::new(LinkerBox { linker: Linker::new(&engine.0), stores: Vec::new() }))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_delete(linker: Item<LinkerBox>) {
+    drop(linker);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_allow_shadowing(linker: Option<&mut LinkerBox>, allow: bool) {
+    if let Some(linker) = linker {
+        linker.linker.allow_shadowing(allow);
+    }
+}
+
+/// Changes a linker that is there.
+fn with(linker: Option<&mut LinkerBox>, work: impl FnOnce(&mut LinkerBox) -> Result<()>) -> Outcome {
+    outcome(None, || work(linker.context("the linker is null")?))
+}
+
+/// The names of a module and of an item in it.
+///
+/// # Safety
+///
+/// The pointers are to texts of these lengths, or null.
+unsafe fn names<'a>(of: (*const c_char, usize), item: (*const c_char, usize)) -> Result<(&'a str, &'a str)> {
+    // SAFETY: by the contract of this function.
+    unsafe { Ok((name(of.0, of.1, "the module's name")?, name(item.0, item.1, "the item's name")?)) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_define(
+    linker: Option<&mut LinkerBox>,
+    module: *const c_char,
+    module_len: usize,
+    item: *const c_char,
+    item_len: usize,
+    definition: Option<&Object>,
+) -> Outcome {
+    with(linker, |linker| {
+        // SAFETY: C passes names of these lengths.
+        let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
+        let (store, item) = definition.and_then(Object::item).context("this is nothing that a module can import")?;
+        let is_bound = !matches!(item, Extern::SharedMemory(_));
+        if is_bound {
+            linker.check(store)?;
+        }
+        linker.linker.define(store.context(), module, name, item)?;
+        if is_bound {
+            linker.keep(store);
+        }
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_define_func(
+    linker: Option<&mut LinkerBox>,
+    module: *const c_char,
+    module_len: usize,
+    item: *const c_char,
+    item_len: usize,
+    ty: Option<&ExternType>,
+    callback: Option<CallbackWithCaller>,
+    env: *mut c_void,
+    finalizer: Finalizer,
+) -> Outcome {
+    let env = Info::new(env, finalizer);
+    with(linker, |linker| {
+        // SAFETY: C passes names of these lengths.
+        let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
+        let ty = ty.and_then(ExternType::func).context("this is no function type")?;
+        let call = host_func(&ty, Code::WithCaller(callback.context("the callback is null")?), env);
+        linker.linker.func_new(module, name, ty, call)?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_define_instance(
+    linker: Option<&mut LinkerBox>,
+    module: *const c_char,
+    module_len: usize,
+    instance: Option<&Object>,
+) -> Outcome {
+    with(linker, |linker| {
+        // SAFETY: C passes a name of this length.
+        let module = unsafe { name(module, module_len, "the module's name") }?;
+        let (store, instance) = instance.and_then(Object::instance).context("this is no instance")?;
+        linker.check(store)?;
+        linker.linker.instance(store.context(), module, instance)?;
+        linker.keep(store);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_define_module(
+    linker: Option<&mut LinkerBox>,
+    store: Option<&StoreRef>,
+    as_name: *const c_char,
+    as_name_len: usize,
+    module: Option<&Object>,
+) -> Outcome {
+    with(linker, |linker| {
+        // SAFETY: C passes a name of this length.
+        let as_name = unsafe { name(as_name, as_name_len, "the module's name") }?;
+        let store = store.context("the store is null")?;
+        let module = module.and_then(Object::module).context("this is no module")?;
+        linker.check(store)?;
+        linker.linker.module(store.context(), as_name, module)?;
+        linker.keep(store);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_define_wasi(linker: Option<&mut LinkerBox>) -> Outcome {
+    with(linker, |linker| riser::wasi::add_to_linker(&mut linker.linker, Data::wasi))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_define_unknown_imports_as_traps(
+    linker: Option<&mut LinkerBox>,
+    module: Option<&Object>,
+) -> Outcome {
+    with(linker, |linker| {
+        let module = module.and_then(Object::module).context("this is no module")?;
+        linker.linker.define_unknown_imports_as_traps(module)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_linker_instantiate(
+    linker: Option<&LinkerBox>,
+    store: Option<&StoreRef>,
+    module: Option<&Object>,
+    out: Out<'_, Item<Object>>,
+) -> Outcome {
+    object_outcome(store, out, || {
+        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
+        let module = module.and_then(Object::module).context("this is no module")?;
+        linker.check(store)?;
+        let instance = linker.linker.instantiate(store.context(), module)?;
+        Ok(Object::InStore(store.clone(), Entity::Instance(instance)))
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_get(
+    linker: Option<&LinkerBox>,
+    store: Option<&StoreRef>,
+    module: *const c_char,
+    module_len: usize,
+    item: *const c_char,
+    item_len: usize,
+    out: Out<'_, Item<Object>>,
+) -> Outcome {
+    object_outcome(None, out, || {
+        // SAFETY: C passes names of these lengths.
+        let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
+        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
+        linker.check(store)?;
+        let item = linker.linker.get(store.context(), module, name);
+        Ok(of_extern(store, item.with_context(|| format!("the linker has no `{module}::{name}`"))?))
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_linker_get_default(
+    linker: Option<&LinkerBox>,
+    store: Option<&StoreRef>,
+    module: *const c_char,
+    module_len: usize,
+    out: Out<'_, Item<Object>>,
+) -> Outcome {
+    object_outcome(None, out, || {
+        // SAFETY: C passes a name of this length.
+        let module = unsafe { name(module, module_len, "the module's name") }?;
+        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
+        linker.check(store)?;
+        let func = linker.linker.get_default(store.context(), module)?;
+        Ok(Object::InStore(store.clone(), Entity::Func(func)))
+    })
+}

@@ -1,0 +1,15 @@
+//! The functions of `riser.h`, in its order.
+
+mod config;
+mod counter;
+mod engine;
+mod error;
+mod func;
+mod instance;
+mod items;
+mod linker;
+mod module;
+mod names;
+mod statistics;
+mod store;
+mod wasi;

@@ -1,0 +1,161 @@
+//! What a guest may see of the system through WASI.
+
+use std::ffi::{c_char, c_void};
+use std::fs::File;
+use std::io::{self, Cursor, Write};
+
+use anyhow::{Context as _, Result};
+use riser::wasi::{WasiCtx, WasiCtxBuilder};
+
+use crate::failure::{Outcome, outcome};
+use crate::info::{Finalizer, Info};
+use crate::text::{bytes, text};
+use crate::vector::Item;
+
+/// `riser_wasi_config_t`.
+pub struct WasiConfig(WasiCtxBuilder);
+
+impl WasiConfig {
+    /// The guest's state.
+    pub fn build(mut self) -> WasiCtx {
+        self.0.build()
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_wasi_config_new() -> Box<WasiConfig> {
+    Box::new(WasiConfig(WasiCtxBuilder::new()))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn riser_wasi_config_delete(config: Item<WasiConfig>) {
+    drop(config);
+}
+
+/// Changes a configuration that is there.
+fn with(config: Option<&mut WasiConfig>, work: impl FnOnce(&mut WasiCtxBuilder) -> Result<()>) -> Outcome {
+    outcome(None, || work(&mut config.context("the WASI configuration is null")?.0))
+}
+
+/// `stdin` makes `riser_wasi_config_inherit_stdin`.
+macro_rules! inherited {
+    ($($name:ident)*) => { pastey::paste! {$(
+        #[unsafe(no_mangle)]
+        extern "C" fn [<riser_wasi_config_inherit_ $name>](config: Option<&mut WasiConfig>) {
+            if let Some(config) = config {
+                config.0.[<inherit_ $name>]();
+            }
+        }
+    )*}};
+}
+
+inherited! { stdin stdout stderr stdio env }
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_wasi_config_arg(config: Option<&mut WasiConfig>, arg: *const c_char) -> Outcome {
+    with(config, |config| {
+        // SAFETY: C passes a text.
+        config.arg(unsafe { text(arg, "the argument") }?);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_wasi_config_env(
+    config: Option<&mut WasiConfig>,
+    name: *const c_char,
+    value: *const c_char,
+) -> Outcome {
+    with(config, |config| {
+        // SAFETY: C passes texts.
+        let (name, value) = unsafe { (text(name, "the variable's name")?, text(value, "the variable's value")?) };
+        config.env(name, value);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_wasi_config_preopen_dir(
+    config: Option<&mut WasiConfig>,
+    host: *const c_char,
+    guest: *const c_char,
+) -> Outcome {
+    with(config, |config| {
+        // SAFETY: C passes texts.
+        let (host, guest) = unsafe { (text(host, "the folder's path")?, text(guest, "the guest's path")?) };
+        config.preopened_dir(host, guest).with_context(|| format!("cannot open the folder `{host}`"))?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_wasi_config_stdin_file(config: Option<&mut WasiConfig>, path: *const c_char) -> Outcome {
+    with(config, |config| {
+        // SAFETY: C passes a text.
+        let path = unsafe { text(path, "the file's path") }?;
+        config.stdin(File::open(path).with_context(|| format!("cannot read `{path}`"))?);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn riser_wasi_config_stdin_bytes(config: Option<&mut WasiConfig>, input: *const c_char, len: usize) {
+    if let Some(config) = config {
+        // SAFETY: C passes as many bytes.
+        config.0.stdin(Cursor::new(unsafe { bytes(input, len) }.to_vec()));
+    }
+}
+
+/// `riser_write_callback_t`: takes bytes, and returns whether it has.
+type WriteCallback = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> bool;
+
+/// A function of C's that takes what a guest writes.
+struct Writer {
+    write: WriteCallback,
+    env: Info,
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // SAFETY: C has passed both together, and gets bytes that are there.
+        let is_done = unsafe { (self.write)(self.env.data(), bytes.as_ptr(), bytes.len()) };
+        if is_done { Ok(bytes.len()) } else { Err(io::Error::other("the embedder does not take it")) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `stdout` makes `riser_wasi_config_stdout_file` and `riser_wasi_config_stdout_callback`.
+macro_rules! outputs {
+    ($($name:ident)*) => { pastey::paste! {$(
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn [<riser_wasi_config_ $name _file>](
+            config: Option<&mut WasiConfig>,
+            path: *const c_char,
+        ) -> Outcome {
+            with(config, |config| {
+                // SAFETY: C passes a text.
+                let path = unsafe { text(path, "the file's path") }?;
+                config.$name(File::create(path).with_context(|| format!("cannot write `{path}`"))?);
+                Ok(())
+            })
+        }
+
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn [<riser_wasi_config_ $name _callback>](
+            config: Option<&mut WasiConfig>,
+            write: Option<WriteCallback>,
+            env: *mut c_void,
+            finalizer: Finalizer,
+        ) {
+            let env = Info::new(env, finalizer);
+            if let (Some(config), Some(write)) = (config, write) {
+                config.0.$name(Writer { write, env });
+            }
+        }
+    )*}};
+}
+
+outputs! { stdout stderr }

@@ -1,0 +1,241 @@
+//! The functions by their names, as C calls them. `tests/installed.rs` has the rest, with programs in C.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+use riser_c_api as _;
+
+/// A vector of C's.
+#[repr(C)]
+struct Vector<T> {
+    size: usize,
+    data: *mut T,
+}
+
+/// `wasm_val_t`, of which these tests know integers.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Val {
+    kind: u8,
+    of: u64,
+}
+
+/// Whatever C has pointers to.
+type Object = *mut c_void;
+type Callback =
+    unsafe extern "C" fn(env: Object, caller: Object, args: *const Vector<Val>, results: *mut Vector<Val>) -> Object;
+
+unsafe extern "C" {
+    fn wasm_engine_new() -> Object;
+    fn wasm_engine_delete(engine: Object);
+    fn wasm_store_new(engine: Object) -> Object;
+    fn wasm_store_delete(store: Object);
+    fn wasm_valtype_new(kind: u8) -> Object;
+    fn wasm_valtype_vec_new(out: *mut Vector<Object>, size: usize, items: *const Object);
+    fn wasm_functype_new(params: *mut Vector<Object>, results: *mut Vector<Object>) -> Object;
+    fn wasm_functype_delete(ty: Object);
+    fn wasm_ref_delete(object: Object);
+    fn wasm_extern_as_func(item: Object) -> Object;
+    fn wasm_extern_as_memory(item: Object) -> Object;
+    fn wasm_byte_vec_delete(vec: *mut Vector<c_char>);
+    fn wasm_trap_trace(trap: Object, out: *mut Vector<Object>);
+    fn wasm_frame_vec_delete(vec: *mut Vector<Object>);
+    fn wasm_frame_instance(frame: Object) -> Object;
+    fn wasm_instance_same(one: Object, other: Object) -> bool;
+    fn wasm_module_new(store: Object, binary: *const Vector<c_char>) -> Object;
+    fn riser_module_new(engine: Object, bytes: *const c_char, len: usize, out: *mut Object) -> Object;
+    fn riser_func_call(func: Object, args: *const Vector<Val>, results: *mut Vector<Val>) -> Object;
+    fn riser_error_message(error: Object, out: *mut Vector<c_char>);
+    fn riser_error_as_trap(error: Object) -> Object;
+    fn riser_error_delete(error: Object);
+    fn riser_trap_code(trap: Object) -> u8;
+    fn riser_trap_new(message: *const c_char, len: usize) -> Object;
+    fn riser_caller_export_get(caller: Object, name: *const c_char, len: usize) -> Object;
+    fn riser_instance_export_get(instance: Object, name: *const c_char, len: usize) -> Object;
+    fn riser_instance_set_mode(instance: Object, mode: *const c_char) -> Object;
+    fn riser_instance_mode(instance: Object) -> *const c_char;
+    fn riser_is_mode_supported(mode: *const c_char) -> bool;
+    fn riser_mode_name(index: usize) -> *const c_char;
+    fn riser_linker_new(engine: Object) -> Object;
+    fn riser_linker_delete(linker: Object);
+    fn riser_linker_define_func(
+        linker: Object,
+        module: *const c_char,
+        module_len: usize,
+        name: *const c_char,
+        name_len: usize,
+        ty: Object,
+        callback: Callback,
+        env: *mut c_void,
+        finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+    ) -> Object;
+    fn riser_linker_instantiate(linker: Object, store: Object, module: Object, out: *mut Object) -> Object;
+}
+
+/// The message of an error, which is deleted.
+fn message(error: Object) -> String {
+    assert!(!error.is_null(), "there is no error");
+    let mut vec = Vector { size: 0, data: ptr::null_mut() };
+    // SAFETY: the error is owned; the message ends with a null byte.
+    unsafe {
+        riser_error_message(error, &raw mut vec);
+        let text = CStr::from_ptr(vec.data).to_str().expect("messages are text").to_owned();
+        wasm_byte_vec_delete(&raw mut vec);
+        riser_error_delete(error);
+        text
+    }
+}
+
+/// Checks that there is no error.
+fn check(error: Object) {
+    assert!(error.is_null(), "{}", message(error));
+}
+
+/// Doubles numbers, refuses negative ones, and counts its calls.
+unsafe extern "C" fn double(
+    env: Object,
+    caller: Object,
+    args: *const Vector<Val>,
+    results: *mut Vector<Val>,
+) -> Object {
+    // SAFETY: the function has one parameter and one result, and the environment is a counter.
+    unsafe {
+        *env.cast::<u32>() += 1;
+        let memory = riser_caller_export_get(caller, c"memory".as_ptr(), 6);
+        assert!(!wasm_extern_as_memory(memory).is_null() && wasm_extern_as_func(memory).is_null());
+        wasm_ref_delete(memory);
+        let number = (*(*args).data).of as i32;
+        if number < 0 {
+            return riser_trap_new(c"negative".as_ptr(), 8);
+        }
+        *(*results).data = Val { kind: 0, of: (number * 2) as u64 };
+        ptr::null_mut()
+    }
+}
+
+unsafe extern "C" fn finalize(env: *mut c_void) {
+    // SAFETY: the environment is a counter.
+    unsafe { *env.cast::<u32>() += 100 };
+}
+
+const MODULE: &str = r#"
+    (module
+      (import "host" "double" (func $double (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "f") (param i32) (result i32) (i32.div_s (call $double (local.get 0)) (local.get 0))))
+"#;
+
+#[test]
+fn a_program_in_every_mode() {
+    let mut count = 0_u32;
+    // SAFETY: every object is used as the headers say.
+    unsafe {
+        let engine = wasm_engine_new();
+        let store = wasm_store_new(engine);
+        let mut module = ptr::null_mut();
+        check(riser_module_new(engine, MODULE.as_ptr().cast(), MODULE.len(), &raw mut module));
+
+        let [mut params, mut results] = [(); 2].map(|()| Vector { size: 0, data: ptr::null_mut() });
+        for vec in [&mut params, &mut results] {
+            let ty = wasm_valtype_new(0);
+            wasm_valtype_vec_new(vec, 1, &raw const ty);
+        }
+        let ty = wasm_functype_new(&raw mut params, &raw mut results);
+        let linker = riser_linker_new(engine);
+        let (host, name) = (c"host".as_ptr(), c"double".as_ptr());
+        let env = (&raw mut count).cast();
+        check(riser_linker_define_func(linker, host, 4, name, 6, ty, double, env, Some(finalize)));
+        let twice = riser_linker_define_func(linker, host, 4, name, 6, ty, double, env, None);
+        assert_eq!(message(twice), "import of `host::double` defined twice");
+        wasm_functype_delete(ty);
+
+        let mut modes = 0;
+        for mode in (0..).map(|index| riser_mode_name(index)).take_while(|mode| !mode.is_null()) {
+            if !riser_is_mode_supported(mode) {
+                continue;
+            }
+            modes += 1;
+            let mut instance = ptr::null_mut();
+            check(riser_linker_instantiate(linker, store, module, &raw mut instance));
+            check(riser_instance_set_mode(instance, mode));
+            assert_eq!(CStr::from_ptr(riser_instance_mode(instance)), CStr::from_ptr(mode));
+            let func = wasm_extern_as_func(riser_instance_export_get(instance, c"f".as_ptr(), 1));
+
+            let call = |number: i32| {
+                let (mut arg, mut result) = (Val { kind: 0, of: number as u32 as u64 }, Val { kind: 9, of: 0 });
+                let args = Vector { size: 1, data: &raw mut arg };
+                let mut results = Vector { size: 1, data: &raw mut result };
+                let error = riser_func_call(func, &raw const args, &raw mut results);
+                if error.is_null() { Ok((result.kind, result.of as u32)) } else { Err(error) }
+            };
+            assert_eq!(call(21).ok(), Some((0, 2)));
+            let trap = riser_error_as_trap(call(0).expect_err("a division by zero"));
+            assert_eq!(riser_trap_code(trap), 7);
+            let mut frames = Vector { size: 0, data: ptr::null_mut() };
+            wasm_trap_trace(trap, &raw mut frames);
+            assert_eq!(frames.size, 1);
+            // Of several instances of a module, only the register interpreter tells which one it is. It is never another one.
+            let of_frame = wasm_frame_instance(*frames.data);
+            let is_known = modes == 1 || CStr::from_ptr(mode) == c"interp";
+            assert!(wasm_instance_same(of_frame, instance) || of_frame.is_null() && !is_known);
+            wasm_frame_vec_delete(&raw mut frames);
+            wasm_ref_delete(trap);
+            assert_eq!(message(call(-1).expect_err("a trap of the host")), "negative");
+            wasm_ref_delete(func);
+            wasm_ref_delete(instance);
+        }
+        assert!(modes >= 2, "there are {modes} modes");
+        // The finalizer of the function that was not defined is null.
+        assert_eq!(count, 3 * modes);
+
+        wasm_ref_delete(module);
+        riser_linker_delete(linker);
+        assert_eq!(count, 3 * modes, "the store has the function");
+        wasm_store_delete(store);
+        wasm_engine_delete(engine);
+        assert_eq!(count, 3 * modes + 100);
+    }
+}
+
+#[test]
+fn null_and_nonsense_are_errors() {
+    // SAFETY: null may be passed anywhere, and errors are owned.
+    unsafe {
+        assert!(wasm_store_new(ptr::null_mut()).is_null());
+        assert!(wasm_module_new(ptr::null_mut(), ptr::null()).is_null());
+        wasm_ref_delete(ptr::null_mut());
+        assert_eq!(message(riser_func_call(ptr::null_mut(), ptr::null(), ptr::null_mut())), "this is no function");
+        let engine = wasm_engine_new();
+        let mut module = engine;
+        let error = riser_module_new(engine, c"(module".as_ptr(), 7, &raw mut module);
+        assert!(message(error).contains("expected"), "a reason");
+        assert!(module.is_null());
+        let error = riser_module_new(ptr::null_mut(), c"(module)".as_ptr(), 8, ptr::null_mut());
+        assert_eq!(message(error), "the engine is null");
+        assert!(!riser_is_mode_supported(ptr::null()) && !riser_is_mode_supported(c"warp".as_ptr()));
+        wasm_engine_delete(engine);
+    }
+}
+
+/// The trap codes that a text has, as `UNREACHABLE = 1` with something before it.
+fn trap_codes(text: &str, before: &str) -> Vec<(String, u8)> {
+    let lines =
+        text.lines().filter_map(|line| line.trim().strip_prefix(before)?.trim_end_matches(',').split_once(" = "));
+    lines.filter_map(|(name, code)| Some((name.to_owned(), code.parse().ok()?))).collect()
+}
+
+#[test]
+fn trap_codes_are_those_of_the_engine() {
+    let screaming = |name: String| {
+        let words = name
+            .chars()
+            .map(|it| if it.is_ascii_uppercase() { format!("_{it}") } else { it.to_uppercase().to_string() });
+        words.collect::<String>().trim_start_matches('_').to_owned()
+    };
+    let known: Vec<(String, u8)> =
+        riser::Trap::ALL.iter().map(|code| (screaming(format!("{code:?}")), *code as u8)).collect();
+    assert_eq!(trap_codes(include_str!("../include/riser.h"), "RISER_TRAP_"), known);
+    let python = include_str!("../../python/riser/_errors.py");
+    let python = python.split("class TrapCode").nth(1).and_then(|it| it.split("\n@dataclass").next());
+    assert_eq!(trap_codes(python.expect("the class is there"), ""), known);
+}

@@ -1,0 +1,129 @@
+"""Errors, traps and backtraces."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from dataclasses import dataclass
+from enum import Enum
+
+from ._library import Bytes, Pointers, lent, lib, taken
+
+
+class RiserError(Exception):
+    """Something that the engine could not do, with the reason."""
+
+
+class TrapCode(Enum):
+    """Why the engine trapped."""
+
+    UNREACHABLE = 1
+    MEMORY_OUT_OF_BOUNDS = 2
+    TABLE_OUT_OF_BOUNDS = 3
+    UNDEFINED_ELEMENT = 4
+    UNINITIALIZED_ELEMENT = 5
+    INDIRECT_CALL_TYPE_MISMATCH = 6
+    INTEGER_DIVIDE_BY_ZERO = 7
+    INTEGER_OVERFLOW = 8
+    INVALID_CONVERSION_TO_INTEGER = 9
+    STACK_OVERFLOW = 10
+    OUT_OF_FUEL = 11
+    INTERRUPT = 12
+    HEAP_MISALIGNED = 13
+    ATOMIC_WAIT_NON_SHARED_MEMORY = 14
+    NULL_REFERENCE = 16
+    OUT_OF_EXCEPTIONS = 17
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of a backtrace. Offsets are in bytes."""
+
+    func_index: int
+    func_name: str | None
+    module_name: str | None
+    func_offset: int
+    module_offset: int
+
+
+class Trap(RiserError):
+    """A call that has not returned: with the wasm frames, the innermost first, and the code if the engine trapped."""
+
+    def __init__(self, message: str, trap_code: TrapCode | None = None, frames: tuple[Frame, ...] = ()):
+        super().__init__(message)
+        self.message = message
+        self.trap_code = trap_code
+        self.frames = frames
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        for number, frame in enumerate(self.frames):
+            name = frame.func_name or f"<wasm function {frame.func_index}>"
+            lines.append(f"  {number:>3}: {frame.module_offset:#8x} - {frame.module_name or '<unknown>'}!{name}")
+        return "\n".join(lines)
+
+
+class ExitTrap(Trap):
+    """The end of a guest by WASI's `proc_exit`, with its status."""
+
+    code: int = 0
+
+
+# What a host function has raised on the way to the call that it is under.
+_raised = threading.local()
+
+
+def raised(error: BaseException) -> None:
+    """Notes what a host function has raised."""
+    _raised.error = error
+
+
+def check(error: int | None) -> None:
+    """Raises what an error of the library says, if it is one."""
+    if not error:
+        return
+    exception = of_error(error)
+    inner = getattr(_raised, "error", None)
+    _raised.error = None
+    if inner is not None:
+        raise inner
+    raise exception
+
+
+def of_error(error: int) -> RiserError:
+    """The exception that an owned error is."""
+    trap = lib.riser_error_as_trap(error)
+    lib.riser_error_delete(error)
+    vec = Bytes()
+    lib.wasm_trap_message(trap, ctypes.byref(vec))
+    message = taken(vec).rstrip(b"\0").decode(errors="replace")
+    frames = _frames(trap)
+    code = lib.riser_trap_code(trap)
+    status = ctypes.c_int32()
+    has_exited = lib.riser_trap_exit_status(trap, ctypes.byref(status))
+    lib.wasm_ref_delete(trap)
+    if has_exited:
+        exit_trap = ExitTrap(message, None, frames)
+        exit_trap.code = status.value
+        return exit_trap
+    if code or frames:
+        return Trap(message, TrapCode(code) if code else None, frames)
+    return RiserError(message)
+
+
+def _frames(trap: int) -> tuple[Frame, ...]:
+    vec = Pointers()
+    lib.wasm_trap_trace(trap, ctypes.byref(vec))
+    name = lambda it: lent(it) if it else None
+    frames = tuple(
+        Frame(
+            lib.wasm_frame_func_index(frame),
+            name(lib.riser_frame_func_name(frame)),
+            name(lib.riser_frame_module_name(frame)),
+            lib.wasm_frame_func_offset(frame),
+            lib.wasm_frame_module_offset(frame),
+        )
+        for frame in (vec.data[number] for number in range(vec.size))
+    )
+    lib.wasm_frame_vec_delete(ctypes.byref(vec))
+    return frames

@@ -1,0 +1,107 @@
+"""Functions, of wasm and of the host."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Callable
+
+from . import _library as c
+from ._engine import Caller, Store, store_pointer
+from ._errors import RiserError, check, raised
+from ._handle import Handle, give_back, lend, lent_object
+from ._library import lib
+from ._types import FuncType, owned_type
+from ._values import from_val, to_val
+
+
+class Func(Handle):
+    """A function of a store. Calling it with the store and arguments returns nothing, a value, or a list of values."""
+
+    def __init__(self, store: Store, type: FuncType, func: Callable[..., Any], access_caller: bool = False):
+        ty = type._new()
+        host = lend(Host(type, func, access_caller))
+        pointer = lib.riser_func_new(store_pointer(store), ty, call_host, host, give_back)
+        lib.wasm_externtype_delete(ty)
+        if not pointer:
+            raise RiserError("the function cannot be made")
+        super().__init__(pointer, lib.wasm_ref_delete)
+
+    @classmethod
+    def _of(cls, pointer: Any) -> Func:
+        func = cls.__new__(cls)
+        Handle.__init__(func, pointer, lib.wasm_ref_delete)
+        return func
+
+    def type(self, store: Store | Caller) -> FuncType:
+        """The type."""
+        store_pointer(store)
+        return self._type()
+
+    def _type(self) -> FuncType:
+        # A function's type is asked for once.
+        if not hasattr(self, "_of_type"):
+            self._of_type = owned_type(lib.wasm_func_type(self._pointer))
+        return self._of_type
+
+    def __call__(self, store: Store | Caller, *params: Any) -> Any:
+        pointer, ty = store_pointer(store), self._type()
+        if len(params) != len(ty.params):
+            raise TypeError(f"expected {len(ty.params)} arguments, found {len(params)}")
+        given = (c.Val * len(params))()
+        got = (c.Val * len(ty.results))()
+        try:
+            for number, (value, of) in enumerate(zip(params, ty.params)):
+                given[number] = to_val(pointer, value, of)
+            args, results = c.Vals(len(given), given), c.Vals(len(got), got)
+            check(lib.riser_func_call(self._pointer, ctypes.byref(args), ctypes.byref(results)))
+        finally:
+            for val in given:
+                lib.wasm_val_delete(ctypes.byref(val))
+        values = [from_val(val) for val in got]
+        return None if not values else values[0] if len(values) == 1 else values
+
+
+class Host:
+    """A function of Python's, with its type."""
+
+    def __init__(self, type: FuncType, func: Callable[..., Any], access_caller: bool):
+        self.type, self.func, self.access_caller = type, func, access_caller
+
+    def call(self, caller: Caller, args: c.Vals, results: c.Vals) -> None:
+        """Calls the function with wasm's arguments, and puts down its results."""
+        # Arguments are lent; a copy of a reference is owned.
+        params = [_copied(args.data[number]) for number in range(args.size)]
+        value = self.func(caller, *params) if self.access_caller else self.func(*params)
+        count = len(self.type.results)
+        values = [] if count == 0 else [value] if count == 1 else list(value)
+        if len(values) != count:
+            raise TypeError(f"expected {count} results, found {len(values)}")
+        for number, (value, ty) in enumerate(zip(values, self.type.results)):
+            results.data[number] = to_val(caller._pointer, value, ty)
+
+
+def _copied(val: c.Val) -> Any:
+    copy = c.Val()
+    ctypes.memmove(ctypes.byref(copy), ctypes.byref(val), ctypes.sizeof(c.Val))
+    if val.kind >= 128 and val.of.ref:
+        copy.of.ref = lib.wasm_ref_copy(val.of.ref)
+    elif val.kind == 4:
+        lanes = ctypes.create_string_buffer(16)
+        lib.riser_val_v128_get(ctypes.byref(val), lanes)
+        return lanes.raw
+    return from_val(copy)
+
+
+@c.FuncCallback
+def call_host(number, pointer, args, results):
+    """Calls the function with this number. What it raises becomes a trap, and is raised again by the call that it is under."""
+    caller = Caller(pointer)
+    try:
+        lent_object(number).call(caller, args.contents, results.contents)
+        return None
+    except BaseException as error:
+        raised(error)
+        message = f"{type(error).__name__}: {error}".encode()
+        return lib.riser_trap_new(message, len(message))
+    finally:
+        caller._end()

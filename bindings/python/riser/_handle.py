@@ -1,0 +1,52 @@
+"""Owned pointers of the library, and what Python lends it."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import weakref
+from typing import Any, Callable
+
+from ._library import Finalizer
+
+
+class Handle:
+    """Something that the library has made, which is deleted with this."""
+
+    def __init__(self, pointer: Any, delete: Callable[[Any], None]):
+        self._pointer = pointer
+        self._finalizer = weakref.finalize(self, delete, pointer)
+
+    def _give(self) -> int:
+        """The pointer, which somebody else deletes from now on."""
+        if self._finalizer.detach() is None:
+            raise ValueError(f"this {type(self).__name__} has been used already")
+        return self._pointer
+
+
+# Objects that the library knows by a number, which it gives back at their end.
+_lent: dict[int, Any] = {}
+_numbers = itertools.count(1)
+
+
+def lend(it: Any) -> int:
+    """Keeps an object until the library gives its number back."""
+    number = next(_numbers)
+    _lent[number] = it
+    return number
+
+
+def lent_object(number: int) -> Any:
+    """The object with this number."""
+    return _lent[number]
+
+
+@Finalizer
+def give_back(number: int) -> None:
+    """The finalizer of what has been lent."""
+    _lent.pop(number, None)
+
+
+def out_pointer() -> ctypes.c_void_p:
+    """Where the library puts an object."""
+    return ctypes.c_void_p()

@@ -1,0 +1,99 @@
+"""Values: numbers are Python's, vectors are 16 bytes, references are functions, or objects of Python."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from ._handle import give_back, lend, lent_object
+from ._library import Val, lib
+from ._types import ValType
+
+
+def _integer(value: Any, bits: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"expected an integer, found {value!r}")
+    if not -(1 << (bits - 1)) <= value < 1 << bits:
+        raise OverflowError(f"{value} does not fit into {bits} bits")
+    return value - (1 << bits) if value >= 1 << (bits - 1) else value
+
+
+def to_val(store: Any, value: Any, ty: ValType) -> Val:
+    """A value of this type, owned."""
+    val = Val(ty)
+    if ty == ValType.I32:
+        val.of.i32 = _integer(value, 32)
+    elif ty == ValType.I64:
+        val.of.i64 = _integer(value, 64)
+    elif ty == ValType.F32:
+        val.of.f32 = value
+    elif ty == ValType.F64:
+        val.of.f64 = value
+    elif ty == ValType.V128:
+        lanes = bytes(value)
+        if len(lanes) != 16:
+            raise ValueError(f"a vector has 16 bytes, not {len(lanes)}")
+        lib.riser_val_v128_new(ctypes.byref(val), lanes)
+    else:
+        val.of.ref = to_reference(store, value, ty)
+    return val
+
+
+def to_reference(store: Any, value: Any, ty: ValType) -> int | None:
+    """A reference of this type, owned; `None` is null."""
+    from ._func import Func
+
+    if value is None:
+        return None
+    if ty == ValType.FUNCREF:
+        if not isinstance(value, Func):
+            raise TypeError(f"expected a function of wasm, found {value!r}")
+        return lib.wasm_ref_copy(value._pointer)
+    if ty == ValType.EXTERNREF:
+        foreign = lib.wasm_foreign_new(store)
+        lib.wasm_ref_set_host_info_with_finalizer(foreign, lend(value), give_back)
+        return foreign
+    raise TypeError(f"values of the type {ty} cannot be made")
+
+
+def from_val(val: Val) -> Any:
+    """The value, which is deleted."""
+    ty = ValType(val.kind)
+    if ty == ValType.I32:
+        return val.of.i32
+    if ty == ValType.I64:
+        return val.of.i64
+    if ty == ValType.F32:
+        return val.of.f32
+    if ty == ValType.F64:
+        return val.of.f64
+    if ty == ValType.V128:
+        lanes = ctypes.create_string_buffer(16)
+        lib.riser_val_v128_get(ctypes.byref(val), lanes)
+        lib.wasm_val_delete(ctypes.byref(val))
+        return lanes.raw
+    return from_reference(val.of.ref, ty)
+
+
+def from_reference(pointer: int | None, ty: ValType) -> Any:
+    """What an owned reference is to."""
+    from ._func import Func
+
+    if not pointer:
+        return None
+    if ty == ValType.FUNCREF:
+        return Func._of(pointer)
+    if ty == ValType.EXTERNREF:
+        number = lib.wasm_ref_get_host_info(pointer)
+        lib.wasm_ref_delete(pointer)
+        return lent_object(number)
+    return Opaque(pointer)
+
+
+class Opaque:
+    """A reference to an exception, which Python only passes on."""
+
+    def __init__(self, pointer: int):
+        from ._handle import Handle
+
+        self._handle = Handle(pointer, lib.wasm_ref_delete)

@@ -1,0 +1,397 @@
+"""The API: `python3 -m unittest discover bindings/python/tests`, with the package installed or `RISER_LIBRARY` set."""
+
+import contextlib
+import gc
+import io
+import os
+import tempfile
+import threading
+import time
+import unittest
+import weakref
+from pathlib import Path
+
+from riser import (
+    Caller,
+    Config,
+    Engine,
+    ExitTrap,
+    Func,
+    FuncType,
+    Global,
+    GlobalType,
+    Instance,
+    Limits,
+    Linker,
+    Memory,
+    MemoryType,
+    Module,
+    RiserError,
+    Store,
+    Table,
+    TableType,
+    Trap,
+    TrapCode,
+    ValType,
+    WasiConfig,
+    lab,
+    wat2wasm,
+)
+
+I32, I64, F32, F64 = ValType.i32(), ValType.i64(), ValType.f32(), ValType.f64()
+
+
+def exports_of(wat, *imports, config=None, store=None):
+    """The exports of an instance of a module, and its store."""
+    store = store or Store(Engine(config or Config()))
+    return store, Instance(store, Module(store.engine, wat), imports).exports(store)
+
+
+class Values(unittest.TestCase):
+    def test_numbers_come_back(self):
+        for name, ty, values in [
+            ("i32", I32, [0, -1, 2**31 - 1, -(2**31)]),
+            ("i64", I64, [0, -1, 2**63 - 1, -(2**63)]),
+            ("f32", F32, [0.5, -0.0, float("inf")]),
+            ("f64", F64, [0.1, 1e300]),
+        ]:
+            store, exports = exports_of(f'(module (func (export "f") (param {name}) (result {name}) (local.get 0)))')
+            self.assertEqual(exports["f"].type(store), FuncType([ty], [ty]))
+            for value in values:
+                self.assertEqual(exports["f"](store, value), value)
+
+    def test_unsigned_numbers_are_taken(self):
+        store, exports = exports_of('(module (func (export "f") (param i32) (result i32) (local.get 0)))')
+        self.assertEqual(exports["f"](store, 2**32 - 1), -1)
+        for wrong, error in [(2**32, OverflowError), (-(2**31) - 1, OverflowError), (1.0, TypeError), ("1", TypeError)]:
+            with self.assertRaises(error):
+                exports["f"](store, wrong)
+        with self.assertRaises(TypeError):
+            exports["f"](store)
+
+    def test_vectors_are_bytes(self):
+        store, exports = exports_of(
+            '(module (func (export "f") (param v128) (result v128) (i8x16.add (local.get 0) (local.get 0))))'
+        )
+        self.assertEqual(exports["f"](store, bytes(range(16))), bytes(range(0, 32, 2)))
+        with self.assertRaises(ValueError):
+            exports["f"](store, b"short")
+
+    def test_several_results_are_a_list(self):
+        store, exports = exports_of('(module (func (export "f") (result i32 i64) (i32.const 1) (i64.const 2)))')
+        self.assertEqual(exports["f"](store), [1, 2])
+
+    def test_objects_are_the_same_afterwards_and_are_given_back(self):
+        class Thing:
+            pass
+
+        store, exports = exports_of('(module (func (export "f") (param externref) (result externref) (local.get 0)))')
+        thing = Thing()
+        gone = weakref.ref(thing)
+        self.assertIs(exports["f"](store, thing), thing)
+        self.assertIsNone(exports["f"](store, None))
+        del thing, store, exports
+        gc.collect()
+        self.assertIsNone(gone())
+
+
+class Objects(unittest.TestCase):
+    def test_globals(self):
+        store = Store()
+        cell = Global(store, GlobalType(I64, True), 5)
+        constant = Global(store, GlobalType(F32), 0.5)
+        self.assertEqual(cell.value(store), 5)
+        cell.set_value(store, 6)
+        self.assertEqual((cell.value(store), cell.type(store)), (6, GlobalType(I64, True)))
+        with self.assertRaisesRegex(RiserError, "immutable"):
+            constant.set_value(store, 1.0)
+
+    def test_tables(self):
+        store, exports = exports_of('(module (table (export "t") 2 4 funcref) (func $f (export "f")) (elem (i32.const 0) $f))')
+        table = exports["t"]
+        self.assertEqual(table.type(store), TableType(ValType.FUNCREF, Limits(2, 4)))
+        self.assertIsInstance(table.get(store, 0), Func)
+        self.assertIsNone(table.get(store, 1))
+        table.set(store, 1, exports["f"])
+        self.assertEqual(table.grow(store, 2, None), 2)
+        with self.assertRaises(RiserError):
+            table.grow(store, 1, None)
+        with self.assertRaises(IndexError):
+            table.get(store, 4)
+        own = Table(store, TableType(ValType.EXTERNREF, Limits(1)), "text")
+        self.assertEqual(own.get(store, 0), "text")
+
+    def test_memories_are_read_and_written_in_bounds(self):
+        store = Store()
+        memory = Memory(store, MemoryType(Limits(1, 2)))
+        self.assertEqual(memory.write(store, b"hello", 10), 5)
+        self.assertEqual(memory.read(store, 10, 15), b"hello")
+        self.assertEqual(len(memory.read(store)), 65536)
+        view = memory.view(store)
+        view[0:2] = b"ab"
+        view[-1] = 7
+        self.assertEqual((view[0], view[-1], view[0:2]), (ord("a"), 7, b"ab"))
+        self.assertEqual(memory.grow(store, 1), 1)
+        # What was taken before the memory grew goes on.
+        self.assertEqual((len(view), view[0:2], view[-1]), (131072, b"ab", 0))
+        for wrong in (lambda: memory.write(store, b"ab", 131071), lambda: memory.grow(store, 1)):
+            with self.assertRaises(RiserError):
+                wrong()
+        with self.assertRaises(IndexError):
+            view[131072]
+        with self.assertRaises(ValueError):
+            Memory(store, MemoryType(Limits(3, 2)))
+
+    def test_modules_say_what_they_need_and_have(self):
+        module = Module(Engine(), '(module $m (import "a" "b" (memory i64 1 2)) (tag (export "e") (param i32)) (func (export "f")))')
+        self.assertEqual(module.name, "m")
+        self.assertEqual(module.imports[0].type, MemoryType(Limits(1, 2), is_64=True))
+        self.assertEqual([(it.name, type(it.type).__name__) for it in module.exports], [("e", "TagType"), ("f", "FuncType")])
+        self.assertEqual(module.settings["mode"], Engine().default_mode)
+
+    def test_modules_are_kept_in_files(self):
+        engine = Engine()
+        wasm = wat2wasm('(module (func (export "f") (result i32) (i32.const 9)))')
+        module = Module(engine, wasm)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "f.wasm"
+            path.write_bytes(wasm)
+            for again in (Module.from_file(engine, path), Module.deserialize(engine, module.serialize())):
+                store = Store(engine)
+                self.assertEqual(Instance(store, again).exports(store)["f"](store), 9)
+            with self.assertRaisesRegex(RiserError, "nothing.wasm"):
+                Module.from_file(engine, Path(folder) / "nothing.wasm")
+        with self.assertRaises(RiserError):
+            Module.validate(engine, wasm[:-1])
+        with self.assertRaises(RiserError):
+            Module.deserialize(engine, module.serialize()[:-1])
+        with self.assertRaisesRegex(RiserError, "expected"):
+            wat2wasm("(module")
+
+    def test_configurations_are_used_up(self):
+        config = Config()
+        Engine(config)
+        with self.assertRaises(ValueError):
+            Engine(config)
+        with self.assertRaises(AttributeError):
+            Config(speed=1)
+        with self.assertRaisesRegex(RiserError, "unknown mode `warp`"):
+            Config(mode="warp")
+
+
+class HostFunctions(unittest.TestCase):
+    def test_they_see_their_caller(self):
+        engine = Engine()
+        linker = Linker(engine)
+
+        def note(caller: Caller, at: int, size: int) -> int:
+            caller.data.append(bytes(caller["memory"].read(caller, at, at + size)))
+            kept.append(caller)
+            return size
+
+        kept = []
+        linker.define_func("host", "note", FuncType([I32, I32], [I32]), note, access_caller=True)
+        module = Module(
+            engine,
+            """(module (import "host" "note" (func $note (param i32 i32) (result i32)))
+                 (memory (export "memory") 1) (data (i32.const 4) "text")
+                 (func (export "f") (result i32) (call $note (i32.const 4) (i32.const 4))))""",
+        )
+        store = Store(engine, data=[])
+        self.assertEqual(linker.instantiate(store, module).exports(store)["f"](store), 4)
+        self.assertEqual(store.data, [b"text"])
+        with self.assertRaises(ValueError):
+            kept[0]["memory"]
+
+    def test_what_they_raise_arrives(self):
+        class Own(Exception):
+            pass
+
+        def fail() -> None:
+            raise Own("reason")
+
+        store = Store()
+        func = Func(store, FuncType([], []), fail)
+        _, exports = exports_of('(module (import "" "" (func $f)) (func (export "f") (call $f)))', func, store=store)
+        with self.assertRaisesRegex(Own, "reason"):
+            exports["f"](store)
+        wrong = Func(store, FuncType([], [I32]), lambda: "text")
+        with self.assertRaises(TypeError):
+            wrong(store)
+
+    def test_functions_are_given_back_with_their_store(self):
+        class Callee:
+            def __call__(self):
+                return 1
+
+        callee = Callee()
+        gone = weakref.ref(callee)
+        store = Store()
+        func = Func(store, FuncType([], [I32]), callee)
+        self.assertEqual(func(store), 1)
+        del callee, func, store
+        gc.collect()
+        self.assertIsNone(gone())
+
+    def test_things_of_another_store_are_refused(self):
+        func = Func(Store(), FuncType([], []), lambda: None)
+        with self.assertRaisesRegex(RiserError, "another store"):
+            exports_of('(module (import "" "" (func)))', func)
+
+
+class Endings(unittest.TestCase):
+    def test_traps_have_codes_and_frames(self):
+        store, exports = exports_of(
+            '(module $m (func $inner (unreachable)) (func (export "f") (call $inner)))', config=Config(mode="interp")
+        )
+        with self.assertRaises(Trap) as caught:
+            exports["f"](store)
+        trap = caught.exception
+        self.assertEqual(trap.trap_code, TrapCode.UNREACHABLE)
+        self.assertEqual([frame.func_name for frame in trap.frames], ["inner", "f"])
+        self.assertIn("m!inner", str(trap))
+
+    def test_fuel_runs_out_and_epochs_interrupt(self):
+        spin = '(module (func (export "f") (loop $l (br $l))))'
+        store, exports = exports_of(spin, config=Config(consume_fuel=True))
+        store.set_fuel(1000)
+        with self.assertRaises(Trap) as caught:
+            exports["f"](store)
+        self.assertEqual((caught.exception.trap_code, store.get_fuel()), (TrapCode.OUT_OF_FUEL, 0))
+
+        store, exports = exports_of(spin, config=Config(epoch_interruption=True))
+        store.set_epoch_deadline(1)
+        timer = threading.Timer(0.05, store.engine.increment_epoch)
+        timer.start()
+        with self.assertRaises(Trap) as caught:
+            exports["f"](store)
+        timer.join()
+        self.assertEqual(caught.exception.trap_code, TrapCode.INTERRUPT)
+        with self.assertRaisesRegex(RiserError, "fuel is not configured"):
+            store.set_fuel(1)
+
+    def test_limits_hold(self):
+        store = Store()
+        store.set_limits(memory_size=65536)
+        memory = Memory(store, MemoryType(Limits(1)))
+        with self.assertRaises(RiserError):
+            memory.grow(store, 1)
+
+    def test_wasi(self):
+        engine = Engine()
+        linker = Linker(engine)
+        linker.define_wasi()
+        module = Module(
+            engine,
+            """(module
+                 (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+                 (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                 (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                 (memory (export "memory") 1)
+                 (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00") (data (i32.const 16) "hello\\0a")
+                 (func (export "_start")
+                   (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                   (drop (call $sizes (i32.const 100) (i32.const 104)))
+                   (call $exit (i32.load (i32.const 100)))))""",
+        )
+        written = []
+        store, wasi = Store(engine), WasiConfig()
+        wasi.argv = ["program", "one", "two"]
+        wasi.env = {"NAME": "value"}
+        wasi.stdout_custom = written.append
+        store.set_wasi(wasi)
+        with self.assertRaises(ExitTrap) as caught:
+            linker.instantiate(store, module).exports(store)["_start"](store)
+        self.assertEqual((caught.exception.code, b"".join(written)), (3, b"hello\n"))
+        with self.assertRaisesRegex(RiserError, "cannot open the folder"):
+            WasiConfig().preopen_dir("/nowhere", "/")
+
+
+class Modes(unittest.TestCase):
+    FIB = """(module (func $fib (export "fib") (param i32) (result i32)
+        (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+          (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                         (call $fib (i32.sub (local.get 0) (i32.const 2))))))))"""
+
+    def test_instances_have_modes_of_their_own(self):
+        engine = Engine()
+        module = Module(engine, self.FIB)
+        self.assertLessEqual({"interp", "classic"}, set(lab.modes()))
+        store = Store(engine)
+        for mode in lab.modes():
+            instance = Instance(store, module)
+            instance.mode = mode
+            self.assertEqual((instance.mode, instance.exports(store)["fib"](store, 15)), (mode, 610))
+        with self.assertRaises(RiserError):
+            engine.default_mode = "warp"
+        engine.default_mode = "classic"
+        self.assertEqual(Instance(store, module).mode, "classic")
+
+    def test_measurements_agree_and_count(self):
+        every = [*lab.dispatches(), *lab.ablations(), "interp,naive,on=accumulators,bounds=explicit", "classic"]
+        measured = lab.measure(self.FIB, "fib", [12], every, rounds=2, fuel=True, count=True)
+        self.assertEqual({it.result for it in measured}, {144})
+        self.assertTrue(all(len(it.times_ns) == 2 and it.best_ns > 0 for it in measured))
+        self.assertEqual(len({it.fuel for it in measured}), 1)
+        by_name = {str(it.configuration): it for it in measured}
+        best, naive = by_name["all"].counts, by_name["none"].counts
+        self.assertLess(best.dispatches, naive.dispatches)
+        self.assertEqual(best.calls, naive.calls)
+        self.assertIsNone(by_name["classic"].counts)
+        self.assertGreater(by_name["all"].statistics.code_bytes, 0)
+        table = lab.table(measured)
+        self.assertEqual(len(table.splitlines()), len(measured) + 1)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "it.svg"
+            self.assertIn(lab.plot(measured, str(path), "fib <15>"), ("svg", "matplotlib"))
+            self.assertGreater(path.stat().st_size, 1000)
+        self.assertIn("fib &lt;15&gt;", lab.svg(measured, "fib <15>"))
+
+    def test_words_that_mean_nothing_are_named(self):
+        for words in ("warp", "interp,speed=1", "interp,dispatch=goto", "interp,off=everything"):
+            with self.assertRaises(RiserError):
+                lab.Configuration(words).config()
+
+    def test_threads_have_stores_of_their_own(self):
+        engine = Engine()
+        module = Module(engine, self.FIB)
+        found = []
+
+        def run():
+            store = Store(engine)
+            found.append(Instance(store, module).exports(store)["fib"](store, 18))
+
+        threads = [threading.Thread(target=run) for _ in range(4)]
+        started = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(found, [2584] * 4)
+        self.assertLess(time.monotonic() - started, 60)
+
+
+class Guide(unittest.TestCase):
+    def test_its_programs_run(self):
+        guide = Path(__file__).parents[3] / "docs" / "src" / "python.md"
+        programs = [part.split("```")[0] for part in guide.read_text().split("```python\n")[1:]]
+        self.assertEqual(len(programs), 2)
+        before = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                Path("program.wasm").write_bytes(
+                    wat2wasm('(module (func (export "run") (param i32) (result i32) (local.get 0)))')
+                )
+                output = io.StringIO()
+                with contextlib.redirect_stdout(output):
+                    for program in programs:
+                        exec(compile(program, str(guide), "exec"), {})
+                self.assertTrue(output.getvalue().startswith("hello\nconfiguration"), output.getvalue())
+                self.assertTrue(Path("dispatch.svg").exists())
+            finally:
+                os.chdir(before)
+
+
+if __name__ == "__main__":
+    unittest.main()
