@@ -94,6 +94,18 @@ part_templates() {
     tests/templates.sh
 }
 
+# A fresh clone, as a new user has it: install, run, embed, measure.
+part_newcomer() {
+    tests/first-ten-minutes.sh
+}
+
+# The crates as they are published, the static command, and the book.
+part_releases() {
+    dist/packages.sh
+    dist/static.sh
+    docs/render.sh
+}
+
 # The pages that commands write, in a browser.
 part_pages() {
     command -v chromium >/dev/null || apt-get install --yes --quiet --no-install-recommends chromium
@@ -122,7 +134,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates pages fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates newcomer releases pages fuzz}; do
     step "$part" "part_$part"
 done
 finish
