@@ -39,7 +39,7 @@ pub fn command() -> Command {
 /// Whether a first argument is a file to run, or a flag of `riser run`: no subcommand's name has a dot or a slash.
 fn is_of_run(first: &OsStr) -> bool {
     let bytes = first.as_encoded_bytes();
-    let own = ["-h", "--help", "-V", "--version"].iter().any(|own| first == *own) || bytes.starts_with(b"--help=");
+    let own = ["-h", "--help", "-V", "--version"].iter().any(|own| first == *own);
     !own && (bytes.starts_with(b"-") || bytes.iter().any(|byte| b"./\\".contains(byte)))
 }
 
@@ -114,10 +114,12 @@ mod tests {
 
     #[test]
     fn files_and_flags_are_run() {
-        for first in ["program.wasm", "./program", "/bin/x", "-", "--invoke", "-W", "--mode=interp", "a.wat.gz"] {
+        for first in
+            ["program.wasm", "./program", "/bin/x", "-", "--invoke", "-W", "--mode=interp", "--help=engine", "a.wat.gz"]
+        {
             assert!(is_of_run(OsStr::new(first)), "{first}");
         }
-        for first in ["", "run", "dump-ir", "help", "-h", "--help", "--help=engine", "--version", "-V", "program"] {
+        for first in ["", "run", "dump-ir", "help", "-h", "--help", "--version", "-V", "program"] {
             assert!(!is_of_run(OsStr::new(first)), "{first}");
         }
     }

@@ -59,7 +59,18 @@ const KINDS: &[Kind] = &[
         is: |bytes| bytes.starts_with(b"version https://git-lfs."),
         what: "it is a pointer of Git LFS, not the file itself: `git lfs pull` gets that",
     },
+    Kind {
+        is: is_other_text,
+        what: "it is text, but not that of a module: WebAssembly's text format begins with `(module`",
+    },
 ];
+
+/// Whether a file begins with text that begins no module.
+fn is_other_text(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(32)];
+    let is_text = start.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    is_text && !matches!(start.trim_ascii_start().first(), None | Some(b'(' | b';'))
+}
 
 /// Whether text begins with an ASCII word, after space, in either case.
 fn begins_with_word(bytes: &[u8], word: &str) -> bool {
@@ -138,14 +149,14 @@ mod tests {
 
     #[test]
     fn modules_and_text_are_none_of_these() {
-        for bytes in [&b"\0asm\x01\0\0\0"[..], b"(module)", b";; comment", b"\0asm", b"\xff\xfe", b"<"] {
+        for bytes in [&b"\0asm\x01\0\0\0"[..], b"(module)", b";; comment", b"\0asm", b"\xff\xfe", b" (", b"  \n"] {
             assert_eq!(of_bytes(bytes), None, "{bytes:?}");
         }
     }
 
     #[test]
     fn each_kind_is_itself() {
-        let examples: [&[u8]; 14] = [
+        let examples: [&[u8]; 15] = [
             b"",
             b"\0asm\x0d\0\x01\0",
             b"\0aot\x04\0\0\0",
@@ -160,6 +171,7 @@ mod tests {
             b"\x1f\x8b\x08",
             b"\n <!DOCTYPE html>",
             b"version https://git-lfs.github.com/spec/v1",
+            b"Not found\n",
         ];
         assert_eq!(examples.len(), KINDS.len());
         for (bytes, kind) in examples.iter().zip(KINDS) {

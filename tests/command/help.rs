@@ -12,11 +12,11 @@ fn help(arguments: &[&str]) -> String {
     outcome.stdout
 }
 
-/// The words after a heading of a page: the first word of each line below it.
+/// The words after a heading of a page: the first of each line below it that does not continue another.
 fn listed(page: &str, heading: &str) -> Vec<String> {
-    let lines = page.lines().skip_while(|line| *line != heading).skip(1);
-    let words = lines.take_while(|line| !line.is_empty()).map(|line| line.split_whitespace().next());
-    words.map(|word| word.expect("a line has a word").to_owned()).collect()
+    let lines = page.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.is_empty());
+    let begins = lines.filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')));
+    begins.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
 }
 
 /// The subcommands.

@@ -61,7 +61,8 @@ fn links_lead_somewhere() {
         let folder = document.parent().expect("a document is in a folder");
         for target in targets(&document) {
             checked += 1;
-            let (path, heading) = target.split_once('#').map_or((&*target, None), |(path, heading)| (path, Some(heading)));
+            let (path, heading) =
+                target.split_once('#').map_or((&*target, None), |(path, heading)| (path, Some(heading)));
             let file = if path.is_empty() { document.clone() } else { folder.join(path) };
             let leads = file.exists() && heading.is_none_or(|heading| headings(&file).contains(heading));
             if !leads {
