@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 . tests/steps.sh
 # Kept from one time to the next, so that only what has changed is compiled.
-export CARGO_TARGET_DIR=$root/target/first-ten-minutes
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target/first-ten-minutes}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

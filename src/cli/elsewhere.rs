@@ -80,7 +80,6 @@ const FLAGS: &[Flag] = &[
     wasmtime("-S tcplisten", Note("a guest has no network")),
     wasmtime("-S listenfd", Note("a guest has no network")),
     wasmtime("--mapdir", Named("--dir HOST::GUEST")),
-    wasmtime("--profile", Named("--perf-map or --jitdump; `riser profile` samples by itself")),
     wasmtime("--config", Note("Riser has no configuration file; all settings are flags")),
     wasmtime("--enable-cranelift-debug-verifier", Note("the Fast JIT has no such switch")),
     wasmtime("--disable-cache", Note("nothing is cached unless `--cache` is given")),

@@ -64,7 +64,7 @@ impl FromArgMatches for EngineArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Engine")]
 struct EngineFlags {
-    /// Running mode, see `riser modes`; unless given, flags that are for one mode choose it
+    /// Running mode, see `riser modes`; flags that are for one mode choose it
     #[arg(long, help_heading = None, value_parser = one_of(Mode::all(), Mode::name))]
     mode: Option<Mode>,
 
@@ -85,9 +85,9 @@ struct EngineFlags {
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
 
-    /// Keep machine code for the next time, in a folder; in the modes aot, fast-jit and llvm-jit
+    /// Keep machine code in a folder for the next time
     ///
-    /// The folder is $XDG_CACHE_HOME/riser or ~/.cache/riser unless given. The modules are compiled whole.
+    /// In the modes aot, fast-jit and llvm-jit. The folder is $XDG_CACHE_HOME/riser or ~/.cache/riser unless given. The modules are compiled whole.
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, help_heading = None)]
     cache: Option<Option<PathBuf>>,
 

@@ -107,8 +107,11 @@ fn first(command: Command, topics: &[&Topic]) -> StyledStr {
     let list = topics.iter().map(|topic| format!("\n  --help={:<width$}  {}", topic.name, topic.about));
     let examples = command.get_after_help().map(|text| format!("{text}\n\n")).unwrap_or_default();
     let after = format!("{examples}More flags:{}\n  --help={ALL:<width$}  everything", list.collect::<String>());
-    let hidden = |arg: Arg| if topics.iter().any(|topic| is_of(&arg, topic)) { arg.hide(true) } else { arg };
-    command.mut_args(hidden).after_help(after).render_help()
+    let shown = |arg: Arg| match topics.iter().any(|topic| is_of(&arg, topic)) || arg.get_id() == "help" {
+        true => arg.hide(true),
+        false => arg.hide_possible_values(true),
+    };
+    command.disable_help_flag(true).mut_args(shown).after_help(after).render_help()
 }
 
 /// The page of a topic, with what values mean.

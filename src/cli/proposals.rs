@@ -15,9 +15,9 @@ use super::{SUCCESS, elsewhere, exit, exit_code, out};
 /// The proposals that modules may use.
 #[derive(Args, Clone, Debug)]
 pub struct ProposalArgs {
-    /// Let modules use a WebAssembly proposal, or not; `all` stands for every one, `help` lists them
+    /// Let modules use a WebAssembly proposal, or not; `help` lists them
     ///
-    /// Several with commas between, or by repeating the flag. Unless given, modules may use all.
+    /// `all` stands for every one. Several with commas between, or by repeating the flag. Unless given, modules may use all.
     #[arg(short = 'W', long, value_name = "NAME[=y|n]", help_heading = None, value_delimiter = ',', value_parser = SwitchParser)]
     wasm: Vec<Switch>,
 }

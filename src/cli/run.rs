@@ -47,11 +47,11 @@ pub struct Run {
     #[command(flatten)]
     program: Program,
 
-    /// Print times, sizes and counts on standard error when the guest has ended
+    /// Print times, sizes and counts on standard error at the end
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text", help_heading = None)]
     stats: Option<Format>,
 
-    /// Write the numbers among these to a file, as a JSON object
+    /// Write the numbers of `--stats` to a file, as a JSON object
     #[arg(long, value_name = "FILE", help_heading = "Watching")]
     stats_json: Option<PathBuf>,
 
@@ -100,7 +100,7 @@ pub struct Program {
     #[arg(long, help_heading = None)]
     allow_precompiled: bool,
 
-    /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
+    /// The module, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
     file_and_args: Vec<String>,
 }
@@ -109,21 +109,21 @@ pub struct Program {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Guest")]
 pub struct GuestArgs {
-    /// Call this exported function, with the arguments after FILE, and print its results
+    /// Call this exported function with ARGS, and print its results
     #[arg(long, short_alias = 'f', alias = "function", value_name = "NAME", help_heading = None)]
     invoke: Option<String>,
 
-    /// Instantiate another module first, for FILE to import from under this name
+    /// Instantiate a module first, for FILE to import from as NAME
     ///
     /// Can be repeated, and then each may import from those before it.
     #[arg(long = "preload", value_name = "NAME=FILE", value_parser = Preload::parse, help_heading = None)]
     preloads: Vec<Preload>,
 
-    /// Give the guest a directory of the host, under another name if GUEST is given
+    /// Give the guest a directory of the host, as GUEST if that is given
     #[arg(long = "dir", value_name = "HOST[::GUEST]", help_heading = None)]
     dirs: Vec<String>,
 
-    /// Give the guest an environment variable; without a value, the one of this process
+    /// Give the guest a variable; without a value, that of this process
     #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = None)]
     env: Vec<String>,
 

@@ -35,7 +35,7 @@ fn flags_of_other_engines_are_known() {
     for flags in [&["--invoke", "add"][..], &["run", "--invoke=add"], &["-f", "add"], &["run", "--function", "add"]] {
         guest.riser(&[flags, &call].concat()).assert_success("42\n");
     }
-    guest.riser(&["-W", "simd=n,tail-call", "--invoke", "add", "guest.wat", "1", "1"]).assert_success("2\n");
+    guest.riser(&["-W", "multi-memory=n,tail-call", "--invoke", "add", "guest.wat", "1", "1"]).assert_success("2\n");
     for (flags, hint) in [
         (&["-W", "fuel=100"][..], "`-W fuel=100` of wasmtime is `--fuel 100` here"),
         (&["-Wmax-memory-size=65536"], "`-W max-memory-size=65536` of wasmtime is `--max-memory 65536` here"),
