@@ -46,7 +46,7 @@ fn headings(document: &Path) -> BTreeSet<String> {
 
 /// The targets of a document's links to files and headings of the repository.
 fn targets(document: &Path) -> Vec<String> {
-    let link = Regex::new(r"\]\(([^()\s]+)\)").expect("a pattern");
+    let link = Regex::new(r"\]\(([^() \n]+)\)").expect("a pattern");
     let code = Regex::new(r"`[^`]*`").expect("a pattern");
     let text = prose(&read(document));
     let text = code.replace_all(&text, "");
