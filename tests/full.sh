@@ -99,6 +99,18 @@ part_bindings() {
     tests/bindings.sh
 }
 
+# A fresh clone, as a new user has it: install, run, embed, measure.
+part_newcomer() {
+    tests/first-ten-minutes.sh
+}
+
+# The crates as they are published, the static command, and the book.
+part_releases() {
+    dist/packages.sh
+    dist/static.sh
+    docs/render.sh
+}
+
 # The pages that commands write, in a browser.
 part_pages() {
     command -v chromium >/dev/null || apt-get install --yes --quiet --no-install-recommends chromium
@@ -127,7 +139,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates bindings pages fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates bindings newcomer releases pages fuzz}; do
     step "$part" "part_$part"
 done
 finish

@@ -131,7 +131,7 @@ for part in $parts; do
         riser=$(riser --features llvm)
         ./modules.sh
         run="$riser run --mode llvm-jit --compile"
-        compare "$few" start "$run eager $modules/yosys.wasm --version" "$run lazy $modules/yosys.wasm --version" \
+        compare "$few" start "$run eager --jobs 1 $modules/yosys.wasm --version" "$run lazy $modules/yosys.wasm --version" \
             "$run speculative --jobs 2 $modules/yosys.wasm --version" ;;
     ahead)
         ./modules.sh
@@ -140,7 +140,7 @@ for part in $parts; do
         "$riser" compile --tier fast "$modules/yosys.wasm" -o "$target/ahead/yosys.aot"
         run="$riser run --mode fast-jit"
         $run --cache="$target/ahead" "$modules/yosys.wasm" --version >/dev/null
-        compare "$few" start "$run --compile eager $modules/yosys.wasm --version" \
+        compare "$few" start "$run --compile eager --jobs 1 $modules/yosys.wasm --version" \
             "$run --compile lazy $modules/yosys.wasm --version" "$riser run --allow-precompiled $target/ahead/yosys.aot --version" \
             "$run --cache=$target/ahead $modules/yosys.wasm --version" ;;
     modes)

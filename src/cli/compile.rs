@@ -12,6 +12,7 @@ use crate::{Config, Engine, SharedBytes};
 
 use super::STDIN;
 use super::engine::{CodeArgs, MeteringArgs, one_of};
+use super::progress::Progress;
 use super::proposals::ProposalArgs;
 use super::tier::{TargetCpuArgs, Tier};
 
@@ -58,9 +59,9 @@ pub struct Compile {
     #[command(flatten)]
     metering: MeteringArgs,
 
-    /// Threads that compile; 0 for as many as there are cores
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    /// Threads that compile; as many as there are cores unless given, or 0
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
 }
 
 /// Accepts a level of optimisation.
@@ -94,13 +95,19 @@ impl Compile {
             "asm" => "s",
             _ => "ll",
         };
-        Ok(self.output.clone().unwrap_or_else(|| Path::new(&self.file).with_extension(ending)))
+        // What `program.wasm.gz` holds is `program.wasm`.
+        let file = if self.file.extension().is_some_and(|it| it == "gz") {
+            self.file.with_extension("")
+        } else {
+            self.file.clone()
+        };
+        Ok(self.output.clone().unwrap_or_else(|| file.with_extension(ending)))
     }
 
     /// The configuration from the flags.
     fn config(&self, tier: Tier) -> Result<Config> {
         let mut config = Config::new();
-        config.mode(tier.mode()).parallel_compilation(self.jobs);
+        config.mode(tier.mode()).parallel_compilation(self.jobs.unwrap_or(0));
         self.proposals.apply(&mut config)?;
         self.metering.apply(&mut config);
         self.code.apply(&mut config);
@@ -122,8 +129,14 @@ impl Compile {
     }
 
     fn compile(&self, tier: Tier, bytes: SharedBytes) -> Result<Vec<u8>> {
-        let config = self.config(tier)?;
-        Engine::new(&config)?.precompile_owned_module(bytes)
+        let mut config = self.config(tier)?;
+        let progress = Progress::add_to(&mut config);
+        let binary = super::parse_text(bytes, &wat::Parser::new(), Some(&self.file))?;
+        let compiled = Engine::new(&config)?.precompile_owned_module(binary);
+        if let Some(progress) = progress {
+            progress.end();
+        }
+        compiled
     }
 
     /// LLVM, with the settings from the flags.
@@ -143,7 +156,7 @@ impl Compile {
         use riser_tiers_core::ModuleState;
         let stage = match what {
             _ if tier != Tier::Llvm => bail!("`--emit {what}` shows what LLVM makes: use `--tier llvm`"),
-            _ if self.jobs != 1 => {
+            _ if self.jobs.is_some_and(|jobs| jobs != 1) => {
                 bail!("`--jobs` does nothing with `--emit {what}`, which shows functions one by one")
             }
             "llvm-ir" => Stage::Ir,

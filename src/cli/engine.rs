@@ -64,8 +64,8 @@ impl FromArgMatches for EngineArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Engine")]
 struct EngineFlags {
-    /// Running mode; `riser modes` lists what there is. Unless given, the flags below that are for one mode choose it
-    #[arg(long, value_parser = one_of(Mode::all(), Mode::name))]
+    /// Running mode, see `riser modes`; flags that are for one mode choose it
+    #[arg(long, help_heading = None, value_parser = one_of(Mode::all(), Mode::name))]
     mode: Option<Mode>,
 
     #[command(flatten)]
@@ -78,13 +78,17 @@ struct EngineFlags {
     #[arg(long, value_name = "WHEN", value_parser = compilation())]
     compile: Option<Compilation>,
 
-    /// Threads that validate and translate with the module; 0 for as many as there are cores
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    /// Threads that do what is due with the module; 0 for as many as there are cores
+    ///
+    /// Unless given, as many as there are cores if functions are compiled to machine code with the module (mode aot, `--compile eager`,
+    /// `--cache`) or ahead of their calls (`--compile speculative`), else 1.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
 
-    /// Keep machine code in a folder, $XDG_CACHE_HOME/riser or ~/.cache/riser unless given, and take it from there the
-    /// next time; in the modes aot, fast-jit and llvm-jit
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
+    /// Keep machine code in a folder for the next time
+    ///
+    /// In the modes aot, fast-jit and llvm-jit. The folder is $XDG_CACHE_HOME/riser or ~/.cache/riser unless given. The modules are compiled whole.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, help_heading = None)]
     cache: Option<Option<PathBuf>>,
 
     /// Size that the cache's files take at most, such as 100MiB; 512MiB unless given. Those used longest ago are removed
@@ -317,7 +321,7 @@ impl EngineArgs {
         } = &self.flags;
         let mut config = Config::new();
         config.tier_policy(tiering.policy()?);
-        config.parallel_compilation(*jobs);
+        config.parallel_compilation(jobs.unwrap_or(if self.compiles_modules() { 0 } else { 1 }));
         proposals.apply(&mut config)?;
         code.apply(&mut config);
         interpreter.apply(&mut config);
@@ -359,6 +363,12 @@ impl EngineArgs {
     /// Whether the flags select a mode that compiles nothing.
     pub fn is_interpreted(&self) -> bool {
         matches!(self.mode, Some(Mode::Interp | modes::CLASSIC))
+    }
+
+    /// Whether the flags have machine code made of whole modules, or of functions before they are called.
+    pub fn compiles_modules(&self) -> bool {
+        let early = matches!(self.flags.compile, Some(Compilation::Eager | Compilation::Speculative));
+        !self.is_interpreted() && (early || self.flags.cache.is_some() || self.mode == Some(Mode::Aot))
     }
 
     /// The bounds strategy, if the flags give one.

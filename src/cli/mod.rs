@@ -2,9 +2,10 @@
 //! command with their modes.
 //!
 //! Each subcommand is a file: a struct of arguments with a method that runs it. They share: `engine` (the flags that configure an engine),
-//! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `names` (finding functions by the names that users
-//! give), `out` (output), `spec` (how something runs, in words), `stats`. The commands that measure are in `lab`, the one that counts is
-//! `profile`.
+//! [`riser_lab::quantity`] (sizes and durations), `applies` (where each flag applies), `input` (files), `cause` (what a wrong file is),
+//! `names` (finding functions by the names that users give), `out` (output), `progress`, `spec` (how something runs, in words), `stats`.
+//! `arguments` reads the command line, with `help` (its pages) and `elsewhere` (flags of other engines). The commands that measure are in
+//! `lab`, the one that counts is `profile`.
 //!
 //! # Exit codes
 //!
@@ -19,17 +20,22 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod applies;
+mod arguments;
+mod cause;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod compile;
 mod dump_code;
 mod dump_ir;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod dump_jit;
+mod elsewhere;
 mod engine;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod explore;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
+mod help;
+mod input;
 mod invoke;
 mod lab;
 #[cfg(not(feature = "prop"))]
@@ -37,12 +43,14 @@ mod lacking;
 #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
 mod llvm;
 mod lockstep;
+mod manual;
 mod modes;
 mod monitor;
 mod names;
 mod out;
 mod preload;
 mod profile;
+mod progress;
 #[cfg(feature = "prop")]
 mod prop;
 mod proposals;
@@ -58,17 +66,14 @@ mod validate;
 mod wasi;
 mod wast;
 
-use std::io::Read as _;
-use std::path::Path;
 #[cfg(not(all(feature = "llvm", target_arch = "x86_64", target_os = "linux")))]
 use std::process;
-use std::sync::OnceLock;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
+use crate::Trap;
 use crate::wasi::Exit;
-use crate::{Engine, SharedBytes, Trap};
+use input::{STDIN, parse_text, read_file, read_module, to_binary};
 
 /// The exit code of a guest that succeeded.
 const SUCCESS: u8 = 0;
@@ -77,9 +82,16 @@ const FAILURE: u8 = 1;
 /// The exit code of a guest that trapped.
 const TRAPPED: u8 = 134;
 
-/// Riser, a WebAssembly research engine.
+/// Riser, a WebAssembly research engine
 #[derive(Debug, Parser)]
-#[command(name = "riser", version, arg_required_else_help = true)]
+#[command(
+    name = "riser",
+    version,
+    arg_required_else_help = true,
+    override_usage = "riser [run] [OPTIONS] FILE [ARGS]...\n       riser COMMAND ...",
+    after_help = "\
+A FILE in place of a command is run. `riser help COMMAND` has the flags of a command."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -111,36 +123,13 @@ enum Command {
     Prop(lacking::Prop),
     Validate(validate::Validate),
     Modes(modes::Modes),
-}
-
-/// Parses the process's arguments. If they are wrong, or ask for help, the process ends here.
-///
-/// `run` is recognised by the first argument, so that the arguments of the other subcommands need not be described: that would take a
-/// tenth of a short run.
-fn command() -> Command {
-    if std::env::args_os().nth(1).is_none_or(|first| first != "run") {
-        return Cli::try_parse().map_or_else(|error| usage(&error), |cli| cli.command);
-    }
-    let mut description = run::Run::augment_args(clap::Command::new("riser run"));
-    let parsed = description.try_get_matches_from_mut(std::env::args_os().skip(1));
-    match parsed.and_then(|mut matches| run::Run::from_arg_matches_mut(&mut matches)) {
-        Ok(run) => Command::Run(Box::new(run)),
-        Err(error) => usage(&error.format(&mut description)),
-    }
-}
-
-/// Prints requested help, or what is wrong with the command line, and ends the process.
-fn usage(error: &clap::Error) -> ! {
-    let code = match error.print() {
-        Err(why) if !error.use_stderr() => exit_code(&out::failed(why)),
-        _ => error.exit_code() as u8,
-    };
-    exit(code)
+    Completions(manual::Completions),
+    Man(manual::Man),
 }
 
 /// Parses the process's arguments and runs the subcommand. Returns the exit code.
 pub fn main() -> u8 {
-    let result = match command() {
+    let result = match arguments::command() {
         Command::Run(command) => command.execute(),
         Command::Trace(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -162,6 +151,8 @@ pub fn main() -> u8 {
         Command::Prop(command) => command.execute(),
         Command::Validate(command) => command.execute(),
         Command::Modes(command) => command.execute(),
+        Command::Completions(command) => command.execute(),
+        Command::Man(command) => command.execute(),
     };
     match result {
         Ok(()) => SUCCESS,
@@ -206,43 +197,4 @@ fn report(error: &anyhow::Error) -> String {
         report.push_str(&if causes.len() > 1 { format!("{number:>5}: {cause}\n") } else { format!("    {cause}\n") });
     }
     report
-}
-
-/// The bytes of a module, in the binary format or as text.
-fn read_module(path: &Path) -> Result<SharedBytes> {
-    let bytes = read_file(path)?;
-    if Engine::detect_precompiled(&bytes) {
-        bail!("`{}` is a precompiled module, which only `riser run --allow-precompiled` takes", path.display());
-    }
-    Ok(bytes)
-}
-
-/// Stands for standard input in place of a file.
-const STDIN: &str = "-";
-
-/// The bytes of a file: a module in the binary format, as text, or precompiled; or a script. Standard input ([`STDIN`]) is read once, and
-/// every caller gets the same bytes.
-fn read_file(path: &Path) -> Result<SharedBytes> {
-    static READ: OnceLock<SharedBytes> = OnceLock::new();
-    if path != Path::new(STDIN) {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        return Ok(bytes.into());
-    }
-    if let Some(bytes) = READ.get() {
-        return Ok(bytes.clone());
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    Ok(READ.get_or_init(|| bytes.into()).clone())
-}
-
-/// Converts a module, which may be text, to the binary format.
-fn to_binary(bytes: SharedBytes) -> Result<SharedBytes> {
-    parse_text(bytes, &wat::Parser::new(), None)
-}
-
-/// Converts a module, which may be text, to the binary format; `parser` reads the text as that of `file`. Binary modules are passed on
-/// unchanged.
-fn parse_text(bytes: SharedBytes, parser: &wat::Parser, file: Option<&Path>) -> Result<SharedBytes> {
-    Ok(bytes.converted(|bytes| parser.parse_bytes(file, bytes))?)
 }

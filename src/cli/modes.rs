@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use serde_json::{Value, json};
 
 use crate::{Config, Dispatch, Engine, Mode, Proposal};
 
@@ -10,18 +11,26 @@ use super::out;
 /// List the running modes, whether this build has them, and what they support
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  riser modes\n  for mode in $(riser modes --names); do riser run --mode $mode program.wasm; done"
+    after_help = "Examples:\n  riser modes\n  riser modes --json\n  for mode in $(riser modes --names); do riser run --mode $mode program.wasm; done"
 )]
 pub struct Modes {
     /// Print the names of the modes that this build has, one a line
     #[arg(long)]
     names: bool,
+
+    /// Print everything as a JSON object
+    #[arg(long, conflicts_with = "names")]
+    json: bool,
 }
 
 impl Modes {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let engine = Engine::new(&Config::new())?;
+        if self.json {
+            let text = serde_json::to_string_pretty(&json(&engine))?;
+            return out::print(|out| Ok(writeln!(out, "{text}")?));
+        }
         out::print(|out| {
             let modes = Mode::all();
             let width = modes.iter().map(|mode| mode.name().len()).max().unwrap_or(0);
@@ -49,6 +58,27 @@ impl Modes {
             Ok(())
         })
     }
+}
+
+/// Modes, dispatch strategies and proposals.
+fn json(engine: &Engine) -> Value {
+    let modes = Mode::all().into_iter().map(|mode| {
+        let why = engine.check_mode(mode).err().map(|why| why.to_string());
+        json!({
+            "name": mode.name(),
+            "is_available": why.is_none(),
+            "is_default": mode == engine.default_mode(),
+            "why_not": why,
+        })
+    });
+    let dispatch = Dispatch::ALL.iter().map(|it| json!({ "name": it.name(), "effective": it.effective().name() }));
+    let proposals =
+        Proposal::ALL.iter().map(|it| json!({ "name": it.name(), "is_on_by_default": it.is_on_by_default() }));
+    json!({
+        "modes": modes.collect::<Vec<_>>(),
+        "dispatch": dispatch.collect::<Vec<_>>(),
+        "proposals": proposals.collect::<Vec<_>>(),
+    })
 }
 
 /// The table of proposals and modes.

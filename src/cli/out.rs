@@ -79,6 +79,11 @@ pub fn tell(message: impl fmt::Display) {
     let _ = Plain(&mut io::stderr().lock()).write_all(text.as_bytes());
 }
 
+/// Writes a message of the command's own to standard error, if possible: for programs to read, so nothing is cut.
+pub fn tell_whole(message: &str) {
+    let _ = Plain(&mut io::stderr().lock()).write_all(message.as_bytes());
+}
+
 /// Shows progress on a terminal's standard error, in place of what was shown before.
 pub fn progress(text: &str) {
     let mut err = io::stderr().lock();

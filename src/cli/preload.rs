@@ -10,8 +10,8 @@ use crate::translator::module::ModuleInfo;
 use crate::wasi;
 use crate::{InstancePre, Linker, Module, Store, UnknownImportError};
 
-use super::names;
 use super::stats::{Stats, Value};
+use super::{cause, names};
 
 /// A module's file, and the name by which others import from it.
 #[derive(Clone, Debug)]
@@ -40,6 +40,11 @@ impl fmt::Display for Preload {
 
 /// The modules, in the order in which they are to be instantiated.
 pub struct Preloads<'a>(Vec<(&'a Preload, Module)>);
+
+/// The names of what there is to import: module and item.
+fn names_of<T: 'static>(store: &mut Store<T>, linker: &Linker<T>) -> Vec<(String, String)> {
+    linker.iter(store).map(|(module, name, _)| (module.to_owned(), name.to_owned())).collect()
+}
 
 impl<'a> Preloads<'a> {
     /// Loads the modules by `load`.
@@ -70,7 +75,7 @@ impl<'a> Preloads<'a> {
             linker.allow_shadowing(name == wasi::MODULE);
             let result = linker.module(&mut *store, name, module).map(drop);
             result
-                .map_err(|error| self.explain(error, index))
+                .map_err(|error| self.explain(error, index, module, &names_of(store, linker)))
                 .with_context(|| format!("cannot preload `{}` as `{}`", file.display(), Shown(name)))?;
         }
         linker.allow_shadowing(false);
@@ -78,12 +83,19 @@ impl<'a> Preloads<'a> {
     }
 
     /// The program, to be instantiated after all of these, with what `linker` has.
-    pub fn program<T: 'static>(&self, linker: &Linker<T>, program: &Module) -> Result<InstancePre<T>> {
-        linker.instantiate_pre(program).map_err(|error| self.explain(error, self.0.len()))
+    pub fn program<T: 'static>(
+        &self,
+        store: &mut Store<T>,
+        linker: &Linker<T>,
+        program: &Module,
+    ) -> Result<InstancePre<T>> {
+        let result = linker.instantiate_pre(program);
+        result.map_err(|error| self.explain(error, self.0.len(), program, &names_of(store, linker)))
     }
 
-    /// Says what to do about an import that is not defined when the first `defined` modules are; other errors stay as they are.
-    fn explain(&self, error: Error, defined: usize) -> Error {
+    /// Says what to do about an import of `importer` that is not defined when the first `defined` modules are, and `names` besides; other
+    /// errors stay as they are.
+    fn explain(&self, error: Error, defined: usize, importer: &Module, names: &[(String, String)]) -> Error {
         let Some(import) = error.downcast_ref::<UnknownImportError>() else { return error };
         let (from, name) = (Shown(import.module()), Shown(import.name()));
         let (before, after) = self.0.split_at(defined);
@@ -96,8 +108,12 @@ impl<'a> Preloads<'a> {
             format!("no `{name}` is exported by {}, preloaded as `{from}`{near}", files.join(" or "))
         } else if after.iter().any(|(preload, _)| preload.name == import.module()) {
             format!("`{from}` is not there yet: put its `--preload` before that of what imports from it")
-        } else if import.module() == wasi::MODULE {
-            return error;
+        } else if names.iter().any(|(module, _)| module == import.module()) {
+            let there = names.iter().filter(|(module, _)| module == import.module()).map(|(_, name)| &**name);
+            format!("`{from}` is there, but has no `{name}`{}", names::nearest(import.name(), there))
+        } else if let Some(cause) = cause::of_imports(importer.info().imports.iter().map(|it| (&*it.module, &*it.name)))
+        {
+            cause.to_owned()
         } else {
             format!("nothing is there to import from `{from}`: `--preload {from}=FILE` takes a module for it")
         };

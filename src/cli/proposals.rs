@@ -10,14 +10,15 @@ use clap::error::ErrorKind;
 use crate::{Config, Features, Proposal};
 
 use super::names::nearest;
-use super::{SUCCESS, exit, exit_code, out};
+use super::{SUCCESS, elsewhere, exit, exit_code, out};
 
 /// The proposals that modules may use.
 #[derive(Args, Clone, Debug)]
 pub struct ProposalArgs {
-    /// Let modules use a WebAssembly proposal, or not; `all` stands for every one, and `help` lists them. Several with
-    /// commas between, or by repeating the flag. Unless given, modules may use all
-    #[arg(short = 'W', long, value_name = "NAME[=y|n]", value_delimiter = ',', value_parser = SwitchParser)]
+    /// Let modules use a WebAssembly proposal, or not; `help` lists them
+    ///
+    /// `all` stands for every one. Several with commas between, or by repeating the flag. Unless given, modules may use all.
+    #[arg(short = 'W', long, value_name = "NAME[=y|n]", help_heading = None, value_delimiter = ',', value_parser = SwitchParser)]
     wasm: Vec<Switch>,
 }
 
@@ -88,6 +89,9 @@ impl TypedValueParser for SwitchParser {
 }
 
 fn switch(text: &str) -> Result<Switch, String> {
+    if let Some(hint) = elsewhere::hint("-W", Some(text)) {
+        return Err(hint + "\n");
+    }
     let (name, value) = text.split_once('=').unwrap_or((text, "y"));
     let on = match value {
         "y" | "yes" | "true" => true,

@@ -9,10 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
 use clap::builder::{StringValueParser, TypedValueParser};
+use clap::{Args, ValueEnum, ValueHint};
 use riser_lab::quantity;
 
+use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
 use super::engine::EngineArgs;
 use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
+use super::progress::Progress;
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out};
@@ -36,36 +38,40 @@ use super::{TRAPPED, exit, invoke, names, out};
     override_usage = "riser run [OPTIONS] FILE [ARGS]...",
     after_help = "\
 Examples:
-  riser run program.wasm input.txt --verbose
-  riser run --mode classic --stats program.wasm
+  riser program.wasm input.txt --verbose
   riser run --dir . --env LANG=C --timeout 10s program.wasm
   riser run --invoke add add.wat 40 2
-  riser run --preload env=glue.wat --preload lib=lib.wasm program.wasm
-  riser compile program.wasm -o program.aot && riser run --allow-precompiled program.aot
-  riser run --cache program.wasm
-  riser run --dispatch switch --translator-off accumulators program.wasm
-  riser run --monitor hotness --monitor coverage=program.lcov program.wasm"
+  riser run --preload env=glue.wat --mode classic --stats program.wasm"
 )]
 pub struct Run {
     #[command(flatten)]
     program: Program,
 
-    /// Print times, sizes and counts on standard error when the guest has ended
-    #[arg(long)]
-    stats: bool,
+    /// Print times, sizes and counts on standard error at the end
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text", help_heading = None)]
+    stats: Option<Format>,
 
-    /// Write the numbers among these to a file, as a JSON object
-    #[arg(long, value_name = "FILE")]
+    /// Write the numbers of `--stats` to a file, as a JSON object
+    #[arg(long, value_name = "FILE", help_heading = "Watching")]
     stats_json: Option<PathBuf>,
 
     /// Watch the guest, and report what it did when it has ended, to standard error or to a file: calls, loops, branches,
     /// coverage (for lcov), memory, host (calls of host functions), hotness, timeline (of compilation); can be repeated
-    #[arg(long = "monitor", value_name = "NAME[=FILE]", value_parser = MonitorFlag::parse)]
+    #[arg(long = "monitor", value_name = "NAME[=FILE]", value_parser = MonitorFlag::parse, help_heading = "Watching")]
     monitor: Vec<MonitorFlag>,
 
     /// Counts the interpreter's instructions
     #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "", hide = true, value_parser = renamed())]
     profile: Option<String>,
+}
+
+/// How the statistics are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A row for each, to read
+    Text,
+    /// A JSON object
+    Json,
 }
 
 /// Refuses a flag that is a subcommand now.
@@ -88,13 +94,14 @@ pub struct Program {
     #[command(flatten)]
     limits: LimitArgs,
 
-    /// Run FILE even if `riser compile` made it. It holds machine code, which can do anything that this process
-    /// may: for files that you compiled yourself, or whose source you trust
-    #[arg(long)]
+    /// Run FILE even if `riser compile` made it: it holds machine code
+    ///
+    /// Machine code can do anything that this process may: for files that you compiled yourself, or whose source you trust.
+    #[arg(long, help_heading = None)]
     allow_precompiled: bool,
 
-    /// The module, in the binary or the text format, and the guest's arguments; `-` for standard input
-    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"])]
+    /// The module, and the guest's arguments; `-` for standard input
+    #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
     file_and_args: Vec<String>,
 }
 
@@ -102,21 +109,22 @@ pub struct Program {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Guest")]
 pub struct GuestArgs {
-    /// Call this exported function, with the arguments after FILE, and print its results
-    #[arg(long, value_name = "NAME")]
+    /// Call this exported function with ARGS, and print its results
+    #[arg(long, short_alias = 'f', alias = "function", value_name = "NAME", help_heading = None)]
     invoke: Option<String>,
 
-    /// Instantiate the module in a file first, and let FILE import what it exports under this name; can be repeated,
-    /// and then each may import from those before it
-    #[arg(long = "preload", value_name = "NAME=FILE", value_parser = Preload::parse)]
+    /// Instantiate a module first, for FILE to import from as NAME
+    ///
+    /// Can be repeated, and then each may import from those before it.
+    #[arg(long = "preload", value_name = "NAME=FILE", value_parser = Preload::parse, help_heading = None)]
     preloads: Vec<Preload>,
 
-    /// Give the guest a directory of the host, under another name if GUEST is given
-    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    /// Give the guest a directory of the host, as GUEST if that is given
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", help_heading = None)]
     dirs: Vec<String>,
 
-    /// Give the guest an environment variable; without a value, the one of this process
-    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    /// Give the guest a variable; without a value, that of this process
+    #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = None)]
     env: Vec<String>,
 
     /// The guest's name for itself, instead of FILE
@@ -128,15 +136,15 @@ pub struct GuestArgs {
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
     /// Trap after this many units of fuel
-    #[arg(long, value_name = "UNITS")]
+    #[arg(long, value_name = "UNITS", help_heading = None)]
     fuel: Option<u64>,
 
     /// Trap after this time, such as 5s or 100ms
-    #[arg(long, value_name = "TIME", value_parser = quantity::duration)]
+    #[arg(long, value_name = "TIME", value_parser = quantity::duration, help_heading = None)]
     timeout: Option<Duration>,
 
     /// Largest size of a memory, such as 64MiB
-    #[arg(long, visible_alias = "max-memory-size", value_name = "SIZE", value_parser = quantity::size)]
+    #[arg(long, visible_alias = "max-memory-size", value_name = "SIZE", value_parser = quantity::size, help_heading = None)]
     max_memory: Option<u64>,
 
     /// Largest size of a table; 10 million elements unless given
@@ -292,7 +300,7 @@ impl Run {
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
         result = result.and(watched.monitors.report());
-        if self.stats || self.stats_json.is_some() {
+        if self.stats.is_some() || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
         if let Some(path) = &self.stats_json {
@@ -300,8 +308,10 @@ impl Run {
                 .with_context(|| format!("cannot write `{}`", path.display()));
             result = result.and(written);
         }
-        if self.stats {
-            out::tell(stats);
+        match self.stats {
+            Some(Format::Text) => out::tell(stats),
+            Some(Format::Json) => out::tell_whole(&format!("{}\n", stats.json())),
+            None => {}
         }
         result
     }
@@ -321,6 +331,9 @@ impl Program {
     /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
         let (file, args) = (self.file(), &self.file_and_args[1..]);
+        if file.extension().is_some_and(|extension| extension == "wast") {
+            bail!("`{0}` is a script of the specification's test suite: use `riser wast {0}`", file.display());
+        }
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some());
         config.epoch_interruption(self.limits.timeout.is_some());
@@ -329,14 +342,19 @@ impl Program {
             config.bounds(self.engine.bounds().unwrap_or(Bounds::Explicit));
         }
         watch.configure(&mut config);
+        let progress = self.engine.compiles_modules().then(|| Progress::add_to(&mut config)).flatten();
         let engine = Engine::new(&config)?;
 
         let bytes = stats.time("read", || super::read_file(file))?;
         let module = stats.time("load", || self.load(&engine, file, bytes));
-        let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
         let preloads = stats.time_if(!self.guest.preloads.is_empty(), "load preloads", || {
             Preloads::load(&self.guest.preloads, |file| self.load(&engine, file, super::read_file(file)?))
-        })?;
+        });
+        if let Some(progress) = progress {
+            progress.end();
+        }
+        let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
+        let preloads = preloads?;
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
         self.engine.check_names(&infos)?;
         watch.check(&infos)?;
@@ -358,7 +376,7 @@ impl Program {
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
         let instance = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
-            let program = preloads.program(&linker, &module)?;
+            let program = preloads.program(&mut store, &linker, &module)?;
             if self.wasi.threads() && makes_threads(&module) {
                 let threads = self.wasi.threads_of(program.clone())?;
                 let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
@@ -492,10 +510,31 @@ impl LimitArgs {
     }
 }
 
+/// The most names of functions that a message lists.
+const MOST_SHOWN: usize = 8;
+
+/// The names of the functions that an instance exports.
+fn functions(store: &mut Store<Host>, instance: Instance) -> Vec<String> {
+    let exports = instance.exports(store);
+    let functions = exports.filter_map(|export| {
+        Some(export.name().to_owned()).filter(|_| matches!(export.into_extern(), Extern::Func(_)))
+    });
+    functions.collect()
+}
+
 /// Calls the `_start` of a command.
 fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
-        bail!("`{}` is no command: it exports no `_start`; use `--invoke` to call another function", file.display());
+        let functions = functions(store, instance);
+        let list = match &functions[..] {
+            [] => "it exports no function at all".to_owned(),
+            all => {
+                let shown: Vec<String> = all.iter().take(MOST_SHOWN).map(|name| format!("`{}`", Shown(name))).collect();
+                let more = if all.len() > MOST_SHOWN { ", and more" } else { "" };
+                format!("use `--invoke` to call another function: {}{more}", shown.join(", "))
+            }
+        };
+        bail!("`{}` is no command: it exports no `_start`; {list}", file.display());
     };
     start.typed::<(), ()>(&*store)?.call(store, ()).context("failed to run `_start`")
 }
@@ -506,11 +545,7 @@ fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]
         initialize.typed::<(), ()>(&*store)?.call(&mut *store, ()).context("failed to run `_initialize`")?;
     }
     let Some(function) = instance.get_func(&mut *store, name) else {
-        let exports = instance.exports(&mut *store);
-        let functions = exports.filter_map(|export| {
-            Some(export.name().to_owned()).filter(|_| matches!(export.into_extern(), Extern::Func(_)))
-        });
-        let functions: Vec<String> = functions.collect();
+        let functions = functions(store, instance);
         bail!("the module exports no function `{name}`{}", names::nearest(name, functions.iter().map(|name| &**name)));
     };
     let ty = function.ty(&*store);

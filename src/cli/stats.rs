@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use serde_json::map::Entry;
+use serde_json::{Map, Value as Json};
+
 use crate::{Module, Statistics, TierStatistics};
 
 /// Names and values, in the order in which they are printed.
@@ -141,6 +144,29 @@ impl Stats {
             }
         }
         numbers
+    }
+}
+
+impl Stats {
+    /// Everything as a JSON object: the [numbers](Stats::numbers), and texts under their names. The texts of several rows with one name are
+    /// an array.
+    pub fn json(&self) -> Json {
+        let numbers = self.numbers().into_iter().map(|(name, number)| (name, Json::from(number)));
+        let mut object: Map<String, Json> = numbers.collect();
+        for (name, value) in &self.rows {
+            let Value::Text(text) = value else { continue };
+            let more = Json::from(&**text);
+            match object.entry(name.trim().to_lowercase().replace(' ', "_")) {
+                Entry::Vacant(entry) => {
+                    entry.insert(more);
+                }
+                Entry::Occupied(mut entry) => match entry.get_mut() {
+                    Json::Array(all) => all.push(more),
+                    one => *one = Json::Array(vec![one.take(), more]),
+                },
+            }
+        }
+        Json::Object(object)
     }
 }
 

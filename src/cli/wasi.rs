@@ -8,7 +8,7 @@ use clap::Args;
 use crate::wasi::{DEFAULT_MAX_THREADS, THREADS_MODULE, WasiThreads};
 use crate::{InstancePre, Module};
 
-use super::{exit, exit_code};
+use super::{elsewhere, exit, exit_code};
 
 /// What a guest may have beyond WASI preview 1.
 #[derive(Args, Clone, Debug)]
@@ -49,6 +49,9 @@ pub fn makes_threads(module: &Module) -> bool {
 /// Parses `threads` and `threads=y` or `n`.
 fn switch(text: &str) -> Result<bool, String> {
     let (name, value) = text.split_once('=').unwrap_or((text, "y"));
+    if let Some(hint) = elsewhere::hint("-S", Some(text)) {
+        return Err(hint);
+    }
     if name != "threads" {
         return Err(format!("there is no `{}`; there is `threads`", name.escape_debug()));
     }

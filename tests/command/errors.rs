@@ -82,7 +82,7 @@ fn usage_errors_exit_with_2() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["run", "wast", "dump-ir", "validate", "modes"] {
+    for command in ["run", "wast", "dump-ir", "validate", "modes", "completions", "man"] {
         let outcome = riser(".", &[command, "--help"]);
         assert_eq!(outcome.code, Some(0), "{outcome:#?}");
         assert!(outcome.stdout.contains("Examples:\n  "), "{outcome:#?}");

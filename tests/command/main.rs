@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
+mod arguments;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod disas;
 mod dump_code;
@@ -14,6 +15,7 @@ mod flags;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod gdb;
 mod guests;
+mod help;
 mod inspect;
 mod invoke;
 mod lab;

@@ -25,7 +25,7 @@ use clap::error::ErrorKind;
 
 use super::run::Program;
 use super::stats::Stats;
-use super::{STDIN, out, usage};
+use super::{STDIN, arguments, out};
 use crate::Mode;
 use crate::inspect::LONGEST_SEQUENCE;
 use count::Count;
@@ -254,7 +254,7 @@ impl Profile {
             }
             _ => return,
         };
-        usage(&clap::Error::raw(ErrorKind::ArgumentConflict, error + "\n"))
+        arguments::end_with(&clap::Error::raw(ErrorKind::ArgumentConflict, error + "\n"))
     }
 }
 

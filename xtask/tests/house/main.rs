@@ -2,6 +2,7 @@
 
 mod circles;
 mod documents;
+mod links;
 mod targets;
 mod unsafe_code;
 

@@ -1,0 +1,172 @@
+//! Reads the command line: which subcommand, with which flags; or what is wrong with it, or which help it asks for.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
+
+use super::{Cli, Command, SUCCESS, elsewhere, exit, exit_code, help, out, run};
+
+/// Parses the process's arguments. If they are wrong, or ask for help, the process ends here.
+///
+/// `run` is recognised by the first argument, so that the arguments of the other subcommands need not be described: that would take a
+/// tenth of a short run.
+pub fn command() -> Command {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let first = arguments.get(1).map_or(OsStr::new(""), |first| first);
+    if first == "run" {
+        return parse_run(&arguments[1..]);
+    }
+    if is_of_run(first) {
+        return parse_run(&arguments);
+    }
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli.command,
+        Err(error) if error.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file() => {
+            parse_run(&arguments)
+        }
+        Err(error) => {
+            let mut root = Cli::command();
+            root.build();
+            let name = if first == "help" { arguments.get(2).map(OsString::as_os_str) } else { Some(first) };
+            let described = name.and_then(OsStr::to_str).and_then(|name| root.find_subcommand(name)).unwrap_or(&root);
+            usage(&error, described, &arguments)
+        }
+    }
+}
+
+/// Whether a first argument is a file to run, or a flag of `riser run`: no subcommand's name has a dot or a slash.
+fn is_of_run(first: &OsStr) -> bool {
+    let bytes = first.as_encoded_bytes();
+    let own = ["-h", "--help", "-V", "--version"].iter().any(|own| first == *own);
+    !own && (bytes.starts_with(b"-") || bytes.iter().any(|byte| b"./\\".contains(byte)))
+}
+
+/// Parses the arguments of `riser run`: something in the place of the command, flags, the file and its arguments.
+fn parse_run(arguments: &[OsString]) -> Command {
+    let mut description = run::Run::augment_args(clap::Command::new("riser run"));
+    let parsed = description.try_get_matches_from_mut(arguments);
+    match parsed.and_then(|mut matches| run::Run::from_arg_matches_mut(&mut matches)) {
+        Ok(run) => Command::Run(Box::new(run)),
+        Err(error) => {
+            let error = error.format(&mut description);
+            usage(&error, &description, arguments)
+        }
+    }
+}
+
+/// Prints requested help on the described command, or what is wrong with the command line, and ends the process.
+fn usage(error: &clap::Error, command: &clap::Command, arguments: &[OsString]) -> ! {
+    if let Some(page) = help::asked(error) {
+        match help::page(command, &page) {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                let printed = out::print(|out| Ok(write!(out, "{text}")?));
+                exit(printed.map_or_else(|error| exit_code(&error), |()| SUCCESS))
+            }
+            Err(why) => end_with(&wrong(ErrorKind::InvalidValue, why, command)),
+        }
+    }
+    match foreign(error, arguments) {
+        Some(hint) => end_with(&wrong(ErrorKind::UnknownArgument, hint, command)),
+        None => end_with(error),
+    }
+}
+
+/// Prints an error of clap's, which may be help, and ends the process.
+pub fn end_with(error: &clap::Error) -> ! {
+    let code = match error.print() {
+        Err(why) if !error.use_stderr() => exit_code(&out::failed(why)),
+        _ => error.exit_code() as u8,
+    };
+    exit(code)
+}
+
+/// An error of the command line.
+fn wrong(kind: ErrorKind, message: String, command: &clap::Command) -> clap::Error {
+    clap::Error::raw(kind, message + "\n").with_cmd(command)
+}
+
+/// What an unknown flag is called here, if it is one of another engine's.
+fn foreign(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = flag.split(['=', ' ']).next().unwrap_or(flag);
+    elsewhere::hint(flag, value_of(flag, arguments).as_deref())
+}
+
+/// The value of a flag in a list of arguments: behind it, with or without `=`, or the next argument if that is no flag.
+fn value_of(flag: &str, arguments: &[OsString]) -> Option<String> {
+    let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
+    let behind = arguments.by_ref().find_map(|argument| argument.strip_prefix(flag))?;
+    match behind.strip_prefix('=').unwrap_or(behind) {
+        "" => arguments.next().filter(|next| !next.starts_with('-') && next.contains('=')).map(str::to_owned),
+        value => Some(value.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_flags_are_run() {
+        for first in
+            ["program.wasm", "./program", "/bin/x", "-", "--invoke", "-W", "--mode=interp", "--help=engine", "a.wat.gz"]
+        {
+            assert!(is_of_run(OsStr::new(first)), "{first}");
+        }
+        for first in ["", "run", "dump-ir", "help", "-h", "--help", "--version", "-V", "program"] {
+            assert!(!is_of_run(OsStr::new(first)), "{first}");
+        }
+    }
+
+    #[test]
+    fn no_subcommand_looks_like_a_file() {
+        for subcommand in Cli::command().get_subcommands() {
+            assert!(!is_of_run(OsStr::new(subcommand.get_name())), "{}", subcommand.get_name());
+        }
+    }
+
+    #[test]
+    fn values_follow_their_flags() {
+        let arguments = ["riser", "-O", "opt-level=2", "--stack-size=9", "-Oa=b", "file"].map(OsString::from);
+        assert_eq!(value_of("-O", &arguments).as_deref(), Some("opt-level=2"));
+        assert_eq!(value_of("--stack-size", &arguments).as_deref(), Some("9"));
+        assert_eq!(value_of("-O", &arguments[4..]).as_deref(), Some("a=b"));
+        assert_eq!(value_of("--interp", &arguments), None);
+    }
+
+    /// The flags of all subcommands.
+    fn flags(command: &clap::Command) -> Vec<String> {
+        let own = command.get_arguments().flat_map(|arg| {
+            let long =
+                arg.get_long_and_visible_aliases().unwrap_or_default().into_iter().map(|long| format!("--{long}"));
+            long.chain(arg.get_short().map(|short| format!("-{short}"))).collect::<Vec<_>>()
+        });
+        own.chain(command.get_subcommands().flat_map(flags)).collect()
+    }
+
+    #[test]
+    fn hints_name_flags_that_there_are() {
+        // In builds without a tier its flags are not there.
+        if !cfg!(all(feature = "llvm", feature = "fast-jit", target_arch = "x86_64", target_os = "linux")) {
+            return;
+        }
+        let known = flags(&Cli::command());
+        for text in elsewhere::texts() {
+            for word in
+                text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).filter(|word| word.starts_with('-'))
+            {
+                assert!(known.iter().any(|flag| flag == word), "`{word}` in `{text}`");
+            }
+        }
+        let run = flags(&run::Run::augment_args(clap::Command::new("run")));
+        for flag in elsewhere::flags().filter(|flag| !flag.contains(' ')) {
+            assert!(!run.iter().any(|own| own == flag), "`{flag}` is a flag here");
+        }
+    }
+}

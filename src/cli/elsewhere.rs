@@ -1,0 +1,183 @@
+//! Flags of other engines' commands, and what they are called here.
+
+/// A flag of another command.
+struct Flag {
+    /// The command.
+    of: &'static str,
+    /// The flag, or the key of one that takes keys: `-W fuel`.
+    flag: &'static str,
+    here: Here,
+}
+
+/// What a flag is here.
+enum Here {
+    /// The same thing under another name; `{}` stands for the value.
+    Named(&'static str),
+    /// Something else to do, as a sentence.
+    Note(&'static str),
+}
+
+use Here::{Named, Note};
+
+const fn wasmtime(flag: &'static str, here: Here) -> Flag {
+    Flag { of: "wasmtime", flag, here }
+}
+
+const fn iwasm(flag: &'static str, here: Here) -> Flag {
+    Flag { of: "iwasm", flag, here }
+}
+
+const COMPONENTS: Here = Note("components and WASI 0.2 are out of Riser's scope; WASI preview 1 is always there");
+const ALWAYS: Here = Note("WASI preview 1 is always there: leave the flag out");
+const PROPOSALS: Here = Named("-W NAME[=y|n]");
+
+/// The flags that people bring along.
+const FLAGS: &[Flag] = &[
+    wasmtime("-W fuel", Named("--fuel {}")),
+    wasmtime("-W timeout", Named("--timeout {}")),
+    wasmtime("-W epoch-interruption", Named("--timeout TIME")),
+    wasmtime("-W max-memory-size", Named("--max-memory {}")),
+    wasmtime("-W max-table-elements", Named("--max-table-elements {}")),
+    wasmtime("-W max-instances", Named("--max-instances {}")),
+    wasmtime("-W max-tables", Named("--max-tables {}")),
+    wasmtime("-W max-memories", Named("--max-memories {}")),
+    wasmtime("-W trap-on-grow-failure", Named("--trap-on-grow-failure")),
+    wasmtime("-W max-wasm-stack", Named("--max-stack {}")),
+    wasmtime("-W relaxed-simd-deterministic", Named("--relaxed-simd deterministic")),
+    wasmtime("-W all-proposals", Named("-W all={}")),
+    wasmtime("-W component-model", COMPONENTS),
+    wasmtime("-W unknown-imports-trap", Note("`--preload NAME=FILE` gives the guest what it imports")),
+    wasmtime("-W unknown-imports-default", Note("`--preload NAME=FILE` gives the guest what it imports")),
+    wasmtime("-O", Named("--llvm-opt LEVEL, --fast-jit-opt LEVEL or, of `riser compile`, --opt-level LEVEL")),
+    wasmtime("-O opt-level", Named("--llvm-opt {}, --fast-jit-opt LEVEL or, of `riser compile`, --opt-level {}")),
+    wasmtime("-O memory-may-move", Named("--bounds explicit")),
+    wasmtime("-O memory-reservation", Named("--bounds guard")),
+    wasmtime("-O memory-guard-size", Named("--bounds guard")),
+    wasmtime("-O signals-based-traps", Named("--bounds guard or explicit")),
+    wasmtime("-O dynamic-memory-guard-size", Named("--bounds guard")),
+    wasmtime("-O static-memory-guard-size", Named("--bounds guard")),
+    wasmtime("-O regalloc-algorithm", Named("--fast-jit-regalloc {}")),
+    wasmtime("-C", Named("--mode MODE")),
+    wasmtime(
+        "-C compiler",
+        Named("--mode fast-jit for Cranelift, --mode llvm-jit for LLVM, --mode interp for an interpreter"),
+    ),
+    wasmtime("-C cache", Named("--cache")),
+    wasmtime("-C parallel-compilation", Named("--jobs N")),
+    wasmtime("-D", Named("--perf-map, --jitdump, --gdb or --log-tiers")),
+    wasmtime("-D debug-info", Named("--gdb")),
+    wasmtime("-D coredump", Note("there are no core dumps; a trap's message has the guest's backtrace")),
+    wasmtime("-D logging", Named("--log-tiers")),
+    wasmtime("-g", Named("--gdb")),
+    wasmtime("-S cli", ALWAYS),
+    wasmtime("-S common", ALWAYS),
+    wasmtime("-S preview2", COMPONENTS),
+    wasmtime("-S http", COMPONENTS),
+    wasmtime("-S p3", COMPONENTS),
+    wasmtime("-S nn", Note("of WASI's extensions, Riser has wasi-threads")),
+    wasmtime("-S inherit-env", Named("--env NAME, once for each variable")),
+    wasmtime("-S inherit-network", Note("a guest has no network")),
+    wasmtime("-S tcplisten", Note("a guest has no network")),
+    wasmtime("-S listenfd", Note("a guest has no network")),
+    wasmtime("--mapdir", Named("--dir HOST::GUEST")),
+    wasmtime("--config", Note("Riser has no configuration file; all settings are flags")),
+    wasmtime("--enable-cranelift-debug-verifier", Note("the Fast JIT has no such switch")),
+    wasmtime("--disable-cache", Note("nothing is cached unless `--cache` is given")),
+    wasmtime("--wasm-features", PROPOSALS),
+    wasmtime("--wasm-timeout", Named("--timeout {}")),
+    wasmtime("--max-wasm-stack", Named("--max-stack {}")),
+    wasmtime("--opt-level", Named("--llvm-opt {} or --fast-jit-opt LEVEL")),
+    wasmtime("--target", Named("--target-cpu CPU of `riser compile`")),
+    wasmtime("--wasi-modules", ALWAYS),
+    iwasm("--interp", Named("--mode interp")),
+    iwasm("--fast-jit", Named("--mode fast-jit")),
+    iwasm("--llvm-jit", Named("--mode llvm-jit")),
+    iwasm("--multi-tier-jit", Named("--mode multi-tier")),
+    iwasm("--llvm-jit-opt-level", Named("--llvm-opt {}")),
+    iwasm("--llvm-jit-size-level", Note("LLVM has no setting for size")),
+    iwasm("--jit-codecache-size", Note("code takes as much memory as it needs")),
+    iwasm("--stack-size", Named("--max-stack {}")),
+    iwasm("--heap-size", Note("a guest's heap is in its memory: `--max-memory SIZE` limits that")),
+    iwasm("--gc-heap-size", Note("garbage collection is not implemented")),
+    iwasm("--shared-heap-size", Note("a guest's heap is in its memory: `--max-memory SIZE` limits that")),
+    iwasm("--repl", Note("there is no prompt: `--invoke NAME` calls a function and prints its results")),
+    iwasm("--map-dir", Named("--dir HOST::GUEST")),
+    iwasm("--instruction-limit", Named("--fuel {}")),
+    iwasm("--module-path", Named("--preload NAME=FILE, once for each module")),
+    iwasm("--native-lib", Note("functions of the host are given by a program that embeds Riser")),
+    iwasm("--addr-pool", Note("a guest has no network")),
+    iwasm("--allow-resolve", Note("a guest has no network")),
+    iwasm("--disable-bounds-checks", Note("accesses are always checked; `--bounds guard` makes that cheap")),
+    iwasm("--gen-prof-file", Named("--monitor hotness=FILE, or `riser profile`")),
+    iwasm("-v", Named("--log-tiers, --stats or --monitor")),
+];
+
+/// What a flag of another command is here: the flag as clap names it, such as `--interp` or `-O`, and its value, such as `opt-level=2`.
+pub fn hint(flag: &str, value: Option<&str>) -> Option<String> {
+    let flag = flag.split_once([' ', '=']).map_or(flag, |(flag, _)| flag);
+    let (key, behind) = value.map_or((None, None), |text| match text.split_once('=') {
+        Some((key, behind)) => (Some(key), Some(behind)),
+        None => (Some(text), None),
+    });
+    let keyed = key.and_then(|key| row(&format!("{flag} {key}"))).map(|row| (row, behind));
+    let (row, value) = keyed.or_else(|| Some((row(flag)?, value)))?;
+    Some(row.describe(value))
+}
+
+/// What is said of the flags, for tests.
+#[cfg(test)]
+pub fn texts() -> impl Iterator<Item = &'static str> {
+    FLAGS.iter().map(|row| match row.here {
+        Named(text) | Note(text) => text,
+    })
+}
+
+/// The flags themselves, for tests.
+#[cfg(test)]
+pub fn flags() -> impl Iterator<Item = &'static str> {
+    FLAGS.iter().map(|row| row.flag)
+}
+
+fn row(flag: &str) -> Option<&'static Flag> {
+    FLAGS.iter().find(|row| row.flag == flag)
+}
+
+impl Flag {
+    fn describe(&self, value: Option<&str>) -> String {
+        let Flag { of, flag, here } = self;
+        let value = value.map(|value| value.escape_debug().to_string());
+        match here {
+            Named(name) => {
+                let given =
+                    value.as_ref().filter(|_| name.contains("{}")).map(|it| format!("={it}")).unwrap_or_default();
+                let name = name.replace("{}", value.as_deref().unwrap_or("VALUE"));
+                format!("`{flag}{given}` of {of} is `{name}` here")
+            }
+            Note(note) => format!("`{flag}` is a flag of {of}: {note}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept() {
+        assert_eq!(hint("-W", Some("fuel=100")).as_deref(), Some("`-W fuel=100` of wasmtime is `--fuel 100` here"));
+        assert_eq!(hint("--interp", None).as_deref(), Some("`--interp` of iwasm is `--mode interp` here"));
+        assert_eq!(
+            hint("--stack-size", Some("65536")).as_deref(),
+            Some("`--stack-size=65536` of iwasm is `--max-stack 65536` here")
+        );
+        assert_eq!(hint("-W", Some("simd=n")), None);
+        assert_eq!(hint("--no-such-flag", None), None);
+    }
+
+    #[test]
+    fn rows_are_distinct() {
+        for (number, row) in FLAGS.iter().enumerate() {
+            assert!(FLAGS[..number].iter().all(|other| other.flag != row.flag), "{}", row.flag);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The command line as users of other engines write it, and files that are not what they seem.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::{Guest, modes, riser};
+
+const ADD: &str = r#"
+    (module
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "add-three") (result i32) (i32.const 3))
+      (memory (export "memory") 1))
+"#;
+
+#[test]
+fn a_file_in_place_of_a_command_is_run() {
+    let guest = Guest::new(r#"(module (func (export "_start")))"#);
+    guest.riser(&["guest.wat"]).assert_success("");
+    guest.riser(&["./guest.wat", "argument"]).assert_success("");
+    std::fs::copy(guest.file("guest.wat"), guest.file("plain")).expect("the folder is writable");
+    guest.riser(&["plain"]).assert_success("");
+    guest.riser(&["--mode", "interp", "plain"]).assert_success("");
+    guest.riser(&["missing.wasm"]).assert_failure(1, &["cannot read `missing.wasm`"]);
+    guest.riser(&["missing"]).assert_failure(2, &["unrecognized subcommand 'missing'"]);
+    guest.riser(&["--no-such-flag", "guest.wat"]).assert_failure(2, &["--no-such-flag", "riser run"]);
+    // A subcommand is one, whatever files there are.
+    std::fs::copy(guest.file("guest.wat"), guest.file("modes")).expect("the folder is writable");
+    assert!(guest.riser(&["modes"]).stdout.contains("interp"));
+}
+
+#[test]
+fn flags_of_other_engines_are_known() {
+    let guest = Guest::new(ADD);
+    let call = ["guest.wat", "40", "2"];
+    for flags in [&["--invoke", "add"][..], &["run", "--invoke=add"], &["-f", "add"], &["run", "--function", "add"]] {
+        guest.riser(&[flags, &call].concat()).assert_success("42\n");
+    }
+    guest.riser(&["-W", "multi-memory=n,tail-call", "--invoke", "add", "guest.wat", "1", "1"]).assert_success("2\n");
+    for (flags, hint) in [
+        (&["-W", "fuel=100"][..], "`-W fuel=100` of wasmtime is `--fuel 100` here"),
+        (&["-Wmax-memory-size=65536"], "`-W max-memory-size=65536` of wasmtime is `--max-memory 65536` here"),
+        (&["-S", "http"], "components and WASI 0.2 are out of Riser's scope"),
+        (&["-O", "opt-level=2"], "is `--llvm-opt 2"),
+        (&["-C", "cache=y"], "is `--cache` here"),
+        (&["--interp"], "`--interp` of iwasm is `--mode interp` here"),
+        (&["--llvm-jit"], "`--llvm-jit` of iwasm is `--mode llvm-jit` here"),
+        (&["--stack-size=65536"], "`--stack-size=65536` of iwasm is `--max-stack 65536` here"),
+        (&["--heap-size=1"], "`--max-memory SIZE` limits that"),
+        (&["--repl"], "`--invoke NAME` calls a function"),
+        (&["--mapdir", "a::b"], "`--mapdir` of wasmtime is `--dir HOST::GUEST` here"),
+    ] {
+        guest.riser(&[&["run"], flags, &["guest.wat"]].concat()).assert_failure(2, &[hint]);
+    }
+}
+
+/// A file packed by gzip.
+fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut gzip = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut stdin = gzip.stdin.take().expect("a pipe");
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&bytes));
+    let output = gzip.wait_with_output().expect("gzip ends");
+    writer.join().expect("no panic").expect("gzip reads it");
+    Some(output.stdout)
+}
+
+#[test]
+fn packed_files_are_read() {
+    let guest = Guest::new(ADD);
+    let binary = wat::parse_str(ADD).expect("a module");
+    let (Some(text), Some(binary)) = (gzip(ADD.as_bytes()), gzip(&binary)) else { return };
+    std::fs::write(guest.file("add.wat.gz"), text).expect("the folder is writable");
+    std::fs::write(guest.file("add.wasm.gz"), &binary).expect("the folder is writable");
+    for file in ["add.wat.gz", "add.wasm.gz"] {
+        guest.riser(&["--invoke", "add", file, "40", "2"]).assert_success("42\n");
+        guest.riser(&["validate", file]).assert_success("");
+        assert!(guest.riser(&["dump-ir", file]).stdout.contains("i32.add"));
+    }
+    if modes().contains(&"aot".to_owned()) {
+        guest.riser(&["compile", "--tier", "fast", "add.wasm.gz"]).assert_success("");
+        guest.riser(&["run", "--allow-precompiled", "--invoke", "add", "add.aot", "40", "2"]).assert_success("42\n");
+    }
+    std::fs::write(guest.file("cut.gz"), &binary[..binary.len() - 9]).expect("the folder is writable");
+    guest.riser(&["cut.gz"]).assert_failure(1, &["cannot unpack `cut.gz`", "damaged"]);
+    let bomb = gzip(&vec![0; (256 << 20) + 1]).expect("gzip is there");
+    assert!(bomb.len() < 1 << 20);
+    std::fs::write(guest.file("bomb.gz"), bomb).expect("the folder is writable");
+    guest.riser(&["bomb.gz"]).assert_failure(1, &["cannot unpack `bomb.gz`", "more than 268435456 bytes"]);
+}
+
+#[test]
+fn what_a_wrong_file_is_is_said() {
+    let guest = Guest::new("(module)");
+    for (name, bytes, what) in [
+        ("empty.wasm", &b""[..], "the file is empty"),
+        ("component.wasm", b"\0asm\x0d\0\x01\0", "components and WASI 0.2 are out of its scope"),
+        ("page.wasm", b"<!DOCTYPE html>\n<html></html>", "a page of HTML"),
+        ("native.wasm", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", "a native program"),
+        ("wasmtime.cwasm", b"\x7fELF\x02\x01\x01\xc8\0\0\0\0\0\0\0\0", "a file of `wasmtime compile`"),
+        ("wamr.aot", b"\0aot\x03\0\0\0", "WAMR's `wamrc`"),
+        ("library.wasm", b"!<arch>\nsomething", "a static library"),
+    ] {
+        std::fs::write(guest.file(name), bytes).expect("the folder is writable");
+        for command in ["run", "validate", "dump-ir"] {
+            guest.riser(&[command, name]).assert_failure(1, &[name, what]);
+        }
+    }
+    // Text is text, whatever its name.
+    std::fs::write(guest.file("text.wasm"), ADD).expect("the folder is writable");
+    guest.riser(&["--invoke", "add", "text.wasm", "1", "2"]).assert_success("3\n");
+    std::fs::write(guest.file("script.wast"), "(module)").expect("the folder is writable");
+    guest.riser(&["script.wast"]).assert_failure(1, &["use `riser wast script.wast`"]);
+}
+
+#[test]
+fn where_a_module_comes_from_is_said() {
+    for (import, what) in [
+        (r#""env" "emscripten_memcpy_js""#, "Emscripten made it for JavaScript"),
+        (r#""a" "b""#, "by Emscripten, which has shortened the names"),
+        (r#""gojs" "runtime.wasmExit""#, "GOOS=wasip1"),
+        (r#""wbg" "__wbindgen_throw""#, "wasm-bindgen"),
+        (r#""wasi:cli/exit@0.2.0" "exit""#, "components and WASI 0.2 are out of its scope"),
+        (r#""wasi_snapshot_preview1" "fd_wirte""#, "has no `fd_wirte`; did you mean `fd_write`"),
+        (r#""env" "log""#, "`--preload env=FILE`"),
+    ] {
+        let guest = Guest::new(&format!(r#"(module (import {import} (func)) (func (export "_start")))"#));
+        guest.riser(&["guest.wat"]).assert_failure(1, &[what]);
+    }
+}
+
+#[test]
+fn near_functions_are_named() {
+    let guest = Guest::new(ADD);
+    guest.riser(&["guest.wat"]).assert_failure(1, &["it exports no `_start`", "`add`, `add-three`"]);
+    guest.riser(&["--invoke", "ad", "guest.wat"]).assert_failure(1, &["no function `ad`; did you mean `add`"]);
+    Guest::new("(module)").riser(&["guest.wat"]).assert_failure(1, &["it exports no function at all"]);
+}
+
+#[test]
+fn numbers_and_modes_are_json() {
+    let guest = Guest::new(ADD);
+    let outcome = guest.riser(&["run", "--stats=json", "--mode", "interp", "--invoke", "add", "guest.wat", "1", "2"]);
+    outcome.assert_success("3\n");
+    let stats: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("one JSON object");
+    assert_eq!(stats["mode"], "interp");
+    assert_eq!(stats["functions"], 2.0);
+    assert!(stats["run_ms"].as_f64().is_some_and(|ms| ms >= 0.0), "{stats}");
+    guest.riser(&["run", "--stats=xml", "guest.wat"]).assert_failure(2, &["xml"]);
+
+    let json: serde_json::Value = serde_json::from_str(&riser(".", &["modes", "--json"]).stdout).expect("JSON");
+    let all = json["modes"].as_array().expect("a list");
+    let available: Vec<&str> =
+        all.iter().filter(|mode| mode["is_available"] == true).filter_map(|mode| mode["name"].as_str()).collect();
+    assert_eq!(available, modes());
+    assert_eq!(all.iter().filter(|mode| mode["is_default"] == true).count(), 1, "{json}");
+    assert!(json["proposals"].as_array().is_some_and(|it| it.iter().any(|it| it["name"] == "simd")), "{json}");
+}
