@@ -1,7 +1,7 @@
 //! Guests that run in the engine and import the functions by name.
 
 use riser_vm::{Engine, Linker, Module, Store};
-use riser_wasi::{Exit, MemoryOutput, WasiCtx, WasiCtxBuilder, add_to_linker};
+use riser_wasi::{Exit, MemoryOutputPipe, WasiCtx, WasiCtxBuilder, add_to_linker};
 
 /// Runs `_start` of a module in the text format.
 fn run(ctx: WasiCtx, text: &str) -> anyhow::Result<()> {
@@ -17,7 +17,7 @@ fn run(ctx: WasiCtx, text: &str) -> anyhow::Result<()> {
 
 #[test]
 fn a_guest_writes_and_exits() {
-    let stdout = MemoryOutput::new();
+    let stdout = MemoryOutputPipe::new(1 << 16);
     let ctx = WasiCtxBuilder::new().stdout(stdout.clone()).build();
     let error = run(
         ctx,

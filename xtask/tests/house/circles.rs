@@ -56,7 +56,6 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
         ],
         "one interpreter: operators are dispatched to, and dispatch",
     ),
-    ("wasi/src", &["functions", "poll"], "`poll_oneoff` is a function like the others"),
     ("fuzz/src", &["cost", "sequences", "source", "targets"], "targets are made of the others, which say `Finding`"),
 ];
 
