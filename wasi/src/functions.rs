@@ -16,7 +16,7 @@
 //!     call: |ctx, memory, args| {
 //!         let &[id, resolution_out] = args else { return Err(arity("clock_res_get", args)) };
 //!         let mut call = Call { state: &ctx.state, memory, version: … };
-//!         Ok(errno(process::clock_res_get(&mut call, id as u32, resolution_out as u32)))
+//!         Ok(errno(process::clock_res_get(&mut call, u32::of(id), u32::of(resolution_out))))
 //!     },
 //! }
 //! ```
@@ -69,17 +69,24 @@ pub struct Function {
 /// passes in a memory or an argument is such an error.
 pub type Call = fn(&mut WasiCtx, memory: GuestMemory<'_>, args: &[u64]) -> Result<u32, WasiError>;
 
-/// The wasm types of the Rust types with which the list below names them.
+/// The Rust types with which the list below names wasm types, and how their values are in slots.
 trait Slot {
     const KIND: ValKind;
+    fn of(slot: u64) -> Self;
 }
 
 impl Slot for u32 {
     const KIND: ValKind = ValKind::I32;
+    fn of(slot: u64) -> u32 {
+        slot as u32
+    }
 }
 
 impl Slot for u64 {
     const KIND: ValKind = ValKind::I64;
+    fn of(slot: u64) -> u64 {
+        slot
+    }
 }
 
 /// The list for a version of the interface.
@@ -100,7 +107,7 @@ macro_rules! functions {
                     call: |ctx, memory, args| {
                         let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
                         let mut call = GuestCall { state: &ctx.state, memory, version: Self::VERSION };
-                        Ok(errno($room::$name(&mut call, $($param as $ty),*)))
+                        Ok(errno($room::$name(&mut call, $(<$ty as Slot>::of($param)),*)))
                     },
                 },)*
                 PROC_EXIT,

@@ -201,7 +201,8 @@ impl File for HostFile {
     }
 
     fn sync(&self, data_only: bool) -> Result<()> {
-        Ok(if data_only { self.file.sync_data()? } else { self.file.sync_all()? })
+        let synced = if data_only { self.file.sync_data() } else { self.file.sync_all() };
+        Ok(synced?)
     }
 
     fn set_times(&self, times: SetTimes) -> Result<()> {

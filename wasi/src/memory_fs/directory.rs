@@ -193,14 +193,14 @@ impl Directory for MemoryDir {
         let to = to.walk(to_path, false)?;
         let (Some(name), Some(to_name)) = (from.name, to.name) else { return Err(Errno::Busy) };
         let node = from.node.ok_or(Errno::NoEnt)?;
-        if let Some(old) = &to.node {
-            if Arc::ptr_eq(old, &node) {
-                return Ok(());
-            }
-            may_replace(&node, old)?;
+        if to.node.as_ref().is_some_and(|old| Arc::ptr_eq(old, &node)) {
+            return Ok(());
         }
         if node.is_directory() && is_within(&to.parent, &node) {
             return Err(Errno::Inval);
+        }
+        if let Some(old) = &to.node {
+            may_replace(&node, old)?;
         }
         to.parent.put(&to_name, node)?;
         from.parent.remove(&name);
