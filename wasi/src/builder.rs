@@ -272,7 +272,7 @@ impl WasiCtxBuilder {
         let given = std::mem::take(self);
         self.built = true;
         let stream = |kind, file, right| {
-            let rights = Rights::STREAM - (Rights::FD_READ | Rights::FD_WRITE) | right;
+            let rights = Rights::STREAM.difference(Rights::FD_READ | Rights::FD_WRITE).union(right);
             Descriptor::of_file(kind, file, rights, FdFlags::empty())
         };
         let mut descriptors = vec![

@@ -5,12 +5,15 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::errno::{Errno, Result};
 
+/// A function of the embedder's that fills what it is given.
+pub(crate) type Fill = Box<dyn FnMut(&mut [u8]) + Send>;
+
 /// Where random bytes come from.
 pub(crate) enum Random {
     System,
     /// The state of a SplitMix64 sequence.
     Seeded(Mutex<u64>),
-    Own(Mutex<Box<dyn FnMut(&mut [u8]) + Send>>),
+    Own(Mutex<Fill>),
 }
 
 /// Where a guest's random bytes come from, for [`WasiCtx::random`](crate::WasiCtx::random).
