@@ -21,7 +21,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use criterion::Criterion;
 use riser::modes::CLASSIC;
-use riser::wasi::{self, Exit, MemoryOutput, WasiCtx, WasiCtxBuilder};
+use riser::wasi::{self, Exit, MemoryOutputPipe, WasiCtx, WasiCtxBuilder};
 use riser::{Compilation, Config, Dispatch, Engine, Linker, Mode, Module, Store};
 
 /// A way to run programs.
@@ -37,7 +37,7 @@ impl Variant {
         config.mode(mode).dispatch(dispatch).compilation(Compilation::Eager);
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
-        wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx)?;
+        wasi::p1::add_to_linker_sync(&mut linker, |ctx: &mut WasiCtx| ctx)?;
         Ok(Variant { name, engine, linker })
     }
 
@@ -51,7 +51,7 @@ impl Variant {
 
     /// Runs a program from start to end; returns what it printed.
     fn run(&self, module: &Module, program: &str) -> Result<Vec<u8>> {
-        let output = MemoryOutput::new();
+        let output = MemoryOutputPipe::new(1 << 20);
         let ctx = WasiCtxBuilder::new().arg(program).stdout(output.clone()).build();
         let mut store = Store::new(&self.engine, ctx);
         let instance = self.linker.instantiate(&mut store, module)?;

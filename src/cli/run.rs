@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -15,7 +16,7 @@ use riser_lab::quantity;
 
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, Exit, WasiCtx, WasiCtxBuilder, WasiThreads};
+use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
     Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, SharedBytes, Store, StoreLimits,
     StoreLimitsBuilder, Val,
@@ -122,6 +123,16 @@ pub struct GuestArgs {
     /// Give the guest a directory of the host, as GUEST if that is given
     #[arg(long = "dir", value_name = "HOST[::GUEST]", help_heading = None)]
     dirs: Vec<String>,
+
+    /// Give the guest a directory that it may only read
+    #[arg(long = "read-only-dir", value_name = "HOST[::GUEST]")]
+    read_only_dirs: Vec<String>,
+
+    /// Give the guest a socket that listens at an address, such as 127.0.0.1:8080
+    ///
+    /// It is the descriptor behind those of the directories, which begin with 3. Can be repeated.
+    #[arg(long = "tcplisten", value_name = "ADDRESS")]
+    tcplisten: Vec<String>,
 
     /// Give the guest a variable; without a value, that of this process
     #[arg(long = "env", value_name = "NAME[=VALUE]", help_heading = None)]
@@ -365,7 +376,7 @@ impl Program {
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
         let mut linker = Linker::new(&engine);
-        wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)?;
+        wasi::p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
         if Stopwatch::is_imported(&infos) && !preloads.has(Stopwatch::MODULE) {
             Stopwatch::add_to_linker(&mut linker)?;
         }
@@ -439,10 +450,18 @@ impl Program {
 impl GuestArgs {
     /// The flags that give a guest the same.
     pub fn to_flags(&self) -> Vec<OsString> {
-        let GuestArgs { invoke, preloads, dirs, env, argv0 } = self;
+        let GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0 } = self;
         let preloads: Vec<String> = preloads.iter().map(Preload::to_string).collect();
-        let all = [("--invoke", invoke.as_slice()), ("--preload", &preloads), ("--dir", dirs), ("--env", env)];
-        let all = all.into_iter().chain([("--argv0", argv0.as_slice())]);
+        let all = [
+            ("--invoke", invoke.as_slice()),
+            ("--preload", &preloads),
+            ("--dir", dirs),
+            ("--read-only-dir", read_only_dirs),
+            ("--tcplisten", tcplisten),
+            ("--env", env),
+            ("--argv0", argv0.as_slice()),
+        ];
+        let all = all.into_iter();
         all.flat_map(|(flag, values)| values.iter().flat_map(move |value| [flag.into(), value.into()])).collect()
     }
 
@@ -462,9 +481,16 @@ impl GuestArgs {
                 }
             }
         }
-        for dir in &self.dirs {
+        for address in &self.tcplisten {
+            let listener = TcpListener::bind(address).with_context(|| format!("cannot listen at `{address}`"))?;
+            wasi.preopened_listener(listener);
+        }
+        let writable = self.dirs.iter().map(|dir| (dir, DirPerms::all(), FilePerms::all()));
+        let read_only = self.read_only_dirs.iter().map(|dir| (dir, DirPerms::READ, FilePerms::READ));
+        for (dir, dir_perms, file_perms) in writable.chain(read_only) {
             let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
-            wasi.preopened_dir(host, guest).with_context(|| format!("cannot open the directory `{host}`"))?;
+            wasi.preopened_dir(host, guest, dir_perms, file_perms)
+                .with_context(|| format!("cannot open the directory `{host}`"))?;
         }
         Ok(wasi.build())
     }

@@ -38,6 +38,7 @@ mod settings;
 mod streams;
 mod threads;
 mod vectors;
+mod wasi_testsuite;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

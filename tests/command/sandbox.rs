@@ -6,6 +6,11 @@ use crate::{Guest, modes};
 
 /// Opens `path` beneath the first preopened directory and exits with the errno.
 fn opening(path: &str) -> Guest {
+    opening_with(path, 0)
+}
+
+/// The same, with flags of `path_open`.
+fn opening_with(path: &str, oflags: i32) -> Guest {
     Guest::new(&format!(
         r#"
         (module
@@ -17,7 +22,7 @@ fn opening(path: &str) -> Guest {
           (func (export "_start")
             (call $exit
               (call $open
-                (i32.const 3) (i32.const 1) (i32.const 0) (i32.const {len}) (i32.const 0)
+                (i32.const 3) (i32.const 1) (i32.const 0) (i32.const {len}) (i32.const {oflags})
                 (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 1024)))))
         "#,
         len = path.len()
@@ -73,6 +78,65 @@ fn nothing_else_can_be_opened() {
 fn a_directory_that_is_not_there_is_an_error() {
     let guest = opening("file");
     guest.riser(&["run", "--dir", "nowhere", "guest.wat"]).assert_failure(1, &["nowhere"]);
+    guest.riser(&["run", "--read-only-dir", "nowhere", "guest.wat"]).assert_failure(1, &["nowhere"]);
+}
+
+#[test]
+fn a_read_only_directory_is_read() {
+    const CREATE: i32 = 1;
+    let code = |path, oflags, flag| {
+        let guest = opening_with(path, oflags);
+        furnish(&guest);
+        let code = guest.riser(&["run", flag, "inside::/", "guest.wat"]).code;
+        (code, guest.file("inside/new").exists())
+    };
+    assert_eq!(code("file", 0, "--read-only-dir"), (Some(0), false));
+    assert_eq!(code("new", CREATE, "--read-only-dir"), (Some(EPERM), false));
+    assert_eq!(code("new", CREATE, "--dir"), (Some(0), true));
+}
+
+#[test]
+fn a_guest_accepts_connections_where_it_is_told_to() {
+    use std::io::Read as _;
+
+    // Accepts a connection, answers, and ends.
+    let guest = Guest::new(
+        r#"
+        (module
+          (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "\10\00\00\00\05\00\00\00")
+          (data (i32.const 16) "hello")
+          (func (export "_start")
+            (if (call $accept (i32.const 3) (i32.const 0) (i32.const 64)) (then (call $exit (i32.const 1))))
+            (call $exit
+              (call $send (i32.load (i32.const 64)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 68)))))
+        "#,
+    );
+    let address = {
+        // One that nobody listens at, a moment later.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free address");
+        listener.local_addr().expect("an address").to_string()
+    };
+    std::thread::scope(|scope| {
+        let client = scope.spawn(|| {
+            for _ in 0..1000 {
+                if let Ok(mut connection) = std::net::TcpStream::connect(&address) {
+                    let mut heard = String::new();
+                    connection.read_to_string(&mut heard).expect("an answer");
+                    return heard;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            String::new()
+        });
+        let outcome = guest.riser(&["run", "--timeout", "20s", "--tcplisten", &address, "guest.wat"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        assert_eq!(client.join().expect("a client"), "hello");
+    });
+    guest.riser(&["run", "--tcplisten", "nowhere", "guest.wat"]).assert_failure(1, &["nowhere"]);
 }
 
 #[test]

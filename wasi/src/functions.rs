@@ -3,7 +3,7 @@
 //! One macro holds the list. A row such as
 //!
 //! ```text
-//! fn clock_res_get(id: i32, resolution: i32);
+//! process::clock_res_get(id: u32, resolution_out: u32);
 //! ```
 //!
 //! becomes
@@ -13,29 +13,28 @@
 //!     name: "clock_res_get",
 //!     params: &[ValKind::I32, ValKind::I32],
 //!     results: &[ValKind::I32],
-//!     call: |ctx, mut memory, args| {
-//!         let &[id, resolution] = args else { return Err(arity("clock_res_get", args)) };
-//!         errno(preview1::clock_res_get(ctx.inner_mut(), &mut memory.as_wiggle(), id as i32, resolution as i32))
+//!     call: |ctx, memory, args| {
+//!         let &[id, resolution_out] = args else { return Err(arity("clock_res_get", args)) };
+//!         let mut call = Call { state: &ctx.state, memory, version: … };
+//!         Ok(errno(process::clock_res_get(&mut call, u32::of(id), u32::of(resolution_out))))
 //!     },
 //! }
 //! ```
 //!
-//! A function after `or` is called first, and returns the errno if the call is its own.
-//!
 //! Parameters that end in `_out` are pointers through which the function returns its results.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use anyhow::anyhow;
-use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
 
-use crate::error::errno_of;
+use crate::calls::{Call as GuestCall, descriptor, io, path, poll, process, socket};
+use crate::errno::Errno;
+use crate::layout::Version;
 use crate::{GuestMemory, WasiCtx, WasiError};
-use crate::{clocks, poll};
 
 /// The name of the module that guests import the functions from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
+
+/// The name of the module that guests of the older version import the functions from.
+pub const UNSTABLE_MODULE: &str = "wasi_unstable";
 
 /// The type of a parameter or a result: preview 1 uses only integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,99 +65,112 @@ pub struct Function {
 ///
 /// # Errors
 ///
-/// [`WasiError::Exit`] from `proc_exit`; [`WasiError::Other`] when the host could not carry the call
-/// out or the number of slots is not the number of parameters. Nothing a guest passes in a memory
-/// or an argument is such an error, except a signal to `proc_raise`, which is not supported.
+/// [`WasiError::Exit`] from `proc_exit`; [`WasiError::Other`] when the number of slots is not the number of parameters. Nothing a guest
+/// passes in a memory or an argument is such an error.
 pub type Call = fn(&mut WasiCtx, memory: GuestMemory<'_>, args: &[u64]) -> Result<u32, WasiError>;
 
-/// The wasm types of the Rust types with which the list below names them.
+/// The Rust types with which the list below names wasm types, and how their values are in slots.
 trait Slot {
     const KIND: ValKind;
+    fn of(slot: u64) -> Self;
 }
 
-impl Slot for i32 {
+impl Slot for u32 {
     const KIND: ValKind = ValKind::I32;
+    fn of(slot: u64) -> u32 {
+        slot as u32
+    }
 }
 
-impl Slot for i64 {
+impl Slot for u64 {
     const KIND: ValKind = ValKind::I64;
+    fn of(slot: u64) -> u64 {
+        slot
+    }
+}
+
+/// The list for a version of the interface.
+struct List<const UNSTABLE: bool>;
+
+impl<const UNSTABLE: bool> List<UNSTABLE> {
+    const VERSION: Version = if UNSTABLE { Version::Unstable } else { Version::Preview1 };
 }
 
 macro_rules! functions {
-    ($(fn $name:ident($($param:ident: $ty:ident),*) $(or $room:ident::$ours:ident($($arg:ident),*))?;)*) => {
-        /// Every function of [`MODULE`].
-        pub const FUNCTIONS: &[Function] = &[
-            $(Function {
-                name: stringify!($name),
-                params: &[$(<$ty as Slot>::KIND),*],
-                results: &[ValKind::I32],
-                call: |ctx, mut memory, args| {
-                    let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
-                    $(if let Some(result) = $room::$ours(ctx, &mut memory, $($arg),*) {
-                        return result;
-                    })?
-                    errno(preview1::$name(ctx.inner_mut(), &mut memory.as_wiggle(), $($param as $ty),*))
-                },
-            },)*
-            PROC_EXIT,
-        ];
+    ($($room:ident::$name:ident($($param:ident: $ty:ident),*);)*) => {
+        impl<const UNSTABLE: bool> List<UNSTABLE> {
+            const FUNCTIONS: &'static [Function] = &[
+                $(Function {
+                    name: stringify!($name),
+                    params: &[$(<$ty as Slot>::KIND),*],
+                    results: &[ValKind::I32],
+                    call: |ctx, memory, args| {
+                        let &[$($param),*] = args else { return Err(arity(stringify!($name), args)) };
+                        let mut call = GuestCall { state: &ctx.state, memory, version: Self::VERSION };
+                        Ok(errno($room::$name(&mut call, $(<$ty as Slot>::of($param)),*)))
+                    },
+                },)*
+                PROC_EXIT,
+            ];
+        }
     };
 }
 
 functions! {
-    fn args_get(argv_out: i32, argv_buf_out: i32);
-    fn args_sizes_get(count_out: i32, size_out: i32);
-    fn environ_get(environ_out: i32, environ_buf_out: i32);
-    fn environ_sizes_get(count_out: i32, size_out: i32);
-    fn clock_res_get(id: i32, resolution_out: i32)
-        or clocks::resolution(id, resolution_out);
-    fn clock_time_get(id: i32, precision: i64, time_out: i32)
-        or clocks::time(id, time_out);
-    fn fd_advise(fd: i32, offset: i64, len: i64, advice: i32);
-    fn fd_allocate(fd: i32, offset: i64, len: i64);
-    fn fd_close(fd: i32);
-    fn fd_datasync(fd: i32);
-    fn fd_fdstat_get(fd: i32, stat_out: i32);
-    fn fd_fdstat_set_flags(fd: i32, flags: i32);
-    fn fd_fdstat_set_rights(fd: i32, rights_base: i64, rights_inheriting: i64);
-    fn fd_filestat_get(fd: i32, stat_out: i32);
-    fn fd_filestat_set_size(fd: i32, size: i64);
-    fn fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, flags: i32);
-    fn fd_pread(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nread_out: i32);
-    fn fd_prestat_get(fd: i32, prestat_out: i32);
-    fn fd_prestat_dir_name(fd: i32, path_out: i32, path_len: i32);
-    fn fd_pwrite(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nwritten_out: i32);
-    fn fd_read(fd: i32, iovs: i32, iovs_len: i32, nread_out: i32);
-    fn fd_readdir(fd: i32, buf: i32, buf_len: i32, cookie: i64, used_out: i32);
-    fn fd_renumber(fd: i32, to: i32);
-    fn fd_seek(fd: i32, offset: i64, whence: i32, position_out: i32);
-    fn fd_sync(fd: i32);
-    fn fd_tell(fd: i32, position_out: i32);
-    fn fd_write(fd: i32, iovs: i32, iovs_len: i32, nwritten_out: i32);
-    fn path_create_directory(fd: i32, path: i32, path_len: i32);
-    fn path_filestat_get(fd: i32, flags: i32, path: i32, path_len: i32, stat_out: i32);
-    fn path_filestat_set_times(fd: i32, flags: i32, path: i32, path_len: i32,
-                               atim: i64, mtim: i64, fst_flags: i32);
-    fn path_link(old_fd: i32, old_flags: i32, old_path: i32, old_path_len: i32,
-                 new_fd: i32, new_path: i32, new_path_len: i32);
-    fn path_open(fd: i32, dirflags: i32, path: i32, path_len: i32, oflags: i32,
-                 rights_base: i64, rights_inheriting: i64, fdflags: i32, fd_out: i32);
-    fn path_readlink(fd: i32, path: i32, path_len: i32, buf: i32, buf_len: i32, used_out: i32);
-    fn path_remove_directory(fd: i32, path: i32, path_len: i32);
-    fn path_rename(fd: i32, old_path: i32, old_path_len: i32,
-                   new_fd: i32, new_path: i32, new_path_len: i32);
-    fn path_symlink(old_path: i32, old_path_len: i32, fd: i32, new_path: i32, new_path_len: i32);
-    fn path_unlink_file(fd: i32, path: i32, path_len: i32);
-    fn poll_oneoff(subscriptions: i32, events_out: i32, nsubscriptions: i32, nevents_out: i32)
-        or poll::until_a_date(subscriptions, events_out, nsubscriptions, nevents_out);
-    fn proc_raise(signal: i32);
-    fn sched_yield();
-    fn random_get(buf: i32, buf_len: i32);
-    fn sock_accept(fd: i32, flags: i32, fd_out: i32);
-    fn sock_recv(fd: i32, iovs: i32, iovs_len: i32, flags: i32, nread_out: i32, flags_out: i32);
-    fn sock_send(fd: i32, iovs: i32, iovs_len: i32, flags: i32, nwritten_out: i32);
-    fn sock_shutdown(fd: i32, how: i32);
+    process::args_get(argv_out: u32, argv_buf_out: u32);
+    process::args_sizes_get(count_out: u32, size_out: u32);
+    process::environ_get(environ_out: u32, environ_buf_out: u32);
+    process::environ_sizes_get(count_out: u32, size_out: u32);
+    process::clock_res_get(id: u32, resolution_out: u32);
+    process::clock_time_get(id: u32, precision: u64, time_out: u32);
+    io::fd_advise(fd: u32, offset: u64, len: u64, advice: u32);
+    io::fd_allocate(fd: u32, offset: u64, len: u64);
+    descriptor::fd_close(fd: u32);
+    io::fd_datasync(fd: u32);
+    descriptor::fd_fdstat_get(fd: u32, stat_out: u32);
+    descriptor::fd_fdstat_set_flags(fd: u32, flags: u32);
+    descriptor::fd_fdstat_set_rights(fd: u32, rights_base: u64, rights_inheriting: u64);
+    descriptor::fd_filestat_get(fd: u32, stat_out: u32);
+    io::fd_filestat_set_size(fd: u32, size: u64);
+    descriptor::fd_filestat_set_times(fd: u32, atim: u64, mtim: u64, flags: u32);
+    io::fd_pread(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nread_out: u32);
+    descriptor::fd_prestat_get(fd: u32, prestat_out: u32);
+    descriptor::fd_prestat_dir_name(fd: u32, path_out: u32, path_len: u32);
+    io::fd_pwrite(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nwritten_out: u32);
+    io::fd_read(fd: u32, iovs: u32, iovs_len: u32, nread_out: u32);
+    descriptor::fd_readdir(fd: u32, buf: u32, buf_len: u32, cookie: u64, used_out: u32);
+    descriptor::fd_renumber(fd: u32, to: u32);
+    io::fd_seek(fd: u32, offset: u64, whence: u32, position_out: u32);
+    io::fd_sync(fd: u32);
+    io::fd_tell(fd: u32, position_out: u32);
+    io::fd_write(fd: u32, iovs: u32, iovs_len: u32, nwritten_out: u32);
+    path::path_create_directory(fd: u32, path: u32, path_len: u32);
+    path::path_filestat_get(fd: u32, flags: u32, path: u32, path_len: u32, stat_out: u32);
+    path::path_filestat_set_times(fd: u32, flags: u32, path: u32, path_len: u32, atim: u64, mtim: u64, fst_flags: u32);
+    path::path_link(old_fd: u32, old_flags: u32, old_path: u32, old_path_len: u32,
+                    new_fd: u32, new_path: u32, new_path_len: u32);
+    path::path_open(fd: u32, dirflags: u32, path: u32, path_len: u32, oflags: u32,
+                    rights_base: u64, rights_inheriting: u64, fdflags: u32, fd_out: u32);
+    path::path_readlink(fd: u32, path: u32, path_len: u32, buf: u32, buf_len: u32, used_out: u32);
+    path::path_remove_directory(fd: u32, path: u32, path_len: u32);
+    path::path_rename(fd: u32, old_path: u32, old_path_len: u32, new_fd: u32, new_path: u32, new_path_len: u32);
+    path::path_symlink(old_path: u32, old_path_len: u32, fd: u32, new_path: u32, new_path_len: u32);
+    path::path_unlink_file(fd: u32, path: u32, path_len: u32);
+    poll::poll_oneoff(subscriptions: u32, events_out: u32, nsubscriptions: u32, nevents_out: u32);
+    process::proc_raise(signal: u32);
+    process::sched_yield();
+    process::random_get(buf: u32, buf_len: u32);
+    socket::sock_accept(fd: u32, flags: u32, fd_out: u32);
+    socket::sock_recv(fd: u32, iovs: u32, iovs_len: u32, flags: u32, nread_out: u32, flags_out: u32);
+    socket::sock_send(fd: u32, iovs: u32, iovs_len: u32, flags: u32, nwritten_out: u32);
+    socket::sock_shutdown(fd: u32, how: u32);
 }
+
+/// Every function of [`MODULE`].
+pub const FUNCTIONS: &[Function] = List::<false>::FUNCTIONS;
+
+/// Every function of [`UNSTABLE_MODULE`]: the same names and signatures. Structures in memory and the numbers of `whence` differ.
+pub const UNSTABLE_FUNCTIONS: &[Function] = List::<true>::FUNCTIONS;
 
 /// The one function without a result. It takes any code, also the codes from 126 that some engines
 /// refuse.
@@ -177,11 +189,7 @@ fn arity(name: &str, args: &[u64]) -> WasiError {
     WasiError::Other(anyhow!("{name} does not take {} arguments", args.len()))
 }
 
-/// Drives a call to its end. In the synchronous context, the first poll reaches it.
-pub(crate) fn errno(call: impl Future<Output = wiggle::error::Result<i32>>) -> Result<u32, WasiError> {
-    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(errno)) => Ok(errno as u32),
-        Poll::Ready(Err(error)) => errno_of(error),
-        Poll::Pending => Err(WasiError::Other(anyhow!("a synchronous WASI call suspended"))),
-    }
+/// What the guest gets.
+fn errno(result: Result<(), Errno>) -> u32 {
+    result.map_or_else(|errno| errno as u32, |()| 0)
 }

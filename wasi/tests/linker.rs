@@ -1,14 +1,15 @@
 //! Guests that run in the engine and import the functions by name.
 
 use riser_vm::{Engine, Linker, Module, Store};
-use riser_wasi::{Exit, MemoryOutput, WasiCtx, WasiCtxBuilder, add_to_linker};
+use riser_wasi::p1::add_to_linker_sync;
+use riser_wasi::{DirPerms, Exit, FilePerms, MemoryFs, MemoryOutputPipe, WasiCtx, WasiCtxBuilder};
 
 /// Runs `_start` of a module in the text format.
 fn run(ctx: WasiCtx, text: &str) -> anyhow::Result<()> {
     let engine = Engine::default();
     let module = Module::new(&engine, wat::parse_str(text)?)?;
     let mut linker = Linker::new(&engine);
-    add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx)?;
+    add_to_linker_sync(&mut linker, |ctx: &mut WasiCtx| ctx)?;
     let mut store = Store::new(&engine, ctx);
     let instance = linker.instantiate(&mut store, &module)?;
     let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
@@ -17,7 +18,7 @@ fn run(ctx: WasiCtx, text: &str) -> anyhow::Result<()> {
 
 #[test]
 fn a_guest_writes_and_exits() {
-    let stdout = MemoryOutput::new();
+    let stdout = MemoryOutputPipe::new(1 << 16);
     let ctx = WasiCtxBuilder::new().stdout(stdout.clone()).build();
     let error = run(
         ctx,
@@ -71,9 +72,37 @@ fn a_guest_without_memory_runs() {
     .unwrap();
 }
 
+/// From the end, which is 1 in the older version, of a file in memory.
+#[test]
+fn a_guest_of_the_older_version_runs() {
+    let fs = MemoryFs::new(1 << 16);
+    fs.write("f", "seven b").unwrap();
+    let ctx = WasiCtxBuilder::new().preopened_memory_fs(&fs, "/", DirPerms::READ, FilePerms::READ).build_p1();
+    let error = run(
+        ctx,
+        r#"(module
+            (import "wasi_unstable" "path_open"
+                (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            (import "wasi_unstable" "fd_seek" (func $fd_seek (param i32 i64 i32 i32) (result i32)))
+            (import "wasi_unstable" "proc_exit" (func $proc_exit (param i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 0) "f")
+            (func (export "_start")
+                (if (call $open
+                        (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)
+                        (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 8))
+                    (then unreachable))
+                (if (call $fd_seek (i32.load (i32.const 8)) (i64.const 0) (i32.const 1) (i32.const 16))
+                    (then unreachable))
+                (call $proc_exit (i32.load (i32.const 16)))))"#,
+    )
+    .unwrap_err();
+    assert_eq!(error.downcast_ref::<Exit>(), Some(&Exit(7)), "{error:?}");
+}
+
 #[test]
 fn names_are_defined_once() {
     let mut linker = Linker::new(&Engine::default());
-    add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
-    assert!(add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).is_err());
+    add_to_linker_sync(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
+    assert!(add_to_linker_sync(&mut linker, |ctx: &mut WasiCtx| ctx).is_err());
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::guest::{Guest, errno};
-use riser_wasi::WasiCtxBuilder;
+use riser_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
 use tempfile::TempDir;
 
 /// The first preopened directory's descriptor.
@@ -18,7 +18,7 @@ fn sandbox() -> (TempDir, Guest) {
     fs::write(dir.path().join("secret"), SECRET).unwrap();
     let inside = dir.path().join("inside");
     fs::create_dir(&inside).unwrap();
-    let ctx = WasiCtxBuilder::new().preopened_dir(&inside, "/data").unwrap().build();
+    let ctx = WasiCtxBuilder::new().preopened_dir(&inside, "/data", DirPerms::all(), FilePerms::all()).unwrap().build();
     (dir, Guest::new(ctx))
 }
 
@@ -35,7 +35,9 @@ fn a_preopened_directory_tells_its_name() {
 #[test]
 fn a_missing_directory_is_an_error_of_the_builder() {
     let (dir, _guest) = sandbox();
-    let error = WasiCtxBuilder::new().preopened_dir(dir.path().join("nowhere"), "/").unwrap_err();
+    let error = WasiCtxBuilder::new()
+        .preopened_dir(dir.path().join("nowhere"), "/", DirPerms::all(), FilePerms::all())
+        .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 

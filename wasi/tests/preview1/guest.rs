@@ -5,16 +5,29 @@ use riser_wasi::{FUNCTIONS, Function, GuestMemory, WasiCtx, WasiError};
 /// Errnos, by their names in the witx document.
 pub mod errno {
     pub const SUCCESS: u32 = 0;
+    pub const AGAIN: u32 = 6;
     pub const BADF: u32 = 8;
     pub const FAULT: u32 = 21;
     pub const INVAL: u32 = 28;
     pub const IO: u32 = 29;
+    pub const LOOP: u32 = 32;
+    pub const MFILE: u32 = 33;
+    pub const NAMETOOLONG: u32 = 37;
     pub const NOENT: u32 = 44;
+    pub const NOSPC: u32 = 51;
+    pub const NOTSOCK: u32 = 57;
     pub const PERM: u32 = 63;
+    pub const XDEV: u32 = 75;
+    pub const NOTCAPABLE: u32 = 76;
 }
 
 /// The bytes of one page.
 pub const PAGE: usize = 1 << 16;
+
+/// What is opened has to be a directory.
+const DIRECTORY: u64 = 1 << 1;
+
+const RIGHT_READ: u64 = 1 << 1;
 
 /// The right to read, and the right to write, through an opened descriptor.
 pub const RIGHTS_READ_WRITE: u64 = 1 << 1 | 1 << 6;
@@ -30,7 +43,11 @@ impl Guest {
     }
 
     pub fn try_call(&mut self, name: &str, args: &[u64]) -> Result<u32, WasiError> {
-        (function(name).call)(&mut self.ctx, GuestMemory::Unshared(&mut self.memory), args)
+        self.try_call_of(function(name), args)
+    }
+
+    pub fn try_call_of(&mut self, function: &Function, args: &[u64]) -> Result<u32, WasiError> {
+        (function.call)(&mut self.ctx, GuestMemory::Unshared(&mut self.memory), args)
     }
 
     /// The errno of a call that returns to the guest.
@@ -70,10 +87,10 @@ impl Guest {
         const PATH: u32 = 0x8000;
         const FD: u32 = 0x7000;
         self.put(PATH, path.as_bytes());
-        let errno = self.call(
-            "path_open",
-            &[dir, 1, u64::from(PATH), path.len() as u64, oflags, RIGHTS_READ_WRITE, 0, 0, u64::from(FD)],
-        );
+        // Nobody writes a directory.
+        let rights = if oflags & DIRECTORY == 0 { RIGHTS_READ_WRITE } else { RIGHT_READ };
+        let errno =
+            self.call("path_open", &[dir, 1, u64::from(PATH), path.len() as u64, oflags, rights, 0, 0, u64::from(FD)]);
         match errno {
             errno::SUCCESS => Ok(u64::from(self.u32(FD))),
             errno => Err(errno),

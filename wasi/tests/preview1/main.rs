@@ -1,11 +1,14 @@
 //! WASI preview 1 as a guest sees it, through the list of functions and without an engine.
 
-#[cfg(unix)]
 mod files;
 mod guest;
 mod hostile;
+mod memory;
 #[cfg(target_os = "linux")]
 mod paths;
-#[cfg(unix)]
 mod poll;
 mod process;
+mod race;
+mod sockets;
+mod state;
+mod unstable;

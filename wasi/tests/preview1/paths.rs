@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::guest::{Guest, errno};
-use riser_wasi::WasiCtxBuilder;
+use riser_wasi::{DirPerms, FilePerms, MemoryFs, WasiCtxBuilder};
 
 /// The first preopened directory's descriptor.
 const DIR: u64 = 3;
@@ -166,18 +166,70 @@ fn join(folder: &Path, path: &str) -> String {
     format!("{}/{path}", folder.display())
 }
 
+/// The same as [`furnish`], in memory.
+fn furnished_memory() -> (MemoryFs, Guest) {
+    let fs = MemoryFs::new(1 << 20);
+    fs.write("file", "text").unwrap();
+    fs.write("dir/inner", "more").unwrap();
+    let ctx = WasiCtxBuilder::new().preopened_memory_fs(&fs, "/", DirPerms::all(), FilePerms::all()).build();
+    let mut guest = Guest::new(ctx);
+    guest.put(OLD as u32, b"empty");
+    assert_eq!(guest.call("path_create_directory", &[DIR, OLD, 5]), errno::SUCCESS);
+    for (target, name) in [("file", "to-file"), ("dir", "to-dir"), ("nowhere", "to-nowhere")] {
+        guest.put(OLD as u32, target.as_bytes());
+        guest.put(NEW as u32, name.as_bytes());
+        let arguments = [OLD, target.len() as u64, DIR, NEW, name.len() as u64];
+        assert_eq!(guest.call("path_symlink", &arguments), errno::SUCCESS);
+    }
+    (fs, guest)
+}
+
+/// The names of what is no directory, from a listing.
+fn names_of(listing: Vec<String>) -> Vec<String> {
+    let no_directories = listing.into_iter().filter(|it| !it.ends_with('/'));
+    let mut names: Vec<_> = no_directories.map(|it| it.split([':', ' ']).next().unwrap().to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
 #[test]
-fn calls_do_what_the_systems_do() {
-    let names =
-        ["file", "dir", "empty", "to-file", "to-dir", "to-nowhere", "new", "dir/inner", "to-dir/inner", "file/inner"];
+fn calls_do_the_same_in_memory() {
     let mut wrong = Vec::new();
     for Operation { name, guest: call, host } in OPERATIONS {
         for end in ["", "/", "//"] {
-            for path in names.map(|it| format!("{it}{end}")) {
+            for path in NAMES.map(|it| format!("{it}{end}")) {
+                let (fs, mut guest) = furnished_memory();
+                let theirs = tempfile::tempdir().unwrap();
+                furnish(theirs.path());
+                guest.put(OLD as u32, path.as_bytes());
+                guest.put(NEW as u32, OTHER.as_bytes());
+                let actual = call(&mut guest, path.len() as u64, OTHER.len() as u64);
+                let expected = errno_of(host(theirs.path(), &path));
+                if (actual, fs.files()) != (expected, names_of(listing(theirs.path()))) {
+                    wrong.push(format!("{name} `{path}`: {actual}, {expected} by the system"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+const NAMES: [&str; 10] =
+    ["file", "dir", "empty", "to-file", "to-dir", "to-nowhere", "new", "dir/inner", "to-dir/inner", "file/inner"];
+
+#[test]
+fn calls_do_what_the_systems_do() {
+    let mut wrong = Vec::new();
+    for Operation { name, guest: call, host } in OPERATIONS {
+        for end in ["", "/", "//"] {
+            for path in NAMES.map(|it| format!("{it}{end}")) {
                 let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
                 furnish(ours.path());
                 furnish(theirs.path());
-                let ctx = WasiCtxBuilder::new().preopened_dir(ours.path(), "/").unwrap().build();
+                let ctx = WasiCtxBuilder::new()
+                    .preopened_dir(ours.path(), "/", DirPerms::all(), FilePerms::all())
+                    .unwrap()
+                    .build();
                 let mut guest = Guest::new(ctx);
                 guest.put(OLD as u32, path.as_bytes());
                 guest.put(NEW as u32, OTHER.as_bytes());
@@ -222,7 +274,8 @@ fn files_are_cut_and_appended_to() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "text").unwrap();
-        let ctx = WasiCtxBuilder::new().preopened_dir(folder.path(), "/").unwrap().build();
+        let ctx =
+            WasiCtxBuilder::new().preopened_dir(folder.path(), "/", DirPerms::all(), FilePerms::all()).unwrap().build();
         let mut guest = Guest::new(ctx);
         let descriptor = open_with(&mut guest, oflags, rights, fdflags)
             .unwrap_or_else(|errno| panic!("{oflags} {rights} {fdflags}: {errno}"));
@@ -242,7 +295,8 @@ fn files_are_cut_and_appended_to() {
 fn a_descriptor_begins_and_ceases_to_append() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "text").unwrap();
-    let ctx = WasiCtxBuilder::new().preopened_dir(folder.path(), "/").unwrap().build();
+    let ctx =
+        WasiCtxBuilder::new().preopened_dir(folder.path(), "/", DirPerms::all(), FilePerms::all()).unwrap().build();
     let mut guest = Guest::new(ctx);
     let descriptor = open_with(&mut guest, 0, 1 << 6 | 1 << 2, 0).unwrap();
     guest.put(200, b"more");

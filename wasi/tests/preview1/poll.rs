@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::guest::{Guest, errno};
-use riser_wasi::WasiCtxBuilder;
+use riser_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
 
 const REALTIME: u32 = 0;
 const MONOTONIC: u32 = 1;
@@ -58,7 +58,8 @@ fn poll(guest: &mut Guest, subscriptions: &[Subscription]) -> Result<Vec<(u64, u
 fn guest() -> (tempfile::TempDir, Guest) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "text").unwrap();
-    let ctx = WasiCtxBuilder::new().preopened_dir(folder.path(), "/").unwrap().build();
+    let ctx =
+        WasiCtxBuilder::new().preopened_dir(folder.path(), "/", DirPerms::all(), FilePerms::all()).unwrap().build();
     (folder, Guest::new(ctx))
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::guest::{Guest, errno, function};
-use riser_wasi::{Exit, FUNCTIONS, MemoryOutput, ValKind, WasiCtxBuilder, WasiError};
+use riser_wasi::{Exit, FUNCTIONS, MemoryOutputPipe, ValKind, WasiCtxBuilder, WasiError};
 
 #[test]
 fn the_list_holds_all_functions_once() {
@@ -26,7 +26,7 @@ fn signatures_name_the_wasm_types() {
 
 #[test]
 fn output_reaches_its_stream_in_order() {
-    let (stdout, stderr) = (MemoryOutput::new(), MemoryOutput::new());
+    let (stdout, stderr) = (MemoryOutputPipe::new(1 << 16), MemoryOutputPipe::new(1 << 16));
     let ctx = WasiCtxBuilder::new().stdout(stdout.clone()).stderr(stderr.clone()).build();
     let mut guest = Guest::new(ctx);
     guest.put(100, b"hello, ");

@@ -61,7 +61,6 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
         &["failure", "frame", "object", "store"],
         "whatever C refers to knows its store, a trap its frames, and a frame its instance",
     ),
-    ("wasi/src", &["functions", "poll"], "`poll_oneoff` is a function like the others"),
     ("fuzz/src", &["cost", "sequences", "source", "targets"], "targets are made of the others, which say `Finding`"),
 ];
 

@@ -1,11 +1,14 @@
-//! The functions of [`MODULE`] as definitions of a linker.
+//! The functions of WASI preview 1 as definitions of a linker, by the names that embedders know.
 
 use riser_vm::{Extern, FuncType, Linker, Result, ValType};
 
-use crate::{FUNCTIONS, GuestMemory, MODULE, ValKind, WasiCtx};
+use crate::{FUNCTIONS, GuestMemory, MODULE, UNSTABLE_FUNCTIONS, UNSTABLE_MODULE, ValKind, WasiCtx};
 
-/// Defines every function of [`MODULE`] in `linker`. `get_ctx` finds the guest's context in the
-/// store's data.
+/// The context, by another name that embedders know.
+pub type WasiP1Ctx = WasiCtx;
+
+/// Defines every function of [`MODULE`] in `linker`, and those of [`UNSTABLE_MODULE`] for guests of the older version. `get_ctx` finds
+/// the guest's context in the store's data.
 ///
 /// The functions work on the memory that the calling instance exports as `memory`. `proc_exit`
 /// ends the guest with an error that downcasts to [`Exit`](crate::Exit).
@@ -13,13 +16,14 @@ use crate::{FUNCTIONS, GuestMemory, MODULE, ValKind, WasiCtx};
 /// # Errors
 ///
 /// If one of the names is defined already, and shadowing not allowed.
-pub fn add_to_linker<T: 'static>(
+pub fn add_to_linker_sync<T: 'static>(
     linker: &mut Linker<T>,
     get_ctx: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
 ) -> Result<()> {
-    for function in FUNCTIONS {
+    let functions = [(MODULE, FUNCTIONS), (UNSTABLE_MODULE, UNSTABLE_FUNCTIONS)];
+    for (module, function) in functions.iter().flat_map(|(module, list)| list.iter().map(move |it| (module, it))) {
         let ty = FuncType::new(val_types(function.params), val_types(function.results));
-        linker.func_raw(MODULE, function.name, ty, move |mut caller, slots| {
+        linker.func_raw(module, function.name, ty, move |mut caller, slots| {
             let memory = caller.get_export("memory");
             let (memory, data) = match &memory {
                 Some(Extern::Memory(memory)) => {

@@ -1,0 +1,193 @@
+//! A guest's clocks: the host's, the embedder's, or ones that only the guest's own calls move.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::time::{ClockId, Timespec, clock_getres, clock_gettime};
+
+use crate::errno::{Errno, Result};
+
+/// A clock that tells the date.
+pub trait HostWallClock: Send + Sync {
+    /// The smallest step of the clock.
+    fn resolution(&self) -> Duration;
+    /// The time since 1970, in UTC.
+    fn now(&self) -> Duration;
+}
+
+/// A clock that never goes back.
+pub trait HostMonotonicClock: Send + Sync {
+    /// The smallest step of the clock, in nanoseconds.
+    fn resolution(&self) -> u64;
+    /// Nanoseconds since some time.
+    fn now(&self) -> u64;
+}
+
+/// The clocks that a guest can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    Realtime,
+    Monotonic,
+    /// CPU time of the process, or of the thread. Programs compiled from C measure themselves with `clock()`, which reads it and
+    /// ignores errors: to them, a missing clock is one that stands still.
+    ProcessTime,
+    ThreadTime,
+}
+
+impl Clock {
+    pub(crate) fn new(id: u32) -> Result<Clock> {
+        match id {
+            0 => Ok(Clock::Realtime),
+            1 => Ok(Clock::Monotonic),
+            2 => Ok(Clock::ProcessTime),
+            3 => Ok(Clock::ThreadTime),
+            _ => Err(Errno::Inval),
+        }
+    }
+
+    fn system(self) -> ClockId {
+        match self {
+            Clock::Realtime => ClockId::Realtime,
+            Clock::Monotonic => ClockId::Monotonic,
+            Clock::ProcessTime => ClockId::ProcessCPUTime,
+            Clock::ThreadTime => ClockId::ThreadCPUTime,
+        }
+    }
+}
+
+/// Where a guest's time comes from, for [`WasiCtx::clocks`](crate::WasiCtx::clocks).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClockState {
+    /// The host's clocks, or the embedder's. The guest's monotonic clock was zero at `base`, in nanoseconds of that clock.
+    Real {
+        /// Where the monotonic clock began.
+        base: u64,
+    },
+    /// See [`WasiCtxBuilder::deterministic_clocks`](crate::WasiCtxBuilder::deterministic_clocks).
+    Deterministic {
+        /// The time, in nanoseconds since 1970.
+        now: u64,
+        /// What a reading adds to it.
+        step: u64,
+    },
+}
+
+/// All clocks of a guest.
+pub(crate) enum Clocks {
+    Real { wall: Option<Box<dyn HostWallClock>>, monotonic: Option<Box<dyn HostMonotonicClock>>, base: u64 },
+    Deterministic { now: AtomicU64, step: u64 },
+}
+
+impl fmt::Debug for Clocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state().fmt(f)
+    }
+}
+
+fn nanoseconds(time: Timespec) -> u64 {
+    u64::try_from(i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)).unwrap_or(0)
+}
+
+impl Clocks {
+    /// The host's clocks, unless there are others. The monotonic one begins now.
+    pub(crate) fn real(wall: Option<Box<dyn HostWallClock>>, monotonic: Option<Box<dyn HostMonotonicClock>>) -> Clocks {
+        let base = monotonic.as_ref().map_or_else(|| nanoseconds(clock_gettime(ClockId::Monotonic)), |it| it.now());
+        Clocks::Real { wall, monotonic, base }
+    }
+
+    /// Clocks that move by `step` with every reading, and by what the guest sleeps.
+    pub(crate) fn deterministic(start: u64, step: u64) -> Clocks {
+        Clocks::Deterministic { now: AtomicU64::new(start), step }
+    }
+
+    pub(crate) fn state(&self) -> ClockState {
+        match self {
+            Clocks::Real { base, .. } => ClockState::Real { base: *base },
+            Clocks::Deterministic { now, step } => {
+                ClockState::Deterministic { now: now.load(Ordering::Relaxed), step: *step }
+            }
+        }
+    }
+
+    /// The smallest step of a clock, in nanoseconds.
+    pub(crate) fn resolution(&self, clock: Clock) -> u64 {
+        match (self, clock) {
+            (Clocks::Deterministic { step, .. }, _) => (*step).max(1),
+            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => wall.resolution().as_nanos() as u64,
+            (Clocks::Real { monotonic: Some(monotonic), .. }, Clock::Monotonic) => monotonic.resolution(),
+            (Clocks::Real { .. }, clock) => nanoseconds(clock_getres(clock.system())),
+        }
+    }
+
+    /// The time on a clock, in nanoseconds.
+    pub(crate) fn now(&self, clock: Clock) -> u64 {
+        match (self, clock) {
+            (Clocks::Deterministic { now, step }, _) => now.fetch_add(*step, Ordering::Relaxed).wrapping_add(*step),
+            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => wall.now().as_nanos() as u64,
+            (Clocks::Real { monotonic: Some(monotonic), base, .. }, Clock::Monotonic) => {
+                monotonic.now().saturating_sub(*base)
+            }
+            (Clocks::Real { base, .. }, Clock::Monotonic) => {
+                nanoseconds(clock_gettime(ClockId::Monotonic)).saturating_sub(*base)
+            }
+            (Clocks::Real { .. }, clock) => nanoseconds(clock_gettime(clock.system())),
+        }
+    }
+
+    /// The time until a deadline, which is a time on a clock or from now on. Changes of the clock meanwhile are not noticed.
+    pub(crate) fn left(&self, clock: Clock, timeout: u64, absolute: bool) -> Duration {
+        let now = match self {
+            _ if !absolute => 0,
+            // Looking at a deadline is no reading.
+            Clocks::Deterministic { now, .. } => now.load(Ordering::Relaxed),
+            Clocks::Real { .. } => self.now(clock),
+        };
+        Duration::from_nanos(timeout.saturating_sub(now))
+    }
+
+    /// Whether only the guest's own calls move the clocks.
+    pub(crate) fn are_deterministic(&self) -> bool {
+        matches!(self, Clocks::Deterministic { .. })
+    }
+
+    /// Moves deterministic clocks by a time that the guest sleeps.
+    pub(crate) fn skip(&self, time: Duration) {
+        if let Clocks::Deterministic { now, .. } = self {
+            now.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deterministic_clocks_move_by_readings_and_sleeps() {
+        let clocks = Clocks::deterministic(1000, 10);
+        assert_eq!([Clock::Realtime, Clock::Monotonic].map(|clock| clocks.now(clock)), [1010, 1020]);
+        assert_eq!(clocks.left(Clock::Monotonic, 1100, true), Duration::from_nanos(80));
+        assert_eq!(clocks.left(Clock::Monotonic, 1100, false), Duration::from_nanos(1100));
+        clocks.skip(Duration::from_nanos(80));
+        assert_eq!(clocks.state(), ClockState::Deterministic { now: 1100, step: 10 });
+    }
+
+    #[test]
+    fn a_clock_of_the_embedders_is_asked() {
+        struct Slow;
+        impl HostMonotonicClock for Slow {
+            fn resolution(&self) -> u64 {
+                7
+            }
+            fn now(&self) -> u64 {
+                500
+            }
+        }
+        let clocks = Clocks::real(None, Some(Box::new(Slow)));
+        assert_eq!((clocks.now(Clock::Monotonic), clocks.resolution(Clock::Monotonic)), (0, 7));
+        assert_eq!(clocks.state(), ClockState::Real { base: 500 });
+        assert!(clocks.now(Clock::Realtime) > 500 && !clocks.are_deterministic());
+    }
+}
