@@ -61,7 +61,6 @@ pub use riser_wasi as wasi;
 #[cfg(feature = "wast")]
 pub mod wast;
 
-pub use anyhow::{Error, Result};
 /// What tiers of one's own are made of, and linked in by.
 pub use riser_tiers_core as tiers_core;
 pub use riser_translator as translator;

@@ -39,3 +39,5 @@ mod sandbox;
 mod sources;
 mod threads;
 mod torture;
+#[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+mod wasmtime_examples;

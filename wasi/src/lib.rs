@@ -40,6 +40,7 @@ mod functions;
 mod linker;
 mod memory;
 mod output;
+pub mod p1;
 mod poll;
 mod threads;
 

@@ -424,7 +424,7 @@ impl StoreContext {
     ///
     /// As for [`StoreContext::allocate_exception`].
     #[cold]
-    unsafe fn collect_exceptions(store: *mut StoreContext, args: &[u64], top: *const u64) {
+    pub unsafe fn collect_exceptions(store: *mut StoreContext, args: &[u64], top: *const u64) {
         // SAFETY: the caller guarantees where references are.
         unsafe {
             let mut next = Vec::new();

@@ -15,7 +15,8 @@ use riser_tiers_core::{FuncInst, StackBounds, Status, bounds};
 use riser_translator::TrapCode;
 
 use crate::store::StoreCore;
-use crate::{ThrownException, WasmBacktrace};
+use crate::store::hooks::on_call;
+use crate::{CallHook, ThrownException, WasmBacktrace, WasmCoreDump};
 
 /// Returns the slots for a call of `func`: as many as its parameters or its results take.
 ///
@@ -70,6 +71,23 @@ fn no_room(store: &mut StoreCore) -> Result<()> {
 /// exclusively, with no reference into it in use.
 #[inline]
 pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let end = slots.wrapping_add(func.as_ref().link_slot() as usize);
+        on_call(store, CallHook::CallingWasm, end)?;
+        let result = run(store, func, slots);
+        on_call(store, CallHook::ReturningFromWasm, end)?;
+        result
+    }
+}
+
+/// As [`enter`], without the host's hook.
+///
+/// # Safety
+///
+/// As for [`enter`].
+#[inline]
+unsafe fn run(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
     // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively. No reference to the context lives
     // during the call.
     unsafe {
@@ -108,6 +126,10 @@ fn failed(store: &mut StoreCore, status: Status) -> Error {
         (None, Some(payload)) if status == Status::PANIC => resume_unwind(payload),
         (None, payload) => host_error(payload),
     };
+    if status.trap().is_some() && store.engine.config().coredump {
+        // SAFETY: the frames are of functions of this store, which is alive.
+        error = error.context(unsafe { WasmCoreDump::new(store, &frames, omitted) });
+    }
     if frames.is_empty() {
         return error;
     }
