@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
+#[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+mod api_table;
 mod backtraces;
 mod engines;
 mod exceptions;
@@ -12,6 +14,7 @@ mod fork;
 mod fuel;
 mod given_back;
 mod handlers;
+mod hooks;
 mod host_functions;
 mod interruption;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -36,8 +39,11 @@ mod recursion;
 mod relaxed;
 mod safepoints;
 mod sandbox;
+mod settings;
 mod sources;
 mod threads;
 mod torture;
+mod values;
+mod wasmi_examples;
 #[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
 mod wasmtime_examples;

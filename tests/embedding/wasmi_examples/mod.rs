@@ -1,0 +1,5 @@
+//! What wasmi's documentation shows, written anew. The names that differ are named at the place; `docs/src/embedding.md` has all.
+
+mod fuel;
+mod hello;
+mod values;
