@@ -2,7 +2,7 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
-#[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(feature = "fast-jit", feature = "resumable", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
 mod api_table;
 mod backtraces;
 mod engines;
@@ -37,6 +37,8 @@ mod process;
 mod profiling;
 mod recursion;
 mod relaxed;
+#[cfg(feature = "resumable")]
+mod resumable;
 mod safepoints;
 mod sandbox;
 mod settings;

@@ -320,6 +320,17 @@ names! {
     "WasmCoreDump::serialize": a::<WasmCoreDump>().serialize(s(), "");
     "UnknownImportError::name": UnknownImportError::name;
 
+    "Func::call_resumable": a::<Func>().call_resumable(s(), a(), a());
+    "TypedFunc::call_resumable": a::<TypedFunc<(), ()>>().call_resumable(s(), ());
+    "ResumableCall::Finished": ResumableCall::Finished;
+    "ResumableCall::HostTrap": ResumableCall::HostTrap;
+    "TypedResumableCall::Finished": TypedResumableCall::Finished(());
+    "TypedResumableCall::HostTrap": TypedResumableCall::<()>::HostTrap;
+    "ResumableCallHostTrap::host_error": ResumableCallHostTrap::host_error;
+    "ResumableCallHostTrap::into_host_error": ResumableCallHostTrap::into_host_error;
+    "ResumableCallHostTrap::host_func": ResumableCallHostTrap::host_func;
+    "ResumableCallHostTrap::resume": a::<ResumableCallHostTrap>().resume(s(), a(), a());
+    "TypedResumableCallHostTrap::resume": a::<TypedResumableCallHostTrap<()>>().resume(s(), a());
 
     "wasi::WasiCtx::builder": wasi::WasiCtx::builder;
     "wasi::WasiCtxBuilder::build": wasi::WasiCtxBuilder::build;

@@ -2,4 +2,6 @@
 
 mod fuel;
 mod hello;
+#[cfg(feature = "resumable")]
+mod resumable;
 mod values;

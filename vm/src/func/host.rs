@@ -15,6 +15,8 @@ use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
 use riser_translator::FuncType;
 
 use super::call::settle_call;
+#[cfg(feature = "resumable")]
+use super::own_stack::suspend;
 use crate::instance::InstanceData;
 use crate::monitor::{self, EventSet};
 use crate::store::hooks::on_call;
@@ -180,6 +182,11 @@ where
         (*context).stack_top = stack_top;
         (*context).exceptions.forget_roots(roots);
 
+        #[cfg(feature = "resumable")]
+        let outcome = match outcome {
+            Ok(Err(error)) => Ok(suspend(instance.store, error, callee, slots)),
+            outcome => outcome,
+        };
         settle_call(&mut *context, outcome)
     }
 }

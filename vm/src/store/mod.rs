@@ -83,6 +83,9 @@ pub(crate) struct StoreCore {
     pub(crate) hooks: hooks::Hooks,
     /// What the objects take, and may take.
     pub(crate) growth: Growth,
+    /// What suspends the call whose code is running, if it can be.
+    #[cfg(feature = "resumable")]
+    pub(crate) suspender: crate::func::own_stack::Suspender,
     /// The value stack, once it has been reserved.
     stack: Option<ValueStack>,
 }
@@ -277,6 +280,7 @@ impl StoreCore {
             exception: std::ptr::null_mut(),
             exceptions: plug::Exceptions::new(),
             exception_roots,
+            own_stacks: std::sync::Arc::default(),
             owner: std::ptr::null_mut(),
         };
         let objects = Objects {
@@ -304,6 +308,8 @@ impl StoreCore {
             counter: None,
             hooks: hooks::Hooks::default(),
             growth,
+            #[cfg(feature = "resumable")]
+            suspender: std::ptr::null(),
             stack: None,
         }
     }
@@ -315,8 +321,7 @@ impl StoreCore {
     /// If the system has no room for it.
     pub(crate) fn reserve_stack(&mut self) -> Result<()> {
         if self.stack.is_none() {
-            let slots = self.engine.config().max_wasm_stack / size_of::<u64>();
-            let stack = ValueStack::new(slots).context("failed to reserve the value stack")?;
+            let stack = self.new_stack()?;
             (self.context.stack_limit, self.context.stack_top) = (stack.limit(), stack.base());
             self.stack = Some(stack);
         }
@@ -328,6 +333,22 @@ impl StoreCore {
         let context = &raw mut self.context;
         // SAFETY: the store is alive, and what its code still uses is below `stack_top`.
         unsafe { plug::StoreContext::collect_exceptions(context, &[], (*context).stack_top) };
+    }
+
+    /// Reserves a value stack.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for it.
+    pub(crate) fn new_stack(&self) -> Result<ValueStack> {
+        let slots = self.engine.config().max_wasm_stack / size_of::<u64>();
+        ValueStack::new(slots).context("failed to reserve the value stack")
+    }
+
+    /// Exchanges the value stack for another one.
+    #[cfg(feature = "resumable")]
+    pub(crate) fn exchange_stack(&mut self, stack: &mut Option<ValueStack>) {
+        std::mem::swap(&mut self.stack, stack);
     }
 
     /// The number of slots of the value stack below one of its slots.
