@@ -32,6 +32,7 @@
 //! | `fast-jit` | functions compiled by Cranelift: [`modes::FAST_JIT`] and [`Mode::MultiTier`]; on x86-64 Linux |
 //! | `llvm` | functions compiled by LLVM: [`modes::LLVM_JIT`]; on x86-64 Linux, needs LLVM 19 |
 //! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
+//! | `resumable` | calls that can stop at a host function's error, and go on later: [`Func::call_resumable`] |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
@@ -61,7 +62,6 @@ pub use riser_wasi as wasi;
 #[cfg(feature = "wast")]
 pub mod wast;
 
-pub use anyhow::{Error, Result};
 /// What tiers of one's own are made of, and linked in by.
 pub use riser_tiers_core as tiers_core;
 pub use riser_translator as translator;
@@ -69,7 +69,7 @@ pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;
 
 /// The examples of the guide to embedding, as tests.
-#[cfg(all(doctest, feature = "wat"))]
+#[cfg(all(doctest, feature = "resumable", feature = "wat"))]
 #[doc = include_str!("../docs/src/embedding.md")]
 mod embedding_guide {}
 

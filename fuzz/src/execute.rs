@@ -6,7 +6,7 @@
 
 use riser::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
-    Module, Ref, Result, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException,
+    Module, Ref, Result, Rooted, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException,
     TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
@@ -22,7 +22,7 @@ use crate::value::{FunctionIdentity, Value};
 struct Host {
     log: HostLog,
     limits: StoreLimits,
-    values: Vec<ExternRef>,
+    values: Vec<Rooted<ExternRef>>,
     /// The instance whose mode changes at calls of the host.
     changing: Option<Instance>,
 }
@@ -78,7 +78,7 @@ impl Run {
     }
 
     /// The host value with a number; 0 is null.
-    fn host_value(&mut self, number: u64) -> Result<Option<ExternRef>> {
+    fn host_value(&mut self, number: u64) -> Result<Option<Rooted<ExternRef>>> {
         while self.store.data().values.len() < HOST_VALUES as usize {
             let next = self.store.data().values.len() as u64 + 1;
             let value = ExternRef::new(&mut self.store, next)?;
@@ -269,7 +269,7 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, Func
 }
 
 /// The value in a store whose host values are `values`.
-fn to_val(value: Value, values: &[ExternRef], function: impl Fn(FuncIndex) -> Option<Func>) -> Val {
+fn to_val(value: Value, values: &[Rooted<ExternRef>], function: impl Fn(FuncIndex) -> Option<Func>) -> Val {
     match value.ty {
         ValType::I32 => Val::I32(value.bits as i32),
         ValType::I64 => Val::I64(value.bits as i64),

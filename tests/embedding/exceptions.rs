@@ -2,8 +2,8 @@
 
 use riser::{
     AsContextMut, Caller, Config, Engine, Error, ExnRef, ExnType, Extern, Func, FuncType, Global, GlobalType, Instance,
-    Linker, Mode, Mutability, Ref, Result, RootScope, Store, Table, TableType, Tag, TagType, ThrownException, Trap,
-    Val, ValType, WasmBacktrace,
+    Linker, Mode, Mutability, Ref, Result, RootScope, Rooted, Store, Table, TableType, Tag, TagType, ThrownException,
+    Trap, Val, ValType, WasmBacktrace,
 };
 
 use crate::engines::{each, each_pair, instance, instance_in, modes, module};
@@ -49,7 +49,7 @@ type Host = fn(Caller<'_, ()>, i32) -> Result<i32>;
 fn guest(store: &mut Store<()>, host: Host) -> Instance {
     let mut linker = Linker::new(store.engine());
     linker.func_wrap("", "host", host).expect("it is new");
-    linker.func_wrap("", "ref", |_: Caller<'_, ()>, exn: Option<ExnRef>| exn).expect("it is new");
+    linker.func_wrap("", "ref", |_: Caller<'_, ()>, exn: Option<Rooted<ExnRef>>| exn).expect("it is new");
     let module = module(store.engine(), GUEST);
     linker.instantiate(store, &module).expect("it has its imports")
 }
@@ -62,7 +62,7 @@ fn call(store: &mut Store<()>, instance: &Instance, name: &str, argument: i32) -
     instance.get_typed_func::<i32, ()>(&mut *store, name)?.call(store, argument)
 }
 
-fn ints(store: &mut Store<()>, exn: ExnRef) -> Vec<i64> {
+fn ints(store: &mut Store<()>, exn: Rooted<ExnRef>) -> Vec<i64> {
     let number = |value: Val| value.i32().map(i64::from).or(value.i64()).expect("it is a number");
     exn.fields(store).expect("it is alive").map(number).collect()
 }
@@ -120,7 +120,7 @@ fn host_functions_throw_and_the_guest_catches() {
             assert_eq!(names(&error), ["catch_other"], "{name}");
             let exn = store.take_pending_exception().expect("it is pending");
             assert_eq!(ints(&mut store, exn), [8, 5], "{name}");
-            let catch = instance.get_typed_func::<i32, Option<ExnRef>>(&mut store, "catch_ref").expect(name);
+            let catch = instance.get_typed_func::<i32, Option<Rooted<ExnRef>>>(&mut store, "catch_ref").expect(name);
             let exn = catch.call(&mut store, 9).expect(name).expect("it threw");
             assert_eq!(ints(&mut store, exn), [9, 5], "{name}");
         },
@@ -228,7 +228,7 @@ fn references_are_values_of_the_host() {
             let inner = ExnRef::new(&mut store, &tag, &[Val::F64(1.5_f64.to_bits()), Val::ExnRef(None)]).expect(name);
             let exn = ExnRef::new(&mut store, &tag, &[Val::from(2.5), inner.into()]).expect(name);
             assert!(matches!(exn.field(&mut store, 1), Ok(Val::ExnRef(Some(found))) if found == inner), "{name}");
-            let throw = instance.get_typed_func::<Option<ExnRef>, ()>(&mut store, "throw_ref").expect(name);
+            let throw = instance.get_typed_func::<Option<Rooted<ExnRef>>, ()>(&mut store, "throw_ref").expect(name);
             let error = throw.call(&mut store, Some(exn)).expect_err("it throws");
             assert_eq!(
                 error.downcast_ref::<ThrownException>().map(ToString::to_string).as_deref(),
@@ -242,7 +242,7 @@ fn references_are_values_of_the_host() {
             let ty = GlobalType::new(ValType::ExnRef, Mutability::Var);
             let global = Global::new(&mut store, ty, Val::null_exn_ref()).expect(name);
             global.set(&mut store, exn.into()).expect(name);
-            assert_eq!(global.get(&store).unwrap_exn_ref(), Some(exn), "{name}");
+            assert_eq!(global.get(&store).unwrap_exnref(), Some(&exn), "{name}");
             let table = Table::new(&mut store, TableType::new(ValType::ExnRef, 1, None), Ref::Exn(None)).expect(name);
             table.set(&mut store, 0, exn.into()).expect(name);
             assert!(matches!(table.get(&store, 0), Some(Ref::Exn(Some(found))) if found == exn), "{name}");
@@ -277,8 +277,9 @@ fn references_end_with_their_scope() {
     assert!(lost.field(&mut store, 0).is_err() && lost.tag(&store).is_err());
     let ty = GlobalType::new(ValType::ExnRef, Mutability::Var);
     assert!(Global::new(&mut store, ty, lost.into()).is_err());
-    let identity = Func::wrap(&mut store, |exn: Option<ExnRef>| exn);
-    let identity = identity.typed::<Option<ExnRef>, Option<ExnRef>>(&store).expect("it is of this type");
+    let identity = Func::wrap(&mut store, |exn: Option<Rooted<ExnRef>>| exn);
+    let identity =
+        identity.typed::<Option<Rooted<ExnRef>>, Option<Rooted<ExnRef>>>(&store).expect("it is of this type");
     assert!(identity.call(&mut store, Some(lost)).is_err());
     assert_eq!(identity.call(&mut store, Some(kept)).expect("it returns"), Some(kept));
 }

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
+#[cfg(all(feature = "fast-jit", feature = "resumable", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+mod api_table;
 mod backtraces;
 mod engines;
 mod exceptions;
@@ -12,6 +14,7 @@ mod fork;
 mod fuel;
 mod given_back;
 mod handlers;
+mod hooks;
 mod host_functions;
 mod interruption;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
@@ -34,8 +37,15 @@ mod process;
 mod profiling;
 mod recursion;
 mod relaxed;
+#[cfg(feature = "resumable")]
+mod resumable;
 mod safepoints;
 mod sandbox;
+mod settings;
 mod sources;
 mod threads;
 mod torture;
+mod values;
+mod wasmi_examples;
+#[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+mod wasmtime_examples;

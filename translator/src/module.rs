@@ -52,6 +52,21 @@ impl TableType {
         TableType { element, limits: Limits { min: minimum as u64, max }, table64: false }
     }
 
+    /// A table with 64-bit indices; otherwise as [`TableType::new`].
+    pub const fn new64(element: ValType, minimum: u64, maximum: Option<u64>) -> TableType {
+        TableType { element, limits: Limits { min: minimum, max: maximum }, table64: true }
+    }
+
+    /// The type of the elements: a reference type.
+    pub const fn element(&self) -> ValType {
+        self.element
+    }
+
+    /// Whether indices are 64 bits wide.
+    pub const fn is_64(&self) -> bool {
+        self.table64
+    }
+
     /// Initial number of elements.
     pub const fn minimum(&self) -> u64 {
         self.limits.min
@@ -85,6 +100,11 @@ impl GlobalType {
     /// A global of values of type `content`.
     pub const fn new(content: ValType, mutability: Mutability) -> GlobalType {
         GlobalType { content, mutable: matches!(mutability, Mutability::Var) }
+    }
+
+    /// The type of the value.
+    pub const fn content(&self) -> ValType {
+        self.content
     }
 
     /// Whether the global can be set.
@@ -124,6 +144,41 @@ pub enum ExternType {
     Global(GlobalType),
     /// A tag.
     Tag(TagType),
+}
+
+/// Accessors by kind: `fn func(&self) -> Option<&FuncType>` and `fn unwrap_func(&self) -> &FuncType`.
+macro_rules! accessors {
+    ($($Kind:ident $name:ident $unwrap:ident $Type:ty;)*) => {
+        impl ExternType {$(
+            #[doc = concat!("The type of the ", stringify!($name), ", if this is that of one.")]
+            pub fn $name(&self) -> Option<&$Type> {
+                if let ExternType::$Kind(ty) = self { Some(ty) } else { None }
+            }
+
+            #[doc = concat!("The type of the ", stringify!($name), ".")]
+            ///
+            /// # Panics
+            ///
+            /// If this is the type of something else.
+            pub fn $unwrap(&self) -> &$Type {
+                self.$name().unwrap_or_else(|| panic!("expected the type of a {}, found {self:?}", stringify!($name)))
+            }
+        )*}
+
+        $(impl From<$Type> for ExternType {
+            fn from(ty: $Type) -> ExternType {
+                ExternType::$Kind(ty)
+            }
+        })*
+    };
+}
+
+accessors! {
+    Func func unwrap_func FuncType;
+    Table table unwrap_table TableType;
+    Memory memory unwrap_memory MemoryType;
+    Global global unwrap_global GlobalType;
+    Tag tag unwrap_tag TagType;
 }
 
 /// An entity of one of the module's index spaces.

@@ -65,6 +65,21 @@ trap_codes! {
     OutOfExceptions = 17 "too many exceptions are alive";
 }
 
+/// Names that Wasmtime has for some of the traps. They can stand in patterns, as the enum's own names can.
+#[expect(non_upper_case_globals, reason = "they stand for variants")]
+impl TrapCode {
+    /// [`TrapCode::Unreachable`].
+    pub const UnreachableCodeReached: TrapCode = TrapCode::Unreachable;
+    /// [`TrapCode::UninitializedElement`].
+    pub const IndirectCallToNull: TrapCode = TrapCode::UninitializedElement;
+    /// [`TrapCode::IndirectCallTypeMismatch`].
+    pub const BadSignature: TrapCode = TrapCode::IndirectCallTypeMismatch;
+    /// [`TrapCode::IntegerDivideByZero`].
+    pub const IntegerDivisionByZero: TrapCode = TrapCode::IntegerDivideByZero;
+    /// [`TrapCode::InvalidConversionToInteger`].
+    pub const BadConversionToInteger: TrapCode = TrapCode::InvalidConversionToInteger;
+}
+
 impl fmt::Display for TrapCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message())

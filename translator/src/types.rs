@@ -24,6 +24,13 @@ pub enum ValType {
 }
 
 impl ValType {
+    /// [`ValType::FuncRef`], by the name that Wasmtime has for it.
+    pub const FUNCREF: ValType = ValType::FuncRef;
+    /// [`ValType::ExternRef`], by the name that Wasmtime has for it.
+    pub const EXTERNREF: ValType = ValType::ExternRef;
+    /// [`ValType::ExnRef`], by the name that Wasmtime has for it.
+    pub const EXNREF: ValType = ValType::ExnRef;
+
     /// The number of 64-bit slots that a value of this type takes.
     pub const fn slots(self) -> u32 {
         match self {
@@ -35,6 +42,16 @@ impl ValType {
     /// Whether this is a reference type.
     pub const fn is_ref(self) -> bool {
         matches!(self, ValType::FuncRef | ValType::ExternRef | ValType::ExnRef)
+    }
+
+    /// Whether this is the type of a number: neither a vector nor a reference.
+    pub const fn is_num(self) -> bool {
+        matches!(self, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64)
+    }
+
+    /// Whether this is the type of vectors.
+    pub const fn is_vector(self) -> bool {
+        matches!(self, ValType::V128)
     }
 
     /// The type's name in the text format.
@@ -69,6 +86,16 @@ impl FuncType {
     /// The type of functions that take `params` and return `results`.
     pub fn new(params: impl IntoIterator<Item = ValType>, results: impl IntoIterator<Item = ValType>) -> FuncType {
         FuncType { params: params.into_iter().collect(), results: results.into_iter().collect() }
+    }
+
+    /// The type of a parameter.
+    pub fn param(&self, index: usize) -> Option<ValType> {
+        self.params.get(index).copied()
+    }
+
+    /// The type of a result.
+    pub fn result(&self, index: usize) -> Option<ValType> {
+        self.results.get(index).copied()
     }
 
     /// The parameter types, first to last.

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use anyhow::{Context as _, Error, Result, anyhow, bail, ensure};
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 use riser_translator::FuncIndex;
 
 use crate::Bounds;
-use crate::config::Config;
+use crate::config::{Config, Pool, Share};
 use crate::interp::EncodeConfig;
 use crate::monitor::Monitors;
 use crate::tiering::{Climbing, CompileQueue, Guess};
@@ -32,6 +32,27 @@ struct Inner {
     rows: Vec<Row>,
     steps: Vec<Step>,
     guesses: CompileQueue<Guess>,
+    /// What all stores have together, if that is limited.
+    pool: Option<Arc<Pool>>,
+}
+
+/// A weak handle of an engine, which does not keep it alive.
+#[derive(Clone)]
+pub struct EngineWeak {
+    inner: Weak<Inner>,
+}
+
+impl EngineWeak {
+    /// The engine, if it still exists.
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.inner.upgrade().map(|inner| Engine { inner })
+    }
+}
+
+impl fmt::Debug for EngineWeak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineWeak").finish_non_exhaustive()
+    }
 }
 
 /// A form in which modules keep their functions. There is a row for each tier, with the tier's number, and behind those
@@ -119,6 +140,11 @@ impl Engine {
             bail!("bounds strategy `{bounds}` is not supported on this platform");
         }
         config.features.check().map_err(Error::msg)?;
+        config.check_processor()?;
+        if let Some(proposal) = config.lacking.first() {
+            bail!("{proposal} are not implemented");
+        }
+        let pool = config.pool.clone().map(Pool::new).transpose()?.map(Arc::new);
         ensure!(config.monitors.len() <= Monitors::MOST, "an engine has at most {} monitors", Monitors::MOST);
         let guard_pages = has_guard_pages(config)?;
         let (rows, steps) = ladder(&config.tiers);
@@ -131,6 +157,7 @@ impl Engine {
             rows,
             steps,
             guesses: CompileQueue::default(),
+            pool,
         };
         let engine = Engine { inner: Arc::new(inner) };
         engine.set_default_mode(config.mode)?;
@@ -165,6 +192,16 @@ impl Engine {
     /// Whether memories that can have guard pages do.
     pub(crate) fn has_guard_pages(&self) -> bool {
         self.inner.guard_pages
+    }
+
+    /// A handle that does not keep the engine alive.
+    pub fn weak(&self) -> EngineWeak {
+        EngineWeak { inner: Arc::downgrade(&self.inner) }
+    }
+
+    /// What a new store has of the pool, if there is one.
+    pub(crate) fn share_of_pool(&self) -> Option<Share> {
+        self.inner.pool.as_ref().map(Share::new)
     }
 
     /// Whether two handles are the same engine.

@@ -11,7 +11,8 @@ use riser_translator::ops::SlotValue;
 use riser_translator::{FuncType, TrapCode, ValType};
 
 use crate::store::{Handle, StoreCore, StoreId};
-use crate::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, Val};
+use crate::values::Sealed;
+use crate::{AsContext, AsContextMut, Rooted, Store, StoreContext, StoreContextMut, Val};
 
 /// A tag (core spec, section 4.2.10): what exceptions are told apart by.
 ///
@@ -96,7 +97,7 @@ impl ExnRef {
     /// # Panics
     ///
     /// If the tag belongs to another store.
-    pub fn new(mut store: impl AsContextMut, tag: &Tag, fields: &[Val]) -> Result<ExnRef> {
+    pub fn new(mut store: impl AsContextMut, tag: &Tag, fields: &[Val]) -> Result<Rooted<ExnRef>> {
         let mut store = store.as_context_mut();
         let core = store.core_mut();
         let tag = tag.0.address(core);
@@ -118,11 +119,11 @@ impl ExnRef {
     /// # Safety
     ///
     /// The exception is alive in the store.
-    unsafe fn of(store: StoreId, exception: *mut Exception) -> ExnRef {
+    unsafe fn of(store: StoreId, exception: *mut Exception) -> Rooted<ExnRef> {
         // SAFETY: the exception is alive.
         unsafe {
             Exception::root(exception);
-            ExnRef { store, address: exception.addr(), serial: Exception::serial(exception) }
+            Rooted::new(ExnRef { store, address: exception.addr(), serial: Exception::serial(exception) })
         }
     }
 
@@ -197,15 +198,21 @@ impl ExnRef {
         Ok(ptr::with_exposed_provenance_mut(self.address))
     }
 
-    pub(crate) fn to_slot(reference: Option<ExnRef>) -> u64 {
+    pub(crate) fn to_slot(reference: Option<Rooted<ExnRef>>) -> u64 {
         reference.map_or(0, |reference| reference.address as u64)
     }
 
     /// The exception that a slot of type `exnref` in a living store refers to.
-    pub(crate) fn from_slot(store: StoreId, bits: u64) -> Option<ExnRef> {
+    pub(crate) fn from_slot(store: StoreId, bits: u64) -> Option<Rooted<ExnRef>> {
         let exception = ptr::with_exposed_provenance_mut::<Exception>(bits as usize);
         // SAFETY: what such a slot refers to is alive.
         (!exception.is_null()).then(|| unsafe { ExnRef::of(store, exception) })
+    }
+}
+
+impl Sealed for ExnRef {
+    fn check(&self, core: &StoreCore) -> Result<()> {
+        self.exception(core).map(drop)
     }
 }
 
@@ -264,14 +271,14 @@ impl StoreCore {
         self.objects.tags.add(plug::TagInst { slots: ty.param_slots(), ty })
     }
 
-    fn throw<R>(&mut self, exception: ExnRef) -> Result<R, ThrownException> {
+    fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
         if let Ok(exception) = exception.exception(self) {
             self.context.exception = exception;
         }
         Err(ThrownException::pending(self))
     }
 
-    fn take_pending_exception(&mut self) -> Option<ExnRef> {
+    fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
         let exception = std::mem::replace(&mut self.context.exception, ptr::null_mut());
         // SAFETY: the exception in flight is alive.
         (!exception.is_null()).then(|| unsafe { ExnRef::of(self.id, exception) })
@@ -284,12 +291,12 @@ impl<T> Store<T> {
     /// # Errors
     ///
     /// Always.
-    pub fn throw<R>(&mut self, exception: ExnRef) -> Result<R, ThrownException> {
+    pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
         self.as_context_mut().throw(exception)
     }
 
     /// Takes the exception that the last call ended in, once its error is a [`ThrownException`].
-    pub fn take_pending_exception(&mut self) -> Option<ExnRef> {
+    pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
         self.as_context_mut().take_pending_exception()
     }
 
@@ -317,12 +324,12 @@ impl<T> StoreContextMut<'_, T> {
     /// # Errors
     ///
     /// Always.
-    pub fn throw<R>(&mut self, exception: ExnRef) -> Result<R, ThrownException> {
+    pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
         self.core_mut().throw(exception)
     }
 
     /// Takes the pending exception; see [`Store::take_pending_exception`].
-    pub fn take_pending_exception(&mut self) -> Option<ExnRef> {
+    pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
         self.core_mut().take_pending_exception()
     }
 

@@ -17,6 +17,7 @@ use riser_tiers_core::{FuncInst, Segment};
 use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, SegmentMode};
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex};
 
+use crate::config::Pooled;
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
 use crate::store::{Handle, OfModule, StoreCore};
@@ -39,6 +40,7 @@ pub(crate) fn instantiate<T>(
         bail!("resource limit exceeded: instance count too high at {}", count + 1);
     }
 
+    core.take_pooled(Pooled::Instance)?;
     core.reserve_stack()?;
     let instance = allocate(core, module, imports)?;
     let handle = Instance(Handle::new(core.id, instance));

@@ -34,6 +34,7 @@
 mod ahead;
 mod backtrace;
 mod config;
+mod coredump;
 mod counts;
 mod engine;
 mod exception;
@@ -59,21 +60,29 @@ mod tiering;
 mod types;
 mod values;
 
-pub use anyhow::{Error, Result};
+pub use anyhow::{Error, Result, bail, ensure, format_err};
 pub use backtrace::{FrameInfo, WasmBacktrace};
-pub use config::{Compilation, Config};
+pub use config::{
+    Cache, CacheConfig, Compilation, Config, Enabled, InstanceAllocationStrategy, IntoCache, Jobs, OptLevel,
+    PoolingAllocationConfig, Strategy,
+};
+pub use coredump::WasmCoreDump;
 pub use counts::{CallCount, Callee, Counter, Counts, InstructionCount, SequenceCount};
-pub use engine::Engine;
+pub use engine::{Engine, EngineWeak};
 pub use exception::{ExnRef, ExnType, RootScope, Tag, ThrownException};
 pub use externs::{Export, Extern};
 pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
+#[cfg(feature = "resumable")]
+pub use func::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
 pub use global::Global;
 pub use instance::Instance;
 pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
-pub use module::{ExportType, ImportType, Module, ModuleBuilder, Statistics, TierStatistics};
+pub use module::{
+    CustomSection, ExportType, ImportType, Module, ModuleBuilder, ResourcesRequired, Statistics, TierStatistics,
+};
 #[doc(hidden)]
 pub use module::{read_precompiled_unhashed, rehash_precompiled};
 pub use monitor::{Compiled, Event, EventSet, HostCall, HostOutcome, MemoryAccess, Monitor, Site, Value, Values};
@@ -91,7 +100,15 @@ pub use riser_translator::{
     TrapCode as Trap, ValType,
 };
 pub use shared_memory::SharedMemory;
-pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use store::{AsContext, AsContextMut, CallHook, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use table::Table;
 pub use types::EngineUsage;
-pub use values::{ExternRef, Ref, V128, Val};
+pub use values::{ExternRef, GcHeapOutOfMemory, GcRef, Ref, Rooted, V128, Val};
+
+/// The types of references.
+pub type RefType = ValType;
+
+/// What errors are made of, as in the crate `anyhow`, which they are of.
+pub mod error {
+    pub use anyhow::{Chain, Context, Error, Ok, Result, anyhow, bail, ensure, format_err};
+}

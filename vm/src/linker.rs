@@ -16,7 +16,10 @@ use riser_translator::{FuncType, Shown};
 use crate::func::{HostFunc, host_func_of_values};
 use crate::instantiate::check_import;
 use crate::store::{Invariant, StoreCore};
-use crate::{AsContext, AsContextMut, Caller, Engine, Extern, ImportType, Instance, IntoFunc, Module, Val};
+use crate::{
+    AsContext, AsContextMut, Caller, Engine, Extern, Global, ImportType, Instance, IntoFunc, Memory, Module,
+    SharedMemory, Table, Val,
+};
 
 pub use error::UnknownImportError;
 pub use pre::InstancePre;
@@ -120,6 +123,27 @@ impl<T> Linker<T> {
         item.assert_is_of(store.core());
         self.check_engine(store.engine())?;
         self.insert(module, name, Definition::Extern(item))
+    }
+
+    /// Defines an item of a store for imports from a module without a name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Linker::define`].
+    ///
+    /// # Panics
+    ///
+    /// As for [`Linker::define`].
+    pub fn define_name(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self>
+    where
+        T: 'static,
+    {
+        self.define(store, "", name, item)
     }
 
     /// Defines a host function of type `ty` that runs `func` on its arguments and results; see [`crate::Func::new`].
@@ -258,6 +282,47 @@ impl<T> Linker<T> {
             let error = UnknownImportError::new(&import);
             let ExternType::Func(ty) = import.ty() else { return Err(error.into()) };
             self.func_new(import.module(), import.name(), ty, move |_, _, _| Err(error.clone().into()))?;
+        }
+        Ok(())
+    }
+
+    /// Defines each item that `module` imports and that is not defined yet: a function as a host function whose results are zero
+    /// or null, a memory, a table or a global as a new one of the store, with its least size, and zero or null.
+    ///
+    /// # Errors
+    ///
+    /// If an import without a definition is a tag; if the store has no room; if the module is of another engine.
+    pub fn define_unknown_imports_as_default_values(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<()>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        self.check_engine(store.engine())?;
+        self.check_engine(module.engine())?;
+        for import in module.imports() {
+            if self.definition(import.module(), import.name()).is_some() {
+                continue;
+            }
+            let (module, name) = (import.module(), import.name());
+            let item = match import.ty() {
+                ExternType::Func(ty) => {
+                    // The results are zero or null at first.
+                    self.func_new(module, name, ty, |_, _, _| Ok(()))?;
+                    continue;
+                }
+                ExternType::Memory(ty) if ty.shared => SharedMemory::limited(&mut store, ty)?.into(),
+                ExternType::Memory(ty) => Memory::new(&mut store, ty)?.into(),
+                ExternType::Table(ty) => {
+                    Table::new(&mut store, ty, Val::default_for_ty(ty.element).unwrap_ref())?.into()
+                }
+                ExternType::Global(ty) => Global::new(&mut store, ty, Val::default_for_ty(ty.content))?.into(),
+                ExternType::Tag(_) => return Err(UnknownImportError::new(&import).into()),
+            };
+            self.insert(module, name, Definition::Extern(item))?;
         }
         Ok(())
     }

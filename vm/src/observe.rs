@@ -23,14 +23,15 @@ use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, Safepo
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
 
-use crate::Instance;
 use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
 use crate::interp::Polls;
 use crate::module::CodePosition;
 use crate::sample::sample;
+use crate::store::hooks::Deadline;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
+use crate::{Instance, UpdateDeadline};
 
 /// An observer. It gets the address of the store, which nothing else uses during the call.
 pub(crate) type Observer = Box<dyn FnMut(NonNull<StoreCore>, Instance, &Safepoint) -> Result<()> + Send + Sync>;
@@ -55,7 +56,7 @@ pub(crate) struct Observing {
 
 /// The safepoints of the functions seen so far, by the functions' addresses.
 #[derive(Default)]
-struct Functions(HashMap<usize, FuncSafepoints>);
+pub(crate) struct Functions(HashMap<usize, FuncSafepoints>);
 
 /// The safepoints of a function.
 struct FuncSafepoints {
@@ -93,7 +94,8 @@ impl Observation {
 pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&PolledFrame<'_>>) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        observe(store, frame.map(|frame| frame.report), |observing, store| match frame {
+        let top = |_: &mut Functions| Ok(frame.map(|frame| frame.operands.as_ptr_range().end));
+        observe(store, frame.map(|frame| frame.report), top, |observing, store| match frame {
             Some(frame) => observing.show(store, frame),
             None => Ok(Status::RETURNED),
         })
@@ -110,8 +112,12 @@ pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&Polle
 pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
-        observe((*context).store, Some(report), |observing, store| match find_code(context, ip) {
-            Some((func, at)) => match observing.frame_at(func, at, fp, report)? {
+        let top = |functions: &mut Functions| {
+            let Some((func, at)) = find_code(context, ip) else { return Ok(None) };
+            Ok(functions.frame_at(func, at, fp, report)?.map(|frame| frame.operands.as_ptr_range().end))
+        };
+        observe((*context).store, Some(report), top, |observing, store| match find_code(context, ip) {
+            Some((func, at)) => match observing.functions.frame_at(func, at, fp, report)? {
                 Some(frame) => observing.show(store, &frame),
                 None => Ok(Status::RETURNED),
             },
@@ -120,15 +126,17 @@ pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *con
     }
 }
 
-/// Ends the code if its deadline has passed. Otherwise takes a sample, if one is due and the frames can be reported, and runs
+/// Ends the code if its deadline has passed and the host does not say that it goes on. Otherwise takes a sample, if one is due and the frames can be reported, and runs
 /// `work` with the store's observer, if there is one and it is not running.
 ///
 /// # Safety
 ///
-/// `store` is the context of a living store, none of whose objects is borrowed; `report` is as in [`PolledFrame`].
+/// `store` is the context of a living store, none of whose objects is borrowed; `report` is as in [`PolledFrame`]; `top` finds where
+/// the value stack is free from, if that is known.
 unsafe fn observe(
     store: *mut plug::StoreContext,
     report: Option<&dyn Fn()>,
+    top: impl FnOnce(&mut Functions) -> Result<Option<*const u64>, TranslateError>,
     work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
 ) -> Status {
     // SAFETY: `store` is the context of a living store, none of whose objects is borrowed. The observation is taken out
@@ -137,7 +145,10 @@ unsafe fn observe(
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         let place = &raw mut (*core.as_ptr()).observation;
         if (*store).now() >= (*core.as_ptr()).deadline {
-            return TrapCode::Interrupt.into();
+            let status = deadline_passed(core, top);
+            if !status.is_returned() {
+                return status;
+            }
         }
         if let Some(report) = report {
             let status = sample(core, report);
@@ -155,6 +166,53 @@ unsafe fn observe(
                 *place = other;
                 Status::RETURNED
             }
+        }
+    }
+}
+
+/// Asks the host how to go on, if it is to be asked.
+///
+/// # Safety
+///
+/// As for [`observe`].
+unsafe fn deadline_passed(
+    core: NonNull<StoreCore>,
+    top: impl FnOnce(&mut Functions) -> Result<Option<*const u64>, TranslateError>,
+) -> Status {
+    // SAFETY: by the contract of `observe`. The hook is taken out while it runs.
+    unsafe {
+        let context = &raw mut (*core.as_ptr()).context;
+        let place = &raw mut (*core.as_ptr()).hooks.deadline;
+        let mut hook = match mem::replace(&mut *place, Deadline::Asking) {
+            Deadline::Ask(hook) => hook,
+            other @ (Deadline::Trap | Deadline::Asking) => {
+                *place = other;
+                return TrapCode::Interrupt.into();
+            }
+        };
+        // Beyond the limit there is no room for a call.
+        let top = top(&mut hook.functions).map(|top| top.unwrap_or((*context).stack_limit.wrapping_add(1)));
+        let outcome = match top {
+            Ok(top) => {
+                let stack_top = (*context).stack_top;
+                (*context).stack_top = top.cast_mut();
+                let outcome = catch_unwind(AssertUnwindSafe(|| (hook.run)(core)));
+                (*context).stack_top = stack_top;
+                outcome
+            }
+            Err(error) => Ok(Err(error.into())),
+        };
+        if matches!(*place, Deadline::Asking) {
+            *place = Deadline::Ask(hook);
+        }
+        match outcome {
+            Ok(Ok(UpdateDeadline::Continue(ticks))) => {
+                (*core.as_ptr()).set_epoch_deadline(ticks);
+                Status::RETURNED
+            }
+            Ok(Ok(UpdateDeadline::Interrupt)) => TrapCode::Interrupt.into(),
+            Ok(Err(error)) => raise(&mut *context, error),
+            Err(payload) => settle(&mut *context, Err(payload)),
         }
     }
 }
@@ -222,7 +280,9 @@ impl Observing {
         }
         Ok(())
     }
+}
 
+impl Functions {
     /// Returns the frame at `fp` of a function whose code in the register interpreter polls at `at`.
     ///
     /// # Safety
@@ -237,7 +297,7 @@ impl Observing {
     ) -> Result<Option<PolledFrame<'a>>, TranslateError> {
         // SAFETY: by the contract of this function; the frame is laid out as the map says.
         unsafe {
-            let FuncSafepoints { map, polls, .. } = self.functions.of(func)?;
+            let FuncSafepoints { map, polls, .. } = self.of(func)?;
             let polls = polls.of(func, at.counted)?;
             let Some(SafepointSite { kind, offset, operands }) =
                 polls.words.binary_search(&at.word).ok().and_then(|index| map.sites.get(index))
@@ -257,9 +317,7 @@ impl Observing {
             }))
         }
     }
-}
 
-impl Functions {
     /// Returns the safepoints of a function.
     ///
     /// # Safety

@@ -424,12 +424,13 @@ impl StoreContext {
     ///
     /// As for [`StoreContext::allocate_exception`].
     #[cold]
-    unsafe fn collect_exceptions(store: *mut StoreContext, args: &[u64], top: *const u64) {
+    pub unsafe fn collect_exceptions(store: *mut StoreContext, args: &[u64], top: *const u64) {
         // SAFETY: the caller guarantees where references are.
         unsafe {
             let mut next = Vec::new();
             let exceptions = &raw mut (*store).exceptions;
-            if visit_native_words(store, &mut |words| (*exceptions).mark(words, &mut next)) {
+            let is_on_one_stack = { &(*store).own_stacks }.load(Ordering::Relaxed) == 0;
+            if is_on_one_stack && visit_native_words(store, &mut |words| (*exceptions).mark(words, &mut next)) {
                 let roots: Vec<u64> = (*exceptions).roots.lock().iter().map(|&address| address as u64).collect();
                 (*exceptions).mark(&roots, &mut next);
                 (*exceptions).mark(args, &mut next);

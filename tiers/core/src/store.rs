@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
@@ -192,6 +192,9 @@ pub struct StoreContext {
     /// Called by code that gets to a probe. Returns `RETURNED` if code is to continue, otherwise the status that it ends with. Nothing of
     /// the store changes meanwhile.
     pub probed: unsafe fn(store: *mut StoreContext, frame: &ProbedFrame<'_>) -> Status,
+    /// How many calls have stacks of their own, which the store's other activations do not lead to. As long as there are any, no exception
+    /// is given back.
+    pub own_stacks: Arc<AtomicUsize>,
     /// Whether code polls the interrupt flag.
     pub polls: bool,
     /// The VM's own store; not for tiers.

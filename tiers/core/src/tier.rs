@@ -221,6 +221,13 @@ pub trait Tier: Send + Sync {
         String::new()
     }
 
+    /// The tier with settings that make the fastest code, or else with those that compile fastest; `None` if it has no such
+    /// choice.
+    fn with_effort(&self, is_fast: bool) -> Option<Arc<dyn Tier>> {
+        let _ = is_fast;
+        None
+    }
+
     /// Whether the tier leaves bounds checks to guard pages where it may ([`CompileRequest::guard_pages`]). Memories have guard pages only
     /// if a tier of their engine uses them, or if the engine is configured to have them.
     fn uses_guard_pages(&self) -> bool {

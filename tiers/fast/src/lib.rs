@@ -214,6 +214,11 @@ impl Tier for FastTier {
         Some(STEP)
     }
 
+    fn with_effort(&self, is_fast: bool) -> Option<Arc<dyn Tier>> {
+        let opt_level = if is_fast { OptLevel::Speed } else { OptLevel::None };
+        Options { opt_level, ..self.options }.tier().ok()
+    }
+
     fn settings(&self) -> String {
         let Options { opt_level, regalloc } = self.options;
         format!("{} {} {}", opt_level.name(), regalloc.name(), self.processor.name())

@@ -15,7 +15,8 @@ use riser_tiers_core::{FuncInst, StackBounds, Status, bounds};
 use riser_translator::TrapCode;
 
 use crate::store::StoreCore;
-use crate::{ThrownException, WasmBacktrace};
+use crate::store::hooks::on_call;
+use crate::{CallHook, ThrownException, WasmBacktrace, WasmCoreDump};
 
 /// Returns the slots for a call of `func`: as many as its parameters or its results take.
 ///
@@ -70,6 +71,31 @@ fn no_room(store: &mut StoreCore) -> Result<()> {
 /// exclusively, with no reference into it in use.
 #[inline]
 pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let end = slots.wrapping_add(func.as_ref().link_slot() as usize);
+        on_call(store, CallHook::CallingWasm, end)?;
+        #[cfg(feature = "resumable")]
+        let suspender = std::mem::replace(&mut (*store.as_ptr()).suspender, ptr::null());
+        let status = run(store, func, slots);
+        #[cfg(feature = "resumable")]
+        {
+            (*store.as_ptr()).suspender = suspender;
+        }
+        let result = finish(store, status);
+        on_call(store, CallHook::ReturningFromWasm, end)?;
+        result
+    }
+}
+
+/// Calls `func` as [`enter`] does, without the host's hook. If the code has a stack of its own, it may be suspended. The status is for
+/// [`finish`].
+///
+/// # Safety
+///
+/// As for [`enter`].
+#[inline]
+pub(super) unsafe fn run(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Status {
     // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively. No reference to the context lives
     // during the call.
     unsafe {
@@ -80,14 +106,33 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
         (*context).native_limit = stack.limit;
         if (*context).native_stack_exhausted() {
             (*context).native_limit = limit;
-            return Err(TrapCode::StackOverflow.into());
+            return TrapCode::StackOverflow.into();
         }
         let outer = bounds::replace(stack);
         let status = FuncInst::call(func.as_ptr(), ptr::null_mut(), slots);
         bounds::replace(outer);
         (*context).native_limit = limit;
-        if status.is_returned() { Ok(()) } else { Err(failed(&mut *store.as_ptr(), status)) }
+        status
     }
+}
+
+/// The result of a call that ended with a status.
+///
+/// # Errors
+///
+/// If the function trapped or failed.
+///
+/// # Panics
+///
+/// If a host function that it called panicked.
+///
+/// # Safety
+///
+/// As for [`enter`]; the call has just ended.
+#[inline]
+pub(super) unsafe fn finish(store: NonNull<StoreCore>, status: Status) -> Result<()> {
+    // SAFETY: the store is borrowed exclusively.
+    if status.is_returned() { Ok(()) } else { Err(failed(unsafe { &mut *store.as_ptr() }, status)) }
 }
 
 /// Returns the error that a call ended in.
@@ -108,6 +153,10 @@ fn failed(store: &mut StoreCore, status: Status) -> Error {
         (None, Some(payload)) if status == Status::PANIC => resume_unwind(payload),
         (None, payload) => host_error(payload),
     };
+    if status.trap().is_some() && store.engine.config().coredump {
+        // SAFETY: the frames are of functions of this store, which is alive.
+        error = error.context(unsafe { WasmCoreDump::new(store, &frames, omitted) });
+    }
     if frames.is_empty() {
         return error;
     }

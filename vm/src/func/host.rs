@@ -15,11 +15,16 @@ use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
 use riser_translator::FuncType;
 
 use super::call::settle_call;
+#[cfg(feature = "resumable")]
+use super::own_stack::suspend;
 use crate::instance::InstanceData;
 use crate::monitor::{self, EventSet};
+use crate::store::hooks::on_call;
 use crate::store::{StoreCore, StoreId, StoreInner};
 use crate::types::RegisteredTypes;
-use crate::{AsContext, AsContextMut, Engine, Extern, Func, StoreContext, StoreContextMut};
+use crate::{
+    AsContext, AsContextMut, CallHook, Engine, Extern, Func, GcHeapOutOfMemory, StoreContext, StoreContextMut,
+};
 
 /// The most slots that the parameters, or the results, of a host function may take.
 const MAX_SLOTS: u32 = 2000;
@@ -168,10 +173,20 @@ where
         let roots = (*context).exceptions.roots();
         let slots = std::slice::from_raw_parts_mut(slots, len);
         let caller = Caller { store: StoreContextMut::from_raw(store), caller };
-        let outcome = catch_unwind(AssertUnwindSafe(|| closure(caller, slots)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            on_call(instance.store, CallHook::CallingHost, (*context).stack_top)?;
+            let result = closure(caller, slots);
+            on_call(instance.store, CallHook::ReturningFromHost, (*context).stack_top)?;
+            result
+        }));
         (*context).stack_top = stack_top;
         (*context).exceptions.forget_roots(roots);
 
+        #[cfg(feature = "resumable")]
+        let outcome = match outcome {
+            Ok(Err(error)) => Ok(suspend(instance.store, error, callee, slots)),
+            outcome => outcome,
+        };
         settle_call(&mut *context, outcome)
     }
 }
@@ -207,6 +222,15 @@ impl<'a, T> Caller<'a, T> {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
+    }
+
+    /// Gives back the exceptions that nothing refers to any more; see [`crate::Store::gc`].
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        self.store.gc(why)
     }
 
     /// Fuel left; see [`crate::Store::get_fuel`].

@@ -3,10 +3,10 @@
 use riser_translator::FuncType;
 
 use super::host::{Caller, HostFunc};
-use super::slots::{Slot, SlotList, WasmRet, WasmTy, for_each_arity};
+use super::slots::{SlotList, WasmRet, WasmTy, for_each_arity};
 use crate::Engine;
 
-/// A Rust closure that can be a host function: it takes up to 16 [`WasmTy`] parameters, after a
+/// A Rust closure that can be a host function: it takes up to 17 [`WasmTy`] parameters, after a
 /// [`Caller`] if it wants one, and returns a [`WasmRet`].
 ///
 /// `Params` and `Results` only tell the implementations apart; they are inferred.
@@ -33,7 +33,10 @@ macro_rules! closures {
                 let ty = func_type::<($($A,)*), Ret>();
                 HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
                     let id = caller.store_id();
-                    self($(<$A as Slot>::from_bits(id, slots[$at])),*).into_result()?.into_slots(id, slots)
+                    let params = <($($A,)*) as SlotList>::from_slots(id, slots);
+                    // There may be none.
+                    let _ = &params;
+                    self($(params.$at),*).into_result()?.into_slots(id, slots)
                 })
             }
         }
@@ -49,7 +52,10 @@ macro_rules! closures {
                 let ty = func_type::<($($A,)*), Ret>();
                 HostFunc::new(engine, ty, move |caller: Caller<'_, T>, slots| {
                     let id = caller.store_id();
-                    self(caller, $(<$A as Slot>::from_bits(id, slots[$at])),*).into_result()?.into_slots(id, slots)
+                    let params = <($($A,)*) as SlotList>::from_slots(id, slots);
+                    // There may be none.
+                    let _ = &params;
+                    self(caller, $(params.$at),*).into_result()?.into_slots(id, slots)
                 })
             }
         }

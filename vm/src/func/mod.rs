@@ -3,6 +3,10 @@
 pub(crate) mod call;
 mod host;
 mod into_func;
+#[cfg(feature = "resumable")]
+pub(crate) mod own_stack;
+#[cfg(feature = "resumable")]
+mod resumable;
 mod slots;
 mod typed;
 
@@ -16,6 +20,8 @@ use riser_translator::{FuncType, ValType};
 pub use host::Caller;
 pub(crate) use host::{HostFunc, HostInstance};
 pub use into_func::IntoFunc;
+#[cfg(feature = "resumable")]
+pub use resumable::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
 use slots::SlotList;
 pub use slots::{WasmParams, WasmResults, WasmRet, WasmTy};
 pub use typed::TypedFunc;
@@ -116,10 +122,8 @@ impl Func {
         // SAFETY: the function is of this store, which is borrowed exclusively; the arguments
         // are checked to be of its types. Types live as long as the store.
         unsafe {
+            check_result_count(self, core.as_ref(), results)?;
             let ty = self.ty_ref(core.as_ref());
-            if results.len() != ty.results().len() {
-                bail!("expected {} results, got {}", ty.results().len(), results.len());
-            }
             let slots = call::slots(core, func)?;
             Val::all_to_slots(params, id, ty.params(), slots).context("arguments do not match the function's type")?;
             call::enter(core, func, slots.as_mut_ptr())?;
@@ -144,6 +148,15 @@ impl Func {
         check::<Results>("results", ty.results()).context("failed to convert function to given type")?;
         Ok(TypedFunc::new(*self))
     }
+}
+
+/// Checks that there are as many places as a function has results.
+fn check_result_count(func: &Func, store: &StoreCore, results: &[Val]) -> Result<()> {
+    let count = func.ty_ref(store).results().len();
+    if results.len() != count {
+        bail!("expected {count} results, got {}", results.len());
+    }
+    Ok(())
 }
 
 /// Checks that a function's parameters or results are those of a Rust type.

@@ -25,6 +25,17 @@ impl State {
         State { exit: [0; 3], fault_stack: 0, dispatch: dispatch.effective(), bounds, callbacks, recorder: None }
     }
 
+    /// Exchanges the native stack pointer that a memory fault restores in code of a store.
+    ///
+    /// # Safety
+    ///
+    /// The store is alive.
+    #[cfg(feature = "resumable")]
+    pub(crate) unsafe fn exchange_fault_stack(store: *mut StoreContext, stack: &mut usize) {
+        // SAFETY: the store is alive.
+        unsafe { std::mem::swap(&mut (*State::of(store)).fault_stack, stack) }
+    }
+
     /// Returns the state of a store.
     ///
     /// # Safety

@@ -4,6 +4,7 @@ mod builder;
 mod cache;
 mod climb;
 mod code;
+mod describe;
 pub(crate) mod jobs;
 mod precompiled;
 
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use anyhow::{Context as _, Error, Result};
 use riser_tiers_core::{Bailout, Counters, FrameSymbol, LoopCode, Mode, NativeCode, Sources, TierCode};
-use riser_translator::module::{EntityIndex, ExternType, ModuleInfo};
+use riser_translator::module::{EntityIndex, ModuleInfo};
 use riser_translator::probe_map::ProbeMap;
 use riser_translator::{
     DefinedFuncIndex, FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslateError, parse_module_with,
@@ -32,6 +33,7 @@ pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};
 pub(crate) use code::CodePosition;
 pub use code::{Statistics, TierStatistics};
+pub use describe::{CustomSection, ExportType, ImportType, ResourcesRequired};
 pub use precompiled::{read_precompiled_unhashed, rehash_precompiled};
 
 /// A module. Cheap to clone; clones share everything.
@@ -273,31 +275,6 @@ impl Module {
         self.inner.types.engine()
     }
 
-    /// The name that the module gives itself.
-    pub fn name(&self) -> Option<&str> {
-        self.info().name.as_deref()
-    }
-
-    /// The imports, in order.
-    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
-        self.info().imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
-            entity: import.entity,
-            info: self.info(),
-        })
-    }
-
-    /// The exports, in order.
-    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
-        self.info().exports.iter().map(|(name, entity)| ExportType { name, entity: *entity, info: self.info() })
-    }
-
-    /// The type of the export with the given name.
-    pub fn get_export(&self, name: &str) -> Option<ExternType> {
-        self.export(name).map(|entity| self.info().extern_type(entity))
-    }
-
     /// Whether two handles are the same module.
     pub fn same(a: &Module, b: &Module) -> bool {
         Arc::ptr_eq(&a.inner, &b.inner)
@@ -461,64 +438,5 @@ impl Module {
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
-    }
-}
-
-/// An import of a module.
-#[derive(Clone, Copy)]
-pub struct ImportType<'module> {
-    module: &'module str,
-    name: &'module str,
-    entity: EntityIndex,
-    info: &'module ModuleInfo,
-}
-
-impl<'module> ImportType<'module> {
-    /// The name of the module to import from.
-    pub fn module(&self) -> &'module str {
-        self.module
-    }
-
-    /// The name within that module.
-    pub fn name(&self) -> &'module str {
-        self.name
-    }
-
-    /// The type.
-    pub fn ty(&self) -> ExternType {
-        self.info.extern_type(self.entity)
-    }
-}
-
-impl fmt::Debug for ImportType<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("ImportType");
-        out.field("module", &self.module).field("name", &self.name).field("ty", &self.ty()).finish()
-    }
-}
-
-/// An export of a module.
-#[derive(Clone, Copy)]
-pub struct ExportType<'module> {
-    name: &'module str,
-    entity: EntityIndex,
-    info: &'module ModuleInfo,
-}
-
-impl<'module> ExportType<'module> {
-    /// The name.
-    pub fn name(&self) -> &'module str {
-        self.name
-    }
-
-    /// The type.
-    pub fn ty(&self) -> ExternType {
-        self.info.extern_type(self.entity)
-    }
-}
-
-impl fmt::Debug for ExportType<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExportType").field("name", &self.name).field("ty", &self.ty()).finish()
     }
 }

@@ -39,11 +39,7 @@ impl Engine {
     }
 
     fn precompile(&self, binary: impl Into<SharedBytes>) -> Result<Vec<u8>> {
-        let own = self.tier_number(self.default_mode()).filter(|&tier| self.tiers()[tier].ahead().is_some());
-        let Some(tier) = own.or_else(|| self.ahead_tier()) else {
-            bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
-        };
-        Module::link(self, parse(self, binary)?).compile_ahead(tier)
+        Module::link(self, parse(self, binary)?).serialize()
     }
 
     /// Whether the bytes are a module that was compiled ahead of time, for [`Module::deserialize`], by this or another
@@ -87,6 +83,20 @@ fn refused(why: String) -> Error {
 }
 
 impl Module {
+    /// Compiles the module to bytes for [`Module::deserialize`]; see [`Engine::precompile_module`].
+    ///
+    /// # Errors
+    ///
+    /// If a function is invalid, or if there is no tier that compiles ahead of time.
+    pub fn serialize(&self) -> Result<Vec<u8>> {
+        let engine = self.engine();
+        let own = engine.tier_number(engine.default_mode()).filter(|&tier| engine.tiers()[tier].ahead().is_some());
+        let Some(tier) = own.or_else(|| engine.ahead_tier()) else {
+            bail!("no tier of this engine compiles ahead of time; {}", engine::missing(Mode::Aot));
+        };
+        self.compile_ahead(tier)
+    }
+
     /// Loads a module that [`Engine::precompile_module`] compiled. It is ready to run in [`Mode::Aot`], and in the mode
     /// of the tier that compiled it. Its instances have [`Mode::Aot`] by default if that or [`Mode::MultiTier`] is the
     /// engine's default mode. Nothing is compiled, and no function body is looked at. If the file has no code for a

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use anyhow::Result;
 
 use super::{Invariant, Store, StoreCore, StoreInner};
-use crate::{Caller, Engine};
+use crate::{Caller, Engine, GcHeapOutOfMemory};
 
 /// A shared borrow of a [`Store`].
 pub struct StoreContext<'a, T: 'static> {
@@ -109,6 +109,16 @@ impl<'a, T> StoreContextMut<'a, T> {
     /// If the engine does not consume fuel.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.core_mut().set_fuel(fuel)
+    }
+
+    /// Gives back the exceptions that nothing refers to any more; see [`Store::gc`].
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    pub fn gc(&mut self, _why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        self.core_mut().collect();
+        Ok(())
     }
 
     /// Sets the epoch's deadline; see [`Store::set_epoch_deadline`].

@@ -11,6 +11,7 @@ use riser_tiers_core::Status;
 use riser_translator::module::{MemoryType, TableType};
 
 use super::{StoreCore, StoreInner};
+use crate::config::{Pooled, Share};
 use crate::func::call::settle;
 use crate::{AsContextMut as _, Engine, ResourceLimiter, SharedMemory, Store, StoreLimits};
 
@@ -32,10 +33,12 @@ pub(crate) struct Growth {
     tables: usize,
     /// The size of all memories and tables, in bytes.
     total_bytes: u64,
+    /// What the store has of its engine's pool, if that has one.
+    share: Option<Share>,
 }
 
 impl Growth {
-    pub(super) fn new() -> Growth {
+    pub(super) fn new(engine: &Engine) -> Growth {
         let limits = StoreLimits::default();
         Growth {
             pick: None,
@@ -44,6 +47,7 @@ impl Growth {
             tables: limits.tables(),
             limits,
             total_bytes: 0,
+            share: engine.share_of_pool(),
         }
     }
 }
@@ -102,6 +106,15 @@ impl<T> Store<T> {
 }
 
 impl StoreCore {
+    /// Takes one from the engine's pool, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// If the pool has no more.
+    pub(crate) fn take_pooled(&mut self, what: Pooled) -> Result<()> {
+        self.growth.share.as_mut().map_or(Ok(()), |share| share.take(what))
+    }
+
     fn ask<R>(&mut self, question: impl FnOnce(&mut dyn ResourceLimiter) -> R) -> R {
         let Some(pick) = &mut self.growth.pick else { return question(&mut self.growth.limits) };
         // A store's owner is set when the store is made.
@@ -115,6 +128,13 @@ impl StoreCore {
     /// its type.
     fn may_grow(&mut self, kind: Kind, current: u64, desired: u64, maximum: Option<u64>, bytes: u64) -> Result<bool> {
         let total = self.growth.total_bytes;
+        let most = self.growth.share.as_ref().map(|share| match kind {
+            Kind::Memory => share.limits().memory_bytes,
+            Kind::Table => share.limits().table_elements,
+        });
+        if most.is_some_and(|most| size(desired) > most) {
+            return Ok(false);
+        }
         let [current, desired, total, new_total] = [current, desired, total, total.saturating_add(bytes)].map(size);
         let maximum = maximum.map(size);
         self.ask(|limiter| {
@@ -143,6 +163,9 @@ impl StoreCore {
         let count = self.objects.memories.len();
         if count >= self.growth.memories {
             bail!("resource limit exceeded: memory count too high at {}", count + 1);
+        }
+        if !ty.shared {
+            self.take_pooled(Pooled::Memory)?;
         }
         let memory = self.make_memory(ty, |engine| match ty.shared {
             true => Ok(plug::Memory::of_shared(SharedMemory::new(engine, ty)?.into_inner())),
@@ -189,6 +212,7 @@ impl StoreCore {
         if count >= self.growth.tables {
             bail!("resource limit exceeded: table count too high at {}", count + 1);
         }
+        self.take_pooled(Pooled::Table)?;
         let elements = ty.limits.min;
         let bytes = elements.saturating_mul(ELEMENT_BYTES);
         if !self.may_grow(Kind::Table, 0, elements, ty.limits.max, bytes)? {

@@ -7,6 +7,7 @@ mod arena;
 mod context;
 mod growth;
 mod handle;
+pub(crate) mod hooks;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -27,13 +28,14 @@ use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
 use crate::sample::Sampler;
-use crate::{Engine, Instance, WasmBacktrace, interp, monitor, tiering};
+use crate::{Engine, GcHeapOutOfMemory, Instance, WasmBacktrace, interp, monitor, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use growth::Growth;
 pub(crate) use growth::no_room;
 pub(crate) use handle::{Handle, StoreId};
+pub use hooks::{CallHook, UpdateDeadline};
 
 /// An invariant type parameter of host functions: a type that contains it cannot stand for one with a subtype or
 /// supertype of `T`, because closures made for the one would run on the other.
@@ -77,8 +79,13 @@ pub(crate) struct StoreCore {
     pub(crate) sampler: Option<Sampler>,
     /// What gets the counts of executed instructions, if they are counted.
     pub(crate) counter: Option<Counter>,
+    /// What the host has to say at calls and at the deadline.
+    pub(crate) hooks: hooks::Hooks,
     /// What the objects take, and may take.
     pub(crate) growth: Growth,
+    /// What suspends the call whose code is running, if it can be.
+    #[cfg(feature = "resumable")]
+    pub(crate) suspender: crate::func::own_stack::Suspender,
     /// The value stack, once it has been reserved.
     stack: Option<ValueStack>,
 }
@@ -153,6 +160,16 @@ impl<T> Store<T> {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         self.as_context().engine()
+    }
+
+    /// Gives back the exceptions that nothing refers to any more. Everything else is freed with the store. Code does so itself
+    /// when there are many.
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        self.as_context_mut().gc(why)
     }
 
     /// Sets the fuel that code of this store has left. At first there is none.
@@ -271,6 +288,7 @@ impl StoreCore {
             exception: std::ptr::null_mut(),
             exceptions: plug::Exceptions::new(),
             exception_roots,
+            own_stacks: std::sync::Arc::default(),
             owner: std::ptr::null_mut(),
         };
         let objects = Objects {
@@ -284,6 +302,7 @@ impl StoreCore {
             no_memory: Arena::new(),
             interpreter,
         };
+        let growth = Growth::new(engine);
         let engine = engine.clone();
         StoreCore {
             context,
@@ -295,7 +314,10 @@ impl StoreCore {
             observation: Observation::None,
             sampler: None,
             counter: None,
-            growth: Growth::new(),
+            hooks: hooks::Hooks::default(),
+            growth,
+            #[cfg(feature = "resumable")]
+            suspender: std::ptr::null(),
             stack: None,
         }
     }
@@ -307,12 +329,34 @@ impl StoreCore {
     /// If the system has no room for it.
     pub(crate) fn reserve_stack(&mut self) -> Result<()> {
         if self.stack.is_none() {
-            let slots = self.engine.config().max_wasm_stack / size_of::<u64>();
-            let stack = ValueStack::new(slots).context("failed to reserve the value stack")?;
+            let stack = self.new_stack()?;
             (self.context.stack_limit, self.context.stack_top) = (stack.limit(), stack.base());
             self.stack = Some(stack);
         }
         Ok(())
+    }
+
+    /// Gives back the exceptions that nothing refers to.
+    fn collect(&mut self) {
+        let context = &raw mut self.context;
+        // SAFETY: the store is alive, and what its code still uses is below `stack_top`.
+        unsafe { plug::StoreContext::collect_exceptions(context, &[], (*context).stack_top) };
+    }
+
+    /// Reserves a value stack.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no room for it.
+    pub(crate) fn new_stack(&self) -> Result<ValueStack> {
+        let slots = self.engine.config().max_wasm_stack / size_of::<u64>();
+        ValueStack::new(slots).context("failed to reserve the value stack")
+    }
+
+    /// Exchanges the value stack for another one.
+    #[cfg(feature = "resumable")]
+    pub(crate) fn exchange_stack(&mut self, stack: &mut Option<ValueStack>) {
+        std::mem::swap(&mut self.stack, stack);
     }
 
     /// The number of slots of the value stack below one of its slots.
@@ -331,7 +375,7 @@ impl StoreCore {
         Ok(())
     }
 
-    fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+    pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.deadline = self.context.now().saturating_add(ticks_beyond_current);
         self.set_polls();
     }

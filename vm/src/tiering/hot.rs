@@ -47,10 +47,15 @@ pub(crate) unsafe fn hot(func: *const FuncInst, loop_offset: Option<u32>, fp: *m
     unsafe {
         let outcome = match way_up(func, 0, loop_offset)? {
             Way::Function(_) => run_elsewhere(func, fp, || FuncInst::call(func, (*func).context, fp)),
-            Way::Loop(code) => run_elsewhere(func, fp, || {
-                let status = (code.entry)(func, code.data_address(), fp);
-                FuncInst::finish(status, func, (*func).context, fp)
-            }),
+            Way::Loop(code) => {
+                // The module keeps the code. This frame has nothing to drop then: a resumable call can be left in it for good.
+                let (entry, data) = (code.entry, code.data_address());
+                drop(code);
+                run_elsewhere(func, fp, || {
+                    let status = entry(func, data, fp);
+                    FuncInst::finish(status, func, (*func).context, fp)
+                })
+            }
         };
         Some(outcome)
     }

@@ -52,8 +52,8 @@ fn constants_are_computed() {
     assert_eq!(global("b").unwrap_i32(), -35);
     assert_eq!(global("c").unwrap_i64(), -5);
     assert_eq!(global("f").unwrap_f32(), 1.5);
-    let f = global("r").unwrap_func_ref().unwrap();
-    assert!(global("n").unwrap_extern_ref().is_none());
+    let f = *global("r").unwrap_funcref().unwrap();
+    assert!(global("n").unwrap_externref().is_none());
     assert_eq!(f, instance.get_func(&mut store, "func").unwrap());
     assert_eq!(f.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 9);
     assert_eq!(instance.get_memory(&mut store, "m").unwrap().data(&store)[100], b'x');

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use riser_vm::{
     Engine, Extern, ExternRef, Func, FuncType, Global, GlobalType, Instance, InstancePre, Limits, Linker, Memory,
-    Module, Ref, Result, Store, Table, TableType, Val, ValType,
+    Module, Ref, Result, Rooted, Store, Table, TableType, Val, ValType,
 };
 
 use crate::module;
@@ -25,7 +25,7 @@ struct Side {
     table: Table,
     memory: Memory,
     global: Global,
-    value: ExternRef,
+    value: Rooted<ExternRef>,
 }
 
 impl Side {

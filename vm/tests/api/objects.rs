@@ -1,8 +1,8 @@
 //! Memories, tables, globals and references, from the host's side.
 
 use riser_vm::{
-    ExternRef, Func, Global, GlobalType, Limits, Memory, MemoryAccessError, MemoryType, Ref, Store, Table, TableType,
-    V128, Val, ValType,
+    ExternRef, Func, Global, GlobalType, Limits, Memory, MemoryAccessError, MemoryType, Ref, Rooted, Store, Table,
+    TableType, V128, Val, ValType,
 };
 
 use crate::instance;
@@ -90,9 +90,9 @@ fn host_values_pass_through_wasm() {
             (func (export "get") (result externref) (table.get $t (i32.const 0))))"#,
     );
     let value = ExternRef::new(&mut store, String::from("host")).unwrap();
-    let put = instance.get_typed_func::<Option<ExternRef>, ()>(&mut store, "put").unwrap();
-    let get = instance.get_typed_func::<(), Option<ExternRef>>(&mut store, "get").unwrap();
-    let is_null = instance.get_typed_func::<Option<ExternRef>, i32>(&mut store, "is_null").unwrap();
+    let put = instance.get_typed_func::<Option<Rooted<ExternRef>>, ()>(&mut store, "put").unwrap();
+    let get = instance.get_typed_func::<(), Option<Rooted<ExternRef>>>(&mut store, "get").unwrap();
+    let is_null = instance.get_typed_func::<Option<Rooted<ExternRef>>, i32>(&mut store, "is_null").unwrap();
     assert_eq!(get.call(&mut store, ()).unwrap(), None);
     put.call(&mut store, Some(value)).unwrap();
     let back = get.call(&mut store, ()).unwrap().unwrap();

@@ -51,6 +51,15 @@ pub(super) fn current() -> *mut Activation {
     CURRENT.get()
 }
 
+/// Makes an activation the innermost one of this thread, and returns the previous one.
+///
+/// # Safety
+///
+/// The thread is about to continue on a stack whose innermost activation this is; null if there is none on it.
+pub unsafe fn replace_current(activation: *mut ()) -> *mut () {
+    CURRENT.replace(activation.cast()).cast()
+}
+
 /// An entry trampoline ("way in"): calls `code` with `context` and the arguments at `slots`, and leaves the results there. A
 /// compiler makes one for each function type, in the System V convention.
 pub type WayIn = unsafe extern "sysv64" fn(context: *mut Context, slots: *mut u64, code: *const u8);

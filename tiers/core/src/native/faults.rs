@@ -91,7 +91,7 @@ struct SignalStack(Option<Reservation>);
 
 /// Makes sure that the thread has a stack for signal handlers, as threads of Rust's standard library do. Without one, a stack overflow
 /// could not be reported.
-pub(super) fn have_signal_stack() {
+pub fn have_signal_stack() {
     thread_local! {
         static STACK: OnceCell<SignalStack> = const { OnceCell::new() };
     }

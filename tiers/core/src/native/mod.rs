@@ -45,7 +45,7 @@ pub use builtins::{BUILTINS, Builtins};
 pub use calls::{call_bridged, call_index_copied};
 pub use code_map::{NativeFunction, NativeText, Origin};
 pub use code_memory::{CODE_ALIGN, CodeMemory};
-pub use faults::Cause;
+pub use faults::{Cause, have_signal_stack};
 pub use links::Links;
 pub use profile::ProfilingStrategy;
 pub use trampolines::{Trampoline, TrampolineCode, Trampolines};

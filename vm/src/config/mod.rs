@@ -1,5 +1,9 @@
 //! The configuration of an engine.
 
+mod cache;
+mod pool;
+mod wasmtime;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +15,11 @@ use riser_tiers_core::policy::FunctionPattern;
 use riser_tiers_core::{LINKED_TIERS, Mode, Policy, Tier, TierOptions};
 use riser_translator::module::ModuleInfo;
 use riser_translator::{Features, FuncIndex, Proposal, TranslatorConfig, for_each_proposal};
+
+pub use cache::{Cache, CacheConfig, IntoCache};
+pub use pool::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+pub(crate) use pool::{Pool, Pooled, Share};
+pub use wasmtime::{Jobs, OptLevel, Strategy};
 
 use crate::monitor::{EventSet, Monitor, Monitors};
 use crate::{Bounds, Dispatch};
@@ -63,6 +72,12 @@ pub struct Config {
     pub(crate) max_native_stack: usize,
     pub(crate) host_stack: usize,
     pub(crate) monitors: Monitors,
+    pub(crate) pool: Option<PoolingAllocationConfig>,
+    pub(crate) coredump: bool,
+    /// Extensions of the processor that are asked for.
+    processor_flags: Vec<String>,
+    /// Proposals that are asked for and not implemented.
+    pub(crate) lacking: Vec<&'static str>,
 }
 
 impl Default for Config {
@@ -108,6 +123,10 @@ impl Config {
             max_native_stack: 512 << 10,
             host_stack: 2 << 20,
             monitors: Monitors::default(),
+            pool: None,
+            coredump: false,
+            processor_flags: Vec::new(),
+            lacking: Vec::new(),
         }
     }
 
@@ -235,10 +254,11 @@ impl Config {
         self
     }
 
-    /// How many threads validate and translate the bodies that are due with the module; 0 for as many as there are
-    /// cores. 1 by default: the thread that makes the module. The result, errors included, does not depend on it.
-    pub fn parallel_compilation(&mut self, jobs: usize) -> &mut Config {
-        self.parallel_compilation = jobs;
+    /// How many threads validate and translate the bodies that are due with the module; 0, or `true`, for as many as
+    /// there are cores. 1 by default, or `false`: the thread that makes the module. The result, errors included, does not
+    /// depend on it.
+    pub fn parallel_compilation(&mut self, jobs: impl Into<Jobs>) -> &mut Config {
+        self.parallel_compilation = jobs.into().0;
         self
     }
 
@@ -269,8 +289,10 @@ impl Config {
     ///
     /// Several processes may use it at the same time. Damaged files are made again. When all files together take more
     /// than the [limit](Config::cache_limit), the least recently used are removed.
-    pub fn cache(&mut self, folder: impl Into<PathBuf>) -> &mut Config {
-        self.cache = Some(folder.into());
+    ///
+    /// `cache` is the folder, or a [`Cache`] with settings of its own, or `None`.
+    pub fn cache(&mut self, cache: impl IntoCache) -> &mut Config {
+        cache.put(self);
         self
     }
 
@@ -387,6 +409,10 @@ impl fmt::Debug for Config {
             .field("max_native_stack", &self.max_native_stack)
             .field("host_stack", &self.host_stack)
             .field("monitors", &self.monitors)
+            .field("pool", &self.pool)
+            .field("coredump", &self.coredump)
+            .field("processor_flags", &self.processor_flags)
+            .field("lacking", &self.lacking)
             .finish()
     }
 }

@@ -1,14 +1,22 @@
 //! Values that pass between host and wasm, and how they are kept in slots.
 
-use std::any::Any;
+mod host;
+mod reference;
+mod rooted;
+
 use std::ptr::NonNull;
 
 use anyhow::{Result, bail};
 use riser_translator::ValType;
 use riser_translator::ops::SlotValue;
 
-use crate::store::{StoreCore, StoreId};
-use crate::{AsContextMut, ExnRef, Func, StoreContext, StoreContextMut};
+pub use host::ExternRef;
+pub use reference::Ref;
+pub(crate) use rooted::Sealed;
+pub use rooted::{GcHeapOutOfMemory, GcRef, Rooted};
+
+use crate::store::StoreId;
+use crate::{ExnRef, Func};
 
 /// A 128-bit vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,164 +35,9 @@ impl From<u128> for V128 {
     }
 }
 
-/// A host value that wasm can hold and pass around, but not inspect.
-///
-/// It belongs to a store and lives as long as the store does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ExternRef {
-    store: StoreId,
-    /// The bits in a slot, never 0.
-    number: u64,
-}
-
-impl ExternRef {
-    /// Puts a host value into the store.
-    ///
-    /// # Errors
-    ///
-    /// None at present.
-    pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Result<ExternRef> {
-        let mut store = store.as_context_mut();
-        let core = store.core_mut();
-        core.externs.push(Box::new(value));
-        Ok(ExternRef { store: core.id, number: core.externs.len() as u64 })
-    }
-
-    /// The host value.
-    ///
-    /// # Errors
-    ///
-    /// If the reference belongs to another store.
-    pub fn data<'a, T: 'static>(
-        &self,
-        store: impl Into<StoreContext<'a, T>>,
-    ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
-        let core = store.into().core();
-        self.check(core)?;
-        Ok(core.externs.get(self.number as usize - 1).map(|value| &**value))
-    }
-
-    /// The host value.
-    ///
-    /// # Errors
-    ///
-    /// If the reference belongs to another store.
-    pub fn data_mut<'a, T: 'static>(
-        &self,
-        store: impl Into<StoreContextMut<'a, T>>,
-    ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>> {
-        let (core, _) = store.into().split();
-        self.check(core)?;
-        Ok(core.externs.get_mut(self.number as usize - 1).map(|value| &mut **value))
-    }
-
-    pub(crate) fn store(&self) -> StoreId {
-        self.store
-    }
-
-    fn check(&self, core: &StoreCore) -> Result<()> {
-        if self.store != core.id {
-            bail!("reference used with the wrong store");
-        }
-        Ok(())
-    }
-
-    pub(crate) fn to_slot(reference: Option<ExternRef>) -> u64 {
-        reference.map_or(0, |reference| reference.number)
-    }
-
-    pub(crate) fn from_slot(store: StoreId, bits: u64) -> Option<ExternRef> {
-        (bits != 0).then_some(ExternRef { store, number: bits })
-    }
-}
-
-/// A reference.
-#[derive(Clone, Copy, Debug)]
-pub enum Ref {
-    /// A reference to a function, or null.
-    Func(Option<Func>),
-    /// A reference to a host value, or null.
-    Extern(Option<ExternRef>),
-    /// A reference to an exception, or null.
-    Exn(Option<ExnRef>),
-}
-
-impl Ref {
-    /// Whether this is a null reference.
-    pub fn is_null(&self) -> bool {
-        matches!(self, Ref::Func(None) | Ref::Extern(None) | Ref::Exn(None))
-    }
-
-    /// The type.
-    pub fn ty(&self) -> ValType {
-        match self {
-            Ref::Func(_) => ValType::FuncRef,
-            Ref::Extern(_) => ValType::ExternRef,
-            Ref::Exn(_) => ValType::ExnRef,
-        }
-    }
-
-    /// The function.
-    pub fn as_func(&self) -> Option<Option<&Func>> {
-        match self {
-            Ref::Func(func) => Some(func.as_ref()),
-            Ref::Extern(_) | Ref::Exn(_) => None,
-        }
-    }
-
-    /// Returns the bits of this as a table's element of type `ty`.
-    ///
-    /// # Errors
-    ///
-    /// If this is of another type or belongs to another store.
-    pub(crate) fn to_element(self, store: StoreId, ty: ValType) -> Result<u64> {
-        let mut slots = [0; 2];
-        Val::from(self).to_slots(store, ty, &mut slots)?;
-        Ok(slots[0])
-    }
-
-    pub(crate) fn from_element(store: StoreId, ty: ValType, bits: u64) -> Ref {
-        match ty {
-            ValType::ExternRef => Ref::Extern(ExternRef::from_slot(store, bits)),
-            ValType::ExnRef => Ref::Exn(ExnRef::from_slot(store, bits)),
-            _ => Ref::Func(func_from_slot(store, bits)),
-        }
-    }
-}
-
-impl From<Func> for Ref {
-    fn from(func: Func) -> Ref {
-        Ref::Func(Some(func))
-    }
-}
-
-impl From<Option<Func>> for Ref {
-    fn from(func: Option<Func>) -> Ref {
-        Ref::Func(func)
-    }
-}
-
-impl From<ExternRef> for Ref {
-    fn from(reference: ExternRef) -> Ref {
-        Ref::Extern(Some(reference))
-    }
-}
-
-impl From<Option<ExternRef>> for Ref {
-    fn from(reference: Option<ExternRef>) -> Ref {
-        Ref::Extern(reference)
-    }
-}
-
-impl From<ExnRef> for Ref {
-    fn from(reference: ExnRef) -> Ref {
-        Ref::Exn(Some(reference))
-    }
-}
-
-impl From<Option<ExnRef>> for Ref {
-    fn from(reference: Option<ExnRef>) -> Ref {
-        Ref::Exn(reference)
+impl From<V128> for u128 {
+    fn from(vector: V128) -> u128 {
+        vector.0
     }
 }
 
@@ -210,9 +63,9 @@ pub enum Val {
     /// A reference to a function, or null.
     FuncRef(Option<Func>),
     /// A reference to a host value, or null.
-    ExternRef(Option<ExternRef>),
+    ExternRef(Option<Rooted<ExternRef>>),
     /// A reference to an exception, or null.
-    ExnRef(Option<ExnRef>),
+    ExnRef(Option<Rooted<ExnRef>>),
 }
 
 /// Accessors by type: `fn i32(&self) -> Option<i32>` and `fn unwrap_i32(&self) -> i32`.
@@ -229,6 +82,25 @@ macro_rules! accessors {
         ///
         /// If it is of another type.
         pub fn $unwrap(&self) -> $Type {
+            self.$name().unwrap_or_else(|| panic!("expected {}, found {}", stringify!($name), self.ty()))
+        }
+    )*};
+}
+
+/// Accessors of references by type: `fn funcref(&self) -> Option<Option<&Func>>` and `fn unwrap_funcref(&self) -> Option<&Func>`.
+macro_rules! references {
+    ($($name:ident $unwrap:ident $Variant:ident $Type:ty;)*) => {$(
+        #[doc = concat!("The reference, if it is of this type: `", stringify!($name), "`; within, `None` if it is null.")]
+        pub fn $name(&self) -> Option<Option<&$Type>> {
+            if let Val::$Variant(reference) = self { Some(reference.as_ref()) } else { None }
+        }
+
+        #[doc = concat!("The reference, which is of this type: `", stringify!($name), "`; `None` if it is null.")]
+        ///
+        /// # Panics
+        ///
+        /// If it is of another type.
+        pub fn $unwrap(&self) -> Option<&$Type> {
             self.$name().unwrap_or_else(|| panic!("expected {}, found {}", stringify!($name), self.ty()))
         }
     )*};
@@ -284,9 +156,12 @@ impl Val {
         f32 unwrap_f32 f32: Val::F32(bits) => f32::from_bits(bits);
         f64 unwrap_f64 f64: Val::F64(bits) => f64::from_bits(bits);
         v128 unwrap_v128 V128: Val::V128(value) => value;
-        func_ref unwrap_func_ref Option<Func>: Val::FuncRef(func) => func;
-        extern_ref unwrap_extern_ref Option<ExternRef>: Val::ExternRef(reference) => reference;
-        exn_ref unwrap_exn_ref Option<ExnRef>: Val::ExnRef(reference) => reference;
+    }
+
+    references! {
+        funcref unwrap_funcref FuncRef Func;
+        externref unwrap_externref ExternRef Rooted<ExternRef>;
+        exnref unwrap_exnref ExnRef Rooted<ExnRef>;
     }
 
     /// The reference, if this is one.
@@ -297,6 +172,15 @@ impl Val {
             Val::ExnRef(reference) => Some(Ref::Exn(reference)),
             _ => None,
         }
+    }
+
+    /// The reference, which this is.
+    ///
+    /// # Panics
+    ///
+    /// If it is a number or a vector.
+    pub fn unwrap_ref(&self) -> Ref {
+        self.ref_().unwrap_or_else(|| panic!("expected a reference, found {}", self.ty()))
     }
 
     /// Puts the value into the first `ty.slots()` slots.
@@ -321,7 +205,7 @@ impl Val {
                 bail!("cross-`Store` values are not supported: the function belongs to another store")
             }
             Val::FuncRef(func) => func.map_or(0, |func| func.to_slot()),
-            Val::ExternRef(Some(reference)) if reference.store != store => {
+            Val::ExternRef(Some(reference)) if reference.store() != store => {
                 bail!("cross-`Store` values are not supported: the reference belongs to another store")
             }
             Val::ExternRef(reference) => ExternRef::to_slot(reference),
@@ -397,10 +281,10 @@ from! {
     u128: value => Val::V128(V128(value));
     Func: func => Val::FuncRef(Some(func));
     Option<Func>: func => Val::FuncRef(func);
-    ExternRef: reference => Val::ExternRef(Some(reference));
-    Option<ExternRef>: reference => Val::ExternRef(reference);
-    ExnRef: reference => Val::ExnRef(Some(reference));
-    Option<ExnRef>: reference => Val::ExnRef(reference);
+    Rooted<ExternRef>: reference => Val::ExternRef(Some(reference));
+    Option<Rooted<ExternRef>>: reference => Val::ExternRef(reference);
+    Rooted<ExnRef>: reference => Val::ExnRef(Some(reference));
+    Option<Rooted<ExnRef>>: reference => Val::ExnRef(reference);
 }
 
 impl From<Ref> for Val {

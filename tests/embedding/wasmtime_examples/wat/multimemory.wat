@@ -1,0 +1,11 @@
+(module
+  (memory $memory0 (export "memory0") 2 3)
+  (memory $memory1 (export "memory1") 2 4)
+  (data (memory $memory0) (i32.const 0x1000) "\01\02\03\04")
+  (data (memory $memory1) (i32.const 0x1000) "\04\03\02\01")
+  (func (export "size0") (result i32) (memory.size $memory0))
+  (func (export "load0") (param i32) (result i32) (i32.load8_s $memory0 (local.get 0)))
+  (func (export "store0") (param i32 i32) (i32.store8 $memory0 (local.get 0) (local.get 1)))
+  (func (export "size1") (result i32) (memory.size $memory1))
+  (func (export "load1") (param i32) (result i32) (i32.load8_s $memory1 (local.get 0)))
+  (func (export "store1") (param i32 i32) (i32.store8 $memory1 (local.get 0) (local.get 1))))

@@ -1,0 +1,167 @@
+//! The host's hooks: at every call between the host and wasm, and at the epoch's deadline.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+
+use anyhow::Result;
+
+use super::{Store, StoreCore};
+use crate::observe::Functions;
+use crate::{AsContextMut as _, StoreContextMut};
+
+/// A call between the host and wasm, or its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallHook {
+    /// The host calls a function.
+    CallingWasm,
+    /// A function that the host has called returns, or fails.
+    ReturningFromWasm,
+    /// A host function is called.
+    CallingHost,
+    /// A host function returns, or fails.
+    ReturningFromHost,
+}
+
+impl CallHook {
+    /// Whether the host runs from here on.
+    pub fn entering_host(&self) -> bool {
+        matches!(self, CallHook::ReturningFromWasm | CallHook::CallingHost)
+    }
+
+    /// Whether the host does not run from here on.
+    pub fn exiting_host(&self) -> bool {
+        matches!(self, CallHook::ReturningFromHost | CallHook::CallingWasm)
+    }
+}
+
+/// How to go on when the epoch's deadline has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// Code goes on, with a deadline this many ticks from now.
+    Continue(u64),
+    /// Code ends in [`crate::Trap::Interrupt`].
+    Interrupt,
+}
+
+/// A hook for calls. It gets the address of the store, which nothing else uses during the call.
+type OnCall = Box<dyn FnMut(NonNull<StoreCore>, CallHook) -> Result<()> + Send + Sync>;
+
+/// A hook for the deadline, likewise.
+type OnDeadline = Box<dyn FnMut(NonNull<StoreCore>) -> Result<UpdateDeadline> + Send + Sync>;
+
+/// The hooks of a store.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    call: Option<OnCall>,
+    pub(crate) deadline: Deadline,
+}
+
+/// What happens at the epoch's deadline.
+#[derive(Default)]
+pub(crate) enum Deadline {
+    /// Code traps.
+    #[default]
+    Trap,
+    /// The host is asked.
+    Ask(Box<DeadlineHook>),
+    /// The host is being asked; code that it calls meanwhile traps.
+    Asking,
+}
+
+/// The hook for the deadline, and the safepoints of the functions that it was called in.
+pub(crate) struct DeadlineHook {
+    pub(crate) run: OnDeadline,
+    pub(crate) functions: Functions,
+}
+
+/// Runs the store's hook for calls, if it has one. Calls that the hook itself makes have none. They use the value stack from `free` on,
+/// or from `stack_top` on if that is higher.
+///
+/// # Errors
+///
+/// Those of the hook.
+///
+/// # Panics
+///
+/// If the hook panics.
+///
+/// # Safety
+///
+/// The store is alive, and no reference into it is in use. What is still used of the value stack is below `free`, which is at most
+/// the red zone beyond its limit, or below `stack_top`.
+#[inline]
+pub(crate) unsafe fn on_call(store: NonNull<StoreCore>, what: CallHook, free: *mut u64) -> Result<()> {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        if { &(*store.as_ptr()).hooks.call }.is_none() {
+            return Ok(());
+        }
+        run_on_call(store, what, free)
+    }
+}
+
+/// # Safety
+///
+/// As for [`on_call`].
+#[cold]
+unsafe fn run_on_call(store: NonNull<StoreCore>, what: CallHook, free: *mut u64) -> Result<()> {
+    // SAFETY: by the contract of this function. The hook is taken out while it runs.
+    unsafe {
+        let Some(mut hook) = { &mut (*store.as_ptr()).hooks.call }.take() else { return Ok(()) };
+        let context = &raw mut (*store.as_ptr()).context;
+        let stack_top = (*context).stack_top;
+        (*context).stack_top = stack_top.max(free);
+        let outcome = catch_unwind(AssertUnwindSafe(|| hook(store, what)));
+        (*context).stack_top = stack_top;
+        { &mut (*store.as_ptr()).hooks.call }.get_or_insert(hook);
+        match outcome {
+            Ok(result) => result,
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+}
+
+impl<T> Store<T> {
+    /// Makes every call between the host and wasm, in either direction, and the end of each, run `hook`. An error that it returns
+    /// ends the call. Calls that the hook itself makes have no hook. There is one hook; setting another replaces it.
+    pub fn call_hook(
+        &mut self,
+        mut hook: impl FnMut(StoreContextMut<'_, T>, CallHook) -> Result<()> + Send + Sync + 'static,
+    ) {
+        self.as_context_mut().core_mut().hooks.call = Some(Box::new(move |store, what| {
+            // SAFETY: the store is the one that this hook was set in, with data of type T, and nothing else uses it during the call,
+            // by the contract of hooks.
+            hook(unsafe { StoreContextMut::from_raw(store.cast()) }, what)
+        }));
+    }
+
+    /// Makes code that the epoch's deadline has come for end in [`crate::Trap::Interrupt`], as it does at first.
+    pub fn epoch_deadline_trap(&mut self) {
+        self.as_context_mut().epoch_deadline_trap();
+    }
+
+    /// Makes code that the epoch's deadline has come for call `callback`, which says how to go on. An error that it returns ends
+    /// the code, as an error of a host function does.
+    ///
+    /// The callback may call functions of the store if the code is at the entry of a function or at a loop. If the code waits for a
+    /// notification, such a call is a [`crate::Trap::StackOverflow`].
+    pub fn epoch_deadline_callback(
+        &mut self,
+        mut callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
+    ) {
+        let run: OnDeadline = Box::new(move |store| {
+            // SAFETY: as for the hook for calls.
+            callback(unsafe { StoreContextMut::from_raw(store.cast()) })
+        });
+        let hook = DeadlineHook { run, functions: Functions::default() };
+        self.as_context_mut().core_mut().hooks.deadline = Deadline::Ask(Box::new(hook));
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// Makes code that the epoch's deadline has come for end in [`crate::Trap::Interrupt`]; see [`Store::epoch_deadline_trap`].
+    pub fn epoch_deadline_trap(&mut self) {
+        self.core_mut().hooks.deadline = Deadline::Trap;
+    }
+}
