@@ -58,6 +58,14 @@ impl fmt::Debug for WasiCtxBuilder {
     }
 }
 
+impl WasiCtx {
+    /// A new builder.
+    #[must_use]
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::new()
+    }
+}
+
 impl WasiCtxBuilder {
     /// A builder with the defaults above.
     #[must_use]

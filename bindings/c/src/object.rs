@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use riser::{ExnRef, Extern, ExternRef, Func, Global, Instance, Memory, Module, SharedMemory, Table, Tag};
+use riser::{ExnRef, Extern, ExternRef, Func, Global, Instance, Memory, Module, Rooted, SharedMemory, Table, Tag};
 
 use crate::failure::Failure;
 use crate::info::Info;
@@ -41,8 +41,8 @@ pub enum Entity {
     Shared(Shared),
     Tag(Tag),
     Instance(Instance),
-    Foreign(ExternRef),
-    Exn(ExnRef),
+    Foreign(Rooted<ExternRef>),
+    Exn(Rooted<ExnRef>),
 }
 
 /// A shared memory, which is the same as another if its bytes are.

@@ -169,7 +169,9 @@ fn a_program_in_every_mode() {
                 if error.is_null() { Ok((result.kind, result.of as u32)) } else { Err(error) }
             };
             assert_eq!(call(21).ok(), Some((0, 2)));
-            let trap = riser_error_as_trap(call(0).expect_err("a division by zero"));
+            let error = call(0).expect_err("a division by zero");
+            let trap = riser_error_as_trap(error);
+            riser_error_delete(error);
             assert_eq!(riser_trap_code(trap), 7);
             let mut frames = Vector { size: 0, data: ptr::null_mut() };
             wasm_trap_trace(trap, &raw mut frames);

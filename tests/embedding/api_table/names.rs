@@ -342,8 +342,10 @@ names! {
     "wasi::WasiCtxBuilder::args": wasi::WasiCtxBuilder::new().args(&[""]);
     "wasi::WasiCtxBuilder::env": wasi::WasiCtxBuilder::new().env("", "");
     "wasi::WasiCtxBuilder::envs": wasi::WasiCtxBuilder::new().envs(&[("", "")]);
-    "wasi::WasiCtxBuilder::preopened_dir": wasi::WasiCtxBuilder::new().preopened_dir("", "").is_ok();
+    "wasi::WasiCtxBuilder::preopened_dir": wasi::WasiCtxBuilder::new().preopened_dir("", "", wasi::DirPerms::READ, wasi::FilePerms::READ).is_ok();
     "wasi::p1::add_to_linker_sync": wasi::p1::add_to_linker_sync(a::<&mut Linker<wasi::p1::WasiP1Ctx>>(), |ctx| ctx);
     "wasi::add_to_linker": wasi::add_to_linker(a::<&mut Linker<wasi::WasiCtx>>(), |ctx| ctx);
+    "wasi::DirPerms::READ": wasi::DirPerms::READ;
+    "wasi::FilePerms::READ": wasi::FilePerms::READ;
     "wasi::Exit": wasi::Exit;
 }

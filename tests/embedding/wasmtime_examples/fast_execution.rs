@@ -13,6 +13,7 @@ pub fn main() -> Result<()> {
 
     if CROSS_COMPILING {
         #[expect(unused_unsafe, reason = "these functions are unsafe in Wasmtime")]
+        // SAFETY: here they are safe.
         unsafe {
             if let Err(error) = config.target("x86_64") {
                 eprintln!("there is no compiler for x86_64: {error:?}");

@@ -54,7 +54,7 @@ impl WasmCoreDump {
             globals: objects.globals.iter().map(|global| Global(Handle::new(store.id, global))).collect(),
             frame_instances: numbers.collect(),
             // SAFETY: by the contract of this function.
-            backtrace: unsafe { WasmBacktrace::new(frames, omitted) },
+            backtrace: unsafe { WasmBacktrace::new(store, frames, omitted) },
         }
     }
 

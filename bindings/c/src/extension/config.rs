@@ -183,7 +183,7 @@ fn set_opt_level(config: &mut Config, mode: &str, level: &str) -> Result<()> {
         #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
         "llvm-jit" => {
             let opt_level = level.parse()?;
-            config.tier_options(riser::llvm::Options { opt_level, ..Default::default() })?;
+            config.tier_options(riser::llvm::Options { opt_level })?;
         }
         _ => return Err(anyhow!("the mode `{mode}` has no optimization level in this build")),
     }

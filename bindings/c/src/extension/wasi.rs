@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Write};
 
 use anyhow::{Context as _, Result};
-use riser::wasi::{WasiCtx, WasiCtxBuilder};
+use riser::wasi::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder};
 
 use crate::failure::{Outcome, outcome};
 use crate::info::{Finalizer, Info};
@@ -83,7 +83,9 @@ unsafe extern "C" fn riser_wasi_config_preopen_dir(
     with(config, |config| {
         // SAFETY: C passes texts.
         let (host, guest) = unsafe { (text(host, "the folder's path")?, text(guest, "the guest's path")?) };
-        config.preopened_dir(host, guest).with_context(|| format!("cannot open the folder `{host}`"))?;
+        config
+            .preopened_dir(host, guest, DirPerms::all(), FilePerms::all())
+            .with_context(|| format!("cannot open the folder `{host}`"))?;
         Ok(())
     })
 }
