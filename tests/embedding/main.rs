@@ -36,6 +36,7 @@ mod recursion;
 mod relaxed;
 mod safepoints;
 mod sandbox;
+mod snapshots;
 mod sources;
 mod threads;
 mod torture;

@@ -121,16 +121,21 @@ impl SafepointMap {
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<SafepointMap, TranslateError> {
-        let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
-        let mut selector = Selector::new(module.info(), &config, SafepointMap::default());
-        FuncTranslator::new().translate(module, function, &config, &mut selector)?;
-        Ok(selector.into_emitter())
+        emit(module, function, SafepointMap::default())
     }
 
     /// Finds the site of the given kind at the given offset.
     pub fn find(&self, kind: SafepointKind, offset: u32) -> Option<&SafepointSite> {
         self.sites.iter().find(|site| (site.kind, site.offset) == (kind, offset))
     }
+}
+
+/// Translates a function with the instrumentation `epoch`, for an emitter that records where something is.
+pub(crate) fn emit<E: Emitter>(module: &ParsedModule, function: FuncIndex, emitter: E) -> Result<E, TranslateError> {
+    let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
+    let mut selector = Selector::new(module.info(), &config, emitter);
+    FuncTranslator::new().translate(module, function, &config, &mut selector)?;
+    Ok(selector.into_emitter())
 }
 
 impl Emitter for SafepointMap {

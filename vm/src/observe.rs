@@ -29,6 +29,7 @@ use crate::instance::InstanceData;
 use crate::interp::Polls;
 use crate::module::CodePosition;
 use crate::sample::sample;
+use crate::snapshot;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 
@@ -55,7 +56,7 @@ pub(crate) struct Observing {
 
 /// The safepoints of the functions seen so far, by the functions' addresses.
 #[derive(Default)]
-struct Functions(HashMap<usize, FuncSafepoints>);
+pub(crate) struct Functions(HashMap<usize, FuncSafepoints>);
 
 /// The safepoints of a function.
 struct FuncSafepoints {
@@ -83,6 +84,52 @@ impl Observation {
     }
 }
 
+/// A poll that calls the VM.
+#[derive(Clone, Copy)]
+pub(crate) enum Poll<'a> {
+    /// Of a tier, with the frame, if it is at a safepoint.
+    Tier(Option<&'a PolledFrame<'a>>),
+    /// Of the register interpreter, which is always at a safepoint.
+    Interpreter {
+        /// The context of the code.
+        context: *const Context,
+        /// The instruction that polls.
+        ip: *const u64,
+        /// The frame.
+        fp: *const u64,
+        /// As in [`PolledFrame`].
+        report: &'a dyn Fn(),
+    },
+}
+
+impl<'a> Poll<'a> {
+    /// What reports the frames, if the poll is at a safepoint.
+    fn report(&self) -> Option<&'a dyn Fn()> {
+        match *self {
+            Poll::Tier(frame) => frame.map(|frame| frame.report),
+            Poll::Interpreter { report, .. } => Some(report),
+        }
+    }
+
+    /// The frame, if the poll is at a safepoint.
+    ///
+    /// # Safety
+    ///
+    /// It is one that code does now, of an instance of a living store.
+    pub(crate) unsafe fn frame(&self, functions: &mut Functions) -> Result<Option<PolledFrame<'a>>, TranslateError> {
+        match *self {
+            Poll::Tier(frame) => Ok(frame.copied()),
+            // SAFETY: by the contract of this function.
+            Poll::Interpreter { context, ip, fp, report } => unsafe {
+                match find_code(context, ip) {
+                    Some((func, at)) => functions.frame_at(func, at, fp, report),
+                    None => Ok(None),
+                }
+            },
+        }
+    }
+}
+
 /// The implementation of `StoreContext::polled`: see there.
 ///
 /// # Safety
@@ -92,12 +139,7 @@ impl Observation {
 #[cold]
 pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&PolledFrame<'_>>) -> Status {
     // SAFETY: by the contract of this function.
-    unsafe {
-        observe(store, frame.map(|frame| frame.report), |observing, store| match frame {
-            Some(frame) => observing.show(store, frame),
-            None => Ok(Status::RETURNED),
-        })
-    }
+    unsafe { observe(store, Poll::Tier(frame)) }
 }
 
 /// As [`polled`], for code of the register interpreter that polls at `ip` with the frame at `fp`. `report` is as in [`PolledFrame`].
@@ -109,45 +151,40 @@ pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&Polle
 #[cold]
 pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status {
     // SAFETY: by the contract of this function.
-    unsafe {
-        observe((*context).store, Some(report), |observing, store| match find_code(context, ip) {
-            Some((func, at)) => match observing.frame_at(func, at, fp, report)? {
-                Some(frame) => observing.show(store, &frame),
-                None => Ok(Status::RETURNED),
-            },
-            None => Ok(Status::RETURNED),
-        })
-    }
+    unsafe { observe((*context).store, Poll::Interpreter { context, ip, fp, report }) }
 }
 
-/// Ends the code if its deadline has passed. Otherwise takes a sample, if one is due and the frames can be reported, and runs
-/// `work` with the store's observer, if there is one and it is not running.
+/// Ends the code if its deadline has passed. Otherwise, at a safepoint, takes a sample and a snapshot, if they are due, and calls the
+/// store's observer, if there is one and it is not running.
 ///
 /// # Safety
 ///
-/// `store` is the context of a living store, none of whose objects is borrowed; `report` is as in [`PolledFrame`].
-unsafe fn observe(
-    store: *mut plug::StoreContext,
-    report: Option<&dyn Fn()>,
-    work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
-) -> Status {
+/// `store` is the context of a living store, none of whose objects is borrowed, and code of it polls.
+unsafe fn observe(store: *mut plug::StoreContext, poll: Poll<'_>) -> Status {
     // SAFETY: `store` is the context of a living store, none of whose objects is borrowed. The observation is taken out
     // while it is used.
     unsafe {
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         let place = &raw mut (*core.as_ptr()).observation;
+        (*core.as_ptr()).note_requests();
         if (*store).now() >= (*core.as_ptr()).deadline {
             return TrapCode::Interrupt.into();
         }
-        if let Some(report) = report {
-            let status = sample(core, report);
-            if !status.is_returned() {
-                return status;
-            }
+        let Some(report) = poll.report() else { return Status::RETURNED };
+        let mut status = sample(core, report);
+        if status.is_returned() {
+            status = snapshot::pass(core, poll);
+        }
+        if !status.is_returned() {
+            return status;
         }
         match mem::replace(&mut *place, Observation::Running) {
             Observation::Ready(mut observing) => {
-                let status = work(&mut observing, core);
+                let status = match poll.frame(&mut observing.functions) {
+                    Ok(Some(frame)) => observing.show(core, &frame),
+                    Ok(None) => Ok(Status::RETURNED),
+                    Err(error) => Err(error),
+                };
                 *place = Observation::Ready(observing);
                 status.unwrap_or_else(|error| raise(&mut *store, error.into()))
             }
@@ -222,7 +259,9 @@ impl Observing {
         }
         Ok(())
     }
+}
 
+impl Functions {
     /// Returns the frame at `fp` of a function whose code in the register interpreter polls at `at`.
     ///
     /// # Safety
@@ -237,7 +276,7 @@ impl Observing {
     ) -> Result<Option<PolledFrame<'a>>, TranslateError> {
         // SAFETY: by the contract of this function; the frame is laid out as the map says.
         unsafe {
-            let FuncSafepoints { map, polls, .. } = self.functions.of(func)?;
+            let FuncSafepoints { map, polls, .. } = self.of(func)?;
             let polls = polls.of(func, at.counted)?;
             let Some(SafepointSite { kind, offset, operands }) =
                 polls.words.binary_search(&at.word).ok().and_then(|index| map.sites.get(index))
@@ -257,9 +296,7 @@ impl Observing {
             }))
         }
     }
-}
 
-impl Functions {
     /// Returns the safepoints of a function.
     ///
     /// # Safety

@@ -70,8 +70,26 @@ fn no_room(store: &mut StoreCore) -> Result<()> {
 /// exclusively, with no reference into it in use.
 #[inline]
 pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Result<()> {
-    // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively. No reference to the context lives
-    // during the call.
+    // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively.
+    unsafe { run(store, || FuncInst::call(func.as_ptr(), ptr::null_mut(), slots)) }
+}
+
+/// Runs `code`, which is code of wasm, for the host.
+///
+/// # Errors
+///
+/// If it traps or fails.
+///
+/// # Panics
+///
+/// If a host function that it calls panics.
+///
+/// # Safety
+///
+/// The store is borrowed exclusively, with no reference into it in use.
+#[inline(always)]
+pub(crate) unsafe fn run(store: NonNull<StoreCore>, code: impl FnOnce() -> Status) -> Result<()> {
+    // SAFETY: the store is borrowed exclusively. No reference to the context lives while the code runs.
     unsafe {
         let context = &raw mut (*store.as_ptr()).context;
         let most = (*store.as_ptr()).engine.config().max_native_stack;
@@ -83,7 +101,7 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
             return Err(TrapCode::StackOverflow.into());
         }
         let outer = bounds::replace(stack);
-        let status = FuncInst::call(func.as_ptr(), ptr::null_mut(), slots);
+        let status = code();
         bounds::replace(outer);
         (*context).native_limit = limit;
         if status.is_returned() { Ok(()) } else { Err(failed(&mut *store.as_ptr(), status)) }
