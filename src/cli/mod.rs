@@ -55,6 +55,7 @@ mod progress;
 mod prop;
 mod proposals;
 mod run;
+mod snapshot;
 mod spec;
 mod stats;
 mod suggest;
@@ -101,6 +102,8 @@ struct Cli {
 enum Command {
     Run(Box<run::Run>),
     Trace(Box<trace::Trace>),
+    Resume(Box<snapshot::Resume>),
+    Snapshot(snapshot::SnapshotCommand),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     Compile(compile::Compile),
     Wast(Box<wast::Wast>),
@@ -132,6 +135,8 @@ pub fn main() -> u8 {
     let result = match arguments::command() {
         Command::Run(command) => command.execute(),
         Command::Trace(command) => command.execute(),
+        Command::Resume(command) => command.execute(),
+        Command::Snapshot(command) => command.execute(),
         #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
         Command::Compile(command) => command.execute(),
         Command::Wast(command) => command.execute(),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::iter;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,14 +19,15 @@ use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
 use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, SharedBytes, Store, StoreLimits,
-    StoreLimitsBuilder, Val,
+    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes, Snapshot,
+    Store, StoreLimits, StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
 use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
 use super::progress::Progress;
+use super::snapshot::{GuestLine, SnapshotArgs, Taking, guest_name};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out};
@@ -60,6 +62,9 @@ pub struct Run {
     /// coverage (for lcov), memory, host (calls of host functions), hotness, timeline (of compilation); can be repeated
     #[arg(long = "monitor", value_name = "NAME[=FILE]", value_parser = MonitorFlag::parse, help_heading = "Watching")]
     monitor: Vec<MonitorFlag>,
+
+    #[command(flatten)]
+    snapshot: SnapshotArgs,
 
     /// Counts the interpreter's instructions
     #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "", hide = true, value_parser = renamed())]
@@ -104,6 +109,10 @@ pub struct Program {
     /// The module, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
     file_and_args: Vec<String>,
+
+    /// The snapshot to go on from, if it does not begin.
+    #[arg(skip)]
+    snapshot: Option<Box<Snapshot>>,
 }
 
 /// What a guest is given.
@@ -143,9 +152,10 @@ pub struct GuestArgs {
     argv0: Option<String>,
 }
 
+/// Limits of a guest.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Limits")]
-struct LimitArgs {
+pub struct LimitArgs {
     /// Trap after this many units of fuel
     #[arg(long, value_name = "UNITS", help_heading = None)]
     fuel: Option<u64>,
@@ -272,11 +282,36 @@ struct Watched {
     function: Option<String>,
     /// The mode that flags choose.
     mode: Option<Mode>,
+    /// What takes a snapshot, if one is to be taken.
+    taken: Taken,
+}
+
+/// What takes a snapshot, if one is to be taken.
+pub struct Taken(pub Option<Arc<Taking>>);
+
+impl Watch for Taken {
+    fn configure(&self, config: &mut Config) {
+        if let Some(taking) = &self.0 {
+            taking.configure(config);
+        }
+    }
+
+    fn check(&self, modules: &[&ModuleInfo]) -> Result<()> {
+        if let (Some(taking), [program, ..]) = (&self.0, modules) {
+            taking.set_module(program);
+        }
+        Ok(())
+    }
+
+    fn prepare(&self, store: &mut Store<Host>) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |taking| taking.prepare(store))
+    }
 }
 
 impl Watch for Watched {
     fn configure(&self, config: &mut Config) {
         self.monitors.add_to(config);
+        self.taken.configure(config);
         if let Some(monitor) = &self.more {
             config.monitor(Arc::clone(monitor));
         }
@@ -290,7 +325,11 @@ impl Watch for Watched {
         if let Some(function) = &self.function {
             names::find_in_any(modules, function).context("`--func`")?;
         }
-        Ok(())
+        self.taken.check(modules)
+    }
+
+    fn prepare(&self, store: &mut Store<Host>) -> Result<()> {
+        self.taken.prepare(store)
     }
 }
 
@@ -307,10 +346,14 @@ impl Run {
             more: monitor,
             function: function.map(str::to_owned),
             mode: self.program.engine.mode(),
+            taken: Taken(self.snapshot.taking(|| self.program.line())?),
         });
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
         result = result.and(watched.monitors.report());
+        if let (Some(taking), Ok(())) = (&watched.taken.0, &result) {
+            taking.tell_if_missed();
+        }
         if self.stats.is_some() || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
@@ -334,6 +377,37 @@ impl Program {
         Path::new(&self.file_and_args[0])
     }
 
+    /// The program that goes on from a snapshot.
+    pub fn restored(
+        engine: EngineArgs,
+        limits: LimitArgs,
+        guest: GuestLine,
+        dirs: Vec<String>,
+        snapshot: Snapshot,
+    ) -> Program {
+        let GuestLine { args, env, invoke, dirs: _ } = guest;
+        let argv0 = args.first().cloned().unwrap_or_default();
+        let file_and_args = if args.is_empty() { vec![argv0.clone()] } else { args };
+        let guest = GuestArgs { invoke, preloads: Vec::new(), dirs, env, argv0: Some(argv0) };
+        let (wasi, snapshot) = (WasiArgs::default(), Some(Box::new(snapshot)));
+        Program { engine, guest, wasi, limits, allow_precompiled: false, file_and_args, snapshot }
+    }
+
+    /// What the guest is given, for a snapshot of it.
+    fn line(&self) -> Result<GuestLine> {
+        let GuestArgs { invoke, dirs, env, argv0, .. } = &self.guest;
+        let (file, args) = self.file_and_args.split_first().context("there is no file")?;
+        let name = argv0.as_ref().unwrap_or(file).clone();
+        let env = env.iter().map(|variable| Ok(with_value(variable)?.join("="))).collect::<Result<_>>()?;
+        let dirs = dirs.iter().map(|dir| guest_name(dir).to_owned()).collect();
+        Ok(GuestLine {
+            args: iter::once(name).chain(args.iter().cloned()).collect(),
+            env,
+            dirs,
+            invoke: invoke.clone(),
+        })
+    }
+
     /// Whether the guest ends after a time.
     pub fn has_timeout(&self) -> bool {
         self.limits.timeout.is_some()
@@ -346,7 +420,7 @@ impl Program {
             bail!("`{0}` is a script of the specification's test suite: use `riser wast {0}`", file.display());
         }
         let mut config = self.engine.config()?;
-        config.consume_fuel(self.limits.fuel.is_some());
+        config.consume_fuel(self.limits.fuel.is_some() || self.snapshot.as_ref().is_some_and(|it| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.engine.is_interpreted() && !self.allow_precompiled {
             // No compiled code needs guard pages, so no address space is reserved for them.
@@ -356,7 +430,10 @@ impl Program {
         let progress = self.engine.compiles_modules().then(|| Progress::add_to(&mut config)).flatten();
         let engine = Engine::new(&config)?;
 
-        let bytes = stats.time("read", || super::read_file(file))?;
+        let bytes = match &self.snapshot {
+            Some(snapshot) => snapshot.code().context("the snapshot does not include its module")?.to_vec().into(),
+            None => stats.time("read", || super::read_file(file))?,
+        };
         let module = stats.time("load", || self.load(&engine, file, bytes));
         let preloads = stats.time_if(!self.guest.preloads.is_empty(), "load preloads", || {
             Preloads::load(&self.guest.preloads, |file| self.load(&engine, file, super::read_file(file)?))
@@ -401,12 +478,16 @@ impl Program {
                 });
                 store.data_mut().threads = Some(threads);
             }
-            program.instantiate(&mut store)
+            match &self.snapshot {
+                Some(snapshot) => Ok(Begun::Restored(program.restore(&mut store, snapshot)?)),
+                None => program.instantiate(&mut store).map(Begun::Instance),
+            }
         });
-        let result = instance.and_then(|instance| {
-            stats.time("run", || match &self.guest.invoke {
-                Some(name) => call(&mut store, instance, name, args),
-                None => start(&mut store, instance, file),
+        let result = instance.and_then(|begun| {
+            stats.time("run", || match (begun, &self.guest.invoke) {
+                (Begun::Restored(restored), _) => self.resume(&mut store, restored),
+                (Begun::Instance(instance), Some(name)) => call(&mut store, instance, name, args),
+                (Begun::Instance(instance), None) => start(&mut store, instance, file),
             })
         });
         drop(watchdog);
@@ -427,6 +508,15 @@ impl Program {
         }
     }
 
+    /// Goes on from a snapshot, and prints the results of a function that was to be called.
+    fn resume(&self, store: &mut Store<Host>, restored: Restored) -> Result<()> {
+        if let Some(fuel) = self.limits.fuel {
+            store.set_fuel(fuel)?;
+        }
+        let results = restored.resume(store)?;
+        out::print(|out| Ok(results.iter().try_for_each(|result| writeln!(out, "{}", invoke::result(result)))?))
+    }
+
     /// Makes a module from a file's bytes: wasm, compiled ahead of time, or text. For text, backtraces show its
     /// lines.
     fn load(&self, engine: &Engine, file: &Path, bytes: SharedBytes) -> Result<Module> {
@@ -445,6 +535,23 @@ impl Program {
         // program.
         unsafe { Module::deserialize(engine, bytes) }
     }
+}
+
+/// A program that is about to run.
+enum Begun {
+    /// From the beginning.
+    Instance(Instance),
+    /// From a snapshot.
+    Restored(Restored),
+}
+
+/// The name and the value of a variable, which is that of this process if none is given.
+fn with_value(variable: &str) -> Result<[String; 2]> {
+    if let Some((name, value)) = variable.split_once('=') {
+        return Ok([name.to_owned(), value.to_owned()]);
+    }
+    let value = std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
+    Ok([variable.to_owned(), value])
 }
 
 impl GuestArgs {
@@ -470,16 +577,8 @@ impl GuestArgs {
         wasi.inherit_stdio();
         wasi.arg(self.argv0.as_deref().unwrap_or(&file.to_string_lossy())).args(args);
         for variable in &self.env {
-            match variable.split_once('=') {
-                Some((name, value)) => {
-                    wasi.env(name, value);
-                }
-                None => {
-                    let value =
-                        std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
-                    wasi.env(variable, value);
-                }
-            }
+            let [name, value] = with_value(variable)?;
+            wasi.env(name, value);
         }
         for address in &self.tcplisten {
             let listener = TcpListener::bind(address).with_context(|| format!("cannot listen at `{address}`"))?;

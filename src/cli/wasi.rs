@@ -11,7 +11,7 @@ use crate::{InstancePre, Module};
 use super::{elsewhere, exit, exit_code};
 
 /// What a guest may have beyond WASI preview 1.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct WasiArgs {
     /// Give the guest what WASI preview 1 does not have: `threads` for wasi-threads, with the shared memory that the module
     /// imports. `--fuel` is for each thread

@@ -35,6 +35,7 @@ mod prop;
 mod proposals;
 mod sandbox;
 mod settings;
+mod snapshots;
 mod streams;
 mod threads;
 mod vectors;

@@ -42,6 +42,7 @@ mod resumable;
 mod safepoints;
 mod sandbox;
 mod settings;
+mod snapshots;
 mod sources;
 mod threads;
 mod torture;

@@ -26,6 +26,7 @@ pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
 pub mod features;
+pub mod frame_map;
 pub mod func;
 pub mod index;
 pub mod ir;

@@ -120,16 +120,24 @@ impl SafepointMap {
     ///
     /// If the module does not define the function.
     pub fn of(module: &ParsedModule, function: FuncIndex) -> Result<SafepointMap, TranslateError> {
-        let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
-        let mut map = SafepointMap::default();
-        FuncTranslator::new().emit(module, function, &config, &mut map)?;
-        Ok(map)
+        emit(module, function, SafepointMap::default())
     }
 
     /// Finds the site of the given kind at the given offset.
     pub fn find(&self, kind: SafepointKind, offset: u32) -> Option<&SafepointSite> {
         self.sites.iter().find(|site| (site.kind, site.offset) == (kind, offset))
     }
+}
+
+/// Translates a function with the instrumentation `epoch`, for an emitter that records where something is.
+pub(crate) fn emit<E: Emitter>(
+    module: &ParsedModule,
+    function: FuncIndex,
+    mut emitter: E,
+) -> Result<E, TranslateError> {
+    let config = TranslatorConfig { epoch: true, ..TranslatorConfig::optimized() };
+    FuncTranslator::new().emit(module, function, &config, &mut emitter)?;
+    Ok(emitter)
 }
 
 impl Emitter for SafepointMap {

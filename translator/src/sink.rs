@@ -20,6 +20,8 @@
 //!   not reported, except for loop headers: when they are bound, it is not known yet whether a branch goes back to
 //!   them.
 
+use std::fmt;
+
 use crate::index::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex};
 use crate::ops::{
     AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
@@ -225,6 +227,20 @@ pub struct Access {
     pub addr: Operand,
     /// The constant part of the address.
     pub offset: u64,
+}
+
+/// What is live over a call, apart from the locals.
+pub struct LiveAtCall<'a> {
+    /// The operands below the arguments, from the bottom, with their types.
+    pub operands: &'a mut dyn Iterator<Item = (ValType, Operand)>,
+    /// The types of the call's results.
+    pub results: &'a [ValType],
+}
+
+impl fmt::Debug for LiveAtCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveAtCall").field("results", &self.results).finish_non_exhaustive()
+    }
 }
 
 /// A family of operators that an engine may lack.
@@ -458,6 +474,16 @@ pub trait Sink: VectorSink + AtomicSink + ExceptionSink {
     fn fuel(&mut self, units: u32);
     /// Poll the interrupt flag.
     fn epoch(&mut self);
+
+    /// Whether the sink is to be told what is live at calls.
+    fn wants_calls(&self) -> bool {
+        false
+    }
+
+    /// A call follows, over which this is live. Only for sinks that want to be told.
+    fn live_at_call(&mut self, live: LiveAtCall<'_>) {
+        let _ = live;
+    }
 
     /// Call. `args` are the operands, with homes in consecutive slots from `base` on. The results go to the same slots.
     fn call(&mut self, callee: Callee, ty: &FuncType, base: Slot, args: &[Operand]);

@@ -31,19 +31,8 @@ pub(crate) fn instantiate<T>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<Instance> {
-    let core = store.core_mut();
-    check_engine(core, module)?;
-    imports::check_all(core, module, imports)?;
-    imports::name_host_functions(core, module, imports);
-    let count = core.objects.instances.len();
-    if count >= core.growth.instances {
-        bail!("resource limit exceeded: instance count too high at {}", count + 1);
-    }
-
-    core.take_pooled(Pooled::Instance)?;
-    core.reserve_stack()?;
-    let instance = allocate(core, module, imports)?;
-    let handle = Instance(Handle::new(core.id, instance));
+    let handle = allocate_unused(store, module, imports)?;
+    let instance = handle.0.address(store.core());
     // SAFETY: the instance is of this store, and no reference into the store is in use.
     unsafe {
         let context = &raw const (*instance.as_ptr()).context;
@@ -56,6 +45,27 @@ pub(crate) fn instantiate<T>(
         }
     }
     Ok(handle)
+}
+
+/// As [`instantiate`], but without copying segments and without calling the start function.
+pub(crate) fn allocate_unused<T>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<Instance> {
+    let core = store.core_mut();
+    check_engine(core, module)?;
+    imports::check_all(core, module, imports)?;
+    imports::name_host_functions(core, module, imports);
+    let count = core.objects.instances.len();
+    if count >= core.growth.instances {
+        bail!("resource limit exceeded: instance count too high at {}", count + 1);
+    }
+
+    core.take_pooled(Pooled::Instance)?;
+    core.reserve_stack()?;
+    let instance = allocate(core, module, imports)?;
+    Ok(Instance(Handle::new(core.id, instance)))
 }
 
 /// Checks that a module can be instantiated in a store: that both belong to one engine.

@@ -53,6 +53,7 @@ mod observe;
 mod sample;
 mod settings;
 mod shared_memory;
+pub mod snapshot;
 mod soundness;
 mod store;
 mod table;
@@ -100,6 +101,7 @@ pub use riser_translator::{
     TrapCode as Trap, ValType,
 };
 pub use shared_memory::SharedMemory;
+pub use snapshot::{Restored, Snapshot, SnapshotError, SnapshotRequests};
 pub use store::{AsContext, AsContextMut, CallHook, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use table::Table;
 pub use types::EngineUsage;

@@ -28,6 +28,7 @@ use crate::instance::InstanceData;
 use crate::interp::Polls;
 use crate::module::CodePosition;
 use crate::sample::sample;
+use crate::snapshot;
 use crate::store::hooks::Deadline;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
@@ -84,6 +85,52 @@ impl Observation {
     }
 }
 
+/// A poll that calls the VM.
+#[derive(Clone, Copy)]
+pub(crate) enum Poll<'a> {
+    /// Of a tier, with the frame, if it is at a safepoint.
+    Tier(Option<&'a PolledFrame<'a>>),
+    /// Of the register interpreter, which is always at a safepoint.
+    Interpreter {
+        /// The context of the code.
+        context: *const Context,
+        /// The instruction that polls.
+        ip: *const u64,
+        /// The frame.
+        fp: *const u64,
+        /// As in [`PolledFrame`].
+        report: &'a dyn Fn(),
+    },
+}
+
+impl<'a> Poll<'a> {
+    /// What reports the frames, if the poll is at a safepoint.
+    fn report(&self) -> Option<&'a dyn Fn()> {
+        match *self {
+            Poll::Tier(frame) => frame.map(|frame| frame.report),
+            Poll::Interpreter { report, .. } => Some(report),
+        }
+    }
+
+    /// The frame, if the poll is at a safepoint.
+    ///
+    /// # Safety
+    ///
+    /// It is one that code does now, of an instance of a living store.
+    pub(crate) unsafe fn frame(&self, functions: &mut Functions) -> Result<Option<PolledFrame<'a>>, TranslateError> {
+        match *self {
+            Poll::Tier(frame) => Ok(frame.copied()),
+            // SAFETY: by the contract of this function.
+            Poll::Interpreter { context, ip, fp, report } => unsafe {
+                match find_code(context, ip) {
+                    Some((func, at)) => functions.frame_at(func, at, fp, report),
+                    None => Ok(None),
+                }
+            },
+        }
+    }
+}
+
 /// The implementation of `StoreContext::polled`: see there.
 ///
 /// # Safety
@@ -93,13 +140,7 @@ impl Observation {
 #[cold]
 pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&PolledFrame<'_>>) -> Status {
     // SAFETY: by the contract of this function.
-    unsafe {
-        let top = |_: &mut Functions| Ok(frame.map(|frame| frame.operands.as_ptr_range().end));
-        observe(store, frame.map(|frame| frame.report), top, |observing, store| match frame {
-            Some(frame) => observing.show(store, frame),
-            None => Ok(Status::RETURNED),
-        })
-    }
+    unsafe { observe(store, Poll::Tier(frame)) }
 }
 
 /// As [`polled`], for code of the register interpreter that polls at `ip` with the frame at `fp`. `report` is as in [`PolledFrame`].
@@ -111,54 +152,43 @@ pub(crate) unsafe fn polled(store: *mut plug::StoreContext, frame: Option<&Polle
 #[cold]
 pub(crate) unsafe fn polled_at(context: *const Context, ip: *const u64, fp: *const u64, report: &dyn Fn()) -> Status {
     // SAFETY: by the contract of this function.
-    unsafe {
-        let top = |functions: &mut Functions| {
-            let Some((func, at)) = find_code(context, ip) else { return Ok(None) };
-            Ok(functions.frame_at(func, at, fp, report)?.map(|frame| frame.operands.as_ptr_range().end))
-        };
-        observe((*context).store, Some(report), top, |observing, store| match find_code(context, ip) {
-            Some((func, at)) => match observing.functions.frame_at(func, at, fp, report)? {
-                Some(frame) => observing.show(store, &frame),
-                None => Ok(Status::RETURNED),
-            },
-            None => Ok(Status::RETURNED),
-        })
-    }
+    unsafe { observe((*context).store, Poll::Interpreter { context, ip, fp, report }) }
 }
 
-/// Ends the code if its deadline has passed and the host does not say that it goes on. Otherwise takes a sample, if one is due and the frames can be reported, and runs
-/// `work` with the store's observer, if there is one and it is not running.
+/// Ends the code if its deadline has passed and the host does not say that it goes on. Otherwise, at a safepoint, takes a sample and a snapshot, if they are due, and calls the
+/// store's observer, if there is one and it is not running.
 ///
 /// # Safety
 ///
-/// `store` is the context of a living store, none of whose objects is borrowed; `report` is as in [`PolledFrame`]; `top` finds where
-/// the value stack is free from, if that is known.
-unsafe fn observe(
-    store: *mut plug::StoreContext,
-    report: Option<&dyn Fn()>,
-    top: impl FnOnce(&mut Functions) -> Result<Option<*const u64>, TranslateError>,
-    work: impl FnOnce(&mut Observing, NonNull<StoreCore>) -> Result<Status, TranslateError>,
-) -> Status {
+/// `store` is the context of a living store, none of whose objects is borrowed, and code of it polls.
+unsafe fn observe(store: *mut plug::StoreContext, poll: Poll<'_>) -> Status {
     // SAFETY: `store` is the context of a living store, none of whose objects is borrowed. The observation is taken out
     // while it is used.
     unsafe {
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         let place = &raw mut (*core.as_ptr()).observation;
+        (*core.as_ptr()).note_requests();
         if (*store).now() >= (*core.as_ptr()).deadline {
-            let status = deadline_passed(core, top);
+            let status = deadline_passed(core, poll);
             if !status.is_returned() {
                 return status;
             }
         }
-        if let Some(report) = report {
-            let status = sample(core, report);
-            if !status.is_returned() {
-                return status;
-            }
+        let Some(report) = poll.report() else { return Status::RETURNED };
+        let mut status = sample(core, report);
+        if status.is_returned() {
+            status = snapshot::pass(core, poll);
+        }
+        if !status.is_returned() {
+            return status;
         }
         match mem::replace(&mut *place, Observation::Running) {
             Observation::Ready(mut observing) => {
-                let status = work(&mut observing, core);
+                let status = match poll.frame(&mut observing.functions) {
+                    Ok(Some(frame)) => observing.show(core, &frame),
+                    Ok(None) => Ok(Status::RETURNED),
+                    Err(error) => Err(error),
+                };
                 *place = Observation::Ready(observing);
                 status.unwrap_or_else(|error| raise(&mut *store, error.into()))
             }
@@ -175,10 +205,7 @@ unsafe fn observe(
 /// # Safety
 ///
 /// As for [`observe`].
-unsafe fn deadline_passed(
-    core: NonNull<StoreCore>,
-    top: impl FnOnce(&mut Functions) -> Result<Option<*const u64>, TranslateError>,
-) -> Status {
+unsafe fn deadline_passed(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
     // SAFETY: by the contract of `observe`. The hook is taken out while it runs.
     unsafe {
         let context = &raw mut (*core.as_ptr()).context;
@@ -191,7 +218,10 @@ unsafe fn deadline_passed(
             }
         };
         // Beyond the limit there is no room for a call.
-        let top = top(&mut hook.functions).map(|top| top.unwrap_or((*context).stack_limit.wrapping_add(1)));
+        let top = poll.frame(&mut hook.functions).map(|frame| match frame {
+            Some(frame) => frame.operands.as_ptr_range().end,
+            None => (*context).stack_limit.wrapping_add(1),
+        });
         let outcome = match top {
             Ok(top) => {
                 let stack_top = (*context).stack_top;

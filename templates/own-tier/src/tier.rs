@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use riser::tiers_core::{
-    Bailout, CompileRequest, Context, FramePc, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame, Status, Tier,
-    TierCode,
+    Bailout, CompileRequest, Context, FramePc, FrameValues, FuncInst, LINKED_TIERS, LinkedTier, NativeCode, RawFrame,
+    Status, Tier, TierCode,
 };
 use riser::translator::ir::{Cond, Dst, Emitter, Inst, Src};
 use riser::translator::module::ModuleInfo;
@@ -175,7 +175,11 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
                 Next::Label(label) => at = code.labels[label.0 as usize],
                 Next::Return => return Status::RETURNED,
                 Next::End(status) => {
-                    (*store).push_frame(RawFrame { func: callee, pc: FramePc::Wasm(code.offsets[at]) });
+                    (*store).push_frame(RawFrame {
+                        func: callee,
+                        pc: FramePc::Wasm(code.offsets[at]),
+                        values: FrameValues::Unknown,
+                    });
                     return status;
                 }
             }

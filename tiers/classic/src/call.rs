@@ -6,7 +6,7 @@
 
 use std::ptr;
 
-use riser_tiers_core::{Context, FramePc, FuncInst, RawFrame, SlotEntry, Status};
+use riser_tiers_core::{Context, FramePc, FrameValues, FuncInst, RawFrame, SlotEntry, Status};
 use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
@@ -352,7 +352,8 @@ pub(crate) unsafe fn report_frames(
     unsafe {
         let store = (*(*func).context).store_mut();
         while !func.is_null() {
-            store.push_frame(RawFrame { func, pc: FramePc::Wasm((*code).offset(at)) });
+            let values = FrameValues::Slots { locals: fp, operands: (*code).operands(fp) };
+            store.push_frame(RawFrame { func, pc: FramePc::Wasm((*code).offset(at)), values });
             (func, code, fp, at) = caller(fp, code);
         }
     }

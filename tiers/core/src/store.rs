@@ -66,6 +66,22 @@ pub enum FramePc {
     },
 }
 
+/// Where the values of a frame are that has called, or polls.
+#[derive(Clone, Copy, Debug)]
+pub enum FrameValues {
+    /// Where only the code's compiler knows.
+    Unknown,
+    /// In a frame of the register interpreter, which begins at this slot.
+    Frame(*const u64),
+    /// In slots, which are in the value stack: those of all locals from the one on, those of the operands from the other on.
+    Slots {
+        /// The first local.
+        locals: *const u64,
+        /// The lowest operand.
+        operands: *const u64,
+    },
+}
+
 /// A wasm frame of a backtrace, as running code reports it.
 #[derive(Clone, Copy, Debug)]
 pub struct RawFrame {
@@ -73,6 +89,8 @@ pub struct RawFrame {
     pub func: *const FuncInst,
     /// The position in the function.
     pub pc: FramePc,
+    /// The frame's values, as long as the frame is there.
+    pub values: FrameValues,
 }
 
 /// A frame at a safepoint, as running code passes it to [`StoreContext::polled`]. Its state is canonical: these slots are all that is
@@ -197,12 +215,14 @@ pub struct StoreContext {
     pub own_stacks: Arc<AtomicUsize>,
     /// Whether code polls the interrupt flag.
     pub polls: bool,
+    /// The most frames that a backtrace keeps.
+    pub most_frames: usize,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }
 
 impl StoreContext {
-    /// The most frames that a backtrace keeps.
+    /// The most frames that the backtrace of a trap keeps.
     pub const MAX_FRAMES: usize = 64;
 
     /// Charges `units` of fuel.
@@ -239,7 +259,7 @@ impl StoreContext {
 
     /// Whether the backtrace of the trap in flight has room for a frame.
     pub fn keeps_frames(&self) -> bool {
-        self.frames.len() < StoreContext::MAX_FRAMES
+        self.frames.len() < self.most_frames
     }
 
     /// Adds a frame to the backtrace of the trap in flight.

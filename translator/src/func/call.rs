@@ -1,7 +1,7 @@
 //! Calls.
 
 use crate::index::{FuncIndex, TableIndex, TypeIndex};
-use crate::sink::{Callee, Operand, Sink, Slot};
+use crate::sink::{Callee, LiveAtCall, Operand, Sink, Slot};
 use crate::types::FuncType;
 
 use super::Lowering;
@@ -21,6 +21,9 @@ impl<'a, S: Sink> Lowering<'a, S> {
     fn call_known(&mut self, callee: Callee, ty: &'a FuncType) {
         let base = self.pop_arguments(ty);
         self.throws();
+        if self.sink.wants_calls() {
+            self.sink.live_at_call(LiveAtCall { operands: &mut self.stack.operands(), results: ty.results() });
+        }
         self.sink.call(callee, ty, base, self.operands);
         for &result in ty.results() {
             self.stack.push_temp(result);

@@ -138,6 +138,11 @@ impl ProviderStack {
         self.entries.iter().map(|entry| entry.ty)
     }
 
+    /// The entries from the bottom, each with its type.
+    pub(super) fn operands(&self) -> impl Iterator<Item = (ValType, Operand)> {
+        self.entries.iter().map(|entry| (entry.ty, self.operand(entry)))
+    }
+
     #[inline(always)]
     fn push(&mut self, ty: ValType, provider: Provider) -> Slot {
         let height = self.height;

@@ -20,7 +20,7 @@ pub use tee::Tee;
 pub use verify::Verifier;
 
 use crate::probe::{Point, ProbeSite};
-use crate::sink::{FuncHeader, Label, LabelKind};
+use crate::sink::{FuncHeader, Label, LabelKind, LiveAtCall};
 use crate::types::ValType;
 
 /// Receives a function's register IR in order.
@@ -57,6 +57,16 @@ pub trait Emitter {
     fn probe(&mut self, site: ProbeSite) {
         let _ = site;
     }
+
+    /// Whether the emitter is to be told what is live at calls.
+    fn wants_calls(&self) -> bool {
+        false
+    }
+
+    /// Receives what is live over the call whose operator is at `offset`. Its instructions follow.
+    fn call_site(&mut self, offset: u32, live: LiveAtCall<'_>) {
+        let _ = (offset, live);
+    }
 }
 
 impl<E: Emitter + ?Sized> Emitter for &mut E {
@@ -90,5 +100,13 @@ impl<E: Emitter + ?Sized> Emitter for &mut E {
 
     fn probe(&mut self, site: ProbeSite) {
         (**self).probe(site);
+    }
+
+    fn wants_calls(&self) -> bool {
+        (**self).wants_calls()
+    }
+
+    fn call_site(&mut self, offset: u32, live: LiveAtCall<'_>) {
+        (**self).call_site(offset, live);
     }
 }

@@ -41,7 +41,7 @@ use crate::ir::{Emitter, Inst};
 use crate::module::{MemoryType, ModuleInfo};
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp, WideOp};
 use crate::probe::{Point, ProbeSite};
-use crate::sink::{Callee, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Sink, Slot};
+use crate::sink::{Callee, Family, FamilySink, FuncHeader, Label, LabelKind, LiveAtCall, Operand, Sink, Slot};
 use crate::trap::TrapCode;
 use crate::types::{FuncType, ValType};
 
@@ -134,6 +134,14 @@ impl<E: Emitter> Sink for Selector<'_, E> {
 
     fn is_probing(&self) -> bool {
         self.emitter.is_probing()
+    }
+
+    fn wants_calls(&self) -> bool {
+        self.emitter.wants_calls()
+    }
+
+    fn live_at_call(&mut self, live: LiveAtCall<'_>) {
+        self.emitter.call_site(self.offset, live);
     }
 
     fn choice(&self, point: &Point, at: u32) -> u64 {

@@ -74,10 +74,31 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
     // SAFETY: by the contract of this function.
     unsafe {
         let end = slots.wrapping_add(func.as_ref().link_slot() as usize);
+        enter_by(store, end, || FuncInst::call(func.as_ptr(), ptr::null_mut(), slots))
+    }
+}
+
+/// Runs `code`, which is code of wasm, as a call of the host. Beyond `end` nothing of the value stack is in use before and after.
+///
+/// # Errors
+///
+/// If it traps or fails.
+///
+/// # Panics
+///
+/// If a host function that it calls panics.
+///
+/// # Safety
+///
+/// The store is borrowed exclusively, with no reference into it in use.
+#[inline(always)]
+pub(crate) unsafe fn enter_by(store: NonNull<StoreCore>, end: *mut u64, code: impl FnOnce() -> Status) -> Result<()> {
+    // SAFETY: by the contract of this function.
+    unsafe {
         on_call(store, CallHook::CallingWasm, end)?;
         #[cfg(feature = "resumable")]
         let suspender = std::mem::replace(&mut (*store.as_ptr()).suspender, ptr::null());
-        let status = run(store, func, slots);
+        let status = run(store, code);
         #[cfg(feature = "resumable")]
         {
             (*store.as_ptr()).suspender = suspender;
@@ -88,16 +109,15 @@ pub(crate) unsafe fn enter(store: NonNull<StoreCore>, func: NonNull<FuncInst>, s
     }
 }
 
-/// Calls `func` as [`enter`] does, without the host's hook. If the code has a stack of its own, it may be suspended. The status is for
-/// [`finish`].
+/// Runs `code` as [`enter_by`] does, without the host's hook. If the code has a stack of its own, it may be suspended. The status is
+/// for [`finish`].
 ///
 /// # Safety
 ///
-/// As for [`enter`].
-#[inline]
-pub(super) unsafe fn run(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slots: *mut u64) -> Status {
-    // SAFETY: `slots` are those for `func`, and the store is borrowed exclusively. No reference to the context lives
-    // during the call.
+/// As for [`enter_by`].
+#[inline(always)]
+pub(super) unsafe fn run(store: NonNull<StoreCore>, code: impl FnOnce() -> Status) -> Status {
+    // SAFETY: the store is borrowed exclusively. No reference to the context lives while the code runs.
     unsafe {
         let context = &raw mut (*store.as_ptr()).context;
         let most = (*store.as_ptr()).engine.config().max_native_stack;
@@ -109,7 +129,7 @@ pub(super) unsafe fn run(store: NonNull<StoreCore>, func: NonNull<FuncInst>, slo
             return TrapCode::StackOverflow.into();
         }
         let outer = bounds::replace(stack);
-        let status = FuncInst::call(func.as_ptr(), ptr::null_mut(), slots);
+        let status = code();
         bounds::replace(outer);
         (*context).native_limit = limit;
         status

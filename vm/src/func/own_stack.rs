@@ -206,7 +206,8 @@ impl OwnStackCall {
                     // is of the store, and its arguments are in the slots.
                     unsafe {
                         (*store.as_ptr()).suspender = yielder;
-                        call::finish(store, call::run(store, func, slots.cast()))
+                        let code = || FuncInst::call(func.as_ptr(), ptr::null_mut(), slots.cast());
+                        call::finish(store, call::run(store, code))
                     }
                 }))
             });

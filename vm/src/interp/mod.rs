@@ -34,6 +34,7 @@ mod profile;
 #[cfg(any(tail_dispatch, feature = "become"))]
 mod registers;
 mod regs;
+mod resume;
 mod run;
 mod state;
 #[cfg(tail_dispatch)]
@@ -42,7 +43,8 @@ mod tokens;
 mod unwind;
 
 pub use dispatch::{Bounds, Dispatch, ParseStrategyError};
-pub(crate) use encode::{Code, EncodeConfig, Polls, Translator};
+pub(crate) use encode::{Code, EncodeConfig, Polls, Resumes, Translator};
 pub(crate) use profile::Recorder;
+pub(crate) use resume::{Suspended, resume};
 pub(crate) use run::{ENTRY, lazy_code, native_code};
 pub(crate) use state::{Callbacks, Passed, Probe, State};

@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use riser_tiers_core::{Context, FuncInst, RawFrame, Status};
+use riser_tiers_core::{Context, FrameValues, FuncInst, RawFrame, Status};
 use riser_translator::TrapCode;
 
 use super::dispatch::{Bounds, Dispatch};
@@ -79,6 +79,11 @@ fn stubs(dispatch: Dispatch) -> &'static Stubs {
     })
 }
 
+/// Where the first frame of an activation returns to.
+pub(super) fn halt(dispatch: Dispatch) -> *const u64 {
+    &raw const stubs(dispatch).halt[1]
+}
+
 /// The stub for a function that has not been translated yet.
 pub(crate) fn lazy_code(dispatch: Dispatch) -> *const u64 {
     stubs(dispatch).translate.as_ptr()
@@ -129,8 +134,7 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
             return TrapCode::StackOverflow.into();
         }
         let state = State::of(store);
-        let State { dispatch, bounds, .. } = *state;
-        let halt = &raw const stubs(dispatch).halt[1];
+        let halt = halt((*state).dispatch);
         write_link(slots.add((*callee).link_slot() as usize), halt, slots, cx);
         let memory = (*cx).memory0;
         let mut regs = Regs {
@@ -143,26 +147,39 @@ unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots
             acc_f32: 0.0,
             acc_f64: 0.0,
         };
+        drive(&mut regs, state, halt)
+    }
+}
+
+/// Runs an activation to its end.
+///
+/// # Safety
+///
+/// `regs` are those of a frame of the activation, whose first frame returns to `halt`; `state` is that of its store.
+#[inline(always)]
+pub(super) unsafe fn drive(regs: &mut Regs, state: *mut State, halt: *const u64) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let State { dispatch, bounds, .. } = *state;
         loop {
-            let mut status =
-                if bounds == Bounds::Guard { run_guarded(&mut regs, dispatch) } else { run(&mut regs, dispatch) };
+            let mut status = if bounds == Bounds::Guard { run_guarded(regs, dispatch) } else { run(regs, dispatch) };
             if status == Status::POLLED {
-                status = polled(&mut regs, state, halt);
+                status = polled(regs, state, halt);
                 if status.is_returned() {
                     continue;
                 }
             }
             if status == Status::HOT {
-                status = hot(&mut regs, state);
+                status = hot(regs, state);
                 if status.is_returned() {
                     continue;
                 }
             }
-            if status == Status::EXCEPTION && unwind::land(&mut regs, state, halt) {
+            if status == Status::EXCEPTION && unwind::land(regs, state, halt) {
                 continue;
             }
             if !status.is_returned() && status != Status::TAIL_CALL {
-                report_frames(store, halt);
+                report_frames((*regs.cx).store, halt);
             }
             return status;
         }
@@ -291,7 +308,7 @@ unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const
         // The word before `halt` represents the call that returns there.
         while ip != halt && ip != halt.sub(1) {
             let Some((func, pc)) = (callbacks.find_code)(cx, ip) else { return };
-            (*store).push_frame(RawFrame { func, pc });
+            (*store).push_frame(RawFrame { func, pc, values: FrameValues::Frame(fp) });
             let link = fp.add((*func).link_slot() as usize);
             ip = (*link as *const u64).sub(1);
             fp = *link.add(1) as *const u64;

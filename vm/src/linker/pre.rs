@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::Definition;
 use crate::instantiate::check_engine;
 use crate::store::Invariant;
-use crate::{AsContextMut, Extern, Instance, Module};
+use crate::{AsContextMut, Extern, Instance, Module, Restored, Snapshot, StoreContextMut};
 
 /// A module together with its imports, to be instantiated many times;
 /// see [`crate::Linker::instantiate_pre`].
@@ -49,10 +49,35 @@ impl<T> InstancePre<T> {
         T: 'static,
     {
         let mut store = store.as_context_mut();
-        check_engine(store.core(), &self.module)?;
-        let imports = self.imports.iter().map(|definition| definition.in_store(store.core_mut()));
-        let imports: Vec<Extern> = imports.collect();
+        let imports = self.imports(&mut store)?;
         Instance::new(&mut store, &self.module, &imports)
+    }
+
+    /// Restores an instance of the module from a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// See [`Snapshot::restore`].
+    ///
+    /// # Panics
+    ///
+    /// If an import belongs to another store.
+    pub fn restore(&self, mut store: impl AsContextMut<Data = T>, snapshot: &Snapshot) -> Result<Restored>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        let imports = self.imports(&mut store)?;
+        snapshot.restore(&mut store, &self.module, &imports)
+    }
+
+    /// The imports in a store.
+    fn imports(&self, store: &mut StoreContextMut<'_, T>) -> Result<Vec<Extern>>
+    where
+        T: 'static,
+    {
+        check_engine(store.core(), &self.module)?;
+        Ok(self.imports.iter().map(|definition| definition.in_store(store.core_mut())).collect())
     }
 }
 

@@ -15,7 +15,7 @@ use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
 use super::{Bodies, Climb};
 use crate::Engine;
 use crate::engine::Row;
-use crate::interp::{Code, EncodeConfig, Polls, Translator};
+use crate::interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 use crate::monitor::{EventSet, Work};
 
 /// A function in a tier's form, or the reason why the tier did not take it.
@@ -349,6 +349,20 @@ impl CodeTable {
         let config = self.encode_config(engine, parsed, defined, counted);
         let probes = self.probes(engine, parsed, defined)?;
         self.with_translator(|it| it.polls(parsed, function, &config, probes))
+    }
+
+    /// Returns where the register interpreter's code of a function goes on in a frame that is restored.
+    pub(super) fn resumes(
+        &self,
+        engine: &Engine,
+        parsed: &ParsedModule,
+        defined: DefinedFuncIndex,
+        counted: bool,
+    ) -> Result<Resumes, TranslateError> {
+        let function = parsed.info().func_index(defined);
+        let config = self.encode_config(engine, parsed, defined, counted);
+        let probes = self.probes(engine, parsed, defined)?;
+        self.with_translator(|it| it.resumes(parsed, function, &config, probes))
     }
 
     pub(super) fn statistics(&self, engine: &Engine, parsed: &ParsedModule) -> Statistics {

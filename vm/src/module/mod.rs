@@ -26,7 +26,7 @@ use riser_translator::{
 
 use crate::Engine;
 use crate::config::Compilation;
-use crate::interp::{Code, Polls};
+use crate::interp::{Code, Polls, Resumes};
 use crate::types::RegisteredTypes;
 
 pub use builder::ModuleBuilder;
@@ -384,6 +384,15 @@ impl Module {
     /// If the function's body is not valid.
     pub(crate) fn polls(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Polls, TranslateError> {
         self.inner.code.polls(self.engine(), &self.inner.parsed, defined, counted)
+    }
+
+    /// Returns where the register interpreter's code of a function goes on in a frame that is restored.
+    ///
+    /// # Errors
+    ///
+    /// If the function's body is not valid.
+    pub(crate) fn resumes(&self, defined: DefinedFuncIndex, counted: bool) -> Result<Resumes, TranslateError> {
+        self.inner.code.resumes(self.engine(), &self.inner.parsed, defined, counted)
     }
 
     /// Returns the probes of a function whose code has been made.

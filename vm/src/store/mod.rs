@@ -28,6 +28,7 @@ use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
 use crate::sample::Sampler;
+use crate::snapshot::Snapshots;
 use crate::{Engine, GcHeapOutOfMemory, Instance, WasmBacktrace, interp, monitor, tiering};
 
 pub(crate) use arena::Arena;
@@ -77,6 +78,8 @@ pub(crate) struct StoreCore {
     pub(crate) observation: Observation,
     /// What gets samples of where code is.
     pub(crate) sampler: Option<Sampler>,
+    /// What gets snapshots, and when.
+    pub(crate) snapshots: Snapshots,
     /// What gets the counts of executed instructions, if they are counted.
     pub(crate) counter: Option<Counter>,
     /// What the host has to say at calls and at the deadline.
@@ -264,6 +267,7 @@ impl StoreCore {
             epoch: engine.epoch(),
             epoch_deadline: 0,
             polls: config.translator.epoch,
+            most_frames: plug::StoreContext::MAX_FRAMES,
             polled: observe::polled,
             probed: monitor::probed,
             native_limit: 0,
@@ -313,6 +317,7 @@ impl StoreCore {
             deadline: 0,
             observation: Observation::None,
             sampler: None,
+            snapshots: Snapshots::default(),
             counter: None,
             hooks: hooks::Hooks::default(),
             growth,
@@ -376,6 +381,7 @@ impl StoreCore {
     }
 
     pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.note_requests();
         self.deadline = self.context.now().saturating_add(ticks_beyond_current);
         self.set_polls();
     }
@@ -396,7 +402,10 @@ impl StoreCore {
 
     /// Sets the deadline of polls such that they call the VM when there is something to do.
     pub(crate) fn set_polls(&mut self) {
-        let next = self.sampler.as_ref().map_or(u64::MAX, |sampler| sampler.next);
+        // A request that comes after this look at the epoch makes another step of it.
+        let now = self.context.now();
+        self.note_requests();
+        let next = self.sampler.as_ref().map_or(u64::MAX, |sampler| sampler.next).min(self.snapshots.next(now));
         self.context.epoch_deadline = if self.observation.is_none() { self.deadline.min(next) } else { 0 };
     }
 

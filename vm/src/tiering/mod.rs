@@ -57,10 +57,7 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     });
     let defined = func.defined_index(module.info());
     let climbs = instance.mode() == Mode::MultiTier;
-    func.code.set(match module.existing_code(defined, climbs) {
-        Some(code) => code.entry(),
-        None => interp::lazy_code(module.engine().config().dispatch),
-    });
+    func.code.set(interpreted(module, defined, climbs));
     if climbs && let Some((step, code)) = highest(module, 0, defined) {
         promote(func, step, code);
     }
@@ -146,9 +143,29 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
     };
     match code {
         Some(code) => set_tier_code(func, code),
-        None => func.entry.set(interp::ENTRY),
+        None => {
+            func.entry.set(interp::ENTRY);
+            func.code.set(interpreted(module, func.defined_index(module.info()), false));
+        }
     }
     Ok(())
+}
+
+/// Returns what a function's `code` is while it runs in the register interpreter: its code, or the stub that makes it.
+fn interpreted(module: &Module, defined: DefinedFuncIndex, counted: bool) -> *const u64 {
+    match module.existing_code(defined, counted) {
+        Some(code) => code.entry(),
+        None => interp::lazy_code(module.engine().config().dispatch),
+    }
+}
+
+/// Makes calls by the register interpreter's code of an instance in the mode of a tier go to the tier, too. That code calls
+/// functions of its module without a look at their entries.
+pub(crate) fn leave_interpreter(instance: &InstanceData) {
+    let dispatch = instance.module().engine().config().dispatch;
+    for func in instance.defined().iter().filter(|func| func.entry.get() as usize != interp::ENTRY as usize) {
+        func.code.set(interp::native_code(dispatch));
+    }
 }
 
 /// Returns what machine code has to call for a function that it calls for the first time: the function's code, or the

@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
             "monitor",
             "observe",
             "sample",
+            "snapshot",
             "store",
             "tiering",
             "values",

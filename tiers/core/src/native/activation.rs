@@ -20,7 +20,8 @@ use riser_translator::TrapCode;
 use super::code_map::{self, Origin};
 use super::faults::{self, Cause};
 use crate::{
-    Context, FramePc, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds, native_stack_pointer,
+    Context, FramePc, FrameValues, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds,
+    native_stack_pointer,
 };
 
 /// A stretch of machine code on the native stack: from a call out of Rust to the next call into Rust.
@@ -321,7 +322,7 @@ unsafe fn report_frames(
                 if (*store).keeps_frames() {
                     let func = ((*store).find_function)(store, module, *index);
                     if !func.is_null() {
-                        (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset) });
+                        (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset), values: FrameValues::Unknown });
                     }
                 } else {
                     (*store).omitted_frames += 1;

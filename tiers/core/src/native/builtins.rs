@@ -10,7 +10,7 @@ use riser_translator::safepoint::SafepointKind;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TagIndex, TrapCode};
 
 use super::activation::{Activation, pass_on, raise, report_polled};
-use crate::{Context, FramePc, FuncInst, PolledFrame, RawFrame, Status, StoreContext};
+use crate::{Context, FramePc, FrameValues, FuncInst, PolledFrame, RawFrame, Status, StoreContext};
 
 macro_rules! builtins {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $Type:ty),*) $(-> $Result:ty)? = $function:path;)*) => {
@@ -216,8 +216,14 @@ unsafe extern "sysv64" fn poll_in(
         let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
         let [frame_pointer, return_address] = *frame;
         // The code's own frame is known by its safepoint; its position may be that of another operator.
-        let report =
-            || report_polled(store, RawFrame { func, pc: FramePc::Wasm(offset) }, return_address, frame_pointer);
+        let report = || {
+            report_polled(
+                store,
+                RawFrame { func, pc: FramePc::Wasm(offset), values: FrameValues::Unknown },
+                return_address,
+                frame_pointer,
+            )
+        };
         ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
     }
 }

@@ -87,6 +87,25 @@ pub(crate) struct Polls {
     pub shift: u32,
 }
 
+/// Where a function's code goes on in a frame that is restored: positions in words.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resumes {
+    /// The offset of each `loop`, and the loop's header, in order.
+    pub loops: Vec<(u32, u32)>,
+    /// The offset of each call, and the instruction behind it, in order.
+    pub calls: Vec<(u32, u32)>,
+    /// As in [`Polls`].
+    pub shift: u32,
+}
+
+impl Resumes {
+    /// The offset of the call to which `word` is the way back.
+    pub(crate) fn call_before(&self, word: u32) -> Option<u32> {
+        let at = self.calls.binary_search_by_key(&word, |&(_, behind)| behind);
+        at.ok().and_then(|at| self.calls.get(at)).map(|&(offset, _)| offset)
+    }
+}
+
 /// Translates and encodes functions, one after the other, and reuses its allocations.
 #[derive(Default)]
 pub(crate) struct Translator {
@@ -161,6 +180,24 @@ impl Translator {
         Ok(Polls { words, shift })
     }
 
+    /// Returns where a function's code goes on in a frame that is restored.
+    ///
+    /// # Errors
+    ///
+    /// If its body is not valid.
+    pub(crate) fn resumes(
+        &mut self,
+        parsed: &ParsedModule,
+        function: FuncIndex,
+        config: &EncodeConfig,
+        probes: Option<&ProbeMap>,
+    ) -> Result<Resumes, TranslateError> {
+        let encoder = self.run(parsed, function, config, probes, Positions::Resumes(Resumes::default()))?;
+        let shift = if encoder.far { SCRATCH_SLOTS } else { 0 };
+        let Positions::Resumes(resumes) = encoder.positions else { return Ok(Resumes::default()) };
+        Ok(Resumes { shift, ..resumes })
+    }
+
     fn run<'a>(
         &mut self,
         parsed: &'a ParsedModule,
@@ -193,6 +230,8 @@ enum Positions {
     All(Vec<(u32, u32)>),
     /// The word of each poll of the interrupt flag, in order.
     Polls(Vec<u32>),
+    /// Where frames that are restored go on.
+    Resumes(Resumes),
 }
 
 /// A branch to a label that is not bound yet.
@@ -320,7 +359,18 @@ impl<'a> Encoder<'a> {
         match &mut self.positions {
             Positions::All(positions) => positions.push((word, offset)),
             Positions::Polls(words) if *inst == Inst::Epoch => words.push(word),
-            Positions::Ignore | Positions::Polls(_) => {}
+            Positions::Ignore | Positions::Polls(_) | Positions::Resumes(_) => {}
+        }
+    }
+
+    /// Records the position behind a call.
+    #[cold]
+    fn keep_way_back(&mut self, inst: &Inst, offset: u32) {
+        let word = self.buffers.words.len() as u32;
+        if let Positions::Resumes(resumes) = &mut self.positions
+            && matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. })
+        {
+            resumes.calls.push((offset, word));
         }
     }
 
@@ -458,6 +508,10 @@ impl Emitter for Encoder<'_> {
     }
 
     fn loop_header(&mut self, offset: u32) {
+        let word = self.buffers.words.len() as u32;
+        if let Positions::Resumes(resumes) = &mut self.positions {
+            resumes.loops.push((offset, word));
+        }
         // Loops of far functions are not counted: other tiers expect frames of another layout.
         if !self.far {
             self.count(Count::Loops, offset);
@@ -469,6 +523,9 @@ impl Emitter for Encoder<'_> {
             self.keep_position(inst, offset);
         }
         self.encode(inst);
+        if !matches!(self.positions, Positions::Ignore) {
+            self.keep_way_back(inst, offset);
+        }
     }
 
     fn label(&mut self, label: Label, kind: LabelKind, _operands: &mut dyn Iterator<Item = ValType>) {

@@ -1,0 +1,115 @@
+//! `riser snapshot`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::cli::out;
+use crate::snapshot::{MemoryImage, Snapshot, Stop, StoredValue, TableImage};
+
+use super::read;
+
+/// Look into snapshots
+#[derive(Args, Debug)]
+pub struct SnapshotCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print what is in a snapshot: frames with locals and operands, globals, tables, memories
+    Show {
+        /// The snapshot; `-` for standard input
+        file: PathBuf,
+    },
+    /// Print the lines that `show` prints of only one of two snapshots
+    Diff {
+        /// The first one, whose lines begin with `-`
+        a: PathBuf,
+        /// The second one, whose lines begin with `+`
+        b: PathBuf,
+    },
+}
+
+impl SnapshotCommand {
+    /// Runs the subcommand.
+    pub fn execute(self) -> Result<()> {
+        match self.action {
+            Action::Show { file } => {
+                let lines = lines(&read(&file)?)?;
+                out::print(|out| Ok(lines.iter().try_for_each(|line| writeln!(out, "{line}"))?))
+            }
+            Action::Diff { a, b } => {
+                let (a, b) = (lines(&read(&a)?)?, lines(&read(&b)?)?);
+                let only = |sign: char, these: &[String], others: &[String]| -> Vec<String> {
+                    let only = these.iter().filter(|line| !others.contains(line));
+                    only.map(|line| format!("{sign} {line}")).collect()
+                };
+                let lines = [only('-', &a, &b), only('+', &b, &a)].concat();
+                out::print(|out| Ok(lines.iter().try_for_each(|line| writeln!(out, "{line}"))?))
+            }
+        }
+    }
+}
+
+/// What is in a snapshot. Each line says by itself what it is of.
+fn lines(snapshot: &Snapshot) -> Result<Vec<String>> {
+    let module = snapshot.module();
+    let digest: String = module.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut lines = vec![
+        format!(
+            "module {digest}, {} bytes, {}",
+            module.len,
+            if snapshot.code().is_some() { "included" } else { "not included" }
+        ),
+        format!("proposals {}", module.features.join(" ")),
+    ];
+    if let Some(fuel) = snapshot.fuel() {
+        lines.push(format!("fuel {fuel}"));
+    }
+    for (number, frame) in snapshot.frames().iter().enumerate() {
+        let stop = match frame.stop {
+            Stop::Safepoint(kind) => kind.to_string(),
+            Stop::Call => "call".to_owned(),
+        };
+        lines.push(format!("frame {number} function {} at {:#x} {stop}", frame.function, frame.offset));
+        add_values(&mut lines, &format!("frame {number} local"), &frame.locals);
+        add_values(&mut lines, &format!("frame {number} operand"), &frame.operands);
+    }
+    add_values(&mut lines, "global", snapshot.globals());
+    for (number, table) in snapshot.tables().iter().enumerate() {
+        lines.push(format!("table {number} {}", of_table(table)));
+    }
+    for (number, memory) in snapshot.memories().iter().enumerate() {
+        add_memory(&mut lines, number, memory)?;
+    }
+    for (what, flags) in [("data", snapshot.dropped_data()), ("elements", snapshot.dropped_elements())] {
+        let dropped: Vec<String> = (0..flags.len()).filter(|&at| flags[at]).map(|at| at.to_string()).collect();
+        lines.push(format!("dropped {what} {}", dropped.join(" ")));
+    }
+    lines.extend(snapshot.sections().map(|(name, bytes)| format!("section {name:?} {} bytes", bytes.len())));
+    Ok(lines)
+}
+
+fn add_values(lines: &mut Vec<String>, what: &str, values: &[StoredValue]) {
+    lines.extend(values.iter().enumerate().map(|(number, value)| format!("{what} {number} {value}")));
+}
+
+fn of_table(table: &TableImage) -> String {
+    let functions: Vec<String> = (table.runs.iter())
+        .flat_map(|run| (run.start..).zip(&run.functions).map(|(at, function)| format!("{at}={function}")))
+        .collect();
+    format!("{} {} elements {}", table.element.name(), table.len, functions.join(" "))
+}
+
+fn add_memory(lines: &mut Vec<String>, number: usize, memory: &MemoryImage) -> Result<()> {
+    lines.push(format!("memory {number} {} bytes", memory.len_bytes));
+    for block in &memory.blocks {
+        let sum: u64 = block.bytes()?.iter().map(|&byte| u64::from(byte)).sum();
+        let (start, len, stored) = (block.start, block.len_bytes, block.stored.len());
+        lines.push(format!("memory {number} at {start:#x} {len} bytes, stored in {stored}, sum {sum}"));
+    }
+    Ok(())
+}

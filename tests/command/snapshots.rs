@@ -1,0 +1,105 @@
+//! `riser run --snapshot`, `riser resume` and `riser snapshot`.
+
+use std::process::Command;
+
+use crate::{Guest, modes, riser};
+
+/// Prints a digit for each round, from 0 on, with a call below which operands are live. The memory keeps the text.
+const PROGRAM: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 3)
+  (table funcref (elem $digit $again))
+  (global $rounds (mut i32) (i32.const 0))
+  (data (i32.const 0) "\10\00\00\00\02\00\00\00")
+  (data (i32.const 16) "?\0a")
+  (func $digit (param i32) (result i32)
+    (i32.store8 (i32.const 16) (i32.add (local.get 0) (i32.const 48)))
+    (global.set $rounds (i32.add (global.get $rounds) (i32.const 1)))
+    (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 100)))
+  (func $again (param $n i32) (result i32)
+    (i32.store (i32.const 150000) (local.get $n))
+    (i32.add (local.get $n) (call_indirect (param i32) (result i32) (local.get $n) (i32.const 0))))
+  (func (export "_start") (local $i i32)
+    (loop $on
+      (local.set $i (i32.add (i32.const 1) (call $again (local.get $i))))
+      (br_if $on (i32.lt_u (local.get $i) (i32.const 8))))))
+"#;
+
+/// The text that the program prints.
+const PRINTED: &str = "0\n1\n2\n3\n4\n5\n6\n7\n";
+
+fn can_capture() -> Vec<String> {
+    modes().into_iter().filter(|mode| mode == "interp" || mode == "classic").collect()
+}
+
+#[test]
+fn a_program_goes_on_in_every_mode() {
+    let guest = Guest::new(PROGRAM);
+    for from in can_capture() {
+        for after in ["0", "1", "8", "15"] {
+            let flags = ["run", "--mode", &from, "--snapshot", "s", "--snapshot-after", after, "guest.wat"];
+            let begun = guest.riser(&flags);
+            assert_eq!(begun.code, Some(0), "{begun:#?}");
+            for to in modes() {
+                let rest = PRINTED.strip_prefix(&*begun.stdout).expect("the beginning of the text");
+                assert!(!rest.is_empty());
+                guest.riser(&["resume", "--mode", &to, "s"]).assert_success(rest);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_is_moved_ten_times() {
+    let guest = Guest::new(PROGRAM);
+    let first = guest.riser(&["run", "--snapshot", "s", "--snapshot-after", "0", "--fuel", "5000", "guest.wat"]);
+    first.assert_success("");
+    let mut printed = first.stdout;
+    for _ in 0..10 {
+        let more = guest.riser(&["resume", "--snapshot", "s", "--snapshot-after", "2", "s"]);
+        assert_eq!(more.code, Some(0), "{more:#?}");
+        printed += &more.stdout;
+    }
+    let last = guest.riser(&["resume", "s"]);
+    assert_eq!(printed + &last.stdout, PRINTED, "{last:#?}");
+}
+
+#[test]
+fn another_reader_of_the_format_reads_the_same() {
+    let guest = Guest::new(PROGRAM);
+    let flags =
+        ["run", "--fuel", "5000", "--env", "LANG=C", "--snapshot", "s", "--snapshot-after", "8", "guest.wat", "x"];
+    let begun = guest.riser(&flags);
+    assert_eq!(begun.code, Some(0), "{begun:#?}");
+    let shown = guest.riser(&["snapshot", "show", "s"]);
+    for line in
+        ["frame 0 local 0 i32 0x", "global 0 i32 0x", "table 0 funcref 2 elements 0=1 1=2", "memory 0 196608 bytes"]
+    {
+        assert!(shown.stdout.lines().any(|it| it.starts_with(line)), "{line}: {shown:#?}");
+    }
+    let reader = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command/read_snapshot.py");
+    let output = Command::new("python3").arg(reader).arg(guest.file("s")).output().expect("python3 is there");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shown.stdout, "{output:?}");
+    guest.riser(&["snapshot", "diff", "s", "s"]).assert_success("");
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let guest = Guest::new(PROGRAM);
+    let flags = ["run", "--snapshot", "s", "--snapshot-after", "3", "--dir", ".::/data", "guest.wat"];
+    assert_eq!(guest.riser(&flags).code, Some(0));
+    guest
+        .riser(&["resume", "s"])
+        .assert_failure(1, &["the guest had a directory `/data`; `--dir HOST::/data` gives it one"]);
+    assert_eq!(guest.riser(&["resume", "--dir", ".::/data", "s"]).code, Some(0));
+    guest.riser(&["resume", "guest.wat"]).assert_failure(1, &["`guest.wat` is no snapshot"]);
+    for mode in modes().iter().filter(|mode| mode.ends_with("-jit")) {
+        let flags = ["run", "--mode", mode, "--snapshot", "t", "--snapshot-after", "3", "guest.wat"];
+        let message = format!("'--snapshot' does nothing with '--mode {mode}'; it applies to '--mode interp'");
+        guest.riser(&flags).assert_failure(2, &[&message]);
+    }
+    let late = riser(guest.file("."), &["run", "--snapshot", "u", "--snapshot-after", "1000", "guest.wat"]);
+    late.assert_success(PRINTED);
+    assert!(late.stderr.contains("the guest ended before a snapshot was taken"), "{late:#?}");
+    assert!(!guest.file("u").exists());
+}

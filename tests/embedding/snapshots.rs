@@ -1,0 +1,446 @@
+//! Snapshots: taken at any safepoint, in any mode that can, and gone on with in any other, a program ends as it does without.
+
+use std::sync::{Arc, Mutex};
+
+use riser::snapshot::{Snapshot, SnapshotError, Stop};
+use riser::{Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, V128, Val};
+
+use crate::engines::{each, modes, module};
+
+/// The modes all of whose frames can be captured.
+fn can_capture(mode: Mode) -> bool {
+    mode == Mode::Interp || mode.name() == "classic"
+}
+
+/// Recursion with operands below calls (computed, locals, constants), calls through a table, loops with operands, a memory and a table
+/// that grow, globals, vectors, and a host function.
+const PROGRAM: &str = r#"(module
+    (import "host" "note" (func $note (param i32) (result i32)))
+    (type $unary (func (param i32) (result i32)))
+    (memory (export "memory") 1 8)
+    (table $table (export "table") 4 20 funcref)
+    (global $count (export "count") (mut i64) (i64.const 3))
+    (global $seed i32 (i32.const 77))
+    (global $chosen (mut funcref) (ref.null func))
+    (global $lanes (mut v128) (v128.const i32x4 1 2 3 4))
+    (elem (i32.const 0) $double $tree)
+    (elem $passive func $double $note)
+    (data (i32.const 65000) "to be read later")
+    (data $late "late")
+    (func $double (type $unary)
+        (global.set $count (i64.add (global.get $count) (i64.const 1)))
+        (i32.mul (local.get 0) (i32.const 2)))
+    (func $tree (type $unary) (local $x f64) (local $v v128)
+        (local.set $x (f64.convert_i32_s (local.get 0)))
+        (if (i32.le_s (local.get 0) (i32.const 0)) (then (return (i32.const 1))))
+        (local.set $v (i32x4.splat (local.get 0)))
+        ;; Below the call: a local, a constant, a vector, and a sum.
+        (local.get 0)
+        (i32.const 41)
+        (v128.not (local.get $v))
+        (i32.add (local.get 0) (i32.const 5))
+        (call $tree (i32.sub (local.get 0) (i32.const 1)))
+        (i32.add)
+        (call_indirect (type $unary) (i32.const 0))
+        (i32.store (i32.mul (local.get 0) (i32.const 4)) (i32.const 9))
+        (i32.store offset=64 (i32.mul (local.get 0) (i32.const 4)))
+        (global.set $lanes (i32x4.add (global.get $lanes)))
+        (i32.add)
+        (i32.trunc_f64_s (f64.mul (local.get $x) (f64.const 1.5)))
+        (i32.add))
+    (func (export "run") (param $n i32) (result i32 i64) (local $i i32) (local $sum i32) (local $total i64)
+        (global.set $chosen (ref.func $note))
+        (memory.init $late (i32.const 70) (i32.const 0) (i32.const 4))
+        (i64.const -9)
+        (loop $again (param i64) (result i64)
+            (local.set $sum (i32.add (local.get $sum) (call $tree (local.get $i))))
+            (drop (memory.grow (i32.const 1)))
+            (drop (table.grow $table (ref.func $tree) (i32.const 2)))
+            (if (i32.eq (local.get $i) (i32.const 2)) (then (data.drop $late)))
+            (local.set $sum (i32.xor (local.get $sum) (call $note (local.get $sum))))
+            (table.set $table (i32.const 3) (global.get $chosen))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (i64.add (i64.extend_i32_u (local.get $sum)))
+            (br_if $again (i32.lt_u (local.get $i) (local.get $n))))
+        (table.init $table $passive (i32.const 1) (i32.const 0) (i32.const 2))
+        (local.set $sum (call_indirect (type $unary) (local.get $sum) (i32.const 2)))
+        (local.set $sum (i32.add (i32.load8_u (i32.const 65003)) (local.get $sum)))
+        (local.set $sum (i32.add (i32x4.extract_lane 2 (global.get $lanes)) (local.get $sum)))
+        ;; Traps if the segment is not dropped, or the other way round.
+        (if (i32.gt_s (local.get $n) (i32.const 4))
+            (then (memory.init $late (i32.const 0) (i32.const 0) (i32.const 1))))
+        (local.set $n (i32.add (local.get $sum) (i32.const 1)))
+        (local.set $total)
+        (i64.store (i32.const 128) (local.get $total))
+        (local.get $sum) (i64.load (i32.const 128))))"#;
+
+/// What can be seen of an end.
+#[derive(Debug, PartialEq)]
+struct End {
+    results: Result<String, String>,
+    memory: Vec<u8>,
+    table: u64,
+    count: i64,
+    fuel: u64,
+}
+
+/// The host's data: what `note` has got, which a snapshot does not contain.
+type Notes = Vec<i32>;
+
+fn imports(store: &mut Store<Notes>) -> Vec<Extern> {
+    let note = Func::wrap(store, |mut caller: Caller<'_, Notes>, value: i32| {
+        caller.data_mut().push(value);
+        value >> 3
+    });
+    vec![note.into()]
+}
+
+fn configure(config: &mut Config) {
+    config.epoch_interruption(true).consume_fuel(true);
+}
+
+fn engine(mode: Mode) -> Engine {
+    let mut config = Config::new();
+    config.mode(mode);
+    configure(&mut config);
+    Engine::new(&config).expect("the mode is there")
+}
+
+fn store(engine: &Engine) -> Store<Notes> {
+    let mut store = Store::new(engine, Vec::new());
+    store.set_epoch_deadline(u64::MAX);
+    store.set_fuel(1_000_000).expect("fuel is consumed");
+    store
+}
+
+fn end(store: &mut Store<Notes>, instance: Instance, results: Result<Vec<Val>>) -> End {
+    let memory = instance.get_memory(&*store, "memory").expect("exported");
+    let table = instance.get_table(&*store, "table").expect("exported");
+    let count = instance.get_global(&*store, "count").expect("exported").get(&mut *store).i64().expect("an i64");
+    End {
+        results: results.map(|it| format!("{it:?}")).map_err(|error| format!("{:?}", error.downcast_ref::<Trap>())),
+        memory: memory.data(&*store).to_vec(),
+        table: table.size(&*store),
+        count,
+        fuel: store.get_fuel().expect("fuel is consumed"),
+    }
+}
+
+/// Why a run ended that was stopped.
+const STOPPED: &str = "stopped for a snapshot";
+
+/// Runs the program with a snapshot after this number of safepoints; answers the snapshot, if there are so many.
+fn stopped(module: &Module, argument: i32, safepoints: u64) -> Option<Result<Snapshot, SnapshotError>> {
+    let mut store = store(module.engine());
+    let imports = imports(&mut store);
+    let instance = Instance::new(&mut store, module, &imports).expect("instantiates");
+    let taken = taken(&mut store, true);
+    store.request_snapshot_after(safepoints);
+    let run = instance.get_func(&store, "run").expect("exported");
+    let mut results = [Val::I32(0), Val::I64(0)];
+    let outcome = run.call(&mut store, &[Val::I32(argument)], &mut results);
+    let taken = taken.lock().expect("not poisoned").take();
+    assert_eq!(taken.is_some(), outcome.is_err_and(|error| error.root_cause().to_string() == STOPPED));
+    taken
+}
+
+/// Where the next snapshot of the store goes, whose code it ends if `stop`.
+fn taken<T>(store: &mut Store<T>, stop: bool) -> Arc<Mutex<Option<Result<Snapshot, SnapshotError>>>> {
+    let taken = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&taken);
+    let take = move |_: riser::StoreContextMut<'_, T>, snapshot| {
+        *place.lock().expect("not poisoned") = Some(snapshot);
+        if stop { Err(riser::Error::msg(STOPPED)) } else { Ok(()) }
+    };
+    store.on_snapshot(take).expect("the engine interrupts");
+    taken
+}
+
+/// The snapshot after a way through its bytes.
+fn through_bytes(snapshot: &Snapshot) -> Snapshot {
+    let bytes = snapshot.to_bytes();
+    let back = Snapshot::from_bytes(&bytes).expect("its own bytes");
+    assert_eq!(&back, snapshot);
+    back
+}
+
+/// Restores the snapshot and runs to the end.
+fn resumed(snapshot: &Snapshot, module: &Module) -> (End, Notes) {
+    let mut store = store(module.engine());
+    let imports = imports(&mut store);
+    let restored = snapshot.restore(&mut store, module, &imports).expect("it fits");
+    let instance = restored.instance();
+    let results = restored.resume(&mut store);
+    (end(&mut store, instance, results), store.into_data())
+}
+
+/// The end of a run that is not stopped.
+fn undisturbed(module: &Module, argument: i32) -> (End, Notes) {
+    let mut store = store(module.engine());
+    let imports = imports(&mut store);
+    let instance = Instance::new(&mut store, module, &imports).expect("instantiates");
+    let mut results = vec![Val::I32(0), Val::I64(0)];
+    let run = instance.get_func(&store, "run").expect("exported");
+    let outcome = run.call(&mut store, &[Val::I32(argument)], &mut results);
+    (end(&mut store, instance, outcome.map(|()| results)), store.into_data())
+}
+
+/// Each snapshot of the program goes on in every mode and setting. With 5 iterations it traps in the end.
+#[test]
+fn a_program_ends_as_it_does_without() {
+    let interp = module(&engine(Mode::Interp), PROGRAM);
+    for argument in [3, 5] {
+        let (expected, notes) = undisturbed(&interp, argument);
+        assert_eq!(expected.results.is_ok(), argument == 3, "{expected:?}");
+        let mut snapshots = Vec::new();
+        while let Some(snapshot) = stopped(&interp, argument, snapshots.len() as u64) {
+            snapshots.push(through_bytes(&snapshot.expect("all frames are interpreted")));
+        }
+        assert!(snapshots.len() > 10, "{}", snapshots.len());
+        assert!(snapshots.iter().any(|it| it.frames().len() > 2));
+        each(configure, |name, engine| {
+            let module = module(engine, PROGRAM);
+            for (number, snapshot) in snapshots.iter().enumerate() {
+                let (actual, after) = resumed(snapshot, &module);
+                assert!(actual == expected, "{name}, snapshot {number}: {actual:?} instead of {expected:?}");
+                assert!(notes.ends_with(&after), "{name}, snapshot {number}");
+            }
+        });
+    }
+}
+
+/// The interpreters agree in each snapshot, under every setting.
+#[test]
+fn snapshots_are_the_same_in_every_mode() {
+    let reference = module(&engine(Mode::Interp), PROGRAM);
+    let at = [0, 1, 7, 20, 29];
+    let expected: Vec<Vec<u8>> =
+        at.iter().map(|&at| stopped(&reference, 5, at).expect("so long").expect("interpreted").to_bytes()).collect();
+    each(configure, |name, engine| {
+        let module = module(engine, PROGRAM);
+        for (&at, expected) in at.iter().zip(&expected) {
+            match stopped(&module, 5, at).expect("so long") {
+                Ok(snapshot) => assert!(snapshot.to_bytes() == *expected, "{name} at {at}: {snapshot:?}"),
+                Err(error) => {
+                    assert!(!can_capture(engine.default_mode()), "{name}: {error}");
+                    assert!(matches!(error, SnapshotError::CompiledFrame { .. }), "{name}: {error}");
+                }
+            }
+        }
+    });
+}
+
+/// What is captured right after restoring is what was restored; and ten snapshots in a row lose nothing.
+#[test]
+fn snapshots_follow_each_other() {
+    let module = module(&engine(Mode::Interp), PROGRAM);
+    let (expected, _) = undisturbed(&module, 5);
+    let mut snapshot = stopped(&module, 5, 3).expect("so long").expect("interpreted");
+    for _ in 0..10 {
+        for (after, is_same) in [(0, true), (2, false)] {
+            let mut store = store(module.engine());
+            let imports = imports(&mut store);
+            let restored = snapshot.restore(&mut store, &module, &imports).expect("it fits");
+            let taken = taken(&mut store, true);
+            store.request_snapshot_after(after);
+            restored.resume(&mut store).expect_err("it is stopped");
+            let next = taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted");
+            assert_eq!(next == snapshot, is_same);
+            snapshot = next;
+        }
+    }
+    assert_eq!(resumed(&snapshot, &module).0, expected);
+}
+
+/// A program goes on after a snapshot, and a request may come from another thread.
+#[test]
+fn requests_come_from_anywhere_and_code_goes_on() {
+    for mode in modes().into_iter().filter(|&mode| can_capture(mode)) {
+        let engine = engine(mode);
+        let mut store: Store<()> = Store::new(&engine, ());
+        store.set_epoch_deadline(1);
+        store.set_fuel(u64::MAX).expect("fuel is consumed");
+        let module = module(
+            &engine,
+            "(module (global $stop (export \"stop\") (mut i32) (i32.const 0))
+                (func (export \"run\") (result i32) (loop $on (br_if $on (i32.eqz (global.get $stop)))) (i32.const 5)))",
+        );
+        let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+        let stop = instance.get_global(&store, "stop").expect("exported");
+        let requests = store
+            .on_snapshot(move |mut store, snapshot| {
+                assert_eq!(snapshot?.frames().len(), 1);
+                stop.set(&mut store, Val::I32(1))
+            })
+            .expect("the engine interrupts");
+        let other = requests.clone();
+        let thread = std::thread::spawn(move || other.request());
+        let run = instance.get_typed_func::<(), i32>(&mut store, "run").expect("exported");
+        // The request's step of the epoch does not end the code.
+        assert_eq!(run.call(&mut store, ()).expect("the request stops the loop"), 5);
+        thread.join().expect("it asked");
+        // A real one does.
+        stop.set(&mut store, Val::I32(0)).expect("mutable");
+        engine.increment_epoch();
+        let error = run.call(&mut store, ()).expect_err("the deadline has passed");
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    }
+}
+
+/// What cannot be captured has an error that names it.
+#[test]
+fn what_cannot_be_captured_is_named() {
+    let engine = engine(Mode::Interp);
+    let capture = |text: &str, after: u64| {
+        let mut store: Store<()> = Store::new(&engine, ());
+        store.set_epoch_deadline(u64::MAX);
+        store.set_fuel(100_000).expect("fuel is consumed");
+        let taken = taken(&mut store, false);
+        let module = module(&engine, text);
+        let back = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
+            let inner = caller.get_export("inner").and_then(Extern::into_func).expect("exported");
+            inner.call(&mut caller, &[], &mut [])
+        });
+        let foreign = Func::wrap(&mut store, || {});
+        let value = riser::ExternRef::new(&mut store, 7).expect("room");
+        let imports: Vec<Extern> = module
+            .imports()
+            .map(|import| match import.name() {
+                "back" => back.into(),
+                "foreign" => {
+                    let ty = riser::GlobalType::new(riser::ValType::FuncRef, riser::Mutability::Const);
+                    riser::Global::new(&mut store, ty, Val::FuncRef(Some(foreign))).expect("it fits").into()
+                }
+                _ => {
+                    let ty = riser::GlobalType::new(riser::ValType::ExternRef, riser::Mutability::Const);
+                    riser::Global::new(&mut store, ty, Val::ExternRef(Some(value))).expect("it fits").into()
+                }
+            })
+            .collect();
+        let instance = Instance::new(&mut store, &module, &imports).expect("instantiates");
+        store.request_snapshot_after(after);
+        instance.get_func(&store, "run").expect("exported").call(&mut store, &[], &mut []).expect("returns");
+        let error = taken.lock().expect("not poisoned").take().expect("taken").expect_err("it cannot be captured");
+        error.to_string()
+    };
+    let below = capture(
+        r#"(module (import "" "back" (func $back)) (func (export "run") (call $back)) (func (export "inner")))"#,
+        1,
+    );
+    assert!(below.contains("function 2 has been called by a host function"), "{below}");
+    let host = capture(r#"(module (import "" "value" (global externref)) (func (export "run")))"#, 0);
+    assert!(host.contains("global 0 holds an externref"), "{host}");
+    let foreign = capture(r#"(module (import "" "foreign" (global funcref)) (func (export "run")))"#, 0);
+    assert!(foreign.contains("global 0 refers to a function that the module does not know"), "{foreign}");
+    let exception = capture(
+        r#"(module (tag $e)
+            (func (export "run") (local exnref)
+                (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e)) (unreachable))
+                (local.set 0) (call $inner))
+            (func $inner))"#,
+        1,
+    );
+    assert!(exception.contains("a frame of function 0 holds a reference to an exception"), "{exception}");
+}
+
+/// A snapshot that does not fit is refused, whatever is wrong with it.
+#[test]
+fn what_does_not_fit_is_refused() {
+    let engine = engine(Mode::Interp);
+    let module_a = module(&engine, PROGRAM);
+    let module_b = module(&engine, r#"(module (import "host" "note" (func (param i32) (result i32))))"#);
+    let snapshot = stopped(&module_a, 5, 20).expect("so long").expect("interpreted");
+    let mut store = store(&engine);
+    let imports = imports(&mut store);
+    let error = snapshot.restore(&mut store, &module_b, &imports).expect_err("another module");
+    assert_eq!(error.downcast_ref(), Some(&SnapshotError::OtherModule));
+
+    let bytes = snapshot.to_bytes();
+    for len in 0..bytes.len() {
+        Snapshot::from_bytes(&bytes[..len]).expect_err("it ends early");
+    }
+    let mut state = 1_u64;
+    let mut refused = 0;
+    for _ in 0..4000 {
+        let mut altered = bytes.clone();
+        let end = altered.len() - 4;
+        for _ in 0..=state % 3 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            altered[12 + (state >> 33) as usize % (end - 12)] = (state >> 20) as u8;
+        }
+        let sum = crc32(&altered[..end]);
+        altered[end..].copy_from_slice(&sum.to_le_bytes());
+        let Ok(snapshot) = Snapshot::from_bytes(&altered) else {
+            refused += 1;
+            continue;
+        };
+        let mut store = self::store(&engine);
+        let imports = self::imports(&mut store);
+        match snapshot.restore(&mut store, &module_a, &imports) {
+            // Whatever the values are, it ends, and nothing else is promised.
+            Ok(restored) => {
+                store.set_fuel(100_000).expect("fuel is consumed");
+                drop(restored.resume(&mut store));
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 400, "{refused}");
+}
+
+/// CRC-32, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 0 { sum >> 1 } else { sum >> 1 ^ 0xedb8_8320 })
+    })
+}
+
+/// Deep recursion: there is no limit on frames but the stack, and a smaller stack is an error.
+#[test]
+fn deep_stacks_come_back() {
+    let text = r#"(module (func $deep (export "run") (param i64) (result i64)
+        (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
+            (else (i64.add (local.get 0) (call $deep (i64.sub (local.get 0) (i64.const 1))))))))"#;
+    let module = module(&engine(Mode::Interp), text);
+    let mut store = store(module.engine());
+    let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+    let taken = taken(&mut store, true);
+    store.request_snapshot_after(2000);
+    let run = instance.get_func(&store, "run").expect("exported");
+    run.call(&mut store, &[Val::I64(2000)], &mut [Val::I64(0)]).expect_err("it is stopped");
+    let snapshot = taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted");
+    assert_eq!(snapshot.frames().len(), 2001);
+    assert!(snapshot.frames()[..2000].iter().all(|frame| frame.stop == Stop::Call));
+    let mut store = self::store(module.engine());
+    let restored = snapshot.restore(&mut store, &module, &[]).expect("it fits");
+    let results = restored.resume(&mut store).expect("there is room");
+    assert_eq!(results[0].i64(), Some(2000 * 2001 / 2));
+
+    let mut config = Config::new();
+    configure(config.max_wasm_stack(32 << 10));
+    let small = Engine::new(&config).expect("a small stack");
+    let module = self::module(&small, text);
+    let mut store = self::store(&small);
+    let restored = snapshot.restore(&mut store, &module, &[]).expect("it fits");
+    let error = restored.resume(&mut store).expect_err("there is no room");
+    assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow));
+}
+
+/// A vector is captured whole.
+#[test]
+fn vectors_are_whole() {
+    let text = r#"(module (func $id (param v128) (result v128) (local.get 0))
+        (func (export "run") (result v128)
+            (i64x2.add (v128.const i64x2 -1 0x1234567890abcdef) (call $id (v128.const i64x2 1 1)))))"#;
+    let module = module(&engine(Mode::Interp), text);
+    let mut store = store(module.engine());
+    let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+    let taken = taken(&mut store, true);
+    store.request_snapshot_after(1);
+    let run = instance.get_func(&store, "run").expect("exported");
+    run.call(&mut store, &[], &mut [Val::V128(V128::from(0))]).expect_err("it is stopped");
+    let snapshot = through_bytes(&taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted"));
+    let mut store = self::store(module.engine());
+    let results = snapshot.restore(&mut store, &module, &[]).expect("it fits").resume(&mut store).expect("returns");
+    assert_eq!(results[0].v128(), Some(V128::from(0x1234_5678_90ab_cdf0_0000_0000_0000_0000)));
+}

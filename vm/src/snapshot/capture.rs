@@ -1,0 +1,353 @@
+//! From the frames of running code to a snapshot.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::mem;
+use std::ptr::NonNull;
+
+use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
+use riser_translator::frame_map::{FrameMap, Place as Operand};
+use riser_translator::sink::LINK_SLOTS;
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType};
+
+use super::{MemoryImage, ModuleId, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
+use crate::instance::InstanceData;
+use crate::interp::Resumes;
+use crate::module::Module;
+use crate::observe::{Functions, Poll};
+use crate::store::StoreCore;
+
+type Result<T> = std::result::Result<T, SnapshotError>;
+
+/// Takes a snapshot at the safepoint of a poll. Also returns the end of the frame that polls, if it is known.
+///
+/// # Safety
+///
+/// `core` is a living store, none of whose objects is borrowed, and whose code polls, at a safepoint.
+pub(super) unsafe fn capture(core: NonNull<StoreCore>, poll: Poll<'_>) -> (Result<Snapshot>, Option<*mut u64>) {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        match poll.frame(&mut Functions::default()) {
+            Err(error) => (Err(SnapshotError::Translation(error.to_string())), None),
+            Ok(None) => (Err(SnapshotError::Translation("its code has no such safepoint".to_owned())), None),
+            Ok(Some(frame)) => {
+                let end = frame.operands.as_ptr_range().end.cast_mut();
+                (snapshot(core, &frame), Some(end))
+            }
+        }
+    }
+}
+
+/// Takes a snapshot at the safepoint of `frame`.
+///
+/// # Safety
+///
+/// As for [`capture`]; the frame is the one that polls.
+unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<Snapshot> {
+    // SAFETY: by the contract of this function. No code runs meanwhile, so that the store can be read.
+    unsafe {
+        let reported = reported(&raw mut (*core.as_ptr()).context, frame.report);
+        let core = core.as_ref();
+        let instances = core.objects.instances.len();
+        let Some(instance) = InstanceData::of(&*frame.func).filter(|_| instances == 1) else {
+            return Err(SnapshotError::Instances(instances));
+        };
+        Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
+    }
+}
+
+/// The frames of the activation that polls, the innermost first.
+///
+/// # Safety
+///
+/// `store` is the context of a living store that polls, and `report` is that of the frame that polls.
+unsafe fn reported(store: *mut StoreContext, report: &dyn Fn()) -> Vec<RawFrame> {
+    // SAFETY: by the contract of this function. A trap may be in flight while the host's code polls, so its frames are kept.
+    unsafe {
+        let frames = mem::take(&mut (*store).frames);
+        let omitted = mem::take(&mut (*store).omitted_frames);
+        let most = mem::replace(&mut (*store).most_frames, usize::MAX);
+        report();
+        (*store).most_frames = most;
+        (*store).omitted_frames = omitted;
+        mem::replace(&mut (*store).frames, frames)
+    }
+}
+
+/// What is known of the frames of a function.
+struct Function {
+    map: FrameMap,
+    /// Where its code continues behind calls: of the code that does not count, and of the code that counts.
+    ways_back: [Option<Resumes>; 2],
+}
+
+impl Function {
+    fn of(module: &Module, function: FuncIndex) -> Result<Function> {
+        let map = FrameMap::of(module.parsed(), function);
+        let map = map.map_err(|error| SnapshotError::Translation(error.to_string()))?;
+        Ok(Function { map, ways_back: [None, None] })
+    }
+
+    /// Where the register interpreter's code of the function, `func`, continues behind calls.
+    fn ways_back(&mut self, module: &Module, func: &FuncInst, counted: bool) -> Result<&Resumes> {
+        let place = &mut self.ways_back[usize::from(counted)];
+        if place.is_none() {
+            let found = module.resumes(func.defined_index(module.info()), counted);
+            *place = Some(found.map_err(|error| SnapshotError::Translation(error.to_string()))?);
+        }
+        Ok(place.as_ref().expect("just set"))
+    }
+}
+
+/// The slots of a frame.
+struct Slots {
+    params: *const u64,
+    locals: *const u64,
+    operands: *const u64,
+}
+
+/// Reads the state of an instance whose code is stopped.
+struct Reader<'a> {
+    core: &'a StoreCore,
+    instance: &'a InstanceData,
+    functions: HashMap<FuncIndex, Function>,
+}
+
+impl Reader<'_> {
+    /// # Safety
+    ///
+    /// The frames are those of the activation of the instance's code that is stopped: `innermost` is the first of `reported`.
+    unsafe fn snapshot(mut self, innermost: &PolledFrame<'_>, reported: &[RawFrame]) -> Result<Snapshot> {
+        self.check_frames(reported)?;
+        let mut frames = Vec::with_capacity(reported.len());
+        for frame in reported.get(1..).unwrap_or_default().iter().rev() {
+            // SAFETY: by the contract of this function.
+            frames.push(unsafe { self.outer(frame)? });
+        }
+        // SAFETY: as above.
+        frames.push(unsafe { self.innermost(innermost)? });
+        let module = self.instance.module();
+        let globals = self.globals()?;
+        let tables = self.tables()?;
+        let memories = self.memories()?;
+        let has_fuel = self.core.engine.config().translator.fuel;
+        Ok(Snapshot {
+            module: ModuleId::of(module.info()),
+            code: None,
+            frames,
+            globals,
+            tables,
+            memories,
+            dropped_data: self.instance.parts.data.iter().map(|segment| segment.len == 0).collect(),
+            dropped_elements: self.instance.parts.elements.iter().map(|segment| segment.len == 0).collect(),
+            fuel: has_fuel.then_some(self.core.context.fuel),
+            sections: Vec::new(),
+        })
+    }
+
+    /// Checks that these are all frames of the store, and that their values are known.
+    fn check_frames(&self, frames: &[RawFrame]) -> Result<()> {
+        let mut lowest = None;
+        for frame in frames {
+            // SAFETY: frames are those of functions of the store.
+            let function = unsafe { (*frame.func).func_index() };
+            let slots = match frame.values {
+                FrameValues::Unknown => {
+                    return Err(SnapshotError::CompiledFrame { function, mode: self.instance.mode().name() });
+                }
+                FrameValues::Frame(slots) | FrameValues::Slots { locals: slots, .. } => slots,
+            };
+            lowest = Some((function, slots));
+        }
+        match lowest {
+            Some((_, slots)) if self.core.slots_below(slots) == 0 => Ok(()),
+            Some((function, _)) => Err(SnapshotError::FramesBelow { function }),
+            None => Err(SnapshotError::Translation("no frame was reported".to_owned())),
+        }
+    }
+
+    fn function(&mut self, function: FuncIndex) -> Result<&mut Function> {
+        match self.functions.entry(function) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => Ok(entry.insert(Function::of(self.instance.module(), function)?)),
+        }
+    }
+
+    /// The frame that polls.
+    ///
+    /// # Safety
+    ///
+    /// It is a frame of the instance's code.
+    unsafe fn innermost(&mut self, frame: &PolledFrame<'_>) -> Result<StoredFrame> {
+        // SAFETY: by the contract of this function.
+        let function = unsafe { (*frame.func).func_index() };
+        let known = &self.function(function)?.map.safepoints;
+        let site = known.find(frame.kind, frame.offset);
+        let (types, operands) = (known.locals.clone(), site.map(|site| site.operands.clone()).unwrap_or_default());
+        let place = Place::Frame(function);
+        if operands.contains(&ValType::ExnRef) {
+            return Err(SnapshotError::Exception(place));
+        }
+        let locals: Vec<u64> = frame.params.iter().chain(frame.locals).copied().collect();
+        Ok(StoredFrame {
+            function,
+            offset: frame.offset,
+            stop: Stop::Safepoint(frame.kind),
+            locals: self.values(&types, &locals, place)?,
+            operands: self.values(&operands, frame.operands, place)?,
+        })
+    }
+
+    /// A frame that has called.
+    ///
+    /// # Safety
+    ///
+    /// It is a frame of the instance's code, whose values are known.
+    unsafe fn outer(&mut self, frame: &RawFrame) -> Result<StoredFrame> {
+        // SAFETY: by the contract of this function.
+        let func = unsafe { &*frame.func };
+        let function = func.func_index();
+        let module = self.instance.module();
+        let place = Place::Frame(function);
+        let known = self.function(function)?;
+        let layout = known.map.frame();
+        let (offset, shift) = match frame.pc {
+            FramePc::Wasm(offset) => (Some(offset), 0),
+            FramePc::Code { counted, word } => {
+                let ways_back = known.ways_back(module, func, counted)?;
+                (ways_back.call_before(word + 1), ways_back.shift)
+            }
+        };
+        let Some(site) = offset.and_then(|offset| known.map.call(offset)) else {
+            return Err(SnapshotError::Translation(format!("function {function} does not call where its frame is")));
+        };
+        let (site, types) = (site.clone(), known.map.safepoints.locals.clone());
+        let slots = match frame.values {
+            FrameValues::Unknown => {
+                return Err(SnapshotError::CompiledFrame { function, mode: self.instance.mode().name() });
+            }
+            FrameValues::Frame(fp) => Slots {
+                params: fp,
+                locals: fp.wrapping_add((layout.link().0 + LINK_SLOTS + shift) as usize),
+                operands: fp.wrapping_add((layout.temp(0).0 + shift) as usize),
+            },
+            FrameValues::Slots { locals, operands } => {
+                Slots { params: locals, locals: locals.wrapping_add(layout.params as usize), operands }
+            }
+        };
+        // SAFETY: the layout of a frame is the one that the map says; a call's operands are live while the callee runs.
+        let (params, locals, homes) = unsafe {
+            let slice = |at: *const u64, len: u32| std::slice::from_raw_parts(at, len as usize);
+            (
+                slice(slots.params, layout.params),
+                slice(slots.locals, layout.locals - layout.params),
+                slice(slots.operands, site.height()),
+            )
+        };
+        let locals: Vec<u64> = params.iter().chain(locals).copied().collect();
+        let mut operands = Vec::with_capacity(site.operands.len());
+        let mut height = 0;
+        for operand in &site.operands {
+            if operand.ty == ValType::ExnRef {
+                return Err(SnapshotError::Exception(place));
+            }
+            let end = height + operand.ty.slots() as usize;
+            let constant;
+            let bits = match operand.place {
+                Operand::Home => &homes[height..end],
+                Operand::Local(at) => &locals[at as usize..],
+                Operand::Const(bits) => {
+                    constant = [bits, 0];
+                    &constant
+                }
+            };
+            operands.push(self.value(operand.ty, bits, place)?);
+            height = end;
+        }
+        let locals = self.values(&types, &locals, place)?;
+        Ok(StoredFrame { function, offset: site.offset, stop: Stop::Call, locals, operands })
+    }
+
+    /// Values of the given types, in consecutive slots.
+    fn values(&self, types: &[ValType], slots: &[u64], place: Place) -> Result<Vec<StoredValue>> {
+        let mut at = 0;
+        let value = |ty: &ValType| {
+            let value = self.value(*ty, &slots[at..], place)?;
+            at += ty.slots() as usize;
+            Ok(value)
+        };
+        types.iter().map(value).collect()
+    }
+
+    /// The value of a type whose slots these begin with.
+    fn value(&self, ty: ValType, slots: &[u64], place: Place) -> Result<StoredValue> {
+        let bits = slots[0];
+        Ok(match ty {
+            ValType::I32 => StoredValue::I32(bits as u32),
+            ValType::F32 => StoredValue::F32(bits as u32),
+            ValType::I64 => StoredValue::I64(bits),
+            ValType::F64 => StoredValue::F64(bits),
+            ValType::V128 => StoredValue::V128(u128::from(slots[1]) << 64 | u128::from(bits)),
+            ValType::FuncRef => StoredValue::FuncRef(self.reference(bits, place)?),
+            ValType::ExternRef if bits == 0 => StoredValue::NullExtern,
+            ValType::ExternRef => return Err(SnapshotError::HostValue(place)),
+            ValType::ExnRef if bits == 0 => StoredValue::NullExn,
+            ValType::ExnRef => return Err(SnapshotError::Exception(place)),
+        })
+    }
+
+    /// The function that a funcref is to.
+    fn reference(&self, bits: u64, place: Place) -> Result<Option<FuncIndex>> {
+        let func = bits as *const FuncInst;
+        if func.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: a funcref is to a function of the store.
+        if unsafe { (*func).context }.cast_const() == &raw const self.instance.context {
+            // SAFETY: as above.
+            return Ok(Some(unsafe { (*func).func_index() }));
+        }
+        let imported = &self.instance.parts.functions[..self.instance.context.imported_functions as usize];
+        let index = imported.iter().position(|&import| import == func);
+        index.map(|index| Some(FuncIndex::new(index as u32))).ok_or(SnapshotError::ForeignFunction(place))
+    }
+
+    fn globals(&self) -> Result<Vec<StoredValue>> {
+        let globals = &self.instance.parts.globals;
+        // SAFETY: an instance's objects are alive, and no code runs.
+        let globals = globals.iter().map(|&global| unsafe { &*global }).zip(GlobalIndex::first(globals.len()));
+        let values = globals.map(|(global, index)| self.value(global.ty.content, &global.slots, Place::Global(index)));
+        values.collect()
+    }
+
+    fn tables(&self) -> Result<Vec<TableImage>> {
+        let tables = &self.instance.parts.tables;
+        // SAFETY: as for globals.
+        let tables = tables.iter().map(|&table| unsafe { &*table }).zip(TableIndex::first(tables.len()));
+        tables.map(|(table, index)| self.table(table, index)).collect()
+    }
+
+    fn table(&self, table: &Table, index: TableIndex) -> Result<TableImage> {
+        let element = table.ty().element;
+        let mut functions = Vec::with_capacity(table.elements().len());
+        for (at, &bits) in table.elements().iter().enumerate() {
+            functions.push(match self.value(element, &[bits], Place::Table(index, at as u64))? {
+                StoredValue::FuncRef(function) => function,
+                // Other references can only be null.
+                _ => None,
+            });
+        }
+        Ok(TableImage::of(element, &functions))
+    }
+
+    fn memories(&self) -> Result<Vec<MemoryImage>> {
+        let memories = &self.instance.parts.memories;
+        // SAFETY: as for globals.
+        let memories = memories.iter().map(|&memory| unsafe { &*memory }).zip(MemoryIndex::first(memories.len()));
+        let image = |(memory, index): (&Memory, MemoryIndex)| match memory.shared() {
+            Some(_) => Err(SnapshotError::SharedMemory(index)),
+            None => Ok(MemoryImage::of(memory.data())),
+        };
+        memories.map(image).collect()
+    }
+}

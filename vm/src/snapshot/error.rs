@@ -1,0 +1,108 @@
+//! Why there is no snapshot, or why one cannot be used.
+
+use std::fmt;
+
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+
+/// The place of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A local or an operand of a frame of this function.
+    Frame(FuncIndex),
+    /// A global.
+    Global(GlobalIndex),
+    /// An element of a table.
+    Table(TableIndex, u64),
+}
+
+/// Why there is no snapshot, or why one cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// A frame of this function belongs to compiled code, of this mode.
+    CompiledFrame {
+        /// The function.
+        function: FuncIndex,
+        /// The mode of the instance.
+        mode: &'static str,
+    },
+    /// Frames lie below those of the interpreter that polls: of a host function that has called wasm, or of another tier.
+    FramesBelow {
+        /// The outermost function above them.
+        function: FuncIndex,
+    },
+    /// The store has this number of instances. There can be a snapshot of one.
+    Instances(usize),
+    /// A memory is shared between threads.
+    SharedMemory(MemoryIndex),
+    /// A value of the host, which only the host knows.
+    HostValue(Place),
+    /// A reference to an exception.
+    Exception(Place),
+    /// A reference to a function that is not in the module's index space.
+    ForeignFunction(Place),
+    /// A body cannot be translated again, which says this.
+    Translation(String),
+    /// The bytes are not those of a snapshot.
+    Malformed {
+        /// Where, from the start of the bytes.
+        at: usize,
+        /// Why.
+        why: String,
+    },
+    /// The snapshot is one of another module.
+    OtherModule,
+    /// The snapshot does not fit the module, or the imports that it gets.
+    Mismatch(String),
+}
+
+impl SnapshotError {
+    pub(super) fn mismatch(why: impl Into<String>) -> SnapshotError {
+        SnapshotError::Mismatch(why.into())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Frame(function) => write!(f, "a frame of function {function}"),
+            Place::Global(index) => write!(f, "global {index}"),
+            Place::Table(index, at) => write!(f, "element {at} of table {index}"),
+        }
+    }
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SnapshotError::CompiledFrame { function, mode } => write!(
+                f,
+                "cannot take a snapshot: a frame of function {function} belongs to compiled code (mode {mode}); \
+                 the modes interp and classic can"
+            ),
+            SnapshotError::FramesBelow { function } => write!(
+                f,
+                "cannot take a snapshot: function {function} has been called by a host function, or by code of another tier"
+            ),
+            SnapshotError::Instances(count) => {
+                write!(f, "cannot take a snapshot: the store has {count} instances, and a snapshot is of one")
+            }
+            SnapshotError::SharedMemory(index) => write!(f, "cannot take a snapshot: memory {index} is shared"),
+            SnapshotError::HostValue(place) => {
+                write!(f, "cannot take a snapshot: {place} holds an externref, whose value only the host knows")
+            }
+            SnapshotError::Exception(place) => {
+                write!(f, "cannot take a snapshot: {place} holds a reference to an exception")
+            }
+            SnapshotError::ForeignFunction(place) => {
+                write!(f, "cannot take a snapshot: {place} refers to a function that the module does not know")
+            }
+            SnapshotError::Translation(why) => write!(f, "cannot translate a function again: {why}"),
+            SnapshotError::Malformed { at, why } => write!(f, "malformed snapshot: {why} (at byte {at:#x})"),
+            SnapshotError::OtherModule => f.write_str("the snapshot is one of another module"),
+            SnapshotError::Mismatch(why) => write!(f, "the snapshot does not fit: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for SnapshotError {}

@@ -1,0 +1,204 @@
+//! Frames of a snapshot: checked against their functions, and turned into frames of the register interpreter.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use riser_tiers_core::FuncInst;
+use riser_translator::frame_map::{FrameMap, Place as Operand};
+use riser_translator::safepoint::SafepointKind;
+use riser_translator::{FuncIndex, ValType};
+
+use super::{SnapshotError, Stop, StoredFrame, StoredValue};
+use crate::interp::{Resumes, Suspended};
+use crate::module::Module;
+
+type Result<T> = std::result::Result<T, SnapshotError>;
+
+/// A frame whose values have been checked.
+pub(super) struct CheckedFrame {
+    pub(super) function: FuncIndex,
+    offset: u32,
+    stop: Stop,
+    /// Slot bits.
+    locals: Vec<u64>,
+    /// Slot bits.
+    operands: Vec<u64>,
+}
+
+/// The frames of a snapshot, and what is known of their functions.
+pub(super) struct CheckedFrames {
+    pub(super) frames: Vec<CheckedFrame>,
+    maps: HashMap<FuncIndex, FrameMap>,
+}
+
+/// The bits of a value in slots.
+pub(super) fn slots(value: StoredValue, reference: impl FnOnce(FuncIndex) -> Result<u64>) -> Result<[u64; 2]> {
+    Ok(match value {
+        StoredValue::I32(bits) | StoredValue::F32(bits) => [bits.into(), 0],
+        StoredValue::I64(bits) | StoredValue::F64(bits) => [bits, 0],
+        StoredValue::V128(bits) => [bits as u64, (bits >> 64) as u64],
+        StoredValue::FuncRef(Some(function)) => [reference(function)?, 0],
+        StoredValue::FuncRef(None) | StoredValue::NullExtern | StoredValue::NullExn => [0, 0],
+    })
+}
+
+/// The slots of values, which have to be of these types.
+fn all_slots(
+    values: &[StoredValue],
+    types: &[ValType],
+    reference: impl Fn(FuncIndex) -> Result<u64>,
+) -> Result<Vec<u64>> {
+    if !values.iter().map(|value| value.ty()).eq(types.iter().copied()) {
+        return Err(SnapshotError::mismatch("the types of a frame's values are not those of the function there"));
+    }
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        let bits = slots(*value, &reference)?;
+        all.extend_from_slice(&bits[..value.ty().slots() as usize]);
+    }
+    Ok(all)
+}
+
+impl CheckedFrames {
+    /// Checks that the frames are those of a stopped program of the module. `reference` has the bits of a reference to a function.
+    pub(super) fn new(
+        module: &Module,
+        frames: &[StoredFrame],
+        reference: impl Fn(FuncIndex) -> Result<u64> + Copy,
+    ) -> Result<CheckedFrames> {
+        let mut checked = CheckedFrames { frames: Vec::with_capacity(frames.len()), maps: HashMap::new() };
+        let Some((innermost, outer)) = frames.split_last() else {
+            return Err(SnapshotError::mismatch("it has no frames"));
+        };
+        // The results that a frame has to return to the one around it.
+        let mut expected: Option<Vec<ValType>> = None;
+        for frame in outer.iter().chain([innermost]) {
+            let function = frame.function;
+            let map = checked.map(module, function)?;
+            let returned = module.info().func_type(function).results();
+            if expected.as_ref().is_some_and(|expected| expected != returned) {
+                return Err(SnapshotError::mismatch(format!("function {function} cannot have been called there")));
+            }
+            let locals = all_slots(&frame.locals, &map.safepoints.locals, reference)?;
+            let is_innermost = std::ptr::eq(frame, innermost);
+            let (operands, results) = match frame.stop {
+                Stop::Call if !is_innermost => {
+                    let Some(site) = map.call(frame.offset) else {
+                        return Err(SnapshotError::mismatch(format!(
+                            "function {function} has no call at {:#x}",
+                            frame.offset
+                        )));
+                    };
+                    let types: Vec<ValType> = site.operands.iter().map(|operand| operand.ty).collect();
+                    let operands = all_slots(&frame.operands, &types, reference)?;
+                    check_places(site.operands.iter().map(|it| (it.ty, it.place)), &operands, &locals)?;
+                    (operands, Some(site.results.clone()))
+                }
+                Stop::Safepoint(kind) if is_innermost => {
+                    let Some(site) = map.safepoints.find(kind, frame.offset) else {
+                        return Err(SnapshotError::mismatch(format!(
+                            "function {function} has no safepoint at {:#x} ({kind})",
+                            frame.offset
+                        )));
+                    };
+                    (all_slots(&frame.operands, &site.operands, reference)?, None)
+                }
+                Stop::Call | Stop::Safepoint(_) => {
+                    return Err(SnapshotError::mismatch("the innermost frame, and no other, has to be at a safepoint"));
+                }
+            };
+            let declared = &locals[map.frame().params as usize..];
+            if frame.stop == Stop::Safepoint(SafepointKind::Entry) && declared.iter().any(|&slot| slot != 0) {
+                return Err(SnapshotError::mismatch("declared locals are zero at a function's entry"));
+            }
+            expected = results;
+            let (offset, stop) = (frame.offset, frame.stop);
+            checked.frames.push(CheckedFrame { function, offset, stop, locals, operands });
+        }
+        Ok(checked)
+    }
+
+    fn map(&mut self, module: &Module, function: FuncIndex) -> Result<&FrameMap> {
+        let info = module.info();
+        if info.defined_function(function).is_none_or(|defined| defined.index() >= info.bodies.len()) {
+            return Err(SnapshotError::mismatch(format!("the module does not define function {function}")));
+        }
+        let map: &FrameMap = match self.maps.entry(function) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let map = FrameMap::of(module.parsed(), function);
+                entry.insert(map.map_err(|error| SnapshotError::Translation(error.to_string()))?)
+            }
+        };
+        Ok(map)
+    }
+
+    /// The frames as those of the register interpreter, in the code that counts, or in that which does not. `func` has the instance's
+    /// functions.
+    pub(super) fn suspended(
+        &self,
+        module: &Module,
+        counted: bool,
+        func: impl Fn(FuncIndex) -> *const FuncInst,
+    ) -> Result<Vec<Suspended<'_>>> {
+        let mut known: HashMap<FuncIndex, (*const u64, Resumes)> = HashMap::new();
+        let mut suspended = Vec::with_capacity(self.frames.len());
+        let failed = |error: riser_translator::TranslateError| SnapshotError::Translation(error.to_string());
+        for frame in &self.frames {
+            let function = frame.function;
+            let (code, resumes) = match known.entry(function) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let Some(defined) = module.info().defined_function(function) else { continue };
+                    let code = module.code(defined, counted).map_err(failed)?.entry();
+                    entry.insert((code, module.resumes(defined, counted).map_err(failed)?))
+                }
+            };
+            let find =
+                |list: &[(u32, u32)]| list.iter().find_map(|&(offset, word)| (offset == frame.offset).then_some(word));
+            let word = match frame.stop {
+                Stop::Call => find(&resumes.calls),
+                Stop::Safepoint(SafepointKind::Loop) => find(&resumes.loops),
+                Stop::Safepoint(SafepointKind::Entry) => Some(0),
+            };
+            let Some(word) = word else {
+                return Err(SnapshotError::Translation(format!(
+                    "the code of function {function} cannot go on at {:#x}",
+                    frame.offset
+                )));
+            };
+            let map = &self.maps[&function];
+            suspended.push(Suspended {
+                func: func(function),
+                ip: code.wrapping_add(word as usize),
+                layout: map.frame(),
+                shift: resumes.shift,
+                max_temps: map.max_temps,
+                locals: &frame.locals,
+                operands: &frame.operands,
+            });
+        }
+        Ok(suspended)
+    }
+}
+
+/// Checks that operands whose values code takes from elsewhere have these values.
+fn check_places(places: impl Iterator<Item = (ValType, Operand)>, operands: &[u64], locals: &[u64]) -> Result<()> {
+    let mut height = 0;
+    for (ty, place) in places {
+        let slots = ty.slots() as usize;
+        let operand = &operands[height..height + slots];
+        let is_right = match place {
+            Operand::Home => true,
+            Operand::Local(at) => locals[at as usize..].starts_with(operand),
+            Operand::Const(bits) => operand == [bits],
+        };
+        if !is_right {
+            return Err(SnapshotError::mismatch(
+                "an operand has another value than the local or the constant that it is",
+            ));
+        }
+        height += slots;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! From a snapshot to an instance, and to a program that goes on.
+
+use std::fmt;
+use std::ptr::{self, NonNull};
+
+use anyhow::{Context as _, Result, ensure};
+use riser_tiers_core as plug;
+use riser_tiers_core::{FuncInst, Mode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex};
+
+use super::frames::{CheckedFrames, slots};
+use super::{MemoryImage, ModuleId, Snapshot, SnapshotError, StoredValue, TableImage};
+use crate::func::call;
+use crate::instance::InstanceData;
+use crate::store::StoreCore;
+use crate::{AsContextMut, Extern, Instance, Module, Val, instantiate, interp, tiering};
+
+/// A program that has been restored from a snapshot and has not gone on yet.
+pub struct Restored {
+    instance: Instance,
+    frames: CheckedFrames,
+}
+
+impl fmt::Debug for Restored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Restored").field("frames", &self.frames.frames.len()).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Puts an instance of the module into the store, with `imports` in the order of [`Module::imports`], whose state is that of the
+    /// snapshot. Neither are segments copied nor is the start function called. [`Restored::resume`] goes on.
+    ///
+    /// Imported memories, tables and mutable globals get the state of the snapshot, too. The store gets the fuel of the snapshot, if
+    /// the engine consumes fuel.
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot is not one of the module ([`SnapshotError`]), or the instance does not fit the store's limits. The instance
+    /// may be in the store then, but no code of it runs.
+    ///
+    /// # Panics
+    ///
+    /// If an import belongs to another store.
+    pub fn restore(&self, mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Restored> {
+        if ModuleId::of(module.info()).sha256 != self.module.sha256 {
+            return Err(SnapshotError::OtherModule.into());
+        }
+        let mut store = store.as_context_mut();
+        let instance = instantiate::allocate_unused(&mut store, module, imports)?;
+        let core = store.core_ptr();
+        let data = instance.0.address(store.core());
+        // SAFETY: the instance is of this store, which is borrowed exclusively; no reference into it is in use.
+        let frames = unsafe {
+            let restorer = Restorer { core, instance: data };
+            let frames = CheckedFrames::new(module, &self.frames, |function| restorer.reference(function))?;
+            restorer.fill(self)?;
+            if let (true, Some(fuel)) = ((*core.as_ptr()).engine.config().translator.fuel, self.fuel) {
+                (*core.as_ptr()).context.fuel = fuel;
+            }
+            if !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
+                tiering::leave_interpreter(data.as_ref());
+            }
+            frames
+        };
+        Ok(Restored { instance, frames })
+    }
+}
+
+impl Restored {
+    /// The instance.
+    pub fn instance(&self) -> Instance {
+        self.instance
+    }
+
+    /// Goes on, until the outermost function returns. Returns its results.
+    ///
+    /// The frames run in the register interpreter, in every mode, and functions that are called from now on in the instance's mode.
+    /// In the mode multi-tier, the frames tier up as others do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`crate::Func::call`]. [`crate::Trap::StackOverflow`] also if the stack of this engine has no room for the frames.
+    ///
+    /// # Panics
+    ///
+    /// If the store is not the one that the program was restored in, or a host function panics.
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
+        let mut store = store.as_context_mut();
+        let data = self.instance.0.address(store.core());
+        let core = store.core_ptr();
+        // SAFETY: the instance is of this store, which is borrowed exclusively. The frames have been checked against the module.
+        unsafe {
+            let instance = data.as_ref();
+            let (module, counted) = (instance.module(), instance.mode() == Mode::MultiTier);
+            let func = |function: FuncIndex| instance.parts.functions[function.index()];
+            let frames = self.frames.suspended(module, counted, func)?;
+            let outermost = NonNull::new_unchecked(frames[0].func.cast_mut());
+            let slots = call::slots(core, outermost)?;
+            let start = slots.as_mut_ptr();
+            let context = &raw mut (*core.as_ptr()).context;
+            let end = start.wrapping_add(outermost.as_ref().link_slot() as usize);
+            call::enter_by(core, end, || {
+                let status = interp::resume(context, &frames, start);
+                FuncInst::finish(status, outermost.as_ptr(), ptr::null_mut(), start)
+            })?;
+            let types = module.info().func_type(outermost.as_ref().func_index()).results();
+            let mut results = vec![Val::I32(0); types.len()];
+            Val::all_from_slots(&mut results, (*core.as_ptr()).id, types, slots);
+            Ok(results)
+        }
+    }
+}
+
+/// Gives an instance the state of a snapshot.
+#[derive(Clone, Copy)]
+struct Restorer {
+    core: NonNull<StoreCore>,
+    instance: NonNull<InstanceData>,
+}
+
+/// # Safety
+///
+/// For all: the instance is of the store, which is alive; no code runs, and no reference into the store is in use.
+impl Restorer {
+    /// The bits of a reference to a function.
+    unsafe fn reference(self, function: FuncIndex) -> Result<u64, SnapshotError> {
+        // SAFETY: by the contract of the block.
+        let functions = unsafe { &(*self.instance.as_ptr()).parts.functions };
+        let found = functions.get(function.index()).map(|&func| func as u64);
+        found.ok_or_else(|| SnapshotError::mismatch(format!("the module has no function {function}")))
+    }
+
+    unsafe fn fill(self, snapshot: &Snapshot) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            self.globals(&snapshot.globals)?;
+            let parts = &raw const (*self.instance.as_ptr()).parts;
+            let (tables, memories) = (&(*parts).tables, &(*parts).memories);
+            ensure!(tables.len() == snapshot.tables.len(), count("tables"));
+            for (&table, image) in tables.iter().zip(&snapshot.tables) {
+                self.table(NonNull::new_unchecked(table), image)?;
+            }
+            ensure!(memories.len() == snapshot.memories.len(), count("memories"));
+            let imported = (*self.instance.as_ptr()).module().info().imported_memories as usize;
+            for (index, (&memory, image)) in memories.iter().zip(&snapshot.memories).enumerate() {
+                self.memory(NonNull::new_unchecked(memory), image, index < imported)?;
+            }
+            self.segments(snapshot)
+        }
+    }
+
+    unsafe fn globals(self, values: &[StoredValue]) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            let globals = &(*self.instance.as_ptr()).parts.globals;
+            ensure!(globals.len() == values.len(), count("globals"));
+            for (index, (&global, &value)) in globals.iter().zip(values).enumerate() {
+                let global = &mut *global;
+                let ty = global.ty;
+                ensure!(ty.content == value.ty(), SnapshotError::mismatch(format!("global {index} has another type")));
+                let slots = slots(value, |function| self.reference(function))?;
+                let used = ..ty.content.slots() as usize;
+                let is_same = global.slots[used] == slots[used];
+                ensure!(
+                    ty.mutable || is_same,
+                    SnapshotError::mismatch(format!("global {index} is constant, and has another value"))
+                );
+                global.slots = slots;
+            }
+        }
+        Ok(())
+    }
+
+    unsafe fn table(self, table: NonNull<plug::Table>, image: &TableImage) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            let (ty, len) = (*(*table.as_ptr()).ty(), (*table.as_ptr()).len());
+            ensure!(ty.element == image.element, SnapshotError::mismatch("a table has another type"));
+            let delta = image.len.checked_sub(len).ok_or_else(|| SnapshotError::mismatch("a table is smaller"))?;
+            let grown = (*self.core.as_ptr()).grow_table(table, delta, 0)?;
+            grown.context("a table of the snapshot does not fit the limits")?;
+            (*table.as_ptr()).elements_mut().fill(0);
+            for run in &image.runs {
+                for (at, function) in (run.start..).zip(&run.functions) {
+                    let bits = self.reference(*function)?;
+                    (*table.as_ptr()).set(at, bits)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    unsafe fn memory(self, memory: NonNull<plug::Memory>, image: &MemoryImage, is_imported: bool) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            ensure!((*memory.as_ptr()).shared().is_none(), SnapshotError::mismatch("a memory is shared"));
+            let (len, page) = ((*memory.as_ptr()).len_bytes(), (*memory.as_ptr()).ty().page_size());
+            let bytes = image.len_bytes.checked_sub(len).filter(|bytes| bytes.is_multiple_of(page));
+            let bytes =
+                bytes.ok_or_else(|| SnapshotError::mismatch("a memory is smaller, or no whole number of pages"))?;
+            let grown = (*self.core.as_ptr()).grow_memory(memory, bytes / page)?;
+            grown.context("a memory of the snapshot does not fit the limits")?;
+            let data = (*memory.as_ptr()).data_mut();
+            if is_imported {
+                data.fill(0);
+            }
+            for block in &image.blocks {
+                let start = block.start as usize;
+                data[start..start + block.len_bytes as usize].copy_from_slice(&block.bytes()?);
+            }
+        }
+        Ok(())
+    }
+
+    unsafe fn segments(self, snapshot: &Snapshot) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            let instance = self.instance.as_ref();
+            let (data, elements) = (&instance.parts.data, &instance.parts.elements);
+            ensure!(data.len() == snapshot.dropped_data.len(), count("data segments"));
+            ensure!(elements.len() == snapshot.dropped_elements.len(), count("element segments"));
+            let lengths = data.iter().map(|it| it.len).chain(elements.iter().map(|it| it.len));
+            let flags = snapshot.dropped_data.iter().chain(&snapshot.dropped_elements);
+            ensure!(
+                lengths.zip(flags).all(|(len, &dropped)| dropped || len > 0),
+                SnapshotError::mismatch("an empty segment is not dropped")
+            );
+            let context = &instance.context;
+            let dropped = |flags: &'_ [bool]| -> Vec<usize> { (0..flags.len()).filter(|&at| flags[at]).collect() };
+            for at in dropped(&snapshot.dropped_data) {
+                context.data_drop(DataIndex::new(at as u32));
+            }
+            for at in dropped(&snapshot.dropped_elements) {
+                context.elem_drop(ElemIndex::new(at as u32));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count(what: &str) -> SnapshotError {
+    SnapshotError::mismatch(format!("the module has another number of {what}"))
+}
