@@ -17,7 +17,7 @@ use riser_lab::quantity;
 
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiThreads};
+use crate::wasi::{self, DescriptorInfo, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiThreads};
 use crate::{
     Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes, Snapshot,
     Store, StoreLimits, StoreLimitsBuilder, Val,
@@ -203,6 +203,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// The guest's descriptors.
+    pub fn descriptors(&self) -> Vec<DescriptorInfo> {
+        self.wasi.descriptors()
+    }
+
     /// A store for a thread of the guest.
     fn store(self, engine: &Engine, fuel: Option<u64>) -> Result<Store<Host>> {
         let mut store = Store::new(engine, self);
@@ -382,24 +387,25 @@ impl Program {
         engine: EngineArgs,
         limits: LimitArgs,
         guest: GuestLine,
-        dirs: Vec<String>,
+        [dirs, read_only_dirs]: [Vec<String>; 2],
         snapshot: Snapshot,
     ) -> Program {
         let GuestLine { args, env, invoke, dirs: _ } = guest;
         let argv0 = args.first().cloned().unwrap_or_default();
         let file_and_args = if args.is_empty() { vec![argv0.clone()] } else { args };
-        let guest = GuestArgs { invoke, preloads: Vec::new(), dirs, env, argv0: Some(argv0) };
+        let (preloads, tcplisten) = (Vec::new(), Vec::new());
+        let guest = GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0: Some(argv0) };
         let (wasi, snapshot) = (WasiArgs::default(), Some(Box::new(snapshot)));
         Program { engine, guest, wasi, limits, allow_precompiled: false, file_and_args, snapshot }
     }
 
     /// What the guest is given, for a snapshot of it.
     fn line(&self) -> Result<GuestLine> {
-        let GuestArgs { invoke, dirs, env, argv0, .. } = &self.guest;
+        let GuestArgs { invoke, preloads: _, dirs, read_only_dirs, tcplisten: _, env, argv0 } = &self.guest;
         let (file, args) = self.file_and_args.split_first().context("there is no file")?;
         let name = argv0.as_ref().unwrap_or(file).clone();
         let env = env.iter().map(|variable| Ok(with_value(variable)?.join("="))).collect::<Result<_>>()?;
-        let dirs = dirs.iter().map(|dir| guest_name(dir).to_owned()).collect();
+        let dirs = dirs.iter().chain(read_only_dirs).map(|dir| guest_name(dir).to_owned()).collect();
         Ok(GuestLine {
             args: iter::once(name).chain(args.iter().cloned()).collect(),
             env,

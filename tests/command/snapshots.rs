@@ -103,3 +103,23 @@ fn what_is_wrong_is_said() {
     assert!(late.stderr.contains("the guest ended before a snapshot was taken"), "{late:#?}");
     assert!(!guest.file("u").exists());
 }
+
+#[test]
+fn a_guest_with_open_files_is_not_captured() {
+    let guest = Guest::new(
+        r#"(module
+          (import "wasi_snapshot_preview1" "path_open"
+            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (data (i32.const 0) "guest.wat")
+          (func (export "_start")
+            (if (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 9) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 16))
+              (then unreachable))
+            (loop $for_ever (br $for_ever))))"#,
+    );
+    guest.riser(&["run", "--snapshot", "s", "--snapshot-after", "5", "--dir", ".::/data", "guest.wat"]).assert_failure(
+        1,
+        &["the guest has `guest.wat` of its directory `/data` open, which a snapshot cannot contain"],
+    );
+    assert!(!guest.file("s").exists());
+}

@@ -32,7 +32,6 @@ bitflags! {
 
 /// Where a descriptor comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum DescriptorKind {
     /// Standard input.
     Stdin,

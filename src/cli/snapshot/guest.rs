@@ -39,13 +39,13 @@ impl GuestLine {
         serde_json::from_slice(section).context("the snapshot's section `riser-command` is malformed")
     }
 
-    /// Checks that these directories, in the form of `--dir`, are those that the guest had.
+    /// Checks that these directories, in the form of `--dir`, are those that the guest had, in this order.
     ///
     /// # Errors
     ///
     /// If one is missing, or there are others.
-    pub fn check_dirs(&self, dirs: &[String]) -> Result<()> {
-        let given: Vec<&str> = dirs.iter().map(|dir| guest_name(dir)).collect();
+    pub fn check_dirs<'a>(&self, dirs: impl Iterator<Item = &'a String>) -> Result<()> {
+        let given: Vec<&str> = dirs.map(|dir| guest_name(dir)).collect();
         for name in &self.dirs {
             ensure!(given.contains(&&**name), "the guest had a directory `{name}`; `--dir HOST::{name}` gives it one");
         }

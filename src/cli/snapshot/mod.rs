@@ -23,7 +23,6 @@ use crate::{Config, SharedBytes, Snapshot, Store};
 
 use super::out;
 use super::run::Host;
-use descriptors::Descriptors;
 pub use guest::{GuestLine, guest_name};
 pub use resume::Resume;
 pub use show::SnapshotCommand;
@@ -69,9 +68,8 @@ impl SnapshotArgs {
     pub fn taking(&self, guest: impl FnOnce() -> Result<GuestLine>) -> Result<Option<Arc<Taking>>> {
         let (Some(file), Some(after)) = (self.snapshot.clone(), self.snapshot_after) else { return Ok(None) };
         let guest = guest()?;
-        let descriptors = Arc::new(Descriptors::new(guest.dirs.len()));
         let (module, is_written) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Some(Arc::new(Taking { file, after, guest, module, descriptors, is_written })))
+        Ok(Some(Arc::new(Taking { file, after, guest, module, is_written })))
     }
 }
 
@@ -89,7 +87,6 @@ pub struct Taking {
     after: After,
     guest: GuestLine,
     module: Mutex<Option<Program>>,
-    descriptors: Arc<Descriptors>,
     is_written: AtomicBool,
 }
 
@@ -104,7 +101,6 @@ impl Taking {
     /// Changes the configuration of the program's engine.
     pub fn configure(&self, config: &mut Config) {
         config.epoch_interruption(true);
-        config.monitor(self.descriptors.clone());
     }
 
     /// Notes the program's module.
@@ -121,8 +117,11 @@ impl Taking {
     /// Prepares a store of the program.
     pub fn prepare(self: &Arc<Self>, store: &mut Store<Host>) -> Result<()> {
         let this = Arc::clone(self);
-        let requests = store.on_snapshot(move |_, snapshot| {
-            this.write(snapshot?)?;
+        let given = store.data().descriptors();
+        let requests = store.on_snapshot(move |store, snapshot| {
+            let snapshot = snapshot?;
+            descriptors::check(&given, &store.data().descriptors())?;
+            this.write(snapshot)?;
             this.is_written.store(true, Ordering::Relaxed);
             Err(Exit(0).into())
         })?;
@@ -139,7 +138,6 @@ impl Taking {
     }
 
     fn write(&self, mut snapshot: Snapshot) -> Result<()> {
-        self.descriptors.check()?;
         let program = self.module.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let program = program.context("the program has no module yet")?;
         let outermost = snapshot.frames().first().map(|frame| frame.function);

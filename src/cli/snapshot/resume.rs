@@ -36,6 +36,10 @@ pub struct Resume {
     #[arg(long = "dir", value_name = "HOST[::GUEST]")]
     dirs: Vec<String>,
 
+    /// Give the guest a directory that it may only read, under the name that the guest had for it; these come after those of `--dir`
+    #[arg(long = "read-only-dir", value_name = "HOST[::GUEST]")]
+    read_only_dirs: Vec<String>,
+
     /// Print times, sizes and counts on standard error when the guest has ended
     #[arg(long)]
     stats: bool,
@@ -49,9 +53,9 @@ impl Resume {
     pub fn execute(self) -> Result<()> {
         let snapshot = read(&self.file)?;
         let guest = GuestLine::of(&snapshot)?;
-        guest.check_dirs(&self.dirs)?;
+        guest.check_dirs(self.dirs.iter().chain(&self.read_only_dirs))?;
         let taking = self.snapshot.taking(|| Ok(guest.clone()))?;
-        let program = Program::restored(self.engine, self.limits, guest, self.dirs, snapshot);
+        let program = Program::restored(self.engine, self.limits, guest, [self.dirs, self.read_only_dirs], snapshot);
         let mut stats = Stats::default();
         let result = program.run(&mut stats, Arc::new(run::Taken(taking.clone())));
         if let (Some(taking), Ok(())) = (taking, &result) {
