@@ -28,6 +28,7 @@ const fn iwasm(flag: &'static str, here: Here) -> Flag {
 }
 
 const COMPONENTS: Here = Note("components and WASI 0.2 are out of Riser's scope; WASI preview 1 is always there");
+const NETWORK: Here = Note("a guest makes no connections; `--tcplisten ADDRESS` gives it a socket that listens");
 const ALWAYS: Here = Note("WASI preview 1 is always there: leave the flag out");
 const PROPOSALS: Here = Named("-W NAME[=y|n]");
 
@@ -76,9 +77,9 @@ const FLAGS: &[Flag] = &[
     wasmtime("-S p3", COMPONENTS),
     wasmtime("-S nn", Note("of WASI's extensions, Riser has wasi-threads")),
     wasmtime("-S inherit-env", Named("--env NAME, once for each variable")),
-    wasmtime("-S inherit-network", Note("a guest has no network")),
-    wasmtime("-S tcplisten", Note("a guest has no network")),
-    wasmtime("-S listenfd", Note("a guest has no network")),
+    wasmtime("-S inherit-network", NETWORK),
+    wasmtime("-S tcplisten", Named("--tcplisten ADDRESS")),
+    wasmtime("-S listenfd", NETWORK),
     wasmtime("--mapdir", Named("--dir HOST::GUEST")),
     wasmtime("--config", Note("Riser has no configuration file; all settings are flags")),
     wasmtime("--enable-cranelift-debug-verifier", Note("the Fast JIT has no such switch")),
@@ -105,8 +106,8 @@ const FLAGS: &[Flag] = &[
     iwasm("--instruction-limit", Named("--fuel {}")),
     iwasm("--module-path", Named("--preload NAME=FILE, once for each module")),
     iwasm("--native-lib", Note("functions of the host are given by a program that embeds Riser")),
-    iwasm("--addr-pool", Note("a guest has no network")),
-    iwasm("--allow-resolve", Note("a guest has no network")),
+    iwasm("--addr-pool", NETWORK),
+    iwasm("--allow-resolve", NETWORK),
     iwasm("--disable-bounds-checks", Note("accesses are always checked; `--bounds guard` makes that cheap")),
     iwasm("--gen-prof-file", Named("--monitor hotness=FILE, or `riser profile`")),
     iwasm("-v", Named("--log-tiers, --stats or --monitor")),
