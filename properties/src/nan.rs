@@ -77,7 +77,8 @@ impl Reencode for Rewriter<'_> {
             // The operand, or `nan` if the operand is not equal to itself.
             function.instruction(&I::LocalTee(local)).instruction(&nan);
             function.instruction(&I::LocalGet(local)).instruction(&I::LocalGet(local));
-            function.instruction(&equal).instruction(&select);
+            // The local keeps it, too: whoever compares locals sees no other NaN.
+            function.instruction(&equal).instruction(&select).instruction(&I::LocalTee(local));
         }
         code.function(&function);
         Ok(())

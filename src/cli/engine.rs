@@ -466,8 +466,9 @@ mod tests {
         let command = EngineFlags::augment_args(Command::new("riser"));
         let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
         let tables = applies::MODES.iter().flat_map(|row| row.flags).map(|flag| flag.split('=').next().unwrap_or(flag));
-        // `monitor` is a flag of `riser run` and `riser trace` alone.
-        let known: Vec<&str> = tables.filter(|&flag| flag != "monitor").chain(EVERYWHERE.iter().copied()).collect();
+        // Flags of `riser run`, and `riser trace` or `riser resume`, alone.
+        let others = ["monitor", "snapshot"];
+        let known: Vec<&str> = tables.filter(|flag| !others.contains(flag)).chain(EVERYWHERE.iter().copied()).collect();
         for id in &ids {
             assert!(known.contains(id), "`{id}` is to have a row in `applies::MODES`, or to be in `EVERYWHERE`");
         }

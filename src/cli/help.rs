@@ -34,6 +34,7 @@ const TOPICS: &[Topic] = &[
         about: "monitors, profilers and debuggers",
         headings: &["Watching", "Profilers and debuggers"],
     },
+    Topic { name: "snapshots", about: "a guest that stops, and goes on later", headings: &["Snapshots"] },
 ];
 
 /// The name of the page with every flag.

@@ -31,12 +31,15 @@ pub use show::SnapshotCommand;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Snapshots")]
 pub struct SnapshotArgs {
-    /// Write a snapshot of the guest to a file, with which `riser resume` goes on, and end the guest there. In the modes interp
-    /// and classic
+    /// Stop the guest, and write a snapshot of it to FILE
+    ///
+    /// `riser resume FILE` goes on with it, in any mode. The guest can be stopped in the modes interp and classic.
     #[arg(long, value_name = "FILE", requires = "snapshot_after")]
     snapshot: Option<PathBuf>,
 
-    /// When to take it: after so many safepoints (function entries and loop headers), or at the first one after a time, such as 5s
+    /// When to stop: after so many safepoints, or after a time such as 5s
+    ///
+    /// A safepoint is a function's entry or a loop's header. After a time, the guest stops at the next one.
     #[arg(long, value_name = "COUNT|TIME", value_parser = After::parse, requires = "snapshot")]
     snapshot_after: Option<After>,
 }
