@@ -4,10 +4,12 @@
 //! [`crate::host`]. Every run ends, whatever the module does: calls have fuel, and memories and tables are small. An
 //! engine that counts no fuel may only be used for calls that are known to end.
 
+use std::sync::{Arc, Mutex};
+
 use riser::{
     AsContext, AsContextMut, Caller, Engine, Error, Extern, ExternRef, ExternType, Func, Global, Instance, Memory,
-    Module, Ref, Result, Rooted, SharedMemory, Store, StoreLimits, StoreLimitsBuilder, Table, Tag, ThrownException,
-    TranslateError, Trap, Val, ValType, WasmBacktrace,
+    Module, Ref, Result, Rooted, SharedMemory, SnapshotError, Store, StoreLimits, StoreLimitsBuilder, Table, Tag,
+    ThrownException, TranslateError, Trap, Val, ValType, WasmBacktrace,
 };
 use riser_translator::FuncIndex;
 use riser_translator::module::EntityIndex;
@@ -48,23 +50,65 @@ pub fn run(module: &Module, calls: &[PlannedCall], changing: bool) -> Result<Obs
     observation.steps.push(run.step(instance.as_ref().map(|_| Vec::new())));
     let Ok(instance) = instance else { return Ok(observation) };
     run.store.data_mut().changing = changing.then_some(instance);
-    for (name, entity) in &module.info().exports {
-        if let EntityIndex::Func(index) = entity
-            && let Some(func) = instance.get_func(&run.store, name)
-        {
-            run.functions.push((func, *index));
-        }
-    }
-    let plentiful = calls.iter().take_while(|call| call.fuel >= FUEL).count();
-    for (number, call) in calls.iter().enumerate() {
-        if number == plentiful {
-            observation.snapshots.push(run.snapshot(&instance, observation.steps.len()));
-        }
-        change_mode(&mut run.store)?;
-        let results = run.call(&instance, call);
-        observation.steps.push(run.step(results.as_ref().map(Vec::clone)));
-    }
-    observation.snapshots.push(run.snapshot(&instance, observation.steps.len()));
+    run.find_exports(module, &instance);
+    run.go_on(&instance, calls, &mut observation, |_| false)?;
+    Ok(observation)
+}
+
+/// A run that was stopped at a safepoint.
+pub struct Stopped {
+    /// The snapshot, or why there is none.
+    pub snapshot: Result<riser::Snapshot, SnapshotError>,
+    /// What was observed before.
+    before: Observation,
+    log: HostLog,
+}
+
+/// As [`run`], up to the safepoint that is reached in these calls after `safepoints` others. `None` if the run ends before. The engine has
+/// to interrupt.
+///
+/// # Errors
+///
+/// If there is no room for a store.
+pub fn run_to_safepoint(module: &Module, calls: &[PlannedCall], safepoints: u64) -> Result<Option<Stopped>> {
+    let mut run = Run::new(module.engine())?;
+    run.store.set_epoch_deadline(u64::MAX);
+    let mut observation = Observation::default();
+    set_fuel(&mut run.store, FUEL)?;
+    let instance = run.instantiate(module);
+    observation.steps.push(run.step(instance.as_ref().map(|_| Vec::new())));
+    let Ok(instance) = instance else { return Ok(None) };
+    run.find_exports(module, &instance);
+    let taken = Arc::new(Mutex::new(None));
+    let place = Arc::clone(&taken);
+    run.store.on_snapshot(move |store, snapshot| {
+        *place.lock().expect("nothing panics here") = Some((snapshot, store.data().log));
+        Err(Error::msg("stopped"))
+    })?;
+    run.store.request_snapshot_after(safepoints);
+    run.go_on(&instance, calls, &mut observation, |_| taken.lock().expect("nothing panics here").is_some())?;
+    let taken = taken.lock().expect("nothing panics here").take();
+    Ok(taken.map(|(snapshot, log)| Stopped { snapshot, before: observation, log }))
+}
+
+/// Goes on with a run that was stopped, of which there is a snapshot, to the end of the calls.
+///
+/// # Errors
+///
+/// If the snapshot cannot be restored.
+pub fn run_on(module: &Module, calls: &[PlannedCall], stopped: &Stopped) -> Result<Observation> {
+    let Ok(snapshot) = &stopped.snapshot else { return Err(Error::msg("there is no snapshot")) };
+    let mut run = Run::new(module.engine())?;
+    let imports = run.imports(module)?;
+    run.store.data_mut().log = stopped.log;
+    let restored = snapshot.restore(&mut run.store, module, &imports)?;
+    let instance = restored.instance();
+    run.find_exports(module, &instance);
+    let results = restored.resume(&mut run.store);
+    let results = results.map(|all| all.iter().map(|it| value(&run.store, it, &run.functions)).collect());
+    let mut observation = stopped.before.clone();
+    observation.steps.push(run.step(results.as_ref().map(Vec::clone)));
+    run.go_on(&instance, calls, &mut observation, |_| false)?;
     Ok(observation)
 }
 
@@ -88,6 +132,48 @@ impl Run {
     }
 
     fn instantiate(&mut self, module: &Module) -> Result<Instance> {
+        let imports = self.imports(module)?;
+        Instance::new(&mut self.store, module, &imports)
+    }
+
+    /// Notes the functions that an instance exports.
+    fn find_exports(&mut self, module: &Module, instance: &Instance) {
+        for (name, entity) in &module.info().exports {
+            if let EntityIndex::Func(index) = entity
+                && let Some(func) = instance.get_func(&self.store, name)
+            {
+                self.functions.push((func, *index));
+            }
+        }
+    }
+
+    /// Makes the calls that have not been made yet, until one is stopped, whose step is left out.
+    fn go_on(
+        &mut self,
+        instance: &Instance,
+        calls: &[PlannedCall],
+        observation: &mut Observation,
+        is_stopped: impl Fn(&Run) -> bool,
+    ) -> Result<()> {
+        let plentiful = calls.iter().take_while(|call| call.fuel >= FUEL).count();
+        // The first step is the instantiation.
+        for (number, call) in calls.iter().enumerate().skip(observation.steps.len() - 1) {
+            if number == plentiful {
+                observation.snapshots.push(self.snapshot(instance, observation.steps.len()));
+            }
+            change_mode(&mut self.store)?;
+            let results = self.call(instance, call);
+            if is_stopped(self) {
+                return Ok(());
+            }
+            observation.steps.push(self.step(results.as_ref().map(Vec::clone)));
+        }
+        observation.snapshots.push(self.snapshot(instance, observation.steps.len()));
+        Ok(())
+    }
+
+    /// The imports of an instance of the module.
+    fn imports(&mut self, module: &Module) -> Result<Vec<Extern>> {
         self.host_value(0)?;
         let mut imports = Vec::new();
         for (import, place) in module.imports().zip(&module.info().imports) {
@@ -97,7 +183,7 @@ impl Run {
             }
             imports.push(item);
         }
-        Instance::new(&mut self.store, module, &imports)
+        Ok(imports)
     }
 
     /// The value of an import.

@@ -106,6 +106,11 @@ fn monitors() {
 }
 
 #[test]
+fn snapshots() {
+    campaign("snapshots", 200);
+}
+
+#[test]
 fn cost() {
     campaign("cost", 16);
 }

@@ -10,6 +10,7 @@ pub mod cost;
 pub mod differential;
 pub mod monitors;
 pub mod single_inst;
+pub mod snapshots;
 pub mod streaming;
 pub mod translate;
 pub mod wast;
@@ -100,6 +101,7 @@ pub const ALL: &[Target] = &[
     Target { name: "api", input: Input::Bytes, run: api::api },
     Target { name: "cost", input: Input::Bytes, run: cost::cost },
     Target { name: "monitors", input: Input::Module, run: monitors::monitors },
+    Target { name: "snapshots", input: Input::Module, run: snapshots::snapshots },
 ];
 
 /// The target with the given name.
