@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::slice;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use riser_tiers_core as plug;
 use riser_tiers_core::{Context, Exception, FuncInst, PolledFrame, Status};
 use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, SafepointSite};
@@ -263,7 +263,12 @@ impl Observing {
             shown.locals.extend_from_slice(frame.locals);
             shown.operands.clear();
             shown.operands.extend_from_slice(frame.operands);
-            self.number_references(frame.func)?;
+            if !self.number_references(frame.func)? {
+                let function = (*frame.func).func_index();
+                let error =
+                    anyhow!("function {function} cannot be observed in the handler of a legacy exception in this mode");
+                return Ok(raise(&mut (*store.as_ptr()).context, error));
+            }
 
             let instance = NonNull::new_unchecked((*(*frame.func).context).owner.cast::<InstanceData>().cast_mut());
             let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
@@ -280,18 +285,24 @@ impl Observing {
     /// Replaces the references to functions and exceptions in the safepoint to be shown by numbers. An exception's number
     /// is how many were thrown in the store up to it, which is the same in every mode.
     ///
+    /// Returns false, and leaves the safepoint as it is, if the frame has not the operands that the map says: the classic interpreter
+    /// keeps what handlers of legacy exceptions have caught apart from the operands.
+    ///
     /// # Safety
     ///
     /// `func` is a function of an instance of the living store whose frame this is.
-    unsafe fn number_references(&mut self, func: *const FuncInst) -> Result<(), TranslateError> {
+    unsafe fn number_references(&mut self, func: *const FuncInst) -> Result<bool, TranslateError> {
         // SAFETY: `func` is a function of an instance of a living store.
         let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(func)? };
         if !*has_references {
-            return Ok(());
+            return Ok(true);
         }
         let shown = &mut self.shown;
-        let operands = map.find(shown.kind, shown.offset).map_or(&[][..], |site| &site.operands);
-        for (types, slots) in [(&map.locals[..], &mut shown.locals), (operands, &mut shown.operands)] {
+        let Some(site) = map.find(shown.kind, shown.offset) else { return Ok(false) };
+        if site.operands.iter().map(|ty| ty.slots() as usize).sum::<usize>() != shown.operands.len() {
+            return Ok(false);
+        }
+        for (types, slots) in [(&map.locals[..], &mut shown.locals), (&site.operands[..], &mut shown.operands)] {
             let mut at = 0;
             for ty in types {
                 // SAFETY: a reference is null or the address of a function or an exception of the store.
@@ -308,7 +319,7 @@ impl Observing {
                 at += ty.slots() as usize;
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
