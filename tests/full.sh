@@ -41,7 +41,7 @@ part_assertions() {
 
 # Without any optimisation.
 part_o0() {
-    CARGO_PROFILE_DEV_OPT_LEVEL=0 cargo test -p riser-translator -p riser-properties -p riser-vm
+    CARGO_PROFILE_DEV_OPT_LEVEL=0 cargo test -p riser-translator -p riser-properties -p riser-interp -p riser-vm
 }
 
 # Every property of translations on twenty times as many modules; and whether they notice when the translator makes a mistake.

@@ -1,1 +1,1 @@
-../../vm/build.rs
+../../vm/interp/build.rs

@@ -1,7 +1,7 @@
 //! Counts of what the register interpreter executes, for tools.
 //!
 //! A [`Counter`] counts for any number of stores, which may be in several threads: each store has a recorder of its own
-//! (`interp::profile`), and delivers its counts when it is dropped. Until then functions are known by their addresses, and
+//! (`riser_interp::profile`), and delivers its counts when it is dropped. Until then functions are known by their addresses, and
 //! from then on by their modules, which the counts keep alive.
 
 use std::collections::HashMap;
@@ -12,10 +12,10 @@ use riser_tiers_core::FuncInst;
 use riser_translator::FuncIndex;
 
 use crate::instance::InstanceData;
-use crate::interp::inspect::LONGEST_SEQUENCE;
-use crate::interp::{Recorder, State};
 use crate::store::StoreCore;
 use crate::{AsContextMut as _, Dispatch, Module, Store};
+use riser_interp::inspect::LONGEST_SEQUENCE;
+use riser_interp::{Recorder, State};
 
 /// What stores have executed.
 #[derive(Clone, Debug, Default)]

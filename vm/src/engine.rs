@@ -10,10 +10,10 @@ use riser_translator::FuncIndex;
 
 use crate::Bounds;
 use crate::config::{Config, Pool, Share};
-use crate::interp::EncodeConfig;
 use crate::monitor::Monitors;
 use crate::tiering::{Climbing, CompileQueue, Guess};
 use crate::types::Types;
+use riser_interp::EncodeConfig;
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
 /// it share. Cheap to clone; clones are the same engine.

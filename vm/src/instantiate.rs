@@ -21,7 +21,7 @@ use crate::config::Pooled;
 use crate::func::call;
 use crate::instance::{InstanceData, Parts};
 use crate::store::{Handle, OfModule, StoreCore};
-use crate::{Engine, Extern, Instance, Module, StoreContextMut, interp, tiering};
+use crate::{Engine, Extern, Instance, Module, StoreContextMut, tiering};
 
 pub(crate) use imports::{check_import, describe};
 
@@ -171,7 +171,7 @@ fn defined_functions(module: &Module) -> Box<[FuncInst]> {
         .map(|function| {
             let (type_index, ty) = (info.type_index(function), info.func_type(function));
             FuncInst {
-                entry: Cell::new(interp::ENTRY),
+                entry: Cell::new(riser_interp::ENTRY),
                 code: Cell::new(ptr::null()),
                 context: ptr::null_mut(),
                 tier_data: Cell::new(ptr::null()),

@@ -1,4 +1,4 @@
-//! Riser's VM: runtime objects, the embedding API and the register interpreter.
+//! Riser's VM: runtime objects and the embedding API. The register interpreter is the crate `riser-interp`.
 //!
 //! ```text
 //! Engine --- Config, the plugged tiers, the types' numbers, the epoch
@@ -28,9 +28,6 @@
 //! program ([`riser_tiers_core::LINKED_TIERS`]) are plugged in by default.
 //! How wasm is decoded: that is the translator's part.
 
-#![cfg_attr(feature = "become", feature(explicit_tail_calls))]
-#![cfg_attr(feature = "become", expect(incomplete_features, reason = "explicit tail calls are unfinished"))]
-
 mod ahead;
 mod backtrace;
 mod config;
@@ -41,9 +38,9 @@ mod exception;
 mod externs;
 mod func;
 mod global;
+pub mod inspect;
 mod instance;
 mod instantiate;
-mod interp;
 mod limits;
 mod linker;
 mod memory;
@@ -77,7 +74,6 @@ pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmR
 pub use func::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
 pub use global::Global;
 pub use instance::Instance;
-pub use interp::{Bounds, Dispatch, ParseStrategyError, inspect};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
@@ -87,6 +83,7 @@ pub use module::{
 #[doc(hidden)]
 pub use module::{read_precompiled_unhashed, rehash_precompiled};
 pub use monitor::{Compiled, Event, EventSet, HostCall, HostOutcome, MemoryAccess, Monitor, Site, Value, Values};
+pub use riser_interp::{Bounds, Dispatch, ParseStrategyError};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use riser_tiers_core::native::ProfilingStrategy;
 pub use riser_tiers_core::{Bailout, FrameSymbol, Mode, Tier, TierOptions, policy};

@@ -25,7 +25,6 @@ use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
 
 use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
-use crate::interp::Polls;
 use crate::module::CodePosition;
 use crate::sample::sample;
 use crate::snapshot;
@@ -33,6 +32,7 @@ use crate::store::hooks::Deadline;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 use crate::{Instance, UpdateDeadline};
+use riser_interp::Polls;
 
 /// An observer. It gets the address of the store, which nothing else uses during the call.
 pub(crate) type Observer = Box<dyn FnMut(NonNull<StoreCore>, Instance, &Safepoint) -> Result<()> + Send + Sync>;

@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> Result<()> {
                 writeln!(out)?;
             }
         }
-        ensure!(found, "no instruction has the name `{name}`; for the list of names see vm/src/interp/tokens.rs");
+        ensure!(found, "no instruction has the name `{name}`; for the list of names see vm/interp/src/tokens.rs");
     }
     Ok(())
 }

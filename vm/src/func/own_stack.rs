@@ -36,7 +36,6 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 use riser_tiers_core::{FuncInst, NativeStack, StackBounds, ValueStack, bounds};
 
 use super::call;
-use crate::interp;
 use crate::monitor::EventSet;
 use crate::store::{StoreCore, StoreId};
 
@@ -118,7 +117,7 @@ impl Position {
             mem::swap(&mut self.stack_top, &mut (*context).stack_top);
             mem::swap(&mut self.suspender, &mut (*core).suspender);
             { &mut *core }.exchange_stack(&mut self.values);
-            interp::State::exchange_fault_stack(context, &mut self.fault_stack);
+            riser_interp::State::exchange_fault_stack(context, &mut self.fault_stack);
             for instance in { &(*core).objects.instances }.iter() {
                 (*instance.as_ptr()).context.stack_limit = (*context).stack_limit;
             }

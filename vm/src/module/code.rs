@@ -15,8 +15,8 @@ use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
 use super::{Bodies, Climb};
 use crate::Engine;
 use crate::engine::Row;
-use crate::interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 use crate::monitor::{EventSet, Work};
+use riser_interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 
 /// A function in a tier's form, or the reason why the tier did not take it.
 type TierResult = Result<TierCode, Bailout>;

@@ -26,8 +26,8 @@ use riser_translator::{
 
 use crate::Engine;
 use crate::config::Compilation;
-use crate::interp::{Code, Polls, Resumes};
 use crate::types::RegisteredTypes;
+use riser_interp::{Code, Polls, Resumes};
 
 pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};

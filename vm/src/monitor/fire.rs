@@ -13,7 +13,6 @@ use riser_translator::{FuncIndex, MemoryIndex};
 use super::{Event, Values};
 use crate::func::call::settle;
 use crate::instance::InstanceData;
-use crate::interp;
 use crate::store::StoreCore;
 
 /// The implementation of `StoreContext::probed`: see there.
@@ -41,8 +40,8 @@ pub(crate) unsafe fn probed(store: *mut plug::StoreContext, frame: &ProbedFrame<
 /// `context` is that of an instance of a living store, none of whose objects is borrowed. Its code is at the probe, with
 /// the frame at `fp`.
 #[cold]
-pub(crate) unsafe fn probed_at(context: *const Context, probe: interp::Probe, fp: *const u64) -> Status {
-    let interp::Probe { function, number, shift } = probe;
+pub(crate) unsafe fn probed_at(context: *const Context, probe: riser_interp::Probe, fp: *const u64) -> Status {
+    let riser_interp::Probe { function, number, shift } = probe;
     // SAFETY: by the contract of this function; the frame is laid out as the map says.
     unsafe {
         let instance = &*(*context).owner.cast::<InstanceData>();

@@ -12,10 +12,10 @@ use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType}
 
 use super::{MemoryImage, ModuleId, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
 use crate::instance::InstanceData;
-use crate::interp::Resumes;
 use crate::module::Module;
 use crate::observe::{Functions, Poll};
 use crate::store::StoreCore;
+use riser_interp::Resumes;
 
 type Result<T> = std::result::Result<T, SnapshotError>;
 

@@ -9,8 +9,8 @@ use riser_translator::safepoint::SafepointKind;
 use riser_translator::{FuncIndex, ValType};
 
 use super::{SnapshotError, Stop, StoredFrame, StoredValue};
-use crate::interp::{Resumes, Suspended};
 use crate::module::Module;
+use riser_interp::{Resumes, Suspended};
 
 type Result<T> = std::result::Result<T, SnapshotError>;
 

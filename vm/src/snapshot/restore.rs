@@ -13,7 +13,7 @@ use super::{MemoryImage, ModuleId, Snapshot, SnapshotError, StoredValue, TableIm
 use crate::func::call;
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
-use crate::{AsContextMut, Extern, Instance, Module, Val, instantiate, interp, tiering};
+use crate::{AsContextMut, Extern, Instance, Module, Val, instantiate, tiering};
 
 /// A program that has been restored from a snapshot and has not gone on yet.
 pub struct Restored {
@@ -101,7 +101,7 @@ impl Restored {
             let context = &raw mut (*core.as_ptr()).context;
             let end = start.wrapping_add(outermost.as_ref().link_slot() as usize);
             call::enter_by(core, end, || {
-                let status = interp::resume(context, &frames, start);
+                let status = riser_interp::resume(context, &frames, start);
                 FuncInst::finish(status, outermost.as_ptr(), ptr::null_mut(), start)
             })?;
             let types = module.info().func_type(outermost.as_ref().func_index()).results();

@@ -29,7 +29,7 @@ use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
 use crate::sample::Sampler;
 use crate::snapshot::Snapshots;
-use crate::{Engine, GcHeapOutOfMemory, Instance, WasmBacktrace, interp, monitor, tiering};
+use crate::{Engine, GcHeapOutOfMemory, Instance, WasmBacktrace, monitor, tiering};
 
 pub(crate) use arena::Arena;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -115,7 +115,7 @@ pub(crate) struct Objects {
     no_memory: Arena<plug::Memory>,
     /// The register interpreter's state; exactly one.
     #[expect(dead_code, reason = "owns what running code has a pointer to")]
-    interpreter: Arena<interp::State>,
+    interpreter: Arena<riser_interp::State>,
 }
 
 impl<T> Store<T> {
@@ -258,7 +258,7 @@ impl StoreCore {
     fn new(engine: &Engine) -> StoreCore {
         let mut interpreter = Arena::new();
         let config = engine.config();
-        let state = interp::State::new(config.dispatch, config.interpreter_bounds(), tiering::INTERPRETER);
+        let state = riser_interp::State::new(config.dispatch, config.interpreter_bounds(), tiering::INTERPRETER);
         let context = plug::StoreContext {
             // `stack_top` is beyond the limit until there is a stack.
             stack_limit: std::ptr::null_mut(),

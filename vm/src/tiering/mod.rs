@@ -26,7 +26,6 @@ use riser_translator::{DefinedFuncIndex, FuncIndex};
 use crate::func::HostInstance;
 use crate::func::call::{raise, settle};
 use crate::instance::InstanceData;
-use crate::interp;
 use crate::module::{CodePosition, Part};
 use crate::store::StoreCore;
 use crate::{Compilation, Module, monitor, observe};
@@ -37,7 +36,7 @@ pub(crate) use queue::CompileQueue;
 pub(crate) use speculation::Guess;
 
 /// The functions that the register interpreter calls in the VM.
-pub(crate) const INTERPRETER: &interp::Callbacks = &interp::Callbacks {
+pub(crate) const INTERPRETER: &riser_interp::Callbacks = &riser_interp::Callbacks {
     translate: translate_function,
     find_code: find_frame,
     find_handler,
@@ -53,7 +52,7 @@ pub(crate) fn assign(instance: &InstanceData, func: &FuncInst) {
     func.tier_data.set(ptr::null());
     func.entry.set(match module.tier_number(instance.mode()) {
         Some(_) => lazy_entry,
-        None => interp::ENTRY,
+        None => riser_interp::ENTRY,
     });
     let defined = func.defined_index(module.info());
     let climbs = instance.mode() == Mode::MultiTier;
@@ -80,7 +79,7 @@ fn promote(func: &FuncInst, step: usize, code: &TierCode) -> bool {
     // SAFETY: an instance outlives its functions.
     if let Some(instance) = unsafe { InstanceData::of(func) } {
         let module = instance.module();
-        func.code.set(interp::native_code(module.engine().config().dispatch));
+        func.code.set(riser_interp::native_code(module.engine().config().dispatch));
         let defined = func.defined_index(module.info());
         hot::tell(module, step, defined, Part::Function, TierEventKind::Entered);
     }
@@ -144,7 +143,7 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
     match code {
         Some(code) => set_tier_code(func, code),
         None => {
-            func.entry.set(interp::ENTRY);
+            func.entry.set(riser_interp::ENTRY);
             func.code.set(interpreted(module, func.defined_index(module.info()), false));
         }
     }
@@ -155,7 +154,7 @@ fn compile(instance: &InstanceData, func: &FuncInst) -> anyhow::Result<()> {
 fn interpreted(module: &Module, defined: DefinedFuncIndex, counted: bool) -> *const u64 {
     match module.existing_code(defined, counted) {
         Some(code) => code.entry(),
-        None => interp::lazy_code(module.engine().config().dispatch),
+        None => riser_interp::lazy_code(module.engine().config().dispatch),
     }
 }
 
@@ -163,8 +162,8 @@ fn interpreted(module: &Module, defined: DefinedFuncIndex, counted: bool) -> *co
 /// functions of its module without a look at their entries.
 pub(crate) fn leave_interpreter(instance: &InstanceData) {
     let dispatch = instance.module().engine().config().dispatch;
-    for func in instance.defined().iter().filter(|func| func.entry.get() as usize != interp::ENTRY as usize) {
-        func.code.set(interp::native_code(dispatch));
+    for func in instance.defined().iter().filter(|func| func.entry.get() as usize != riser_interp::ENTRY as usize) {
+        func.code.set(riser_interp::native_code(dispatch));
     }
 }
 
@@ -282,7 +281,7 @@ unsafe fn find_frame(context: *const Context, ip: *const u64) -> Option<(*const 
 /// # Safety
 ///
 /// As for [`find_code`]; an exception is in flight.
-unsafe fn find_handler(context: *const Context, ip: *const u64) -> Option<interp::Passed> {
+unsafe fn find_handler(context: *const Context, ip: *const u64) -> Option<riser_interp::Passed> {
     // SAFETY: `context` is that of an instance of a living store, in which an exception is in flight.
     unsafe {
         let (func, CodePosition { counted, word }) = find_code(context, ip)?;
@@ -290,7 +289,7 @@ unsafe fn find_handler(context: *const Context, ip: *const u64) -> Option<interp
         let defined = (*func).defined_index(module.info());
         let code = module.existing_code(defined, counted)?;
         let clause = code.handlers().and_then(|handlers| handlers.find(word, |tag| (*context).catches(tag)));
-        Some(interp::Passed { func, handler: clause.map(|clause| (code.entry(), *clause)) })
+        Some(riser_interp::Passed { func, handler: clause.map(|clause| (code.entry(), *clause)) })
     }
 }
 

@@ -55,6 +55,7 @@ const CRATES: &[&str] = &[
     "tiers/llvm/src",
     "tiers/lowering/src",
     "translator/src",
+    "vm/interp/src",
     "vm/src",
     "wasi/src",
     "xtask/src",

@@ -1,0 +1,546 @@
+//! The one list of all instructions of the code stream: for each a token, and the type with the instruction's body. The
+//! [`Token`] enum, the handler tables of each dispatch strategy and the `match` of the switch are made from it.
+//!
+//! The token of an operation in the operation table consists of its name and its operands' places: `I32AddSai` is
+//! `i32.add`, destination in a slot, left operand in the accumulator, right operand immediate. The pairs of
+//! [`super::pairs`] come last.
+
+/// Calls the macro `$callback` with `Token: body type;` for every instruction.
+macro_rules! for_each_instruction {
+    ($callback:ident) => {
+        $crate::pairs::for_each_pair!(with_pairs $callback);
+    };
+}
+pub(super) use for_each_instruction;
+
+macro_rules! with_pairs {
+    ($callback:ident $pairs:tt) => {
+        riser_translator::for_each_vector_operation!(with_vectors $callback $pairs);
+    };
+}
+pub(super) use with_pairs;
+
+macro_rules! with_vectors {
+    ($callback:ident $pairs:tt $($vectors:tt)*) => {
+        riser_translator::for_each_wide_operation!(with_wide $callback $pairs { $($vectors)* });
+    };
+}
+pub(super) use with_vectors;
+
+macro_rules! with_wide {
+    ($callback:ident $pairs:tt $vectors:tt $($wide:tt)*) => {
+        riser_translator::for_each_atomic_operation!(with_atomics $callback $pairs $vectors { $($wide)* });
+    };
+}
+pub(super) use with_wide;
+
+macro_rules! with_atomics {
+    ($callback:ident $pairs:tt $vectors:tt $wide:tt $($atomics:tt)*) => {
+        riser_translator::for_each_operation!(expand_instructions $callback $pairs $vectors $wide { $($atomics)* });
+    };
+}
+pub(super) use with_atomics;
+
+macro_rules! expand_instructions {
+    (
+        $callback:ident { $($First:ident: $($Second:ident)*;)* }
+        {
+            vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+            relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+            extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+            replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+            load { $($VL:ident $vl:literal $vl_c:literal $vl_fn:ident($vl_m:ident) -> $vl_v:ident;)* }
+            store { $($VS:ident $vs:literal $vs_c:literal $vs_fn:ident($vs_v:ident) -> $vs_m:ident;)* }
+            load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+            store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+        }
+        { wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* } }
+        { atomic { $($AT:ident $at:literal $at_c:literal $at_k:ident($at_m:ident) -> $at_v:ident;)* } }
+        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+    ) => { pastey::paste! { $callback! {
+        Halt: control::Halt;
+        Translate: call::Translate;
+        Native: call::Native;
+        Heat: control::Heat;
+        Enter: control::Enter;
+        Branch: control::Branch;
+        BranchIfS: control::BranchIf<true, S>;
+        BranchIfA: control::BranchIf<true, A>;
+        BranchUnlessS: control::BranchIf<false, S>;
+        BranchUnlessA: control::BranchIf<false, A>;
+        BranchTableS: control::BranchTable<S>;
+        BranchTableA: control::BranchTable<A>;
+        Trap: control::Trap;
+        Throw: exception::Throw;
+        ThrowRef: exception::ThrowRef;
+        Fuel: control::Fuel;
+        Epoch: control::Epoch;
+        Probe: control::Probe;
+        CallDefined: call::CallDefined;
+        CallImported: call::CallImported;
+        CallIndirectS: call::CallIndirect<S>;
+        CallIndirectA: call::CallIndirect<A>;
+        ReturnCall: call::ReturnCall;
+        ReturnCallIndirectS: call::ReturnCallIndirect<S>;
+        ReturnCallIndirectA: call::ReturnCallIndirect<A>;
+        Return: call::Return;
+        ReturnValueS: call::ReturnValue<i64, S>;
+        ReturnValueA: call::ReturnValue<i64, A>;
+        ReturnF32A: call::ReturnValue<f32, A>;
+        ReturnF64A: call::ReturnValue<f64, A>;
+        ReturnConst: call::ReturnConst;
+        Const32: numeric::Const32;
+        Const64: numeric::Const64;
+        ConstAcc: numeric::ConstAcc<i64>;
+        ConstAccF32: numeric::ConstAcc<f32>;
+        ConstAccF64: numeric::ConstAcc<f64>;
+        Copy64: numeric::Copy64;
+        CopyFar: numeric::CopyFar;
+        CopySlots: numeric::CopySlots;
+        SelectS: numeric::Select<S>;
+        SelectA: numeric::Select<A>;
+        RefIsNullSs: reference::RefIsNull<S, S>;
+        RefIsNullSa: reference::RefIsNull<S, A>;
+        RefIsNullAs: reference::RefIsNull<A, S>;
+        RefIsNullAa: reference::RefIsNull<A, A>;
+        RefFunc: reference::RefFunc;
+        GlobalGetS: reference::GlobalGet<i64, S>;
+        GlobalGetA: reference::GlobalGet<i64, A>;
+        GlobalGetF32A: reference::GlobalGet<f32, A>;
+        GlobalGetF64A: reference::GlobalGet<f64, A>;
+        GlobalSetS: reference::GlobalSet<i64, S>;
+        GlobalSetA: reference::GlobalSet<i64, A>;
+        GlobalSetF32A: reference::GlobalSet<f32, A>;
+        GlobalSetF64A: reference::GlobalSet<f64, A>;
+        TableGet: table::TableGet;
+        TableSet: table::TableSet;
+        TableSize: table::TableSize;
+        TableGrow: table::TableGrow;
+        TableFill: table::TableFill;
+        TableCopy: table::TableCopy;
+        TableInit: table::TableInit;
+        ElemDrop: table::ElemDrop;
+        MemorySize: memory::MemorySize;
+        MemoryGrow: memory::MemoryGrow;
+        MemoryFill: memory::MemoryFill;
+        MemoryCopy: memory::MemoryCopy;
+        MemoryInit: memory::MemoryInit;
+        DataDrop: memory::DataDrop;
+        $(
+            [<$IB Sss>]: Binary<op::$IB, S, S, S>;
+            [<$IB Sas>]: Binary<op::$IB, S, A, S>;
+            [<$IB Ssa>]: Binary<op::$IB, S, S, A>;
+            [<$IB Ssi>]: Binary<op::$IB, S, S, I>;
+            [<$IB Sai>]: Binary<op::$IB, S, A, I>;
+            [<$IB Ass>]: Binary<op::$IB, A, S, S>;
+            [<$IB Aas>]: Binary<op::$IB, A, A, S>;
+            [<$IB Asa>]: Binary<op::$IB, A, S, A>;
+            [<$IB Asi>]: Binary<op::$IB, A, S, I>;
+            [<$IB Aai>]: Binary<op::$IB, A, A, I>;
+        )*
+        $(
+            [<$IC Sss>]: Binary<op::$IC, S, S, S>;
+            [<$IC Sas>]: Binary<op::$IC, S, A, S>;
+            [<$IC Ssi>]: Binary<op::$IC, S, S, I>;
+            [<$IC Sai>]: Binary<op::$IC, S, A, I>;
+            [<$IC Ass>]: Binary<op::$IC, A, S, S>;
+            [<$IC Aas>]: Binary<op::$IC, A, A, S>;
+            [<$IC Asi>]: Binary<op::$IC, A, S, I>;
+            [<$IC Aai>]: Binary<op::$IC, A, A, I>;
+            [<Branch $IC Ss>]: control::BranchCompare<op::$IC, S, S>;
+            [<Branch $IC As>]: control::BranchCompare<op::$IC, A, S>;
+            [<Branch $IC Si>]: control::BranchCompare<op::$IC, S, I>;
+            [<Branch $IC Ai>]: control::BranchCompare<op::$IC, A, I>;
+        )*
+        $(
+            [<$FB Sss>]: Binary<op::$FB, S, S, S>;
+            [<$FB Sas>]: Binary<op::$FB, S, A, S>;
+            [<$FB Ssa>]: Binary<op::$FB, S, S, A>;
+            [<$FB Ssi>]: Binary<op::$FB, S, S, I>;
+            [<$FB Sai>]: Binary<op::$FB, S, A, I>;
+            [<$FB Ass>]: Binary<op::$FB, A, S, S>;
+            [<$FB Aas>]: Binary<op::$FB, A, A, S>;
+            [<$FB Asa>]: Binary<op::$FB, A, S, A>;
+            [<$FB Asi>]: Binary<op::$FB, A, S, I>;
+            [<$FB Aai>]: Binary<op::$FB, A, A, I>;
+        )*
+        $(
+            [<$FC Sss>]: Binary<op::$FC, S, S, S>;
+            [<$FC Sas>]: Binary<op::$FC, S, A, S>;
+            [<$FC Ssi>]: Binary<op::$FC, S, S, I>;
+            [<$FC Sai>]: Binary<op::$FC, S, A, I>;
+            [<$FC Ass>]: Binary<op::$FC, A, S, S>;
+            [<$FC Aas>]: Binary<op::$FC, A, A, S>;
+            [<$FC Asi>]: Binary<op::$FC, A, S, I>;
+            [<$FC Aai>]: Binary<op::$FC, A, A, I>;
+        )*
+        $(
+            [<$U Ss>]: Unary<op::$U, S, S>;
+            [<$U Sa>]: Unary<op::$U, S, A>;
+            [<$U As>]: Unary<op::$U, A, S>;
+            [<$U Aa>]: Unary<op::$U, A, A>;
+        )*
+        $(
+            [<$L Ss>]: Load<op::$L, Explicit, S, S>;
+            [<$L Sa>]: Load<op::$L, Explicit, S, A>;
+            [<$L Si>]: Load<op::$L, Explicit, S, I>;
+            [<$L SsSum>]: Load<op::$L, Explicit, S, Sum<S>>;
+            [<$L SaSum>]: Load<op::$L, Explicit, S, Sum<A>>;
+            [<$L As>]: Load<op::$L, Explicit, A, S>;
+            [<$L Aa>]: Load<op::$L, Explicit, A, A>;
+            [<$L Ai>]: Load<op::$L, Explicit, A, I>;
+            [<$L AsSum>]: Load<op::$L, Explicit, A, Sum<S>>;
+            [<$L AaSum>]: Load<op::$L, Explicit, A, Sum<A>>;
+            [<Guarded $L Ss>]: Load<op::$L, Guard, S, S>;
+            [<Guarded $L Sa>]: Load<op::$L, Guard, S, A>;
+            [<Guarded $L Si>]: Load<op::$L, Guard, S, I>;
+            [<Guarded $L SsSum>]: Load<op::$L, Guard, S, Sum<S>>;
+            [<Guarded $L SaSum>]: Load<op::$L, Guard, S, Sum<A>>;
+            [<Guarded $L As>]: Load<op::$L, Guard, A, S>;
+            [<Guarded $L Aa>]: Load<op::$L, Guard, A, A>;
+            [<Guarded $L Ai>]: Load<op::$L, Guard, A, I>;
+            [<Guarded $L AsSum>]: Load<op::$L, Guard, A, Sum<S>>;
+            [<Guarded $L AaSum>]: Load<op::$L, Guard, A, Sum<A>>;
+            [<$L AnyS>]: memory::LoadAny<op::$L, S>;
+            [<$L AnyA>]: memory::LoadAny<op::$L, A>;
+        )*
+        $(
+            [<$St Ss>]: Store<op::$St, Explicit, S, S>;
+            [<$St Sa>]: Store<op::$St, Explicit, S, A>;
+            [<$St Si>]: Store<op::$St, Explicit, S, I>;
+            [<$St As>]: Store<op::$St, Explicit, A, S>;
+            [<$St Ai>]: Store<op::$St, Explicit, A, I>;
+            [<$St Is>]: Store<op::$St, Explicit, I, S>;
+            [<$St SumSs>]: Store<op::$St, Explicit, Sum<S>, S>;
+            [<$St SumSa>]: Store<op::$St, Explicit, Sum<S>, A>;
+            [<$St SumSi>]: Store<op::$St, Explicit, Sum<S>, I>;
+            [<$St SumAs>]: Store<op::$St, Explicit, Sum<A>, S>;
+            [<$St SumAi>]: Store<op::$St, Explicit, Sum<A>, I>;
+            [<Guarded $St Ss>]: Store<op::$St, Guard, S, S>;
+            [<Guarded $St Sa>]: Store<op::$St, Guard, S, A>;
+            [<Guarded $St Si>]: Store<op::$St, Guard, S, I>;
+            [<Guarded $St As>]: Store<op::$St, Guard, A, S>;
+            [<Guarded $St Ai>]: Store<op::$St, Guard, A, I>;
+            [<Guarded $St Is>]: Store<op::$St, Guard, I, S>;
+            [<Guarded $St SumSs>]: Store<op::$St, Guard, Sum<S>, S>;
+            [<Guarded $St SumSa>]: Store<op::$St, Guard, Sum<S>, A>;
+            [<Guarded $St SumSi>]: Store<op::$St, Guard, Sum<S>, I>;
+            [<Guarded $St SumAs>]: Store<op::$St, Guard, Sum<A>, S>;
+            [<Guarded $St SumAi>]: Store<op::$St, Guard, Sum<A>, I>;
+            [<$St Any>]: memory::StoreAny<op::$St>;
+        )*
+        VectorConst: vector::VectorConst;
+        Copy128: vector::Copy128;
+        CopyFar128: vector::CopyFar128;
+        Select128S: vector::Select128<S>;
+        Select128A: vector::Select128<A>;
+        GlobalGet128: vector::GlobalGet128;
+        GlobalSet128: vector::GlobalSet128;
+        Shuffle: vector::Shuffle<false>;
+        ShuffleSse41: vector::Shuffle<true>;
+        I8x16AbsSse41: vector::Vector<sse41::I8x16Abs>;
+        I16x8AbsSse41: vector::Vector<sse41::I16x8Abs>;
+        I32x4AbsSse41: vector::Vector<sse41::I32x4Abs>;
+        F32x4CeilSse41: vector::Vector<sse41::F32x4Ceil>;
+        F32x4FloorSse41: vector::Vector<sse41::F32x4Floor>;
+        F32x4TruncSse41: vector::Vector<sse41::F32x4Trunc>;
+        F32x4NearestSse41: vector::Vector<sse41::F32x4Nearest>;
+        F64x2CeilSse41: vector::Vector<sse41::F64x2Ceil>;
+        F64x2FloorSse41: vector::Vector<sse41::F64x2Floor>;
+        F64x2TruncSse41: vector::Vector<sse41::F64x2Trunc>;
+        F64x2NearestSse41: vector::Vector<sse41::F64x2Nearest>;
+        I64x2EqSse41: vector::Vector<sse41::I64x2Eq>;
+        I8x16MinSSse41: vector::Vector<sse41::I8x16MinS>;
+        I8x16MaxSSse41: vector::Vector<sse41::I8x16MaxS>;
+        I16x8MinUSse41: vector::Vector<sse41::I16x8MinU>;
+        I16x8MaxUSse41: vector::Vector<sse41::I16x8MaxU>;
+        I32x4MinSSse41: vector::Vector<sse41::I32x4MinS>;
+        I32x4MinUSse41: vector::Vector<sse41::I32x4MinU>;
+        I32x4MaxSSse41: vector::Vector<sse41::I32x4MaxS>;
+        I32x4MaxUSse41: vector::Vector<sse41::I32x4MaxU>;
+        I32x4MulSse41: vector::Vector<sse41::I32x4Mul>;
+        I16x8NarrowI32x4USse41: vector::Vector<sse41::I16x8NarrowI32x4U>;
+        I8x16SwizzleSse41: vector::Vector<sse41::I8x16Swizzle>;
+        I8x16RelaxedSwizzleSse41: vector::Vector<sse41::I8x16RelaxedSwizzle>;
+        $($W: numeric::Wide<op::$W>;)*
+        $($V: vector::Vector<op::$V>;)*
+        $($R: vector::Vector<op::$R>;)*
+        $($E: vector::ExtractLane<op::$E>;)*
+        $($P: vector::ReplaceLane<op::$P>;)*
+        $(
+            $VL: vector::VectorLoad<op::$VL, Explicit>;
+            [<Guarded $VL>]: vector::VectorLoad<op::$VL, Guard>;
+            [<$VL Any>]: vector::VectorLoadAny<op::$VL>;
+        )*
+        $(
+            $VS: vector::VectorStore<op::$VS, Explicit>;
+            [<Guarded $VS>]: vector::VectorStore<op::$VS, Guard>;
+            [<$VS Any>]: vector::VectorStoreAny<op::$VS>;
+        )*
+        $($AT: atomic::Atomic<op::$AT>;)*
+        AtomicFence: atomic::Fence;
+        $($LL: vector::LoadLane<op::$LL>;)*
+        $($SL: vector::StoreLane<op::$SL>;)*
+        $($(
+            [<$First Then $Second>]: Pair<crate::tokens::body::$First, crate::tokens::body::$Second>;
+        )*)*
+    } } };
+}
+pub(super) use expand_instructions;
+
+macro_rules! tokens {
+    ($($Token:ident: $Body:ty;)*) => {
+        /// An instruction of the code stream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u16)]
+        pub(super) enum Token { $($Token,)* }
+
+        /// Number of instructions.
+        pub(super) const COUNT: usize = [$(Token::$Token),*].len();
+
+        /// Names of the tokens, in order, each ended by a space.
+        const NAMES: &str = concat!($(stringify!($Token), " "),*);
+    };
+}
+
+for_each_instruction!(tokens);
+
+/// The position of each token's name in [`NAMES`]. The names are in one string, so that nothing has to be relocated
+/// when a process starts; a `&str` for each would cost every start of the command seventeen page faults.
+static NAME_STARTS: [u32; COUNT + 1] = {
+    let mut starts = [0; COUNT + 1];
+    let (mut token, mut at) = (0, 0);
+    while at < NAMES.len() {
+        if NAMES.as_bytes()[at] == b' ' {
+            token += 1;
+            starts[token] = at as u32 + 1;
+        }
+        at += 1;
+    }
+    assert!(token == COUNT);
+    starts
+};
+
+/// The name of the token with this number.
+///
+/// # Panics
+///
+/// If there is no such token.
+pub(super) fn name(token: usize) -> &'static str {
+    &NAMES[NAME_STARTS[token] as usize..NAME_STARTS[token + 1] as usize - 1]
+}
+
+/// The bodies by the names of their tokens.
+#[expect(dead_code, reason = "only those in pairs are used")]
+pub(super) mod body {
+    use crate::access::{Explicit, Guard};
+    use crate::handlers::memory::{Load, Store, Sum};
+    use crate::handlers::numeric::{Binary, Unary};
+    use crate::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
+    use crate::lanes::sse41;
+    use crate::pairs::Pair;
+    use crate::regs::{A, I, S};
+
+    macro_rules! bodies {
+        ($($Token:ident: $Body:ty;)*) => {
+            $(pub(crate) type $Token = $Body;)*
+        };
+    }
+    for_each_instruction!(bodies);
+}
+
+/// The first of the tokens of each operation. The tokens for other operand places follow it, in the order of the list
+/// above.
+pub(super) mod form {
+    use super::Token;
+
+    /// Number of forms of an integer or float operation on two values.
+    const BINARY: usize = 10;
+    /// Number of forms of a comparison.
+    const COMPARE: usize = 8;
+
+    macro_rules! first_forms {
+        (
+            int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
+            int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
+            float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
+            float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+            unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
+            load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+            store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        ) => { pastey::paste! {
+            /// First form and number of forms of a binary operation.
+            #[inline]
+            pub(crate) fn binary(op: BinaryOp) -> (Token, usize) {
+                match op {
+                    $(BinaryOp::$IB => (Token::[<$IB Sss>], BINARY),)*
+                    $(BinaryOp::$IC => (Token::[<$IC Sss>], COMPARE),)*
+                    $(BinaryOp::$FB => (Token::[<$FB Sss>], BINARY),)*
+                    $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
+                }
+            }
+
+            /// Whether a binary operation has forms with the right operand in the accumulator.
+            #[inline]
+            pub(crate) fn has_right_acc(op: BinaryOp) -> bool {
+                binary(op).1 == BINARY
+            }
+
+            /// First form of a branch with a comparison in it.
+            #[inline]
+            pub(crate) fn branch(op: IntCompareOp) -> Token {
+                match op { $(IntCompareOp::$IC => Token::[<Branch $IC Ss>],)* }
+            }
+
+            /// First form of a unary operation.
+            #[inline]
+            pub(crate) fn unary(op: UnaryOp) -> Token {
+                match op { $(UnaryOp::$U => Token::[<$U Ss>],)* }
+            }
+
+            /// First form of a load.
+            #[inline]
+            pub(crate) fn load(op: LoadOp, bounds: Bounds) -> Token {
+                match (op, bounds) {
+                    $((LoadOp::$L, Bounds::Explicit) => Token::[<$L Ss>],)*
+                    $((LoadOp::$L, Bounds::Guard) => Token::[<Guarded $L Ss>],)*
+                }
+            }
+
+            /// First general form of a load.
+            #[inline]
+            pub(crate) fn load_any(op: LoadOp) -> Token {
+                match op { $(LoadOp::$L => Token::[<$L AnyS>],)* }
+            }
+
+            /// First form of a store.
+            #[inline]
+            pub(crate) fn store(op: StoreOp, bounds: Bounds) -> Token {
+                match (op, bounds) {
+                    $((StoreOp::$St, Bounds::Explicit) => Token::[<$St Ss>],)*
+                    $((StoreOp::$St, Bounds::Guard) => Token::[<Guarded $St Ss>],)*
+                }
+            }
+
+            /// The general form of a store.
+            #[inline]
+            pub(crate) fn store_any(op: StoreOp) -> Token {
+                match op { $(StoreOp::$St => Token::[<$St Any>],)* }
+            }
+        } };
+    }
+
+    macro_rules! sse41_tokens {
+        ($($Op:ident)*) => { pastey::paste! {
+            /// The token of an operation's version for processors that have SSE4.1, if there is one.
+            pub(crate) fn vector_sse41(op: VectorOp) -> Option<Token> {
+                match op {
+                    $(VectorOp::$Op => Some(Token::[<$Op Sse41>]),)*
+                    _ => None,
+                }
+            }
+        } };
+    }
+
+    macro_rules! vector_tokens {
+        (
+            vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+            relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+            extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
+            replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
+            load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+            store { V128Store $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident; }
+            load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
+            store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
+        ) => { pastey::paste! {
+            /// The token of a vector operation without immediates.
+            pub(crate) fn vector(op: VectorOp) -> Token {
+                match op {
+                    $(VectorOp::$V => Token::$V,)*
+                    $(VectorOp::$R => Token::$R,)*
+                }
+            }
+
+            /// The token of an extraction of a lane.
+            pub(crate) fn extract(op: ExtractOp) -> Token {
+                match op { $(ExtractOp::$E => Token::$E,)* }
+            }
+
+            /// The token of a replacement of a lane.
+            pub(crate) fn replace(op: ReplaceOp) -> Token {
+                match op { $(ReplaceOp::$P => Token::$P,)* }
+            }
+
+            /// The token of a load from a 32-bit memory 0; without `bounds`, from any memory.
+            pub(crate) fn vector_load(op: VectorLoadOp, bounds: Option<Bounds>) -> Token {
+                match (op, bounds) {
+                    $((VectorLoadOp::$L, Some(Bounds::Explicit)) => Token::$L,)*
+                    $((VectorLoadOp::$L, Some(Bounds::Guard)) => Token::[<Guarded $L>],)*
+                    $((VectorLoadOp::$L, None) => Token::[<$L Any>],)*
+                }
+            }
+
+            /// As [`vector_load`], for stores.
+            pub(crate) fn vector_store(bounds: Option<Bounds>) -> Token {
+                match bounds {
+                    Some(Bounds::Explicit) => Token::V128Store,
+                    Some(Bounds::Guard) => Token::GuardedV128Store,
+                    None => Token::V128StoreAny,
+                }
+            }
+
+            /// The token of a load into a lane.
+            pub(crate) fn load_lane(op: LoadLaneOp) -> Token {
+                match op { $(LoadLaneOp::$LL => Token::$LL,)* }
+            }
+
+            /// The token of a store of a lane.
+            pub(crate) fn store_lane(op: StoreLaneOp) -> Token {
+                match op { $(StoreLaneOp::$SL => Token::$SL,)* }
+            }
+        } };
+    }
+
+    macro_rules! wide_tokens {
+        (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
+            /// The token of an operation of wide arithmetic.
+            pub(crate) fn wide(op: WideOp) -> Token {
+                match op { $(WideOp::$W => Token::$W,)* }
+            }
+        };
+    }
+
+    macro_rules! atomic_tokens {
+        (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
+            /// The token of an atomic operation.
+            pub(crate) fn atomic(op: AtomicOp) -> Token {
+                match op { $(AtomicOp::$A => Token::$A,)* }
+            }
+        };
+    }
+
+    use riser_translator::ops::{
+        AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp,
+        VectorLoadOp, VectorOp, WideOp,
+    };
+
+    use crate::dispatch::Bounds;
+
+    riser_translator::for_each_operation!(first_forms);
+    riser_translator::for_each_vector_operation!(vector_tokens);
+    riser_translator::for_each_wide_operation!(wide_tokens);
+    riser_translator::for_each_atomic_operation!(atomic_tokens);
+    crate::lanes::for_each_sse41_operation!(sse41_tokens);
+
+    /// The form `index` places after `first`, as a token's number.
+    #[inline]
+    pub(crate) fn nth(first: Token, index: usize) -> usize {
+        first as usize + index
+    }
+}
