@@ -90,7 +90,7 @@ impl Node {
         Node::new(store, Body::Directory { entries: BTreeMap::new() }, 1)
     }
 
-    fn new(store: &Arc<Store>, body: Body, links: u64) -> Arc<Node> {
+    pub(crate) fn new(store: &Arc<Store>, body: Body, links: u64) -> Arc<Node> {
         let inode = store.last_inode.fetch_add(1, Ordering::Relaxed) + 1;
         let now = now();
         let inner = Inner { body, links, accessed: now, modified: now, changed: now };
@@ -196,6 +196,14 @@ impl Node {
 }
 
 impl Inner {
+    /// The bytes of a file.
+    pub(crate) fn bytes(&mut self) -> Result<&mut Vec<u8>> {
+        match &mut self.body {
+            Body::File(bytes) => Ok(bytes),
+            Body::Directory { .. } | Body::Link(_) => Err(Errno::BadF),
+        }
+    }
+
     /// Its bytes or entries have changed.
     pub(crate) fn touch(&mut self) {
         self.modified = now();
