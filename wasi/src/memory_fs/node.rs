@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
+use crate::clock::Clock;
 use crate::errno::{Errno, Result};
 use crate::file::{SetTime, SetTimes};
 use crate::layout::{FileType, Stat};
@@ -80,9 +80,9 @@ pub(crate) enum Body {
     Link(String),
 }
 
-/// The host's time.
+/// The host's time, in nanoseconds since 1970.
 fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64)
+    Clock::Realtime.time()
 }
 
 impl Node {
