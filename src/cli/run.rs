@@ -232,11 +232,6 @@ impl Stopwatch {
     /// The module that the functions are imported from.
     const MODULE: &str = "bench";
 
-    /// Whether one of the modules imports a function of it.
-    fn is_imported(modules: &[&ModuleInfo]) -> bool {
-        modules.iter().flat_map(|module| &module.imports).any(|import| &*import.module == Stopwatch::MODULE)
-    }
-
     fn add_to_linker(linker: &mut Linker<Host>) -> Result<()> {
         linker.func_wrap(Stopwatch::MODULE, "start", |mut caller: Caller<'_, Host>| {
             caller.data_mut().stopwatch.started = Some(Instant::now());
@@ -249,6 +244,11 @@ impl Stopwatch {
         })?;
         Ok(())
     }
+}
+
+/// Whether one of the modules imports something from the module with this name.
+fn is_imported(modules: &[&ModuleInfo], name: &str) -> bool {
+    modules.iter().flat_map(|module| &module.imports).any(|import| &*import.module == name)
 }
 
 /// What a subcommand adds to the run of a program.
@@ -460,8 +460,11 @@ impl Program {
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
         let mut linker = Linker::new(&engine);
-        wasi::p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
-        if Stopwatch::is_imported(&infos) && !preloads.has(Stopwatch::MODULE) {
+        // To define one costs about as much as to load and run a small module.
+        for module in [wasi::MODULE, wasi::UNSTABLE_MODULE].into_iter().filter(|name| is_imported(&infos, name)) {
+            wasi::p1::add_module_to_linker(&mut linker, module, |host: &mut Host| &mut host.wasi)?;
+        }
+        if is_imported(&infos, Stopwatch::MODULE) && !preloads.has(Stopwatch::MODULE) {
             Stopwatch::add_to_linker(&mut linker)?;
         }
         if self.wasi.threads() {
@@ -543,9 +546,6 @@ impl Program {
     }
 }
 
-/// A program that is about to run.
-enum Begun {
-    /// From the beginning.
 /// The bytes of a module's file.
 fn read(file: &Path) -> Result<SharedBytes> {
     if file.extension().is_some_and(|extension| extension == "wast") {
@@ -554,6 +554,9 @@ fn read(file: &Path) -> Result<SharedBytes> {
     super::read_file(file)
 }
 
+/// A program that is about to run.
+enum Begun {
+    /// From the beginning.
     Instance(Instance),
     /// From a snapshot.
     Restored(Restored),
