@@ -57,10 +57,11 @@ edition = "2024"
 [dependencies]
 riser = { git = "file://$folder/riser" }
 TOML
+example=$(awk '/^```rust$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md)
 {
-    awk '/^```rust$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^use / { print }' README.md
+    grep '^use ' <<<"$example"
     echo 'fn main() -> riser::Result<()> {'
-    awk '/^```rust$/ { inside = 1; next } /^```$/ { inside = 0 } inside && !/^use / { print }' README.md
+    grep --invert-match '^use ' <<<"$example"
     echo 'println!("embedded"); Ok(()) }'
 } >"$folder/embed/src/main.rs"
 expect "an embedding" "$(cd "$folder/embed" && cargo run --quiet --release)" embedded

@@ -36,6 +36,11 @@ struct Run {
     functions: Vec<(Func, FuncIndex)>,
 }
 
+/// The limits of the store of a run.
+pub fn limits() -> StoreLimits {
+    StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build()
+}
+
 /// Makes an instance of the module and makes these calls, which are the first ones of [`crate::plan::calls`]. With
 /// `changing`, the instance changes its mode meanwhile.
 ///
@@ -44,14 +49,11 @@ struct Run {
 /// If there is no room for a store.
 pub fn run(module: &Module, calls: &[PlannedCall], changing: bool) -> Result<Observation> {
     let mut run = Run::new(module.engine())?;
-    let mut observation = Observation::default();
-    set_fuel(&mut run.store, FUEL)?;
-    let instance = run.instantiate(module);
-    observation.steps.push(run.step(instance.as_ref().map(|_| Vec::new())));
-    let Ok(instance) = instance else { return Ok(observation) };
-    run.store.data_mut().changing = changing.then_some(instance);
-    run.find_exports(module, &instance);
-    run.go_on(&instance, calls, &mut observation, |_| false)?;
+    let (instance, mut observation) = run.begin(module)?;
+    if let Some(instance) = instance {
+        run.store.data_mut().changing = changing.then_some(instance);
+        run.go_on(&instance, calls, &mut observation, || false)?;
+    }
     Ok(observation)
 }
 
@@ -73,12 +75,7 @@ pub struct Stopped {
 pub fn run_to_safepoint(module: &Module, calls: &[PlannedCall], safepoints: u64) -> Result<Option<Stopped>> {
     let mut run = Run::new(module.engine())?;
     run.store.set_epoch_deadline(u64::MAX);
-    let mut observation = Observation::default();
-    set_fuel(&mut run.store, FUEL)?;
-    let instance = run.instantiate(module);
-    observation.steps.push(run.step(instance.as_ref().map(|_| Vec::new())));
-    let Ok(instance) = instance else { return Ok(None) };
-    run.find_exports(module, &instance);
+    let (Some(instance), mut observation) = run.begin(module)? else { return Ok(None) };
     let taken = Arc::new(Mutex::new(None));
     let place = Arc::clone(&taken);
     run.store.on_snapshot(move |store, snapshot| {
@@ -86,7 +83,7 @@ pub fn run_to_safepoint(module: &Module, calls: &[PlannedCall], safepoints: u64)
         Err(Error::msg("stopped"))
     })?;
     run.store.request_snapshot_after(safepoints);
-    run.go_on(&instance, calls, &mut observation, |_| taken.lock().expect("nothing panics here").is_some())?;
+    run.go_on(&instance, calls, &mut observation, || taken.lock().expect("nothing panics here").is_some())?;
     let taken = taken.lock().expect("nothing panics here").take();
     Ok(taken.map(|(snapshot, log)| Stopped { snapshot, before: observation, log }))
 }
@@ -108,15 +105,14 @@ pub fn run_on(module: &Module, calls: &[PlannedCall], stopped: &Stopped) -> Resu
     let results = results.map(|all| all.iter().map(|it| value(&run.store, it, &run.functions)).collect());
     let mut observation = stopped.before.clone();
     observation.steps.push(run.step(results.as_ref().map(Vec::clone)));
-    run.go_on(&instance, calls, &mut observation, |_| false)?;
+    run.go_on(&instance, calls, &mut observation, || false)?;
     Ok(observation)
 }
 
 impl Run {
     fn new(engine: &Engine) -> Result<Run> {
-        let limits = StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build();
-        let mut store =
-            Store::try_new(engine, Host { log: HostLog::default(), limits, values: Vec::new(), changing: None })?;
+        let (log, limits) = (HostLog::default(), limits());
+        let mut store = Store::try_new(engine, Host { log, limits, values: Vec::new(), changing: None })?;
         store.limiter(|host| &mut host.limits);
         Ok(Run { store, functions: Vec::new() })
     }
@@ -131,9 +127,16 @@ impl Run {
         Ok(number.checked_sub(1).and_then(|index| self.store.data().values.get(index as usize).copied()))
     }
 
-    fn instantiate(&mut self, module: &Module) -> Result<Instance> {
-        let imports = self.imports(module)?;
-        Instance::new(&mut self.store, module, &imports)
+    /// The first step: makes an instance, unless that fails.
+    fn begin(&mut self, module: &Module) -> Result<(Option<Instance>, Observation)> {
+        set_fuel(&mut self.store, FUEL)?;
+        let instance = self.imports(module).and_then(|imports| Instance::new(&mut self.store, module, &imports));
+        let mut observation = Observation::default();
+        observation.steps.push(self.step(instance.as_ref().map(|_| Vec::new())));
+        if let Ok(instance) = &instance {
+            self.find_exports(module, instance);
+        }
+        Ok((instance.ok(), observation))
     }
 
     /// Notes the functions that an instance exports.
@@ -153,7 +156,7 @@ impl Run {
         instance: &Instance,
         calls: &[PlannedCall],
         observation: &mut Observation,
-        is_stopped: impl Fn(&Run) -> bool,
+        is_stopped: impl Fn() -> bool,
     ) -> Result<()> {
         let plentiful = calls.iter().take_while(|call| call.fuel >= FUEL).count();
         // The first step is the instantiation.
@@ -163,7 +166,7 @@ impl Run {
             }
             change_mode(&mut self.store)?;
             let results = self.call(instance, call);
-            if is_stopped(self) {
+            if is_stopped() {
                 return Ok(());
             }
             observation.steps.push(self.step(results.as_ref().map(Vec::clone)));

@@ -130,13 +130,9 @@ impl Compile {
 
     fn compile(&self, tier: Tier, bytes: SharedBytes) -> Result<Vec<u8>> {
         let mut config = self.config(tier)?;
-        let progress = Progress::add_to(&mut config);
+        let _progress = Progress::add_to(&mut config);
         let binary = super::parse_text(bytes, &wat::Parser::new(), Some(&self.file))?;
-        let compiled = Engine::new(&config)?.precompile_owned_module(binary);
-        if let Some(progress) = progress {
-            progress.end();
-        }
-        compiled
+        Engine::new(&config)?.precompile_owned_module(binary)
     }
 
     /// LLVM, with the settings from the flags.

@@ -4,6 +4,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::{FuncType, Val, ValType};
 
+use super::out;
+
 /// The arguments of a function of type `ty`, read from `words`.
 pub fn arguments(ty: &FuncType, words: &[String]) -> Result<Vec<Val>> {
     let types = ty.params();
@@ -48,8 +50,17 @@ fn integer(word: &str) -> Result<i128> {
     Ok(if negative { -i128::from(magnitude) } else { i128::from(magnitude) })
 }
 
+/// Prints the results of a function, one on each line.
+///
+/// # Errors
+///
+/// Those of [`out::print`].
+pub fn print(results: &[Val]) -> Result<()> {
+    out::print(|out| Ok(results.iter().try_for_each(|value| writeln!(out, "{}", result(value)))?))
+}
+
 /// A result in its printed form.
-pub fn result(value: &Val) -> String {
+fn result(value: &Val) -> String {
     match value {
         Val::I32(value) => value.to_string(),
         Val::I64(value) => value.to_string(),

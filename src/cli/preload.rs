@@ -72,7 +72,7 @@ impl<'a> Preloads<'a> {
     pub fn define<T: 'static>(&self, store: &mut Store<T>, linker: &mut Linker<T>) -> Result<()> {
         for (index, (Preload { name, file }, module)) in self.0.iter().enumerate() {
             // What is exported under WASI's name takes the place of WASI's functions.
-            linker.allow_shadowing(name == wasi::MODULE);
+            linker.allow_shadowing([wasi::MODULE, wasi::UNSTABLE_MODULE].contains(&&**name));
             let result = linker.module(&mut *store, name, module).map(drop);
             result
                 .map_err(|error| self.explain(error, index, module, &names_of(store, linker)))

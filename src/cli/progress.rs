@@ -13,8 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The time between two lines.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Counts the functions that are compiled, and shows the count until [`Progress::end`].
-pub struct Progress {
+/// Counts the functions that are compiled, and shows the count as long as it lives. What is compiled later is not shown.
+pub struct Progress(Arc<Counter>);
+
+/// The count.
+struct Counter {
     started: Instant,
     state: Mutex<State>,
 }
@@ -28,18 +31,20 @@ struct State {
 
 impl Progress {
     /// Adds one to a configuration, if somebody watches: if standard error is a terminal.
-    pub fn add_to(config: &mut Config) -> Option<Arc<Progress>> {
+    pub fn add_to(config: &mut Config) -> Option<Progress> {
         if !io::stderr().is_terminal() {
             return None;
         }
-        let progress = Arc::new(Progress { started: Instant::now(), state: Mutex::default() });
-        config.monitor(progress.clone());
-        Some(progress)
+        let counter = Arc::new(Counter { started: Instant::now(), state: Mutex::default() });
+        config.monitor(counter.clone());
+        Some(Progress(counter))
     }
+}
 
-    /// Removes the line, if there is one. What is compiled later is no longer shown.
-    pub fn end(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+impl Drop for Progress {
+    /// Removes the line, if there is one.
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.has_ended = true;
         if state.shown.take().is_some() {
             out::progress("");
@@ -47,7 +52,7 @@ impl Progress {
     }
 }
 
-impl Monitor for Progress {
+impl Monitor for Counter {
     fn events(&self) -> EventSet {
         EventSet::COMPILATION
     }

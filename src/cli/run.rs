@@ -116,7 +116,7 @@ pub struct Program {
 }
 
 /// What a guest is given.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Guest")]
 pub struct GuestArgs {
     /// Call this exported function with ARGS, and print its results
@@ -232,11 +232,6 @@ impl Stopwatch {
     /// The module that the functions are imported from.
     const MODULE: &str = "bench";
 
-    /// Whether one of the modules imports a function of it.
-    fn is_imported(modules: &[&ModuleInfo]) -> bool {
-        modules.iter().flat_map(|module| &module.imports).any(|import| &*import.module == Stopwatch::MODULE)
-    }
-
     fn add_to_linker(linker: &mut Linker<Host>) -> Result<()> {
         linker.func_wrap(Stopwatch::MODULE, "start", |mut caller: Caller<'_, Host>| {
             caller.data_mut().stopwatch.started = Some(Instant::now());
@@ -249,6 +244,11 @@ impl Stopwatch {
         })?;
         Ok(())
     }
+}
+
+/// Whether one of the modules imports something from the module with this name.
+fn is_imported(modules: &[&ModuleInfo], name: &str) -> bool {
+    modules.iter().flat_map(|module| &module.imports).any(|import| &*import.module == name)
 }
 
 /// What a subcommand adds to the run of a program.
@@ -293,6 +293,15 @@ struct Watched {
 
 /// What takes a snapshot, if one is to be taken.
 pub struct Taken(pub Option<Arc<Taking>>);
+
+impl Taken {
+    /// Says so if no snapshot was taken of a guest that has ended so, although it did not fail.
+    pub fn tell_if_missed(&self, ended: &Result<()>) {
+        if let (Some(taking), Ok(())) = (&self.0, ended) {
+            taking.tell_if_missed();
+        }
+    }
+}
 
 impl Watch for Taken {
     fn configure(&self, config: &mut Config) {
@@ -356,9 +365,7 @@ impl Run {
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
         result = result.and(watched.monitors.report());
-        if let (Some(taking), Ok(())) = (&watched.taken.0, &result) {
-            taking.tell_if_missed();
-        }
+        watched.taken.tell_if_missed(&result);
         if self.stats.is_some() || self.stats_json.is_some() {
             stats.add_peak_memory();
         }
@@ -391,10 +398,9 @@ impl Program {
         snapshot: Snapshot,
     ) -> Program {
         let GuestLine { args, env, invoke, dirs: _ } = guest;
-        let argv0 = args.first().cloned().unwrap_or_default();
-        let file_and_args = if args.is_empty() { vec![argv0.clone()] } else { args };
-        let (preloads, tcplisten) = (Vec::new(), Vec::new());
-        let guest = GuestArgs { invoke, preloads, dirs, read_only_dirs, tcplisten, env, argv0: Some(argv0) };
+        // In place of a file there is the guest's name for itself.
+        let file_and_args = if args.is_empty() { vec![String::new()] } else { args };
+        let guest = GuestArgs { invoke, dirs, read_only_dirs, env, ..GuestArgs::default() };
         let (wasi, snapshot) = (WasiArgs::default(), Some(Box::new(snapshot)));
         Program { engine, guest, wasi, limits, allow_precompiled: false, file_and_args, snapshot }
     }
@@ -422,9 +428,6 @@ impl Program {
     /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
         let (file, args) = (self.file(), &self.file_and_args[1..]);
-        if file.extension().is_some_and(|extension| extension == "wast") {
-            bail!("`{0}` is a script of the specification's test suite: use `riser wast {0}`", file.display());
-        }
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot.as_ref().is_some_and(|it| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
@@ -438,15 +441,13 @@ impl Program {
 
         let bytes = match &self.snapshot {
             Some(snapshot) => snapshot.code().context("the snapshot does not include its module")?.to_vec().into(),
-            None => stats.time("read", || super::read_file(file))?,
+            None => stats.time("read", || read(file))?,
         };
         let module = stats.time("load", || self.load(&engine, file, bytes));
         let preloads = stats.time_if(!self.guest.preloads.is_empty(), "load preloads", || {
-            Preloads::load(&self.guest.preloads, |file| self.load(&engine, file, super::read_file(file)?))
+            Preloads::load(&self.guest.preloads, |file| self.load(&engine, file, read(file)?))
         });
-        if let Some(progress) = progress {
-            progress.end();
-        }
+        drop(progress);
         let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
         let preloads = preloads?;
         let infos: Vec<&ModuleInfo> = std::iter::once(&**module.info()).chain(preloads.infos()).collect();
@@ -459,8 +460,11 @@ impl Program {
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
         let mut linker = Linker::new(&engine);
-        wasi::p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
-        if Stopwatch::is_imported(&infos) && !preloads.has(Stopwatch::MODULE) {
+        // To define one costs about as much as to load and run a small module.
+        for module in [wasi::MODULE, wasi::UNSTABLE_MODULE].into_iter().filter(|name| is_imported(&infos, name)) {
+            wasi::p1::add_module_to_linker(&mut linker, module, |host: &mut Host| &mut host.wasi)?;
+        }
+        if is_imported(&infos, Stopwatch::MODULE) && !preloads.has(Stopwatch::MODULE) {
             Stopwatch::add_to_linker(&mut linker)?;
         }
         if self.wasi.threads() {
@@ -519,8 +523,7 @@ impl Program {
         if let Some(fuel) = self.limits.fuel {
             store.set_fuel(fuel)?;
         }
-        let results = restored.resume(store)?;
-        out::print(|out| Ok(results.iter().try_for_each(|result| writeln!(out, "{}", invoke::result(result)))?))
+        invoke::print(&restored.resume(store)?)
     }
 
     /// Makes a module from a file's bytes: wasm, compiled ahead of time, or text. For text, backtraces show its
@@ -541,6 +544,14 @@ impl Program {
         // program.
         unsafe { Module::deserialize(engine, bytes) }
     }
+}
+
+/// The bytes of a module's file.
+fn read(file: &Path) -> Result<SharedBytes> {
+    if file.extension().is_some_and(|extension| extension == "wast") {
+        bail!("`{0}` is a script of the specification's test suite: use `riser wast {0}`", file.display());
+    }
+    super::read_file(file)
 }
 
 /// A program that is about to run.
@@ -683,7 +694,7 @@ fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]
     let arguments = invoke::arguments(&ty, args).with_context(|| format!("cannot call `{name}`"))?;
     let mut results = vec![Val::I32(0); ty.results().len()];
     function.call(store, &arguments, &mut results).with_context(|| format!("failed to run `{name}`"))?;
-    out::print(|out| Ok(results.iter().try_for_each(|result| writeln!(out, "{}", invoke::result(result)))?))
+    invoke::print(&results)
 }
 
 /// Ends a guest that takes too long. Stops when dropped.

@@ -115,7 +115,7 @@ impl Runner {
     ) -> Result<ScopedJoinHandle<'s, Report>> {
         ensure!(self.may_start_threads, "scripts within bounds start no threads");
         let shared = match shared {
-            Some(name) => Some(SharedMemories::of(name, self.instance(Some(name))?, &mut self.store)?),
+            Some(name) => Some(SharedMemories::of(name, self.instance(Some(name))?, &mut self.store)),
             None => None,
         };
         let mut runner = Runner::new(self.store.engine())?;

@@ -19,7 +19,7 @@ pub(super) struct SharedMemories {
 }
 
 impl SharedMemories {
-    pub(super) fn of<T: 'static>(name: &str, instance: Instance, store: &mut Store<T>) -> Result<SharedMemories> {
+    pub(super) fn of<T: 'static>(name: &str, instance: Instance, store: &mut Store<T>) -> SharedMemories {
         let memories = instance.exports(store).filter_map(|export| {
             let name = export.name().to_owned();
             match export.into_extern() {
@@ -27,7 +27,7 @@ impl SharedMemories {
                 Extern::Func(_) | Extern::Table(_) | Extern::Memory(_) | Extern::Global(_) | Extern::Tag(_) => None,
             }
         });
-        Ok(SharedMemories { instance: name.to_owned(), memories: memories.collect() })
+        SharedMemories { instance: name.to_owned(), memories: memories.collect() }
     }
 
     pub(super) fn is_named(&self, name: Option<&str>) -> bool {

@@ -88,6 +88,22 @@ fn functions_of_wasi_can_be_replaced() {
     assert_eq!(outcome.code, Some(42), "{outcome:#?}");
 }
 
+/// WASI's older form is there if anything imports it: the program, or a module that is preloaded.
+#[test]
+fn the_older_wasi_is_there_for_all_modules() {
+    const EXIT: &str = r#"(import "wasi_unstable" "proc_exit" (func $exit (param i32)))"#;
+    let guest = Guest::new(&format!(r#"(module {EXIT} (func (export "_start") (call $exit (i32.const 3))))"#));
+    assert_eq!(guest.riser(&["guest.wat"]).code, Some(3));
+    let own = r#"(module (func (export "proc_exit") (param i32)))"#;
+    std::fs::write(guest.file("own.wat"), own).expect("the folder is writable");
+    guest.riser(&["run", "--preload", "wasi_unstable=own.wat", "guest.wat"]).assert_success("");
+    let ends = format!(r#"(module {EXIT} (func (export "end") (call $exit (i32.const 4))))"#);
+    std::fs::write(guest.file("ends.wat"), ends).expect("the folder is writable");
+    let program = r#"(module (import "ends" "end" (func $end)) (func (export "_start") (call $end)))"#;
+    std::fs::write(guest.file("program.wat"), program).expect("the folder is writable");
+    assert_eq!(guest.riser(&["run", "--preload", "ends=ends.wat", "program.wat"]).code, Some(4));
+}
+
 #[test]
 fn what_cannot_be_preloaded_is_said() {
     let guest = guest();

@@ -54,6 +54,20 @@ impl ValType {
         matches!(self, ValType::V128)
     }
 
+    /// The type's byte in the binary format.
+    pub const fn code(self) -> u8 {
+        match self {
+            ValType::I32 => 0x7f,
+            ValType::I64 => 0x7e,
+            ValType::F32 => 0x7d,
+            ValType::F64 => 0x7c,
+            ValType::V128 => 0x7b,
+            ValType::FuncRef => 0x70,
+            ValType::ExternRef => 0x6f,
+            ValType::ExnRef => 0x69,
+        }
+    }
+
     /// The type's name in the text format.
     pub const fn name(self) -> &'static str {
         match self {

@@ -91,9 +91,14 @@ impl FrameInfo {
         // SAFETY: the function belongs to the store, which is alive.
         let (func, instance) = unsafe { (&*frame.func, InstanceData::of(&*frame.func)?) };
         let module = instance.module().clone();
-        // Machine code is shared, and was looked up by its module.
-        let of_module = store.objects.by_module.get(&Arc::as_ptr(module.info()));
-        let is_it = matches!(frame.pc, FramePc::Code { .. }) || of_module.is_some_and(|it| !it.has_others);
+        let is_it = match frame.pc {
+            FramePc::Code { .. } => true,
+            // Machine code is shared, and was looked up by its module.
+            FramePc::Wasm(_) => {
+                let of_module = store.objects.by_module.get(&Arc::as_ptr(module.info()));
+                of_module.is_some_and(|it| !it.has_others)
+            }
+        };
         Some(FrameInfo {
             module,
             instance: is_it.then(|| Instance(Handle::new(store.id, NonNull::from(instance)))),

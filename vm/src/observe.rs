@@ -12,7 +12,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::slice;
 
@@ -23,7 +22,7 @@ use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, Safepo
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
 
-use crate::func::call::{raise, settle};
+use crate::func::call::{raise, run_host, settle};
 use crate::instance::InstanceData;
 use crate::module::CodePosition;
 use crate::sample::sample;
@@ -223,13 +222,7 @@ unsafe fn deadline_passed(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
             None => (*context).stack_limit.wrapping_add(1),
         });
         let outcome = match top {
-            Ok(top) => {
-                let stack_top = (*context).stack_top;
-                (*context).stack_top = top.cast_mut();
-                let outcome = catch_unwind(AssertUnwindSafe(|| (hook.run)(core)));
-                (*context).stack_top = stack_top;
-                outcome
-            }
+            Ok(top) => run_host(context, top.cast_mut(), || (hook.run)(core)),
             Err(error) => Ok(Err(error.into())),
         };
         if matches!(*place, Deadline::Asking) {
@@ -273,11 +266,9 @@ impl Observing {
             let instance = NonNull::new_unchecked((*(*frame.func).context).owner.cast::<InstanceData>().cast_mut());
             let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
             let context = &raw mut (*store.as_ptr()).context;
-            let stack_top = (*context).stack_top;
             // Nothing is live behind the operands, so calls that the observer makes start there.
-            (*context).stack_top = frame.operands.as_ptr_range().end.cast_mut();
-            let outcome = catch_unwind(AssertUnwindSafe(|| (self.observer)(store, instance, &self.shown)));
-            (*context).stack_top = stack_top;
+            let free = frame.operands.as_ptr_range().end.cast_mut();
+            let outcome = run_host(context, free, || (self.observer)(store, instance, &self.shown));
             Ok(settle(&mut *context, outcome))
         }
     }

@@ -4,12 +4,11 @@
 //! epoch has come. Whoever wants samples by time increments the engine's epoch by time. Code polls at function entries and loop
 //! headers, and a sample is always at one of these.
 
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use anyhow::Result;
-use riser_tiers_core::Status;
+use riser_tiers_core::{Status, StoreContext};
 
 use crate::func::call::settle;
 use crate::store::StoreCore;
@@ -57,13 +56,8 @@ pub(crate) unsafe fn sample(core: NonNull<StoreCore>, report: &dyn Fn()) -> Stat
         let now = (*store).now();
         let place = &raw mut (*core.as_ptr()).sampler;
         let Some(mut sampler) = (*place).take_if(|sampler| now >= sampler.next) else { return Status::RETURNED };
-        // A trap may be in flight while the host looks at it.
-        let frames = mem::take(&mut (*store).frames);
-        let omitted = mem::take(&mut (*store).omitted_frames);
-        report();
-        let backtrace = WasmBacktrace::new(&*core.as_ptr(), &(*store).frames, (*store).omitted_frames);
-        (*store).frames = frames;
-        (*store).omitted_frames = omitted;
+        let (frames, omitted) = StoreContext::reported(store, (*store).most_frames, report);
+        let backtrace = WasmBacktrace::new(&*core.as_ptr(), &frames, omitted);
         let outcome = catch_unwind(AssertUnwindSafe(|| (sampler.take)(backtrace)));
         sampler.next = now + 1;
         *place = Some(sampler);

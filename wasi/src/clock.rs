@@ -46,6 +46,7 @@ impl Clock {
         }
     }
 
+    /// The system's clock.
     fn system(self) -> ClockId {
         match self {
             Clock::Realtime => ClockId::Realtime,
@@ -54,6 +55,33 @@ impl Clock {
             Clock::ThreadTime => ClockId::ThreadCPUTime,
         }
     }
+
+    /// The time on the system's clock, in nanoseconds.
+    pub(crate) fn time(self) -> u64 {
+        of_timespec(clock_gettime(self.system()))
+    }
+}
+
+/// The nanoseconds in one second.
+const SECOND: u64 = 1_000_000_000;
+
+/// A time in nanoseconds. What was before the clock's zero was at zero.
+pub(crate) fn nanoseconds(seconds: i64, nanoseconds: i64) -> u64 {
+    u64::try_from(i128::from(seconds) * i128::from(SECOND) + i128::from(nanoseconds)).unwrap_or(0)
+}
+
+/// A time as the system takes it.
+pub(crate) fn timespec(nanoseconds: u64) -> Timespec {
+    Timespec { tv_sec: (nanoseconds / SECOND) as _, tv_nsec: (nanoseconds % SECOND) as _ }
+}
+
+fn of_timespec(time: Timespec) -> u64 {
+    nanoseconds(time.tv_sec, time.tv_nsec)
+}
+
+/// A time in nanoseconds, or the longest that these can say.
+fn of_duration(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Where a guest's time comes from, for [`WasiCtx::clocks`](crate::WasiCtx::clocks).
@@ -86,14 +114,10 @@ impl fmt::Debug for Clocks {
     }
 }
 
-fn nanoseconds(time: Timespec) -> u64 {
-    u64::try_from(i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)).unwrap_or(0)
-}
-
 impl Clocks {
     /// The host's clocks, unless there are others. The monotonic one begins now.
     pub(crate) fn real(wall: Option<Box<dyn HostWallClock>>, monotonic: Option<Box<dyn HostMonotonicClock>>) -> Clocks {
-        let base = monotonic.as_ref().map_or_else(|| nanoseconds(clock_gettime(ClockId::Monotonic)), |it| it.now());
+        let base = monotonic.as_ref().map_or_else(|| Clock::Monotonic.time(), |it| it.now());
         Clocks::Real { wall, monotonic, base }
     }
 
@@ -115,9 +139,9 @@ impl Clocks {
     pub(crate) fn resolution(&self, clock: Clock) -> u64 {
         match (self, clock) {
             (Clocks::Deterministic { step, .. }, _) => (*step).max(1),
-            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => wall.resolution().as_nanos() as u64,
+            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => of_duration(wall.resolution()),
             (Clocks::Real { monotonic: Some(monotonic), .. }, Clock::Monotonic) => monotonic.resolution(),
-            (Clocks::Real { .. }, clock) => nanoseconds(clock_getres(clock.system())),
+            (Clocks::Real { .. }, clock) => of_timespec(clock_getres(clock.system())),
         }
     }
 
@@ -125,14 +149,12 @@ impl Clocks {
     pub(crate) fn now(&self, clock: Clock) -> u64 {
         match (self, clock) {
             (Clocks::Deterministic { now, step }, _) => now.fetch_add(*step, Ordering::Relaxed).wrapping_add(*step),
-            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => wall.now().as_nanos() as u64,
+            (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => of_duration(wall.now()),
             (Clocks::Real { monotonic: Some(monotonic), base, .. }, Clock::Monotonic) => {
                 monotonic.now().saturating_sub(*base)
             }
-            (Clocks::Real { base, .. }, Clock::Monotonic) => {
-                nanoseconds(clock_gettime(ClockId::Monotonic)).saturating_sub(*base)
-            }
-            (Clocks::Real { .. }, clock) => nanoseconds(clock_gettime(clock.system())),
+            (Clocks::Real { base, .. }, Clock::Monotonic) => Clock::Monotonic.time().saturating_sub(*base),
+            (Clocks::Real { .. }, clock) => clock.time(),
         }
     }
 
@@ -155,7 +177,7 @@ impl Clocks {
     /// Moves deterministic clocks by a time that the guest sleeps.
     pub(crate) fn skip(&self, time: Duration) {
         if let Clocks::Deterministic { now, .. } = self {
-            now.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            now.fetch_add(of_duration(time), Ordering::Relaxed);
         }
     }
 }

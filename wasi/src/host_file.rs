@@ -10,6 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{FallocateFlags, Timestamps, UTIME_NOW, UTIME_OMIT};
 
+use crate::clock::{self, nanoseconds};
 use crate::errno::{Errno, Result};
 use crate::file::{Advice, File, Ready, SetTime, SetTimes};
 use crate::flags::FdFlags;
@@ -50,19 +51,15 @@ pub(crate) fn file_type(metadata: &Metadata) -> FileType {
 
 /// The attributes of something in the host's file system.
 pub(crate) fn stat(metadata: &Metadata) -> Stat {
-    // What happened before 1970 happened then.
-    let time = |seconds: i64, nanoseconds: i64| {
-        u64::try_from(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)).unwrap_or(0)
-    };
     Stat {
         device: metadata.dev(),
         inode: metadata.ino(),
         ty: file_type(metadata),
         links: metadata.nlink(),
         size: metadata.len(),
-        accessed: time(metadata.atime(), metadata.atime_nsec()),
-        modified: time(metadata.mtime(), metadata.mtime_nsec()),
-        changed: time(metadata.ctime(), metadata.ctime_nsec()),
+        accessed: nanoseconds(metadata.atime(), metadata.atime_nsec()),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
     }
 }
 
@@ -71,9 +68,7 @@ pub(crate) fn timestamps(times: SetTimes) -> Timestamps {
     let timespec = |time| match time {
         SetTime::Keep => Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         SetTime::Now => Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-        SetTime::At(nanoseconds) => {
-            Timespec { tv_sec: (nanoseconds / 1_000_000_000) as _, tv_nsec: (nanoseconds % 1_000_000_000) as _ }
-        }
+        SetTime::At(nanoseconds) => clock::timespec(nanoseconds),
     };
     Timestamps { last_access: timespec(times.accessed), last_modification: timespec(times.modified) }
 }

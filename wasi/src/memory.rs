@@ -22,6 +22,12 @@ pub enum GuestMemory<'a> {
     Shared(&'a [UnsafeCell<u8>]),
 }
 
+/// A byte of a shared memory.
+fn load(byte: &UnsafeCell<u8>) -> u8 {
+    // SAFETY: the cell's byte is there. Whatever another thread writes meanwhile, it is a byte.
+    unsafe { byte.get().read_volatile() }
+}
+
 impl GuestMemory<'_> {
     /// How many bytes there are.
     pub(crate) fn len(&self) -> usize {
@@ -52,19 +58,19 @@ impl GuestMemory<'_> {
         let place = self.place(address, len, 1)?;
         Ok(match self {
             GuestMemory::Unshared(bytes) => Cow::Borrowed(&bytes[place]),
-            GuestMemory::Shared(bytes) => {
-                // SAFETY: the cell's byte is there. Whatever another thread writes meanwhile, it is a byte.
-                let read = |byte: &UnsafeCell<u8>| unsafe { byte.get().read_volatile() };
-                Cow::Owned(bytes[place].iter().map(read).collect())
-            }
+            GuestMemory::Shared(bytes) => Cow::Owned(bytes[place].iter().map(load).collect()),
         })
     }
 
     /// A 32-bit number.
     pub(crate) fn read_u32(&self, address: u32) -> Result<u32> {
-        self.place(address, 4, 4)?;
-        let bytes = self.read(address, 4)?;
-        Ok(u32::from_le_bytes(bytes.as_ref().try_into().expect("4 bytes")))
+        let place = self.place(address, 4, 4)?;
+        let mut number = [0; 4];
+        match self {
+            GuestMemory::Unshared(bytes) => number.copy_from_slice(&bytes[place]),
+            GuestMemory::Shared(bytes) => number.iter_mut().zip(&bytes[place]).for_each(|(to, from)| *to = load(from)),
+        }
+        Ok(u32::from_le_bytes(number))
     }
 
     /// A path, or what a link is to lead to.
@@ -167,6 +173,8 @@ mod tests {
             assert_eq!(memory.write_u32(4, 0), Err(Errno::Fault));
             assert_eq!((memory.write(2, &[7, 8]), memory.write(3, &[9, 9])), (Ok(()), Err(Errno::Fault)));
             assert_eq!(memory.read(0, 4).as_deref(), Ok(&[1, 2, 7, 8][..]));
+            assert_eq!(memory.read_u32(0), Ok(0x0807_0201));
+            assert_eq!((memory.read_u32(2), memory.read_u32(4)), (Err(Errno::Inval), Err(Errno::Fault)));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The functions of WASI preview 1 as definitions of a linker, by the names that embedders know.
 
+use anyhow::bail;
 use riser_vm::{Extern, FuncType, Linker, Result, ValType};
 
 use crate::{FUNCTIONS, GuestMemory, MODULE, UNSTABLE_FUNCTIONS, UNSTABLE_MODULE, ValKind, WasiCtx};
@@ -20,8 +21,26 @@ pub fn add_to_linker_sync<T: 'static>(
     linker: &mut Linker<T>,
     get_ctx: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
 ) -> Result<()> {
-    let functions = [(MODULE, FUNCTIONS), (UNSTABLE_MODULE, UNSTABLE_FUNCTIONS)];
-    for (module, function) in functions.iter().flat_map(|(module, list)| list.iter().map(move |it| (module, it))) {
+    [MODULE, UNSTABLE_MODULE].into_iter().try_for_each(|module| add_module_to_linker(linker, module, get_ctx))
+}
+
+/// Defines every function of one of the two modules, [`MODULE`] or [`UNSTABLE_MODULE`], in `linker`, as [`add_to_linker_sync`] does for
+/// both.
+///
+/// # Errors
+///
+/// If WASI preview 1 has no module of this name; if one of the functions' names is defined already, and shadowing not allowed.
+pub fn add_module_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    module: &str,
+    get_ctx: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
+) -> Result<()> {
+    let functions = match module {
+        MODULE => FUNCTIONS,
+        UNSTABLE_MODULE => UNSTABLE_FUNCTIONS,
+        _ => bail!("WASI preview 1 has the modules `{MODULE}` and `{UNSTABLE_MODULE}`, and no `{module}`"),
+    };
+    for function in functions {
         let ty = FuncType::new(val_types(function.params), val_types(function.results));
         linker.func_raw(module, function.name, ty, move |mut caller, slots| {
             let memory = caller.get_export("memory");

@@ -73,11 +73,7 @@ pub(crate) fn create_directory(directory: &dyn Directory, path: &str) -> Result<
 }
 
 pub(crate) fn remove_directory(directory: &dyn Directory, path: &str) -> Result<()> {
-    let (path, slash) = split(path);
-    match entry(directory, path)? {
-        Some(stat) if slash && !is_directory(&stat) => Err(Errno::NotDir),
-        _ => directory.remove_directory(path),
-    }
+    directory.remove_directory(split(path).0)
 }
 
 pub(crate) fn remove_file(directory: &dyn Directory, path: &str) -> Result<()> {

@@ -1,8 +1,9 @@
 //! Guests that run in the engine and import the functions by name.
 
 use riser_vm::{Engine, Linker, Module, Store};
-use riser_wasi::p1::add_to_linker_sync;
+use riser_wasi::p1::{add_module_to_linker, add_to_linker_sync};
 use riser_wasi::{DirPerms, Exit, FilePerms, MemoryFs, MemoryOutputPipe, WasiCtx, WasiCtxBuilder};
+use riser_wasi::{FUNCTIONS, MODULE, UNSTABLE_MODULE};
 
 /// Runs `_start` of a module in the text format.
 fn run(ctx: WasiCtx, text: &str) -> anyhow::Result<()> {
@@ -98,6 +99,20 @@ fn a_guest_of_the_older_version_runs() {
     )
     .unwrap_err();
     assert_eq!(error.downcast_ref::<Exit>(), Some(&Exit(7)), "{error:?}");
+}
+
+#[test]
+fn the_modules_are_defined_one_by_one() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    let mut store = Store::new(&engine, WasiCtxBuilder::new().build());
+    for module in [MODULE, UNSTABLE_MODULE] {
+        assert!(linker.iter(&mut store).all(|(name, _, _)| name != module));
+        add_module_to_linker(&mut linker, module, |ctx: &mut WasiCtx| ctx).unwrap();
+        assert_eq!(linker.iter(&mut store).filter(|(name, _, _)| *name == module).count(), FUNCTIONS.len());
+    }
+    let error = add_module_to_linker(&mut linker, "wasi", |ctx: &mut WasiCtx| ctx).unwrap_err();
+    assert!(error.to_string().contains("no `wasi`"), "{error}");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use riser::{Error, Result, ThrownException, Trap, WasmBacktrace};
 
 use crate::frame::Frame;
 use crate::info::Info;
-use crate::object::Object;
 use crate::store::StoreRef;
 use crate::vector::{Out, put};
 
@@ -124,20 +123,17 @@ pub fn outcome(store: Option<&StoreRef>, work: impl FnOnce() -> Result<()>) -> O
     attempt(store, work).err().map(|failure| Box::new(ApiError(failure)))
 }
 
-/// As [`attempt`], for a function of `riser.h` that puts its result where C wants it: null there if it fails.
-pub fn object_outcome(
+/// As [`attempt`], for a function of `riser.h` that puts its result where C wants it: null, or what is empty, if it fails.
+pub fn outcome_into<T: Default>(
     store: Option<&StoreRef>,
-    out: Out<'_, Option<Box<Object>>>,
-    work: impl FnOnce() -> Result<Object>,
+    out: Out<'_, T>,
+    work: impl FnOnce() -> Result<T>,
 ) -> Outcome {
-    match attempt(store, work) {
-        Ok(object) => {
-            put(out, object.boxed());
-            None
-        }
-        Err(failure) => {
-            put(out, None);
-            Some(Box::new(ApiError(failure)))
-        }
-    }
+    let mut result = T::default();
+    let outcome = outcome(store, || {
+        result = work()?;
+        Ok(())
+    });
+    put(out, result);
+    outcome
 }

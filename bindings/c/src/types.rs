@@ -110,6 +110,15 @@ pub enum ExternType {
     Tag(Signature),
 }
 
+/// `wasm_externkind_t`.
+pub mod extern_kind {
+    pub const FUNC: u8 = 0;
+    pub const GLOBAL: u8 = 1;
+    pub const TABLE: u8 = 2;
+    pub const MEMORY: u8 = 3;
+    pub const TAG: u8 = 4;
+}
+
 impl From<riser::ExternType> for ExternType {
     fn from(ty: riser::ExternType) -> ExternType {
         match ty {
@@ -153,14 +162,14 @@ impl From<TagType> for ExternType {
 }
 
 impl ExternType {
-    /// `wasm_externkind_t`.
+    /// The kind.
     pub fn kind(&self) -> u8 {
         match self {
-            ExternType::Func(_) => 0,
-            ExternType::Global { .. } => 1,
-            ExternType::Table { .. } => 2,
-            ExternType::Memory { .. } => 3,
-            ExternType::Tag(_) => 4,
+            ExternType::Func(_) => extern_kind::FUNC,
+            ExternType::Global { .. } => extern_kind::GLOBAL,
+            ExternType::Table { .. } => extern_kind::TABLE,
+            ExternType::Memory { .. } => extern_kind::MEMORY,
+            ExternType::Tag(_) => extern_kind::TAG,
         }
     }
 

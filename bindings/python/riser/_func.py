@@ -7,30 +7,25 @@ from typing import Any, Callable
 
 from . import _library as c
 from ._engine import Caller, Store, store_pointer
-from ._errors import RiserError, check, raised
-from ._handle import Handle, give_back, lend, lent_object
+from ._errors import check, raised
+from ._handle import Object, give_back, lend, lent_object
 from ._library import lib
 from ._types import FuncType, owned_type
-from ._values import from_val, to_val
+from ._values import NUMBERS, from_val, to_val
 
 
-class Func(Handle):
+class Func(Object):
     """A function of a store. Calling it with the store and arguments returns nothing, a value, or a list of values."""
+
+    # The type, once it has been asked for.
+    _of_type: FuncType | None = None
 
     def __init__(self, store: Store, type: FuncType, func: Callable[..., Any], access_caller: bool = False):
         ty = type._new()
         host = lend(Host(type, func, access_caller))
         pointer = lib.riser_func_new(store_pointer(store), ty, call_host, host, give_back)
         lib.wasm_externtype_delete(ty)
-        if not pointer:
-            raise RiserError("the function cannot be made")
-        super().__init__(pointer, lib.wasm_ref_delete)
-
-    @classmethod
-    def _of(cls, pointer: Any) -> Func:
-        func = cls.__new__(cls)
-        Handle.__init__(func, pointer, lib.wasm_ref_delete)
-        return func
+        self._made(pointer, "function")
 
     def type(self, store: Store | Caller) -> FuncType:
         """The type."""
@@ -38,10 +33,10 @@ class Func(Handle):
         return self._type()
 
     def _type(self) -> FuncType:
-        # A function's type is asked for once.
-        if not hasattr(self, "_of_type"):
-            self._of_type = owned_type(lib.wasm_func_type(self._pointer))
-        return self._of_type
+        ty = self._of_type
+        if ty is None:
+            ty = self._of_type = owned_type(lib.wasm_func_type(self._pointer))
+        return ty
 
     def __call__(self, store: Store | Caller, *params: Any) -> Any:
         pointer, ty = store_pointer(store), self._type()
@@ -56,7 +51,8 @@ class Func(Handle):
             check(lib.riser_func_call(self._pointer, ctypes.byref(args), ctypes.byref(results)))
         finally:
             for val in given:
-                lib.wasm_val_delete(ctypes.byref(val))
+                if val.kind not in NUMBERS:
+                    lib.wasm_val_delete(ctypes.byref(val))
         values = [from_val(val) for val in got]
         return None if not values else values[0] if len(values) == 1 else values
 
@@ -69,7 +65,6 @@ class Host:
 
     def call(self, caller: Caller, args: c.Vals, results: c.Vals) -> None:
         """Calls the function with wasm's arguments, and puts down its results."""
-        # Arguments are lent; a copy of a reference is owned.
         params = [_copied(args.data[number]) for number in range(args.size)]
         value = self.func(caller, *params) if self.access_caller else self.func(*params)
         count = len(self.type.results)
@@ -81,14 +76,11 @@ class Host:
 
 
 def _copied(val: c.Val) -> Any:
+    """A value that is lent: a number as it is, anything else as a copy that is owned."""
+    if val.kind in NUMBERS:
+        return from_val(val)
     copy = c.Val()
-    ctypes.memmove(ctypes.byref(copy), ctypes.byref(val), ctypes.sizeof(c.Val))
-    if val.kind >= 128 and val.of.ref:
-        copy.of.ref = lib.wasm_ref_copy(val.of.ref)
-    elif val.kind == 4:
-        lanes = ctypes.create_string_buffer(16)
-        lib.riser_val_v128_get(ctypes.byref(val), lanes)
-        return lanes.raw
+    lib.wasm_val_copy(ctypes.byref(copy), ctypes.byref(val))
     return from_val(copy)
 
 

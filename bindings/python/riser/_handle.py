@@ -7,7 +7,8 @@ import itertools
 import weakref
 from typing import Any, Callable
 
-from ._library import Finalizer
+from ._errors import RiserError
+from ._library import Finalizer, lib
 
 
 class Handle:
@@ -22,6 +23,26 @@ class Handle:
         if self._finalizer.detach() is None:
             raise ValueError(f"this {type(self).__name__} has been used already")
         return self._pointer
+
+
+class Object(Handle):
+    """What the library refers to: something in a store, or a module."""
+
+    @classmethod
+    def _of(cls, pointer: Any) -> Any:
+        """An object of this class for an owned pointer."""
+        it = cls.__new__(cls)
+        it._own(pointer)
+        return it
+
+    def _own(self, pointer: Any) -> None:
+        Handle.__init__(self, pointer, lib.wasm_ref_delete)
+
+    def _made(self, pointer: int | None, what: str) -> None:
+        """Takes a pointer that is null if the library has refused to make this."""
+        if not pointer:
+            raise RiserError(f"the {what} cannot be made: the type, the value, or the store's limits do not allow it")
+        self._own(pointer)
 
 
 # Objects that the library knows by a number, which it gives back at their end.

@@ -9,7 +9,7 @@ from . import _library as c
 from ._engine import Caller, Engine, Store, store_pointer
 from ._errors import RiserError, check
 from ._func import Func, Host, call_host
-from ._handle import Handle, give_back, lend, out_pointer
+from ._handle import Handle, Object, give_back, lend, out_pointer
 from ._library import lib
 from ._memory import Memory
 from ._module import Module
@@ -17,22 +17,7 @@ from ._types import FuncType, GlobalType, TableType, owned_type
 from ._values import from_reference, from_val, to_reference, to_val
 
 
-class _InStore(Handle):
-    """Something in a store."""
-
-    @classmethod
-    def _of(cls, pointer: Any) -> Any:
-        it = cls.__new__(cls)
-        Handle.__init__(it, pointer, lib.wasm_ref_delete)
-        return it
-
-    def _made(self, pointer: int | None, what: str) -> None:
-        if not pointer:
-            raise RiserError(f"the {what} cannot be made: the type, the value, or the store's limits do not allow it")
-        Handle.__init__(self, pointer, lib.wasm_ref_delete)
-
-
-class Global(_InStore):
+class Global(Object):
     """A global."""
 
     def __init__(self, store: Store | Caller, type: GlobalType, value: Any):
@@ -63,7 +48,7 @@ class Global(_InStore):
             lib.wasm_val_delete(ctypes.byref(val))
 
 
-class Table(_InStore):
+class Table(Object):
     """A table."""
 
     def __init__(self, store: Store | Caller, type: TableType, init: Any):
@@ -110,7 +95,7 @@ class Table(_InStore):
         return before
 
 
-class Tag(_InStore):
+class Tag(Object):
     """A tag of exceptions."""
 
     def __init__(self) -> None:
@@ -143,7 +128,7 @@ class Exports(Mapping[str, Extern]):
         return len(self._by_name)
 
 
-class Instance(_InStore):
+class Instance(Object):
     """An instance of a module, with imports in the module's order."""
 
     def __init__(self, store: Store | Caller, module: Module, imports: Sequence[Extern] = ()):
@@ -151,7 +136,7 @@ class Instance(_InStore):
         vec, instance = c.Pointers(len(imports), items), out_pointer()
         pointer = store_pointer(store)
         check(lib.riser_instance_new(pointer, module._pointer, ctypes.byref(vec), ctypes.byref(instance)))
-        self._made(instance.value, "instance")
+        self._own(instance.value)
         self._module = module
 
     def exports(self, store: Store | Caller) -> Exports:

@@ -155,6 +155,7 @@ _FUNCTIONS = {
     "wasm_config_delete": (None, [c_void_p]),
     "wasm_engine_delete": (None, [c_void_p]),
     "wasm_store_delete": (None, [c_void_p]),
+    "wasm_val_copy": (None, [POINTER(Val), POINTER(Val)]),
     "wasm_val_delete": (None, [POINTER(Val)]),
     "wasm_ref_delete": (None, [c_void_p]),
     "wasm_ref_copy": (c_void_p, [c_void_p]),

@@ -6,28 +6,20 @@ import ctypes
 from typing import Any
 
 from ._engine import Caller, Store, store_pointer
-from ._errors import RiserError, check
-from ._handle import Handle
+from ._errors import check
+from ._handle import Object
 from ._library import lib
 from ._types import MemoryType, owned_type
 
 
-class Memory(Handle):
+class Memory(Object):
     """A linear memory. Bytes are copied, in bounds."""
 
     def __init__(self, store: Store | Caller, type: MemoryType):
         ty = type._new()
         pointer = lib.wasm_memory_new(store_pointer(store), ty)
         lib.wasm_externtype_delete(ty)
-        if not pointer:
-            raise RiserError("the memory cannot be made: the type or the store's limits do not allow it")
-        super().__init__(pointer, lib.wasm_ref_delete)
-
-    @classmethod
-    def _of(cls, pointer: Any) -> Memory:
-        memory = cls.__new__(cls)
-        Handle.__init__(memory, pointer, lib.wasm_ref_delete)
-        return memory
+        self._made(pointer, "memory")
 
     def type(self, store: Store | Caller) -> MemoryType:
         """The type."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Any
 
 from . import _library as c
 from ._engine import Engine
 from ._errors import check
-from ._handle import Handle, out_pointer
+from ._handle import Object, out_pointer
 from ._library import lib, taken
 from ._types import ExportType, ImportType, export_type, import_type
 
@@ -47,20 +46,14 @@ def wat2wasm(wat: str | bytes) -> bytes:
     return taken(vec)
 
 
-class Module(Handle):
+class Module(Object):
     """A module, in the binary or the text format."""
 
     def __init__(self, engine: Engine, wasm: str | bytes):
         data = wasm.encode() if isinstance(wasm, str) else bytes(wasm)
         module = out_pointer()
         check(lib.riser_module_new(engine._pointer, data, len(data), ctypes.byref(module)))
-        super().__init__(module.value, lib.wasm_ref_delete)
-
-    @classmethod
-    def _of(cls, pointer: Any) -> Module:
-        module = cls.__new__(cls)
-        Handle.__init__(module, pointer, lib.wasm_ref_delete)
-        return module
+        self._own(module.value)
 
     @classmethod
     def from_file(cls, engine: Engine, path: str) -> Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from ._handle import give_back, lend, lent_object
+from ._handle import Object, give_back, lend, lent_object
 from ._library import Val, lib
 from ._types import ValType
 
@@ -18,17 +18,22 @@ def _integer(value: Any, bits: int) -> int:
     return value - (1 << bits) if value >= 1 << (bits - 1) else value
 
 
+# The types of numbers, whose values own nothing: where a value has one, and how many bits an integer has.
+NUMBERS: dict[int, tuple[str, int | None]] = {
+    ValType.I32: ("i32", 32),
+    ValType.I64: ("i64", 64),
+    ValType.F32: ("f32", None),
+    ValType.F64: ("f64", None),
+}
+
+
 def to_val(store: Any, value: Any, ty: ValType) -> Val:
     """A value of this type, owned."""
     val = Val(ty)
-    if ty == ValType.I32:
-        val.of.i32 = _integer(value, 32)
-    elif ty == ValType.I64:
-        val.of.i64 = _integer(value, 64)
-    elif ty == ValType.F32:
-        val.of.f32 = value
-    elif ty == ValType.F64:
-        val.of.f64 = value
+    number = NUMBERS.get(ty)
+    if number is not None:
+        field, bits = number
+        setattr(val.of, field, value if bits is None else _integer(value, bits))
     elif ty == ValType.V128:
         lanes = bytes(value)
         if len(lanes) != 16:
@@ -58,15 +63,10 @@ def to_reference(store: Any, value: Any, ty: ValType) -> int | None:
 
 def from_val(val: Val) -> Any:
     """The value, which is deleted."""
+    number = NUMBERS.get(val.kind)
+    if number is not None:
+        return getattr(val.of, number[0])
     ty = ValType(val.kind)
-    if ty == ValType.I32:
-        return val.of.i32
-    if ty == ValType.I64:
-        return val.of.i64
-    if ty == ValType.F32:
-        return val.of.f32
-    if ty == ValType.F64:
-        return val.of.f64
     if ty == ValType.V128:
         lanes = ctypes.create_string_buffer(16)
         lib.riser_val_v128_get(ctypes.byref(val), lanes)
@@ -87,13 +87,8 @@ def from_reference(pointer: int | None, ty: ValType) -> Any:
         number = lib.wasm_ref_get_host_info(pointer)
         lib.wasm_ref_delete(pointer)
         return lent_object(number)
-    return Opaque(pointer)
+    return Opaque._of(pointer)
 
 
-class Opaque:
+class Opaque(Object):
     """A reference to an exception, which Python only passes on."""
-
-    def __init__(self, pointer: int):
-        from ._handle import Handle
-
-        self._handle = Handle(pointer, lib.wasm_ref_delete)

@@ -17,7 +17,7 @@ use crate::observation::{Agreement, Difference, Observation, compare};
 use crate::oracle::Oracle;
 use crate::{coverage, plan, source};
 
-use super::{Finding, Verdict, digest};
+use super::{Finding, Verdict, canonical, digest};
 
 static ALL: LazyLock<Vec<Configuration>> = LazyLock::new(configurations::all);
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|_| true));
@@ -83,8 +83,7 @@ fn against(wasm: &[u8], expected: &Observation, configuration: &Configuration) -
 /// Whether the configuration and the reference agree on the module with canonical NaNs. For two NaN operands, the compiled code
 /// of an operation's definition does not always return the same one.
 fn chose_other_nans(wasm: &[u8], configuration: &Configuration) -> Result<bool, Finding> {
-    let canonical = parse_module(wasm).ok().and_then(|parsed| nan::canonical(wasm, parsed.info()));
-    let Some(canonical) = canonical else { return Ok(false) };
+    let Some(canonical) = canonical(wasm) else { return Ok(false) };
     let Some(expected) = observe(&canonical, &Configuration::reference(), usize::MAX)? else { return Ok(false) };
     Ok(against(&canonical, &expected, configuration)?.is_none())
 }

@@ -17,6 +17,9 @@ pub mod wast;
 
 use std::fmt;
 
+use riser_properties::nan;
+use riser_translator::parse_module;
+
 /// A target's result for an input without a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -107,6 +110,28 @@ pub const ALL: &[Target] = &[
 /// The target with the given name.
 pub fn find(name: &str) -> Option<&'static Target> {
     ALL.iter().find(|target| target.name == name)
+}
+
+/// Checks a module by `check`, and if that fails, once more with canonical NaNs, since two ways to compute the same may have chosen
+/// different ones. `check` is told whether they are canonical.
+///
+/// # Errors
+///
+/// The first failure, if the second check fails, too.
+pub(crate) fn with_canonical_nans(
+    wasm: &[u8],
+    check: impl Fn(&[u8], bool) -> Result<Verdict, Finding>,
+) -> Result<Verdict, Finding> {
+    check(wasm, false).or_else(|finding| match canonical(wasm) {
+        Some(canonical) => check(&canonical, true).map_err(|_| finding),
+        None => Err(finding),
+    })
+}
+
+/// The module with canonical NaNs; `None` if it is not valid.
+pub(crate) fn canonical(wasm: &[u8]) -> Option<Vec<u8>> {
+    let parsed = parse_module(wasm).ok()?;
+    nan::canonical(wasm, parsed.info())
 }
 
 /// A digest of the input, for decisions that the input does not contain.

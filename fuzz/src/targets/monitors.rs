@@ -16,7 +16,6 @@ use riser::{
     Bounds, Compilation, Dispatch, Engine, Event, EventSet, HostCall, HostOutcome, Module, Monitor, TranslatorConfig,
     Trap, Value,
 };
-use riser_properties::nan;
 use riser_translator::parse_module;
 
 use crate::configurations::{Configuration, modes};
@@ -25,7 +24,7 @@ use crate::observation::{Agreement, Ending, Observation, compare};
 use crate::value::Float;
 use crate::{coverage, plan, source};
 
-use super::{Finding, Verdict, differential};
+use super::{Finding, Verdict, differential, with_canonical_nans};
 
 /// An event: where it was, and a digest of everything about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,15 +175,7 @@ pub fn monitors(data: &[u8]) -> Result<Verdict, Finding> {
 ///
 /// If a monitor changes something, or two interpreters report other events.
 pub fn monitors_of(wasm: &[u8]) -> Result<Verdict, Finding> {
-    match check(wasm, false) {
-        Err(finding) => {
-            // Two ways to compute the same may have chosen different NaNs.
-            let canonical = parse_module(wasm).ok().and_then(|parsed| nan::canonical(wasm, parsed.info()));
-            let canonical = canonical.ok_or_else(|| finding.clone())?;
-            check(&canonical, true).map_err(|_| finding)
-        }
-        found => found,
-    }
+    with_canonical_nans(wasm, check)
 }
 
 /// Checks a module; `ignores_nans` if one NaN is as good as another.

@@ -8,17 +8,15 @@
 use std::sync::LazyLock;
 
 use riser::modes::CLASSIC;
-use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits, StoreLimitsBuilder};
-use riser_properties::nan;
-use riser_translator::parse_module;
+use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits};
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
-use crate::execute::{Stopped, run_on, run_to_safepoint};
+use crate::execute::{Stopped, limits, run_on, run_to_safepoint};
 use crate::observation::{Agreement, compare};
 use crate::value::mix;
 use crate::{plan, source};
 
-use super::{Finding, Verdict, differential, digest};
+use super::{Finding, Verdict, differential, digest, with_canonical_nans};
 
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|it| !it.changing));
 
@@ -44,14 +42,7 @@ fn interpreters() -> Vec<Engine> {
 pub fn snapshots(data: &[u8]) -> Result<Verdict, Finding> {
     let Some(wasm) = source::module(data) else { return Ok(Verdict::NOTHING) };
     let seed = digest(data);
-    match check(&wasm, seed) {
-        Err(finding) => {
-            // Two ways to compute the same may have chosen different NaNs.
-            let canonical = parse_module(&*wasm).ok().and_then(|parsed| nan::canonical(&wasm, parsed.info()));
-            check(&canonical.ok_or_else(|| finding.clone())?, seed).map_err(|_| finding)
-        }
-        found => found,
-    }
+    with_canonical_nans(&wasm, |wasm, _| check(wasm, seed))
 }
 
 fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
@@ -101,9 +92,7 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
         let sum = crc32fast::hash(&altered[..end]);
         altered[end..].copy_from_slice(&sum.to_le_bytes());
         let Ok(snapshot) = Snapshot::from_bytes(&altered) else { continue };
-        let limits =
-            StoreLimitsBuilder::new().memory_size(plan::MEMORY_BYTES).table_elements(plan::TABLE_ELEMENTS).build();
-        let mut store = Store::try_new(module.engine(), limits)?;
+        let mut store = Store::try_new(module.engine(), limits())?;
         store.limiter(|limits| limits);
         store.set_epoch_deadline(u64::MAX);
         let Some(imports) = functions(&mut store, module) else { return Ok(()) };

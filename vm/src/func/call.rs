@@ -6,7 +6,7 @@
 
 use std::any::Any;
 use std::mem;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 use std::thread;
 
@@ -196,6 +196,27 @@ fn host_error(payload: Option<Box<dyn Any + Send>>) -> Error {
     match payload.map(|payload| payload.downcast::<Error>()) {
         Some(Ok(error)) => *error,
         _ => Error::msg("a tier reported an error without saying which"),
+    }
+}
+
+/// Runs `code` of the host, whose calls of functions use the value stack from `free` on. Returns its result, or its panic.
+///
+/// # Safety
+///
+/// `context` is that of a living store, and no reference into it is in use. What is used of the value stack is below `free`, which is
+/// within the stack.
+#[inline(always)]
+pub(crate) unsafe fn run_host<R>(
+    context: *mut riser_tiers_core::StoreContext,
+    free: *mut u64,
+    code: impl FnOnce() -> R,
+) -> thread::Result<R> {
+    // SAFETY: by the contract of this function. No reference to the context lives while the code runs.
+    unsafe {
+        let stack_top = mem::replace(&mut (*context).stack_top, free);
+        let outcome = catch_unwind(AssertUnwindSafe(code));
+        (*context).stack_top = stack_top;
+        outcome
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +13,7 @@ use anyhow::Result;
 use riser_tiers_core::{Context, FuncInst, SlotEntry, Status};
 use riser_translator::FuncType;
 
-use super::call::settle_call;
+use super::call::{run_host, settle_call};
 #[cfg(feature = "resumable")]
 use super::own_stack::suspend;
 use crate::instance::InstanceData;
@@ -168,18 +167,16 @@ where
         let context = &raw mut (*store.as_ptr()).core.context;
 
         let len = callee.link_slot() as usize;
-        let stack_top = (*context).stack_top;
-        (*context).stack_top = slots.add(len);
+        let free = slots.add(len);
         let roots = (*context).exceptions.roots();
         let slots = std::slice::from_raw_parts_mut(slots, len);
         let caller = Caller { store: StoreContextMut::from_raw(store), caller };
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            on_call(instance.store, CallHook::CallingHost, (*context).stack_top)?;
+        let outcome = run_host(context, free, || {
+            on_call(instance.store, CallHook::CallingHost, free)?;
             let result = closure(caller, slots);
-            on_call(instance.store, CallHook::ReturningFromHost, (*context).stack_top)?;
+            on_call(instance.store, CallHook::ReturningFromHost, free)?;
             result
-        }));
-        (*context).stack_top = stack_top;
+        });
         (*context).exceptions.forget_roots(roots);
 
         #[cfg(feature = "resumable")]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::mem;
 use std::ptr::NonNull;
 
 use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
@@ -28,7 +27,7 @@ pub(super) unsafe fn capture(core: NonNull<StoreCore>, poll: Poll<'_>) -> (Resul
     // SAFETY: by the contract of this function.
     unsafe {
         match poll.frame(&mut Functions::default()) {
-            Err(error) => (Err(SnapshotError::Translation(error.to_string())), None),
+            Err(error) => (Err(error.into()), None),
             Ok(None) => (Err(SnapshotError::Translation("its code has no such safepoint".to_owned())), None),
             Ok(Some(frame)) => {
                 let end = frame.operands.as_ptr_range().end.cast_mut();
@@ -46,31 +45,13 @@ pub(super) unsafe fn capture(core: NonNull<StoreCore>, poll: Poll<'_>) -> (Resul
 unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<Snapshot> {
     // SAFETY: by the contract of this function. No code runs meanwhile, so that the store can be read.
     unsafe {
-        let reported = reported(&raw mut (*core.as_ptr()).context, frame.report);
+        let (reported, _) = StoreContext::reported(&raw mut (*core.as_ptr()).context, usize::MAX, frame.report);
         let core = core.as_ref();
         let instances = core.objects.instances.len();
         let Some(instance) = InstanceData::of(&*frame.func).filter(|_| instances == 1) else {
             return Err(SnapshotError::Instances(instances));
         };
         Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
-    }
-}
-
-/// The frames of the activation that polls, the innermost first.
-///
-/// # Safety
-///
-/// `store` is the context of a living store that polls, and `report` is that of the frame that polls.
-unsafe fn reported(store: *mut StoreContext, report: &dyn Fn()) -> Vec<RawFrame> {
-    // SAFETY: by the contract of this function. A trap may be in flight while the host's code polls, so its frames are kept.
-    unsafe {
-        let frames = mem::take(&mut (*store).frames);
-        let omitted = mem::take(&mut (*store).omitted_frames);
-        let most = mem::replace(&mut (*store).most_frames, usize::MAX);
-        report();
-        (*store).most_frames = most;
-        (*store).omitted_frames = omitted;
-        mem::replace(&mut (*store).frames, frames)
     }
 }
 
@@ -83,17 +64,14 @@ struct Function {
 
 impl Function {
     fn of(module: &Module, function: FuncIndex) -> Result<Function> {
-        let map = FrameMap::of(module.parsed(), function);
-        let map = map.map_err(|error| SnapshotError::Translation(error.to_string()))?;
-        Ok(Function { map, ways_back: [None, None] })
+        Ok(Function { map: FrameMap::of(module.parsed(), function)?, ways_back: [None, None] })
     }
 
     /// Where the register interpreter's code of the function, `func`, continues behind calls.
     fn ways_back(&mut self, module: &Module, func: &FuncInst, counted: bool) -> Result<&Resumes> {
         let place = &mut self.ways_back[usize::from(counted)];
         if place.is_none() {
-            let found = module.resumes(func.defined_index(module.info()), counted);
-            *place = Some(found.map_err(|error| SnapshotError::Translation(error.to_string()))?);
+            *place = Some(module.resumes(func.defined_index(module.info()), counted)?);
         }
         Ok(place.as_ref().expect("just set"))
     }

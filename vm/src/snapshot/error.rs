@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TranslateError};
 
 /// The place of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,12 @@ pub enum SnapshotError {
 impl SnapshotError {
     pub(super) fn mismatch(why: impl Into<String>) -> SnapshotError {
         SnapshotError::Mismatch(why.into())
+    }
+}
+
+impl From<TranslateError> for SnapshotError {
+    fn from(error: TranslateError) -> SnapshotError {
+        SnapshotError::Translation(error.to_string())
     }
 }
 

@@ -123,14 +123,10 @@ impl CheckedFrames {
         if info.defined_function(function).is_none_or(|defined| defined.index() >= info.bodies.len()) {
             return Err(SnapshotError::mismatch(format!("the module does not define function {function}")));
         }
-        let map: &FrameMap = match self.maps.entry(function) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let map = FrameMap::of(module.parsed(), function);
-                entry.insert(map.map_err(|error| SnapshotError::Translation(error.to_string()))?)
-            }
-        };
-        Ok(map)
+        match self.maps.entry(function) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => Ok(entry.insert(FrameMap::of(module.parsed(), function)?)),
+        }
     }
 
     /// The frames as those of the register interpreter, in the code that counts, or in that which does not. `func` has the instance's
@@ -143,22 +139,19 @@ impl CheckedFrames {
     ) -> Result<Vec<Suspended<'_>>> {
         let mut known: HashMap<FuncIndex, (*const u64, Resumes)> = HashMap::new();
         let mut suspended = Vec::with_capacity(self.frames.len());
-        let failed = |error: riser_translator::TranslateError| SnapshotError::Translation(error.to_string());
         for frame in &self.frames {
             let function = frame.function;
             let (code, resumes) = match known.entry(function) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {
                     let Some(defined) = module.info().defined_function(function) else { continue };
-                    let code = module.code(defined, counted).map_err(failed)?.entry();
-                    entry.insert((code, module.resumes(defined, counted).map_err(failed)?))
+                    let code = module.code(defined, counted)?.entry();
+                    entry.insert((code, module.resumes(defined, counted)?))
                 }
             };
-            let find =
-                |list: &[(u32, u32)]| list.iter().find_map(|&(offset, word)| (offset == frame.offset).then_some(word));
             let word = match frame.stop {
-                Stop::Call => find(&resumes.calls),
-                Stop::Safepoint(SafepointKind::Loop) => find(&resumes.loops),
+                Stop::Call => resumes.behind_call(frame.offset),
+                Stop::Safepoint(SafepointKind::Loop) => resumes.loop_header(frame.offset),
                 Stop::Safepoint(SafepointKind::Entry) => Some(0),
             };
             let Some(word) = word else {

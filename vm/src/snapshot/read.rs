@@ -6,7 +6,7 @@
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{FuncIndex, ValType};
 
-use super::write::{HOST, MAGIC, MOST_NAME_BYTES, VERSION, type_code};
+use super::write::{HOST, MAGIC, MOST_NAME_BYTES, VERSION};
 use super::{
     Block, MemoryImage, ModuleId, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage, TableRun,
 };
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
             ValType::ExnRef,
         ];
         let code = self.u8()?;
-        let found = TYPES.into_iter().find(|&ty| type_code(ty) == code);
+        let found = TYPES.into_iter().find(|&ty| ty.code() == code);
         found.ok_or_else(|| self.wrong(format!("{code:#x} is no type")))
     }
 

@@ -5,7 +5,6 @@
 //! store's deadline.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
@@ -14,7 +13,7 @@ use anyhow::{Result, ensure};
 use riser_tiers_core::Status;
 
 use super::{Snapshot, SnapshotError, capture};
-use crate::func::call::settle;
+use crate::func::call::{run_host, settle};
 use crate::observe::Poll;
 use crate::store::StoreCore;
 use crate::{AsContextMut as _, Engine, Store, StoreContextMut};
@@ -158,14 +157,10 @@ pub(crate) unsafe fn pass(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
         }
         let Some(mut taker) = (*core.as_ptr()).snapshots.taker.take() else { return Status::RETURNED };
         let context = &raw mut (*core.as_ptr()).context;
-        let stack_top = (*context).stack_top;
         let (snapshot, end) = capture::capture(core, poll);
-        if let Some(end) = end {
-            // Nothing is live behind the frame, so calls that the host makes start there.
-            (*context).stack_top = end;
-        }
-        let outcome = catch_unwind(AssertUnwindSafe(|| taker(core, snapshot)));
-        (*context).stack_top = stack_top;
+        // Nothing is live behind the frame, so calls that the host makes start there.
+        let free = end.unwrap_or((*context).stack_top);
+        let outcome = run_host(context, free, || taker(core, snapshot));
         // It may have set another one.
         (*core.as_ptr()).snapshots.taker.get_or_insert(taker);
         (*core.as_ptr()).set_polls();

@@ -9,7 +9,7 @@ use riser_tiers_core::{FuncInst, Mode};
 use riser_translator::{DataIndex, ElemIndex, FuncIndex};
 
 use super::frames::{CheckedFrames, slots};
-use super::{MemoryImage, ModuleId, Snapshot, SnapshotError, StoredValue, TableImage};
+use super::{MemoryImage, Snapshot, SnapshotError, StoredValue, TableImage};
 use crate::func::call;
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
@@ -43,9 +43,7 @@ impl Snapshot {
     ///
     /// If an import belongs to another store.
     pub fn restore(&self, mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Restored> {
-        if ModuleId::of(module.info()).sha256 != self.module.sha256 {
-            return Err(SnapshotError::OtherModule.into());
-        }
+        self.check_code(&module.info().bytes)?;
         let mut store = store.as_context_mut();
         let instance = instantiate::allocate_unused(&mut store, module, imports)?;
         let core = store.core_ptr();

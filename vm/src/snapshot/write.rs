@@ -97,7 +97,7 @@ impl Writer {
     }
 
     fn ty(&mut self, ty: ValType) {
-        self.u8(type_code(ty));
+        self.u8(ty.code());
     }
 
     fn value(&mut self, value: StoredValue) {
@@ -129,19 +129,5 @@ impl Writer {
             out.u32(block.stored.len() as u32);
             out.0.extend_from_slice(&block.stored);
         });
-    }
-}
-
-/// The byte for a type: that of the binary format.
-pub(super) fn type_code(ty: ValType) -> u8 {
-    match ty {
-        ValType::I32 => 0x7f,
-        ValType::I64 => 0x7e,
-        ValType::F32 => 0x7d,
-        ValType::F64 => 0x7c,
-        ValType::V128 => 0x7b,
-        ValType::FuncRef => 0x70,
-        ValType::ExternRef => 0x6f,
-        ValType::ExnRef => 0x69,
     }
 }

@@ -1,11 +1,12 @@
 //! The host's hooks: at every call between the host and wasm, and at the epoch's deadline.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::ptr::NonNull;
 
 use anyhow::Result;
 
 use super::{Store, StoreCore};
+use crate::func::call::run_host;
 use crate::observe::Functions;
 use crate::{AsContextMut as _, StoreContextMut};
 
@@ -110,10 +111,7 @@ unsafe fn run_on_call(store: NonNull<StoreCore>, what: CallHook, free: *mut u64)
     unsafe {
         let Some(mut hook) = { &mut (*store.as_ptr()).hooks.call }.take() else { return Ok(()) };
         let context = &raw mut (*store.as_ptr()).context;
-        let stack_top = (*context).stack_top;
-        (*context).stack_top = stack_top.max(free);
-        let outcome = catch_unwind(AssertUnwindSafe(|| hook(store, what)));
-        (*context).stack_top = stack_top;
+        let outcome = run_host(context, (*context).stack_top.max(free), || hook(store, what));
         { &mut (*store.as_ptr()).hooks.call }.get_or_insert(hook);
         match outcome {
             Ok(result) => result,

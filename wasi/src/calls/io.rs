@@ -1,5 +1,7 @@
 //! Reading and writing.
 
+use std::io::SeekFrom;
+
 use super::Call;
 use crate::descriptors::FilePerms;
 use crate::errno::{Errno, Result};
@@ -58,25 +60,24 @@ pub(crate) fn fd_pwrite(
 
 pub(crate) fn fd_seek(call: &mut Call<'_>, fd: u32, offset: u64, whence: u32, position_out: u32) -> Result<()> {
     let to = seek_from(whence, offset as i64, call.version)?;
-    let descriptor = call.descriptor(fd)?;
-    let file = descriptor.file(Rights::empty())?;
-    if file.is_seekable() {
-        let only_tells = to == std::io::SeekFrom::Current(0);
-        descriptor.require(if only_tells { Rights::FD_TELL } else { Rights::FD_SEEK })?;
-    }
-    call.memory.place(position_out, 8, 8)?;
-    let position = file.seek(to)?;
-    call.memory.write_u64(position_out, position)
+    seek(call, fd, to, position_out)
 }
 
 pub(crate) fn fd_tell(call: &mut Call<'_>, fd: u32, position_out: u32) -> Result<()> {
+    seek(call, fd, TELL, position_out)
+}
+
+/// Where a seek that only tells the position leads.
+const TELL: SeekFrom = SeekFrom::Current(0);
+
+fn seek(call: &mut Call<'_>, fd: u32, to: SeekFrom, position_out: u32) -> Result<()> {
     let descriptor = call.descriptor(fd)?;
     let file = descriptor.file(Rights::empty())?;
     if file.is_seekable() {
-        descriptor.require(Rights::FD_TELL)?;
+        descriptor.require(if to == TELL { Rights::FD_TELL } else { Rights::FD_SEEK })?;
     }
     call.memory.place(position_out, 8, 8)?;
-    let position = file.seek(std::io::SeekFrom::Current(0))?;
+    let position = file.seek(to)?;
     call.memory.write_u64(position_out, position)
 }
 

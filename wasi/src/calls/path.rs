@@ -3,7 +3,7 @@
 use super::{Call, set_times};
 use crate::descriptors::{Descriptor, FilePerms};
 use crate::errno::{Errno, Result};
-use crate::file::Open;
+use crate::file::{Directory, Open};
 use crate::flags::{FdFlags, LookupFlags, OFlags, Rights, flags};
 use crate::layout::Stat;
 use crate::slashes;
@@ -75,18 +75,12 @@ pub(crate) fn path_link(
     new_path: u32,
     new_path_len: u32,
 ) -> Result<()> {
-    let (old, new) = (call.descriptor(old_fd)?, call.descriptor(new_fd)?);
-    let from = old.changed_directory(Rights::PATH_LINK_SOURCE)?;
-    let to = new.changed_directory(Rights::PATH_LINK_TARGET)?;
     if follows(lookup)? {
         return Err(Errno::Inval);
     }
-    // A second name in a directory where more is allowed would allow more.
-    if !old.file_perms.contains(new.file_perms) {
-        return Err(Errno::Perm);
-    }
-    let old_path = call.memory.read_path(old_path, old_path_len)?;
-    slashes::add_name(from, &old_path, to, &call.memory.read_path(new_path, new_path_len)?)
+    let (old, new) =
+        (At { fd: old_fd, path: old_path, len: old_path_len }, At { fd: new_fd, path: new_path, len: new_path_len });
+    another_name(call, [old, new], [Rights::PATH_LINK_SOURCE, Rights::PATH_LINK_TARGET], slashes::add_name)
 }
 
 pub(crate) fn path_rename(
@@ -98,15 +92,35 @@ pub(crate) fn path_rename(
     new_path: u32,
     new_path_len: u32,
 ) -> Result<()> {
-    let (old, new) = (call.descriptor(old_fd)?, call.descriptor(new_fd)?);
-    let from = old.changed_directory(Rights::PATH_RENAME_SOURCE)?;
-    let to = new.changed_directory(Rights::PATH_RENAME_TARGET)?;
-    // As above.
+    let (old, new) =
+        (At { fd: old_fd, path: old_path, len: old_path_len }, At { fd: new_fd, path: new_path, len: new_path_len });
+    another_name(call, [old, new], [Rights::PATH_RENAME_SOURCE, Rights::PATH_RENAME_TARGET], slashes::rename)
+}
+
+/// A path beneath a directory, in the guest's memory.
+#[derive(Clone, Copy)]
+struct At {
+    fd: u32,
+    path: u32,
+    len: u32,
+}
+
+/// Gives something another name, by `give`, which takes each name's directory and its path there. The rights are those for the two
+/// directories.
+fn another_name(
+    call: &Call<'_>,
+    [from, to]: [At; 2],
+    rights: [Rights; 2],
+    give: fn(&dyn Directory, &str, &dyn Directory, &str) -> Result<()>,
+) -> Result<()> {
+    let (old, new) = (call.descriptor(from.fd)?, call.descriptor(to.fd)?);
+    let (source, target) = (old.changed_directory(rights[0])?, new.changed_directory(rights[1])?);
+    // A name in a directory where more is allowed would allow more.
     if !old.file_perms.contains(new.file_perms) {
         return Err(Errno::Perm);
     }
-    let old_path = call.memory.read_path(old_path, old_path_len)?;
-    slashes::rename(from, &old_path, to, &call.memory.read_path(new_path, new_path_len)?)
+    let path = |at: At| call.memory.read_path(at.path, at.len);
+    give(source, &path(from)?, target, &path(to)?)
 }
 
 pub(crate) fn path_symlink(

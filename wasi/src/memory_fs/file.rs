@@ -3,7 +3,7 @@
 use std::io::{IoSlice, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::node::{Body, Inner, Node, Store};
+use super::node::{Node, Store};
 use crate::errno::{Errno, Result};
 use crate::file::{Advice, File, SetTimes};
 use crate::flags::FdFlags;
@@ -26,45 +26,53 @@ impl MemoryFile {
         self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with_bytes<T>(&self, work: impl FnOnce(&mut Vec<u8>) -> Result<T>) -> Result<T> {
-        match &mut self.node.lock().body {
-            Body::File(bytes) => work(bytes),
-            Body::Directory { .. } | Body::Link(_) => Err(Errno::BadF),
-        }
-    }
-
     /// Writes at an offset, or at the end. Returns where the write began, and how many bytes it has written: fewer where there is no room.
     fn put(&self, buffers: &[IoSlice<'_>], offset: Option<u64>) -> Result<(u64, usize)> {
         let total: usize = buffers.iter().map(|buffer| buffer.len()).sum();
-        let done = self.with_bytes(|bytes| {
-            let start = offset.map_or(Ok(bytes.len()), |offset| usize::try_from(offset).map_err(|_| Errno::FBig))?;
-            if total == 0 {
-                return Ok((start as u64, 0));
-            }
-            // What lies between the end and the start has to have room, and then some of the rest.
-            let hole = start.saturating_sub(bytes.len());
-            self.store.take(hole)?;
-            let end = start.checked_add(total).ok_or(Errno::FBig)?;
-            let behind = end.saturating_sub(bytes.len().max(start));
-            let room = self.store.take_some(behind);
-            let len = total - (behind - room);
-            if len == 0 {
-                self.store.give_back(hole);
-                return Err(Errno::NoSpc);
-            }
-            bytes.resize(bytes.len().max(start + len), 0);
-            let mut at = start;
-            for buffer in buffers {
-                let part = &buffer[..buffer.len().min(start + len - at)];
-                bytes[at..at + part.len()].copy_from_slice(part);
-                at += part.len();
-            }
-            Ok((start as u64, len))
-        })?;
-        if done.1 > 0 {
-            self.node.lock().touch();
+        let mut inner = self.node.lock();
+        let bytes = inner.bytes()?;
+        let start = offset.map_or(Ok(bytes.len()), |offset| usize::try_from(offset).map_err(|_| Errno::FBig))?;
+        if total == 0 {
+            return Ok((start as u64, 0));
         }
-        Ok(done)
+        let end = start.checked_add(total).ok_or(Errno::FBig)?;
+        // What lies between the end and the start has to have room, and then some of the rest.
+        let hole = start.saturating_sub(bytes.len());
+        self.store.take(hole)?;
+        let behind = end.saturating_sub(bytes.len().max(start));
+        let room = self.store.take_some(behind);
+        let len = total - (behind - room);
+        if len == 0 {
+            self.store.give_back(hole);
+            return Err(Errno::NoSpc);
+        }
+        bytes.resize(bytes.len().max(start + len), 0);
+        let mut at = start;
+        for buffer in buffers {
+            let part = &buffer[..buffer.len().min(start + len - at)];
+            bytes[at..at + part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+        inner.touch();
+        Ok((start as u64, len))
+    }
+
+    /// Changes the length. If the file `only_grows`, a length that it has already changes nothing.
+    fn resize(&self, len: u64, only_grows: bool) -> Result<()> {
+        let len = usize::try_from(len).map_err(|_| Errno::FBig)?;
+        let mut inner = self.node.lock();
+        let bytes = inner.bytes()?;
+        if only_grows && len <= bytes.len() {
+            return Ok(());
+        }
+        match len.checked_sub(bytes.len()) {
+            Some(more) => self.store.take(more)?,
+            None => self.store.give_back(bytes.len() - len),
+        }
+        bytes.resize(len, 0);
+        bytes.shrink_to_fit();
+        inner.touch();
+        Ok(())
     }
 
     fn len(&self) -> u64 {
@@ -101,12 +109,12 @@ impl File for MemoryFile {
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        self.with_bytes(|bytes| {
-            let there = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
-            let len = there.len().min(buffer.len());
-            buffer[..len].copy_from_slice(&there[..len]);
-            Ok(len)
-        })
+        let mut inner = self.node.lock();
+        let bytes = inner.bytes()?;
+        let there = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+        let len = there.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&there[..len]);
+        Ok(len)
     }
 
     fn write_at(&self, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {
@@ -125,19 +133,7 @@ impl File for MemoryFile {
     }
 
     fn set_len(&self, len: u64) -> Result<()> {
-        let len = usize::try_from(len).map_err(|_| Errno::FBig)?;
-        self.with_bytes(|bytes| {
-            if len > bytes.len() {
-                self.store.take(len - bytes.len())?;
-            } else {
-                self.store.give_back(bytes.len() - len);
-            }
-            bytes.resize(len, 0);
-            bytes.shrink_to_fit();
-            Ok(())
-        })?;
-        Inner::touch(&mut self.node.lock());
-        Ok(())
+        self.resize(len, false)
     }
 
     fn allocate(&self, offset: u64, len: u64) -> Result<()> {
@@ -145,7 +141,7 @@ impl File for MemoryFile {
             return Err(Errno::Inval);
         }
         let end = offset.checked_add(len).ok_or(Errno::FBig)?;
-        if end > self.len() { self.set_len(end) } else { Ok(()) }
+        self.resize(end, true)
     }
 
     fn advise(&self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
@@ -159,5 +155,30 @@ impl File for MemoryFile {
 
     fn readable(&self) -> Option<u64> {
         Some(self.len().saturating_sub(*self.position()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::node::Body;
+    use super::*;
+
+    /// A thread that makes room never cuts what another one has grown.
+    #[test]
+    fn room_is_made_beside_changes_of_the_length() {
+        const ROOM: u64 = 10;
+        const LEN: u64 = 20;
+        let store = Store::new(1 << 16);
+        let file = MemoryFile::new(&store, Node::new(&store, Body::File(Vec::new()), 0));
+        std::thread::scope(|scope| {
+            let makes_room = scope.spawn(|| (0..20_000).try_for_each(|_| file.allocate(0, ROOM)));
+            while !makes_room.is_finished() {
+                file.set_len(0).expect("a file");
+                file.set_len(LEN).expect("there is room");
+                assert_eq!(file.len(), LEN);
+            }
+            makes_room.join().expect("it does not panic").expect("there is room");
+        });
+        assert_eq!(store.used() as u64, file.len());
     }
 }

@@ -91,6 +91,7 @@ impl MemoryFs {
     ///
     /// If there is none.
     pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let _tree = self.root.store.lock();
         let node = self.root.walk(path, true).and_then(walk::Found::there).map_err(|errno| error(errno, path))?;
         let inner = node.lock();
         match &inner.body {
@@ -102,6 +103,7 @@ impl MemoryFs {
     /// The paths of all files, in order.
     #[must_use]
     pub fn files(&self) -> Vec<String> {
+        let _tree = self.root.store.lock();
         let mut files = Vec::new();
         let mut directories = vec![String::new()];
         while let Some(directory) = directories.pop() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
+use crate::clock::Clock;
 use crate::errno::{Errno, Result};
 use crate::file::{SetTime, SetTimes};
 use crate::layout::{FileType, Stat};
@@ -80,9 +80,9 @@ pub(crate) enum Body {
     Link(String),
 }
 
-/// The host's time.
+/// The host's time, in nanoseconds since 1970.
 fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64)
+    Clock::Realtime.time()
 }
 
 impl Node {
@@ -90,7 +90,7 @@ impl Node {
         Node::new(store, Body::Directory { entries: BTreeMap::new() }, 1)
     }
 
-    fn new(store: &Arc<Store>, body: Body, links: u64) -> Arc<Node> {
+    pub(crate) fn new(store: &Arc<Store>, body: Body, links: u64) -> Arc<Node> {
         let inode = store.last_inode.fetch_add(1, Ordering::Relaxed) + 1;
         let now = now();
         let inner = Inner { body, links, accessed: now, modified: now, changed: now };
@@ -196,6 +196,14 @@ impl Node {
 }
 
 impl Inner {
+    /// The bytes of a file.
+    pub(crate) fn bytes(&mut self) -> Result<&mut Vec<u8>> {
+        match &mut self.body {
+            Body::File(bytes) => Ok(bytes),
+            Body::Directory { .. } | Body::Link(_) => Err(Errno::BadF),
+        }
+    }
+
     /// Its bytes or entries have changed.
     pub(crate) fn touch(&mut self) {
         self.modified = now();

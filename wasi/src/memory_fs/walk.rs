@@ -38,7 +38,7 @@ impl Found {
 }
 
 impl MemoryDir {
-    /// Looks up a path. No path leads above the directory where it begins.
+    /// Looks up a path, for someone who holds the lock of the tree. No path leads above the directory where it begins.
     pub(super) fn walk(&self, path: &str, follow: bool) -> Result<Found> {
         if path.is_empty() {
             return Err(Errno::NoEnt);

@@ -7,11 +7,11 @@ use regex::Regex;
 
 use crate::{files, read, relative, root};
 
-/// Documents that say what is the case now.
-fn documents() -> Vec<PathBuf> {
+/// All documents, of the book and beside it.
+pub fn documents() -> Vec<PathBuf> {
     let root = root();
-    let folders = ["benches", "docs/src", "fuzz", "xtask"].map(|folder| files(&root.join(folder), "md"));
-    let own = ["README.md", "SECURITY.md"].map(|name| root.join(name));
+    let folders = ["benches", "docs/src", "fuzz", "templates", "xtask"].map(|folder| files(&root.join(folder), "md"));
+    let own = ["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(|name| root.join(name));
     own.into_iter().chain(folders.into_iter().flatten()).collect()
 }
 

@@ -5,15 +5,8 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
+use crate::documents::documents;
 use crate::{files, read, relative, root};
-
-/// All documents, of the book and beside it.
-fn documents() -> Vec<PathBuf> {
-    let root = root();
-    let folders = ["benches", "docs/src", "fuzz", "templates", "xtask"].map(|folder| files(&root.join(folder), "md"));
-    let own = ["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(|name| root.join(name));
-    own.into_iter().chain(folders.into_iter().flatten()).collect()
-}
 
 /// A document without its fenced blocks.
 fn prose(text: &str) -> String {

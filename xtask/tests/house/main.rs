@@ -1,7 +1,9 @@
-//! What is said of the house, held against the files: who imports whom, where unsafe code is, and that documents name what there is.
+//! What is said of the house, held against the files: who imports whom, where unsafe code is, that documents name what there is, and that
+//! each feature is built.
 
 mod circles;
 mod documents;
+mod features;
 mod links;
 mod targets;
 mod unsafe_code;

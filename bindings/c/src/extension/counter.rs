@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use riser::Counter;
 
+use super::given;
 use crate::failure::{Outcome, outcome};
 use crate::store::StoreRef;
 use crate::vector::{Item, Out, put};
@@ -34,7 +35,7 @@ extern "C" fn riser_counter_delete(counter: Item<CounterBox>) {
 extern "C" fn riser_store_count_instructions(store: Option<&StoreRef>, counter: Option<&CounterBox>) -> Outcome {
     outcome(store, || {
         let counter = &counter.context("the counter is null")?.0;
-        store.context("the store is null")?.with_handle(|store| store.count_instructions(counter))
+        given::store(store)?.with_handle(|store| store.count_instructions(counter))
     })
 }
 

@@ -5,28 +5,20 @@ use std::ptr;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use riser::{Engine, Mode};
 
-use crate::failure::{ApiError, Outcome, attempt, outcome};
+use super::given;
+use crate::failure::{Outcome, outcome, outcome_into};
 use crate::standard::{ConfigBox, EngineBox};
 use crate::text::{lasting, text};
 use crate::tiers;
-use crate::vector::{Item, Out, put};
+use crate::vector::{Item, Out};
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_engine_new(config: Item<ConfigBox>, out: Out<'_, Item<EngineBox>>) -> Outcome {
     let config = config.map_or_else(tiers::config, |config| config.0);
-    match attempt(None, || Engine::new(&config)) {
-        Ok(engine) => {
-            put(out, Some(Box::new(EngineBox(engine))));
-            None
-        }
-        Err(failure) => {
-            put(out, None);
-            Some(Box::new(ApiError(failure)))
-        }
-    }
+    outcome_into(None, out, || Ok(Some(Box::new(EngineBox(Engine::new(&config)?)))))
 }
 
 #[unsafe(no_mangle)]
@@ -67,13 +59,13 @@ unsafe extern "C" fn riser_is_mode_supported(name: *const c_char) -> bool {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_engine_check_mode(engine: Option<&EngineBox>, name: *const c_char) -> Outcome {
     // SAFETY: C passes a name.
-    outcome(None, || engine.context("the engine is null")?.0.check_mode(unsafe { mode(name) }?))
+    outcome(None, || given::engine(engine)?.check_mode(unsafe { mode(name) }?))
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_engine_set_default_mode(engine: Option<&EngineBox>, name: *const c_char) -> Outcome {
     // SAFETY: C passes a name.
-    outcome(None, || engine.context("the engine is null")?.0.set_default_mode(unsafe { mode(name) }?))
+    outcome(None, || given::engine(engine)?.set_default_mode(unsafe { mode(name) }?))
 }
 
 #[unsafe(no_mangle)]

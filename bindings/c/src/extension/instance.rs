@@ -6,7 +6,8 @@ use std::ptr;
 use anyhow::Context as _;
 
 use super::engine::mode;
-use crate::failure::{Outcome, object_outcome, outcome};
+use super::given;
+use crate::failure::{Outcome, outcome, outcome_into};
 use crate::object::{Object, of_extern};
 use crate::standard::instance::new;
 use crate::store::StoreRef;
@@ -20,7 +21,7 @@ extern "C" fn riser_instance_new(
     imports: Option<&Vector<Item<Object>>>,
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
-    object_outcome(store, out, || new(store.context("the store is null")?, module, imports))
+    outcome_into(store, out, || Ok(new(given::store(store)?, module, imports)?.boxed()))
 }
 
 #[unsafe(no_mangle)]

@@ -5,8 +5,9 @@ use std::ffi::{c_char, c_void};
 use anyhow::{Context as _, Result, ensure};
 use riser::{Extern, Linker};
 
+use super::given::{module, store};
 use crate::caller::{CallbackWithCaller, Code, host_func};
-use crate::failure::{Outcome, object_outcome, outcome};
+use crate::failure::{Outcome, outcome, outcome_into};
 use crate::info::{Finalizer, Info};
 use crate::object::{Entity, Object, of_extern};
 use crate::standard::EngineBox;
@@ -15,31 +16,39 @@ use crate::text::name;
 use crate::types::ExternType;
 use crate::vector::{Item, Out};
 
-/// `riser_linker_t`. What it defines may belong to a store; that is kept alive with it.
+/// `riser_linker_t`. What it defines may belong to a store, the same for all; that is kept alive with it.
 struct LinkerBox {
     linker: Linker<Data>,
-    stores: Vec<StoreRef>,
+    store: Option<StoreRef>,
 }
 
 impl LinkerBox {
-    /// Keeps a store alive as long as the linker.
-    fn keep(&mut self, store: &StoreRef) {
-        if !self.stores.iter().any(|kept| StoreRef::same(kept, store)) {
-            self.stores.push(store.clone());
-        }
-    }
-
     /// Checks that all definitions can be used with a store.
     fn check(&self, store: &StoreRef) -> Result<()> {
-        let is_of_store = self.stores.iter().all(|kept| StoreRef::same(kept, store));
+        let is_of_store = self.store.as_ref().is_none_or(|kept| StoreRef::same(kept, store));
         ensure!(is_of_store, "the linker has definitions of another store");
         Ok(())
     }
+
+    /// Defines what belongs to a store.
+    fn define(&mut self, store: &StoreRef, define: impl FnOnce(&mut Linker<Data>) -> Result<()>) -> Result<()> {
+        self.check(store)?;
+        // A part may be defined when the rest fails.
+        self.store.get_or_insert_with(|| store.clone());
+        define(&mut self.linker)
+    }
+}
+
+/// A linker, and a store that its definitions can be used with.
+fn usable<'a>(linker: Option<&'a LinkerBox>, of: Option<&'a StoreRef>) -> Result<(&'a Linker<Data>, &'a StoreRef)> {
+    let (linker, store) = (linker.context("the linker is null")?, store(of)?);
+    linker.check(store)?;
+    Ok((&linker.linker, store))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_new(engine: Option<&EngineBox>) -> Item<LinkerBox> {
-    engine.map(|engine| Box::new(LinkerBox { linker: Linker::new(&engine.0), stores: Vec::new() }))
+    engine.map(|engine| Box::new(LinkerBox { linker: Linker::new(&engine.0), store: None }))
 }
 
 #[unsafe(no_mangle)]
@@ -82,15 +91,13 @@ unsafe extern "C" fn riser_linker_define(
         // SAFETY: C passes names of these lengths.
         let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
         let (store, item) = definition.and_then(Object::item).context("this is nothing that a module can import")?;
-        let is_bound = !matches!(item, Extern::SharedMemory(_));
-        if is_bound {
-            linker.check(store)?;
+        let define =
+            |linker: &mut Linker<Data>, item: Extern| linker.define(store.context(), module, name, item).map(drop);
+        match item {
+            // It is of no store.
+            Extern::SharedMemory(_) => define(&mut linker.linker, item),
+            item => linker.define(store, |linker| define(linker, item)),
         }
-        linker.linker.define(store.context(), module, name, item)?;
-        if is_bound {
-            linker.keep(store);
-        }
-        Ok(())
     })
 }
 
@@ -128,30 +135,23 @@ unsafe extern "C" fn riser_linker_define_instance(
         // SAFETY: C passes a name of this length.
         let module = unsafe { name(module, module_len, "the module's name") }?;
         let (store, instance) = instance.and_then(Object::instance).context("this is no instance")?;
-        linker.check(store)?;
-        linker.linker.instance(store.context(), module, instance)?;
-        linker.keep(store);
-        Ok(())
+        linker.define(store, |linker| linker.instance(store.context(), module, instance).map(drop))
     })
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_linker_define_module(
     linker: Option<&mut LinkerBox>,
-    store: Option<&StoreRef>,
+    of: Option<&StoreRef>,
     as_name: *const c_char,
     as_name_len: usize,
-    module: Option<&Object>,
+    made_of: Option<&Object>,
 ) -> Outcome {
     with(linker, |linker| {
         // SAFETY: C passes a name of this length.
         let as_name = unsafe { name(as_name, as_name_len, "the module's name") }?;
-        let store = store.context("the store is null")?;
-        let module = module.and_then(Object::module).context("this is no module")?;
-        linker.check(store)?;
-        linker.linker.module(store.context(), as_name, module)?;
-        linker.keep(store);
-        Ok(())
+        let (store, module) = (store(of)?, module(made_of)?);
+        linker.define(store, |linker| linker.module(store.context(), as_name, module).map(drop))
     })
 }
 
@@ -163,27 +163,22 @@ extern "C" fn riser_linker_define_wasi(linker: Option<&mut LinkerBox>) -> Outcom
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_define_unknown_imports_as_traps(
     linker: Option<&mut LinkerBox>,
-    module: Option<&Object>,
+    of: Option<&Object>,
 ) -> Outcome {
-    with(linker, |linker| {
-        let module = module.and_then(Object::module).context("this is no module")?;
-        linker.linker.define_unknown_imports_as_traps(module)
-    })
+    with(linker, |linker| linker.linker.define_unknown_imports_as_traps(module(of)?))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_linker_instantiate(
     linker: Option<&LinkerBox>,
-    store: Option<&StoreRef>,
-    module: Option<&Object>,
+    of: Option<&StoreRef>,
+    made_of: Option<&Object>,
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
-    object_outcome(store, out, || {
-        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
-        let module = module.and_then(Object::module).context("this is no module")?;
-        linker.check(store)?;
-        let instance = linker.linker.instantiate(store.context(), module)?;
-        Ok(Object::InStore(store.clone(), Entity::Instance(instance)))
+    outcome_into(of, out, || {
+        let (linker, store) = usable(linker, of)?;
+        let instance = linker.instantiate(store.context(), module(made_of)?)?;
+        Ok(Object::InStore(store.clone(), Entity::Instance(instance)).boxed())
     })
 }
 
@@ -197,13 +192,12 @@ unsafe extern "C" fn riser_linker_get(
     item_len: usize,
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
-    object_outcome(None, out, || {
+    outcome_into(None, out, || {
         // SAFETY: C passes names of these lengths.
         let (module, name) = unsafe { names((module, module_len), (item, item_len)) }?;
-        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
-        linker.check(store)?;
-        let item = linker.linker.get(store.context(), module, name);
-        Ok(of_extern(store, item.with_context(|| format!("the linker has no `{module}::{name}`"))?))
+        let (linker, store) = usable(linker, store)?;
+        let item = linker.get(store.context(), module, name);
+        Ok(of_extern(store, item.with_context(|| format!("the linker has no `{module}::{name}`"))?).boxed())
     })
 }
 
@@ -215,12 +209,11 @@ unsafe extern "C" fn riser_linker_get_default(
     module_len: usize,
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
-    object_outcome(None, out, || {
+    outcome_into(None, out, || {
         // SAFETY: C passes a name of this length.
         let module = unsafe { name(module, module_len, "the module's name") }?;
-        let (linker, store) = (linker.context("the linker is null")?, store.context("the store is null")?);
-        linker.check(store)?;
-        let func = linker.linker.get_default(store.context(), module)?;
-        Ok(Object::InStore(store.clone(), Entity::Func(func)))
+        let (linker, store) = usable(linker, store)?;
+        let func = linker.get_default(store.context(), module)?;
+        Ok(Object::InStore(store.clone(), Entity::Func(func)).boxed())
     })
 }

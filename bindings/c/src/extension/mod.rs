@@ -5,6 +5,7 @@ mod counter;
 mod engine;
 mod error;
 mod func;
+mod given;
 mod instance;
 mod items;
 mod linker;

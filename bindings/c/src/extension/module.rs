@@ -2,22 +2,20 @@
 
 use std::ffi::c_char;
 
-use anyhow::{Context as _, Result};
-use riser::{Engine, Module};
+use anyhow::Result;
+use riser::Module;
 
-use crate::failure::{Outcome, object_outcome, outcome};
+use super::given::{engine, module};
+use crate::failure::{Outcome, outcome, outcome_into};
 use crate::object::Object;
 use crate::standard::EngineBox;
 use crate::standard::module::{deserialize, serialize};
 use crate::text::{bytes, name, text};
 use crate::vector::{Bytes, Item, Out, put};
 
-fn engine(engine: Option<&EngineBox>) -> Result<&Engine> {
-    Ok(&engine.context("the engine is null")?.0)
-}
-
-fn module(module: Option<&Object>) -> Result<&Module> {
-    module.and_then(Object::module).context("this is no module")
+/// Puts a module where C wants it.
+fn module_outcome(out: Out<'_, Item<Object>>, make: impl FnOnce() -> Result<Module>) -> Outcome {
+    outcome_into(None, out, || Ok(Object::from(make()?).boxed()))
 }
 
 #[unsafe(no_mangle)]
@@ -28,7 +26,7 @@ unsafe extern "C" fn riser_module_new(
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
     // SAFETY: C passes as many bytes.
-    object_outcome(None, out, || Ok(Module::new(engine(of)?, unsafe { bytes(data, len) })?.into()))
+    module_outcome(out, || Module::new(engine(of)?, unsafe { bytes(data, len) }))
 }
 
 #[unsafe(no_mangle)]
@@ -38,7 +36,7 @@ unsafe extern "C" fn riser_module_from_file(
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
     // SAFETY: C passes a text.
-    object_outcome(None, out, || Ok(Module::from_file(engine(of)?, unsafe { text(path, "the file's path") }?)?.into()))
+    module_outcome(out, || Module::from_file(engine(of)?, unsafe { text(path, "the file's path") }?))
 }
 
 #[unsafe(no_mangle)]
@@ -49,13 +47,7 @@ unsafe extern "C" fn riser_module_validate(of: Option<&EngineBox>, data: *const 
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_module_serialize(of: Option<&Object>, out: Out<'_, Bytes>) -> Outcome {
-    let mut made = Vec::new();
-    let result = outcome(None, || {
-        made = serialize(module(of)?)?;
-        Ok(())
-    });
-    put(out, made.into());
-    result
+    outcome_into(None, out, || Ok(serialize(module(of)?)?.into()))
 }
 
 #[unsafe(no_mangle)]
@@ -66,7 +58,7 @@ unsafe extern "C" fn riser_module_deserialize(
     out: Out<'_, Item<Object>>,
 ) -> Outcome {
     // SAFETY: C passes as many bytes, and vouches for them: the header says so.
-    object_outcome(None, out, || Ok(unsafe { deserialize(engine(of)?, bytes(data, len)) }?.into()))
+    module_outcome(out, || unsafe { deserialize(engine(of)?, bytes(data, len)) })
 }
 
 #[unsafe(no_mangle)]
@@ -78,12 +70,6 @@ extern "C" fn riser_module_name(of: Option<&Object>, out: Out<'_, Bytes>) -> boo
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn riser_wat2wasm(wat: *const c_char, len: usize, out: Out<'_, Bytes>) -> Outcome {
-    let mut made = Vec::new();
-    let result = outcome(None, || {
-        // SAFETY: C passes a text of this length.
-        made = wat::parse_str(unsafe { name(wat, len, "the text") }?)?;
-        Ok(())
-    });
-    put(out, made.into());
-    result
+    // SAFETY: C passes a text of this length.
+    outcome_into(None, out, || Ok(wat::parse_str(unsafe { name(wat, len, "the text") }?)?.into()))
 }

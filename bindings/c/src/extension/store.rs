@@ -6,6 +6,7 @@ use std::ptr;
 use anyhow::{Context as _, Result};
 use riser::StoreLimitsBuilder;
 
+use super::given;
 use super::wasi::WasiConfig;
 use crate::failure::{Outcome, outcome};
 use crate::info::{Finalizer, Info};
@@ -26,7 +27,7 @@ extern "C" fn riser_store_data(store: Option<&StoreRef>) -> *mut c_void {
 
 /// Does something with a store that is there.
 fn with(store: Option<&StoreRef>, work: impl FnOnce(&StoreRef) -> Result<()>) -> Outcome {
-    outcome(store, || work(store.context("the store is null")?))
+    outcome(store, || work(given::store(store)?))
 }
 
 #[unsafe(no_mangle)]

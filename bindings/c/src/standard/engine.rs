@@ -24,7 +24,7 @@ extern "C" fn wasm_config_delete(config: Option<Box<ConfigBox>>) {
 
 #[unsafe(no_mangle)]
 extern "C" fn wasm_engine_new() -> Option<Box<EngineBox>> {
-    Engine::new(&tiers::config()).ok().map(|engine| Box::new(EngineBox(engine)))
+    wasm_engine_new_with_config(None)
 }
 
 #[unsafe(no_mangle)]

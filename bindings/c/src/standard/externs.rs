@@ -1,20 +1,24 @@
 //! Imports and exports, whatever they are.
 
-use crate::object::Object;
-use crate::types::ExternType;
-use crate::vector::Item;
+use riser::Extern;
 
-/// The type of an import or export.
-fn ty(item: &Object) -> Option<ExternType> {
-    item.item().map(|(store, item)| item.ty(store.context()).into())
-}
+use crate::object::Object;
+use crate::types::{ExternType, extern_kind};
+use crate::vector::Item;
 
 #[unsafe(no_mangle)]
 extern "C" fn wasm_extern_kind(item: Option<&Object>) -> u8 {
-    item.and_then(ty).map_or(0, |ty| ty.kind())
+    item.and_then(Object::item).map_or(0, |(_, item)| match item {
+        Extern::Func(_) => extern_kind::FUNC,
+        Extern::Global(_) => extern_kind::GLOBAL,
+        Extern::Table(_) => extern_kind::TABLE,
+        Extern::Memory(_) | Extern::SharedMemory(_) => extern_kind::MEMORY,
+        Extern::Tag(_) => extern_kind::TAG,
+    })
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn wasm_extern_type(item: Option<&Object>) -> Item<ExternType> {
-    item.and_then(ty).map(Box::new)
+    let (store, item) = item?.item()?;
+    Some(Box::new(item.ty(store.context()).into()))
 }

@@ -91,9 +91,9 @@ pub struct Polls {
 #[derive(Clone, Debug, Default)]
 pub struct Resumes {
     /// The offset of each `loop`, and the loop's header, in order.
-    pub loops: Vec<(u32, u32)>,
+    loops: Vec<(u32, u32)>,
     /// The offset of each call, and the instruction behind it, in order.
-    pub calls: Vec<(u32, u32)>,
+    calls: Vec<(u32, u32)>,
     /// As in [`Polls`].
     pub shift: u32,
 }
@@ -104,6 +104,22 @@ impl Resumes {
         let at = self.calls.binary_search_by_key(&word, |&(_, behind)| behind);
         at.ok().and_then(|at| self.calls.get(at)).map(|&(offset, _)| offset)
     }
+
+    /// The instruction behind the call at an offset.
+    pub(crate) fn behind_call(&self, offset: u32) -> Option<u32> {
+        word_at(&self.calls, offset)
+    }
+
+    /// The header of the loop at an offset.
+    pub(crate) fn loop_header(&self, offset: u32) -> Option<u32> {
+        word_at(&self.loops, offset)
+    }
+}
+
+/// The word for an offset in a list in order.
+fn word_at(list: &[(u32, u32)], offset: u32) -> Option<u32> {
+    let at = list.binary_search_by_key(&offset, |&(offset, _)| offset);
+    at.ok().and_then(|at| list.get(at)).map(|&(_, word)| word)
 }
 
 /// Translates and encodes functions, one after the other, and reuses its allocations.
