@@ -106,12 +106,12 @@ impl Resumes {
     }
 
     /// The instruction behind the call at an offset.
-    pub(crate) fn behind_call(&self, offset: u32) -> Option<u32> {
+    pub fn behind_call(&self, offset: u32) -> Option<u32> {
         word_at(&self.calls, offset)
     }
 
     /// The header of the loop at an offset.
-    pub(crate) fn loop_header(&self, offset: u32) -> Option<u32> {
+    pub fn loop_header(&self, offset: u32) -> Option<u32> {
         word_at(&self.loops, offset)
     }
 }
