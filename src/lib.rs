@@ -32,7 +32,7 @@
 //! | `fast-jit` | functions compiled by Cranelift: [`modes::FAST_JIT`] and [`Mode::MultiTier`]; on x86-64 Linux |
 //! | `llvm` | functions compiled by LLVM: [`modes::LLVM_JIT`]; on x86-64 Linux, needs LLVM 19 |
 //! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
-//! | `resumable` | calls that can stop at a host function's error, and go on later: [`Func::call_resumable`] |
+//! | `resumable` | calls that can stop at a host function's error or at the end of their fuel, and go on later: [`Func::call_resumable`] |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |

@@ -326,6 +326,12 @@ names! {
     "ResumableCall::HostTrap": ResumableCall::HostTrap;
     "TypedResumableCall::Finished": TypedResumableCall::Finished(());
     "TypedResumableCall::HostTrap": TypedResumableCall::<()>::HostTrap;
+    "ResumableCall::OutOfFuel": ResumableCall::OutOfFuel;
+    "TypedResumableCall::OutOfFuel": TypedResumableCall::<()>::OutOfFuel;
+    "ResumableCallOutOfFuel::required_fuel": ResumableCallOutOfFuel::required_fuel;
+    "ResumableCallOutOfFuel::resume": a::<ResumableCallOutOfFuel>().resume(s(), a());
+    "TypedResumableCallOutOfFuel::required_fuel": TypedResumableCallOutOfFuel::<()>::required_fuel;
+    "TypedResumableCallOutOfFuel::resume": a::<TypedResumableCallOutOfFuel<()>>().resume(s());
     "ResumableCallHostTrap::host_error": ResumableCallHostTrap::host_error;
     "ResumableCallHostTrap::into_host_error": ResumableCallHostTrap::into_host_error;
     "ResumableCallHostTrap::host_func": ResumableCallHostTrap::host_func;

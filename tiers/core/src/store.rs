@@ -144,7 +144,7 @@ pub struct StoreContext {
     /// The value stack is free from this slot on for calls that the host makes: whoever calls the host first moves this above its own
     /// slots, and restores it afterwards.
     pub stack_top: *mut u64,
-    /// Fuel left.
+    /// Fuel left, as far as code may charge it without asking.
     pub fuel: u64,
     /// The engine's epoch.
     pub epoch: *const AtomicU64,
@@ -154,6 +154,10 @@ pub struct StoreContext {
     /// otherwise the status that it ends with. `frame` is the frame that polls, if it is at a safepoint. The host may run meanwhile, so
     /// base and length of memories have to be reloaded afterwards.
     pub polled: unsafe fn(store: *mut StoreContext, frame: Option<&PolledFrame<'_>>) -> Status,
+    /// Called by code that charges `units` of fuel when less is left. Returns `RETURNED` if they have been charged by now and code is to
+    /// continue, otherwise the status that it ends with. The host may run meanwhile, but nothing uses the stacks of the code; base and
+    /// length of memories have to be reloaded afterwards.
+    pub out_of_fuel: unsafe fn(store: *mut StoreContext, units: u64) -> Status,
     /// The lowest native stack address that nested calls may reach: the limit of the thread's [bounds](crate::bounds::current) while code
     /// of the store runs; 0 otherwise.
     pub native_limit: usize,
@@ -225,23 +229,13 @@ impl StoreContext {
     /// The most frames that the backtrace of a trap keeps.
     pub const MAX_FRAMES: usize = 64;
 
-    /// Charges `units` of fuel.
-    ///
-    /// # Errors
-    ///
-    /// [`TrapCode::OutOfFuel`] if less is left; the fuel is 0 then.
+    /// Charges `units` of fuel if there are as many, and returns whether there are. Otherwise [`StoreContext::out_of_fuel`] has to be
+    /// called.
     #[inline(always)]
-    pub fn charge(&mut self, units: u64) -> Result<(), TrapCode> {
-        match self.fuel.checked_sub(units) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(TrapCode::OutOfFuel)
-            }
-        }
+    pub fn charge(&mut self, units: u64) -> bool {
+        let left = self.fuel.checked_sub(units);
+        self.fuel = left.unwrap_or(self.fuel);
+        left.is_some()
     }
 
     /// Polls the interrupt flag. Returns whether [`StoreContext::polled`] has to be called.

@@ -130,7 +130,7 @@ pub(super) unsafe fn run(store: NonNull<StoreCore>, code: impl FnOnce() -> Statu
         }
         let outer = bounds::replace(stack);
         let status = code();
-        bounds::replace(outer);
+        bounds::restore(outer);
         (*context).native_limit = limit;
         status
     }

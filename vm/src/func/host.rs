@@ -16,7 +16,7 @@ use riser_translator::FuncType;
 
 use super::call::settle_call;
 #[cfg(feature = "resumable")]
-use super::own_stack::suspend;
+use super::own_stack::suspend_at_host;
 use crate::instance::InstanceData;
 use crate::monitor::{self, EventSet};
 use crate::store::hooks::on_call;
@@ -184,7 +184,7 @@ where
 
         #[cfg(feature = "resumable")]
         let outcome = match outcome {
-            Ok(Err(error)) => Ok(suspend(instance.store, error, callee, slots)),
+            Ok(Err(error)) => Ok(suspend_at_host(instance.store, error, callee, slots)),
             outcome => outcome,
         };
         settle_call(&mut *context, outcome)

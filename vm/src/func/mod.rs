@@ -21,7 +21,10 @@ pub use host::Caller;
 pub(crate) use host::{HostFunc, HostInstance};
 pub use into_func::IntoFunc;
 #[cfg(feature = "resumable")]
-pub use resumable::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
+pub use resumable::{
+    ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall, TypedResumableCallHostTrap,
+    TypedResumableCallOutOfFuel,
+};
 use slots::SlotList;
 pub use slots::{WasmParams, WasmResults, WasmRet, WasmTy};
 pub use typed::TypedFunc;

@@ -3,16 +3,23 @@
 //! # How it works
 //!
 //! Such a call is a coroutine. It has a native stack, for interpreters, machine code and host functions alike, and a value stack. When
-//! a host function that its code calls has returned an error, the function's entry ([`suspend`]) switches back to who started or resumed
-//! the call. Resuming switches into the entry again, which then returns to the code as if the host function had returned the results
-//! that are in its slots by now.
+//! a host function that its code calls has returned an error, the function's entry ([`suspend_at_host`]) switches back to who started or
+//! resumed the call. Resuming switches into the entry again, which then returns to the code as if the host function had returned the
+//! results that are in its slots by now. When code charges more fuel than is left, the charge switches in the same way
+//! ([`suspend_for_fuel`]), and looks again when the call is resumed.
 //!
 //! What says where a store and a thread are on their stacks ([`Position`]) is exchanged at each switch. So between two switches the store
 //! is as if the call did not exist: it can run other calls, also of this kind, in any order.
 //!
+//! # Threads
+//!
+//! A call can go on in another thread than before. All that a thread keeps about its stack is in its [`Position`]. But code on the call's
+//! stack that has looked at a thread-local variable before a switch must not use the variable's address after it, so what may come after
+//! a switch finds the variable anew, in functions that are never inlined ([`bounds::restore`]).
+//!
 //! # What a call is when it is dropped unfinished
 //!
-//! Only frames of the VM and of the guest are on its stacks then. The host function has returned. A host function further out that has
+//! Only frames of the VM and of the guest are on its stacks then. A host function that has failed has returned. A host function further out that has
 //! called the store is not among them either, because its call is an ordinary one, within which nothing is suspended
 //! ([`Suspender`]). Frames of the VM and of the guest have nothing to drop, as traps of machine code skip them, too. So the stacks are
 //! given back as they are; nothing runs, and the store is not needed, which may have been dropped before.
@@ -28,7 +35,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, ThreadId};
 
 use anyhow::{Context as _, Error, Result, ensure};
 use corosensei::stack::{Stack, StackPointer};
@@ -40,8 +46,16 @@ use crate::interp;
 use crate::monitor::EventSet;
 use crate::store::{StoreCore, StoreId};
 
+/// Why a call is suspended.
+pub(crate) enum Stop {
+    /// A host function has returned an error.
+    Host(HostStop),
+    /// Code charges so much fuel, and less is left.
+    Fuel(u64),
+}
+
 /// A host function that has returned an error, at which a call is suspended.
-pub(crate) struct Stop {
+pub(crate) struct HostStop {
     pub(crate) error: Error,
     pub(crate) host: NonNull<FuncInst>,
     /// Where its results go.
@@ -49,7 +63,7 @@ pub(crate) struct Stop {
 }
 
 // SAFETY: the addresses alone give no access; using them takes the call and a borrow of its store.
-unsafe impl Send for Stop {}
+unsafe impl Send for HostStop {}
 
 /// How a call with stacks of its own ends.
 type Outcome = Result<Result<()>, Box<dyn Any + Send>>;
@@ -165,11 +179,11 @@ pub(crate) struct OwnStackCall {
     store: StoreId,
     /// The value stack's first slots: the arguments, later the results.
     slots: *mut [u64],
-    thread: ThreadId,
     _counted: Counted,
 }
 
-// SAFETY: on another thread, a call can only be dropped. That gives memory back, and what else there is in it may be sent.
+// SAFETY: on its stacks there are only frames of the VM and of the guest, which know nothing of the thread; see the head of this file.
+// What else there is in it may be sent.
 unsafe impl Send for OwnStackCall {}
 
 impl OwnStackCall {
@@ -194,8 +208,6 @@ impl OwnStackCall {
         let [code_bytes, host_bytes] = core.context.native_stack_bytes;
         let stack =
             NativeStack::new(code_bytes, host_bytes).context("failed to reserve a stack for a resumable call")?;
-        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-        riser_tiers_core::native::have_signal_stack();
         // SAFETY: functions live as long as their store.
         let slots = ptr::slice_from_raw_parts_mut(values.base(), unsafe { func.as_ref() }.link_slot() as usize);
         let position = Position::start(&stack, values);
@@ -212,7 +224,7 @@ impl OwnStackCall {
                 }))
             });
         let _counted = Counted::new(&core.context.own_stacks);
-        Ok(OwnStackCall { coroutine, position, store: core.id, slots, thread: thread::current().id(), _counted })
+        Ok(OwnStackCall { coroutine, position, store: core.id, slots, _counted })
     }
 
     /// The slots of the function's arguments, and then of its results.
@@ -221,22 +233,13 @@ impl OwnStackCall {
         unsafe { &mut *self.slots }
     }
 
-    /// Checks that the call can go on here.
-    ///
-    /// # Errors
-    ///
-    /// If it was begun on another thread.
+    /// Checks that the call is one of this store.
     ///
     /// # Panics
     ///
     /// If it is one of another store.
-    pub(super) fn check(&self, store: &StoreCore) -> Result<()> {
+    pub(super) fn check(&self, store: &StoreCore) {
         self.store.assert_is(store);
-        ensure!(
-            self.thread == thread::current().id(),
-            "a resumable call can only go on in the thread that it was begun in"
-        );
-        Ok(())
     }
 
     /// The slots in which the host function that the call has stopped at leaves its results.
@@ -244,7 +247,7 @@ impl OwnStackCall {
     /// # Safety
     ///
     /// The call has stopped there.
-    pub(super) unsafe fn slots_of<'a>(&'a mut self, stop: &Stop) -> &'a mut [u64] {
+    pub(super) unsafe fn slots_of<'a>(&'a mut self, stop: &HostStop) -> &'a mut [u64] {
         // SAFETY: they are on the value stack of the call.
         unsafe { &mut *stop.slots }
     }
@@ -264,6 +267,9 @@ impl OwnStackCall {
     /// The call has been [checked](OwnStackCall::check), the store is borrowed exclusively, with no reference into it in use, and
     /// there are arguments or results in the slots.
     pub(super) unsafe fn go_on(&mut self, store: NonNull<StoreCore>) -> Result<Option<Stop>> {
+        // The thread may be another one than before.
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        riser_tiers_core::native::have_signal_stack();
         // SAFETY: by the contract of this function. The coroutine is not done: who gets its end drops the call.
         let result = unsafe {
             self.position.exchange(store);
@@ -294,7 +300,7 @@ impl Drop for OwnStackCall {
 ///
 /// This is the entry of the host function `host` of the store, which has returned; its slots are `slots`. No other reference into the
 /// store is in use.
-pub(super) unsafe fn suspend(
+pub(super) unsafe fn suspend_at_host(
     store: NonNull<StoreCore>,
     error: Error,
     host: *const FuncInst,
@@ -308,7 +314,25 @@ pub(super) unsafe fn suspend(
         }
         let host = NonNull::new_unchecked(host.cast_mut());
         let slots = ptr::from_mut(slots);
-        (*suspender).suspend(Stop { error, host, slots });
+        (*suspender).suspend(Stop::Host(HostStop { error, host, slots }));
     }
     Ok(())
+}
+
+/// Suspends the running call because its code charges so much fuel, and less is left. Returns false at once if it cannot be suspended;
+/// otherwise true when the call goes on.
+///
+/// # Safety
+///
+/// Code of the store charges fuel. No reference into the store is in use.
+pub(crate) unsafe fn suspend_for_fuel(store: NonNull<StoreCore>, units: u64) -> bool {
+    // SAFETY: by the contract of this function; a suspender is that of the call whose code is running.
+    unsafe {
+        let suspender = (*store.as_ptr()).suspender;
+        if suspender.is_null() {
+            return false;
+        }
+        (*suspender).suspend(Stop::Fuel(units));
+    }
+    true
 }

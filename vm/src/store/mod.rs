@@ -5,6 +5,7 @@
 
 mod arena;
 mod context;
+mod fuel;
 mod growth;
 mod handle;
 pub(crate) mod hooks;
@@ -178,7 +179,7 @@ impl<T> Store<T> {
     /// Sets the fuel that code of this store has left. At first there is none.
     ///
     /// Fuel is charged per wasm operator, the same in every mode. When it runs out, code ends in
-    /// [`crate::Trap::OutOfFuel`].
+    /// [`crate::Trap::OutOfFuel`], except that a resumable call stops.
     ///
     /// # Errors
     ///
@@ -264,6 +265,7 @@ impl StoreCore {
             stack_limit: std::ptr::null_mut(),
             stack_top: std::ptr::dangling_mut(),
             fuel: 0,
+            out_of_fuel: fuel::out_of_fuel,
             epoch: engine.epoch(),
             epoch_deadline: 0,
             polls: config.translator.epoch,
@@ -367,17 +369,6 @@ impl StoreCore {
     /// The number of slots of the value stack below one of its slots.
     pub(crate) fn slots_below(&self, slot: *const u64) -> usize {
         self.stack.as_ref().map_or(0, |stack| (slot.addr() - stack.base().addr()) / size_of::<u64>())
-    }
-
-    fn fuel(&self) -> Result<u64> {
-        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
-        Ok(self.context.fuel)
-    }
-
-    fn set_fuel(&mut self, fuel: u64) -> Result<()> {
-        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
-        self.context.fuel = fuel;
-        Ok(())
     }
 
     pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {

@@ -53,6 +53,8 @@ builtins! {
     /// Called by a poll that found its epoch passed. `site` has the function's index in its lower half and the safepoint's offset in its
     /// upper half; `is_loop` says which kind of safepoint it is. At `slots` are the frame's locals, followed by the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
+    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`].
+    out_of_fuel(context: *mut Context, units: u64) -> Status = out_of_fuel;
     /// Called when a counter has run down: see [`StoreContext::hot`]. `site` has the function's index in its lower half, and the loop's
     /// offset in its upper half, which is 0 at the function's entry.
     hot(context: *mut Context, site: u64) -> *const u8 = hot;
@@ -225,6 +227,14 @@ unsafe extern "sysv64" fn poll_in(
             )
         };
         ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
+    }
+}
+
+unsafe extern "sysv64" fn out_of_fuel(context: *mut Context, units: u64) -> Status {
+    // SAFETY: the context and its store are alive while their code runs.
+    unsafe {
+        let store = (*context).store;
+        ((*store).out_of_fuel)(store, units)
     }
 }
 
