@@ -28,6 +28,7 @@
 //!
 //! | feature | adds |
 //! |---------|----------------|
+//! | `async` | calls and host functions that are futures: [`Func::call_async`], [`Linker::func_wrap_async`] |
 //! | `classic` | the classic interpreter: [`modes::CLASSIC`] |
 //! | `fast-jit` | functions compiled by Cranelift: [`modes::FAST_JIT`] and [`Mode::MultiTier`]; on x86-64 Linux |
 //! | `llvm` | functions compiled by LLVM: [`modes::LLVM_JIT`]; on x86-64 Linux, needs LLVM 19 |
@@ -69,7 +70,7 @@ pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;
 
 /// The examples of the guide to embedding, as tests.
-#[cfg(all(doctest, feature = "resumable", feature = "wat"))]
+#[cfg(all(doctest, feature = "async", feature = "wat"))]
 #[doc = include_str!("../docs/src/embedding.md")]
 mod embedding_guide {}
 

@@ -13,7 +13,7 @@ use crate::engines::{each, each_pair, instance_in, module};
 use crate::fuel::{CALLS, PROGRAM};
 
 /// Asks the host for a number of numbers, one after another and deeper and deeper, and adds them up.
-const ASKING: &str = r#"
+pub const ASKING: &str = r#"
     (module
       (import "host" "ask" (func $ask (param i32) (result i64)))
       (memory (export "memory") 1)

@@ -75,6 +75,7 @@ names! {
     "Config::tier_options": c().tier_options(fast_jit::Options::QUICK);
     "Config::cranelift_flag_enable": Config::cranelift_flag_enable;
     "Config::target": Config::target;
+    "Config::host_stack": Config::host_stack;
     "Config::max_wasm_stack": Config::max_wasm_stack;
     "Config::compilation": Config::compilation;
     "Config::parallel_compilation": c().parallel_compilation(true).parallel_compilation(2);
@@ -320,6 +321,19 @@ names! {
     "WasmCoreDump::serialize": a::<WasmCoreDump>().serialize(s(), "");
     "UnknownImportError::name": UnknownImportError::name;
 
+    "Func::call_async": a::<Func>().call_async(s(), a(), a());
+    "TypedFunc::call_async": a::<TypedFunc<(), ()>>().call_async(s(), ());
+    "Func::wrap_async": Func::wrap_async(s(), |_: Caller<'_, ()>, ()| Box::new(std::future::ready(())));
+    "Func::new_async": Func::new_async(s(), a(), |_, _, _| Box::new(std::future::ready(Ok(()))));
+    "Linker::func_wrap_async": l().func_wrap_async("", "", |_: Caller<'_, ()>, ()| Box::new(std::future::ready(())));
+    "Linker::func_new_async": l().func_new_async("", "", a(), |_, _, _| Box::new(std::future::ready(Ok(()))));
+    "Linker::instantiate_async": l().instantiate_async(s(), a());
+    "InstancePre::instantiate_async": a::<InstancePre<()>>().instantiate_async(s());
+    "Instance::new_async": Instance::new_async(s(), a(), a());
+    "Store::fuel_async_yield_interval": s().fuel_async_yield_interval(a());
+    "Store::epoch_deadline_async_yield_and_update": s().epoch_deadline_async_yield_and_update(1);
+    "UpdateDeadline::Yield": UpdateDeadline::Yield;
+    "Config::async_support": c().async_support(true);
     "Func::call_resumable": a::<Func>().call_resumable(s(), a(), a());
     "TypedFunc::call_resumable": a::<TypedFunc<(), ()>>().call_resumable(s(), ());
     "ResumableCall::Finished": ResumableCall::Finished;

@@ -198,6 +198,11 @@ pub struct Caller<'a, T: 'static> {
     caller: *mut Context,
 }
 
+// SAFETY: as the borrow of the store; the instance is of the store.
+unsafe impl<T: Send> Send for Caller<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Caller<'_, T> {}
+
 impl<'a, T> Caller<'a, T> {
     /// The calling instance's export with the given name; `None` if there is none or the host called.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {

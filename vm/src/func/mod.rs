@@ -1,6 +1,8 @@
 //! Functions, as the host makes and calls them.
 
 pub(crate) mod call;
+#[cfg(feature = "async")]
+pub(crate) mod future;
 mod host;
 mod into_func;
 #[cfg(feature = "resumable")]

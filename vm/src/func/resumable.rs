@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use anyhow::{Context as _, Error, Result};
 
-use super::own_stack::{HostStop, OwnStackCall, Stop};
+use super::own_stack::{Go, HostStop, Kind, OwnStackCall, Stop};
 use super::slots::SlotList;
 use super::{Func, TypedFunc, WasmParams, WasmResults, check_result_count};
 use crate::store::hooks::on_call;
@@ -133,7 +133,7 @@ impl Running {
     fn new<T>(store: &mut StoreContextMut<'_, T>, func: Func) -> Result<Running> {
         let address = func.0.address(store.core());
         // SAFETY: the function is one of the store.
-        let stacks = unsafe { OwnStackCall::new(store.core_ptr(), address) }?;
+        let stacks = unsafe { OwnStackCall::new(store.core_ptr(), address, Kind::Resumable) }?;
         Ok(Running { stacks: Box::new(stacks), func })
     }
 
@@ -146,7 +146,7 @@ impl Running {
             // The call's slots are on a stack of its own.
             let free = (*core.as_ptr()).context.stack_top;
             on_call(core, CallHook::CallingWasm, free)?;
-            let stop = self.stacks.go_on(core);
+            let stop = self.stacks.go_on(core, Go::On);
             on_call(core, CallHook::ReturningFromWasm, free)?;
             stop
         }
@@ -158,6 +158,8 @@ impl Running {
         Ok(match self.run(store)? {
             Some(Stop::Host(stop)) => ResumableCall::HostTrap(ResumableCallHostTrap { call: self, stop }),
             Some(Stop::Fuel(required)) => ResumableCall::OutOfFuel(ResumableCallOutOfFuel { call: self, required }),
+            #[cfg(feature = "async")]
+            Some(Stop::Waiting) => unreachable!("only futures wait"),
             None => {
                 let ty = self.func.ty_ref(store.core());
                 Val::all_from_slots(outputs, self.func.store(), ty.results(), self.stacks.slots());
@@ -301,6 +303,8 @@ impl Running {
                 let inner = ResumableCallOutOfFuel { call: self, required };
                 TypedResumableCall::OutOfFuel(TypedResumableCallOutOfFuel { inner, results: PhantomData })
             }
+            #[cfg(feature = "async")]
+            Some(Stop::Waiting) => unreachable!("only futures wait"),
             None => {
                 TypedResumableCall::Finished(<Results as SlotList>::from_slots(self.func.store(), self.stacks.slots()))
             }

@@ -89,7 +89,13 @@ pub(crate) struct StoreCore {
     pub(crate) growth: Growth,
     /// What suspends the call whose code is running, if it can be.
     #[cfg(feature = "resumable")]
-    pub(crate) suspender: crate::func::own_stack::Suspender,
+    pub(crate) suspender: Option<crate::func::own_stack::Suspender>,
+    /// The task that the call is polled with whose code is running, if that is a future.
+    #[cfg(feature = "async")]
+    pub(crate) task: Option<crate::func::own_stack::Task>,
+    /// How code gets the store's fuel.
+    #[cfg(feature = "async")]
+    ration: fuel::Ration,
     /// The value stack, once it has been reserved.
     stack: Option<ValueStack>,
 }
@@ -324,7 +330,11 @@ impl StoreCore {
             hooks: hooks::Hooks::default(),
             growth,
             #[cfg(feature = "resumable")]
-            suspender: std::ptr::null(),
+            suspender: None,
+            #[cfg(feature = "async")]
+            task: None,
+            #[cfg(feature = "async")]
+            ration: fuel::Ration::default(),
             stack: None,
         }
     }
@@ -364,6 +374,12 @@ impl StoreCore {
     #[cfg(feature = "resumable")]
     pub(crate) fn exchange_stack(&mut self, stack: &mut Option<ValueStack>) {
         std::mem::swap(&mut self.stack, stack);
+    }
+
+    /// Whether there is code of the store on its stacks.
+    #[cfg(feature = "resumable")]
+    pub(crate) fn is_running(&self) -> bool {
+        !self.context.activation.is_null() || self.slots_below(self.context.stack_top) > 0
     }
 
     /// The number of slots of the value stack below one of its slots.
