@@ -154,10 +154,6 @@ pub struct StoreContext {
     /// otherwise the status that it ends with. `frame` is the frame that polls, if it is at a safepoint. The host may run meanwhile, so
     /// base and length of memories have to be reloaded afterwards.
     pub polled: unsafe fn(store: *mut StoreContext, frame: Option<&PolledFrame<'_>>) -> Status,
-    /// Called by code that charges `units` of fuel when less is left. Returns `RETURNED` if they have been charged by now and code is to
-    /// continue, otherwise the status that it ends with. The host may run meanwhile, but nothing uses the stacks of the code; base and
-    /// length of memories have to be reloaded afterwards.
-    pub out_of_fuel: unsafe fn(store: *mut StoreContext, units: u64) -> Status,
     /// The lowest native stack address that nested calls may reach: the limit of the thread's [bounds](crate::bounds::current) while code
     /// of the store runs; 0 otherwise.
     pub native_limit: usize,
@@ -214,6 +210,10 @@ pub struct StoreContext {
     /// Called by code that gets to a probe. Returns `RETURNED` if code is to continue, otherwise the status that it ends with. Nothing of
     /// the store changes meanwhile.
     pub probed: unsafe fn(store: *mut StoreContext, frame: &ProbedFrame<'_>) -> Status,
+    /// Called by code that charges `units` of fuel when less is left. Returns `RETURNED` if they have been charged by now and code is to
+    /// continue, otherwise the status that it ends with. The host may run meanwhile, but nothing uses the stacks of the code; base and
+    /// length of memories have to be reloaded afterwards.
+    pub out_of_fuel: unsafe fn(store: *mut StoreContext, units: u64) -> Status,
     /// How many calls have stacks of their own, which the store's other activations do not lead to. As long as there are any, no exception
     /// is given back.
     pub own_stacks: Arc<AtomicUsize>,

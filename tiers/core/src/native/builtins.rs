@@ -53,8 +53,6 @@ builtins! {
     /// Called by a poll that found its epoch passed. `site` has the function's index in its lower half and the safepoint's offset in its
     /// upper half; `is_loop` says which kind of safepoint it is. At `slots` are the frame's locals, followed by the operands.
     poll(context: *mut Context, site: u64, is_loop: u64, slots: *const u64, locals: u64, operands: u64) -> Status = poll;
-    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`].
-    out_of_fuel(context: *mut Context, units: u64) -> Status = out_of_fuel;
     /// Called when a counter has run down: see [`StoreContext::hot`]. `site` has the function's index in its lower half, and the loop's
     /// offset in its upper half, which is 0 at the function's entry.
     hot(context: *mut Context, site: u64) -> *const u8 = hot;
@@ -81,6 +79,8 @@ builtins! {
     /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
     /// in its upper half.
     memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
+    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`].
+    out_of_fuel(context: *mut Context, units: u64) -> Status = out_of_fuel;
 }
 
 /// The two indices that share an argument: the lower and the upper half.
