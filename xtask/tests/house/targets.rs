@@ -30,6 +30,10 @@ fn what_is_not_run_is_not_there() {
                 let mut is_open = false;
                 let example = text.lines().find(|line| opens_example(line, &mut is_open));
                 assert_eq!(example, None, "{name} has an example, but the crate says `doctest = false`");
+                assert!(
+                    !text.contains("\"```"),
+                    "{name} makes examples by macros, but the crate says `doctest = false`"
+                );
             }
         }
     }
