@@ -437,7 +437,7 @@ fn functions_on_values_and_start_functions_wait() {
                         Turns(params[0].unwrap_i32() as u32).await;
                         *caller.data_mut() += 1;
                         results[0] = Val::F64((params[1].unwrap_f64() * 2.0).to_bits());
-                        results[1] = params[0].clone();
+                        results[1] = params[0];
                         Ok(())
                     })
                 })
@@ -658,9 +658,7 @@ fn exceptions_are_given_back_meanwhile() {
         |_| {},
         |name, engine| {
             let mut linker = Linker::<u32>::new(engine);
-            linker
-                .func_wrap_async("host", "wait", |_: Caller<'_, u32>, ()| Box::new(async move { Turns(2).await }))
-                .expect(name);
+            linker.func_wrap_async("host", "wait", |_: Caller<'_, u32>, ()| Box::new(Turns(2))).expect(name);
             let mut store = Store::new(engine, 0);
             let instance = linker.instantiate(&mut store, &module(engine, text)).expect(name);
             let run = instance.get_typed_func::<i32, i64>(&mut store, "run").expect(name);

@@ -321,15 +321,15 @@ names! {
     "WasmCoreDump::serialize": a::<WasmCoreDump>().serialize(s(), "");
     "UnknownImportError::name": UnknownImportError::name;
 
-    "Func::call_async": a::<Func>().call_async(s(), a(), a());
-    "TypedFunc::call_async": a::<TypedFunc<(), ()>>().call_async(s(), ());
+    "Func::call_async": drop(a::<Func>().call_async(s(), a(), a()));
+    "TypedFunc::call_async": drop(a::<TypedFunc<(), ()>>().call_async(s(), ()));
     "Func::wrap_async": Func::wrap_async(s(), |_: Caller<'_, ()>, ()| Box::new(std::future::ready(())));
     "Func::new_async": Func::new_async(s(), a(), |_, _, _| Box::new(std::future::ready(Ok(()))));
     "Linker::func_wrap_async": l().func_wrap_async("", "", |_: Caller<'_, ()>, ()| Box::new(std::future::ready(())));
     "Linker::func_new_async": l().func_new_async("", "", a(), |_, _, _| Box::new(std::future::ready(Ok(()))));
-    "Linker::instantiate_async": l().instantiate_async(s(), a());
-    "InstancePre::instantiate_async": a::<InstancePre<()>>().instantiate_async(s());
-    "Instance::new_async": Instance::new_async(s(), a(), a());
+    "Linker::instantiate_async": drop(l().instantiate_async(s(), a()));
+    "InstancePre::instantiate_async": drop(a::<InstancePre<()>>().instantiate_async(s()));
+    "Instance::new_async": drop(Instance::new_async(s(), a(), a()));
     "Store::fuel_async_yield_interval": s().fuel_async_yield_interval(a());
     "Store::epoch_deadline_async_yield_and_update": s().epoch_deadline_async_yield_and_update(1);
     "UpdateDeadline::Yield": UpdateDeadline::Yield;

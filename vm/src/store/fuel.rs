@@ -3,6 +3,7 @@
 //! What code may charge without asking is [`plug::StoreContext::fuel`]. That is all that the store has, unless the store yields after each
 //! interval of fuel: then the rest is kept back, and code gets it ration by ration.
 
+#[cfg(feature = "resumable")]
 use std::ptr::NonNull;
 
 use anyhow::{Result, ensure};
@@ -43,9 +44,10 @@ impl StoreCore {
     /// The fuel left.
     pub(crate) fn fuel_left(&self) -> u64 {
         #[cfg(feature = "async")]
-        return self.context.fuel + self.ration.kept;
+        let kept = self.ration.kept;
         #[cfg(not(feature = "async"))]
-        self.context.fuel
+        let kept = 0;
+        self.context.fuel + kept
     }
 
     /// Makes this the fuel left.
@@ -92,6 +94,7 @@ impl StoreCore {
 ///
 /// `store` is the context of a living store, none of whose objects is borrowed, and code of it charges `units`.
 #[cold]
+#[cfg_attr(not(feature = "resumable"), expect(unused_variables, reason = "no call can stop"))]
 pub(super) unsafe fn out_of_fuel(store: *mut plug::StoreContext, units: u64) -> Status {
     // SAFETY: by the contract of this function; the owner of a store's context is the store.
     unsafe {
