@@ -86,11 +86,11 @@ bounds! {
         "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::cell::Cell::new(1));";
 }
 
-/// The same of calls that are futures. Some of these errors have no code.
+/// The same of calls that are futures. That a future cannot be sent is an error without a code.
 #[cfg(feature = "async")]
 mod futures {
     bounds! {
-        a_call_goes_to_another_thread_if_the_data_may: "",
+        a_call_goes_to_another_thread_if_the_data_may: "E0277",
             "fn is_send<T: Send>(_: T) {}
              fn call(f: riser_vm::TypedFunc<(), ()>, s: &mut riser_vm::Store<std::cell::Cell<i32>>) { is_send(f.call_async(s, ())) }",
             "fn is_send<T: Send>(_: T) {}
@@ -107,7 +107,7 @@ mod futures {
                  let it = std::rc::Rc::new(1);
                  Box::new(async move { std::future::ready(()).await; drop(it) })
              });";
-        a_caller_stays_within_the_future_of_the_host: "",
+        a_caller_stays_within_the_future_of_the_host: "E0521",
             "static KEPT: std::sync::Mutex<Option<i32>> = std::sync::Mutex::new(None);
              riser_vm::Func::wrap_async(riser_vm::Store::<()>::default(), |it: riser_vm::Caller<'_, ()>, (): ()| {
                  Box::new(async move { let () = *it.data(); *KEPT.lock().unwrap() = Some(1); })
