@@ -28,11 +28,12 @@
 //!
 //! | feature | adds |
 //! |---------|----------------|
+//! | `async` | calls and host functions that are futures: [`Func::call_async`], [`Linker::func_wrap_async`] |
 //! | `classic` | the classic interpreter: [`modes::CLASSIC`] |
 //! | `fast-jit` | functions compiled by Cranelift: [`modes::FAST_JIT`] and [`Mode::MultiTier`]; on x86-64 Linux |
 //! | `llvm` | functions compiled by LLVM: [`modes::LLVM_JIT`]; on x86-64 Linux, needs LLVM 19 |
 //! | `lockstep` | two runs side by side, compared as they go, module `lockstep` |
-//! | `resumable` | calls that can stop at a host function's error, and go on later: [`Func::call_resumable`] |
+//! | `resumable` | calls that can stop at a host function's error or at the end of their fuel, and go on later: [`Func::call_resumable`] |
 //! | `wasi` | WASI preview 1, module `wasi` |
 //! | `wat` | modules in the text format wherever the binary format is accepted |
 //! | `wast` | running the specification's test scripts, module `wast` |
@@ -69,7 +70,7 @@ pub use riser_translator::TranslatorConfig;
 pub use riser_vm::*;
 
 /// The examples of the guide to embedding, as tests.
-#[cfg(all(doctest, feature = "resumable", feature = "wat"))]
+#[cfg(all(doctest, feature = "async", feature = "wat"))]
 #[doc = include_str!("../docs/src/embedding.md")]
 mod embedding_guide {}
 

@@ -9,23 +9,57 @@
 ;; dump-jit --only code --bounds guard --consume-fuel
 ;; func 0 $spin (i32) -> ()
 ;;
-;; machine code, 56 bytes
+;; machine code, 190 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
-;;     0x21      4  mov rdi, [rdi+0x50]
-;;     0x21      8  mov r8, [rdi+0x10]
-;;     0x21      c  cmp r8, 5
-;;     0x21     10  jb 0x2e
-;;              16  sub r8, 5
-;;     0x21     1a  mov [rdi+0x10], r8
-;;              1e  sub esi, 1
-;;     0x21     21  test esi, esi
-;;     0x21     23  jne 8
-;;     0x24     29  mov rsp, rbp
-;;     0x24     2c  pop rbp
-;;     0x24     2d  ret
-;;     0x21     2e  mov qword ptr [rdi+0x10], 0
-;;     0x21     36  ud2                                       ; trap: all fuel consumed by WebAssembly
+;;               4  mov r10, [rdi+0x50]
+;;               8  mov r10, [r10+0x30]
+;;               c  add r10, 0x30
+;;              10  cmp r10, rsp
+;;              13  ja 0xbc
+;;              19  sub rsp, 0x20
+;;              1d  mov [rsp], rbx
+;;              21  mov [rsp+8], r12
+;;              26  mov [rsp+0x10], r15
+;;              2b  mov r12, rsi
+;;     0x21     2e  mov r15, [rdi+0x50]
+;;     0x21     32  mov rcx, [r15+0x10]
+;;     0x21     36  cmp rcx, 5
+;;     0x21     3a  jb 0x83
+;;              40  sub rcx, 5
+;;     0x21     44  mov [r15+0x10], rcx
+;;     0x21     48  mov rbx, rdi
+;;     0x21     4b  mov rsi, r12
+;;     0x21     4e  jmp 0x56
+;;              53  mov rsi, r12
+;;     0x1e     56  sub esi, 1
+;;     0x21     59  test esi, esi
+;;     0x21     5b  je 0x6c
+;;              61  mov rdi, rbx
+;;              64  mov r12, rsi
+;;              67  jmp 0x32
+;;     0x24     6c  mov rbx, [rsp]
+;;     0x24     70  mov r12, [rsp+8]
+;;     0x24     75  mov r15, [rsp+0x10]
+;;     0x24     7a  add rsp, 0x20
+;;     0x24     7e  mov rsp, rbp
+;;     0x24     81  pop rbp
+;;     0x24     82  ret
+;;              83  mov rbx, rdi
+;;     0x21     86  mov rax, [rbx+0x50]
+;;     0x21     8a  mov rax, [rax+0x98]
+;;     0x21     91  mov rcx, [rax+0xa8]
+;;              98  mov esi, 5
+;;     0x21     9d  call rcx                                  ; builtin out_of_fuel
+;;     0x21     9f  test eax, eax
+;;     0x21     a1  mov rdi, rax
+;;     0x21     a4  je 0x53
+;;     0x21     aa  mov rax, [rbx+0x50]
+;;     0x21     ae  mov rax, [rax+0x98]
+;;     0x21     b5  mov rax, [rax]
+;;     0x21     b8  call rax                                  ; builtin raise
+;;     0x21     ba  ud2                                       ; trap: unreachable
+;;              bc  ud2                                       ; trap: call stack exhausted
 
 ;; dump-jit --only code --bounds guard --epoch-interruption
 ;; func 0 $spin (i32) -> ()
@@ -127,19 +161,43 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;           movq 80(%rdi), %rax
-;;     0x21  movq 16(%rax), %rcx
-;;           .LBB0_1:
-;;     0x21  subq $5, %rcx
-;;     0x21  jb .LBB0_4
-;;     0x21  movq %rcx, 16(%rax)
-;;     0x21  decl %esi
-;;     0x21  jne .LBB0_1
+;;           pushq %r15
+;;           pushq %r14
+;;           pushq %r12
+;;           pushq %rbx
+;;     0x18  movq 80(%rdi), %r15
+;;     0x18  cmpq 48(%r15), %rsp
+;;     0x18  jb .LBB0_8
+;;           movl %esi, %ebx
+;;           movq %rdi, %r14
+;;           jmp .LBB0_2
+;;           .LBB0_5:
+;;     0x21  addq $-5, %rax
+;;     0x21  movq %rax, 16(%r15)
+;;           .LBB0_6:
+;;           decl %ebx
+;;     0x21  je .LBB0_7
+;;           .LBB0_2:
+;;     0x21  movq 16(%r15), %rax
+;;     0x21  cmpq $4, %rax
+;;     0x21  ja .LBB0_5
+;;     0x21  movq 152(%r15), %r12
+;;     0x21  movl $5, %esi
+;;     0x21  movq %r14, %rdi
+;;     0x21  callq *168(%r12)
+;;     0x21  testl %eax, %eax
+;;     0x21  je .LBB0_6
+;;     0x21  movl %eax, %edi
+;;     0x21  callq *(%r12)
+;;           .LBB0_7:
+;;     0x24  popq %rbx
+;;     0x24  popq %r12
+;;     0x24  popq %r14
+;;     0x24  popq %r15
 ;;     0x24  popq %rbp
 ;;     0x24  retq
-;;           .LBB0_4:
-;;     0x21  movq $0, 16(%rax)
-;;     0x21  ud1l 11(%eax), %eax
+;;           .LBB0_8:
+;;     0x18  ud1l 10(%eax), %eax
 
 ;; dump-jit --tier llvm --only code --bounds guard --epoch-interruption
 ;; func 0 $spin (i32) -> ()

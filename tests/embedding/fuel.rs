@@ -5,7 +5,7 @@ use riser::{Engine, Instance, Module, Store, Trap, Val};
 use crate::engines::{each, instance, module};
 
 /// Calls, loops, branches, memory and table operations, traps: `run(kind, n)`.
-const PROGRAM: &str = r#"
+pub const PROGRAM: &str = r#"
     (module
       (memory 1)
       (table 8 funcref)
@@ -78,7 +78,8 @@ const PROGRAM: &str = r#"
         (i32.const 0)))
 "#;
 
-const CALLS: &[(i32, i32)] =
+/// Kinds and numbers to call it with.
+pub const CALLS: &[(i32, i32)] =
     &[(0, 12), (1, 0), (1, 50), (2, 40), (3, 100), (3, 70_000), (4, 5), (4, 0), (5, 30), (6, 3), (7, 2), (7, 200_000)];
 
 /// What a call with `fuel` comes to, and the fuel that is left.

@@ -2,7 +2,7 @@
 
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod ahead;
-#[cfg(all(feature = "fast-jit", feature = "resumable", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(feature = "async", feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
 mod api_table;
 mod backtraces;
 mod engines;
@@ -12,6 +12,8 @@ mod features;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod fork;
 mod fuel;
+#[cfg(feature = "async")]
+mod futures;
 mod given_back;
 mod handlers;
 mod hooks;
@@ -48,5 +50,5 @@ mod threads;
 mod torture;
 mod values;
 mod wasmi_examples;
-#[cfg(all(feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
+#[cfg(all(feature = "async", feature = "fast-jit", feature = "wasi", target_arch = "x86_64", target_os = "linux"))]
 mod wasmtime_examples;

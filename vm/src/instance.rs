@@ -133,6 +133,20 @@ impl Instance {
         instantiate::instantiate(&mut store, module, imports)
     }
 
+    /// As [`Instance::new`], as a future, which runs the start function as [`Func::call_async`] does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Instance::new`] and [`Func::call_async`].
+    ///
+    /// # Panics
+    ///
+    /// As for [`Instance::new`].
+    #[cfg(feature = "async")]
+    pub async fn new_async(mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Instance> {
+        instantiate::instantiate_async(store.as_context_mut(), module, imports).await
+    }
+
     /// The module.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         self.0.get(store.into().core()).module()

@@ -18,10 +18,9 @@ use riser_translator::module::{ConstExpr, ConstOp, ElementItems, ModuleInfo, Seg
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex};
 
 use crate::config::Pooled;
-use crate::func::call;
 use crate::instance::{InstanceData, Parts};
 use crate::store::{Handle, OfModule, StoreCore};
-use crate::{Engine, Extern, Instance, Module, StoreContextMut, tiering};
+use crate::{Engine, Extern, Func, Instance, Module, StoreContextMut, tiering};
 
 pub(crate) use imports::{check_import, describe};
 
@@ -31,20 +30,42 @@ pub(crate) fn instantiate<T>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<Instance> {
+    let (instance, start) = begin(store, module, imports)?;
+    if let Some(start) = start {
+        start.call(store, &[], &mut [])?;
+    }
+    Ok(instance)
+}
+
+/// As [`instantiate`], as a future.
+#[cfg(feature = "async")]
+pub(crate) async fn instantiate_async<T>(
+    mut store: StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<Instance> {
+    let (instance, start) = begin(&mut store, module, imports)?;
+    if let Some(start) = start {
+        start.call_async(store, &[], &mut []).await?;
+    }
+    Ok(instance)
+}
+
+/// As [`instantiate`], but returns the start function instead of calling it.
+fn begin<T>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[Extern],
+) -> Result<(Instance, Option<Func>)> {
     let handle = allocate_unused(store, module, imports)?;
     let instance = handle.0.address(store.core());
     // SAFETY: the instance is of this store, and no reference into the store is in use.
-    unsafe {
+    let start = unsafe {
         let context = &raw const (*instance.as_ptr()).context;
         initialize(&*context, module.info())?;
-        if let Some(start) = module.info().start {
-            let func = NonNull::new_unchecked((*context).function(start).cast_mut());
-            let core = store.core_ptr();
-            let slots = call::slots(core, func)?.as_mut_ptr();
-            call::enter(core, func, slots)?;
-        }
-    }
-    Ok(handle)
+        module.info().start.map(|start| NonNull::new_unchecked((*context).function(start).cast_mut()))
+    };
+    Ok((handle, start.map(|start| Func::from_address(store.core().id, start))))
 }
 
 /// As [`instantiate`], but without copying segments and without calling the start function.

@@ -71,7 +71,10 @@ pub use exception::{ExnRef, ExnType, RootScope, Tag, ThrownException};
 pub use externs::{Export, Extern};
 pub use func::{Caller, Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 #[cfg(feature = "resumable")]
-pub use func::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
+pub use func::{
+    ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall, TypedResumableCallHostTrap,
+    TypedResumableCallOutOfFuel,
+};
 pub use global::Global;
 pub use instance::Instance;
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};

@@ -13,6 +13,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use riser_translator::module::ExternType;
 use riser_translator::{FuncType, Shown};
 
+#[cfg(feature = "async")]
+use crate::func::future;
 use crate::func::{HostFunc, host_func_of_values};
 use crate::instantiate::check_import;
 use crate::store::{Invariant, StoreCore};
@@ -20,6 +22,9 @@ use crate::{
     AsContext, AsContextMut, Caller, Engine, Extern, Global, ImportType, Instance, IntoFunc, Memory, Module,
     SharedMemory, Table, Val,
 };
+
+#[cfg(feature = "async")]
+use crate::{WasmParams, WasmRet};
 
 pub use error::UnknownImportError;
 pub use pre::InstancePre;
@@ -184,6 +189,47 @@ impl<T> Linker<T> {
         self.insert(module, name, Definition::Host(Arc::new(host)))
     }
 
+    /// Defines a host function that is a future, which `func` makes at each call; its type is the closure's. See
+    /// [`crate::Func::wrap_async`].
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, and shadowing not allowed.
+    #[cfg(feature = "async")]
+    pub fn func_wrap_async<F, Params, Ret>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
+    where
+        T: Send + 'static,
+        Params: WasmParams,
+        Ret: WasmRet,
+        F: for<'a> Fn(Caller<'a, T>, Params) -> Box<dyn Future<Output = Ret> + Send + 'a> + Send + Sync + 'static,
+    {
+        let host = future::host_func_of_futures(&self.engine, func);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines a host function of type `ty` that is a future, which `func` makes at each call, of its arguments and results; see
+    /// [`crate::Func::new_async`].
+    ///
+    /// # Errors
+    ///
+    /// If the name is defined already, and shadowing not allowed.
+    ///
+    /// # Panics
+    ///
+    /// If the type has more than 1000 parameters or results.
+    #[cfg(feature = "async")]
+    pub fn func_new_async<F>(&mut self, module: &str, name: &str, ty: FuncType, func: F) -> Result<&mut Self>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(Caller<'a, T>, &'a [Val], &'a mut [Val]) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let host = future::host_func_of_value_futures(&self.engine, ty, func);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
     /// Defines a host function of type `ty` that runs `func` on its slots.
     ///
     /// The slice has `max(parameters, results)` slots. The arguments are there from index 0 on, and the function has to
@@ -345,6 +391,26 @@ impl<T> Linker<T> {
         self.check_engine(store.engine())?;
         let imports = self.imports(module, |definition| definition.in_store(store.core_mut()))?;
         Instance::new(&mut store, module, &imports)
+    }
+
+    /// As [`Linker::instantiate`], as a future; see [`Instance::new_async`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Linker::instantiate`] and [`Instance::new_async`].
+    ///
+    /// # Panics
+    ///
+    /// As for [`Linker::instantiate`].
+    #[cfg(feature = "async")]
+    pub async fn instantiate_async(&self, mut store: impl AsContextMut<Data = T>, module: &Module) -> Result<Instance>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        self.check_engine(store.engine())?;
+        let imports = self.imports(module, |definition| definition.in_store(store.core_mut()))?;
+        Instance::new_async(store, module, &imports).await
     }
 
     /// Looks up the imports of `module`, so that it can be instantiated many times.

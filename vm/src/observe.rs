@@ -23,6 +23,8 @@ use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, TranslateError, TrapCode, ValType};
 
 use crate::func::call::{raise, run_host, settle};
+#[cfg(feature = "async")]
+use crate::func::own_stack;
 use crate::instance::InstanceData;
 use crate::module::CodePosition;
 use crate::sample::sample;
@@ -215,6 +217,11 @@ unsafe fn deadline_passed(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
                 *place = other;
                 return TrapCode::Interrupt.into();
             }
+            #[cfg(feature = "async")]
+            Deadline::Yield(ticks) => {
+                *place = Deadline::Yield(ticks);
+                return yield_until(core, poll, ticks);
+            }
         };
         // Beyond the limit there is no room for a call.
         let top = poll.frame(&mut hook.functions).map(|frame| match frame {
@@ -234,9 +241,34 @@ unsafe fn deadline_passed(core: NonNull<StoreCore>, poll: Poll<'_>) -> Status {
                 Status::RETURNED
             }
             Ok(Ok(UpdateDeadline::Interrupt)) => TrapCode::Interrupt.into(),
+            #[cfg(feature = "async")]
+            Ok(Ok(UpdateDeadline::Yield(ticks))) => yield_until(core, poll, ticks),
             Ok(Err(error)) => raise(&mut *context, error),
             Err(payload) => settle(&mut *context, Err(payload)),
         }
+    }
+}
+
+/// Lets others run. The code then goes on with a deadline a number of ticks later.
+///
+/// # Safety
+///
+/// As for [`observe`].
+#[cfg(feature = "async")]
+unsafe fn yield_until(core: NonNull<StoreCore>, poll: Poll<'_>, ticks: u64) -> Status {
+    // SAFETY: by the contract of `observe`. At a safepoint there are frames of the guest and of tiers only, which have nothing to drop; a
+    // poll elsewhere may be that of a builtin that waits, which goes on.
+    unsafe {
+        if !own_stack::can_wait(core) {
+            return TrapCode::Interrupt.into();
+        }
+        if poll.report().is_some()
+            && let Err(error) = own_stack::yield_now(core)
+        {
+            return raise(&mut (*core.as_ptr()).context, error);
+        }
+        (*core.as_ptr()).set_epoch_deadline(ticks);
+        Status::RETURNED
     }
 }
 

@@ -52,12 +52,18 @@ bounds! {
     a_store_is_shared_between_threads_if_its_data_may: "E0277",
         "sync::<riser_vm::Store<std::sync::Mutex<i32>>>();",
         "sync::<riser_vm::Store<std::cell::Cell<i32>>>();";
-    a_caller_stays_in_its_thread: "E0277",
-        "send::<riser_vm::Store<()>>();",
-        "send::<riser_vm::Caller<'static, ()>>();";
-    a_caller_is_not_shared: "E0277",
-        "sync::<riser_vm::Store<()>>();",
-        "sync::<riser_vm::Caller<'static, ()>>();";
+    a_caller_goes_to_another_thread_if_the_data_may: "E0277",
+        "send::<riser_vm::Caller<'static, std::cell::Cell<i32>>>();",
+        "send::<riser_vm::Caller<'static, std::rc::Rc<i32>>>();";
+    a_caller_is_shared_between_threads_if_the_data_may: "E0277",
+        "sync::<riser_vm::Caller<'static, std::sync::Mutex<i32>>>();",
+        "sync::<riser_vm::Caller<'static, std::cell::Cell<i32>>>();";
+    a_borrow_goes_to_another_thread_if_the_data_may: "E0277",
+        "send::<riser_vm::StoreContextMut<'static, std::cell::Cell<i32>>>();",
+        "send::<riser_vm::StoreContextMut<'static, std::rc::Rc<i32>>>();";
+    a_shared_borrow_goes_to_another_thread_if_the_data_is_shared: "E0277",
+        "send::<riser_vm::StoreContext<'static, std::sync::Mutex<i32>>>();",
+        "send::<riser_vm::StoreContext<'static, std::cell::Cell<i32>>>();";
     host_functions_may_be_sent: "E0277",
         "let it = std::sync::Mutex::new(1);
          riser_vm::Linker::<()>::new(&Default::default()).func_wrap(\"\", \"\", move || { let _ = &it; });",
@@ -78,6 +84,39 @@ bounds! {
     host_values_may_be_shared: "E0277",
         "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::sync::Mutex::new(1));",
         "riser_vm::ExternRef::new(riser_vm::Store::<()>::default(), std::cell::Cell::new(1));";
+}
+
+/// The same of calls that are futures. That a future cannot be sent is an error without a code.
+#[cfg(feature = "async")]
+mod futures {
+    bounds! {
+        a_call_goes_to_another_thread_if_the_data_may: "E0277",
+            "fn is_send<T: Send>(_: T) {}
+             fn call(f: riser_vm::TypedFunc<(), ()>, s: &mut riser_vm::Store<std::cell::Cell<i32>>) { is_send(f.call_async(s, ())) }",
+            "fn is_send<T: Send>(_: T) {}
+             fn call(f: riser_vm::TypedFunc<(), ()>, s: &mut riser_vm::Store<std::rc::Rc<i32>>) { is_send(f.call_async(s, ())) }";
+        a_call_borrows_its_store: "E0499",
+            "fn call(f: riser_vm::TypedFunc<(), ()>, s: &mut riser_vm::Store<i32>) { let it = f.call_async(&mut *s, ()); drop(it); s.data_mut(); }",
+            "fn call(f: riser_vm::TypedFunc<(), ()>, s: &mut riser_vm::Store<i32>) { let it = f.call_async(&mut *s, ()); s.data_mut(); drop(it); }";
+        a_future_of_the_host_may_be_sent: "",
+            "riser_vm::Func::wrap_async(riser_vm::Store::<()>::default(), |_: riser_vm::Caller<'_, ()>, (): ()| {
+                 let it = std::sync::Arc::new(1);
+                 Box::new(async move { std::future::ready(()).await; drop(it) })
+             });",
+            "riser_vm::Func::wrap_async(riser_vm::Store::<()>::default(), |_: riser_vm::Caller<'_, ()>, (): ()| {
+                 let it = std::rc::Rc::new(1);
+                 Box::new(async move { std::future::ready(()).await; drop(it) })
+             });";
+        a_caller_stays_within_the_future_of_the_host: "E0521",
+            "static KEPT: std::sync::Mutex<Option<i32>> = std::sync::Mutex::new(None);
+             riser_vm::Func::wrap_async(riser_vm::Store::<()>::default(), |it: riser_vm::Caller<'_, ()>, (): ()| {
+                 Box::new(async move { let () = *it.data(); *KEPT.lock().unwrap() = Some(1); })
+             });",
+            "static KEPT: std::sync::Mutex<Option<riser_vm::Caller<'static, ()>>> = std::sync::Mutex::new(None);
+             riser_vm::Func::wrap_async(riser_vm::Store::<()>::default(), |it: riser_vm::Caller<'_, ()>, (): ()| {
+                 Box::new(async move { *KEPT.lock().unwrap() = Some(it); })
+             });";
+    }
 }
 
 /// Types that can be used from any thread.

@@ -1,4 +1,4 @@
-//! A call that stops at the error of a host function, and goes on.
+//! A call that stops at the error of a host function, or at the end of its fuel, and goes on.
 
 use riser::*;
 
@@ -41,5 +41,46 @@ fn runs() -> Result<()> {
     let TypedResumableCall::HostTrap(stop) = typed.call_resumable(&mut store, 2)? else { panic!("it stops") };
     let TypedResumableCall::HostTrap(stop) = stop.resume(&mut store, &[Val::I32(9)])? else { panic!("it stops") };
     assert!(matches!(stop.resume(&mut store, &[Val::I32(1)])?, TypedResumableCall::Finished(8)));
+    Ok(())
+}
+
+#[test]
+fn runs_out_of_fuel() -> Result<()> {
+    let mut config = Config::default();
+    config.consume_fuel(true);
+    let engine = Engine::new(&config)?;
+    let module = Module::new(
+        &engine,
+        r#"
+            (module
+              (func (export "count") (param i32) (result i32)
+                (local i32)
+                (loop $again
+                  (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+                  (br_if $again (i32.lt_u (local.get 1) (local.get 0))))
+                (local.get 1)))
+        "#,
+    )?;
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
+    let count = instance.get_typed_func::<i32, i32>(&store, "count")?;
+    store.set_fuel(100)?;
+    let mut call = count.call_resumable(&mut store, 1000)?;
+    let mut refuelled = 0;
+    let result = loop {
+        match call {
+            TypedResumableCall::Finished(result) => break result,
+            TypedResumableCall::OutOfFuel(stop) => {
+                assert!(store.get_fuel()? < stop.required_fuel());
+                refuelled += 1;
+                store.set_fuel(stop.required_fuel() + 100)?;
+                call = stop.resume(&mut store)?;
+            }
+            TypedResumableCall::HostTrap(_) => unreachable!("there is no host function"),
+            _ => unreachable!("in wasmi, these are all"),
+        }
+    };
+    assert_eq!(result, 1000);
+    assert!(refuelled > 10);
     Ok(())
 }

@@ -21,6 +21,7 @@ mod pre_compile;
 mod run_pre_compiled;
 mod serialize;
 mod threads;
+mod tokio;
 mod wasip1;
 
 use riser::Result;
@@ -99,5 +100,8 @@ examples! {
     pre_compile: ;
     run_pre_compiled: "3 and 8 are 11";
     serialize: "Compile" "Serialized" "Deserialize" "Make a host function" "Instantiate" "Call" "Called back" "> Hello World!" "Done";
+    tokio: "Hello, my name is Gussie" "Hello, my name is Willa" "Hello, my name is Sparky" "Hello, my name is Gussie"
+        "Hello, my name is Willa" "Hello, my name is Sparky" "Hello, my name is Gussie" "Hello, my name is Willa"
+        "Hello, my name is Sparky";
     wasip1: "Hello from a program";
 }

@@ -6,7 +6,6 @@
 //! [`operator::execute`].
 
 use riser_tiers_core::{FuncInst, Status};
-use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
 use crate::machine::{Activation, Machine};
@@ -75,9 +74,10 @@ unsafe fn run_loop<const METERED: bool>(mut m: Machine) -> Status {
         loop {
             let opcode = opcode::at(m.pc);
             m.begin_operator(m.pc, opcode);
-            let executed = match charge::<METERED>(&m, opcode) {
+            let charged = if charge::<METERED>(&m, opcode) { Ok(()) } else { out_of_fuel(m.act, 0) };
+            let executed = match charged {
                 Ok(()) => operator::execute::<METERED, true>(&mut m, opcode),
-                Err(code) => Err(code.into()),
+                Err(stop) => Err(stop),
             };
             if let Err(stop) = executed {
                 return leave(&m, stop);
@@ -101,13 +101,10 @@ pub(crate) unsafe fn leave(m: &Machine, stop: Stop) -> Status {
     }
 }
 
-/// Adds the operator's cost, and charges for the straight-line segment if it ends here.
-///
-/// # Errors
-///
-/// If the store has less fuel.
+/// Adds the operator's cost, and charges for the straight-line segment if it ends here. Returns false if there is less fuel: then
+/// [`out_of_fuel`] has to charge.
 #[inline(always)]
-pub(crate) unsafe fn charge<const METERED: bool>(m: &Machine, opcode: u32) -> Result<(), TrapCode> {
+pub(crate) unsafe fn charge<const METERED: bool>(m: &Machine, opcode: u32) -> bool {
     // SAFETY: the invariants of `Machine`.
     unsafe {
         let act = m.act;
@@ -116,10 +113,40 @@ pub(crate) unsafe fn charge<const METERED: bool>(m: &Machine, opcode: u32) -> Re
             // A probe may have taken the operator's cost off.
             (*act).units = (*act).units.wrapping_add(metering.cost.into());
             if metering.ends_segment && (*act).units != 0 {
-                (*(*m.ctx()).store).charge((*act).units)?;
+                if !(*(*m.ctx()).store).charge((*act).units) {
+                    return false;
+                }
                 (*act).units = 0;
             }
         }
+    }
+    true
+}
+
+/// Has the VM charge for a straight-line segment for which there is too little fuel. If the operator that ends it is going to charge
+/// again, `cost` is its cost, which is taken off; otherwise 0.
+///
+/// # Errors
+///
+/// If the code ends here.
+///
+/// # Safety
+///
+/// The activation belongs to a machine whose invariants hold.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn out_of_fuel(act: *mut Activation, cost: u8) -> Result<(), Stop> {
+    // SAFETY: by the contract of this function; the context belongs to a living instance.
+    unsafe {
+        let context = (*act).ctx;
+        let store = (*context).store;
+        let status = ((*store).out_of_fuel)(store, (*act).units);
+        if !status.is_returned() {
+            return Err(Stop::Exit(status));
+        }
+        (*act).units = 0_u64.wrapping_sub(cost.into());
+        let memory = &*(*context).memory0;
+        ((*act).mem, (*act).mem_len) = (memory.base(), memory.len_bytes());
     }
     Ok(())
 }

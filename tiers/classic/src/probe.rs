@@ -15,6 +15,7 @@ use riser_translator::probe_map::ProbeMap;
 use crate::code::Code;
 #[cfg(not(tail_dispatch))]
 use crate::dispatch::charge;
+use crate::dispatch::out_of_fuel;
 use crate::machine::Activation;
 #[cfg(not(tail_dispatch))]
 use crate::machine::Machine;
@@ -143,8 +144,9 @@ unsafe fn charge_ahead<const METERED: bool>(act: *mut Activation, code: &Code, b
         // SAFETY: the activation belongs to a machine whose invariants hold.
         unsafe {
             let units = (*act).units.wrapping_add(cost);
-            if units != 0 {
-                (*(*(*act).ctx).store).charge(units)?;
+            (*act).units = units;
+            if units != 0 && !(*(*(*act).ctx).store).charge(units) {
+                return out_of_fuel(act, metering.cost);
             }
             (*act).units = 0_u64.wrapping_sub(cost);
         }
@@ -196,7 +198,8 @@ pub(crate) unsafe fn execute<const METERED: bool>(m: &mut Machine) -> Result<(),
         let byte = u32::from(byte);
         let number = if byte == opcode::Prefix { opcode::behind_prefix(at) } else { byte };
         m.begin_operator(at, number);
-        charge::<METERED>(m, number)?;
+        // What ends here has been charged.
+        charge::<METERED>(m, number);
         operator::execute::<METERED, true>(m, number)
     }
 }

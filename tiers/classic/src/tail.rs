@@ -10,7 +10,7 @@
 
 use riser_tiers_core::{Status, begin_at_cache_line};
 
-use crate::dispatch::{charge, leave};
+use crate::dispatch::{charge, leave, out_of_fuel};
 use crate::machine::{Activation, Machine};
 use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows, with_wide_rows};
 use crate::operator::{self, Stop};
@@ -90,11 +90,10 @@ unsafe extern "sysv64" fn usual<const OPCODE: u32, const METERED: bool>(
     // SAFETY: the invariants of `Machine`.
     unsafe {
         m.begin_operator(at, OPCODE);
-        let executed = match charge::<METERED>(&m, OPCODE) {
-            Ok(()) => execute::<OPCODE, METERED, false>(&mut m),
-            Err(code) => Err(code.into()),
-        };
-        match executed {
+        if !charge::<METERED>(&m, OPCODE) {
+            return short_of_fuel(at, sp, fp, branch, handlers, act);
+        }
+        match execute::<OPCODE, METERED, false>(&mut m) {
             Ok(()) => next(m, handlers),
             Err(Stop::Full) => full::<OPCODE, METERED>(at, sp, fp, branch, handlers, act),
             Err(stop) => leave(&m, stop),
@@ -118,6 +117,27 @@ unsafe extern "sysv64" fn full<const OPCODE: u32, const METERED: bool>(
     unsafe {
         m.begin_operator(at, OPCODE);
         match execute::<OPCODE, METERED, true>(&mut m) {
+            Ok(()) => next(m, handlers),
+            Err(stop) => leave(&m, stop),
+        }
+    }
+}
+
+/// An operator for whose segment there is too little fuel: charges, and begins the operator again, which then charges nothing.
+#[cold]
+#[inline(never)]
+unsafe extern "sysv64" fn short_of_fuel(
+    at: *const u8,
+    sp: *mut u64,
+    fp: *mut u64,
+    branch: *const BranchEntry,
+    handlers: &'static Handlers,
+    act: *mut Activation,
+) -> Status {
+    let m = Machine { at, pc: at, sp, fp, branch, act };
+    // SAFETY: the invariants of `Machine`. A probe would have charged before, so this is no operator with a probe.
+    unsafe {
+        match out_of_fuel(act, opcode::METERING[usize::from(*at)].cost) {
             Ok(()) => next(m, handlers),
             Err(stop) => leave(&m, stop),
         }

@@ -40,6 +40,14 @@ pub fn replace(bounds: StackBounds) -> StackBounds {
     CURRENT.replace(bounds)
 }
 
+/// As [`replace`], for code before which the thread may have become another one, because a call has gone on elsewhere.
+///
+/// It is never inlined: an address of a thread-local variable that was computed before would be that of the other thread.
+#[inline(never)]
+pub fn restore(bounds: StackBounds) {
+    CURRENT.set(bounds);
+}
+
 impl StackBounds {
     /// No stack.
     pub const NONE: StackBounds = StackBounds { guard_start: 0, low: 0, limit: 0, top: 0 };

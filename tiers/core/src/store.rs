@@ -145,7 +145,7 @@ pub struct StoreContext {
     /// The value stack is free from this slot on for calls that the host makes: whoever calls the host first moves this above its own
     /// slots, and restores it afterwards.
     pub stack_top: *mut u64,
-    /// Fuel left.
+    /// Fuel left, as far as code may charge it without asking.
     pub fuel: u64,
     /// The engine's epoch.
     pub epoch: *const AtomicU64,
@@ -211,6 +211,10 @@ pub struct StoreContext {
     /// Called by code that gets to a probe. Returns `RETURNED` if code is to continue, otherwise the status that it ends with. Nothing of
     /// the store changes meanwhile.
     pub probed: unsafe fn(store: *mut StoreContext, frame: &ProbedFrame<'_>) -> Status,
+    /// Called by code that charges `units` of fuel when less is left. Returns `RETURNED` if they have been charged by now and code is to
+    /// continue, otherwise the status that it ends with. The host may run meanwhile, but nothing uses the stacks of the code; base and
+    /// length of memories have to be reloaded afterwards.
+    pub out_of_fuel: unsafe fn(store: *mut StoreContext, units: u64) -> Status,
     /// How many calls have stacks of their own, which the store's other activations do not lead to. As long as there are any, no exception
     /// is given back.
     pub own_stacks: Arc<AtomicUsize>,
@@ -226,23 +230,13 @@ impl StoreContext {
     /// The most frames that the backtrace of a trap keeps.
     pub const MAX_FRAMES: usize = 64;
 
-    /// Charges `units` of fuel.
-    ///
-    /// # Errors
-    ///
-    /// [`TrapCode::OutOfFuel`] if less is left; the fuel is 0 then.
+    /// Charges `units` of fuel if there are as many, and returns whether there are. Otherwise [`StoreContext::out_of_fuel`] has to be
+    /// called.
     #[inline(always)]
-    pub fn charge(&mut self, units: u64) -> Result<(), TrapCode> {
-        match self.fuel.checked_sub(units) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => {
-                self.fuel = 0;
-                Err(TrapCode::OutOfFuel)
-            }
-        }
+    pub fn charge(&mut self, units: u64) -> bool {
+        let left = self.fuel.checked_sub(units);
+        self.fuel = left.unwrap_or(self.fuel);
+        left.is_some()
     }
 
     /// Polls the interrupt flag. Returns whether [`StoreContext::polled`] has to be called.

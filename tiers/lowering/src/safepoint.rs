@@ -12,20 +12,21 @@ use crate::control::rarely;
 use crate::runtime::{builtin_or_trap, halves, load_fixed, load_word, store_context};
 use crate::{Builder, Order, Region};
 
-/// Charges fuel, or traps if less is left, with the fuel set to 0.
+/// Charges fuel. If less is left, the builtin says how the code goes on.
 pub fn charge_fuel<B: Builder>(b: &mut B, units: u32) {
     let store = store_context(b);
     let at = offset_of!(StoreContext, fuel);
     let fuel = load_word(b, store, at);
     let units = b.i64(units.into());
     let short = b.compare(IntCompareOp::I64LtU, fuel, units);
-    let next = rarely(b, short);
-    let (none, store_again) = (b.i64(0), b.store_context_again(store));
-    b.store(none, store_again, at, Region::Runtime, Order::Kept);
-    b.trap(TrapCode::OutOfFuel);
-    b.go_on_in(next);
+    let (enough, next) = (rarely(b, short), b.block());
+    builtin_or_trap(b, offset_of!(Builtins, out_of_fuel), &[units]);
+    b.jump(next);
+    b.go_on_in(enough);
     let left = b.subtract(fuel, units);
     b.store(left, store, at, Region::Runtime, Order::Kept);
+    b.jump(next);
+    b.go_on_in(next);
 }
 
 /// Polls the interrupt flag.

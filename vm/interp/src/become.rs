@@ -6,6 +6,7 @@ use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
+use super::handlers::control::OutOfFuel;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
@@ -41,6 +42,10 @@ unsafe extern "sysv64" fn explicit<H: Handler>(
             Flow::CallOut => {
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
                 become explicit::<CallOut>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+            }
+            Flow::OutOfFuel => {
+                let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
+                become explicit::<OutOfFuel>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
             Flow::Exit(status) => {
                 let Regs { ip, fp, mem, mem_len, cx, .. } = regs;

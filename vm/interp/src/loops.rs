@@ -5,6 +5,7 @@ use riser_tiers_core::Status;
 
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
+use super::handlers::control::OutOfFuel;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
@@ -32,6 +33,11 @@ unsafe fn done(flow: Flow, regs: &mut Regs) -> Option<Status> {
         Flow::Next => None,
         // SAFETY: by the contract of the caller: the body left the registers so.
         Flow::CallOut => match unsafe { CallOut::execute(regs) } {
+            Flow::Exit(status) => Some(status),
+            _ => None,
+        },
+        // SAFETY: as above.
+        Flow::OutOfFuel => match unsafe { OutOfFuel::execute(regs) } {
             Flow::Exit(status) => Some(status),
             _ => None,
         },

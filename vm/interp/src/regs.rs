@@ -44,6 +44,8 @@ pub(super) enum Flow {
     Next,
     /// The body [`super::handlers::call::CallOut`]: `ip` is still at the call, whose callee is in the accumulator.
     CallOut,
+    /// The body [`super::handlers::control::OutOfFuel`]: `ip` is still at the charge.
+    OutOfFuel,
     /// Nothing: the interpreter is left. `ip` is still at the instruction.
     Exit(Status),
 }

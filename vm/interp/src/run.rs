@@ -124,6 +124,21 @@ pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: 
     }
 }
 
+/// Asks the VM to charge fuel of which less is left.
+///
+/// # Safety
+///
+/// The context is that of an instance of a living store, whose code charges `units`.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn out_of_fuel(cx: *mut Context, units: u64) -> Status {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let store = (*cx).store;
+        ((*store).out_of_fuel)(store, units)
+    }
+}
+
 /// Runs a function in an activation of its own.
 unsafe extern "C" fn enter(callee: *const FuncInst, _caller: *mut Context, slots: *mut u64) -> Status {
     // SAFETY: by the contract of `SlotEntry`.

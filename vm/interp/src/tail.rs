@@ -12,6 +12,7 @@ use riser_tiers_core::{Context, Status, begin_at_cache_line};
 
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
+use super::handlers::control::OutOfFuel;
 use super::handlers::memory::{Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
@@ -80,6 +81,10 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
                 call_out::<N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
+            Flow::OutOfFuel => {
+                let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
+                out_of_fuel::<N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+            }
             Flow::Exit(status) => {
                 leave(regs.ip, regs.fp, regs.mem, regs.mem_len, regs.cx, u64::from(status.0), acc_f32, acc_f64)
             }
@@ -103,6 +108,23 @@ unsafe extern "sysv64" fn call_out<N: Next>(
 ) -> u64 {
     // SAFETY: by the contract of handlers.
     unsafe { tail::<CallOut, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
+}
+
+/// The handler of [`Flow::OutOfFuel`], likewise.
+#[cold]
+#[inline(never)]
+unsafe extern "sysv64" fn out_of_fuel<N: Next>(
+    ip: *const u64,
+    fp: *mut u64,
+    mem: *mut u8,
+    mem_len: u64,
+    cx: *mut Context,
+    acc: u64,
+    acc_f32: f32,
+    acc_f64: f64,
+) -> u64 {
+    // SAFETY: by the contract of handlers.
+    unsafe { tail::<OutOfFuel, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
 }
 
 /// Expands to functions of the names of tokens, of which the one for `Halt` is

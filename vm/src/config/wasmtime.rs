@@ -98,6 +98,12 @@ impl Config {
         self
     }
 
+    /// Without effect: calls may be futures ([`crate::Func::call_async`]) in every engine.
+    #[cfg(feature = "async")]
+    pub fn async_support(&mut self, _enable: bool) -> &mut Config {
+        self
+    }
+
     /// Whether accesses to memories may trap by faulting. If not, they are checked: [`Bounds::Explicit`].
     pub fn signals_based_traps(&mut self, enable: bool) -> &mut Config {
         self.bounds = if enable { None } else { Some(Bounds::Explicit) };

@@ -97,7 +97,7 @@ pub(crate) unsafe fn enter_by(store: NonNull<StoreCore>, end: *mut u64, code: im
     unsafe {
         on_call(store, CallHook::CallingWasm, end)?;
         #[cfg(feature = "resumable")]
-        let suspender = std::mem::replace(&mut (*store.as_ptr()).suspender, ptr::null());
+        let suspender = mem::take(&mut (*store.as_ptr()).suspender);
         let status = run(store, code);
         #[cfg(feature = "resumable")]
         {
@@ -130,7 +130,7 @@ pub(super) unsafe fn run(store: NonNull<StoreCore>, code: impl FnOnce() -> Statu
         }
         let outer = bounds::replace(stack);
         let status = code();
-        bounds::replace(outer);
+        bounds::restore(outer);
         (*context).native_limit = limit;
         status
     }

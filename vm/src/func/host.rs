@@ -15,7 +15,7 @@ use riser_translator::FuncType;
 
 use super::call::{run_host, settle_call};
 #[cfg(feature = "resumable")]
-use super::own_stack::suspend;
+use super::own_stack::suspend_at_host;
 use crate::instance::InstanceData;
 use crate::monitor::{self, EventSet};
 use crate::store::hooks::on_call;
@@ -181,7 +181,7 @@ where
 
         #[cfg(feature = "resumable")]
         let outcome = match outcome {
-            Ok(Err(error)) => Ok(suspend(instance.store, error, callee, slots)),
+            Ok(Err(error)) => Ok(suspend_at_host(instance.store, error, callee, slots)),
             outcome => outcome,
         };
         settle_call(&mut *context, outcome)
@@ -194,6 +194,11 @@ pub struct Caller<'a, T: 'static> {
     /// Null if the host called.
     caller: *mut Context,
 }
+
+// SAFETY: as the borrow of the store; the instance is of the store.
+unsafe impl<T: Send> Send for Caller<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Caller<'_, T> {}
 
 impl<'a, T> Caller<'a, T> {
     /// The calling instance's export with the given name; `None` if there is none or the host called.

@@ -1,6 +1,8 @@
 //! Functions, as the host makes and calls them.
 
 pub(crate) mod call;
+#[cfg(feature = "async")]
+pub(crate) mod future;
 mod host;
 mod into_func;
 #[cfg(feature = "resumable")]
@@ -21,7 +23,10 @@ pub use host::Caller;
 pub(crate) use host::{HostFunc, HostInstance};
 pub use into_func::IntoFunc;
 #[cfg(feature = "resumable")]
-pub use resumable::{ResumableCall, ResumableCallHostTrap, TypedResumableCall, TypedResumableCallHostTrap};
+pub use resumable::{
+    ResumableCall, ResumableCallHostTrap, ResumableCallOutOfFuel, TypedResumableCall, TypedResumableCallHostTrap,
+    TypedResumableCallOutOfFuel,
+};
 use slots::SlotList;
 pub use slots::{WasmParams, WasmResults, WasmRet, WasmTy};
 pub use typed::TypedFunc;

@@ -1,11 +1,12 @@
-//! Resumable calls: when a host function fails, the call stops there, and can go on with results that the host gives instead.
+//! Resumable calls: when a host function fails, the call stops there, and can go on with results that the host gives instead. When its
+//! fuel is used up, it stops, too, and can go on when there is more.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use anyhow::{Context as _, Error, Result};
 
-use super::own_stack::{OwnStackCall, Stop};
+use super::own_stack::{Go, HostStop, Kind, OwnStackCall, Stop};
 use super::slots::SlotList;
 use super::{Func, TypedFunc, WasmParams, WasmResults, check_result_count};
 use crate::store::hooks::on_call;
@@ -19,15 +20,23 @@ pub enum ResumableCall {
     Finished,
     /// It has stopped because a host function failed.
     HostTrap(ResumableCallHostTrap),
+    /// It has stopped because its fuel is used up.
+    OutOfFuel(ResumableCallOutOfFuel),
 }
 
 /// A call that has stopped because a host function failed.
 ///
-/// The store can be used in the meantime, also for other calls. If this is dropped, the call has ended. It can be dropped on any
-/// thread, and after its store, but go on only on the thread that it was begun on.
+/// The store can be used in the meantime, also for other calls, and the call can go on in another thread. If this is dropped, the call
+/// has ended; the store may be gone by then.
 pub struct ResumableCallHostTrap {
     call: Running,
-    stop: Stop,
+    stop: HostStop,
+}
+
+/// A call that has stopped because its fuel is used up. It is otherwise as a [`ResumableCallHostTrap`].
+pub struct ResumableCallOutOfFuel {
+    call: Running,
+    required: u64,
 }
 
 impl ResumableCallHostTrap {
@@ -52,26 +61,22 @@ impl ResumableCallHostTrap {
     /// # Errors
     ///
     /// If the call traps, or fails otherwise; if number or types of `inputs` are not those of the host function's results, or the
-    /// number of `outputs` is not that of the called function's; if this is not the thread that the call was begun on.
+    /// number of `outputs` is not that of the called function's.
     ///
     /// # Panics
     ///
     /// If the store is not the one of the call, or if a host function panics.
     pub fn resume(self, mut store: impl AsContextMut, inputs: &[Val], outputs: &mut [Val]) -> Result<ResumableCall> {
         let mut store = store.as_context_mut();
-        let mut call = self.with_results(&store, inputs)?;
-        check_result_count(&call.func, store.core(), outputs)?;
-        Ok(match call.run(&mut store)? {
-            Some(stop) => ResumableCall::HostTrap(ResumableCallHostTrap { call, stop }),
-            None => call.finish(&store, outputs),
-        })
+        let call = self.with_results(&store, inputs)?;
+        call.run_untyped(&mut store, outputs)
     }
 
     /// The call, with results of the host function.
     fn with_results<T>(self, store: &StoreContextMut<'_, T>, inputs: &[Val]) -> Result<Running> {
         let host = self.host_func();
         let ResumableCallHostTrap { mut call, stop } = self;
-        call.stacks.check(store.core())?;
+        call.stacks.check(store.core());
         let ty = host.ty_ref(store.core());
         // SAFETY: the call has stopped there.
         let slots = unsafe { call.stacks.slots_of(&stop) };
@@ -88,6 +93,35 @@ impl fmt::Debug for ResumableCallHostTrap {
     }
 }
 
+impl ResumableCallOutOfFuel {
+    /// The least fuel with which the call goes on: what its code charges next.
+    pub fn required_fuel(&self) -> u64 {
+        self.required
+    }
+
+    /// Goes on with the call. If the store still has less fuel than is [required](ResumableCallOutOfFuel::required_fuel), the call stops
+    /// again at once. The results of the call are left in `outputs` when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// If the call traps, or fails otherwise; if the number of `outputs` is not that of the called function's results.
+    ///
+    /// # Panics
+    ///
+    /// If the store is not the one of the call, or if a host function panics.
+    pub fn resume(self, mut store: impl AsContextMut, outputs: &mut [Val]) -> Result<ResumableCall> {
+        let mut store = store.as_context_mut();
+        self.call.stacks.check(store.core());
+        self.call.run_untyped(&mut store, outputs)
+    }
+}
+
+impl fmt::Debug for ResumableCallOutOfFuel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumableCallOutOfFuel").field("required_fuel", &self.required).finish_non_exhaustive()
+    }
+}
+
 /// A call that is about to begin, or to go on.
 struct Running {
     stacks: Box<OwnStackCall>,
@@ -99,7 +133,7 @@ impl Running {
     fn new<T>(store: &mut StoreContextMut<'_, T>, func: Func) -> Result<Running> {
         let address = func.0.address(store.core());
         // SAFETY: the function is one of the store.
-        let stacks = unsafe { OwnStackCall::new(store.core_ptr(), address) }?;
+        let stacks = unsafe { OwnStackCall::new(store.core_ptr(), address, Kind::Resumable) }?;
         Ok(Running { stacks: Box::new(stacks), func })
     }
 
@@ -112,23 +146,32 @@ impl Running {
             // The call's slots are on a stack of its own.
             let free = (*core.as_ptr()).context.stack_top;
             on_call(core, CallHook::CallingWasm, free)?;
-            let stop = self.stacks.go_on(core);
+            let stop = self.stacks.go_on(core, Go::On);
             on_call(core, CallHook::ReturningFromWasm, free)?;
             stop
         }
     }
 
-    /// Reads the results of the call, which has ended.
-    fn finish<T>(mut self, store: &StoreContextMut<'_, T>, outputs: &mut [Val]) -> ResumableCall {
-        let ty = self.func.ty_ref(store.core());
-        Val::all_from_slots(outputs, self.func.store(), ty.results(), self.stacks.slots());
-        ResumableCall::Finished
+    /// Runs until the call ends, or stops. The results are left in `outputs` when it has ended.
+    fn run_untyped<T>(mut self, store: &mut StoreContextMut<'_, T>, outputs: &mut [Val]) -> Result<ResumableCall> {
+        check_result_count(&self.func, store.core(), outputs)?;
+        Ok(match self.run(store)? {
+            Some(Stop::Host(stop)) => ResumableCall::HostTrap(ResumableCallHostTrap { call: self, stop }),
+            Some(Stop::Fuel(required)) => ResumableCall::OutOfFuel(ResumableCallOutOfFuel { call: self, required }),
+            #[cfg(feature = "async")]
+            Some(Stop::Waiting) => unreachable!("only futures wait"),
+            None => {
+                let ty = self.func.ty_ref(store.core());
+                Val::all_from_slots(outputs, self.func.store(), ty.results(), self.stacks.slots());
+                ResumableCall::Finished
+            }
+        })
     }
 }
 
 impl Func {
-    /// As [`Func::call`], except that the call stops when a host function that its code calls returns an error, and can go on later. An
-    /// exception that the host function throws is none. Traps end the call, also that of the fuel's end.
+    /// As [`Func::call`], except that the call stops when a host function that its code calls returns an error, or when its fuel is used
+    /// up, and can go on later. An exception that the host function throws is no error. Traps end the call.
     ///
     /// The call has stacks of its own, of the sizes that the [configuration](crate::Config) gives to those of a store. Within an
     /// ordinary call that a host function makes, nothing stops.
@@ -149,14 +192,10 @@ impl Func {
     ) -> Result<ResumableCall> {
         let mut store = store.as_context_mut();
         let mut call = Running::new(&mut store, *self)?;
-        check_result_count(self, store.core(), results)?;
         let ty = self.ty_ref(store.core());
         Val::all_to_slots(params, self.store(), ty.params(), call.stacks.slots())
             .context("arguments do not match the function's type")?;
-        Ok(match call.run(&mut store)? {
-            Some(stop) => ResumableCall::HostTrap(ResumableCallHostTrap { call, stop }),
-            None => call.finish(&store, results),
-        })
+        call.run_untyped(&mut store, results)
     }
 }
 
@@ -168,11 +207,19 @@ pub enum TypedResumableCall<Results> {
     Finished(Results),
     /// It has stopped because a host function failed.
     HostTrap(TypedResumableCallHostTrap<Results>),
+    /// It has stopped because its fuel is used up.
+    OutOfFuel(TypedResumableCallOutOfFuel<Results>),
 }
 
 /// As [`ResumableCallHostTrap`], of a [`TypedFunc`].
 pub struct TypedResumableCallHostTrap<Results> {
     inner: ResumableCallHostTrap,
+    results: PhantomData<fn() -> Results>,
+}
+
+/// As [`ResumableCallOutOfFuel`], of a [`TypedFunc`].
+pub struct TypedResumableCallOutOfFuel<Results> {
+    inner: ResumableCallOutOfFuel,
     results: PhantomData<fn() -> Results>,
 }
 
@@ -213,6 +260,34 @@ impl<Results> fmt::Debug for TypedResumableCallHostTrap<Results> {
     }
 }
 
+impl<Results: WasmResults> TypedResumableCallOutOfFuel<Results> {
+    /// The least fuel with which the call goes on: what its code charges next.
+    pub fn required_fuel(&self) -> u64 {
+        self.inner.required_fuel()
+    }
+
+    /// Goes on with the call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ResumableCallOutOfFuel::resume`].
+    ///
+    /// # Panics
+    ///
+    /// As for [`ResumableCallOutOfFuel::resume`].
+    pub fn resume(self, mut store: impl AsContextMut) -> Result<TypedResumableCall<Results>> {
+        let mut store = store.as_context_mut();
+        self.inner.call.stacks.check(store.core());
+        self.inner.call.run_typed(&mut store)
+    }
+}
+
+impl<Results> fmt::Debug for TypedResumableCallOutOfFuel<Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
 impl Running {
     /// Runs until the call, of a function with these results, ends, or stops.
     fn run_typed<T, Results: WasmResults>(
@@ -220,10 +295,16 @@ impl Running {
         store: &mut StoreContextMut<'_, T>,
     ) -> Result<TypedResumableCall<Results>> {
         Ok(match self.run(store)? {
-            Some(stop) => {
+            Some(Stop::Host(stop)) => {
                 let inner = ResumableCallHostTrap { call: self, stop };
                 TypedResumableCall::HostTrap(TypedResumableCallHostTrap { inner, results: PhantomData })
             }
+            Some(Stop::Fuel(required)) => {
+                let inner = ResumableCallOutOfFuel { call: self, required };
+                TypedResumableCall::OutOfFuel(TypedResumableCallOutOfFuel { inner, results: PhantomData })
+            }
+            #[cfg(feature = "async")]
+            Some(Stop::Waiting) => unreachable!("only futures wait"),
             None => {
                 TypedResumableCall::Finished(<Results as SlotList>::from_slots(self.func.store(), self.stacks.slots()))
             }

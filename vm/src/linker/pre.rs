@@ -53,6 +53,25 @@ impl<T> InstancePre<T> {
         Instance::new(&mut store, &self.module, &imports)
     }
 
+    /// As [`InstancePre::instantiate`], as a future; see [`Instance::new_async`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::new_async`].
+    ///
+    /// # Panics
+    ///
+    /// As for [`InstancePre::instantiate`].
+    #[cfg(feature = "async")]
+    pub async fn instantiate_async(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance>
+    where
+        T: 'static,
+    {
+        let mut store = store.as_context_mut();
+        let imports = self.imports(&mut store)?;
+        Instance::new_async(store, &self.module, &imports).await
+    }
+
     /// Restores an instance of the module from a snapshot.
     ///
     /// # Errors

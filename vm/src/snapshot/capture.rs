@@ -118,7 +118,7 @@ impl Reader<'_> {
             memories,
             dropped_data: self.instance.parts.data.iter().map(|segment| segment.len == 0).collect(),
             dropped_elements: self.instance.parts.elements.iter().map(|segment| segment.len == 0).collect(),
-            fuel: has_fuel.then_some(self.core.context.fuel),
+            fuel: has_fuel.then_some(self.core.fuel_left()),
             sections: Vec::new(),
         })
     }

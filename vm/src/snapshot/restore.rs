@@ -54,7 +54,7 @@ impl Snapshot {
             let frames = CheckedFrames::new(module, &self.frames, |function| restorer.reference(function))?;
             restorer.fill(self)?;
             if let (true, Some(fuel)) = ((*core.as_ptr()).engine.config().translator.fuel, self.fuel) {
-                (*core.as_ptr()).context.fuel = fuel;
+                { &mut *core.as_ptr() }.put_fuel(fuel);
             }
             if !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
                 tiering::leave_interpreter(data.as_ref());

@@ -24,6 +24,16 @@ pub struct StoreContextMut<'a, T: 'static> {
     borrow: PhantomData<&'a mut StoreInner<T>>,
 }
 
+// SAFETY: as a shared reference to the store's contents, which may be sent if they can be shared, as those of a `Store` can.
+unsafe impl<T: Sync> Send for StoreContext<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for StoreContext<'_, T> {}
+// SAFETY: as an exclusive reference to the store's contents, which may be sent, as a `Store` can. A store runs in any thread that has it:
+// what a thread keeps about running code is of the thread's own stack.
+unsafe impl<T: Send> Send for StoreContextMut<'_, T> {}
+// SAFETY: through a shared reference, objects can only be read.
+unsafe impl<T: Sync> Sync for StoreContextMut<'_, T> {}
+
 /// Types that a shared borrow of a store can be made from.
 pub trait AsContext {
     /// The type of the host's data in the store.

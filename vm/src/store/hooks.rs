@@ -43,6 +43,10 @@ pub enum UpdateDeadline {
     Continue(u64),
     /// Code ends in [`crate::Trap::Interrupt`].
     Interrupt,
+    /// Code goes on, with a deadline this many ticks from then, after others have run: the call's future is to be polled again. Code that
+    /// is not called by a future, as by [`crate::Func::call_async`], ends in [`crate::Trap::Interrupt`].
+    #[cfg(feature = "async")]
+    Yield(u64),
 }
 
 /// A hook for calls. It gets the address of the store, which nothing else uses during the call.
@@ -64,6 +68,9 @@ pub(crate) enum Deadline {
     /// Code traps.
     #[default]
     Trap,
+    /// Code yields, and goes on with a deadline this many ticks later.
+    #[cfg(feature = "async")]
+    Yield(u64),
     /// The host is asked.
     Ask(Box<DeadlineHook>),
     /// The host is being asked; code that it calls meanwhile traps.
@@ -139,6 +146,14 @@ impl<T> Store<T> {
         self.as_context_mut().epoch_deadline_trap();
     }
 
+    /// Makes code that the epoch's deadline has come for yield, if it is called by a future, as by [`crate::Func::call_async`]: the poll
+    /// ends, and the code goes on at the next one, with a deadline `delta` ticks from then. Other code ends in
+    /// [`crate::Trap::Interrupt`]. Code that waits for a notification does not yield.
+    #[cfg(feature = "async")]
+    pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
+        self.as_context_mut().epoch_deadline_async_yield_and_update(delta);
+    }
+
     /// Makes code that the epoch's deadline has come for call `callback`, which says how to go on. An error that it returns ends
     /// the code, as an error of a host function does.
     ///
@@ -161,5 +176,11 @@ impl<T> StoreContextMut<'_, T> {
     /// Makes code that the epoch's deadline has come for end in [`crate::Trap::Interrupt`]; see [`Store::epoch_deadline_trap`].
     pub fn epoch_deadline_trap(&mut self) {
         self.core_mut().hooks.deadline = Deadline::Trap;
+    }
+
+    /// Makes code that the epoch's deadline has come for yield; see [`Store::epoch_deadline_async_yield_and_update`].
+    #[cfg(feature = "async")]
+    pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
+        self.core_mut().hooks.deadline = Deadline::Yield(delta);
     }
 }

@@ -5,6 +5,7 @@
 
 mod arena;
 mod context;
+mod fuel;
 mod growth;
 mod handle;
 pub(crate) mod hooks;
@@ -88,7 +89,13 @@ pub(crate) struct StoreCore {
     pub(crate) growth: Growth,
     /// What suspends the call whose code is running, if it can be.
     #[cfg(feature = "resumable")]
-    pub(crate) suspender: crate::func::own_stack::Suspender,
+    pub(crate) suspender: Option<crate::func::own_stack::Suspender>,
+    /// The task that the call is polled with whose code is running, if that is a future.
+    #[cfg(feature = "async")]
+    pub(crate) task: Option<crate::func::own_stack::Task>,
+    /// How code gets the store's fuel.
+    #[cfg(feature = "async")]
+    ration: fuel::Ration,
     /// The value stack, once it has been reserved.
     stack: Option<ValueStack>,
 }
@@ -178,7 +185,7 @@ impl<T> Store<T> {
     /// Sets the fuel that code of this store has left. At first there is none.
     ///
     /// Fuel is charged per wasm operator, the same in every mode. When it runs out, code ends in
-    /// [`crate::Trap::OutOfFuel`].
+    /// [`crate::Trap::OutOfFuel`], except that a resumable call stops.
     ///
     /// # Errors
     ///
@@ -264,6 +271,7 @@ impl StoreCore {
             stack_limit: std::ptr::null_mut(),
             stack_top: std::ptr::dangling_mut(),
             fuel: 0,
+            out_of_fuel: fuel::out_of_fuel,
             epoch: engine.epoch(),
             epoch_deadline: 0,
             polls: config.translator.epoch,
@@ -322,7 +330,11 @@ impl StoreCore {
             hooks: hooks::Hooks::default(),
             growth,
             #[cfg(feature = "resumable")]
-            suspender: std::ptr::null(),
+            suspender: None,
+            #[cfg(feature = "async")]
+            task: None,
+            #[cfg(feature = "async")]
+            ration: fuel::Ration::default(),
             stack: None,
         }
     }
@@ -364,20 +376,15 @@ impl StoreCore {
         std::mem::swap(&mut self.stack, stack);
     }
 
+    /// Whether there is code of the store on its stacks.
+    #[cfg(feature = "resumable")]
+    pub(crate) fn is_running(&self) -> bool {
+        !self.context.activation.is_null() || self.slots_below(self.context.stack_top) > 0
+    }
+
     /// The number of slots of the value stack below one of its slots.
     pub(crate) fn slots_below(&self, slot: *const u64) -> usize {
         self.stack.as_ref().map_or(0, |stack| (slot.addr() - stack.base().addr()) / size_of::<u64>())
-    }
-
-    fn fuel(&self) -> Result<u64> {
-        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
-        Ok(self.context.fuel)
-    }
-
-    fn set_fuel(&mut self, fuel: u64) -> Result<()> {
-        ensure!(self.engine.config().translator.fuel, "fuel is not configured in this store");
-        self.context.fuel = fuel;
-        Ok(())
     }
 
     pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {

@@ -30,6 +30,8 @@ fn what_is_not_run_is_not_there() {
                 let mut is_open = false;
                 let example = text.lines().find(|line| opens_example(line, &mut is_open));
                 assert_eq!(example, None, "{name} has an example, but the crate says `doctest = false`");
+                let by_macro = text.contains("#[doc = concat!") && text.contains("\"```");
+                assert!(!by_macro, "{name} makes examples by a macro, but the crate says `doctest = false`");
             }
         }
     }

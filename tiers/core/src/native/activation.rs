@@ -61,6 +61,12 @@ pub unsafe fn replace_current(activation: *mut ()) -> *mut () {
     CURRENT.replace(activation.cast()).cast()
 }
 
+/// Makes an activation the innermost one of this thread, which may have become another one; see [`bounds::restore`].
+#[inline(never)]
+fn restore_current(activation: *mut Activation) {
+    CURRENT.set(activation);
+}
+
 /// An entry trampoline ("way in"): calls `code` with `context` and the arguments at `slots`, and leaves the results there. A
 /// compiler makes one for each function type, in the System V convention.
 pub type WayIn = unsafe extern "sysv64" fn(context: *mut Context, slots: *mut u64, code: *const u8);
@@ -108,7 +114,7 @@ unsafe fn switch_and_run(way_in: WayIn, context: *mut Context, slots: *mut u64, 
         (*store).native_limit = stack.bounds().limit;
         let status = run(way_in, context, slots, code, stack.top());
         (*store).native_limit = limit;
-        bounds::replace(outer);
+        bounds::restore(outer);
         (*store).native_stack = Some(stack);
         status
     }
@@ -132,7 +138,7 @@ unsafe fn run(way_in: WayIn, context: *mut Context, slots: *mut u64, code: *cons
         let outer_of_thread = CURRENT.replace(this);
         (*store).activation = this.cast();
         let status = enter_stub(this, way_in, context, slots, code, stack);
-        CURRENT.set(outer_of_thread);
+        restore_current(outer_of_thread);
         (*store).activation = outer;
         (*store).stack_top = top;
         status

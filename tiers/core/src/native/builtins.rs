@@ -79,6 +79,8 @@ builtins! {
     /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
     /// in its upper half.
     memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
+    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`].
+    out_of_fuel(context: *mut Context, units: u64) -> Status = out_of_fuel;
 }
 
 /// The two indices that share an argument: the lower and the upper half.
@@ -225,6 +227,14 @@ unsafe extern "sysv64" fn poll_in(
             )
         };
         ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
+    }
+}
+
+unsafe extern "sysv64" fn out_of_fuel(context: *mut Context, units: u64) -> Status {
+    // SAFETY: the context and its store are alive while their code runs.
+    unsafe {
+        let store = (*context).store;
+        ((*store).out_of_fuel)(store, units)
     }
 }
 

@@ -9,6 +9,7 @@ use riser_translator::TrapCode;
 
 use crate::handlers::op::BinaryFn;
 use crate::regs::{Flow, Handler, Regs, Source, trap_check};
+use crate::run;
 
 /// First instruction of every function. Halves: slots of the frame, first slot to zero,
 /// number of slots to zero.
@@ -163,14 +164,37 @@ impl Handler for Trap {
 /// Charge fuel. Halves: -, units.
 pub(crate) struct Fuel;
 
+/// Words of the [`Fuel`] instruction.
+const FUEL_WORDS: usize = 2;
+
 impl Handler for Fuel {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
         unsafe {
-            let units = u64::from(regs.field32(1));
-            trap_check!((*regs.cx).store_mut().charge(units));
-            regs.advance(2)
+            if !(*regs.cx).store_mut().charge(regs.field32(1).into()) {
+                return Flow::OutOfFuel;
+            }
+            regs.advance(FUEL_WORDS)
+        }
+    }
+}
+
+/// Completes a charge for which too little fuel is left. It is a body of its own, reached by [`Flow::OutOfFuel`], so that charges do not
+/// pay for its use of the native stack. It keeps the accumulators: a charge may stand between an operand and its use.
+pub(crate) struct OutOfFuel;
+
+impl Handler for OutOfFuel {
+    #[inline(always)]
+    unsafe fn execute(regs: &mut Regs) -> Flow {
+        // SAFETY: by the contract of this function; `ip` is at the charge.
+        unsafe {
+            let status = run::out_of_fuel(regs.cx, regs.field32(1).into());
+            if !status.is_returned() {
+                return Flow::Exit(status);
+            }
+            regs.reload_memory();
+            regs.advance(FUEL_WORDS)
         }
     }
 }
