@@ -6,7 +6,7 @@
 
 use std::ptr;
 
-use riser_tiers_core::{Context, FramePc, FrameValues, FuncInst, RawFrame, SlotEntry, Status};
+use riser_tiers_core::{Context, FramePc, FrameValues, FuncInst, RawFrame, SlotEntry, Status, StoreContext};
 use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
@@ -46,6 +46,20 @@ impl Link {
         branch: ptr::null(),
         at: ptr::null(),
     };
+
+    /// The link of a frame that the current function calls.
+    ///
+    /// # Safety
+    ///
+    /// The invariants of [`Machine`] hold.
+    #[inline(always)]
+    unsafe fn to(m: &Machine) -> Link {
+        // SAFETY: the invariants of `Machine`.
+        unsafe {
+            let Activation { func, code, .. } = *m.act;
+            Link { func, code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at }
+        }
+    }
 
     /// The place of the link in the frame at `fp` of a function with `code`.
     #[inline(always)]
@@ -184,15 +198,20 @@ unsafe fn is_own<const METERED: bool, const FULL: bool>(callee: *const FuncInst)
     }
 }
 
-/// Calls a function of the host or another tier, with its arguments at `slots`.
+/// Calls a function of the host or another tier, with its arguments at `slots`. `from` is the frame that calls.
 #[inline(never)]
-unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-    // SAFETY: the arguments are in place.
+unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mut u64, from: Link) -> Status {
+    // SAFETY: the arguments are in place. The frames of the activation stay while the callee runs.
     unsafe {
         let store = (*caller).store;
         let top = (*store).stack_top;
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
-        let status = FuncInst::call(callee, caller, slots);
+        let report = || {
+            if !from.func.is_null() {
+                report_frames(from.func, from.code, from.fp, from.at);
+            }
+        };
+        let status = StoreContext::leave(store, &report, || FuncInst::call(callee, caller, slots));
         (*store).stack_top = top;
         status
     }
@@ -214,11 +233,10 @@ pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
         let fp = m.sp.sub((*callee).param_slots as usize);
         if is_own::<METERED, FULL>(callee)? {
             let code = code_that_fits(callee, fp, m.ctx())?;
-            let Activation { func, code: caller_code, .. } = *m.act;
-            let link = Link { func, code: caller_code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at };
+            let link = Link::to(m);
             enter(m, callee, code, fp, link);
         } else {
-            let status = call_outside(callee, m.ctx(), fp);
+            let status = call_outside(callee, m.ctx(), fp, Link::to(m));
             if !status.is_returned() {
                 return Err(Stop::Exit(status));
             }
@@ -258,7 +276,7 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
                 m.at = ptr::null();
                 return Err(Stop::Exit(Status::TAIL_CALL));
             }
-            let status = call_outside(callee, m.ctx(), m.fp);
+            let status = call_outside(callee, m.ctx(), m.fp, link);
             let results_end = m.fp.add((*callee).result_slots as usize);
             let resumed = resume(m, &link, results_end);
             if !status.is_returned() {

@@ -10,7 +10,7 @@ use riser_tiers_core::{Context, FuncInst, Status};
 use riser_translator::{FuncIndex, TableIndex, TypeIndex};
 
 use crate::interp::regs::{A, Flow, Handler, Regs, S, Source, Value, trap_check};
-use crate::interp::run;
+use crate::interp::run::{self, Place};
 use crate::interp::tokens::Token;
 
 /// Writes the link of a frame.
@@ -42,6 +42,17 @@ unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
         regs.enter_context(*link.add(2) as *mut Context);
     }
     Flow::Next
+}
+
+/// The place of the caller that a link names.
+///
+/// # Safety
+///
+/// These are the words of a link.
+#[inline(always)]
+unsafe fn callers_place([ip, fp, cx]: [u64; 3]) -> Place {
+    // SAFETY: the address is that of the word behind a call.
+    unsafe { Place { ip: (ip as *const u64).sub(1), fp: fp as *const u64, cx: cx as *const Context } }
 }
 
 /// Words of an instruction that calls a function of any tier.
@@ -78,7 +89,8 @@ impl Handler for CallOut {
         // SAFETY: by the contract of this function; `ip` is at the call.
         unsafe {
             let (slots, link) = (regs.slot(regs.field32(0)), regs.slot(regs.field32(1)));
-            let status = run::call_out(regs.acc as *const FuncInst, regs.cx, slots, link);
+            let place = Place { ip: regs.ip.add(CALL_WORDS - 1), fp: regs.fp, cx: regs.cx };
+            let status = run::call_out(regs.acc as *const FuncInst, regs.cx, slots, link, place);
             if !status.is_returned() {
                 return Flow::Exit(status);
             }
@@ -117,7 +129,7 @@ unsafe fn return_call(
             (*(*regs.cx).store).tail_callee = callee;
             Flow::Exit(Status::TAIL_CALL)
         } else {
-            let status = run::call_out(callee, regs.cx, regs.fp, regs.fp.add(new_link));
+            let status = run::call_out(callee, regs.cx, regs.fp, regs.fp.add(new_link), callers_place(back));
             regs.fp = back[1] as *mut u64;
             regs.cx = back[2] as *mut Context;
             if !status.is_returned() {
@@ -345,7 +357,7 @@ impl Handler for Native {
             // Reads the link before the call: functions that the callee tail-calls through us may have arguments in its
             // place.
             let back = [*link, *link.add(1), *link.add(2)];
-            let status = run::call_out(callee, regs.cx, regs.fp, link);
+            let status = run::call_out(callee, regs.cx, regs.fp, link, callers_place(back));
             regs.ip = back[0] as *const u64;
             regs.fp = back[1] as *mut u64;
             regs.cx = back[2] as *mut Context;
