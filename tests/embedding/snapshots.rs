@@ -384,10 +384,15 @@ fn without_the_setting_compiled_frames_are_named() {
     }
 }
 
-/// What is captured right after restoring is what was restored; and ten snapshots in a row lose nothing.
+/// What is captured right after restoring is what was restored; and ten snapshots in a row lose nothing. Restored frames are those of the
+/// register interpreter, and call functions in the mode.
 #[test]
 fn snapshots_follow_each_other() {
-    let module = module(&engine(Mode::Interp), PROGRAM);
+    modes().into_iter().for_each(snapshots_follow_each_other_in);
+}
+
+fn snapshots_follow_each_other_in(mode: Mode) {
+    let module = module(&engine(mode), PROGRAM);
     let (expected, _) = undisturbed(&module, 5);
     let mut snapshot = stopped(&module, 5, 3).expect("so long").expect("interpreted");
     for _ in 0..10 {
@@ -399,11 +404,11 @@ fn snapshots_follow_each_other() {
             store.request_snapshot_after(after);
             restored.resume(&mut store).expect_err("it is stopped");
             let next = taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted");
-            assert_eq!(next == snapshot, is_same);
+            assert_eq!(next == snapshot, is_same, "{mode}");
             snapshot = next;
         }
     }
-    assert_eq!(resumed(&snapshot, &module).0, expected);
+    assert_eq!(resumed(&snapshot, &module).0, expected, "{mode}");
 }
 
 /// A program goes on after a snapshot, and a request may come from another thread.
