@@ -47,20 +47,6 @@ impl Link {
         at: ptr::null(),
     };
 
-    /// The link of a frame that the current function calls.
-    ///
-    /// # Safety
-    ///
-    /// The invariants of [`Machine`] hold.
-    #[inline(always)]
-    unsafe fn to(m: &Machine) -> Link {
-        // SAFETY: the invariants of `Machine`.
-        unsafe {
-            let Activation { func, code, .. } = *m.act;
-            Link { func, code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at }
-        }
-    }
-
     /// The place of the link in the frame at `fp` of a function with `code`.
     #[inline(always)]
     fn place(fp: *mut u64, code: &Code) -> *mut Link {
@@ -198,17 +184,27 @@ unsafe fn is_own<const METERED: bool, const FULL: bool>(callee: *const FuncInst)
     }
 }
 
-/// Calls a function of the host or another tier, with its arguments at `slots`. `from` is the frame that calls.
+/// Calls a function of the host or another tier, with its arguments at `slots`, for the frame at `fp` of the function `func`, which runs
+/// `code`, at the operator at `at`; `func` is null if the activation has no frame left. Everything is passed by itself, not in a structure:
+/// operators that gave out the address of one could not go on by a tail call.
 #[inline(never)]
-unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mut u64, from: Link) -> Status {
+unsafe fn call_outside(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    func: *const FuncInst,
+    code: *const Code,
+    fp: *mut u64,
+    at: *const u8,
+) -> Status {
     // SAFETY: the arguments are in place. The frames of the activation stay while the callee runs.
     unsafe {
         let store = (*caller).store;
         let top = (*store).stack_top;
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
         let report = || {
-            if !from.func.is_null() {
-                report_frames(from.func, from.code, from.fp, from.at);
+            if !func.is_null() {
+                report_frames(func, code, fp, at);
             }
         };
         let status = StoreContext::leave(store, &report, || FuncInst::call(callee, caller, slots));
@@ -233,10 +229,12 @@ pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
         let fp = m.sp.sub((*callee).param_slots as usize);
         if is_own::<METERED, FULL>(callee)? {
             let code = code_that_fits(callee, fp, m.ctx())?;
-            let link = Link::to(m);
+            let Activation { func, code: caller_code, .. } = *m.act;
+            let link = Link { func, code: caller_code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at };
             enter(m, callee, code, fp, link);
         } else {
-            let status = call_outside(callee, m.ctx(), fp, Link::to(m));
+            let Activation { func, code, .. } = *m.act;
+            let status = call_outside(callee, m.ctx(), fp, func, code, m.fp, m.at);
             if !status.is_returned() {
                 return Err(Stop::Exit(status));
             }
@@ -276,7 +274,8 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
                 m.at = ptr::null();
                 return Err(Stop::Exit(Status::TAIL_CALL));
             }
-            let status = call_outside(callee, m.ctx(), m.fp, link);
+            let Link { func, code, fp, at, .. } = link;
+            let status = call_outside(callee, m.ctx(), m.fp, func, code, fp, at);
             let results_end = m.fp.add((*callee).result_slots as usize);
             let resumed = resume(m, &link, results_end);
             if !status.is_returned() {

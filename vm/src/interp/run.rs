@@ -106,27 +106,28 @@ pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
     unsafe { ((*State::of((*func).store)).callbacks.translate)(func) }
 }
 
-/// Calls a function of another tier or of the host. `place` is that of the frame that calls, at the last word of the call.
+/// Calls a function of another tier or of the host, for the frame at `fp` of code with the context `caller`, at `ip`: the last word of
+/// the call. Everything is passed by itself, not in a structure: handlers that gave out the address of one could not go on by a tail
+/// call.
 ///
 /// # Safety
 ///
-/// The callee's arguments are at `slots`; `link` is the end of its arguments and results. The frame is the innermost one of the
-/// activation.
+/// The callee's arguments are at `slots`. The frame is the innermost one of the activation.
 #[inline(never)]
 pub(super) unsafe fn call_out(
     callee: *const FuncInst,
     cx: *mut Context,
     slots: *mut u64,
-    link: *mut u64,
-    place: Place,
+    ip: *const u64,
+    fp: *const u64,
+    caller: *const Context,
 ) -> Status {
-    // SAFETY: the callee's arguments are at `slots`, and `link` is the end of its arguments and results. The frames of the activation
-    // stay while the callee runs.
+    // SAFETY: the callee's arguments are at `slots`. The frames of the activation stay while the callee runs.
     unsafe {
         let store = (*cx).store;
         let outer = (*store).stack_top;
-        (*store).stack_top = link;
-        let report = || report_from(store, place);
+        (*store).stack_top = slots.add((*callee).link_slot() as usize);
+        let report = || report_from(store, Place { ip, fp, cx: caller });
         let status = StoreContext::leave(store, &report, || FuncInst::call(callee, cx, slots));
         (*store).stack_top = outer;
         status
@@ -329,11 +330,11 @@ unsafe fn report_frames(store: *mut StoreContext) {
 
 /// The place of a frame.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+struct Place {
     /// The instruction that it is at.
-    pub(super) ip: *const u64,
-    pub(super) fp: *const u64,
-    pub(super) cx: *const Context,
+    ip: *const u64,
+    fp: *const u64,
+    cx: *const Context,
 }
 
 /// Adds the frames of an activation to the store's backtrace, from the one at a place on.
