@@ -135,7 +135,6 @@ pub const MODES: &[Row<Mode>] = &[
         own: true,
     },
     Row { flags: &["compile=speculative"], to: &[FAST_JIT, LLVM_JIT, CLASSIC], own: true },
-    Row { flags: &["snapshot"], to: &[Mode::Interp, CLASSIC], own: false },
 ];
 
 /// The flags of `riser dump-jit` that have an effect for one tier only.

@@ -146,14 +146,22 @@ pub struct CodeArgs {
 
     #[command(flatten)]
     relaxed: RelaxedArgs,
+
+    /// Make code that keeps a copy of its frames in memory, for `riser run --snapshot`
+    #[arg(long)]
+    snapshots: bool,
 }
 
 impl CodeArgs {
-    /// Applies the flags to a configuration.
+    /// Applies the flags to a configuration, after those of [`MeteringArgs`].
     pub fn apply(&self, config: &mut Config) {
         self.bounds.apply(config);
         config.spectre_guards(self.spectre.guards());
         config.relaxed_simd_deterministic(self.relaxed.deterministic());
+        if self.snapshots {
+            // Snapshots are taken at polls.
+            config.snapshots(true).epoch_interruption(true);
+        }
     }
 
     /// The request to compile a function, by itself.
@@ -172,6 +180,7 @@ impl CodeArgs {
             guard_pages: self.bounds.bounds != Some(Bounds::Explicit),
             spectre_guards: self.spectre.guards(),
             relaxed_simd_deterministic: self.relaxed.deterministic(),
+            snapshots: self.snapshots,
             counters: None,
             probes: None,
             is_above: false,
@@ -467,7 +476,7 @@ mod tests {
         let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
         let tables = applies::MODES.iter().flat_map(|row| row.flags).map(|flag| flag.split('=').next().unwrap_or(flag));
         // Flags of `riser run`, and `riser trace` or `riser resume`, alone.
-        let others = ["monitor", "snapshot"];
+        let others = ["monitor"];
         let known: Vec<&str> = tables.filter(|flag| !others.contains(flag)).chain(EVERYWHERE.iter().copied()).collect();
         for id in &ids {
             assert!(known.contains(id), "`{id}` is to have a row in `applies::MODES`, or to be in `EVERYWHERE`");

@@ -28,14 +28,10 @@ const PROGRAM: &str = r#"(module
 /// The text that the program prints.
 const PRINTED: &str = "0\n1\n2\n3\n4\n5\n6\n7\n";
 
-fn can_capture() -> Vec<String> {
-    modes().into_iter().filter(|mode| mode == "interp" || mode == "classic").collect()
-}
-
 #[test]
 fn a_program_goes_on_in_every_mode() {
     let guest = Guest::new(PROGRAM);
-    for from in can_capture() {
+    for from in modes() {
         for after in ["0", "1", "8", "15"] {
             let flags = ["run", "--mode", &from, "--snapshot", "s", "--snapshot-after", after, "guest.wat"];
             let begun = guest.riser(&flags);
@@ -46,6 +42,28 @@ fn a_program_goes_on_in_every_mode() {
                 guest.riser(&["resume", "--mode", &to, "s"]).assert_success(rest);
             }
         }
+    }
+}
+
+/// A file of code says whether snapshots can be taken of it.
+#[test]
+fn a_compiled_program_stops_and_goes_on() {
+    let guest = Guest::new(PROGRAM);
+    for tier in modes().iter().filter(|mode| mode.ends_with("-jit")) {
+        let tier = tier.trim_end_matches("-jit");
+        let compile = ["compile", "--tier", tier, "--snapshots", "guest.wat", "-o", "with.aot"];
+        assert_eq!(guest.riser(&compile).code, Some(0));
+        let compile = ["compile", "--tier", tier, "--epoch-interruption", "guest.wat", "-o", "without.aot"];
+        assert_eq!(guest.riser(&compile).code, Some(0));
+        let run = |file| {
+            let flags = ["run", "--allow-precompiled", "--snapshot", "s", "--snapshot-after", "9", file];
+            guest.riser(&flags)
+        };
+        let begun = run("with.aot");
+        assert_eq!(begun.code, Some(0), "{tier}: {begun:#?}");
+        let rest = PRINTED.strip_prefix(&*begun.stdout).expect("the beginning of the text");
+        guest.riser(&["resume", "s"]).assert_success(rest);
+        run("without.aot").assert_failure(1, &["compile the module again with `--snapshots`"]);
     }
 }
 
@@ -95,11 +113,6 @@ fn what_is_wrong_is_said() {
         .assert_failure(1, &["the guest had a directory `/data`; `--dir HOST::/data` gives it one"]);
     assert_eq!(guest.riser(&["resume", "--dir", ".::/data", "s"]).code, Some(0));
     guest.riser(&["resume", "guest.wat"]).assert_failure(1, &["`guest.wat` is no snapshot"]);
-    for mode in modes().iter().filter(|mode| mode.ends_with("-jit")) {
-        let flags = ["run", "--mode", mode, "--snapshot", "t", "--snapshot-after", "3", "guest.wat"];
-        let message = format!("'--snapshot' does nothing with '--mode {mode}'; it applies to '--mode interp'");
-        guest.riser(&flags).assert_failure(2, &[&message]);
-    }
     let late = riser(guest.file("."), &["run", "--snapshot", "u", "--snapshot-after", "1000", "guest.wat"]);
     late.assert_success(PRINTED);
     assert!(late.stderr.contains("the guest ended before a snapshot was taken"), "{late:#?}");

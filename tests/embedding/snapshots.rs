@@ -2,15 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use riser::policy::Policy;
 use riser::snapshot::{Snapshot, SnapshotError, Stop};
 use riser::{Caller, Config, Engine, Extern, Func, Instance, Mode, Module, Result, Store, Trap, V128, Val};
 
-use crate::engines::{each, modes, module};
-
-/// The modes all of whose frames can be captured.
-fn can_capture(mode: Mode) -> bool {
-    mode == Mode::Interp || mode.name() == "classic"
-}
+use crate::engines::{each, each_pair, modes, module};
 
 /// Recursion with operands below calls (computed, locals, constants), calls through a table, loops with operands, a memory and a table
 /// that grow, globals, vectors, and a host function.
@@ -96,7 +92,7 @@ fn imports(store: &mut Store<Notes>) -> Vec<Extern> {
 }
 
 fn configure(config: &mut Config) {
-    config.epoch_interruption(true).consume_fuel(true);
+    config.epoch_interruption(true).consume_fuel(true).snapshots(true);
 }
 
 fn engine(mode: Mode) -> Engine {
@@ -209,31 +205,194 @@ fn a_program_ends_as_it_does_without() {
     }
 }
 
-/// The interpreters agree in each snapshot, under every setting.
+/// Calls with operands and locals of all types below them: in loops that write some of the locals, in a handler scope that catches all,
+/// behind branches after which only some ways have called, through a table, and in tail position.
+const VALUES: &str = r#"(module
+    (import "host" "note" (func $note (param i32) (result i32)))
+    (type $unary (func (param i32) (result i32)))
+    (tag $oops (param i32))
+    (memory (export "memory") 1)
+    (table $table (export "table") 4 funcref)
+    (elem (i32.const 0) $leaf $last)
+    (global $count (export "count") (mut i64) (i64.const 0))
+    (func $leaf (type $unary) (global.set $count (i64.add (global.get $count) (i64.const 1))) (local.get 0))
+    (func $last (type $unary) (return_call $leaf (i32.add (local.get 0) (i32.const 1))))
+    (func $many (param i32 i64 f32 f64 v128 i64 i64 i64 f64 f32) (result i64 f64 v128)
+        (drop (call $last (local.get 0)))
+        (i64.add (local.get 1) (i64.add (local.get 5) (i64.add (local.get 6) (local.get 7))))
+        (f64.add (local.get 3) (f64.add (local.get 8) (f64.promote_f32 (f32.add (local.get 2) (local.get 9)))))
+        (i32x4.add (local.get 4) (i32x4.splat (call $leaf (local.get 0)))))
+    (func $throws (param i32) (result i32)
+        (if (i32.and (call $leaf (local.get 0)) (i32.const 1)) (then (throw $oops (local.get 0))))
+        (local.get 0))
+    (func (export "run") (param $n i32) (result i32 i64)
+        (local $i i32) (local $a i64) (local $b f32) (local $c f64) (local $v v128) (local $f funcref) (local $e externref)
+        (local $never i64) (local $j i32) (local $same f64) (local $x exnref)
+        (local.set $same (f64.const 2.5))
+        (local.set $f (ref.func $last))
+        (f32.const 0.5) (f32.mul (f32.const 3))
+        (i64.mul (i64.extend_i32_u (local.get $n)) (i64.const 0x100000007))
+        (v128.const i64x2 7 9) (i64x2.add (i64x2.splat (i64.const 3)))
+        (ref.func $leaf)
+        (loop $outer
+            (block $out
+                (br_if $out (i32.eq (local.get $i) (i32.const 1)))
+                (local.set $a (i64.extend_i32_u (call $last (local.get $i))))
+                (br_if $out (i32.eq (local.get $i) (i32.const 2)))
+                (local.set $b (f32.add (local.get $b) (f32.const 1)))
+                (local.set $j (i32.const 0))
+                (loop $inner
+                    (local.set $c (f64.add (local.get $c) (local.get $same)))
+                    (local.set $v (i32x4.add (local.get $v) (i32x4.splat (call $leaf (local.get $j)))))
+                    (br_if $inner (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3)))))
+            (block $caught (result i32)
+                (try_table (result i32) (catch $oops $caught) (catch_all $outer)
+                    (i32.add (local.get $i) (call $throws (local.get $i)))))
+            (local.set $j)
+            (call $many (local.get $j) (local.get $a) (local.get $b) (local.get $c) (local.get $v)
+                (i64.const 1) (i64.const 2) (local.get $a) (local.get $same) (f32.const 4))
+            (local.set $v) (local.set $c) (local.set $a)
+            (drop (call_indirect (type $unary) (local.get $i) (i32.and (local.get $i) (i32.const 1))))
+            (br_if $outer (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (table.set (i32.const 2) (ref.func $leaf))
+        (drop (call $note (i32.const 3)))
+        (drop)
+        (local.set $v (v128.xor (local.get $v)))
+        (local.set $a (i64.add (local.get $a)))
+        (local.set $b (f32.add (local.get $b)))
+        (v128.store (i32.const 16) (local.get $v))
+        (f64.store (i32.const 32) (local.get $c))
+        (f32.store (i32.const 40) (local.get $b))
+        (i32.add (ref.is_null (local.get $f)) (i32.add (ref.is_null (local.get $e)) (local.get $j)))
+        (i64.add (local.get $never) (local.get $a))))"#;
+
+/// All snapshots of a run.
+fn all_snapshots(module: &Module, argument: i32) -> Vec<Vec<u8>> {
+    let mut snapshots = Vec::new();
+    while let Some(snapshot) = stopped(module, argument, snapshots.len() as u64) {
+        let snapshot = snapshot.unwrap_or_else(|error| panic!("snapshot {}: {error}", snapshots.len()));
+        snapshots.push(snapshot.to_bytes());
+    }
+    snapshots
+}
+
+/// At each safepoint the snapshot is the same in every mode, under every setting.
 #[test]
 fn snapshots_are_the_same_in_every_mode() {
-    let reference = module(&engine(Mode::Interp), PROGRAM);
-    let at = [0, 1, 7, 20, 29];
-    let expected: Vec<Vec<u8>> =
-        at.iter().map(|&at| stopped(&reference, 5, at).expect("so long").expect("interpreted").to_bytes()).collect();
+    for text in [PROGRAM, VALUES] {
+        let reference = module(&engine(Mode::Interp), text);
+        let expected = all_snapshots(&reference, 5);
+        assert!(expected.len() > 30, "{}", expected.len());
+        each(configure, |name, engine| {
+            let actual = all_snapshots(&module(engine, text), 5);
+            assert_eq!(actual.len(), expected.len(), "{name}");
+            for (at, (actual, expected)) in actual.iter().zip(&expected).enumerate() {
+                let read = |bytes: &[u8]| Snapshot::from_bytes(bytes).expect("its own bytes");
+                assert!(actual == expected, "{name} at {at}: {:#?} instead of {:#?}", read(actual), read(expected));
+            }
+        });
+    }
+}
+
+/// From each mode to each: what was captured goes on as the run does without.
+#[test]
+fn every_mode_goes_on_from_every_mode() {
+    for text in [PROGRAM, VALUES] {
+        let (expected, notes) = undisturbed(&module(&engine(Mode::Interp), text), 5);
+        each_pair(|from, to| {
+            let (from_module, to_module) = (module(&engine(from), text), module(&engine(to), text));
+            for at in [1, 4, 9, 17, 26] {
+                let snapshot = stopped(&from_module, 5, at).expect("so long").expect("all frames are known");
+                let (actual, after) = resumed(&through_bytes(&snapshot), &to_module);
+                assert!(actual == expected, "{from} to {to} at {at}: {actual:?} instead of {expected:?}");
+                assert!(notes.ends_with(&after), "{from} to {to} at {at}");
+            }
+        });
+    }
+}
+
+/// Code goes on after a snapshot as if there had been none, in the mode that it is in.
+#[test]
+fn a_snapshot_changes_nothing() {
     each(configure, |name, engine| {
-        let module = module(engine, PROGRAM);
-        for (&at, expected) in at.iter().zip(&expected) {
-            match stopped(&module, 5, at).expect("so long") {
-                Ok(snapshot) => assert!(snapshot.to_bytes() == *expected, "{name} at {at}: {snapshot:?}"),
-                Err(error) => {
-                    assert!(!can_capture(engine.default_mode()), "{name}: {error}");
-                    assert!(matches!(error, SnapshotError::CompiledFrame { .. }), "{name}: {error}");
-                }
+        for text in [PROGRAM, VALUES] {
+            let module = module(engine, text);
+            let (expected, notes) = undisturbed(&module, 5);
+            for at in 0..25 {
+                let mut store = store(engine);
+                let imports = imports(&mut store);
+                let instance = Instance::new(&mut store, &module, &imports).expect("instantiates");
+                let taken = taken(&mut store, false);
+                store.request_snapshot_after(at);
+                let run = instance.get_func(&store, "run").expect("exported");
+                let mut results = vec![Val::I32(0), Val::I64(0)];
+                let outcome = run.call(&mut store, &[Val::I32(5)], &mut results);
+                assert!(taken.lock().expect("not poisoned").take().expect("taken").is_ok(), "{name} at {at}");
+                assert_eq!(end(&mut store, instance, outcome.map(|()| results)), expected, "{name} at {at}");
+                assert_eq!(store.into_data(), notes, "{name} at {at}");
             }
         }
     });
 }
 
-/// What is captured right after restoring is what was restored; and ten snapshots in a row lose nothing.
+/// An engine whose functions move up as a schedule says.
+fn scheduled(schedule: &[&str]) -> Engine {
+    let schedule = schedule.iter().map(|line| line.parse().expect("an entry")).collect();
+    let mut config = Config::new();
+    config.mode(Mode::MultiTier).tier_policy(Policy { threads: 0, schedule, ..Policy::default() });
+    configure(&mut config);
+    Engine::new(&config).expect("supported")
+}
+
+/// Frames of several tiers lie on the stack together, in any order.
+#[test]
+fn frames_of_several_tiers_are_captured_together() {
+    let compiled: Vec<&str> = modes().iter().map(|mode| mode.name()).filter(|name| name.ends_with("-jit")).collect();
+    for text in [PROGRAM, VALUES] {
+        let expected = all_snapshots(&module(&engine(Mode::Interp), text), 5);
+        for &upper in &compiled {
+            for &lower in &compiled {
+                for lines in [
+                    vec![format!("2 {upper} call 1")],
+                    vec![format!("2 {upper} call 3"), format!("1 {lower} call 2")],
+                    vec![format!("1 {upper} call 1"), format!("3 {lower} loop 1")],
+                    vec![format!("3 {upper} call 1"), format!("4 {lower} call 1"), format!("5 {upper} loop 2")],
+                    vec![format!("5 {lower} loop 1"), format!("4 {upper} call 2"), format!("1 {upper} call 2")],
+                    vec![format!("2 {lower} call 1"), format!("5 {upper} loop 2")],
+                ] {
+                    let lines: Vec<&str> = lines.iter().map(|line| &**line).collect();
+                    let actual = all_snapshots(&module(&scheduled(&lines), text), 5);
+                    assert!(actual == expected, "{lines:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Without the setting, compiled code keeps no copies, and its frames are an error unless they poll.
+#[test]
+fn without_the_setting_compiled_frames_are_named() {
+    for mode in modes().into_iter().filter(|mode| mode.name().ends_with("-jit")) {
+        let mut config = Config::new();
+        configure(&mut config);
+        let engine = Engine::new(config.mode(mode).snapshots(false)).expect("the mode is there");
+        let module = module(&engine, PROGRAM);
+        stopped(&module, 5, 0).expect("so long").expect("the only frame polls");
+        let error = stopped(&module, 5, 20).expect("so long").expect_err("a frame is compiled");
+        assert!(matches!(error, SnapshotError::CompiledFrame { .. }), "{error}");
+        assert!(error.to_string().contains("`Config::snapshots`"), "{error}");
+    }
+}
+
+/// What is captured right after restoring is what was restored; and ten snapshots in a row lose nothing. Restored frames are those of the
+/// register interpreter, and call functions in the mode.
 #[test]
 fn snapshots_follow_each_other() {
-    let module = module(&engine(Mode::Interp), PROGRAM);
+    modes().into_iter().for_each(snapshots_follow_each_other_in);
+}
+
+fn snapshots_follow_each_other_in(mode: Mode) {
+    let module = module(&engine(mode), PROGRAM);
     let (expected, _) = undisturbed(&module, 5);
     let mut snapshot = stopped(&module, 5, 3).expect("so long").expect("interpreted");
     for _ in 0..10 {
@@ -245,17 +404,17 @@ fn snapshots_follow_each_other() {
             store.request_snapshot_after(after);
             restored.resume(&mut store).expect_err("it is stopped");
             let next = taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted");
-            assert_eq!(next == snapshot, is_same);
+            assert_eq!(next == snapshot, is_same, "{mode}");
             snapshot = next;
         }
     }
-    assert_eq!(resumed(&snapshot, &module).0, expected);
+    assert_eq!(resumed(&snapshot, &module).0, expected, "{mode}");
 }
 
 /// A program goes on after a snapshot, and a request may come from another thread.
 #[test]
 fn requests_come_from_anywhere_and_code_goes_on() {
-    for mode in modes().into_iter().filter(|&mode| can_capture(mode)) {
+    for mode in modes() {
         let engine = engine(mode);
         let mut store: Store<()> = Store::new(&engine, ());
         store.set_epoch_deadline(1);
@@ -287,10 +446,14 @@ fn requests_come_from_anywhere_and_code_goes_on() {
     }
 }
 
-/// What cannot be captured has an error that names it.
+/// What cannot be captured has an error that names it, in every mode.
 #[test]
 fn what_cannot_be_captured_is_named() {
-    let engine = engine(Mode::Interp);
+    modes().into_iter().for_each(what_cannot_be_captured_is_named_in);
+}
+
+fn what_cannot_be_captured_is_named_in(mode: Mode) {
+    let engine = engine(mode);
     let capture = |text: &str, after: u64| {
         let mut store: Store<()> = Store::new(&engine, ());
         store.set_epoch_deadline(u64::MAX);
@@ -401,16 +564,23 @@ fn deep_stacks_come_back() {
     let text = r#"(module (func $deep (export "run") (param i64) (result i64)
         (if (result i64) (i64.eqz (local.get 0)) (then (i64.const 0))
             (else (i64.add (local.get 0) (call $deep (i64.sub (local.get 0) (i64.const 1))))))))"#;
-    let module = module(&engine(Mode::Interp), text);
-    let mut store = store(module.engine());
-    let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
-    let taken = taken(&mut store, true);
-    store.request_snapshot_after(2000);
-    let run = instance.get_func(&store, "run").expect("exported");
-    run.call(&mut store, &[Val::I64(2000)], &mut [Val::I64(0)]).expect_err("it is stopped");
-    let snapshot = taken.lock().expect("not poisoned").take().expect("taken").expect("interpreted");
+    let taken_in = |mode: Mode| {
+        let module = module(&engine(mode), text);
+        let mut store = store(module.engine());
+        let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+        let taken = taken(&mut store, true);
+        store.request_snapshot_after(2000);
+        let run = instance.get_func(&store, "run").expect("exported");
+        run.call(&mut store, &[Val::I64(2000)], &mut [Val::I64(0)]).expect_err("it is stopped");
+        taken.lock().expect("not poisoned").take().expect("taken").expect("all frames are known")
+    };
+    let snapshot = taken_in(Mode::Interp);
     assert_eq!(snapshot.frames().len(), 2001);
     assert!(snapshot.frames()[..2000].iter().all(|frame| frame.stop == Stop::Call));
+    for mode in modes() {
+        assert!(taken_in(mode) == snapshot, "{mode}");
+    }
+    let module = module(&engine(Mode::Interp), text);
     let mut store = self::store(module.engine());
     let restored = snapshot.restore(&mut store, &module, &[]).expect("it fits");
     let results = restored.resume(&mut store).expect("there is room");

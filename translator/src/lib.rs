@@ -30,6 +30,7 @@ pub mod frame_map;
 pub mod func;
 pub mod index;
 pub mod ir;
+pub mod local_writes;
 pub mod module;
 pub mod ops;
 pub mod parse;

@@ -1,13 +1,14 @@
 //! Property: a run that is stopped anywhere, and goes on in another way from the snapshot, ends as it does without.
 //!
-//! A valid module is called as planned by [`crate::plan`], in an interpreter, up to a safepoint that the input chooses. The
-//! snapshot there goes through its bytes, and the run goes on under other configurations. Results, traps and their places,
+//! A valid module is called as planned by [`crate::plan`], in any mode, up to a safepoint that the input chooses. The snapshot
+//! there is the same as in the interpreter. It goes through its bytes, and the run goes on under other configurations. Results, traps and their places,
 //! fuel, what hosts see, memories, tables and globals have to be those of the reference, which is not stopped. Then bytes of the
 //! snapshot are changed: it is refused, or restored and run, and nothing panics.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use riser::modes::CLASSIC;
+use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits};
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
@@ -21,17 +22,51 @@ use super::{Finding, Verdict, differential, digest, with_canonical_nans};
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|it| !it.changing));
 
 thread_local! {
-    static INTERPRETERS: Vec<Engine> = interpreters();
+    static CAPTURING: [Vec<Capturing>; 2] = capturing();
+    static REFERENCE: Engine = engine(&Configuration::reference());
 }
 
-/// The modes in which snapshots can be taken, with polls.
-fn interpreters() -> Vec<Engine> {
-    let modes = configurations::modes().iter().filter(|&&mode| mode == Mode::Interp || mode == CLASSIC);
-    let engine = |&mode: &Mode| {
-        let configuration = Configuration { mode, ..Configuration::reference() };
-        Engine::new(configuration.config().epoch_interruption(true)).unwrap_or_else(|error| panic!("{error:#}"))
+/// LLVM captures in one of so many cases.
+const ONE_OF_LLVM: u64 = 20;
+
+/// A configuration that snapshots are taken under, with its engine from the first use on.
+type Capturing = (Configuration, OnceCell<Engine>);
+
+/// An engine that takes snapshots.
+fn engine(configuration: &Configuration) -> Engine {
+    let mut config = configuration.config();
+    config.epoch_interruption(true).snapshots(true);
+    Engine::new(&config).unwrap_or_else(|error| panic!("{configuration}: {error:#}"))
+}
+
+/// The configurations that snapshots are taken under: those without LLVM, and those with it.
+fn capturing() -> [Vec<Capturing>; 2] {
+    let of_mode = |&mode: &Mode| {
+        let each = [(true, true), (true, false), (false, true), (false, false)];
+        let matters = mode != Mode::Interp && mode != CLASSIC;
+        each.into_iter().take(if matters { 4 } else { 1 }).flat_map(move |(optimizing, backtracking)| {
+            let aheads = if mode == Mode::Aot { vec![FAST_JIT, LLVM_JIT] } else { vec![FAST_JIT] };
+            let aheads = aheads.into_iter().filter(|ahead| configurations::modes().contains(ahead));
+            aheads.map(move |ahead| {
+                // In the mode multi-tier, functions move up only at loops where code is not optimised.
+                let only_loops = mode == Mode::MultiTier && !optimizing;
+                Configuration { mode, optimizing, backtracking, ahead, only_loops, ..Configuration::reference() }
+            })
+        })
     };
-    modes.map(engine).collect()
+    let (with, without): (Vec<_>, Vec<_>) =
+        configurations::modes().iter().flat_map(of_mode).partition(Configuration::uses_llvm);
+    [without, with].map(|all| all.into_iter().map(|it| (it, OnceCell::new())).collect())
+}
+
+/// The configuration for a case, and its engine.
+fn capturing_for(seed: u64) -> (Configuration, Engine) {
+    CAPTURING.with(|[without, with]| {
+        let number = seed / ONE_OF_LLVM;
+        let list = if seed.is_multiple_of(ONE_OF_LLVM) && !with.is_empty() { with } else { without };
+        let (configuration, place) = &list[number as usize % list.len()];
+        (*configuration, place.get_or_init(|| engine(configuration)).clone())
+    })
 }
 
 /// The property for the module that `data` stands for; an invalid module is not a case.
@@ -50,18 +85,27 @@ fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
         return Ok(Verdict::NOTHING);
     };
     let failed = |error: Error| Finding::in_module(format!("{error:#}"), wasm);
-    let engines = INTERPRETERS.with(|all| all[seed as usize % all.len()].clone());
-    let module = Module::from_binary(&engines, wasm).map_err(failed)?;
+    let (from, engine) = capturing_for(seed);
+    let module = Module::from_binary(&engine, wasm).map_err(failed)?;
     let calls = plan::calls(module.info());
     // Most runs are short.
-    let Some(stopped) = [6, 3, 0]
-        .into_iter()
-        .find_map(|bits| run_to_safepoint(&module, &calls, mix(seed, bits) % (1 << bits)).transpose())
-        .transpose()
-        .map_err(failed)?
-    else {
-        return Ok(Verdict::NOTHING);
-    };
+    let mut stopped = None;
+    for bits in [6, 3, 0] {
+        let safepoints = mix(seed, bits) % (1 << bits);
+        if let Some(found) = run_to_safepoint(&module, &calls, safepoints).map_err(failed)? {
+            stopped = Some((found, safepoints));
+            break;
+        }
+    }
+    let Some((stopped, safepoints)) = stopped else { return Ok(Verdict::NOTHING) };
+    let reference = Module::from_binary(&REFERENCE.with(Engine::clone), wasm).map_err(failed)?;
+    let expected_snapshot = run_to_safepoint(&reference, &calls, safepoints).map_err(failed)?.map(|it| it.snapshot);
+    if expected_snapshot.as_ref() != Some(&stopped.snapshot) {
+        let found = &stopped.snapshot;
+        let message =
+            format!("after {safepoints} safepoints, {from} has the snapshot {found:?}, and not {expected_snapshot:?}");
+        return Err(Finding::in_module(message, wasm));
+    }
     let Stopped { snapshot: Ok(snapshot), .. } = &stopped else { return Ok(Verdict::NOTHING) };
     let bytes = snapshot.to_bytes();
     if Snapshot::from_bytes(&bytes).as_ref() != Ok(snapshot) {
@@ -71,8 +115,7 @@ fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
         let module = Module::from_binary(&pooled(&configuration), wasm).map_err(failed)?;
         let actual = run_on(&module, &calls, &stopped).map_err(failed)?;
         if let Err(difference) = compare(&expected, &actual, Agreement::Exact) {
-            let mode = engines.default_mode();
-            let message = format!("from a snapshot of {mode}, {configuration} differs in {difference}");
+            let message = format!("from a snapshot of {from}, {configuration} differs in {difference}");
             return Err(Finding::in_module(message, wasm));
         }
     }

@@ -33,7 +33,7 @@ pub use show::SnapshotCommand;
 pub struct SnapshotArgs {
     /// Stop the guest, and write a snapshot of it to FILE
     ///
-    /// `riser resume FILE` goes on with it, in any mode. The guest can be stopped in the modes interp and classic.
+    /// `riser resume FILE` goes on with it, in any mode.
     #[arg(long, value_name = "FILE", requires = "snapshot_after")]
     snapshot: Option<PathBuf>,
 
@@ -103,7 +103,7 @@ impl Taking {
 
     /// Changes the configuration of the program's engine.
     pub fn configure(&self, config: &mut Config) {
-        config.epoch_interruption(true);
+        config.epoch_interruption(true).snapshots(true);
     }
 
     /// Notes the program's module.

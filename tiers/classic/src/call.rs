@@ -6,7 +6,7 @@
 
 use std::ptr;
 
-use riser_tiers_core::{Context, FramePc, FrameValues, FuncInst, RawFrame, SlotEntry, Status};
+use riser_tiers_core::{Context, FramePc, FrameValues, FuncInst, RawFrame, SlotEntry, Status, StoreContext};
 use riser_translator::TrapCode;
 use riser_translator::safepoint::SafepointKind;
 
@@ -184,15 +184,30 @@ unsafe fn is_own<const METERED: bool, const FULL: bool>(callee: *const FuncInst)
     }
 }
 
-/// Calls a function of the host or another tier, with its arguments at `slots`.
+/// Calls a function of the host or another tier, with its arguments at `slots`, for the frame at `fp` of the function `func`, which runs
+/// `code`, at the operator at `at`; `func` is null if the activation has no frame left. Everything is passed by itself, not in a structure:
+/// operators that gave out the address of one could not go on by a tail call.
 #[inline(never)]
-unsafe fn call_outside(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-    // SAFETY: the arguments are in place.
+unsafe fn call_outside(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    func: *const FuncInst,
+    code: *const Code,
+    fp: *mut u64,
+    at: *const u8,
+) -> Status {
+    // SAFETY: the arguments are in place. The frames of the activation stay while the callee runs.
     unsafe {
         let store = (*caller).store;
         let top = (*store).stack_top;
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
-        let status = FuncInst::call(callee, caller, slots);
+        let report = || {
+            if !func.is_null() {
+                report_frames(func, code, fp, at);
+            }
+        };
+        let status = StoreContext::leave(store, &report, || FuncInst::call(callee, caller, slots));
         (*store).stack_top = top;
         status
     }
@@ -218,7 +233,8 @@ pub(crate) unsafe fn call<const METERED: bool, const FULL: bool>(
             let link = Link { func, code: caller_code, fp: m.fp, pc: m.pc, branch: m.branch, at: m.at };
             enter(m, callee, code, fp, link);
         } else {
-            let status = call_outside(callee, m.ctx(), fp);
+            let Activation { func, code, .. } = *m.act;
+            let status = call_outside(callee, m.ctx(), fp, func, code, m.fp, m.at);
             if !status.is_returned() {
                 return Err(Stop::Exit(status));
             }
@@ -258,7 +274,8 @@ pub(crate) unsafe fn return_call<const METERED: bool, const FULL: bool>(
                 m.at = ptr::null();
                 return Err(Stop::Exit(Status::TAIL_CALL));
             }
-            let status = call_outside(callee, m.ctx(), m.fp);
+            let Link { func, code, fp, at, .. } = link;
+            let status = call_outside(callee, m.ctx(), m.fp, func, code, fp, at);
             let results_end = m.fp.add((*callee).result_slots as usize);
             let resumed = resume(m, &link, results_end);
             if !status.is_returned() {

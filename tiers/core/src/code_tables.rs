@@ -18,6 +18,8 @@ pub struct CodeTables {
     pub traps: Box<[(u32, TrapCode)]>,
     /// Calls that may end in an exception that the code handles.
     pub landings: Landings,
+    /// How many bytes below the frame pointer the copy of the frame begins, if the code keeps one ([`crate::FrameValues::Copy`]); else 0.
+    pub copy: u32,
 }
 
 /// Where the calls of a function go on that end in an exception.
@@ -95,6 +97,7 @@ impl CodeTables {
             before = (at, offset);
         }
         self.landings.write(out);
+        write_number(out, self.copy);
         let mut before = 0u32;
         for &(at, trap) in &self.traps {
             write_number(out, at.wrapping_sub(before));
@@ -115,6 +118,7 @@ impl CodeTables {
             positions.push(before);
         }
         let landings = Landings::read(bytes);
+        let copy = read_number(bytes).unwrap_or(0);
         let mut before = 0u32;
         while let Some(distance) = read_number(bytes)
             && let Some((&trap, rest)) = bytes.split_first()
@@ -125,7 +129,7 @@ impl CodeTables {
             traps.push((at, trap));
             before = at;
         }
-        CodeTables { positions: positions.into(), traps: traps.into(), landings }
+        CodeTables { positions: positions.into(), traps: traps.into(), landings, copy }
     }
 }
 
@@ -193,6 +197,7 @@ mod tests {
             positions: Box::new([(0, 30), (4, 400_000), (1000, 7), (u32::MAX, u32::MAX)]),
             traps: Box::new([(0, TrapCode::Unreachable), (300, TrapCode::IntegerOverflow)]),
             landings: landings(),
+            copy: 1000,
         };
         let without = CodeTables { landings: Landings::default(), ..tables.clone() };
         for tables in [tables, without, CodeTables::default()] {
@@ -214,7 +219,7 @@ mod tests {
         for start in 0..bytes.len() - 40 {
             // With all three tables, without positions, and without positions and landings.
             for before in [&[][..], &[0], &[0, 0]] {
-                let CodeTables { positions, traps, landings } =
+                let CodeTables { positions, traps, landings, .. } =
                     CodeTables::read(&[before, &bytes[start..start + 40]].concat());
                 assert!(positions.windows(2).all(|pair| pair[0].0 < pair[1].0));
                 assert!(traps.windows(2).all(|pair| pair[0].0 < pair[1].0));

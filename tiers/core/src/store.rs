@@ -74,6 +74,9 @@ pub enum FrameValues {
     Unknown,
     /// In a frame of the register interpreter, which begins at this slot.
     Frame(*const u64),
+    /// In the copy that compiled code has in its native frame, laid out like a frame of the register interpreter. A local that code
+    /// [has not yet written](riser_translator::local_writes) is not in it.
+    Copy(*const u64),
     /// In slots, which are in the value stack: those of all locals from the one on, those of the operands from the other on.
     Slots {
         /// The first local.
@@ -81,6 +84,15 @@ pub enum FrameValues {
         /// The lowest operand.
         operands: *const u64,
     },
+}
+
+/// A call by which code of a tier has left its activation, for code of another tier or of the host.
+#[derive(Clone, Copy)]
+pub struct LeftCall {
+    /// Adds the frames of the activation to [`StoreContext::frames`], as long as the call lasts.
+    report: &'static dyn Fn(),
+    /// The call outside of it, if there is one in the same call of the host.
+    outer: *const LeftCall,
 }
 
 /// A wasm frame of a backtrace, as running code reports it.
@@ -110,7 +122,8 @@ pub struct PolledFrame<'a> {
     pub locals: &'a [u64],
     /// The operand stack, from the bottom. The value stack above it is free.
     pub operands: &'a [u64],
-    /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll.
+    /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll. Those of the activations
+    /// outside of it follow by [`StoreContext::report_outer`].
     pub report: &'a dyn Fn(),
 }
 
@@ -222,6 +235,10 @@ pub struct StoreContext {
     pub polls: bool,
     /// The most frames that a backtrace keeps.
     pub most_frames: usize,
+    /// The innermost call that has left an activation, in the innermost call of the host; null if there is none.
+    pub left: *const LeftCall,
+    /// How many calls of the host into code of the store are running, one within the other.
+    pub host_calls: usize,
     /// The VM's own store; not for tiers.
     pub owner: *mut (),
 }
@@ -266,8 +283,8 @@ impl StoreContext {
         }
     }
 
-    /// The frames of the activation that polls, innermost first, at most `most`, and how many more there are. `report` is that of the
-    /// [`PolledFrame`].
+    /// The frames of the innermost call of the host, while its code polls: innermost first, at most `most`, and how many more there are.
+    /// `report` is that of the [`PolledFrame`].
     ///
     /// # Safety
     ///
@@ -279,9 +296,49 @@ impl StoreContext {
             let omitted = mem::take(&mut (*store).omitted_frames);
             let most = mem::replace(&mut (*store).most_frames, most);
             report();
+            StoreContext::report_outer(store);
             (*store).most_frames = most;
             let reported = mem::replace(&mut (*store).frames, frames);
             (reported, mem::replace(&mut (*store).omitted_frames, omitted))
+        }
+    }
+
+    /// Makes a call that leaves an activation. `report` adds the frames of the activation to [`StoreContext::frames`], from the one that
+    /// calls on.
+    ///
+    /// # Safety
+    ///
+    /// `store` is the context of a living store, and `report` may be called as long as the call lasts.
+    #[inline(always)]
+    pub unsafe fn leave<R>(store: *mut StoreContext, report: &dyn Fn(), call: impl FnOnce() -> R) -> R {
+        // SAFETY: the record is gone from the list before this function returns, so nobody uses the function beyond its lifetime. The
+        // caller guarantees the store.
+        unsafe {
+            let report = mem::transmute::<&dyn Fn(), &'static dyn Fn()>(report);
+            let outer = (*store).left;
+            let here = LeftCall { report, outer };
+            (*store).left = &raw const here;
+            let result = call();
+            (*store).left = outer;
+            result
+        }
+    }
+
+    /// Adds the frames of the activations outside of the innermost one to [`StoreContext::frames`], as far as they belong to the
+    /// innermost call of the host.
+    ///
+    /// # Safety
+    ///
+    /// `store` is the context of a living store, whose innermost activation is running.
+    pub unsafe fn report_outer(store: *mut StoreContext) {
+        // SAFETY: the records are those of calls that have not returned.
+        unsafe {
+            let mut left = (*store).left;
+            while !left.is_null() {
+                let LeftCall { report, outer } = *left;
+                report();
+                left = outer;
+            }
         }
     }
 

@@ -29,6 +29,8 @@ pub struct CompileRequest<'a> {
     /// Whether relaxed vector operators have the results of the deterministic profile. If not, code may use what the processor computes at
     /// once, within the results that the specification allows. All tiers of machine code have to make the same choice then.
     pub relaxed_simd_deterministic: bool,
+    /// Whether code keeps a copy of its frame in memory over calls, so that others can read it ([`crate::FrameValues::Copy`]).
+    pub snapshots: bool,
     /// The function's counters, which live as long as the module, if the code is to count. A tier with another above it counts calls at the
     /// function's start, and iterations at loop headers, and asks where to continue when a counter has run down (`native::Builtins::hot`).
     /// Either all requests for a module have counters, or none.

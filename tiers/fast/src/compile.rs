@@ -16,7 +16,7 @@ use riser_tiers_core::{Bailout, CodeTables, CompileRequest, LandingCalls, Landin
 use riser_translator::{DefinedFuncIndex, FuncTranslator, TranslatorConfig};
 
 use crate::cost;
-use crate::lower::Lowering;
+use crate::lower::{Lowering, copy_bytes};
 use crate::positions::{place_accesses, positions, trap_code};
 use crate::{OptLevel, Options, Processor, RegAlloc};
 
@@ -230,6 +230,7 @@ impl Compiler {
                 positions: positions.into(),
                 traps: buffer.traps().iter().map(|&MachTrap { offset, code }| (offset, trap_code(code))).collect(),
                 landings: landings(buffer)?,
+                copy: copy_bytes(buffer),
             },
             frame_bytes,
         })

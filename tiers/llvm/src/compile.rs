@@ -459,6 +459,7 @@ mod tests {
         ir.position(1);
         let array = ir.array();
         ir.resize_array(array, slots);
+        ir.record_place(0, array);
         let [context, code] = [0, 1].map(|number| function.get_nth_param(number).expect("it has two"));
         let dispatch = ir.block();
         let landing = ir.landing(dispatch);
@@ -484,6 +485,7 @@ mod tests {
                 let Compiled { tables, code_bytes, .. } = compile_landing(level, slots);
                 let Landings { frame_bytes, calls } = tables.landings;
                 assert!(frame_bytes >= slots * 8, "{level:?}: {frame_bytes}");
+                assert!((slots * 8..=frame_bytes).contains(&tables.copy), "{level:?}: {}", tables.copy);
                 let [first, second] = *calls else { panic!("two calls land: {calls:?}") };
                 assert_eq!(first.landing, second.landing);
                 assert!(first.to < second.from, "the call between them does not: {calls:?}");

@@ -470,6 +470,19 @@ impl<'c> Ir<'c> {
         alloca.set_operand(0, self.slot_count(slots));
     }
 
+    /// Has LLVM write down the place of an array in the function's frame, under a number; see [`crate::unwind::copies`].
+    pub(crate) fn record_place(&self, number: u64, array: PointerValue<'c>) {
+        const RECORD: &str = "llvm.experimental.stackmap";
+        // The place is to be a constant distance from the frame pointer.
+        let function = self.current_block().get_parent().expect("the block is in a function");
+        function.add_attribute(AttributeLoc::Function, self.llvm.create_string_attribute("no-realign-stack", ""));
+        let (i64, i32) = (self.llvm.i64_type(), self.llvm.i32_type());
+        let ty = self.llvm.void_type().fn_type(&[i64.into(), i32.into()], true);
+        let record = self.module.get_function(RECORD).unwrap_or_else(|| self.module.add_function(RECORD, ty, None));
+        let arguments = [i64.const_int(number, false).into(), i32.const_zero().into(), array.into()];
+        built(self.entry_builder.build_call(record, &arguments, ""));
+    }
+
     fn slot_count(&self, slots: u32) -> IntValue<'c> {
         self.llvm.i32_type().const_int(slots.into(), false)
     }

@@ -63,6 +63,10 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
         end += section.size().next_multiple_of(CODE_ALIGN as u64);
     }
     let lines = lines(&elf, &bases)?;
+    let copies = match elf.section_by_name(unwind::STACK_MAPS) {
+        Some(section) => unwind::copies(section.data().map_err(unsupported)?)?,
+        None => Vec::new(),
+    };
     let function = |&(number, position): &(usize, u32)| {
         let (section, start) = *symbols.get(&number).ok_or_else(|| unsupported("no function"))?;
         let section = elf.section_by_index(section).map_err(unsupported)?;
@@ -73,6 +77,9 @@ pub(crate) fn read(file: &[u8], functions: &[(usize, u32)]) -> Result<Vec<Result
         let mut compiled = Piece::default().read(&elf, &section)?;
         compiled.start = start;
         compiled.tables.positions = positions(rows, position);
+        if let Some(&(_, bytes)) = copies.iter().find(|&&(of, _)| of == number as u64) {
+            compiled.tables.copy = bytes;
+        }
         if let Some(calls) = elf.section_by_name(&unwind::section_name(&function_name(number))) {
             let calls = calls.data().map_err(unsupported)?;
             compiled.tables.landings = unwind::landings(calls, &compiled.bytes[..compiled.code_bytes], start)?;

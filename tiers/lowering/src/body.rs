@@ -1,10 +1,12 @@
 //! What is known of a function while it is lowered.
 
 use riser_tiers_core::{Budget, CompileRequest};
-use riser_translator::sink::{FrameLayout, FuncHeader, Label, Slot};
+use riser_translator::local_writes::LocalWrites;
+use riser_translator::sink::{FrameLayout, FuncHeader, Label, LabelKind, Slot};
 use riser_translator::{FuncIndex, MemoryIndex, ValType};
 
 use crate::exception::Scopes;
+use crate::frame_copy::FrameCopy;
 
 /// What is known of a function while it is lowered, by whatever builds its code.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub struct Body<Address, Block> {
     /// The function's index.
     pub index: FuncIndex,
     /// The frame.
-    frame: FrameLayout,
+    pub(crate) frame: FrameLayout,
     /// Types of the results.
     pub results: Vec<ValType>,
     /// Types of the locals, parameters first.
@@ -45,6 +47,8 @@ pub struct Body<Address, Block> {
     pub(crate) scopes: Scopes<Block>,
     /// Base addresses of 32-bit memories, loaded at the function's start.
     pub(crate) memory_bases: Vec<(MemoryIndex, Address)>,
+    /// The copy of the frame that code keeps for snapshots, if it does.
+    pub(crate) copy: Option<FrameCopy>,
     /// What may still be spent on the function.
     pub budget: Budget,
 }
@@ -84,6 +88,7 @@ impl<Address, Block> Body<Address, Block> {
             usual: Vec::new(),
             scopes: Scopes::default(),
             memory_bases: Vec::new(),
+            copy: request.snapshots.then(|| FrameCopy::new(LocalWrites::of(info, request.function))),
             budget: Budget::new(bytes.map_or(0, <[u8]>::len)),
         }
     }
@@ -94,6 +99,32 @@ impl<Address, Block> Body<Address, Block> {
         self.frame = header.frame;
         self.results.extend(header.ty.results());
         self.locals.extend(header.locals);
+        if let Some(copy) = &mut self.copy {
+            copy.begin(header.frame, header.locals);
+        }
+    }
+
+    /// Whether code keeps a copy of its frame over calls.
+    pub fn keeps_copy(&self) -> bool {
+        self.copy.is_some()
+    }
+
+    /// Records that a slot gets a value.
+    #[inline]
+    pub fn change(&mut self, slot: Slot) {
+        self.budget.name(slot);
+        if let Some(copy) = &mut self.copy {
+            copy.change(slot);
+        }
+    }
+
+    /// Records that a label is bound, before the block of the code in front of it ends. In OSR code, others may enter a loop:
+    /// `is_entered`.
+    pub fn bind(&mut self, label: Label, kind: LabelKind, is_entered: bool) {
+        self.budget.bind(label, kind);
+        if let Some(copy) = &mut self.copy {
+            copy.bind(label, kind, !self.ended, self.position, is_entered);
+        }
     }
 
     /// Begins a loop, whose safepoint has these operands. Their types are kept if safepoints report the frame, or if they are

@@ -132,6 +132,9 @@ pub trait Builder {
     /// Calls [`Builtins::pass_on`](riser_tiers_core::native::Builtins::pass_on). This ends the block.
     fn pass_on(&mut self);
 
+    /// Stores values in their slots of the copy of the frame that the code keeps. There is one from the first time on.
+    fn keep(&mut self, values: &[(Slot, Self::Value)]);
+
     /// A new block.
     fn block(&mut self) -> Self::Block;
     /// A new block that is rarely reached.

@@ -28,7 +28,12 @@ pub fn block_of<B: Builder>(b: &mut B, label: Label) -> B::Block {
 
 /// The block of a label, for a branch to it, which is rare or not.
 fn target<B: Builder>(b: &mut B, label: Label, is_rare: bool) -> B::Block {
-    b.body().budget.branch(label);
+    let body = b.body();
+    body.budget.branch(label);
+    if let Some(copy) = &mut body.copy {
+        let work = copy.branch(label);
+        body.budget.spend(work);
+    }
     b.body().note_branch(label, is_rare);
     block_of(b, label)
 }

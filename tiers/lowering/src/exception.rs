@@ -23,6 +23,7 @@ use riser_translator::sink::{Catch, Operand, Scope, Slot};
 use riser_translator::{TagIndex, ValType};
 
 use crate::control::branch;
+use crate::frame_copy::FrameCopy;
 use crate::runtime::{load_pointer, store_context};
 use crate::safepoint::free_stack;
 use crate::{Builder, Order, Region, slots};
@@ -144,7 +145,12 @@ fn aside<B: Builder>(b: &mut B, block: B::Block, build: impl FnOnce(&mut B)) {
         after
     });
     b.go_on_in(block);
+    // Calls that ended in exceptions have left various copies.
+    let right = b.body().copy.as_mut().map(FrameCopy::set_aside);
     build(b);
+    if let (Some(copy), Some(right)) = (&mut b.body().copy, right) {
+        copy.put_back(right);
+    }
     b.body().ended = true;
     if let Some(after) = after {
         b.go_on_in(after);

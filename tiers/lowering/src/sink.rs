@@ -37,6 +37,14 @@ macro_rules! shared_exceptions {
 #[macro_export]
 macro_rules! shared_operators {
     () => {
+        fn wants_calls(&self) -> bool {
+            self.body.keeps_copy()
+        }
+
+        fn live_at_call(&mut self, live: LiveAtCall<'_>) {
+            $crate::frame_copy::keep(self, live);
+        }
+
         fn branch(&mut self, target: Label) {
             $crate::control::branch(self, target);
         }

@@ -25,7 +25,8 @@ mod vector;
 mod wide;
 
 use wasmparser::{
-    BinaryReader, Catch, FrameKind, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources,
+    BinaryReader, Catch, FrameKind, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, OperatorsReader,
+    ValidatorResources,
 };
 
 use crate::config::TranslatorConfig;
@@ -240,20 +241,21 @@ pub fn direct_callees(info: &ModuleInfo, function: FuncIndex) -> Vec<FuncIndex> 
         }
         _ => None,
     };
-    operators(info, function).filter_map(callee).collect()
+    operators(info, function).filter_map(|(operator, _)| callee(operator)).collect()
 }
 
 /// Whether a function uses tail call operators. Imports and malformed bodies are treated as by [`direct_callees`].
 pub fn makes_tail_calls(info: &ModuleInfo, function: FuncIndex) -> bool {
     let is_tail_call = |operator| matches!(operator, Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. });
-    operators(info, function).any(is_tail_call)
+    operators(info, function).any(|(operator, _)| is_tail_call(operator))
 }
 
-/// The operators of a function, up to the first malformed one.
-fn operators(info: &ModuleInfo, function: FuncIndex) -> impl Iterator<Item = Operator<'_>> {
+/// The operators of a function, up to the first malformed one, with their positions in bytes from the start of the module.
+pub(crate) fn operators(info: &ModuleInfo, function: FuncIndex) -> impl Iterator<Item = (Operator<'_>, u32)> {
     let defined = info.defined_function(function).filter(|&defined| defined.index() < info.bodies.len());
     let operators = defined.and_then(|defined| body(info, defined).get_operators_reader().ok());
-    operators.into_iter().flatten().map_while(Result::ok)
+    let operators = operators.into_iter().flat_map(OperatorsReader::into_iter_with_offsets).map_while(Result::ok);
+    operators.map(|(operator, position)| (operator, position as u32))
 }
 
 #[cold]

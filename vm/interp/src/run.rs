@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use riser_tiers_core::{Context, FrameValues, FuncInst, RawFrame, Status};
+use riser_tiers_core::{Context, FrameValues, FuncInst, RawFrame, Status, StoreContext};
 use riser_translator::TrapCode;
 
 use super::dispatch::{Bounds, Dispatch};
@@ -106,19 +106,29 @@ pub(super) unsafe fn translate(func: *const FuncInst) -> Status {
     unsafe { ((*State::of((*func).store)).callbacks.translate)(func) }
 }
 
-/// Calls a function of another tier or of the host.
+/// Calls a function of another tier or of the host, for the frame at `fp` of code with the context `caller`, at `ip`: the last word of
+/// the call. Everything is passed by itself, not in a structure: handlers that gave out the address of one could not go on by a tail
+/// call.
 ///
 /// # Safety
 ///
-/// The callee's arguments are at `slots`; `link` is the end of its arguments and results.
+/// The callee's arguments are at `slots`. The frame is the innermost one of the activation.
 #[inline(never)]
-pub(super) unsafe fn call_out(callee: *const FuncInst, cx: *mut Context, slots: *mut u64, link: *mut u64) -> Status {
-    // SAFETY: the callee's arguments are at `slots`, and `link` is the end of its arguments and results.
+pub(super) unsafe fn call_out(
+    callee: *const FuncInst,
+    cx: *mut Context,
+    slots: *mut u64,
+    ip: *const u64,
+    fp: *const u64,
+    caller: *const Context,
+) -> Status {
+    // SAFETY: the callee's arguments are at `slots`. The frames of the activation stay while the callee runs.
     unsafe {
         let store = (*cx).store;
         let outer = (*store).stack_top;
-        (*store).stack_top = link;
-        let status = FuncInst::call(callee, cx, slots);
+        (*store).stack_top = slots.add((*callee).link_slot() as usize);
+        let report = || report_from(store, Place { ip, fp, cx: caller });
+        let status = StoreContext::leave(store, &report, || FuncInst::call(callee, cx, slots));
         (*store).stack_top = outer;
         status
     }
@@ -179,7 +189,7 @@ pub(super) unsafe fn drive(regs: &mut Regs, state: *mut State, halt: *const u64)
         loop {
             let mut status = if bounds == Bounds::Guard { run_guarded(regs, dispatch) } else { run(regs, dispatch) };
             if status == Status::POLLED {
-                status = polled(regs, state, halt);
+                status = polled(regs, state);
                 if status.is_returned() {
                     continue;
                 }
@@ -194,7 +204,7 @@ pub(super) unsafe fn drive(regs: &mut Regs, state: *mut State, halt: *const u64)
                 continue;
             }
             if !status.is_returned() && status != Status::TAIL_CALL {
-                report_frames((*regs.cx).store, halt);
+                report_frames((*regs.cx).store);
             }
             return status;
         }
@@ -206,10 +216,10 @@ pub(super) unsafe fn drive(regs: &mut Regs, state: *mut State, halt: *const u64)
 ///
 /// # Safety
 ///
-/// `state` is that of the store of `regs`, and holds the position where the activation left, which ends at `halt`.
+/// `state` is that of the store of `regs`, and holds the position where the activation left.
 #[cold]
 #[inline(never)]
-unsafe fn polled(regs: &mut Regs, state: *mut State, halt: *const u64) -> Status {
+unsafe fn polled(regs: &mut Regs, state: *mut State) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
         let State { exit, callbacks, dispatch, .. } = *state;
@@ -221,7 +231,7 @@ unsafe fn polled(regs: &mut Regs, state: *mut State, halt: *const u64) -> Status
             let [function, number, shift] = [2, 3, 4].map(|half| *ip.cast::<u32>().add(half));
             ((callbacks.probed)(cx, Probe { function, number, shift }, fp), PROBE_WORDS)
         } else {
-            ((callbacks.polled)(cx, ip, fp, &|| report_frames((*cx).store, halt)), EPOCH_WORDS)
+            ((callbacks.polled)(cx, ip, fp, &|| report_frames((*cx).store)), EPOCH_WORDS)
         };
         // Code that ran meanwhile may have left elsewhere.
         (*state).exit = exit;
@@ -244,15 +254,24 @@ unsafe fn hot(regs: &mut Regs, state: *mut State) -> Status {
     unsafe {
         let State { exit: [ip, fp, cx], callbacks, .. } = *state;
         let (ip, fp, cx) = (ip as *const u64, fp as *mut u64, cx as *mut Context);
-        let func = (callbacks.find_code)(cx, ip).map(|(func, _)| func);
-        // Reads the link before the call: functions that this one tail-calls through us may have arguments in its
-        // place.
-        let link = func.map(|func| {
+        let store = (*cx).store;
+        let ended = (callbacks.find_code)(cx, ip).and_then(|(func, _)| {
+            // Reads the link before the call: functions that this one tail-calls through us may have arguments in its
+            // place.
             let link = fp.add((*func).link_slot() as usize);
-            [0, 1, 2].map(|word| *link.add(word) as usize)
+            let link = [0, 1, 2].map(|word| *link.add(word) as usize);
+            // Other code goes on in place of this frame, so the caller's is the innermost one.
+            let [back, fp_of_caller, cx_of_caller] = link;
+            let place = Place {
+                ip: (back as *const u64).sub(1),
+                fp: fp_of_caller as *const u64,
+                cx: cx_of_caller as *const Context,
+            };
+            let report = || report_from(store, place);
+            let status = StoreContext::leave(store, &report, || (callbacks.hot)(func, loop_offset(ip), fp));
+            status.map(|status| (link, status))
         });
-        let status = func.and_then(|func| (callbacks.hot)(func, loop_offset(ip), fp));
-        let (Some([ip, fp, cx]), Some(status)) = (link, status) else {
+        let Some(([ip, fp, cx], status)) = ended else {
             *regs = Regs { ip: ip.add(HEAT_WORDS), fp, cx, ..*regs };
             regs.reload_memory();
             return Status::RETURNED;
@@ -315,11 +334,36 @@ unsafe fn run_guarded(regs: &mut Regs, dispatch: Dispatch) -> Status {
 
 /// Adds the frames of the activation that a trap ends to the store's backtrace.
 #[cold]
-unsafe fn report_frames(store: *mut riser_tiers_core::StoreContext, halt: *const u64) {
+unsafe fn report_frames(store: *mut StoreContext) {
     // SAFETY: the exit state is that of this activation; links are intact below it.
     unsafe {
-        let State { exit: [ip, fp, cx], callbacks, .. } = *State::of(store);
-        let (mut ip, mut fp, mut cx) = (ip as *const u64, fp as *const u64, cx as *const Context);
+        let [ip, fp, cx] = (*State::of(store)).exit;
+        let place = Place { ip: ip as *const u64, fp: fp as *const u64, cx: cx as *const Context };
+        report_from(store, place);
+    }
+}
+
+/// The place of a frame.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The instruction that it is at.
+    ip: *const u64,
+    fp: *const u64,
+    cx: *const Context,
+}
+
+/// Adds the frames of an activation to the store's backtrace, from the one at a place on.
+///
+/// # Safety
+///
+/// The place is one of the activation, whose links are intact below it.
+#[cold]
+unsafe fn report_from(store: *mut StoreContext, place: Place) {
+    // SAFETY: by the contract of this function.
+    unsafe {
+        let State { callbacks, dispatch, .. } = *State::of(store);
+        let halt = halt(dispatch);
+        let Place { mut ip, mut fp, mut cx } = place;
         // The word before `halt` represents the call that returns there.
         while ip != halt && ip != halt.sub(1) {
             let Some((func, pc)) = (callbacks.find_code)(cx, ip) else { return };

@@ -45,7 +45,7 @@ const TABLES: &str = ".riser.tables";
 const WASM: &str = ".riser.wasm";
 
 /// The version of the format.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 /// The padding of an ELF header, and what this format puts there.
 const MARK: Range<usize> = 9..16;
@@ -282,7 +282,7 @@ pub(crate) fn read_unhashed(object: &[u8]) -> Result<(), String> {
     for placed in functions.iter().flatten() {
         assert!(placed.start < placed.code_bytes && (placed.at + placed.code_bytes) as usize <= text.len());
         let (from, to) = placed.tables;
-        let CodeTables { positions, traps, landings } = CodeTables::read(&tables[from as usize..to as usize]);
+        let CodeTables { positions, traps, landings, .. } = CodeTables::read(&tables[from as usize..to as usize]);
         assert!(positions.is_sorted_by(|a, b| a.0 < b.0) && traps.is_sorted_by(|a, b| a.0 < b.0));
         assert!(landings.calls.is_sorted_by(|a, b| a.to <= b.from));
     }

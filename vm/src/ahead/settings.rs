@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(super) fuel: bool,
     /// Whether code polls the interrupt flag.
     pub(super) epoch: bool,
+    /// Whether code keeps copies of its frames for snapshots.
+    pub(super) snapshots: bool,
 }
 
 impl Settings {
@@ -49,6 +51,7 @@ impl Settings {
             relaxed_simd_deterministic: config.relaxed_simd_deterministic,
             fuel: config.translator.fuel,
             epoch: config.translator.epoch,
+            snapshots: config.snapshots,
         }
     }
 
@@ -63,8 +66,8 @@ impl Settings {
             write_number(&mut out, names.len() as u64);
             names.iter().for_each(|name| write_string(&mut out, name));
         }
-        let Settings { guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch, .. } = *self;
-        for flag in [guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch] {
+        let Settings { guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch, snapshots, .. } = *self;
+        for flag in [guard_pages, spectre_guards, relaxed_simd_deterministic, fuel, epoch, snapshots] {
             write_number(&mut out, flag.into());
         }
         out
@@ -84,6 +87,7 @@ impl Settings {
             relaxed_simd_deterministic: bytes.flag()?,
             fuel: bytes.flag()?,
             epoch: bytes.flag()?,
+            snapshots: bytes.flag()?,
         };
         bytes.end()?;
         Ok(settings)
@@ -137,6 +141,13 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if here.snapshots && !self.snapshots {
+            return Err(
+                "its code keeps nothing for snapshots, which this engine is configured to take: compile the module again \
+                        with `--snapshots`"
+                    .to_owned(),
+            );
+        }
         let settings = [
             (self.guard_pages, here.guard_pages, "guard pages", "--bounds"),
             (self.fuel, here.fuel, "fuel", "--consume-fuel"),
@@ -172,6 +183,7 @@ pub(super) mod tests {
             relaxed_simd_deterministic: true,
             fuel: false,
             epoch: false,
+            snapshots: true,
         }
     }
 
@@ -191,6 +203,11 @@ pub(super) mod tests {
         let why = machine.check(&file, &more).unwrap_err();
         assert!(why.contains("`--relaxed-simd machine`"), "{why}");
         assert_ne!(machine.hash(), file.hash());
+        let without = Settings { snapshots: false, ..file.clone() };
+        assert_eq!(file.check(&without, &more), Ok(()));
+        let why = without.check(&file, &more).unwrap_err();
+        assert!(why.contains("`--snapshots`"), "{why}");
+        assert_ne!(without.hash(), file.hash());
         let without = Settings { proposals: Vec::new(), ..file.clone() };
         assert_eq!(without.check(&file, &more), Ok(()));
         let why = file.check(&without, &more).unwrap_err();

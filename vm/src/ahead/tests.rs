@@ -9,6 +9,7 @@ fn known() -> CodeTables {
         positions: Box::new([(0, 30), (8, 40)]),
         traps: Box::new([(9, TrapCode::Unreachable)]),
         landings: Landings { frame_bytes: 16, calls: Box::new([LandingCalls { from: 3, to: 4, landing: 12 }]) },
+        copy: 8,
     }
 }
 

@@ -74,6 +74,7 @@ pub struct Config {
     pub(crate) monitors: Monitors,
     pub(crate) pool: Option<PoolingAllocationConfig>,
     pub(crate) coredump: bool,
+    pub(crate) snapshots: bool,
     /// Extensions of the processor that are asked for.
     processor_flags: Vec<String>,
     /// Proposals that are asked for and not implemented.
@@ -125,6 +126,7 @@ impl Config {
             monitors: Monitors::default(),
             pool: None,
             coredump: false,
+            snapshots: false,
             processor_flags: Vec::new(),
             lacking: Vec::new(),
         }
@@ -140,6 +142,13 @@ impl Config {
     /// [`crate::Store::set_epoch_deadline`]. Off by default.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Config {
         self.translator.epoch = enable;
+        self
+    }
+
+    /// Whether snapshots can be taken while frames of compiled code are on the stack ([`crate::Store::on_snapshot`]). Code then keeps
+    /// a copy of what is live in its frame in memory over each call. Snapshots of interpreted frames need no such copy. Off by default.
+    pub fn snapshots(&mut self, enable: bool) -> &mut Config {
+        self.snapshots = enable;
         self
     }
 
@@ -411,6 +420,7 @@ impl fmt::Debug for Config {
             .field("monitors", &self.monitors)
             .field("pool", &self.pool)
             .field("coredump", &self.coredump)
+            .field("snapshots", &self.snapshots)
             .field("processor_flags", &self.processor_flags)
             .field("lacking", &self.lacking)
             .finish()

@@ -129,7 +129,11 @@ pub(super) unsafe fn run(store: NonNull<StoreCore>, code: impl FnOnce() -> Statu
             return TrapCode::StackOverflow.into();
         }
         let outer = bounds::replace(stack);
+        let left = mem::replace(&mut (*context).left, ptr::null());
+        (*context).host_calls += 1;
         let status = code();
+        (*context).host_calls -= 1;
+        (*context).left = left;
         bounds::restore(outer);
         (*context).native_limit = limit;
         status

@@ -41,7 +41,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context as _, Error, Result, ensure};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use riser_tiers_core::{FuncInst, NativeStack, StackBounds, ValueStack, bounds};
+use riser_tiers_core::{FuncInst, LeftCall, NativeStack, StackBounds, ValueStack, bounds};
 
 use super::call;
 use crate::monitor::EventSet;
@@ -146,6 +146,8 @@ struct Position {
     bounds: StackBounds,
     /// The innermost activations of machine code: of the thread, and of the store.
     activations: [*mut (); 2],
+    left: *const LeftCall,
+    host_calls: usize,
     native_limit: usize,
     values: Option<ValueStack>,
     stack_limit: *mut u64,
@@ -161,6 +163,8 @@ impl Position {
         Position {
             bounds,
             activations: [ptr::null_mut(); 2],
+            left: ptr::null(),
+            host_calls: 0,
             native_limit: bounds.limit,
             stack_limit: values.limit(),
             stack_top: values.base(),
@@ -183,6 +187,8 @@ impl Position {
             self.bounds = bounds::replace(self.bounds);
             self.activations[0] = replace_activation(self.activations[0]);
             mem::swap(&mut self.activations[1], &mut (*context).activation);
+            mem::swap(&mut self.left, &mut (*context).left);
+            mem::swap(&mut self.host_calls, &mut (*context).host_calls);
             mem::swap(&mut self.native_limit, &mut (*context).native_limit);
             mem::swap(&mut self.stack_limit, &mut (*context).stack_limit);
             mem::swap(&mut self.stack_top, &mut (*context).stack_top);

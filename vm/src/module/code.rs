@@ -275,6 +275,7 @@ impl CodeTable {
             guard_pages: engine.has_guard_pages(),
             spectre_guards: engine.config().spectre_guards,
             relaxed_simd_deterministic: engine.config().relaxed_simd_deterministic,
+            snapshots: engine.config().snapshots,
             is_above: engine.is_above(row),
             probes: if tier.takes_probes() { self.probes(engine, parsed, defined).ok().flatten() } else { None },
             counters: counts_for.map(|step| self.counters(engine, parsed, step, defined)),

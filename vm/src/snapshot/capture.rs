@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::iter;
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 
 use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
 use riser_translator::frame_map::{FrameMap, Place as Operand};
+use riser_translator::local_writes::LocalWrites;
+use riser_translator::safepoint::SafepointMap;
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType};
 
@@ -60,11 +64,28 @@ struct Function {
     map: FrameMap,
     /// Where its code continues behind calls: of the code that does not count, and of the code that counts.
     ways_back: [Option<Resumes>; 2],
+    /// For each slot of the locals, the position after which it may have been written.
+    begins: Option<Vec<u32>>,
 }
 
 impl Function {
     fn of(module: &Module, function: FuncIndex) -> Result<Function> {
-        Ok(Function { map: FrameMap::of(module.parsed(), function)?, ways_back: [None, None] })
+        Ok(Function { map: FrameMap::of(module.parsed(), function)?, ways_back: [None, None], begins: None })
+    }
+
+    /// For each slot of the function's locals, the position after which it may have been written. Before that it is zero.
+    fn begins(&mut self, module: &Module, function: FuncIndex) -> &[u32] {
+        let SafepointMap { locals, frame, .. } = &self.map.safepoints;
+        self.begins.get_or_insert_with(|| {
+            let mut of_locals = vec![u32::MAX; locals.len()];
+            for &(position, local) in LocalWrites::of(module.info(), function).begins() {
+                of_locals[local as usize] = position;
+            }
+            let slots = locals.iter().zip(of_locals).flat_map(|(ty, begin)| iter::repeat_n(begin, ty.slots() as usize));
+            let mut begins: Vec<u32> = slots.collect();
+            begins[..frame.params as usize].fill(0);
+            begins
+        })
     }
 
     /// Where the register interpreter's code of the function, `func`, continues behind calls.
@@ -94,7 +115,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// # Safety
     ///
-    /// The frames are those of the activation of the instance's code that is stopped: `innermost` is the first of `reported`.
+    /// The frames are those of the instance's code that is stopped: `innermost` is the first of `reported`.
     unsafe fn snapshot(mut self, innermost: &PolledFrame<'_>, reported: &[RawFrame]) -> Result<Snapshot> {
         self.check_frames(reported)?;
         let mut frames = Vec::with_capacity(reported.len());
@@ -125,23 +146,23 @@ impl Reader<'_> {
 
     /// Checks that these are all frames of the store, and that their values are known.
     fn check_frames(&self, frames: &[RawFrame]) -> Result<()> {
-        let mut lowest = None;
-        for frame in frames {
-            // SAFETY: frames are those of functions of the store.
-            let function = unsafe { (*frame.func).func_index() };
-            let slots = match frame.values {
-                FrameValues::Unknown => {
-                    return Err(SnapshotError::CompiledFrame { function, mode: self.instance.mode().name() });
-                }
-                FrameValues::Frame(slots) | FrameValues::Slots { locals: slots, .. } => slots,
-            };
-            lowest = Some((function, slots));
+        // SAFETY: frames are those of functions of the store.
+        let function = |frame: &RawFrame| unsafe { (*frame.func).func_index() };
+        let Some(outermost) = frames.last() else {
+            return Err(SnapshotError::Translation("no frame was reported".to_owned()));
+        };
+        // A call that is suspended has frames on stacks of its own.
+        if self.core.context.host_calls > 1 || self.core.context.own_stacks.load(Ordering::Relaxed) > 0 {
+            return Err(SnapshotError::FramesBelow { function: function(outermost) });
         }
-        match lowest {
-            Some((_, slots)) if self.core.slots_below(slots) == 0 => Ok(()),
-            Some((function, _)) => Err(SnapshotError::FramesBelow { function }),
-            None => Err(SnapshotError::Translation("no frame was reported".to_owned())),
+        match frames.iter().find(|frame| matches!(frame.values, FrameValues::Unknown)) {
+            Some(frame) => Err(self.compiled(function(frame))),
+            None => Ok(()),
         }
+    }
+
+    fn compiled(&self, function: FuncIndex) -> SnapshotError {
+        SnapshotError::CompiledFrame { function, mode: self.instance.mode().name() }
     }
 
     fn function(&mut self, function: FuncIndex) -> Result<&mut Function> {
@@ -201,10 +222,8 @@ impl Reader<'_> {
         };
         let (site, types) = (site.clone(), known.map.safepoints.locals.clone());
         let slots = match frame.values {
-            FrameValues::Unknown => {
-                return Err(SnapshotError::CompiledFrame { function, mode: self.instance.mode().name() });
-            }
-            FrameValues::Frame(fp) => Slots {
+            FrameValues::Unknown => return Err(self.compiled(function)),
+            FrameValues::Frame(fp) | FrameValues::Copy(fp) => Slots {
                 params: fp,
                 locals: fp.wrapping_add((layout.link().0 + LINK_SLOTS + shift) as usize),
                 operands: fp.wrapping_add((layout.temp(0).0 + shift) as usize),
@@ -222,7 +241,12 @@ impl Reader<'_> {
                 slice(slots.operands, site.height()),
             )
         };
-        let locals: Vec<u64> = params.iter().chain(locals).copied().collect();
+        let mut locals: Vec<u64> = params.iter().chain(locals).copied().collect();
+        if matches!(frame.values, FrameValues::Copy(_)) {
+            let begins = self.function(function)?.begins(module, function);
+            let unwritten = locals.iter_mut().zip(begins).filter(|&(_, &begin)| begin >= site.offset);
+            unwritten.for_each(|(local, _)| *local = 0);
+        }
         let mut operands = Vec::with_capacity(site.operands.len());
         let mut height = 0;
         for operand in &site.operands {

@@ -19,14 +19,14 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// A frame of this function belongs to compiled code, of this mode.
+    /// A frame of this function belongs to compiled code, of this mode, in an engine without [`crate::Config::snapshots`].
     CompiledFrame {
         /// The function.
         function: FuncIndex,
         /// The mode of the instance.
         mode: &'static str,
     },
-    /// Frames lie below those of the interpreter that polls: of a host function that has called wasm, or of another tier.
+    /// Frames lie below those of the innermost call of the host: a host function has called wasm.
     FramesBelow {
         /// The outermost function above them.
         function: FuncIndex,
@@ -83,12 +83,12 @@ impl fmt::Display for SnapshotError {
         match self {
             SnapshotError::CompiledFrame { function, mode } => write!(
                 f,
-                "cannot take a snapshot: a frame of function {function} belongs to compiled code (mode {mode}); \
-                 the modes interp and classic can"
+                "cannot take a snapshot: a frame of function {function} belongs to compiled code (mode {mode}), which keeps \
+                 what snapshots need only if `Config::snapshots` is set"
             ),
             SnapshotError::FramesBelow { function } => write!(
                 f,
-                "cannot take a snapshot: function {function} has been called by a host function, or by code of another tier"
+                "cannot take a snapshot: function {function} has been called by a host function, whose state only the host knows"
             ),
             SnapshotError::Instances(count) => {
                 write!(f, "cannot take a snapshot: the store has {count} instances, and a snapshot is of one")

@@ -14,7 +14,8 @@
 //! # How it works
 //!
 //! The innermost frame polls, so its state is canonical. Each other frame is at a call. Its locals are in their slots there, and
-//! a [`FrameMap`](riser_translator::frame_map::FrameMap) says where its operands are. Restored frames are those of the register
+//! a [`FrameMap`](riser_translator::frame_map::FrameMap) says where its operands are. Compiled code keeps a copy of such a frame
+//! ([`FrameValues::Copy`](riser_tiers_core::FrameValues::Copy)). Restored frames are those of the register
 //! interpreter, in every mode.
 //!
 //! # Who is trusted

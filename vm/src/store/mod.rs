@@ -276,6 +276,8 @@ impl StoreCore {
             epoch_deadline: 0,
             polls: config.translator.epoch,
             most_frames: plug::StoreContext::MAX_FRAMES,
+            left: std::ptr::null(),
+            host_calls: 0,
             polled: observe::polled,
             probed: monitor::probed,
             native_limit: 0,

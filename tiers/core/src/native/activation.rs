@@ -20,8 +20,7 @@ use riser_translator::TrapCode;
 use super::code_map::{self, Origin};
 use super::faults::{self, Cause};
 use crate::{
-    Context, FramePc, FrameValues, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds,
-    native_stack_pointer,
+    Context, FramePc, FuncInst, NativeStack, NativeTarget, RawFrame, Status, StoreContext, bounds, native_stack_pointer,
 };
 
 /// A stretch of machine code on the native stack: from a call out of Rust to the next call into Rust.
@@ -40,6 +39,15 @@ pub struct Activation {
     pub(super) outer: *const Activation,
     /// An address on the stack of the activation's frames, above all of them.
     pub(super) begin: usize,
+}
+
+/// Where machine code has called a builtin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site {
+    /// Where it goes on.
+    pub(super) return_address: usize,
+    /// The frame pointer of the code.
+    pub(super) frame_pointer: usize,
 }
 
 thread_local! {
@@ -328,7 +336,8 @@ unsafe fn report_frames(
                 if (*store).keeps_frames() {
                     let func = ((*store).find_function)(store, module, *index);
                     if !func.is_null() {
-                        (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset), values: FrameValues::Unknown });
+                        let values = function.values(frame_pointer);
+                        (*store).push_frame(RawFrame { func, pc: FramePc::Wasm(offset), values });
                     }
                 } else {
                     (*store).omitted_frames += 1;
@@ -345,22 +354,34 @@ unsafe fn report_frames(
     }
 }
 
+/// Makes a call that leaves the innermost activation of the store, from the machine code at `site`.
+///
+/// # Safety
+///
+/// The thread is in a builtin that the machine code of the activation has called at `site`.
+pub(super) unsafe fn leaving(store: *mut StoreContext, site: Site, call: impl FnOnce() -> Status) -> Status {
+    // SAFETY: the caller guarantees that the store is in an activation, and that the site describes its frames, which are there as long
+    // as the call lasts.
+    unsafe {
+        let activation = (*store).activation.cast::<Activation>();
+        let report = || {
+            report_frames(&*activation, site.return_address, site.frame_pointer, false);
+        };
+        StoreContext::leave(store, &report, call)
+    }
+}
+
 /// Adds the frames of the innermost activation of the store to its backtrace, from the one that polls, `innermost`, on.
 ///
 /// # Safety
 ///
-/// The thread is in a builtin that the machine code of the activation has called; `frame_pointer` is that of the code, which goes on at
-/// `return_address`.
-pub(super) unsafe fn report_polled(
-    store: *mut StoreContext,
-    innermost: RawFrame,
-    return_address: usize,
-    frame_pointer: usize,
-) {
+/// The thread is in a builtin that the machine code of the activation has called at `site`.
+pub(super) unsafe fn report_polled(store: *mut StoreContext, innermost: RawFrame, site: Site) {
     // SAFETY: the caller guarantees that the store is in an activation, and that the arguments describe its frames.
     unsafe {
         let first = { &(*store).frames }.len();
-        report_frames(&*(*store).activation.cast::<Activation>(), return_address, frame_pointer, false);
+        let activation = (*store).activation.cast::<Activation>();
+        report_frames(&*activation, site.return_address, site.frame_pointer, false);
         let frames = &mut (*store).frames;
         match frames.get_mut(first) {
             Some(frame) if frame.func == innermost.func => *frame = innermost,

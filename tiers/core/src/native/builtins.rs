@@ -9,7 +9,7 @@ use riser_translator::ops::AtomicOp;
 use riser_translator::safepoint::SafepointKind;
 use riser_translator::{DataIndex, ElemIndex, FuncIndex, MemoryIndex, TableIndex, TagIndex, TrapCode};
 
-use super::activation::{Activation, pass_on, raise, report_polled};
+use super::activation::{Activation, Site, leaving, pass_on, raise, report_polled};
 use crate::{Context, FramePc, FrameValues, FuncInst, PolledFrame, RawFrame, Status, StoreContext};
 
 macro_rules! builtins {
@@ -107,8 +107,30 @@ unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, Status>) -> 
     }
 }
 
+/// Goes on in [`call_slots_at`], which gets the calling code as well.
+#[unsafe(naked)]
 unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_slots_at)
+}
+
+unsafe extern "sysv64" fn call_slots_at(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    return_address: usize,
+    frame_pointer: usize,
+) -> Status {
     // SAFETY: bridges pass a function of the store that runs, with arguments of its type at `slots`.
+    unsafe { call_from(Site { return_address, frame_pointer }, callee, caller, slots) }
+}
+
+/// Calls a function by its slots, for machine code at `site`.
+///
+/// # Safety
+///
+/// `callee` is a function of the store that runs, with its arguments at `slots`, which are in the value stack.
+unsafe fn call_from(site: Site, callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    // SAFETY: by the contract of this function.
     unsafe {
         let store = (*callee).store;
         if slots > (*store).stack_limit {
@@ -116,18 +138,36 @@ unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Conte
         }
         let top = (*store).stack_top;
         (*store).stack_top = slots.add((*callee).link_slot() as usize);
-        let status = FuncInst::call(callee, caller, slots);
+        let status = leaving(store, site, || FuncInst::call(callee, caller, slots));
         (*store).stack_top = top;
         status
     }
 }
 
-/// See [`Builtins::call_copied`].
+/// Goes on in [`call_copied_at`], which gets the calling code as well.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn call_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_copied_at)
+}
+
+unsafe extern "sysv64" fn call_copied_at(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    return_address: usize,
+    frame_pointer: usize,
+) -> Status {
+    // SAFETY: code passes a function of the store that runs, with its arguments at `slots`, and room for its results.
+    unsafe { call_copied_from(Site { return_address, frame_pointer }, callee, caller, slots) }
+}
+
+/// See [`Builtins::call_copied`]. The machine code is at `site`.
 ///
 /// # Safety
 ///
 /// `callee` is a function of the store that runs; `slots` has its arguments, and room for its results.
-pub(super) unsafe extern "sysv64" fn call_copied(
+pub(super) unsafe fn call_copied_from(
+    site: Site,
     callee: *const FuncInst,
     caller: *mut Context,
     slots: *mut u64,
@@ -140,7 +180,7 @@ pub(super) unsafe extern "sysv64" fn call_copied(
             return TrapCode::StackOverflow.into();
         }
         base.copy_from_nonoverlapping(slots, (*callee).param_slots as usize);
-        let status = call_slots(callee, caller, base);
+        let status = call_from(site, callee, caller, base);
         if status.is_returned() {
             slots.copy_from_nonoverlapping(base, (*callee).result_slots as usize);
         }
@@ -148,12 +188,36 @@ pub(super) unsafe extern "sysv64" fn call_copied(
     }
 }
 
-/// See [`Builtins::tail_copied`].
+/// Goes on in [`tail_copied_at`], which gets the calling code as well.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn tail_copied(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    frame: *const usize,
+) -> Status {
+    std::arch::naked_asm!("mov r8, [rsp]", "mov r9, rbp", "jmp {call}", call = sym tail_copied_at)
+}
+
+unsafe extern "sysv64" fn tail_copied_at(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    frame: *const usize,
+    return_address: usize,
+    frame_pointer: usize,
+) -> Status {
+    // SAFETY: code passes a function of the store that runs, with its arguments at `slots`, and its frame pointer.
+    unsafe { tail_copied_from(Site { return_address, frame_pointer }, callee, caller, slots, frame) }
+}
+
+/// See [`Builtins::tail_copied`]. The machine code is at `site`.
 ///
 /// # Safety
 ///
-/// As for [`call_copied`]; `frame` is the frame pointer of machine code of the innermost activation, above the entry trampoline.
-pub(super) unsafe extern "sysv64" fn tail_copied(
+/// As for [`call_copied_from`]; `frame` is the frame pointer of machine code of the innermost activation, above the entry trampoline.
+pub(super) unsafe fn tail_copied_from(
+    site: Site,
     callee: *const FuncInst,
     caller: *mut Context,
     slots: *mut u64,
@@ -166,7 +230,7 @@ pub(super) unsafe extern "sysv64" fn tail_copied(
         // frame of the code -> frame of its caller -> frame of the stub, if the caller is the entry trampoline
         let outer = *ptr::with_exposed_provenance::<usize>(*frame);
         if outer != (*activation).frame_pointer || (*callee).context.is_null() {
-            return call_copied(callee, caller, slots);
+            return call_copied_from(site, callee, caller, slots);
         }
         (*activation).slots.copy_from(slots, (*callee).param_slots as usize);
         (*store).tail_callee = callee;
@@ -218,14 +282,9 @@ unsafe extern "sysv64" fn poll_in(
         let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
         let [frame_pointer, return_address] = *frame;
         // The code's own frame is known by its safepoint; its position may be that of another operator.
-        let report = || {
-            report_polled(
-                store,
-                RawFrame { func, pc: FramePc::Wasm(offset), values: FrameValues::Unknown },
-                return_address,
-                frame_pointer,
-            )
-        };
+        let values = FrameValues::Slots { locals: slots, operands: operands.as_ptr() };
+        let innermost = RawFrame { func, pc: FramePc::Wasm(offset), values };
+        let report = || report_polled(store, innermost, Site { return_address, frame_pointer });
         ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
     }
 }

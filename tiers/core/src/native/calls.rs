@@ -2,8 +2,8 @@
 //!
 //! Compilers use it for functions whose values do not all fit into registers in the native convention.
 
-use super::activation::raise;
-use super::builtins::{call_copied, tail_copied};
+use super::activation::{Site, raise};
+use super::builtins::{call_copied_from, tail_copied_from};
 use crate::{Context, FuncInst, Status};
 
 /// Calls a function by its slot entry. `eax` has the function's index among those that the module of the context defines.
@@ -17,6 +17,8 @@ pub unsafe extern "sysv64" fn call_index_copied(context: *mut Context, slots: *m
         "push rbp",
         "mov rbp, rsp",
         "mov edx, eax",
+        "mov rcx, [rbp + 8]",
+        "mov r8, [rbp]",
         "call {call}",
         "test eax, eax",
         "jnz 2f",
@@ -30,9 +32,16 @@ pub unsafe extern "sysv64" fn call_index_copied(context: *mut Context, slots: *m
     )
 }
 
-unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, defined: u32) -> Status {
+unsafe extern "sysv64" fn call_defined(
+    context: *mut Context,
+    slots: *mut u64,
+    defined: u32,
+    return_address: usize,
+    frame_pointer: usize,
+) -> Status {
+    let site = Site { return_address, frame_pointer };
     // SAFETY: by the contract of `call_index_copied`.
-    unsafe { call_copied((*context).defined.add(defined as usize), context, slots) }
+    unsafe { call_copied_from(site, (*context).defined.add(defined as usize), context, slots) }
 }
 
 /// Called by a bridge that has its arguments in an array: calls `callee`, and leaves the results there. Ends the activation if the call
@@ -45,6 +54,7 @@ unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, d
 pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut u64) {
     std::arch::naked_asm!(
         "mov rdx, rbp",
+        "mov rcx, [rsp]",
         "push rbp",
         "mov rbp, rsp",
         "call {call}",
@@ -60,7 +70,13 @@ pub unsafe extern "sysv64" fn call_bridged(callee: *const FuncInst, slots: *mut 
     )
 }
 
-unsafe extern "sysv64" fn call_from_bridge(callee: *const FuncInst, slots: *mut u64, bridge: *const usize) -> Status {
+unsafe extern "sysv64" fn call_from_bridge(
+    callee: *const FuncInst,
+    slots: *mut u64,
+    bridge: *const usize,
+    return_address: usize,
+) -> Status {
+    let site = Site { return_address, frame_pointer: bridge.addr() };
     // SAFETY: the caller of `call_bridged` guarantees the arguments; its frame is the bridge's.
-    unsafe { tail_copied(callee, (*(*callee).store).caller, slots, bridge) }
+    unsafe { tail_copied_from(site, callee, (*(*callee).store).caller, slots, bridge) }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::ptr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
 use riser_translator::module::ModuleInfo;
@@ -9,8 +10,8 @@ use riser_translator::{DefinedFuncIndex, FuncIndex, TrapCode};
 
 use super::faults::Cause;
 use super::profile;
-use crate::CodeTables;
 use crate::ahead::{Functions, Placed};
+use crate::{CodeTables, FrameValues};
 
 /// What a piece of machine code is.
 #[derive(Clone, Debug)]
@@ -49,6 +50,14 @@ impl NativeFunction {
         let after = positions.partition_point(|&(start, _)| start <= offset);
         let (_, position) = positions[after.checked_sub(1)?];
         (position != CodeTables::NO_POSITION).then_some(position)
+    }
+
+    /// Where the values of the function's frame are while it calls; `frame_pointer` is that of the frame.
+    pub(super) fn values(&self, frame_pointer: usize) -> FrameValues {
+        match self.tables.copy as usize {
+            0 => FrameValues::Unknown,
+            bytes => FrameValues::Copy(ptr::with_exposed_provenance(frame_pointer - bytes)),
+        }
     }
 
     /// The source positions, without those that are [`CodeTables::NO_POSITION`].
@@ -229,6 +238,7 @@ mod tests {
                     (9, TrapCode::MemoryOutOfBounds),
                 ]),
                 landings: Landings { frame_bytes: 32, calls: Box::new([LandingCalls { from: 3, to: 5, landing: 8 }]) },
+                copy: 24,
             },
             may_access_memory: len == 8,
         };

@@ -230,6 +230,10 @@ impl Builder for Lowering<'_, '_> {
         self.trap(TrapCode::Unreachable);
     }
 
+    fn keep(&mut self, values: &[(Slot, Value)]) {
+        self.store_copy(values);
+    }
+
     fn block(&mut self) -> Block {
         self.builder.create_block()
     }

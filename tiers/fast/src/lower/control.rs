@@ -6,7 +6,7 @@ use riser_lowering::safepoint;
 use riser_translator::ValType;
 use riser_translator::sink::{Label, LabelKind};
 
-use super::Lowering;
+use super::{Lowering, TakeOver};
 
 impl Lowering<'_, '_> {
     pub(super) fn bind_label(&mut self, label: Label, kind: LabelKind) {
@@ -20,7 +20,8 @@ impl Lowering<'_, '_> {
         self.builder.switch_to_block(block);
         self.last_load = None;
         self.forget_locals();
-        self.body.budget.bind(label, kind);
+        let is_entered = kind == LabelKind::Loop && self.take_over_here().is_some();
+        self.body.bind(label, kind, is_entered);
         self.body.ended = false;
         // Branches to other labels come before the label, so its block is complete; a loop's block is sealed at the loop's end.
         if kind != LabelKind::Loop {
@@ -28,10 +29,15 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// Where frames are taken over, if that is at the loop at the current position.
+    fn take_over_here(&self) -> Option<TakeOver> {
+        self.take_over.filter(|it| it.offset == self.body.position)
+    }
+
     /// Begins a loop header, whose safepoint has these operands. In OSR code for this loop, this is where slots of the frame become
     /// variables, on a second edge into the header. Only the locals and the operand stack are live, in their home slots.
     pub(super) fn enter_loop(&mut self, label: Label, operands: &mut dyn Iterator<Item = ValType>) {
-        let take_over = self.take_over.filter(|it| it.offset == self.body.position);
+        let take_over = self.take_over_here();
         self.body.begin_loop(operands, self.counters.is_some() || take_over.is_some());
         let Some(take_over) = take_over else { return };
         self.found_loop = true;

@@ -20,6 +20,7 @@ mod call;
 mod control;
 mod convert;
 mod float;
+mod frame_copy;
 mod heat;
 mod homes;
 mod int;
@@ -45,6 +46,8 @@ use riser_translator::sink::{Operand, Slot};
 use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
+use frame_copy::CopyArea;
+pub(crate) use frame_copy::copy_bytes;
 use homes::Homes;
 use memory::Load;
 pub(crate) use vector::slot_flags;
@@ -109,6 +112,8 @@ pub(crate) struct Lowering<'a, 'f> {
     declared: u32,
     /// The homes of locals, if these are not variables.
     homes: Option<Homes>,
+    /// The copy of the frame that the code keeps, once it calls.
+    copy: Option<CopyArea>,
     /// The functions of the module that are called.
     functions: HashMap<DefinedFuncIndex, FuncRef>,
     /// The signatures of the module's types that calls name.
@@ -158,6 +163,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             variables: Vec::new(),
             declared: 0,
             homes: None,
+            copy: None,
             functions: HashMap::new(),
             signatures: HashMap::new(),
             regions: [None; 3],
@@ -191,6 +197,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             self.go_on_in(take_over.block);
             self.builder.ins().trap(user_trap(TrapCode::Unreachable));
         }
+        self.complete_copy();
         self.builder.finalize(self.isa.frontend_config());
         match missing {
             Some(TakeOver { offset, .. }) => Err(Bailout::Unsupported(format!("taking over at {offset:#x}"))),
@@ -229,7 +236,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value) {
-        self.body.budget.name(slot);
+        self.body.change(slot);
         let ty = self.type_of(value);
         if !self.set_home(slot, ty, value) {
             let variable = self.variable(slot, ty);

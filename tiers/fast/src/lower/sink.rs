@@ -6,7 +6,8 @@ use cranelift_codegen::settings::RegallocAlgorithm;
 use riser_lowering::control::{block_of, set_locals};
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{
-    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Scope, Sink, Slot,
+    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, LiveAtCall, Operand, Scope, Sink,
+    Slot,
 };
 use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TrapCode, ValType,

@@ -207,6 +207,16 @@ impl<'c> Builder for Lowering<'_, 'c> {
         self.ir.unreachable();
     }
 
+    /// The stores are volatile, because nothing that LLVM knows of reads what they store.
+    fn keep(&mut self, values: &[(Slot, Value<'c>)]) {
+        let (array, mut slots) = self.copy.unwrap_or_else(|| (self.ir.array(), 1));
+        for &(slot, value) in values {
+            self.store(value, array, slot.0 as usize * 8, Region::Runtime, Order::Kept);
+            slots = slots.max(slot.0 + if value.is_vector_value() { 2 } else { 1 });
+        }
+        self.copy = Some((array, slots));
+    }
+
     fn block(&mut self) -> BasicBlock<'c> {
         self.ir.block()
     }

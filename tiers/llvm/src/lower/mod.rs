@@ -96,6 +96,8 @@ pub(crate) struct Lowering<'a, 'c> {
     variables: Vec<Option<Variable<'c>>>,
     /// The array for calls, and the number of slots it needs.
     call_array: Option<(PointerValue<'c>, u32)>,
+    /// The copy of the frame that the code keeps, and the number of slots it needs.
+    copy: Option<(PointerValue<'c>, u32)>,
     /// Whether there is an access that is left to guard pages.
     accesses_memory: bool,
     /// The places of checks for native stack.
@@ -174,6 +176,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
             jump_type: None,
             variables: Vec::new(),
             call_array: None,
+            copy: None,
             accesses_memory: false,
             stack_checks: Vec::new(),
             bailout: None,
@@ -231,6 +234,10 @@ impl<'a, 'c> Lowering<'a, 'c> {
         if let Some((array, slots)) = self.call_array {
             self.ir.resize_array(array, slots);
         }
+        if let Some((array, slots)) = self.copy {
+            self.ir.resize_array(array, slots);
+            self.ir.record_place(self.number as u64, array);
+        }
         self.complete_stack_checks();
         let function = self.function.ok_or_else(|| Bailout::Unsupported("a function without a body".to_owned()))?;
         Ok(Some(Lowered {
@@ -269,7 +276,7 @@ impl<'a, 'c> Lowering<'a, 'c> {
 
     /// Sets the value of a slot.
     fn set(&mut self, slot: Slot, value: Value<'c>) {
-        self.body.budget.name(slot);
+        self.body.change(slot);
         let block = self.ir.current_block();
         let variable = self.variable(slot, value.get_type());
         variable.known = Some((block, value));

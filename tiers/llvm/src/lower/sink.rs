@@ -6,7 +6,8 @@ use riser_lowering::control::{block_of, set_locals};
 use riser_tiers_core::Context;
 use riser_translator::ops::{BinaryOp, BinarySection, LoadOp, StoreOp, UnaryOp, WideOp};
 use riser_translator::sink::{
-    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, Operand, Scope, Sink, Slot,
+    Callee, Catch, ExceptionSink, Family, FamilySink, FuncHeader, Label, LabelKind, LiveAtCall, Operand, Scope, Sink,
+    Slot,
 };
 use riser_translator::{
     DataIndex, ElemIndex, FuncIndex, FuncType, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TrapCode, ValType,
@@ -91,7 +92,8 @@ impl<'c> Sink for Lowering<'_, 'c> {
             self.body.begin_loop(operands, takes_over);
             self.enter_loop(label);
         }
-        self.body.budget.bind(label, kind);
+        let is_entered = kind == LabelKind::Loop && self.take_over.is_some_and(|it| it.offset == self.body.position);
+        self.body.bind(label, kind, is_entered);
         let block = block_of(self, label);
         if !self.body.ended {
             self.ir.jump(block);

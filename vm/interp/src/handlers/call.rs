@@ -44,6 +44,21 @@ unsafe fn follow_link(regs: &mut Regs, link: *const u64) -> Flow {
     Flow::Next
 }
 
+/// Calls a function of another tier or of the host, with its arguments at the frame's first slot, in place of the current frame,
+/// whose link this is.
+///
+/// # Safety
+///
+/// As for [`run::call_out`]; these are the words of a link.
+#[inline(always)]
+unsafe fn call_out_for_caller(callee: *const FuncInst, regs: &Regs, [ip, fp, cx]: [u64; 3]) -> Status {
+    // SAFETY: by the contract of this function; the link has the address of the word behind a call.
+    unsafe {
+        let ip = (ip as *const u64).sub(1);
+        run::call_out(callee, regs.cx, regs.fp, ip, fp as *const u64, cx as *const Context)
+    }
+}
+
 /// Words of an instruction that calls a function of any tier.
 const CALL_WORDS: usize = 3;
 
@@ -77,8 +92,8 @@ impl Handler for CallOut {
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function; `ip` is at the call.
         unsafe {
-            let (slots, link) = (regs.slot(regs.field32(0)), regs.slot(regs.field32(1)));
-            let status = run::call_out(regs.acc as *const FuncInst, regs.cx, slots, link);
+            let (slots, ip) = (regs.slot(regs.field32(0)), regs.ip.add(CALL_WORDS - 1));
+            let status = run::call_out(regs.acc as *const FuncInst, regs.cx, slots, ip, regs.fp, regs.cx);
             if !status.is_returned() {
                 return Flow::Exit(status);
             }
@@ -117,7 +132,7 @@ unsafe fn return_call(
             (*(*regs.cx).store).tail_callee = callee;
             Flow::Exit(Status::TAIL_CALL)
         } else {
-            let status = run::call_out(callee, regs.cx, regs.fp, regs.fp.add(new_link));
+            let status = call_out_for_caller(callee, regs, back);
             regs.fp = back[1] as *mut u64;
             regs.cx = back[2] as *mut Context;
             if !status.is_returned() {
@@ -345,7 +360,7 @@ impl Handler for Native {
             // Reads the link before the call: functions that the callee tail-calls through us may have arguments in its
             // place.
             let back = [*link, *link.add(1), *link.add(2)];
-            let status = run::call_out(callee, regs.cx, regs.fp, link);
+            let status = call_out_for_caller(callee, regs, back);
             regs.ip = back[0] as *const u64;
             regs.fp = back[1] as *mut u64;
             regs.cx = back[2] as *mut Context;
