@@ -10,7 +10,7 @@ use riser_translator::frame_map::{FrameMap, Place as Operand};
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType};
 
-use super::{MemoryImage, ModuleId, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
+use super::{MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
 use crate::instance::InstanceData;
 use crate::interp::Resumes;
 use crate::module::Module;
@@ -54,6 +54,18 @@ unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<
         };
         Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
     }
+}
+
+/// Takes a snapshot of an instance while no code of its store runs: one without frames.
+pub(crate) fn idle(core: &StoreCore, instance: &InstanceData) -> Result<Snapshot> {
+    let instances = core.objects.instances.len();
+    if core.has_frames() {
+        return Err(SnapshotError::Running);
+    }
+    if instances != 1 {
+        return Err(SnapshotError::Instances(instances));
+    }
+    Reader { core, instance, functions: HashMap::new() }.with_frames(Vec::new())
 }
 
 /// The frames of the activation that polls, the innermost first.
@@ -126,13 +138,18 @@ impl Reader<'_> {
         }
         // SAFETY: as above.
         frames.push(unsafe { self.innermost(innermost)? });
+        self.with_frames(frames)
+    }
+
+    /// The instance's state, with these frames.
+    fn with_frames(&self, frames: Vec<StoredFrame>) -> Result<Snapshot> {
         let module = self.instance.module();
         let globals = self.globals()?;
         let tables = self.tables()?;
         let memories = self.memories()?;
         let has_fuel = self.core.engine.config().translator.fuel;
         Ok(Snapshot {
-            module: ModuleId::of(module.info()),
+            module: module.id().clone(),
             code: None,
             frames,
             globals,

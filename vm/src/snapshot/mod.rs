@@ -37,6 +37,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 use sha2::{Digest, Sha256};
 
+pub(crate) use capture::idle;
 pub use error::{Place, SnapshotError};
 pub use image::{Block, MemoryImage, TableImage, TableRun};
 pub use request::SnapshotRequests;
@@ -44,7 +45,8 @@ pub(crate) use request::{Snapshots, pass};
 pub use restore::Restored;
 pub use value::StoredValue;
 
-/// A snapshot of a program.
+/// A snapshot of a program: one that is stopped at a safepoint ([`Store::on_snapshot`](crate::Store::on_snapshot)), or an instance that is
+/// between two calls ([`Instance::snapshot`](crate::Instance::snapshot)), without frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     module: ModuleId,
@@ -71,7 +73,7 @@ pub struct ModuleId {
 }
 
 impl ModuleId {
-    /// That of a module.
+    /// That of a module. To compute it, all of the module is read.
     pub(crate) fn of(info: &ModuleInfo) -> ModuleId {
         let features = info.features.iter().map(|proposal| proposal.name().to_owned()).collect();
         ModuleId { sha256: Sha256::digest(&*info.bytes).into(), len: info.bytes.len() as u64, features }
@@ -133,7 +135,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The frames, the outermost first.
+    /// The frames, the outermost first; none if the instance was not running.
     pub fn frames(&self) -> &[StoredFrame] {
         &self.frames
     }

@@ -9,7 +9,7 @@ use riser_tiers_core::{FuncInst, Mode};
 use riser_translator::{DataIndex, ElemIndex, FuncIndex};
 
 use super::frames::{CheckedFrames, slots};
-use super::{MemoryImage, ModuleId, Snapshot, SnapshotError, StoredValue, TableImage};
+use super::{MemoryImage, Snapshot, SnapshotError, StoredValue, TableImage};
 use crate::func::call;
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
@@ -43,7 +43,7 @@ impl Snapshot {
     ///
     /// If an import belongs to another store.
     pub fn restore(&self, mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Restored> {
-        if ModuleId::of(module.info()).sha256 != self.module.sha256 {
+        if module.id().sha256 != self.module.sha256 {
             return Err(SnapshotError::OtherModule.into());
         }
         let mut store = store.as_context_mut();
@@ -58,7 +58,7 @@ impl Snapshot {
             if let (true, Some(fuel)) = ((*core.as_ptr()).engine.config().translator.fuel, self.fuel) {
                 (*core.as_ptr()).context.fuel = fuel;
             }
-            if !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
+            if !frames.frames.is_empty() && !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
                 tiering::leave_interpreter(data.as_ref());
             }
             frames
@@ -73,7 +73,8 @@ impl Restored {
         self.instance
     }
 
-    /// Goes on, until the outermost function returns. Returns its results.
+    /// Goes on, until the outermost function returns. Returns its results: none if the snapshot is one of an instance that was not
+    /// running ([`Instance::snapshot`]).
     ///
     /// The frames run in the register interpreter, in every mode, and functions that are called from now on in the instance's mode.
     /// In the mode multi-tier, the frames tier up as others do.
@@ -95,7 +96,8 @@ impl Restored {
             let (module, counted) = (instance.module(), instance.mode() == Mode::MultiTier);
             let func = |function: FuncIndex| instance.parts.functions[function.index()];
             let frames = self.frames.suspended(module, counted, func)?;
-            let outermost = NonNull::new_unchecked(frames[0].func.cast_mut());
+            let Some(outermost) = frames.first() else { return Ok(Vec::new()) };
+            let outermost = NonNull::new_unchecked(outermost.func.cast_mut());
             let slots = call::slots(core, outermost)?;
             let start = slots.as_mut_ptr();
             let context = &raw mut (*core.as_ptr()).context;

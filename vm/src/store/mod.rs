@@ -364,6 +364,13 @@ impl StoreCore {
         std::mem::swap(&mut self.stack, stack);
     }
 
+    /// Whether code of the store runs, or a call of it is suspended.
+    pub(crate) fn has_frames(&self) -> bool {
+        let context = &self.context;
+        let is_used = self.stack.as_ref().is_some_and(|stack| context.stack_top != stack.base());
+        is_used || !context.activation.is_null() || context.own_stacks.load(std::sync::atomic::Ordering::Relaxed) > 0
+    }
+
     /// The number of slots of the value stack below one of its slots.
     pub(crate) fn slots_below(&self, slot: *const u64) -> usize {
         self.stack.as_ref().map_or(0, |stack| (slot.addr() - stack.base().addr()) / size_of::<u64>())
