@@ -83,7 +83,10 @@ pub(crate) enum Clocks {
         /// What the guest's monotonic clock had counted elsewhere, before the guest was restored here.
         before: AtomicU64,
     },
-    Deterministic { now: AtomicU64, step: u64 },
+    Deterministic {
+        now: AtomicU64,
+        step: u64,
+    },
 }
 
 impl fmt::Debug for Clocks {

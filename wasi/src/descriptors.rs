@@ -162,13 +162,7 @@ impl Descriptor {
     pub(crate) fn again(&self) -> Descriptor {
         let Descriptor { opened, kind, dir_perms, file_perms, state: _ } = self;
         let state = Mutex::new(self.state().clone());
-        Descriptor {
-            opened: opened.clone(),
-            kind: kind.clone(),
-            dir_perms: *dir_perms,
-            file_perms: *file_perms,
-            state,
-        }
+        Descriptor { opened: opened.clone(), kind: kind.clone(), dir_perms: *dir_perms, file_perms: *file_perms, state }
     }
 
     /// What the guest can change. Only for a moment: other threads wait.

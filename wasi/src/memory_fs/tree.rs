@@ -216,8 +216,7 @@ mod tests {
     fn what_is_open_and_has_no_name_is_left_out() {
         let fs = MemoryFs::new(1 << 16);
         fs.write("a", "b").unwrap();
-        let how =
-            Open { follow: true, oflags: OFlags::empty(), read: true, write: false, flags: FdFlags::empty() };
+        let how = Open { follow: true, oflags: OFlags::empty(), read: true, write: false, flags: FdFlags::empty() };
         let Opened::File(file) = fs.root.open("a", how).unwrap() else { panic!("it is a file") };
         fs.root.remove_file("a").unwrap();
         assert_eq!((fs.tree().nodes.len(), file.stat().unwrap().size), (1, 1));

@@ -2,9 +2,7 @@
 //!
 //! Reading takes no more memory than a few times the bytes: no count is believed before there are bytes for it.
 
-use super::{
-    SavedClocks, SavedDescriptor, SavedDirectory, SavedRandom, SavedTarget, WasiSnapshot, WasiSnapshotError,
-};
+use super::{SavedClocks, SavedDescriptor, SavedDirectory, SavedRandom, SavedTarget, WasiSnapshot, WasiSnapshotError};
 use crate::file::Entry;
 use crate::flags::{FdFlags, Rights};
 use crate::layout::FileType;

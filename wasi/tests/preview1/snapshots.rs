@@ -234,7 +234,8 @@ fn nobody_gets_more() {
     let mut refused = 0;
     for descriptor in snapshot.descriptors() {
         let rights = [descriptor.rights_base.bits().to_le_bytes(), descriptor.rights_inheriting.bits().to_le_bytes()];
-        let own = [&descriptor.number.to_le_bytes()[..], &descriptor.flags.bits().to_le_bytes(), &rights.concat()].concat();
+        let own =
+            [&descriptor.number.to_le_bytes()[..], &descriptor.flags.bits().to_le_bytes(), &rights.concat()].concat();
         let at = bytes.windows(own.len()).position(|window| window == own).unwrap();
         let mut changed = bytes.clone();
         changed[at + 6..at + 14].copy_from_slice(&Rights::all().bits().to_le_bytes());
