@@ -528,3 +528,49 @@ fn an_instance_that_runs_is_not_captured_without_its_frames() {
         assert!(instance.snapshot(&store).is_ok(), "{name}");
     });
 }
+
+/// Memories that are shared until they are written: what one guest writes no other sees, and all grow.
+#[test]
+fn sealed_memories_are_shared_until_they_are_written() {
+    const TEXT: &str = r#"(module (memory (export "memory") 2 9) (memory $other 1)
+        (func (export "init")
+            (memory.fill (i32.const 10) (i32.const 7) (i32.const 70000))
+            (drop (memory.grow (i32.const 1)))
+            (i32.store8 $other (i32.const 65535) (i32.const 3)))
+        (func (export "run") (param i32) (result i32)
+            (i32.store8 (i32.const 10) (i32.add (i32.load8_u (i32.const 10)) (local.get 0)))
+            (i32.store8 $other (i32.const 65535) (i32.add (i32.load8_u $other (i32.const 65535)) (local.get 0)))
+            (drop (memory.grow (i32.const 1)))
+            (i32.store8 (i32.const 262143) (i32.add (i32.load8_u (i32.const 262143)) (local.get 0)))
+            (i32.add
+                (i32.add (i32.load8_u (i32.const 10)) (i32.load8_u (i32.const 70009)))
+                (i32.add (i32.load8_u $other (i32.const 65535)) (i32.load8_u (i32.const 262143)))))
+        (func (export "beyond") (result i32) (i32.load8_u $other (i32.const 65536))))"#;
+    let mut were_shared = 0;
+    each(configure, |name, engine| {
+        let module = module(engine, TEXT);
+        let mut first = store(engine);
+        let instance = Instance::new(&mut first, &module, &[]).expect("no imports");
+        instance.get_func(&first, "init").expect("exported").call(&mut first, &[], &mut []).expect("returns");
+        let mut snapshot = instance.snapshot(&first).expect("nothing runs");
+        let plain = snapshot.clone();
+        assert!(snapshot.seal(4 * 65536 - 1).is_err(), "{name}");
+        snapshot.seal(4 * 65536).expect("there is room");
+        assert_eq!(snapshot, plain);
+        let mut stores = Vec::new();
+        for number in 0..3 {
+            let mut store = store(engine);
+            let instance = snapshot.restore(&mut store, &module, &[]).expect("it fits").instance();
+            assert_eq!(instance.snapshot(&store).expect("nothing runs").memories(), plain.memories(), "{name}");
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect("exported");
+            assert_eq!(run.call(&mut store, number).expect("returns"), 7 + 7 + 3 + 3 * number, "{name}");
+            let beyond = instance.get_typed_func::<(), i32>(&mut store, "beyond").expect("exported");
+            let error = beyond.call(&mut store, ()).expect_err("it ends there");
+            assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds), "{name}");
+            stores.push(store);
+        }
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+        were_shared += usize::from(maps.contains("memfd:wasm memory"));
+    });
+    assert!(were_shared > 0 || cfg!(not(target_os = "linux")));
+}

@@ -159,6 +159,7 @@ impl Reader<'_> {
             dropped_elements: self.instance.parts.elements.iter().map(|segment| segment.len == 0).collect(),
             fuel: has_fuel.then_some(self.core.context.fuel),
             sections: Vec::new(),
+            sealed: Default::default(),
         })
     }
 

@@ -10,6 +10,7 @@
 //! * `image.rs`, `value.rs`: memories, tables and values
 //! * `write.rs`, `read.rs`: bytes
 //! * `restore.rs`, `frames.rs`: from a snapshot to an instance, and to frames that go on
+//! * `sealed.rs`: memories that restored instances share until they write them
 //!
 //! # How it works
 //!
@@ -29,6 +30,7 @@ mod image;
 mod read;
 mod request;
 mod restore;
+mod sealed;
 mod value;
 mod write;
 
@@ -59,6 +61,7 @@ pub struct Snapshot {
     dropped_elements: Vec<bool>,
     fuel: Option<u64>,
     sections: Vec<(String, Vec<u8>)>,
+    sealed: sealed::Sealed,
 }
 
 /// What a snapshot says of the module that its program is an instance of.

@@ -9,6 +9,7 @@ use riser_tiers_core::{FuncInst, Mode};
 use riser_translator::{DataIndex, ElemIndex, FuncIndex};
 
 use super::frames::{CheckedFrames, slots};
+use super::sealed::SealedMemory;
 use super::{MemoryImage, Snapshot, SnapshotError, StoredValue, TableImage};
 use crate::func::call;
 use crate::instance::InstanceData;
@@ -146,7 +147,8 @@ impl Restorer {
             ensure!(memories.len() == snapshot.memories.len(), count("memories"));
             let imported = (*self.instance.as_ptr()).module().info().imported_memories as usize;
             for (index, (&memory, image)) in memories.iter().zip(&snapshot.memories).enumerate() {
-                self.memory(NonNull::new_unchecked(memory), image, index < imported)?;
+                let sealed = snapshot.sealed.memory(index).filter(|_| index >= imported);
+                self.memory(NonNull::new_unchecked(memory), image, index < imported, sealed)?;
             }
             self.segments(snapshot)
         }
@@ -193,7 +195,13 @@ impl Restorer {
         Ok(())
     }
 
-    unsafe fn memory(self, memory: NonNull<plug::Memory>, image: &MemoryImage, is_imported: bool) -> Result<()> {
+    unsafe fn memory(
+        self,
+        memory: NonNull<plug::Memory>,
+        image: &MemoryImage,
+        is_imported: bool,
+        sealed: Option<&SealedMemory>,
+    ) -> Result<()> {
         // SAFETY: by the contract of the block.
         unsafe {
             ensure!((*memory.as_ptr()).shared().is_none(), SnapshotError::mismatch("a memory is shared"));
@@ -203,6 +211,13 @@ impl Restorer {
                 bytes.ok_or_else(|| SnapshotError::mismatch("a memory is smaller, or no whole number of pages"))?;
             let grown = (*self.core.as_ptr()).grow_memory(memory, bytes / page)?;
             grown.context("a memory of the snapshot does not fit the limits")?;
+            if let (Some(sealed), Some(base)) = (sealed, (*memory.as_ptr()).fixed_base())
+                && sealed.len() == (*memory.as_ptr()).data().len()
+            {
+                // A guarded memory has whole pages in a reservation of its own.
+                sealed.map_over(base);
+                return Ok(());
+            }
             let data = (*memory.as_ptr()).data_mut();
             if is_imported {
                 data.fill(0);
