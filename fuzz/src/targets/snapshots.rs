@@ -3,12 +3,15 @@
 //! A valid module is called as planned by [`crate::plan`], in an interpreter, up to a safepoint that the input chooses. The
 //! snapshot there goes through its bytes, and the run goes on under other configurations. Results, traps and their places,
 //! fuel, what hosts see, memories, tables and globals have to be those of the reference, which is not stopped. Then bytes of the
-//! snapshot are changed: it is refused, or restored and run, and nothing panics.
+//! snapshot are changed: it is refused, or restored and run, and nothing panics. So it is for an instance that is not running,
+//! and for a guest's WASI state (`wasi.rs`).
 
 use std::sync::LazyLock;
 
 use riser::modes::CLASSIC;
-use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits, StoreLimitsBuilder};
+use riser::{
+    Engine, Error, Extern, ExternType, Func, Instance, Mode, Module, Snapshot, Store, StoreLimits, StoreLimitsBuilder,
+};
 use riser_properties::nan;
 use riser_translator::parse_module;
 
@@ -19,6 +22,8 @@ use crate::value::mix;
 use crate::{plan, source};
 
 use super::{Finding, Verdict, differential, digest};
+
+mod wasi;
 
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|it| !it.changing));
 
@@ -86,6 +91,8 @@ fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
         }
     }
     altered(&module, &bytes, seed).map_err(failed)?;
+    idle(&module, seed).map_err(failed)?;
+    wasi::altered(seed).map_err(|why| Finding::in_module(why, wasm))?;
     Ok(Verdict::ONE)
 }
 
@@ -101,11 +108,7 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
         let sum = crc32fast::hash(&altered[..end]);
         altered[end..].copy_from_slice(&sum.to_le_bytes());
         let Ok(snapshot) = Snapshot::from_bytes(&altered) else { continue };
-        let limits =
-            StoreLimitsBuilder::new().memory_size(plan::MEMORY_BYTES).table_elements(plan::TABLE_ELEMENTS).build();
-        let mut store = Store::try_new(module.engine(), limits)?;
-        store.limiter(|limits| limits);
-        store.set_epoch_deadline(u64::MAX);
+        let mut store = limited(module)?;
         let Some(imports) = functions(&mut store, module) else { return Ok(()) };
         if let Ok(restored) = snapshot.restore(&mut store, module, &imports) {
             store.set_fuel(plan::FUEL)?;
@@ -114,6 +117,35 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Captures an instance that is not running, and restores it: it has to be the same. Then bytes of the snapshot are changed.
+fn idle(module: &Module, seed: u64) -> Result<(), Error> {
+    let mut store = limited(module)?;
+    let Some(imports) = functions(&mut store, module) else { return Ok(()) };
+    store.set_fuel(plan::FUEL)?;
+    let Ok(instance) = Instance::new(&mut store, module, &imports) else { return Ok(()) };
+    let Ok(mut snapshot) = instance.snapshot(&store) else { return Ok(()) };
+    if seed.is_multiple_of(2) {
+        // Large memories are not sealed, and copied.
+        drop(snapshot.seal(plan::MEMORY_BYTES as u64));
+    }
+    let mut other = limited(module)?;
+    let Some(imports) = functions(&mut other, module) else { return Ok(()) };
+    let restored = snapshot.restore(&mut other, module, &imports)?;
+    if restored.instance().snapshot(&other).as_ref() != Ok(&snapshot) {
+        return Err(Error::msg("an instance that was restored from a snapshot has another one"));
+    }
+    altered(module, &snapshot.to_bytes(), seed ^ 1)
+}
+
+/// A store with small limits.
+fn limited(module: &Module) -> Result<Store<StoreLimits>, Error> {
+    let limits = StoreLimitsBuilder::new().memory_size(plan::MEMORY_BYTES).table_elements(plan::TABLE_ELEMENTS).build();
+    let mut store = Store::try_new(module.engine(), limits)?;
+    store.limiter(|limits| limits);
+    store.set_epoch_deadline(u64::MAX);
+    Ok(store)
 }
 
 /// Host functions for the imports of a module, if it imports nothing else. They fail.
