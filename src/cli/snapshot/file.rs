@@ -32,7 +32,7 @@ pub fn write(file: &Path, bytes: &[u8]) -> Result<()> {
         let part = file.with_file_name(name);
         fs::write(&part, bytes).and_then(|()| fs::rename(&part, file)).inspect_err(|_| drop(fs::remove_file(&part)))
     } else {
-        fs::OpenOptions::new().write(true).open(file).and_then(|mut file| file.write_all(bytes))
+        fs::OpenOptions::new().write(true).truncate(true).open(file).and_then(|mut file| file.write_all(bytes))
     };
     written.with_context(|| format!("cannot write `{}`", file.display()))
 }

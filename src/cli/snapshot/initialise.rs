@@ -93,7 +93,7 @@ impl Initialise {
         } else {
             Form::Snapshot
         };
-        let taking = Taking::new(None, Some(AtEnd { file: output, form }));
+        let taking = Taking::new(None, Some(AtEnd { file: output, form, has_to_return: true }));
         let dirs = [self.dirs, self.read_only_dirs];
         let begin = Begin::Initialise(self.init_func);
         let program = Program::new(self.engine, self.limits, None, dirs, self.env, self.file_and_args, begin);

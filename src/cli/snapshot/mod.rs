@@ -82,7 +82,7 @@ impl SnapshotArgs {
     /// What takes snapshots of a guest, if some may be taken.
     pub fn taking(&self) -> Option<Arc<Taking>> {
         let SnapshotArgs { snapshot, snapshot_after, snapshot_continue, snapshot_on_exit } = self.clone();
-        let at_end = snapshot_on_exit.map(|file| AtEnd { file, form: Form::Snapshot });
+        let at_end = snapshot_on_exit.map(|file| AtEnd { file, form: Form::Snapshot, has_to_return: false });
         if snapshot.is_none() && at_end.is_none() {
             return None;
         }
@@ -104,6 +104,8 @@ struct WhileRunning {
 struct AtEnd {
     file: PathBuf,
     form: Form,
+    /// Whether `proc_exit` is no end for it.
+    has_to_return: bool,
 }
 
 /// What is written.
@@ -208,18 +210,18 @@ impl Taking {
 
     /// Writes what is to be written when the guest has ended. `outcome` is how.
     pub fn ended(&self, store: &Store<Host>, instance: Instance, outcome: &Result<()>) -> Result<()> {
-        let Some(AtEnd { file, form }) = &self.at_end else { return Ok(()) };
+        let Some(AtEnd { file, form, has_to_return }) = &self.at_end else { return Ok(()) };
         let exit = outcome.as_ref().err().map(|error| error.downcast_ref::<Exit>());
         if matches!(exit, Some(None)) || self.is_stopped.load(Ordering::Relaxed) {
             return Ok(());
+        }
+        if let (true, Some(Some(Exit(code)))) = (has_to_return, exit) {
+            bail!("the guest called `proc_exit({code})` instead of returning");
         }
         let snapshot = instance.snapshot(store)?;
         let bytes = match form {
             Form::Snapshot => self.complete(snapshot, store.data())?.to_bytes(),
             Form::Module { without } => {
-                if let Some(Some(Exit(code))) = exit {
-                    bail!("the guest called `proc_exit({code})` instead of returning");
-                }
                 let program = self.program();
                 descriptors::check(&program.given, &store.data().wasi().descriptors())?;
                 let bytes = program.bytes.context("the program has no module yet")?;
