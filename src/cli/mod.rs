@@ -103,7 +103,7 @@ enum Command {
     Run(Box<run::Run>),
     Trace(Box<trace::Trace>),
     Resume(Box<snapshot::Resume>),
-    Snapshot(snapshot::SnapshotCommand),
+    Snapshot(Box<snapshot::SnapshotCommand>),
     #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
     Compile(compile::Compile),
     Wast(Box<wast::Wast>),

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::iter;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,17 +16,17 @@ use riser_lab::quantity;
 
 use crate::translator::Shown;
 use crate::translator::module::ModuleInfo;
-use crate::wasi::{self, DescriptorInfo, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiThreads};
+use crate::wasi::{self, DirPerms, Exit, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot, WasiThreads};
 use crate::{
-    Bounds, Caller, Config, Engine, Extern, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes, Snapshot,
-    Store, StoreLimits, StoreLimitsBuilder, Val,
+    Bounds, Caller, Config, Engine, Extern, Func, Instance, Linker, Mode, Module, Monitor, Restored, SharedBytes,
+    Snapshot, Store, StoreLimits, StoreLimitsBuilder, Val,
 };
 
 use super::engine::EngineArgs;
 use super::monitor::{MonitorFlag, Monitors};
 use super::preload::{Preload, Preloads};
 use super::progress::Progress;
-use super::snapshot::{GuestLine, SnapshotArgs, Taking, guest_name};
+use super::snapshot::{SnapshotArgs, Taking, WIZER};
 use super::stats::{Stats, Value};
 use super::wasi::{WasiArgs, makes_threads};
 use super::{TRAPPED, exit, invoke, names, out};
@@ -110,9 +109,21 @@ pub struct Program {
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
     file_and_args: Vec<String>,
 
-    /// The snapshot to go on from, if it does not begin.
+    /// What is done with it.
     #[arg(skip)]
-    snapshot: Option<Box<Snapshot>>,
+    begin: Begin,
+}
+
+/// What is done with a program.
+#[derive(Debug, Default)]
+pub enum Begin {
+    /// It is started, or a function of it is called.
+    #[default]
+    Start,
+    /// It is initialised by a function with this name, or by the usual one.
+    Initialise(Option<String>),
+    /// It is restored, with its WASI state; then it goes on, or a function of it is called.
+    Restore(Box<(Snapshot, WasiSnapshot)>),
 }
 
 /// What a guest is given.
@@ -203,9 +214,9 @@ pub struct Host {
 }
 
 impl Host {
-    /// The guest's descriptors.
-    pub fn descriptors(&self) -> Vec<DescriptorInfo> {
-        self.wasi.descriptors()
+    /// The guest's WASI state.
+    pub fn wasi(&self) -> &WasiCtx {
+        &self.wasi
     }
 
     /// A store for a thread of the guest.
@@ -275,6 +286,16 @@ pub trait Watch: Send + Sync + 'static {
         let _ = store;
         Ok(())
     }
+
+    /// Looks at the program when it has ended, with this outcome.
+    ///
+    /// # Errors
+    ///
+    /// If something fails that is to be done then.
+    fn ended(&self, store: &Store<Host>, instance: Instance, outcome: &Result<()>) -> Result<()> {
+        let _ = (store, instance, outcome);
+        Ok(())
+    }
 }
 
 /// Monitors.
@@ -320,6 +341,10 @@ impl Watch for Taken {
     fn prepare(&self, store: &mut Store<Host>) -> Result<()> {
         self.0.as_ref().map_or(Ok(()), |taking| taking.prepare(store))
     }
+
+    fn ended(&self, store: &Store<Host>, instance: Instance, outcome: &Result<()>) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |taking| taking.ended(store, instance, outcome))
+    }
 }
 
 impl Watch for Watched {
@@ -345,6 +370,10 @@ impl Watch for Watched {
     fn prepare(&self, store: &mut Store<Host>) -> Result<()> {
         self.taken.prepare(store)
     }
+
+    fn ended(&self, store: &Store<Host>, instance: Instance, outcome: &Result<()>) -> Result<()> {
+        self.taken.ended(store, instance, outcome)
+    }
 }
 
 impl Run {
@@ -360,7 +389,7 @@ impl Run {
             more: monitor,
             function: function.map(str::to_owned),
             mode: self.program.engine.mode(),
-            taken: Taken(self.snapshot.taking(|| self.program.line())?),
+            taken: Taken(self.snapshot.taking()),
         });
         let mut stats = Stats::default();
         let mut result = self.program.run(&mut stats, Arc::clone(&watched));
@@ -389,35 +418,27 @@ impl Program {
         Path::new(&self.file_and_args[0])
     }
 
-    /// The program that goes on from a snapshot.
-    pub fn restored(
+    /// A program that is not simply run.
+    pub fn new(
         engine: EngineArgs,
         limits: LimitArgs,
-        guest: GuestLine,
+        invoke: Option<String>,
         [dirs, read_only_dirs]: [Vec<String>; 2],
-        snapshot: Snapshot,
+        env: Vec<String>,
+        file_and_args: Vec<String>,
+        begin: Begin,
     ) -> Program {
-        let GuestLine { args, env, invoke, dirs: _ } = guest;
-        // In place of a file there is the guest's name for itself.
-        let file_and_args = if args.is_empty() { vec![String::new()] } else { args };
         let guest = GuestArgs { invoke, dirs, read_only_dirs, env, ..GuestArgs::default() };
-        let (wasi, snapshot) = (WasiArgs::default(), Some(Box::new(snapshot)));
-        Program { engine, guest, wasi, limits, allow_precompiled: false, file_and_args, snapshot }
+        let wasi = WasiArgs::default();
+        Program { engine, guest, wasi, limits, allow_precompiled: false, file_and_args, begin }
     }
 
-    /// What the guest is given, for a snapshot of it.
-    fn line(&self) -> Result<GuestLine> {
-        let GuestArgs { invoke, preloads: _, dirs, read_only_dirs, tcplisten: _, env, argv0 } = &self.guest;
-        let (file, args) = self.file_and_args.split_first().context("there is no file")?;
-        let name = argv0.as_ref().unwrap_or(file).clone();
-        let env = env.iter().map(|variable| Ok(with_value(variable)?.join("="))).collect::<Result<_>>()?;
-        let dirs = dirs.iter().chain(read_only_dirs).map(|dir| guest_name(dir).to_owned()).collect();
-        Ok(GuestLine {
-            args: iter::once(name).chain(args.iter().cloned()).collect(),
-            env,
-            dirs,
-            invoke: invoke.clone(),
-        })
+    /// The snapshot that it is restored from.
+    fn snapshot(&self) -> Option<&(Snapshot, WasiSnapshot)> {
+        match &self.begin {
+            Begin::Start | Begin::Initialise(_) => None,
+            Begin::Restore(snapshot) => Some(snapshot),
+        }
     }
 
     /// Whether the guest ends after a time.
@@ -429,7 +450,7 @@ impl Program {
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
         let (file, args) = (self.file(), &self.file_and_args[1..]);
         let mut config = self.engine.config()?;
-        config.consume_fuel(self.limits.fuel.is_some() || self.snapshot.as_ref().is_some_and(|it| it.fuel().is_some()));
+        config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
         if self.engine.is_interpreted() && !self.allow_precompiled {
             // No compiled code needs guard pages, so no address space is reserved for them.
@@ -439,8 +460,8 @@ impl Program {
         let progress = self.engine.compiles_modules().then(|| Progress::add_to(&mut config)).flatten();
         let engine = Engine::new(&config)?;
 
-        let bytes = match &self.snapshot {
-            Some(snapshot) => snapshot.code().context("the snapshot does not include its module")?.to_vec().into(),
+        let bytes = match self.snapshot() {
+            Some((snapshot, _)) => snapshot.code().context("the snapshot does not include its module")?.to_vec().into(),
             None => stats.time("read", || read(file))?,
         };
         let module = stats.time("load", || self.load(&engine, file, bytes));
@@ -456,7 +477,8 @@ impl Program {
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let limits = self.limits.store_limits()?;
-        let host = Host { wasi: self.guest.wasi(file, args)?, limits, stopwatch: Stopwatch::default(), threads: None };
+        let wasi = self.guest.wasi(file, args, self.snapshot().map(|(_, wasi)| wasi))?;
+        let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads: None };
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
         let mut linker = Linker::new(&engine);
@@ -478,7 +500,7 @@ impl Program {
             if self.wasi.threads() && makes_threads(&module) {
                 let threads = self.wasi.threads_of(program.clone())?;
                 let (engine, wasi, fuel) = (engine.clone(), store.data().wasi.clone(), self.limits.fuel);
-                let clone = threads.clone();
+                let (clone, watch) = (threads.clone(), Arc::clone(&watch));
                 threads.stores(move || {
                     let (wasi, threads) = (wasi.clone(), Some(clone.clone()));
                     let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads };
@@ -488,17 +510,17 @@ impl Program {
                 });
                 store.data_mut().threads = Some(threads);
             }
-            match &self.snapshot {
-                Some(snapshot) => Ok(Begun::Restored(program.restore(&mut store, snapshot)?)),
-                None => program.instantiate(&mut store).map(Begun::Instance),
+            match self.snapshot() {
+                Some((snapshot, _)) => {
+                    let restored = program.restore(&mut store, snapshot)?;
+                    Ok((restored.instance(), Some(restored)))
+                }
+                None => Ok((program.instantiate(&mut store)?, None)),
             }
         });
-        let result = instance.and_then(|begun| {
-            stats.time("run", || match (begun, &self.guest.invoke) {
-                (Begun::Restored(restored), _) => self.resume(&mut store, restored),
-                (Begun::Instance(instance), Some(name)) => call(&mut store, instance, name, args),
-                (Begun::Instance(instance), None) => start(&mut store, instance, file),
-            })
+        let result = instance.and_then(|(instance, restored)| {
+            let outcome = stats.time("run", || self.go(&mut store, instance, restored));
+            watch.ended(&store, instance, &outcome).and(outcome)
         });
         drop(watchdog);
 
@@ -518,12 +540,26 @@ impl Program {
         }
     }
 
-    /// Goes on from a snapshot, and prints the results of a function that was to be called.
-    fn resume(&self, store: &mut Store<Host>, restored: Restored) -> Result<()> {
-        if let Some(fuel) = self.limits.fuel {
+    /// Starts the program, initialises it or lets it go on.
+    fn go(&self, store: &mut Store<Host>, instance: Instance, restored: Option<Restored>) -> Result<()> {
+        let (file, args) = (self.file(), &self.file_and_args[1..]);
+        let was_running = match &self.begin {
+            Begin::Initialise(name) => return initialise(store, instance, file, name.as_deref()),
+            Begin::Start => false,
+            Begin::Restore(snapshot) => !snapshot.0.frames().is_empty(),
+        };
+        if let (Some(_), Some(fuel)) = (&restored, self.limits.fuel) {
             store.set_fuel(fuel)?;
         }
-        invoke::print(&restored.resume(store)?)
+        match (restored, &self.guest.invoke) {
+            (Some(restored), _) if was_running => invoke::print(&restored.resume(store)?),
+            (Some(_), Some(name)) => call(store, instance, name, args),
+            (None, Some(name)) => {
+                initialise_reactor(store, instance)?;
+                call(store, instance, name, args)
+            }
+            (Some(_) | None, None) => start(store, instance, file),
+        }
     }
 
     /// Makes a module from a file's bytes: wasm, compiled ahead of time, or text. For text, backtraces show its
@@ -554,14 +590,6 @@ fn read(file: &Path) -> Result<SharedBytes> {
     super::read_file(file)
 }
 
-/// A program that is about to run.
-enum Begun {
-    /// From the beginning.
-    Instance(Instance),
-    /// From a snapshot.
-    Restored(Restored),
-}
-
 /// The name and the value of a variable, which is that of this process if none is given.
 fn with_value(variable: &str) -> Result<[String; 2]> {
     if let Some((name, value)) = variable.split_once('=') {
@@ -589,10 +617,16 @@ impl GuestArgs {
         all.flat_map(|(flag, values)| values.iter().flat_map(move |value| [flag.into(), value.into()])).collect()
     }
 
-    fn wasi(&self, file: &Path, args: &[String]) -> Result<WasiCtx> {
-        let mut wasi = WasiCtxBuilder::new();
+    fn wasi(&self, file: &Path, args: &[String], restored: Option<&WasiSnapshot>) -> Result<WasiCtx> {
+        let mut wasi = match restored {
+            Some(restored) => restored.builder(),
+            None => {
+                let mut wasi = WasiCtxBuilder::new();
+                wasi.arg(self.argv0.as_deref().unwrap_or(&file.to_string_lossy())).args(args);
+                wasi
+            }
+        };
         wasi.inherit_stdio();
-        wasi.arg(self.argv0.as_deref().unwrap_or(&file.to_string_lossy())).args(args);
         for variable in &self.env {
             let [name, value] = with_value(variable)?;
             wasi.env(name, value);
@@ -608,7 +642,11 @@ impl GuestArgs {
             wasi.preopened_dir(host, guest, dir_perms, file_perms)
                 .with_context(|| format!("cannot open the directory `{host}`"))?;
         }
-        Ok(wasi.build())
+        let wasi = wasi.build();
+        if let Some(restored) = restored {
+            restored.restore(&wasi)?;
+        }
+        Ok(wasi)
     }
 }
 
@@ -664,32 +702,69 @@ fn functions(store: &mut Store<Host>, instance: Instance) -> Vec<String> {
     functions.collect()
 }
 
+/// Some names of functions.
+fn list(functions: &[String]) -> String {
+    let shown: Vec<String> = functions.iter().take(MOST_SHOWN).map(|name| format!("`{}`", Shown(name))).collect();
+    let more = if functions.len() > MOST_SHOWN { ", and more" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// Calls the `_start` of a command.
 fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions = functions(store, instance);
         let list = match &functions[..] {
             [] => "it exports no function at all".to_owned(),
-            all => {
-                let shown: Vec<String> = all.iter().take(MOST_SHOWN).map(|name| format!("`{}`", Shown(name))).collect();
-                let more = if all.len() > MOST_SHOWN { ", and more" } else { "" };
-                format!("use `--invoke` to call another function: {}{more}", shown.join(", "))
-            }
+            all => format!("use `--invoke` to call another function: {}", list(all)),
         };
         bail!("`{}` is no command: it exports no `_start`; {list}", file.display());
     };
     start.typed::<(), ()>(&*store)?.call(store, ()).context("failed to run `_start`")
 }
 
-/// Calls a function of a library, and prints its results.
-fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]) -> Result<()> {
-    if let Some(Extern::Func(initialize)) = instance.get_export(&mut *store, "_initialize") {
-        initialize.typed::<(), ()>(&*store)?.call(&mut *store, ()).context("failed to run `_initialize`")?;
-    }
+/// Calls the `_initialize` of a library, if it has one. Returns whether it has.
+fn initialise_reactor(store: &mut Store<Host>, instance: Instance) -> Result<bool> {
+    let Some(Extern::Func(initialize)) = instance.get_export(&mut *store, "_initialize") else { return Ok(false) };
+    initialize.typed::<(), ()>(&*store)?.call(&mut *store, ()).context("failed to run `_initialize`")?;
+    Ok(true)
+}
+
+/// Calls what initialises a module: `_initialize`, and a function with this name, or the one that Wizer calls.
+fn initialise(store: &mut Store<Host>, instance: Instance, file: &Path, name: Option<&str>) -> Result<()> {
+    let is_reactor = initialise_reactor(store, instance)?;
+    let function = match name {
+        Some(name) => exported(store, instance, name)?,
+        None => match instance.get_func(&mut *store, WIZER) {
+            Some(function) => function,
+            None if is_reactor => return Ok(()),
+            None => {
+                let functions = functions(store, instance);
+                bail!(
+                    "`{}` exports neither `_initialize` nor `{WIZER}`; use `--init-func` to call another function: {}",
+                    file.display(),
+                    list(&functions)
+                );
+            }
+        },
+    };
+    let name = name.unwrap_or(WIZER);
+    let function = function.typed::<(), ()>(&*store);
+    let function = function.with_context(|| format!("`{name}` cannot initialise the module"))?;
+    function.call(store, ()).with_context(|| format!("failed to run `{name}`"))
+}
+
+/// The exported function with a name.
+fn exported(store: &mut Store<Host>, instance: Instance, name: &str) -> Result<Func> {
     let Some(function) = instance.get_func(&mut *store, name) else {
         let functions = functions(store, instance);
         bail!("the module exports no function `{name}`{}", names::nearest(name, functions.iter().map(|name| &**name)));
     };
+    Ok(function)
+}
+
+/// Calls a function of a library, and prints its results.
+fn call(store: &mut Store<Host>, instance: Instance, name: &str, args: &[String]) -> Result<()> {
+    let function = exported(store, instance, name)?;
     let ty = function.ty(&*store);
     let arguments = invoke::arguments(&ty, args).with_context(|| format!("cannot call `{name}`"))?;
     let mut results = vec![Val::I32(0); ty.results().len()];

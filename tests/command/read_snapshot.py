@@ -1,10 +1,12 @@
 """Reads a snapshot (docs/src/snapshot-format.md) and prints what `riser snapshot show` prints."""
 
 import hashlib
-import json
 import struct
 import sys
 import zlib
+
+sys.dont_write_bytecode = True
+from read_wasi_state import quoted, show_wasi
 
 TYPES = {
     0x7F: ("i32", 4), 0x7E: ("i64", 8), 0x7D: ("f32", 4), 0x7C: ("f64", 8), 0x7B: ("v128", 16),
@@ -174,9 +176,13 @@ def show(sections):
     yield from show_segments(inputs["segments"])
     for name, content in sections.items():
         if name.startswith("host:"):
-            yield f"section {json.dumps(name[5:])} {len(content)} bytes"
+            yield f"section {quoted(name[5:])} {len(content)} bytes"
         elif name != "code" and not inputs[name].is_at_end():
             raise ValueError(f"the section {name} has bytes left over")
+    if "host:wasi-preview1" in inputs:
+        yield from show_wasi(inputs["host:wasi-preview1"])
+        if not inputs["host:wasi-preview1"].is_at_end():
+            raise ValueError("the WASI state has bytes left over")
 
 
 if __name__ == "__main__":

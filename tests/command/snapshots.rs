@@ -1,6 +1,7 @@
 //! `riser run --snapshot`, `riser resume` and `riser snapshot`.
 
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
 
 use crate::{Guest, modes, riser};
 
@@ -101,6 +102,12 @@ fn another_reader_of_the_format_reads_the_same() {
     let output = Command::new("python3").arg(reader).arg(guest.file("s")).output().expect("python3 is there");
     assert_eq!(String::from_utf8_lossy(&output.stdout), shown.stdout, "{output:?}");
     guest.riser(&["snapshot", "diff", "s", "s"]).assert_success("");
+    let guest = Guest::new(READER);
+    read_some(&guest);
+    let shown = guest.riser(&["snapshot", "show", "s"]).stdout;
+    assert!(shown.contains("wasi argument 0 \"guest.wat\"\n"), "{shown}");
+    let output = Command::new("python3").arg(reader).arg(guest.file("s")).output().expect("python3 is there");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shown, "{output:?}");
 }
 
 #[test]
@@ -119,22 +126,344 @@ fn what_is_wrong_is_said() {
     assert!(!guest.file("u").exists());
 }
 
+/// Prints the file `data` of its first directory, a byte for each round.
+const READER: &str = r#"(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "data")
+  (data (i32.const 16) "\20\00\00\00\01\00\00\00")
+  (func (export "_start") (local $fd i32)
+    (if (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 64))
+      (then unreachable))
+    (local.set $fd (i32.load (i32.const 64)))
+    (loop $on
+      (if (call $read (local.get $fd) (i32.const 16) (i32.const 1) (i32.const 64)) (then unreachable))
+      (if (i32.load (i32.const 64))
+        (then
+          (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 64)))
+          (br $on))))))"#;
+
+/// The commands for [`READER`] up to a snapshot `s`, after some bytes.
+fn read_some(guest: &Guest) {
+    std::fs::write(guest.file("data"), "0123456789").expect("the folder is writable");
+    let flags = ["run", "--snapshot", "s", "--snapshot-after", "5", "--dir", ".::/files", "guest.wat"];
+    guest.riser(&flags).assert_success("0123");
+}
+
 #[test]
-fn a_guest_with_open_files_is_not_captured() {
+fn open_files_go_on() {
+    let guest = Guest::new(READER);
+    read_some(&guest);
+    for mode in modes() {
+        guest.riser(&["resume", "--mode", &mode, "--dir", ".::/files", "s"]).assert_success("456789");
+        guest.riser(&["resume", "--mode", &mode, "--read-only-dir", ".::/files", "s"]).assert_success("456789");
+    }
+    let shown = guest.riser(&["snapshot", "show", "s"]).stdout;
+    let opened = "wasi descriptor 4 \"data\" in directory 0, type 4, at 4 of 10, flags 0x0, rights";
+    assert!(shown.contains(opened), "{shown}");
+}
+
+#[test]
+fn files_that_cannot_be_opened_again_are_named() {
+    let guest = Guest::new(READER);
+    read_some(&guest);
+    std::fs::write(guest.file("data"), "012").expect("the folder is writable");
+    let short = "the guest had `data` in its directory `/files` (descriptor 4) open, which is shorter than it was: the guest is \
+                 at byte 4, and there are 3";
+    guest.riser(&["resume", "--dir", ".::/files", "s"]).assert_failure(1, &[short]);
+    std::fs::remove_file(guest.file("data")).expect("it is there");
+    let gone = "cannot be opened again: there is no such file";
+    guest.riser(&["resume", "--dir", ".::/files", "s"]).assert_failure(1, &[gone]);
+    std::os::unix::fs::symlink("/etc/passwd", guest.file("data")).expect("the folder is writable");
+    let out = "it leads out of the directory, or is not permitted";
+    guest.riser(&["resume", "--dir", ".::/files", "s"]).assert_failure(1, &[out]);
+    guest.riser(&["resume", "--dir", ".::/files", "--dir", ".::/more", "s"]).assert_failure(1, &["and no others"]);
+}
+
+/// Counts its calls.
+const COUNTER: &str = r#"(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (global $calls (mut i64) (i64.const 0))
+  (func $count (export "count") (param i64) (result i64)
+    (global.set $calls (i64.add (global.get $calls) (local.get 0)))
+    (i64.store (i32.const 1000) (global.get $calls))
+    (i64.load (i32.const 1000)))
+  (func (export "seven") (drop (call $count (i64.const 7))))
+  (func (export "leave") (drop (call $count (i64.const 5))) (call $exit (i32.const 3)))
+  (func (export "trap") unreachable)
+  (func (export "_start") (drop (call $count (i64.const 1)))))"#;
+
+#[test]
+fn an_instance_that_has_ended_is_called_again() {
+    let guest = Guest::new(COUNTER);
+    for mode in modes() {
+        let flags = ["run", "--mode", &mode, "--snapshot-on-exit", "s", "guest.wat"];
+        guest.riser(&flags).assert_success("");
+        let resume = |args: &[&str]| guest.riser(&[&["resume", "--mode", &mode], args].concat());
+        resume(&["--invoke", "count", "s", "10"]).assert_success("11\n");
+        resume(&["--invoke", "count", "--snapshot-on-exit", "t", "s", "20"]).assert_success("21\n");
+        resume(&["--invoke", "count", "t", "0"]).assert_success("21\n");
+        // `proc_exit` is an end as another.
+        let left = guest.riser(&["run", "--mode", &mode, "--snapshot-on-exit", "u", "--invoke", "leave", "guest.wat"]);
+        left.assert_failure(3, &[]);
+        resume(&["--invoke", "count", "u", "0"]).assert_success("5\n");
+        // A trap is none.
+        let trapped =
+            guest.riser(&["run", "--mode", &mode, "--snapshot-on-exit", "v", "--invoke", "trap", "guest.wat"]);
+        trapped.assert_failure(134, &["unreachable"]);
+        assert!(!guest.file("v").exists());
+    }
+    guest.riser(&["resume", "--invoke", "cuont", "s"]).assert_failure(1, &["no function `cuont`", "count"]);
+    let running = Guest::new(PROGRAM);
+    running.riser(&["run", "--snapshot", "s", "--snapshot-after", "3", "guest.wat"]);
+    let why = "which goes on; `--invoke` and arguments are for one that was not";
+    running.riser(&["resume", "--invoke", "_start", "s"]).assert_failure(1, &[why]);
+}
+
+#[test]
+fn an_initialised_module_is_kept() {
+    let guest = Guest::new(COUNTER);
+    guest.riser(&["snapshot", "--init-func", "seven", "-o", "s", "guest.wat"]).assert_success("");
+    guest.riser(&["resume", "--invoke", "count", "s", "1"]).assert_success("8\n");
+    // A command is started.
+    guest.riser(&["resume", "--snapshot-on-exit", "t", "s"]).assert_success("");
+    guest.riser(&["resume", "--invoke", "count", "t", "1"]).assert_success("9\n");
+    let missing =
+        "exports neither `_initialize` nor `wizer.initialize`; use `--init-func` to call another function: `count`";
+    guest.riser(&["snapshot", "-o", "u", "guest.wat"]).assert_failure(1, &[missing]);
+    let parameters = "`count` cannot initialise the module";
+    guest.riser(&["snapshot", "--init-func", "count", "-o", "u", "guest.wat"]).assert_failure(1, &[parameters]);
+    guest.riser(&["snapshot", "--init-func", "trap", "-o", "u", "guest.wat"]).assert_failure(134, &["unreachable"]);
+    let left = "the guest called `proc_exit(3)` instead of returning";
+    for out in ["u", "u.wasm"] {
+        guest.riser(&["snapshot", "--init-func", "leave", "-o", out, "guest.wat"]).assert_failure(1, &[left]);
+    }
+    assert!(!guest.file("u").exists() && !guest.file("u.wasm").exists());
+    guest.riser(&["snapshot", "guest.wat"]).assert_failure(2, &["--output <OUT>"]);
+    guest.riser(&["run", "--snapshot", "-", "guest.wat"]).assert_failure(2, &["standard output is the guest's"]);
+}
+
+/// Everything that a module can say of its state: memories, tables, globals of each type, segments that code still uses.
+const STATEFUL: &str = r#"(module $stateful
+  (type $get (func (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (memory (export "memory") 1 9)
+  (table $t 2 30 funcref)
+  (table $u 3 funcref)
+  (table $hosts 2 externref)
+  (global $i (mut i32) (i32.const 1))
+  (global $l (mut i64) (i64.const 1))
+  (global $f (mut f32) (f32.const 1))
+  (global $d (mut f64) (f64.const 1))
+  (global $v (mut v128) (v128.const i64x2 1 1))
+  (global $r (mut funcref) (ref.null func))
+  (global $constant i32 (i32.const 7))
+  (data $active (i32.const 100) "active")
+  (data $kept "kept")
+  (data $dropped "dropped")
+  (elem $into (table $t) (i32.const 0) func $one)
+  (elem $later func $two $one)
+  (elem $gone funcref (ref.func $one))
+  (elem declare func $three)
+  (func $one (type $get) (i32.const 1))
+  (func $two (type $get) (i32.const 2))
+  (func $three (type $get) (i32.const 3))
+  (func (export "_initialize")
+    (if (i32.ne (global.get $i) (i32.const 1)) (then unreachable))
+    (global.set $i (i32.const -5)))
+  (func (export "wizer.initialize")
+    (global.set $i (i32.sub (global.get $i) (i32.const 1)))
+    (global.set $l (i64.const -7))
+    (global.set $f (f32.const nan:0x200001))
+    (global.set $d (f64.const -0.5))
+    (global.set $v (v128.const i64x2 -1 0x123456789))
+    (global.set $r (ref.func $three))
+    (drop (memory.grow (i32.const 3)))
+    (i32.store (i32.const 200000) (i32.const 0x01020304))
+    (i32.store8 (i32.const 262143) (i32.const 9))
+    (memory.fill (i32.const 70000) (i32.const 5) (i32.const 6000))
+    (i32.store8 (i32.const 70100) (i32.const 0))
+    (i32.store8 (i32.const 100) (i32.const 0))
+    (data.drop $dropped)
+    (elem.drop $gone)
+    (drop (table.grow $t (ref.func $two) (i32.const 3)))
+    (table.set $t (i32.const 0) (ref.null func))
+    (table.set $u (i32.const 2) (ref.func $three)))
+  (func $sum (param $from i32) (param $to i32) (result i64) (local $sum i64)
+    (loop $on
+      (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 31)) (i64.load8_u (local.get $from))))
+      (local.set $from (i32.add (local.get $from) (i32.const 1)))
+      (br_if $on (i32.lt_u (local.get $from) (local.get $to))))
+    (local.get $sum))
+  (func (export "state")
+    (result i32 i64 i32 f64 v128 i32 i32 i32 i32 i32 i32 i32 i64)
+    (memory.init $kept (i32.const 3000) (i32.const 0) (i32.const 4))
+    (memory.init $dropped (i32.const 0) (i32.const 0) (i32.const 0))
+    (table.init $u $later (i32.const 0) (i32.const 0) (i32.const 2))
+    (global.get $i) (global.get $l) (i32.reinterpret_f32 (global.get $f)) (global.get $d) (global.get $v)
+    (table.set $t (i32.const 1) (global.get $r))
+    (call_indirect $t (type $get) (i32.const 1))
+    (call_indirect $t (type $get) (i32.const 4))
+    (call_indirect $u (type $get) (i32.const 0))
+    (call_indirect $u (type $get) (i32.const 2))
+    (ref.is_null (table.get $t (i32.const 0)))
+    (table.size $t)
+    (memory.size)
+    (call $sum (i32.const 0) (i32.const 262144)))
+  (func (export "again") (memory.init $dropped (i32.const 0) (i32.const 0) (i32.const 1)))
+  (func (export "active-again") (memory.init $active (i32.const 0) (i32.const 0) (i32.const 1)))
+  (func (export "element-again") (table.init $t $gone (i32.const 0) (i32.const 0) (i32.const 1))))"#;
+
+#[test]
+fn a_module_begins_initialised() {
+    let guest = Guest::new(STATEFUL);
+    guest.riser(&["snapshot", "-o", "s", "guest.wat"]).assert_success("");
+    guest.riser(&["snapshot", "-o", "out.wasm", "guest.wat"]).assert_success("");
+    guest.riser(&["validate", "out.wasm"]).assert_success("");
+    for mode in modes() {
+        let expected = guest.riser(&["resume", "--mode", &mode, "--invoke", "state", "s"]);
+        assert_eq!((expected.code, expected.stdout.lines().count()), (Some(0), 13), "{expected:#?}");
+        guest.riser(&["run", "--mode", &mode, "--invoke", "state", "out.wasm"]).assert_success(&expected.stdout);
+        for (function, trap) in [
+            ("again", "out of bounds memory"),
+            ("active-again", "out of bounds memory"),
+            ("element-again", "out of bounds table"),
+        ] {
+            guest.riser(&["run", "--mode", &mode, "--invoke", function, "out.wasm"]).assert_failure(134, &[trap]);
+        }
+    }
+    for gone in ["_initialize", "wizer.initialize"] {
+        guest.riser(&["run", "--invoke", gone, "out.wasm"]).assert_failure(1, &["the module exports no function"]);
+    }
+}
+
+/// A module of WebAssembly 1.0 stays one.
+#[test]
+fn an_initialised_module_needs_no_more_of_an_engine() {
     let guest = Guest::new(
         r#"(module
-          (import "wasi_snapshot_preview1" "path_open"
-            (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
-          (memory (export "memory") 1)
-          (data (i32.const 0) "guest.wat")
-          (func (export "_start")
-            (if (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 9) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 16))
-              (then unreachable))
-            (loop $for_ever (br $for_ever))))"#,
+          (memory 1) (global $g (mut i32) (i32.const 0)) (table 2 funcref) (elem (i32.const 1) $f)
+          (data (i32.const 8) "abc")
+          (start $begin)
+          (func $f (result i32) (i32.const 6))
+          (func $begin (global.set $g (i32.const 4)))
+          (func (export "init") (i32.store8 (i32.const 9) (i32.const 88)))
+          (func (export "get") (result i32 )
+            (i32.add (i32.add (global.get $g) (call_indirect (result i32) (i32.const 1))) (i32.load (i32.const 8)))))"#,
     );
-    guest.riser(&["run", "--snapshot", "s", "--snapshot-after", "5", "--dir", ".::/data", "guest.wat"]).assert_failure(
-        1,
-        &["the guest has `guest.wat` of its directory `/data` open, which a snapshot cannot contain"],
-    );
-    assert!(!guest.file("s").exists());
+    guest.riser(&["snapshot", "--init-func", "init", "-o", "out.wasm", "guest.wat"]).assert_success("");
+    guest.riser(&["validate", "--wasm", "all=n", "out.wasm"]).assert_success("");
+    let sum = u32::from_le_bytes(*b"aXc\0") + 10;
+    guest.riser(&["run", "--invoke", "get", "out.wasm"]).assert_success(&format!("{sum}\n"));
+}
+
+#[test]
+fn what_a_module_cannot_say_is_named() {
+    let guest = Guest::new(&READER.replace("_start", "init"));
+    std::fs::write(guest.file("data"), "").expect("the folder is writable");
+    let flags = |out| ["snapshot", "--init-func", "init", "--dir", ".::/files", "-o", out, "guest.wat"];
+    let open = "the guest has `data` of its directory `/files` open, which a module cannot contain; a snapshot can";
+    guest.riser(&flags("out.wasm")).assert_failure(1, &[open]);
+    assert!(!guest.file("out.wasm").exists());
+    guest.riser(&flags("out")).assert_success("");
+}
+
+#[test]
+fn a_program_moves_while_it_runs() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let expected =
+        std::fs::read_to_string(format!("{root}/benches/programs/expected/coremix.txt")).expect("it is there");
+    let output = Command::new("sh")
+        .arg(format!("{root}/docs/examples/move.sh"))
+        .arg(format!("{root}/benches/programs/coremix.wasm"))
+        .env("RISER", env!("CARGO_BIN_EXE_riser"))
+        .env("AFTER", "100000")
+        .output()
+        .expect("there is a shell");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!((String::from_utf8_lossy(&output.stdout), &*output.stderr), (expected.into(), &b""[..]));
+}
+
+#[test]
+fn a_snapshot_replaces_what_a_link_leads_to() {
+    let guest = Guest::new(COUNTER);
+    std::fs::write(guest.file("target"), vec![7; 1 << 20]).expect("the folder is writable");
+    std::os::unix::fs::symlink("target", guest.file("link")).expect("the folder is writable");
+    guest.riser(&["run", "--snapshot-on-exit", "link", "guest.wat"]).assert_success("");
+    guest.riser(&["resume", "--invoke", "count", "target", "1"]).assert_success("2\n");
+}
+
+/// Echoes its standard input, a byte for each round.
+const ECHO: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\20\00\00\00\01\00\00\00")
+  (func (export "_start")
+    (loop $on
+      (if (call $read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 64)) (then unreachable))
+      (if (i32.load (i32.const 64))
+        (then
+          (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 64)))
+          (br $on))))))"#;
+
+/// Runs [`ECHO`] with flags, asks for a snapshot by a signal after a byte, and sends more. Returns what it has echoed.
+fn asked_by_signal(guest: &Guest, flags: &[&str]) -> (String, Option<i32>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_riser"))
+        .args(["run", "--snapshot", "s"])
+        .args(flags)
+        .arg("guest.wat")
+        .current_dir(guest.file("."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command can be run");
+    let (mut to, mut from) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+    let mut byte = [0];
+    to.write_all(b"a").expect("the guest reads");
+    from.read_exact(&mut byte).expect("the guest answers");
+    // It reads, most likely, and the read goes on.
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let kill = Command::new("sh").arg("-c").arg(format!("kill -USR1 {}", child.id())).status();
+    assert!(kill.expect("there is a shell").success());
+    let mut echoed = String::from_utf8(byte.to_vec()).expect("a letter");
+    drop(to.write_all(b"b"));
+    for _ in 0..1000 {
+        if guest.file("s").exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // A guest that was stopped does not read it.
+    drop(to.write_all(b"c"));
+    drop(to);
+    from.read_to_string(&mut echoed).expect("text");
+    (echoed, child.wait().expect("it ends").code())
+}
+
+#[test]
+fn a_signal_asks_for_a_snapshot() {
+    let guest = Guest::new(ECHO);
+    let (echoed, code) = asked_by_signal(&guest, &[]);
+    assert!("ab".starts_with(&echoed) && code == Some(0), "{echoed} {code:?}");
+    guest.riser(&["resume", "s"]).assert_success("");
+    std::fs::remove_file(guest.file("s")).expect("it is there");
+    assert_eq!(asked_by_signal(&guest, &["--snapshot-continue"]), ("abc".to_owned(), Some(0)));
+    guest.riser(&["resume", "s"]).assert_success("");
+    let files = std::fs::read_dir(guest.file(".")).expect("it is there").count();
+    assert_eq!(files, 2, "nothing else is left in the folder");
+}
+
+#[test]
+fn a_guest_goes_on_after_a_snapshot() {
+    let guest = Guest::new(PROGRAM);
+    let flags = ["run", "--snapshot", "s", "--snapshot-after", "6", "--snapshot-continue", "guest.wat"];
+    guest.riser(&flags).assert_success(PRINTED);
+    let rest = guest.riser(&["resume", "s"]);
+    assert!(rest.code == Some(0) && !rest.stdout.is_empty() && PRINTED.ends_with(&rest.stdout), "{rest:#?}");
+    assert_ne!(rest.stdout, PRINTED);
 }

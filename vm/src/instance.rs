@@ -11,8 +11,8 @@ use riser_translator::module::EntityIndex;
 
 use crate::store::{Handle, StoreCore, StoreId};
 use crate::{
-    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, SharedMemory, StoreContext, StoreContextMut,
-    Table, Tag, TypedFunc, WasmParams, WasmResults, instantiate, tiering,
+    AsContext, AsContextMut, Export, Extern, Func, Global, Memory, Module, SharedMemory, Snapshot, SnapshotError,
+    StoreContext, StoreContextMut, Table, Tag, TypedFunc, WasmParams, WasmResults, instantiate, snapshot, tiering,
 };
 
 /// An instance of a module in a store (core spec, section 4.2.5).
@@ -160,6 +160,21 @@ impl Instance {
         let (core, _) = store.into().split();
         let (id, data) = (core.id, self.0.get(core));
         data.module.info().exports.iter().map(move |(name, entity)| Export::new(name, data.entity(id, *entity)))
+    }
+
+    /// Takes a snapshot of the instance while no code of its store runs: of memories, globals, tables and dropped segments. It has no
+    /// frames. Works in every mode, and without [`crate::Config::epoch_interruption`].
+    ///
+    /// An instance that has been initialised once can be restored any number of times, in this store's engine or another, by
+    /// [`InstancePre::restore`](crate::InstancePre::restore) or [`Snapshot::restore`].
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError::Running`] if code of the store runs, as in a host function that it has called; others if the state has something
+    /// that a snapshot cannot contain.
+    pub fn snapshot(&self, store: impl AsContext) -> Result<Snapshot, SnapshotError> {
+        let store = store.as_context();
+        snapshot::idle(store.core(), self.0.get(store.core()))
     }
 
     /// The export with the given name.

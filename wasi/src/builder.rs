@@ -290,12 +290,16 @@ impl WasiCtxBuilder {
         ];
         descriptors.extend(given.directories);
         descriptors.extend(given.sockets);
+        let descriptors: Vec<Arc<Descriptor>> = descriptors.into_iter().map(Arc::new).collect();
+        let is_directory = |it: &&Arc<Descriptor>| matches!(it.kind, DescriptorKind::Preopen { .. });
+        let preopens = descriptors.iter().filter(is_directory).cloned().collect();
         let clocks = match given.deterministic {
             Some((start, step)) => Clocks::deterministic(start, step),
             None => Clocks::real(given.wall, given.monotonic),
         };
         let table = Table::new(descriptors, given.most_descriptors);
-        WasiCtx { state: Arc::new(State { args: given.args, env: given.env, table, clocks, random: given.random }) }
+        let (args, env, random) = (given.args, given.env, given.random);
+        WasiCtx { state: Arc::new(State { args, env, table, preopens, clocks, random }) }
     }
 
     /// As [`build`](WasiCtxBuilder::build), by another name that embedders know.

@@ -104,8 +104,17 @@ pub enum ClockState {
 
 /// All clocks of a guest.
 pub(crate) enum Clocks {
-    Real { wall: Option<Box<dyn HostWallClock>>, monotonic: Option<Box<dyn HostMonotonicClock>>, base: u64 },
-    Deterministic { now: AtomicU64, step: u64 },
+    Real {
+        wall: Option<Box<dyn HostWallClock>>,
+        monotonic: Option<Box<dyn HostMonotonicClock>>,
+        base: u64,
+        /// What the guest's monotonic clock had counted elsewhere, before the guest was restored here.
+        before: AtomicU64,
+    },
+    Deterministic {
+        now: AtomicU64,
+        step: u64,
+    },
 }
 
 impl fmt::Debug for Clocks {
@@ -118,7 +127,7 @@ impl Clocks {
     /// The host's clocks, unless there are others. The monotonic one begins now.
     pub(crate) fn real(wall: Option<Box<dyn HostWallClock>>, monotonic: Option<Box<dyn HostMonotonicClock>>) -> Clocks {
         let base = monotonic.as_ref().map_or_else(|| Clock::Monotonic.time(), |it| it.now());
-        Clocks::Real { wall, monotonic, base }
+        Clocks::Real { wall, monotonic, base, before: AtomicU64::new(0) }
     }
 
     /// Clocks that move by `step` with every reading, and by what the guest sleeps.
@@ -150,10 +159,10 @@ impl Clocks {
         match (self, clock) {
             (Clocks::Deterministic { now, step }, _) => now.fetch_add(*step, Ordering::Relaxed).wrapping_add(*step),
             (Clocks::Real { wall: Some(wall), .. }, Clock::Realtime) => of_duration(wall.now()),
-            (Clocks::Real { monotonic: Some(monotonic), base, .. }, Clock::Monotonic) => {
-                monotonic.now().saturating_sub(*base)
+            (Clocks::Real { monotonic, base, before, .. }, Clock::Monotonic) => {
+                let now = monotonic.as_ref().map_or_else(|| clock.time(), |it| it.now());
+                now.saturating_sub(*base).saturating_add(before.load(Ordering::Relaxed))
             }
-            (Clocks::Real { base, .. }, Clock::Monotonic) => Clock::Monotonic.time().saturating_sub(*base),
             (Clocks::Real { .. }, clock) => clock.time(),
         }
     }
@@ -167,6 +176,24 @@ impl Clocks {
             Clocks::Real { .. } => self.now(clock),
         };
         Duration::from_nanos(timeout.saturating_sub(now))
+    }
+
+    /// Makes the monotonic clock go on from a time. Deterministic clocks do not.
+    pub(crate) fn go_on_from(&self, time: u64) -> bool {
+        let Clocks::Real { before, .. } = self else { return false };
+        before.store(time, Ordering::Relaxed);
+        true
+    }
+
+    /// Sets deterministic clocks that have this step.
+    pub(crate) fn set_deterministic(&self, time: u64, own_step: u64) -> bool {
+        match self {
+            Clocks::Deterministic { now, step } if *step == own_step => {
+                now.store(time, Ordering::Relaxed);
+                true
+            }
+            Clocks::Deterministic { .. } | Clocks::Real { .. } => false,
+        }
     }
 
     /// Whether only the guest's own calls move the clocks.
@@ -211,5 +238,7 @@ mod tests {
         assert_eq!((clocks.now(Clock::Monotonic), clocks.resolution(Clock::Monotonic)), (0, 7));
         assert_eq!(clocks.state(), ClockState::Real { base: 500 });
         assert!(clocks.now(Clock::Realtime) > 500 && !clocks.are_deterministic());
+        assert!(clocks.go_on_from(90) && !clocks.set_deterministic(90, 1));
+        assert_eq!(clocks.now(Clock::Monotonic), 90);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::{ClockState, Clocks};
-use crate::descriptors::{DescriptorInfo, Table};
+use crate::descriptors::{Descriptor, DescriptorInfo, Table};
 use crate::random::{Random, RandomState};
 
 /// One guest's WASI state: arguments, environment, open descriptors, clocks and randomness. A clone is the same state, for another
@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) table: Table,
+    /// The directories that the guest was given, which it may have closed.
+    pub(crate) preopens: Vec<Arc<Descriptor>>,
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
 }

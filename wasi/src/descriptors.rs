@@ -158,6 +158,13 @@ impl Descriptor {
         Descriptor { opened, kind, dir_perms: self.dir_perms, file_perms: self.file_perms, state }
     }
 
+    /// Another descriptor of the same, whose state is its own.
+    pub(crate) fn again(&self) -> Descriptor {
+        let Descriptor { opened, kind, dir_perms, file_perms, state: _ } = self;
+        let state = Mutex::new(self.state().clone());
+        Descriptor { opened: opened.clone(), kind: kind.clone(), dir_perms: *dir_perms, file_perms: *file_perms, state }
+    }
+
     /// What the guest can change. Only for a moment: other threads wait.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Every change is whole.
@@ -250,9 +257,25 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(first: Vec<Descriptor>, most: usize) -> Table {
+    pub(crate) fn new(first: Vec<Arc<Descriptor>>, most: usize) -> Table {
         let most = most.max(first.len());
-        Table { slots: Mutex::new(first.into_iter().map(|it| Some(Arc::new(it))).collect()), most }
+        Table { slots: Mutex::new(first.into_iter().map(Some).collect()), most }
+    }
+
+    /// The most numbers that may be in use.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Has these descriptors, in the order of their numbers, instead of those that it has.
+    pub(crate) fn replace(&self, descriptors: Vec<(u32, Arc<Descriptor>)>) {
+        let mut slots = Vec::new();
+        for (number, descriptor) in descriptors {
+            slots.resize(number as usize, None);
+            slots.push(Some(descriptor));
+        }
+        let closed = std::mem::replace(&mut *self.slots(), slots);
+        drop(closed);
     }
 
     fn slots(&self) -> MutexGuard<'_, Vec<Option<Arc<Descriptor>>>> {
@@ -303,10 +326,14 @@ impl Table {
         Ok(())
     }
 
-    pub(crate) fn infos(&self) -> Vec<DescriptorInfo> {
+    /// All descriptors, by their numbers.
+    pub(crate) fn all(&self) -> Vec<(u32, Arc<Descriptor>)> {
         let slots = self.slots().clone();
-        let numbered = (0..).zip(slots);
-        numbered.filter_map(|(number, slot)| slot.map(|descriptor| descriptor.info(number))).collect()
+        (0..).zip(slots).filter_map(|(number, slot)| slot.map(|descriptor| (number, descriptor))).collect()
+    }
+
+    pub(crate) fn infos(&self) -> Vec<DescriptorInfo> {
+        self.all().into_iter().map(|(number, descriptor)| descriptor.info(number)).collect()
     }
 }
 
@@ -328,7 +355,7 @@ mod tests {
 
     #[test]
     fn numbers_are_the_least_and_end() {
-        let table = Table::new(vec![descriptor(), descriptor()], 3);
+        let table = Table::new(vec![Arc::new(descriptor()), Arc::new(descriptor())], 3);
         assert_eq!(table.insert(descriptor()), Ok(2));
         assert_eq!((table.room(), table.insert(descriptor())), (Err(Errno::MFile), Err(Errno::MFile)));
         assert_eq!((table.close(1), table.close(1), table.close(7)), (Ok(()), Err(Errno::BadF), Err(Errno::BadF)));

@@ -155,7 +155,7 @@ pub(crate) enum Opened {
 }
 
 /// An entry of a directory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) inode: u64,

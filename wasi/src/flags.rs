@@ -167,6 +167,11 @@ bitflags! {
     }
 }
 
+impl FdFlags {
+    /// What can be changed after opening. How writes reach the device is decided then.
+    pub(crate) const SETTABLE: FdFlags = FdFlags::APPEND.union(FdFlags::NONBLOCK);
+}
+
 /// The flags that a guest has passed. Bits that mean nothing are its mistake.
 pub(crate) fn flags<F: bitflags::Flags>(bits: u32) -> Result<F>
 where

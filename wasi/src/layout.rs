@@ -34,6 +34,31 @@ pub enum FileType {
     SymbolicLink = 7,
 }
 
+impl FileType {
+    /// The type with a number.
+    pub(crate) fn from_code(code: u8) -> Option<FileType> {
+        const ALL: [FileType; 8] = [
+            FileType::Unknown,
+            FileType::BlockDevice,
+            FileType::CharacterDevice,
+            FileType::Directory,
+            FileType::RegularFile,
+            FileType::SocketDgram,
+            FileType::SocketStream,
+            FileType::SymbolicLink,
+        ];
+        ALL.get(usize::from(code)).copied()
+    }
+
+    /// Whether a path leads to the same as before when something of this type is opened by it again.
+    pub(crate) fn can_be_opened_again(self) -> bool {
+        match self {
+            FileType::BlockDevice | FileType::CharacterDevice | FileType::Directory | FileType::RegularFile => true,
+            FileType::Unknown | FileType::SocketDgram | FileType::SocketStream | FileType::SymbolicLink => false,
+        }
+    }
+}
+
 /// Attributes of a file. Times are in nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {

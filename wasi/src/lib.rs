@@ -32,7 +32,7 @@
 //!
 //! `calls` has what each function does; it works on a table of `descriptors`, which lead to files and directories (`file` says what these
 //! are): of the host (`host_file`, `host_dir`), in memory (`memory_fs`), `streams` and `sockets`. `layout` has the structures in a guest's
-//! memory. No room but `p1` and `threads` knows an engine.
+//! memory. No room but `p1` and `threads` knows an engine. `snapshot` has all of a guest's state as bytes.
 //!
 //! # Limits
 //!
@@ -58,6 +58,7 @@ pub mod p1;
 mod pipe;
 mod random;
 mod slashes;
+mod snapshot;
 mod sockets;
 mod streams;
 mod threads;
@@ -75,4 +76,7 @@ pub use memory_fs::MemoryFs;
 pub use p1::add_to_linker_sync as add_to_linker;
 pub use pipe::{MemoryInputPipe, MemoryOutputPipe};
 pub use random::RandomState;
+pub use snapshot::{
+    FilePlace, SavedClocks, SavedDescriptor, SavedDirectory, SavedRandom, SavedTarget, WasiSnapshot, WasiSnapshotError,
+};
 pub use threads::{DEFAULT_MAX_THREADS, THREADS_MODULE, WasiThreads, add_threads_to_linker};

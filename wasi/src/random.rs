@@ -38,6 +38,13 @@ impl Random {
         }
     }
 
+    /// Goes on from a state of the sequence, if there is one.
+    pub(crate) fn set_seed(&self, seed: u64) -> bool {
+        let Random::Seeded(state) = self else { return false };
+        *state.lock().unwrap_or_else(PoisonError::into_inner) = seed;
+        true
+    }
+
     pub(crate) fn fill(&self, bytes: &mut [u8]) -> Result<()> {
         match self {
             Random::System => getrandom::fill(bytes).map_err(|_| Errno::Io)?,

@@ -3,13 +3,14 @@
 //! A valid module is called as planned by [`crate::plan`], in any mode, up to a safepoint that the input chooses. The snapshot
 //! there is the same as in the interpreter. It goes through its bytes, and the run goes on under other configurations. Results, traps and their places,
 //! fuel, what hosts see, memories, tables and globals have to be those of the reference, which is not stopped. Then bytes of the
-//! snapshot are changed: it is refused, or restored and run, and nothing panics.
+//! snapshot are changed: it is refused, or restored and run, and nothing panics. So it is for an instance that is not running,
+//! and for a guest's WASI state (`wasi.rs`).
 
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
-use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits};
+use riser::{Engine, Error, Extern, ExternType, Func, Instance, Mode, Module, Snapshot, Store, StoreLimits};
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
 use crate::execute::{Stopped, limits, run_on, run_to_safepoint};
@@ -18,6 +19,8 @@ use crate::value::mix;
 use crate::{plan, source};
 
 use super::{Finding, Verdict, differential, digest, with_canonical_nans};
+
+mod wasi;
 
 static ROTATION: LazyLock<Rotation> = LazyLock::new(|| Rotation::new(|it| !it.changing));
 
@@ -120,6 +123,8 @@ fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
         }
     }
     altered(&module, &bytes, seed).map_err(failed)?;
+    idle(&module, seed).map_err(failed)?;
+    wasi::altered(seed).map_err(|why| Finding::in_module(why, wasm))?;
     Ok(Verdict::ONE)
 }
 
@@ -135,9 +140,7 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
         let sum = crc32fast::hash(&altered[..end]);
         altered[end..].copy_from_slice(&sum.to_le_bytes());
         let Ok(snapshot) = Snapshot::from_bytes(&altered) else { continue };
-        let mut store = Store::try_new(module.engine(), limits())?;
-        store.limiter(|limits| limits);
-        store.set_epoch_deadline(u64::MAX);
+        let mut store = limited(module)?;
         let Some(imports) = functions(&mut store, module) else { return Ok(()) };
         if let Ok(restored) = snapshot.restore(&mut store, module, &imports) {
             store.set_fuel(plan::FUEL)?;
@@ -146,6 +149,34 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Captures an instance that is not running, and restores it: it has to be the same. Then bytes of the snapshot are changed.
+fn idle(module: &Module, seed: u64) -> Result<(), Error> {
+    let mut store = limited(module)?;
+    let Some(imports) = functions(&mut store, module) else { return Ok(()) };
+    store.set_fuel(plan::FUEL)?;
+    let Ok(instance) = Instance::new(&mut store, module, &imports) else { return Ok(()) };
+    let Ok(mut snapshot) = instance.snapshot(&store) else { return Ok(()) };
+    if seed.is_multiple_of(2) {
+        // Large memories are not sealed, and copied.
+        drop(snapshot.seal(plan::MEMORY_BYTES as u64));
+    }
+    let mut other = limited(module)?;
+    let Some(imports) = functions(&mut other, module) else { return Ok(()) };
+    let restored = snapshot.restore(&mut other, module, &imports)?;
+    if restored.instance().snapshot(&other).as_ref() != Ok(&snapshot) {
+        return Err(Error::msg("an instance that was restored from a snapshot has another one"));
+    }
+    altered(module, &snapshot.to_bytes(), seed ^ 1)
+}
+
+/// A store with small limits.
+fn limited(module: &Module) -> Result<Store<StoreLimits>, Error> {
+    let mut store = Store::try_new(module.engine(), limits())?;
+    store.limiter(|limits| limits);
+    store.set_epoch_deadline(u64::MAX);
+    Ok(store)
 }
 
 /// Host functions for the imports of a module, if it imports nothing else. They fail.

@@ -1,7 +1,4 @@
-//! Which descriptors a guest has opened: a snapshot has none of them.
-//!
-//! A resumed guest gets its standard streams and its directories from the command, as they were when it began. So there is no
-//! snapshot while it has anything else open, or has closed, renumbered or restricted one of these.
+//! Whether a guest has the descriptors that it was given, and no others: a module cannot say that it has.
 
 use anyhow::{Result, bail, ensure};
 
@@ -16,12 +13,13 @@ pub fn check(given: &[DescriptorInfo], now: &[DescriptorInfo]) -> Result<()> {
     for descriptor in now {
         match &descriptor.kind {
             DescriptorKind::Opened { preopen, path } => {
-                bail!("the guest has `{path}` of its directory `{preopen}` open, which a snapshot cannot contain")
+                bail!(
+                    "the guest has `{path}` of its directory `{preopen}` open, which a module cannot contain; a snapshot can"
+                )
             }
-            DescriptorKind::Listener | DescriptorKind::Connection => {
-                bail!("the guest has a socket, which a snapshot cannot contain")
-            }
-            DescriptorKind::Stdin
+            DescriptorKind::Listener
+            | DescriptorKind::Connection
+            | DescriptorKind::Stdin
             | DescriptorKind::Stdout
             | DescriptorKind::Stderr
             | DescriptorKind::Preopen { .. } => {}
@@ -34,7 +32,8 @@ pub fn check(given: &[DescriptorInfo], now: &[DescriptorInfo]) -> Result<()> {
     };
     ensure!(
         given.len() == now.len() && given.iter().zip(now).all(|(given, now)| is_same(given, now)),
-        "the guest has closed, renumbered or restricted a standard stream or a directory, which a snapshot cannot contain"
+        "the guest has closed, renumbered or restricted a standard stream or a directory, which a module cannot contain; a \
+         snapshot can"
     );
     Ok(())
 }

@@ -1,40 +1,45 @@
-//! Snapshots from the command: the flags that take one (here), `riser resume` and `riser snapshot` (`show.rs`).
+//! Snapshots from the command: the flags that take one (here), `riser resume` and `riser snapshot`.
+//!
+//! * `signal.rs`, `file.rs`: what asks for a snapshot, and where it goes
+//! * `initialise.rs`: `riser snapshot FILE`, whose result can be a module (`module.rs`)
+//! * `resume.rs`, `show.rs`: `riser resume`, `riser snapshot show` and `diff`
 
 mod descriptors;
-mod guest;
+mod file;
+mod initialise;
+mod module;
 mod resume;
 mod show;
+mod signal;
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use riser_lab::quantity;
 
 use crate::translator::FuncIndex;
 use crate::translator::module::{EntityIndex, ModuleInfo};
-use crate::wasi::Exit;
-use crate::{Config, SharedBytes, Snapshot, Store};
+use crate::wasi::{DescriptorInfo, Exit, WasiSnapshot};
+use crate::{Config, Instance, Module, SharedBytes, Snapshot, Store};
 
 use super::out;
 use super::run::Host;
-pub use guest::{GuestLine, guest_name};
+pub use initialise::{SnapshotCommand, WIZER};
 pub use resume::Resume;
-pub use show::SnapshotCommand;
 
 /// When a snapshot of the guest is taken, and where it goes.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Snapshots")]
 pub struct SnapshotArgs {
-    /// Stop the guest, and write a snapshot of it to FILE
+    /// Write a snapshot of the guest to FILE when `--snapshot-after` says, or at SIGUSR1, and stop the guest
     ///
-    /// `riser resume FILE` goes on with it, in any mode.
-    #[arg(long, value_name = "FILE", requires = "snapshot_after")]
+    /// `riser resume FILE` goes on with it, in any mode. FILE may be a pipe, such as /dev/fd/3.
+    #[arg(long, value_name = "FILE", value_parser = file::destination)]
     snapshot: Option<PathBuf>,
 
     /// When to stop: after so many safepoints, or after a time such as 5s
@@ -42,6 +47,16 @@ pub struct SnapshotArgs {
     /// A safepoint is a function's entry or a loop's header. After a time, the guest stops at the next one.
     #[arg(long, value_name = "COUNT|TIME", value_parser = After::parse, requires = "snapshot")]
     snapshot_after: Option<After>,
+
+    /// Let the guest go on after a snapshot; a later one replaces the file
+    #[arg(long, requires = "snapshot")]
+    snapshot_continue: bool,
+
+    /// Write a snapshot to FILE when the guest has returned or called `proc_exit`: of memories, globals and tables
+    ///
+    /// `riser resume FILE --invoke NAME` calls a function of it.
+    #[arg(long, value_name = "FILE", value_parser = file::destination)]
+    snapshot_on_exit: Option<PathBuf>,
 }
 
 /// When a snapshot is taken.
@@ -63,47 +78,83 @@ impl After {
 }
 
 impl SnapshotArgs {
-    /// What takes the snapshot of a guest, if one is to be taken.
-    ///
-    /// # Errors
-    ///
-    /// That of `guest`.
-    pub fn taking(&self, guest: impl FnOnce() -> Result<GuestLine>) -> Result<Option<Arc<Taking>>> {
-        let (Some(file), Some(after)) = (self.snapshot.clone(), self.snapshot_after) else { return Ok(None) };
-        let guest = guest()?;
-        let (module, is_written) = (Mutex::default(), AtomicBool::new(false));
-        Ok(Some(Arc::new(Taking { file, after, guest, module, is_written })))
+    /// What takes snapshots of a guest, if some may be taken.
+    pub fn taking(&self) -> Option<Arc<Taking>> {
+        let SnapshotArgs { snapshot, snapshot_after, snapshot_continue, snapshot_on_exit } = self.clone();
+        let at_end = snapshot_on_exit.map(|file| AtEnd { file, form: Form::Snapshot, has_to_return: false });
+        if snapshot.is_none() && at_end.is_none() {
+            return None;
+        }
+        let while_running =
+            snapshot.map(|file| WhileRunning { file, after: snapshot_after, goes_on: snapshot_continue });
+        Some(Arc::new(Taking::new(while_running, at_end)))
     }
 }
 
-/// What is known of the program's module.
+/// Snapshots of a guest that runs.
 #[derive(Clone)]
-struct Program {
-    bytes: SharedBytes,
-    /// The functions that are called before the program runs. After one of these, a resumed program would be at its end.
-    before: Vec<FuncIndex>,
+struct WhileRunning {
+    file: PathBuf,
+    after: Option<After>,
+    goes_on: bool,
 }
 
-/// Takes a snapshot of a program.
-pub struct Taking {
+/// A snapshot of a guest that has ended.
+struct AtEnd {
     file: PathBuf,
-    after: After,
-    guest: GuestLine,
-    module: Mutex<Option<Program>>,
+    form: Form,
+    /// Whether `proc_exit` is no end for it.
+    has_to_return: bool,
+}
+
+/// What is written.
+enum Form {
+    Snapshot,
+    /// A module that begins where the guest has ended, without these exports, which were called.
+    Module {
+        without: Vec<String>,
+    },
+}
+
+/// What is known of the program.
+#[derive(Clone, Default)]
+struct Program {
+    bytes: Option<SharedBytes>,
+    /// The functions that are called before the program runs. After one of these, a resumed program would be at its end.
+    before: Vec<FuncIndex>,
+    /// The descriptors that the guest was given.
+    given: Vec<DescriptorInfo>,
+}
+
+/// Takes snapshots of a program.
+pub struct Taking {
+    while_running: Option<WhileRunning>,
+    at_end: Option<AtEnd>,
+    program: Mutex<Program>,
     is_written: AtomicBool,
+    /// Whether the guest was stopped for a snapshot, and so has not ended.
+    is_stopped: AtomicBool,
 }
 
 impl Taking {
-    /// Says so if the guest has ended without a snapshot, although nothing failed.
+    fn new(while_running: Option<WhileRunning>, at_end: Option<AtEnd>) -> Taking {
+        let (is_written, is_stopped) = (AtomicBool::new(false), AtomicBool::new(false));
+        Taking { while_running, at_end, program: Mutex::default(), is_written, is_stopped }
+    }
+
+    /// Says so if the guest has ended without a snapshot for which there was a time, although nothing failed.
     pub fn tell_if_missed(&self) {
-        if !self.is_written.load(Ordering::Relaxed) {
+        let has_time = self.while_running.as_ref().is_some_and(|it| it.after.is_some());
+        if has_time && !self.is_written.load(Ordering::Relaxed) {
             out::tell("Note: the guest ended before a snapshot was taken\n");
         }
     }
 
     /// Changes the configuration of the program's engine.
     pub fn configure(&self, config: &mut Config) {
-        config.epoch_interruption(true).snapshots(true);
+        if self.while_running.is_some() {
+            config.epoch_interruption(true).snapshots(true);
+        }
     }
 
     /// Notes the program's module.
@@ -112,50 +163,84 @@ impl Taking {
             ("_initialize", EntityIndex::Func(function)) => Some(function),
             _ => None,
         };
-        let before = module.exports.iter().filter_map(exported).chain(module.start).collect();
-        let program = Program { bytes: module.bytes.clone(), before };
-        *self.module.lock().unwrap_or_else(PoisonError::into_inner) = Some(program);
+        let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
+        program.before = module.exports.iter().filter_map(exported).chain(module.start).collect();
+        program.bytes = Some(module.bytes.clone());
     }
 
     /// Prepares a store of the program.
     pub fn prepare(self: &Arc<Self>, store: &mut Store<Host>) -> Result<()> {
+        self.program.lock().unwrap_or_else(PoisonError::into_inner).given = store.data().wasi().descriptors();
+        let Some(WhileRunning { file, after, goes_on }) = self.while_running.clone() else { return Ok(()) };
         let this = Arc::clone(self);
-        let given = store.data().descriptors();
         let requests = store.on_snapshot(move |store, snapshot| {
-            let snapshot = snapshot?;
-            descriptors::check(&given, &store.data().descriptors())?;
-            this.write(snapshot)?;
-            this.is_written.store(true, Ordering::Relaxed);
+            let taken = snapshot.map_err(anyhow::Error::from).and_then(|snapshot| {
+                let outermost = snapshot.frames().first().map(|frame| frame.function);
+                ensure!(
+                    outermost.is_none_or(|function| !this.program().before.contains(&function)),
+                    "no snapshot is taken while the module is being initialised; ask for a later one"
+                );
+                file::write(&file, &this.complete(snapshot, store.data())?.to_bytes())
+            });
+            match taken {
+                Ok(()) => this.is_written.store(true, Ordering::Relaxed),
+                Err(error) if goes_on => out::tell(format!("Note: no snapshot was taken: {error:#}\n")),
+                Err(error) => return Err(error),
+            }
+            if goes_on {
+                return Ok(());
+            }
+            this.is_stopped.store(true, Ordering::Relaxed);
             Err(Exit(0).into())
         })?;
-        match self.after {
-            After::Safepoints(count) => store.request_snapshot_after(count),
-            After::Time(time) => {
+        signal::listen(requests.clone())?;
+        match after {
+            Some(After::Safepoints(count)) => store.request_snapshot_after(count),
+            Some(After::Time(time)) => {
                 thread::spawn(move || {
                     thread::sleep(time);
                     requests.request();
                 });
             }
+            None => {}
         }
         Ok(())
     }
 
-    fn write(&self, mut snapshot: Snapshot) -> Result<()> {
-        let program = self.module.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let program = program.context("the program has no module yet")?;
-        let outermost = snapshot.frames().first().map(|frame| frame.function);
-        ensure!(
-            outermost.is_none_or(|function| !program.before.contains(&function)),
-            "no snapshot is taken while the module is being initialised; ask for a later one"
-        );
-        snapshot.set_code(Some(program.bytes.to_vec()))?;
-        snapshot.set_section(GuestLine::SECTION, self.guest.to_bytes()?);
-        fs::write(&self.file, snapshot.to_bytes()).with_context(|| format!("cannot write `{}`", self.file.display()))
+    /// Writes what is to be written when the guest has ended. `outcome` is how.
+    pub fn ended(&self, store: &Store<Host>, instance: Instance, outcome: &Result<()>) -> Result<()> {
+        let Some(AtEnd { file, form, has_to_return }) = &self.at_end else { return Ok(()) };
+        let exit = outcome.as_ref().err().map(|error| error.downcast_ref::<Exit>());
+        if matches!(exit, Some(None)) || self.is_stopped.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if let (true, Some(Some(Exit(code)))) = (has_to_return, exit) {
+            bail!("the guest called `proc_exit({code})` instead of returning");
+        }
+        let snapshot = instance.snapshot(store)?;
+        let bytes = match form {
+            Form::Snapshot => self.complete(snapshot, store.data())?.to_bytes(),
+            Form::Module { without } => {
+                let program = self.program();
+                descriptors::check(&program.given, &store.data().wasi().descriptors())?;
+                let bytes = program.bytes.context("the program has no module yet")?;
+                let module = module::initialised(&bytes, &snapshot, without)?;
+                Module::validate(store.engine(), &module).context("the module that was made is not valid")?;
+                module
+            }
+        };
+        file::write(file, &bytes)
     }
-}
 
-/// Reads a snapshot's file.
-fn read(file: &std::path::Path) -> Result<Snapshot> {
-    let bytes = super::read_file(file)?;
-    Snapshot::from_bytes(&bytes).with_context(|| format!("`{}` is no snapshot", file.display()))
+    fn program(&self) -> Program {
+        self.program.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds the module and the guest's WASI state.
+    fn complete(&self, mut snapshot: Snapshot, host: &Host) -> Result<Snapshot> {
+        let bytes = self.program().bytes.context("the program has no module yet")?;
+        snapshot.set_code(Some(bytes.to_vec()))?;
+        snapshot.set_section(WasiSnapshot::SECTION, host.wasi().snapshot()?.to_bytes());
+        Ok(snapshot)
+    }
 }

@@ -1,25 +1,21 @@
-//! `riser snapshot`.
+//! `riser snapshot show` and `riser snapshot diff`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::cli::out;
 use crate::snapshot::{MemoryImage, Snapshot, Stop, StoredValue, TableImage};
+use crate::wasi::{SavedClocks, SavedDescriptor, SavedRandom, SavedTarget, WasiSnapshot};
 
-use super::read;
+use super::file::{read, wasi};
 
-/// Look into snapshots
-#[derive(Args, Debug)]
-pub struct SnapshotCommand {
-    #[command(subcommand)]
-    action: Action,
-}
-
+/// Ways to look into snapshots.
 #[derive(Debug, Subcommand)]
-enum Action {
-    /// Print what is in a snapshot: frames with locals and operands, globals, tables, memories
+pub enum Action {
+    /// Print what is in a snapshot: frames with locals and operands, globals, tables, memories, open files
     Show {
         /// The snapshot; `-` for standard input
         file: PathBuf,
@@ -33,10 +29,10 @@ enum Action {
     },
 }
 
-impl SnapshotCommand {
+impl Action {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
-        match self.action {
+        match self {
             Action::Show { file } => {
                 let lines = lines(&read(&file)?)?;
                 out::print(|out| Ok(lines.iter().try_for_each(|line| writeln!(out, "{line}"))?))
@@ -89,8 +85,65 @@ fn lines(snapshot: &Snapshot) -> Result<Vec<String>> {
         let dropped: Vec<String> = (0..flags.len()).filter(|&at| flags[at]).map(|at| at.to_string()).collect();
         lines.push(format!("dropped {what} {}", dropped.join(" ")));
     }
-    lines.extend(snapshot.sections().map(|(name, bytes)| format!("section {name:?} {} bytes", bytes.len())));
+    lines.extend(snapshot.sections().map(|(name, bytes)| format!("section {} {} bytes", quoted(name), bytes.len())));
+    if let Some(wasi) = wasi(snapshot)? {
+        add_wasi(&mut lines, &wasi);
+    }
     Ok(lines)
+}
+
+fn add_wasi(lines: &mut Vec<String>, wasi: &WasiSnapshot) {
+    let numbered = |what: &str, number: usize, text: String| format!("wasi {what} {number} {text}");
+    lines.extend(wasi.args().iter().enumerate().map(|(number, arg)| numbered("argument", number, quoted(arg))));
+    for (number, (name, value)) in wasi.env().iter().enumerate() {
+        lines.push(numbered("variable", number, format!("{} {}", quoted(name), quoted(value))));
+    }
+    lines.push(match wasi.clocks() {
+        SavedClocks::Real { monotonic } => format!("wasi clocks real {monotonic}"),
+        SavedClocks::Deterministic { now, step } => format!("wasi clocks deterministic {now} {step}"),
+    });
+    lines.push(match wasi.random() {
+        SavedRandom::System => "wasi random system".to_owned(),
+        SavedRandom::Seeded(seed) => format!("wasi random seeded {seed:#x}"),
+        SavedRandom::Own => "wasi random own".to_owned(),
+    });
+    for (number, directory) in wasi.directories().iter().enumerate() {
+        let place = if directory.is_in_memory() { "memory" } else { "host" };
+        lines.push(numbered("directory", number, format!("{} {place}", quoted(&directory.name))));
+    }
+    lines.extend(wasi.descriptors().iter().map(of_descriptor));
+}
+
+fn of_descriptor(descriptor: &SavedDescriptor) -> String {
+    let SavedDescriptor { number, flags, rights_base, rights_inheriting, target, .. } = descriptor;
+    let target = match target {
+        SavedTarget::Stdin => "stdin".to_owned(),
+        SavedTarget::Stdout => "stdout".to_owned(),
+        SavedTarget::Stderr => "stderr".to_owned(),
+        SavedTarget::Directory(directory) => format!("directory {directory}"),
+        SavedTarget::Opened { directory, path, file_type, offset, size } => {
+            format!("{} in directory {directory}, type {}, at {offset} of {size}", quoted(path), *file_type as u8)
+        }
+    };
+    let (flags, base, inheriting) = (flags.bits(), rights_base.bits(), rights_inheriting.bits());
+    format!("wasi descriptor {number} {target}, flags {flags:#x}, rights {base:#x} {inheriting:#x}")
+}
+
+/// Text as JSON has it, in ASCII that can be printed.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            ' '..='~' => quoted.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(quoted, "\\u{unit:04x}").expect("text grows");
+                }
+            }
+        }
+    }
+    quoted + "\""
 }
 
 fn add_values(lines: &mut Vec<String>, what: &str, values: &[StoredValue]) {

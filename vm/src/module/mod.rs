@@ -26,6 +26,7 @@ use riser_translator::{
 
 use crate::Engine;
 use crate::config::Compilation;
+use crate::snapshot::ModuleId;
 use crate::types::RegisteredTypes;
 use riser_interp::{Code, Polls, Resumes};
 
@@ -56,6 +57,8 @@ struct Inner {
     /// The functions that a tier, given by its number, has compiled because they were called, or was told to compile
     /// before.
     expected: Mutex<HashSet<(usize, DefinedFuncIndex)>>,
+    /// What snapshots say of it, once there has been one.
+    id: OnceLock<ModuleId>,
 }
 
 /// A weak handle of a module.
@@ -219,6 +222,7 @@ impl Module {
             sources: OnceLock::new(),
             ahead_tier: OnceLock::new(),
             expected: Mutex::default(),
+            id: OnceLock::new(),
             parsed,
         };
         Module { inner: Arc::new(inner) }
@@ -283,6 +287,11 @@ impl Module {
     /// The translator's description of the module.
     pub fn info(&self) -> &Arc<ModuleInfo> {
         self.inner.parsed.info()
+    }
+
+    /// What snapshots say of the module.
+    pub(crate) fn id(&self) -> &ModuleId {
+        self.inner.id.get_or_init(|| ModuleId::of(self.info()))
     }
 
     /// The source positions of the module's code, if it carries DWARF.

@@ -13,7 +13,7 @@ use riser_translator::safepoint::SafepointMap;
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType};
 
-use super::{MemoryImage, ModuleId, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
+use super::{MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
 use crate::instance::InstanceData;
 use crate::module::Module;
 use crate::observe::{Functions, Poll};
@@ -57,6 +57,18 @@ unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<
         };
         Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
     }
+}
+
+/// Takes a snapshot of an instance while no code of its store runs: one without frames.
+pub(crate) fn idle(core: &StoreCore, instance: &InstanceData) -> Result<Snapshot> {
+    let instances = core.objects.instances.len();
+    if core.has_frames() {
+        return Err(SnapshotError::Running);
+    }
+    if instances != 1 {
+        return Err(SnapshotError::Instances(instances));
+    }
+    Reader { core, instance, functions: HashMap::new() }.with_frames(Vec::new())
 }
 
 /// What is known of the frames of a function.
@@ -125,13 +137,18 @@ impl Reader<'_> {
         }
         // SAFETY: as above.
         frames.push(unsafe { self.innermost(innermost)? });
+        self.with_frames(frames)
+    }
+
+    /// The instance's state, with these frames.
+    fn with_frames(&self, frames: Vec<StoredFrame>) -> Result<Snapshot> {
         let module = self.instance.module();
         let globals = self.globals()?;
         let tables = self.tables()?;
         let memories = self.memories()?;
         let has_fuel = self.core.engine.config().translator.fuel;
         Ok(Snapshot {
-            module: ModuleId::of(module.info()),
+            module: module.id().clone(),
             code: None,
             frames,
             globals,
@@ -141,6 +158,7 @@ impl Reader<'_> {
             dropped_elements: self.instance.parts.elements.iter().map(|segment| segment.len == 0).collect(),
             fuel: has_fuel.then_some(self.core.fuel_left()),
             sections: Vec::new(),
+            sealed: Default::default(),
         })
     }
 

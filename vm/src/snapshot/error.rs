@@ -31,6 +31,8 @@ pub enum SnapshotError {
         /// The outermost function above them.
         function: FuncIndex,
     },
+    /// Code of the store runs, or a call of it is suspended, so an instance is not between two calls.
+    Running,
     /// The store has this number of instances. There can be a snapshot of one.
     Instances(usize),
     /// A memory is shared between threads.
@@ -89,6 +91,9 @@ impl fmt::Display for SnapshotError {
             SnapshotError::FramesBelow { function } => write!(
                 f,
                 "cannot take a snapshot: function {function} has been called by a host function, whose state only the host knows"
+            ),
+            SnapshotError::Running => f.write_str(
+                "cannot take a snapshot of the instance: code of its store runs, or is suspended; `Store::on_snapshot` can",
             ),
             SnapshotError::Instances(count) => {
                 write!(f, "cannot take a snapshot: the store has {count} instances, and a snapshot is of one")

@@ -67,9 +67,7 @@ impl CheckedFrames {
         reference: impl Fn(FuncIndex) -> Result<u64> + Copy,
     ) -> Result<CheckedFrames> {
         let mut checked = CheckedFrames { frames: Vec::with_capacity(frames.len()), maps: HashMap::new() };
-        let Some((innermost, outer)) = frames.split_last() else {
-            return Err(SnapshotError::mismatch("it has no frames"));
-        };
+        let Some((innermost, outer)) = frames.split_last() else { return Ok(checked) };
         // The results that a frame has to return to the one around it.
         let mut expected: Option<Vec<ValType>> = None;
         for frame in outer.iter().chain([innermost]) {

@@ -10,6 +10,7 @@
 //! * `image.rs`, `value.rs`: memories, tables and values
 //! * `write.rs`, `read.rs`: bytes
 //! * `restore.rs`, `frames.rs`: from a snapshot to an instance, and to frames that go on
+//! * `sealed.rs`: memories that restored instances share until they write them
 //!
 //! # How it works
 //!
@@ -30,6 +31,7 @@ mod image;
 mod read;
 mod request;
 mod restore;
+mod sealed;
 mod value;
 mod write;
 
@@ -38,6 +40,7 @@ use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 use sha2::{Digest, Sha256};
 
+pub(crate) use capture::idle;
 pub use error::{Place, SnapshotError};
 pub use image::{Block, MemoryImage, TableImage, TableRun};
 pub use request::SnapshotRequests;
@@ -45,7 +48,8 @@ pub(crate) use request::{Snapshots, pass};
 pub use restore::Restored;
 pub use value::StoredValue;
 
-/// A snapshot of a program.
+/// A snapshot of a program: one that is stopped at a safepoint ([`Store::on_snapshot`](crate::Store::on_snapshot)), or an instance that is
+/// between two calls ([`Instance::snapshot`](crate::Instance::snapshot)), without frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     module: ModuleId,
@@ -58,6 +62,7 @@ pub struct Snapshot {
     dropped_elements: Vec<bool>,
     fuel: Option<u64>,
     sections: Vec<(String, Vec<u8>)>,
+    sealed: sealed::Sealed,
 }
 
 /// What a snapshot says of the module that its program is an instance of.
@@ -72,7 +77,7 @@ pub struct ModuleId {
 }
 
 impl ModuleId {
-    /// That of a module.
+    /// That of a module. To compute it, all of the module is read.
     pub(crate) fn of(info: &ModuleInfo) -> ModuleId {
         let features = info.features.iter().map(|proposal| proposal.name().to_owned()).collect();
         ModuleId { sha256: Sha256::digest(&*info.bytes).into(), len: info.bytes.len() as u64, features }
@@ -134,7 +139,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The frames, the outermost first.
+    /// The frames, the outermost first; none if the instance was not running.
     pub fn frames(&self) -> &[StoredFrame] {
         &self.frames
     }

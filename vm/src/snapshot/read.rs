@@ -152,7 +152,20 @@ impl<'a> Reader<'a> {
                 return Err(self.wrong("a section of the host is there twice"));
             }
         }
-        Ok(Snapshot { module, code, frames, globals, tables, memories, dropped_data, dropped_elements, fuel, sections })
+        let sealed = Default::default();
+        Ok(Snapshot {
+            module,
+            code,
+            frames,
+            globals,
+            tables,
+            memories,
+            dropped_data,
+            dropped_elements,
+            fuel,
+            sections,
+            sealed,
+        })
     }
 
     fn host_section(&mut self) -> Result<(String, Vec<u8>)> {

@@ -9,6 +9,7 @@ use riser_tiers_core::{FuncInst, Mode};
 use riser_translator::{DataIndex, ElemIndex, FuncIndex};
 
 use super::frames::{CheckedFrames, slots};
+use super::sealed::SealedMemory;
 use super::{MemoryImage, Snapshot, SnapshotError, StoredValue, TableImage};
 use crate::func::call;
 use crate::instance::InstanceData;
@@ -43,7 +44,9 @@ impl Snapshot {
     ///
     /// If an import belongs to another store.
     pub fn restore(&self, mut store: impl AsContextMut, module: &Module, imports: &[Extern]) -> Result<Restored> {
-        self.check_code(&module.info().bytes)?;
+        if module.id().sha256 != self.module.sha256 {
+            return Err(SnapshotError::OtherModule.into());
+        }
         let mut store = store.as_context_mut();
         let instance = instantiate::allocate_unused(&mut store, module, imports)?;
         let core = store.core_ptr();
@@ -56,7 +59,7 @@ impl Snapshot {
             if let (true, Some(fuel)) = ((*core.as_ptr()).engine.config().translator.fuel, self.fuel) {
                 { &mut *core.as_ptr() }.put_fuel(fuel);
             }
-            if !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
+            if !frames.frames.is_empty() && !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
                 tiering::leave_interpreter(data.as_ref());
             }
             frames
@@ -71,7 +74,8 @@ impl Restored {
         self.instance
     }
 
-    /// Goes on, until the outermost function returns. Returns its results.
+    /// Goes on, until the outermost function returns. Returns its results: none if the snapshot is one of an instance that was not
+    /// running ([`Instance::snapshot`]).
     ///
     /// The frames run in the register interpreter, in every mode, and functions that are called from now on in the instance's mode.
     /// In the mode multi-tier, the frames tier up as others do.
@@ -93,7 +97,8 @@ impl Restored {
             let (module, counted) = (instance.module(), instance.mode() == Mode::MultiTier);
             let func = |function: FuncIndex| instance.parts.functions[function.index()];
             let frames = self.frames.suspended(module, counted, func)?;
-            let outermost = NonNull::new_unchecked(frames[0].func.cast_mut());
+            let Some(outermost) = frames.first() else { return Ok(Vec::new()) };
+            let outermost = NonNull::new_unchecked(outermost.func.cast_mut());
             let slots = call::slots(core, outermost)?;
             let start = slots.as_mut_ptr();
             let context = &raw mut (*core.as_ptr()).context;
@@ -142,7 +147,8 @@ impl Restorer {
             ensure!(memories.len() == snapshot.memories.len(), count("memories"));
             let imported = (*self.instance.as_ptr()).module().info().imported_memories as usize;
             for (index, (&memory, image)) in memories.iter().zip(&snapshot.memories).enumerate() {
-                self.memory(NonNull::new_unchecked(memory), image, index < imported)?;
+                let sealed = snapshot.sealed.memory(index).filter(|_| index >= imported);
+                self.memory(NonNull::new_unchecked(memory), image, index < imported, sealed)?;
             }
             self.segments(snapshot)
         }
@@ -189,7 +195,13 @@ impl Restorer {
         Ok(())
     }
 
-    unsafe fn memory(self, memory: NonNull<plug::Memory>, image: &MemoryImage, is_imported: bool) -> Result<()> {
+    unsafe fn memory(
+        self,
+        memory: NonNull<plug::Memory>,
+        image: &MemoryImage,
+        is_imported: bool,
+        sealed: Option<&SealedMemory>,
+    ) -> Result<()> {
         // SAFETY: by the contract of the block.
         unsafe {
             ensure!((*memory.as_ptr()).shared().is_none(), SnapshotError::mismatch("a memory is shared"));
@@ -199,6 +211,13 @@ impl Restorer {
                 bytes.ok_or_else(|| SnapshotError::mismatch("a memory is smaller, or no whole number of pages"))?;
             let grown = (*self.core.as_ptr()).grow_memory(memory, bytes / page)?;
             grown.context("a memory of the snapshot does not fit the limits")?;
+            if let (Some(sealed), Some(base)) = (sealed, (*memory.as_ptr()).fixed_base())
+                && sealed.len() == (*memory.as_ptr()).data().len()
+            {
+                // A guarded memory has whole pages in a reservation of its own.
+                sealed.map_over(base);
+                return Ok(());
+            }
             let data = (*memory.as_ptr()).data_mut();
             if is_imported {
                 data.fill(0);

@@ -16,6 +16,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
@@ -379,9 +380,13 @@ impl StoreCore {
     }
 
     /// Whether there is code of the store on its stacks.
-    #[cfg(feature = "resumable")]
     pub(crate) fn is_running(&self) -> bool {
         !self.context.activation.is_null() || self.slots_below(self.context.stack_top) > 0
+    }
+
+    /// Whether code of the store runs, or a call of it is suspended.
+    pub(crate) fn has_frames(&self) -> bool {
+        self.is_running() || self.context.own_stacks.load(Ordering::Relaxed) > 0
     }
 
     /// The number of slots of the value stack below one of its slots.

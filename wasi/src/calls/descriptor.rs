@@ -30,12 +30,11 @@ pub(crate) fn fd_fdstat_get(call: &mut Call<'_>, fd: u32, stat_out: u32) -> Resu
 
 /// Sets whether writes go to the end, and whether functions wait. How writes reach the device is decided when a file is opened.
 pub(crate) fn fd_fdstat_set_flags(call: &mut Call<'_>, fd: u32, new: u32) -> Result<()> {
-    const SETTABLE: FdFlags = FdFlags::APPEND.union(FdFlags::NONBLOCK);
     let new: FdFlags = flags(new)?;
     let descriptor = call.descriptor(fd)?;
     descriptor.file(Rights::FD_FDSTAT_SET_FLAGS)?;
     let mut state = descriptor.state();
-    if (new ^ state.flags).intersects(!SETTABLE) {
+    if (new ^ state.flags).intersects(!FdFlags::SETTABLE) {
         return Err(Errno::Inval);
     }
     state.flags = new;

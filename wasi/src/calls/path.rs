@@ -192,7 +192,7 @@ pub(crate) fn path_open(
 }
 
 /// Whether something may be opened so beneath a directory.
-fn may_open(directory: &Descriptor, how: Open) -> Result<()> {
+pub(crate) fn may_open(directory: &Descriptor, how: Open) -> Result<()> {
     if how.oflags.contains(OFlags::DIRECTORY) && how.oflags.intersects(!OFlags::DIRECTORY) {
         return Err(Errno::Inval);
     }

@@ -3,6 +3,7 @@
 mod directory;
 mod file;
 mod node;
+mod tree;
 mod walk;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::flags::{FdFlags, OFlags};
 use crate::layout::FileType;
 use directory::MemoryDir;
 use node::{Body, Node, Store};
+pub(crate) use tree::{Tree, TreeBody, TreeNode};
 
 /// A file system in memory, to pass to [`WasiCtxBuilder::preopened_memory_fs`](crate::WasiCtxBuilder::preopened_memory_fs). A clone is the
 /// same file system. Paths are relative to its root, with `/` between names.

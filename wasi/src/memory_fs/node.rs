@@ -17,7 +17,7 @@ const ENTRY: usize = 128;
 pub(crate) struct Store {
     capacity: usize,
     used: AtomicUsize,
-    last_inode: AtomicU64,
+    pub(crate) last_inode: AtomicU64,
     /// Held by whoever looks up a path or changes entries, so that each of these happens as a whole.
     pub(crate) tree: Mutex<()>,
 }
@@ -92,9 +92,22 @@ impl Node {
 
     pub(crate) fn new(store: &Arc<Store>, body: Body, links: u64) -> Arc<Node> {
         let inode = store.last_inode.fetch_add(1, Ordering::Relaxed) + 1;
+        Node::numbered(store, inode, body, links)
+    }
+
+    /// One that had its number in another file system, and that no entry leads to. Its bytes have been counted.
+    pub(crate) fn with_inode(store: &Arc<Store>, inode: u64, body: Body) -> Arc<Node> {
+        Node::numbered(store, inode, body, 0)
+    }
+
+    fn numbered(store: &Arc<Store>, inode: u64, body: Body, links: u64) -> Arc<Node> {
         let now = now();
         let inner = Inner { body, links, accessed: now, modified: now, changed: now };
         Arc::new(Node { store: Arc::clone(store), inode, inner: Mutex::new(inner) })
+    }
+
+    pub(crate) fn inode(&self) -> u64 {
+        self.inode
     }
 
     /// For a moment, and never two at a time.
@@ -184,6 +197,15 @@ impl Node {
         if let Some(removed) = removed {
             self.left(name, &removed);
         }
+    }
+
+    /// Removes all entries of a directory.
+    pub(crate) fn clear(&self) {
+        let names: Vec<String> = match &self.lock().body {
+            Body::Directory { entries } => entries.keys().cloned().collect(),
+            Body::File(_) | Body::Link(_) => Vec::new(),
+        };
+        names.iter().for_each(|name| self.remove(name));
     }
 
     /// An entry does not lead to a node any more.

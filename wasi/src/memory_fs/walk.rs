@@ -10,7 +10,7 @@ use crate::errno::{Errno, Result};
 const MOST_LINKS: usize = 40;
 
 /// The longest name of an entry, as in the host's file systems.
-const LONGEST_NAME: usize = 255;
+pub(super) const LONGEST_NAME: usize = 255;
 
 /// Where a path leads.
 pub(super) struct Found {

@@ -9,6 +9,7 @@ mod paths;
 mod poll;
 mod process;
 mod race;
+mod snapshots;
 mod sockets;
 mod state;
 mod unstable;
