@@ -468,7 +468,7 @@ mod tests {
     use super::*;
 
     /// Flags that have an effect in every mode.
-    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack"];
+    const EVERYWHERE: &[&str] = &["mode", "wasm", "bounds", "compile", "jobs", "max_stack", "snapshots"];
 
     #[test]
     fn the_table_knows_every_flag() {

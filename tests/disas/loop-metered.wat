@@ -9,57 +9,38 @@
 ;; dump-jit --only code --bounds guard --consume-fuel
 ;; func 0 $spin (i32) -> ()
 ;;
-;; machine code, 190 bytes
+;; machine code, 116 bytes
 ;;               0  push rbp
 ;;               1  mov rbp, rsp
 ;;               4  mov r10, [rdi+0x50]
 ;;               8  mov r10, [r10+0x30]
-;;               c  add r10, 0x30
+;;               c  add r10, 0x10
 ;;              10  cmp r10, rsp
-;;              13  ja 0xbc
-;;              19  sub rsp, 0x20
-;;              1d  mov [rsp], rbx
-;;              21  mov [rsp+8], r12
-;;              26  mov [rsp+0x10], r15
-;;              2b  mov r12, rsi
-;;     0x21     2e  mov r15, [rdi+0x50]
-;;     0x21     32  mov rcx, [r15+0x10]
-;;     0x21     36  cmp rcx, 5
-;;     0x21     3a  jb 0x83
-;;              40  sub rcx, 5
-;;     0x21     44  mov [r15+0x10], rcx
-;;     0x21     48  mov rbx, rdi
-;;     0x21     4b  mov rsi, r12
-;;     0x21     4e  jmp 0x56
-;;              53  mov rsi, r12
-;;     0x1e     56  sub esi, 1
-;;     0x21     59  test esi, esi
-;;     0x21     5b  je 0x6c
-;;              61  mov rdi, rbx
-;;              64  mov r12, rsi
-;;              67  jmp 0x32
-;;     0x24     6c  mov rbx, [rsp]
-;;     0x24     70  mov r12, [rsp+8]
-;;     0x24     75  mov r15, [rsp+0x10]
-;;     0x24     7a  add rsp, 0x20
-;;     0x24     7e  mov rsp, rbp
-;;     0x24     81  pop rbp
-;;     0x24     82  ret
-;;              83  mov rbx, rdi
-;;     0x21     86  mov rax, [rbx+0x50]
-;;     0x21     8a  mov rax, [rax+0x98]
-;;     0x21     91  mov rcx, [rax+0xa8]
-;;              98  mov esi, 5
-;;     0x21     9d  call rcx                                  ; builtin out_of_fuel
-;;     0x21     9f  test eax, eax
-;;     0x21     a1  mov rdi, rax
-;;     0x21     a4  je 0x53
-;;     0x21     aa  mov rax, [rbx+0x50]
-;;     0x21     ae  mov rax, [rax+0x98]
-;;     0x21     b5  mov rax, [rax]
-;;     0x21     b8  call rax                                  ; builtin raise
-;;     0x21     ba  ud2                                       ; trap: unreachable
-;;              bc  ud2                                       ; trap: call stack exhausted
+;;              13  ja 0x72
+;;              19  mov rcx, rsi
+;;     0x21     1c  mov r11, [rdi+0x50]
+;;     0x21     20  mov rax, [r11+0x10]
+;;     0x21     24  cmp rax, 5
+;;     0x21     28  jb 0x51
+;;              2e  sub rax, 5
+;;     0x21     32  mov [r11+0x10], rax
+;;     0x21     36  mov rsi, rcx
+;;              39  sub esi, 1
+;;     0x21     3c  test esi, esi
+;;     0x21     3e  je 0x4c
+;;              44  mov rcx, rsi
+;;              47  jmp 0x20
+;;     0x24     4c  mov rsp, rbp
+;;     0x24     4f  pop rbp
+;;     0x24     50  ret
+;;     0x21     51  mov rax, [rdi+0x50]
+;;     0x21     55  mov rax, [rax+0x98]
+;;     0x21     5c  mov rax, [rax+0xa8]
+;;              63  mov esi, 5
+;;     0x21     68  call rax                                  ; builtin out_of_fuel
+;;     0x21     6a  mov rsi, rcx
+;;     0x21     6d  jmp 0x39
+;;              72  ud2                                       ; trap: call stack exhausted
 
 ;; dump-jit --only code --bounds guard --epoch-interruption
 ;; func 0 $spin (i32) -> ()
@@ -161,42 +142,29 @@
 ;; assembly
 ;;           pushq %rbp
 ;;           movq %rsp, %rbp
-;;           pushq %r15
-;;           pushq %r14
-;;           pushq %r12
-;;           pushq %rbx
-;;     0x18  movq 80(%rdi), %r15
-;;     0x18  cmpq 48(%r15), %rsp
-;;     0x18  jb .LBB0_8
-;;           movl %esi, %ebx
-;;           movq %rdi, %r14
+;;     0x18  movq 80(%rdi), %rcx
+;;     0x18  cmpq 48(%rcx), %rsp
+;;     0x18  jb .LBB0_7
+;;           movl %esi, %eax
+;;           movl $5, %esi
 ;;           jmp .LBB0_2
-;;           .LBB0_5:
-;;     0x21  addq $-5, %rax
-;;     0x21  movq %rax, 16(%r15)
-;;           .LBB0_6:
-;;           decl %ebx
-;;     0x21  je .LBB0_7
-;;           .LBB0_2:
-;;     0x21  movq 16(%r15), %rax
-;;     0x21  cmpq $4, %rax
-;;     0x21  ja .LBB0_5
-;;     0x21  movq 152(%r15), %r12
-;;     0x21  movl $5, %esi
-;;     0x21  movq %r14, %rdi
-;;     0x21  callq *168(%r12)
-;;     0x21  testl %eax, %eax
+;;           .LBB0_4:
+;;     0x21  addq $-5, %rdx
+;;     0x21  movq %rdx, 16(%rcx)
+;;           decl %eax
 ;;     0x21  je .LBB0_6
-;;     0x21  movl %eax, %edi
-;;     0x21  callq *(%r12)
-;;           .LBB0_7:
-;;     0x24  popq %rbx
-;;     0x24  popq %r12
-;;     0x24  popq %r14
-;;     0x24  popq %r15
+;;           .LBB0_2:
+;;     0x21  movq 16(%rcx), %rdx
+;;     0x21  cmpq $4, %rdx
+;;     0x21  ja .LBB0_4
+;;     0x21  movq 152(%rcx), %rdx
+;;     0x21  callq *168(%rdx)
+;;           decl %eax
+;;     0x21  jne .LBB0_2
+;;           .LBB0_6:
 ;;     0x24  popq %rbp
 ;;     0x24  retq
-;;           .LBB0_8:
+;;           .LBB0_7:
 ;;     0x18  ud1l 10(%eax), %eax
 
 ;; dump-jit --tier llvm --only code --bounds guard --epoch-interruption

@@ -490,7 +490,7 @@ fn what_cannot_be_captured_is_named_in(mode: Mode) {
         r#"(module (import "" "back" (func $back)) (func (export "run") (call $back)) (func (export "inner")))"#,
         1,
     );
-    assert!(below.contains("function 2 has been called by a host function"), "{below}");
+    assert!(below.contains("below function 2 there is a host function"), "{below}");
     let host = capture(r#"(module (import "" "value" (global externref)) (func (export "run")))"#, 0);
     assert!(host.contains("global 0 holds an externref"), "{host}");
     let foreign = capture(r#"(module (import "" "foreign" (global funcref)) (func (export "run")))"#, 0);

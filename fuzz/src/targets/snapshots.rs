@@ -1,10 +1,10 @@
 //! Property: a run that is stopped anywhere, and goes on in another way from the snapshot, ends as it does without.
 //!
 //! A valid module is called as planned by [`crate::plan`], in any mode, up to a safepoint that the input chooses. The snapshot
-//! there is the same as in the interpreter. It goes through its bytes, and the run goes on under other configurations. Results, traps and their places,
-//! fuel, what hosts see, memories, tables and globals have to be those of the reference, which is not stopped. Then bytes of the
-//! snapshot are changed: it is refused, or restored and run, and nothing panics. So it is for an instance that is not running,
-//! and for a guest's WASI state (`wasi.rs`).
+//! there is the same as in the interpreter. It goes through its bytes, and the run goes on under other configurations. Results,
+//! traps and their places, fuel, what hosts see, memories, tables and globals have to be those of the reference, which is not
+//! stopped. Then bytes of the snapshot are changed: it is refused, or restored and run, and nothing panics. So it is for an
+//! instance that is not running, and for a guest's WASI state (`wasi.rs`).
 
 use std::cell::OnceCell;
 use std::sync::LazyLock;

@@ -568,6 +568,12 @@ impl<'c> Ir<'c> {
         self.call(ty, code, arguments, landing).try_as_basic_value().basic()
     }
 
+    /// Calls code that preserves all general registers, which LLVM has as the convention `preserve_most`.
+    pub(crate) fn call_preserving(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) {
+        const PRESERVE_MOST: u32 = 14;
+        self.call(ty, code, arguments, None).set_call_convention(PRESERVE_MOST);
+    }
+
     /// Tail-calls code in place of the function; `ty` is the type of both.
     pub(crate) fn tail_call(&self, ty: FunctionType<'c>, code: PointerValue<'c>, arguments: &[Value<'c>]) {
         let call = self.build_call(ty, code, arguments);

@@ -126,6 +126,8 @@ pub trait Builder {
     /// Calls a builtin with the context and 64-bit values. It is at this offset in
     /// [`Builtins`](riser_tiers_core::native::Builtins), and has a result if that has a type.
     fn builtin(&mut self, builtin: usize, arguments: &[Self::Value], result: Option<ValType>) -> Option<Self::Value>;
+    /// As [`Builder::builtin`], for one that has no result and preserves all registers.
+    fn preserving_builtin(&mut self, builtin: usize, arguments: &[Self::Value]);
     /// Calls [`Builtins::raise`](riser_tiers_core::native::Builtins::raise) with a status. If that says that there is an exception, the
     /// code goes on in the block `landing`, if there is one. This ends the block.
     fn raise(&mut self, status: Self::Value, landing: Option<Self::Block>);

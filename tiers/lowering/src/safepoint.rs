@@ -20,7 +20,7 @@ pub fn charge_fuel<B: Builder>(b: &mut B, units: u32) {
     let units = b.i64(units.into());
     let short = b.compare(IntCompareOp::I64LtU, fuel, units);
     let (enough, next) = (rarely(b, short), b.block());
-    builtin_or_trap(b, offset_of!(Builtins, out_of_fuel), &[units]);
+    b.preserving_builtin(offset_of!(Builtins, out_of_fuel), &[units]);
     b.jump(next);
     b.go_on_in(enough);
     let left = b.subtract(fuel, units);

@@ -26,7 +26,7 @@ pub enum SnapshotError {
         /// The mode of the instance.
         mode: &'static str,
     },
-    /// Frames lie below those of the innermost call of the host: a host function has called wasm.
+    /// Frames lie below those of the innermost call of the host: a host function has called wasm, or a call is suspended.
     FramesBelow {
         /// The outermost function above them.
         function: FuncIndex,
@@ -90,7 +90,8 @@ impl fmt::Display for SnapshotError {
             ),
             SnapshotError::FramesBelow { function } => write!(
                 f,
-                "cannot take a snapshot: function {function} has been called by a host function, whose state only the host knows"
+                "cannot take a snapshot: below function {function} there is a host function or a call that is suspended, whose \
+                 state only the host knows"
             ),
             SnapshotError::Running => f.write_str(
                 "cannot take a snapshot of the instance: code of its store runs, or is suspended; `Store::on_snapshot` can",

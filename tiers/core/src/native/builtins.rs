@@ -79,8 +79,9 @@ builtins! {
     /// An atomic operation, by its number; leaves the result in the store. `indices` has the memory's in its lower half and the operation's
     /// in its upper half.
     memory_atomic(context: *mut Context, indices: u64, address: u64, offset: u64, first: u64, second: u64) -> Status = memory_atomic;
-    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`].
-    out_of_fuel(context: *mut Context, units: u64) -> Status = out_of_fuel;
+    /// Called by code that charges fuel, of which less is left: see [`StoreContext::out_of_fuel`]. Returns when the fuel has been charged, and
+    /// otherwise raises the status. Preserves all registers, so that code does not save for it what it has in them.
+    out_of_fuel(context: *mut Context, units: u64) = out_of_fuel;
 }
 
 /// The two indices that share an argument: the lower and the upper half.
@@ -289,7 +290,84 @@ unsafe extern "sysv64" fn poll_in(
     }
 }
 
-unsafe extern "sysv64" fn out_of_fuel(context: *mut Context, units: u64) -> Status {
+/// Saves what a function of Rust may overwrite: general registers, and the vector registers as far as Cranelift's code uses them. For LLVM
+/// the convention is `preserve_most`, which needs no vector register saved.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn out_of_fuel(context: *mut Context, units: u64) {
+    std::arch::naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r11",
+        // Sixteen vector registers, and eight bytes by which the stack is aligned.
+        "sub rsp, 264",
+        "movaps [rsp], xmm0",
+        "movaps [rsp + 16], xmm1",
+        "movaps [rsp + 32], xmm2",
+        "movaps [rsp + 48], xmm3",
+        "movaps [rsp + 64], xmm4",
+        "movaps [rsp + 80], xmm5",
+        "movaps [rsp + 96], xmm6",
+        "movaps [rsp + 112], xmm7",
+        "movaps [rsp + 128], xmm8",
+        "movaps [rsp + 144], xmm9",
+        "movaps [rsp + 160], xmm10",
+        "movaps [rsp + 176], xmm11",
+        "movaps [rsp + 192], xmm12",
+        "movaps [rsp + 208], xmm13",
+        "movaps [rsp + 224], xmm14",
+        "movaps [rsp + 240], xmm15",
+        "call {charge}",
+        "test eax, eax",
+        "jnz 2f",
+        "movaps xmm0, [rsp]",
+        "movaps xmm1, [rsp + 16]",
+        "movaps xmm2, [rsp + 32]",
+        "movaps xmm3, [rsp + 48]",
+        "movaps xmm4, [rsp + 64]",
+        "movaps xmm5, [rsp + 80]",
+        "movaps xmm6, [rsp + 96]",
+        "movaps xmm7, [rsp + 112]",
+        "movaps xmm8, [rsp + 128]",
+        "movaps xmm9, [rsp + 144]",
+        "movaps xmm10, [rsp + 160]",
+        "movaps xmm11, [rsp + 176]",
+        "movaps xmm12, [rsp + 192]",
+        "movaps xmm13, [rsp + 208]",
+        "movaps xmm14, [rsp + 224]",
+        "movaps xmm15, [rsp + 240]",
+        "add rsp, 264",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        "pop rbp",
+        "ret",
+        // As if the code had called `raise` here.
+        "2:",
+        "mov edi, eax",
+        "mov rsp, rbp",
+        "pop rbp",
+        "jmp {raise}",
+        charge = sym charge_or_stop,
+        raise = sym raise,
+    )
+}
+
+/// Charges fuel of which less is left, or returns the status to raise.
+unsafe extern "sysv64" fn charge_or_stop(context: *mut Context, units: u64) -> Status {
     // SAFETY: the context and its store are alive while their code runs.
     unsafe {
         let store = (*context).store;

@@ -199,16 +199,12 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn builtin(&mut self, builtin: usize, arguments: &[Value], result: Option<ValType>) -> Option<Value> {
-        let code = self.builtin_code(builtin);
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.push(AbiParam::new(I64));
-        signature.params.extend(arguments.iter().map(|_| AbiParam::new(I64)));
-        signature.returns.extend(result.map(|ty| AbiParam::new(value_type(ty))));
-        let signature = self.builder.import_signature(signature);
-        let mut all = vec![self.context];
-        all.extend(arguments);
-        let call = self.builder.ins().call_indirect(signature, code, &all);
+        let call = self.call_builtin(CallConv::SystemV, builtin, arguments, result);
         result.map(|_| self.builder.inst_results(call)[0])
+    }
+
+    fn preserving_builtin(&mut self, builtin: usize, arguments: &[Value]) {
+        self.call_builtin(CallConv::PreserveAll, builtin, arguments, None);
     }
 
     fn raise(&mut self, status: Value, landing: Option<Block>) {

@@ -1,12 +1,17 @@
 //! Access to what is outside of the function: the context, the store, and the builtins.
 
+use std::iter;
 use std::mem::offset_of;
 
-use cranelift_codegen::ir::{AliasRegionData, GlobalValueData, MemFlagsData, Value, types::I64};
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegionData, GlobalValueData, Inst, InstBuilder as _, MemFlagsData, Signature, Value, types::I64,
+};
+use cranelift_codegen::isa::CallConv;
 use riser_lowering::{Builder, Order, Region};
 use riser_tiers_core::{Context, StoreContext};
+use riser_translator::ValType;
 
-use super::Lowering;
+use super::{Lowering, value_type};
 
 impl Lowering<'_, '_> {
     pub(super) fn in_region(&mut self, flags: MemFlagsData, region: Region) -> MemFlagsData {
@@ -34,6 +39,24 @@ impl Lowering<'_, '_> {
         let path = [offset_of!(Context, store), offset_of!(StoreContext, builtins), builtin];
         path.into_iter()
             .fold(self.context, |base, offset| self.load_address(base, offset, Region::Runtime, Order::Free))
+    }
+
+    /// Calls a builtin with the context and 64-bit values.
+    pub(super) fn call_builtin(
+        &mut self,
+        convention: CallConv,
+        builtin: usize,
+        arguments: &[Value],
+        result: Option<ValType>,
+    ) -> Inst {
+        let code = self.builtin_code(builtin);
+        let mut signature = Signature::new(convention);
+        signature.params.push(AbiParam::new(I64));
+        signature.params.extend(arguments.iter().map(|_| AbiParam::new(I64)));
+        signature.returns.extend(result.map(|ty| AbiParam::new(value_type(ty))));
+        let signature = self.builder.import_signature(signature);
+        let all: Vec<Value> = iter::once(self.context).chain(arguments.iter().copied()).collect();
+        self.builder.ins().call_indirect(signature, code, &all)
     }
 
     /// Defines the limit with which the prologue compares the stack pointer.

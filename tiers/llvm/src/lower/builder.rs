@@ -186,12 +186,14 @@ impl<'c> Builder for Lowering<'_, 'c> {
     }
 
     fn builtin(&mut self, builtin: usize, arguments: &[Value<'c>], result: Option<ValType>) -> Option<Value<'c>> {
-        self.here();
-        let code = self.builtin_code(builtin);
-        let mut all = vec![self.context.into()];
-        all.extend(arguments);
+        let (code, all) = self.builtin_call(builtin, arguments);
         let ty = self.ir.builtin_type(arguments.len(), result.map(|ty| self.value_type(ty)));
         self.ir.call_code(ty, code, &all, None)
+    }
+
+    fn preserving_builtin(&mut self, builtin: usize, arguments: &[Value<'c>]) {
+        let (code, all) = self.builtin_call(builtin, arguments);
+        self.ir.call_preserving(self.ir.builtin_type(arguments.len(), None), code, &all);
     }
 
     fn raise(&mut self, status: Value<'c>, landing: Option<BasicBlock<'c>>) {

@@ -33,6 +33,17 @@ impl<'c> Lowering<'_, 'c> {
         load_fixed(self, builtins, builtin)
     }
 
+    /// The address of a builtin and all its arguments, for a call at the current operator.
+    pub(super) fn builtin_call(
+        &mut self,
+        builtin: usize,
+        arguments: &[Value<'c>],
+    ) -> (PointerValue<'c>, Vec<Value<'c>>) {
+        self.here();
+        let code = self.builtin_code(builtin);
+        (code, std::iter::once(self.context.into()).chain(arguments.iter().copied()).collect())
+    }
+
     /// Reserves a place for a native stack check, at the current operator.
     pub(super) fn begin_stack_check(&mut self) {
         let (place, next) = (self.ir.current_block(), self.ir.block());
