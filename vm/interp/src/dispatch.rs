@@ -21,7 +21,7 @@ pub enum Dispatch {
     #[cfg(feature = "become")]
     Become,
     /// A loop that counts each instruction and calls its handler; see
-    /// [`Store::count_instructions`](crate::Store::count_instructions). Slow: for the study of programs.
+    /// `Store::count_instructions`. Slow: for the study of programs.
     Profile,
 }
 

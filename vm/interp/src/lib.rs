@@ -1,9 +1,9 @@
 //! The register interpreter.
 //!
-//! [`encode`] turns a function's register IR into a stream of 64-bit words, [`run`] enters it, and [`decode`] turns it
-//! back into IR for readers. The bodies of instructions are in [`handlers`], one type each, generic over the operation
-//! and the places of its operands. [`tokens`] lists them once, and the dispatch strategies ([`loops`], [`tail`]) are
-//! made from that list. [`access`] and [`fault`] keep memory accesses in bounds. [`lanes`] has the vector operations
+//! `encode` turns a function's register IR into a stream of 64-bit words, `run` enters it, and `decode` turns it
+//! back into IR for readers. The bodies of instructions are in `handlers`, one type each, generic over the operation
+//! and the places of its operands. `tokens` lists them once, and the dispatch strategies (`loops`, `tail`) are
+//! made from that list. `access` and `fault` keep memory accesses in bounds. `lanes` has the vector operations
 //! that processors do better than the compiler knows.
 //!
 //! The interpreter knows the runtime objects only through the context of `riser-tiers-core`, and imports nothing from
@@ -11,7 +11,7 @@
 //!
 //! # Registers and frames
 //!
-//! See [`regs`] for the registers. A frame is laid out as [`riser_translator::sink::FrameLayout`] says. At calls,
+//! See `regs` for the registers. A frame is laid out as [`riser_translator::sink::FrameLayout`] says. At calls,
 //! labels and traps the state is in the frame in memory alone: accumulators carry values only from one instruction to
 //! the very next.
 
