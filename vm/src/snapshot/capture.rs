@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::iter;
 use std::ptr::NonNull;
+use std::slice;
 use std::sync::atomic::Ordering;
 
 use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
@@ -250,31 +251,33 @@ impl Reader<'_> {
                 Slots { params: locals, locals: locals.wrapping_add(layout.params as usize), operands }
             }
         };
-        // SAFETY: the layout of a frame is the one that the map says; a call's operands are live while the callee runs.
-        let (params, locals, homes) = unsafe {
-            let slice = |at: *const u64, len: u32| std::slice::from_raw_parts(at, len as usize);
-            (
-                slice(slots.params, layout.params),
-                slice(slots.locals, layout.locals - layout.params),
-                slice(slots.operands, site.height()),
-            )
+        let is_copy = matches!(frame.values, FrameValues::Copy(_));
+        let begins = if is_copy { self.function(function)?.begins(module, function) } else { &[] };
+        let local = |slot: u32| {
+            // A copy ends with the last slot that code stores: nothing is read that is not stored.
+            if begins.get(slot as usize).is_some_and(|&begin| begin >= site.offset) {
+                return 0;
+            }
+            // SAFETY: the layout of a frame is the one that the map says.
+            unsafe {
+                match slot.checked_sub(layout.params) {
+                    None => *slots.params.add(slot as usize),
+                    Some(slot) => *slots.locals.add(slot as usize),
+                }
+            }
         };
-        let mut locals: Vec<u64> = params.iter().chain(locals).copied().collect();
-        if matches!(frame.values, FrameValues::Copy(_)) {
-            let begins = self.function(function)?.begins(module, function);
-            let unwritten = locals.iter_mut().zip(begins).filter(|&(_, &begin)| begin >= site.offset);
-            unwritten.for_each(|(local, _)| *local = 0);
-        }
+        let locals: Vec<u64> = (0..layout.locals).map(local).collect();
         let mut operands = Vec::with_capacity(site.operands.len());
         let mut height = 0;
         for operand in &site.operands {
             if operand.ty == ValType::ExnRef {
                 return Err(SnapshotError::Exception(place));
             }
-            let end = height + operand.ty.slots() as usize;
+            let len = operand.ty.slots() as usize;
             let constant;
             let bits = match operand.place {
-                Operand::Home => &homes[height..end],
+                // SAFETY: as above; a call's operands are live while the callee runs.
+                Operand::Home => unsafe { slice::from_raw_parts(slots.operands.add(height), len) },
                 Operand::Local(at) => &locals[at as usize..],
                 Operand::Const(bits) => {
                     constant = [bits, 0];
@@ -282,7 +285,7 @@ impl Reader<'_> {
                 }
             };
             operands.push(self.value(operand.ty, bits, place)?);
-            height = end;
+            height += len;
         }
         let locals = self.values(&types, &locals, place)?;
         Ok(StoredFrame { function, offset: site.offset, stop: Stop::Call, locals, operands })
