@@ -41,8 +41,9 @@ pub struct Activation {
     pub(super) begin: usize,
 }
 
-/// Where machine code has called a builtin.
+/// Where machine code has called a builtin. As the last argument of a function it is in two registers, in this order.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(super) struct Site {
     /// Where it goes on.
     pub(super) return_address: usize,

@@ -108,29 +108,24 @@ unsafe fn leave_value(store: *mut StoreContext, result: Result<u64, Status>) -> 
     }
 }
 
-/// Goes on in [`call_slots_at`], which gets the calling code as well.
+/// Goes on in [`call_from`], which gets the site of the calling code as well.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn call_slots(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_slots_at)
+    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_from)
 }
 
-unsafe extern "sysv64" fn call_slots_at(
-    callee: *const FuncInst,
-    caller: *mut Context,
-    slots: *mut u64,
-    return_address: usize,
-    frame_pointer: usize,
-) -> Status {
-    // SAFETY: bridges pass a function of the store that runs, with arguments of its type at `slots`.
-    unsafe { call_from(Site { return_address, frame_pointer }, callee, caller, slots) }
-}
-
-/// Calls a function by its slots, for machine code at `site`.
+/// See [`Builtins::call_slots`].
 ///
 /// # Safety
 ///
-/// `callee` is a function of the store that runs, with its arguments at `slots`, which are in the value stack.
-unsafe fn call_from(site: Site, callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
+/// `callee` is a function of the store that runs, with its arguments at `slots`, which are in the value stack. The machine code is at
+/// `site`.
+unsafe extern "sysv64" fn call_from(
+    callee: *const FuncInst,
+    caller: *mut Context,
+    slots: *mut u64,
+    site: Site,
+) -> Status {
     // SAFETY: by the contract of this function.
     unsafe {
         let store = (*callee).store;
@@ -145,33 +140,22 @@ unsafe fn call_from(site: Site, callee: *const FuncInst, caller: *mut Context, s
     }
 }
 
-/// Goes on in [`call_copied_at`], which gets the calling code as well.
+/// Goes on in [`call_copied_from`], which gets the site of the calling code as well.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn call_copied(callee: *const FuncInst, caller: *mut Context, slots: *mut u64) -> Status {
-    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_copied_at)
+    std::arch::naked_asm!("mov rcx, [rsp]", "mov r8, rbp", "jmp {call}", call = sym call_copied_from)
 }
 
-unsafe extern "sysv64" fn call_copied_at(
-    callee: *const FuncInst,
-    caller: *mut Context,
-    slots: *mut u64,
-    return_address: usize,
-    frame_pointer: usize,
-) -> Status {
-    // SAFETY: code passes a function of the store that runs, with its arguments at `slots`, and room for its results.
-    unsafe { call_copied_from(Site { return_address, frame_pointer }, callee, caller, slots) }
-}
-
-/// See [`Builtins::call_copied`]. The machine code is at `site`.
+/// See [`Builtins::call_copied`].
 ///
 /// # Safety
 ///
-/// `callee` is a function of the store that runs; `slots` has its arguments, and room for its results.
-pub(super) unsafe fn call_copied_from(
-    site: Site,
+/// `callee` is a function of the store that runs; `slots` has its arguments, and room for its results. The machine code is at `site`.
+pub(super) unsafe extern "sysv64" fn call_copied_from(
     callee: *const FuncInst,
     caller: *mut Context,
     slots: *mut u64,
+    site: Site,
 ) -> Status {
     // SAFETY: the caller guarantees `callee` and `slots`. At and below the limit there is room for arguments: the red zone.
     unsafe {
@@ -181,7 +165,7 @@ pub(super) unsafe fn call_copied_from(
             return TrapCode::StackOverflow.into();
         }
         base.copy_from_nonoverlapping(slots, (*callee).param_slots as usize);
-        let status = call_from(site, callee, caller, base);
+        let status = call_from(callee, caller, base, site);
         if status.is_returned() {
             slots.copy_from_nonoverlapping(base, (*callee).result_slots as usize);
         }
@@ -189,7 +173,7 @@ pub(super) unsafe fn call_copied_from(
     }
 }
 
-/// Goes on in [`tail_copied_at`], which gets the calling code as well.
+/// Goes on in [`tail_copied_from`], which gets the site of the calling code as well.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn tail_copied(
     callee: *const FuncInst,
@@ -197,32 +181,20 @@ unsafe extern "sysv64" fn tail_copied(
     slots: *mut u64,
     frame: *const usize,
 ) -> Status {
-    std::arch::naked_asm!("mov r8, [rsp]", "mov r9, rbp", "jmp {call}", call = sym tail_copied_at)
+    std::arch::naked_asm!("mov r8, [rsp]", "mov r9, rbp", "jmp {call}", call = sym tail_copied_from)
 }
 
-unsafe extern "sysv64" fn tail_copied_at(
-    callee: *const FuncInst,
-    caller: *mut Context,
-    slots: *mut u64,
-    frame: *const usize,
-    return_address: usize,
-    frame_pointer: usize,
-) -> Status {
-    // SAFETY: code passes a function of the store that runs, with its arguments at `slots`, and its frame pointer.
-    unsafe { tail_copied_from(Site { return_address, frame_pointer }, callee, caller, slots, frame) }
-}
-
-/// See [`Builtins::tail_copied`]. The machine code is at `site`.
+/// See [`Builtins::tail_copied`].
 ///
 /// # Safety
 ///
 /// As for [`call_copied_from`]; `frame` is the frame pointer of machine code of the innermost activation, above the entry trampoline.
-pub(super) unsafe fn tail_copied_from(
-    site: Site,
+pub(super) unsafe extern "sysv64" fn tail_copied_from(
     callee: *const FuncInst,
     caller: *mut Context,
     slots: *mut u64,
     frame: *const usize,
+    site: Site,
 ) -> Status {
     // SAFETY: the caller guarantees `callee`, `slots` and `frame`. Frame pointers are chained.
     unsafe {
@@ -231,7 +203,7 @@ pub(super) unsafe fn tail_copied_from(
         // frame of the code -> frame of its caller -> frame of the stub, if the caller is the entry trampoline
         let outer = *ptr::with_exposed_provenance::<usize>(*frame);
         if outer != (*activation).frame_pointer || (*callee).context.is_null() {
-            return call_copied_from(site, callee, caller, slots);
+            return call_copied_from(callee, caller, slots, site);
         }
         (*activation).slots.copy_from(slots, (*callee).param_slots as usize);
         (*store).tail_callee = callee;

@@ -32,16 +32,9 @@ pub unsafe extern "sysv64" fn call_index_copied(context: *mut Context, slots: *m
     )
 }
 
-unsafe extern "sysv64" fn call_defined(
-    context: *mut Context,
-    slots: *mut u64,
-    defined: u32,
-    return_address: usize,
-    frame_pointer: usize,
-) -> Status {
-    let site = Site { return_address, frame_pointer };
+unsafe extern "sysv64" fn call_defined(context: *mut Context, slots: *mut u64, defined: u32, site: Site) -> Status {
     // SAFETY: by the contract of `call_index_copied`.
-    unsafe { call_copied_from(site, (*context).defined.add(defined as usize), context, slots) }
+    unsafe { call_copied_from((*context).defined.add(defined as usize), context, slots, site) }
 }
 
 /// Called by a bridge that has its arguments in an array: calls `callee`, and leaves the results there. Ends the activation if the call
@@ -78,5 +71,5 @@ unsafe extern "sysv64" fn call_from_bridge(
 ) -> Status {
     let site = Site { return_address, frame_pointer: bridge.addr() };
     // SAFETY: the caller of `call_bridged` guarantees the arguments; its frame is the bridge's.
-    unsafe { tail_copied_from(site, callee, (*(*callee).store).caller, slots, bridge) }
+    unsafe { tail_copied_from(callee, (*(*callee).store).caller, slots, bridge, site) }
 }
