@@ -429,7 +429,7 @@ impl StoreContext {
         unsafe {
             let mut next = Vec::new();
             let exceptions = &raw mut (*store).exceptions;
-            let is_on_one_stack = { &(*store).own_stacks }.load(Ordering::Relaxed) == 0;
+            let is_on_one_stack = !{ &*store }.has_own_stacks();
             if is_on_one_stack && visit_native_words(store, &mut |words| (*exceptions).mark(words, &mut next)) {
                 let roots: Vec<u64> = (*exceptions).roots.lock().iter().map(|&address| address as u64).collect();
                 (*exceptions).mark(&roots, &mut next);

@@ -235,7 +235,7 @@ pub struct StoreContext {
     pub polls: bool,
     /// The most frames that a backtrace keeps.
     pub most_frames: usize,
-    /// The innermost call that has left an activation, in the innermost call of the host; null if there is none.
+    /// The innermost call that has left an activation, in the innermost call of the host; null if there is none, or if code does not poll.
     pub left: *const LeftCall,
     /// How many calls of the host into code of the store are running, one within the other.
     pub host_calls: usize,
@@ -304,7 +304,7 @@ impl StoreContext {
     }
 
     /// Makes a call that leaves an activation. `report` adds the frames of the activation to [`StoreContext::frames`], from the one that
-    /// calls on.
+    /// calls on. Nobody asks for them but while code polls, so without polls there are no records.
     ///
     /// # Safety
     ///
@@ -314,6 +314,9 @@ impl StoreContext {
         // SAFETY: the record is gone from the list before this function returns, so nobody uses the function beyond its lifetime. The
         // caller guarantees the store.
         unsafe {
+            if !(*store).polls {
+                return call();
+            }
             let report = mem::transmute::<&dyn Fn(), &'static dyn Fn()>(report);
             let outer = (*store).left;
             let here = LeftCall { report, outer };
@@ -340,6 +343,11 @@ impl StoreContext {
                 left = outer;
             }
         }
+    }
+
+    /// Whether calls have stacks of their own, which the store's other activations do not lead to.
+    pub fn has_own_stacks(&self) -> bool {
+        self.own_stacks.load(Ordering::Relaxed) > 0
     }
 
     /// Whether the native stack is too deep for another nested activation.

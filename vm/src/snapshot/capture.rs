@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 use std::iter;
 use std::ptr::NonNull;
 use std::slice;
-use std::sync::atomic::Ordering;
 
+use riser_interp::Resumes;
 use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
 use riser_translator::frame_map::{FrameMap, Place as Operand};
 use riser_translator::local_writes::LocalWrites;
@@ -19,7 +19,6 @@ use crate::instance::InstanceData;
 use crate::module::Module;
 use crate::observe::{Functions, Poll};
 use crate::store::StoreCore;
-use riser_interp::Resumes;
 
 type Result<T> = std::result::Result<T, SnapshotError>;
 
@@ -171,7 +170,7 @@ impl Reader<'_> {
             return Err(SnapshotError::Translation("no frame was reported".to_owned()));
         };
         // A call that is suspended has frames on stacks of its own.
-        if self.core.context.host_calls > 1 || self.core.context.own_stacks.load(Ordering::Relaxed) > 0 {
+        if self.core.context.host_calls > 1 || self.core.context.has_own_stacks() {
             return Err(SnapshotError::FramesBelow { function: function(outermost) });
         }
         match frames.iter().find(|frame| matches!(frame.values, FrameValues::Unknown)) {

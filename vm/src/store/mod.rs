@@ -16,7 +16,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, offset_of};
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
@@ -386,7 +385,7 @@ impl StoreCore {
 
     /// Whether code of the store runs, or a call of it is suspended.
     pub(crate) fn has_frames(&self) -> bool {
-        self.is_running() || self.context.own_stacks.load(Ordering::Relaxed) > 0
+        self.is_running() || self.context.has_own_stacks()
     }
 
     /// The number of slots of the value stack below one of its slots.
