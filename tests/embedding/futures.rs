@@ -15,7 +15,7 @@ use riser::{
 };
 
 use crate::engines::{each, each_pair, instance_in, modes, module};
-use crate::resumable::ASKING;
+use crate::resumable::{instance_of_asking, plain};
 
 /// Counts how often it is woken.
 #[derive(Default)]
@@ -79,25 +79,18 @@ impl Drop for Guest<'_> {
     }
 }
 
-/// A store and an instance of [`ASKING`], whose host function waits `n % 3` turns, adds one to the host's data, and returns `n`.
+/// A store and an instance of the module that asks, whose host function waits `n % 3` turns, adds one to the host's data, and returns `n`.
 fn asking(engine: &Engine) -> (Store<u32>, Instance) {
-    let mut linker = Linker::new(engine);
-    linker
-        .func_wrap_async("host", "ask", |mut caller: Caller<'_, u32>, (n,): (u32,)| {
+    instance_of_asking(engine, |linker| {
+        let ask = linker.func_wrap_async("host", "ask", |mut caller: Caller<'_, u32>, (n,): (u32,)| {
             Box::new(async move {
                 Turns(n % 3).await;
                 *caller.data_mut() += 1;
                 u64::from(n)
             })
-        })
-        .expect("it is new");
-    let mut store = Store::new(engine, 0);
-    let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect("it fits");
-    (store, instance)
-}
-
-fn plain(store: &mut Store<u32>, instance: Instance, n: i32) -> i64 {
-    instance.get_typed_func::<i32, i64>(&mut *store, "plain").expect("it is one").call(store, n).expect("it returns")
+        });
+        ask.expect("it is new");
+    })
 }
 
 #[test]
@@ -248,21 +241,20 @@ fn a_dropped_call_ends() {
     each(
         |_| {},
         |name, engine| {
-            let mut linker = Linker::new(engine);
-            linker
-                .func_wrap_async("host", "ask", |mut caller: Caller<'_, u32>, (n,): (u32,)| {
-                    Box::new(async move {
-                        let plain = caller.get_export("plain").and_then(Extern::into_func);
-                        let mut last = Last(caller, plain);
-                        Turns(n).await;
-                        // It is not dropped.
-                        *last.0.data_mut() -= 1000;
-                        1_u64
+            let (mut store, instance) = instance_of_asking(engine, |linker| {
+                linker
+                    .func_wrap_async("host", "ask", |mut caller: Caller<'_, u32>, (n,): (u32,)| {
+                        Box::new(async move {
+                            let plain = caller.get_export("plain").and_then(Extern::into_func);
+                            let mut last = Last(caller, plain);
+                            Turns(n).await;
+                            // It is not dropped.
+                            *last.0.data_mut() -= 1000;
+                            1_u64
+                        })
                     })
-                })
-                .expect(name);
-            let mut store = Store::new(engine, 0);
-            let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect(name);
+                    .expect(name);
+            });
             for function in ["sum", "loop", "beyond"] {
                 let func = instance.get_typed_func::<i32, i64>(&mut store, function).expect(name);
                 for polls in 0..6 {
@@ -306,20 +298,19 @@ fn panics_of_futures_resume_where_the_call_is_polled_or_dropped() {
     each(
         |_| {},
         |name, engine| {
-            let mut linker = Linker::new(engine);
-            linker
-                .func_wrap_async("host", "ask", |_: Caller<'_, u32>, (n,): (u32,)| {
-                    Box::new(async move {
-                        let bomb = Bomb;
-                        Turns(n).await;
-                        assert_ne!(n, 1, "in the future");
-                        mem::forget(bomb);
-                        1_u64
+            let (mut store, instance) = instance_of_asking(engine, |linker| {
+                linker
+                    .func_wrap_async("host", "ask", |_: Caller<'_, u32>, (n,): (u32,)| {
+                        Box::new(async move {
+                            let bomb = Bomb;
+                            Turns(n).await;
+                            assert_ne!(n, 1, "in the future");
+                            mem::forget(bomb);
+                            1_u64
+                        })
                     })
-                })
-                .expect(name);
-            let mut store = Store::new(engine, 0);
-            let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect(name);
+                    .expect(name);
+            });
             let sum = instance.get_typed_func::<i32, i64>(&mut store, "sum").expect(name);
             let message = |payload: Box<dyn std::any::Any + Send>| match payload.downcast::<String>() {
                 Ok(text) => *text,
@@ -343,17 +334,16 @@ fn errors_of_futures_are_those_of_the_call() {
     each(
         |_| {},
         |name, engine| {
-            let mut linker = Linker::new(engine);
-            linker
-                .func_wrap_async("host", "ask", |_: Caller<'_, u32>, (n,): (u32,)| {
-                    Box::new(async move {
-                        Turns(1).await;
-                        if n == 1 { Err(Error::msg("one")) } else { Ok(u64::from(n)) }
+            let (mut store, instance) = instance_of_asking(engine, |linker| {
+                linker
+                    .func_wrap_async("host", "ask", |_: Caller<'_, u32>, (n,): (u32,)| {
+                        Box::new(async move {
+                            Turns(1).await;
+                            if n == 1 { Err(Error::msg("one")) } else { Ok(u64::from(n)) }
+                        })
                     })
-                })
-                .expect(name);
-            let mut store = Store::new(engine, 0);
-            let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect(name);
+                    .expect(name);
+            });
             let sum = instance.get_typed_func::<i32, i64>(&mut store, "sum").expect(name);
             let error = finish(sum.call_async(&mut store, 3)).0.unwrap_err();
             assert_eq!(error.root_cause().to_string(), "one", "{name}");

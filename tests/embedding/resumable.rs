@@ -13,7 +13,7 @@ use crate::engines::{each, each_pair, instance_in, module};
 use crate::fuel::{CALLS, PROGRAM};
 
 /// Asks the host for a number of numbers, one after another and deeper and deeper, and adds them up.
-pub const ASKING: &str = r#"
+const ASKING: &str = r#"
     (module
       (import "host" "ask" (func $ask (param i32) (result i64)))
       (memory (export "memory") 1)
@@ -40,17 +40,24 @@ pub const ASKING: &str = r#"
       (func (export "plain") (param i32) (result i64) (i64.extend_i32_u (i32.mul (local.get 0) (local.get 0)))))
 "#;
 
+/// A store and an instance of [`ASKING`], whose host function `define` defines.
+pub fn instance_of_asking(engine: &Engine, define: impl FnOnce(&mut Linker<u32>)) -> (Store<u32>, Instance) {
+    let mut linker = Linker::new(engine);
+    define(&mut linker);
+    let mut store = Store::new(engine, 0);
+    let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect("it fits");
+    (store, instance)
+}
+
 /// A store and an instance of [`ASKING`], whose host function fails if its argument is even, and otherwise returns it.
 fn asking(engine: &Engine) -> (Store<u32>, Instance) {
-    let mut linker = Linker::new(engine);
     let ask = |mut caller: Caller<'_, u32>, n: u32| -> Result<u64> {
         *caller.data_mut() += 1;
         if n.is_multiple_of(2) { Err(Error::msg(n.to_string())) } else { Ok(n.into()) }
     };
-    linker.func_wrap("host", "ask", ask).expect("it is new");
-    let mut store = Store::new(engine, 0);
-    let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect("it fits");
-    (store, instance)
+    instance_of_asking(engine, |linker| {
+        linker.func_wrap("host", "ask", ask).expect("it is new");
+    })
 }
 
 /// Begins a call that stops.
@@ -86,7 +93,8 @@ fn finish(store: &mut Store<u32>, mut call: ResumableCallHostTrap) -> i64 {
     }
 }
 
-fn plain(store: &mut Store<u32>, instance: Instance, n: i32) -> i64 {
+/// Calls a function that asks for nothing: it returns the square of `n`.
+pub fn plain(store: &mut Store<u32>, instance: Instance, n: i32) -> i64 {
     instance.get_typed_func::<i32, i64>(&mut *store, "plain").expect("it is one").call(store, n).expect("it returns")
 }
 
@@ -188,11 +196,10 @@ fn a_panic_of_a_host_function_resumes_where_the_call_goes_on() {
     each(
         |_| {},
         |name, engine| {
-            let mut linker = Linker::new(engine);
             let ask = |n: u32| -> Result<u64> { if n == 0 { panic!("zero") } else { Err(Error::msg("not zero")) } };
-            linker.func_wrap("host", "ask", ask).expect("it is new");
-            let mut store = Store::new(engine, 0);
-            let instance = linker.instantiate(&mut store, &module(engine, ASKING)).expect("it fits");
+            let (mut store, instance) = instance_of_asking(engine, |linker| {
+                linker.func_wrap("host", "ask", ask).expect("it is new");
+            });
             let call = begin(&mut store, instance, "loop", 1);
             assert_eq!(finish_with(&mut store, call, 5), 5, "{name}");
             let call = begin(&mut store, instance, "deep", -1);

@@ -79,11 +79,11 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
             }
             Flow::CallOut => {
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
-                call_out::<N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+                apart::<CallOut, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
             Flow::OutOfFuel => {
                 let Regs { ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64 } = regs;
-                out_of_fuel::<N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
+                apart::<OutOfFuel, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64)
             }
             Flow::Exit(status) => {
                 leave(regs.ip, regs.fp, regs.mem, regs.mem_len, regs.cx, u64::from(status.0), acc_f32, acc_f64)
@@ -92,11 +92,11 @@ unsafe extern "sysv64" fn tail<H: Handler, N: Next>(
     }
 }
 
-/// The handler of [`Flow::CallOut`]. It is a function of its own, so that no other handler has the pushes that it
+/// The handler of a rare body that a handler ends in. It is a function of its own, so that no other handler has the pushes that the body
 /// needs.
 #[cold]
 #[inline(never)]
-unsafe extern "sysv64" fn call_out<N: Next>(
+unsafe extern "sysv64" fn apart<H: Handler, N: Next>(
     ip: *const u64,
     fp: *mut u64,
     mem: *mut u8,
@@ -107,24 +107,7 @@ unsafe extern "sysv64" fn call_out<N: Next>(
     acc_f64: f64,
 ) -> u64 {
     // SAFETY: by the contract of handlers.
-    unsafe { tail::<CallOut, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
-}
-
-/// The handler of [`Flow::OutOfFuel`], likewise.
-#[cold]
-#[inline(never)]
-unsafe extern "sysv64" fn out_of_fuel<N: Next>(
-    ip: *const u64,
-    fp: *mut u64,
-    mem: *mut u8,
-    mem_len: u64,
-    cx: *mut Context,
-    acc: u64,
-    acc_f32: f32,
-    acc_f64: f64,
-) -> u64 {
-    // SAFETY: by the contract of handlers.
-    unsafe { tail::<OutOfFuel, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
+    unsafe { tail::<H, N>(ip, fp, mem, mem_len, cx, acc, acc_f32, acc_f64) }
 }
 
 /// Expands to functions of the names of tokens, of which the one for `Halt` is

@@ -3,7 +3,6 @@
 //! What code may charge without asking is [`plug::StoreContext::fuel`]. That is all that the store has, unless the store yields after each
 //! interval of fuel: then the rest is kept back, and code gets it ration by ration.
 
-#[cfg(feature = "resumable")]
 use std::ptr::NonNull;
 
 use anyhow::{Result, ensure};
@@ -98,7 +97,6 @@ impl StoreCore {
 pub(super) unsafe fn out_of_fuel(store: *mut plug::StoreContext, units: u64) -> Status {
     // SAFETY: by the contract of this function; the owner of a store's context is the store.
     unsafe {
-        #[cfg(feature = "resumable")]
         let core = NonNull::new_unchecked((*store).owner.cast::<StoreCore>());
         #[cfg(feature = "async")]
         while { &mut *core.as_ptr() }.hand_out(units) {
@@ -117,8 +115,6 @@ pub(super) unsafe fn out_of_fuel(store: *mut plug::StoreContext, units: u64) -> 
                 return Status::RETURNED;
             }
         }
-        (*store).fuel = 0;
-        #[cfg(feature = "async")]
         { &mut *core.as_ptr() }.put_fuel(0);
         TrapCode::OutOfFuel.into()
     }
