@@ -8,14 +8,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, ensure};
+use riser_interp::inspect::LONGEST_SEQUENCE;
+use riser_interp::{Recorder, State};
 use riser_tiers_core::FuncInst;
 use riser_translator::FuncIndex;
 
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
 use crate::{AsContextMut as _, Dispatch, Module, Store};
-use riser_interp::inspect::LONGEST_SEQUENCE;
-use riser_interp::{Recorder, State};
 
 /// What stores have executed.
 #[derive(Clone, Debug, Default)]

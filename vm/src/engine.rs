@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use anyhow::{Context as _, Error, Result, anyhow, bail, ensure};
+use riser_interp::EncodeConfig;
 use riser_tiers_core::{LINKED_TIERS, LinkedTier, Memory, Mode, Policy, Tier};
 use riser_translator::FuncIndex;
 
@@ -13,7 +14,6 @@ use crate::config::{Config, Pool, Share};
 use crate::monitor::Monitors;
 use crate::tiering::{Climbing, CompileQueue, Guess};
 use crate::types::Types;
-use riser_interp::EncodeConfig;
 
 /// A configuration, the tiers that run code, and what all modules and stores made with
 /// it share. Cheap to clone; clones are the same engine.

@@ -16,6 +16,7 @@ use std::ptr::NonNull;
 use std::slice;
 
 use anyhow::{Result, anyhow};
+use riser_interp::Polls;
 use riser_tiers_core as plug;
 use riser_tiers_core::{Context, Exception, FuncInst, PolledFrame, Status};
 use riser_translator::safepoint::{Safepoint, SafepointKind, SafepointMap, SafepointSite};
@@ -33,7 +34,6 @@ use crate::store::hooks::Deadline;
 use crate::store::{Handle, StoreCore};
 use crate::tiering::find_code;
 use crate::{Instance, UpdateDeadline};
-use riser_interp::Polls;
 
 /// An observer. It gets the address of the store, which nothing else uses during the call.
 pub(crate) type Observer = Box<dyn FnMut(NonNull<StoreCore>, Instance, &Safepoint) -> Result<()> + Send + Sync>;

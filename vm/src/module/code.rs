@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use riser_interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 #[cfg(unix)]
 use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
@@ -16,7 +17,6 @@ use super::{Bodies, Climb};
 use crate::Engine;
 use crate::engine::Row;
 use crate::monitor::{EventSet, Work};
-use riser_interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 
 /// A function in a tier's form, or the reason why the tier did not take it.
 type TierResult = Result<TierCode, Bailout>;

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use anyhow::{Context as _, Error, Result};
+use riser_interp::{Code, Polls, Resumes};
 use riser_tiers_core::{Bailout, Counters, FrameSymbol, LoopCode, Mode, NativeCode, Sources, TierCode};
 use riser_translator::module::{EntityIndex, ModuleInfo};
 use riser_translator::probe_map::ProbeMap;
@@ -28,7 +29,6 @@ use crate::Engine;
 use crate::config::Compilation;
 use crate::snapshot::ModuleId;
 use crate::types::RegisteredTypes;
-use riser_interp::{Code, Polls, Resumes};
 
 pub use builder::ModuleBuilder;
 pub(crate) use climb::{Climb, Part};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use riser_interp::{Resumes, Suspended};
 use riser_tiers_core::FuncInst;
 use riser_translator::frame_map::{FrameMap, Place as Operand};
 use riser_translator::safepoint::SafepointKind;
@@ -10,7 +11,6 @@ use riser_translator::{FuncIndex, ValType};
 
 use super::{SnapshotError, Stop, StoredFrame, StoredValue};
 use crate::module::Module;
-use riser_interp::{Resumes, Suspended};
 
 type Result<T> = std::result::Result<T, SnapshotError>;
 
