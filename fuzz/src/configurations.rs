@@ -94,6 +94,7 @@ impl Configuration {
         // Spectre guards change the code as compiler settings do, so they are derived from these.
         config.spectre_guards(self.optimizing == self.backtracking);
         config.compilation(self.compilation).consume_fuel(self.fuel).max_wasm_stack(STACK_BYTES);
+        config.wasm_legacy_exceptions(true);
         if self.mode == Mode::Aot {
             config.ahead_of_time_tier(self.ahead);
         }

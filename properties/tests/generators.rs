@@ -62,6 +62,7 @@ fn configurations() -> Vec<Config> {
         Config { vectors: false, ..all.clone() },
         Config { relaxed_vectors: false, ..all.clone() },
         Config { exceptions: false, ..all.clone() },
+        Config { legacy_exceptions: false, ..all.clone() },
         Config { exceptions: true, floats: false, vectors: false, nesting: 2, ..all.clone() },
         Config { floats: false, memory: false, globals: false, calls: false, ..all.clone() },
         Config { nesting: 0, ..all.clone() },
@@ -153,7 +154,7 @@ fn every_operator_appears() {
     assert!(loads.iter().eq(LoadOp::ALL), "{loads:?}");
     assert!(stores.iter().eq(StoreOp::ALL), "{stores:?}");
     // One for each variant of `Operator`.
-    assert_eq!(kinds.len(), 60, "{kinds:?}");
+    assert_eq!(kinds.len(), 65, "{kinds:?}");
 }
 
 #[test]
@@ -266,9 +267,10 @@ fn handlers_are_what_they_should_be() {
                 }
                 match operator {
                     Operator::TryTable(_, found) => open.push((false, !found.is_empty())),
+                    Operator::Try(_) => open.push((false, true)),
                     Operator::Loop(_) => open.push((true, false)),
                     operator if operator.opens() => open.push((false, false)),
-                    Operator::End => drop(open.pop()),
+                    operator if operator.closes() => drop(open.pop()),
                     Operator::Call(_) | Operator::CallIndirect(..) => around_calls += usize::from(handled),
                     _ => {}
                 }
@@ -277,7 +279,7 @@ fn handlers_are_what_they_should_be() {
     }
     let seeds = SEEDS as usize;
     assert!(clauses.iter().all(|count| *count > seeds / 8), "{clauses:?} of the kinds of clauses");
-    assert!(to_loops > seeds / 4, "{to_loops} clauses go to loops");
+    assert!(to_loops > seeds / 5, "{to_loops} clauses go to loops");
     assert!(nested > seeds / 20, "{nested} handlers are in others");
     assert!(several > seeds / 4, "{several} handlers have several clauses");
     assert!(around_calls > seeds / 4, "{around_calls} calls are in the scope of a handler");
@@ -289,7 +291,68 @@ fn handlers_are_what_they_should_be() {
     for seed in 0..SEEDS {
         let module = seeded(seed, &without);
         assert!(module.tags().is_empty(), "seed {seed}");
-        assert!(!module.functions().iter().flat_map(|function| function.body()).any(any), "seed {seed}");
+        let operators = || module.functions().iter().flat_map(|function| function.body());
+        assert!(!operators().any(any) && !operators().any(is_legacy), "seed {seed}");
+    }
+}
+
+/// Whether the operator is of the legacy proposal for exceptions alone.
+fn is_legacy(operator: &Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Try(_) | Operator::Catch(_) | Operator::CatchAll | Operator::Delegate(_) | Operator::Rethrow(_)
+    )
+}
+
+/// Each operator of the legacy proposal is generated; what passes exceptions on, also to blocks further out.
+#[test]
+fn legacy_handlers_are_what_they_should_be() {
+    const SEEDS: u64 = 300;
+    let (mut tries, mut catches, mut all, mut several, mut delegates, mut rethrows, mut farther) =
+        (0, 0, 0, 0, 0, 0, 0);
+    for seed in 0..SEEDS {
+        for function in seeded(seed, &Config::default()).functions() {
+            // The arms of each open block that catch.
+            let mut open = vec![0];
+            for operator in function.body() {
+                match operator {
+                    Operator::Try(_) => tries += 1,
+                    Operator::Catch(_) => catches += 1,
+                    Operator::CatchAll => all += 1,
+                    Operator::Delegate(label) => {
+                        delegates += 1;
+                        farther += usize::from(*label > 0);
+                    }
+                    Operator::Rethrow(label) => {
+                        rethrows += 1;
+                        farther += usize::from(*label > 0);
+                        assert!(
+                            open[open.len() - 1 - *label as usize] > 0,
+                            "seed {seed}: nothing has been caught there"
+                        );
+                    }
+                    _ => {}
+                }
+                if operator.opens() {
+                    open.push(0);
+                } else if operator.closes() {
+                    several += usize::from(open.pop() > Some(1));
+                } else if operator.divides() && is_legacy(operator) {
+                    *open.last_mut().expect("the function's body is open") += 1;
+                }
+            }
+        }
+    }
+    let seeds = SEEDS as usize;
+    assert!(tries > seeds / 5, "{tries} handlers");
+    assert!(catches > seeds / 6 && all > seeds / 12, "{catches} arms catch a tag, {all} all");
+    assert!(several > seeds / 20, "{several} handlers have several arms");
+    assert!(delegates > seeds / 30 && rethrows > seeds / 30, "{delegates} delegate, {rethrows} throw again");
+    assert!(farther > seeds / 30, "{farther} of these go farther than one block");
+    let without = Config { legacy_exceptions: false, ..Config::default() };
+    for seed in 0..SEEDS {
+        let module = seeded(seed, &without);
+        assert!(!module.functions().iter().flat_map(|function| function.body()).any(is_legacy), "seed {seed}");
     }
 }
 
@@ -302,15 +365,13 @@ fn programs_are_what_they_should_be() {
         for function in seeded(seed, &Config::default()).functions() {
             let (mut depth, mut deepest) = (0, 0);
             for operator in function.body() {
-                match operator {
-                    Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) => {
-                        depth += 1;
-                        deepest = depth.max(deepest);
-                        several_results += usize::from(ty.results().len() > 1);
-                        with_params += usize::from(!ty.params().is_empty());
-                    }
-                    Operator::End => depth -= 1,
-                    _ => {}
+                if let Some(ty) = operator.block_type() {
+                    depth += 1;
+                    deepest = depth.max(deepest);
+                    several_results += usize::from(ty.results().len() > 1);
+                    with_params += usize::from(!ty.params().is_empty());
+                } else if operator.closes() {
+                    depth -= 1;
                 }
             }
             nested += usize::from(deepest >= 3);
@@ -318,7 +379,7 @@ fn programs_are_what_they_should_be() {
             let leaves =
                 |operator: &Operator| matches!(operator, Operator::Br(_) | Operator::BrTable(_) | Operator::Return);
             let pairs = function.body().windows(2);
-            dead += pairs.filter(|pair| leaves(&pair[0]) && !matches!(pair[1], Operator::End | Operator::Else)).count();
+            dead += pairs.filter(|pair| leaves(&pair[0]) && !pair[1].closes() && !pair[1].divides()).count();
         }
     }
     let seeds = SEEDS as usize;
@@ -378,9 +439,8 @@ fn divides_in_a_loop(module: &Module) -> bool {
         let mut open = Vec::new();
         function.body().iter().any(|operator| {
             match operator {
-                Operator::Loop(_) => open.push(true),
-                Operator::Block(_) | Operator::If(_) => open.push(false),
-                Operator::End => drop(open.pop()),
+                operator if operator.opens() => open.push(matches!(operator, Operator::Loop(_))),
+                operator if operator.closes() => drop(open.pop()),
                 _ => {}
             }
             *operator == Operator::Binary(BinaryOp::I32DivS) && open.contains(&true)

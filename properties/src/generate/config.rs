@@ -47,6 +47,8 @@ pub struct Config {
     pub relaxed_vectors: bool,
     /// Whether there are exceptions: tags, handlers, what throws, and references to exceptions.
     pub exceptions: bool,
+    /// Whether there are, besides, handlers of the legacy proposal.
+    pub legacy_exceptions: bool,
 }
 
 impl Default for Config {
@@ -73,6 +75,7 @@ impl Default for Config {
             vectors: true,
             relaxed_vectors: true,
             exceptions: true,
+            legacy_exceptions: true,
         }
     }
 }

@@ -208,8 +208,12 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::TryTable(ref ty, ref clauses) => {
             Instruction::TryTable(types.block(ty), clauses.iter().map(catch).collect())
         }
+        Operator::Try(ref ty) => Instruction::Try(types.block(ty)),
         Operator::Else => Instruction::Else,
+        Operator::Catch(tag) => Instruction::Catch(tag),
+        Operator::CatchAll => Instruction::CatchAll,
         Operator::End => Instruction::End,
+        Operator::Delegate(depth) => Instruction::Delegate(depth),
         Operator::Br(depth) => Instruction::Br(depth),
         Operator::BrIf(depth) => Instruction::BrIf(depth),
         Operator::BrTable(ref depths) => match depths.split_last() {
@@ -227,6 +231,7 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         }
         Operator::Throw(tag) => Instruction::Throw(tag),
         Operator::ThrowRef => Instruction::ThrowRef,
+        Operator::Rethrow(depth) => Instruction::Rethrow(depth),
         Operator::Drop => Instruction::Drop,
         Operator::Select => Instruction::Select,
         Operator::TypedSelect(ty) => Instruction::TypedSelect(val_type(ty)),

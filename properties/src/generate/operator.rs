@@ -46,10 +46,18 @@ pub enum Operator {
     If(FuncType),
     /// `try_table`
     TryTable(FuncType, Vec<Clause>),
+    /// `try`, of the legacy proposal
+    Try(FuncType),
     /// `else`
     Else,
+    /// `catch` of a `try`
+    Catch(u32),
+    /// `catch_all` of a `try`
+    CatchAll,
     /// `end` of a block; the end of the body is implied.
     End,
+    /// `delegate`, which ends a `try`; the label is counted from the block around that.
+    Delegate(u32),
     /// `br`
     Br(u32),
     /// `br_if`
@@ -70,6 +78,8 @@ pub enum Operator {
     Throw(u32),
     /// `throw_ref`
     ThrowRef,
+    /// `rethrow`, of what the `catch` or `catch_all` with this label has caught
+    Rethrow(u32),
     /// `drop`
     Drop,
     /// `select`
@@ -205,10 +215,24 @@ impl Operator {
         self.block_type().is_some()
     }
 
+    /// Whether the operator ends a block.
+    pub fn closes(&self) -> bool {
+        matches!(self, Operator::End | Operator::Delegate(_))
+    }
+
+    /// Whether the operator ends an arm of a block, and begins another one.
+    pub fn divides(&self) -> bool {
+        matches!(self, Operator::Else | Operator::Catch(_) | Operator::CatchAll)
+    }
+
     /// The type of the block that the operator opens, if it opens one.
     pub fn block_type(&self) -> Option<&FuncType> {
         match self {
-            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) | Operator::TryTable(ty, _) => Some(ty),
+            Operator::Block(ty)
+            | Operator::Loop(ty)
+            | Operator::If(ty)
+            | Operator::TryTable(ty, _)
+            | Operator::Try(ty) => Some(ty),
             _ => None,
         }
     }
@@ -217,13 +241,13 @@ impl Operator {
     pub fn indices(&mut self, visit: &mut dyn FnMut(Space, &mut u32)) {
         use Operator::*;
         match self {
-            Br(depth) | BrIf(depth) => visit(Space::Labels, depth),
+            Br(depth) | BrIf(depth) | Delegate(depth) | Rethrow(depth) => visit(Space::Labels, depth),
             BrTable(depths) => depths.iter_mut().for_each(|depth| visit(Space::Labels, depth)),
             TryTable(_, clauses) => clauses.iter_mut().for_each(|Clause { tag, label, .. }| {
                 tag.iter_mut().for_each(|tag| visit(Space::Tags, tag));
                 visit(Space::Labels, label);
             }),
-            Throw(tag) => visit(Space::Tags, tag),
+            Throw(tag) | Catch(tag) => visit(Space::Tags, tag),
             Call(function) | ReturnCall(function) | RefFunc(function) => visit(Space::Functions, function),
             LocalGet(local) | LocalSet(local) | LocalTee(local) => visit(Space::Locals, local),
             GlobalGet(global) | GlobalSet(global) => visit(Space::Globals, global),
@@ -251,9 +275,9 @@ impl Operator {
                 visit(Space::Elements, segment);
             }
             ElemDrop(segment) => visit(Space::Elements, segment),
-            Unreachable | Nop | AtomicFence | Block(_) | Loop(_) | If(_) | Else | End | Return | ThrowRef | Drop
-            | Select | TypedSelect(_) | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_) | Binary(_) | Wide(_)
-            | VectorConst(_) | Vector(_) | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
+            Unreachable | Nop | AtomicFence | Block(_) | Loop(_) | If(_) | Try(_) | Else | CatchAll | End | Return
+            | ThrowRef | Drop | Select | TypedSelect(_) | Const(..) | RefNull(_) | RefIsNull(_) | Unary(_)
+            | Binary(_) | Wide(_) | VectorConst(_) | Vector(_) | Shuffle(_) | ExtractLane(..) | ReplaceLane(..) => {}
         }
     }
 

@@ -12,20 +12,14 @@ use super::{everything, seeded};
 fn loops(body: &[Operator]) -> Vec<(&FuncType, Vec<&Operator>)> {
     let (mut open, mut closed) = (Vec::new(), Vec::new());
     for operator in body {
-        match operator {
-            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) => {
-                open.push((matches!(operator, Operator::Loop(_)), ty, Vec::new()));
+        if let Some(ty) = operator.block_type() {
+            open.push((matches!(operator, Operator::Loop(_)), ty, Vec::new()));
+        } else if operator.closes() {
+            if let Some((true, ty, operators)) = open.pop() {
+                closed.push((ty, operators));
             }
-            Operator::End => {
-                if let Some((true, ty, operators)) = open.pop() {
-                    closed.push((ty, operators));
-                }
-            }
-            _ => {
-                if let Some((_, _, operators)) = open.last_mut() {
-                    operators.push(operator);
-                }
-            }
+        } else if let Some((_, _, operators)) = open.last_mut() {
+            operators.push(operator);
         }
     }
     closed

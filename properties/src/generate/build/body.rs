@@ -40,6 +40,8 @@ pub(super) struct Frame {
     pub(super) target: Target,
     /// Whether control cannot get here.
     pub(super) dead: bool,
+    /// Whether this is an arm that has caught an exception.
+    pub(super) has_caught: bool,
 }
 
 /// A body under construction.
@@ -108,7 +110,7 @@ impl<'a> Body<'a> {
     pub(super) fn build(mut self) -> Function {
         let ty = self.ty().clone();
         let label = ty.results().to_vec();
-        self.frames.push(Frame { base: 0, label, target: Target::Forward, dead: false });
+        self.frames.push(Frame { base: 0, label, target: Target::Forward, dead: false, has_caught: false });
         while self.budget > 0 && !(self.frame().dead && self.choices.below(8) == 0) {
             self.statement();
             // The budget shrinks in any case, so that the loop ends whatever the choices are.

@@ -25,29 +25,39 @@ impl Body<'_> {
         let base = self.stack.len();
         self.stack.extend_from_slice(ty.params());
         let label = if matches!(operator, Operator::Loop(_)) { ty.params() } else { ty.results() };
-        self.frames.push(Frame { base, label: label.to_vec(), target, dead: false });
+        self.frames.push(Frame { base, label: label.to_vec(), target, dead: false, has_caught: false });
         self.append(operator);
     }
 
     /// Begins the other arm of an `if`.
     pub(super) fn otherwise(&mut self, ty: &FuncType) {
+        self.divide(ty, Operator::Else, ty.params());
+    }
+
+    /// Ends an arm of a block of the type, and begins another one, with these operands.
+    pub(super) fn divide(&mut self, ty: &FuncType, operator: Operator, operands: &[ValType]) {
         self.settle(ty.results());
         self.stack.truncate(self.frame().base);
-        self.stack.extend_from_slice(ty.params());
-        self.append(Operator::Else);
+        self.stack.extend_from_slice(operands);
+        self.append(operator);
         self.frame_mut().dead = false;
     }
 
     /// Closes the block.
     pub(super) fn exit(&mut self, ty: &FuncType) {
+        self.exit_by(Operator::End, ty);
+    }
+
+    /// Closes the block by one of the operators that do.
+    pub(super) fn exit_by(&mut self, operator: Operator, ty: &FuncType) {
         self.settle(ty.results());
         self.stack.truncate(self.frame().base);
         self.stack.extend_from_slice(ty.results());
         self.frames.pop();
-        self.append(Operator::End);
+        self.append(operator);
     }
 
-    fn frame_mut(&mut self) -> &mut Frame {
+    pub(super) fn frame_mut(&mut self) -> &mut Frame {
         let innermost = self.frames.len() - 1;
         &mut self.frames[innermost]
     }
@@ -200,8 +210,8 @@ impl Body<'_> {
         &self.frames[self.frames.len() - 1 - depth as usize]
     }
 
-    /// Returns the depths of the blocks that a branch of some kind may go to.
-    fn targets(&self, fine: impl Fn(&Frame) -> bool) -> Vec<u32> {
+    /// Returns the depths of the blocks that are of some kind, such as those that a branch may go to.
+    pub(super) fn targets(&self, fine: impl Fn(&Frame) -> bool) -> Vec<u32> {
         (0..self.frames.len() as u32).filter(|depth| fine(self.label(*depth))).collect()
     }
 

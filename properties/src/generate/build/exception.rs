@@ -1,7 +1,7 @@
 //! Exceptions: handlers, and what throws.
 //!
 //! A `try_table` comes with blocks around it that its clauses go to, unless an open block fits. So what a clause brings is
-//! used, and so are the locals that were written before the exception.
+//! used, and so are the locals that were written before the exception. Arms of a legacy `try` use what they catch themselves.
 
 use riser_translator::types::{FuncType, ValType};
 
@@ -9,7 +9,7 @@ use super::super::Operator;
 use super::super::operator::Clause;
 use super::body::{Body, Frame, Target};
 
-/// The most clauses of a `try_table`.
+/// The most clauses of a `try_table` or `try`.
 const CLAUSES: u32 = 3;
 
 /// What a clause catches, and the index of the open block that it goes to.
@@ -23,7 +23,13 @@ impl Body<'_> {
     /// Adds handlers, or something that throws, perhaps on a condition.
     pub(super) fn exception_statement(&mut self) {
         match self.choices.below(8) {
-            0..4 if self.may_nest() => self.handlers(),
+            0..4 if self.may_nest() => {
+                if self.config.legacy_exceptions && self.choices.one_in(3) {
+                    self.legacy_handlers();
+                } else {
+                    self.handlers();
+                }
+            }
             4..7 if self.may_nest() => self.throw_if(),
             7 if self.frames.len() > 1 => self.throw(),
             _ => self.leaf(ValType::ExnRef),
@@ -39,12 +45,16 @@ impl Body<'_> {
         self.exit(&block);
     }
 
-    /// Throws a new exception, or one that there is a reference to. That may be null.
+    /// Throws a new exception, one that has been caught, or one that there is a reference to. That may be null.
     pub(super) fn throw(&mut self) {
         if self.choices.one_in(2) {
             self.overwrite_pending();
         }
-        if self.choices.one_in(4) {
+        let caught = self.targets(|frame| frame.has_caught);
+        if !caught.is_empty() && !self.choices.one_in(3) {
+            let depth = self.choices.pick(&caught);
+            self.append(Operator::Rethrow(depth));
+        } else if self.choices.one_in(4) {
             self.operand(ValType::ExnRef);
             self.emit(Operator::ThrowRef);
         } else {
@@ -119,12 +129,28 @@ impl Body<'_> {
             Clause { tag, reference, label: (innermost - frame) as u32 }
         };
         let clauses = handlers.iter().map(clause).collect();
+        let ty = self.scope_type();
+        self.operands(ty.params());
+        self.enter(Operator::TryTable(ty.clone(), clauses), Target::Forward);
+        self.tried();
+        if !self.frame().dead && self.choices.one_in(3) {
+            self.operands(ty.results());
+            self.condition();
+            self.branch(0);
+        }
+        self.exit(&ty);
+    }
+
+    /// Makes the type of a `try_table` or `try`.
+    fn scope_type(&mut self) -> FuncType {
         let count = self.choices.below(self.operands_here().len().min(2) as u32 + 1) as usize;
         let here = self.operands_here();
         let params = here[here.len() - count..].to_vec();
-        let ty = FuncType::new(params, self.some_types(2));
-        self.operands(ty.params());
-        self.enter(Operator::TryTable(ty.clone(), clauses), Target::Forward);
+        FuncType::new(params, self.some_types(2))
+    }
+
+    /// Adds the inside of a `try_table` or `try`, which often throws.
+    fn tried(&mut self) {
         self.arm();
         if !self.frame().dead {
             match self.choices.below(5) {
@@ -134,12 +160,41 @@ impl Body<'_> {
                 _ => {}
             }
         }
-        if !self.frame().dead && self.choices.one_in(3) {
-            self.operands(ty.results());
-            self.condition();
-            self.branch(0);
+    }
+
+    /// Adds a `try` with arms that catch, or one that passes exceptions on to a block further out.
+    fn legacy_handlers(&mut self) {
+        let ty = self.scope_type();
+        self.operands(ty.params());
+        self.enter(Operator::Try(ty.clone()), Target::Forward);
+        self.tried();
+        if self.choices.one_in(5) {
+            let depth = self.choices.below(self.frames.len() as u32 - 1);
+            return self.exit_by(Operator::Delegate(depth), &ty);
+        }
+        let module = self.module;
+        for _ in 0..self.choices.below(CLAUSES) {
+            let tag = self.any_tag();
+            self.catch(&ty, Operator::Catch(tag), module.tags[tag as usize].params());
+        }
+        if self.choices.one_in(2) {
+            self.catch(&ty, Operator::CatchAll, &[]);
         }
         self.exit(&ty);
+    }
+
+    /// Adds an arm that catches exceptions, which bring operands of these types.
+    fn catch(&mut self, ty: &FuncType, operator: Operator, brings: &[ValType]) {
+        self.divide(ty, operator, brings);
+        self.frame_mut().has_caught = true;
+        self.arm();
+        if !self.frame().dead {
+            match self.choices.below(4) {
+                0 => self.throw(),
+                1 if self.may_nest() => self.throw_if(),
+                _ => {}
+            }
+        }
     }
 
     /// Uses a reference to an exception that has been caught.

@@ -10,26 +10,30 @@ use super::Proposal;
 use super::splice::{without, zero};
 use super::typing::Typed;
 
-/// The positions of a block's parts: its start, its `else` if it has one, and its end.
+/// The positions of a block's parts: its start, where its second and its last arm begin if it has them, and its end.
 struct Brackets {
     start: usize,
     middle: Option<usize>,
+    last: Option<usize>,
     end: usize,
 }
 
 fn brackets(body: &[Operator], start: usize) -> Brackets {
     let mut depth = 0;
-    let mut middle = None;
+    let (mut middle, mut last) = (None, None);
     for (at, operator) in body.iter().enumerate().skip(start) {
-        match operator {
-            Operator::Else if depth == 1 => middle = Some(at),
-            Operator::End if depth == 1 => return Brackets { start, middle, end: at },
-            Operator::End => depth -= 1,
-            operator if operator.opens() => depth += 1,
-            _ => {}
+        if depth == 1 && operator.divides() {
+            middle.get_or_insert(at);
+            last = Some(at);
+        } else if depth == 1 && operator.closes() {
+            return Brackets { start, middle, last, end: at };
+        } else if operator.closes() {
+            depth -= 1;
+        } else if operator.opens() {
+            depth += 1;
         }
     }
-    Brackets { start, middle, end: body.len() }
+    Brackets { start, middle, last, end: body.len() }
 }
 
 /// Returns the operators with their labels adjusted for the removal of the block around them. Branches to that block go
@@ -38,7 +42,10 @@ fn lifted(operators: &[Operator]) -> Vec<Operator> {
     let mut depth = 0;
     let mut lifted = operators.to_vec();
     for operator in &mut lifted {
-        // The clauses of a block count from the outside of it.
+        // What a block passes exceptions on to is counted from the outside of it: the clauses where it begins, `delegate` where it ends.
+        if operator.closes() {
+            depth -= 1;
+        }
         operator.indices(&mut |space, label| {
             if space == Space::Labels && *label > depth {
                 *label -= 1;
@@ -46,22 +53,25 @@ fn lifted(operators: &[Operator]) -> Vec<Operator> {
         });
         if operator.opens() {
             depth += 1;
-        } else if *operator == Operator::End {
-            depth -= 1;
         }
     }
     lifted
 }
 
-/// Proposes the module without the brackets around a block's body.
+/// Proposes the module without the brackets around a block's body, or without the last arm of a `try`.
 pub(super) fn unwrap(typed: &Typed, place: usize) -> Proposal {
-    // An `if` is replaced by either arm.
+    // An `if` is replaced by either arm, a `try` by its first.
     let Some((function, start)) = typed.operator_at(place / 2) else { return Proposal::End };
     let body = typed.body(function);
     if !body[start].opens() {
         return Proposal::Nothing;
     }
-    let Brackets { middle, end, .. } = brackets(body, start);
+    let Brackets { middle, last, end, .. } = brackets(body, start);
+    if let (1, Operator::Try(_), Some(last)) = (place % 2, &body[start], last) {
+        let mut module = typed.module().clone();
+        module.functions[function].body.drain(last..end);
+        return Proposal::Module(module);
+    }
     let is_if = matches!(body[start], Operator::If(_));
     let kept = match (place % 2, middle) {
         (0, _) => start + 1..middle.unwrap_or(end),
@@ -84,7 +94,11 @@ pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
     if let Some((function, at)) = typed.operator_at(place / 2) {
         let body = typed.body(function);
         let narrowed = match &body[at] {
-            Operator::Block(ty) | Operator::Loop(ty) | Operator::If(ty) | Operator::TryTable(ty, _) => {
+            Operator::Block(ty)
+            | Operator::Loop(ty)
+            | Operator::If(ty)
+            | Operator::TryTable(ty, _)
+            | Operator::Try(ty) => {
                 let brackets = brackets(body, at);
                 if results {
                     without_results(typed, function, ty, &brackets)
@@ -106,7 +120,7 @@ pub(super) fn narrow(typed: &Typed, place: usize) -> Proposal {
     let function = place / 2 - typed.module().size();
     if let Some(tag) = function.checked_sub(typed.module().functions.len()) {
         return match typed.module().tags.get(tag) {
-            Some(ty) if !results => tag_without_params(typed, tag, ty.params().len()),
+            Some(ty) if !results => tag_without_params(typed, tag, ty.params()),
             Some(_) => Proposal::Nothing,
             None => Proposal::End,
         };
@@ -143,6 +157,7 @@ fn retyped(operator: &Operator, ty: FuncType) -> Operator {
         Operator::Loop(_) => Operator::Loop(ty),
         Operator::If(_) => Operator::If(ty),
         Operator::TryTable(_, clauses) => Operator::TryTable(ty, clauses.clone()),
+        Operator::Try(_) => Operator::Try(ty),
         _ => Operator::Block(ty),
     }
 }
@@ -163,13 +178,13 @@ fn dropping(typed: &Typed, function: usize, inside: Range<usize>, results: &[Val
     let mut depth = 0;
     for at in inside.clone() {
         let operator = &body[at];
-        if *operator == Operator::End {
+        if operator.closes() {
             depth -= 1;
         } else if operator.opens() {
             depth += 1;
-        } else if *operator == Operator::Else && depth == 0 || *operator == Operator::Return && is_function {
+        } else if operator.divides() && depth == 0 || *operator == Operator::Return && is_function {
             dropping.extend(drops(at, results.len()));
-        } else if !is_loop && operator.uses(Space::Labels, depth) {
+        } else if !is_loop && !matches!(operator, Operator::Rethrow(_)) && operator.uses(Space::Labels, depth) {
             // The condition is on top of the values, and is dropped with them.
             let conditional = !matches!(operator, Operator::Br(_));
             dropping.extend(drops(at, results.len() + usize::from(conditional)));
@@ -206,7 +221,7 @@ fn without_results(typed: &Typed, function: usize, ty: &FuncType, brackets: &Bra
     let mut narrowed = body[..brackets.start].to_vec();
     narrowed.push(retyped(&body[brackets.start], FuncType::new(ty.params().iter().copied(), [])));
     narrowed.extend(dropping(typed, function, brackets.start + 1..brackets.end, ty.results()));
-    narrowed.push(Operator::End);
+    narrowed.extend(body.get(brackets.end).cloned());
     narrowed.extend(ty.results().iter().map(|ty| zero(Some(*ty))));
     narrowed.extend_from_slice(body.get(brackets.end + 1..)?);
     Some(narrowed)
@@ -262,22 +277,24 @@ fn function_without_params(typed: &Typed, function: usize) -> Proposal {
     Proposal::Module(module)
 }
 
-/// Proposes the module in which the exceptions of a tag carry nothing, and no clause is about them.
-fn tag_without_params(typed: &Typed, tag: usize, params: usize) -> Proposal {
-    if params == 0 {
+/// Proposes the module in which the exceptions of a tag carry nothing, and no clause of a `try_table` is about them.
+fn tag_without_params(typed: &Typed, tag: usize, params: &[ValType]) -> Proposal {
+    if params.is_empty() {
         return Proposal::Nothing;
     }
     let mut module = typed.module().clone();
     module.tags[tag] = FuncType::new([], []);
     for function in &mut module.functions {
         let changed = |mut operator: Operator| {
-            let mut drops = 0;
+            let (mut drops, mut zeros) = (0, &[][..]);
             match &mut operator {
                 Operator::TryTable(_, clauses) => clauses.retain(|clause| clause.tag != Some(tag as u32)),
-                Operator::Throw(thrown) if *thrown as usize == tag => drops = params,
+                Operator::Catch(caught) if *caught as usize == tag => zeros = params,
+                Operator::Throw(thrown) if *thrown as usize == tag => drops = params.len(),
                 _ => {}
             }
-            std::iter::repeat_n(Operator::Drop, drops).chain([operator])
+            let zeros = zeros.iter().map(|ty| zero(Some(*ty)));
+            std::iter::repeat_n(Operator::Drop, drops).chain([operator]).chain(zeros)
         };
         function.body = std::mem::take(&mut function.body).into_iter().flat_map(changed).collect();
     }

@@ -68,7 +68,8 @@ fn simpler(operator: &Operator, way: usize) -> Option<Operator> {
                 Operator::TryTable(ty.clone(), fewer)
             }
         },
-        Operator::Loop(ty) if way == 0 => Operator::Block(ty.clone()),
+        Operator::Try(ty) | Operator::Loop(ty) if way == 0 => Operator::Block(ty.clone()),
+        Operator::Delegate(_) if way == 0 => Operator::End,
         _ => return None,
     })
 }

@@ -50,8 +50,8 @@ fn balanced(body: &[Operator], start: usize, length: usize) -> Option<Range<usiz
     let mut end = start;
     while end < body.len() && (depth > 0 || end < start + length) {
         match &body[end] {
-            Operator::End | Operator::Else if depth == 0 => break,
-            Operator::End => depth -= 1,
+            operator if depth == 0 && (operator.closes() || operator.divides()) => break,
+            operator if operator.closes() => depth -= 1,
             operator if operator.opens() => depth += 1,
             _ => {}
         }
@@ -106,7 +106,7 @@ fn to_the_end(typed: &Typed, function: usize, range: Range<usize>) -> Option<(Ra
 fn opener(body: &[Operator], at: usize) -> Option<usize> {
     let mut depth = 0;
     (0..at).rev().find(|at| match &body[*at] {
-        Operator::End => {
+        operator if operator.closes() => {
             depth += 1;
             false
         }
