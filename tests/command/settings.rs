@@ -1,8 +1,13 @@
 //! Samples of settings: rather than each combination of them, a few in which each pair of values occurs.
 
-/// A third of what there is to run, another one each turn; all of it in the full run (`tests/full.sh`).
-pub fn third<T>(all: &[T], turn: usize) -> impl Iterator<Item = &T> {
-    let step = if std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty()) { 1 } else { 3 };
+/// Whether this is the full run (`tests/full.sh`), which takes all and no samples.
+pub fn is_full() -> bool {
+    std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty())
+}
+
+/// One of so many things to run, other ones each turn; all of them in the full run.
+pub fn one_in<T>(number: usize, all: &[T], turn: usize) -> impl Iterator<Item = &T> {
+    let step = if is_full() { 1 } else { number };
     all.iter().skip(turn % step).step_by(step)
 }
 
