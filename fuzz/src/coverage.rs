@@ -78,7 +78,7 @@ mod tests {
                   (local.get 0)))"#,
         )
         .expect("well-formed");
-        note(&riser_translator::parse_module(wasm).expect("valid"));
+        note(&riser_properties::parse(wasm).expect("valid"));
         let seen = take();
         assert!(seen.is_subset(&all()));
         for name in ["I32AddSsi", "I64Store32SumSs", "GuardedI64Store32SumSs", "I32Store8Any", "CallImported", "Epoch"]

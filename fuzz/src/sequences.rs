@@ -299,7 +299,7 @@ mod tests {
         coverage::take();
         for seed in 0..8000 {
             let wasm = module(&mut Seeded::new(seed));
-            coverage::note(&riser_translator::parse_module(wasm).expect("modules are valid"));
+            coverage::note(&riser_properties::parse(wasm).expect("modules are valid"));
         }
         let pairs = |names: &std::collections::BTreeSet<&'static str>| {
             names.iter().filter(|name| name.contains("Then")).count()

@@ -181,7 +181,7 @@ impl Arguments {
         let bytes = read(file).map_err(|error| context(&error))?;
         let seed = seed_of(&String::from_utf8_lossy(&bytes)).map_err(|error| context(&error))?;
         let wasm: SharedBytes = wat::parse_bytes(&bytes).map_err(|error| context(&error))?.into_owned().into();
-        riser_translator::parse_module(wasm.clone()).map_err(|error| context(&error))?;
+        crate::parse(wasm.clone()).map_err(|error| context(&error))?;
         let is_sampled = self.cases.is_some() || self.time.is_some() || wasm.len() > THOROUGH_BYTES;
         let depth = if is_sampled { Depth::Sampled } else { Depth::Thorough };
         let cases = self.cases.unwrap_or(if self.time.is_some() { u64::MAX } else { 1 });

@@ -14,6 +14,8 @@
 
 #![forbid(unsafe_code)]
 
+use riser_translator::{Features, ParsedModule, SharedBytes, TranslateError, parse_module_with};
+
 pub mod campaign;
 pub mod check;
 #[cfg(feature = "command")]
@@ -25,3 +27,12 @@ pub mod property;
 
 /// The translator whose sinks and IR the properties are of.
 pub use riser_translator as translator;
+
+/// Parses a module that may use every proposal that Riser has, as generated ones do.
+///
+/// # Errors
+///
+/// As [`riser_translator::parse_module`].
+pub fn parse(bytes: impl Into<SharedBytes>) -> Result<ParsedModule, TranslateError> {
+    parse_module_with(bytes, Features::ALL)
+}

@@ -78,7 +78,7 @@ fn random_module(seed: u64) -> ParsedModule {
     let wide = seed.is_multiple_of(4);
     let config = Config { memory64: wide, multi_memory: wide, reference_signatures: wide, ..Config::default() };
     let module = generate::module(&mut Seeded::new(seed), &config);
-    parse_module(module.to_wasm()).unwrap_or_else(|error| panic!("{error}\n{module:?}"))
+    parse_module_with(module.to_wasm(), Features::ALL).unwrap_or_else(|error| panic!("{error}\n{module:?}"))
 }
 
 #[test]

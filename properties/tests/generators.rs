@@ -12,11 +12,11 @@ use proptest::test_runner::{Config as Runs, TestCaseError, TestError, TestRunner
 use riser_properties::generate::{
     Bytes, Choices, Config, Module, Operator, Seeded, bodies, minimise, module, modules, slots, value, vector,
 };
-use riser_translator::Features;
+
 use riser_translator::ops::{
     BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp, VectorOp,
 };
-use riser_translator::{ValType, parse_module};
+use riser_translator::{Features, ValType};
 use wasmparser::Validator;
 
 /// All families of operators.
@@ -40,7 +40,7 @@ fn assert_valid(module: &Module, what: &dyn std::fmt::Debug) {
         panic!("{error} in the module of {what:?}:\n{module:?}");
     }
     // It has no feature that is not supported, either.
-    if let Err(error) = parse_module(bytes) {
+    if let Err(error) = riser_properties::parse(bytes) {
         panic!("{error} in the module of {what:?}:\n{module:?}");
     }
 }

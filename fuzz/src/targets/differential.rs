@@ -8,7 +8,6 @@
 use std::sync::LazyLock;
 
 use riser_properties::nan;
-use riser_translator::parse_module;
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
 use crate::cost::{self, Bounds};
@@ -111,7 +110,7 @@ pub fn observe(wasm: &[u8], configuration: &Configuration, steps: usize) -> Resu
 
 /// Compares Riser's run with one in the other engine.
 fn oracle(wasm: &[u8], observed: &Observation) -> Result<(), Finding> {
-    let parsed = parse_module(wasm).map_err(|error| Finding::in_module(error.to_string(), wasm))?;
+    let parsed = riser_properties::parse(wasm).map_err(|error| Finding::in_module(error.to_string(), wasm))?;
     coverage::note(&parsed);
     let differs = |wasm: &[u8], observed: &Observation| {
         let steps = observed.steps_with_resources();

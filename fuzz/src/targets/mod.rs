@@ -18,7 +18,6 @@ pub mod wast;
 use std::fmt;
 
 use riser_properties::nan;
-use riser_translator::parse_module;
 
 /// A target's result for an input without a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,7 +129,7 @@ pub(crate) fn with_canonical_nans(
 
 /// The module with canonical NaNs; `None` if it is not valid.
 pub(crate) fn canonical(wasm: &[u8]) -> Option<Vec<u8>> {
-    let parsed = parse_module(wasm).ok()?;
+    let parsed = riser_properties::parse(wasm).ok()?;
     nan::canonical(wasm, parsed.info())
 }
 

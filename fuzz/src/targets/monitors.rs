@@ -16,7 +16,6 @@ use riser::{
     Bounds, Compilation, Dispatch, Engine, Event, EventSet, HostCall, HostOutcome, Module, Monitor, TranslatorConfig,
     Trap, Value,
 };
-use riser_translator::parse_module;
 
 use crate::configurations::{Configuration, modes};
 use crate::execute::run;
@@ -183,7 +182,7 @@ fn check(wasm: &[u8], ignores_nans: bool) -> Result<Verdict, Finding> {
     let Some(expected) = differential::observe(wasm, &Configuration::reference(), usize::MAX)? else {
         return Ok(Verdict::NOTHING);
     };
-    if let Ok(parsed) = parse_module(wasm) {
+    if let Ok(parsed) = riser_properties::parse(wasm) {
         coverage::note(&parsed);
     }
     MONITORED.with_borrow(|all| {

@@ -8,7 +8,7 @@
 
 use riser::{Compilation, Module};
 use riser_translator::module::ModuleInfo;
-use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
+use riser_translator::{Features, ModuleParser, ParsedModule, TranslateError};
 
 use crate::configurations::{Configuration, pooled};
 use crate::execute::run;
@@ -44,7 +44,7 @@ pub fn streaming(data: &[u8]) -> Result<Verdict, Finding> {
 
 fn check(wasm: &[u8], numbers: &mut Numbers, run: bool) -> Result<Verdict, Finding> {
     let wrong = |message: String| Finding::in_module(message, wasm);
-    let whole = parse_module(wasm);
+    let whole = riser_properties::parse(wasm);
     let largest = 1 << numbers.below(9);
     for size in [1, largest] {
         let mut sizes = std::iter::repeat_with(|| if size == 1 { 1 } else { numbers.below(size + 1) });
@@ -63,7 +63,7 @@ fn check(wasm: &[u8], numbers: &mut Numbers, run: bool) -> Result<Verdict, Findi
 
 /// Parses in chunks of the given sizes, some of which may be 0.
 fn pieces(wasm: &[u8], sizes: &mut dyn Iterator<Item = usize>) -> Result<ParsedModule, TranslateError> {
-    let mut parser = ModuleParser::new();
+    let mut parser = ModuleParser::with_features(Features::ALL);
     let mut rest = wasm;
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(sizes.next().unwrap_or(1).min(rest.len()));
@@ -136,7 +136,7 @@ fn same_whenever_compiled(wasm: &[u8], info: &ModuleInfo) -> Result<(), String> 
         }
         (Err(early), Err(late)) if early == late => {
             // Calls that fail because of an invalid body fail with that body's error; the module's error is the first such body's.
-            let module = riser_translator::parse_module(wasm).map_err(|error| error.to_string())?;
+            let module = riser_properties::parse(wasm).map_err(|error| error.to_string())?;
             let mut known = Vec::new();
             for function in info.defined_functions() {
                 if let Err(error) = riser_translator::FuncTranslator::new().validate(&module, function) {

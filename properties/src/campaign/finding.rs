@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use riser_translator::{SharedBytes, parse_module};
+use riser_translator::SharedBytes;
 
 use super::beside::{beside, functions_beside};
 use super::{Depth, failure};
@@ -55,7 +55,7 @@ impl Finding {
     /// If the module cannot be printed.
     pub fn to_wat(&self) -> Result<String, String> {
         let mut text = self.head();
-        let module = parse_module(self.wasm.clone()).map_err(|error| error.to_string())?;
+        let module = crate::parse(self.wasm.clone()).map_err(|error| error.to_string())?;
         text += &beside(module.info(), &self.failure.ir)?;
         Ok(text)
     }
@@ -66,7 +66,7 @@ impl Finding {
     ///
     /// If the module cannot be printed.
     pub fn functions(&self) -> Result<String, String> {
-        let module = parse_module(self.wasm.clone()).map_err(|error| error.to_string())?;
+        let module = crate::parse(self.wasm.clone()).map_err(|error| error.to_string())?;
         let functions = functions_beside(module.info(), &self.failure.ir)?;
         Ok(self.head() + &functions)
     }

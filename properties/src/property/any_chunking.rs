@@ -1,6 +1,6 @@
 //! How a module's bytes arrive makes no difference, as long as they all do.
 
-use riser_translator::{ModuleParser, ParsedModule, TranslateError, parse_module};
+use riser_translator::{Features, ModuleParser, ParsedModule, TranslateError};
 
 use super::{Case, Failure, Property};
 use crate::generate::Choices;
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>) -> Result<(), Failure> {
     for cut in 0..cuts {
         let cut = if cuts == all { cut } else { choices.below(all as u32) as usize };
         let prefix = &case.wasm[..cut];
-        let at_once = parse_module(prefix);
+        let at_once = crate::parse(prefix);
         if is_needed(cut) && at_once.is_ok() {
             return Err(format!("the first {cut} bytes alone are accepted").into());
         }
@@ -54,7 +54,7 @@ fn check(case: &Case<'_>) -> Result<(), Failure> {
 }
 
 fn in_chunks(mut bytes: &[u8], next: &mut dyn FnMut() -> usize) -> Result<ParsedModule, TranslateError> {
-    let mut parser = ModuleParser::new();
+    let mut parser = ModuleParser::with_features(Features::ALL);
     while !bytes.is_empty() {
         let (chunk, rest) = bytes.split_at(next().min(bytes.len()));
         parser.push(chunk)?;

@@ -1,7 +1,7 @@
 //! A case: a module, what translates it, and how thoroughly to look at it.
 
 use riser_translator::ir::Function;
-use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslatorConfig, parse_module};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, SharedBytes, TranslatorConfig};
 
 use super::{Failure, Subject, Translator};
 use crate::generate::{Choices as _, Seeded};
@@ -151,5 +151,5 @@ pub(super) fn functions(module: &ParsedModule) -> impl Iterator<Item = FuncIndex
 }
 
 pub(super) fn parse(wasm: impl Into<SharedBytes>) -> Result<ParsedModule, String> {
-    parse_module(wasm).map_err(|error| error.to_string())
+    crate::parse(wasm).map_err(|error| error.to_string())
 }

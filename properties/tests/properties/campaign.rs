@@ -2,7 +2,7 @@
 
 use riser_properties::campaign::{Campaign, Depth, Outcome, failure, module, seed_of};
 use riser_properties::property::{Case, Failure, Property, Subject};
-use riser_translator::{SharedBytes, Switches, parse_module};
+use riser_translator::{SharedBytes, Switches};
 
 /// Says that no function divides.
 const NO_DIVISION: Property = Property { name: "no-division", claim: "No function divides.", check: no_division };
@@ -96,6 +96,6 @@ fn a_case_is_the_same_module_each_time() {
     for case in [0, 1, 2, 3, u64::MAX] {
         let wasm = module(&subject, case).to_wasm();
         assert_eq!(wasm, module(&subject, case).to_wasm());
-        parse_module(wasm).expect("valid");
+        riser_properties::parse(wasm).expect("valid");
     }
 }

@@ -1,7 +1,6 @@
 //! Random modules.
 
 use riser_properties::generate::{self, Seeded};
-use riser_translator::parse_module;
 
 use crate::{Names, check_with, configurations};
 
@@ -14,7 +13,7 @@ fn random_modules() {
     for seed in 0..MODULES {
         let name = format!("seed {seed}");
         let binary = generate::module(&mut Seeded::new(seed), &generate::Config::default()).to_wasm();
-        let module = parse_module(&*binary).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let module = riser_properties::parse(&*binary).unwrap_or_else(|error| panic!("{name}: {error}"));
         // All switches on, all off, and others in turn.
         let turn = seed as usize % configurations.len();
         for at in [0, configurations.len() - 1, turn] {

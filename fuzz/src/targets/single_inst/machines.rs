@@ -69,7 +69,7 @@ impl Machines {
             true => None,
             false => Some(Oracle::new(&wasm, functions, memories).map_err(|error| failed(&error))?),
         };
-        if let Ok(parsed) = riser_translator::parse_module(wasm.as_slice()) {
+        if let Ok(parsed) = riser_properties::parse(wasm.as_slice()) {
             coverage::note(&parsed);
         }
         Ok(Machines { riser, oracle, wasm })
