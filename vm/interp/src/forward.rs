@@ -59,8 +59,9 @@ impl Held {
         if src == Src::Slot(self.0[acc as usize]) { Src::Acc } else { src }
     }
 
-    /// Takes one of two operands from its accumulator, if its value is there; there is no form with both in
-    /// accumulators. The first one is preferred, because other operations wait for it.
+    /// Takes one of two operands from its accumulator, if its value is there. There is no form with both in
+    /// accumulators, except for float operations whose operands are one slot. The first one is preferred, because other
+    /// operations wait for it.
     #[inline]
     pub fn two(&self, first: (Src, Acc), second: (Src, Acc)) -> (Src, Src) {
         if first.0 == Src::Acc || second.0 == Src::Acc {

@@ -164,11 +164,13 @@ macro_rules! expand_instructions {
             [<$FB Ssa>]: Binary<op::$FB, S, S, A>;
             [<$FB Ssi>]: Binary<op::$FB, S, S, I>;
             [<$FB Sai>]: Binary<op::$FB, S, A, I>;
+            [<$FB Saa>]: Binary<op::$FB, S, A, A>;
             [<$FB Ass>]: Binary<op::$FB, A, S, S>;
             [<$FB Aas>]: Binary<op::$FB, A, A, S>;
             [<$FB Asa>]: Binary<op::$FB, A, S, A>;
             [<$FB Asi>]: Binary<op::$FB, A, S, I>;
             [<$FB Aai>]: Binary<op::$FB, A, A, I>;
+            [<$FB Aaa>]: Binary<op::$FB, A, A, A>;
         )*
         $(
             [<$FC Sss>]: Binary<op::$FC, S, S, S>;
@@ -360,8 +362,10 @@ pub(super) mod body {
 pub(super) mod form {
     use super::Token;
 
-    /// Number of forms of an integer or float operation on two values.
-    const BINARY: usize = 10;
+    /// Number of forms of an integer operation on two values.
+    const INT: usize = 10;
+    /// Number of forms of a float operation on two values.
+    const FLOAT: usize = 12;
     /// Number of forms of a comparison.
     const COMPARE: usize = 8;
 
@@ -379,9 +383,9 @@ pub(super) mod form {
             #[inline]
             pub(crate) fn binary(op: BinaryOp) -> (Token, usize) {
                 match op {
-                    $(BinaryOp::$IB => (Token::[<$IB Sss>], BINARY),)*
+                    $(BinaryOp::$IB => (Token::[<$IB Sss>], INT),)*
                     $(BinaryOp::$IC => (Token::[<$IC Sss>], COMPARE),)*
-                    $(BinaryOp::$FB => (Token::[<$FB Sss>], BINARY),)*
+                    $(BinaryOp::$FB => (Token::[<$FB Sss>], FLOAT),)*
                     $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
                 }
             }
@@ -389,7 +393,13 @@ pub(super) mod form {
             /// Whether a binary operation has forms with the right operand in the accumulator.
             #[inline]
             pub(crate) fn has_right_acc(op: BinaryOp) -> bool {
-                binary(op).1 == BINARY
+                binary(op).1 != COMPARE
+            }
+
+            /// Whether a binary operation has forms with both operands in the accumulator: those that square.
+            #[inline]
+            pub(crate) fn has_both_acc(op: BinaryOp) -> bool {
+                binary(op).1 == FLOAT
             }
 
             /// First form of a branch with a comparison in it.

@@ -91,6 +91,13 @@ fn operations() -> String {
         let (before, operand) = held(op.operand_type());
         let value = format!("({op} {} {operand})", slot(op.operand_type()));
         wat += &(before + &to_slot_and_acc(op.result_type(), &value));
+        // The same operand twice, for each of the two places of the result.
+        let value = format!("({op} {operand} {operand})");
+        for value in [value.clone(), computed(op.result_type(), &value)] {
+            let (before, _) = held(op.operand_type());
+            writeln!(wat, "{before} (local.set {} {value})", locals(op.result_type())[1])
+                .expect("strings take everything");
+        }
     }
     for op in LoadOp::ALL {
         for address in addresses() {

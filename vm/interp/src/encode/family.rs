@@ -299,10 +299,14 @@ impl Encoder<'_> {
 
     fn binary(&mut self, op: BinaryOp, dst: Dst, lhs: Src, rhs: Src) {
         let (first, forms) = form::binary(op);
-        // The order of the forms is: ss, as, (sa,) si, ai.
+        // The order of the forms is: ss, as, (sa,) si, ai (, aa).
         let has_sa = form::has_right_acc(op);
         let acc = Acc::of(op.operand_type());
         let (lhs, rhs) = match rhs {
+            Src::Slot(_) if lhs == rhs && form::has_both_acc(op) => {
+                let both = self.held.one(lhs, acc);
+                (both, both)
+            }
             Src::Slot(_) if has_sa => self.held.two((lhs, acc), (rhs, acc)),
             Src::Acc => (lhs, rhs),
             _ => (self.held.one(lhs, acc), rhs),
@@ -310,6 +314,7 @@ impl Encoder<'_> {
         let (lhs_field, lhs_form) = self.operand(lhs, 1);
         let (rhs_field, place) = match rhs {
             Src::Slot(slot) => (self.read(slot, 2), lhs_form),
+            Src::Acc if lhs == Src::Acc => (0, 5),
             Src::Acc => (0, 2),
             Src::Imm(_) => (0, 2 + usize::from(has_sa) + lhs_form),
         };
