@@ -138,6 +138,7 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
             let acc = Acc::of(op.operand_type());
             [Some((lhs, acc)), form::has_right_acc(*op).then_some((rhs, acc))]
         }
+        Inst::Load { addr: Addr::Index { base, index }, .. } => [Some((base, Acc::Int)), Some((index, Acc::Int))],
         Inst::Load { addr, .. } => [base(addr), None],
         Inst::Store { op, addr, value, .. } => {
             let constant = matches!(addr.base(), Src::Imm(_));
@@ -158,6 +159,6 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
 /// Returns the base of an address.
 fn base(addr: &mut Addr) -> Option<(&mut Src, Acc)> {
     match addr {
-        Addr::Base(base) | Addr::Sum { base, .. } => Some((base, Acc::Int)),
+        Addr::Base(base) | Addr::Sum { base, .. } | Addr::Index { base, .. } => Some((base, Acc::Int)),
     }
 }

@@ -194,21 +194,33 @@ macro_rules! expand_instructions {
             [<$L Si>]: Load<op::$L, Explicit, S, I>;
             [<$L SsSum>]: Load<op::$L, Explicit, S, Sum<S>>;
             [<$L SaSum>]: Load<op::$L, Explicit, S, Sum<A>>;
+            [<$L Sss>]: Load<op::$L, Explicit, S, Index<S, S>>;
+            [<$L Sas>]: Load<op::$L, Explicit, S, Index<A, S>>;
+            [<$L Ssa>]: Load<op::$L, Explicit, S, Index<S, A>>;
             [<$L As>]: Load<op::$L, Explicit, A, S>;
             [<$L Aa>]: Load<op::$L, Explicit, A, A>;
             [<$L Ai>]: Load<op::$L, Explicit, A, I>;
             [<$L AsSum>]: Load<op::$L, Explicit, A, Sum<S>>;
             [<$L AaSum>]: Load<op::$L, Explicit, A, Sum<A>>;
+            [<$L Ass>]: Load<op::$L, Explicit, A, Index<S, S>>;
+            [<$L Aas>]: Load<op::$L, Explicit, A, Index<A, S>>;
+            [<$L Asa>]: Load<op::$L, Explicit, A, Index<S, A>>;
             [<Guarded $L Ss>]: Load<op::$L, Guard, S, S>;
             [<Guarded $L Sa>]: Load<op::$L, Guard, S, A>;
             [<Guarded $L Si>]: Load<op::$L, Guard, S, I>;
             [<Guarded $L SsSum>]: Load<op::$L, Guard, S, Sum<S>>;
             [<Guarded $L SaSum>]: Load<op::$L, Guard, S, Sum<A>>;
+            [<Guarded $L Sss>]: Load<op::$L, Guard, S, Index<S, S>>;
+            [<Guarded $L Sas>]: Load<op::$L, Guard, S, Index<A, S>>;
+            [<Guarded $L Ssa>]: Load<op::$L, Guard, S, Index<S, A>>;
             [<Guarded $L As>]: Load<op::$L, Guard, A, S>;
             [<Guarded $L Aa>]: Load<op::$L, Guard, A, A>;
             [<Guarded $L Ai>]: Load<op::$L, Guard, A, I>;
             [<Guarded $L AsSum>]: Load<op::$L, Guard, A, Sum<S>>;
             [<Guarded $L AaSum>]: Load<op::$L, Guard, A, Sum<A>>;
+            [<Guarded $L Ass>]: Load<op::$L, Guard, A, Index<S, S>>;
+            [<Guarded $L Aas>]: Load<op::$L, Guard, A, Index<A, S>>;
+            [<Guarded $L Asa>]: Load<op::$L, Guard, A, Index<S, A>>;
             [<$L AnyS>]: memory::LoadAny<op::$L, S>;
             [<$L AnyA>]: memory::LoadAny<op::$L, A>;
         )*
@@ -342,7 +354,7 @@ pub(super) fn name(token: usize) -> &'static str {
 #[expect(dead_code, reason = "only those in pairs are used")]
 pub(super) mod body {
     use crate::access::{Explicit, Guard};
-    use crate::handlers::memory::{Load, Store, Sum};
+    use crate::handlers::memory::{Index, Load, Store, Sum};
     use crate::handlers::numeric::{Binary, Unary};
     use crate::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
     use crate::lanes::sse41;
@@ -368,6 +380,8 @@ pub(super) mod form {
     const FLOAT: usize = 12;
     /// Number of forms of a comparison.
     const COMPARE: usize = 8;
+    /// Number of forms of a load with its result in one place.
+    pub(crate) const LOAD: usize = 8;
 
     macro_rules! first_forms {
         (

@@ -369,7 +369,7 @@ impl Encoder<'_> {
         if self.general_access(memory, offset) {
             return self.load_any(op, dst, memory, addr, offset);
         }
-        // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator.
+        // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator, index ss, as, sa.
         let (base, place, last) = match addr {
             Addr::Base(Src::Imm(address)) => (0, 2, Some(u64::from(address as u32) + offset)),
             Addr::Base(base) => {
@@ -380,10 +380,16 @@ impl Encoder<'_> {
                 let (field, place) = self.operand(self.held.one(base, Acc::Int), 1);
                 (field, 3 + place, Some(halves(add as u32, 0)))
             }
+            Addr::Index { base, index } => {
+                let (base, index) = self.held.two((base, Acc::Int), (index, Acc::Int));
+                let (base, base_place) = self.operand(base, 1);
+                let (index, index_place) = self.operand(index, 2);
+                (base, 5 + base_place + 2 * index_place, Some(halves(index.into(), 0)))
+            }
         };
         let field = self.destination(dst);
         let first = form::load(op, self.config.bounds);
-        let token = form::nth(first, place + if dst == Dst::Acc { 5 } else { 0 });
+        let token = form::nth(first, place + if dst == Dst::Acc { form::LOAD } else { 0 });
         let word = fields_half(field, base, offset as u32);
         match last {
             None => self.short(token, word),
@@ -418,6 +424,7 @@ impl Encoder<'_> {
             }
             Addr::Base(base) => (base, None, 0),
             Addr::Sum { base, add } => (base, Some(add as u32), 6),
+            Addr::Index { .. } => unreachable!("the address of a store is one variable"),
         };
         let (base, value) = self.held.two((base, Acc::Int), (value, acc));
         let (base_field, base_form) = self.operand(base, 0);
