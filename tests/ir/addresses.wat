@@ -34,8 +34,7 @@
 ;; temps 4
 ;;   0x33  t0 = i32.load [l0 + -4] offset=8
 ;;   0x39  t1 = i32.load8_u [1024] offset=1
-;;   0x40  acc = i32.add l0, l0
-;;   0x41  acc = i32.load16_s [acc]
+;;   0x41  acc = i32.load16_s [l0 + l0]
 ;;   0x44  acc = i32.add acc, t1
 ;;   0x45  acc = i32.sub t0, acc
 ;;   0x46  return i32 acc

@@ -94,6 +94,8 @@ faults! {
     // Addresses, branches, calls and returns (`select/memory.rs`, `select/control.rs`).
     AddressTruncated "address-truncated" "The constant part of an address keeps its lower 16 bits only.";
     AddressAbsorbsSub "address-absorbs-sub" "An address absorbs a subtraction as if it were an addition.";
+    IndexAbsorbsSub "index-absorbs-sub" "The address of a load absorbs a subtraction of two variables as if it were an addition.";
+    IndexIsBase "index-is-base" "The address of a load that absorbs an addition has its left operand twice.";
     BranchNotNegated "branch-not-negated" "A branch on zero absorbs a comparison without turning it into its opposite.";
     BranchImmediateWide "branch-immediate-wide" "A fused branch takes constants of any size.";
     InvertedAsItWas "inverted-as-it-was" "Two branches change places, and the condition stays the same.";

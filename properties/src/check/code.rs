@@ -53,6 +53,7 @@ pub(super) struct Acc {
 enum Operand {
     Plain(Src),
     Sum { base: Src, add: i32 },
+    Index { base: Src, index: Src },
 }
 
 impl<'a> Checker<'a> {
@@ -447,6 +448,7 @@ impl<'a> Checker<'a> {
                 {
                     Operand::Sum { base, add }
                 }
+                Inst::Load { addr: Addr::Index { base, index }, .. } if at == 0 => Operand::Index { base, index },
                 _ => Operand::Plain(src),
             };
             self.same_operand(item, &operand, ty, wanted)?;
@@ -480,6 +482,10 @@ impl<'a> Checker<'a> {
                 };
                 let add = self.state.terms.constant(ty, add);
                 ("address", self.state.terms.binary(op, base, add))
+            }
+            Operand::Index { base, index } => {
+                let (base, index) = (self.read(item, base, ty)?, self.read(item, index, ty)?);
+                ("address", self.state.terms.binary(BinaryOp::I32Add, base, index))
             }
         };
         if found == wanted {

@@ -252,6 +252,8 @@ impl Instance<'_> {
         match addr {
             Addr::Base(base) => self.read(base),
             Addr::Sum { base, add } => sum(self.module, memory, self.read(base), add),
+            // Only a 32-bit memory has such accesses.
+            Addr::Index { base, index } => u64::from((self.read(base) as u32).wrapping_add(self.read(index) as u32)),
         }
     }
 

@@ -48,6 +48,7 @@ fn faults() {
 const OF_SWITCHES: &[(Fault, &str)] = &[
     (Fault::ImmediateTruncated, "immediate-operands"),
     (Fault::AddressTruncated, "address-folding"),
+    (Fault::IndexAbsorbsSub, "index-folding"),
     (Fault::FoldedOffset, "result-folding"),
     (Fault::BranchNotNegated, "compare-branch-fusion"),
 ];

@@ -209,6 +209,9 @@ impl Inst {
             // The operand may be of any reference type; the verifier makes an exception for it.
             Inst::RefIsNull { src, .. } => look(&[(src, Value(ValType::FuncRef))]),
             Inst::GlobalSet { ty, src, .. } | Inst::ReturnValue { ty, src } => look(&[(src, Value(ty))]),
+            Inst::Load { memory, addr: Addr::Index { base, index }, .. } => {
+                look(&[(base, Address(memory)), (index, Address(memory))])
+            }
             Inst::Load { memory, addr, .. } => look(&[(addr.base(), Address(memory))]),
             Inst::Store { op, memory, addr, value, .. } => {
                 look(&[(addr.base(), Address(memory)), (value, Value(op.value_type()))])
@@ -328,10 +331,10 @@ impl Inst {
 }
 
 impl Addr {
-    /// The operand part of the address.
+    /// The operand part of the address; of two, the left one.
     pub const fn base(self) -> Src {
         match self {
-            Addr::Base(base) | Addr::Sum { base, .. } => base,
+            Addr::Base(base) | Addr::Sum { base, .. } | Addr::Index { base, .. } => base,
         }
     }
 }

@@ -56,6 +56,14 @@ pub enum Addr {
         /// The constant part.
         add: i32,
     },
+    /// `base + index`, wrapping in the memory's address type; `base` is a slot or the accumulator, `index` a slot. Of
+    /// loads only.
+    Index {
+        /// The left part.
+        base: Src,
+        /// The right part.
+        index: Src,
+    },
 }
 
 /// When a conditional branch is taken.

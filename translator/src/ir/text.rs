@@ -171,6 +171,7 @@ impl InstText<'_> {
                 // Addresses are unsigned.
                 (_, Src::Imm(bits)) => write!(f, "[{bits}]")?,
                 (Addr::Sum { add, .. }, _) => write!(f, "[{base} + {add}]")?,
+                (Addr::Index { index, .. }, _) => write!(f, "[{base} + {}]", self.src(ValType::I32, index))?,
                 (Addr::Base(_), _) => write!(f, "[{base}]")?,
             }
             if offset != 0 {

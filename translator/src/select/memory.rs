@@ -16,6 +16,21 @@ impl<E: Emitter> Selector<'_, E> {
         memory == MemoryIndex::ZERO && u32::try_from(offset).is_ok() && self.memory(memory).has_short_forms()
     }
 
+    /// As [`Selector::address`], for a load: its address may also be the sum of two variables.
+    #[inline(always)]
+    fn load_address(&mut self, addr: Operand) -> Addr {
+        if self.config.index_folding
+            && let Some(&Inst::Binary { op, lhs: base, rhs: index @ Src::Slot(_), .. }) = self.pending_for(addr)
+            && (op == BinaryOp::I32Add || (op == BinaryOp::I32Sub && faulty(Fault::IndexAbsorbsSub)))
+        {
+            // As below.
+            self.pending = None;
+            let index = if faulty(Fault::IndexIsBase) { base } else { index };
+            return Addr::Index { base, index };
+        }
+        self.address(addr)
+    }
+
     /// Selects the address of an access that has all forms. As for [`Selector::variable`], the access has to be the
     /// next instruction that is emitted.
     #[inline(always)]
@@ -43,7 +58,7 @@ impl<E: Emitter> Selector<'_, E> {
 
     pub(super) fn select_load(&mut self, op: LoadOp, dst: Slot, memory: MemoryIndex, addr: Operand, offset: u64) {
         if self.has_all_forms(memory, offset) {
-            let addr = self.address(addr);
+            let addr = self.load_address(addr);
             self.emit(Inst::Load { op, dst: dst.into(), memory, addr, offset });
         } else {
             let addr = self.plain_address(memory, addr);

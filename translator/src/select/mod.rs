@@ -6,8 +6,8 @@
 //! * A copy of the temporary that the pending instruction computes changes that instruction: it computes the copy's
 //!   destination instead (`result_folding`).
 //! * A conditional branch on a pending comparison absorbs it (`compare_branch_fusion`).
-//! * A load or store at the pending sum of a variable and a constant absorbs the
-//!   addition (`address_folding`).
+//! * A load or store at the pending sum of a variable and a constant absorbs the addition (`address_folding`), and so does
+//!   a load at the pending sum of two variables (`index_folding`).
 //! * A conditional branch out of a loop and the branch back to its header behind it change places, and a conditional branch
 //!   around an unconditional one becomes one branch, on the opposite condition. Both are held back until the next label
 //!   shows where they are (`branch_inversion`).
@@ -69,7 +69,14 @@ pub struct Selector<'m, E> {
 impl<'m, E: Emitter> Selector<'m, E> {
     /// Makes a selector for functions of `module`.
     pub fn new(module: &'m ModuleInfo, config: &TranslatorConfig, emitter: E) -> Selector<'m, E> {
-        let TranslatorConfig { result_folding, compare_branch_fusion, accumulators, address_folding, .. } = *config;
+        let TranslatorConfig {
+            result_folding,
+            compare_branch_fusion,
+            accumulators,
+            address_folding,
+            index_folding,
+            ..
+        } = *config;
         Selector {
             module,
             config: *config,
@@ -78,7 +85,7 @@ impl<'m, E: Emitter> Selector<'m, E> {
             jump: None,
             loops: Vec::new(),
             offset: 0,
-            overtaking: result_folding || compare_branch_fusion || accumulators || address_folding,
+            overtaking: result_folding || compare_branch_fusion || accumulators || address_folding || index_folding,
             first_temp: Slot(0),
             results: Vec::new(),
         }

@@ -7,7 +7,7 @@ use riser_tiers_core::{Context, Status, begin_at_cache_line};
 use super::access::{Explicit, Guard};
 use super::handlers::call::CallOut;
 use super::handlers::control::OutOfFuel;
-use super::handlers::memory::{Load, Store, Sum};
+use super::handlers::memory::{Index, Load, Store, Sum};
 use super::handlers::numeric::{Binary, Unary};
 use super::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use super::lanes::sse41;

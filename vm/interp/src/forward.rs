@@ -59,8 +59,9 @@ impl Held {
         if src == Src::Slot(self.0[acc as usize]) { Src::Acc } else { src }
     }
 
-    /// Takes one of two operands from its accumulator, if its value is there; there is no form with both in
-    /// accumulators. The first one is preferred, because other operations wait for it.
+    /// Takes one of two operands from its accumulator, if its value is there. There is no form with both in
+    /// accumulators, except for float operations whose operands are one slot. The first one is preferred, because other
+    /// operations wait for it.
     #[inline]
     pub fn two(&self, first: (Src, Acc), second: (Src, Acc)) -> (Src, Src) {
         if first.0 == Src::Acc || second.0 == Src::Acc {
@@ -137,6 +138,7 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
             let acc = Acc::of(op.operand_type());
             [Some((lhs, acc)), form::has_right_acc(*op).then_some((rhs, acc))]
         }
+        Inst::Load { addr: Addr::Index { base, index }, .. } => [Some((base, Acc::Int)), Some((index, Acc::Int))],
         Inst::Load { addr, .. } => [base(addr), None],
         Inst::Store { op, addr, value, .. } => {
             let constant = matches!(addr.base(), Src::Imm(_));
@@ -157,6 +159,6 @@ fn operands(inst: &mut Inst) -> [Option<(&mut Src, Acc)>; 2] {
 /// Returns the base of an address.
 fn base(addr: &mut Addr) -> Option<(&mut Src, Acc)> {
     match addr {
-        Addr::Base(base) | Addr::Sum { base, .. } => Some((base, Acc::Int)),
+        Addr::Base(base) | Addr::Sum { base, .. } | Addr::Index { base, .. } => Some((base, Acc::Int)),
     }
 }

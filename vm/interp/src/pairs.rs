@@ -12,7 +12,7 @@
 //! The list is data. It has the pairs that were executed most, by counts as `riser profile` gives them, over the
 //! programs of `benches/programs`, CoreMark, PolyBench, libsodium, MiBench and Ostrich. Each set has a weight, which
 //! its programs share equally. The list also has the rest of these pairs' families, because other programs may use
-//! another member: an increment and any branch on a comparison, an addition and any load of its sum. The first
+//! another member: an increment and any branch on a comparison, a comparison and a selection. The first
 //! instruction of a pair does not branch, call or return. Ertl and Gregg call such pairs *static superinstructions*
 //! ("Optimizing indirect branch prediction accuracy in virtual machine interpreters", PLDI 2003).
 
@@ -49,60 +49,61 @@ macro_rules! for_each_pair {
                     BranchI32LtSSi BranchI32LtSSs BranchI32LtUAi BranchI32LtUAs BranchI32LtUSi
                     BranchI32LtUSs BranchI32NeAi BranchI32NeAs BranchI32NeSi BranchI32NeSs BranchIfA
                     BranchIfS BranchUnlessA BranchUnlessS;
-                I32AddAas: F32LoadAa F32LoadSa F64ConvertI32USa F64LoadAa F64LoadSa I32AddAas I32AddSai
-                    I32AddSas I32Load16SAa I32Load16SSa I32Load16UAa I32Load16USa I32Load8SAa
-                    I32Load8SSa I32Load8UAa I32Load8USa I32LoadAa I32LoadSa I32RotlAai I32ShlAai
-                    I32Store16As I32StoreSa I64LoadAa I64LoadSa;
-                Copy64: Branch BranchI32NeSi BranchIfA BranchIfS CallDefined Const32 Copy64 F32MulSas
-                    F32SubAss F64AddSss F64MulSas F64SubAss I32AddAas I32AddSsa I32AddSsi I32AndAas
-                    I32LoadSa I32LoadSs I32RotlSai I32ShlAsi I32XorAsi I64LoadAa;
-                I32AddAss: F32LoadAa F32LoadSa F64LoadAa F64LoadSa I32AddAas I32Load16SAa I32Load16SSa
-                    I32Load16UAa I32Load16USa I32Load8SAa I32Load8SSa I32Load8UAa I32Load8USa I32LoadAa
-                    I32LoadSa I32RotlAai I32Store8Ai I32Store8As I64Load32USa I64LoadAa I64LoadSa
+                I32AddAas: F64ConvertI32USa F64LoadAas F64LoadSas I32AddAas I32AddSai I32AddSas
+                    I32RotlAai I32ShlAai I32Store16As I32StoreSa;
+                Copy64: Branch BranchI32NeSi BranchIfA BranchIfS CallDefined Const32 Copy64 F32MulSaa
+                    F32MulSas F32SubAss F64AddSss F64LoadAas F64MulSaa F64MulSas F64SubAss I32AddAas
+                    I32AddSsa I32AddSsi I32AndAas I32LoadSa I32LoadSs I32RotlSai I32ShlAsi I32XorAsi
+                    I64LoadAa;
+                I32AddAss: F64LoadAas F64LoadSas I32AddAas I32RotlAai I32Store8Ai I32Store8As
                     ReturnValueA;
-                I32AddSas: Const32 Copy64 F64LoadAaSum F64LoadSa F64LoadSaSum I32AddAas I32AddAss
-                    I32AddSsa I32AddSsi I32LoadAsSum I32LoadSa I32LoadSaSum I32LoadSsSum I32Store8Sa
-                    I32XorAas I64LoadSa;
+                I32AddSas: Const32 Copy64 F64LoadAaSum F64LoadSa F64LoadSaSum F64LoadSas F64LoadSss
+                    I32AddAas I32AddAss I32AddSsa I32AddSsi I32Load16SSss I32LoadAsSum I32LoadSa
+                    I32LoadSaSum I32LoadSas I32LoadSsSum I32Store8Sa I32XorAas I64LoadSa;
                 I32AddSss: BranchI32LtUAs Copy64 I32AddAai I32AddAss I32AddSai I32AddSas I32AddSsi
-                    I32LeSAss I32Load8USa I32ShlAsi I32SubAai I32SubSsi I32XorAas I32XorAsa
-                    I64Load32UAa;
+                    I32LeSAss I32Load8USa I32ShlAsi I32SubAai I32SubSsi I32XorAas I32XorAsa I64Load32UAa;
                 Const32: Branch BranchTableS Const32 Copy64 I32AddSsi I32GtUAsi I32Load16USs I32LoadSs
                     I32SubAsi I32SubSss SelectS;
-                I32AndAsi: BranchI32EqAi BranchI32EqAs BranchTableA BranchUnlessA I32AddAas I32EqSas
-                    I32ShlAai I32ShrUAsa I32XorAas SelectA;
-                I32LoadSs: BranchI32EqSs BranchI32LtUSs BranchIfA BranchUnlessA I32AddAai I32AddSsi
-                    I32LoadAs I32LoadSs I32ShlAss I64ShrUAsi;
-                I32AndAai: BranchI32GeUAi BranchIfA BranchUnlessA I32Load8UAaSum I32LoadAaSum I32MulAas
-                    I32ShrUAsa SelectA;
-                I32StoreSa: Branch Copy64 I32AddAss I32AddSsi I32AddSss I32LoadAs I32LoadSsSum
-                    I32ShlAsi;
+                I32AndAsi: BranchI32EqAi BranchI32EqAs BranchI32NeAi BranchIfA BranchTableA
+                    BranchUnlessA I32AddAas I32EqSas I32ShlAai I32ShrUAsa I32XorAas SelectA;
+                I32LoadSs: BranchI32EqSs BranchI32LtUSs BranchI32NeAi BranchIfA BranchUnlessA I32AddAai
+                    I32AddSsi I32LoadAs I32LoadSs I32ShlAss I64ShrUAsi;
+                I32AndAai: BranchI32EqAi BranchI32GeUAi BranchI32NeAi BranchIfA BranchUnlessA
+                    I32Load8UAaSum I32LoadAaSum I32MulAas I32ShrUAsa SelectA;
+                I32StoreSa: Branch Copy64 I32AddAss I32AddSsi I32AddSss I32LoadAs I32LoadSsSum I32ShlAsi;
                 I32XorAas: BranchUnlessA I32AddAas I32AddSas I32AndAai I32MulSai I32RotlSai I32Store8Sa
                     I32XorSai;
-                F64AddSsa: F64LoadAsSum F64SqrtAa F64StoreIs F64StoreSa I32AddAss I32AddSsi I32AddSss;
+                F64AddSsa: F64LoadAsSum F64LoadAss F64LoadSss F64SqrtAa F64StoreIs F64StoreSa I32AddAss
+                    I32AddSsi I32AddSss;
                 F64StoreSa: BranchI32NeSi Copy64 F64LoadSs F64LoadSsSum I32AddSsi I32OrAsi I32OrSsi;
                 I32AddAsi: GlobalSetA I32AddSas I32AndAai I32AndSas I32LtSAas I32Store8Sa I32StoreSa;
                 I32AddSai: I32AddSsi I32LoadAa I32LoadAs I32LoadSa I32ShlAsi I32ShrUAai I32XorAsi;
-                I32LoadAs: BranchI32NeAs I32AddAai I32AddAas I32AddSas I32EqSas I32Load16USa
-                    I32Load8USa;
-                I32ShlAsi: I32AddAas I32AddSai I32AddSas I32LoadAaSum I32OrAas I32OrSas I32XorSas;
-                F64LoadSa: Copy64 F64LoadAs F64LoadSs F64MulAss I32AddAss I32MulAsi;
-                F64LoadSs: F64LoadAa F64LoadAs F64MulAss I32AddAss I32AddSsi I32MulAsi;
+                I32LoadAs: BranchI32NeAi BranchI32NeAs BranchIfA BranchUnlessA I32AddAai I32AddAas
+                    I32AddSas I32EqSas I32Load16USa I32Load8USa;
+                I32ShlAsi: F64LoadAas F64LoadSas I32AddAas I32AddSai I32AddSas I32LoadAaSum I32LoadAas
+                    I32LoadSas I32OrAas I32OrSas I32XorSas;
+                F64LoadSa: Copy64 F64LoadAs F64LoadAss F64LoadSs F64LoadSss F64MulAss I32AddAss
+                    I32MulAsi;
+                F64LoadSs: F64LoadAa F64LoadAs F64LoadAss F64MulAss I32AddAss I32AddSsi I32MulAsi;
                 I32RotlSai: Copy64 I32AddSas I32AddSsa I32AddSsi I32RotlAsi I32XorAss;
-                I32ShlSsi: I32AddAsa I32AddSai I32AddSsa I32LoadAaSum I32MulSsi I32OrAsa;
+                I32ShlSsi: F64LoadAsa F64LoadSsa I32AddAsa I32AddSai I32AddSsa I32LoadAaSum I32LoadAsa
+                    I32LoadSsa I32MulSsi I32OrAsa;
                 I32ShrUAai: I32AddAas I32AddSas I32AndAai I32AndSai I32XorAas I32XorSas;
                 F64LoadAa: F64AddAsa F64AddSsa F64MulAsa F64MulSai F64SubSas;
-                F64MulSsa: ConstAccF64 F64LoadAi F64LoadSs F64MulSss I32AddAss;
+                F64MulSsa: ConstAccF64 F64LoadAi F64LoadAss F64LoadSs F64MulSss I32AddAss;
                 I32AddAai: BranchTableA I32MulAas I32StoreSa I32XorSas I64ExtendI32USa;
-                I32LoadAa: BranchI32NeAs BranchTableA I32AddAai I32AddAas I32AddSas;
-                I32LoadSa: I32AddAsi I32AddSsi I32LoadSi I32NeSai SelectS;
-                I32ShlAai: I32AddAas I32AddSas I32LoadAaSum I32OrSas I32XorSas;
+                I32LoadAa: BranchI32NeAs BranchIfA BranchTableA BranchUnlessA I32AddAai I32AddAas
+                    I32AddSas;
+                I32LoadSa: BranchIfA BranchUnlessA I32AddAsi I32AddSsi I32LoadSi I32NeSai SelectS;
+                I32ShlAai: F64LoadAas F64LoadSas I32AddAas I32AddSas I32Load16SAas I32Load16SSas
+                    I32LoadAaSum I32LoadAas I32LoadSas I32OrSas I32XorSas;
                 I32ShrUAsi: I32AddAas I32AndAai I32Load8UAaSum I32Store8Sa I32XorAas;
                 I32XorSas: I32AddAas I32RotlAsi I32ShlAai I32ShrUAai I32ShrUAsi;
                 F64AddAsa: F64AddAsa F64LeAai F64MulAai F64StoreSa;
                 F64MulAsa: F64AddAsa F64AddSas F64AddSsa F64SubAsa;
                 I32AddSsa: F64LoadSa I32AddSss I32XorAas I32XorAsa;
                 I32AndSas: Copy64 I32AndAas I32AndAss I32ShlAai;
-                I32Load8USs: BranchI32EqAi BranchI32NeSs I32AddAai I32Load8USs;
+                I32Load8USs: BranchI32EqAi BranchI32NeSs BranchIfA BranchUnlessA I32AddAai I32Load8USs;
                 I32StoreSs: Copy64 I32AddSsi I32MulAsi ReturnValueS;
                 I64Store32Sa: I32AddSsi I64MulAai I64MulAas I64ShrUSai;
                 SelectS: BranchUnlessA I32AddAas I32AddSas SelectS;
@@ -110,18 +111,18 @@ macro_rules! for_each_pair {
                 F64LoadSsSum: F64LoadAaSum F64LoadAsSum F64MulSsa;
                 F64MulAai: F64AddAsa F64AddSsa F64StoreSa;
                 F64MulAss: F64AddSas F64MulAas F64MulAsa;
-                F64MulSai: F64LoadAs I32AddAss I32MulAsi;
-                I32AddAsa: F64LoadSa I32AddAas I32AddSas;
+                F64MulSai: F64LoadAas F64LoadAs F64LoadAss I32AddAss I32MulAsi;
+                I32AddAsa: F64LoadAas F64LoadSa F64LoadSas I32AddAas I32AddSas I32Load8USas;
                 I32AndAas: BranchIfA BranchUnlessA I32OrAas;
                 I32AndSai: Const32 I32ShrUAsi I32XorSai;
                 I32Load16USs: I32AndAsi I32Load16UAs I32MulAai;
-                I32Load8UAs: I32AddSas I32Load8USaSum I32Store8Sa;
-                I32MulAsi: I32AddAas I32AddSai I32AddSas;
+                I32Load8UAs: BranchI32EqAi BranchIfA BranchUnlessA I32AddSas I32Load8USaSum I32Store8Sa;
+                I32MulAsi: F64LoadAas F64LoadSas I32AddAas I32AddSai I32AddSas I32LoadAas I32LoadSas;
                 I32OrAas: I32AddSas I32ShrUAai I32StoreSa;
                 I32OrSsi: I32AddAsa I32AddSsa I32ShlAai;
                 I32Store8Sa: I32AddSsi I32ShrUAsi I32Store8Ss;
                 I32XorSai: I32AndAsi I32ShrUAsi I32StoreIs;
-                I64AddSas: I32AddAss I64AddSsa I64RotlAsi;
+                I64AddSas: I32AddAss I64AddSsa I64Load32UAss I64Load32USss I64RotlAsi;
                 I64Load32UAs: I64AddSas I64MulAas I64OrSas;
                 I64MulAas: I64AddSas I64OrSai I64ShrUAai;
                 SelectA: I32ShrUAai I32StoreSa ReturnValueA;
@@ -134,7 +135,7 @@ macro_rules! for_each_pair {
                 F64SubAsa: F64MulAai F64StoreSa;
                 I32EqSas: Branch BranchIfA;
                 I32Load16USa: BranchUnlessA I32AndAsi;
-                I32Load8USa: I32AddSsi I32AndAsi;
+                I32Load8USa: BranchIfA BranchUnlessA I32AddSsi I32AndAsi;
                 I32LoadAaSum: BranchTableA I32XorSas;
                 I32LoadSaSum: BranchI32EqAi I32ShlAsi;
                 I32LoadSsSum: I32LoadSsSum I32RotlSai;
@@ -152,7 +153,7 @@ macro_rules! for_each_pair {
                 I64XorSas: ConstAcc I64RotlAsi;
                 F32AddAas: F32AddSsa;
                 F32AddAsa: F32LeAai;
-                F32AddSas: F32MulSas;
+                F32AddSas: F32MulSaa F32MulSas;
                 F32AddSsa: I32AddSsi;
                 F32AddSss: Copy64;
                 F32LeAai: BranchIfA;
@@ -164,7 +165,7 @@ macro_rules! for_each_pair {
                 F32MulAss: F32AddSas;
                 F32MulSsa: F32LoadSs;
                 F32SubAss: F32AddSas;
-                F64AddSas: Copy64;
+                F64AddSas: Copy64 F64MulSaa;
                 F64AddSss: Copy64;
                 F64ConvertI32SAa: F64DivAai;
                 F64ConvertI32SSa: F64AddAas;
@@ -179,19 +180,19 @@ macro_rules! for_each_pair {
                 F64SqrtAa: F64MulSsa;
                 F64StoreIs: F64LoadSi;
                 F64SubAss: F64AddSas;
-                F64SubSas: F64MulAas;
+                F64SubSas: F64MulAaa F64MulAas;
                 F64SubSsa: F64StoreSa;
                 GlobalGetA: I32SubSai;
                 I32AndAss: I32XorAas;
-                I32AndSsi: Const32;
+                I32AndSsi: BranchIfA BranchUnlessA Const32;
                 I32GtSAas: SelectA;
                 I32GtUAai: BranchIfA;
                 I32GtUSss: Const32;
-                I32LeSAss: I32AndAas;
+                I32LeSAss: I32AndAas SelectA;
                 I32Load16SAsSum: I32MulAas;
                 I32Load16SSs: I32Load16SAs;
                 I32Load16UAs: I32EqSas;
-                I32Load8UAa: I32Store8Sa;
+                I32Load8UAa: BranchIfA BranchUnlessA I32Store8Sa;
                 I32Load8UAaSum: I32Store8Sa;
                 I32Load8UAsSum: I32XorAas;
                 I32Load8USaSum: BranchI32EqAi;
@@ -240,6 +241,40 @@ macro_rules! for_each_pair {
                 I64StoreSs: I64StoreSumSs;
                 I64SubAsa: I64MulSai;
                 I64SubSsa: I32AddSsi;
+                I32LtSAsi: SelectA;
+                I32LtUAsi: SelectA;
+                I32GtSAsi: SelectA;
+                I32GtSAss: SelectA;
+                I32GtUAsi: SelectA;
+                I32GtUAss: SelectA;
+                I32LeSAsi: SelectA;
+                I32LeUAsi: SelectA;
+                I32LeUAss: SelectA;
+                I32GeSAsi: SelectA;
+                I32GeSAss: SelectA;
+                I32GeUAsi: SelectA;
+                I32GeUAss: SelectA;
+                I32EqAsi: SelectA;
+                I32EqAas: SelectA;
+                F64MulAaa: F64AddAsa F64AddSsa;
+                F64MulSaa: F64AddAsa;
+                F32MulSaa: F32AddAsa F32MulAss;
+                F64LoadAas: F64AddAsa F64AddSsa F64MulAai F64MulAsa F64MulSai F64SubAsa F64SubSas;
+                F64LoadAss: F64AddAsa F64AddSsa F64MulAsa F64SubAsa;
+                F64LoadSas: Copy64 F64AddAsa F64LoadAas F64LoadAs F64LoadAsa I32AddAss I32AddSss
+                    I32MulAsi I32ShlAsi;
+                I32Load16SSss: I32Load16SAsSum;
+                I32LoadSas: I32LoadAs;
+                I32LoadSss: I32LoadAs;
+                I32Load8UAss: BranchI32EqAs BranchI32NeAs BranchIfA BranchUnlessA I32Store8Sa;
+                I32Load16SAas: I32MulAas;
+                F64LoadAsa: F64AddAsa F64AddSsa F64MulAsa F64MulSai;
+                F64LoadSsa: F64LoadAas F64LoadAs F64LoadAsa F64LoadAss;
+                I32OrSai: F64LoadAsa F64LoadSsa;
+                I32Load16SSas: I32AddAss;
+                I32LoadAas: I32AddAas I32AddSas;
+                I64Load32USss: I64Load32UAs I64Load32UAss;
+                I32Load8USas: I32Load8UAss;
             }
         }
     };
@@ -282,7 +317,7 @@ for_each_pair!(pairs);
 const FIRST_PAIR: usize = COUNT - PAIRS.len();
 
 /// The number of places in [`Table::places`].
-const PLACES: usize = 1024;
+const PLACES: usize = 1280;
 
 /// Finds pairs by their tokens. The table is a matrix of first and second tokens. Most of it is empty, so its rows
 /// overlap such that no two pairs are at one place (Tarjan and Yao, "Storing a sparse table", CACM 1979).

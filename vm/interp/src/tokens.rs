@@ -164,11 +164,13 @@ macro_rules! expand_instructions {
             [<$FB Ssa>]: Binary<op::$FB, S, S, A>;
             [<$FB Ssi>]: Binary<op::$FB, S, S, I>;
             [<$FB Sai>]: Binary<op::$FB, S, A, I>;
+            [<$FB Saa>]: Binary<op::$FB, S, A, A>;
             [<$FB Ass>]: Binary<op::$FB, A, S, S>;
             [<$FB Aas>]: Binary<op::$FB, A, A, S>;
             [<$FB Asa>]: Binary<op::$FB, A, S, A>;
             [<$FB Asi>]: Binary<op::$FB, A, S, I>;
             [<$FB Aai>]: Binary<op::$FB, A, A, I>;
+            [<$FB Aaa>]: Binary<op::$FB, A, A, A>;
         )*
         $(
             [<$FC Sss>]: Binary<op::$FC, S, S, S>;
@@ -192,21 +194,33 @@ macro_rules! expand_instructions {
             [<$L Si>]: Load<op::$L, Explicit, S, I>;
             [<$L SsSum>]: Load<op::$L, Explicit, S, Sum<S>>;
             [<$L SaSum>]: Load<op::$L, Explicit, S, Sum<A>>;
+            [<$L Sss>]: Load<op::$L, Explicit, S, Index<S, S>>;
+            [<$L Sas>]: Load<op::$L, Explicit, S, Index<A, S>>;
+            [<$L Ssa>]: Load<op::$L, Explicit, S, Index<S, A>>;
             [<$L As>]: Load<op::$L, Explicit, A, S>;
             [<$L Aa>]: Load<op::$L, Explicit, A, A>;
             [<$L Ai>]: Load<op::$L, Explicit, A, I>;
             [<$L AsSum>]: Load<op::$L, Explicit, A, Sum<S>>;
             [<$L AaSum>]: Load<op::$L, Explicit, A, Sum<A>>;
+            [<$L Ass>]: Load<op::$L, Explicit, A, Index<S, S>>;
+            [<$L Aas>]: Load<op::$L, Explicit, A, Index<A, S>>;
+            [<$L Asa>]: Load<op::$L, Explicit, A, Index<S, A>>;
             [<Guarded $L Ss>]: Load<op::$L, Guard, S, S>;
             [<Guarded $L Sa>]: Load<op::$L, Guard, S, A>;
             [<Guarded $L Si>]: Load<op::$L, Guard, S, I>;
             [<Guarded $L SsSum>]: Load<op::$L, Guard, S, Sum<S>>;
             [<Guarded $L SaSum>]: Load<op::$L, Guard, S, Sum<A>>;
+            [<Guarded $L Sss>]: Load<op::$L, Guard, S, Index<S, S>>;
+            [<Guarded $L Sas>]: Load<op::$L, Guard, S, Index<A, S>>;
+            [<Guarded $L Ssa>]: Load<op::$L, Guard, S, Index<S, A>>;
             [<Guarded $L As>]: Load<op::$L, Guard, A, S>;
             [<Guarded $L Aa>]: Load<op::$L, Guard, A, A>;
             [<Guarded $L Ai>]: Load<op::$L, Guard, A, I>;
             [<Guarded $L AsSum>]: Load<op::$L, Guard, A, Sum<S>>;
             [<Guarded $L AaSum>]: Load<op::$L, Guard, A, Sum<A>>;
+            [<Guarded $L Ass>]: Load<op::$L, Guard, A, Index<S, S>>;
+            [<Guarded $L Aas>]: Load<op::$L, Guard, A, Index<A, S>>;
+            [<Guarded $L Asa>]: Load<op::$L, Guard, A, Index<S, A>>;
             [<$L AnyS>]: memory::LoadAny<op::$L, S>;
             [<$L AnyA>]: memory::LoadAny<op::$L, A>;
         )*
@@ -340,7 +354,7 @@ pub(super) fn name(token: usize) -> &'static str {
 #[expect(dead_code, reason = "only those in pairs are used")]
 pub(super) mod body {
     use crate::access::{Explicit, Guard};
-    use crate::handlers::memory::{Load, Store, Sum};
+    use crate::handlers::memory::{Index, Load, Store, Sum};
     use crate::handlers::numeric::{Binary, Unary};
     use crate::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
     use crate::lanes::sse41;
@@ -360,10 +374,14 @@ pub(super) mod body {
 pub(super) mod form {
     use super::Token;
 
-    /// Number of forms of an integer or float operation on two values.
-    const BINARY: usize = 10;
+    /// Number of forms of an integer operation on two values.
+    const INT: usize = 10;
+    /// Number of forms of a float operation on two values.
+    const FLOAT: usize = 12;
     /// Number of forms of a comparison.
     const COMPARE: usize = 8;
+    /// Number of forms of a load with its result in one place.
+    pub(crate) const LOAD: usize = 8;
 
     macro_rules! first_forms {
         (
@@ -379,9 +397,9 @@ pub(super) mod form {
             #[inline]
             pub(crate) fn binary(op: BinaryOp) -> (Token, usize) {
                 match op {
-                    $(BinaryOp::$IB => (Token::[<$IB Sss>], BINARY),)*
+                    $(BinaryOp::$IB => (Token::[<$IB Sss>], INT),)*
                     $(BinaryOp::$IC => (Token::[<$IC Sss>], COMPARE),)*
-                    $(BinaryOp::$FB => (Token::[<$FB Sss>], BINARY),)*
+                    $(BinaryOp::$FB => (Token::[<$FB Sss>], FLOAT),)*
                     $(BinaryOp::$FC => (Token::[<$FC Sss>], COMPARE),)*
                 }
             }
@@ -389,7 +407,13 @@ pub(super) mod form {
             /// Whether a binary operation has forms with the right operand in the accumulator.
             #[inline]
             pub(crate) fn has_right_acc(op: BinaryOp) -> bool {
-                binary(op).1 == BINARY
+                binary(op).1 != COMPARE
+            }
+
+            /// Whether a binary operation has forms with both operands in the accumulator: those that square.
+            #[inline]
+            pub(crate) fn has_both_acc(op: BinaryOp) -> bool {
+                binary(op).1 == FLOAT
             }
 
             /// First form of a branch with a comparison in it.

@@ -55,7 +55,7 @@ fn to_slot_and_acc(ty: ValType, value: &str) -> String {
     format!("(local.set {to} {value}) (local.set {to} {})\n", computed(ty, value))
 }
 
-/// Addresses with all forms: in a slot, the accumulator, constant, sums.
+/// Addresses with all forms of loads and stores: in a slot, the accumulator, constant, sums.
 fn addresses() -> [String; 5] {
     let i32 = ValType::I32;
     let sum = |base: String| format!("(i32.add {base} (i32.const 8))");
@@ -91,10 +91,26 @@ fn operations() -> String {
         let (before, operand) = held(op.operand_type());
         let value = format!("({op} {} {operand})", slot(op.operand_type()));
         wat += &(before + &to_slot_and_acc(op.result_type(), &value));
+        // The same operand twice, for each of the two places of the result.
+        let value = format!("({op} {operand} {operand})");
+        for value in [value.clone(), computed(op.result_type(), &value)] {
+            let (before, _) = held(op.operand_type());
+            writeln!(wat, "{before} (local.set {} {value})", locals(op.result_type())[1])
+                .expect("strings take everything");
+        }
     }
     for op in LoadOp::ALL {
         for address in addresses() {
             wat += &to_slot_and_acc(op.result_type(), &format!("({op} offset=3 {address})"));
+        }
+        let (before, index) = held(ValType::I32);
+        for (base, index) in [(slot(ValType::I32), slot(ValType::I32)), (acc(ValType::I32), slot(ValType::I32))] {
+            wat += &to_slot_and_acc(op.result_type(), &format!("({op} offset=3 (i32.add {base} {index}))"));
+        }
+        let value = format!("({op} offset=3 (i32.add {} {index}))", slot(ValType::I32));
+        for value in [value.clone(), computed(op.result_type(), &value)] {
+            writeln!(wat, "{before} (local.set {} {value})", locals(op.result_type())[1])
+                .expect("strings take everything");
         }
         wat += &to_slot_and_acc(op.result_type(), &format!("({op} $other {})", slot(ValType::I32)));
         wat += &to_slot_and_acc(op.result_type(), &format!("({op} $long (i64.const 16))"));

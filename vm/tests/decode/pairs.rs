@@ -97,7 +97,10 @@ fn add_forwarded(specimens: &mut BTreeMap<String, Specimen>) {
     for (name, Specimen { function, inst }) in &*specimens {
         let mut inst = inst.clone();
         let end = match &mut inst {
-            Inst::Binary { rhs: right @ Src::Slot(_), .. } if name.ends_with("ss") => {
+            Inst::Binary { rhs: right @ Src::Slot(_), .. }
+            | Inst::Load { addr: Addr::Index { index: right, .. }, .. }
+                if name.ends_with("ss") =>
+            {
                 *right = Src::Acc;
                 "sa"
             }
@@ -107,17 +110,24 @@ fn add_forwarded(specimens: &mut BTreeMap<String, Specimen>) {
             }
             _ => continue,
         };
-        forwarded.push((format!("{}{end}", &name[..name.len() - 2]), Specimen { function: function.clone(), inst }));
+        let stem = &name[..name.len() - 2];
+        forwarded.push((format!("{stem}{end}"), Specimen { function: function.clone(), inst: inst.clone() }));
+        // Both operands in the accumulator: there is such a form only of operations on floats.
+        if let Inst::Binary { lhs, .. } = &mut inst {
+            *lhs = Src::Acc;
+            forwarded.push((format!("{stem}aa"), Specimen { function: function.clone(), inst }));
+        }
     }
     for (name, specimen) in forwarded {
         specimens.entry(name).or_insert(specimen);
     }
 }
 
-/// Makes the operand in an accumulator one in a slot; `false` if there is none.
+/// Makes the operands in an accumulator ones in a slot; `false` if there are none.
 fn take_from(inst: &mut Inst, slot: Slot) -> bool {
     let operands: [Option<&mut Src>; 2] = match inst {
         Inst::Binary { lhs, rhs, .. } => [Some(lhs), Some(rhs)],
+        Inst::Load { addr: Addr::Index { base, index }, .. } => [Some(base), Some(index)],
         Inst::Load { addr: Addr::Base(base) | Addr::Sum { base, .. }, .. } => [Some(base), None],
         Inst::Store { addr: Addr::Base(base) | Addr::Sum { base, .. }, value, .. } => [Some(base), Some(value)],
         Inst::BranchIf { cond: Cond::Compare { lhs: src, .. } | Cond::NonZero(src) | Cond::Zero(src), .. }
@@ -128,9 +138,12 @@ fn take_from(inst: &mut Inst, slot: Slot) -> bool {
         | Inst::BranchTable { index: src, .. } => [Some(src), None],
         _ => [None, None],
     };
-    let Some(operand) = operands.into_iter().flatten().find(|operand| **operand == Src::Acc) else { return false };
-    *operand = Src::Slot(slot);
-    true
+    let mut found = false;
+    for operand in operands.into_iter().flatten().filter(|operand| **operand == Src::Acc) {
+        *operand = Src::Slot(slot);
+        found = true;
+    }
+    found
 }
 
 fn inst(item: &Item) -> Option<&Inst> {

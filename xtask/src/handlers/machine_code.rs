@@ -109,8 +109,16 @@ pub struct Shape {
     pub waits: usize,
 }
 
-/// Whether an instruction writes the lower part of its first operand, a float register, and keeps the rest.
-fn writes_a_part(mnemonic: Mnemonic) -> bool {
+/// Whether an instruction writes a part of its first operand, a float register, and keeps the rest.
+fn writes_a_part(instruction: &Instruction) -> bool {
+    match instruction.mnemonic() {
+        // From memory, these clear the rest.
+        Mnemonic::Movsd | Mnemonic::Movss => instruction.op0_register().is_xmm() && instruction.op1_register().is_xmm(),
+        mnemonic => keeps_the_rest(mnemonic) && instruction.op0_register().is_xmm(),
+    }
+}
+
+fn keeps_the_rest(mnemonic: Mnemonic) -> bool {
     matches!(
         mnemonic,
         Mnemonic::Cvtsi2sd
@@ -123,6 +131,10 @@ fn writes_a_part(mnemonic: Mnemonic) -> bool {
             | Mnemonic::Roundss
             | Mnemonic::Rcpss
             | Mnemonic::Rsqrtss
+            | Mnemonic::Movlps
+            | Mnemonic::Movlpd
+            | Mnemonic::Movhps
+            | Mnemonic::Movhpd
     )
 }
 
@@ -152,7 +164,7 @@ impl MachineCode<'_> {
                 }
             }
             let target = instruction.op0_register();
-            if writes_a_part(instruction.mnemonic()) {
+            if writes_a_part(instruction) {
                 let reads_it = instruction.op_count() > 1 && instruction.op1_register() == target;
                 shape.waits += usize::from(!reads_it && !written.contains(&target));
                 written.push(target);

@@ -1,5 +1,5 @@
 //! The rule for handlers of the strategies that thread by tail calls: they dispatch by an indirect jump, do not
-//! touch the native stack, and contain no conversion that waits for a float that it does not need.
+//! touch the native stack, and contain no instruction that waits for a float that it does not need.
 
 use riser_vm::Dispatch;
 

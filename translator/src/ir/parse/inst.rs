@@ -341,7 +341,13 @@ impl Cursor<'_> {
             Addr::Base(Src::Imm(self.number()?))
         } else {
             let base = self.src(I32)?;
-            if self.eat("+") { Addr::Sum { base, add: self.number()? } } else { Addr::Base(base) }
+            if !self.eat("+") {
+                Addr::Base(base)
+            } else if self.rest.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+                Addr::Sum { base, add: self.number()? }
+            } else {
+                Addr::Index { base, index: self.src(I32)? }
+            }
         };
         self.expect("]")?;
         let offset = if self.rest.starts_with("offset=") { self.field("offset")? } else { 0 };

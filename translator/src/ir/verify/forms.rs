@@ -28,6 +28,9 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
         Inst::Load { memory, addr, offset, .. } => address(module, memory, addr, offset),
         Inst::Store { op, memory, addr, offset, value } => {
             address(module, memory, addr, offset)?;
+            if let Addr::Index { .. } = addr {
+                return Err("the address of a store is the sum of two variables");
+            }
             let only_slot = matches!(addr.base(), Src::Imm(_)) || !has_all_forms(module, memory, offset);
             match value {
                 Src::Slot(_) => Ok(()),
@@ -120,6 +123,8 @@ fn address(module: &ModuleInfo, memory: MemoryIndex, addr: Addr, offset: u64) ->
         _ if !has_all_forms(module, memory, offset) => Err("the address of this access has to be in a slot"),
         Addr::Base(_) => Ok(()),
         Addr::Sum { base, .. } => not_immediate(base),
+        Addr::Index { base, index: Src::Slot(_) } => not_immediate(base),
+        Addr::Index { .. } => Err("the right part of an address is not in a slot"),
     }
 }
 

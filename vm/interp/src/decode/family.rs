@@ -375,6 +375,11 @@ impl Decoder<'_> {
                 let (add, rest) = self.halves()?;
                 Ok((Addr::Sum { base: self.var(place, field)?, add: add as i32 }, rest))
             }
+            Address::Index(base, index) => {
+                let (second, rest) = self.halves()?;
+                let second = u16::try_from(second).map_err(|_| Fault::UnusedBits)?;
+                Ok((Addr::Index { base: self.var(base, field)?, index: self.var(index, second)? }, rest))
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use riser_translator::ops::{
 use riser_translator::types::ValType;
 
 use crate::access::{Explicit, Guard};
-use crate::handlers::memory::{Load, LoadAny, Store, StoreAny, Sum};
+use crate::handlers::memory::{Index, Load, LoadAny, Store, StoreAny, Sum};
 use crate::handlers::numeric::{Binary, Unary};
 use crate::handlers::op::{AtomicFn, ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn};
 use crate::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
@@ -42,6 +42,7 @@ pub(super) enum Place {
 pub(super) enum Address {
     Base(Place),
     Sum(Var),
+    Index(Var, Var),
 }
 
 /// An instruction of the code stream. A type stands for its accumulator: `i64` for integers and references of all
@@ -230,7 +231,7 @@ impl Operand for I {
     const PLACE: Place = Place::Imm;
 }
 
-/// A type that stands for an address: the operands, and [`Sum`] of a variable.
+/// A type that stands for an address: the operands, [`Sum`] of a variable, and [`Index`] of two.
 trait Addressing {
     const ADDRESS: Address;
 }
@@ -241,6 +242,10 @@ impl<P: Operand> Addressing for P {
 
 impl<V: Variable> Addressing for Sum<V> {
     const ADDRESS: Address = Address::Sum(V::VAR);
+}
+
+impl<B: Variable, X: Variable> Addressing for Index<B, X> {
+    const ADDRESS: Address = Address::Index(B::VAR, X::VAR);
 }
 
 /// A type that stands for an operation of the family `Family`.

@@ -299,10 +299,14 @@ impl Encoder<'_> {
 
     fn binary(&mut self, op: BinaryOp, dst: Dst, lhs: Src, rhs: Src) {
         let (first, forms) = form::binary(op);
-        // The order of the forms is: ss, as, (sa,) si, ai.
+        // The order of the forms is: ss, as, (sa,) si, ai (, aa).
         let has_sa = form::has_right_acc(op);
         let acc = Acc::of(op.operand_type());
         let (lhs, rhs) = match rhs {
+            Src::Slot(_) if lhs == rhs && form::has_both_acc(op) => {
+                let both = self.held.one(lhs, acc);
+                (both, both)
+            }
             Src::Slot(_) if has_sa => self.held.two((lhs, acc), (rhs, acc)),
             Src::Acc => (lhs, rhs),
             _ => (self.held.one(lhs, acc), rhs),
@@ -310,6 +314,7 @@ impl Encoder<'_> {
         let (lhs_field, lhs_form) = self.operand(lhs, 1);
         let (rhs_field, place) = match rhs {
             Src::Slot(slot) => (self.read(slot, 2), lhs_form),
+            Src::Acc if lhs == Src::Acc => (0, 5),
             Src::Acc => (0, 2),
             Src::Imm(_) => (0, 2 + usize::from(has_sa) + lhs_form),
         };
@@ -364,7 +369,7 @@ impl Encoder<'_> {
         if self.general_access(memory, offset) {
             return self.load_any(op, dst, memory, addr, offset);
         }
-        // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator.
+        // The order of the forms is: slot, accumulator, constant, sum of slot, sum of accumulator, index ss, as, sa.
         let (base, place, last) = match addr {
             Addr::Base(Src::Imm(address)) => (0, 2, Some(u64::from(address as u32) + offset)),
             Addr::Base(base) => {
@@ -375,10 +380,16 @@ impl Encoder<'_> {
                 let (field, place) = self.operand(self.held.one(base, Acc::Int), 1);
                 (field, 3 + place, Some(halves(add as u32, 0)))
             }
+            Addr::Index { base, index } => {
+                let (base, index) = self.held.two((base, Acc::Int), (index, Acc::Int));
+                let (base, base_place) = self.operand(base, 1);
+                let (index, index_place) = self.operand(index, 2);
+                (base, 5 + base_place + 2 * index_place, Some(halves(index.into(), 0)))
+            }
         };
         let field = self.destination(dst);
         let first = form::load(op, self.config.bounds);
-        let token = form::nth(first, place + if dst == Dst::Acc { 5 } else { 0 });
+        let token = form::nth(first, place + if dst == Dst::Acc { form::LOAD } else { 0 });
         let word = fields_half(field, base, offset as u32);
         match last {
             None => self.short(token, word),
@@ -413,6 +424,7 @@ impl Encoder<'_> {
             }
             Addr::Base(base) => (base, None, 0),
             Addr::Sum { base, add } => (base, Some(add as u32), 6),
+            Addr::Index { .. } => unreachable!("the address of a store is one variable"),
         };
         let (base, value) = self.held.two((base, Acc::Int), (value, acc));
         let (base_field, base_form) = self.operand(base, 0);

@@ -68,6 +68,21 @@ impl<B: Source<i32>> AddressSource for Sum<B> {
     }
 }
 
+/// The sum of two variables, wrapping: the second one's slot is half 2.
+pub(crate) struct Index<B, X>(PhantomData<(B, X)>);
+
+impl<B: Source<i32>, X: Source<i32>> AddressSource for Index<B, X> {
+    const WORDS: usize = 1;
+    #[inline(always)]
+    unsafe fn address(regs: &Regs, at: usize) -> u64 {
+        // SAFETY: by the contract of this function; fields are numbered on through the words.
+        unsafe {
+            let base = (B::get(regs, at) as u32).wrapping_add(X::get(regs, 4) as u32);
+            u64::from(base) + u64::from(regs.field32(1))
+        }
+    }
+}
+
 /// The source of a stored value.
 pub(crate) trait StoredSource<T> {
     /// The number of words behind word 1.
