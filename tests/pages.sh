@@ -74,9 +74,9 @@ for naive in "$(ir variant=naive)" "$(ir "" '{ const it = $("#variant"); it.valu
         exit 1
     fi
 done
-# Panes follow, unless told not to: the pane of the machine code is scrolled to what a line of wasm has become.
+# Panes follow, unless told not to: those of other forms are scrolled to what the last line of the IR comes from, and has become.
 scrolled='document.title = [...document.querySelectorAll("ol")].filter(it => it.scrollTop > 0).length;'
-last="\$('#pane-wasm li:last-child').previousSibling.onmouseenter();"
+last="\$('#pane-ir li:last-child').onmouseenter();"
 expect "" '<title>0</title>' 0 -eq "document.querySelectorAll('ol').forEach(it => { it.style.maxHeight = '3em'; }); $last $scrolled"
 expect "" '<title>0</title>' 1 -eq \
     "document.querySelectorAll('ol').forEach(it => { it.style.maxHeight = '3em'; }); \$('#follow').click(); $last $scrolled"

@@ -69,7 +69,7 @@ impl Heat {
         match heat.modules.into_iter().find(|it| it.digest == digest) {
             Some(of_module) => Ok(of_module.operators),
             None => bail!(
-                "`{}` is of another module ({}): run `riser profile --heat` with this one",
+                "`{}` is not of this module, but of {}: run `riser profile --heat` with this one",
                 path.display(),
                 names.join(", ")
             ),

@@ -89,7 +89,7 @@ fn a_page_has_the_heat_of_a_profile() {
     fs::write(guest.file("other.wat"), "(module (func))").expect("is writable");
     guest
         .riser(&["explore", "--heat", "heat.json", "other.wat"])
-        .assert_failure(1, &["`heat.json` is of another module (guest.wat): run `riser profile --heat` with this one"]);
+        .assert_failure(1, &["`heat.json` is not of this module, but of ", "run `riser profile --heat` with this one"]);
     guest
         .riser(&["profile", "--level", "code", "--heat", "heat.json", "guest.wat"])
         .assert_failure(2, &["heat is of operators: leave out '--level code'"]);
