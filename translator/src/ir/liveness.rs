@@ -5,6 +5,7 @@
 //! instruction to the next.
 
 use std::collections::HashMap;
+use std::iter;
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -193,7 +194,7 @@ impl Set {
     fn without<'a>(&'a self, other: &'a Set) -> impl Iterator<Item = usize> + 'a {
         self.0.iter().enumerate().flat_map(move |(index, &word)| {
             let mut left = word & !other.0.get(index).copied().unwrap_or_default();
-            std::iter::from_fn(move || {
+            iter::from_fn(move || {
                 let at = (left != 0).then_some(left.trailing_zeros() as usize)?;
                 left &= left - 1;
                 Some(index * 64 + at)
@@ -223,6 +224,9 @@ struct Analysis<'a> {
 
 /// What is live at labels.
 type AtLabels = HashMap<Label, Set>;
+
+/// Looks at an item: its index, what is live before it, what is live behind it, and its effect.
+type See<'a> = dyn FnMut(usize, &Set, &Set, Option<&Effect>) + 'a;
 
 impl<'a> Analysis<'a> {
     fn new(function: &'a Function, module: &'a ModuleInfo) -> Analysis<'a> {
@@ -279,9 +283,8 @@ impl<'a> Analysis<'a> {
             for catch in &handler.catches {
                 let mut of_clause = at_labels.get(&catch.target).cloned().unwrap_or_default();
                 let payload = catch.tag.map_or(0, |tag| self.module.tag_type(tag).param_slots());
-                let brought = [catch.payload.0..catch.payload.0 + payload]
-                    .into_iter()
-                    .chain(catch.exn.map(|exn| exn.0..exn.0 + 1));
+                let payload = catch.payload.0..catch.payload.0 + payload;
+                let brought = iter::once(payload).chain(catch.exn.map(|exn| exn.0..exn.0 + 1));
                 brought.flat_map(|range| self.numbers(range)).for_each(|at| of_clause.remove(at));
                 live.add(&of_clause);
             }
@@ -290,9 +293,9 @@ impl<'a> Analysis<'a> {
         live
     }
 
-    /// Walks all items from the last to the first, and adds what is live to the labels. Calls `see` for each item that is reached with its
-    /// index, what is live before it, what is live behind it, and its effect. Whether a label has got more.
-    fn walk(&self, at_labels: &mut AtLabels, see: &mut dyn FnMut(usize, &Set, &Set, Option<&Effect>)) -> bool {
+    /// Walks all items from the last to the first, and adds what is live to the labels. Calls `see` for each item that is reached. Whether a
+    /// label has got more.
+    fn walk(&self, at_labels: &mut AtLabels, see: &mut See<'_>) -> bool {
         let mut has_changed = false;
         let mut live = Set::default();
         for (index, item) in self.function.items.iter().enumerate().rev() {
