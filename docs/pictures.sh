@@ -4,8 +4,9 @@
 #   docs/pictures.sh              from the records in docs/pictures
 #   docs/pictures.sh --measure    measures first, for less than ten minutes: on a machine that should do nothing else
 #
-# RISER is the command; target/release/riser unless given. Without --measure a build of any commit will do: the plots are those of the
-# records, and only the page of `riser explore` shows what the build makes. Takes Chromium and pngquant (Debian's packages have these names).
+# RISER is the command; target/release/riser unless given. FLAGS say how long is measured, in place of `--copies 3 --time 90s`. Without
+# --measure a build of any commit will do: the plots are those of the records, and only the page of `riser explore` shows what the build
+# makes. Takes Chromium and pngquant (Debian's packages have these names).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -25,10 +26,11 @@ cp benches/programs/sieve.wasm "$folder"
 cd "$folder"
 
 if [ "${1:-}" = --measure ]; then
-    riser bench --time 90s --json bench.json sieve.wasm
-    riser bench --series ladder --copies 3 --time 90s --json ladder.json sieve.wasm
-    riser bench --series tiers --copies 3 --time 90s --json tiers.json sieve.wasm
-    riser ablate --copies 3 --time 90s --json ablate.json sieve.wasm
+    read -ra flags <<<"${FLAGS:---copies 3 --time 90s}"
+    riser bench "${flags[@]}" --json bench.json sieve.wasm
+    riser bench "${flags[@]}" --series ladder --json ladder.json sieve.wasm
+    riser bench "${flags[@]}" --series tiers --json tiers.json sieve.wasm
+    riser ablate "${flags[@]}" --json ablate.json sieve.wasm
     cp bench.json ladder.json tiers.json ablate.json "$records"
 elif [ $# -gt 0 ]; then
     awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$root/docs/pictures.sh" >&2
