@@ -129,7 +129,7 @@ pub(super) fn bars(name: &'static str, title: String, bars: &[Bar<'_>], mark: Op
 /// Points on a logarithmic scale, one below the other, with intervals and numbers: ratios that lie too far apart for bars. Values are
 /// positive.
 pub(super) fn ladder(name: &'static str, title: String, bars: &[Bar<'_>]) -> Plot {
-    const SIDE: f64 = 8.0;
+    const SIDE: f64 = 14.0;
     let (low, high) = range(bars.iter().flat_map(|bar| [bar.value, bar.end()]));
     let x = |value: f64| {
         let at = (value.clamp(low, high) / low).ln() / (high / low).ln();
@@ -189,7 +189,7 @@ pub(super) struct Point<'a> {
 pub(super) fn points(name: &'static str, title: String, [across, up]: [&str; 2], points: &[Point<'_>]) -> Plot {
     const HEIGHT: f64 = 340.0;
     const SIDE: f64 = 42.0;
-    const RIGHT: f64 = 12.0;
+    const RIGHT: f64 = 18.0;
     const BOTTOM: f64 = 40.0;
     const TOP: f64 = 28.0;
     let (left, right) = range(points.iter().map(|it| it.x));
