@@ -66,7 +66,12 @@ example=$(awk '/^```rust$/ { inside = 1; next } /^```$/ { inside = 0 } inside' R
 } >"$folder/embed/src/main.rs"
 expect "an embedding" "$(cd "$folder/embed" && cargo run --quiet --release)" embedded
 
-# Measure.
-riser bench --modes interp,classic --copies 2 --rounds 1 --time 1s "$programs/coremix.wasm" 10 | grep '^classic '
+# Measure: the README's five minutes.
+cd "$folder"
+riser bench --modes interp,classic --copies 2 --rounds 1 --time 1s --json coremix.json "$programs/coremix.wasm" 10 | grep '^classic '
+riser report coremix.json -o report.html
+riser profile --heat heat.json "$programs/coremix.wasm" 10
+riser explore --heat heat.json -o explore.html "$programs/coremix.wasm"
+grep --quiet '"heat":' explore.html
 
 echo "== all of it works"

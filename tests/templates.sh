@@ -28,3 +28,10 @@ copy() {
     "$own" bench --modes interp,closures --copies 2 --rounds 1 --time 1ms --invoke fib fib.wat 10 | grep '^closures '
     "$own" lockstep --a interp --b closures --invoke fib fib.wat 10
 )
+(
+    copy own-monitor
+    cargo build --release --quiet
+    own=$CARGO_TARGET_DIR/release/own-monitor
+    report=$("$own" run --monitor divisions --invoke average average.wat 40 2 2>&1)
+    [ "$(echo "$report" | xargs)" = "21 1 average" ]
+)

@@ -11,6 +11,7 @@
 #   llvm 5, llvm-polybench 8, llvm-libsodium 25, llvm-levels 8, llvm-compile 2, llvm-lazy 70 docs/src/llvm.md
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
+#   ablate 15                                                                                docs/src/laboratory.md
 #   modes 9                                                                                  README.md
 # groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
 # --estimate says how long the parts take together, and makes nothing.
@@ -150,6 +151,20 @@ for part in $parts; do
         riser=$(riser)
         program=../programs/coremix.wasm
         compare 70 start "$riser run --mode interp $program 50" "$riser run --mode multi-tier $program 50" ;;
+    # What each optimisation of the interpreter is worth, by the laboratory's own command.
+    ablate)
+        riser=$(riser --features llvm)
+        json=$target/ablate
+        mkdir -p "$json"
+        made=
+        for program in ../../target/corpus/*/wasure/benchmarks/coremark/coremark-1000.wasm \
+            ../programs/bytecode.wasm ../programs/json.wasm ../programs/mandelbrot.wasm ../programs/regex.wasm ../programs/sort.wasm; do
+            file=$json/$(basename "$program" .wasm).json
+            # CoreMark prints times.
+            "$riser" ablate --any-output --copies "$copies" --rounds "$rounds" --time 1ms --json "$file" "$program" >/dev/null
+            made="$made $(realpath "$file")"
+        done
+        (cd ../.. && cargo xtask ablation -o "benches/record/$(basename "$record")/ablate.tsv" $made) ;;
     # What the Fast JIT takes a tenth of a second for, with LLVM as a step above it.
     first)
         riser=$(riser --features llvm)

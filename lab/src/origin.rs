@@ -89,7 +89,16 @@ pub fn digest(path: &Path) -> Result<String> {
     let mut digest = Sha256::new();
     let copied = File::open(path).and_then(|mut file| io::copy(&mut file, &mut Writer(&mut digest)));
     copied.with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(format!("sha256:{}", digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    Ok(shown(digest))
+}
+
+/// The digest of bytes, SHA-256.
+pub fn digest_of(bytes: &[u8]) -> String {
+    shown(Sha256::new().chain_update(bytes))
+}
+
+fn shown(digest: Sha256) -> String {
+    format!("sha256:{}", digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 struct Writer<'a>(&'a mut Sha256);
@@ -151,6 +160,7 @@ mod tests {
         std::fs::write(&path, "abc").expect("is writable");
         let expected = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest(&path).expect("is there"), expected);
+        assert_eq!(digest_of(b"abc"), expected);
         assert!(digest(folder.path().join("none").as_path()).is_err());
         assert_eq!(commit(folder.path()), None);
     }

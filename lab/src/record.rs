@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::Subject;
 use crate::machine;
+use crate::origin;
 use crate::sample::{Metric, Sample};
 
 /// Everything that was measured, and what is needed to measure it again.
@@ -17,6 +18,9 @@ pub struct Record {
     pub program: String,
     /// The command line.
     pub command: Vec<String>,
+    /// The commit of the repository that the measuring program lies in, if it lies in one; `-dirty` if files differ from it.
+    #[serde(default)]
+    pub commit: Option<String>,
     /// The processor, and the number of its cores.
     pub machine: String,
     /// The release of the system's kernel.
@@ -57,6 +61,7 @@ impl Record {
         Record {
             program,
             command,
+            commit: std::env::current_exe().ok().and_then(|executable| origin::commit(executable.parent()?)),
             machine: machine::processor(),
             kernel: machine::kernel(),
             metric,
@@ -77,10 +82,14 @@ impl Record {
         Ok(record)
     }
 
-    /// As JSON: one object, with every sample.
+    /// As JSON: one object, with every sample on a line of its own.
     pub fn to_json(&self) -> String {
-        let text = serde_json::to_string_pretty(self);
-        text.expect("a record has nothing that JSON lacks") + "\n"
+        const PLAIN: &str = "a record has nothing that JSON lacks";
+        const NONE: &str = "[]\n}";
+        let without = serde_json::to_string_pretty(&Record { samples: Vec::new(), ..self.clone() }).expect(PLAIN);
+        let head = without.strip_suffix(NONE).expect("samples come last");
+        let samples = self.samples.iter().map(|sample| serde_json::to_string(sample).expect(PLAIN));
+        format!("{head}[\n    {}\n  ]\n}}\n", samples.collect::<Vec<_>>().join(",\n    "))
     }
 
     /// As CSV (RFC 4180): a line of names, then a line for each sample. A number that is not known of a sample is empty.
@@ -150,7 +159,11 @@ mod tests {
     fn json_reads_back() {
         let text = record().to_json();
         assert_eq!(Record::from_json(&text).expect("is a record"), record());
-        let wrong = text.replace("\"subject\": 1", "\"subject\": 2");
+        let empty = Record { samples: Vec::new(), ..record() };
+        assert_eq!(Record::from_json(&empty.to_json()).expect("is a record"), empty);
+        // As records were before they had a commit.
+        assert!(Record::from_json(&text.replace("\"commit\"", "\"other\"")).is_ok_and(|it| it.commit.is_none()));
+        let wrong = text.replace("\"subject\":1", "\"subject\":2");
         assert!(Record::from_json(&wrong).is_err() && Record::from_json("{}").is_err());
     }
 }

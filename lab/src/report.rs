@@ -1,7 +1,7 @@
-//! Reports: records as one page of HTML with plots, or as Markdown.
+//! Reports: records as one page of HTML with plots, as Markdown, or one plot as SVG.
 //!
-//! Plots are SVG, written here: bars with intervals, and points in a plane. Everything that a plot shows is text, too, so nothing depends on
-//! colour.
+//! Plots are written here: bars with intervals, ratios on a logarithmic scale, and points in a plane. Everything that a plot shows is text,
+//! too, so nothing depends on colour.
 
 mod page;
 mod plot;
@@ -13,7 +13,7 @@ use crate::record::{Measured, Record};
 use crate::sample::{Metric, Sample};
 use crate::statistics::{Interval, geometric_interval, geometric_mean, median};
 
-pub use page::html;
+pub use page::{PLOTS, html, svg};
 
 /// A record, by the name of what was measured.
 #[derive(Clone, Debug)]
@@ -75,6 +75,9 @@ pub fn compiled_ms(sample: &Sample) -> Option<f64> {
     let compiled = sample.reported.iter().filter(|(name, _)| name.starts_with("compiled_by_"));
     (!sample.reported.is_empty()).then(|| compiled.fold(0.0, |sum, (_, time)| sum + time))
 }
+
+/// The name of a number that `riser ablate` adds to samples: how many instructions the register interpreter dispatched.
+pub const DISPATCHES: &str = "dispatches";
 
 /// The size in bytes of the code of all of Riser's engines.
 pub fn code_bytes(sample: &Sample) -> Option<f64> {
@@ -149,8 +152,9 @@ pub fn markdown(records: &[Named]) -> String {
                 number(high)
             );
         }
-        let Record { program, machine, command, .. } = record;
-        let _ = writeln!(text, "\n`{}`, {program}, {machine}\n", command.join(" "));
+        let Record { program, machine, command, commit, .. } = record;
+        let commit = commit.as_ref().map(|commit| format!(", commit {commit}")).unwrap_or_default();
+        let _ = writeln!(text, "\n`{}`, {program}{commit}, {machine}\n", command.join(" "));
     }
     text
 }
@@ -211,5 +215,21 @@ mod tests {
         assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
         assert!(page.matches("<svg").count() >= 5, "{page}");
         assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
+        assert!(!page.contains("/* plots */") && page.contains("svg .bar"), "{page}");
+    }
+
+    #[test]
+    fn a_plot_can_be_had_alone() {
+        let records = [named("sieve", [8_000_000, 2_000_000]), named("sort", [4_000_000, 2_000_000])];
+        for name in PLOTS {
+            let of = if name == "overall" { &records[..] } else { &records[..1] };
+            let plot = svg(of, name).expect(name);
+            assert!(plot.contains("&lt;fast>") && plot.contains("<title>"), "{plot}");
+        }
+        assert!(svg(&records, "speed").expect_err("is of one").contains("`overall` is of several"));
+        assert!(svg(&records[..1], "overall").expect_err("is of several").contains("two records or more"));
+        // Bars of such ratios could not be told apart.
+        let far = svg(&[named("far", [90_000_000, 2_000_000])], "speed").expect("a plot");
+        assert!(far.contains("<circle") && !far.contains("class=\"bar\""), "{far}");
     }
 }

@@ -34,6 +34,7 @@ mod engine;
 mod explore;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod fast_jit;
+mod heat;
 mod help;
 mod input;
 mod invoke;

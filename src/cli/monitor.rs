@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use crate::Config;
-use crate::monitors::{ALL, Report, by_name};
+use crate::monitors::{self, Report, by_name};
 
 use super::names::nearest;
 use super::out;
@@ -24,7 +24,7 @@ impl MonitorFlag {
     pub fn parse(text: &str) -> Result<MonitorFlag, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         if by_name(name).is_none() {
-            let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = monitors::names().collect();
             let near = nearest(name, names.iter().copied());
             return Err(format!("there is no monitor `{name}`{near}; there are {}", names.join(", ")));
         }

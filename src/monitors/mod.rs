@@ -3,7 +3,8 @@
 //! function was compiled.
 //!
 //! Each is a [`Monitor`] for [`Config::monitor`](crate::Config::monitor), and [reports](Report::report) when the guest has
-//! ended. `riser run --monitor` makes them by [`by_name`]; `riser trace` is [`Trace`].
+//! ended. `riser run --monitor` makes them by [`by_name`]; `riser trace` is [`Trace`]. A program that links monitors of its own
+//! ([`LINKED_MONITORS`]) and calls the command has these, too.
 
 mod branches;
 mod calls;
@@ -17,6 +18,8 @@ mod timeline;
 mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linkme::distributed_slice;
 
 use crate::Monitor;
 
@@ -51,9 +54,24 @@ pub const ALL: &[(&str, Make)] = &[
     ("timeline", || Arc::new(Timeline::default())),
 ];
 
+/// Monitors that are linked into the program. The command knows them as it knows the others: `templates/own-monitor`
+/// is an example. Of two with one name, that of [`ALL`] is made.
+#[distributed_slice]
+pub static LINKED_MONITORS: [(&'static str, Make)];
+
+/// The monitors that there are: those of [`ALL`], then those that are linked in.
+fn known() -> impl Iterator<Item = (&'static str, Make)> {
+    ALL.iter().chain(LINKED_MONITORS).copied()
+}
+
+/// The names of the monitors that there are.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    known().map(|(name, _)| name)
+}
+
 /// Makes the monitor with a name.
 pub fn by_name(name: &str) -> Option<Arc<dyn Report>> {
-    ALL.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
+    known().find(|(known, _)| *known == name).map(|(_, make)| make())
 }
 
 /// Locks what a monitor has seen. A guest's thread that panicked meanwhile leaves it as it is.
@@ -67,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_name_is_a_monitor() {
-        assert!(ALL.iter().all(|(name, _)| by_name(name).is_some()));
+        assert!(names().all(|name| by_name(name).is_some()));
         assert!(by_name("call").is_none());
     }
 }

@@ -119,8 +119,10 @@ fn benchmarks_are_timed_where_they_say() {
 fn each_optimisation_is_turned_off_and_on_alone() {
     let guest = Guest::new(SQUARE);
     let arguments = ["--pair", "pairs,accumulators", "--invoke", "square", "guest.wat", "1000"];
-    let outcome = guest.riser(&[&["ablate"], &SHORT[..], &arguments].concat());
+    let outcome = guest.riser(&[&["ablate", "--json", "ablate.json"], &SHORT[..], &arguments].concat());
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let json = fs::read_to_string(guest.file("ablate.json")).expect("was written");
+    assert!(json.contains("\"dispatches\":"), "{json}");
     let rows = || outcome.stdout.lines().skip(1).take_while(|line| !line.is_empty());
     assert!(rows().next().is_some_and(|line| line.starts_with("interp  ")), "{outcome:#?}");
     for name in ["naive", "no-pairs", "only-pairs", "no-pairs+accumulators", "switch", "guard"] {
@@ -152,6 +154,26 @@ fn records_become_pages() {
     let outcome = guest.riser(&["report", "--markdown", "square.json"]);
     assert!(outcome.stdout.starts_with("## square\n\n| | CPU ms | 95 % | beside interp |"), "{outcome:#?}");
     guest.riser(&["report", "guest.wat"]).assert_failure(1, &["cannot read `guest.wat`", "this is no record"]);
+    guest.riser(&["report", "--svg", "speed", "square.json", "-o", "speed.svg"]).assert_success("");
+    let plot = fs::read_to_string(guest.file("speed.svg")).expect("was written");
+    assert!(plot.starts_with("<svg xmlns=") && plot.contains("classic</text>"), "{plot}");
+    let several = ["report", "--svg", "speed", "square.json", "square.json"];
+    guest.riser(&several).assert_failure(1, &["the plot `speed` is of one record; `overall` is of several"]);
+    guest.riser(&["report", "--svg", "hope", "square.json"]).assert_failure(2, &["invalid value 'hope'"]);
+}
+
+#[test]
+fn series_are_measured_from_their_first() {
+    let guest = Guest::new(SQUARE);
+    for (series, first, last) in [("ladder", "naive, switch ", "+ pairs "), ("tiers", "interp ", "fast-jit ")] {
+        let outcome = bench(&guest, &["--series", series, "--invoke", "square", "guest.wat", "9"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        let mut rows = outcome.stdout.lines().skip(1).take_while(|line| !line.is_empty());
+        assert!(rows.next().is_some_and(|line| line.starts_with(first)), "{outcome:#?}");
+        assert!(rows.any(|line| line.starts_with(last)), "{outcome:#?}");
+        assert!(outcome.stdout.lines().next().is_some_and(|line| line.contains("run ms")), "{outcome:#?}");
+    }
+    bench(&guest, &["--series", "tiers", "--modes", "interp", "guest.wat"]).assert_failure(2, &["cannot be used with"]);
 }
 
 /// An experiment of two short programs.

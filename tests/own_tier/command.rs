@@ -1,6 +1,8 @@
-//! A command with a tier of one's own: `riser` with another tier linked in. Run as the command if an environment variable says so, and
-//! otherwise as its test.
+//! A command with a tier and a monitor of one's own: `riser` with both linked in. Run as the command if an environment variable says so,
+//! and otherwise as its test.
 
+#[path = "../../templates/own-monitor/src/monitor.rs"]
+mod monitor;
 #[path = "../../templates/own-tier/src/tier.rs"]
 mod tier;
 
@@ -10,7 +12,8 @@ const AS_COMMAND: &str = "RISER_OWN_COMMAND";
 
 const MODULE: &str = r#"(module (func $fib (export "fib") (param i32) (result i32)
     (if (i32.lt_s (local.get 0) (i32.const 2)) (then (return (local.get 0))))
-    (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2))))))"#;
+    (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))
+  (func $half (export "half") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 2))))"#;
 
 fn main() {
     if std::env::var_os(AS_COMMAND).is_some() {
@@ -39,6 +42,11 @@ fn test() {
     assert!(outcome.contains("'--dispatch' does nothing with '--mode closures'"), "{outcome}");
     let outcome = riser(&["run", "--mode", "closures", "--compile", "lazy", "--invoke", "fib", "fib.wat", "10"]);
     assert!(outcome.contains("55"), "{outcome}");
+    let outcome =
+        riser(&["run", "--monitor", "divisions", "--monitor", "hotness", "--invoke", "half", "fib.wat", "20"]);
+    assert!(outcome.starts_with("10\n") && outcome.contains("           1  half\n"), "{outcome}");
+    let outcome = riser(&["run", "--monitor", "division", "fib.wat"]);
+    assert!(outcome.contains("did you mean `divisions`"), "{outcome}");
     let outcome = riser(&["lockstep", "--a", "interp", "--b", "closures", "--invoke", "fib", "fib.wat", "10"]);
     assert!(!outcome.contains("error") && !outcome.contains("Error"), "{outcome}");
 }

@@ -139,6 +139,17 @@ pub enum SlotRole {
     Temp(u32),
 }
 
+impl fmt::Display for SlotRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SlotRole::Local(index) => write!(f, "l{index}"),
+            SlotRole::Result(index) => write!(f, "r{index}"),
+            SlotRole::Link(index) => write!(f, "link{index}"),
+            SlotRole::Temp(height) => write!(f, "t{height}"),
+        }
+    }
+}
+
 /// An operand of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {

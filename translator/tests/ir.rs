@@ -11,7 +11,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use riser_translator::ir::liveness::live_ranges;
 use riser_translator::ir::{Function, Tee, Verifier, parse};
+use riser_translator::sink::SlotRole;
 use riser_translator::{Features, FuncTranslator, TranslatorConfig, parse_module_with};
 
 fn directory() -> PathBuf {
@@ -69,6 +71,11 @@ fn with_expectation(source: &str) -> String {
         let text = ir.to_string();
         assert_eq!(verifier.errors(), [], "in\n{text}");
         assert_eq!(parse::parse(&text).as_ref(), Ok(&ir), "from\n{text}");
+        // The verifier makes sure that nothing else is read before it is written.
+        for range in live_ranges(&ir, info).iter().filter(|range| range.first.is_none()) {
+            let role = ir.frame().role(range.slot);
+            assert!(matches!(role, SlotRole::Local(_)), "{role} is live at the entry of\n{text}");
+        }
         out.push_str(if function.as_u32() == info.imported_functions { "\n" } else { ";;\n" });
         for line in text.lines() {
             let _ = writeln!(out, ";; {line}");

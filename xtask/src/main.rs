@@ -1,5 +1,6 @@
 //! Chores of this repository, run as `cargo xtask NAME`.
 //!
+//! * `ablation` makes one record of what `riser ablate` has measured of several programs.
 //! * `corpus` downloads programs that others compiled to WebAssembly, runs them in every mode of
 //!   the `riser` command and checks what they print.
 //! * `figures` puts measured figures into the documentation.
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+mod ablation;
 mod corpus;
 mod figures;
 mod handlers;
@@ -25,6 +27,8 @@ mod versus;
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Chore {
+    /// Make one record of what `riser ablate --json` has measured of several programs.
+    Ablation(ablation::Options),
     /// Run the corpus of downloaded programs in every mode and check their output.
     Corpus(corpus::Options),
     /// Put the figures of the newest records into the README and the book.
@@ -37,6 +41,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
+        Chore::Ablation(options) => ablation::run(&options),
         Chore::Corpus(options) => corpus::run(&options),
         Chore::Figures(options) => figures::run(&options),
         Chore::Handlers(options) => handlers::run(&options),

@@ -9,6 +9,7 @@
 //! compared as ratios, and sets of programs by the geometric mean of these. A mean comes with the interval in which it
 //! would lie if all of it were measured anew ([`riser_lab::statistics::bootstrap`]).
 
+pub mod ablation;
 pub mod coremark;
 pub mod figures;
 pub mod record;

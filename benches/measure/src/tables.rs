@@ -22,6 +22,7 @@ const DEFAULT: &str = "interp";
 /// | `rates`, `memory` | `riser-compare compile` |
 /// | `commands` | `riser-compare start` |
 /// | `modes` | `riser-compare modes` |
+/// | `ablation` | `riser ablate`, by [`ablation`](crate::ablation) |
 ///
 /// # Errors
 ///
@@ -40,6 +41,7 @@ pub fn table(kind: &str, record: &Record) -> Result<String> {
         "memory" => Ok(by_size(record, "peak memory, MiB", |_, peak| peak / f64::from(1 << 20))),
         "commands" => commands(record),
         "modes" => modes(record),
+        "ablation" => ablation(record),
         _ => bail!("there is no table `{kind}`"),
     }
 }
@@ -266,6 +268,38 @@ fn modes(record: &Record) -> Result<String> {
     Ok(text)
 }
 
+/// A table of what differs from the register interpreter as it is, the largest effect first: speeds, and how many times as much it
+/// dispatches, its code takes, and making that takes.
+fn ablation(record: &Record) -> Result<String> {
+    let programs: Vec<&str> = record.programs(Some("time")).collect();
+    let base = record.engines.first().context("the record has no configurations")?;
+    let mut rows: Vec<(&str, Summary)> = Vec::new();
+    for engine in &record.engines[1..] {
+        let summary = record.summary(Some("time"), engine, base).context("the record has no times")?;
+        rows.push((engine, summary));
+    }
+    rows.sort_by(|(_, one), (_, other)| other.mean.ln().abs().total_cmp(&one.mean.ln().abs()));
+    let names: Vec<&str> = programs.iter().map(|program| name_of(program)).collect();
+    let mut text = format!(
+        "| `{base}`, but | speed | 95 % | {} | dispatches | code | making it |\n|---|--:|--:|{}--:|--:|--:|\n",
+        names.join(" | "),
+        "--:|".repeat(names.len())
+    );
+    for (engine, speed) in rows {
+        let setting = engine.strip_prefix(base.as_str()).map_or(engine, str::trim_start);
+        let _ = write!(text, "| `{setting}` | {:.3} | {} |", speed.mean, speed.interval);
+        for program in &programs {
+            text.push_str(&cell(record.speed(program, engine, base)));
+        }
+        for set in ["dispatches", "code", "made"] {
+            let summary = record.summary(Some(set), engine, base).with_context(|| format!("the record lacks {set}"))?;
+            let _ = write!(text, " {:.2} |", 1.0 / summary.mean);
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_record_without_what_a_table_shows_is_an_error() {
-        for kind in ["ideas", "commands", "modes", "hopes"] {
+        for kind in ["ideas", "commands", "modes", "ablation", "hopes"] {
             let empty = if kind == "modes" { record("start/hello\tinterp\t1\n") } else { Record::default() };
             assert!(table(kind, &empty).is_err(), "{kind}");
         }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use riser_translator::sink::{FrameLayout, Slot, SlotRole};
+use riser_translator::sink::{FrameLayout, Slot};
 use riser_translator::types::ValType;
 
 use super::effect::Log;
@@ -17,12 +17,7 @@ const DEPTH: u32 = 5;
 
 /// A slot's name, as in the text form of the IR.
 pub(super) fn slot_name(frame: FrameLayout, slot: Slot) -> String {
-    match frame.role(slot) {
-        SlotRole::Local(index) => format!("l{index}"),
-        SlotRole::Result(index) => format!("r{index}"),
-        SlotRole::Link(index) => format!("link{index}"),
-        SlotRole::Temp(height) => format!("t{height}"),
-    }
+    frame.role(slot).to_string()
 }
 
 /// A term for display.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use riser_lab::Record;
 use riser_lab::comparison::Comparison;
-use riser_lab::report::{code_bytes, made_ms, median_of};
+use riser_lab::report::{DISPATCHES, code_bytes, made_ms, median_of};
 
 use super::configuration::Configuration;
 use super::counts::dispatches;
@@ -49,9 +49,13 @@ impl Ablate {
         let subjects = laboratory.subjects(&program, &configurations)?;
         let executed = configurations.iter().map(|configuration| executed(&laboratory, &program, configuration));
         let executed = executed.collect::<Result<Vec<_>>>()?;
-        let record = self.program.lab.measure(&subjects, &program.file)?;
+        let mut record = self.program.lab.measure(&subjects, &program.file)?;
+        // They are the same in each run.
+        for sample in &mut record.samples {
+            sample.reported.insert(DISPATCHES.to_owned(), executed[sample.subject]);
+        }
         self.program.lab.write(&record)?;
-        out::print(|out| Ok(write!(out, "{}", report(&record, &executed))?))
+        out::print(|out| Ok(write!(out, "{}", report(&record))?))
     }
 
     /// The interpreter as it is, then what differs from it in one way.
@@ -81,7 +85,7 @@ fn executed(laboratory: &Laboratory, program: &Program, configuration: &Configur
 }
 
 /// The table: the interpreter as it is, then what makes the largest difference.
-fn report(record: &Record, executed: &[f64]) -> String {
+fn report(record: &Record) -> String {
     let Record { samples, metric, .. } = record;
     let mut rows: Vec<(usize, Option<Comparison>)> =
         (1..record.subjects.len()).map(|index| (index, Comparison::of(samples, 0, index, metric))).collect();
@@ -95,7 +99,7 @@ fn report(record: &Record, executed: &[f64]) -> String {
             record.subjects[index].name.clone(),
             shown(median_of(samples, index, |it| metric.of(it))),
             comparison.map_or_else(String::new, |it| it.to_string()),
-            format!("{:.1}", executed[index] / 1e6),
+            shown(median_of(samples, index, |it| it.reported.get(DISPATCHES).map(|count| count / 1e6))),
             shown(median_of(samples, index, |it| code_bytes(it).map(|bytes| bytes / 1024.0))),
             shown(median_of(samples, index, made_ms)),
         ]);

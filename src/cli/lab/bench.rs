@@ -12,6 +12,7 @@ use super::experiment::{self, Experiment};
 use super::matrix::Matrix;
 use super::peer::Peer;
 use super::program::{Laboratory, built_in_modes};
+use super::series::Series;
 use super::table::Table;
 use super::{ProgramArgs, extent, shown};
 use crate::cli::out;
@@ -33,6 +34,7 @@ Examples:
   riser bench --modes interp,fast-jit --time 5m --precision 0.5 program.wasm input.txt
   riser bench --modes interp --dispatch switch,call-loop,direct-tail,token-tail program.wasm
   riser bench --modes interp --switches optimized,no-pairs,naive program.wasm
+  riser bench --series ladder --json ladder.json program.wasm && riser report --svg speed ladder.json -o ladder.svg
   riser bench --peer 'wasmtime=wasmtime run' --peer 'wasm3=wasm3' program.wasm
   riser bench --invoke fib --csv fib.csv fib.wat 30
   riser bench --archive artifact experiment.toml"
@@ -60,7 +62,7 @@ pub struct Bench {
 
 impl Bench {
     /// Runs the subcommand.
-    pub fn execute(self) -> Result<()> {
+    pub fn execute(mut self) -> Result<()> {
         if let [file, arguments @ ..] = &*self.program.file_and_args
             && Path::new(file).extension().is_some_and(|ending| ending == "toml")
         {
@@ -71,6 +73,8 @@ impl Bench {
         for (flag, is_given) in [("--restart", self.restart), ("--archive", self.archive.is_some())] {
             ensure!(!is_given, "{flag} is for an experiment, a file that ends in `.toml`");
         }
+        let lab = &mut self.program.lab;
+        lab.metric = lab.metric.take().or(self.matrix.series.map(Series::metric));
         let (laboratory, program) = (Laboratory::new(self.program.lab.copies())?, self.program.program());
         let mut subjects = laboratory.subjects(&program, &self.matrix.configurations(&built_in_modes()?)?)?;
         for peer in &self.peers {
@@ -123,7 +127,7 @@ pub fn report(record: &Record) -> String {
     );
     if samples.iter().any(|sample| !sample.reported.is_empty()) {
         text += &format!("\n{}\n", phases(record));
-        text += "In ms. Code is made lazily: `run` includes what was made meanwhile; the three before it are of all threads.\n";
+        text += "In ms. Code that is made lazily is part of `run`, too. Making code is of all threads.\n";
     }
     match samples.iter().any(|sample| !sample.counted.is_empty()) {
         true => text += &format!("\n{}", counts(record)),

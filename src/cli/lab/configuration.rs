@@ -18,6 +18,17 @@ pub struct Configuration {
     pub bounds: Option<Bounds>,
     /// The translator's switches, if they are not the default.
     pub switches: Option<Switches>,
+    /// What else it is, if it is of a [series](super::series).
+    pub step: Option<Step>,
+}
+
+/// What sets a configuration of a series apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name in tables, in place of that of the configuration.
+    pub name: String,
+    /// Further flags of `riser run`.
+    pub flags: Vec<&'static str>,
 }
 
 /// The flags of `riser run` for a setting of the switches.
@@ -33,7 +44,7 @@ fn switch_flags(switches: &Switches) -> Vec<String> {
 impl Configuration {
     /// A mode, with everything else as by default.
     pub fn of(mode: Mode) -> Configuration {
-        Configuration { mode, dispatch: None, bounds: None, switches: None }
+        Configuration { mode, dispatch: None, bounds: None, switches: None, step: None }
     }
 
     /// Whether the mode runs code of the register interpreter by design, so that dispatch and switches matter.
@@ -56,6 +67,7 @@ impl Configuration {
             flags.extend(["--bounds".to_owned(), bounds.name().to_owned()]);
         }
         flags.extend(self.switches.iter().flat_map(switch_flags));
+        flags.extend(self.step.iter().flat_map(|step| &step.flags).map(|&flag| flag.to_owned()));
         flags
     }
 
@@ -70,6 +82,9 @@ impl Configuration {
 
 impl fmt::Display for Configuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(step) = &self.step {
+            return f.write_str(&step.name);
+        }
         f.write_str(self.mode.name())?;
         if let Some(dispatch) = self.dispatch {
             write!(f, " {dispatch}")?;
@@ -95,6 +110,7 @@ mod tests {
             dispatch: Some(Dispatch::Switch),
             bounds: Some(Bounds::Explicit),
             switches: Some(Switches::only(&["pairs"])),
+            step: None,
         };
         let flags = "--mode interp --dispatch switch --bounds explicit --translator-naive --translator-on pairs";
         assert_eq!(all.flags().join(" "), flags);
@@ -102,5 +118,11 @@ mod tests {
         let ahead = Configuration { bounds: Some(Bounds::Guard), ..Configuration::of(Mode::Aot) };
         assert_eq!(ahead.flags().join(" "), "--mode aot");
         assert_eq!(ahead.compile_flags().expect("is compiled").join(" "), "--bounds guard");
+        let step = Step { name: "the least".to_owned(), flags: vec!["--fast-jit-opt", "none"] };
+        let step = Configuration { step: Some(step), ..Configuration::of(crate::modes::FAST_JIT) };
+        assert_eq!(
+            (step.to_string().as_str(), &*step.flags().join(" ")),
+            ("the least", "--mode fast-jit --fast-jit-opt none")
+        );
     }
 }

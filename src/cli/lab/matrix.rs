@@ -4,6 +4,7 @@ use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use super::configuration::Configuration;
+use super::series::Series;
 use crate::cli::engine::one_of;
 use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
@@ -27,17 +28,25 @@ pub struct Matrix {
     /// that one), `only-NAME`; several names are joined by `+`
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Switches::parse)]
     pub switches: Vec<Switches>,
+
+    /// In place of the above: `ladder`, from naive code with `switch` dispatch, by one idea after the other, to the modes that
+    /// compile; or `tiers`, each tier with each of its settings. All code is made before the program runs, and the metric is
+    /// `run_ms` unless given
+    #[arg(long, value_name = "SERIES", value_parser = one_of(Series::ALL, Series::name), hide_possible_values = true,
+          conflicts_with_all = ["modes", "dispatch", "bounds", "switches"])]
+    pub series: Option<Series>,
 }
 
 impl Matrix {
     /// The flags that were given.
     pub fn given(&self) -> Vec<&'static str> {
-        let Matrix { modes, dispatch, bounds, switches } = self;
+        let Matrix { modes, dispatch, bounds, switches, series } = self;
         let flags = [
             ("--modes", modes.is_empty()),
             ("--dispatch", dispatch.is_empty()),
             ("--bounds", bounds.is_empty()),
             ("--switches", switches.is_empty()),
+            ("--series", series.is_none()),
         ];
         flags.into_iter().filter(|(_, is_empty)| !is_empty).map(|(flag, _)| flag).collect()
     }
@@ -45,6 +54,9 @@ impl Matrix {
     /// All combinations of what is given, as far as it applies to the mode. `built_in` are the names of the modes that there are.
     pub fn configurations(&self, built_in: &[String]) -> Result<Vec<Configuration>> {
         let is_built_in = |mode: &Mode| built_in.iter().any(|name| name == mode.name());
+        if let Some(series) = self.series {
+            return Ok(series.configurations().into_iter().filter(|it| is_built_in(&it.mode)).collect());
+        }
         let mut modes = self.modes.clone();
         if let Some(mode) = modes.iter().find(|mode| !is_built_in(mode)) {
             bail!("this build lacks the mode `{mode}`: `riser modes` says what to do");
@@ -64,7 +76,7 @@ impl Matrix {
             for dispatch in alternatives(&self.dispatch, interprets) {
                 for bounds in alternatives(&self.bounds, true) {
                     for switches in alternatives(&self.switches, interprets) {
-                        configurations.push(Configuration { mode, dispatch, bounds, switches: switches.clone() });
+                        configurations.push(Configuration { dispatch, bounds, switches, ..Configuration::of(mode) });
                     }
                 }
             }

@@ -10,6 +10,7 @@ mod measure;
 mod peer;
 mod program;
 pub mod report;
+mod series;
 pub(super) mod table;
 pub mod why;
 

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use riser_lab::Record;
 use riser_lab::report::{self, Named};
 
 use crate::cli::out;
 
-/// Show records of `riser bench --json` as a page of HTML with plots
+/// Show records of `riser bench --json` and `riser ablate --json` as a page of HTML with plots
 ///
 /// The page is one file, which needs no network. Each record is a program, called by its file's name.
 #[derive(Args, Debug)]
@@ -18,7 +19,8 @@ use crate::cli::out;
 Examples:
   riser bench --json sort.json sort.wasm && riser report sort.json -o sort.html
   riser report *.json -o report.html
-  riser report --markdown sort.json")]
+  riser report --markdown sort.json
+  riser report --svg speed sort.json -o speed.svg")]
 pub struct Report {
     /// The file to write; standard output unless given
     #[arg(short, long, value_name = "FILE")]
@@ -27,6 +29,12 @@ pub struct Report {
     /// Write tables in Markdown instead
     #[arg(long)]
     markdown: bool,
+
+    /// Write one plot as SVG instead: `time`, `speed` (relative to the first), `making` (what making code costs beside what
+    /// running it takes), `code` (its size) or `memory` of one record; `overall` of several
+    #[arg(long, value_name = "PLOT", value_parser = PossibleValuesParser::new(report::PLOTS), hide_possible_values = true,
+          conflicts_with = "markdown")]
+    svg: Option<String>,
 
     /// The records
     #[arg(required = true, value_name = "RECORD")]
@@ -43,7 +51,11 @@ impl Report {
             Ok(Named { name: name.into_owned(), record })
         });
         let records = records.collect::<Result<Vec<_>>>()?;
-        let text = if self.markdown { report::markdown(&records) } else { report::html(&records) };
+        let text = match &self.svg {
+            Some(plot) => report::svg(&records, plot).map_err(Error::msg)?,
+            None if self.markdown => report::markdown(&records),
+            None => report::html(&records),
+        };
         match &self.output {
             Some(path) => fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display())),
             None => out::print(|out| Ok(out.write_all(text.as_bytes())?)),

@@ -8,6 +8,7 @@ mod code;
 mod count;
 mod csv;
 mod firefox;
+mod heat;
 mod report;
 mod sample;
 mod stacks;
@@ -46,6 +47,7 @@ Examples:
   riser profile program.wasm
   riser profile --level wasm --by function --top 5 program.wasm
   riser profile --length 3 --json counts.json program.wasm input.txt
+  riser profile --heat heat.json program.wasm && riser explore --heat heat.json program.wasm
   riser profile --sample program.wasm
   riser profile --sample=500 --mode fast-jit --svg flames.svg --firefox profile.json program.wasm"
 )]
@@ -67,9 +69,9 @@ pub struct Profile {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Counts")]
 struct CountArgs {
-    /// What is counted: instructions of the register interpreter, or operators of WebAssembly
-    #[arg(long, value_name = "LEVEL", default_value = "code", value_parser = level(), conflicts_with = "sample")]
-    level: Level,
+    /// What is counted: instructions of the register interpreter, unless given, or operators of WebAssembly
+    #[arg(long, value_name = "LEVEL", value_parser = level(), conflicts_with = "sample")]
+    level: Option<Level>,
 
     /// Show the counts of each part, too
     #[arg(long, value_name = "PART", value_parser = by(), conflicts_with = "sample")]
@@ -84,6 +86,16 @@ struct CountArgs {
         conflicts_with = "sample"
     )]
     length: u8,
+
+    /// Write how often each operator was executed to a file, for `riser explore --heat`; counts operators
+    #[arg(long, value_name = "FILE", conflicts_with = "sample")]
+    heat: Option<PathBuf>,
+}
+
+impl CountArgs {
+    fn level(&self) -> Level {
+        self.level.unwrap_or(if self.heat.is_some() { Level::Wasm } else { Level::Code })
+    }
 }
 
 /// Samples.
@@ -198,15 +210,17 @@ impl Profile {
     }
 
     fn count(&self) -> Result<()> {
-        let CountArgs { level, by, length } = self.counting;
-        let length = usize::from(length);
+        let CountArgs { by, length, ref heat, .. } = self.counting;
+        let (level, length) = (self.counting.level(), usize::from(length));
         // Pairs are counted by sequences of two.
         let count = Arc::new(Count::new(level, by, length.max(2), self.program.engine.switches()));
         let result = self.program.run(&mut Stats::default(), Arc::clone(&count));
         let shape = Shape { level, by, length, top: self.output.top };
-        let report = Report::new(&count.counter().take(), count.functions(), shape)?;
+        let counts = count.counter().take();
+        let report = Report::new(&counts, count.functions(), shape)?;
         let OutputArgs { json, csv, .. } = &self.output;
-        if json.is_none() && csv.is_none() {
+        write(heat, || heat::heat(&counts, count.functions())?.to_json())?;
+        if json.is_none() && csv.is_none() && heat.is_none() {
             out::tell(text::text(&report));
         }
         write(json, || Ok(serde_json::to_string_pretty(&report)?))?;
@@ -249,7 +263,10 @@ impl Profile {
             _ if engine.dispatch().is_some() => {
                 "instructions are counted by a dispatch strategy of its own: leave out '--dispatch'".to_owned()
             }
-            _ if self.counting.level == Level::Wasm && engine.switches() != crate::TranslatorConfig::optimized() => {
+            _ if self.counting.heat.is_some() && self.counting.level() == Level::Code => {
+                "heat is of operators: leave out '--level code'".to_owned()
+            }
+            _ if self.counting.level() == Level::Wasm && engine.switches() != crate::TranslatorConfig::optimized() => {
                 "operators are counted in a naive translation: leave out '--translator-...'".to_owned()
             }
             _ => return,

@@ -7,6 +7,7 @@ mod access;
 mod function;
 mod inst;
 mod kind;
+pub mod liveness;
 pub mod parse;
 mod tee;
 pub mod text;

@@ -24,7 +24,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::faults::{Fault, faulty};
 use crate::index::MemoryIndex;
-use crate::sink::{Catch, FrameLayout, LabelKind, Slot, SlotRole};
+use crate::sink::{Catch, FrameLayout, LabelKind, Slot};
 use crate::types::ValType;
 
 use super::{Addr, Cond, Dst, Function, Inst, Item, Src};
@@ -111,12 +111,7 @@ struct SlotText(Slot, FrameLayout);
 
 impl Display for SlotText {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.1.role(self.0) {
-            SlotRole::Local(index) => write!(f, "l{index}"),
-            SlotRole::Result(index) => write!(f, "r{index}"),
-            SlotRole::Link(index) => write!(f, "link{index}"),
-            SlotRole::Temp(height) => write!(f, "t{height}"),
-        }
+        self.1.role(self.0).fmt(f)
     }
 }
 

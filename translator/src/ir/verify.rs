@@ -113,12 +113,7 @@ impl<'m> Verifier<'m> {
     }
 
     fn name(&self, slot: Slot) -> String {
-        match self.frame.role(slot) {
-            SlotRole::Local(index) => format!("l{index}"),
-            SlotRole::Result(index) => format!("r{index}"),
-            SlotRole::Link(index) => format!("link{index}"),
-            SlotRole::Temp(height) => format!("t{height}"),
-        }
+        self.frame.role(slot).to_string()
     }
 
     /// Notes that a value of `slots` slots is used.

@@ -17,6 +17,7 @@ use crate::cli::lab::matrix::Matrix;
 use crate::cli::lab::measure::{LabArgs, metric};
 use crate::cli::lab::peer::{self, Peer};
 use crate::cli::lab::program::Program;
+use crate::cli::lab::series::Series;
 use crate::translator::Switches;
 use crate::{Bounds, Dispatch, Mode};
 
@@ -96,6 +97,7 @@ struct MatrixTable {
     dispatch: Vec<Parsed<Dispatch>>,
     bounds: Vec<Parsed<Bounds>>,
     switches: Vec<Parsed<Switches>>,
+    series: Option<Parsed<Series>>,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +156,12 @@ impl Text for Dispatch {
 impl Text for Bounds {
     fn parse(text: &str) -> Result<Bounds, String> {
         named("bounds strategy", Bounds::ALL, Bounds::name, text)
+    }
+}
+
+impl Text for Series {
+    fn parse(text: &str) -> Result<Series, String> {
+        named("series", Series::ALL, Series::name, text)
     }
 }
 
@@ -229,17 +237,22 @@ impl Experiment {
             }
             programs.push(entry);
         }
-        let MatrixTable { modes, dispatch, bounds, switches } = file.matrix;
+        let MatrixTable { modes, dispatch, bounds, switches, series } = file.matrix;
         let matrix = Matrix {
             modes: modes.into_iter().map(|it| it.0).collect(),
             dispatch: dispatch.into_iter().map(|it| it.0).collect(),
             bounds: bounds.into_iter().map(|it| it.0).collect(),
             switches: switches.into_iter().map(|it| it.0).collect(),
+            series: series.map(|it| it.0),
         };
+        ensure!(
+            matrix.series.is_none() || matrix.given() == ["--series"],
+            "the matrix has a series, which stands for modes, dispatch, bounds and switches"
+        );
         let peers = file.peer.into_iter().map(|PeerTable { name, command }| Peer::new(name, command.0.0)).collect();
         let MeasurementTable { copies, rounds, precision, time, metric, any_output } = file.measurement;
         let (copies, rounds) = (copies.map(NonZeroU16::get), rounds.map(NonZeroU16::get));
-        let (time, metric) = (time.map(|it| it.0), metric.map(|it| it.0));
+        let (time, metric) = (time.map(|it| it.0), metric.map(|it| it.0).or(matrix.series.map(Series::metric)));
         let lab = LabArgs { copies, rounds, precision, time, metric, any_output, json: None, csv: None };
         Ok(Experiment { path: path.to_owned(), text, programs, matrix, peers, lab })
     }
@@ -375,6 +388,11 @@ mod tests {
                 vec!["line 2", "`fast`: there is no such mode; there are "],
             ),
             ("[matrix]\nswitches = [\"pairs\"]\n", vec!["line 2", "expected optimized, naive, no-NAME"]),
+            ("[matrix]\nseries = \"steps\"\n", vec!["line 2", "there is no such series; there are ladder, tiers"]),
+            (
+                &*[PROGRAM, "[matrix]\nseries = \"ladder\"\nmodes = [\"interp\"]\n"].concat(),
+                vec!["the matrix has a series, which stands for modes"],
+            ),
             ("[measurement]\ntime = \"5\"\n", vec!["line 2", "a duration needs a unit"]),
             ("[measurement]\ncopies = 0\n", vec!["line 2", "nonzero"]),
             ("[[peer]]\nname = \"x\"\ncommand = \"\"\n", vec!["line 3", "a command line is expected"]),
