@@ -5,6 +5,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,17 @@ pub struct Journal {
     lines: Vec<Line>,
 }
 
+/// Locks a file, unless another process has it. A process that is being started holds the files of the one that starts it for a moment, so one
+/// moment is not enough to tell.
+fn lock(file: &File) -> bool {
+    (0..20).any(|attempt| {
+        if attempt > 0 {
+            thread::sleep(Duration::from_millis(10));
+        }
+        file.try_lock().is_ok()
+    })
+}
+
 impl Journal {
     /// Opens the journal at `path`; begins one about `origin` if there is none. Nobody else can open it meanwhile.
     ///
@@ -44,7 +57,7 @@ impl Journal {
         let context = || format!("cannot open the record `{}`", path.display());
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = file.with_context(context)?;
-        ensure!(file.try_lock().is_ok(), "another process is writing the record `{}`", path.display());
+        ensure!(lock(&file), "another process is writing the record `{}`", path.display());
         let mut text = String::new();
         file.read_to_string(&mut text).with_context(context)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);

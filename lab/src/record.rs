@@ -1,7 +1,9 @@
 //! Records of measurements, as JSON and as CSV.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -40,8 +42,19 @@ pub struct Measured {
     pub name: String,
     /// The number of copies of its executable.
     pub copies: usize,
-    /// Its arguments.
+    /// Its arguments; of files in the folder of its report, which is gone with the measurement, the names alone.
     pub arguments: Vec<String>,
+}
+
+fn arguments(subject: &Subject) -> Vec<String> {
+    let folder = subject.report.as_deref().and_then(Path::parent);
+    let as_recorded = |argument: &OsString| {
+        let path = Path::new(argument);
+        let is_temporary = folder.is_some() && path.parent() == folder;
+        let name = path.file_name().filter(|_| is_temporary);
+        name.unwrap_or(argument).to_string_lossy().into_owned()
+    };
+    subject.arguments.iter().map(as_recorded).collect()
 }
 
 impl Record {
@@ -56,7 +69,7 @@ impl Record {
         let measured = subjects.iter().map(|subject| Measured {
             name: subject.name.clone(),
             copies: subject.executables.len(),
-            arguments: subject.arguments.iter().map(|it| it.to_string_lossy().into_owned()).collect(),
+            arguments: arguments(subject),
         });
         Record {
             program,
@@ -134,8 +147,8 @@ mod tests {
         let subject = |name: &str| Subject {
             name: name.to_owned(),
             executables: vec!["/bin/true".into()],
-            arguments: vec!["--mode".into(), name.into()],
-            report: None,
+            arguments: vec!["--stats-json".into(), "/gone/report-1.json".into(), "--mode".into(), name.into()],
+            report: Some("/gone/report-1.json".into()),
         };
         let sample = |subject, cpu_ns| Sample { subject, cpu_ns, wall_ns: 9, peak_kib: 10, ..Sample::default() };
         let mut samples = vec![sample(0, 7), sample(1, 8)];
@@ -159,6 +172,7 @@ mod tests {
     fn json_reads_back() {
         let text = record().to_json();
         assert_eq!(Record::from_json(&text).expect("is a record"), record());
+        assert!(text.contains("\"report-1.json\"") && !text.contains("/gone"), "{text}");
         let empty = Record { samples: Vec::new(), ..record() };
         assert_eq!(Record::from_json(&empty.to_json()).expect("is a record"), empty);
         // As records were before they had a commit.
