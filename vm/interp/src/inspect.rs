@@ -12,6 +12,9 @@ use super::decode::is_mark;
 pub use super::decode::{DecodeError, Decoded, DecodedInst, Fault, decode, normalise};
 use super::dispatch::Dispatch;
 pub use super::encode::encode_ir as encode;
+/// The operations on vectors that are not those of [`semantics`](riser_translator::semantics), by the same names.
+#[cfg(target_arch = "x86_64")]
+pub use super::lanes::x86 as lanes;
 use super::loops;
 use super::pairs;
 pub use super::profile::LONGEST_SEQUENCE;
