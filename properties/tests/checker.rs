@@ -186,11 +186,8 @@ struct Tally {
 /// both ways of which do the same.
 fn least_rejected(mutation: Mutation) -> u32 {
     match mutation {
-        Mutation::Retarget
-        | Mutation::DropEffect
-        | Mutation::RepeatEffect
-        | Mutation::ReorderEffects
-        | Mutation::Offset => 100,
+        Mutation::DropEffect | Mutation::RepeatEffect | Mutation::ReorderEffects | Mutation::Offset => 100,
+        Mutation::Retarget => 99,
         Mutation::Negate => 95,
         Mutation::Number | Mutation::Operation | Mutation::Slot | Mutation::DropValue => 88,
         // Most operations that take two variables are commutative.
