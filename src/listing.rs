@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use riser_translator::ir::Function;
 use riser_translator::module::ModuleInfo;
-use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig, print_function};
+use riser_translator::{FuncIndex, ParsedModule, TranslatorConfig, named_ir};
 
 use crate::Result;
 
@@ -70,6 +71,11 @@ impl<'a> WasmText<'a> {
 ///
 /// If the module does not define the function.
 pub fn register_ir(module: &ParsedModule, function: FuncIndex, config: &TranslatorConfig) -> Result<Vec<Line>> {
+    Ok(ir_lines(&named_ir(module, function, config)?))
+}
+
+/// The lines of a function's IR: some about the function, and then one for each of its items.
+pub fn ir_lines(ir: &Function) -> Vec<Line> {
     let line = |text: &str| {
         let split = text.strip_prefix("  0x").and_then(|rest| rest.split_once("  "));
         let parsed = split.and_then(|(digits, rest)| Some((u32::from_str_radix(digits, 16).ok()?, rest)));
@@ -78,5 +84,5 @@ pub fn register_ir(module: &ParsedModule, function: FuncIndex, config: &Translat
             None => Line { offset: None, text: text.to_owned() },
         }
     };
-    Ok(print_function(module, function, config)?.lines().map(line).collect())
+    ir.to_string().lines().map(line).collect()
 }

@@ -55,7 +55,7 @@ pub use index::{
     DataIndex, DefinedFuncIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TypeIndex,
 };
 pub use parse::{ModuleParser, ParsedModule, parse_module, parse_module_with};
-pub use print::print_function;
+pub use print::{named_ir, print_function};
 pub use select::Selector;
 pub use shown::Shown;
 pub use switches::Switches;

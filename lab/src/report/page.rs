@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::plot::{Bar, Plot, Point, STYLE, bars, escaped, ladder, points};
-use super::{Named, is_time, number, optional, overall, rows};
+use super::{Named, Row, is_time, number, optional, overall, rows};
 use crate::record::Record;
 use crate::statistics::Interval;
 
@@ -36,7 +36,7 @@ pub fn html(records: &[Named]) -> String {
 pub fn svg(records: &[Named], name: &str) -> Result<String, String> {
     let plot = match (name, records) {
         ("overall", _) => of_all(records),
-        (_, [named]) => plots(named).into_iter().find(|plot| plot.name == name),
+        (_, [Named { record, .. }]) => plots(record, &rows(record)).into_iter().find(|plot| plot.name == name),
         _ => return Err(format!("the plot `{name}` is of one record; `overall` is of several")),
     };
     plot.map(|plot| plot.file()).ok_or_else(|| match name {
@@ -67,10 +67,8 @@ fn speeds(name: &'static str, title: String, all: &[Bar<'_>]) -> Plot {
     }
 }
 
-/// The plots of a record. One that would be empty is not there.
-fn plots(Named { record, .. }: &Named) -> Vec<Plot> {
-    let Record { metric, subjects, .. } = record;
-    let rows = rows(record);
+/// The plots of a record, which has these rows. One that would be empty is not there.
+fn plots(Record { metric, subjects, .. }: &Record, rows: &[Row<'_>]) -> Vec<Plot> {
     let mut plots = Vec::new();
     let all: Vec<Bar<'_>> = rows
         .iter()
@@ -109,9 +107,9 @@ fn plots(Named { record, .. }: &Named) -> Vec<Plot> {
 }
 
 /// A record: its plots and its table.
-fn section(named: &Named) -> String {
-    let Named { name, record } = named;
-    let plots: String = plots(named).iter().map(Plot::figure).collect();
+fn section(Named { name, record }: &Named) -> String {
+    let rows = rows(record);
+    let plots: String = plots(record, &rows).iter().map(Plot::figure).collect();
     let mut text = format!("<h2>{}</h2>\n<div class=\"plots\">\n{plots}</div>\n", escaped(name));
     let _ = writeln!(
         text,
@@ -120,7 +118,7 @@ fn section(named: &Named) -> String {
         escaped(&record.metric.heading()),
         escaped(record.subjects.first().map_or("", |subject| &subject.name))
     );
-    for row in &rows(record) {
+    for row in &rows {
         let beside = row.comparison.map_or_else(String::new, |it| it.to_string());
         let _ = writeln!(
             text,

@@ -138,13 +138,7 @@ pub(super) fn ladder(name: &'static str, title: String, bars: &[Bar<'_>]) -> Plo
     let height = ROW * bars.len() as f64 + 16.0;
     let mut body = String::new();
     for value in ticks(low, high) {
-        let x = x(value);
-        let bottom = height - 14.0;
-        let _ = writeln!(
-            body,
-            "<path class=\"grid\" d=\"M{x:.1} 0V{bottom:.1}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\">{value}</text>",
-            height - 2.0
-        );
+        body += &upright(value, x(value), [0.0, height - 14.0], height - 2.0);
     }
     for (index, bar) in bars.iter().enumerate() {
         let top = ROW * index as f64;
@@ -158,6 +152,13 @@ pub(super) fn ladder(name: &'static str, title: String, bars: &[Bar<'_>]) -> Plo
         );
     }
     Plot { name, title, height, body }
+}
+
+/// An upright line of the grid, from top to bottom, and its number at `y`.
+fn upright(value: f64, x: f64, [top, bottom]: [f64; 2], y: f64) -> String {
+    format!(
+        "<path class=\"grid\" d=\"M{x:.1} {top}V{bottom:.1}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{y:.1}\">{value}</text>\n"
+    )
 }
 
 /// The numbers 1, 2 and 5 times a power of ten around all values, which are positive.
@@ -204,13 +205,7 @@ pub(super) fn points(name: &'static str, title: String, [across, up]: [&str; 2],
         all.into_iter().filter(move |tick| is_few || tick.log10().fract().abs() < 1e-9)
     };
     for value in shown(left, right) {
-        let _ = writeln!(
-            body,
-            "<path class=\"grid\" d=\"M{0:.1} {TOP}V{1:.1}\"/><text class=\"tick\" x=\"{0:.1}\" y=\"{2:.1}\">{value}</text>",
-            x(value),
-            HEIGHT - BOTTOM,
-            HEIGHT - BOTTOM + 16.0
-        );
+        body += &upright(value, x(value), [TOP, HEIGHT - BOTTOM], HEIGHT - BOTTOM + 16.0);
     }
     for value in shown(low, high) {
         let _ = writeln!(

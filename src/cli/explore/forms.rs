@@ -12,9 +12,10 @@ use super::{Explore, handler};
 use crate::fast_jit::FastTier;
 use crate::fast_jit::dump::Dump;
 use crate::inspect::{CodeInst, code};
-use crate::listing::{Line, WasmText, register_ir};
+use crate::listing::{Line, WasmText, ir_lines};
+use crate::translator::ir::Function;
 use crate::translator::ir::liveness::{LiveRange, live_ranges};
-use crate::translator::{FuncIndex, FuncTranslator, ParsedModule};
+use crate::translator::{FuncIndex, ParsedModule, named_ir};
 use crate::{Config, Dispatch, Engine, Mode, Module, TranslatorConfig};
 
 /// Makes the forms of a module's functions.
@@ -93,11 +94,12 @@ impl<'a> Forms<'a> {
         let mut title = String::new();
         let mut variants = Vec::new();
         for (name, switches, module) in &self.variants {
-            let mut ir = register_ir(self.module, function, switches)?;
-            title = ir.remove(0).text;
+            let ir = named_ir(self.module, function, switches)?;
+            let mut text = ir_lines(&ir);
+            title = text.remove(0).text;
             let code = self.interpreter_code(module, function)?;
-            let live = self.live(function, switches, ir.len())?;
-            let panes = [pane("ir", "register IR", lines(ir)), pane("code", "interpreter's code", code)];
+            let live = self.live(&ir, text.len() - ir.items.len());
+            let panes = [pane("ir", "register IR", lines(text)), pane("code", "interpreter's code", code)];
             variants.push(json!({ "name": name, "panes": panes, "live": live }));
         }
         let state = ModuleState::default();
@@ -120,14 +122,11 @@ impl<'a> Forms<'a> {
         self.handlers.borrow().clone()
     }
 
-    /// Where each slot of the register IR is live: its name, and ranges of lines. A range without a first line begins at the function's
-    /// entry. `lines` is how many lines the pane has.
-    fn live(&self, function: FuncIndex, switches: &TranslatorConfig, lines: usize) -> Result<Vec<Value>> {
-        let ir = FuncTranslator::new().ir(self.module, function, switches)?;
-        // Each instruction and label is a line; before them there are lines about the function.
-        let before = lines - ir.items.len();
+    /// Where each slot of register IR is live: its name, and ranges of lines. A range without a first line begins at the function's entry.
+    /// There are lines `before` those of the items.
+    fn live(&self, ir: &Function, before: usize) -> Vec<Value> {
         let mut slots: Vec<(String, Vec<Value>)> = Vec::new();
-        for LiveRange { slot, first, last } in live_ranges(&ir, self.module.info()) {
+        for LiveRange { slot, first, last } in live_ranges(ir, self.module.info()) {
             let name = ir.frame().role(slot).to_string();
             if slots.last().is_none_or(|(of, _)| *of != name) {
                 slots.push((name, Vec::new()));
@@ -135,7 +134,7 @@ impl<'a> Forms<'a> {
             let range = json!([first.map(|first| first + before), last + before]);
             slots.last_mut().expect("there is one").1.push(range);
         }
-        Ok(slots.into_iter().map(|(name, ranges)| json!({ "slot": name, "ranges": ranges })).collect())
+        slots.into_iter().map(|(name, ranges)| json!({ "slot": name, "ranges": ranges })).collect()
     }
 
     /// The source lines that a function comes from, as far as the module says; with their text, if the file is here.

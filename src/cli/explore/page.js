@@ -47,13 +47,19 @@ function current() {
   return { func, variant: func && (func.variants.find(it => it.name === state.variant) || func.variants[0]) };
 }
 
+// The count of the hottest operator of a function.
+function most({ counts }) {
+  return Math.max(1, ...Object.values(counts));
+}
+
 // The offsets whose lines are kept marked: those of the state, or that of the hottest line. Of several lines that are equally hot it is the
 // first of those that are in most panes: an operator that became no code has no counterparts to look at.
 function kept() {
   if (state.at !== "hottest") return state.at ? state.at.split(",") : [];
   const { func, variant } = current();
-  const counts = func.heat ? func.heat.counts : {}, most = Math.max(...Object.values(counts));
-  const candidates = Object.keys(counts).filter(at => counts[at] === most);
+  if (!func.heat) return [];
+  const { counts } = func.heat, highest = most(func.heat);
+  const candidates = Object.keys(counts).filter(at => counts[at] === highest);
   const known = panes(func, variant).map(pane => new Set(pane.lines.flatMap(([offsets]) => offsets.map(String))));
   const number = at => known.filter(it => it.has(at)).length;
   return candidates.length ? [candidates.reduce((best, at) => number(at) > number(best) ? at : best)] : [];
@@ -106,7 +112,7 @@ function section(pane, func, variant) {
   const section = made("section"), list = made("ol");
   section.id = "pane-" + pane.id;
   const lanes = pane.id === "ir" && state.live === "on" ? lanesOf(pane, variant) : null;
-  const heat = state.heat !== "off" && func.heat;
+  const heat = state.heat !== "off" && func.heat && { counts: func.heat.counts, highest: most(func.heat) };
   const items = pane.lines.map((line, index) => item(pane, line, heat, lanes && lanes.lines[index]));
   if (lanes) items.unshift(...lanes.names.map(name => item(pane, [[], "", undefined], heat, name)));
   list.append(...items);
@@ -136,12 +142,12 @@ function item(pane, [offsets, text, handler], heat, lanes) {
 }
 
 // How often the line was executed: as a number, and as a bar beside the most frequent line of the function.
-function gutter(offsets, { counts }) {
-  const count = Math.max(0, ...offsets.map(at => counts[at] || 0)), most = Math.max(1, ...Object.values(counts));
+function gutter(offsets, { counts, highest }) {
+  const count = Math.max(0, ...offsets.map(at => counts[at] || 0));
   const gutter = made("span", "heat");
   if (!count) return gutter;
   const bar = made("i");
-  bar.style.width = `${(100 * count / most).toFixed(1)}%`;
+  bar.style.width = `${(100 * count / highest).toFixed(1)}%`;
   const track = made("span", "track");
   track.append(bar);
   gutter.append(made("b", "", short(count)), track);

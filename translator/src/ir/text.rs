@@ -24,7 +24,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::faults::{Fault, faulty};
 use crate::index::MemoryIndex;
-use crate::sink::{Catch, FrameLayout, LabelKind, Slot};
+use crate::sink::{Catch, FrameLayout, LabelKind, Slot, SlotRole};
 use crate::types::ValType;
 
 use super::{Addr, Cond, Dst, Function, Inst, Item, Src};
@@ -107,20 +107,12 @@ struct InstText<'a> {
     frame: FrameLayout,
 }
 
-struct SlotText(Slot, FrameLayout);
-
-impl Display for SlotText {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.1.role(self.0).fmt(f)
-    }
-}
-
 struct SrcText(Src, ValType, FrameLayout);
 
 impl Display for SrcText {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Src::Slot(slot) => SlotText(slot, self.2).fmt(f),
+            Src::Slot(slot) => self.2.role(slot).fmt(f),
             Src::Acc => f.write_str("acc"),
             Src::Imm(bits) => Immediate(self.1, bits).fmt(f),
         }
@@ -151,8 +143,8 @@ impl Display for Immediate {
 }
 
 impl InstText<'_> {
-    fn slot(&self, slot: Slot) -> SlotText {
-        SlotText(slot, self.frame)
+    fn slot(&self, slot: Slot) -> SlotRole {
+        self.frame.role(slot)
     }
 
     fn src(&self, ty: ValType, src: Src) -> SrcText {
