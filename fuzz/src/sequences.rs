@@ -199,12 +199,17 @@ impl Body<'_> {
         }
     }
 
+    /// A comparison of integers of a type.
+    fn comparison(&mut self, ty: ValType) -> BinaryOp {
+        let compares = |op: &BinaryOp| op.int_compare().is_some() && op.operand_type() == ty;
+        let ops: Vec<BinaryOp> = BinaryOp::ALL.iter().copied().filter(compares).collect();
+        self.choices.pick(&ops)
+    }
+
     /// A branch on a comparison of one of two locals, as after a counter's step.
     fn compared(&mut self, first: usize, second: usize) -> String {
         let ty = LOCALS[first];
-        let compare = |op: &BinaryOp| op.int_compare().is_some() && op.operand_type() == ty;
-        let ops: Vec<BinaryOp> = BinaryOp::ALL.iter().copied().filter(compare).collect();
-        let op = self.choices.pick(&ops);
+        let op = self.comparison(ty);
         let [left, right] = if self.choices.one_in(3) { [second, first] } else { [first, second] };
         let third = self.local(ty);
         let right = match self.choices.below(3) {
@@ -283,12 +288,8 @@ impl Body<'_> {
 
     /// A condition, as compilers' output has them: a comparison, some bits, or any expression.
     fn condition(&mut self, depth: u32) {
-        let compares = |op: &BinaryOp| op.int_compare().is_some() && op.operand_type() == ValType::I32;
         let op = match self.choices.below(4) {
-            0 | 1 => {
-                let ops: Vec<BinaryOp> = BinaryOp::ALL.iter().copied().filter(compares).collect();
-                self.choices.pick(&ops)
-            }
+            0 | 1 => self.comparison(ValType::I32),
             2 => BinaryOp::I32And,
             _ => return self.expression(ValType::I32, depth),
         };
@@ -306,18 +307,18 @@ impl Body<'_> {
         let constant = 4 * self.choices.below(64);
         let shift = self.choices.within(1, 3);
         self.text += &match self.choices.below(12) {
+            0 | 1 => format!("(local.get {local})"),
+            2 => format!("(i32.add (local.get {local}) (i32.const {constant}))"),
+            3 => format!("(i32.add (local.get {local}) (i32.shl (local.get {other}) (i32.const 3)))"),
+            4 => format!("(i32.add (i32.add (local.get {local}) (local.get {other})) (i32.const {constant}))"),
+            6 => format!("(i32.add (local.get {local}) (local.get {other}))"),
+            7 => format!("(i32.add (i32.sub (local.get {local}) (i32.const {constant})) (local.get {other}))"),
             8 => format!("(i32.add (i32.shl (local.get {other}) (i32.const {shift})) (local.get {local}))"),
             9 => format!("(i32.add (local.get {local}) (i32.mul (local.get {other}) (i32.const {shift})))"),
             10 => format!(
                 "(i32.add (local.get {local}) (local.tee {INDEX} (i32.shl (local.get {other}) (i32.const {shift}))))"
             ),
             11 => format!("(i32.add (local.get {local}) (i32.or (local.get {other}) (i32.const {shift})))"),
-            0 | 1 => format!("(local.get {local})"),
-            6 => format!("(i32.add (local.get {local}) (local.get {other}))"),
-            7 => format!("(i32.add (i32.sub (local.get {local}) (i32.const {constant})) (local.get {other}))"),
-            2 => format!("(i32.add (local.get {local}) (i32.const {constant}))"),
-            3 => format!("(i32.add (local.get {local}) (i32.shl (local.get {other}) (i32.const 3)))"),
-            4 => format!("(i32.add (i32.add (local.get {local}) (local.get {other})) (i32.const {constant}))"),
             _ => format!("(i32.const {constant})"),
         };
     }
@@ -329,9 +330,9 @@ mod tests {
     use riser_properties::generate::Seeded;
 
     #[test]
-    fn many_pairs_occur() {
+    fn most_pairs_occur() {
         coverage::take();
-        for seed in 0..8000 {
+        for seed in 0..16000 {
             let wasm = module(&mut Seeded::new(seed));
             coverage::note(&riser_properties::parse(wasm).expect("modules are valid"));
         }
@@ -339,6 +340,6 @@ mod tests {
             names.iter().filter(|name| name.contains("Then")).count()
         };
         let (seen, all) = (pairs(&coverage::take()), pairs(&coverage::all()));
-        assert!(seen * 5 > all * 2, "{seen} of {all} pairs");
+        assert!(seen * 2 > all, "{seen} of {all} pairs");
     }
 }
