@@ -17,9 +17,7 @@ use riser_properties::check::check;
 use riser_properties::evaluate::{Instance, Limits, Outcome, State};
 use riser_properties::generate::{self, Config, Seeded};
 use riser_translator::ir::{Function, Verifier};
-use riser_translator::{
-    Features, FuncIndex, FuncTranslator, ParsedModule, TranslatorConfig, ValType, parse_module, parse_module_with,
-};
+use riser_translator::{FuncIndex, FuncTranslator, ParsedModule, TranslatorConfig, ValType, parse_module};
 
 use mutate::Mutation;
 
@@ -38,7 +36,7 @@ fn configs() -> impl Iterator<Item = TranslatorConfig> {
 
 fn text_module(text: &str) -> ParsedModule {
     let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    parse_module_with(bytes, Features::ALL).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    riser_properties::parse(bytes).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The IR of every function that the module defines.
@@ -78,7 +76,7 @@ fn random_module(seed: u64) -> ParsedModule {
     let wide = seed.is_multiple_of(4);
     let config = Config { memory64: wide, multi_memory: wide, reference_signatures: wide, ..Config::default() };
     let module = generate::module(&mut Seeded::new(seed), &config);
-    parse_module_with(module.to_wasm(), Features::ALL).unwrap_or_else(|error| panic!("{error}\n{module:?}"))
+    riser_properties::parse(module.to_wasm()).unwrap_or_else(|error| panic!("{error}\n{module:?}"))
 }
 
 #[test]

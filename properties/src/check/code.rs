@@ -10,7 +10,7 @@ use riser_translator::types::{FuncType, ValType};
 use super::CheckError;
 use super::effect::Action;
 use super::term::{Place, Term, TermId};
-use super::text::{TermText, slot_name};
+use super::text::TermText;
 use super::walk::Checker;
 
 /// The accumulators.
@@ -68,8 +68,9 @@ impl<'a> Checker<'a> {
         CheckError { function: self.ir.index, offset: self.offset, item, message }
     }
 
+    /// A slot's name, as in the text form of the IR.
     pub(super) fn slot_name(&self, slot: Slot) -> String {
-        slot_name(self.state.frame, slot)
+        self.state.frame.role(slot).to_string()
     }
 
     pub(super) fn term(&self, id: TermId) -> TermText<'_> {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use riser_translator::sink::{FrameLayout, Slot};
+use riser_translator::sink::FrameLayout;
 use riser_translator::types::ValType;
 
 use super::effect::Log;
@@ -14,11 +14,6 @@ use super::term::{Place, Term, TermId, Terms};
 
 /// The depth to which a term is shown.
 const DEPTH: u32 = 5;
-
-/// A slot's name, as in the text form of the IR.
-pub(super) fn slot_name(frame: FrameLayout, slot: Slot) -> String {
-    frame.role(slot).to_string()
-}
 
 /// A term for display.
 #[derive(Clone, Copy)]
@@ -65,7 +60,7 @@ impl fmt::Display for TermText<'_> {
             }
             Term::VectorConst([low, high]) if self.depth == DEPTH => write!(f, "v128.const {low:#x} {high:#x}"),
             Term::VectorConst([low, high]) => write!(f, "(v128.const {low:#x} {high:#x})"),
-            Term::Entry(slot) => f.write_str(&slot_name(self.frame, slot)),
+            Term::Entry(slot) => self.frame.role(slot).fmt(f),
             Term::RefFunc(function) => write!(f, "(ref.func {function})"),
             Term::Read { place, version } => {
                 match place {

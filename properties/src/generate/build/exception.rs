@@ -22,16 +22,16 @@ struct Handler {
 impl Body<'_> {
     /// Adds handlers, or something that throws, perhaps on a condition.
     pub(super) fn exception_statement(&mut self) {
-        match self.choices.below(8) {
-            0..4 if self.may_nest() => {
+        match self.choices.below(9) {
+            0..5 if self.may_nest() => {
                 if self.config.legacy_exceptions && self.choices.one_in(3) {
                     self.legacy_handlers();
                 } else {
                     self.handlers();
                 }
             }
-            4..7 if self.may_nest() => self.throw_if(),
-            7 if self.frames.len() > 1 => self.throw(),
+            5..8 if self.may_nest() => self.throw_if(),
+            8 if self.frames.len() > 1 => self.throw(),
             _ => self.leaf(ValType::ExnRef),
         }
     }
