@@ -62,7 +62,7 @@ fn quick_configurations_and_another_engine_agree() {
 
 #[test]
 fn every_configuration_agrees_on_a_few_modules() {
-    check(20, generate::modules(Config::default()), |wasm| wanted(differential::exhaustive(wasm)));
+    check(10, generate::modules(Config::default()), |wasm| wanted(differential::exhaustive(wasm)));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn single_inst() {
 
 #[test]
 fn wast() {
-    campaign("wast", 400);
+    campaign("wast", 200);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn ahead() {
 
 #[test]
 fn api() {
-    campaign("api", 400);
+    campaign("api", 200);
 }
 
 #[test]
@@ -112,5 +112,5 @@ fn snapshots() {
 
 #[test]
 fn cost() {
-    campaign("cost", 16);
+    campaign("cost", 8);
 }

@@ -44,7 +44,7 @@ fn programs_run_alike() {
     let pairs: Vec<_> =
         settings.iter().map(|setting| ("interp", setting)).chain(others.map(|(a, b)| (&**a, b))).collect();
     for_each_program(|at, program, scale| {
-        for (a, setting) in one_in(3, &pairs, at) {
+        for (a, setting) in one_in(6, &pairs, at) {
             let b = format!("interp,{setting}");
             let file = format!("{program}.wasm");
             let arguments = ["lockstep", "--a", a, "--b", &b, "--limit", "300000", &file, scale];

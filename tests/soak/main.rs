@@ -16,7 +16,11 @@ use riser_tiers_core::native::code_map;
 
 const FUNCTIONS: u32 = 60;
 const THREADS: u64 = 4;
-const ROUNDS: u64 = 12;
+
+/// Modules for each thread: more in the full run (`tests/full.sh`).
+fn rounds() -> u64 {
+    if std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty()) { 24 } else { 6 }
+}
 
 /// A module whose function `run` calls all its others: some through a table, some in tail position, each with a loop.
 fn module(seed: u64) -> String {
@@ -72,6 +76,7 @@ fn engine(mode: Mode, threads: usize) -> Engine {
 
 #[test]
 fn functions_move_up_in_many_threads_and_nothing_is_left() {
+    let rounds = rounds();
     let interpreted = engine(Mode::Interp, 0);
     {
         let engines = [engine(Mode::MultiTier, 2), engine(Mode::MultiTier, 0), engine(FAST_JIT, 0)];
@@ -79,8 +84,8 @@ fn functions_move_up_in_many_threads_and_nothing_is_left() {
             for thread in 0..THREADS {
                 let (engines, interpreted) = (&engines, &interpreted);
                 scope.spawn(move || {
-                    for round in 0..ROUNDS {
-                        let text = module(thread * ROUNDS + round);
+                    for round in 0..rounds {
+                        let text = module(thread * rounds + round);
                         let expected = results(interpreted, &text);
                         throwing::run(interpreted);
                         for engine in engines {

@@ -44,7 +44,7 @@ fn programs() -> Vec<(String, ParsedModule)> {
 fn every_combination_of_switches_gives_valid_ir() {
     // The programs have much of a library in common; a body is looked at once, and under a few of the combinations, others for
     // the next. Builds with assertions are slow and try fewer.
-    let few = if cfg!(debug_assertions) { 61 } else { 16 };
+    let few = if cfg!(debug_assertions) { 127 } else { 32 };
     let mut seen = HashSet::new();
     for (name, module) in &programs() {
         let info = module.info();

@@ -335,12 +335,20 @@ fn check(cases: &[Case], opt_level: OptLevel, processor: Processor, bounds: Boun
     }
 }
 
+// A test each, so that they run side by side.
 #[test]
-fn operations_are_as_their_semantics() {
-    let cases = vector_cases();
-    check(&cases, OptLevel::O0, Processor::Baseline, Bounds::Guard);
-    check(&cases, OptLevel::O2, Processor::Baseline, Bounds::Guard);
-    check(&cases, OptLevel::O3, Processor::Native, Bounds::Guard);
+fn operations_are_as_their_semantics_without_optimisation() {
+    check(&vector_cases(), OptLevel::O0, Processor::Baseline, Bounds::Guard);
+}
+
+#[test]
+fn operations_are_as_their_semantics_by_default() {
+    check(&vector_cases(), OptLevel::O2, Processor::Baseline, Bounds::Guard);
+}
+
+#[test]
+fn operations_are_as_their_semantics_on_this_processor() {
+    check(&vector_cases(), OptLevel::O3, Processor::Native, Bounds::Guard);
 }
 
 #[test]
