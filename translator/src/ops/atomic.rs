@@ -16,12 +16,12 @@ use crate::types::ValType;
 
 use super::SlotValue;
 
-/// Calls the macro `$mac` with the atomic operations, prefixed by whatever tokens follow the macro's name.
+/// Calls the macro `$mac` with the atomic operations, preceded by the tokens that follow the macro's name and a comma.
 #[macro_export]
 macro_rules! for_each_atomic_operation {
-    ($mac:ident $($prefix:tt)*) => {
-        $mac! {
-        $($prefix)*
+    ($($mac:ident)::+ $(, $($prefix:tt)*)?) => {
+        $($mac)::+! {
+        $($($prefix)*)?
         atomic {
             MemoryAtomicNotify "memory.atomic.notify" 0xfe000 Notify(u32) -> i32;
             MemoryAtomicWait32 "memory.atomic.wait32" 0xfe001 Wait(u32) -> i32;
@@ -111,10 +111,15 @@ macro_rules! atomic_operation_enum {
     (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
         operation_enum! {
             /// An atomic operation on a linear memory.
-            AtomicOp { $($A $a)* }
+            AtomicOp { $($A $a $a_c)* }
         }
 
         impl AtomicOp {
+            /// The operation with the given opcode.
+            pub const fn from_opcode(opcode: u32) -> Option<AtomicOp> {
+                match opcode { $($a_c => Some(AtomicOp::$A),)* _ => None }
+            }
+
             /// What it does.
             #[inline]
             pub const fn kind(self) -> AtomicKind {
