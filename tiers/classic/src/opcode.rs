@@ -213,47 +213,13 @@ pub(crate) struct Metering {
 pub(crate) static METERING: [Metering; 256] = metering();
 
 const fn metering() -> [Metering; 256] {
-    const FREE: &[u32] = &[
-        Block,
-        Loop,
-        Else,
-        End,
-        Nop,
-        Drop,
-        VectorDrop,
-        Unreachable,
-        Return,
-        TryTable,
-        Try,
-        Catch,
-        CatchAll,
-        Delegate,
-        Probe,
-    ];
-    const ENDS_SEGMENT: &[u32] = &[
-        Block,
-        Loop,
-        If,
-        Else,
-        End,
-        Br,
-        BrIf,
-        BrTable,
-        Return,
-        Unreachable,
-        Call,
-        CallIndirect,
-        ReturnCall,
-        ReturnCallIndirect,
-        TryTable,
-        Throw,
-        ThrowRef,
-        Try,
-        Catch,
-        CatchAll,
-        Delegate,
-        Rethrow,
-    ];
+    macro_rules! operators {
+        (free { $($Free:ident)* } ends_straight_line { $($Ends:ident)* }) => {
+            const FREE: &[u32] = &[$($Free,)* VectorDrop, Probe];
+            const ENDS_SEGMENT: &[u32] = &[$($Ends),*];
+        };
+    }
+    riser_translator::for_each_metered_operator!(operators);
     let mut table = [Metering { cost: 1, ends_segment: false }; 256];
     let mut i = 0;
     while i < FREE.len() {
