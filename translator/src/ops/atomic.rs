@@ -218,13 +218,29 @@ impl AtomicOp {
     #[inline]
     pub const fn operand_types(self) -> &'static [ValType] {
         use ValType::{I32, I64};
-        match (self.kind(), self.value_type()) {
-            (AtomicKind::Access(AtomicAccess::Load), _) => &[],
-            (AtomicKind::Access(AtomicAccess::Cmpxchg) | AtomicKind::Wait, I64) => &[I64, I64],
-            (AtomicKind::Access(AtomicAccess::Cmpxchg), _) => &[I32, I32],
-            (AtomicKind::Wait, _) => &[I32, I64],
-            (_, I64) => &[I64],
-            (_, _) => &[I32],
+        let is_long = matches!(self.value_type(), I64);
+        match self.kind() {
+            AtomicKind::Access(access) => match access {
+                AtomicAccess::Load => &[],
+                AtomicAccess::Store
+                | AtomicAccess::Add
+                | AtomicAccess::Sub
+                | AtomicAccess::And
+                | AtomicAccess::Or
+                | AtomicAccess::Xor
+                | AtomicAccess::Xchg => {
+                    if is_long {
+                        &[I64]
+                    } else {
+                        &[I32]
+                    }
+                }
+                AtomicAccess::Cmpxchg if is_long => &[I64, I64],
+                AtomicAccess::Cmpxchg => &[I32, I32],
+            },
+            AtomicKind::Wait if is_long => &[I64, I64],
+            AtomicKind::Wait => &[I32, I64],
+            AtomicKind::Notify => &[I32],
         }
     }
 
