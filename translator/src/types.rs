@@ -35,7 +35,8 @@ impl ValType {
     pub const fn slots(self) -> u32 {
         match self {
             ValType::V128 => 2,
-            _ => 1,
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => 1,
+            ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => 1,
         }
     }
 

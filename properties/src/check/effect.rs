@@ -184,7 +184,7 @@ impl Action {
                     let (memory, offset) = place(memarg);
                     (Action::Store { op, memory, offset }, 2, None)
                 }
-                Some(Row::Unary(_) | Row::Binary(_)) => return None,
+                Some(Row::Unary(_) | Row::Binary(_) | Row::Wide(_)) => return None,
             },
         })
     }

@@ -11,7 +11,7 @@ use wasmparser::{BinaryReader, FunctionBody, Operator, OperatorsReader};
 use riser_translator::FuncTranslator;
 use riser_translator::config::TranslatorConfig;
 use riser_translator::func::fuel;
-use riser_translator::func::rows::{Row, VectorRow, row, vector_row, wide_row};
+use riser_translator::func::rows::{Row, VectorRow, row, vector_row};
 use riser_translator::index::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use riser_translator::ir::{Function, Item};
 use riser_translator::module::ModuleInfo;
@@ -239,18 +239,18 @@ impl<'a> Checker<'a> {
                 self.state.push(op.result_type(), value);
                 return Ok(());
             }
+            Some(Row::Wide(op)) => {
+                let operands = self.pop_list(op.operands())?;
+                for half in self.state.terms.wide(op, &operands) {
+                    self.state.push(ValType::I64, half);
+                }
+                return Ok(());
+            }
             // The other operators are effects.
             Some(Row::Load(..) | Row::Store(..)) | None => {}
         }
         if let Some(row) = vector_row(operator) {
             return self.vector_operator(row);
-        }
-        if let Some(op) = wide_row(operator) {
-            let operands = self.pop_list(op.operands())?;
-            for half in self.state.terms.wide(op, &operands) {
-                self.state.push(ValType::I64, half);
-            }
-            return Ok(());
         }
         match *operator {
             Operator::Nop => {}

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use riser_translator::index::{DataIndex, MemoryIndex};
 use riser_translator::module::{MemoryType, ModuleInfo};
-use riser_translator::ops::{AtomicKind, AtomicOp, LoadOp, SlotValue, StoreOp};
-use riser_translator::semantics;
+use riser_translator::ops::{AtomicKind, AtomicOp, LoadOp, StoreOp};
 use riser_translator::trap::TrapCode;
 use riser_translator::types::ValType;
 
@@ -21,38 +20,6 @@ pub(super) fn range(start: u64, len: u64, size: usize, code: TrapCode) -> Result
     }
 }
 
-/// Expands to `load_bytes` and `store_bytes`, which have an arm for each load and store of the operation table.
-macro_rules! accesses {
-    (
-        int_binary { $($ib:tt)* }
-        int_compare { $($ic:tt)* }
-        float_binary { $($fb:tt)* }
-        float_compare { $($fc:tt)* }
-        unary { $($u:tt)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-    ) => {
-        /// Returns the slot bits of the value that a load makes of the bytes that it reads.
-        fn load_bytes(op: LoadOp, bytes: &[u8]) -> u64 {
-            match op {
-                $(LoadOp::$L => {
-                    let bytes = bytes.try_into().expect("as many bytes as the load reads");
-                    semantics::$l_fn(<$l_m>::from_le_bytes(bytes)).to_slot()
-                })*
-            }
-        }
-
-        /// Writes to `bytes` what a store makes of the value with these slot bits.
-        fn store_bytes(op: StoreOp, value: u64, bytes: &mut [u8]) {
-            match op {
-                $(StoreOp::$S => bytes.copy_from_slice(&semantics::$s_fn(<$s_v>::from_slot(value)).to_le_bytes()),)*
-            }
-        }
-    };
-}
-
-riser_translator::for_each_operation!(accesses);
-
 impl State {
     fn memory_range(&self, memory: MemoryIndex, address: u64, len: u64) -> Result<Range<usize>, TrapCode> {
         range(address, len, self.memories[memory.index()].len(), TrapCode::MemoryOutOfBounds)
@@ -65,8 +32,8 @@ impl State {
     }
 
     pub(super) fn load(&self, op: LoadOp, memory: MemoryIndex, address: u64, offset: u64) -> Result<u64, TrapCode> {
-        let range = self.access(memory, address, offset, op.access_bytes())?;
-        Ok(load_bytes(op, &self.memories[memory.index()][range]))
+        let stored = self.load_bits(memory, address, offset, op.access_bytes())?;
+        Ok(op.eval(stored as u64))
     }
 
     pub(super) fn store(
@@ -77,12 +44,10 @@ impl State {
         offset: u64,
         value: u64,
     ) -> Result<(), TrapCode> {
-        let range = self.access(memory, address, offset, op.access_bytes())?;
-        store_bytes(op, value, &mut self.memories[memory.index()][range]);
-        Ok(())
+        self.store_bits(memory, address, offset, op.access_bytes(), op.eval(value).into())
     }
 
-    /// Loads the bytes of a vector access, the first byte lowest.
+    /// Loads the bytes of an access, the first byte lowest.
     pub(super) fn load_bits(&self, memory: MemoryIndex, address: u64, offset: u64, len: u32) -> Result<u128, TrapCode> {
         let range = self.access(memory, address, offset, len)?;
         let mut bytes = [0; 16];
@@ -90,7 +55,7 @@ impl State {
         Ok(u128::from_le_bytes(bytes))
     }
 
-    /// Stores the lowest bytes of a vector access.
+    /// Stores the lowest bytes of an access.
     pub(super) fn store_bits(
         &mut self,
         memory: MemoryIndex,

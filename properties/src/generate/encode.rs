@@ -9,115 +9,10 @@ use wasm_encoder::{
     MemArg, MemorySection, RefType, TableSection, TagKind, TagSection, TagType, TypeSection,
 };
 
-use riser_translator::ops::{
-    AtomicOp, BinaryOp, ExtractOp, LoadLaneOp, LoadOp, ReplaceOp, StoreLaneOp, StoreOp, UnaryOp, VectorLoadOp,
-    VectorOp, WideOp,
-};
 use riser_translator::types::{FuncType, ValType};
 
 use super::module::{Module, Placement};
 use super::operator::{Access, Clause, Operator};
-
-/// Expands to functions that convert operations of the table to instructions, which have the same names.
-macro_rules! instructions {
-    (
-        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-    ) => {
-        fn unary(op: UnaryOp) -> Instruction<'static> {
-            match op { $(UnaryOp::$U => Instruction::$U,)* }
-        }
-
-        fn binary(op: BinaryOp) -> Instruction<'static> {
-            match op {
-                $(BinaryOp::$IB => Instruction::$IB,)*
-                $(BinaryOp::$IC => Instruction::$IC,)*
-                $(BinaryOp::$FB => Instruction::$FB,)*
-                $(BinaryOp::$FC => Instruction::$FC,)*
-            }
-        }
-
-        fn load(op: LoadOp, memarg: MemArg) -> Instruction<'static> {
-            match op { $(LoadOp::$L => Instruction::$L(memarg),)* }
-        }
-
-        fn store(op: StoreOp, memarg: MemArg) -> Instruction<'static> {
-            match op { $(StoreOp::$S => Instruction::$S(memarg),)* }
-        }
-    };
-}
-
-riser_translator::for_each_operation!(instructions);
-
-/// Expands to the same for wide arithmetic.
-macro_rules! wide_instructions {
-    (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
-        fn wide(op: WideOp) -> Instruction<'static> {
-            match op { $(WideOp::$W => Instruction::$W,)* }
-        }
-    };
-}
-
-riser_translator::for_each_wide_operation!(wide_instructions);
-
-/// Expands to the same for atomic operations.
-macro_rules! atomic_instructions {
-    (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
-        fn atomic(op: AtomicOp, memarg: MemArg) -> Instruction<'static> {
-            match op { $(AtomicOp::$A => Instruction::$A(memarg),)* }
-        }
-    };
-}
-
-riser_translator::for_each_atomic_operation!(atomic_instructions);
-
-/// Expands to the same for the operations of the table of vector operations.
-macro_rules! vector_instructions {
-    (
-        vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-        relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-        extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
-        replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-        load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
-        store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
-    ) => {
-        fn vector(op: VectorOp) -> Instruction<'static> {
-            match op {
-                $(VectorOp::$V => Instruction::$V,)*
-                $(VectorOp::$R => Instruction::$R,)*
-            }
-        }
-
-        fn extract_lane(op: ExtractOp, lane: u8) -> Instruction<'static> {
-            match op { $(ExtractOp::$E => Instruction::$E(lane),)* }
-        }
-
-        fn replace_lane(op: ReplaceOp, lane: u8) -> Instruction<'static> {
-            match op { $(ReplaceOp::$P => Instruction::$P(lane),)* }
-        }
-
-        fn vector_load(op: VectorLoadOp, memarg: MemArg) -> Instruction<'static> {
-            match op { $(VectorLoadOp::$L => Instruction::$L(memarg),)* }
-        }
-
-        fn load_lane(op: LoadLaneOp, lane: u8, memarg: MemArg) -> Instruction<'static> {
-            match op { $(LoadLaneOp::$LL => Instruction::$LL { memarg, lane },)* }
-        }
-
-        fn store_lane(op: StoreLaneOp, lane: u8, memarg: MemArg) -> Instruction<'static> {
-            match op { $(StoreLaneOp::$SL => Instruction::$SL { memarg, lane },)* }
-        }
-    };
-}
-
-riser_translator::for_each_vector_operation!(vector_instructions);
 
 /// The type section, with each type once, in the order of first use.
 #[derive(Default)]
@@ -198,8 +93,24 @@ fn constant(ty: ValType, bits: u64) -> Instruction<'static> {
     }
 }
 
-fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o> {
-    match *operator {
+/// Writes a row of an operation table: its opcode, which may be behind a prefix byte, and its immediates.
+fn row(opcode: u32, access: Option<Access>, lane: Option<u8>, bytes: &mut Vec<u8>) {
+    match opcode >> 12 {
+        0 => bytes.push(opcode as u8),
+        prefix => {
+            bytes.push(prefix as u8);
+            (opcode & 0xfff).encode(bytes);
+        }
+    }
+    if let Some(access) = access {
+        memarg(access).encode(bytes);
+    }
+    bytes.extend(lane);
+}
+
+/// Writes an operator.
+fn encode(operator: &Operator, types: &mut Types, bytes: &mut Vec<u8>) {
+    let instruction = match *operator {
         Operator::Unreachable => Instruction::Unreachable,
         Operator::Nop => Instruction::Nop,
         Operator::Block(ref ty) => Instruction::Block(types.block(ty)),
@@ -244,21 +155,21 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::RefNull(ty) => Instruction::RefNull(heap_type(ty)),
         Operator::RefIsNull(_) => Instruction::RefIsNull,
         Operator::RefFunc(function) => Instruction::RefFunc(function),
-        Operator::Unary(op) => unary(op),
-        Operator::Binary(op) => binary(op),
-        Operator::Load(op, access) => load(op, memarg(access)),
-        Operator::Store(op, access) => store(op, memarg(access)),
+        Operator::Unary(op) => return row(op.opcode(), None, None, bytes),
+        Operator::Binary(op) => return row(op.opcode(), None, None, bytes),
+        Operator::Load(op, access) => return row(op.opcode(), Some(access), None, bytes),
+        Operator::Store(op, access) => return row(op.opcode(), Some(access), None, bytes),
         Operator::VectorConst(bits) => Instruction::V128Const(bits.cast_signed()),
-        Operator::Vector(op) => vector(op),
-        Operator::Wide(op) => wide(op),
+        Operator::Vector(op) => return row(op.opcode(), None, None, bytes),
+        Operator::Wide(op) => return row(op.opcode(), None, None, bytes),
         Operator::Shuffle(lanes) => Instruction::I8x16Shuffle(lanes),
-        Operator::ExtractLane(op, lane) => extract_lane(op, lane),
-        Operator::ReplaceLane(op, lane) => replace_lane(op, lane),
-        Operator::VectorLoad(op, access) => vector_load(op, memarg(access)),
+        Operator::ExtractLane(op, lane) => return row(op.opcode(), None, Some(lane), bytes),
+        Operator::ReplaceLane(op, lane) => return row(op.opcode(), None, Some(lane), bytes),
+        Operator::VectorLoad(op, access) => return row(op.opcode(), Some(access), None, bytes),
         Operator::VectorStore(access) => Instruction::V128Store(memarg(access)),
-        Operator::LoadLane(op, lane, access) => load_lane(op, lane, memarg(access)),
-        Operator::StoreLane(op, lane, access) => store_lane(op, lane, memarg(access)),
-        Operator::Atomic(op, access) => atomic(op, memarg(access)),
+        Operator::LoadLane(op, lane, access) => return row(op.opcode(), Some(access), Some(lane), bytes),
+        Operator::StoreLane(op, lane, access) => return row(op.opcode(), Some(access), Some(lane), bytes),
+        Operator::Atomic(op, access) => return row(op.opcode(), Some(access), None, bytes),
         Operator::AtomicFence => Instruction::AtomicFence,
         Operator::MemorySize(memory) => Instruction::MemorySize(memory),
         Operator::MemoryGrow(memory) => Instruction::MemoryGrow(memory),
@@ -274,13 +185,14 @@ fn instruction<'o>(operator: &'o Operator, types: &mut Types) -> Instruction<'o>
         Operator::TableCopy { dst, src } => Instruction::TableCopy { src_table: src, dst_table: dst },
         Operator::TableInit { table, segment } => Instruction::TableInit { elem_index: segment, table },
         Operator::ElemDrop(segment) => Instruction::ElemDrop(segment),
-    }
+    };
+    instruction.encode(bytes);
 }
 
 fn const_expr(operators: &[Operator], types: &mut Types) -> ConstExpr {
     let mut bytes = Vec::new();
     for operator in operators {
-        instruction(operator, types).encode(&mut bytes);
+        encode(operator, types, &mut bytes);
     }
     ConstExpr::raw(bytes)
 }
@@ -294,12 +206,14 @@ pub(super) fn module(module: &Module) -> Vec<u8> {
     for (index, function) in module.functions.iter().enumerate() {
         functions.function(types.index(&function.ty));
         let mut body = wasm_encoder::Function::new_with_locals_types(function.locals.iter().map(|&ty| val_type(ty)));
-        let mut branches = Vec::new();
+        let (mut branches, mut bytes) = (Vec::new(), Vec::new());
         for operator in &function.body {
             if matches!(operator, Operator::If(_) | Operator::BrIf(_)) {
                 branches.push(body.byte_len() as u32);
             }
-            body.instruction(&instruction(operator, &mut types));
+            bytes.clear();
+            encode(operator, &mut types, &mut bytes);
+            body.raw(bytes.iter().copied());
         }
         let hint = |(nth, &at): (usize, &u32)| {
             let bits = module.hints >> (nth % 16 * 2) & 3;

@@ -1,30 +1,18 @@
 //! Atomic operators. The number after their prefix is decoded as they run: they take long in any case.
 
 use riser_tiers_core::{Context, Status};
+use riser_translator::MemoryIndex;
 use riser_translator::ops::AtomicOp;
-use riser_translator::{MemoryIndex, for_each_atomic_operation};
 
 use crate::machine::{Machine, long_leb_u64};
 use crate::memory::HAS_MEMORY_INDEX;
+use crate::opcode;
 
 /// Where the machine is after an operator, and how that ended.
 struct Executed {
     pc: *const u8,
     sp: *mut u64,
     status: Status,
-}
-
-/// The operation with this number after the prefix; `None` for `atomic.fence`.
-fn operation(number: u64) -> Option<AtomicOp> {
-    macro_rules! numbers {
-        (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
-            $(if number == $a_c & 0xfff {
-                return Some(AtomicOp::$A);
-            })*
-        };
-    }
-    for_each_atomic_operation!(numbers);
-    None
 }
 
 /// Executes the operator whose number is at `pc`.
@@ -37,7 +25,8 @@ unsafe fn execute_at(pc: *const u8, mut sp: *mut u64, context: *mut Context) -> 
     // SAFETY: by the contract of this function.
     unsafe {
         let (number, pc) = long_leb_u64(pc);
-        let Some(op) = operation(number) else {
+        let Some(op) = AtomicOp::from_opcode(opcode::AtomicPrefix << 12 | number as u32) else {
+            // The one operator without a row: `atomic.fence`.
             std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
             return Executed { pc: pc.add(1), sp, status: Status::RETURNED };
         };

@@ -41,7 +41,7 @@ pub(crate) const fn number(opcode: u32) -> u32 {
 /// Calls a macro with all opcodes: `Nop = 0x01;` and so on.
 macro_rules! for_each_opcode {
     ($then:ident) => {
-        riser_translator::for_each_operation! { with_rows ($then
+        riser_translator::for_each_operation! { $crate::opcode::with_rows, ($then
             // Control.
             Unreachable = 0x00;
             Nop = 0x01;
@@ -131,38 +131,28 @@ macro_rules! for_each_opcode {
 macro_rules! with_rows {
     (
         ($then:ident $($opcodes:tt)*)
-        $($section:ident { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* })*
+        $($shape:ident $($part:ident)? { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* })*
     ) => {
         riser_translator::for_each_vector_operation! {
-            with_vector_rows ($then $($opcodes)* $($($Op = $code;)*)*)
+            $crate::opcode::with_vector_rows, ($then $($opcodes)* $($($Op = $code;)*)*)
         }
     };
 }
+pub(crate) use with_rows;
 
 /// Adds the rows of the table of vector operations.
 macro_rules! with_vector_rows {
     (
         ($then:ident $($opcodes:tt)*)
-        $($section:ident { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* })*
+        $($shape:ident $($part:ident)? { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* })*
     ) => {
-        riser_translator::for_each_wide_operation! {
-            with_wide_rows ($then $($opcodes)* $($($Op = $code;)*)*)
-        }
+        $then! { $($opcodes)* $($($Op = $code;)*)* }
     };
 }
-
-/// Adds the operations of wide arithmetic.
-macro_rules! with_wide_rows {
-    (
-        ($then:ident $($opcodes:tt)*)
-        wide { $($Op:ident $_1:literal $code:literal $_2:ident $_3:tt -> $_4:ident;)* }
-    ) => {
-        $then! { $($opcodes)* $($Op = $code;)* }
-    };
-}
+pub(crate) use with_vector_rows;
 
 #[cfg(tail_dispatch)]
-pub(crate) use {for_each_opcode, with_rows, with_vector_rows, with_wide_rows};
+pub(crate) use for_each_opcode;
 
 macro_rules! constants {
     ($($name:ident = $code:literal;)*) => {
@@ -223,47 +213,13 @@ pub(crate) struct Metering {
 pub(crate) static METERING: [Metering; 256] = metering();
 
 const fn metering() -> [Metering; 256] {
-    const FREE: &[u32] = &[
-        Block,
-        Loop,
-        Else,
-        End,
-        Nop,
-        Drop,
-        VectorDrop,
-        Unreachable,
-        Return,
-        TryTable,
-        Try,
-        Catch,
-        CatchAll,
-        Delegate,
-        Probe,
-    ];
-    const ENDS_SEGMENT: &[u32] = &[
-        Block,
-        Loop,
-        If,
-        Else,
-        End,
-        Br,
-        BrIf,
-        BrTable,
-        Return,
-        Unreachable,
-        Call,
-        CallIndirect,
-        ReturnCall,
-        ReturnCallIndirect,
-        TryTable,
-        Throw,
-        ThrowRef,
-        Try,
-        Catch,
-        CatchAll,
-        Delegate,
-        Rethrow,
-    ];
+    macro_rules! operators {
+        (free { $($Free:ident)* } ends_straight_line { $($Ends:ident)* }) => {
+            const FREE: &[u32] = &[$($Free,)* VectorDrop, Probe];
+            const ENDS_SEGMENT: &[u32] = &[$($Ends),*];
+        };
+    }
+    riser_translator::for_each_metered_operator!(operators);
     let mut table = [Metering { cost: 1, ends_segment: false }; 256];
     let mut i = 0;
     while i < FREE.len() {

@@ -3,13 +3,11 @@
 use riser_tiers_core::Status;
 use riser_translator::ops::Outcome;
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{
-    DataIndex, ElemIndex, FuncIndex, GlobalIndex, TrapCode, for_each_operation, for_each_wide_operation, semantics,
-};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, GlobalIndex, TrapCode, for_each_operation, semantics};
 
 use crate::machine::Machine;
-use crate::numeric::{match_operator, wide_opcodes};
-use crate::{atomic, call, control, exception, memory, numeric, opcode, poll, table};
+use crate::numeric::match_operator;
+use crate::{atomic, call, control, exception, memory, opcode, poll, table};
 #[cfg(not(tail_dispatch))]
 use crate::{probe, vector};
 
@@ -51,7 +49,7 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
     // SAFETY: the invariants of `Machine`, which each operator of valid code keeps.
     unsafe {
         // The operators with immediates and effects; the table supplies the others.
-        for_each_operation!(match_operator (m, opcode, FULL,
+        for_each_operation!(match_operator, (m, opcode, FULL,
             opcode::Unreachable => {
                 return Err(TrapCode::Unreachable.into());
             }
@@ -104,8 +102,6 @@ pub(crate) unsafe fn execute<const METERED: bool, const FULL: bool>(m: &mut Mach
                 let callee = table::indirect_callee(m)?;
                 call::return_call::<METERED, FULL>(m, callee)?;
             }
-
-            for_each_wide_operation!(wide_opcodes) => numeric::wide(m, opcode),
 
             opcode::Drop => m.sp = m.sp.sub(1),
             opcode::Select => m.select(),

@@ -16,7 +16,7 @@
 mod exception;
 
 use riser_tiers_core::Bailout;
-use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row, wide_row};
+use riser_translator::func::rows::{AtomicRow, Row, VectorRow, atomic_row, row, vector_row};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::Scope;
 use riser_translator::{FuncIndex, FuncType, GlobalIndex, TagIndex, TypeIndex, ValType};
@@ -507,13 +507,11 @@ fn stack_effect(operator: &Operator<'_>) -> Option<(u32, u32)> {
             Row::Unary(_) | Row::Load(..) => (1, 1),
             Row::Binary(_) => (2, 1),
             Row::Store(..) => (2, 0),
+            Row::Wide(op) => (op.operands() as u32, 2),
         });
     }
     if let Some(row) = vector_row(operator) {
         return Some(vector_effect(row));
-    }
-    if let Some(op) = wide_row(operator) {
-        return Some((op.operands() as u32, 2));
     }
     if let Some(row) = atomic_row(operator) {
         return Some(match row {

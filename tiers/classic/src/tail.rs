@@ -12,7 +12,7 @@ use riser_tiers_core::{Status, begin_at_cache_line};
 
 use crate::dispatch::{charge, leave, out_of_fuel};
 use crate::machine::{Activation, Machine};
-use crate::opcode::{self, VECTORS, for_each_opcode, number, with_rows, with_vector_rows, with_wide_rows};
+use crate::opcode::{self, VECTORS, for_each_opcode, number};
 use crate::operator::{self, Stop};
 use crate::probe;
 use crate::side_table::BranchEntry;

@@ -40,19 +40,17 @@ macro_rules! compute {
 macro_rules! match_vector_operator {
     (
         ($m:ident, $opcode:ident, $FULL:ident, $($arms:tt)*)
-        vector { $($V:ident $_1:literal $_1_c:literal $v_fn:ident $v_i:tt -> $_2:ident;)* }
-        relaxed { $($R:ident $_3:literal $_3_c:literal $r_fn:ident $r_i:tt -> $_4:ident;)* }
-        extract { $($E:ident $_5:literal $_5_c:literal $e_fn:ident($e_v:ident) -> $_6:ident;)* }
-        replace { $($P:ident $_7:literal $_7_c:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $_8:ident;)* }
-        load { $($L:ident $_9:literal $_9_c:literal $l_fn:ident($l_m:ident) -> $_10:ident;)* }
-        store { $($S:ident $_11:literal $_11_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-        load_lane { $($LL:ident $_12:literal $_12_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $_13:ident;)* }
-        store_lane { $($SL:ident $_14:literal $_14_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
+        $(vector $Part:ident { $($V:ident $_1:literal $_1_c:literal $v_fn:ident $v_i:tt -> $_2:ident;)* })*
+        extract { $($E:ident $_3:literal $_3_c:literal $e_fn:ident($e_v:ident) -> $_4:ident;)* }
+        replace { $($P:ident $_5:literal $_5_c:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $_6:ident;)* }
+        vector_load { $($L:ident $_7:literal $_7_c:literal $l_fn:ident($l_m:ident) -> $_8:ident;)* }
+        vector_store { $($S:ident $_9:literal $_9_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        load_lane { $($LL:ident $_10:literal $_10_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $_11:ident;)* }
+        store_lane { $($SL:ident $_12:literal $_12_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
     ) => {
         match $opcode {
             $($arms)*
-            $(opcode::$V => compute!($m $v_fn $v_i),)*
-            $(opcode::$R => compute!($m $r_fn $r_i),)*
+            $($(opcode::$V => compute!($m $v_fn $v_i),)*)*
             $(opcode::$E => {
                 let lane = $m.byte();
                 let vector: $e_v = $m.pop_value();
@@ -106,7 +104,7 @@ macro_rules! match_vector_operator {
 pub(crate) unsafe fn execute<const FULL: bool>(m: &mut Machine, opcode: u32) -> Result<(), Stop> {
     // SAFETY: the invariants of `Machine`, which each operator of valid code keeps.
     unsafe {
-        for_each_vector_operation!(match_vector_operator (m, opcode, FULL,
+        for_each_vector_operation!(match_vector_operator, (m, opcode, FULL,
             opcode::V128Const => {
                 let bytes = m.bytes();
                 m.push_value(u8x16::from_bytes(bytes));

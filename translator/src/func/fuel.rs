@@ -17,53 +17,35 @@
 
 use wasmparser::Operator;
 
-/// The price of an operator in units of fuel.
-#[inline]
-pub fn operator_cost(operator: &Operator<'_>) -> u32 {
-    match operator {
-        Operator::Block { .. }
-        | Operator::Loop { .. }
-        | Operator::Else
-        | Operator::End
-        | Operator::Nop
-        | Operator::Drop
-        | Operator::Unreachable
-        | Operator::Return
-        | Operator::TryTable { .. }
-        | Operator::Try { .. }
-        | Operator::Catch { .. }
-        | Operator::CatchAll
-        | Operator::Delegate { .. } => 0,
-        _ => 1,
-    }
+/// Calls the macro `$mac` with the names of the operators that cost nothing, and of those that end a straight line.
+#[macro_export]
+macro_rules! for_each_metered_operator {
+    ($mac:ident) => {
+        $mac! {
+            free { Block Loop Else End Nop Drop Unreachable Return TryTable Try Catch CatchAll Delegate }
+            ends_straight_line {
+                Block Loop If Else End Br BrIf BrTable Return Unreachable
+                Call CallIndirect ReturnCall ReturnCallIndirect
+                TryTable Throw ThrowRef Try Catch CatchAll Delegate Rethrow
+            }
+        }
+    };
 }
 
-/// Whether an operator ends a straight line: the sum is charged before the operator takes effect.
-#[inline]
-pub fn ends_straight_line(operator: &Operator<'_>) -> bool {
-    matches!(
-        operator,
-        Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::Else
-            | Operator::End
-            | Operator::Br { .. }
-            | Operator::BrIf { .. }
-            | Operator::BrTable { .. }
-            | Operator::Return
-            | Operator::Unreachable
-            | Operator::Call { .. }
-            | Operator::CallIndirect { .. }
-            | Operator::ReturnCall { .. }
-            | Operator::ReturnCallIndirect { .. }
-            | Operator::TryTable { .. }
-            | Operator::Throw { .. }
-            | Operator::ThrowRef
-            | Operator::Try { .. }
-            | Operator::Catch { .. }
-            | Operator::CatchAll
-            | Operator::Delegate { .. }
-            | Operator::Rethrow { .. }
-    )
+macro_rules! metering {
+    (free { $($Free:ident)* } ends_straight_line { $($Ends:ident)* }) => {
+        /// The price of an operator in units of fuel.
+        #[inline]
+        pub fn operator_cost(operator: &Operator<'_>) -> u32 {
+            if matches!(operator, $(Operator::$Free { .. })|*) { 0 } else { 1 }
+        }
+
+        /// Whether an operator ends a straight line: the sum is charged before the operator takes effect.
+        #[inline]
+        pub fn ends_straight_line(operator: &Operator<'_>) -> bool {
+            matches!(operator, $(Operator::$Ends { .. })|*)
+        }
+    };
 }
+
+for_each_metered_operator!(metering);

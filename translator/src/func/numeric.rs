@@ -1,4 +1,4 @@
-//! The operators of the operation table: numeric operators, loads and stores.
+//! The operators of the operation table: numeric operators, loads and stores. Wide arithmetic is in [`super::wide`].
 
 use crate::index::MemoryIndex;
 use crate::ops::{BinaryOp, LoadOp, StoreOp, UnaryOp};
@@ -16,6 +16,7 @@ impl<S: Sink> Lowering<'_, S> {
             Row::Binary(op) => self.binary(op),
             Row::Load(op, memarg) => self.load(op, MemoryIndex::new(memarg.memory), memarg.offset),
             Row::Store(op, memarg) => self.store(op, MemoryIndex::new(memarg.memory), memarg.offset),
+            Row::Wide(op) => self.wide(op),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The operator stream: each operator is validated and lowered as it is decoded, without being kept in between.
 //!
 //! wasmparser calls a method for each operator. What the method knows of its operator as it is compiled decides where it
-//! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], wide arithmetic to
-//! [`Lowering::wide`], atomic operators to [`Lowering::atomic`], others to [`Lowering::operator`].
+//! leads: rows of the operation table to [`Lowering::numeric`], vector operators to [`Lowering::vector`], atomic
+//! operators to [`Lowering::atomic`], others to [`Lowering::operator`].
 
 use std::mem::ManuallyDrop;
 
@@ -13,7 +13,7 @@ use wasmparser::{
 use crate::error::TranslateError;
 use crate::sink::Sink;
 
-use super::rows::{atomic_row, row, vector_row, wide_row};
+use super::rows::{atomic_row, row, vector_row};
 use super::{Lowering, given_up, validating};
 
 /// Receives the operators of a function.
@@ -42,8 +42,6 @@ impl<S: Sink> Operators<'_, '_, '_, S> {
             self.lowering.numeric(row);
         } else if let Some(row) = vector_row(operator) {
             self.lowering.vector(row);
-        } else if let Some(op) = wide_row(operator) {
-            self.lowering.wide(op);
         } else if let Some(row) = atomic_row(operator) {
             self.lowering.atomic(row);
         } else {

@@ -16,12 +16,12 @@ use crate::types::ValType;
 
 use super::SlotValue;
 
-/// Calls the macro `$mac` with the atomic operations, prefixed by whatever tokens follow the macro's name.
+/// Calls the macro `$mac` with the atomic operations, preceded by the tokens that follow the macro's name and a comma.
 #[macro_export]
 macro_rules! for_each_atomic_operation {
-    ($mac:ident $($prefix:tt)*) => {
-        $mac! {
-        $($prefix)*
+    ($($mac:ident)::+ $(, $($prefix:tt)*)?) => {
+        $($mac)::+! {
+        $($($prefix)*)?
         atomic {
             MemoryAtomicNotify "memory.atomic.notify" 0xfe000 Notify(u32) -> i32;
             MemoryAtomicWait32 "memory.atomic.wait32" 0xfe001 Wait(u32) -> i32;
@@ -111,10 +111,15 @@ macro_rules! atomic_operation_enum {
     (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
         operation_enum! {
             /// An atomic operation on a linear memory.
-            AtomicOp { $($A $a)* }
+            AtomicOp { $($A $a $a_c)* }
         }
 
         impl AtomicOp {
+            /// The operation with the given opcode.
+            pub const fn from_opcode(opcode: u32) -> Option<AtomicOp> {
+                match opcode { $($a_c => Some(AtomicOp::$A),)* _ => None }
+            }
+
             /// What it does.
             #[inline]
             pub const fn kind(self) -> AtomicKind {
@@ -213,13 +218,29 @@ impl AtomicOp {
     #[inline]
     pub const fn operand_types(self) -> &'static [ValType] {
         use ValType::{I32, I64};
-        match (self.kind(), self.value_type()) {
-            (AtomicKind::Access(AtomicAccess::Load), _) => &[],
-            (AtomicKind::Access(AtomicAccess::Cmpxchg) | AtomicKind::Wait, I64) => &[I64, I64],
-            (AtomicKind::Access(AtomicAccess::Cmpxchg), _) => &[I32, I32],
-            (AtomicKind::Wait, _) => &[I32, I64],
-            (_, I64) => &[I64],
-            (_, _) => &[I32],
+        let is_long = matches!(self.value_type(), I64);
+        match self.kind() {
+            AtomicKind::Access(access) => match access {
+                AtomicAccess::Load => &[],
+                AtomicAccess::Store
+                | AtomicAccess::Add
+                | AtomicAccess::Sub
+                | AtomicAccess::And
+                | AtomicAccess::Or
+                | AtomicAccess::Xor
+                | AtomicAccess::Xchg => {
+                    if is_long {
+                        &[I64]
+                    } else {
+                        &[I32]
+                    }
+                }
+                AtomicAccess::Cmpxchg if is_long => &[I64, I64],
+                AtomicAccess::Cmpxchg => &[I32, I32],
+            },
+            AtomicKind::Wait if is_long => &[I64, I64],
+            AtomicKind::Wait => &[I32, I64],
+            AtomicKind::Notify => &[I32],
         }
     }
 

@@ -13,9 +13,9 @@ use crate::semantics;
 use crate::trap::TrapCode;
 use crate::types::ValType;
 
-/// Defines what the enums of all families share: mnemonics and the lookup by mnemonic.
+/// Defines what the enums of all families share: mnemonics, the lookup by mnemonic, and opcodes.
 macro_rules! operation_enum {
-    ($(#[$doc:meta])* $Enum:ident { $($Op:ident $mnemonic:literal)* }) => {
+    ($(#[$doc:meta])* $Enum:ident { $($Op:ident $mnemonic:literal $opcode:literal)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -36,6 +36,11 @@ macro_rules! operation_enum {
             pub fn from_mnemonic(name: &str) -> Option<$Enum> {
                 match name { $($mnemonic => Some($Enum::$Op),)* _ => None }
             }
+
+            /// The operation's opcode in the binary format. A prefix byte is followed by three digits: `0xfc005`.
+            pub const fn opcode(self) -> u32 {
+                match self { $($Enum::$Op => $opcode,)* }
+            }
         }
 
         impl fmt::Display for $Enum {
@@ -49,52 +54,75 @@ macro_rules! operation_enum {
 // Here, because they use the macro above.
 mod atomic;
 mod vector;
-mod wide;
 pub use atomic::{AtomicAccess, AtomicKind, AtomicOp, WaitResult};
 pub use vector::*;
-pub use wide::WideOp;
+
+/// Defines the enum of a section of binary operations.
+macro_rules! binary_section {
+    (IntBinaryOp $rows:tt) => {
+        binary_section! { "Integer arithmetic on two values.", Int, IntBinaryOp $rows }
+    };
+    (IntCompareOp $rows:tt) => {
+        binary_section! {
+            "An integer comparison: the part of [`BinaryOp`] that conditional branches absorb.", IntCompare, IntCompareOp $rows
+        }
+    };
+    (FloatBinaryOp $rows:tt) => {
+        binary_section! { "Floating-point arithmetic on two values.", Float, FloatBinaryOp $rows }
+    };
+    (FloatCompareOp $rows:tt) => {
+        binary_section! { "A floating-point comparison.", FloatCompare, FloatCompareOp $rows }
+    };
+    ($doc:literal, $Section:ident, $Enum:ident { $($Op:ident $mnemonic:literal $opcode:literal)* }) => {
+        operation_enum! {
+            #[doc = $doc]
+            $Enum { $($Op $mnemonic $opcode)* }
+        }
+
+        impl $Enum {
+            const fn section(self) -> BinarySection {
+                BinarySection::$Section(self)
+            }
+        }
+
+        impl From<$Enum> for BinaryOp {
+            fn from(op: $Enum) -> BinaryOp {
+                match op { $($Enum::$Op => BinaryOp::$Op,)* }
+            }
+        }
+    };
+}
 
 macro_rules! operation_enums {
     (
-        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
+        $(binary $Section:ident {
+            $($B:ident $b:literal $b_c:literal $b_fn:ident($b_l:ident, $b_r:ident) -> $b_o:ident;)*
+        })*
         unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
         load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
         store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }
     ) => {
         operation_enum! {
             /// An operation on one value.
-            UnaryOp { $($U $u)* }
+            UnaryOp { $($U $u $u_c)* }
         }
         operation_enum! {
             /// An operation on two values of one type.
-            BinaryOp { $($IB $ib)* $($IC $ic)* $($FB $fb)* $($FC $fc)* }
+            BinaryOp { $($($B $b $b_c)*)* }
         }
-        operation_enum! {
-            /// Integer arithmetic on two values.
-            IntBinaryOp { $($IB $ib)* }
-        }
-        operation_enum! {
-            /// An integer comparison: the part of [`BinaryOp`] that conditional branches absorb.
-            IntCompareOp { $($IC $ic)* }
-        }
-        operation_enum! {
-            /// Floating-point arithmetic on two values.
-            FloatBinaryOp { $($FB $fb)* }
-        }
-        operation_enum! {
-            /// A floating-point comparison.
-            FloatCompareOp { $($FC $fc)* }
-        }
+        $(binary_section! { $Section { $($B $b $b_c)* } })*
         operation_enum! {
             /// A load from a linear memory.
-            LoadOp { $($L $l)* }
+            LoadOp { $($L $l $l_c)* }
         }
         operation_enum! {
             /// A store to a linear memory.
-            StoreOp { $($S $s)* }
+            StoreOp { $($S $s $s_c)* }
+        }
+        operation_enum! {
+            /// An operation of wide arithmetic: its operands are 64-bit integers, its result two of them.
+            WideOp { $($W $w $w_c)* }
         }
 
         impl UnaryOp {
@@ -134,33 +162,19 @@ macro_rules! operation_enums {
             /// The type of both operands.
             #[inline]
             pub const fn operand_type(self) -> ValType {
-                match self {
-                    $(BinaryOp::$IB => <$ib_l as SlotValue>::TYPE,)*
-                    $(BinaryOp::$IC => <$ic_l as SlotValue>::TYPE,)*
-                    $(BinaryOp::$FB => <$fb_l as SlotValue>::TYPE,)*
-                    $(BinaryOp::$FC => <$fc_l as SlotValue>::TYPE,)*
-                }
+                match self { $($(BinaryOp::$B => <$b_l as SlotValue>::TYPE,)*)* }
             }
 
             /// The result's type.
             #[inline]
             pub const fn result_type(self) -> ValType {
-                match self {
-                    $(BinaryOp::$IB => <$ib_o as SlotValue>::TYPE,)*
-                    $(BinaryOp::$FB => <$fb_o as SlotValue>::TYPE,)*
-                    $(BinaryOp::$IC)|* | $(BinaryOp::$FC)|* => ValType::I32,
-                }
+                match self { $($(BinaryOp::$B => <$b_o as SlotValue>::TYPE,)*)* }
             }
 
             /// The operation by its section.
             #[inline]
             pub const fn section(self) -> BinarySection {
-                match self {
-                    $(BinaryOp::$IB => BinarySection::Int(IntBinaryOp::$IB),)*
-                    $(BinaryOp::$IC => BinarySection::IntCompare(IntCompareOp::$IC),)*
-                    $(BinaryOp::$FB => BinarySection::Float(FloatBinaryOp::$FB),)*
-                    $(BinaryOp::$FC => BinarySection::FloatCompare(FloatCompareOp::$FC),)*
-                }
+                match self { $($(BinaryOp::$B => $Section::$B.section(),)*)* }
             }
 
             /// This operation as an integer comparison, if it is one.
@@ -175,12 +189,7 @@ macro_rules! operation_enums {
             /// Whether the operation may trap.
             #[inline]
             pub const fn traps(self) -> bool {
-                match self {
-                    $(BinaryOp::$IB => const { binary_traps(semantics::$ib_fn) },)*
-                    $(BinaryOp::$IC => const { binary_traps(semantics::$ic_fn) },)*
-                    $(BinaryOp::$FB => const { binary_traps(semantics::$fb_fn) },)*
-                    $(BinaryOp::$FC => const { binary_traps(semantics::$fc_fn) },)*
-                }
+                match self { $($(BinaryOp::$B => const { binary_traps(semantics::$b_fn) },)*)* }
             }
 
             /// Computes the operation on slot bits.
@@ -190,17 +199,11 @@ macro_rules! operation_enums {
             /// The trap that the operation ends in.
             pub fn eval(self, lhs: u64, rhs: u64) -> Result<u64, TrapCode> {
                 match self {
-                    $(BinaryOp::$IB => semantics::$ib_fn(<$ib_l>::from_slot(lhs), <$ib_r>::from_slot(rhs)).outcome().map(SlotValue::to_slot),)*
-                    $(BinaryOp::$IC => Ok(semantics::$ic_fn(<$ic_l>::from_slot(lhs), <$ic_r>::from_slot(rhs)).to_slot()),)*
-                    $(BinaryOp::$FB => Ok(semantics::$fb_fn(<$fb_l>::from_slot(lhs), <$fb_r>::from_slot(rhs)).to_slot()),)*
-                    $(BinaryOp::$FC => Ok(semantics::$fc_fn(<$fc_l>::from_slot(lhs), <$fc_r>::from_slot(rhs)).to_slot()),)*
+                    $($(BinaryOp::$B => {
+                        let (lhs, rhs) = (<$b_l>::from_slot(lhs), <$b_r>::from_slot(rhs));
+                        semantics::$b_fn(lhs, rhs).outcome().map(SlotValue::to_slot)
+                    })*)*
                 }
-            }
-        }
-
-        impl From<IntCompareOp> for BinaryOp {
-            fn from(op: IntCompareOp) -> BinaryOp {
-                match op { $(IntCompareOp::$IC => BinaryOp::$IC,)* }
             }
         }
 
@@ -215,6 +218,11 @@ macro_rules! operation_enums {
             pub const fn access_bytes(self) -> u32 {
                 match self { $(LoadOp::$L => size_of::<$l_m>() as u32,)* }
             }
+
+            /// Returns the slot bits of the value for the bytes in memory, the first byte lowest.
+            pub fn eval(self, stored: u64) -> u64 {
+                match self { $(LoadOp::$L => semantics::$l_fn(stored as $l_m).to_slot(),)* }
+            }
         }
 
         impl StoreOp {
@@ -227,6 +235,32 @@ macro_rules! operation_enums {
             /// The number of bytes that are written.
             pub const fn access_bytes(self) -> u32 {
                 match self { $(StoreOp::$S => size_of::<$s_m>() as u32,)* }
+            }
+
+            /// Returns the bytes for memory, the first byte lowest, of the value with these slot bits.
+            pub fn eval(self, value: u64) -> u64 {
+                match self { $(StoreOp::$S => semantics::$s_fn(<$s_v>::from_slot(value)).into(),)* }
+            }
+        }
+
+        impl WideOp {
+            /// As many operands as any of them takes.
+            pub const MOST_OPERANDS: usize = 4;
+
+            /// How many operands it takes, all of them `i64`.
+            #[inline]
+            pub const fn operands(self) -> usize {
+                match self { $(WideOp::$W => const { [$(size_of::<$w_i>()),*].len() },)* }
+            }
+
+            /// Computes the operation on slot bits, the lower half first; ignores operands that it does not have.
+            #[inline(always)]
+            pub fn eval(self, operands: [u64; WideOp::MOST_OPERANDS]) -> [u64; 2] {
+                let mut operands = operands.into_iter();
+                let mut next = || operands.next().unwrap_or_default();
+                match self {
+                    $(WideOp::$W => semantics::$w_fn($(<$w_i>::from_slot(next())),*).map(SlotValue::to_slot),)*
+                }
             }
         }
     };

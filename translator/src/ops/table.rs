@@ -1,5 +1,6 @@
 //! The operation table: one row per WebAssembly operation that computes a value
-//! from values or moves one between a slot and memory.
+//! from values or moves one between a slot and memory. Vector operations and atomic ones have tables of their own, in
+//! [`super::vector_table`] and [`super::atomic`].
 //!
 //! Everything that depends on the operations reads them from this table: the enums of [`super`], the translator's
 //! operator match, the printer and its parser, the verifier, the interpreter's handlers, the compiled tiers' lowering.
@@ -13,18 +14,24 @@
 //! The enum variant is also the name of wasmparser's operator. The semantics name a function of [`crate::semantics`] (a
 //! function that traps returns a `Result`). An opcode with a prefix is written as the prefix followed by three digits:
 //! `0xfc005`. For a load, the parenthesis holds the type in memory and the arrow points to the value's type; for a
-//! store it is the other way round. The semantics of both are a conversion between the two.
+//! store it is the other way round. The semantics of both are a conversion between the two. Rows of `wide` have two
+//! results, the lower half of the number first.
 //!
-//! Operations with immediates, several results or effects on tables, globals
-//! and control are not rows: they are methods of [`crate::sink::Sink`].
+//! A section is a shape, and `binary` has one section for each of the enums that its operations are divided into. A
+//! user that does not divide them matches the four by one pattern, `$(binary $Section:ident { .. })*`. A user that needs
+//! nothing but the names of rows takes those of all tables from [`for_each_operation_name`](crate::for_each_operation_name).
+//!
+//! Operations with effects on tables, globals and control are not rows: they are
+//! methods of [`crate::sink::Sink`].
 
-/// Calls the macro `$mac` with the whole operation table, preceded by the tokens that follow the macro's name.
+/// Calls the macro `$mac` with the whole operation table, preceded by the tokens that follow the macro's name and a
+/// comma.
 #[macro_export]
 macro_rules! for_each_operation {
-    ($mac:ident $($prefix:tt)*) => {
-        $mac! {
-        $($prefix)*
-        int_binary {
+    ($($mac:ident)::+ $(, $($prefix:tt)*)?) => {
+        $($mac)::+! {
+        $($($prefix)*)?
+        binary IntBinaryOp {
             I32Add "i32.add" 0x6a i32_add(i32, i32) -> i32;
             I32Sub "i32.sub" 0x6b i32_sub(i32, i32) -> i32;
             I32Mul "i32.mul" 0x6c i32_mul(i32, i32) -> i32;
@@ -56,7 +63,7 @@ macro_rules! for_each_operation {
             I64RemS "i64.rem_s" 0x81 i64_rem_s(i64, i64) -> i64;
             I64RemU "i64.rem_u" 0x82 i64_rem_u(i64, i64) -> i64;
         }
-        int_compare {
+        binary IntCompareOp {
             I32Eq "i32.eq" 0x46 i32_eq(i32, i32) -> i32;
             I32Ne "i32.ne" 0x47 i32_ne(i32, i32) -> i32;
             I32LtS "i32.lt_s" 0x48 i32_lt_s(i32, i32) -> i32;
@@ -78,7 +85,7 @@ macro_rules! for_each_operation {
             I64GeS "i64.ge_s" 0x59 i64_ge_s(i64, i64) -> i32;
             I64GeU "i64.ge_u" 0x5a i64_ge_u(i64, i64) -> i32;
         }
-        float_binary {
+        binary FloatBinaryOp {
             F32Add "f32.add" 0x92 f32_add(f32, f32) -> f32;
             F32Sub "f32.sub" 0x93 f32_sub(f32, f32) -> f32;
             F32Mul "f32.mul" 0x94 f32_mul(f32, f32) -> f32;
@@ -94,7 +101,7 @@ macro_rules! for_each_operation {
             F64Max "f64.max" 0xa5 f64_max(f64, f64) -> f64;
             F64Copysign "f64.copysign" 0xa6 f64_copysign(f64, f64) -> f64;
         }
-        float_compare {
+        binary FloatCompareOp {
             F32Eq "f32.eq" 0x5b f32_eq(f32, f32) -> i32;
             F32Ne "f32.ne" 0x5c f32_ne(f32, f32) -> i32;
             F32Lt "f32.lt" 0x5d f32_lt(f32, f32) -> i32;
@@ -197,6 +204,46 @@ macro_rules! for_each_operation {
             I64Store16 "i64.store16" 0x3d i64_store16(i64) -> u16;
             I64Store32 "i64.store32" 0x3e i64_store32(i64) -> u32;
         }
+        wide {
+            I64Add128 "i64.add128" 0xfc013 i64_add128(i64, i64, i64, i64) -> i64x2;
+            I64Sub128 "i64.sub128" 0xfc014 i64_sub128(i64, i64, i64, i64) -> i64x2;
+            I64MulWideS "i64.mul_wide_s" 0xfc015 i64_mul_wide_s(i64, i64) -> i64x2;
+            I64MulWideU "i64.mul_wide_u" 0xfc016 i64_mul_wide_u(i64, i64) -> i64x2;
         }
+        }
+    };
+}
+
+/// Calls the macro `$mac` with the names of all rows of all tables, by section, preceded by the tokens that follow the
+/// macro's name and a comma:
+///
+/// ```text
+/// binary IntBinaryOp { I32Add I32Sub .. } .. unary { I32Clz .. } .. atomic { MemoryAtomicNotify .. }
+/// ```
+#[macro_export]
+macro_rules! for_each_operation_name {
+    ($($mac:ident)::+ $(, $($prefix:tt)*)?) => {
+        $crate::for_each_operation! {
+            $crate::with_operation_names, ($($mac)::+) [for_each_vector_operation for_each_atomic_operation]
+            { $($($prefix)*)? }
+        }
+    };
+}
+
+/// Adds the names of a table's rows to those of the tables before it, and goes on with the `$rest` of the tables.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! with_operation_names {
+    ($mac:tt [$next:ident $($rest:ident)*] $names:tt) => {
+        $crate::$next! { $crate::with_operation_names, $mac [$($rest)*] $names }
+    };
+    (($($mac:ident)::+) [] { $($names:tt)* }) => {
+        $($mac)::+! { $($names)* }
+    };
+    (
+        $mac:tt $rest:tt { $($names:tt)* }
+        $($shape:ident $($part:ident)? { $($Op:ident $_1:literal $_2:literal $_3:ident $_4:tt -> $_5:ident;)* })*
+    ) => {
+        $crate::with_operation_names! { $mac $rest { $($names)* $($shape $($part)? { $($Op)* })* } }
     };
 }

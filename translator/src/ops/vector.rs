@@ -153,38 +153,38 @@ impl_lanes! {
 
 macro_rules! vector_operation_enums {
     (
-        vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-        relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
+        vector Fixed { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
+        vector Relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
         extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_v:ident) -> $e_o:ident;)* }
         replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_v:ident, $p_i:ident) -> $p_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        vector_load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
+        vector_store { $($S:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
         load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_v:ident) -> $ll_o:ident;)* }
         store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_v:ident) -> $sl_m:ident;)* }
     ) => {
         operation_enum! {
             /// A vector operation without immediates, on one to three values.
-            VectorOp { $($V $v)* $($R $r)* }
+            VectorOp { $($V $v $v_c)* $($R $r $r_c)* }
         }
         operation_enum! {
             /// A read of one lane of a vector.
-            ExtractOp { $($E $e)* }
+            ExtractOp { $($E $e $e_c)* }
         }
         operation_enum! {
             /// A write of one lane of a vector.
-            ReplaceOp { $($P $p)* }
+            ReplaceOp { $($P $p $p_c)* }
         }
         operation_enum! {
             /// A load of a vector from a linear memory.
-            VectorLoadOp { $($L $l)* }
+            VectorLoadOp { $($L $l $l_c)* }
         }
         operation_enum! {
             /// A load of one lane of a vector from a linear memory.
-            LoadLaneOp { $($LL $ll)* }
+            LoadLaneOp { $($LL $ll $ll_c)* }
         }
         operation_enum! {
             /// A store of one lane of a vector to a linear memory.
-            StoreLaneOp { $($SL $sl)* }
+            StoreLaneOp { $($SL $sl $sl_c)* }
         }
 
         impl VectorOp {

@@ -6,27 +6,28 @@
 //!
 //! | section | semantics |
 //! |---|---|
-//! | `vector`, `relaxed` | a function of the operands |
+//! | `vector Fixed`, `vector Relaxed` | a function of the operands |
 //! | `extract` | `fn(vector, lane: u8)` |
 //! | `replace` | `fn(vector, lane: u8, value)` |
-//! | `load` | a function of the bytes in memory |
-//! | `store` | a function that returns the bytes for memory |
+//! | `vector_load` | a function of the bytes in memory |
+//! | `vector_store` | a function that returns the bytes for memory |
 //! | `load_lane` | `fn(stored, lane: u8, vector)` |
 //! | `store_lane` | `fn(vector, lane: u8)`, returns the bytes for memory |
 //!
-//! The specification allows several results for the operations of `relaxed`; the semantics are those of its
+//! The specification allows several results for the operations of `Relaxed`; the semantics are those of its
 //! deterministic profile.
 //!
 //! `v128.const` and `i8x16.shuffle` are not rows: their immediates are whole
 //! vectors.
 
-/// Calls the macro `$mac` with the whole vector operation table, preceded by the tokens that follow the macro's name.
+/// Calls the macro `$mac` with the whole vector operation table, preceded by the tokens that follow the macro's
+/// name and a comma.
 #[macro_export]
 macro_rules! for_each_vector_operation {
-    ($mac:ident $($prefix:tt)*) => {
-        $mac! {
-        $($prefix)*
-        vector {
+    ($($mac:ident)::+ $(, $($prefix:tt)*)?) => {
+        $($mac)::+! {
+        $($($prefix)*)?
+        vector Fixed {
             I8x16Swizzle "i8x16.swizzle" 0xfd00e i8x16_swizzle(u8x16, u8x16) -> u8x16;
             I8x16Splat "i8x16.splat" 0xfd00f i8x16_splat(i32) -> i8x16;
             I16x8Splat "i16x8.splat" 0xfd010 i16x8_splat(i32) -> i16x8;
@@ -226,7 +227,7 @@ macro_rules! for_each_vector_operation {
             F32x4DemoteF64x2Zero "f32x4.demote_f64x2_zero" 0xfd05e f32x4_demote_f64x2_zero(f64x2) -> f32x4;
             F64x2PromoteLowF32x4 "f64x2.promote_low_f32x4" 0xfd05f f64x2_promote_low_f32x4(f32x4) -> f64x2;
         }
-        relaxed {
+        vector Relaxed {
             I8x16RelaxedSwizzle "i8x16.relaxed_swizzle" 0xfd100 i8x16_relaxed_swizzle(u8x16, u8x16) -> u8x16;
             I32x4RelaxedTruncF32x4S "i32x4.relaxed_trunc_f32x4_s" 0xfd101 i32x4_relaxed_trunc_f32x4_s(f32x4) -> i32x4;
             I32x4RelaxedTruncF32x4U "i32x4.relaxed_trunc_f32x4_u" 0xfd102 i32x4_relaxed_trunc_f32x4_u(f32x4) -> u32x4;
@@ -266,7 +267,7 @@ macro_rules! for_each_vector_operation {
             F32x4ReplaceLane "f32x4.replace_lane" 0xfd020 f32x4_replace_lane(f32x4, f32) -> f32x4;
             F64x2ReplaceLane "f64x2.replace_lane" 0xfd022 f64x2_replace_lane(f64x2, f64) -> f64x2;
         }
-        load {
+        vector_load {
             V128Load "v128.load" 0xfd000 v128_load(u128) -> v128;
             V128Load8x8S "v128.load8x8_s" 0xfd001 v128_load8x8_s(u64) -> i16x8;
             V128Load8x8U "v128.load8x8_u" 0xfd002 v128_load8x8_u(u64) -> u16x8;
@@ -281,7 +282,7 @@ macro_rules! for_each_vector_operation {
             V128Load32Zero "v128.load32_zero" 0xfd05c v128_load32_zero(u32) -> u32x4;
             V128Load64Zero "v128.load64_zero" 0xfd05d v128_load64_zero(u64) -> u64x2;
         }
-        store {
+        vector_store {
             V128Store "v128.store" 0xfd00b v128_store(v128) -> u128;
         }
         load_lane {

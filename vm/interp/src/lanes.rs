@@ -320,7 +320,7 @@ pub(super) mod sse41 {
     use riser_translator::ops::VectorOp;
     use riser_translator::semantics::u8x16;
 
-    use crate::handlers::op::VectorFn;
+    use crate::handlers::op::{Operation, VectorFn};
     use crate::regs::{InSlots, Regs};
 
     use super::register::Register;
@@ -335,8 +335,10 @@ pub(super) mod sse41 {
         ($($Op:ident $count:tt $instruction:literal;)*) => {
             $(
                 pub struct $Op;
-                impl VectorFn for $Op {
+                impl Operation<VectorOp> for $Op {
                     const OP: VectorOp = VectorOp::$Op;
+                }
+                impl VectorFn for $Op {
                     type Out = u128;
                     #[inline(always)]
                     unsafe fn apply(regs: &Regs) -> u128 {
@@ -421,8 +423,10 @@ pub(super) mod sse41 {
         ($($Op:ident)*) => {
             $(
                 pub struct $Op;
-                impl VectorFn for $Op {
+                impl Operation<VectorOp> for $Op {
                     const OP: VectorOp = VectorOp::$Op;
+                }
+                impl VectorFn for $Op {
                     type Out = u8x16;
                     #[inline(always)]
                     unsafe fn apply(regs: &Regs) -> u8x16 {

@@ -13,9 +13,7 @@ use super::lanes::sse41;
 use super::pairs::{Pair, split};
 use super::regs::{A, Flow, Handler, I, Regs, S};
 use super::state::State;
-use super::tokens::{
-    COUNT, Token, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
-};
+use super::tokens::{COUNT, Token, for_each_instruction};
 
 /// A handler of `call-loop`. `None` means to continue.
 pub(super) type LoopFn = unsafe fn(&mut Regs) -> Option<Status>;

@@ -24,8 +24,8 @@ use super::tokens::{COUNT, Token, body};
 /// Calls the macro `$callback` with `$arg` and then, in braces, `First: Second Second...;` for
 /// the tokens of every pair.
 macro_rules! for_each_pair {
-    ($callback:ident $($arg:ident)?) => {
-        $callback! {
+    ($($callback:ident)::+ $(, $arg:ident)?) => {
+        $($callback)::+! {
             $($arg)?
             {
                 I32AddSsi: Branch BranchI32EqAi BranchI32EqAs BranchI32EqSi BranchI32EqSs BranchI32GeSAi

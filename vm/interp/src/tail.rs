@@ -20,9 +20,7 @@ use super::lanes::sse41;
 use super::pairs::Pair;
 use super::registers::{TailFn, accumulators, leave, start};
 use super::regs::{A, Flow, Handler, I, Regs, S};
-use super::tokens::{
-    COUNT, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
-};
+use super::tokens::{COUNT, for_each_instruction};
 
 /// How a strategy finds the next handler.
 trait Next {

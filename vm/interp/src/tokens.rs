@@ -8,61 +8,37 @@
 /// Calls the macro `$callback` with `Token: body type;` for every instruction.
 macro_rules! for_each_instruction {
     ($callback:ident) => {
-        $crate::pairs::for_each_pair!(with_pairs $callback);
+        $crate::pairs::for_each_pair!($crate::tokens::with_pairs, $callback);
     };
 }
 pub(super) use for_each_instruction;
 
 macro_rules! with_pairs {
     ($callback:ident $pairs:tt) => {
-        riser_translator::for_each_vector_operation!(with_vectors $callback $pairs);
+        riser_translator::for_each_operation_name!($crate::tokens::expand_instructions, $callback $pairs);
     };
 }
 pub(super) use with_pairs;
 
-macro_rules! with_vectors {
-    ($callback:ident $pairs:tt $($vectors:tt)*) => {
-        riser_translator::for_each_wide_operation!(with_wide $callback $pairs { $($vectors)* });
-    };
-}
-pub(super) use with_vectors;
-
-macro_rules! with_wide {
-    ($callback:ident $pairs:tt $vectors:tt $($wide:tt)*) => {
-        riser_translator::for_each_atomic_operation!(with_atomics $callback $pairs $vectors { $($wide)* });
-    };
-}
-pub(super) use with_wide;
-
-macro_rules! with_atomics {
-    ($callback:ident $pairs:tt $vectors:tt $wide:tt $($atomics:tt)*) => {
-        riser_translator::for_each_operation!(expand_instructions $callback $pairs $vectors $wide { $($atomics)* });
-    };
-}
-pub(super) use with_atomics;
-
 macro_rules! expand_instructions {
     (
         $callback:ident { $($First:ident: $($Second:ident)*;)* }
-        {
-            vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-            relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-            extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
-            replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
-            load { $($VL:ident $vl:literal $vl_c:literal $vl_fn:ident($vl_m:ident) -> $vl_v:ident;)* }
-            store { $($VS:ident $vs:literal $vs_c:literal $vs_fn:ident($vs_v:ident) -> $vs_m:ident;)* }
-            load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
-            store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
-        }
-        { wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* } }
-        { atomic { $($AT:ident $at:literal $at_c:literal $at_k:ident($at_m:ident) -> $at_v:ident;)* } }
-        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+        binary IntBinaryOp { $($IB:ident)* }
+        binary IntCompareOp { $($IC:ident)* }
+        binary FloatBinaryOp { $($FB:ident)* }
+        binary FloatCompareOp { $($FC:ident)* }
+        unary { $($U:ident)* }
+        load { $($L:ident)* }
+        store { $($St:ident)* }
+        wide { $($W:ident)* }
+        $(vector $Part:ident { $($V:ident)* })*
+        extract { $($E:ident)* }
+        replace { $($P:ident)* }
+        vector_load { $($VL:ident)* }
+        vector_store { $($VS:ident)* }
+        load_lane { $($LL:ident)* }
+        store_lane { $($SL:ident)* }
+        atomic { $($AT:ident)* }
     ) => { pastey::paste! { $callback! {
         Halt: control::Halt;
         Translate: call::Translate;
@@ -283,8 +259,7 @@ macro_rules! expand_instructions {
         I8x16SwizzleSse41: vector::Vector<sse41::I8x16Swizzle>;
         I8x16RelaxedSwizzleSse41: vector::Vector<sse41::I8x16RelaxedSwizzle>;
         $($W: numeric::Wide<op::$W>;)*
-        $($V: vector::Vector<op::$V>;)*
-        $($R: vector::Vector<op::$R>;)*
+        $($($V: vector::Vector<op::$V>;)*)*
         $($E: vector::ExtractLane<op::$E>;)*
         $($P: vector::ReplaceLane<op::$P>;)*
         $(
@@ -385,13 +360,22 @@ pub(super) mod form {
 
     macro_rules! first_forms {
         (
-            int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-            int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-            float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-            float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-            unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-            load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-            store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
+            binary IntBinaryOp { $($IB:ident)* }
+            binary IntCompareOp { $($IC:ident)* }
+            binary FloatBinaryOp { $($FB:ident)* }
+            binary FloatCompareOp { $($FC:ident)* }
+            unary { $($U:ident)* }
+            load { $($L:ident)* }
+            store { $($St:ident)* }
+            wide { $($W:ident)* }
+            $(vector $Part:ident { $($V:ident)* })*
+            extract { $($E:ident)* }
+            replace { $($P:ident)* }
+            vector_load { $($VL:ident)* }
+            vector_store { V128Store }
+            load_lane { $($LL:ident)* }
+            store_lane { $($SL:ident)* }
+            atomic { $($A:ident)* }
         ) => { pastey::paste! {
             /// First form and number of forms of a binary operation.
             #[inline]
@@ -457,38 +441,10 @@ pub(super) mod form {
             pub(crate) fn store_any(op: StoreOp) -> Token {
                 match op { $(StoreOp::$St => Token::[<$St Any>],)* }
             }
-        } };
-    }
 
-    macro_rules! sse41_tokens {
-        ($($Op:ident)*) => { pastey::paste! {
-            /// The token of an operation's version for processors that have SSE4.1, if there is one.
-            pub(crate) fn vector_sse41(op: VectorOp) -> Option<Token> {
-                match op {
-                    $(VectorOp::$Op => Some(Token::[<$Op Sse41>]),)*
-                    _ => None,
-                }
-            }
-        } };
-    }
-
-    macro_rules! vector_tokens {
-        (
-            vector { $($V:ident $v:literal $v_c:literal $v_fn:ident($($v_i:ident),*) -> $v_o:ident;)* }
-            relaxed { $($R:ident $r:literal $r_c:literal $r_fn:ident($($r_i:ident),*) -> $r_o:ident;)* }
-            extract { $($E:ident $e:literal $e_c:literal $e_fn:ident($e_i:ident) -> $e_o:ident;)* }
-            replace { $($P:ident $p:literal $p_c:literal $p_fn:ident($p_i:ident, $p_v:ident) -> $p_o:ident;)* }
-            load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-            store { V128Store $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident; }
-            load_lane { $($LL:ident $ll:literal $ll_c:literal $ll_fn:ident($ll_m:ident, $ll_i:ident) -> $ll_o:ident;)* }
-            store_lane { $($SL:ident $sl:literal $sl_c:literal $sl_fn:ident($sl_i:ident) -> $sl_m:ident;)* }
-        ) => { pastey::paste! {
             /// The token of a vector operation without immediates.
             pub(crate) fn vector(op: VectorOp) -> Token {
-                match op {
-                    $(VectorOp::$V => Token::$V,)*
-                    $(VectorOp::$R => Token::$R,)*
-                }
+                match op { $($(VectorOp::$V => Token::$V,)*)* }
             }
 
             /// The token of an extraction of a lane.
@@ -504,9 +460,9 @@ pub(super) mod form {
             /// The token of a load from a 32-bit memory 0; without `bounds`, from any memory.
             pub(crate) fn vector_load(op: VectorLoadOp, bounds: Option<Bounds>) -> Token {
                 match (op, bounds) {
-                    $((VectorLoadOp::$L, Some(Bounds::Explicit)) => Token::$L,)*
-                    $((VectorLoadOp::$L, Some(Bounds::Guard)) => Token::[<Guarded $L>],)*
-                    $((VectorLoadOp::$L, None) => Token::[<$L Any>],)*
+                    $((VectorLoadOp::$VL, Some(Bounds::Explicit)) => Token::$VL,)*
+                    $((VectorLoadOp::$VL, Some(Bounds::Guard)) => Token::[<Guarded $VL>],)*
+                    $((VectorLoadOp::$VL, None) => Token::[<$VL Any>],)*
                 }
             }
 
@@ -528,25 +484,29 @@ pub(super) mod form {
             pub(crate) fn store_lane(op: StoreLaneOp) -> Token {
                 match op { $(StoreLaneOp::$SL => Token::$SL,)* }
             }
-        } };
-    }
 
-    macro_rules! wide_tokens {
-        (wide { $($W:ident $w:literal $w_c:literal $w_fn:ident($($w_i:ident),*) -> $w_o:ident;)* }) => {
             /// The token of an operation of wide arithmetic.
             pub(crate) fn wide(op: WideOp) -> Token {
                 match op { $(WideOp::$W => Token::$W,)* }
             }
-        };
-    }
 
-    macro_rules! atomic_tokens {
-        (atomic { $($A:ident $a:literal $a_c:literal $a_k:ident($a_m:ident) -> $a_v:ident;)* }) => {
             /// The token of an atomic operation.
             pub(crate) fn atomic(op: AtomicOp) -> Token {
                 match op { $(AtomicOp::$A => Token::$A,)* }
             }
-        };
+        } };
+    }
+
+    macro_rules! sse41_tokens {
+        ($($Op:ident)*) => { pastey::paste! {
+            /// The token of an operation's version for processors that have SSE4.1, if there is one.
+            pub(crate) fn vector_sse41(op: VectorOp) -> Option<Token> {
+                match op {
+                    $(VectorOp::$Op => Some(Token::[<$Op Sse41>]),)*
+                    _ => None,
+                }
+            }
+        } };
     }
 
     use riser_translator::ops::{
@@ -556,10 +516,7 @@ pub(super) mod form {
 
     use crate::dispatch::Bounds;
 
-    riser_translator::for_each_operation!(first_forms);
-    riser_translator::for_each_vector_operation!(vector_tokens);
-    riser_translator::for_each_wide_operation!(wide_tokens);
-    riser_translator::for_each_atomic_operation!(atomic_tokens);
+    riser_translator::for_each_operation_name!(first_forms);
     crate::lanes::for_each_sse41_operation!(sse41_tokens);
 
     /// The form `index` places after `first`, as a token's number.

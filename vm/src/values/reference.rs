@@ -84,7 +84,10 @@ impl Ref {
         match ty {
             ValType::ExternRef => Ref::Extern(ExternRef::from_slot(store, bits)),
             ValType::ExnRef => Ref::Exn(ExnRef::from_slot(store, bits)),
-            _ => Ref::Func(func_from_slot(store, bits)),
+            ValType::FuncRef => Ref::Func(func_from_slot(store, bits)),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
+                unreachable!("{ty} is no type of elements")
+            }
         }
     }
 }

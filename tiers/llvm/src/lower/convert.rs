@@ -1,6 +1,7 @@
 //! Operations on one value.
 
 use inkwell::FloatPredicate;
+use inkwell::types::BasicTypeEnum;
 use inkwell::values::InstructionOpcode;
 use riser_lowering::Builder;
 use riser_translator::ops::UnaryOp;
@@ -8,20 +9,6 @@ use riser_translator::{TrapCode, ValType};
 
 use super::Lowering;
 use crate::ir::Value;
-
-/// The range of a truncation's operand: the closest numbers of the operand's type that are out of range, both exclusive.
-fn range(op: UnaryOp) -> (f64, f64) {
-    use UnaryOp::*;
-    match op {
-        I32TruncF32S => (-2_147_483_904.0, 2_147_483_648.0),
-        I32TruncF64S => (-2_147_483_649.0, 2_147_483_648.0),
-        I32TruncF32U | I32TruncF64U => (-1.0, 4_294_967_296.0),
-        I64TruncF32S => (-9_223_373_136_366_403_584.0, 9_223_372_036_854_775_808.0),
-        I64TruncF64S => (-9_223_372_036_854_777_856.0, 9_223_372_036_854_775_808.0),
-        I64TruncF32U | I64TruncF64U => (-1.0, 18_446_744_073_709_551_616.0),
-        other => unreachable!("{other} is no truncation that traps"),
-    }
-}
 
 impl<'c> Lowering<'_, 'c> {
     pub(super) fn unary_value(&mut self, op: UnaryOp, src: Value<'c>) -> Value<'c> {
@@ -56,14 +43,16 @@ impl<'c> Lowering<'_, 'c> {
             I32WrapI64 => self.ir.cast(Trunc, src, result),
             I64ExtendI32S => self.ir.cast(SExt, src, result),
             I64ExtendI32U => self.ir.zext(src, result),
-            I32TruncF32S | I32TruncF64S | I64TruncF32S | I64TruncF64S => {
-                self.check_range(op, src);
-                self.ir.cast(FPToSI, src, result)
+            I32TruncF32S => self.truncate(FPToSI, src, result, [-2_147_483_904.0, 2_147_483_648.0]),
+            I32TruncF64S => self.truncate(FPToSI, src, result, [-2_147_483_649.0, 2_147_483_648.0]),
+            I32TruncF32U | I32TruncF64U => self.truncate(FPToUI, src, result, [-1.0, 4_294_967_296.0]),
+            I64TruncF32S => {
+                self.truncate(FPToSI, src, result, [-9_223_373_136_366_403_584.0, 9_223_372_036_854_775_808.0])
             }
-            I32TruncF32U | I32TruncF64U | I64TruncF32U | I64TruncF64U => {
-                self.check_range(op, src);
-                self.ir.cast(FPToUI, src, result)
+            I64TruncF64S => {
+                self.truncate(FPToSI, src, result, [-9_223_372_036_854_777_856.0, 9_223_372_036_854_775_808.0])
             }
+            I64TruncF32U | I64TruncF64U => self.truncate(FPToUI, src, result, [-1.0, 18_446_744_073_709_551_616.0]),
             I32TruncSatF32S | I32TruncSatF64S | I64TruncSatF32S | I64TruncSatF64S => {
                 let value = self.ir.intrinsic("llvm.fptosi.sat", &[result, src.get_type()], &[src]);
                 value.expect("it has a result")
@@ -115,16 +104,24 @@ impl<'c> Lowering<'_, 'c> {
         self.ir.cast(InstructionOpcode::BitCast, value, ty)
     }
 
-    fn check_range(&mut self, op: UnaryOp, src: Value<'c>) {
+    /// A truncation that traps if the operand is not between the `limits`: the closest numbers of the operand's type that
+    /// are out of range.
+    fn truncate(
+        &mut self,
+        cast: InstructionOpcode,
+        src: Value<'c>,
+        result: BasicTypeEnum<'c>,
+        limits: [f64; 2],
+    ) -> Value<'c> {
         self.here();
         let is_nan = self.ir.compare_floats(FloatPredicate::UNO, src, src);
         self.trap_if(is_nan, TrapCode::InvalidConversionToInteger);
-        let (low, high) = range(op);
         let ty = src.get_type().into_float_type();
-        let (low, high) = (ty.const_float(low).into(), ty.const_float(high).into());
+        let [low, high] = limits.map(|limit| ty.const_float(limit).into());
         let low = self.ir.compare_floats(FloatPredicate::ULE, src, low);
         let high = self.ir.compare_floats(FloatPredicate::UGE, src, high);
         let outside = self.ir.or(low, high);
         self.trap_if(outside, TrapCode::IntegerOverflow);
+        self.ir.cast(cast, src, result)
     }
 }

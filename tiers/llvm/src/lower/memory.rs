@@ -52,11 +52,12 @@ impl<'c> Lowering<'_, 'c> {
         let at = self.address(memory, addr, offset, op.access_bytes());
         let (ty, bytes) = (op.result_type(), op.access_bytes());
         let value = self.ir.load_unaligned(self.accessed_type(ty, bytes), at, order);
-        let signed = matches!(op, I32Load8S | I32Load16S | I64Load8S | I64Load16S | I64Load32S);
         let value = match op {
             I32Load | I64Load | F32Load | F64Load => value,
-            _ if signed => self.ir.cast(InstructionOpcode::SExt, value, self.value_type(ty)),
-            _ => self.ir.zext(value, self.value_type(ty)),
+            I32Load8S | I32Load16S | I64Load8S | I64Load16S | I64Load32S => {
+                self.ir.cast(InstructionOpcode::SExt, value, self.value_type(ty))
+            }
+            I32Load8U | I32Load16U | I64Load8U | I64Load16U | I64Load32U => self.ir.zext(value, self.value_type(ty)),
         };
         let value = if guarded { self.ir.loaded(value) } else { value };
         self.set(dst, value);

@@ -4,7 +4,6 @@
 //! just these properties. [`Describe`] reads them back from the type, as a dispatch strategy reads back the code. The
 //! [`FORMS`] of all tokens are made from the list, so that an instruction without a form does not compile.
 
-use riser_translator::for_each_operation;
 use riser_translator::ops::{
     AtomicOp, BinaryOp, ExtractOp, IntCompareOp, LoadLaneOp, LoadOp, ReplaceOp, SlotValue, StoreLaneOp, StoreOp,
     UnaryOp, VectorLoadOp, VectorOp, WideOp,
@@ -14,14 +13,12 @@ use riser_translator::types::ValType;
 use crate::access::{Explicit, Guard};
 use crate::handlers::memory::{Index, Load, LoadAny, Store, StoreAny, Sum};
 use crate::handlers::numeric::{Binary, Unary};
-use crate::handlers::op::{AtomicFn, ExtractFn, LoadLaneFn, ReplaceFn, StoreLaneFn, VectorFn, VectorLoadFn, WideFn};
+use crate::handlers::op::Operation;
 use crate::handlers::{atomic, call, control, exception, memory, numeric, op, reference, table, vector};
 use crate::lanes::sse41;
 use crate::pairs::Pair;
 use crate::regs::{A, I, S};
-use crate::tokens::{
-    COUNT, expand_instructions, for_each_instruction, with_atomics, with_pairs, with_vectors, with_wide,
-};
+use crate::tokens::{COUNT, for_each_instruction};
 
 /// A place that varies at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,34 +245,6 @@ impl<B: Variable, X: Variable> Addressing for Index<B, X> {
     const ADDRESS: Address = Address::Index(B::VAR, X::VAR);
 }
 
-/// A type that stands for an operation of the family `Family`.
-trait Operation<Family> {
-    const OP: Family;
-}
-
-macro_rules! operations {
-    (
-        int_binary { $($IB:ident $ib:literal $ib_c:literal $ib_fn:ident($ib_l:ident, $ib_r:ident) -> $ib_o:ident;)* }
-        int_compare { $($IC:ident $ic:literal $ic_c:literal $ic_fn:ident($ic_l:ident, $ic_r:ident) -> $ic_o:ident;)* }
-        float_binary { $($FB:ident $fb:literal $fb_c:literal $fb_fn:ident($fb_l:ident, $fb_r:ident) -> $fb_o:ident;)* }
-        float_compare { $($FC:ident $fc:literal $fc_c:literal $fc_fn:ident($fc_l:ident, $fc_r:ident) -> $fc_o:ident;)* }
-        unary { $($U:ident $u:literal $u_c:literal $u_fn:ident($u_i:ident) -> $u_o:ident;)* }
-        load { $($L:ident $l:literal $l_c:literal $l_fn:ident($l_m:ident) -> $l_v:ident;)* }
-        store { $($St:ident $s:literal $s_c:literal $s_fn:ident($s_v:ident) -> $s_m:ident;)* }
-    ) => {
-        $(impl Operation<BinaryOp> for op::$IB { const OP: BinaryOp = BinaryOp::$IB; })*
-        $(impl Operation<BinaryOp> for op::$IC { const OP: BinaryOp = BinaryOp::$IC; })*
-        $(impl Operation<BinaryOp> for op::$FB { const OP: BinaryOp = BinaryOp::$FB; })*
-        $(impl Operation<BinaryOp> for op::$FC { const OP: BinaryOp = BinaryOp::$FC; })*
-        $(impl Operation<IntCompareOp> for op::$IC { const OP: IntCompareOp = IntCompareOp::$IC; })*
-        $(impl Operation<UnaryOp> for op::$U { const OP: UnaryOp = UnaryOp::$U; })*
-        $(impl Operation<LoadOp> for op::$L { const OP: LoadOp = LoadOp::$L; })*
-        $(impl Operation<StoreOp> for op::$St { const OP: StoreOp = StoreOp::$St; })*
-    };
-}
-
-for_each_operation!(operations);
-
 /// Describes bodies that are types without parameters.
 macro_rules! describe {
     ($($Body:ty => $Form:ident;)*) => {
@@ -405,27 +374,27 @@ impl<C: Variable> Describe for vector::Select128<C> {
     const FORM: Form = Form::Select128 { cond: C::VAR };
 }
 
-impl<Op: VectorFn> Describe for vector::Vector<Op> {
+impl<Op: Operation<VectorOp>> Describe for vector::Vector<Op> {
     const FORM: Form = Form::Vector(Op::OP);
 }
 
-impl<Op: ExtractFn> Describe for vector::ExtractLane<Op> {
+impl<Op: Operation<ExtractOp>> Describe for vector::ExtractLane<Op> {
     const FORM: Form = Form::ExtractLane(Op::OP);
 }
 
-impl<Op: ReplaceFn> Describe for vector::ReplaceLane<Op> {
+impl<Op: Operation<ReplaceOp>> Describe for vector::ReplaceLane<Op> {
     const FORM: Form = Form::ReplaceLane(Op::OP);
 }
 
-impl<Op: WideFn> Describe for numeric::Wide<Op> {
+impl<Op: Operation<WideOp>> Describe for numeric::Wide<Op> {
     const FORM: Form = Form::Wide(Op::OP);
 }
 
-impl<Op: AtomicFn> Describe for atomic::Atomic<Op> {
+impl<Op: Operation<AtomicOp>> Describe for atomic::Atomic<Op> {
     const FORM: Form = Form::Atomic(Op::OP);
 }
 
-impl<Op: VectorLoadFn, B> Describe for vector::VectorLoad<Op, B> {
+impl<Op: Operation<VectorLoadOp>, B> Describe for vector::VectorLoad<Op, B> {
     const FORM: Form = Form::VectorLoad(Op::OP);
 }
 
@@ -433,7 +402,7 @@ impl<Op, B> Describe for vector::VectorStore<Op, B> {
     const FORM: Form = Form::VectorStore;
 }
 
-impl<Op: VectorLoadFn> Describe for vector::VectorLoadAny<Op> {
+impl<Op: Operation<VectorLoadOp>> Describe for vector::VectorLoadAny<Op> {
     const FORM: Form = Form::VectorLoadAny(Op::OP);
 }
 
@@ -441,10 +410,10 @@ impl<Op> Describe for vector::VectorStoreAny<Op> {
     const FORM: Form = Form::VectorStoreAny;
 }
 
-impl<Op: LoadLaneFn> Describe for vector::LoadLane<Op> {
+impl<Op: Operation<LoadLaneOp>> Describe for vector::LoadLane<Op> {
     const FORM: Form = Form::LoadLane(Op::OP);
 }
 
-impl<Op: StoreLaneFn> Describe for vector::StoreLane<Op> {
+impl<Op: Operation<StoreLaneOp>> Describe for vector::StoreLane<Op> {
     const FORM: Form = Form::StoreLane(Op::OP);
 }

@@ -71,7 +71,9 @@ impl Encoder<'_> {
             Inst::GlobalSet { ty, global, src } => {
                 let (field, token) = match self.held.one(src, Acc::of(ty)) {
                     Src::Slot(slot) => (self.read(slot, 0), Token::GlobalSetS as usize),
-                    _ => (0, by_acc_type(ty, Token::GlobalSetA, Token::GlobalSetF32A, Token::GlobalSetF64A)),
+                    Src::Acc | Src::Imm(_) => {
+                        (0, by_acc_type(ty, Token::GlobalSetA, Token::GlobalSetF32A, Token::GlobalSetF64A))
+                    }
                 };
                 self.short(token, fields_half(field, 0, global.as_u32()));
             }
@@ -134,7 +136,7 @@ impl Encoder<'_> {
             Inst::CallIndirect { table, type_index, index, base, link } => {
                 let (field, token) = match self.held.one(index, Acc::Int) {
                     Src::Slot(slot) => (self.read(slot, 0), Token::CallIndirectS),
-                    _ => (0, Token::CallIndirectA),
+                    Src::Acc | Src::Imm(_) => (0, Token::CallIndirectA),
                 };
                 let frames = halves(self.number(base), self.number(link));
                 self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
@@ -147,7 +149,7 @@ impl Encoder<'_> {
             Inst::ReturnCallIndirect { table, type_index, index, base, params, link } => {
                 let (field, token) = match index {
                     Src::Slot(slot) => (self.read(slot, 0), Token::ReturnCallIndirectS),
-                    _ => (0, Token::ReturnCallIndirectA),
+                    Src::Acc | Src::Imm(_) => (0, Token::ReturnCallIndirectA),
                 };
                 let frames = u64::from(self.number(base)) | u64::from(params) << 32 | u64::from(link) << 48;
                 self.long(token as usize, frames, fields_half(field, table.as_u32() as u16, type_index.as_u32()));
@@ -248,7 +250,7 @@ impl Encoder<'_> {
     fn operand(&mut self, src: Src, index: u32) -> (u16, usize) {
         match src {
             Src::Slot(slot) => (self.read(slot, index), 0),
-            _ => (0, 1),
+            Src::Acc | Src::Imm(_) => (0, 1),
         }
     }
 
@@ -325,7 +327,7 @@ impl Encoder<'_> {
                 self.long(token, fields([field, lhs_field, 0, 0]), bits);
             }
             Src::Imm(bits) => self.short(token, fields_half(field, lhs_field, bits as u32)),
-            _ => self.short(token, fields([field, lhs_field, rhs_field, 0])),
+            Src::Slot(_) | Src::Acc => self.short(token, fields([field, lhs_field, rhs_field, 0])),
         }
         self.finish(dst, Acc::of(op.result_type()));
     }
@@ -333,7 +335,7 @@ impl Encoder<'_> {
     fn select(&mut self, dst: Slot, cond: Src, if_true: Slot, if_false: Slot) {
         let (cond, token) = match self.held.one(cond, Acc::Int) {
             Src::Slot(slot) => (self.read(slot, 0), Token::SelectS),
-            _ => (0, Token::SelectA),
+            Src::Acc | Src::Imm(_) => (0, Token::SelectA),
         };
         let (if_true, if_false) = (self.read(if_true, 1), self.read(if_false, 2));
         let field = self.write(dst);
@@ -430,7 +432,7 @@ impl Encoder<'_> {
         let (base_field, base_form) = self.operand(base, 0);
         let (value_field, value_form) = match value {
             Src::Imm(_) => (0, 2),
-            _ => self.operand(value, 1),
+            Src::Slot(_) | Src::Acc => self.operand(value, 1),
         };
         let place = match (base_form, value_form) {
             (0, value) => value,

@@ -6,15 +6,15 @@ use std::sync::atomic::{Ordering, fence};
 
 use riser_tiers_core::{Context, Status};
 use riser_translator::MemoryIndex;
-use riser_translator::ops::AtomicKind;
+use riser_translator::ops::{AtomicKind, AtomicOp};
 
-use crate::handlers::op::AtomicFn;
+use crate::handlers::op::Operation;
 use crate::regs::{Flow, Handler, Regs, trap_check};
 
 /// `dst = op(memory[address + offset], operands)`, of any memory. Fields: dst, address, operands; offset in word 2; half 4: memory.
 pub(crate) struct Atomic<Op>(PhantomData<Op>);
 
-impl<Op: AtomicFn> Handler for Atomic<Op> {
+impl<Op: Operation<AtomicOp>> Handler for Atomic<Op> {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
@@ -42,7 +42,7 @@ impl<Op: AtomicFn> Handler for Atomic<Op> {
 ///
 /// As for [`Context::memory_atomic`].
 #[inline(never)]
-unsafe fn perform<Op: AtomicFn>(
+unsafe fn perform<Op: Operation<AtomicOp>>(
     cx: *const Context,
     memory: MemoryIndex,
     address: u64,

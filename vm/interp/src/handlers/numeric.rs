@@ -5,7 +5,7 @@ use std::ptr;
 
 use riser_translator::ops::WideOp;
 
-use crate::handlers::op::{BinaryFn, UnaryFn, WideFn};
+use crate::handlers::op::{BinaryFn, Operation, UnaryFn};
 use crate::regs::{Flow, Handler, Regs, Source, Target, Value, trap_check};
 
 /// `dst = op(lhs, rhs)`. Fields: dst, lhs, rhs; an immediate in place of rhs.
@@ -150,7 +150,7 @@ impl<C: Source<i32>> Handler for Select<C> {
 /// `dst` and the slot after it = `op(operands)`. Fields: dst, operands; word 2: the fourth operand.
 pub(crate) struct Wide<Op>(PhantomData<Op>);
 
-impl<Op: WideFn> Handler for Wide<Op> {
+impl<Op: Operation<WideOp>> Handler for Wide<Op> {
     #[inline(always)]
     unsafe fn execute(regs: &mut Regs) -> Flow {
         // SAFETY: by the contract of this function.
