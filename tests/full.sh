@@ -5,7 +5,7 @@
 #   tests/full.sh spec ...   those parts
 #   tests/full.sh --list     which parts there are
 #
-# What a part needs and is not there (a nightly toolchain, Miri) is said, and counts as passed.
+# What a part needs and is not there (a nightly toolchain, Miri, cargo-deny) is said, and counts as passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/steps.sh
@@ -84,6 +84,22 @@ part_become() {
     fi
 }
 
+# What is depended on: licences, duplicates, where it comes from, and advisories where their database can be had.
+part_deny() {
+    if ! cargo deny --version >/dev/null 2>&1; then
+        echo "dependencies are not checked: there is no cargo-deny (cargo install cargo-deny --locked)"
+        return
+    fi
+    local checks="bans licenses sources"
+    if cargo deny --log-level off fetch db; then
+        checks="advisories $checks"
+    else
+        echo "advisories are not checked: their database needs a network"
+    fi
+    # What is allowed and no longer needed is an error.
+    cargo deny --workspace check --deny unmatched-skip --deny unnecessary-skip $checks
+}
+
 # Riser beside other engines, a workspace of its own, still builds.
 part_compare() {
     cargo clippy --quiet --manifest-path benches/compare/Cargo.toml --features sf-nano,tinywasm,pulley -- --deny warnings
@@ -139,7 +155,7 @@ for part in "$@"; do
 done
 
 begin target/full-times.tsv
-for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become compare templates bindings newcomer releases pages fuzz}; do
+for part in ${*:-spec programs readme bombs assertions o0 properties address miri threads features become deny compare templates bindings newcomer releases pages fuzz}; do
     step "$part" "part_$part"
 done
 finish
