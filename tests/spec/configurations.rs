@@ -5,6 +5,8 @@ use riser::policy::{FunctionPattern, Policy, ScheduleEntry, Trigger};
 use riser::translator::FuncIndex;
 use riser::{Bounds, Compilation, Config, Dispatch, Engine, Mode, TranslatorConfig};
 
+use crate::suite::SpecFile;
+
 /// An engine and what to call it.
 pub struct Configuration {
     /// Mode and settings, separated by spaces.
@@ -30,6 +32,23 @@ pub enum Files {
     Scalar,
     /// The newest versions of [`ABOUT_TIME`]. For settings that change when code is made, and not what it does.
     AboutTime,
+    /// Every third of these, from this one on: three configurations share them. Where LLVM makes the code, which takes longer than all
+    /// else.
+    ThirdAboutTime(usize),
+}
+
+impl Files {
+    /// Whether a file runs, of which `is_newest` says whether there is no newer version.
+    pub fn contain(self, file: &SpecFile, is_newest: bool) -> bool {
+        let about_time = || ABOUT_TIME.iter().position(|stem| *stem == file.stem());
+        match self {
+            Files::All => true,
+            Files::Newest => is_newest,
+            Files::Scalar => is_newest && !file.is_about_vectors(),
+            Files::AboutTime => is_newest && about_time().is_some(),
+            Files::ThirdAboutTime(first) => is_newest && about_time().is_some_and(|at| at % 3 == first),
+        }
+    }
 }
 
 /// Files in which it matters when code is made: calls of all kinds, modules linked to each other, loops, traps, and starts.
@@ -99,6 +118,15 @@ pub fn all() -> Vec<Configuration> {
     fast_jit(&mut all);
     #[cfg(all(feature = "llvm", target_arch = "x86_64", target_os = "linux"))]
     llvm(&mut all);
+    let has_llvm = modes().any(|mode| mode == LLVM_JIT);
+    let is_by_llvm = |it: &Configuration| match it.mode {
+        Mode::MultiTier => has_llvm,
+        Mode::Tier(_) | Mode::Interp | Mode::Aot => it.name.contains(&LLVM_JIT.to_string()),
+    };
+    let shared = all.iter_mut().filter(|it| it.files == Files::AboutTime && is_by_llvm(it));
+    for (turn, configuration) in shared.enumerate() {
+        configuration.files = Files::ThirdAboutTime(turn % 3);
+    }
     all
 }
 

@@ -31,7 +31,7 @@ use std::time::Instant;
 
 use riser::wast::{Failure, Report, Runner, Script};
 
-use configurations::{ABOUT_TIME, Configuration, Files};
+use configurations::{ABOUT_TIME, Configuration};
 use expectations::Expectations;
 use suite::SpecFile;
 
@@ -106,15 +106,9 @@ fn main() -> ExitCode {
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, || {
                     while let Some((file, is_newest)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let configurations = configurations.iter().filter(|configuration| {
-                            is_full
-                                || match configuration.files {
-                                    Files::All => true,
-                                    Files::Newest => *is_newest,
-                                    Files::Scalar => *is_newest && !file.is_about_vectors(),
-                                    Files::AboutTime => *is_newest && ABOUT_TIME.contains(&file.stem()),
-                                }
-                        });
+                        let configurations = configurations
+                            .iter()
+                            .filter(|configuration| is_full || configuration.files.contain(file, *is_newest));
                         let (counts, mut wrong) = run_file(file, configurations, &expectations);
                         let mut assertions = assertions.lock().expect("no worker panics");
                         for (name, count) in counts {
