@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Guest;
-use super::settings::is_full;
+use super::full::is_full;
 
 const SEVEN: &str = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
 

@@ -12,6 +12,8 @@ mod errors;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod explore;
 mod flags;
+#[path = "../support/full.rs"]
+mod full;
 #[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 mod gdb;
 mod guests;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use crate::settings::{axis, is_full, one_in, pairwise};
+use crate::full::is_full;
+use crate::settings::{axis, one_in, pairwise};
 use crate::{modes, riser};
 
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/programs");

@@ -1,9 +1,6 @@
 //! Samples of settings: rather than each combination of them, a few in which each pair of values occurs.
 
-/// Whether this is the full run (`tests/full.sh`), which takes all and no samples.
-pub fn is_full() -> bool {
-    std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty())
-}
+use crate::full::is_full;
 
 /// One of so many things to run, other ones each turn; all of them in the full run.
 pub fn one_in<T>(number: usize, all: &[T], turn: usize) -> impl Iterator<Item = &T> {

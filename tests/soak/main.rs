@@ -3,6 +3,8 @@
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
+#[path = "../support/full.rs"]
+mod full;
 mod throwing;
 
 use std::fmt::Write;
@@ -14,12 +16,14 @@ use riser::policy::Policy;
 use riser::{Config, Engine, EngineUsage, Instance, Mode, Module, Store};
 use riser_tiers_core::native::code_map;
 
+use full::is_full;
+
 const FUNCTIONS: u32 = 60;
 const THREADS: u64 = 4;
 
 /// Modules for each thread: more in the full run (`tests/full.sh`).
 fn rounds() -> u64 {
-    if std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty()) { 24 } else { 6 }
+    if is_full() { 24 } else { 6 }
 }
 
 /// A module whose function `run` calls all its others: some through a table, some in tail position, each with a loop.

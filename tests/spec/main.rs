@@ -19,6 +19,8 @@
 
 mod configurations;
 mod expectations;
+#[path = "../support/full.rs"]
+mod full;
 mod suite;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ use riser::wast::{Failure, Report, Runner, Script};
 
 use configurations::{ABOUT_TIME, Configuration};
 use expectations::Expectations;
+use full::is_full;
 use suite::SpecFile;
 
 /// Native stack of the threads that run scripts.
@@ -95,7 +98,7 @@ fn main() -> ExitCode {
         .filter(|configuration| selected(&arguments.configurations, &configuration.name))
         .collect();
 
-    let is_full = std::env::var_os("RISER_FULL").is_some_and(|value| !value.is_empty());
+    let is_full = is_full();
     let assertions = Mutex::new(BTreeMap::<&str, usize>::new());
     let found = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);

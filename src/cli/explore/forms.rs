@@ -105,10 +105,9 @@ impl<'a> Forms<'a> {
         let state = ModuleState::default();
         let config = TranslatorConfig::optimized();
         let request = self.flags.code.request(self.module, function, &config, &state);
-        #[cfg_attr(not(feature = "llvm"), expect(unused_mut, reason = "LLVM's code is added to it"))]
-        let mut compiled = self.of_fast_jit(&request);
+        let compiled = self.of_fast_jit(&request);
         #[cfg(feature = "llvm")]
-        compiled.extend(self.of_llvm(request));
+        let compiled = [compiled, self.of_llvm(request)].concat();
         Ok(json!({
             "index": function.as_u32(),
             "title": title,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use riser_translator::ValType;
 
-use super::{Rooted, Val, func_from_slot};
+use super::{Rooted, Val};
 use crate::store::StoreId;
 use crate::{ExnRef, ExternRef, Func};
 
@@ -80,15 +80,9 @@ impl Ref {
         Ok(slots[0])
     }
 
+    /// Returns what the bits of a table's element of type `ty` refer to.
     pub(crate) fn from_element(store: StoreId, ty: ValType, bits: u64) -> Ref {
-        match ty {
-            ValType::ExternRef => Ref::Extern(ExternRef::from_slot(store, bits)),
-            ValType::ExnRef => Ref::Exn(ExnRef::from_slot(store, bits)),
-            ValType::FuncRef => Ref::Func(func_from_slot(store, bits)),
-            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
-                unreachable!("{ty} is no type of elements")
-            }
-        }
+        Val::from_slots(store, ty, &[bits]).ref_().expect("elements of tables are references")
     }
 }
 
