@@ -14,7 +14,7 @@ TYPES = {
 }
 NULL = 0xFFFFFFFF
 STOPS = ["entry", "loop", "call"]
-ORDER = ["module", "code", "frames", "globals", "tables", "memories", "segments", "fuel"]
+ORDER = ["module", "code", "exceptions", "frames", "globals", "tables", "memories", "segments", "fuel"]
 OPTIONAL = {"code", "fuel"}
 
 
@@ -105,6 +105,12 @@ def show_values(what, values):
         yield f"{what} {number} {text}"
 
 
+def show_exceptions(data):
+    for number in range(data.u32()):
+        yield f"exception {number} tag {data.u32()}"
+        yield from show_values(f"exception {number} value", data.list(lambda: value(data)))
+
+
 def show_frames(data):
     for number in range(data.u32()):
         function, offset, stop = data.u32(), data.u32(), STOPS[data.u8()]
@@ -116,11 +122,11 @@ def show_frames(data):
 def show_tables(data):
     for number in range(data.u32()):
         element, size = TYPES[data.u8()][0], data.u64()
-        functions = []
+        references = []
         for _ in range(data.u32()):
             start = data.u64()
-            functions += [f"{start + at}={index}" for at, index in enumerate(data.list(data.u32))]
-        yield f"table {number} {element} {size} elements {' '.join(functions)}"
+            references += [f"{start + at}={index}" for at, index in enumerate(data.list(data.u32))]
+        yield f"table {number} {element} {size} elements {' '.join(references)}"
 
 
 def show_memories(data):
@@ -147,7 +153,7 @@ def read(data):
         raise ValueError("the checksum is wrong")
     content = Input(data[:-4])
     content.take(8)
-    if content.u32() != 1:
+    if content.u32() != 2:
         raise ValueError("the format has another version")
     sections = {}
     while not content.is_at_end():
@@ -168,6 +174,7 @@ def show(sections):
     yield from show_module(inputs["module"], sections)
     if "fuel" in inputs:
         yield f"fuel {inputs['fuel'].u64()}"
+    yield from show_exceptions(inputs["exceptions"])
     yield from show_frames(inputs["frames"])
     values = inputs["globals"]
     yield from show_values("global", values.list(lambda: value(values)))

@@ -108,7 +108,46 @@ fn another_reader_of_the_format_reads_the_same() {
     assert!(shown.contains("wasi argument 0 \"guest.wat\"\n"), "{shown}");
     let output = Command::new("python3").arg(reader).arg(guest.file("s")).output().expect("python3 is there");
     assert_eq!(String::from_utf8_lossy(&output.stdout), shown, "{output:?}");
+    let guest = Guest::new(THROWER);
+    guest.riser(&["run", "--snapshot", "s", "--snapshot-after", "3", "guest.wat"]).assert_success("");
+    let shown = guest.riser(&["snapshot", "show", "s"]).stdout;
+    for line in [
+        "exception 0 tag 0\nexception 0 value 0 i32 0x5\n",
+        "exception 1 tag 1\nexception 1 value 0 exnref 0\nexception 1 value 1 exnref null\n",
+        "frame 1 local 0 exnref 0\n",
+        "global 0 exnref 1\n",
+        "table 0 exnref 3 elements 1=0 2=1\n",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    let output = Command::new("python3").arg(reader).arg(guest.file("s")).output().expect("python3 is there");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shown, "{output:?}");
+    guest.riser(&["resume", "s"]).assert_success("");
 }
+
+/// Keeps an exception in a local and a table, and another, whose payload it is in, in a global and the table.
+const THROWER: &str = r#"(module
+  (tag $number (param i32))
+  (tag $nested (param exnref exnref))
+  (table $t 3 exnref)
+  (global $g (mut exnref) (ref.null exn))
+  (func $stop)
+  (func $throw (throw $number (i32.const 5)))
+  (func $init (export "init") (local $e exnref)
+    (block $h (result exnref) (try_table (catch_all_ref $h) (call $throw)) (unreachable))
+    (local.set $e)
+    (block $h (result exnref)
+      (try_table (catch_all_ref $h) (throw $nested (local.get $e) (ref.null exn)))
+      (unreachable))
+    (global.set $g)
+    (table.set $t (i32.const 1) (local.get $e))
+    (table.set $t (i32.const 2) (global.get $g))
+    (call $stop)
+    (block $h (result i32)
+      (try_table (catch $number $h) (throw_ref (local.get $e)))
+      (unreachable))
+    (if (i32.ne (i32.const 5)) (then (unreachable))))
+  (func (export "_start") (call $init)))"#;
 
 #[test]
 fn what_is_wrong_is_said() {
@@ -370,6 +409,10 @@ fn what_a_module_cannot_say_is_named() {
     guest.riser(&flags("out.wasm")).assert_failure(1, &[open]);
     assert!(!guest.file("out.wasm").exists());
     guest.riser(&flags("out")).assert_success("");
+    let guest = Guest::new(THROWER);
+    let refers = "a global or a table refers to an exception, which a module cannot contain; a snapshot can";
+    guest.riser(&["snapshot", "--init-func", "init", "-o", "out.wasm", "guest.wat"]).assert_failure(1, &[refers]);
+    guest.riser(&["snapshot", "--init-func", "init", "-o", "out", "guest.wat"]).assert_success("");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::error::TranslateError;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
-use crate::safepoint::SafepointMap;
+use crate::safepoint::{Kept, SafepointMap};
 use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, LiveAtCall, Operand, SlotRole};
 use crate::types::ValType;
 
@@ -40,6 +40,8 @@ pub struct CallSite {
     pub offset: u32,
     /// The operands below the arguments, from the bottom.
     pub operands: Vec<LiveOperand>,
+    /// The slots that handlers of legacy exceptions keep references in.
+    pub kept: Kept,
     /// The types of the call's results.
     pub results: Vec<ValType>,
 }
@@ -121,6 +123,7 @@ impl Emitter for FrameMap {
             Operand::Temp(_) => Place::Home,
         };
         let operands = live.operands.map(|(ty, operand)| LiveOperand { ty, place: place(operand) }).collect();
-        self.calls.push(CallSite { offset, operands, results: live.results.to_vec() });
+        let (kept, results) = (self.safepoints.kept().clone(), live.results.to_vec());
+        self.calls.push(CallSite { offset, operands, kept, results });
     }
 }

@@ -15,7 +15,7 @@ use crate::func::FuncTranslator;
 use crate::index::FuncIndex;
 use crate::ir::{Emitter, Inst};
 use crate::parse::ParsedModule;
-use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind};
+use crate::sink::{FrameLayout, FuncHeader, Label, LabelKind, Scope};
 use crate::types::ValType;
 
 /// The kind of a safepoint.
@@ -80,6 +80,22 @@ pub struct SafepointSite {
     pub offset: u32,
     /// Types of the operand stack, from the bottom.
     pub operands: Vec<ValType>,
+    /// The slots that handlers of legacy exceptions keep references in.
+    pub kept: Kept,
+}
+
+/// The slots of the operand stack in which handlers of legacy exceptions keep references to what they have caught: that of the outermost
+/// handler first. They are counted from the lowest operand's slot. wasm sees none of these operands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept(pub Vec<u32>);
+
+impl Kept {
+    /// Puts the references into the slots of an operand stack that lacks them.
+    pub fn insert(&self, references: &[u64], operands: &mut Vec<u64>) {
+        for (&at, &reference) in self.0.iter().zip(references) {
+            operands.insert(at as usize, reference);
+        }
+    }
 }
 
 /// The safepoints of a function, with the types of the live values.
@@ -96,6 +112,10 @@ pub struct SafepointMap {
     pub sites: Vec<SafepointSite>,
     /// Types of the operand stack at a loop header that has just been reported.
     header: Option<Vec<ValType>>,
+    /// The handlers of legacy exceptions that the code is in, by their scopes.
+    handlers: Vec<Scope>,
+    /// Where they keep references.
+    kept: Kept,
 }
 
 impl Default for SafepointMap {
@@ -105,6 +125,8 @@ impl Default for SafepointMap {
             frame: FrameLayout { params: 0, results: 0, locals: 0 },
             sites: Vec::new(),
             header: None,
+            handlers: Vec::new(),
+            kept: Kept::default(),
         }
     }
 }
@@ -127,6 +149,11 @@ impl SafepointMap {
     pub fn find(&self, kind: SafepointKind, offset: u32) -> Option<&SafepointSite> {
         self.sites.iter().find(|site| (site.kind, site.offset) == (kind, offset))
     }
+
+    /// Where the handlers keep references that the code is in which is being received.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
 }
 
 /// Translates a function with the instrumentation `epoch`, for an emitter that records where something is.
@@ -148,10 +175,23 @@ impl Emitter for SafepointMap {
     fn inst(&mut self, inst: &Inst, offset: u32) {
         let header = self.header.take();
         if *inst == Inst::Epoch {
-            self.sites.push(match header {
-                Some(operands) => SafepointSite { kind: SafepointKind::Loop, offset, operands },
-                None => SafepointSite { kind: SafepointKind::Entry, offset, operands: Vec::new() },
-            });
+            let (kind, operands) = match header {
+                Some(operands) => (SafepointKind::Loop, operands),
+                None => (SafepointKind::Entry, Vec::new()),
+            };
+            self.sites.push(SafepointSite { kind, offset, operands, kept: self.kept.clone() });
+        } else if let Inst::Catch { scope, catch } = *inst {
+            // Clauses of one `try` keep the reference in the same slot.
+            if let Some(slot) = catch.kept()
+                && self.handlers.last() != Some(&scope)
+            {
+                self.handlers.push(scope);
+                self.kept.0.push(slot.0 - self.frame.temp(0).0);
+            }
+        } else if let Inst::CatchEnd { scope, .. } = *inst
+            && self.handlers.pop_if(|handler| *handler == scope).is_some()
+        {
+            self.kept.0.pop();
         }
     }
 

@@ -303,6 +303,14 @@ pub struct Catch {
     pub target: Label,
 }
 
+impl Catch {
+    /// The slot in which the handler that the clause goes to keeps the reference as long as it runs, for `rethrow`. Only a legacy `try`
+    /// has such handlers: the reference is below the payload, where wasm does not see it.
+    pub fn kept(&self) -> Option<Slot> {
+        self.exn.filter(|&exn| exn < self.payload)
+    }
+}
+
 /// The part of a [`Sink`] that receives exceptions, of both kinds: `try_table`, and the legacy `try` with `catch` and
 /// `delegate` (core spec, section 4.6.3 "Control Instructions").
 ///

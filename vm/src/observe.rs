@@ -15,7 +15,7 @@ use std::mem;
 use std::ptr::NonNull;
 use std::slice;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use riser_interp::Polls;
 use riser_tiers_core as plug;
 use riser_tiers_core::{Context, Exception, FuncInst, PolledFrame, Status};
@@ -288,13 +288,7 @@ impl Observing {
             shown.locals.extend_from_slice(frame.locals);
             shown.operands.clear();
             shown.operands.extend_from_slice(frame.operands);
-            if !self.number_references(frame.func)? {
-                let function = (*frame.func).func_index();
-                let error =
-                    anyhow!("function {function} cannot be observed in the handler of a legacy exception in this mode");
-                return Ok(raise(&mut (*store.as_ptr()).context, error));
-            }
-
+            self.number_references(frame)?;
             let instance = NonNull::new_unchecked((*(*frame.func).context).owner.cast::<InstanceData>().cast_mut());
             let instance = Instance(Handle::new((*store.as_ptr()).id, instance));
             let context = &raw mut (*store.as_ptr()).context;
@@ -306,25 +300,21 @@ impl Observing {
     }
 
     /// Replaces the references to functions and exceptions in the safepoint to be shown by numbers. An exception's number
-    /// is how many were thrown in the store up to it, which is the same in every mode.
-    ///
-    /// Returns false, and leaves the safepoint as it is, if the frame has not the operands that the map says: the classic interpreter
-    /// keeps what handlers of legacy exceptions have caught apart from the operands.
+    /// is how many were thrown in the store up to it, which is the same in every mode. What handlers of legacy exceptions keep is put
+    /// among the operands.
     ///
     /// # Safety
     ///
-    /// `func` is a function of an instance of the living store whose frame this is.
-    unsafe fn number_references(&mut self, func: *const FuncInst) -> Result<bool, TranslateError> {
-        // SAFETY: `func` is a function of an instance of a living store.
-        let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(func)? };
+    /// The frame, which is to be shown, belongs to code of a living store.
+    unsafe fn number_references(&mut self, frame: &PolledFrame<'_>) -> Result<(), TranslateError> {
+        // SAFETY: a frame's function is one of an instance of a living store.
+        let FuncSafepoints { map, has_references, .. } = unsafe { self.functions.of(frame.func)? };
         if !*has_references {
-            return Ok(true);
+            return Ok(());
         }
         let shown = &mut self.shown;
-        let Some(site) = map.find(shown.kind, shown.offset) else { return Ok(false) };
-        if site.operands.iter().map(|ty| ty.slots() as usize).sum::<usize>() != shown.operands.len() {
-            return Ok(false);
-        }
+        let Some(site) = map.find(shown.kind, shown.offset) else { return Ok(()) };
+        site.kept.insert(frame.kept, &mut shown.operands);
         for (types, slots) in [(&map.locals[..], &mut shown.locals), (&site.operands[..], &mut shown.operands)] {
             let mut at = 0;
             for ty in types {
@@ -342,7 +332,7 @@ impl Observing {
                 at += ty.slots() as usize;
             }
         }
-        Ok(true)
+        Ok(())
     }
 }
 
@@ -363,7 +353,7 @@ impl Functions {
         unsafe {
             let FuncSafepoints { map, polls, .. } = self.of(func)?;
             let polls = polls.of(func, at.counted)?;
-            let Some(SafepointSite { kind, offset, operands }) =
+            let Some(SafepointSite { kind, offset, operands, .. }) =
                 polls.words.binary_search(&at.word).ok().and_then(|index| map.sites.get(index))
             else {
                 return Ok(None);
@@ -377,6 +367,7 @@ impl Functions {
                 params: slots(0, frame.params),
                 locals: slots(frame.link().0 + LINK_SLOTS + polls.shift, frame.locals - frame.params),
                 operands: slots(frame.temp(0).0 + polls.shift, operands.iter().map(|ty| ty.slots()).sum()),
+                kept: &[],
                 report,
             }))
         }

@@ -39,6 +39,8 @@ pub enum Inexpressible {
     },
     /// The instance is running.
     Frames,
+    /// A global or a table refers to an exception.
+    Exceptions,
 }
 
 impl fmt::Display for Inexpressible {
@@ -53,6 +55,9 @@ impl fmt::Display for Inexpressible {
             Inexpressible::Frames => {
                 f.write_str("the program is running, which a module cannot contain; a snapshot can")
             }
+            Inexpressible::Exceptions => f.write_str(
+                "a global or a table refers to an exception, which a module cannot contain; a snapshot can",
+            ),
         }
     }
 }
@@ -68,6 +73,9 @@ impl std::error::Error for Inexpressible {}
 pub fn initialised(wasm: &[u8], snapshot: &Snapshot, without: &[String]) -> Result<Vec<u8>> {
     if !snapshot.frames().is_empty() {
         return Err(Inexpressible::Frames.into());
+    }
+    if !snapshot.exceptions().is_empty() {
+        return Err(Inexpressible::Exceptions.into());
     }
     let source = Source::read(wasm)?;
     let mut out = Out { module: Module::new(), pending: VecDeque::new() };
@@ -273,7 +281,7 @@ impl<'a> Source<'a> {
         let mut runs: VecDeque<(u32, bool, u64, Vec<u32>)> = VecDeque::new();
         for (table, (ty, image)) in (0..).zip(self.tables.iter().zip(snapshot.tables())) {
             for run in &image.runs {
-                runs.push_back((table, ty.table64, run.start, run.functions.iter().map(|it| it.as_u32()).collect()));
+                runs.push_back((table, ty.table64, run.start, run.references.clone()));
             }
         }
         let mut section = ElementSection::new();
@@ -373,7 +381,8 @@ fn constant(value: StoredValue) -> ConstExpr {
         StoredValue::FuncRef(Some(function)) => ConstExpr::ref_func(function.as_u32()),
         StoredValue::FuncRef(None) => ConstExpr::ref_null(HeapType::FUNC),
         StoredValue::NullExtern => ConstExpr::ref_null(HeapType::EXTERN),
-        StoredValue::NullExn => ConstExpr::ref_null(HeapType::Abstract { shared: false, ty: AbstractHeapType::Exn }),
+        // There are no exceptions.
+        StoredValue::ExnRef(_) => ConstExpr::ref_null(HeapType::Abstract { shared: false, ty: AbstractHeapType::Exn }),
     }
 }
 

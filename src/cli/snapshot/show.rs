@@ -15,7 +15,7 @@ use super::file::{read, wasi};
 /// Ways to look into snapshots.
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Print what is in a snapshot: frames with locals and operands, globals, tables, memories, open files
+    /// Print what is in a snapshot: exceptions, frames with locals and operands, globals, tables, memories, open files
     Show {
         /// The snapshot; `-` for standard input
         file: PathBuf,
@@ -64,6 +64,10 @@ fn lines(snapshot: &Snapshot) -> Result<Vec<String>> {
     ];
     if let Some(fuel) = snapshot.fuel() {
         lines.push(format!("fuel {fuel}"));
+    }
+    for (number, exception) in snapshot.exceptions().iter().enumerate() {
+        lines.push(format!("exception {number} tag {}", exception.tag));
+        add_values(&mut lines, &format!("exception {number} value"), &exception.payload);
     }
     for (number, frame) in snapshot.frames().iter().enumerate() {
         let stop = match frame.stop {
@@ -151,10 +155,10 @@ fn add_values(lines: &mut Vec<String>, what: &str, values: &[StoredValue]) {
 }
 
 fn of_table(table: &TableImage) -> String {
-    let functions: Vec<String> = (table.runs.iter())
-        .flat_map(|run| (run.start..).zip(&run.functions).map(|(at, function)| format!("{at}={function}")))
+    let references: Vec<String> = (table.runs.iter())
+        .flat_map(|run| (run.start..).zip(&run.references).map(|(at, reference)| format!("{at}={reference}")))
         .collect();
-    format!("{} {} elements {}", table.element.name(), table.len, functions.join(" "))
+    format!("{} {} elements {}", table.element.name(), table.len, references.join(" "))
 }
 
 fn add_memory(lines: &mut Vec<String>, number: usize, memory: &MemoryImage) -> Result<()> {

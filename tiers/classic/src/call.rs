@@ -369,7 +369,8 @@ pub(crate) unsafe fn report_frames(
     unsafe {
         let store = (*(*func).context).store_mut();
         while !func.is_null() {
-            let values = FrameValues::Slots { locals: fp, operands: (*code).operands(fp) };
+            let (operands, kept) = ((*code).operands(fp).cast_const(), (*code).kept(fp).cast_const());
+            let values = FrameValues::Slots { locals: fp, operands, kept: Some(kept) };
             store.push_frame(RawFrame { func, pc: FramePc::Wasm((*code).offset(at)), values });
             (func, code, fp, at) = caller(fp, code);
         }

@@ -80,11 +80,11 @@ unsafe fn polled(
     at: *const u8,
 ) -> Status {
     // SAFETY: the caller guarantees that the arguments describe the frame. A frame consists of the
-    // parameters, the declared locals, the link and the operands, in this order.
+    // parameters, the declared locals, the link, the caught exceptions and the operands, in this order.
     unsafe {
         let code = &*code;
         let store = (*(*func).context).store;
-        let operands = code.operands(fp);
+        let (kept, operands) = (code.kept(fp), code.operands(fp));
         let report = || call::report_frames(func, code, fp, at);
         let frame = PolledFrame {
             func,
@@ -94,6 +94,7 @@ unsafe fn polled(
             params: slice::from_raw_parts(fp, code.params as usize),
             locals: slice::from_raw_parts(fp.add(code.params as usize), (code.locals - code.params) as usize),
             operands: slice::from_raw_parts(operands, sp.offset_from(operands) as usize),
+            kept: slice::from_raw_parts(kept, operands.offset_from(kept) as usize),
             report: &report,
         };
         let is_safepoint = kind == SafepointKind::Loop || at == code.start();

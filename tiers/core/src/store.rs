@@ -83,6 +83,8 @@ pub enum FrameValues {
         locals: *const u64,
         /// The lowest operand.
         operands: *const u64,
+        /// If handlers of legacy exceptions keep references apart from the operands: the first one, that of the outermost handler.
+        kept: Option<*const u64>,
     },
 }
 
@@ -122,6 +124,9 @@ pub struct PolledFrame<'a> {
     pub locals: &'a [u64],
     /// The operand stack, from the bottom. The value stack above it is free.
     pub operands: &'a [u64],
+    /// The references that handlers of legacy exceptions keep, that of the outermost handler first, as far as these are not among the
+    /// operands; perhaps with more behind them.
+    pub kept: &'a [u64],
     /// Adds the frames of the activation to [`StoreContext::frames`], this one first. For use during the poll. Those of the activations
     /// outside of it follow by [`StoreContext::report_outer`].
     pub report: &'a dyn Fn(),

@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::iter;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::slice;
 
 use riser_interp::Resumes;
-use riser_tiers_core::{FramePc, FrameValues, FuncInst, Memory, PolledFrame, RawFrame, StoreContext, Table};
+use riser_tiers_core::{
+    Exception, FramePc, FrameValues, FuncInst, Global, Memory, PolledFrame, RawFrame, StoreContext, Table,
+};
 use riser_translator::frame_map::{FrameMap, Place as Operand};
 use riser_translator::local_writes::LocalWrites;
 use riser_translator::safepoint::SafepointMap;
 use riser_translator::sink::LINK_SLOTS;
-use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, ValType};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, ValType};
 
-use super::{MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage};
+use super::{
+    MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue, TableImage,
+};
 use crate::instance::InstanceData;
 use crate::module::Module;
 use crate::observe::{Functions, Poll};
@@ -55,7 +59,7 @@ unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<
         let Some(instance) = InstanceData::of(&*frame.func).filter(|_| instances == 1) else {
             return Err(SnapshotError::Instances(instances));
         };
-        Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
+        Reader::new(core, instance).snapshot(frame, &reported)
     }
 }
 
@@ -68,7 +72,7 @@ pub(crate) fn idle(core: &StoreCore, instance: &InstanceData) -> Result<Snapshot
     if instances != 1 {
         return Err(SnapshotError::Instances(instances));
     }
-    Reader { core, instance, functions: HashMap::new() }.with_frames(Vec::new())
+    Reader::new(core, instance).with_frames(Vec::new())
 }
 
 /// What is known of the frames of a function.
@@ -115,6 +119,15 @@ struct Slots {
     params: *const u64,
     locals: *const u64,
     operands: *const u64,
+    /// As in [`FrameValues::Slots`].
+    kept: Option<*const u64>,
+}
+
+/// An exception that something refers to.
+#[derive(Clone, Copy)]
+struct Found {
+    exception: *const Exception,
+    tag: TagIndex,
 }
 
 /// Reads the state of an instance whose code is stopped.
@@ -122,9 +135,17 @@ struct Reader<'a> {
     core: &'a StoreCore,
     instance: &'a InstanceData,
     functions: HashMap<FuncIndex, Function>,
+    /// The exceptions that have been found. References are to these until the snapshot is whole.
+    exceptions: Vec<Found>,
+    /// Their numbers.
+    numbers: HashMap<*const Exception, u32>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(core: &'a StoreCore, instance: &'a InstanceData) -> Reader<'a> {
+        Reader { core, instance, functions: HashMap::new(), exceptions: Vec::new(), numbers: HashMap::new() }
+    }
+
     /// # Safety
     ///
     /// The frames are those of the instance's code that is stopped: `innermost` is the first of `reported`.
@@ -141,15 +162,17 @@ impl Reader<'_> {
     }
 
     /// The instance's state, with these frames.
-    fn with_frames(&self, frames: Vec<StoredFrame>) -> Result<Snapshot> {
+    fn with_frames(mut self, frames: Vec<StoredFrame>) -> Result<Snapshot> {
         let module = self.instance.module();
         let globals = self.globals()?;
         let tables = self.tables()?;
         let memories = self.memories()?;
+        let exceptions = self.exceptions()?;
         let has_fuel = self.core.engine.config().translator.fuel;
-        Ok(Snapshot {
+        let mut snapshot = Snapshot {
             module: module.id().clone(),
             code: None,
+            exceptions,
             frames,
             globals,
             tables,
@@ -159,7 +182,13 @@ impl Reader<'_> {
             fuel: has_fuel.then_some(self.core.fuel_left()),
             sections: Vec::new(),
             sealed: Default::default(),
-        })
+        };
+        // In the order in which they were made, each refers only to those before it.
+        let mut order: Vec<usize> = (0..self.exceptions.len()).collect();
+        // SAFETY: exceptions that something refers to are alive.
+        order.sort_by_key(|&at| unsafe { Exception::serial(self.exceptions[at].exception) });
+        snapshot.order_exceptions(&order);
+        Ok(snapshot)
     }
 
     /// Checks that these are all frames of the store, and that their values are known.
@@ -199,19 +228,20 @@ impl Reader<'_> {
         // SAFETY: by the contract of this function.
         let function = unsafe { (*frame.func).func_index() };
         let known = &self.function(function)?.map.safepoints;
-        let site = known.find(frame.kind, frame.offset);
-        let (types, operands) = (known.locals.clone(), site.map(|site| site.operands.clone()).unwrap_or_default());
+        let types = known.locals.clone();
+        let Some(site) = known.find(frame.kind, frame.offset).cloned() else {
+            return Err(SnapshotError::Translation(format!("function {function} has no safepoint where its frame is")));
+        };
         let place = Place::Frame(function);
-        if operands.contains(&ValType::ExnRef) {
-            return Err(SnapshotError::Exception(place));
-        }
         let locals: Vec<u64> = frame.params.iter().chain(frame.locals).copied().collect();
+        let mut operands = frame.operands.to_vec();
+        site.kept.insert(frame.kept, &mut operands);
         Ok(StoredFrame {
             function,
             offset: frame.offset,
             stop: Stop::Safepoint(frame.kind),
             locals: self.values(&types, &locals, place)?,
-            operands: self.values(&operands, frame.operands, place)?,
+            operands: self.values(&site.operands, &operands, place)?,
         })
     }
 
@@ -245,9 +275,10 @@ impl Reader<'_> {
                 params: fp,
                 locals: fp.wrapping_add((layout.link().0 + LINK_SLOTS + shift) as usize),
                 operands: fp.wrapping_add((layout.temp(0).0 + shift) as usize),
+                kept: None,
             },
-            FrameValues::Slots { locals, operands } => {
-                Slots { params: locals, locals: locals.wrapping_add(layout.params as usize), operands }
+            FrameValues::Slots { locals, operands, kept } => {
+                Slots { params: locals, locals: locals.wrapping_add(layout.params as usize), operands, kept }
             }
         };
         let is_copy = matches!(frame.values, FrameValues::Copy(_));
@@ -267,20 +298,25 @@ impl Reader<'_> {
         };
         let locals: Vec<u64> = (0..layout.locals).map(local).collect();
         let mut operands = Vec::with_capacity(site.operands.len());
-        let mut height = 0;
+        // The slots of the operands below: as the map counts them, and those that are there.
+        let (mut height, mut there) = (0, 0);
         for operand in &site.operands {
-            if operand.ty == ValType::ExnRef {
-                return Err(SnapshotError::Exception(place));
-            }
-            let len = operand.ty.slots() as usize;
+            let len = operand.ty.slots();
             let constant;
-            let bits = match operand.place {
-                // SAFETY: as above; a call's operands are live while the callee runs.
-                Operand::Home => unsafe { slice::from_raw_parts(slots.operands.add(height), len) },
-                Operand::Local(at) => &locals[at as usize..],
-                Operand::Const(bits) => {
-                    constant = [bits, 0];
-                    &constant
+            let bits = if let (Some(first), Ok(number)) = (slots.kept, site.kept.0.binary_search(&height)) {
+                // SAFETY: a handler that is running keeps its reference in its slot.
+                unsafe { slice::from_raw_parts(first.add(number), 1) }
+            } else {
+                let at = there as usize;
+                there += len;
+                match operand.place {
+                    // SAFETY: as above; a call's operands are live while the callee runs.
+                    Operand::Home => unsafe { slice::from_raw_parts(slots.operands.add(at), len as usize) },
+                    Operand::Local(at) => &locals[at as usize..],
+                    Operand::Const(bits) => {
+                        constant = [bits, 0];
+                        &constant
+                    }
                 }
             };
             operands.push(self.value(operand.ty, bits, place)?);
@@ -291,7 +327,7 @@ impl Reader<'_> {
     }
 
     /// Values of the given types, in consecutive slots.
-    fn values(&self, types: &[ValType], slots: &[u64], place: Place) -> Result<Vec<StoredValue>> {
+    fn values(&mut self, types: &[ValType], slots: &[u64], place: Place) -> Result<Vec<StoredValue>> {
         let mut at = 0;
         let value = |ty: &ValType| {
             let value = self.value(*ty, &slots[at..], place)?;
@@ -302,7 +338,7 @@ impl Reader<'_> {
     }
 
     /// The value of a type whose slots these begin with.
-    fn value(&self, ty: ValType, slots: &[u64], place: Place) -> Result<StoredValue> {
+    fn value(&mut self, ty: ValType, slots: &[u64], place: Place) -> Result<StoredValue> {
         let bits = slots[0];
         Ok(match ty {
             ValType::I32 => StoredValue::I32(bits as u32),
@@ -313,9 +349,40 @@ impl Reader<'_> {
             ValType::FuncRef => StoredValue::FuncRef(self.reference(bits, place)?),
             ValType::ExternRef if bits == 0 => StoredValue::NullExtern,
             ValType::ExternRef => return Err(SnapshotError::HostValue(place)),
-            ValType::ExnRef if bits == 0 => StoredValue::NullExn,
-            ValType::ExnRef => return Err(SnapshotError::Exception(place)),
+            ValType::ExnRef => StoredValue::ExnRef(self.exception(bits, place)?),
         })
+    }
+
+    /// The number of the exception that an exnref is to, which is noted.
+    fn exception(&mut self, bits: u64, place: Place) -> Result<Option<u32>> {
+        let exception = ptr::with_exposed_provenance::<Exception>(bits as usize);
+        if exception.is_null() {
+            return Ok(None);
+        }
+        if let Some(&number) = self.numbers.get(&exception) {
+            return Ok(Some(number));
+        }
+        // SAFETY: an exnref is to an exception that is alive.
+        let tag = unsafe { (*exception).tag };
+        let known = self.instance.parts.tags.iter().position(|&known| ptr::eq(known, tag));
+        let tag = known.map(|index| TagIndex::new(index as u32)).ok_or(SnapshotError::ForeignTag(place))?;
+        let number = self.exceptions.len() as u32;
+        self.exceptions.push(Found { exception, tag });
+        self.numbers.insert(exception, number);
+        Ok(Some(number))
+    }
+
+    /// The exceptions that have been found, and those that their payloads refer to.
+    fn exceptions(&mut self) -> Result<Vec<StoredException>> {
+        let module = self.instance.module();
+        let mut stored = Vec::with_capacity(self.exceptions.len());
+        while let Some(&Found { exception, tag }) = self.exceptions.get(stored.len()) {
+            let types = module.info().tag_type(tag).params();
+            // SAFETY: the exception is alive, and nothing runs that would end it.
+            let payload = self.values(types, unsafe { Exception::values(exception) }, Place::Payload(tag))?;
+            stored.push(StoredException { tag, payload });
+        }
+        Ok(stored)
     }
 
     /// The function that a funcref is to.
@@ -334,32 +401,35 @@ impl Reader<'_> {
         index.map(|index| Some(FuncIndex::new(index as u32))).ok_or(SnapshotError::ForeignFunction(place))
     }
 
-    fn globals(&self) -> Result<Vec<StoredValue>> {
+    fn globals(&mut self) -> Result<Vec<StoredValue>> {
         let globals = &self.instance.parts.globals;
         // SAFETY: an instance's objects are alive, and no code runs.
         let globals = globals.iter().map(|&global| unsafe { &*global }).zip(GlobalIndex::first(globals.len()));
-        let values = globals.map(|(global, index)| self.value(global.ty.content, &global.slots, Place::Global(index)));
-        values.collect()
+        let value = |(global, index): (&Global, GlobalIndex)| {
+            let value = self.value(global.ty.content, &global.slots, Place::Global(index))?;
+            // Whoever provides the import has made it.
+            if !global.ty.mutable && matches!(value, StoredValue::ExnRef(Some(_))) {
+                return Err(SnapshotError::ConstantException(index));
+            }
+            Ok(value)
+        };
+        globals.map(value).collect()
     }
 
-    fn tables(&self) -> Result<Vec<TableImage>> {
+    fn tables(&mut self) -> Result<Vec<TableImage>> {
         let tables = &self.instance.parts.tables;
         // SAFETY: as for globals.
         let tables = tables.iter().map(|&table| unsafe { &*table }).zip(TableIndex::first(tables.len()));
         tables.map(|(table, index)| self.table(table, index)).collect()
     }
 
-    fn table(&self, table: &Table, index: TableIndex) -> Result<TableImage> {
+    fn table(&mut self, table: &Table, index: TableIndex) -> Result<TableImage> {
         let element = table.ty().element;
-        let mut functions = Vec::with_capacity(table.elements().len());
+        let mut references = Vec::with_capacity(table.elements().len());
         for (at, &bits) in table.elements().iter().enumerate() {
-            functions.push(match self.value(element, &[bits], Place::Table(index, at as u64))? {
-                StoredValue::FuncRef(function) => function,
-                // Other references can only be null.
-                _ => None,
-            });
+            references.push(self.value(element, &[bits], Place::Table(index, at as u64))?.reference());
         }
-        Ok(TableImage::of(element, &functions))
+        Ok(TableImage::of(element, &references))
     }
 
     fn memories(&self) -> Result<Vec<MemoryImage>> {

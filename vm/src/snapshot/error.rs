@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TranslateError};
+use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, TranslateError};
 
 /// The place of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Place {
     Global(GlobalIndex),
     /// An element of a table.
     Table(TableIndex, u64),
+    /// What an exception of this tag carries.
+    Payload(TagIndex),
 }
 
 /// Why there is no snapshot, or why one cannot be used.
@@ -39,8 +41,10 @@ pub enum SnapshotError {
     SharedMemory(MemoryIndex),
     /// A value of the host, which only the host knows.
     HostValue(Place),
-    /// A reference to an exception.
-    Exception(Place),
+    /// A reference to an exception whose tag is not in the module's index space.
+    ForeignTag(Place),
+    /// A constant global refers to an exception, which whoever provides it has made.
+    ConstantException(GlobalIndex),
     /// A reference to a function that is not in the module's index space.
     ForeignFunction(Place),
     /// A body cannot be translated again, which says this.
@@ -76,6 +80,7 @@ impl fmt::Display for Place {
             Place::Frame(function) => write!(f, "a frame of function {function}"),
             Place::Global(index) => write!(f, "global {index}"),
             Place::Table(index, at) => write!(f, "element {at} of table {index}"),
+            Place::Payload(tag) => write!(f, "an exception of tag {tag}"),
         }
     }
 }
@@ -103,9 +108,14 @@ impl fmt::Display for SnapshotError {
             SnapshotError::HostValue(place) => {
                 write!(f, "cannot take a snapshot: {place} holds an externref, whose value only the host knows")
             }
-            SnapshotError::Exception(place) => {
-                write!(f, "cannot take a snapshot: {place} holds a reference to an exception")
+            SnapshotError::ForeignTag(place) => {
+                write!(f, "cannot take a snapshot: {place} refers to an exception whose tag the module does not know")
             }
+            SnapshotError::ConstantException(index) => write!(
+                f,
+                "cannot take a snapshot: global {index} is constant and refers to an exception, which only whoever provides \
+                 it can make"
+            ),
             SnapshotError::ForeignFunction(place) => {
                 write!(f, "cannot take a snapshot: {place} refers to a function that the module does not know")
             }

@@ -6,10 +6,11 @@ use std::collections::hash_map::Entry;
 use riser_interp::{Resumes, Suspended};
 use riser_tiers_core::FuncInst;
 use riser_translator::frame_map::{FrameMap, Place as Operand};
-use riser_translator::safepoint::SafepointKind;
+use riser_translator::safepoint::{Kept, SafepointKind};
 use riser_translator::{FuncIndex, ValType};
 
-use super::{SnapshotError, Stop, StoredFrame, StoredValue};
+use super::references::References;
+use super::{SnapshotError, Stop, StoredFrame};
 use crate::module::Module;
 
 type Result<T> = std::result::Result<T, SnapshotError>;
@@ -31,40 +32,12 @@ pub(super) struct CheckedFrames {
     maps: HashMap<FuncIndex, FrameMap>,
 }
 
-/// The bits of a value in slots.
-pub(super) fn slots(value: StoredValue, reference: impl FnOnce(FuncIndex) -> Result<u64>) -> Result<[u64; 2]> {
-    Ok(match value {
-        StoredValue::I32(bits) | StoredValue::F32(bits) => [bits.into(), 0],
-        StoredValue::I64(bits) | StoredValue::F64(bits) => [bits, 0],
-        StoredValue::V128(bits) => [bits as u64, (bits >> 64) as u64],
-        StoredValue::FuncRef(Some(function)) => [reference(function)?, 0],
-        StoredValue::FuncRef(None) | StoredValue::NullExtern | StoredValue::NullExn => [0, 0],
-    })
-}
-
-/// The slots of values, which have to be of these types.
-fn all_slots(
-    values: &[StoredValue],
-    types: &[ValType],
-    reference: impl Fn(FuncIndex) -> Result<u64>,
-) -> Result<Vec<u64>> {
-    if !values.iter().map(|value| value.ty()).eq(types.iter().copied()) {
-        return Err(SnapshotError::mismatch("the types of a frame's values are not those of the function there"));
-    }
-    let mut all = Vec::with_capacity(values.len());
-    for value in values {
-        let bits = slots(*value, &reference)?;
-        all.extend_from_slice(&bits[..value.ty().slots() as usize]);
-    }
-    Ok(all)
-}
-
 impl CheckedFrames {
-    /// Checks that the frames are those of a stopped program of the module. `reference` has the bits of a reference to a function.
+    /// Checks that the frames are those of a stopped program of the module, with these references.
     pub(super) fn new(
         module: &Module,
         frames: &[StoredFrame],
-        reference: impl Fn(FuncIndex) -> Result<u64> + Copy,
+        references: &References<'_>,
     ) -> Result<CheckedFrames> {
         let mut checked = CheckedFrames { frames: Vec::with_capacity(frames.len()), maps: HashMap::new() };
         let Some((innermost, outer)) = frames.split_last() else { return Ok(checked) };
@@ -77,7 +50,7 @@ impl CheckedFrames {
             if expected.as_ref().is_some_and(|expected| expected != returned) {
                 return Err(SnapshotError::mismatch(format!("function {function} cannot have been called there")));
             }
-            let locals = all_slots(&frame.locals, &map.safepoints.locals, reference)?;
+            let locals = references.all_slots(&frame.locals, &map.safepoints.locals)?;
             let is_innermost = std::ptr::eq(frame, innermost);
             let (operands, results) = match frame.stop {
                 Stop::Call if !is_innermost => {
@@ -88,7 +61,8 @@ impl CheckedFrames {
                         )));
                     };
                     let types: Vec<ValType> = site.operands.iter().map(|operand| operand.ty).collect();
-                    let operands = all_slots(&frame.operands, &types, reference)?;
+                    let operands = references.all_slots(&frame.operands, &types)?;
+                    check_kept(&site.kept, &operands)?;
                     check_places(site.operands.iter().map(|it| (it.ty, it.place)), &operands, &locals)?;
                     (operands, Some(site.results.clone()))
                 }
@@ -99,7 +73,9 @@ impl CheckedFrames {
                             frame.offset
                         )));
                     };
-                    (all_slots(&frame.operands, &site.operands, reference)?, None)
+                    let operands = references.all_slots(&frame.operands, &site.operands)?;
+                    check_kept(&site.kept, &operands)?;
+                    (operands, None)
                 }
                 Stop::Call | Stop::Safepoint(_) => {
                     return Err(SnapshotError::mismatch("the innermost frame, and no other, has to be at a safepoint"));
@@ -171,6 +147,14 @@ impl CheckedFrames {
         }
         Ok(suspended)
     }
+}
+
+/// Checks that what handlers of legacy exceptions keep is not null.
+fn check_kept(kept: &Kept, operands: &[u64]) -> Result<()> {
+    if kept.0.iter().any(|&at| operands[at as usize] == 0) {
+        return Err(SnapshotError::mismatch("a handler of a legacy exception has none"));
+    }
+    Ok(())
 }
 
 /// Checks that operands whose values code takes from elsewhere have these values.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use riser_translator::{FuncIndex, ValType};
+use riser_translator::ValType;
 
 use super::SnapshotError;
 
@@ -35,17 +35,18 @@ pub struct TableImage {
     pub element: ValType,
     /// The number of elements.
     pub len: u64,
-    /// The elements that are functions, in order; runs do not overlap.
+    /// The elements that are not null, in order; runs do not overlap.
     pub runs: Vec<TableRun>,
 }
 
-/// Consecutive elements of a table that are functions.
+/// Consecutive elements of a table that are not null.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRun {
     /// The index of the first one.
     pub start: u64,
-    /// The functions.
-    pub functions: Vec<FuncIndex>,
+    /// For a table of funcref, the functions' indices; for one of exnref, the numbers of exceptions among
+    /// [those of the snapshot](super::Snapshot::exceptions).
+    pub references: Vec<u32>,
 }
 
 /// The bytes that are looked at together: if all are zero, they are left out.
@@ -111,16 +112,16 @@ fn is_zero(bytes: &[u8]) -> bool {
 
 impl TableImage {
     /// The image of a table with these elements.
-    pub(super) fn of(element: ValType, elements: &[Option<FuncIndex>]) -> TableImage {
+    pub(super) fn of(element: ValType, elements: &[Option<u32>]) -> TableImage {
         let mut runs: Vec<TableRun> = Vec::new();
         let mut before = None;
-        for (at, function) in elements.iter().enumerate() {
-            match (function, before.is_some(), runs.last_mut()) {
-                (Some(function), true, Some(run)) => run.functions.push(*function),
-                (Some(function), ..) => runs.push(TableRun { start: at as u64, functions: vec![*function] }),
+        for (at, reference) in elements.iter().enumerate() {
+            match (reference, before.is_some(), runs.last_mut()) {
+                (Some(reference), true, Some(run)) => run.references.push(*reference),
+                (Some(reference), ..) => runs.push(TableRun { start: at as u64, references: vec![*reference] }),
                 (None, ..) => {}
             }
-            before = *function;
+            before = *reference;
         }
         TableImage { element, len: elements.len() as u64, runs }
     }
@@ -150,10 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_functions_are_together() {
-        let function = |index| Some(FuncIndex::new(index));
-        let image = TableImage::of(ValType::FuncRef, &[None, function(3), function(3), None, function(0)]);
-        let runs: Vec<(u64, usize)> = image.runs.iter().map(|run| (run.start, run.functions.len())).collect();
+    fn runs_of_references_are_together() {
+        let image = TableImage::of(ValType::FuncRef, &[None, Some(3), Some(3), None, Some(0)]);
+        let runs: Vec<(u64, usize)> = image.runs.iter().map(|run| (run.start, run.references.len())).collect();
         assert_eq!((image.len, runs), (5, vec![(1, 2), (4, 1)]));
     }
 }

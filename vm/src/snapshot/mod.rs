@@ -1,7 +1,7 @@
 //! Snapshots: a program that is stopped at a safepoint, in terms of WebAssembly's state.
 //!
 //! A [`Snapshot`] has what the specification's configuration of the program has (core spec, section 4.2): the frames with their
-//! locals and operands, memories, tables, globals, which segments are dropped, and the fuel that is left. There is nothing of
+//! locals and operands, memories, tables, globals, exceptions, which segments are dropped, and the fuel that is left. There is nothing of
 //! addresses, slots, instructions or tiers in it. So any mode and any build can go on with it. The book specifies the format of
 //! its bytes (`docs/src/snapshot-format.md`).
 //!
@@ -9,7 +9,7 @@
 //! * `capture.rs`: from the frames of running code to a snapshot
 //! * `image.rs`, `value.rs`: memories, tables and values
 //! * `write.rs`, `read.rs`: bytes
-//! * `restore.rs`, `frames.rs`: from a snapshot to an instance, and to frames that go on
+//! * `restore.rs`, `references.rs`, `frames.rs`: from a snapshot to an instance, and to frames that go on
 //! * `sealed.rs`: memories that restored instances share until they write them
 //!
 //! # How it works
@@ -29,13 +29,14 @@ mod error;
 mod frames;
 mod image;
 mod read;
+mod references;
 mod request;
 mod restore;
 mod sealed;
 mod value;
 mod write;
 
-use riser_translator::FuncIndex;
+use riser_translator::{FuncIndex, TagIndex, ValType};
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
 use sha2::{Digest, Sha256};
@@ -54,6 +55,7 @@ pub use value::StoredValue;
 pub struct Snapshot {
     module: ModuleId,
     code: Option<Vec<u8>>,
+    exceptions: Vec<StoredException>,
     frames: Vec<StoredFrame>,
     globals: Vec<StoredValue>,
     tables: Vec<TableImage>,
@@ -108,6 +110,15 @@ pub struct StoredFrame {
     pub operands: Vec<StoredValue>,
 }
 
+/// An exception of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredException {
+    /// The tag.
+    pub tag: TagIndex,
+    /// The values that it carries. They refer only to exceptions with smaller numbers.
+    pub payload: Vec<StoredValue>,
+}
+
 impl Snapshot {
     /// The module.
     pub fn module(&self) -> &ModuleId {
@@ -137,6 +148,35 @@ impl Snapshot {
             return Err(SnapshotError::OtherModule);
         }
         Ok(())
+    }
+
+    /// The exceptions that something refers to, in the order in which they were made. References have their numbers, from 0.
+    pub fn exceptions(&self) -> &[StoredException] {
+        &self.exceptions
+    }
+
+    /// Puts the exceptions in this order, of their numbers.
+    fn order_exceptions(&mut self, order: &[usize]) {
+        let mut numbers = vec![0; order.len()];
+        for (new, &old) in (0..).zip(order) {
+            numbers[old] = new;
+        }
+        let mut sorted: Vec<(u32, StoredException)> =
+            numbers.iter().copied().zip(std::mem::take(&mut self.exceptions)).collect();
+        sorted.sort_by_key(|&(number, _)| number);
+        self.exceptions = sorted.into_iter().map(|(_, exception)| exception).collect();
+        let of_frames = self.frames.iter_mut().flat_map(|frame| frame.locals.iter_mut().chain(&mut frame.operands));
+        let of_payloads = self.exceptions.iter_mut().flat_map(|exception| &mut exception.payload);
+        for value in of_frames.chain(&mut self.globals).chain(of_payloads) {
+            if let StoredValue::ExnRef(Some(number)) = value {
+                *number = numbers[*number as usize];
+            }
+        }
+        for table in self.tables.iter_mut().filter(|table| table.element == ValType::ExnRef) {
+            for number in table.runs.iter_mut().flat_map(|run| &mut run.references) {
+                *number = numbers[*number as usize];
+            }
+        }
     }
 
     /// The frames, the outermost first; none if the instance was not running.
@@ -184,13 +224,17 @@ impl Snapshot {
         self.sections().find_map(|(other, bytes)| (other == name).then_some(bytes))
     }
 
+    /// The most bytes of the name of the host's section.
+    pub const MOST_SECTION_NAME_BYTES: usize = 200;
+
     /// Sets a section of the host, for the state of host functions. Its name says who understands it.
     ///
     /// # Panics
     ///
-    /// If the name is longer than 200 bytes.
+    /// If the name is longer than [`Snapshot::MOST_SECTION_NAME_BYTES`].
     pub fn set_section(&mut self, name: &str, bytes: Vec<u8>) {
-        assert!(name.len() <= write::MOST_NAME_BYTES, "the name of a section has at most 200 bytes");
+        let most = Snapshot::MOST_SECTION_NAME_BYTES;
+        assert!(name.len() <= most, "the name of a section has at most {most} bytes");
         match self.sections.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => *old = bytes,
             None => self.sections.push((name.to_owned(), bytes)),

@@ -4,11 +4,12 @@
 //! bytes for it.
 
 use riser_translator::safepoint::SafepointKind;
-use riser_translator::{FuncIndex, ValType};
+use riser_translator::{FuncIndex, TagIndex, ValType};
 
-use super::write::{HOST, MAGIC, MOST_NAME_BYTES, VERSION};
+use super::write::{HOST, MAGIC, VERSION};
 use super::{
-    Block, MemoryImage, ModuleId, Snapshot, SnapshotError, Stop, StoredFrame, StoredValue, TableImage, TableRun,
+    Block, MemoryImage, ModuleId, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue,
+    TableImage, TableRun,
 };
 
 type Result<T> = std::result::Result<T, SnapshotError>;
@@ -25,7 +26,7 @@ impl Snapshot {
     ///
     /// If the bytes are not those of a snapshot, of this version of the format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Snapshot> {
-        let mut input = Reader { bytes, at: 0 };
+        let mut input = Reader { bytes, at: 0, exceptions: 0 };
         if input.take(MAGIC.len())? != MAGIC {
             return Err(SnapshotError::Malformed { at: 0, why: "it does not begin as a snapshot does".to_owned() });
         }
@@ -42,7 +43,7 @@ impl Snapshot {
         if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
             return Err(input.wrong("its checksum is wrong"));
         }
-        let mut input = Reader { bytes: content, at: input.at };
+        let mut input = Reader { bytes: content, at: input.at, exceptions: 0 };
         let snapshot = input.snapshot()?;
         if let Some(code) = &snapshot.code {
             snapshot.check_code(code)?;
@@ -55,6 +56,8 @@ impl Snapshot {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The number of exceptions that have been read, to which references can be.
+    exceptions: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -119,11 +122,12 @@ impl<'a> Reader<'a> {
         let len = self.u64()?;
         let len = usize::try_from(len).map_err(|_| self.wrong("it ends early"))?;
         self.take(len)?;
-        let mut section = Reader { bytes: &self.bytes[..self.at], at: self.at - len };
+        let mut section = Reader { bytes: &self.bytes[..self.at], at: self.at - len, exceptions: self.exceptions };
         let content = content(&mut section)?;
         if section.at != self.at {
             return Err(section.wrong(format!("the section `{name}` has bytes left over")));
         }
+        self.exceptions = section.exceptions;
         Ok(Some(content))
     }
 
@@ -137,6 +141,7 @@ impl<'a> Reader<'a> {
     fn snapshot(&mut self) -> Result<Snapshot> {
         let module = self.section("module", Reader::module)?;
         let code = self.optional_section("code", |it| Ok(it.take(it.bytes.len() - it.at)?.to_vec()))?;
+        let exceptions = self.section("exceptions", |it| it.list(Reader::exception))?;
         let frames = self.section("frames", |it| it.list(Reader::frame))?;
         let globals = self.section("globals", |it| it.list(Reader::value))?;
         let tables = self.section("tables", |it| it.list(Reader::table))?;
@@ -156,6 +161,7 @@ impl<'a> Reader<'a> {
         Ok(Snapshot {
             module,
             code,
+            exceptions,
             frames,
             globals,
             tables,
@@ -171,7 +177,8 @@ impl<'a> Reader<'a> {
     fn host_section(&mut self) -> Result<(String, Vec<u8>)> {
         let start = self.at;
         let full = self.text()?;
-        let Some(name) = full.strip_prefix(HOST).filter(|name| name.len() <= MOST_NAME_BYTES) else {
+        let fits = |name: &&str| name.len() <= Snapshot::MOST_SECTION_NAME_BYTES;
+        let Some(name) = full.strip_prefix(HOST).filter(fits) else {
             self.at = start;
             return Err(self.wrong(format!("the section {full:?} is unknown, or not in its place")));
         };
@@ -183,6 +190,12 @@ impl<'a> Reader<'a> {
     fn module(&mut self) -> Result<ModuleId> {
         let (sha256, len) = (self.array()?, self.u64()?);
         Ok(ModuleId { sha256, len, features: self.list(|it| Ok(it.text()?.to_owned()))? })
+    }
+
+    fn exception(&mut self) -> Result<StoredException> {
+        let (tag, payload) = (TagIndex::new(self.u32()?), self.list(Reader::value)?);
+        self.exceptions += 1;
+        Ok(StoredException { tag, payload })
     }
 
     fn frame(&mut self) -> Result<StoredFrame> {
@@ -224,16 +237,23 @@ impl<'a> Reader<'a> {
                 let index = self.u32()?;
                 StoredValue::FuncRef((index != u32::MAX).then(|| FuncIndex::new(index)))
             }
-            ValType::ExternRef => self.null(StoredValue::NullExtern)?,
-            ValType::ExnRef => self.null(StoredValue::NullExn)?,
+            ValType::ExternRef => match self.u32()? {
+                u32::MAX => StoredValue::NullExtern,
+                _ => return Err(self.wrong("this version of the format has no values of the host")),
+            },
+            ValType::ExnRef => match self.u32()? {
+                u32::MAX => StoredValue::ExnRef(None),
+                number => StoredValue::ExnRef(Some(self.known_exception(number)?)),
+            },
         })
     }
 
-    fn null(&mut self, value: StoredValue) -> Result<StoredValue> {
-        if self.u32()? != u32::MAX {
-            return Err(self.wrong("this version of the format has no references but those to functions"));
+    /// The number of an exception, as a reference has it: in payloads of one before, so that none is part of itself.
+    fn known_exception(&self, number: u32) -> Result<u32> {
+        if number >= self.exceptions {
+            return Err(self.wrong(format!("there is no exception {number} before")));
         }
-        Ok(value)
+        Ok(number)
     }
 
     fn table(&mut self) -> Result<TableImage> {
@@ -241,13 +261,19 @@ impl<'a> Reader<'a> {
         let mut free = 0;
         let runs = self.list(|it| {
             let start = it.u64()?;
-            let functions = it.list(|it| it.u32().map(FuncIndex::new))?;
-            let end = start.checked_add(functions.len() as u64).filter(|&end| end <= len);
+            let references = it.list(|it| match element {
+                ValType::FuncRef => it.u32(),
+                ValType::ExnRef => it.u32().and_then(|number| it.known_exception(number)),
+                ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::ExternRef => {
+                    Err(it.wrong(format!("a table of {} has no elements but null", element.name())))
+                }
+            })?;
+            let end = start.checked_add(references.len() as u64).filter(|&end| end <= len);
             match end {
-                Some(end) if start >= free && !functions.is_empty() && element == ValType::FuncRef => free = end,
+                Some(end) if start >= free && !references.is_empty() => free = end,
                 _ => return Err(it.wrong("a table's run overlaps, is empty or does not fit")),
             }
-            Ok(TableRun { start, functions })
+            Ok(TableRun { start, references })
         })?;
         Ok(TableImage { element, len, runs })
     }

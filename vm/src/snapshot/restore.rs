@@ -1,25 +1,31 @@
 //! From a snapshot to an instance, and to a program that goes on.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ptr::{self, NonNull};
 
 use anyhow::{Context as _, Result, ensure};
 use riser_tiers_core as plug;
-use riser_tiers_core::{FuncInst, Mode};
-use riser_translator::{DataIndex, ElemIndex, FuncIndex};
+use riser_tiers_core::{Exception, FuncInst, Mode};
+use riser_translator::{DataIndex, ElemIndex, FuncIndex, TrapCode, ValType};
 
-use super::frames::{CheckedFrames, slots};
+use super::frames::CheckedFrames;
+use super::references::References;
 use super::sealed::SealedMemory;
-use super::{MemoryImage, Snapshot, SnapshotError, StoredValue, TableImage};
+use super::{MemoryImage, Snapshot, SnapshotError, StoredException, StoredValue, TableImage};
 use crate::func::call;
 use crate::instance::InstanceData;
 use crate::store::StoreCore;
-use crate::{AsContextMut, Extern, Instance, Module, Val, instantiate, tiering};
+use crate::{AsContextMut, ExnRef, Extern, Instance, Module, Rooted, Val, instantiate, tiering};
 
 /// A program that has been restored from a snapshot and has not gone on yet.
+///
+/// It keeps the exceptions that its frames refer to alive as an [`ExnRef`] does.
 pub struct Restored {
     instance: Instance,
     frames: CheckedFrames,
+    /// The exceptions that the frames refer to.
+    exceptions: Vec<Rooted<ExnRef>>,
 }
 
 impl fmt::Debug for Restored {
@@ -51,20 +57,34 @@ impl Snapshot {
         let instance = instantiate::allocate_unused(&mut store, module, imports)?;
         let core = store.core_ptr();
         let data = instance.0.address(store.core());
-        // SAFETY: the instance is of this store, which is borrowed exclusively; no reference into it is in use.
-        let frames = unsafe {
+        // SAFETY: the instance is of this store, which is borrowed exclusively; no reference into it is in use but to the list of the
+        // instance's functions, which nothing changes.
+        unsafe {
             let restorer = Restorer { core, instance: data };
-            let frames = CheckedFrames::new(module, &self.frames, |function| restorer.reference(function))?;
-            restorer.fill(self)?;
+            // Exceptions are alive as long as they are roots, and then if something refers to them.
+            let roots = (*core.as_ptr()).context.exceptions.roots();
+            let mut references = References { functions: &data.as_ref().parts.functions, exceptions: Vec::new() };
+            let frames = restorer.state(self, module, &mut references);
+            { &mut *core.as_ptr() }.context.exceptions.forget_roots(roots);
+            let frames = frames?;
+            let of_frames = self.exceptions_of_frames();
+            let of_frames = of_frames.iter().map(|&number| references.exceptions[number as usize]);
+            let exceptions = of_frames.filter_map(|bits| ExnRef::from_slot((*core.as_ptr()).id, bits)).collect();
             if let (true, Some(fuel)) = ((*core.as_ptr()).engine.config().translator.fuel, self.fuel) {
                 { &mut *core.as_ptr() }.put_fuel(fuel);
             }
             if !frames.frames.is_empty() && !matches!(data.as_ref().mode(), Mode::Interp | Mode::MultiTier) {
                 tiering::leave_interpreter(data.as_ref());
             }
-            frames
-        };
-        Ok(Restored { instance, frames })
+            Ok(Restored { instance, frames, exceptions })
+        }
+    }
+
+    /// The numbers of the exceptions that frames refer to.
+    fn exceptions_of_frames(&self) -> BTreeSet<u32> {
+        let values = self.frames.iter().flat_map(|frame| frame.locals.iter().chain(&frame.operands));
+        let exceptions = values.filter(|value| value.ty() == ValType::ExnRef);
+        exceptions.filter_map(|value| value.reference()).collect()
     }
 }
 
@@ -82,7 +102,9 @@ impl Restored {
     ///
     /// # Errors
     ///
-    /// As for [`crate::Func::call`]. [`crate::Trap::StackOverflow`] also if the stack of this engine has no room for the frames.
+    /// As for [`crate::Func::call`]. [`crate::Trap::StackOverflow`] also if the stack of this engine has no room for the frames. If
+    /// exceptions that the frames refer to are not kept alive any more: the program was restored in a host function that has
+    /// returned, or in a [`RootScope`](crate::RootScope) that has ended.
     ///
     /// # Panics
     ///
@@ -90,8 +112,13 @@ impl Restored {
     pub fn resume(self, mut store: impl AsContextMut) -> Result<Vec<Val>> {
         let mut store = store.as_context_mut();
         let data = self.instance.0.address(store.core());
+        ensure!(
+            self.exceptions.iter().all(|exception| exception.is_alive()),
+            "exceptions that the program's frames refer to are not kept alive any more"
+        );
         let core = store.core_ptr();
-        // SAFETY: the instance is of this store, which is borrowed exclusively. The frames have been checked against the module.
+        // SAFETY: the instance is of this store, which is borrowed exclusively. The frames have been checked against the module. The
+        // exceptions that they refer to are alive until the frames are there, since none is made before.
         unsafe {
             let instance = data.as_ref();
             let (module, counted) = (instance.module(), instance.mode() == Mode::MultiTier);
@@ -126,23 +153,56 @@ struct Restorer {
 ///
 /// For all: the instance is of the store, which is alive; no code runs, and no reference into the store is in use.
 impl Restorer {
-    /// The bits of a reference to a function.
-    unsafe fn reference(self, function: FuncIndex) -> Result<u64, SnapshotError> {
-        // SAFETY: by the contract of the block.
-        let functions = unsafe { &(*self.instance.as_ptr()).parts.functions };
-        let found = functions.get(function.index()).map(|&func| func as u64);
-        found.ok_or_else(|| SnapshotError::mismatch(format!("the module has no function {function}")))
-    }
-
-    unsafe fn fill(self, snapshot: &Snapshot) -> Result<()> {
+    /// Gives the instance the state, and checks the frames. `references` gets the exceptions, which are roots from then on.
+    unsafe fn state(
+        self,
+        snapshot: &Snapshot,
+        module: &Module,
+        references: &mut References<'_>,
+    ) -> Result<CheckedFrames> {
         // SAFETY: by the contract of the block.
         unsafe {
-            self.globals(&snapshot.globals)?;
+            self.exceptions(&snapshot.exceptions, module, references)?;
+            let frames = CheckedFrames::new(module, &snapshot.frames, references)?;
+            self.fill(snapshot, references)?;
+            Ok(frames)
+        }
+    }
+
+    unsafe fn exceptions(
+        self,
+        exceptions: &[StoredException],
+        module: &Module,
+        references: &mut References<'_>,
+    ) -> Result<()> {
+        for StoredException { tag, payload } in exceptions {
+            // SAFETY: by the contract of the block. The payload has the tag's types, and what it refers to are roots.
+            unsafe {
+                let tags = &(*self.instance.as_ptr()).parts.tags;
+                let Some(&found) = tags.get(tag.index()) else {
+                    return Err(SnapshotError::mismatch(format!("the module has no tag {tag}")).into());
+                };
+                let slots = references.all_slots(payload, module.info().tag_type(*tag).params())?;
+                let context = &raw mut (*self.core.as_ptr()).context;
+                let top = (*context).stack_top;
+                let made = plug::StoreContext::allocate_exception(context, found, slots.as_ptr(), top);
+                let made = made.ok_or(TrapCode::OutOfExceptions).context("the exceptions of the snapshot do not fit")?;
+                Exception::root(made);
+                references.exceptions.push(made.expose_provenance() as u64);
+            }
+        }
+        Ok(())
+    }
+
+    unsafe fn fill(self, snapshot: &Snapshot, references: &References<'_>) -> Result<()> {
+        // SAFETY: by the contract of the block.
+        unsafe {
+            self.globals(&snapshot.globals, references)?;
             let parts = &raw const (*self.instance.as_ptr()).parts;
             let (tables, memories) = (&(*parts).tables, &(*parts).memories);
             ensure!(tables.len() == snapshot.tables.len(), count("tables"));
             for (&table, image) in tables.iter().zip(&snapshot.tables) {
-                self.table(NonNull::new_unchecked(table), image)?;
+                self.table(NonNull::new_unchecked(table), image, references)?;
             }
             ensure!(memories.len() == snapshot.memories.len(), count("memories"));
             let imported = (*self.instance.as_ptr()).module().info().imported_memories as usize;
@@ -154,7 +214,7 @@ impl Restorer {
         }
     }
 
-    unsafe fn globals(self, values: &[StoredValue]) -> Result<()> {
+    unsafe fn globals(self, values: &[StoredValue], references: &References<'_>) -> Result<()> {
         // SAFETY: by the contract of the block.
         unsafe {
             let globals = &(*self.instance.as_ptr()).parts.globals;
@@ -163,7 +223,7 @@ impl Restorer {
                 let global = &mut *global;
                 let ty = global.ty;
                 ensure!(ty.content == value.ty(), SnapshotError::mismatch(format!("global {index} has another type")));
-                let slots = slots(value, |function| self.reference(function))?;
+                let slots = references.slots(value)?;
                 let used = ..ty.content.slots() as usize;
                 let is_same = global.slots[used] == slots[used];
                 ensure!(
@@ -176,7 +236,7 @@ impl Restorer {
         Ok(())
     }
 
-    unsafe fn table(self, table: NonNull<plug::Table>, image: &TableImage) -> Result<()> {
+    unsafe fn table(self, table: NonNull<plug::Table>, image: &TableImage, references: &References<'_>) -> Result<()> {
         // SAFETY: by the contract of the block.
         unsafe {
             let (ty, len) = (*(*table.as_ptr()).ty(), (*table.as_ptr()).len());
@@ -185,9 +245,14 @@ impl Restorer {
             let grown = (*self.core.as_ptr()).grow_table(table, delta, 0)?;
             grown.context("a table of the snapshot does not fit the limits")?;
             (*table.as_ptr()).elements_mut().fill(0);
+            let of_exceptions = image.element == ValType::ExnRef;
             for run in &image.runs {
-                for (at, function) in (run.start..).zip(&run.functions) {
-                    let bits = self.reference(*function)?;
+                for (at, &number) in (run.start..).zip(&run.references) {
+                    let bits = if of_exceptions {
+                        references.exception(number)?
+                    } else {
+                        references.function(FuncIndex::new(number))?
+                    };
                     (*table.as_ptr()).set(at, bits)?;
                 }
             }

@@ -21,8 +21,8 @@ pub enum StoredValue {
     FuncRef(Option<FuncIndex>),
     /// The null externref.
     NullExtern,
-    /// The null exnref.
-    NullExn,
+    /// An exnref: null, or the number of an exception among [those of the snapshot](super::Snapshot::exceptions).
+    ExnRef(Option<u32>),
 }
 
 impl StoredValue {
@@ -36,7 +36,21 @@ impl StoredValue {
             StoredValue::V128(_) => ValType::V128,
             StoredValue::FuncRef(_) => ValType::FuncRef,
             StoredValue::NullExtern => ValType::ExternRef,
-            StoredValue::NullExn => ValType::ExnRef,
+            StoredValue::ExnRef(_) => ValType::ExnRef,
+        }
+    }
+
+    /// The function's index or the exception's number, if this is a reference to one.
+    pub(super) fn reference(self) -> Option<u32> {
+        match self {
+            StoredValue::FuncRef(function) => function.map(FuncIndex::as_u32),
+            StoredValue::ExnRef(exception) => exception,
+            StoredValue::I32(_)
+            | StoredValue::I64(_)
+            | StoredValue::F32(_)
+            | StoredValue::F64(_)
+            | StoredValue::V128(_)
+            | StoredValue::NullExtern => None,
         }
     }
 }
@@ -52,7 +66,8 @@ impl fmt::Display for StoredValue {
             StoredValue::FuncRef(Some(function)) => write!(f, "funcref {function}"),
             StoredValue::FuncRef(None) => f.write_str("funcref null"),
             StoredValue::NullExtern => f.write_str("externref null"),
-            StoredValue::NullExn => f.write_str("exnref null"),
+            StoredValue::ExnRef(Some(exception)) => write!(f, "exnref {exception}"),
+            StoredValue::ExnRef(None) => f.write_str("exnref null"),
         }
     }
 }

@@ -3,16 +3,14 @@
 use riser_translator::ValType;
 use riser_translator::safepoint::SafepointKind;
 
-use super::{MemoryImage, ModuleId, Snapshot, Stop, StoredFrame, StoredValue, TableImage};
+use super::{MemoryImage, ModuleId, Snapshot, Stop, StoredException, StoredFrame, StoredValue, TableImage};
 
 /// What the bytes of snapshots begin with.
 pub(super) const MAGIC: [u8; 8] = *b"\0wasmsnp";
 /// The version of the format.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// What the names of the host's sections begin with.
 pub(super) const HOST: &str = "host:";
-/// The most bytes of the name that the host gives a section.
-pub(super) const MOST_NAME_BYTES: usize = 200;
 
 impl Snapshot {
     /// The bytes of the snapshot. Equal snapshots have equal bytes.
@@ -23,6 +21,7 @@ impl Snapshot {
         if let Some(code) = &self.code {
             out.section("code", |out| out.0.extend_from_slice(code));
         }
+        out.section("exceptions", |out| out.list(&self.exceptions, Writer::exception));
         out.section("frames", |out| out.list(&self.frames, Writer::frame));
         out.section("globals", |out| out.list(&self.globals, |out, value| out.value(*value)));
         out.section("tables", |out| out.list(&self.tables, Writer::table));
@@ -84,6 +83,11 @@ impl Writer {
         self.list(&module.features, |out, name| out.text(name));
     }
 
+    fn exception(&mut self, exception: &StoredException) {
+        self.u32(exception.tag.as_u32());
+        self.list(&exception.payload, |out, value| out.value(*value));
+    }
+
     fn frame(&mut self, frame: &StoredFrame) {
         self.u32(frame.function.as_u32());
         self.u32(frame.offset);
@@ -107,7 +111,8 @@ impl Writer {
             StoredValue::I64(bits) | StoredValue::F64(bits) => self.u64(bits),
             StoredValue::V128(bits) => self.0.extend_from_slice(&bits.to_le_bytes()),
             StoredValue::FuncRef(function) => self.u32(function.map_or(u32::MAX, |function| function.as_u32())),
-            StoredValue::NullExtern | StoredValue::NullExn => self.u32(u32::MAX),
+            StoredValue::ExnRef(exception) => self.u32(exception.unwrap_or(u32::MAX)),
+            StoredValue::NullExtern => self.u32(u32::MAX),
         }
     }
 
@@ -116,7 +121,7 @@ impl Writer {
         self.u64(table.len);
         self.list(&table.runs, |out, run| {
             out.u64(run.start);
-            out.list(&run.functions, |out, function| out.u32(function.as_u32()));
+            out.list(&run.references, |out, reference| out.u32(*reference));
         });
     }
 

@@ -255,10 +255,11 @@ unsafe extern "sysv64" fn poll_in(
         let kind = if is_loop != 0 { SafepointKind::Loop } else { SafepointKind::Entry };
         let [frame_pointer, return_address] = *frame;
         // The code's own frame is known by its safepoint; its position may be that of another operator.
-        let values = FrameValues::Slots { locals: slots, operands: operands.as_ptr() };
+        let values = FrameValues::Slots { locals: slots, operands: operands.as_ptr(), kept: None };
         let innermost = RawFrame { func, pc: FramePc::Wasm(offset), values };
         let report = || report_polled(store, innermost, Site { return_address, frame_pointer });
-        ((*store).polled)(store, Some(&PolledFrame { func, kind, offset, params, locals, operands, report: &report }))
+        let frame = PolledFrame { func, kind, offset, params, locals, operands, kept: &[], report: &report };
+        ((*store).polled)(store, Some(&frame))
     }
 }
 
