@@ -1,5 +1,5 @@
 /* What the standard header `wasm.h` has not: errors with reasons, modes and settings, fuel, interruption, limits, linkers,
- * WASI, statistics. It works on the objects of `wasm.h`; what that says of ownership, NULL, threads and failure holds here.
+ * WASI, snapshots, statistics. It works on the objects of `wasm.h`; what that says of ownership, NULL, threads and failure holds here.
  *
  * Errors. A function that returns a `riser_error_t*` returns NULL if it has done what it says, and else an owned error. An
  * object that it would have put into `out` is then NULL.
@@ -91,6 +91,8 @@ WASM_API_EXTERN own riser_error_t* riser_config_opt_level_set(wasm_config_t*, co
 WASM_API_EXTERN own riser_error_t* riser_config_cache_set(wasm_config_t*, const char* folder, uint64_t limit);
 WASM_API_EXTERN void riser_config_consume_fuel_set(wasm_config_t*, bool);
 WASM_API_EXTERN void riser_config_epoch_interruption_set(wasm_config_t*, bool);
+/* Whether compiled code keeps what snapshots of running programs need; they need epoch interruption, too. */
+WASM_API_EXTERN void riser_config_snapshots_set(wasm_config_t*, bool);
 WASM_API_EXTERN void riser_config_spectre_guards_set(wasm_config_t*, bool);
 WASM_API_EXTERN void riser_config_relaxed_simd_deterministic_set(wasm_config_t*, bool);
 /* In bytes: the stack of a store, the part of a thread's stack for calls between the host and wasm, and the stack that a host
@@ -291,6 +293,62 @@ WASM_API_EXTERN own riser_error_t* riser_linker_get(const riser_linker_t*, wasm_
 /* The function that runs a module: `_start`, or one that does nothing. */
 WASM_API_EXTERN own riser_error_t* riser_linker_get_default(const riser_linker_t*, wasm_store_t*, const char* module,
                                                             size_t module_len, own wasm_func_t** out);
+
+/* ---- Snapshots ---- */
+
+/* The state of a program that is stopped, or of an instance that does not run. It belongs to no store, and goes on in any mode. */
+typedef struct riser_snapshot_t riser_snapshot_t;
+WASM_API_EXTERN void riser_snapshot_delete(own riser_snapshot_t*);
+/* Of an instance whose store runs no code. */
+WASM_API_EXTERN own riser_error_t* riser_instance_snapshot(const wasm_instance_t*, own riser_snapshot_t** out);
+
+/* Gets the snapshots of a store's running code: the snapshot, or the error that says why there is none; the other is NULL. The
+ * code goes on if it returns NULL, and ends with the trap that it returns. The store is lent for the call. */
+typedef own wasm_trap_t* (*riser_snapshot_callback_t)(void* env, wasm_store_t*, own riser_snapshot_t*, own riser_error_t*);
+/* Asks a store for snapshots. From any thread, and from a signal handler. */
+typedef struct riser_snapshot_requests_t riser_snapshot_requests_t;
+WASM_API_EXTERN void riser_snapshot_requests_delete(own riser_snapshot_requests_t*);
+/* At the next safepoint, a function's entry or a loop header. It increments the engine's epoch, which the store's own deadline
+ * does not mind. */
+WASM_API_EXTERN void riser_snapshot_request(const riser_snapshot_requests_t*);
+/* Replaces the callback that there was. An error unless the engine has epoch interruption. */
+WASM_API_EXTERN own riser_error_t* riser_store_on_snapshot(wasm_store_t*, riser_snapshot_callback_t, void* env,
+                                                           void (*finalizer)(void*),
+                                                           own riser_snapshot_requests_t** out);
+/* At the safepoint that is reached after so many others. */
+WASM_API_EXTERN void riser_store_request_snapshot_after(wasm_store_t*, uint64_t safepoints);
+
+/* The format of files: that of `riser run --snapshot`, too. Nobody who has written the bytes is trusted. */
+WASM_API_EXTERN own riser_error_t* riser_snapshot_from_bytes(const char* bytes, size_t len, own riser_snapshot_t** out);
+WASM_API_EXTERN void riser_snapshot_to_bytes(const riser_snapshot_t*, own wasm_byte_vec_t* out);
+/* The number of frames; 0 for an instance that did not run. */
+WASM_API_EXTERN size_t riser_snapshot_frames(const riser_snapshot_t*);
+/* Puts the module into the snapshot, so that nobody has to look for it; whether it is there, in the binary format. */
+WASM_API_EXTERN own riser_error_t* riser_snapshot_set_module(riser_snapshot_t*, const wasm_module_t*);
+WASM_API_EXTERN bool riser_snapshot_module(const riser_snapshot_t*, own wasm_byte_vec_t* out);
+/* The state of the host, under names of at most 200 bytes; whether it is there. */
+WASM_API_EXTERN own riser_error_t* riser_snapshot_set_section(riser_snapshot_t*, const char* name, size_t name_len,
+                                                              const char* bytes, size_t len);
+WASM_API_EXTERN bool riser_snapshot_section(const riser_snapshot_t*, const char* name, size_t name_len,
+                                            own wasm_byte_vec_t* out);
+/* The state of WASI that the store's guest has, as a section. The configuration is for the guest that goes on: it gets streams and
+ * folders as any other, and `riser_store_set_wasi` opens the files again. */
+WASM_API_EXTERN own riser_error_t* riser_snapshot_set_wasi(riser_snapshot_t*, const wasm_store_t*);
+WASM_API_EXTERN own riser_error_t* riser_snapshot_wasi_config(const riser_snapshot_t*, own riser_wasi_config_t** out);
+/* Makes memories, of at most so many bytes together, ready to be shared by what is restored from the snapshot. */
+WASM_API_EXTERN own riser_error_t* riser_snapshot_seal(riser_snapshot_t*, uint64_t most_bytes);
+
+/* A program that has been restored and has not gone on yet. */
+typedef struct riser_restored_t riser_restored_t;
+WASM_API_EXTERN void riser_restored_delete(own riser_restored_t*);
+WASM_API_EXTERN own riser_error_t* riser_snapshot_restore(const riser_snapshot_t*, wasm_store_t*, const wasm_module_t*,
+                                                          const wasm_extern_vec_t* imports, own riser_restored_t** out);
+/* With imports of a linker. */
+WASM_API_EXTERN own riser_error_t* riser_linker_restore(const riser_linker_t*, wasm_store_t*, const wasm_module_t*,
+                                                        const riser_snapshot_t*, own riser_restored_t** out);
+WASM_API_EXTERN own wasm_instance_t* riser_restored_instance(const riser_restored_t*);
+/* Goes on until the outermost function returns: its results; none if the instance did not run. */
+WASM_API_EXTERN own riser_error_t* riser_restored_resume(own riser_restored_t*, own wasm_val_vec_t* out);
 
 /* ---- Memories, globals, values ---- */
 

@@ -46,6 +46,19 @@ impl Caller<'_, '_> {
     }
 }
 
+/// How a function of C's has ended.
+///
+/// # Errors
+///
+/// If it has returned a trap.
+pub fn ended(trap: Trapped) -> Result<()> {
+    let Some(trap) = trap else { return Ok(()) };
+    Err(match trap.trap() {
+        Some(failure) => failure.clone().into_error(),
+        None => anyhow!("a host function has returned an object that is no trap"),
+    })
+}
+
 /// A host function that calls C's.
 pub fn host_func(
     ty: &FuncType,
@@ -66,12 +79,7 @@ pub fn host_func(
                 Code::WithCaller(code) => code(env.data(), &raw mut of_call, &raw const args, &raw mut outcome),
             }
         };
-        if let Some(trap) = trap {
-            return Err(match trap.trap() {
-                Some(failure) => failure.clone().into_error(),
-                None => anyhow!("a host function has returned an object that is no trap"),
-            });
-        }
+        ended(trap)?;
         let values = get_all(outcome.as_slice()).context("the results of a host function")?;
         ensure!(values.len() == results.len(), "a host function has changed the number of its results");
         results.copy_from_slice(&values);

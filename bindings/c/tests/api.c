@@ -406,6 +406,250 @@ static void settings(void) {
   wasm_engine_delete(engine);
 }
 
+/* Multiplies in a loop, with a call in it and an operand below the call. */
+static const char FACTORIAL[] =
+    "(module"
+    "  (import \"\" \"times\" (func $times (param i64 i64) (result i64)))"
+    "  (global (export \"calls\") (mut i32) (i32.const 0))"
+    "  (func $step (param i64 i64) (result i64)"
+    "    (global.set 0 (i32.add (global.get 0) (i32.const 1)))"
+    "    (call $times (local.get 0) (local.get 1)))"
+    "  (func (export \"factorial\") (param $n i64) (result i32 i64) (local $i i64)"
+    "    (i64.const 1)"
+    "    (loop $on (param i64) (result i64)"
+    "      (local.set $i (i64.add (local.get $i) (i64.const 1)))"
+    "      (call $step (local.get $i))"
+    "      (br_if $on (i64.lt_u (local.get $i) (local.get $n))))"
+    "    (local.set $n) (global.get 0) (local.get $n)))";
+
+static own wasm_trap_t* times(void* env, riser_caller_t* caller, const wasm_val_vec_t* args, own wasm_val_vec_t* results) {
+  (void)env, (void)caller;
+  results->data[0] = (wasm_val_t)WASM_I64_VAL(args->data[0].of.i64 * args->data[1].of.i64);
+  return NULL;
+}
+
+/* What a callback gets, and whether it lets the code go on. */
+struct taken {
+  riser_snapshot_t* snapshot;
+  riser_error_t* error;
+  bool goes_on;
+};
+static own wasm_trap_t* take(void* env, wasm_store_t* store, own riser_snapshot_t* snapshot, own riser_error_t* error) {
+  struct taken* taken = env;
+  assert((snapshot == NULL) != (error == NULL));
+  if (snapshot != NULL) check(riser_snapshot_set_wasi(snapshot, store));
+  riser_snapshot_delete(taken->snapshot);
+  taken->snapshot = snapshot;
+  taken->error = error;
+  return taken->goes_on ? NULL : riser_trap_new("stopped", 7);
+}
+static void end_taken(void* env) {
+  (void)env;
+  finalized++;
+}
+
+static wasm_store_t* ready(wasm_engine_t* engine, wasm_func_t** import) {
+  wasm_store_t* store = wasm_store_new(engine);
+  riser_store_set_epoch_deadline(store, 1000);
+  wasm_functype_t* type = wasm_functype_new_2_1(wasm_valtype_new_i64(), wasm_valtype_new_i64(), wasm_valtype_new_i64());
+  *import = riser_func_new(store, type, times, NULL, NULL);
+  wasm_functype_delete(type);
+  return store;
+}
+
+/* Begins in one mode, and goes on in another: each of those that are interpreted, or all. */
+static void snapshots(bool with_code) {
+  wasm_config_t* config = wasm_config_new();
+  riser_config_epoch_interruption_set(config, true);
+  riser_config_snapshots_set(config, true);
+  wasm_engine_t* engine;
+  check(riser_engine_new(config, &engine));
+  wasm_module_t* module = module_of(engine, FACTORIAL);
+  const char *interpreted[] = {"interp", "classic", NULL}, *all[] = {"interp", "classic", "multi-tier", "fast-jit", NULL};
+  const char** modes = with_code ? all : interpreted;
+  wasm_message_t message;
+  for (size_t from = 0; modes[from] != NULL; from++) {
+    if (!riser_is_mode_supported(modes[from])) continue;
+    wasm_func_t* import;
+    wasm_store_t* store = ready(engine, &import);
+    wasm_extern_t* imported[] = {wasm_func_as_extern(import)};
+    wasm_extern_vec_t imports = WASM_ARRAY_VEC(imported);
+    wasm_instance_t* instance;
+    check(riser_instance_new(store, module, &imports, &instance));
+    check(riser_instance_set_mode(instance, modes[from]));
+    wasm_func_t* factorial = export_func(instance, "factorial");
+
+    struct taken taken = {NULL, NULL, false};
+    riser_snapshot_requests_t* requests;
+    finalized = 0;
+    check(riser_store_on_snapshot(store, take, &taken, end_taken, &requests));
+    riser_store_request_snapshot_after(store, 9);
+    wasm_val_t ten = WASM_I64_VAL(10), values[2];
+    wasm_val_vec_t one = {1, &ten}, two = {2, values};
+    riser_error_t* error = riser_func_call(factorial, &one, &two);
+    riser_error_message(error, &message);
+    assert(strcmp(message.data, "stopped") == 0);
+    wasm_byte_vec_delete(&message);
+    riser_error_delete(error);
+    assert(taken.snapshot != NULL && riser_snapshot_frames(taken.snapshot) > 0);
+
+    /* It goes on after the next one, which is asked for as other threads do. */
+    riser_snapshot_t* first = taken.snapshot;
+    taken.snapshot = NULL;
+    taken.goes_on = true;
+    riser_snapshot_request(requests);
+    check(riser_func_call(factorial, &one, &two));
+    assert(taken.snapshot != NULL && values[1].of.i64 == 3628800);
+    riser_snapshot_delete(taken.snapshot);
+    riser_snapshot_requests_delete(requests);
+    wasm_func_delete(factorial);
+    wasm_instance_delete(instance);
+    wasm_func_delete(import);
+    assert(finalized == 0);
+    wasm_store_delete(store);
+    assert(finalized == 1);
+
+    /* Through bytes, with the module, a section of the host's, and the state of WASI. */
+    check(riser_snapshot_set_module(first, module));
+    check(riser_snapshot_set_section(first, "host", 4, "state", 5));
+    wasm_byte_vec_t bytes, part;
+    riser_snapshot_to_bytes(first, &bytes);
+    riser_snapshot_delete(first);
+    riser_snapshot_t* snapshot;
+    check(riser_snapshot_from_bytes(bytes.data, bytes.size, &snapshot));
+    wasm_byte_vec_delete(&bytes);
+    assert(riser_snapshot_section(snapshot, "host", 4, &part) && part.size == 5 && memcmp(part.data, "state", 5) == 0);
+    wasm_byte_vec_delete(&part);
+    assert(!riser_snapshot_section(snapshot, "other", 5, &part) && part.data == NULL);
+    assert(riser_snapshot_module(snapshot, &part));
+    wasm_module_t* same;
+    check(riser_module_new(engine, part.data, part.size, &same));
+    wasm_byte_vec_delete(&part);
+    for (size_t to = 0; modes[to] != NULL; to++) {
+      if (!riser_is_mode_supported(modes[to])) continue;
+      check(riser_engine_set_default_mode(engine, modes[to]));
+      store = ready(engine, &import);
+      riser_wasi_config_t* wasi;
+      check(riser_snapshot_wasi_config(snapshot, &wasi));
+      check(riser_store_set_wasi(store, wasi));
+      imported[0] = wasm_func_as_extern(import);
+      riser_restored_t* restored;
+      check(riser_snapshot_restore(snapshot, store, same, &imports, &restored));
+      instance = riser_restored_instance(restored);
+      wasm_val_vec_t results;
+      check(riser_restored_resume(restored, &results));
+      assert(results.size == 2 && results.data[0].of.i32 == 10 && results.data[1].of.i64 == 3628800);
+      wasm_val_vec_delete(&results);
+
+      /* Between two calls there are no frames; what is restored then can be called. */
+      riser_snapshot_t* idle;
+      check(riser_instance_snapshot(instance, &idle));
+      assert(riser_snapshot_frames(idle) == 0);
+      check(riser_snapshot_seal(idle, 0));
+      wasm_instance_delete(instance);
+      riser_linker_t* linker = riser_linker_new(engine);
+      check(riser_linker_define(linker, "", 0, "times", 5, imported[0]));
+      check(riser_linker_restore(linker, store, same, idle, &restored));
+      instance = riser_restored_instance(restored);
+      check(riser_restored_resume(restored, &results));
+      assert(results.size == 0);
+      factorial = export_func(instance, "factorial");
+      check(riser_func_call(factorial, &one, &two));
+      assert(values[0].of.i32 == 20 && values[1].of.i64 == 3628800);
+      wasm_func_delete(factorial);
+      wasm_instance_delete(instance);
+      riser_linker_delete(linker);
+      /* A program that does not go on is given back. */
+      check(riser_snapshot_restore(snapshot, store, same, &imports, &restored));
+      riser_restored_delete(restored);
+      riser_snapshot_delete(idle);
+      wasm_func_delete(import);
+      wasm_store_delete(store);
+    }
+    check(riser_engine_set_default_mode(engine, "interp"));
+    wasm_module_delete(same);
+
+    /* What is wrong is said. */
+    error = riser_snapshot_restore(snapshot, NULL, module, NULL, NULL);
+    assert(error != NULL);
+    riser_error_delete(error);
+    store = ready(engine, &import);
+    riser_restored_t* none;
+    error = riser_snapshot_restore(snapshot, store, module, NULL, &none);
+    assert(error != NULL && none == NULL);
+    riser_error_delete(error);
+    wasm_module_t* other = module_of(engine, "(module)");
+    error = riser_snapshot_restore(snapshot, store, other, NULL, &none);
+    riser_error_message(error, &message);
+    assert(strcmp(message.data, "the snapshot is one of another module") == 0);
+    wasm_byte_vec_delete(&message);
+    riser_error_delete(error);
+    error = riser_snapshot_set_module(snapshot, other);
+    assert(error != NULL);
+    riser_error_delete(error);
+    char long_name[201] = "";
+    error = riser_snapshot_set_section(snapshot, long_name, sizeof long_name, NULL, 0);
+    assert(error != NULL);
+    riser_error_delete(error);
+    wasm_module_delete(other);
+    wasm_func_delete(import);
+    wasm_store_delete(store);
+    riser_snapshot_delete(snapshot);
+  }
+  wasm_module_delete(module);
+  wasm_engine_delete(engine);
+  riser_snapshot_t* nothing;
+  riser_error_t* error = riser_snapshot_from_bytes("no snapshot at all", 18, &nothing);
+  riser_error_message(error, &message);
+  assert(nothing == NULL && strstr(message.data, "malformed snapshot") != NULL);
+  wasm_byte_vec_delete(&message);
+  riser_error_delete(error);
+}
+
+/* A store with two instances has no snapshot, and the callback is told why. */
+static void no_snapshot(void) {
+  wasm_config_t* config = wasm_config_new();
+  riser_config_epoch_interruption_set(config, true);
+  wasm_engine_t* engine;
+  check(riser_engine_new(config, &engine));
+  wasm_store_t* store = wasm_store_new(engine);
+  riser_store_set_epoch_deadline(store, 1000);
+  wasm_module_t* module = module_of(engine, "(module (func (export \"f\")))");
+  wasm_instance_t *instance, *other;
+  check(riser_instance_new(store, module, NULL, &instance));
+  check(riser_instance_new(store, module, NULL, &other));
+  struct taken taken = {NULL, NULL, true};
+  check(riser_store_on_snapshot(store, take, &taken, NULL, NULL));
+  riser_store_request_snapshot_after(store, 0);
+  wasm_func_t* func = export_func(instance, "f");
+  check(riser_func_call(func, NULL, NULL));
+  assert(taken.error != NULL);
+  wasm_message_t message;
+  riser_error_message(taken.error, &message);
+  assert(strstr(message.data, "the store has 2 instances") != NULL);
+  wasm_byte_vec_delete(&message);
+  riser_error_delete(taken.error);
+  riser_snapshot_t* snapshot;
+  riser_error_t* error = riser_instance_snapshot(instance, &snapshot);
+  assert(error != NULL && snapshot == NULL);
+  riser_error_delete(error);
+  wasm_func_delete(func);
+  wasm_instance_delete(instance);
+  wasm_instance_delete(other);
+  wasm_module_delete(module);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+
+  /* Without polls there are no snapshots of running code. */
+  engine = wasm_engine_new();
+  store = wasm_store_new(engine);
+  error = riser_store_on_snapshot(store, take, &taken, NULL, NULL);
+  assert(error != NULL);
+  riser_error_delete(error);
+  wasm_store_delete(store);
+  wasm_engine_delete(engine);
+}
+
 /* `api`, or `api interpreted`. */
 int main(int argc, char** argv) {
   (void)argv;
@@ -415,6 +659,8 @@ int main(int argc, char** argv) {
   modules(argc == 1);
   nested();
   settings();
+  snapshots(argc == 1);
+  no_snapshot();
   puts("passed");
   return 0;
 }

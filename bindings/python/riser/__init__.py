@@ -5,13 +5,14 @@ The API has the shape of wasmtime's for Python: `Engine`, `Store`, `Module`, `Li
 """
 
 from . import lab
-from ._engine import Caller, Config, Engine, Store, WasiConfig
+from ._engine import Caller, Config, Engine, SnapshotRequests, Store, WasiConfig
 from ._errors import ExitTrap, Frame, RiserError, Trap, TrapCode
 from ._func import Func
 from ._instance import Exports, Extern, Global, Instance, Linker, Table, Tag
 from ._library import lib as _lib
 from ._memory import Memory, View
 from ._module import Module, Statistics, TierStatistics, wat2wasm
+from ._snapshot import Restored, Snapshot
 from ._types import (
     ExportType,
     ExternType,
@@ -48,7 +49,10 @@ __all__ = [
     "Memory",
     "MemoryType",
     "Module",
+    "Restored",
     "RiserError",
+    "Snapshot",
+    "SnapshotRequests",
     "Statistics",
     "Store",
     "Table",

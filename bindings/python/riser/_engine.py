@@ -41,6 +41,7 @@ class Config(Handle):
     compilation = _by_name("riser_config_compilation_set", "When functions become code.")
     consume_fuel = _plain("riser_config_consume_fuel_set", "Whether code consumes fuel.")
     epoch_interruption = _plain("riser_config_epoch_interruption_set", "Whether epochs interrupt code.")
+    snapshots = _plain("riser_config_snapshots_set", "Whether compiled code keeps what snapshots need.")
     spectre_guards = _plain("riser_config_spectre_guards_set", "Whether compiled code guards against speculation.")
     relaxed_simd_deterministic = _plain(
         "riser_config_relaxed_simd_deterministic_set", "Whether relaxed vector operators are deterministic."
@@ -117,6 +118,12 @@ class WasiConfig(Handle):
 
     def __init__(self) -> None:
         super().__init__(lib.riser_wasi_config_new(), lib.riser_wasi_config_delete)
+
+    @classmethod
+    def _of(cls, pointer: Any) -> WasiConfig:
+        it = cls.__new__(cls)
+        Handle.__init__(it, pointer, lib.riser_wasi_config_delete)
+        return it
 
     def _set_argv(self, argv: Iterable[str]) -> None:
         for arg in argv:
@@ -220,13 +227,36 @@ class Store(Handle):
         """Sets what the guest may see; it is used up."""
         check(lib.riser_store_set_wasi(self._pointer, wasi._give()))
 
+    def on_snapshot(self, take: Callable[[Caller, Any], object]) -> SnapshotRequests:
+        """Makes code of this store call `take` at the safepoint at which a snapshot is due, with the store and the `Snapshot`, or the
+        `RiserError` that says why there is none. The code goes on if it returns, and ends in what it raises."""
+        from ._snapshot import take_snapshot
+
+        requests = out_pointer()
+        given = (self._pointer, take_snapshot, lend(take), give_back)
+        check(lib.riser_store_on_snapshot(*given, ctypes.byref(requests)))
+        return SnapshotRequests(requests.value, lib.riser_snapshot_requests_delete)
+
+    def request_snapshot_after(self, safepoints: int) -> None:
+        """Asks for a snapshot at the safepoint that is reached after so many others."""
+        lib.riser_store_request_snapshot_after(self._pointer, safepoints)
+
+
+class SnapshotRequests(Handle):
+    """Asks a store for snapshots (`Store.on_snapshot`), from any thread."""
+
+    def request(self) -> None:
+        """Asks for one at the next safepoint: a function's entry or a loop header."""
+        lib.riser_snapshot_request(self._pointer)
+
 
 class Caller:
-    """What a host function sees of its caller, during the call. It stands for the store wherever one is asked for."""
+    """What a host function sees of its caller, during the call. It stands for the store wherever one is asked for. What gets
+    snapshots has one of no instance."""
 
-    def __init__(self, pointer: int):
-        self._caller: int | None = pointer
-        self._pointer: int | None = lib.riser_caller_store(pointer)
+    def __init__(self, pointer: int | None, store: int | None = None):
+        self._caller = pointer
+        self._pointer: int | None = lib.riser_caller_store(pointer) if pointer else store
 
     data = Store.data
     set_fuel = Store.set_fuel
@@ -237,7 +267,7 @@ class Caller:
         """The calling instance's export with this name, or `None`."""
         from ._instance import of_extern
 
-        if not self._caller:
+        if not self._pointer:
             raise ValueError("the call has ended")
         encoded = name.encode()
         item = lib.riser_caller_export_get(self._caller, encoded, len(encoded))

@@ -65,7 +65,7 @@ class Host:
 
     def call(self, caller: Caller, args: c.Vals, results: c.Vals) -> None:
         """Calls the function with wasm's arguments, and puts down its results."""
-        params = [_copied(args.data[number]) for number in range(args.size)]
+        params = [copied(args.data[number]) for number in range(args.size)]
         value = self.func(caller, *params) if self.access_caller else self.func(*params)
         count = len(self.type.results)
         values = [] if count == 0 else [value] if count == 1 else list(value)
@@ -75,7 +75,7 @@ class Host:
             results.data[number] = to_val(caller._pointer, value, ty)
 
 
-def _copied(val: c.Val) -> Any:
+def copied(val: c.Val) -> Any:
     """A value that is lent: a number as it is, anything else as a copy that is owned."""
     if val.kind in NUMBERS:
         return from_val(val)

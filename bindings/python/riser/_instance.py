@@ -111,6 +111,12 @@ def of_extern(pointer: Any) -> Extern:
     return _KINDS[lib.wasm_extern_kind(pointer)]._of(pointer)
 
 
+def vector_of(imports: Sequence[Extern]) -> c.Pointers:
+    """Imports as a vector that is lent."""
+    items = (ctypes.c_void_p * len(imports))(*(item._pointer for item in imports))
+    return c.Pointers(len(imports), items)
+
+
 class Exports(Mapping[str, Extern]):
     """The exports of an instance, by name; by number they are `by_index`."""
 
@@ -132,8 +138,7 @@ class Instance(Object):
     """An instance of a module, with imports in the module's order."""
 
     def __init__(self, store: Store | Caller, module: Module, imports: Sequence[Extern] = ()):
-        items = (ctypes.c_void_p * len(imports))(*(item._pointer for item in imports))
-        vec, instance = c.Pointers(len(imports), items), out_pointer()
+        vec, instance = vector_of(imports), out_pointer()
         pointer = store_pointer(store)
         check(lib.riser_instance_new(pointer, module._pointer, ctypes.byref(vec), ctypes.byref(instance)))
         self._own(instance.value)

@@ -123,6 +123,7 @@ def field_names(structure) -> list[str]:
 Finalizer = ctypes.CFUNCTYPE(None, c_void_p)
 FuncCallback = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, POINTER(Vals), POINTER(Vals))
 WriteCallback = ctypes.CFUNCTYPE(c_bool, c_void_p, POINTER(c_uint8), c_size_t)
+SnapshotCallback = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 
 _TEXT = [c_char_p, c_size_t]
 
@@ -157,6 +158,7 @@ _FUNCTIONS = {
     "wasm_store_delete": (None, [c_void_p]),
     "wasm_val_copy": (None, [POINTER(Val), POINTER(Val)]),
     "wasm_val_delete": (None, [POINTER(Val)]),
+    "wasm_val_vec_delete": (None, [POINTER(Vals)]),
     "wasm_ref_delete": (None, [c_void_p]),
     "wasm_ref_copy": (c_void_p, [c_void_p]),
     "wasm_ref_same": (c_bool, [c_void_p, c_void_p]),
@@ -213,6 +215,7 @@ _FUNCTIONS = {
     "riser_config_cache_set": (c_void_p, [c_void_p, c_char_p, c_uint64]),
     "riser_config_consume_fuel_set": (None, [c_void_p, c_bool]),
     "riser_config_epoch_interruption_set": (None, [c_void_p, c_bool]),
+    "riser_config_snapshots_set": (None, [c_void_p, c_bool]),
     "riser_config_spectre_guards_set": (None, [c_void_p, c_bool]),
     "riser_config_relaxed_simd_deterministic_set": (None, [c_void_p, c_bool]),
     "riser_config_max_wasm_stack_set": (None, [c_void_p, c_size_t]),
@@ -282,6 +285,27 @@ _FUNCTIONS = {
     "riser_linker_instantiate": (c_void_p, [c_void_p, c_void_p, c_void_p, POINTER(c_void_p)]),
     "riser_linker_get": (c_void_p, [c_void_p, c_void_p, *_TEXT, *_TEXT, POINTER(c_void_p)]),
     "riser_linker_get_default": (c_void_p, [c_void_p, c_void_p, *_TEXT, POINTER(c_void_p)]),
+    "riser_snapshot_delete": (None, [c_void_p]),
+    "riser_instance_snapshot": (c_void_p, [c_void_p, POINTER(c_void_p)]),
+    "riser_snapshot_requests_delete": (None, [c_void_p]),
+    "riser_snapshot_request": (None, [c_void_p]),
+    "riser_store_on_snapshot": (c_void_p, [c_void_p, SnapshotCallback, c_void_p, Finalizer, POINTER(c_void_p)]),
+    "riser_store_request_snapshot_after": (None, [c_void_p, c_uint64]),
+    "riser_snapshot_from_bytes": (c_void_p, [*_TEXT, POINTER(c_void_p)]),
+    "riser_snapshot_to_bytes": (None, [c_void_p, POINTER(Bytes)]),
+    "riser_snapshot_frames": (c_size_t, [c_void_p]),
+    "riser_snapshot_set_module": (c_void_p, [c_void_p, c_void_p]),
+    "riser_snapshot_module": (c_bool, [c_void_p, POINTER(Bytes)]),
+    "riser_snapshot_set_section": (c_void_p, [c_void_p, *_TEXT, *_TEXT]),
+    "riser_snapshot_section": (c_bool, [c_void_p, *_TEXT, POINTER(Bytes)]),
+    "riser_snapshot_set_wasi": (c_void_p, [c_void_p, c_void_p]),
+    "riser_snapshot_wasi_config": (c_void_p, [c_void_p, POINTER(c_void_p)]),
+    "riser_snapshot_seal": (c_void_p, [c_void_p, c_uint64]),
+    "riser_restored_delete": (None, [c_void_p]),
+    "riser_snapshot_restore": (c_void_p, [c_void_p, c_void_p, c_void_p, POINTER(Pointers), POINTER(c_void_p)]),
+    "riser_linker_restore": (c_void_p, [c_void_p] * 4 + [POINTER(c_void_p)]),
+    "riser_restored_instance": (c_void_p, [c_void_p]),
+    "riser_restored_resume": (c_void_p, [c_void_p, POINTER(Vals)]),
     "riser_memorytype_new": (c_void_p, [POINTER(MemoryLimits)]),
     "riser_memorytype_limits": (c_bool, [c_void_p, POINTER(MemoryLimits)]),
     "riser_memory_size": (c_uint64, [c_void_p]),

@@ -27,6 +27,7 @@ from riser import (
     MemoryType,
     Module,
     RiserError,
+    Snapshot,
     Store,
     Table,
     TableType,
@@ -371,11 +372,153 @@ class Modes(unittest.TestCase):
         self.assertLess(time.monotonic() - started, 60)
 
 
+class Snapshots(unittest.TestCase):
+    # Counts its rounds, and writes a digit to standard output for each.
+    PROGRAM = """(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (global $rounds (export "rounds") (mut i32) (i32.const 0))
+        (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00")
+        (func $digit (param i32)
+          (i32.store8 (i32.const 16) (i32.add (local.get 0) (i32.const 48)))
+          (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+        (func (export "run") (param $n i32) (result i32 i64)
+          (i64.const 7)
+          (loop $on
+            (call $digit (global.get $rounds))
+            (global.set $rounds (i32.add (global.get $rounds) (i32.const 1)))
+            (br_if $on (i32.lt_u (global.get $rounds) (local.get $n))))
+          (drop)
+          (global.get $rounds) (i64.const 7)))"""
+
+    class Stopped(Exception):
+        pass
+
+    def setUp(self):
+        self.engine = Engine(Config(epoch_interruption=True, snapshots=True))
+        self.module = Module(self.engine, self.PROGRAM)
+        self.linker = Linker(self.engine)
+        self.linker.define_wasi()
+
+    def store(self, wasi=None):
+        """A store, and what its guest writes."""
+        store, wasi, written = Store(self.engine, data="the data"), wasi or WasiConfig(), []
+        wasi.stdout_custom = written.append
+        store.set_wasi(wasi)
+        store.set_epoch_deadline(1000)
+        return store, written
+
+    def stopped(self, after):
+        """The program's snapshot after a number of safepoints, and what it has written."""
+        found = []
+
+        def take(caller, snapshot):
+            self.assertEqual(caller.data, "the data")
+            self.assertIsNone(caller.get("run"))
+            snapshot.set_wasi(caller)
+            found.append((caller, snapshot))
+            raise self.Stopped()
+
+        store, written = self.store()
+        run = self.linker.instantiate(store, self.module).exports(store)["run"]
+        store.on_snapshot(take)
+        store.request_snapshot_after(after)
+        with self.assertRaises(self.Stopped):
+            run(store, 8)
+        ((caller, snapshot),) = found
+        with self.assertRaises(ValueError):
+            caller.get("run")
+        return snapshot, b"".join(written)
+
+    def test_programs_go_on_in_every_mode(self):
+        for number, mode in enumerate(lab.modes()):
+            self.engine.default_mode = mode
+            snapshot, begun = self.stopped(3 + number)
+            self.assertGreater(snapshot.frames, 0)
+            snapshot.set_module(self.module)
+            snapshot.set_section("host", b"state")
+            data = snapshot.to_bytes()
+            for other in lab.modes():
+                self.engine.default_mode = other
+                again = Snapshot.from_bytes(data)
+                self.assertEqual((again.section("host"), again.section("none")), (b"state", None))
+                module = Module(self.engine, again.module)
+                wasi = again.wasi_config()
+                store, written = self.store(wasi)
+                restored = again.restore(store, module, self.linker)
+                self.assertEqual(restored.resume(), [8, 7])
+                self.assertEqual(begun + b"".join(written), b"01234567", (mode, other))
+                self.assertEqual(restored.instance.exports(store)["rounds"].value(store), 8)
+                with self.assertRaises(ValueError):
+                    restored.resume()
+
+    def test_instances_are_initialised_once(self):
+        store, _ = self.store()
+        instance = self.linker.instantiate(store, self.module)
+        instance.exports(store)["run"](store, 5)
+        snapshot = Snapshot.of(store, instance)
+        self.assertEqual(snapshot.frames, 0)
+        with self.assertRaisesRegex(RiserError, "65536 bytes"):
+            snapshot.seal(65535)
+        snapshot.seal(65536)
+        for _ in range(3):
+            store, written = self.store()
+            restored = snapshot.restore(store, self.module, self.linker)
+            self.assertIsNone(restored.resume())
+            self.assertEqual(restored.instance.exports(store)["run"](store, 7), [7, 7])
+            self.assertEqual(b"".join(written), b"56")
+
+    def test_code_goes_on_and_threads_ask(self):
+        module = Module(
+            self.engine,
+            """(module (global (export "stop") (mut i32) (i32.const 0))
+                 (func (export "run") (result i32) (loop $on (br_if $on (i32.eqz (global.get 0)))) (i32.const 5)))""",
+        )
+        store = Store(self.engine)
+        store.set_epoch_deadline(1)
+        instance = Instance(store, module)
+        stop, run = (instance.exports(store)[name] for name in ("stop", "run"))
+
+        def take(caller, snapshot):
+            self.assertEqual(snapshot.frames, 1)
+            stop.set_value(caller, 1)
+
+        requests = store.on_snapshot(take)
+        thread = threading.Timer(0.05, requests.request)
+        thread.start()
+        self.assertEqual(run(store), 5)
+        thread.join()
+
+    def test_why_there_is_no_snapshot(self):
+        store, _ = self.store()
+        run = self.linker.instantiate(store, self.module).exports(store)["run"]
+        other = self.linker.instantiate(store, self.module)
+        found = []
+        store.on_snapshot(lambda caller, snapshot: found.append(snapshot))
+        store.request_snapshot_after(0)
+        self.assertEqual(run(store, 1), [1, 7])
+        self.assertRegex(str(found[0]), "the store has 2 instances")
+        self.assertIsInstance(found[0], RiserError)
+        with self.assertRaisesRegex(RiserError, "the store has 2 instances"):
+            Snapshot.of(store, other)
+        with self.assertRaisesRegex(RiserError, "malformed snapshot"):
+            Snapshot.from_bytes(b"something else, and long enough")
+        with self.assertRaisesRegex(RiserError, "not configured"):
+            Store().on_snapshot(print)
+        store, _ = self.store()
+        snapshot = Snapshot.of(store, self.linker.instantiate(store, self.module))
+        with self.assertRaisesRegex(RiserError, "another module"):
+            snapshot.restore(store, Module(self.engine, "(module)"))
+        with self.assertRaisesRegex(RiserError, "no state of WASI"):
+            snapshot.wasi_config()
+        self.assertIsNone(snapshot.module)
+
+
 class Guide(unittest.TestCase):
     def test_its_programs_run(self):
         guide = Path(__file__).parents[3] / "docs" / "src" / "python.md"
         programs = [part.split("```")[0] for part in guide.read_text().split("```python\n")[1:]]
-        self.assertEqual(len(programs), 2)
+        self.assertEqual(len(programs), 3)
         before = os.getcwd()
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
@@ -387,7 +530,7 @@ class Guide(unittest.TestCase):
                 with contextlib.redirect_stdout(output):
                     for program in programs:
                         exec(compile(program, str(guide), "exec"), {})
-                self.assertTrue(output.getvalue().startswith("hello\nconfiguration"), output.getvalue())
+                self.assertTrue(output.getvalue().startswith("hello\n5050\nconfiguration"), output.getvalue())
                 self.assertTrue(Path("dispatch.svg").exists())
             finally:
                 os.chdir(before)

@@ -26,6 +26,7 @@ macro_rules! plain {
 plain! {
     consume_fuel(bool);
     epoch_interruption(bool);
+    snapshots(bool);
     spectre_guards(bool);
     relaxed_simd_deterministic(bool);
     parallel_compilation(usize);

@@ -17,7 +17,7 @@ use crate::types::ExternType;
 use crate::vector::{Item, Out};
 
 /// `riser_linker_t`. What it defines may belong to a store, the same for all; that is kept alive with it.
-struct LinkerBox {
+pub(super) struct LinkerBox {
     linker: Linker<Data>,
     store: Option<StoreRef>,
 }
@@ -40,7 +40,10 @@ impl LinkerBox {
 }
 
 /// A linker, and a store that its definitions can be used with.
-fn usable<'a>(linker: Option<&'a LinkerBox>, of: Option<&'a StoreRef>) -> Result<(&'a Linker<Data>, &'a StoreRef)> {
+pub(super) fn usable<'a>(
+    linker: Option<&'a LinkerBox>,
+    of: Option<&'a StoreRef>,
+) -> Result<(&'a Linker<Data>, &'a StoreRef)> {
     let (linker, store) = (linker.context("the linker is null")?, store(of)?);
     linker.check(store)?;
     Ok((&linker.linker, store))

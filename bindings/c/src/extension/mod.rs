@@ -11,6 +11,7 @@ mod items;
 mod linker;
 mod module;
 mod names;
+mod snapshot;
 mod statistics;
 mod store;
 mod wasi;

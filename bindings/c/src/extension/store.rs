@@ -82,7 +82,7 @@ extern "C" fn riser_store_limiter(
 #[unsafe(no_mangle)]
 extern "C" fn riser_store_set_wasi(store: Option<&StoreRef>, wasi: Item<WasiConfig>) -> Outcome {
     with(store, |store| {
-        let wasi = wasi.context("the WASI configuration is null")?.build();
+        let wasi = wasi.context("the WASI configuration is null")?.build()?;
         store.context().data_mut().set_wasi(wasi);
         Ok(())
     })

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Write};
 
 use anyhow::{Context as _, Result};
-use riser::wasi::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder};
+use riser::wasi::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder, WasiSnapshot};
 
 use crate::failure::{Outcome, outcome};
 use crate::info::{Finalizer, Info};
@@ -13,18 +13,35 @@ use crate::text::{bytes, text};
 use crate::vector::Item;
 
 /// `riser_wasi_config_t`.
-pub struct WasiConfig(WasiCtxBuilder);
+pub struct WasiConfig {
+    builder: WasiCtxBuilder,
+    /// The state of a guest that goes on.
+    guest: Option<WasiSnapshot>,
+}
 
 impl WasiConfig {
+    /// The configuration for a guest that goes on, which lacks streams and folders.
+    pub fn of_guest(guest: WasiSnapshot) -> WasiConfig {
+        WasiConfig { builder: guest.builder(), guest: Some(guest) }
+    }
+
     /// The guest's state.
-    pub fn build(mut self) -> WasiCtx {
-        self.0.build()
+    ///
+    /// # Errors
+    ///
+    /// If the guest goes on, and does not have here what it had.
+    pub fn build(mut self) -> Result<WasiCtx> {
+        let ctx = self.builder.build();
+        if let Some(guest) = self.guest {
+            guest.restore(&ctx)?;
+        }
+        Ok(ctx)
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn riser_wasi_config_new() -> Box<WasiConfig> {
-    Box::new(WasiConfig(WasiCtxBuilder::new()))
+    Box::new(WasiConfig { builder: WasiCtxBuilder::new(), guest: None })
 }
 
 #[unsafe(no_mangle)]
@@ -34,7 +51,7 @@ extern "C" fn riser_wasi_config_delete(config: Item<WasiConfig>) {
 
 /// Changes a configuration that is there.
 fn with(config: Option<&mut WasiConfig>, work: impl FnOnce(&mut WasiCtxBuilder) -> Result<()>) -> Outcome {
-    outcome(None, || work(&mut config.context("the WASI configuration is null")?.0))
+    outcome(None, || work(&mut config.context("the WASI configuration is null")?.builder))
 }
 
 /// `stdin` makes `riser_wasi_config_inherit_stdin`.
@@ -43,7 +60,7 @@ macro_rules! inherited {
         #[unsafe(no_mangle)]
         extern "C" fn [<riser_wasi_config_inherit_ $name>](config: Option<&mut WasiConfig>) {
             if let Some(config) = config {
-                config.0.[<inherit_ $name>]();
+                config.builder.[<inherit_ $name>]();
             }
         }
     )*}};
@@ -104,7 +121,7 @@ unsafe extern "C" fn riser_wasi_config_stdin_file(config: Option<&mut WasiConfig
 unsafe extern "C" fn riser_wasi_config_stdin_bytes(config: Option<&mut WasiConfig>, input: *const c_char, len: usize) {
     if let Some(config) = config {
         // SAFETY: C passes as many bytes.
-        config.0.stdin(Cursor::new(unsafe { bytes(input, len) }.to_vec()));
+        config.builder.stdin(Cursor::new(unsafe { bytes(input, len) }.to_vec()));
     }
 }
 
@@ -154,7 +171,7 @@ macro_rules! outputs {
         ) {
             let env = Info::new(env, finalizer);
             if let (Some(config), Some(write)) = (config, write) {
-                config.0.$name(Writer { write, env });
+                config.builder.$name(Writer { write, env });
             }
         }
     )*}};

@@ -8,13 +8,12 @@ use crate::object::{Entity, Object, of_extern};
 use crate::store::StoreRef;
 use crate::vector::{Item, Out, Vector, put};
 
-/// Instantiates a module.
+/// The imports that C passes for a store.
 ///
 /// # Errors
 ///
-/// If this is no module, the imports are not what it needs, or its start function fails.
-pub fn new(store: &StoreRef, module: Option<&Object>, imports: Option<&Vector<Item<Object>>>) -> Result<Object> {
-    let module = module.and_then(Object::module).context("there is no module to instantiate")?;
+/// If one is missing, or belongs to another store.
+pub fn imported(store: &StoreRef, imports: Option<&Vector<Item<Object>>>) -> Result<Vec<Extern>> {
     let imports = imports.map_or(&[][..], Vector::as_slice).iter().enumerate().map(|(number, import)| {
         let (of, item) =
             import.as_deref().and_then(Object::item).with_context(|| format!("import {number} is missing"))?;
@@ -22,7 +21,17 @@ pub fn new(store: &StoreRef, module: Option<&Object>, imports: Option<&Vector<It
         ensure!(is_here, "import {number} belongs to another store");
         Ok(item)
     });
-    let imports = imports.collect::<Result<Vec<_>>>()?;
+    imports.collect()
+}
+
+/// Instantiates a module.
+///
+/// # Errors
+///
+/// If this is no module, the imports are not what it needs, or its start function fails.
+pub fn new(store: &StoreRef, module: Option<&Object>, imports: Option<&Vector<Item<Object>>>) -> Result<Object> {
+    let module = module.and_then(Object::module).context("there is no module to instantiate")?;
+    let imports = imported(store, imports)?;
     let instance = Instance::new(store.context(), module, &imports)?;
     Ok(Object::InStore(store.clone(), Entity::Instance(instance)))
 }
