@@ -109,11 +109,26 @@ pub fn run_on(module: &Module, calls: &[PlannedCall], stopped: &Stopped) -> Resu
     Ok(observation)
 }
 
+/// Makes host values, which are their numbers, part of the store's snapshots.
+pub fn store_host_values<T>(store: &mut Store<T>) {
+    store.set_extern_codec(
+        |value| match value.downcast_ref::<u64>() {
+            Some(number) => Ok(number.to_le_bytes().to_vec()),
+            None => Err(Error::msg("this is no number")),
+        },
+        |bytes| match bytes.try_into() {
+            Ok(bytes) => Ok(Box::new(u64::from_le_bytes(bytes))),
+            Err(_) => Err(Error::msg("a number has eight bytes")),
+        },
+    );
+}
+
 impl Run {
     fn new(engine: &Engine) -> Result<Run> {
         let (log, limits) = (HostLog::default(), limits());
         let mut store = Store::try_new(engine, Host { log, limits, values: Vec::new(), changing: None })?;
         store.limiter(|host| &mut host.limits);
+        store_host_values(&mut store);
         Ok(Run { store, functions: Vec::new() })
     }
 
@@ -349,9 +364,10 @@ fn value(store: impl AsContext<Data = Host>, val: &Val, functions: &[(Func, Func
                 FunctionIdentity::Unknown(ty.params().len(), ty.results().len()).bits()
             }
         },
+        // A value that comes from a snapshot is another one with this number.
         Val::ExternRef(Some(reference)) => {
-            let at = store.data().values.iter().position(|other| *other == reference);
-            at.map_or(u128::MAX, |at| at as u128 + 1)
+            let value = reference.data(store).ok().flatten();
+            value.and_then(|value| value.downcast_ref::<u64>()).map_or(u128::MAX, |&number| number.into())
         }
     };
     Value { ty: val.ty(), bits }

@@ -14,7 +14,7 @@ TYPES = {
 }
 NULL = 0xFFFFFFFF
 STOPS = ["entry", "loop", "call"]
-ORDER = ["module", "code", "exceptions", "frames", "globals", "tables", "memories", "segments", "fuel"]
+ORDER = ["module", "code", "externs", "exceptions", "frames", "globals", "tables", "memories", "segments", "fuel"]
 OPTIONAL = {"code", "fuel"}
 
 
@@ -174,6 +174,8 @@ def show(sections):
     yield from show_module(inputs["module"], sections)
     if "fuel" in inputs:
         yield f"fuel {inputs['fuel'].u64()}"
+    externs = inputs["externs"]
+    yield from show_values("extern", externs.list(lambda: f"{len(externs.take(externs.u32()))} bytes"))
     yield from show_exceptions(inputs["exceptions"])
     yield from show_frames(inputs["frames"])
     values = inputs["globals"]

@@ -11,6 +11,7 @@ use crate::engines::{each, each_pair, modes, module};
 use self::exceptions::{LEGACY, REFERENCES};
 
 mod exceptions;
+mod externs;
 
 /// Recursion with operands below calls (computed, locals, constants), calls through a table, loops with operands, a memory and a table
 /// that grow, globals, vectors, and a host function.

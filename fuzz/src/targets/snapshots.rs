@@ -13,7 +13,7 @@ use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
 use riser::{Engine, Error, Extern, ExternType, Func, Instance, Mode, Module, Snapshot, Store, StoreLimits};
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
-use crate::execute::{Stopped, limits, run_on, run_to_safepoint};
+use crate::execute::{Stopped, limits, run_on, run_to_safepoint, store_host_values};
 use crate::observation::{Agreement, compare};
 use crate::value::mix;
 use crate::{plan, source};
@@ -175,6 +175,7 @@ fn idle(module: &Module, seed: u64) -> Result<(), Error> {
 fn limited(module: &Module) -> Result<Store<StoreLimits>, Error> {
     let mut store = Store::try_new(module.engine(), limits())?;
     store.limiter(|limits| limits);
+    store_host_values(&mut store);
     store.set_epoch_deadline(u64::MAX);
     Ok(store)
 }

@@ -39,8 +39,8 @@ pub enum Inexpressible {
     },
     /// The instance is running.
     Frames,
-    /// A global or a table refers to an exception.
-    Exceptions,
+    /// A global or a table refers to an exception or to a value of the host.
+    References,
 }
 
 impl fmt::Display for Inexpressible {
@@ -55,8 +55,9 @@ impl fmt::Display for Inexpressible {
             Inexpressible::Frames => {
                 f.write_str("the program is running, which a module cannot contain; a snapshot can")
             }
-            Inexpressible::Exceptions => f.write_str(
-                "a global or a table refers to an exception, which a module cannot contain; a snapshot can",
+            Inexpressible::References => f.write_str(
+                "a global or a table refers to an exception or a value of the host, which a module cannot contain; a \
+                 snapshot can",
             ),
         }
     }
@@ -74,8 +75,8 @@ pub fn initialised(wasm: &[u8], snapshot: &Snapshot, without: &[String]) -> Resu
     if !snapshot.frames().is_empty() {
         return Err(Inexpressible::Frames.into());
     }
-    if !snapshot.exceptions().is_empty() {
-        return Err(Inexpressible::Exceptions.into());
+    if !snapshot.exceptions().is_empty() || !snapshot.externs().is_empty() {
+        return Err(Inexpressible::References.into());
     }
     let source = Source::read(wasm)?;
     let mut out = Out { module: Module::new(), pending: VecDeque::new() };
@@ -380,8 +381,8 @@ fn constant(value: StoredValue) -> ConstExpr {
         StoredValue::V128(bits) => ConstExpr::v128_const(bits as i128),
         StoredValue::FuncRef(Some(function)) => ConstExpr::ref_func(function.as_u32()),
         StoredValue::FuncRef(None) => ConstExpr::ref_null(HeapType::FUNC),
-        StoredValue::NullExtern => ConstExpr::ref_null(HeapType::EXTERN),
-        // There are no exceptions.
+        // There are no values of the host and no exceptions.
+        StoredValue::ExternRef(_) => ConstExpr::ref_null(HeapType::EXTERN),
         StoredValue::ExnRef(_) => ConstExpr::ref_null(HeapType::Abstract { shared: false, ty: AbstractHeapType::Exn }),
     }
 }

@@ -65,6 +65,9 @@ fn lines(snapshot: &Snapshot) -> Result<Vec<String>> {
     if let Some(fuel) = snapshot.fuel() {
         lines.push(format!("fuel {fuel}"));
     }
+    for (number, bytes) in snapshot.externs().iter().enumerate() {
+        lines.push(format!("extern {number} {} bytes", bytes.len()));
+    }
     for (number, exception) in snapshot.exceptions().iter().enumerate() {
         lines.push(format!("exception {number} tag {}", exception.tag));
         add_values(&mut lines, &format!("exception {number} value"), &exception.payload);

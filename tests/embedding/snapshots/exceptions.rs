@@ -383,7 +383,7 @@ fn exceptions_that_do_not_fit_are_refused() {
         (first, 0, "the types of the values are not those"),
         (count, 4, "malformed snapshot"),
         (function, 77, "the module has no function 77"),
-        (host_value, 0, "this version of the format has no values of the host"),
+        (host_value, 0, "there is no value 0 of the host"),
         (nested, 1, "there is no exception 1 before"),
         (nested, 2, "there is no exception 2 before"),
     ] {

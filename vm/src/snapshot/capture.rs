@@ -16,9 +16,7 @@ use riser_translator::safepoint::SafepointMap;
 use riser_translator::sink::LINK_SLOTS;
 use riser_translator::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TagIndex, ValType};
 
-use super::{
-    MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue, TableImage,
-};
+use super::{MemoryImage, Place, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue, TableImage};
 use crate::instance::InstanceData;
 use crate::module::Module;
 use crate::observe::{Functions, Poll};
@@ -139,11 +137,23 @@ struct Reader<'a> {
     exceptions: Vec<Found>,
     /// Their numbers.
     numbers: HashMap<*const Exception, u32>,
+    /// The bytes of the values of the host that have been found.
+    externs: Vec<Vec<u8>>,
+    /// The numbers of these values by the slot bits of references.
+    extern_numbers: HashMap<u64, u32>,
 }
 
 impl<'a> Reader<'a> {
     fn new(core: &'a StoreCore, instance: &'a InstanceData) -> Reader<'a> {
-        Reader { core, instance, functions: HashMap::new(), exceptions: Vec::new(), numbers: HashMap::new() }
+        Reader {
+            core,
+            instance,
+            functions: HashMap::new(),
+            exceptions: Vec::new(),
+            numbers: HashMap::new(),
+            externs: Vec::new(),
+            extern_numbers: HashMap::new(),
+        }
     }
 
     /// # Safety
@@ -172,6 +182,7 @@ impl<'a> Reader<'a> {
         let mut snapshot = Snapshot {
             module: module.id().clone(),
             code: None,
+            externs: self.externs,
             exceptions,
             frames,
             globals,
@@ -183,11 +194,14 @@ impl<'a> Reader<'a> {
             sections: Vec::new(),
             sealed: Default::default(),
         };
+        let mut externs: Vec<(u64, u32)> = self.extern_numbers.into_iter().collect();
+        externs.sort_unstable();
+        let externs: Vec<usize> = externs.into_iter().map(|(_, number)| number as usize).collect();
         // In the order in which they were made, each refers only to those before it.
-        let mut order: Vec<usize> = (0..self.exceptions.len()).collect();
+        let mut exceptions: Vec<usize> = (0..self.exceptions.len()).collect();
         // SAFETY: exceptions that something refers to are alive.
-        order.sort_by_key(|&at| unsafe { Exception::serial(self.exceptions[at].exception) });
-        snapshot.order_exceptions(&order);
+        exceptions.sort_by_key(|&at| unsafe { Exception::serial(self.exceptions[at].exception) });
+        snapshot.put_in_order(&externs, &exceptions);
         Ok(snapshot)
     }
 
@@ -347,10 +361,24 @@ impl<'a> Reader<'a> {
             ValType::F64 => StoredValue::F64(bits),
             ValType::V128 => StoredValue::V128(u128::from(slots[1]) << 64 | u128::from(bits)),
             ValType::FuncRef => StoredValue::FuncRef(self.reference(bits, place)?),
-            ValType::ExternRef if bits == 0 => StoredValue::NullExtern,
-            ValType::ExternRef => return Err(SnapshotError::HostValue(place)),
+            ValType::ExternRef => StoredValue::ExternRef(self.host_value(bits, place)?),
             ValType::ExnRef => StoredValue::ExnRef(self.exception(bits, place)?),
         })
+    }
+
+    /// The number of the value of the host that an externref is to, which is noted.
+    fn host_value(&mut self, bits: u64, place: Place) -> Result<Option<u32>> {
+        let Some(at) = (bits as usize).checked_sub(1) else { return Ok(None) };
+        if let Some(&number) = self.extern_numbers.get(&bits) {
+            return Ok(Some(number));
+        }
+        let found = self.core.extern_codec.as_ref().zip(self.core.externs.get(at));
+        let (codec, value) = found.ok_or(SnapshotError::HostValue(place))?;
+        let bytes = codec.encode(&**value);
+        let number = self.externs.len() as u32;
+        self.externs.push(bytes.map_err(|error| SnapshotError::Encoding { place, why: format!("{error:#}") })?);
+        self.extern_numbers.insert(bits, number);
+        Ok(Some(number))
     }
 
     /// The number of the exception that an exnref is to, which is noted.
@@ -408,8 +436,8 @@ impl<'a> Reader<'a> {
         let value = |(global, index): (&Global, GlobalIndex)| {
             let value = self.value(global.ty.content, &global.slots, Place::Global(index))?;
             // Whoever provides the import has made it.
-            if !global.ty.mutable && matches!(value, StoredValue::ExnRef(Some(_))) {
-                return Err(SnapshotError::ConstantException(index));
+            if !global.ty.mutable && matches!(value, StoredValue::ExternRef(Some(_)) | StoredValue::ExnRef(Some(_))) {
+                return Err(SnapshotError::Constant(index));
             }
             Ok(value)
         };

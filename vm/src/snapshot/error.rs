@@ -39,12 +39,19 @@ pub enum SnapshotError {
     Instances(usize),
     /// A memory is shared between threads.
     SharedMemory(MemoryIndex),
-    /// A value of the host, which only the host knows.
+    /// A value of the host, in a store without [`crate::Store::set_extern_codec`].
     HostValue(Place),
+    /// The host cannot make bytes of a value of its own.
+    Encoding {
+        /// The place of a reference to the value.
+        place: Place,
+        /// Why.
+        why: String,
+    },
     /// A reference to an exception whose tag is not in the module's index space.
     ForeignTag(Place),
-    /// A constant global refers to an exception, which whoever provides it has made.
-    ConstantException(GlobalIndex),
+    /// A constant global refers to an exception or a value of the host, which whoever provides it has made.
+    Constant(GlobalIndex),
     /// A reference to a function that is not in the module's index space.
     ForeignFunction(Place),
     /// A body cannot be translated again, which says this.
@@ -106,15 +113,22 @@ impl fmt::Display for SnapshotError {
             }
             SnapshotError::SharedMemory(index) => write!(f, "cannot take a snapshot: memory {index} is shared"),
             SnapshotError::HostValue(place) => {
-                write!(f, "cannot take a snapshot: {place} holds an externref, whose value only the host knows")
+                write!(
+                    f,
+                    "cannot take a snapshot: {place} holds an externref, whose value only the host knows \
+                     (`Store::set_extern_codec`)"
+                )
+            }
+            SnapshotError::Encoding { place, why } => {
+                write!(f, "cannot take a snapshot: {place} holds an externref, whose value cannot be stored: {why}")
             }
             SnapshotError::ForeignTag(place) => {
                 write!(f, "cannot take a snapshot: {place} refers to an exception whose tag the module does not know")
             }
-            SnapshotError::ConstantException(index) => write!(
+            SnapshotError::Constant(index) => write!(
                 f,
-                "cannot take a snapshot: global {index} is constant and refers to an exception, which only whoever provides \
-                 it can make"
+                "cannot take a snapshot: global {index} is constant and refers to an exception or a value of the host, which \
+                 only whoever provides it can make"
             ),
             SnapshotError::ForeignFunction(place) => {
                 write!(f, "cannot take a snapshot: {place} refers to a function that the module does not know")

@@ -34,11 +34,7 @@ pub(super) struct CheckedFrames {
 
 impl CheckedFrames {
     /// Checks that the frames are those of a stopped program of the module, with these references.
-    pub(super) fn new(
-        module: &Module,
-        frames: &[StoredFrame],
-        references: &References<'_>,
-    ) -> Result<CheckedFrames> {
+    pub(super) fn new(module: &Module, frames: &[StoredFrame], references: &References<'_>) -> Result<CheckedFrames> {
         let mut checked = CheckedFrames { frames: Vec::with_capacity(frames.len()), maps: HashMap::new() };
         let Some((innermost, outer)) = frames.split_last() else { return Ok(checked) };
         // The results that a frame has to return to the one around it.

@@ -44,8 +44,8 @@ pub struct TableImage {
 pub struct TableRun {
     /// The index of the first one.
     pub start: u64,
-    /// For a table of funcref, the functions' indices; for one of exnref, the numbers of exceptions among
-    /// [those of the snapshot](super::Snapshot::exceptions).
+    /// For a table of funcref, the functions' indices; for one of externref or exnref, the numbers of values of the host or of exceptions
+    /// [in the snapshot](super::Snapshot::exceptions).
     pub references: Vec<u32>,
 }
 

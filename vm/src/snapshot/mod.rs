@@ -8,6 +8,7 @@
 //! * `request.rs`: how a store is asked for a snapshot, and a poll that finds the request
 //! * `capture.rs`: from the frames of running code to a snapshot
 //! * `image.rs`, `value.rs`: memories, tables and values
+//! * `extern_codec.rs`: values of the host
 //! * `write.rs`, `read.rs`: bytes
 //! * `restore.rs`, `references.rs`, `frames.rs`: from a snapshot to an instance, and to frames that go on
 //! * `sealed.rs`: memories that restored instances share until they write them
@@ -26,6 +27,7 @@
 
 mod capture;
 mod error;
+mod extern_codec;
 mod frames;
 mod image;
 mod read;
@@ -36,13 +38,14 @@ mod sealed;
 mod value;
 mod write;
 
-use riser_translator::{FuncIndex, TagIndex, ValType};
 use riser_translator::module::ModuleInfo;
 use riser_translator::safepoint::SafepointKind;
+use riser_translator::{FuncIndex, TagIndex, ValType};
 use sha2::{Digest, Sha256};
 
 pub(crate) use capture::idle;
 pub use error::{Place, SnapshotError};
+pub(crate) use extern_codec::ExternCodec;
 pub use image::{Block, MemoryImage, TableImage, TableRun};
 pub use request::SnapshotRequests;
 pub(crate) use request::{Snapshots, pass};
@@ -55,6 +58,7 @@ pub use value::StoredValue;
 pub struct Snapshot {
     module: ModuleId,
     code: Option<Vec<u8>>,
+    externs: Vec<Vec<u8>>,
     exceptions: Vec<StoredException>,
     frames: Vec<StoredFrame>,
     globals: Vec<StoredValue>,
@@ -150,29 +154,38 @@ impl Snapshot {
         Ok(())
     }
 
+    /// The values of the host that something refers to, as bytes ([`crate::Store::set_extern_codec`]), in the order in which the store got
+    /// them. References have their numbers, from 0.
+    pub fn externs(&self) -> &[Vec<u8>] {
+        &self.externs
+    }
+
     /// The exceptions that something refers to, in the order in which they were made. References have their numbers, from 0.
     pub fn exceptions(&self) -> &[StoredException] {
         &self.exceptions
     }
 
-    /// Puts the exceptions in this order, of their numbers.
-    fn order_exceptions(&mut self, order: &[usize]) {
-        let mut numbers = vec![0; order.len()];
-        for (new, &old) in (0..).zip(order) {
-            numbers[old] = new;
-        }
-        let mut sorted: Vec<(u32, StoredException)> =
-            numbers.iter().copied().zip(std::mem::take(&mut self.exceptions)).collect();
-        sorted.sort_by_key(|&(number, _)| number);
-        self.exceptions = sorted.into_iter().map(|(_, exception)| exception).collect();
+    /// Puts values of the host and exceptions in these orders, of the numbers that they have.
+    fn put_in_order(&mut self, externs: &[usize], exceptions: &[usize]) {
+        let externs = reordered(&mut self.externs, externs);
+        let exceptions = reordered(&mut self.exceptions, exceptions);
         let of_frames = self.frames.iter_mut().flat_map(|frame| frame.locals.iter_mut().chain(&mut frame.operands));
         let of_payloads = self.exceptions.iter_mut().flat_map(|exception| &mut exception.payload);
         for value in of_frames.chain(&mut self.globals).chain(of_payloads) {
-            if let StoredValue::ExnRef(Some(number)) = value {
-                *number = numbers[*number as usize];
+            if let StoredValue::ExternRef(Some(number)) = value {
+                *number = externs[*number as usize];
+            } else if let StoredValue::ExnRef(Some(number)) = value {
+                *number = exceptions[*number as usize];
             }
         }
-        for table in self.tables.iter_mut().filter(|table| table.element == ValType::ExnRef) {
+        for table in &mut self.tables {
+            let numbers = match table.element {
+                ValType::ExternRef => &externs,
+                ValType::ExnRef => &exceptions,
+                ValType::FuncRef | ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
+                    continue;
+                }
+            };
             for number in table.runs.iter_mut().flat_map(|run| &mut run.references) {
                 *number = numbers[*number as usize];
             }
@@ -240,4 +253,15 @@ impl Snapshot {
             None => self.sections.push((name.to_owned(), bytes)),
         }
     }
+}
+
+/// Puts items in an order, of where they are. Returns for each of these places where the item is then.
+fn reordered<T>(items: &mut Vec<T>, order: &[usize]) -> Vec<u32> {
+    let mut numbers = vec![0; order.len()];
+    let mut before: Vec<Option<T>> = std::mem::take(items).into_iter().map(Some).collect();
+    for (number, &at) in (0..).zip(order) {
+        numbers[at] = number;
+        items.extend(before[at].take());
+    }
+    numbers
 }

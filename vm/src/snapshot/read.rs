@@ -8,8 +8,8 @@ use riser_translator::{FuncIndex, TagIndex, ValType};
 
 use super::write::{HOST, MAGIC, VERSION};
 use super::{
-    Block, MemoryImage, ModuleId, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue,
-    TableImage, TableRun,
+    Block, MemoryImage, ModuleId, Snapshot, SnapshotError, Stop, StoredException, StoredFrame, StoredValue, TableImage,
+    TableRun,
 };
 
 type Result<T> = std::result::Result<T, SnapshotError>;
@@ -26,7 +26,7 @@ impl Snapshot {
     ///
     /// If the bytes are not those of a snapshot, of this version of the format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Snapshot> {
-        let mut input = Reader { bytes, at: 0, exceptions: 0 };
+        let mut input = Reader { bytes, at: 0, externs: 0, exceptions: 0 };
         if input.take(MAGIC.len())? != MAGIC {
             return Err(SnapshotError::Malformed { at: 0, why: "it does not begin as a snapshot does".to_owned() });
         }
@@ -43,7 +43,7 @@ impl Snapshot {
         if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
             return Err(input.wrong("its checksum is wrong"));
         }
-        let mut input = Reader { bytes: content, at: input.at, exceptions: 0 };
+        let mut input = Reader { bytes: content, ..input };
         let snapshot = input.snapshot()?;
         if let Some(code) = &snapshot.code {
             snapshot.check_code(code)?;
@@ -56,7 +56,9 @@ impl Snapshot {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The number of exceptions that have been read, to which references can be.
+    /// The number of values of the host that have been read, to which references can be.
+    externs: u32,
+    /// The number of such exceptions.
     exceptions: u32,
 }
 
@@ -122,12 +124,12 @@ impl<'a> Reader<'a> {
         let len = self.u64()?;
         let len = usize::try_from(len).map_err(|_| self.wrong("it ends early"))?;
         self.take(len)?;
-        let mut section = Reader { bytes: &self.bytes[..self.at], at: self.at - len, exceptions: self.exceptions };
+        let mut section = Reader { bytes: &self.bytes[..self.at], at: self.at - len, ..*self };
         let content = content(&mut section)?;
         if section.at != self.at {
             return Err(section.wrong(format!("the section `{name}` has bytes left over")));
         }
-        self.exceptions = section.exceptions;
+        (self.externs, self.exceptions) = (section.externs, section.exceptions);
         Ok(Some(content))
     }
 
@@ -141,6 +143,7 @@ impl<'a> Reader<'a> {
     fn snapshot(&mut self) -> Result<Snapshot> {
         let module = self.section("module", Reader::module)?;
         let code = self.optional_section("code", |it| Ok(it.take(it.bytes.len() - it.at)?.to_vec()))?;
+        let externs = self.section("externs", |it| it.list(Reader::host_value))?;
         let exceptions = self.section("exceptions", |it| it.list(Reader::exception))?;
         let frames = self.section("frames", |it| it.list(Reader::frame))?;
         let globals = self.section("globals", |it| it.list(Reader::value))?;
@@ -161,6 +164,7 @@ impl<'a> Reader<'a> {
         Ok(Snapshot {
             module,
             code,
+            externs,
             exceptions,
             frames,
             globals,
@@ -190,6 +194,18 @@ impl<'a> Reader<'a> {
     fn module(&mut self) -> Result<ModuleId> {
         let (sha256, len) = (self.array()?, self.u64()?);
         Ok(ModuleId { sha256, len, features: self.list(|it| Ok(it.text()?.to_owned()))? })
+    }
+
+    /// As many bytes as a number says.
+    fn counted(&mut self) -> Result<Vec<u8>> {
+        let len = self.u32()?;
+        Ok(self.take(len as usize)?.to_vec())
+    }
+
+    fn host_value(&mut self) -> Result<Vec<u8>> {
+        let bytes = self.counted()?;
+        self.externs += 1;
+        Ok(bytes)
     }
 
     fn exception(&mut self) -> Result<StoredException> {
@@ -237,23 +253,27 @@ impl<'a> Reader<'a> {
                 let index = self.u32()?;
                 StoredValue::FuncRef((index != u32::MAX).then(|| FuncIndex::new(index)))
             }
-            ValType::ExternRef => match self.u32()? {
-                u32::MAX => StoredValue::NullExtern,
-                _ => return Err(self.wrong("this version of the format has no values of the host")),
-            },
-            ValType::ExnRef => match self.u32()? {
-                u32::MAX => StoredValue::ExnRef(None),
-                number => StoredValue::ExnRef(Some(self.known_exception(number)?)),
-            },
+            ValType::ExternRef => StoredValue::ExternRef(self.value_number()?),
+            ValType::ExnRef => StoredValue::ExnRef(self.exception_number()?),
         })
     }
 
-    /// The number of an exception, as a reference has it: in payloads of one before, so that none is part of itself.
-    fn known_exception(&self, number: u32) -> Result<u32> {
-        if number >= self.exceptions {
-            return Err(self.wrong(format!("there is no exception {number} before")));
+    /// The number of a value of the host, or null.
+    fn value_number(&mut self) -> Result<Option<u32>> {
+        match self.u32()? {
+            u32::MAX => Ok(None),
+            number if number < self.externs => Ok(Some(number)),
+            number => Err(self.wrong(format!("there is no value {number} of the host"))),
         }
-        Ok(number)
+    }
+
+    /// The number of an exception, or null: in payloads of one before, so that none is part of itself.
+    fn exception_number(&mut self) -> Result<Option<u32>> {
+        match self.u32()? {
+            u32::MAX => Ok(None),
+            number if number < self.exceptions => Ok(Some(number)),
+            number => Err(self.wrong(format!("there is no exception {number} before"))),
+        }
     }
 
     fn table(&mut self) -> Result<TableImage> {
@@ -261,12 +281,14 @@ impl<'a> Reader<'a> {
         let mut free = 0;
         let runs = self.list(|it| {
             let start = it.u64()?;
-            let references = it.list(|it| match element {
-                ValType::FuncRef => it.u32(),
-                ValType::ExnRef => it.u32().and_then(|number| it.known_exception(number)),
-                ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::ExternRef => {
-                    Err(it.wrong(format!("a table of {} has no elements but null", element.name())))
-                }
+            let references = it.list(|it| {
+                let reference = match element {
+                    ValType::FuncRef => Some(it.u32()?),
+                    ValType::ExternRef => it.value_number()?,
+                    ValType::ExnRef => it.exception_number()?,
+                    ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => None,
+                };
+                reference.ok_or_else(|| it.wrong("a table's run has no reference there"))
             })?;
             let end = start.checked_add(references.len() as u64).filter(|&end| end <= len);
             match end {
@@ -283,8 +305,7 @@ impl<'a> Reader<'a> {
         let mut free = 0;
         let blocks = self.list(|it| {
             let (start, len, is_compressed) = (it.u64()?, it.u32()?, it.flag()?);
-            let stored_bytes = it.u32()? as usize;
-            let stored = it.take(stored_bytes)?.to_vec();
+            let stored = it.counted()?;
             let end = start.checked_add(len.into()).filter(|&end| end <= len_bytes);
             let fits = (1..=Block::MOST_BYTES).contains(&(len as usize)) && start >= free;
             let sizes = if is_compressed { stored.len() < len as usize } else { stored.len() == len as usize };

@@ -39,7 +39,7 @@ impl Snapshot {
     /// snapshot. Neither are segments copied nor is the start function called. [`Restored::resume`] goes on.
     ///
     /// Imported memories, tables and mutable globals get the state of the snapshot, too. The store gets the fuel of the snapshot, if
-    /// the engine consumes fuel.
+    /// the engine consumes fuel, and values of the host ([`Store::set_extern_codec`](crate::Store::set_extern_codec)).
     ///
     /// # Errors
     ///
@@ -63,7 +63,8 @@ impl Snapshot {
             let restorer = Restorer { core, instance: data };
             // Exceptions are alive as long as they are roots, and then if something refers to them.
             let roots = (*core.as_ptr()).context.exceptions.roots();
-            let mut references = References { functions: &data.as_ref().parts.functions, exceptions: Vec::new() };
+            let functions = &data.as_ref().parts.functions;
+            let mut references = References { functions, externs: Vec::new(), exceptions: Vec::new() };
             let frames = restorer.state(self, module, &mut references);
             { &mut *core.as_ptr() }.context.exceptions.forget_roots(roots);
             let frames = frames?;
@@ -153,7 +154,8 @@ struct Restorer {
 ///
 /// For all: the instance is of the store, which is alive; no code runs, and no reference into the store is in use.
 impl Restorer {
-    /// Gives the instance the state, and checks the frames. `references` gets the exceptions, which are roots from then on.
+    /// Gives the instance the state, and checks the frames. `references` gets the values of the host and the exceptions, which are roots
+    /// from then on.
     unsafe fn state(
         self,
         snapshot: &Snapshot,
@@ -162,6 +164,7 @@ impl Restorer {
     ) -> Result<CheckedFrames> {
         // SAFETY: by the contract of the block.
         unsafe {
+            references.externs = { &mut *self.core.as_ptr() }.decode_externs(&snapshot.externs)?;
             self.exceptions(&snapshot.exceptions, module, references)?;
             let frames = CheckedFrames::new(module, &snapshot.frames, references)?;
             self.fill(snapshot, references)?;
@@ -186,7 +189,8 @@ impl Restorer {
                 let context = &raw mut (*self.core.as_ptr()).context;
                 let top = (*context).stack_top;
                 let made = plug::StoreContext::allocate_exception(context, found, slots.as_ptr(), top);
-                let made = made.ok_or(TrapCode::OutOfExceptions).context("the exceptions of the snapshot do not fit")?;
+                let made =
+                    made.ok_or(TrapCode::OutOfExceptions).context("the exceptions of the snapshot do not fit")?;
                 Exception::root(made);
                 references.exceptions.push(made.expose_provenance() as u64);
             }
@@ -245,14 +249,9 @@ impl Restorer {
             let grown = (*self.core.as_ptr()).grow_table(table, delta, 0)?;
             grown.context("a table of the snapshot does not fit the limits")?;
             (*table.as_ptr()).elements_mut().fill(0);
-            let of_exceptions = image.element == ValType::ExnRef;
             for run in &image.runs {
                 for (at, &number) in (run.start..).zip(&run.references) {
-                    let bits = if of_exceptions {
-                        references.exception(number)?
-                    } else {
-                        references.function(FuncIndex::new(number))?
-                    };
+                    let bits = references.element(image.element, number)?;
                     (*table.as_ptr()).set(at, bits)?;
                 }
             }

@@ -19,8 +19,8 @@ pub enum StoredValue {
     V128(u128),
     /// A funcref: null, or a function of the module's index space.
     FuncRef(Option<FuncIndex>),
-    /// The null externref.
-    NullExtern,
+    /// An externref: null, or the number of a value of the host among [those of the snapshot](super::Snapshot::externs).
+    ExternRef(Option<u32>),
     /// An exnref: null, or the number of an exception among [those of the snapshot](super::Snapshot::exceptions).
     ExnRef(Option<u32>),
 }
@@ -35,22 +35,21 @@ impl StoredValue {
             StoredValue::F64(_) => ValType::F64,
             StoredValue::V128(_) => ValType::V128,
             StoredValue::FuncRef(_) => ValType::FuncRef,
-            StoredValue::NullExtern => ValType::ExternRef,
+            StoredValue::ExternRef(_) => ValType::ExternRef,
             StoredValue::ExnRef(_) => ValType::ExnRef,
         }
     }
 
-    /// The function's index or the exception's number, if this is a reference to one.
+    /// The index or the number of what this refers to, if it is a reference that is not null.
     pub(super) fn reference(self) -> Option<u32> {
         match self {
             StoredValue::FuncRef(function) => function.map(FuncIndex::as_u32),
-            StoredValue::ExnRef(exception) => exception,
+            StoredValue::ExternRef(number) | StoredValue::ExnRef(number) => number,
             StoredValue::I32(_)
             | StoredValue::I64(_)
             | StoredValue::F32(_)
             | StoredValue::F64(_)
-            | StoredValue::V128(_)
-            | StoredValue::NullExtern => None,
+            | StoredValue::V128(_) => None,
         }
     }
 }
@@ -65,7 +64,8 @@ impl fmt::Display for StoredValue {
             StoredValue::V128(bits) => write!(f, "v128 {bits:#x}"),
             StoredValue::FuncRef(Some(function)) => write!(f, "funcref {function}"),
             StoredValue::FuncRef(None) => f.write_str("funcref null"),
-            StoredValue::NullExtern => f.write_str("externref null"),
+            StoredValue::ExternRef(Some(value)) => write!(f, "externref {value}"),
+            StoredValue::ExternRef(None) => f.write_str("externref null"),
             StoredValue::ExnRef(Some(exception)) => write!(f, "exnref {exception}"),
             StoredValue::ExnRef(None) => f.write_str("exnref null"),
         }

@@ -21,6 +21,7 @@ impl Snapshot {
         if let Some(code) = &self.code {
             out.section("code", |out| out.0.extend_from_slice(code));
         }
+        out.section("externs", |out| out.list(&self.externs, |out, bytes| out.bytes(bytes)));
         out.section("exceptions", |out| out.list(&self.exceptions, Writer::exception));
         out.section("frames", |out| out.list(&self.frames, Writer::frame));
         out.section("globals", |out| out.list(&self.globals, |out, value| out.value(*value)));
@@ -61,6 +62,11 @@ impl Writer {
     fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Writer, &T)) {
         self.u32(items.len() as u32);
         items.iter().for_each(|it| item(self, it));
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.u32(bytes.len() as u32);
+        self.0.extend_from_slice(bytes);
     }
 
     fn text(&mut self, text: &str) {
@@ -111,8 +117,7 @@ impl Writer {
             StoredValue::I64(bits) | StoredValue::F64(bits) => self.u64(bits),
             StoredValue::V128(bits) => self.0.extend_from_slice(&bits.to_le_bytes()),
             StoredValue::FuncRef(function) => self.u32(function.map_or(u32::MAX, |function| function.as_u32())),
-            StoredValue::ExnRef(exception) => self.u32(exception.unwrap_or(u32::MAX)),
-            StoredValue::NullExtern => self.u32(u32::MAX),
+            StoredValue::ExternRef(number) | StoredValue::ExnRef(number) => self.u32(number.unwrap_or(u32::MAX)),
         }
     }
 
@@ -131,8 +136,7 @@ impl Writer {
             out.u64(block.start);
             out.u32(block.len_bytes);
             out.u8(block.is_compressed.into());
-            out.u32(block.stored.len() as u32);
-            out.0.extend_from_slice(&block.stored);
+            out.bytes(&block.stored);
         });
     }
 }

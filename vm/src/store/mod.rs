@@ -29,7 +29,7 @@ use crate::func::HostInstance;
 use crate::instance::InstanceData;
 use crate::observe::{self, Observation};
 use crate::sample::Sampler;
-use crate::snapshot::Snapshots;
+use crate::snapshot::{ExternCodec, Snapshots};
 use crate::{Engine, GcHeapOutOfMemory, Instance, WasmBacktrace, monitor, tiering};
 
 pub(crate) use arena::Arena;
@@ -73,6 +73,8 @@ pub(crate) struct StoreCore {
     pub(crate) objects: Objects,
     /// Host values of `externref`s: the reference with number `i + 1` stands for item `i`.
     pub(crate) externs: Vec<Box<dyn Any + Send + Sync>>,
+    /// How they become bytes of snapshots, and come back.
+    pub(crate) extern_codec: Option<ExternCodec>,
     /// The epoch from which on code is interrupted.
     pub(crate) deadline: u64,
     /// The observer of the safepoints that code passes.
@@ -324,6 +326,7 @@ impl StoreCore {
             engine,
             objects,
             externs: Vec::new(),
+            extern_codec: None,
             deadline: 0,
             observation: Observation::None,
             sampler: None,
