@@ -109,6 +109,31 @@ pub fn run_on(module: &Module, calls: &[PlannedCall], stopped: &Stopped) -> Resu
     Ok(observation)
 }
 
+/// Makes an instance of the module and these calls, and captures the instance between two calls. `None` if there is no instance.
+///
+/// # Errors
+///
+/// If there is no room for a store.
+pub fn captured_idle(module: &Module, calls: &[PlannedCall]) -> Result<Option<riser::Snapshot>> {
+    let mut run = Run::new(module.engine())?;
+    run.store.set_epoch_deadline(u64::MAX);
+    let (Some(instance), mut observation) = run.begin(module)? else { return Ok(None) };
+    run.go_on(&instance, calls, &mut observation, || false)?;
+    Ok(instance.snapshot(&run.store).ok())
+}
+
+/// What is captured of an instance that has just been restored.
+///
+/// # Errors
+///
+/// If it cannot be restored, or captured.
+pub fn captured_again(module: &Module, snapshot: &riser::Snapshot) -> Result<riser::Snapshot> {
+    let mut run = Run::new(module.engine())?;
+    let imports = run.imports(module)?;
+    let restored = snapshot.restore(&mut run.store, module, &imports)?;
+    Ok(restored.instance().snapshot(&run.store)?)
+}
+
 /// Makes host values, which are their numbers, part of the store's snapshots.
 pub fn store_host_values<T>(store: &mut Store<T>) {
     store.set_extern_codec(

@@ -10,11 +10,12 @@ use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use riser::modes::{CLASSIC, FAST_JIT, LLVM_JIT};
-use riser::{Engine, Error, Extern, ExternType, Func, Instance, Mode, Module, Snapshot, Store, StoreLimits};
+use riser::{Engine, Error, Extern, ExternType, Func, Mode, Module, Snapshot, Store, StoreLimits};
 
 use crate::configurations::{self, Configuration, Rotation, pooled};
-use crate::execute::{Stopped, limits, run_on, run_to_safepoint, store_host_values};
+use crate::execute::{Stopped, captured_again, captured_idle, limits, run_on, run_to_safepoint, store_host_values};
 use crate::observation::{Agreement, compare};
+use crate::plan::PlannedCall;
 use crate::value::mix;
 use crate::{plan, source};
 
@@ -123,7 +124,7 @@ fn check(wasm: &[u8], seed: u64) -> Result<Verdict, Finding> {
         }
     }
     altered(&module, &bytes, seed).map_err(failed)?;
-    idle(&module, seed).map_err(failed)?;
+    idle(&module, &calls, seed).map_err(failed)?;
     wasi::altered(seed).map_err(|why| Finding::in_module(why, wasm))?;
     Ok(Verdict::ONE)
 }
@@ -151,21 +152,16 @@ fn altered(module: &Module, bytes: &[u8], seed: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Captures an instance that is not running, and restores it: it has to be the same. Then bytes of the snapshot are changed.
-fn idle(module: &Module, seed: u64) -> Result<(), Error> {
-    let mut store = limited(module)?;
-    let Some(imports) = functions(&mut store, module) else { return Ok(()) };
-    store.set_fuel(plan::FUEL)?;
-    let Ok(instance) = Instance::new(&mut store, module, &imports) else { return Ok(()) };
-    let Ok(mut snapshot) = instance.snapshot(&store) else { return Ok(()) };
+/// Captures an instance that is not running, after some of the calls, and restores it: it has to be the same. Then bytes of the snapshot are
+/// changed.
+fn idle(module: &Module, calls: &[PlannedCall], seed: u64) -> Result<(), Error> {
+    let calls = &calls[..mix(seed, 40) as usize % (calls.len() + 1)];
+    let Some(mut snapshot) = captured_idle(module, calls)? else { return Ok(()) };
     if seed.is_multiple_of(2) {
         // Large memories are not sealed, and copied.
         drop(snapshot.seal(plan::MEMORY_BYTES as u64));
     }
-    let mut other = limited(module)?;
-    let Some(imports) = functions(&mut other, module) else { return Ok(()) };
-    let restored = snapshot.restore(&mut other, module, &imports)?;
-    if restored.instance().snapshot(&other).as_ref() != Ok(&snapshot) {
+    if captured_again(module, &snapshot)? != snapshot {
         return Err(Error::msg("an instance that was restored from a snapshot has another one"));
     }
     altered(module, &snapshot.to_bytes(), seed ^ 1)
