@@ -2,12 +2,13 @@
 //!
 //! Exact counts come from the register interpreter: `count` is what is asked of a run, `code` what is known of its functions,
 //! `summary` adds the counts up, and `report` is the result, which `text` and `csv` show. Samples come from any mode: `sample` takes
-//! them, `stacks` and `firefox` show them.
+//! them, `stacks`, `flames` and `firefox` show them.
 
 mod code;
 mod count;
 mod csv;
 mod firefox;
+mod flames;
 mod heat;
 mod report;
 mod sample;
@@ -242,7 +243,7 @@ impl Profile {
         write(json, || Ok(serde_json::to_string_pretty(&report)?))?;
         write(csv, || Ok(report.csv()))?;
         write(folded, || Ok(report.folded()))?;
-        write(svg, || report.svg(&title))?;
+        write(svg, || Ok(flames::svg(&report.stacks, &title)))?;
         write(firefox, || firefox::firefox(&samples, hz, &title))?;
         result
     }
