@@ -83,7 +83,9 @@ fn cut(name: &str, width: f64) -> String {
 
 /// A colour between red and yellow that only the name decides: a function looks the same in each of its frames, and in other graphs.
 fn colour(name: &str) -> String {
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("hsl({} {}% {}%)", 8 + hash % 47, 70 + (hash >> 8) % 20, 66 + (hash >> 16) % 10)
 }
 
@@ -139,7 +141,8 @@ mod tests {
 
     #[test]
     fn stacks_share_the_frames_that_they_begin_with() {
-        let stacks = [stack(&["main", "b"], 3), stack(&["main", "a", "b"], 2), stack(&["main"], 1), stack(&["main", "a"], 4)];
+        let stacks =
+            [stack(&["main", "b"], 3), stack(&["main", "a", "b"], 2), stack(&["main"], 1), stack(&["main", "a"], 4)];
         let frame = |name, level, first, count| Frame { name, level, first, count };
         // `main` alone comes first, then those that it calls.
         let expected = [frame("main", 0, 0, 10), frame("a", 1, 1, 6), frame("b", 2, 5, 2), frame("b", 1, 7, 3)];
