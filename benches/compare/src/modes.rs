@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use riser_measure::coremark;
 use riser_lab::process::Copies;
+use riser_measure::coremark;
 use riser_measure::record::{Record, Sample};
 use riser_measure::tables;
 
@@ -98,7 +98,8 @@ impl<'a> Runner<'a> {
         let file = TemporaryFile::new(&format!("{name}.aot"));
         let mut command = Command::new(riser);
         let started = Instant::now();
-        let status = command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(&file.0).arg(module).status()?;
+        let status =
+            command.args(["compile", "--tier", "llvm", "--jobs", "1", "-o"]).arg(&file.0).arg(module).status()?;
         ensure!(status.success(), "{command:?} fails");
         Ok(Runner { riser, mode, module, compiled: Some((file, started.elapsed().as_nanos() as u64)) })
     }
@@ -118,7 +119,8 @@ impl<'a> Runner<'a> {
 fn measure_program(riser: &Path, mode: &str, program: &Program, add: &mut impl FnMut(&str, &str, u64)) -> Result<()> {
     let runner = Runner::new(riser, mode, &program.path)?;
     // What the mode `multi-tier` compiles, it compiles meanwhile.
-    let options: &[&str] = if mode == "multi-tier" { &["--stats"] } else { &["--stats", "--compile", "eager", "--jobs", "1"] };
+    let options: &[&str] =
+        if mode == "multi-tier" { &["--stats"] } else { &["--stats", "--compile", "eager", "--jobs", "1"] };
     let mut command = runner.run(options);
     let output = command.output()?;
     ensure!(output.status.success(), "{command:?} fails");
