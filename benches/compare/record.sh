@@ -92,7 +92,8 @@ for part in $parts; do
         compare "$rounds" run --filter programs/ --filter coremark/coremark-1000 --engine interp --engine classic \
             --engine wasmi --engine sf-nano ;;
     commands)
-        compare "$rounds" commands --filter programs/ "interp=$(riser --features llvm) run --mode interp" wasm3=wasm3 WAMR=iwasm ;;
+        compare "$rounds" commands --filter programs/ "interp=$(riser --features llvm) run --mode interp" "wasm3=wasm3 --stack-size 8000000" \
+            "WAMR=iwasm --stack-size=8000000" ;;
     vectors)
         compare "$rounds" run --filter vectors/ --engine interp --engine classic --engine wasmi --engine fast-jit \
             --engine multi-tier --engine llvm-jit --engine aot --engine wasmtime --engine winch ;;
