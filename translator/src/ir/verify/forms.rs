@@ -12,10 +12,15 @@ pub(super) fn check(inst: &Inst, module: &ModuleInfo) -> Result<(), &'static str
     }
     match *inst {
         Inst::Binary { op, lhs, rhs, .. } => {
-            not_immediate(lhs)?;
+            if op.takes_left_immediate() && matches!(lhs, Src::Imm(_)) {
+                not_immediate(rhs)?;
+            } else {
+                not_immediate(lhs)?;
+            }
             if op.swapped().is_some() && rhs == Src::Acc {
                 return Err("the accumulator is the right operand of an operation with a swapped form");
             }
+            fits(lhs, op.operand_type())?;
             fits(rhs, op.operand_type())
         }
         Inst::Unary { src, .. }
