@@ -10,6 +10,7 @@
 //! * `module` keeps a module's code: its memory, and the table through which functions call those that are not compiled
 //!   yet.
 //! * [`dump`] shows the forms of a function along that way.
+//! * `signature` has the native calling convention in Cranelift's terms.
 //! * `trampoline` makes the entry trampolines and bridges for each function type.
 //!
 //! [`riser_tiers_core::native`] defines how compiled code is entered and left, calls the host, and traps; this tier shares
@@ -26,6 +27,7 @@ pub mod dump;
 mod lower;
 mod module;
 mod positions;
+mod signature;
 mod trampoline;
 
 use std::fmt;

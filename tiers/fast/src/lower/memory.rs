@@ -6,7 +6,8 @@ use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{MemoryIndex, ValType};
 
-use super::{Lowering, value_type};
+use super::Lowering;
+use crate::signature::value_type;
 use crate::positions::access_trap;
 
 /// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.

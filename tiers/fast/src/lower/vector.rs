@@ -536,8 +536,3 @@ impl VectorSink for Lowering<'_, '_> {
         self.builder.ins().store(flags, value, at, offset);
     }
 }
-
-/// Flags of accesses to slots: aligned, except for vectors, whose slots have the alignment of other slots.
-pub(crate) fn slot_flags(ty: Type) -> MemFlagsData {
-    if ty.is_vector() { MemFlagsData::new().with_notrap() } else { MemFlagsData::trusted() }
-}
