@@ -38,7 +38,9 @@ impl Lowering<'_, '_> {
     pub(super) fn place(&mut self, memory: MemoryIndex, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
-            _ => Address::Value(self.get(memory::address_type(self, memory), addr)),
+            Operand::Local { .. } | Operand::Temp(_) => {
+                Address::Value(self.get(memory::address_type(self, memory), addr))
+            }
         };
         Place { memory, addr, offset }
     }

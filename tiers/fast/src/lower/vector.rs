@@ -15,12 +15,13 @@ use super::Lowering;
 /// The lanes that a mnemonic's prefix names.
 fn lanes_of(mnemonic: &str) -> Type {
     match mnemonic.split_once('.').map(|(lanes, _)| lanes) {
+        Some("i8x16" | "v128") => I8X16,
         Some("i16x8") => I16X8,
         Some("i32x4") => I32X4,
         Some("i64x2") => I64X2,
         Some("f32x4") => F32X4,
         Some("f64x2") => F64X2,
-        _ => I8X16,
+        Some(_) | None => unreachable!("`{mnemonic}` does not name its lanes"),
     }
 }
 
