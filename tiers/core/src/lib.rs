@@ -98,9 +98,9 @@ pub use policy::Policy;
 pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
+pub(crate) use store::native_stack_pointer;
 pub use store::{
     FramePc, FrameValues, Grown, LeftCall, PolledFrame, ProbedFrame, RawFrame, Status, StoreContext, Visit,
-    native_stack_pointer,
 };
 pub use table::Table;
 pub use tier::{

@@ -37,7 +37,7 @@ unsafe impl Sync for Reservation {}
 
 impl Reservation {
     /// Size of a page of the system.
-    pub fn page_bytes() -> usize {
+    pub(crate) fn page_bytes() -> usize {
         // SAFETY: no preconditions.
         unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
     }
@@ -57,7 +57,7 @@ impl Reservation {
     /// # Errors
     ///
     /// If the system has no such range.
-    pub fn accessible(bytes: usize) -> io::Result<Reservation> {
+    pub(crate) fn accessible(bytes: usize) -> io::Result<Reservation> {
         Reservation::map(bytes, libc::PROT_READ | libc::PROT_WRITE)
     }
 
@@ -134,7 +134,7 @@ impl Reservation {
     /// # Panics
     ///
     /// If that is more than was reserved.
-    pub fn commit_from(&mut self, start: usize, bytes: usize) -> io::Result<()> {
+    pub(crate) fn commit_from(&mut self, start: usize, bytes: usize) -> io::Result<()> {
         assert!(start.checked_add(bytes).is_some_and(|end| end <= self.bytes));
         if bytes == 0 {
             return Ok(());

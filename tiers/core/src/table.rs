@@ -150,7 +150,7 @@ impl Table {
     }
 
     /// The most elements that the type allows.
-    pub fn max_len(&self) -> u64 {
+    fn max_len(&self) -> u64 {
         let most = if self.ty.table64 { u64::MAX } else { u64::from(u32::MAX) };
         self.ty.limits.max.map_or(most, |max| max.min(most))
     }

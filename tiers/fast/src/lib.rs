@@ -131,8 +131,6 @@ pub struct Options {
 impl Options {
     /// The settings that compile fastest.
     pub const QUICK: Options = Options { opt_level: OptLevel::None, regalloc: RegAlloc::SinglePass };
-    /// The settings that make the fastest code.
-    pub const OPTIMIZED: Options = Options { opt_level: OptLevel::Speed, regalloc: RegAlloc::Backtracking };
 }
 
 const NAME: &str = "fast-jit";
