@@ -29,10 +29,6 @@ pub(crate) struct ModuleCode {
     loaded: OnceLock<Functions>,
 }
 
-fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
-    Bailout::TooLarge(format!("no memory for machine code: {error}"))
-}
-
 impl ModuleCode {
     /// Reserves memory for the code of a module, none of whose functions is compiled, including `loaded` bytes of code made ahead of
     /// time. With `replaces`, another tier's code will replace functions.
@@ -40,9 +36,8 @@ impl ModuleCode {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + RESOLVER_BYTES;
         let bodies = info.bodies.iter().map(|body| body.range.len());
-        let memory =
-            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
-        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let memory = CodeMemory::for_module(bodies, fixed, loaded)?;
+        let start = memory.allocate_code(fixed)?;
         let resolver = start + functions * STUB_BYTES;
         let entries = resolver + RESOLVER_BYTES;
         let links = Links::new(functions, entries, replaces);
@@ -116,8 +111,7 @@ impl ModuleCode {
     /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate(text.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(text.len())?;
         // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {
@@ -174,7 +168,7 @@ impl ModuleCode {
         whole: bool,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut code, calls, tables, .. } = compiled;
-        let at = self.memory.allocate(code.len()).ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(code.len())?;
         let address = self.memory.address(at);
         let own = whole.then_some(defined);
         self.links.place(&self.memory, at, &mut code, &calls, own, |code| {

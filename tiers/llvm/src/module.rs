@@ -37,10 +37,6 @@ pub(crate) struct ModuleCode {
     loaded: OnceLock<(usize, Functions)>,
 }
 
-fn no_memory(error: &dyn std::fmt::Display) -> Bailout {
-    Bailout::TooLarge(format!("no memory for machine code: {error}"))
-}
-
 impl ModuleCode {
     /// Reserves memory for the code of a module, none of whose functions is compiled, including `loaded` bytes of code made
     /// ahead of time.
@@ -48,9 +44,8 @@ impl ModuleCode {
         let functions = info.bodies.len();
         let fixed = functions * (STUB_BYTES + ENTRY_BYTES) + 2 * RESOLVER_BYTES;
         let bodies = info.bodies.iter().map(|body| body.range.len());
-        let memory =
-            CodeMemory::for_module(bodies, fixed, loaded).map_err(|error| Bailout::NoMemory(error.to_string()))?;
-        let start = memory.allocate(fixed).ok_or_else(|| no_memory(&"too many functions"))?;
+        let memory = CodeMemory::for_module(bodies, fixed, loaded)?;
+        let start = memory.allocate_code(fixed)?;
         let resolvers = start + functions * STUB_BYTES;
         let entries = resolvers + 2 * RESOLVER_BYTES;
         let mut bytes = Vec::with_capacity(fixed);
@@ -94,8 +89,7 @@ impl ModuleCode {
     /// Adds the code of all functions, compiled ahead of time.
     pub(crate) fn load(&self, code: AheadCode<'_>, info: &Arc<ModuleInfo>) -> Result<(), Bailout> {
         let AheadCode { text, functions, relocations, tables } = code;
-        let at = self.memory.allocate(text.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(text.len())?;
         // SAFETY: just allocated; nobody else knows of it.
         unsafe { self.memory.write(at, text) };
         for relocation in relocations {
@@ -159,8 +153,7 @@ impl ModuleCode {
         defined: DefinedFuncIndex,
     ) -> Result<NativeCode, Bailout> {
         let Compiled { mut bytes, code_bytes, start, entries, tables } = compiled;
-        let at = self.memory.allocate(bytes.len());
-        let at = at.ok_or_else(|| no_memory(&"the module's is used up"))?;
+        let at = self.memory.allocate_code(bytes.len())?;
         for (offset, addend) in entries {
             let target = (self.entries as i64 + addend - (at + offset) as i64) as i32;
             bytes[offset..offset + 4].copy_from_slice(&target.to_le_bytes());
