@@ -470,7 +470,7 @@ impl<'c> Ir<'c> {
         alloca.set_operand(0, self.slot_count(slots));
     }
 
-    /// Has LLVM write down the place of an array in the function's frame, under a number; see [`crate::unwind::copies`].
+    /// Has LLVM write down the place of an array in the function's frame, under a number; see [`crate::stack_map::copies`].
     pub(crate) fn record_place(&self, number: u64, array: PointerValue<'c>) {
         const RECORD: &str = "llvm.experimental.stackmap";
         // The place is to be a constant distance from the frame pointer.
