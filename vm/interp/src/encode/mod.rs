@@ -13,7 +13,7 @@
 //! do not fit is surrounded by copies from and to the scratch slots.
 
 mod atomic;
-mod family;
+mod inst;
 mod probe;
 mod tools;
 mod vector;
