@@ -13,7 +13,7 @@ use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, Module
 use riser_translator::probe_map::ProbeMap;
 use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
 
-use super::{Bodies, Climb};
+use super::{Bodies, TierUp};
 use crate::Engine;
 use crate::engine::Row;
 use crate::monitor::{EventSet, Work};
@@ -55,7 +55,7 @@ struct Starts {
 struct TierRow {
     functions: Box<[OnceLock<TierResult>]>,
     state: ModuleState,
-    climb: Climb,
+    tier_up: TierUp,
     compiling: Spent,
 }
 
@@ -105,7 +105,7 @@ impl CodeTable {
                 .map(|_| TierRow {
                     functions: empty(functions),
                     state: ModuleState::default(),
-                    climb: Climb::default(),
+                    tier_up: TierUp::default(),
                     compiling: Spent::default(),
                 })
                 .collect(),
@@ -289,8 +289,8 @@ impl CodeTable {
     }
 
     /// Returns the progress of functions towards one of the engine's rows.
-    pub(super) fn climb(&self, row: usize) -> &Climb {
-        &self.tiers[row].climb
+    pub(super) fn tier_up(&self, row: usize) -> &TierUp {
+        &self.tiers[row].tier_up
     }
 
     /// Compiles the OSR code that takes over frames of a function at a loop, in the form of one of the engine's rows.

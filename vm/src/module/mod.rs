@@ -2,11 +2,11 @@
 
 mod builder;
 mod cache;
-mod climb;
 mod code;
 mod describe;
 pub(crate) mod jobs;
 mod precompiled;
+mod tier_up;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -31,11 +31,11 @@ use crate::snapshot::ModuleId;
 use crate::types::RegisteredTypes;
 
 pub use builder::ModuleBuilder;
-pub(crate) use climb::{Climb, Part};
 pub(crate) use code::CodePosition;
 pub use code::{Statistics, TierStatistics};
 pub use describe::{CustomSection, ExportType, ImportType, ResourcesRequired};
 pub use precompiled::{read_precompiled_unhashed, rehash_precompiled};
+pub(crate) use tier_up::{Part, TierUp};
 
 /// A module. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -424,8 +424,8 @@ impl Module {
     }
 
     /// Returns the progress of functions towards one of the engine's rows.
-    pub(crate) fn climb(&self, row: usize) -> &Climb {
-        self.inner.code.climb(row)
+    pub(crate) fn tier_up(&self, row: usize) -> &TierUp {
+        self.inner.code.tier_up(row)
     }
 
     /// Returns a function in the form of one of the engine's rows, if it exists.
