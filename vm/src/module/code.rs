@@ -11,7 +11,7 @@ use riser_interp::{Code, EncodeConfig, Polls, Resumes, Translator};
 use riser_tiers_core::fork;
 use riser_tiers_core::{Bailout, CompileRequest, Counters, LoopCode, Mode, ModuleState, NativeCode, Policy, TierCode};
 use riser_translator::probe_map::ProbeMap;
-use riser_translator::{DefinedFuncIndex, ParsedModule, TranslateError};
+use riser_translator::{DefinedFuncIndex, FuncIndex, ParsedModule, TranslateError};
 
 use super::{Bodies, TierUp};
 use crate::Engine;
@@ -163,17 +163,19 @@ impl CodeTable {
         self.probes.get(defined.index())?.get()
     }
 
-    /// Returns the settings for encoding a function.
-    fn encode_config(
+    /// Returns what a function is encoded with: its index, the settings, and its probes.
+    fn encoding(
         &self,
         engine: &Engine,
         parsed: &ParsedModule,
         defined: DefinedFuncIndex,
         counted: bool,
-    ) -> EncodeConfig {
+    ) -> Result<(FuncIndex, EncodeConfig, Option<&ProbeMap>), TranslateError> {
+        let function = parsed.info().func_index(defined);
         let counters = counted.then(|| ptr::from_ref(self.counters(engine, parsed, 0, defined)).addr());
-        let translator = *engine.config().translator_for(parsed.info(), parsed.info().func_index(defined));
-        EncodeConfig { counters, translator, ..engine.encode_config() }
+        let translator = *engine.config().translator_for(parsed.info(), function);
+        let config = EncodeConfig { counters, translator, ..engine.encode_config() };
+        Ok((function, config, self.probes(engine, parsed, defined)?))
     }
 
     /// Returns the register interpreter's code of a function. Makes it if need be.
@@ -188,9 +190,7 @@ impl CodeTable {
         if let Some(code) = place.get() {
             return Ok(code);
         }
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
+        let (function, config, probes) = self.encoding(engine, parsed, defined, counted)?;
         let clock = engine.config().monitors.clock();
         let code = self.translating.on(|| self.with_translator(|it| it.encode(parsed, function, &config, probes)))?;
         let work = Work { info: parsed.info(), function, mode: Mode::Interp, loop_offset: None };
@@ -332,9 +332,7 @@ impl CodeTable {
         defined: DefinedFuncIndex,
         at: CodePosition,
     ) -> Option<u32> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, at.counted);
-        let probes = self.probes(engine, parsed, defined).ok()?;
+        let (function, config, probes) = self.encoding(engine, parsed, defined, at.counted).ok()?;
         self.with_translator(|it| it.wasm_offset(parsed, function, &config, probes, at.word))
     }
 
@@ -346,9 +344,7 @@ impl CodeTable {
         defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<Polls, TranslateError> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
+        let (function, config, probes) = self.encoding(engine, parsed, defined, counted)?;
         self.with_translator(|it| it.polls(parsed, function, &config, probes))
     }
 
@@ -360,9 +356,7 @@ impl CodeTable {
         defined: DefinedFuncIndex,
         counted: bool,
     ) -> Result<Resumes, TranslateError> {
-        let function = parsed.info().func_index(defined);
-        let config = self.encode_config(engine, parsed, defined, counted);
-        let probes = self.probes(engine, parsed, defined)?;
+        let (function, config, probes) = self.encoding(engine, parsed, defined, counted)?;
         self.with_translator(|it| it.resumes(parsed, function, &config, probes))
     }
 
