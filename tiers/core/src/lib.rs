@@ -61,6 +61,7 @@ mod mode;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod native;
 pub mod policy;
+mod reservation;
 mod shared;
 mod sources;
 mod stack;

@@ -8,7 +8,7 @@ use std::io;
 use riser_translator::module::TableType;
 use riser_translator::{ElemIndex, TableIndex, TrapCode, TypeIndex};
 
-use crate::memory::Reservation;
+use crate::reservation::Reservation;
 use crate::{Context, FuncInst, Status};
 
 /// A table: reference bits, and its type.
