@@ -96,6 +96,7 @@ pub use linked::{LINKED_TIERS, LinkedTier};
 pub use memory::Memory;
 pub use mode::{Mode, ParseModeError};
 pub use policy::Policy;
+pub use reservation::Reservation;
 pub use shared::SharedMemory;
 pub use sources::{FrameSymbol, Sources};
 pub use stack::{MAX_TRAMPOLINE_FRAME, MAX_UNCHECKED_FRAME, NativeStack, RED_ZONE_SLOTS, UNCHECKED_BYTES, ValueStack};
