@@ -149,8 +149,6 @@ pub struct Exceptions {
     bytes: usize,
     /// The number of bytes at which to look for exceptions that nothing refers to.
     collect_at: usize,
-    /// The most bytes that there may be.
-    limit: usize,
     last_serial: u64,
     roots: Box<Roots>,
 }
@@ -195,7 +193,6 @@ impl Exceptions {
             free: ptr::null_mut(),
             bytes: 0,
             collect_at: Exceptions::FEW,
-            limit: Exceptions::LIMIT,
             last_serial: 0,
             roots: Box::default(),
         }
@@ -204,11 +201,6 @@ impl Exceptions {
     /// The bytes that the exceptions take which have not been given back.
     pub fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// Sets the most bytes that the exceptions take.
-    pub fn set_limit(&mut self, bytes: usize) {
-        self.limit = bytes;
     }
 
     /// The bytes that an exception with a payload of `slots` slots takes.
@@ -411,7 +403,7 @@ impl StoreContext {
                 StoreContext::collect_exceptions(store, args, top);
             }
             let exceptions = &mut (*store).exceptions;
-            if exceptions.bytes + size > exceptions.limit {
+            if exceptions.bytes + size > Exceptions::LIMIT {
                 return None;
             }
             Some(exceptions.add(tag, args))

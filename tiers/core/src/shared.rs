@@ -18,7 +18,8 @@ use riser_translator::TrapCode;
 use riser_translator::module::MemoryType;
 use riser_translator::ops::{AtomicOp, WaitResult};
 
-use crate::memory::{Memory, Reservation, grown, no_room};
+use crate::memory::{Memory, grown, no_room};
+use crate::reservation::Reservation;
 use crate::{atomic, waiters};
 
 /// A shared memory.

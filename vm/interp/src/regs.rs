@@ -436,7 +436,7 @@ in_slots! {
 /// The body of an instruction. It is written once, and compiled into every dispatch strategy.
 pub(super) trait Handler {
     /// Whether the body may contain a conversion, which writes a part of a float register
-    /// ([`super::registers::accumulators`]).
+    /// ([`super::tail_fn::accumulators`]).
     #[cfg(any(tail_dispatch, feature = "become"))]
     const CONVERTS: bool = false;
 

@@ -355,8 +355,12 @@ impl Reader<'_> {
         for (at, &bits) in table.elements().iter().enumerate() {
             functions.push(match self.value(element, &[bits], Place::Table(index, at as u64))? {
                 StoredValue::FuncRef(function) => function,
-                // Other references can only be null.
-                _ => None,
+                StoredValue::NullExtern | StoredValue::NullExn => None,
+                StoredValue::I32(_)
+                | StoredValue::I64(_)
+                | StoredValue::F32(_)
+                | StoredValue::F64(_)
+                | StoredValue::V128(_) => unreachable!("tables hold references"),
             });
         }
         Ok(TableImage::of(element, &functions))

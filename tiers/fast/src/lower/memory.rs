@@ -6,7 +6,8 @@ use riser_translator::ops::{LoadOp, StoreOp};
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{MemoryIndex, ValType};
 
-use super::{Lowering, value_type};
+use super::Lowering;
+use crate::signature::value_type;
 use crate::positions::access_trap;
 
 /// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.
@@ -37,7 +38,9 @@ impl Lowering<'_, '_> {
     pub(super) fn place(&mut self, memory: MemoryIndex, addr: Operand, offset: u64) -> Place {
         let addr = match addr {
             Operand::Const { bits, .. } => Address::Constant(bits),
-            _ => Address::Value(self.get(memory::address_type(self, memory), addr)),
+            Operand::Local { .. } | Operand::Temp(_) => {
+                Address::Value(self.get(memory::address_type(self, memory), addr))
+            }
         };
         Place { memory, addr, offset }
     }

@@ -314,7 +314,7 @@ impl Encoder<'_> {
             }
             Src::Slot(_) if has_sa => self.held.two((lhs, acc), (rhs, acc)),
             Src::Acc => (lhs, rhs),
-            _ => (self.held.one(lhs, acc), rhs),
+            Src::Slot(_) | Src::Imm(_) => (self.held.one(lhs, acc), rhs),
         };
         let (lhs_field, lhs_form) = self.operand(lhs, 1);
         let (rhs_field, place) = match rhs {
