@@ -131,7 +131,7 @@ impl Compile {
     fn compile(&self, tier: Tier, bytes: SharedBytes) -> Result<Vec<u8>> {
         let mut config = self.config(tier)?;
         let _progress = Progress::add_to(&mut config);
-        let binary = super::parse_text(bytes, &wat::Parser::new(), Some(&self.file))?;
+        let binary = super::to_binary(bytes, &self.file)?;
         Engine::new(&config)?.precompile_owned_module(binary)
     }
 
@@ -160,7 +160,7 @@ impl Compile {
             _ => Stage::Assembly,
         };
         let config = self.config(tier)?;
-        let binary = super::to_binary(bytes)?;
+        let binary = super::to_binary(bytes, &self.file)?;
         crate::Module::validate_owned(&Engine::new(&config)?, binary.clone())?;
         let (llvm, module) = (self.llvm()?, parse_module_with(binary, config.features())?);
         let switches = config.translator_config();

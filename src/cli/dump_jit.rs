@@ -146,7 +146,7 @@ impl DumpJit {
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot compile `{}`", self.flags.file.display());
         let bytes = super::read_module(&self.flags.file)?;
-        let binary = super::to_binary(bytes).with_context(context)?;
+        let binary = super::to_binary(bytes, &self.flags.file).with_context(context)?;
         let module = parse_module_with(binary, self.flags.proposals.features()?).with_context(context)?;
         let functions = names::all_or(module.info(), self.flags.func.as_deref())?;
         let listings = self.listings()?;

@@ -568,7 +568,7 @@ impl Program {
         if !Engine::detect_precompiled(&bytes) {
             let mut parser = wat::Parser::new();
             parser.generate_dwarf(wat::GenerateDwarf::Lines);
-            return Module::from_owned(engine, super::parse_text(bytes, &parser, Some(file))?);
+            return Module::from_owned(engine, super::parse_text(bytes, &parser, file)?);
         }
         if !self.allow_precompiled {
             bail!(

@@ -12,8 +12,9 @@ use riser_lab::process::run;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::lab::measure;
 use super::lab::table::Table;
-use super::out;
+use super::{STDIN, out};
 use crate::Dispatch;
 use crate::inspect::{handlers, is_pair};
 
@@ -113,6 +114,10 @@ fn savings(files: &[PathBuf]) -> Result<BTreeMap<Pair, f64>> {
 
 /// What another process counts of a program: it prints what it likes.
 fn count(file: &Path) -> Result<Value> {
+    // Of the other process, a message would be about its own command line.
+    if file != Path::new(STDIN) {
+        measure::module(file)?;
+    }
     let counts = std::env::temp_dir().join(format!("riser-suggest-{}.json", process::id()));
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
     command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(file);

@@ -55,6 +55,33 @@ fn malformed_files_are_errors() {
     }
 }
 
+/// Subcommands that take one module.
+fn commands_for_a_module() -> Vec<&'static str> {
+    let mut commands =
+        vec!["validate", "run", "trace", "dump-ir", "dump-code", "lockstep", "profile", "bench", "ablate", "suggest"];
+    if cfg!(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux")) {
+        commands.extend(["compile", "dump-jit", "explore"]);
+    }
+    if cfg!(feature = "prop") {
+        commands.push("prop");
+    }
+    commands
+}
+
+#[test]
+fn every_command_says_what_a_file_is_and_where_its_text_is_wrong() {
+    let guest = Guest::new("(module\n  (func i32.ad))");
+    std::fs::write(guest.file("component.wasm"), b"\0asm\x0d\0\x01\0").expect("the folder is writable");
+    for command in commands_for_a_module() {
+        let outcome = guest.riser(&[command, "guest.wat"]);
+        outcome.assert_failure(1, &["`guest.wat`", "unknown operator", "guest.wat:2:9"]);
+        let outcome = guest.riser(&[command, "component.wasm"]);
+        outcome.assert_failure(1, &["`component.wasm`", "components and WASI 0.2 are out of its scope"]);
+        assert_eq!(outcome.stdout, "", "{outcome:#?}");
+        assert!(outcome.stderr.starts_with("Error: "), "nothing ran that could be reported: {outcome:#?}");
+    }
+}
+
 #[test]
 fn a_missing_import_is_named() {
     let guest = Guest::new(r#"(module (import "env" "missing" (func)) (func (export "_start")))"#);

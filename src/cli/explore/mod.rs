@@ -84,7 +84,7 @@ impl Explore {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let context = || format!("cannot translate `{}`", self.file.display());
-        let bytes = super::to_binary(super::read_module(&self.file)?).with_context(context)?;
+        let bytes = super::to_binary(super::read_module(&self.file)?, &self.file).with_context(context)?;
         let module = parse_module_with(bytes, self.proposals.features()?).with_context(context)?;
         let info = module.info();
         let heat = self.heat.as_deref().map(|path| Heat::of_module(path, info)).transpose()?;
@@ -97,8 +97,9 @@ impl Explore {
         if size > MOST_BODIES {
             bail!("{} functions of {size} bytes are too much for a page: choose some by `--func`", functions.len());
         }
-        let forms = Forms::new(&self, &module)?;
-        let mut shown = functions.iter().map(|&it| forms.function(it)).collect::<Result<Vec<_>>>()?;
+        let forms = Forms::new(&self, &module).with_context(context)?;
+        let shown = functions.iter().map(|&it| forms.function(it)).collect::<Result<Vec<_>>>();
+        let mut shown = shown.with_context(context)?;
         if let Some(heat) = &heat {
             let all: u64 = heat.values().sum();
             for (function, shown) in functions.iter().zip(&mut shown) {
