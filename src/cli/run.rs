@@ -79,9 +79,16 @@ enum Format {
     Json,
 }
 
-/// Refuses a flag that is a subcommand now.
+/// Refuses a flag that is a subcommand here, and says what the values that wasmtime's flag has are called.
 fn renamed() -> impl TypedValueParser<Value = String> {
-    StringValueParser::new().try_map(|_| Err::<String, _>("counting is a subcommand of its own: 'riser profile FILE'"))
+    StringValueParser::new().try_map(|value| {
+        Err::<String, _>(match value.split(',').next() {
+            Some("perfmap") => "names for `perf` are '--perf-map'",
+            Some("jitdump") => "names and code for `perf` are '--jitdump'",
+            Some("guest") => "samples are a subcommand of its own: 'riser profile --sample --firefox FILE'",
+            _ => "counting is a subcommand of its own: 'riser profile FILE'",
+        })
+    })
 }
 
 /// A program, and how it runs.
