@@ -501,7 +501,7 @@ impl Program {
         }
 
         let watchdog = self.limits.timeout.map(|timeout| Watchdog::start(&engine, timeout));
-        let instance = stats.time("instantiate", || {
+        let instance: Result<(Instance, Option<Restored>)> = stats.time("instantiate", || {
             preloads.define(&mut store, &mut linker)?;
             let program = preloads.program(&mut store, &linker, &module)?;
             if self.wasi.threads() && makes_threads(&module) {
@@ -525,6 +525,11 @@ impl Program {
                 None => Ok((program.instantiate(&mut store)?, None)),
             }
         });
+        let instance = match self.snapshot() {
+            // The error says that the guest cannot go on.
+            Some(_) => instance,
+            None => instance.with_context(|| format!("cannot instantiate `{}`", file.display())),
+        };
         let result = instance.and_then(|(instance, restored)| {
             let outcome = stats.time("run", || self.go(&mut store, instance, restored));
             watch.ended(&store, instance, &outcome).and(outcome)
@@ -565,7 +570,7 @@ impl Program {
                 initialise_reactor(store, instance)?;
                 call(store, instance, name, args)
             }
-            (Some(_) | None, None) => start(store, instance, file),
+            (Some(_) | None, None) => start(store, instance, file, args),
         }
     }
 
@@ -602,7 +607,10 @@ fn with_value(variable: &str) -> Result<[String; 2]> {
     if let Some((name, value)) = variable.split_once('=') {
         return Ok([name.to_owned(), value.to_owned()]);
     }
-    let value = std::env::var(variable).with_context(|| format!("environment variable `{variable}`"))?;
+    let value = std::env::var(variable);
+    let value = value.with_context(|| {
+        format!("there is no variable `{variable}` to pass on: `--env {variable}=VALUE` gives the guest one")
+    })?;
     Ok([variable.to_owned(), value])
 }
 
@@ -717,16 +725,21 @@ fn list(functions: &[String]) -> String {
 }
 
 /// Calls the `_start` of a command.
-fn start(store: &mut Store<Host>, instance: Instance, file: &Path) -> Result<()> {
+fn start(store: &mut Store<Host>, instance: Instance, file: &Path, args: &[String]) -> Result<()> {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions = functions(store, instance);
         let list = match &functions[..] {
             [] => "it exports no function at all".to_owned(),
+            _ if args.iter().any(|arg| arg == "--invoke" || arg == "-f") => {
+                "what follows FILE is for the guest, so `--invoke` has to come before it".to_owned()
+            }
             all => format!("use `--invoke` to call another function: {}", list(all)),
         };
         bail!("`{}` is no command: it exports no `_start`; {list}", file.display());
     };
-    start.typed::<(), ()>(&*store)?.call(store, ()).context("failed to run `_start`")
+    let start = start.typed::<(), ()>(&*store);
+    let start = start.with_context(|| format!("`{}` is no command: its `_start` has another type", file.display()))?;
+    start.call(store, ()).context("failed to run `_start`")
 }
 
 /// Calls the `_initialize` of a library, if it has one. Returns whether it has.
@@ -763,8 +776,16 @@ fn initialise(store: &mut Store<Host>, instance: Instance, file: &Path, name: Op
 /// The exported function with a name.
 fn exported(store: &mut Store<Host>, instance: Instance, name: &str) -> Result<Func> {
     let Some(function) = instance.get_func(&mut *store, name) else {
+        if instance.get_export(&mut *store, name).is_some() {
+            bail!("the module exports `{}`, but that is no function", Shown(name));
+        }
         let functions = functions(store, instance);
-        bail!("the module exports no function `{name}`{}", names::nearest(name, functions.iter().map(|name| &**name)));
+        let more = match (&*names::nearest(name, functions.iter().map(|name| &**name)), &functions[..]) {
+            ("", []) => "; it exports no function at all".to_owned(),
+            ("", all) => format!("; it exports {}", list(all)),
+            (near, _) => near.to_owned(),
+        };
+        bail!("the module exports no function `{}`{more}", Shown(name));
     };
     Ok(function)
 }

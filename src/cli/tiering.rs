@@ -76,9 +76,9 @@ impl TieringArgs {
         }
         if let Some(file) = &self.log_tiers {
             let out: Box<dyn Write + Send> = match file {
-                Some(file) => Box::new(
-                    File::create(file).with_context(|| format!("failed to create tier log: {}", file.display()))?,
-                ),
+                Some(file) => {
+                    Box::new(File::create(file).with_context(|| format!("cannot write the log `{}`", file.display()))?)
+                }
                 None => Box::new(io::stderr()),
             };
             policy.observer = Some(log(out));
@@ -92,21 +92,31 @@ impl TieringArgs {
             names::find_in_any(modules, name).context("`--tier-filter`")?;
         }
         if let Some(file) = &self.tier_schedule {
-            for entry in schedule(file)? {
-                names::find_in_any(modules, &entry.function.to_string()).with_context(|| file.display().to_string())?;
+            for (number, entry) in entries(file)? {
+                let found = names::find_in_any(modules, &entry.function.to_string());
+                found.with_context(|| format!("{}:{number}", file.display()))?;
             }
         }
         Ok(())
     }
 }
 
-/// The entries of a schedule file. Empty lines and what follows a `#` are left out.
+/// The entries of a schedule file.
 fn schedule(file: &Path) -> Result<Vec<ScheduleEntry>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read schedule: {}", file.display()))?;
+    Ok(entries(file)?.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The entries of a schedule file, with the numbers of their lines. Empty lines and what follows a `#` are left out.
+fn entries(file: &Path) -> Result<Vec<(usize, ScheduleEntry)>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read the schedule `{}`", file.display()))?;
     let lines = text.lines().zip(1..).map(|(line, number)| (line.split('#').next().unwrap_or_default().trim(), number));
     lines
         .filter(|(line, _)| !line.is_empty())
-        .map(|(line, number)| line.parse().with_context(|| format!("{}:{number}", file.display())))
+        .map(|(line, number)| {
+            let entry = line.parse::<ScheduleEntry>();
+            Ok((number, entry.with_context(|| format!("{}:{number}", file.display()))?))
+        })
         .collect()
 }
 

@@ -10,6 +10,7 @@ use crate::cli::engine::EngineArgs;
 use crate::cli::out;
 use crate::cli::run::{Begin, LimitArgs, Program, Taken};
 use crate::cli::stats::Stats;
+use crate::translator::Shown;
 use crate::wasi::WasiSnapshot;
 
 use super::{SnapshotArgs, file};
@@ -105,6 +106,16 @@ fn check_dirs<'a>(wasi: &WasiSnapshot, dirs: impl Iterator<Item = &'a String>) -
     for name in &had {
         ensure!(given.contains(name), "the guest had a directory `{name}`; `--dir HOST::{name}` gives it one");
     }
-    ensure!(given.len() == had.len(), "the guest had the directories {had:?}, and no others");
+    ensure!(given.len() == had.len(), "the guest had {}, and no others: leave out what is not among them", list(&had));
     Ok(())
+}
+
+/// The names of directories, in words.
+fn list(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", Shown(name))).collect();
+    match &names[..] {
+        [] => "no directories".to_owned(),
+        [one] => format!("the directory {one}"),
+        several => format!("the directories {}", several.join(", ")),
+    }
 }
