@@ -8,7 +8,7 @@ use std::process::{self, Command};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use riser_lab::process::run;
+use riser_lab::process::run_program;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -121,7 +121,7 @@ fn count(file: &Path) -> Result<Value> {
     let counts = std::env::temp_dir().join(format!("riser-suggest-{}.json", process::id()));
     let mut command = Command::new(std::env::current_exe().context("cannot find the file of this command")?);
     command.args(["profile", "--translator-off", "pairs", "--top", "all", "--json"]).arg(&counts).arg(file);
-    let text = run(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
+    let text = run_program(&mut command).and_then(|_| Ok(fs::read_to_string(&counts)?));
     // A file that is left takes space only.
     let _ = fs::remove_file(&counts);
     let text = text.with_context(|| format!("cannot count the instructions of `{}`", file.display()))?;
