@@ -48,6 +48,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
 /// # Errors
 ///
 /// As [`print`].
+#[cfg(all(feature = "fast-jit", target_arch = "x86_64", target_os = "linux"))]
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(failed)
