@@ -114,7 +114,7 @@ pub struct Program {
 
     /// The module, and the guest's arguments; `-` for standard input
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 
     /// What is done with it.
     #[arg(skip)]
@@ -432,7 +432,7 @@ impl Program {
         invoke: Option<String>,
         [dirs, read_only_dirs]: [Vec<String>; 2],
         env: Vec<String>,
-        file_and_args: Vec<String>,
+        file_and_args: Vec<OsString>,
         begin: Begin,
     ) -> Program {
         let guest = GuestArgs { invoke, dirs, read_only_dirs, env, ..GuestArgs::default() };
@@ -455,7 +455,7 @@ impl Program {
 
     /// Runs the program. The stores are gone when this returns, except those of threads that the guest has left running.
     pub fn run(&self, stats: &mut Stats, watch: Arc<impl Watch>) -> Result<()> {
-        let (file, args) = (self.file(), &self.file_and_args[1..]);
+        let (file, args) = (self.file(), arguments(&self.file_and_args[1..])?);
         let mut config = self.engine.config()?;
         config.consume_fuel(self.limits.fuel.is_some() || self.snapshot().is_some_and(|(it, _)| it.fuel().is_some()));
         config.epoch_interruption(self.limits.timeout.is_some());
@@ -484,7 +484,7 @@ impl Program {
         stats.add_settings(&module, self.engine.implied_by(), self.limits.settings());
 
         let limits = self.limits.store_limits()?;
-        let wasi = self.guest.wasi(file, args, self.snapshot().map(|(_, wasi)| wasi))?;
+        let wasi = self.guest.wasi(file, &args, self.snapshot().map(|(_, wasi)| wasi))?;
         let host = Host { wasi, limits, stopwatch: Stopwatch::default(), threads: None };
         let mut store = host.store(&engine, self.limits.fuel)?;
         watch.prepare(&mut store)?;
@@ -531,7 +531,7 @@ impl Program {
             None => instance.with_context(|| format!("cannot instantiate `{}`", file.display())),
         };
         let result = instance.and_then(|(instance, restored)| {
-            let outcome = stats.time("run", || self.go(&mut store, instance, restored));
+            let outcome = stats.time("run", || self.go(&mut store, instance, restored, &args));
             watch.ended(&store, instance, &outcome).and(outcome)
         });
         drop(watchdog);
@@ -553,8 +553,14 @@ impl Program {
     }
 
     /// Starts the program, initialises it or lets it go on.
-    fn go(&self, store: &mut Store<Host>, instance: Instance, restored: Option<Restored>) -> Result<()> {
-        let (file, args) = (self.file(), &self.file_and_args[1..]);
+    fn go(
+        &self,
+        store: &mut Store<Host>,
+        instance: Instance,
+        restored: Option<Restored>,
+        args: &[String],
+    ) -> Result<()> {
+        let file = self.file();
         let was_running = match &self.begin {
             Begin::Initialise(name) => return initialise(store, instance, file, name.as_deref()),
             Begin::Start => false,
@@ -600,6 +606,15 @@ fn read(file: &Path) -> Result<SharedBytes> {
         bail!("`{0}` is a script of the specification's test suite: use `riser wast {0}`", file.display());
     }
     super::read_file(file)
+}
+
+/// The guest's arguments, which WASI and values take as Unicode.
+pub fn arguments(words: &[OsString]) -> Result<Vec<String>> {
+    let text = |(number, word): (usize, &OsString)| {
+        let text = word.to_str().map(str::to_owned);
+        text.with_context(|| format!("argument {} of the guest is not UTF-8: `{}`", number + 1, word.display()))
+    };
+    words.iter().enumerate().map(text).collect()
 }
 
 /// The name and the value of a variable, which is that of this process if none is given.

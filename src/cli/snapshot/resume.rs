@@ -1,5 +1,6 @@
 //! `riser resume`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use clap::{Args, ValueHint};
 
 use crate::cli::engine::EngineArgs;
 use crate::cli::out;
-use crate::cli::run::{Begin, LimitArgs, Program, Taken};
+use crate::cli::run::{Begin, LimitArgs, Program, Taken, arguments};
 use crate::cli::stats::Stats;
 use crate::translator::Shown;
 use crate::wasi::WasiSnapshot;
@@ -58,14 +59,14 @@ pub struct Resume {
 
     /// The snapshot, `-` for standard input; and, for an instance that was not running, arguments of `_start` or of the function
     #[arg(required = true, trailing_var_arg = true, value_names = ["FILE", "ARGS"], value_hint = ValueHint::FilePath, help_heading = None)]
-    file_and_args: Vec<String>,
+    file_and_args: Vec<OsString>,
 }
 
 impl Resume {
     /// Runs the subcommand.
     pub fn execute(self) -> Result<()> {
         let path = PathBuf::from(&self.file_and_args[0]);
-        let args = &self.file_and_args[1..];
+        let args = arguments(&self.file_and_args[1..])?;
         let snapshot = file::read(&path)?;
         let wasi = file::wasi(&snapshot)?;
         let mut wasi =
@@ -78,7 +79,7 @@ impl Resume {
             );
         } else if self.invoke.is_none() && !args.is_empty() {
             let name = wasi.args().first().cloned().unwrap_or_default();
-            wasi.set_args([&[name], args].concat());
+            wasi.set_args([&[name], &*args].concat());
         }
         let taken = Arc::new(Taken(self.snapshot.taking()));
         let dirs = [self.dirs, self.read_only_dirs];
