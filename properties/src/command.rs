@@ -11,7 +11,7 @@ use clap::{Args, Parser};
 use riser_lab::quantity;
 use riser_translator::{SharedBytes, Switches};
 
-use crate::campaign::{Campaign, Depth, Outcome, seed_of};
+use crate::campaign::{Campaign, Depth, seed_of};
 use crate::property::{self, Property, Subject};
 
 /// Cases, unless a number or a time is given.
@@ -165,7 +165,7 @@ impl Arguments {
     fn of_random_modules(&self, campaign: &Campaign<'_>) -> Result<Report, String> {
         let outcome = campaign.run();
         let Some(finding) = &outcome.finding else {
-            let last = campaign.first + outcome.cases.saturating_sub(1);
+            let last = campaign.first + some(outcome.cases)? - 1;
             return Ok(Report::good(holds(campaign, &format!("in cases {} to {last}", campaign.first))));
         };
         let named = || PathBuf::from(format!("{}-{}.wat", finding.property.name, finding.case));
@@ -188,7 +188,7 @@ impl Arguments {
         let cases = self.cases.unwrap_or(if self.time.is_some() { u64::MAX } else { 1 });
         let outcome = Campaign { first: self.seed.unwrap_or(seed), cases, ..campaign }.of_module(&wasm, depth);
         let Some(finding) = &outcome.finding else {
-            let Outcome { cases, .. } = outcome;
+            let cases = some(outcome.cases)?;
             let plural = if cases == 1 { "" } else { "s" };
             let under = match depth {
                 Depth::Thorough => "every configuration".to_owned(),
@@ -230,6 +230,14 @@ impl Arguments {
         text += &format!("\n{found} of {all} planted faults found in {} cases each\n", campaign.cases);
         Ok(Report::good(text))
     }
+}
+
+/// A number of cases that were tried, unless it is 0: then nothing can be said.
+fn some(cases: u64) -> Result<u64, String> {
+    if cases == 0 {
+        return Err("no case was tried: `--cases` is 0, or `--time` is too short".to_owned());
+    }
+    Ok(cases)
 }
 
 /// The properties, one a line.
