@@ -21,7 +21,7 @@ mod vector;
 use riser_tiers_core::{Count, FuncInst};
 use riser_translator::TranslateError;
 use riser_translator::config::TranslatorConfig;
-use riser_translator::func::FuncTranslator;
+use riser_translator::func::{FuncTranslator, first_operator};
 use riser_translator::index::{DefinedFuncIndex, FuncIndex};
 use riser_translator::ir::{Emitter, Inst};
 use riser_translator::module::ModuleInfo;
@@ -174,7 +174,7 @@ impl Translator {
         match after.checked_sub(1) {
             Some(at) => Some(positions[at].1),
             // The entry of the function.
-            None => Some(parsed.info().bodies[parsed.info().defined_function(function)?.index()].range.start),
+            None => first_operator(parsed.info(), function),
         }
     }
 
