@@ -44,6 +44,8 @@ fn flags_of_other_engines_are_known() {
         (&["-S", "http"], "components and WASI 0.2 are out of Riser's scope"),
         (&["-O", "opt-level=2"], "is `--llvm-opt 2"),
         (&["-C", "cache=y"], "is `--cache` here"),
+        (&["-W", "gc"], "garbage collection is not implemented"),
+        (&["--compilation-mode=eager"], "`--compilation-mode=eager` of wasmi is `--compile eager` here"),
         (&["--interp"], "`--interp` of iwasm is `--mode interp` here"),
         (&["--llvm-jit"], "`--llvm-jit` of iwasm is `--mode llvm-jit` here"),
         (&["--stack-size=65536"], "`--stack-size=65536` of iwasm is `--max-stack 65536` here"),

@@ -196,7 +196,9 @@ fn the_code_that_takes_over_at_a_loop_is_shown() {
     assert_ne!(taken[2..], found[2..]);
     assert!(of_operator(&taken, "CLIF", "i32.load offset=8").iter().any(|text| text.contains("load.i32")));
     let flags = ["dump-jit", "--func", "calls", "--loop", "1", "guest.wat"];
-    guest.riser(&flags).assert_failure(1, &["taking over at 0x1"]);
+    guest.riser(&flags).assert_failure(1, &["has no loops"]);
+    let flags = ["dump-jit", "--func", "average", "--loop", "1", "guest.wat"];
+    guest.riser(&flags).assert_failure(1, &["has no loop at 0x1; it has loops at 0x"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Snapshot {
             return Err(input.wrong("it ends early"));
         };
         if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
-            return Err(input.wrong("its checksum is wrong"));
+            return Err(input.wrong("its checksum is wrong: it was cut short, or changed"));
         }
         let mut input = Reader { bytes: content, at: input.at };
         let snapshot = input.snapshot()?;

@@ -3,7 +3,7 @@
 //! Nothing about places is kept beside the code. A function is translated again for it, which gives the same words (decision 0003).
 
 use riser_translator::TranslateError;
-use riser_translator::func::FuncTranslator;
+use riser_translator::func::{FuncTranslator, first_operator};
 use riser_translator::index::FuncIndex;
 use riser_translator::parse::ParsedModule;
 use riser_translator::probe_map::ProbeMap;
@@ -64,7 +64,7 @@ impl Translator {
         match after.checked_sub(1) {
             Some(at) => Some(positions[at].1),
             // The entry of the function.
-            None => Some(parsed.info().bodies[parsed.info().defined_function(function)?.index()].range.start),
+            None => first_operator(parsed.info(), function),
         }
     }
 
