@@ -616,6 +616,32 @@ fn references_of_a_call_that_has_stopped_stay() {
     );
 }
 
+/// An exception that an earlier call ended in, and that nobody has taken, is not what a host function throws that fails.
+#[test]
+fn a_call_stops_while_an_exception_is_pending() {
+    let text = r#"
+        (module
+          (import "host" "ask" (func $ask (param i32) (result i64)))
+          (tag $e)
+          (func (export "throw") (throw $e))
+          (func (export "once") (param i32) (result i64) (call $ask (local.get 0))))
+    "#;
+    each(
+        |_| {},
+        |name, engine| {
+            let mut linker = Linker::new(engine);
+            linker.func_wrap("host", "ask", |n: u32| -> Result<u64> { Err(Error::msg(n.to_string())) }).expect(name);
+            let mut store = Store::new(engine, 0);
+            let instance = linker.instantiate(&mut store, &module(engine, text)).expect(name);
+            let throw = instance.get_typed_func::<(), ()>(&mut store, "throw").expect(name);
+            throw.call(&mut store, ()).expect_err(name);
+            assert!(store.has_pending_exception(), "{name}");
+            let call = begin(&mut store, instance, "once", 7);
+            assert_eq!(finish(&mut store, call), 7, "{name}");
+        },
+    );
+}
+
 #[test]
 fn the_hook_for_calls_sees_every_part_of_a_call() {
     let (mut store, instance) = asking(&Engine::new(&Config::new()).expect("it works"));
