@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use riser::{
-    AsContextMut, Caller, Config, Engine, Error, Instance, Linker, Module, Result, ResumableCall,
+    AsContextMut, Caller, Config, Engine, Error, Func, Instance, Linker, Module, Result, ResumableCall,
     ResumableCallHostTrap, Store, Trap, TypedResumableCall, Val,
 };
 
@@ -571,6 +571,28 @@ fn nothing_stops_within_an_ordinary_call() {
             let three = f.call(&mut store, ()).expect(name);
             let end = stop.resume(&mut store, &[Val::I32(three)]);
             assert!(matches!(end, Ok(TypedResumableCall::Finished(4))), "{name}: {end:?}");
+        },
+    );
+}
+
+/// The first instance of a store may be made by a call that has stacks of its own.
+#[test]
+fn an_instance_that_a_call_has_made_runs_after_it() {
+    each(
+        |_| {},
+        |name, engine| {
+            let guest = module(engine, r#"(module (func (export "f") (result i32) (i32.const 3)))"#);
+            let mut store = Store::new(engine, None::<Instance>);
+            let make = Func::wrap(&mut store, move |mut caller: Caller<'_, Option<Instance>>| -> Result<()> {
+                let instance = Instance::new(&mut caller, &guest, &[])?;
+                *caller.data_mut() = Some(instance);
+                Ok(())
+            });
+            let call = make.call_resumable(&mut store, &[], &mut []).expect(name);
+            assert!(matches!(call, ResumableCall::Finished), "{name}");
+            let made = store.data().expect("it was made");
+            let f = made.get_typed_func::<(), i32>(&mut store, "f").expect(name);
+            assert_eq!(f.call(&mut store, ()).expect(name), 3, "{name}");
         },
     );
 }

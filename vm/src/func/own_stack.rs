@@ -276,6 +276,8 @@ impl OwnStackCall {
             !core.engine.config().monitors.want(EventSet::HOST),
             "there are no calls that can stop in an engine with monitors of host functions"
         );
+        // Instances that the call makes run on the store's own value stack afterwards.
+        core.reserve_stack()?;
         let values = core.new_stack()?;
         let [code_bytes, host_bytes] = core.context.native_stack_bytes;
         let stack =
