@@ -128,7 +128,8 @@ pub(crate) fn fd_readdir(
         for part in [&head[..], entry.name.as_bytes()] {
             // The last entry may be cut.
             let part = &part[..part.len().min(place.len() - used)];
-            call.memory.write(buf + used as u32, part)?;
+            // Nothing is written behind the end, which may be that of all addresses.
+            call.memory.write(buf.wrapping_add(used as u32), part)?;
             used += part.len();
         }
         if used == place.len() {
