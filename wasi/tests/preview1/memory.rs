@@ -51,6 +51,8 @@ fn no_path_leads_out() {
     assert!(guest.open(DIR, "sub/link", 0).is_ok(), "from above, it stays inside");
     guest.put(0, b"/etc");
     assert_eq!(guest.call("path_symlink", &[0, 4, DIR, 32, 4]), errno::PERM);
+    guest.put(0, b"a\0b");
+    assert_eq!(guest.call("path_symlink", &[0, 3, DIR, 16, 4]), errno::INVAL, "as in the system");
     guest.put(0, b"self");
     assert_eq!(guest.call("path_symlink", &[0, 4, DIR, 0, 4]), errno::SUCCESS);
     assert_eq!(guest.open(DIR, "self", 0), Err(errno::LOOP));
