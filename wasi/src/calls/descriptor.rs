@@ -136,6 +136,10 @@ pub(crate) fn fd_readdir(
             break;
         }
     }
-    descriptor.state().listing = (used == place.len()).then_some(listing);
+    let goes_on = used == place.len();
+    descriptor.state().listing = goes_on.then_some(listing);
+    if goes_on {
+        call.state.table.keeps_listing(&descriptor);
+    }
     call.memory.write_u32(used_out, used as u32)
 }

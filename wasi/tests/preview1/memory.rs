@@ -93,6 +93,28 @@ fn a_directory_does_not_go_into_itself() {
     assert_eq!(fs.files(), ["a/b/c"]);
 }
 
+/// A guest may begin to list a directory with each of its descriptors. The entries are kept for the last of them, and read again for the
+/// others.
+#[test]
+fn few_listings_are_kept() {
+    let fs = MemoryFs::new(1 << 20);
+    for number in 0..1000 {
+        fs.write(&format!("{number:04}"), "").unwrap();
+    }
+    let mut guest = guest(&fs);
+    let open: Vec<u64> = (0..100).map(|_| guest.open(DIR, ".", DIRECTORY).unwrap()).collect();
+    for cookie in 0..3 {
+        for &fd in &open {
+            assert_eq!(guest.call("fd_readdir", &[fd, 1000, 28, cookie, 64]), errno::SUCCESS);
+            assert_eq!((guest.u32(64), guest.u64(1000)), (28, cookie + 1));
+        }
+    }
+    assert_eq!(guest.bytes(1024, 4), b"0000");
+    // Listings go into snapshots.
+    let bytes = guest.ctx.snapshot().unwrap().to_bytes().len();
+    assert!(bytes < 400_000, "{bytes} bytes");
+}
+
 /// However deep directories are, they go without a stack that is as deep.
 #[test]
 fn deep_directories_are_dropped() {
