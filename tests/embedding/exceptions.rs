@@ -329,6 +329,19 @@ fn exceptions_are_given_back() {
     }
 }
 
+#[test]
+fn an_exception_of_another_store_is_not_thrown() {
+    let engine = Engine::default();
+    let [mut store, mut other] = [(), ()].map(|()| Store::new(&engine, ()));
+    let new = |store: &mut Store<()>| {
+        let tag = Tag::new(&mut *store, &TagType::new(FuncType::new([], []))).expect("it has no results");
+        ExnRef::new(store, &tag, &[]).expect("there is room")
+    };
+    let (own, foreign) = (new(&mut store), new(&mut other));
+    assert!(store.throw::<()>(own).is_err() && store.has_pending_exception());
+    assert!(store.throw::<()>(foreign).is_err() && !store.has_pending_exception());
+}
+
 /// Payloads refer to exceptions, so that one slot keeps any number alive, up to a limit.
 #[test]
 fn exceptions_have_a_limit() {
