@@ -178,6 +178,11 @@ fn speculation_is_kept_in_bounds() {
         assert_eq!(moves("calls", call, flags), guarded, "{flags:?}");
         let explicit = [&["--bounds", "explicit"], flags].concat();
         assert_eq!(moves("average", load, &explicit), guarded, "{flags:?}");
+        // Null and a displacement would be some other address.
+        let text = dump(&guest, &[&["--func", "average"], &explicit[..]].concat());
+        let lines = of_operator(&sections(&text), "CLIF", load);
+        let access = lines.iter().find(|text| text.contains("load.i32 ")).expect("the access is listed");
+        assert_eq!(access.contains('+'), !guarded, "{access}");
         // Guard pages hold for speculation, too; and Cranelift makes no other tables.
         assert!(!moves("average", load, &[&["--bounds", "guard"], flags].concat()), "{flags:?}");
         assert!(moves("calls", table, flags), "{flags:?}");

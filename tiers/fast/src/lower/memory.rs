@@ -55,9 +55,10 @@ impl Lowering<'_, '_> {
         };
         let wrong = memory::check(self, memory, addr, offset, bytes);
         let base = memory::base(self, memory);
+        // A guarded address has no displacement: null and a displacement could be an address of the host's.
         let (at, offset) = match i32::try_from(offset) {
-            Ok(offset) => (self.builder.ins().iadd(base, addr), offset),
-            Err(_) => {
+            Ok(offset) if offset == 0 || wrong.is_none() => (self.builder.ins().iadd(base, addr), offset),
+            Ok(_) | Err(_) => {
                 let offset = self.builder.ins().iconst(I64, offset as i64);
                 let addr = self.builder.ins().iadd(addr, offset);
                 (self.builder.ins().iadd(base, addr), 0)
