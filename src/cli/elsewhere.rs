@@ -129,6 +129,34 @@ const FLAGS: &[Flag] = &[
     wasmi("--verbose", Named("--stats")),
 ];
 
+/// The subcommands of wasmtime that Riser does not have, each with what to do.
+const SUBCOMMANDS: &[(&str, &str)] = &[
+    (
+        "serve",
+        "components and WASI 0.2 are out of Riser's scope; `riser run --tcplisten ADDRESS` gives a guest a socket",
+    ),
+    ("wizer", "`riser snapshot -o OUT.wasm FILE` initialises a module"),
+    (
+        "objdump",
+        "`riser dump-jit FILE` shows the machine code of functions; `objdump -d` shows a file of `riser compile`",
+    ),
+    ("settings", "`riser modes` shows what this build can do, and `riser run --help=all` every setting"),
+    ("config", "Riser has no configuration file; all settings are flags"),
+    ("completion", "the script is that of `riser completions SHELL`"),
+];
+
+/// What a subcommand of another command is here.
+pub fn subcommand(name: &str) -> Option<String> {
+    let (name, what_to_do) = SUBCOMMANDS.iter().find(|(known, _)| *known == name)?;
+    Some(format!("`{name}` is a subcommand of wasmtime: {what_to_do}"))
+}
+
+/// The subcommands of wasmtime that are known, for tests.
+#[cfg(test)]
+pub fn subcommands() -> impl Iterator<Item = &'static str> {
+    SUBCOMMANDS.iter().map(|(name, _)| *name)
+}
+
 /// What a flag of another command is here: the flag as clap names it, such as `--interp` or `-O`, and its value, such as `opt-level=2`.
 pub fn hint(flag: &str, value: Option<&str>) -> Option<String> {
     let flag = flag.split_once([' ', '=']).map_or(flag, |(flag, _)| flag);

@@ -24,6 +24,7 @@ fn a_file_in_place_of_a_command_is_run() {
     guest.riser(&["--mode", "interp", "plain"]).assert_success("");
     guest.riser(&["missing.wasm"]).assert_failure(1, &["cannot read `missing.wasm`"]);
     guest.riser(&["missing"]).assert_failure(2, &["unrecognized subcommand 'missing'"]);
+    guest.riser(&["wizer", "guest.wat"]).assert_failure(2, &["`riser snapshot -o OUT.wasm FILE`"]);
     guest.riser(&["--no-such-flag", "guest.wat"]).assert_failure(2, &["--no-such-flag", "riser run"]);
     // A subcommand is one, whatever files there are.
     std::fs::copy(guest.file("guest.wat"), guest.file("modes")).expect("the folder is writable");
