@@ -1,6 +1,8 @@
 //! Source lines, from the DWARF that a module carries in custom sections
 //! (<https://yurydelendik.github.io/webassembly-dwarf/>).
 
+mod proportion;
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
@@ -77,18 +79,22 @@ impl fmt::Display for FrameSymbol {
 }
 
 impl Sources {
-    /// The sources of a module; `None` if it carries no DWARF, or none that can be read.
+    /// The sources of a module; `None` if it carries no DWARF, or none that can be read at a cost in proportion to its size.
     pub fn new(info: &ModuleInfo) -> Option<Sources> {
         let bytes = Reader::new(ModuleBytes(info.bytes.clone()), LittleEndian);
-        let section = |id: SectionId| -> Result<Reader, gimli::Error> {
+        let section = |id: SectionId| -> Reader {
             let found = info.custom_section(id.name()).map(|section| &section.data);
             let range = found.map_or(0..0, |data| data.start as usize..data.end as usize);
-            Ok(bytes.range(range))
+            bytes.range(range)
         };
-        if section(SectionId::DebugInfo).is_ok_and(|section| section.is_empty()) {
+        if section(SectionId::DebugInfo).is_empty() {
             return None;
         }
-        let context = Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
+        let dwarf = gimli::Dwarf::load(|id| Ok::<_, gimli::Error>(section(id))).ok()?;
+        if !proportion::is_in_proportion(&dwarf, section) {
+            return None;
+        }
+        let context = Context::from_dwarf(dwarf).ok()?;
         Some(Sources { context: Mutex::new(context), code_start: info.code_start })
     }
 
