@@ -140,8 +140,13 @@ fn dwarf_costs_no_more_than_its_size_allows() {
         divide.symbols().to_vec()
     };
     let info = |info: &[u8]| symbols(&[(".debug_abbrev", ABBREVIATIONS), (".debug_info", info)]);
-    let known = info(&function("divide", &[]));
-    assert_eq!(known.iter().map(|symbol| symbol.name()).collect::<Vec<_>>(), [Some("divide")]);
+    let name = |name: &str| info(&function(name, &[]))[0].name().map(ToOwned::to_owned);
+    assert_eq!(name("divide").as_deref(), Some("divide"));
+    assert_eq!(name("_ZN4shop6divideEi").as_deref(), Some("shop::divide(int)"));
+    // Each template has sixteen times the one before it as arguments.
+    let templates: String = (1..=9).map(|before| format!("S0_I{}E", format!("S{before}_").repeat(16))).collect();
+    let long = format!("_Z1fI1AI{}E{templates}Evv", "i".repeat(16));
+    assert_eq!(name(&long), Some(long), "a name that stands for one of terabytes");
 
     let nested = 100_000;
     let deep = info(&function("divide", &[vec![3; nested], vec![0; nested]].concat()));
