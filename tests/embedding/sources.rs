@@ -119,14 +119,14 @@ const ABBREVIATIONS: &[u8] = &[
 fn unit(entries: &[u8]) -> Vec<u8> {
     let length = (entries.len() as u32 + 7).to_le_bytes();
     // The version, the place of the abbreviations, and the size of an address.
-    [&length[..], &[4, 0, 0, 0, 0, 0, 4], entries].concat()
+    [&length[..], &[4, 0, 0, 0, 0, 0, 4][..], entries].concat()
 }
 
 /// A unit with a function that has all addresses.
 fn function(name: &str, children: &[u8]) -> Vec<u8> {
     let all: &[u8] = &[0, 0, 0, 0, 0, 0x10, 0, 0];
     let (language, end): (&[u8], &[u8]) = (&[1, 4], &[0, 0]);
-    unit(&[language, all, &[2], name.as_bytes(), &[0], all, children, end].concat())
+    unit(&[language, all, &[2][..], name.as_bytes(), &[0][..], all, children, end].concat())
 }
 
 /// DWARF that is small and takes long to read, or much memory, is not read.
