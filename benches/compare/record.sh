@@ -12,6 +12,7 @@
 #   ahead 3                                                                                  docs/src/aot.md
 #   short 1, first 1                                                                         docs/src/multi-tier.md
 #   ablate 15                                                                                docs/src/laboratory.md
+#   threads 3                                                                                docs/src/modes.md
 #   modes 9                                                                                  README.md
 # groups: programs, which is engines, native and llvm; quick, which is what takes less than ten minutes; all.
 # --estimate says how long the parts take together, and makes nothing.
@@ -153,6 +154,7 @@ for part in $parts; do
     modes)
         hello=../../target/corpus/wasure-0.9/wasure/benchmarks/helloworld/helloworld.wasm
         compare "$rounds" modes --riser "$(riser --features llvm)" --hello "$hello" ;;
+    threads) compare "$rounds" threads --riser "$(riser --features llvm)" ;;
     short)
         riser=$(riser)
         program=../programs/coremix.wasm

@@ -27,6 +27,7 @@ mod programs;
 mod start;
 mod steps;
 mod synthetic;
+mod threads;
 
 use std::path::PathBuf;
 
@@ -49,6 +50,8 @@ enum Command {
     Compile(compile::Compile),
     /// The modes of the command, by what each takes
     Modes(modes::Modes),
+    /// Run one guest's work by several threads of it
+    Threads(threads::Threads),
     /// Run commands from start to exit
     Start(start::Start),
     /// Put the newest records into the documentation, as `cargo xtask figures` does
@@ -83,6 +86,7 @@ fn main() -> Result<()> {
         Command::Steps(command) => command.execute(),
         Command::Compile(command) => command.execute(),
         Command::Modes(command) => command.execute(),
+        Command::Threads(command) => command.execute(),
         Command::Start(command) => command.execute(),
         Command::Figures => {
             let report = figures::write(&measure::root())?;

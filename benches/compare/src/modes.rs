@@ -32,7 +32,8 @@ pub struct Modes {
     hello: Option<PathBuf>,
 }
 
-const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
+/// The modes, as they are written.
+pub const MODES: [&str; 6] = ["classic", "interp", "fast-jit", "llvm-jit", "multi-tier", "aot"];
 /// Starts a round: they are short.
 const STARTS: usize = 10;
 /// A program that runs for long, and measures itself.
@@ -81,7 +82,7 @@ impl Modes {
 }
 
 /// Runs a module in a mode.
-struct Runner<'a> {
+pub struct Runner<'a> {
     riser: &'a Path,
     mode: &'a str,
     module: &'a Path,
@@ -90,7 +91,8 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(riser: &'a Path, mode: &'a str, module: &'a Path) -> Result<Runner<'a>> {
+    /// Compiles the module first, if that is how the mode works.
+    pub fn new(riser: &'a Path, mode: &'a str, module: &'a Path) -> Result<Runner<'a>> {
         if mode != "aot" {
             return Ok(Runner { riser, mode, module, compiled: None });
         }
@@ -104,7 +106,8 @@ impl<'a> Runner<'a> {
         Ok(Runner { riser, mode, module, compiled: Some((file, started.elapsed().as_nanos() as u64)) })
     }
 
-    fn run(&self, options: &[&str]) -> Command {
+    /// The command that runs it with these options.
+    pub fn run(&self, options: &[&str]) -> Command {
         let file = self.compiled.as_ref().map_or(self.module, |(file, _)| &file.0);
         let mut command = Command::new(self.riser);
         command.args(["run", "--mode", self.mode]).args(options);

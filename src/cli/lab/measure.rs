@@ -12,7 +12,7 @@ use riser_lab::{Metric, Output, Plan, Progress, Record, Sample, Subject, resume}
 
 use crate::Features;
 use crate::cli::out;
-use crate::translator::parse_module_with;
+use crate::translator::{ParsedModule, parse_module_with};
 
 /// How to measure.
 #[derive(Args, Debug, Default)]
@@ -170,12 +170,16 @@ fn check_metric(metric: &Metric, subjects: &[Subject], sample: &Sample) -> Resul
     bail!("{name} does not report that number; it reports {}", known.join(", "))
 }
 
+/// The module in a file.
+pub fn module(file: &Path) -> Result<ParsedModule> {
+    let context = || format!("cannot load `{}`", file.display());
+    let bytes = crate::cli::to_binary(crate::cli::read_module(file)?, file).with_context(context)?;
+    parse_module_with(bytes, Features::ALL).with_context(context)
+}
+
 /// Whether a module imports what Sightglass's benchmarks call around the part that they mean.
 fn imports_stopwatch(file: &Path) -> Result<bool> {
-    let bytes = crate::cli::to_binary(crate::cli::read_module(file)?)?;
-    let module = parse_module_with(bytes, Features::ALL);
-    let module = module.with_context(|| format!("cannot load `{}`", file.display()))?;
-    Ok(module.info().imports.iter().any(|import| &*import.module == "bench" && &*import.name == "end"))
+    Ok(module(file)?.info().imports.iter().any(|import| &*import.module == "bench" && &*import.name == "end"))
 }
 
 /// Shows how far a measurement is, in place of what was shown before, to whoever is watching.

@@ -219,6 +219,10 @@ impl Profile {
         let shape = Shape { level, by, length, top: self.output.top };
         let counts = count.counter().take();
         let report = Report::new(&counts, count.functions(), shape)?;
+        if result.is_err() && report.total.executed == 0 {
+            // The program has not begun.
+            return result;
+        }
         let OutputArgs { json, csv, .. } = &self.output;
         write(heat, || heat::heat(&counts, count.functions())?.to_json())?;
         if json.is_none() && csv.is_none() && heat.is_none() {
@@ -234,6 +238,10 @@ impl Profile {
         let result = self.program.run(&mut Stats::default(), Arc::clone(&sample));
         let samples = sample.stop();
         let report = SampleReport::new(&samples, hz);
+        if result.is_err() && report.samples == 0 {
+            // The program has not begun, or failed at once.
+            return result;
+        }
         let OutputArgs { json, csv, top } = &self.output;
         let SampleArgs { folded, svg, firefox, .. } = &self.sampling;
         if [json, csv, folded, svg, firefox].iter().all(|file| file.is_none()) {

@@ -10,7 +10,7 @@ use crate::module::ModuleInfo;
 
 impl ModuleInfo {
     /// Adds the names from a name section's payload, which is at `offset` in the module. Names of functions, which are
-    /// many, stay in the module's bytes.
+    /// many, stay in the module's bytes. A module may have many name sections, so the names are [sorted](Self::sort_names) in the end.
     pub(super) fn add_names(&mut self, payload: &[u8], offset: usize) {
         for subsection in NameSectionReader::new(BinaryReader::new(payload, offset)) {
             match subsection {
@@ -28,6 +28,10 @@ impl ModuleInfo {
                 Err(_) => break,
             }
         }
+    }
+
+    /// Sorts the names of functions, once all are there. The first name of a function counts.
+    pub(super) fn sort_names(&mut self) {
         self.function_names.sort_by_key(|(index, _)| *index);
         self.function_names.dedup_by_key(|(index, _)| *index);
         self.function_names.shrink_to_fit();

@@ -55,7 +55,7 @@ unsafe fn snapshot(core: NonNull<StoreCore>, frame: &PolledFrame<'_>) -> Result<
         let Some(instance) = InstanceData::of(&*frame.func).filter(|_| instances == 1) else {
             return Err(SnapshotError::Instances(instances));
         };
-        Reader { core, instance, functions: HashMap::new() }.snapshot(frame, &reported)
+        Reader::new(core, instance).snapshot(frame, &reported)
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn idle(core: &StoreCore, instance: &InstanceData) -> Result<Snapshot
     if instances != 1 {
         return Err(SnapshotError::Instances(instances));
     }
-    Reader { core, instance, functions: HashMap::new() }.with_frames(Vec::new())
+    Reader::new(core, instance).with_frames(Vec::new())
 }
 
 /// What is known of the frames of a function.
@@ -122,6 +122,16 @@ struct Reader<'a> {
     core: &'a StoreCore,
     instance: &'a InstanceData,
     functions: HashMap<FuncIndex, Function>,
+    /// The indices of the functions that the instance imports: of each, the first one.
+    imported: HashMap<*const FuncInst, FuncIndex>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(core: &'a StoreCore, instance: &'a InstanceData) -> Reader<'a> {
+        let imported = &instance.parts.functions[..instance.context.imported_functions as usize];
+        let imported = imported.iter().copied().zip(FuncIndex::first(imported.len())).rev().collect();
+        Reader { core, instance, functions: HashMap::new(), imported }
+    }
 }
 
 impl Reader<'_> {
@@ -329,9 +339,7 @@ impl Reader<'_> {
             // SAFETY: as above.
             return Ok(Some(unsafe { (*func).func_index() }));
         }
-        let imported = &self.instance.parts.functions[..self.instance.context.imported_functions as usize];
-        let index = imported.iter().position(|&import| import == func);
-        index.map(|index| Some(FuncIndex::new(index as u32))).ok_or(SnapshotError::ForeignFunction(place))
+        self.imported.get(&func).copied().map(Some).ok_or(SnapshotError::ForeignFunction(place))
     }
 
     fn globals(&self) -> Result<Vec<StoredValue>> {
@@ -355,8 +363,12 @@ impl Reader<'_> {
         for (at, &bits) in table.elements().iter().enumerate() {
             functions.push(match self.value(element, &[bits], Place::Table(index, at as u64))? {
                 StoredValue::FuncRef(function) => function,
-                // Other references can only be null.
-                _ => None,
+                StoredValue::NullExtern | StoredValue::NullExn => None,
+                StoredValue::I32(_)
+                | StoredValue::I64(_)
+                | StoredValue::F32(_)
+                | StoredValue::F64(_)
+                | StoredValue::V128(_) => unreachable!("tables hold references"),
             });
         }
         Ok(TableImage::of(element, &functions))

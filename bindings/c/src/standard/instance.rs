@@ -14,6 +14,8 @@ use crate::vector::{Item, Out, Vector, put};
 ///
 /// If this is no module, the imports are not what it needs, or its start function fails.
 pub fn new(store: &StoreRef, module: Option<&Object>, imports: Option<&Vector<Item<Object>>>) -> Result<Object> {
+    // C may delete its reference to the store in a host function that the start function calls.
+    let store = &store.clone();
     let module = module.and_then(Object::module).context("there is no module to instantiate")?;
     let imports = imports.map_or(&[][..], Vector::as_slice).iter().enumerate().map(|(number, import)| {
         let (of, item) =

@@ -6,7 +6,8 @@ use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp};
 use riser_translator::sink::{Access, AtomicSink, Operand, Slot};
 
 use super::vector::integer;
-use super::{Lowering, value_type};
+use super::Lowering;
+use crate::signature::value_type;
 
 impl Lowering<'_, '_> {
     /// The flags and the address of an access.

@@ -17,11 +17,11 @@ use riser_translator::ops::IntCompareOp;
 use riser_translator::sink::{Operand, Slot};
 use riser_translator::{TrapCode, ValType};
 
+use super::Lowering;
 use super::call::Code;
 use super::int::condition;
-use super::vector::slot_flags;
-use super::{Lowering, value_type};
 use crate::positions::user_trap;
+use crate::signature::{slot_flags, store_slots, value_type};
 
 impl Lowering<'_, '_> {
     /// The flags of an access to a value of type `ty`. Cranelift keeps stores, and accesses in order with calls, so
@@ -277,6 +277,14 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn return_values(&mut self, values: &[Value]) {
-        self.builder.ins().return_(values);
+        match self.result_array {
+            Some(array) => {
+                store_slots(&mut self.builder, &self.body.results, values, array);
+                self.builder.ins().return_(&[]);
+            }
+            None => {
+                self.builder.ins().return_(values);
+            }
+        }
     }
 }

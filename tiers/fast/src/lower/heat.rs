@@ -13,7 +13,8 @@ use riser_tiers_core::Count;
 use riser_tiers_core::native::Builtins;
 use riser_translator::{FuncType, ValType};
 
-use super::{Lowering, loop_signature, native_signature};
+use super::Lowering;
+use crate::signature::{loop_signature, native_signature};
 
 impl Lowering<'_, '_> {
     /// Counts a call, at the function's start.
@@ -30,9 +31,10 @@ impl Lowering<'_, '_> {
         self.count(Count::Loops, self.body.position, |this, code| {
             let store = store_context(this);
             let frame = safepoint::save_frame(this, store);
-            let ty = FuncType::new([], this.body.results.iter().copied());
-            let signature = this.builder.import_signature(loop_signature(&ty));
-            this.builder.ins().return_call_indirect(signature, code, &[this.context, frame]);
+            let signature = this.builder.import_signature(loop_signature(&this.body.results));
+            let arguments: Vec<Value> =
+                [Some(this.context), this.result_array, Some(frame)].into_iter().flatten().collect();
+            this.builder.ins().return_call_indirect(signature, code, &arguments);
         });
     }
 

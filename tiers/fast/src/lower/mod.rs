@@ -34,51 +34,23 @@ mod wide;
 use std::collections::HashMap;
 
 use cranelift_codegen::ir::{
-    AbiParam, AliasRegion, ArgumentPurpose, Block, FuncRef, InstBuilder, SigRef, Signature, Type, Value,
+    AliasRegion, Block, FuncRef, InstBuilder, SigRef, StackSlot, Type, Value,
     types::{F32, F64, I32, I64},
 };
-use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use riser_lowering::Body;
 use riser_tiers_core::{Bailout, CompileRequest, Counters};
 use riser_translator::module::ModuleInfo;
 use riser_translator::sink::{Operand, Slot};
-use riser_translator::{DefinedFuncIndex, FuncType, TrapCode, TypeIndex, ValType};
+use riser_translator::{DefinedFuncIndex, TrapCode, TypeIndex, ValType};
 
 use crate::positions::user_trap;
+use crate::signature::value_type;
 use frame_copy::CopyArea;
 pub(crate) use frame_copy::copy_bytes;
 use homes::Homes;
 use memory::Load;
-pub(crate) use vector::slot_flags;
-
-/// The machine type of values of a wasm type.
-pub(crate) fn value_type(ty: ValType) -> Type {
-    match ty {
-        ValType::I32 => I32,
-        ValType::F32 => F32,
-        ValType::F64 => F64,
-        ValType::I64 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => I64,
-        ValType::V128 => cranelift_codegen::ir::types::I8X16,
-    }
-}
-
-/// The signature of functions of type `ty` in the native calling convention.
-pub(crate) fn native_signature(ty: &FuncType) -> Signature {
-    let mut signature = Signature::new(CallConv::Tail);
-    signature.params.push(AbiParam::special(I64, ArgumentPurpose::VMContext));
-    signature.params.extend(ty.params().iter().map(|&ty| AbiParam::new(value_type(ty))));
-    signature.returns.extend(ty.results().iter().map(|&ty| AbiParam::new(value_type(ty))));
-    signature
-}
-
-/// The signature of OSR code that takes over frames of functions of type `ty`: context, frame.
-pub(crate) fn loop_signature(ty: &FuncType) -> Signature {
-    let mut signature = native_signature(ty);
-    signature.params.truncate(1);
-    signature.params.push(AbiParam::new(I64));
-    signature
-}
 
 /// Number of machine types of values.
 const CLASSES: usize = 5;
@@ -105,6 +77,10 @@ pub(crate) struct Lowering<'a, 'f> {
     accesses: Vec<u32>,
     /// The instance's context.
     context: Value,
+    /// The address of the array for the results, if they are not returned in registers.
+    result_array: Option<Value>,
+    /// The array for results of calls, once one needs it.
+    call_array: Option<StackSlot>,
     entry: Block,
     /// The variable of each slot for each machine type: [`CLASSES`] entries for each slot.
     variables: Vec<Option<Variable>>,
@@ -159,6 +135,8 @@ impl<'a, 'f> Lowering<'a, 'f> {
             last_load: None,
             accesses: Vec::new(),
             context: Value::from_u32(0),
+            result_array: None,
+            call_array: None,
             entry,
             variables: Vec::new(),
             declared: 0,
