@@ -145,8 +145,7 @@ impl Record {
         let interval = bootstrap(|random| {
             let copies = random.draw(&copies);
             let drawn = random.draw(&pairs);
-            let speeds =
-                drawn.iter().map(|(base, engine)| Some(base.median_of(&copies)? / engine.median_of(&copies)?));
+            let speeds = drawn.iter().map(|(base, engine)| Some(base.median_of(&copies)? / engine.median_of(&copies)?));
             geometric_mean(&speeds.collect::<Option<Vec<_>>>()?)
         })?;
         let named = |(program, speed): &(&str, f64)| ((*program).to_owned(), *speed);

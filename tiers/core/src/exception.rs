@@ -409,14 +409,14 @@ impl StoreContext {
         // SAFETY: the caller guarantees what this asks for.
         unsafe {
             let size = Exceptions::size((*tag).slots as usize);
-            let Exceptions { bytes, collect_at, limit, .. } = (*store).exceptions;
-            let is_full = bytes + size > limit;
+            let Exceptions { bytes, collect_at, .. } = (*store).exceptions;
+            let is_full = bytes + size > Exceptions::LIMIT;
             if is_full || bytes + size > collect_at {
                 let args = std::slice::from_raw_parts(args, (*tag).slots as usize);
                 StoreContext::collect_exceptions(store, args, top);
             }
             // There has to be some room again, or each of the next exceptions would take another look for those that can be given back.
-            let most = if is_full { limit / 4 * 3 } else { limit };
+            let most = if is_full { Exceptions::LIMIT / 4 * 3 } else { Exceptions::LIMIT };
             let exceptions = &mut (*store).exceptions;
             if exceptions.bytes + size > most {
                 return None;
