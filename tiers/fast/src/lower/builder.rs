@@ -236,7 +236,7 @@ impl Builder for Lowering<'_, '_> {
 
     fn rare_block(&mut self) -> Block {
         let block = self.builder.create_block();
-        self.builder.set_cold_block(block);
+        self.set_rare(block);
         block
     }
 

@@ -48,8 +48,8 @@ impl Lowering<'_, '_> {
         self.builder.ins().store(flags, left, at, 0);
         let hot = self.builder.ins().icmp_imm_s(IntCC::SignedLessThanOrEqual, left, 0);
         let [asks, leaves, next] = std::array::from_fn(|_| self.builder.create_block());
-        self.builder.set_cold_block(asks);
-        self.builder.set_cold_block(leaves);
+        self.set_rare(asks);
+        self.set_rare(leaves);
         self.leave().brif(hot, asks, [], next, []);
         self.go_on_in(asks);
         let site = halves(self, self.body.index.as_u32(), offset);

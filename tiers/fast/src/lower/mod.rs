@@ -100,7 +100,12 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Whether that loop has been reached.
     found_loop: bool,
     too_many_slots: bool,
+    /// The number of blocks that are [rarely reached](Lowering::set_rare).
+    rare_blocks: u32,
 }
+
+/// The most blocks of a function whose code comes behind that of all others.
+const MOST_RARE_BLOCKS: u32 = 500;
 
 /// The loop at which OSR code takes over frames.
 #[derive(Clone, Copy)]
@@ -148,6 +153,18 @@ impl<'a, 'f> Lowering<'a, 'f> {
             take_over,
             found_loop: false,
             too_many_slots: false,
+            rare_blocks: 0,
+        }
+    }
+
+    /// Marks a block as rarely reached: its code comes behind that of all others.
+    ///
+    /// What it uses of them is then live in all code between, and the single-pass allocator looks at all that is live wherever a block
+    /// begins. So not all blocks of a large function can be there.
+    fn set_rare(&mut self, block: Block) {
+        if self.rare_blocks < MOST_RARE_BLOCKS {
+            self.rare_blocks += 1;
+            self.builder.set_cold_block(block);
         }
     }
 
