@@ -32,7 +32,10 @@ impl ModuleInfo {
 
     /// Sorts the names of functions, once all are there. The first name of a function counts.
     pub(super) fn sort_names(&mut self) {
-        self.function_names.sort_by_key(|(index, _)| *index);
+        // As sections have them. Sorting takes room for half of them.
+        if !self.function_names.is_sorted_by_key(|(index, _)| *index) {
+            self.function_names.sort_by_key(|(index, _)| *index);
+        }
         self.function_names.dedup_by_key(|(index, _)| *index);
         self.function_names.shrink_to_fit();
     }
