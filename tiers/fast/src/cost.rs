@@ -16,8 +16,9 @@ const MOST_STEPS: u64 = 400_000_000;
 /// for each.
 const MOST_LIVE: u64 = 600_000;
 
-/// The most steps that allocation with backtracking may take to find what is passed to the parameters of blocks: they take half a second.
-const MOST_STEPS_TO_PARAMETERS: u64 = 400_000_000;
+/// The most steps that allocation with backtracking may take to find what is passed to the parameters of blocks, of any function and for
+/// each of its instructions: they take a twentieth of a second, and ten microseconds.
+const MOST_STEPS_TO_PARAMETERS: [u64; 2] = [100_000_000, 20_000];
 
 /// Parameters of blocks to which too little can be passed to matter.
 const FEW_PARAMETERS: u64 = 1000;
@@ -26,7 +27,7 @@ const FEW_PARAMETERS: u64 = 1000;
 pub(crate) fn is_high(context: &mut Context, opt_level: OptLevel) -> bool {
     context.func.dfg.num_blocks() > MOST_BLOCKS
         || steps_of_optimiser(context) > MOST_STEPS
-        || steps_to_parameters(context) > MOST_STEPS_TO_PARAMETERS
+        || steps_to_parameters(context) > most_steps_to_parameters(&context.func)
         || has_many_live(context, opt_level)
 }
 
@@ -49,6 +50,12 @@ fn steps_of_optimiser(context: &mut Context) -> u64 {
         depth * context.func.layout.block_insts(block).count() as u64
     });
     steps.sum()
+}
+
+/// Functions that are large take long anyway.
+fn most_steps_to_parameters(function: &Function) -> u64 {
+    let [of_any, of_instruction] = MOST_STEPS_TO_PARAMETERS;
+    of_any + of_instruction * function.dfg.num_insts() as u64
 }
 
 /// An upper bound of the steps that allocation with backtracking takes to find what is passed to the parameters of blocks: for each
