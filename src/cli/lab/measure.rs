@@ -84,6 +84,13 @@ impl LabArgs {
         flags.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect()
     }
 
+    /// Whether a word is one of these flags.
+    pub fn is_flag(word: &str) -> bool {
+        const FLAGS: [&str; 8] =
+            ["--copies", "--rounds", "--precision", "--time", "--metric", "--any-output", "--json", "--csv"];
+        FLAGS.contains(&word.split('=').next().unwrap_or(word))
+    }
+
     /// The number of copies of an executable.
     pub fn copies(&self) -> usize {
         self.copies.unwrap_or(5).into()

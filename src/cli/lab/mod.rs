@@ -18,6 +18,7 @@ use anyhow::Result;
 use clap::Args;
 use riser_lab::Sample;
 
+use super::out;
 use super::run::GuestArgs;
 use measure::LabArgs;
 use program::Program;
@@ -46,6 +47,9 @@ impl ProgramArgs {
         let (file, arguments) = self.file_and_args.split_first().expect("the command line requires a file");
         let program = Program { file: file.into(), arguments: arguments.to_vec(), guest: self.guest.to_flags() };
         program.check()?;
+        if let Some(flag) = program.arguments.iter().find(|argument| LabArgs::is_flag(argument)) {
+            out::tell(format_args!("Note: `{flag}` behind FILE is for the program: flags of riser come before FILE\n"));
+        }
         Ok(program)
     }
 }

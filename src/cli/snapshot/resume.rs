@@ -107,6 +107,7 @@ fn check_dirs<'a>(wasi: &WasiSnapshot, dirs: impl Iterator<Item = &'a String>) -
     for name in &had {
         ensure!(given.contains(name), "the guest had a directory `{name}`; `--dir HOST::{name}` gives it one");
     }
+    ensure!(!had.is_empty() || given.is_empty(), "the guest had no directories: leave out `--dir`");
     ensure!(given.len() == had.len(), "the guest had {}, and no others: leave out what is not among them", list(&had));
     Ok(())
 }
@@ -115,7 +116,6 @@ fn check_dirs<'a>(wasi: &WasiSnapshot, dirs: impl Iterator<Item = &'a String>) -
 fn list(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{}`", Shown(name))).collect();
     match &names[..] {
-        [] => "no directories".to_owned(),
         [one] => format!("the directory {one}"),
         several => format!("the directories {}", several.join(", ")),
     }
