@@ -115,15 +115,8 @@ fn call(engine: &Engine, modes: (Mode, Mode), types: &[ValType]) {
     }
 }
 
-const MIXED: [ValType; 7] = [
-    ValType::I64,
-    ValType::F32,
-    ValType::V128,
-    ValType::I32,
-    ValType::F64,
-    ValType::ExternRef,
-    ValType::FuncRef,
-];
+const MIXED: [ValType; 7] =
+    [ValType::I64, ValType::F32, ValType::V128, ValType::I32, ValType::F64, ValType::ExternRef, ValType::FuncRef];
 
 /// So many values, of all types.
 fn mixed(count: usize) -> Vec<ValType> {

@@ -132,12 +132,7 @@ impl CodeTable {
     }
 
     /// Returns the counters of a function's code below a step of the engine.
-    pub(super) fn counters(
-        &self,
-        input: Input<'_>,
-        step: usize,
-        defined: DefinedFuncIndex,
-    ) -> &Counters {
+    pub(super) fn counters(&self, input: Input<'_>, step: usize, defined: DefinedFuncIndex) -> &Counters {
         let Input { engine, parsed } = input;
         let info = parsed.info();
         let counters = self.counters[step].get_or_init(|| {
@@ -149,11 +144,7 @@ impl CodeTable {
     }
 
     /// Returns the probes of a function, if it is to have any.
-    fn probes(
-        &self,
-        input: Input<'_>,
-        defined: DefinedFuncIndex,
-    ) -> Result<Option<&ProbeMap>, TranslateError> {
+    fn probes(&self, input: Input<'_>, defined: DefinedFuncIndex) -> Result<Option<&ProbeMap>, TranslateError> {
         let Input { engine, parsed } = input;
         let Some(place) = self.probes.get(defined.index()) else { return Ok(None) };
         if place.get().is_none() {
@@ -209,12 +200,7 @@ impl CodeTable {
     }
 
     /// Returns a function in the form of one of the engine's rows. Compiles it if need be. Its body must be valid.
-    pub(super) fn tier_code(
-        &self,
-        input: Input<'_>,
-        row: usize,
-        defined: DefinedFuncIndex,
-    ) -> &TierResult {
+    pub(super) fn tier_code(&self, input: Input<'_>, row: usize, defined: DefinedFuncIndex) -> &TierResult {
         let TierRow { functions, compiling, .. } = &self.tiers[row];
         let place = &functions[defined.index()];
         if let Some(code) = place.get() {
@@ -266,12 +252,7 @@ impl CodeTable {
     }
 
     /// Returns the request to compile a function, for the tier of one of the engine's rows.
-    pub(super) fn request<'a>(
-        &'a self,
-        input: Input<'a>,
-        row: usize,
-        defined: DefinedFuncIndex,
-    ) -> CompileRequest<'a> {
+    pub(super) fn request<'a>(&'a self, input: Input<'a>, row: usize, defined: DefinedFuncIndex) -> CompileRequest<'a> {
         let Input { engine, parsed } = input;
         let Row { tier, counts_for } = &engine.rows()[row];
         CompileRequest {
@@ -330,12 +311,7 @@ impl CodeTable {
     }
 
     /// Returns the offset in the wasm that an instruction of a function comes from.
-    pub(super) fn wasm_offset(
-        &self,
-        input: Input<'_>,
-        defined: DefinedFuncIndex,
-        at: CodePosition,
-    ) -> Option<u32> {
+    pub(super) fn wasm_offset(&self, input: Input<'_>, defined: DefinedFuncIndex, at: CodePosition) -> Option<u32> {
         let (function, config, probes) = self.encoding(input, defined, at.counted).ok()?;
         self.with_translator(|it| it.wasm_offset(input.parsed, function, &config, probes, at.word))
     }
@@ -424,12 +400,7 @@ impl CodeTable {
 }
 
 /// What monitors are told of a function, or a loop of it, in one of the engine's rows.
-fn tier_work(
-    input: Input<'_>,
-    row: usize,
-    defined: DefinedFuncIndex,
-    loop_offset: Option<u32>,
-) -> Work<'_> {
+fn tier_work(input: Input<'_>, row: usize, defined: DefinedFuncIndex, loop_offset: Option<u32>) -> Work<'_> {
     let info = input.parsed.info();
     Work { info, function: info.func_index(defined), mode: input.engine.rows()[row].tier.mode(), loop_offset }
 }

@@ -5,8 +5,8 @@ use riser_lowering::atomic;
 use riser_translator::ops::{AtomicAccess, AtomicKind, AtomicOp};
 use riser_translator::sink::{Access, AtomicSink, Operand, Slot};
 
-use super::vector::integer;
 use super::Lowering;
+use super::vector::integer;
 use crate::signature::value_type;
 
 impl Lowering<'_, '_> {

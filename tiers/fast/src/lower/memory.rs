@@ -7,8 +7,8 @@ use riser_translator::sink::{Operand, Slot};
 use riser_translator::{MemoryIndex, ValType};
 
 use super::Lowering;
-use crate::signature::value_type;
 use crate::positions::access_trap;
+use crate::signature::value_type;
 
 /// The bytes that an access covers: equal places are the same bytes as long as none of the values changes.
 #[derive(Clone, Copy, PartialEq, Eq)]

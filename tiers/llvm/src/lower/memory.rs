@@ -45,12 +45,9 @@ impl<'c> Lowering<'_, 'c> {
                 4 => self.ir.i32_type(),
                 _ => self.value_type(ty),
             },
-            ValType::F32
-            | ValType::F64
-            | ValType::V128
-            | ValType::FuncRef
-            | ValType::ExternRef
-            | ValType::ExnRef => self.value_type(ty),
+            ValType::F32 | ValType::F64 | ValType::V128 | ValType::FuncRef | ValType::ExternRef | ValType::ExnRef => {
+                self.value_type(ty)
+            }
         }
     }
 
