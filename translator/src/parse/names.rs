@@ -16,6 +16,10 @@ impl ModuleInfo {
             match subsection {
                 Ok(Name::Module { name, .. }) => self.name = Some(name.into()),
                 Ok(Name::Function(names)) => {
+                    // As much as there is to come: most modules have one such subsection. A name takes two bytes at least.
+                    if self.function_names.is_empty() {
+                        self.function_names.reserve_exact((names.count() as usize).min(payload.len() / 2));
+                    }
                     for naming in names {
                         let Ok(naming) = naming else { break };
                         let start = offset + naming.name.as_ptr().addr() - payload.as_ptr().addr();

@@ -254,7 +254,13 @@ impl Builder for Lowering<'_, '_> {
     }
 
     fn branch(&mut self, condition: Value, if_true: Block, if_false: Block) {
-        self.leave().brif(condition, if_true, [], if_false, []);
+        if self.rare_in_place.take_if(|block| *block == if_true).is_some() {
+            // Cranelift puts the second successor behind the branch, and the first one behind all that follows the second.
+            let condition = self.builder.ins().icmp_imm_s(IntCC::Equal, condition, 0);
+            self.leave().brif(condition, if_false, [], if_true, []);
+        } else {
+            self.leave().brif(condition, if_true, [], if_false, []);
+        }
     }
 
     /// Cranelift knows no likelihoods, only blocks that are rarely reached.
