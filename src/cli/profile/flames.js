@@ -5,7 +5,7 @@ const frames = [...document.querySelectorAll(".frame")].map((element) => {
   const { first, count, level } = element.dataset;
   return {
     element,
-    name: element.querySelector("title").textContent.replace(/ \(\d+ samples, [\d.]+ %\)$/, ""),
+    name: element.querySelector("title").textContent.replace(/ \(\d+ samples?, [\d.]+ %\)$/, ""),
     rect: element.querySelector("rect"),
     text: element.querySelector("text"),
     first: +first,

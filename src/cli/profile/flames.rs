@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::report::share;
 use super::stacks::Stack;
+use crate::cli::out::counted;
 
 const WIDTH: f64 = 1200.0;
 /// Room for the title above, and at the sides.
@@ -98,7 +99,7 @@ pub fn svg(stacks: &[Stack], title: &str) -> String {
     let levels = frames.iter().map(|frame| frame.level + 1).max().unwrap_or(0);
     let deepest = stacks.iter().map(|stack| stack.frames.len()).max().unwrap_or(0);
     let height = TOP + ROW * levels as f64 + SIDE;
-    let mut note = format!("{all} samples");
+    let mut note = counted(all as usize, "sample");
     if deepest > LEVELS {
         let _ = write!(note, ", the outermost {LEVELS} of up to {deepest} frames");
     }
@@ -116,7 +117,7 @@ pub fn svg(stacks: &[Stack], title: &str) -> String {
         let _ = writeln!(
             svg,
             "<g class=\"frame\" data-first=\"{first}\" data-count=\"{count}\" data-level=\"{level}\">\
-             <title>{full} ({count} samples, {:.2} %)</title>\
+             <title>{full} ({samples}, {:.2} %)</title>\
              <rect x=\"{x:.2}\" y=\"{y:.1}\" width=\"{width:.2}\" height=\"{ROW}\" fill=\"{}\"/>\
              <text x=\"{:.2}\" y=\"{:.1}\">{}</text></g>",
             share(count, all) * 100.0,
@@ -125,6 +126,7 @@ pub fn svg(stacks: &[Stack], title: &str) -> String {
             y + 12.5,
             escaped(&cut(name, width - 6.0)),
             full = escaped(name),
+            samples = counted(count as usize, "sample"),
         );
     }
     let _ = write!(svg, "<script>//<![CDATA[\n{SCRIPT}//]]></script>\n</svg>\n");
@@ -159,7 +161,7 @@ mod tests {
     #[test]
     fn names_cannot_end_the_text_that_they_stand_in() {
         let svg = svg(&[stack(&["</title><script>\u{1b}"], 1)], "a&b");
-        assert!(svg.contains("&lt;/title>&lt;script>\u{fffd} (1 samples, 100.00 %)"), "{svg}");
+        assert!(svg.contains("&lt;/title>&lt;script>\u{fffd} (1 sample, 100.00 %)"), "{svg}");
         assert!(svg.contains("<title>a&amp;b</title>"), "{svg}");
     }
 

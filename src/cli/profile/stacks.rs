@@ -11,6 +11,7 @@ use super::report::share;
 use super::sample::Stacks;
 use crate::FrameInfo;
 use crate::cli::lab::table::Table;
+use crate::cli::out::counted;
 
 /// What the samples say.
 #[derive(Serialize)]
@@ -88,7 +89,7 @@ impl SampleReport {
 
     /// The report as tables with at most `top` rows.
     pub fn text(&self, top: usize) -> String {
-        let mut text = format!("{} samples, at most {} a second\n", self.samples, self.hz);
+        let mut text = format!("{}, at most {} a second\n", counted(self.samples as usize, "sample"), self.hz);
         for (title, places) in [("function", &self.functions), ("line", &self.lines)] {
             if places.is_empty() {
                 continue;
