@@ -87,27 +87,3 @@ pub(crate) fn store_slots(builder: &mut FunctionBuilder<'_>, types: &[ValType], 
         builder.ins().store(slot_flags(ty), bits, base, offset);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ValType::{ExternRef, F32, F64, I32, I64, V128};
-
-    #[test]
-    fn each_kind_of_result_has_registers_of_its_own() {
-        let both = [[I64; 8], [V128; 8]].concat();
-        assert!(!results_in_array(&both));
-        for one in [I32, ExternRef, F32, F64] {
-            assert!(results_in_array(&[&both[..], &[one][..]].concat()), "{one}");
-        }
-        assert!(!results_in_array(&[]));
-    }
-
-    #[test]
-    fn the_address_of_the_results_is_behind_the_context() {
-        let signature = native_signature(&FuncType::new([F32, I32], [I64; 9]));
-        let params: Vec<Type> = signature.params.iter().map(|param| param.value_type).collect();
-        assert_eq!(params, [I64, I64, F32, I32].map(value_type));
-        assert!(signature.returns.is_empty());
-    }
-}
