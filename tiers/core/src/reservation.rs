@@ -53,7 +53,7 @@ impl Reservation {
         Ok(Reservation { base: base.cast(), bytes })
     }
 
-    /// Enlarges a range that is [accessible](Reservation::accessible) as a whole, so that it has room for `bytes`. The range may move. The
+    /// Enlarges a range that is readable and writable as a whole, so that it has room for `bytes`. The range may move. The
     /// contents stay, and new bytes are zeroed. If possible, it reserves half as much again as it had, which makes repeated small growth
     /// cheap.
     ///
